@@ -1,0 +1,165 @@
+"""The model card: ``MODEL_CARD.md``, made from the manifest so that it cannot say another thing than the reader does.
+
+Its order follows Mitchell et al., *Model Cards for Model Reporting* (2019): use, data, figures, limits, provenance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from osteon.bundle.manifest import Figure, Manifest, OperatingPoint, TrainingData
+
+
+def render_card(manifest: Manifest, sections: Mapping[str, str] | None = None) -> str:
+    """Write the model card.
+
+    Args:
+        manifest: of the bundle; its ``files`` are not needed yet.
+        sections: further sections by heading, Markdown, e.g. ``{"Known failures": "..."}``; they stand in their order
+            before the provenance.
+
+    Returns:
+        Markdown that ends with a line break.
+    """
+    extra = [_section(heading, [text.strip()]) for heading, text in (sections or {}).items()]
+    return "\n".join(
+        [
+            f"# {manifest.name} {manifest.version}\n\n{manifest.summary}\n",
+            _use(manifest),
+            _data(manifest.training_data),
+            _figures(manifest.figures),
+            _operation(manifest),
+            *extra,
+            _provenance(manifest),
+        ]
+    )
+
+
+def _section(heading: str, lines: Iterable[str]) -> str:
+    """One section of second level."""
+    return f"## {heading}\n\n" + "\n".join(lines) + "\n"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A Markdown table; pipes within cells are escaped."""
+    body = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in (head, *rows)]
+    return [body[0], "|" + "---|" * len(head), *body[1:]]
+
+
+def _use(manifest: Manifest) -> str:
+    """What it is for and who should keep away from it."""
+    indication = manifest.indication
+    parts = ", ".join(part.value for part in indication.body_parts)
+    scope = (
+        f"It reads radiographs of: {parts}; ages {indication.minimum_age:g} to {indication.maximum_age:g} years; "
+        f"shorter side at least {indication.minimum_side} pixels. Other films are refused where the file tells."
+    )
+    return _section(
+        "Use",
+        [
+            f"**Intended use.** {indication.intended_use}",
+            "",
+            scope,
+            "",
+            "It is not a medical device, has no regulatory clearance, and is not for diagnosis.",
+            "",
+            "**Who should not use it, and for what.**",
+            "",
+            *(f"- {line}" for line in indication.not_for),
+        ],
+    )
+
+
+def _data(sets: Sequence[TrainingData]) -> str:
+    """What it was trained and measured on."""
+    lines: list[str] = []
+    for data in sets:
+        lines += [f"**{data.name}**, {data.licence}. {data.citation}", ""]
+        rows = [
+            (split, f"{images:,}", f"{data.positives[split]:,}" if split in data.positives else "unknown")
+            for split, images in data.images.items()
+        ]
+        lines += [*_table(("split", "images", "positive"), rows), ""]
+        lines += [f"Split: {data.split} (SHA-256 of the split file: `{data.split_sha256}`)", ""]
+    return _section("Data", lines[:-1] or ["Not stated."])
+
+
+def _figures(figures: Mapping[str, Figure]) -> str:
+    """The figures on the test split, each with its interval."""
+    if not figures:
+        return _section("Figures", ["None was measured."])
+    methods = list(dict.fromkeys(figure.method for figure in figures.values()))
+    marks = {method: "" if len(methods) == 1 else f" ({index})" for index, method in enumerate(methods, 1)}
+    rows = [
+        (name, f"{figure.value:.3f}", f"{figure.low:.3f} to {figure.high:.3f}{marks[figure.method]}", f"{figure.n:,}")
+        for name, figure in figures.items()
+    ]
+    notes = [f"{marks[method].strip()} {method}".strip() for method in methods]
+    return _section(
+        "Figures",
+        [
+            "Measured on the untouched test split.",
+            "",
+            *_table(("figure", "value", "interval", "n"), rows),
+            "",
+            "Intervals: " + "; ".join(notes) + ".",
+        ],
+    )
+
+
+def _operation(manifest: Manifest) -> str:
+    """Operating points, calibration, pooling and the heat map."""
+
+    def row(call: str, point: OperatingPoint) -> tuple[str, ...]:
+        return (
+            call,
+            f"{point.threshold:.4f}",
+            point.rule,
+            f"{point.sensitivity:.3f}",
+            f"{point.specificity:.3f}",
+        )
+
+    points, calibration, graph = manifest.operating_points, manifest.calibration, manifest.graph
+    bias = f", bias {calibration.bias:.4f}" if calibration.bias else ""
+    scaling = (
+        f"Probabilities: {graph.activation} of the logits after temperature scaling "
+        f"(temperature {calibration.temperature:.4f}{bias}), fitted on validation data."
+    )
+    maps = (
+        f"The heat map is {graph.map_method}, given by the graph in the same pass." if graph.maps else "It gives none."
+    )
+    return _section(
+        "Operating points and calibration",
+        [
+            "A study is called *fracture* at or above *definite*, *no fracture* below *doubt*, *doubt* between them.",
+            "",
+            *_table(
+                ("point", "threshold", "rule", "sensitivity (validation)", "specificity (validation)"),
+                [row("doubt", points.doubt), row("definite", points.definite)],
+            ),
+            "",
+            scaling,
+            "",
+            f"Images of one study are pooled by their {manifest.pooling}. {maps}",
+        ],
+    )
+
+
+def _provenance(manifest: Manifest) -> str:
+    """How it came to be, and the licence of the weights."""
+    origin = manifest.provenance
+    settings = ", ".join(f"`{key}={value}`" for key, value in origin.settings.items()) or "none changed"
+    how = manifest.preprocessing
+    rows = [
+        ("created", manifest.created),
+        ("recipe", f"{origin.recipe}; settings: {settings}"),
+        ("seed, epoch", f"{origin.seed}, {origin.epoch}"),
+        ("selected on", origin.selection),
+        ("started from", origin.weights),
+        ("input", f"{how.height} x {how.width}, {how.fit}, {how.channels} channel(s)"),
+        ("PyTorch against ONNX Runtime", origin.parity),
+        ("osteon", origin.osteon),
+        ("libraries", ", ".join(f"{name} {version}" for name, version in origin.libraries.items())),
+        ("licence of the weights", manifest.licence),
+    ]
+    return _section("Provenance", _table(("", ""), rows))

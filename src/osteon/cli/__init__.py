@@ -1,0 +1,61 @@
+"""The command line.
+
+To add a command, write ``cli/<command>.py`` with a ``register(app)`` and name it in ``COMMANDS``. Only typer and the
+standard library are imported at the top of such a module, everything else within the command: that keeps
+``osteon --help`` fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Final
+
+import typer
+
+from osteon.cli import bundle, read
+from osteon.core.errors import OsteonError
+
+COMMANDS: Final = (read, bundle)
+
+WRONG_USAGE: Final = 2
+"""Exit code of a command that could not begin, e.g. for want of a bundle; 1 says that some of its inputs failed."""
+
+
+def application() -> typer.Typer:
+    """The ``osteon`` command with all its subcommands."""
+    app = typer.Typer(
+        name="osteon",
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_osteon)
+    for command in COMMANDS:
+        command.register(app)
+    return app
+
+
+def main() -> None:
+    """Entry point: run a command and translate errors into exit codes."""
+    try:
+        application()()
+    except OsteonError as error:
+        sys.stderr.write(f"osteon: {error}\n")
+        sys.exit(WRONG_USAGE)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"osteon {version('osteon')}")
+        raise typer.Exit
+
+
+def _osteon(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Reads bone radiographs. Not for diagnosis."""

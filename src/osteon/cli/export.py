@@ -1,0 +1,56 @@
+"""``osteon export``: from a run to a bundle."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+EXAMPLES: Final = """
+[bold]Example[/bold]
+
+  osteon export runs/fracatlas fracatlas.osteon --version 1.0.0
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("export", epilog=EXAMPLES)(export)
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.", exists=True, file_okay=False)],
+    bundle: Annotated[Path, typer.Argument(help="File to write, NAME.osteon.", dir_okay=False)],
+    version: Annotated[str, typer.Option(help="Version of the bundle.")] = "1.0.0",
+    licence: Annotated[str, typer.Option(help="Licence of the weights.")] = "Apache-2.0",
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the dataset, where it has moved since.", exists=True, file_okay=False)
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder of decoded images.", envvar="OSTEON_CACHE", file_okay=False)
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Make a bundle of a run: graph with maps, calibration, operating points, figures on the test part, model card."""
+    from osteon.cli.learning import cache_folder, track, with_learning
+    from osteon.core.errors import BundleError
+
+    if bundle.suffix != ".osteon" or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", bundle.stem):
+        raise BundleError(
+            "a bundle's file is its name", expected="lower case letters, digits and hyphens, then .osteon", got=bundle.name
+        )
+    with with_learning():
+        from osteon.learning.release import Naming, export
+        from osteon.learning.run import open_run
+
+        opened = open_run(run)
+        settings = "".join(f" --set {key}={value}" for key, value in opened.settings.items())
+        command = (
+            f"osteon train {opened.recipe.name} --data DIR --out RUN --seed {opened.seed}{settings}\n"
+            f"osteon export RUN {bundle.name} --version {version}"
+        )
+        naming = Naming(bundle.stem, version, licence, command)
+        made = export(opened, bundle, naming, cache_folder(cache), track(quiet=quiet), data)
+        typer.echo(f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {made.manifest.identity}, SHA-256 {made.digest}", err=True)

@@ -1,0 +1,73 @@
+"""What the commands of the learning half share: the check for the extra, folders, progress."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from osteon.core.errors import OsteonError
+
+if TYPE_CHECKING:
+    from osteon.learning.train import Surroundings
+
+
+@contextmanager
+def with_learning() -> Iterator[None]:
+    """Refuse, with what to do, where the extra ``learn`` is not installed; show Osteon's warnings on standard error.
+
+    Raises:
+        OsteonError: PyTorch is missing.
+    """
+    missing = [name for name in ("torch", "lightning", "timm") if find_spec(name) is None]
+    if missing:
+        raise OsteonError(f"this needs {', '.join(missing)}", hint="Install the learning half: pip install 'osteon[learn]'")
+    from rich.logging import RichHandler
+
+    log = logging.getLogger("osteon")
+    if not log.handlers:
+        log.addHandler(RichHandler(console=_console(), show_path=False, show_time=False))
+    # Lightning advertises on every start; its warnings still come through.
+    logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
+    yield
+
+
+def surroundings(cache: Path | None, threads: int | None, *, quiet: bool) -> Surroundings:
+    """Where a run stands, from the command line's options."""
+    from osteon.learning.train import Surroundings
+
+    return Surroundings(cache=cache_folder(cache), track=track(quiet=quiet), progress=not quiet, threads=threads)
+
+
+def cache_folder(cache: Path | None) -> Path:
+    """Folder of decoded images: as told, or in the user's cache."""
+    return (cache or Path(user_cache())) / "canvases"
+
+
+def user_cache() -> str:
+    """The user's cache folder for Osteon, by the XDG rules."""
+    import os
+
+    return str(Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "osteon")
+
+
+def track(*, quiet: bool) -> Any:
+    """A progress bar on standard error, or none."""
+    if quiet:
+        return lambda items, _description, _total: items
+
+    def show(items: Iterable[Any], description: str, total: int) -> Iterable[Any]:
+        from rich.progress import track as rich_track
+
+        return rich_track(items, description, total, console=_console(), transient=True)
+
+    return show
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(stderr=True)

@@ -1,0 +1,70 @@
+"""``osteon read``: radiographs to readings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+  osteon read hand.dcm
+
+  osteon read radiographs/ --out readings --jobs 2
+
+  osteon read study1/ study2/ --json > readings.jsonl
+
+Exit code: 0 all read (an abstention is a reading), 1 some failed, 2 wrong usage.
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("read", epilog=EXAMPLES)(read)
+
+
+def read(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, DICOM studies.")],
+    bundle: Annotated[
+        str, typer.Option("--bundle", "-b", metavar="NAME|FILE", help="The bundle that reads.")
+    ] = "fracatlas",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where to write overlays and other formats.")
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", "-f", metavar="NAME", help="What --out gets; may be repeated. Default: overlay."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, and nothing else on stdout.")
+    ] = False,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Studies read at the same time.")] = 1,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", min=1, help="Threads for one image. Default: one for each job, or up to 4."),
+    ] = None,
+) -> None:
+    """Read bone radiographs: a probability, a call, and where it was seen."""
+    from osteon.bundle.archive import open_bundle
+    from osteon.cli.delivery import Delivery, choose
+    from osteon.cli.report import Report
+    from osteon.reader.reader import Reader
+    from osteon.reader.stream import read_studies
+    from osteon.reader.studies import discover
+
+    if formats and out is None:
+        raise typer.BadParameter("--format says what --out gets: name a folder with --out.")
+    chosen = choose(formats or [])
+    reader = Reader(open_bundle(bundle), threads if threads is not None or jobs == 1 else 1)
+    found = discover(paths)
+    if not found.studies and not found.failures:
+        raise typer.BadParameter(f"there is no radiograph among {found.skipped} files at {', '.join(map(str, paths))}.")
+    delivery = Delivery(out, chosen, found.studies)
+    with Report(found, as_json=as_json) as report:
+        for outcome in read_studies(reader, found.studies, jobs, delivery.write):
+            if outcome.reading is not None:
+                delivery.append(outcome.reading)
+            report.add(outcome)
+    raise typer.Exit(1 if report.failed else 0)

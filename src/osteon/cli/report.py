@@ -1,0 +1,148 @@
+"""What ``osteon read`` says while it reads: JSON lines or a table on stdout, failures and progress on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from osteon.core.labels import Call
+from osteon.core.records import Reading
+from osteon.outputs.json import lines
+from osteon.reader.stream import Outcome
+from osteon.reader.studies import Discovery, Failure
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+MANY: Final = 8
+"""Number of studies from which a progress bar is worth its place."""
+
+STYLES: Final = {Call.FRACTURE: "bold red", Call.DOUBT: "yellow", Call.NO_FRACTURE: "cyan", Call.ABSTAIN: "dim"}
+
+
+class Report:
+    """Reports outcomes as they come; a context manager that ends with the table and the counts.
+
+    Args:
+        found: what is going to be read.
+        as_json: JSON lines and nothing else on stdout.
+
+    Attributes:
+        failed: number of sources that could not be read.
+    """
+
+    def __init__(self, found: Discovery, *, as_json: bool) -> None:
+        self.failed = 0
+        self._found = found
+        self._as_json = as_json
+        self._rows: list[tuple[str, Call, str, str, str]] = []
+        self._notes: Counter[str] = Counter()
+        self._bundle = ""
+        self._overlays = 0
+        self._folder = Path()
+        self._read = 0
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        many = len(self._found.studies) >= MANY
+        if many and sys.stderr.isatty() and not (self._as_json and sys.stdout.isatty()):
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._progress = self._stack.enter_context(Progress(console=Console(stderr=True), transient=True))
+            self._task = self._progress.add_task("Reading", total=len(self._found.studies))
+        self._fail(self._found.failures)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+        if kind is None:
+            if self._rows:
+                self._print_table()
+            self._print_counts()
+
+    def add(self, outcome: Outcome) -> None:
+        """Report one study."""
+        self._fail(outcome.failures)
+        reading = outcome.reading
+        if reading is not None:
+            self._read += 1
+            if self._as_json:
+                sys.stdout.write(lines(reading))
+                sys.stdout.flush()
+            else:
+                self._keep(reading)
+        if self._progress is not None and self._task is not None:
+            self._progress.advance(self._task)
+
+    def _keep(self, reading: Reading) -> None:
+        """Keep the words of a reading for the table, not its pixels."""
+        probability = "" if reading.probability is None else f"{reading.probability:.3f}"
+        more = len(reading.radiographs) - 1
+        source = f"{reading.radiographs[0].source} + {more} more" if more else reading.source
+        spent = f"{reading.milliseconds['total']:.0f} ms"
+        self._rows.append((source, reading.call, probability, reading.reason, spent))
+        self._notes.update(reading.notes)
+        self._bundle = reading.bundle
+        if reading.overlay is not None:
+            self._overlays += 1
+            self._folder = Path(reading.overlay).parent
+
+    def _fail(self, failures: tuple[Failure, ...]) -> None:
+        """Name what failed, at once."""
+        self.failed += len(failures)
+        for failure in failures:
+            text = f"failed: {failure.source}: {failure.error}"
+            if self._progress is not None:
+                self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            else:
+                sys.stderr.write(f"{text}\n")
+
+    def _print_table(self) -> None:
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("radiograph", overflow="fold")
+        table.add_column("call", no_wrap=True)
+        table.add_column("probability", justify="right", no_wrap=True)
+        if any(row[3] for row in self._rows):
+            table.add_column("reason", overflow="fold")
+        table.add_column("time", justify="right", no_wrap=True, style="dim")
+        for source, call, probability, reason, spent in self._rows:
+            reasons = [_shown(reason)] if len(table.columns) > 4 else []
+            table.add_row(_shown(source), Text(call.value, STYLES[call]), probability, *reasons, spent)
+        console = Console()
+        console.print(table)
+        for note, count in self._notes.most_common(5):
+            console.print(f"Note ({count}): {note}.", style="dim", markup=False, highlight=False)
+        if self._overlays:
+            console.print(
+                f"Overlays: {self._overlays} in {self._folder}", markup=False, highlight=False, soft_wrap=True
+            )
+        console.print(f"Read by {self._bundle}. Not for diagnosis.", markup=False, highlight=False)
+
+    def _print_counts(self) -> None:
+        """Count what was read, failed and skipped, unless it was all of one study."""
+        if len(self._found.studies) > 1 or self.failed or self._found.skipped:
+            words = f"{self._read} read, {self.failed} failed"
+            if self._found.skipped:
+                words += f", {self._found.skipped} other files skipped"
+            sys.stderr.write(f"{words}\n")
+
+
+def _shown(text: str) -> str:
+    """A text without the bytes of a file name that no terminal can show, and without Rich's markup."""
+    from rich.markup import escape
+
+    return escape(text.encode("utf-8", "replace").decode("utf-8"))

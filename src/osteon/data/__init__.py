@@ -1,0 +1,1 @@
+"""Tables of cases: one reader per dataset, audit, splits, conversion, and the phantom simulator."""

@@ -1,0 +1,179 @@
+"""FracAtlas: fractures of hand, leg, hip and shoulder, with boxes and masks (Abedeen et al. 2023)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from osteon.core.labels import BodyPart, View
+from osteon.data.boxes import usable
+from osteon.data.card import DatasetCard
+from osteon.data.case import Case, FileFacts, LabelledBox
+from osteon.data.coco import CocoImage, read_coco
+from osteon.data.files import images_below, inspect_all, need
+from osteon.data.remark import Kind, Remark
+from osteon.data.table import Table, from_cases
+
+CARD: Final = DatasetCard(
+    name="fracatlas",
+    title="FracAtlas",
+    about="Radiographs of hand, leg, hip and shoulder, fractured or not, with boxes and masks.",
+    licence="CC-BY-4.0",
+    citation=(
+        "Abedeen I, Rahman MA, Prottyasha FZ, et al. FracAtlas: A Dataset for Fracture Classification, "
+        "Localization and Segmentation of Musculoskeletal Radiographs. Scientific Data 10, 521 (2023). "
+        "doi:10.1038/s41597-023-02432-4"
+    ),
+    url="https://doi.org/10.6084/m9.figshare.22363012",
+    access="free",
+    obtain="Fetched from figshare without an account.",
+    layout=(
+        "images/{Fractured,Non_fractured}/IMG0000000.jpg\n"
+        "dataset.csv\n"
+        "Annotations/COCO JSON/COCO_fracture_masks.json\n"
+        "Utilities/Fracture Split/{train,valid,test}.csv"
+    ),
+    expected={"images": 4083, "positive": 717, "boxes": 922, "hand": 1538, "leg": 2273, "hip": 338, "shoulder": 349},
+    identifiers=("cluster",),
+    label_map={"Fractured": "fracture = 1", "Non_fractured": "fracture = 0"},
+    figshare=22363012,
+    caveats=(
+        "There is no patient identifier: split by near-duplicate cluster; leakage cannot be excluded.",
+        "59 or more JPEGs are truncated, all of them labelled as not fractured; they are skipped.",
+        "Grey or RGB storage, size and source go with the class: reduce every image to one channel.",
+        "The official split lists hold fractured images only: a figure on them ignores false alarms on normal films.",
+        "Boxes refer to the upright image, after EXIF orientation.",
+    ),
+)
+
+_COCO: Final = "Annotations/COCO JSON/COCO_fracture_masks.json"
+_SPLITS: Final = {"train": "train", "valid": "val", "test": "test"}
+_PARTS: Final = {
+    "hand": BodyPart.HAND,
+    "leg": BodyPart.LEG,
+    "hip": BodyPart.HIP,
+    "shoulder": BodyPart.SHOULDER,
+}
+_VIEWS: Final = {"frontal": View.FRONTAL, "lateral": View.LATERAL, "oblique": View.OBLIQUE}
+
+
+def read(root: Path) -> Table:
+    """Read FracAtlas from its root folder.
+
+    The label is what at least two of the folder, the row of ``dataset.csv`` and the boxes say; where they differ
+    there is a remark. Region and view are null where one image shows several.
+
+    Raises:
+        DataError: the folder does not hold FracAtlas.
+    """
+    need(root, "images", "dataset.csv")
+    rows = _rows(root)
+    marks, sizes = _annotations(root)
+    splits = _official(root)
+    cases: list[Case] = []
+    remarks: list[Remark] = []
+    names = images_below(root, "images")
+    for name, facts in inspect_all(root, names):
+        if isinstance(facts, Remark):
+            remarks.append(facts)
+            continue
+        case, odd = _case(name, facts, rows, marks, sizes, splits)
+        cases.append(case)
+        remarks.extend(odd)
+    present = {Path(name).name for name in names}
+    remarks += [
+        Remark(Kind.MISSING_FILE, file, "listed in dataset.csv, but there is no such file", skipped=True)
+        for file in rows
+        if file not in present
+    ]
+    return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+
+
+def _case(
+    name: str,
+    facts: FileFacts,
+    rows: Mapping[str, Mapping[str, str]],
+    marks: Mapping[str, list[LabelledBox]],
+    sizes: Mapping[str, CocoImage],
+    splits: Mapping[str, str],
+) -> tuple[Case, list[Remark]]:
+    file, folder = Path(name).name, Path(name).parent.name
+    remarks: list[Remark] = []
+    row = rows.get(file)
+    if row is None:
+        remarks.append(Remark(Kind.NO_RECORD, name, "no row in dataset.csv; label taken from the folder"))
+    boxes, odd = usable(marks.get(file, []), facts.width, facts.height, name)
+    remarks += odd
+    remarks += _size_remarks(name, facts, sizes.get(file))
+    label = _label(name, folder, row, len(boxes), remarks)
+    row = row or {}
+    parts = [part for column, part in _PARTS.items() if row.get(column) == "1"]
+    views = [view for column, view in _VIEWS.items() if row.get(column) == "1"]
+    case = Case(
+        image=name,
+        facts=facts,
+        study=name,
+        view=views[0] if len(views) == 1 else None,
+        body_part=parts[0] if len(parts) == 1 else None,
+        labels={"fracture": label},
+        boxes=boxes,
+        split=splits.get(file),
+        hardware=row["hardware"] == "1" if row.get("hardware") in {"0", "1"} else None,
+    )
+    return case, remarks
+
+
+def _label(name: str, folder: str, row: Mapping[str, str] | None, boxes: int, remarks: list[Remark]) -> int:
+    """What the majority of folder, CSV and boxes says; without a row, the folder."""
+    by_folder = int(folder == "Fractured")
+    if row is None or row.get("fractured") not in {"0", "1"}:
+        return by_folder
+    by_csv, by_box = int(row["fractured"]), int(boxes > 0)
+    label = int(by_folder + by_csv + by_box >= 2)
+    if not by_folder == by_csv == by_box:
+        said = f"folder says {by_folder}, dataset.csv {by_csv}, {boxes} boxes; {label} taken"
+        remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, said))
+    return label
+
+
+def _size_remarks(name: str, facts: FileFacts, stated: CocoImage | None) -> list[Remark]:
+    if stated is None or (stated.width, stated.height) == facts.stored:
+        return []
+    says = f"the COCO file says {stated.width} x {stated.height}, the file stores {facts.stored[0]} x {facts.stored[1]}"
+    if (stated.width, stated.height) == (facts.width, facts.height):
+        return [
+            Remark(
+                Kind.SWAPPED_SIZE, name, f"{says}; EXIF orientation {facts.orientation} explains it, boxes fit upright"
+            )
+        ]
+    swapped = (stated.height, stated.width) == (facts.width, facts.height)
+    return [Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, says)]
+
+
+def _rows(root: Path) -> dict[str, dict[str, str]]:
+    with (root / "dataset.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {row["image_id"]: row for row in csv.DictReader(file)}
+
+
+def _annotations(root: Path) -> tuple[dict[str, list[LabelledBox]], dict[str, CocoImage]]:
+    if not (root / _COCO).exists():
+        return {}, {}
+    coco = read_coco(root / _COCO)
+    boxes = {
+        image.file_name: [LabelledBox(one.box, "fracture", one.reader, one.polygons) for one in coco.boxes_of(image.id)]
+        for image in coco.images
+    }
+    return boxes, {image.file_name: image for image in coco.images}
+
+
+def _official(root: Path) -> dict[str, str]:
+    """Part of each image in the official lists; they hold fractured images only."""
+    found: dict[str, str] = {}
+    for file, part in _SPLITS.items():
+        path = root / "Utilities" / "Fracture Split" / f"{file}.csv"
+        if path.exists():
+            with path.open(encoding="utf-8-sig", newline="") as lines:
+                found.update({row["image_id"]: part for row in csv.DictReader(lines)})
+    return found

@@ -1,0 +1,62 @@
+"""What a reader found odd in a dataset, and what it did about it. Nothing is skipped without one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What can be wrong with a file, a row or a box; the audit reports the same kinds."""
+
+    UNREADABLE = "unreadable"
+    TRUNCATED = "truncated"
+    MISSING_FILE = "missing-file"
+    NO_RECORD = "no-record"
+    EXTRA_FILE = "extra-file"
+    MISSING_VIEW = "missing-view"
+    EXTRA_VIEW = "extra-view"
+    CONTRADICTING_LABEL = "contradicting-label"
+    UNKNOWN_LABEL = "unknown-label"
+    SWAPPED_SIZE = "swapped-size"
+    WRONG_SIZE = "wrong-size"
+    EMPTY_BOX = "empty-box"
+    SWAPPED_BOX = "swapped-box"
+    BOX_OUTSIDE = "box-outside"
+    IMPLAUSIBLE_AGE = "implausible-age"
+    IMPLAUSIBLE_SEX = "implausible-sex"
+    EXACT_DUPLICATE = "exact-duplicate"
+    NEAR_DUPLICATE = "near-duplicate"
+    DUPLICATE_ACROSS_SPLITS = "duplicate-across-splits"
+    DUPLICATE_LABELS = "duplicate-with-other-label"
+    PATIENT_ACROSS_SPLITS = "patient-across-splits"
+    STUDY_ACROSS_SPLITS = "study-across-splits"
+    PARTIAL_SPLIT = "partial-split"
+    NO_PATIENT = "no-patient"
+    SHORTCUT = "shortcut"
+    SMALL_BOXES = "small-boxes"
+    OTHER_COUNT = "other-count"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One oddity of one image.
+
+    Attributes:
+        kind: what is odd.
+        image: path of the image below the root, or of the file of annotations where no image is concerned.
+        detail: what was found and, where the reader acted, what it did. It never holds a patient's name or number.
+        skipped: whether the image was left out of the table because of it.
+    """
+
+    kind: Kind
+    image: str
+    detail: str
+    skipped: bool = False
+
+
+def count(remarks: Iterable[Remark]) -> dict[str, int]:
+    """How many remarks there are of each kind, the most frequent first."""
+    return dict(Counter(str(remark.kind) for remark in remarks).most_common())

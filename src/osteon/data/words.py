@@ -1,0 +1,88 @@
+"""Reading what publishers write in many ways: ages, sexes, sides, yes and no.
+
+What cannot be understood is unknown, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from osteon.core.labels import UNKNOWN, BodyPart, Laterality, Sex, View
+
+OLDEST: Final = 120.0
+"""No patient is older, in years."""
+
+_YEARS: Final[Mapping[str, float]] = {"": 1.0, "Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
+_AGE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([YMWD])[A-Z]*)?", re.IGNORECASE)
+_SEXES: Final = {
+    "F": Sex.FEMALE,
+    "FEMALE": Sex.FEMALE,
+    "M": Sex.MALE,
+    "MALE": Sex.MALE,
+    "O": Sex.OTHER,
+    "OTHER": Sex.OTHER,
+}
+_SIDES: Final = {"L": Laterality.LEFT, "LEFT": Laterality.LEFT, "R": Laterality.RIGHT, "RIGHT": Laterality.RIGHT}
+_VIEWS: Final = {
+    "AP": View.FRONTAL,
+    "PA": View.FRONTAL,
+    "FRONT": View.FRONTAL,
+    "FRONTAL": View.FRONTAL,
+    "LL": View.LATERAL,
+    "RL": View.LATERAL,
+    "LAT": View.LATERAL,
+    "SIDE": View.LATERAL,
+    "LATERAL": View.LATERAL,
+    "OBLIQUE": View.OBLIQUE,
+    "OBL": View.OBLIQUE,
+}
+
+
+def age_of(text: str) -> float | None:
+    """Years from ``7``, ``7.5``, ``007Y``, ``018M``, ``6 months``; None for anything else and for ages above 120."""
+    found = _AGE.fullmatch(text.strip())
+    if found is None:
+        return None
+    years = float(found[1]) * _YEARS[(found[2] or "").upper()]
+    return years if years <= OLDEST else None
+
+
+def sex_of(text: str) -> Sex | None:
+    """F, M or O from a letter or an English word."""
+    return _SEXES.get(text.strip().upper())
+
+
+def side_of(text: str) -> Laterality | None:
+    """Left, right or both from a letter or an English word."""
+    word = text.strip().upper()
+    return Laterality.BOTH if word in {"B", "BOTH", "BILATERAL"} else _SIDES.get(word)
+
+
+def view_of(text: str) -> View | None:
+    """Projection from DICOM's ViewPosition or an English word."""
+    return _VIEWS.get(text.strip().upper())
+
+
+def part_of(text: str) -> BodyPart | None:
+    """Region from osteon's own words, in any case."""
+    word = text.strip().lower()
+    return BodyPart(word) if word in set(BodyPart) else None
+
+
+def label_of(text: str) -> int:
+    """1 or 0 from ``1``, ``0``, ``1.0``, ``yes``, ``false`` ...; everything else, also nothing, is unknown."""
+    word = text.strip().lower()
+    if word in {"1", "1.0", "yes", "true", "positive", "y"}:
+        return 1
+    return 0 if word in {"0", "0.0", "no", "false", "negative", "n"} else UNKNOWN
+
+
+def number_of(text: str) -> float | None:
+    """A finite number, or None."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if abs(value) < float("inf") else None

@@ -1,0 +1,51 @@
+"""YOLO label files: lines ``class cx cy width height``, or ``class x y x y ...`` for outlines, as fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from osteon.core.errors import DataError
+from osteon.core.geometry import Box
+from osteon.data.case import LabelledBox
+
+
+def parse_yolo(text: str, classes: Sequence[str], width: int, height: int) -> list[LabelledBox]:
+    """Boxes of a label file, in pixels.
+
+    Args:
+        text: its content.
+        classes: names by class number.
+        width: columns of the image.
+        height: rows of the image.
+
+    Raises:
+        DataError: a line has not five numbers, nor an outline, or names a class that does not exist.
+    """
+    found: list[LabelledBox] = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        try:
+            number, *values = (float(word) for word in line.split())
+            label = classes[int(number)] if number >= 0 else ""
+        except (ValueError, IndexError):
+            label, values = "", []
+        if not label or (len(values) != 4 and (len(values) < 6 or len(values) % 2)):
+            raise DataError(
+                "a line of a YOLO file cannot be understood", expected=f"class (of {len(classes)}) and numbers"
+            )
+        if len(values) == 4:
+            x, y, w, h = values
+            box = Box((x - w / 2) * width, (y - h / 2) * height, (x + w / 2) * width, (y + h / 2) * height)
+            found.append(LabelledBox(box, label))
+        else:
+            points = tuple(value * (height if index % 2 else width) for index, value in enumerate(values))
+            box = Box(min(points[::2]), min(points[1::2]), max(points[::2]), max(points[1::2]))
+            found.append(LabelledBox(box, label, polygons=(points,)))
+    return found
+
+
+def yolo_line(box: Box, number: int, width: int, height: int) -> str:
+    """The line of one box."""
+    centre_x, centre_y = (box.x0 + box.x1) / 2 / width, (box.y0 + box.y1) / 2 / height
+    return f"{number} {centre_x:.10g} {centre_y:.10g} {box.width / width:.10g} {box.height / height:.10g}"

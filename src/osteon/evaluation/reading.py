@@ -1,0 +1,152 @@
+"""Cases of a table, read as the clinic reads them: predictions, and what was refused or failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from osteon.bundle.archive import Bundle
+from osteon.core.errors import DataError
+from osteon.core.labels import Call
+from osteon.core.records import Reading
+from osteon.data.split import GROUPS, held_together
+from osteon.data.table import Table
+from osteon.evaluation.predictions import Predictions, predictions
+from osteon.evaluation.subgroups import age_bands
+from osteon.reader.reader import Reader
+from osteon.reader.stream import Outcome, read_studies
+from osteon.reader.studies import Study
+
+ATTRIBUTES: Final = ("body_part", "view", "laterality", "sex", "hardware", "source", "format")
+"""Columns of the table that subgroups are made of; the age is added in bands."""
+
+Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
+"""Passes things through and shows how many of them are done: things, what is done to them, how many."""
+
+
+def untracked(things: Iterable[Any], _what: str, _count: int) -> Iterable[Any]:
+    """The track that shows nothing."""
+    return things
+
+
+def read_table(
+    bundle: Bundle,
+    table: Table,
+    root: Path,
+    label: str,
+    *,
+    jobs: int = 1,
+    track: Track = untracked,
+) -> Predictions:
+    """Read every study of a table with a bundle.
+
+    The table says what is true of a case; the reader gets the files and nothing else.
+
+    Args:
+        bundle: verified.
+        table: of the cases.
+        root: folder that the table's paths start from.
+        label: name of the label that the bundle's positive labels stand for.
+        jobs: studies read at the same time.
+        track: shows progress.
+
+    Returns:
+        One row for each image; the attributes ``refused`` and ``failed`` say why one has no probability.
+
+    Raises:
+        DataError: there is no such label, or none of the files exists.
+        BundleError: the bundle's graph cannot be run.
+    """
+    truth = table.label(label)
+    groups = _studies(table)
+    if not any((root / table.images[rows[0]]).is_file() for rows in groups):
+        raise DataError(
+            "the images of the table are not there",
+            expected=f"files below {root}",
+            hint="Name their folder with --root.",
+        )
+    reader = Reader(bundle, threads=1 if jobs > 1 else None)
+    studies = (Study(tuple(root / table.images[row] for row in rows)) for rows in groups)
+    probability = np.full(len(table), np.nan)
+    refused, failed = [""] * len(table), [""] * len(table)
+    outcomes = track(_light(reader, studies, jobs), "reading", len(groups))
+    for rows, outcome in zip(groups, outcomes, strict=True):
+        broken = {failure.source: failure.error.problem for failure in outcome.failures}
+        whole = [row for row in rows if str(root / table.images[row]) not in broken]
+        for row in rows:
+            failed[row] = broken.get(str(root / table.images[row]), "")
+        reading = outcome.reading
+        if reading is None:
+            continue
+        for row, value in zip(whole, _per_file(reading, len(whole)), strict=True):
+            probability[row] = value
+            if np.isnan(value):
+                refused[row] = reading.reason or "; ".join(reading.notes)
+    columns = attributes(table)
+    columns |= {"refused": refused, "failed": failed}
+    return predictions(
+        table.images,
+        truth,
+        probability,
+        study=table.frame["study"].to_list(),
+        cluster=clusters(table),
+        attributes=columns,
+    )
+
+
+def _light(reader: Reader, studies: Iterator[Study], jobs: int) -> Iterator[Outcome]:
+    """Outcomes without pixels, so that thousands of them fit in memory."""
+
+    def drop(reading: Reading, _study: Study) -> Reading:
+        return replace(reading, radiographs=(), heat_maps=())
+
+    return read_studies(reader, studies, jobs, drop)
+
+
+def _per_file(reading: Reading, files: int) -> list[float]:
+    """Probability of each file of a study; several frames of one file count as their highest."""
+    values = np.array(reading.image_probabilities)
+    if reading.call is Call.ABSTAIN or len(values) < files:
+        return [float("nan")] * files
+    if len(values) == files:
+        return values.tolist()
+    if files == 1:
+        return [float(np.nanmax(values))]
+    raise DataError(
+        "a study mixes files of one and of several frames", expected=f"{files} images", got=f"{len(values)}"
+    )
+
+
+def _studies(table: Table) -> list[list[int]]:
+    """Rows of each study, in the order in which studies first occur."""
+    groups: dict[str, list[int]] = {}
+    for row, study in enumerate(table.frame["study"].to_list()):
+        groups.setdefault(study, []).append(row)
+    return list(groups.values())
+
+
+def clusters(table: Table) -> list[str]:
+    """What intervals resample: rows that share a patient, study or near-duplicate cluster, also through others."""
+    known = [name for name in GROUPS if table.frame[name].null_count() < len(table)]
+    return [f"group {number}" for number in held_together(table, known).tolist()]
+
+
+def attributes(table: Table) -> dict[str, list[str]]:
+    """Columns that make subgroups, as text; columns without any value are left out."""
+    columns: dict[str, list[str]] = {}
+    for name in ATTRIBUTES:
+        values = table.frame[name].to_list()
+        if any(value is not None for value in values):
+            columns[name] = ["" if value is None else _word(value) for value in values]
+    ages = table.frame["age"].to_list()
+    if any(age is not None for age in ages):
+        columns["age_band"] = age_bands(ages).tolist()
+    return columns
+
+
+def _word(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

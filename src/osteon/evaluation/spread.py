@@ -1,0 +1,54 @@
+"""Intervals where the bootstrap has none to give.
+
+Where every case of a small group was called rightly, every resample says so too, and the percentiles would claim a
+certainty that eight cases cannot give. A proportion then takes Wilson's interval; an AUROC of 1 or 0 that of a
+proportion over the groups of the smaller class, which is wider than the truth. Other figures without spread have no
+interval and are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from osteon.bundle.manifest import Figure
+from osteon.evaluation.classification import PROPORTIONS, Confusion
+from osteon.evaluation.intervals import wilson
+from osteon.evaluation.predictions import Predictions
+
+NOTE = "(the bootstrap has no spread)"
+
+
+def with_counts(figures: Mapping[str, Figure], prefix: str, cells: Confusion, level: float) -> dict[str, Figure]:
+    """The proportions among ``figures`` with the number of cases in their denominator, and Wilson's interval at need.
+
+    Args:
+        figures: by name.
+        prefix: that stands before ``sensitivity`` and the others.
+        cells: counts at the same threshold.
+        level: of confidence.
+    """
+    found: dict[str, Figure] = {}
+    for name in PROPORTIONS:
+        one = figures.get(prefix + name)
+        if one is None:
+            continue
+        right, of = cells.share(name)
+        if one.low < one.high:
+            found[prefix + name] = one.model_copy(update={"n": of})
+        else:
+            closed = wilson(right, of, level)
+            found[prefix + name] = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
+    return found
+
+
+def steady_auroc(figures: Mapping[str, Figure], name: str, table: Predictions, level: float) -> dict[str, Figure]:
+    """The AUROC ``name`` of ``table`` with a wider interval, where every resample separates the classes without a fault."""
+    one = figures.get(name)
+    if one is None or one.low < one.high or one.value not in (0.0, 1.0):
+        return {}
+    groups = min(len(np.unique(table.cluster[table.label == value])) for value in (0, 1))
+    closed = wilson(round(one.value * groups), groups, level)
+    method = f"{closed.method} over the {groups} clusters of the smaller class {NOTE}"
+    return {name: closed.model_copy(update={"method": method, "n": one.n})}

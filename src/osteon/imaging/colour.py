@@ -1,0 +1,57 @@
+"""Colour in DICOM objects: palettes and YBR to RGB."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.pixels.processing import apply_color_lut
+
+from osteon.core.errors import InputError
+from osteon.imaging.grey import Samples
+
+MONOCHROME: Final = frozenset({"MONOCHROME1", "MONOCHROME2"})
+PALETTE: Final = "PALETTE COLOR"
+_RGB: Final = frozenset({"RGB", "YBR_ICT", "YBR_RCT"})
+_YBR: Final = frozenset({"YBR_FULL", "YBR_FULL_422"})
+
+Palette = Samples
+"""RGB of each stored value, shape (n, 3)."""
+
+
+def check_photometric(photometric: str, channels: int) -> None:
+    """Refuse a photometric interpretation that is not read, or that contradicts the number of samples.
+
+    Raises:
+        InputError: it is one of these.
+    """
+    expected = 3 if photometric in _RGB | _YBR else 1
+    if photometric not in MONOCHROME | _RGB | _YBR | {PALETTE} or channels != expected:
+        raise InputError(
+            "the photometric interpretation is not read",
+            expected="MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB, YBR_FULL, YBR_FULL_422, YBR_ICT or YBR_RCT",
+            got=f"{photometric[:16] or 'none'} with {channels} sample(s) a pixel",
+        )
+
+
+def read_palette(header: Dataset, bits: int) -> Palette:
+    """RGB of each stored value of ``bits`` bits (PS3.3 section C.7.6.3.1.5)."""
+    return np.asarray(apply_color_lut(np.arange(2**bits, dtype=np.uint16), header))
+
+
+def to_rgb(words: Samples, photometric: str, palette: Palette | None, *, decoded: bool) -> Samples:
+    """Stored samples to RGB (H, W, 3).
+
+    Args:
+        words: indices (H, W) of a palette, or samples (H, W, 3).
+        photometric: of the samples.
+        palette: RGB of each index.
+        decoded: whether the decoder has given RGB already.
+    """
+    if palette is not None:
+        return palette[np.minimum(words, len(palette) - 1)]
+    if decoded or photometric in _RGB:
+        return words
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(words[..., [0, 2, 1]]), cv2.COLOR_YCrCb2RGB), words.dtype)

@@ -1,0 +1,221 @@
+"""What a DICOM header says of the patient and the projection: age, sex, body part, view, side, spacing.
+
+Every reader here tolerates what scanners write: a missing, empty, malformed or contradictory element gives None, never
+an error, and never appears in a message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Final, TypeVar
+
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from osteon.core.labels import BodyPart, Laterality, Sex, View
+from osteon.core.records import Identifiers
+from osteon.imaging import anatomy
+
+UNREADABLE: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What pydicom raises on elements that it cannot parse."""
+
+_DAYS_PER_YEAR: Final = 365.25
+_AGE_UNITS: Final = {"Y": 1.0, "M": 1 / 12, "W": 7 / _DAYS_PER_YEAR, "D": 1 / _DAYS_PER_YEAR}
+_DESCRIPTIONS: Final = (
+    "AcquisitionDeviceProcessingDescription",
+    "ProtocolName",
+    "SeriesDescription",
+    "PerformedProcedureStepDescription",
+    "RequestedProcedureDescription",
+    "StudyDescription",
+)
+_Word = TypeVar("_Word", BodyPart, View, Laterality)
+
+
+def text(header: Dataset, keyword: str) -> str:
+    """An element as one stripped string, the first of several values; empty where there is none."""
+    values = texts(header, keyword)
+    return values[0] if values else ""
+
+
+def texts(header: Dataset, keyword: str) -> list[str]:
+    """All values of an element as stripped strings."""
+    try:
+        value = header.get(keyword)
+        several = list(value) if isinstance(value, (MultiValue, list, tuple)) else [value]
+        return [str(one).strip(" \0") for one in several if one is not None]
+    except UNREADABLE:
+        return []
+
+
+def numbers(header: Dataset, keyword: str) -> list[float]:
+    """All finite numbers of an element; empty where one of them is none."""
+    try:
+        found = [float(one) for one in texts(header, keyword) if one]
+    except ValueError:
+        return []
+    return found if all(abs(one) < 1e300 for one in found) else []
+
+
+def integer(header: Dataset, keyword: str, default: int = 0) -> int:
+    """An element as an integer, or ``default``."""
+    found = numbers(header, keyword)
+    return int(found[0]) if found else default
+
+
+def items(header: Dataset, keyword: str) -> list[Dataset]:
+    """Items of a sequence; empty where there is none."""
+    try:
+        value = header.get(keyword)
+        return [item for item in value if isinstance(item, Dataset)] if value is not None else []
+    except UNREADABLE:
+        return []
+
+
+def identify(header: Dataset) -> Identifiers:
+    """What names the object."""
+    return Identifiers(
+        study=text(header, "StudyInstanceUID"),
+        series=text(header, "SeriesInstanceUID"),
+        image=text(header, "SOPInstanceUID"),
+        sop_class=text(header, "SOPClassUID"),
+        accession=text(header, "AccessionNumber"),
+        patient=text(header, "PatientID"),
+    )
+
+
+def sex(header: Dataset) -> Sex | None:
+    """PatientSex."""
+    letter = text(header, "PatientSex").upper()
+    return Sex(letter) if letter in {"F", "M", "O"} else None
+
+
+def age(header: Dataset) -> float | None:
+    """Age in years when the radiograph was taken.
+
+    PatientAge (PS3.5 table 6.2-1, e.g. ``034Y``, ``018M``) goes first, but an age of 0 is what de-identification leaves
+    behind: it counts only where the birth date agrees. Else the birth date and the earliest of acquisition, content,
+    series and study date, since copies carry later study dates.
+    """
+    stated = re.fullmatch(r"(\d{1,3})([YMWD])", text(header, "PatientAge").upper())
+    if stated and int(stated[1]) > 0:
+        return int(stated[1]) * _AGE_UNITS[stated[2]]
+    born = _date(text(header, "PatientBirthDate"))
+    taken = [
+        found
+        for keyword in ("AcquisitionDate", "AcquisitionDateTime", "ContentDate", "SeriesDate", "StudyDate")
+        if (found := _date(text(header, keyword))) is not None and born is not None and found >= born
+    ]
+    if born is None or not taken:
+        return None
+    years = (min(taken) - born).days / _DAYS_PER_YEAR
+    return years if years < 130 else None
+
+
+def _date(value: str) -> date | None:
+    digits = value.replace(".", "").replace("-", "")[:8]
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])) if len(digits) == 8 else None
+    except ValueError:
+        return None
+
+
+def _codes(header: Dataset, *sequences: str) -> Iterator[tuple[str, str]]:
+    """Value and meaning of each code in some sequences, and in the modifiers within them."""
+    for keyword in sequences:
+        for item in items(header, keyword):
+            yield text(item, "CodeValue"), text(item, "CodeMeaning")
+            yield from _codes(item, "AnatomicRegionModifierSequence", "ViewModifierCodeSequence")
+
+
+def _first(
+    header: Dataset,
+    sequences: tuple[str, ...],
+    of_code: Callable[[str], _Word | None],
+    of_text: Callable[[str], _Word | None],
+) -> _Word | None:
+    for value, meaning in _codes(header, *sequences):
+        found = of_code(value) or of_text(meaning)
+        if found is not None:
+            return found
+    return None
+
+
+def _described(header: Dataset, of_text: Callable[[str], _Word | None]) -> _Word | None:
+    for keyword in _DESCRIPTIONS:
+        found = of_text(" ".join(texts(header, keyword)))
+        if found is not None:
+            return found
+    return None
+
+
+def body_part(header: Dataset) -> BodyPart | None:
+    """Region: AnatomicRegionSequence, then BodyPartExamined, then the descriptions, the most specific first."""
+    coded = _first(header, ("AnatomicRegionSequence",), anatomy.part_of_code, anatomy.part_of_text)
+    stated = coded or anatomy.part_of_text(text(header, "BodyPartExamined"))
+    return stated or _described(header, anatomy.part_of_text)
+
+
+def view(header: Dataset) -> View | None:
+    """Projection: ViewCodeSequence, then ViewPosition, then the descriptions."""
+    coded = _first(header, ("ViewCodeSequence",), anatomy.view_of_code, anatomy.view_of_text)
+    stated = coded or anatomy.view_of_text(text(header, "ViewPosition"))
+    return stated or _described(header, anatomy.view_of_text)
+
+
+def laterality(header: Dataset) -> Laterality | None:
+    """Side: ImageLaterality, then Laterality, then codes, then the descriptions; None also for unpaired parts."""
+    for keyword in ("ImageLaterality", "Laterality"):
+        letter = text(header, keyword).upper()
+        if letter in {"L", "R", "B"}:
+            return Laterality(letter)
+        if letter == "U":
+            return None
+    coded = _first(header, ("AnatomicRegionSequence", "ViewCodeSequence"), anatomy.side_of_code, anatomy.side_of_text)
+    return coded or _described(header, anatomy.side_of_text)
+
+
+def spacing(header: Dataset) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
+    """Distance between rows and between columns in mm, and notes on where it comes from (PS3.3 section 10.7.1.3).
+
+    PixelSpacing is in the plane of the patient if it differs from ImagerPixelSpacing, which is in the plane of the
+    detector and is divided by EstimatedRadiographicMagnificationFactor where that is given. Film scanners write
+    NominalScannedPixelSpacing.
+    """
+    patient, detector = _pair(header, "PixelSpacing"), _pair(header, "ImagerPixelSpacing")
+    notes = () if patient or not numbers(header, "PixelSpacing") else ("PixelSpacing is not positive: ignored",)
+    if patient is not None and patient != detector:
+        return patient, notes
+    if detector is None:
+        scanned = _pair(header, "NominalScannedPixelSpacing")
+        return scanned, (*notes, "spacing is that of the film scanner") if scanned else notes
+    factors = numbers(header, "EstimatedRadiographicMagnificationFactor")
+    if factors and 1.0 <= factors[0] < 10.0:
+        corrected = (detector[0] / factors[0], detector[1] / factors[0])
+        return corrected, (*notes, f"spacing at the detector divided by the stated magnification {factors[0]:g}")
+    return detector, (*notes, "spacing is that of the detector: magnification is unknown")
+
+
+def _pair(header: Dataset, keyword: str) -> tuple[float, float] | None:
+    found = numbers(header, keyword)
+    return (found[0], found[1]) if len(found) == 2 and min(found) > 0 else None
+
+
+def aspect(header: Dataset, distances: tuple[float, float] | None) -> float:
+    """Height of a pixel over its width: by its spacing, else PixelAspectRatio (PS3.3 section C.7.6.3.1.7); else 1."""
+    ratio = list(distances) if distances is not None else numbers(header, "PixelAspectRatio")
+    return ratio[0] / ratio[1] if len(ratio) == 2 and min(ratio) > 0 else 1.0

@@ -1,0 +1,63 @@
+"""How much a file may ask for, checked before anything is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from osteon.core.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest file that is read; what lies above is an ``InputError``.
+
+    Attributes:
+        max_bytes: bytes of the file, and of a deflated DICOM data set once it is inflated.
+        max_pixels: pixels of a file, all its frames or pages together.
+        max_frames: frames or pages.
+    """
+
+    max_bytes: int = 512 * 2**20
+    max_pixels: int = 200_000_000
+    max_frames: int = 256
+
+    def check_bytes(self, count: int) -> None:
+        """Refuse a file of ``count`` bytes if that is too large.
+
+        Raises:
+            InputError: it is.
+        """
+        if count > self.max_bytes:
+            raise InputError(
+                "the file is too large",
+                expected=f"at most {self.max_bytes:,} bytes",
+                got=f"{count:,}",
+                hint="Raise Limits.max_bytes if the file is to be trusted.",
+            )
+
+    def check_pixels(self, rows: int, columns: int, frames: int = 1) -> None:
+        """Refuse images of ``rows`` x ``columns`` pixels if they are too many, too large or empty.
+
+        Raises:
+            InputError: they are.
+        """
+        if rows < 1 or columns < 1 or frames < 1:
+            raise InputError("the image is empty", expected="at least one pixel", got=f"{frames} x {rows} x {columns}")
+        if frames > self.max_frames:
+            raise InputError(
+                "the file has too many frames",
+                expected=f"at most {self.max_frames:,}",
+                got=f"{frames:,}",
+                hint="Raise Limits.max_frames if the file is to be trusted.",
+            )
+        if rows * columns * frames > self.max_pixels:
+            raise InputError(
+                "the image is too large",
+                expected=f"at most {self.max_pixels:,} pixels",
+                got=f"{rows:,} rows x {columns:,} columns" + (f" x {frames:,} frames" if frames > 1 else ""),
+                hint="Raise Limits.max_pixels if the file is to be trusted.",
+            )
+
+
+DEFAULT_LIMITS: Final = Limits()

@@ -1,0 +1,89 @@
+"""From a radiograph to the input of a network, and back to where things lie in the film.
+
+The recipe of a bundle and the bundle itself carry the same frozen ``Preprocessing``; training and reading both call
+``to_canvas`` and ``to_input``, so that a network never sees pixels in the clinic that it did not see in training.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from osteon.core.geometry import Placement
+from osteon.core.records import Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How a radiograph becomes a network's input.
+
+    Attributes:
+        height: rows of the network's input.
+        width: columns of the network's input.
+        fit: ``letterbox`` keeps the proportions and pads with black, in the middle; ``stretch`` does not.
+        channels: 1, or 3 where the grey image is repeated.
+        mean: what is subtracted from pixels in [0, 1].
+        std: what they are divided by afterwards.
+    """
+
+    height: int
+    width: int
+    fit: Literal["letterbox", "stretch"]
+    channels: Literal[1, 3]
+    mean: float
+    std: float
+
+    def __post_init__(self) -> None:
+        """Check sizes and scale.
+
+        Raises:
+            ValueError: a side is below 16 pixels, or ``std`` is not positive.
+        """
+        if min(self.height, self.width) < 16:
+            raise ValueError(f"expected an input of at least 16 x 16 pixels, got {self.height} x {self.width}")
+        if self.std <= 0:
+            raise ValueError(f"expected a positive std, got {self.std}")
+
+
+def place(shape: tuple[int, int], how: Preprocessing) -> Placement:
+    """Where an image of ``shape`` (H, W) comes to lie on the network's canvas."""
+    rows, columns = shape
+    if how.fit == "stretch":
+        return Placement(how.width / columns, how.height / rows, 0.0, 0.0)
+    scale = min(how.height / rows, how.width / columns)
+    width = max(1, round(columns * scale))
+    height = max(1, round(rows * scale))
+    return Placement(width / columns, height / rows, (how.width - width) // 2, (how.height - height) // 2)
+
+
+def to_canvas(pixels: NDArray[np.uint8] | Pixels, how: Preprocessing) -> NDArray[np.uint8] | Pixels:
+    """Resize an image (H, W) onto the canvas (``how.height``, ``how.width``); the type of the samples stays.
+
+    Shrinking averages areas (no aliasing), growing interpolates linearly.
+    """
+    rows, columns = pixels.shape
+    placement = place((rows, columns), how)
+    width, height = round(columns * placement.scale_x), round(rows * placement.scale_y)
+    shrinks = width < columns or height < rows
+    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    if small.shape == (how.height, how.width):
+        return small
+    canvas = np.zeros((how.height, how.width), pixels.dtype)
+    top, left = int(placement.top), int(placement.left)
+    canvas[top : top + height, left : left + width] = small
+    return canvas
+
+
+def to_input(canvas: Pixels, how: Preprocessing) -> Pixels:
+    """Scale a canvas in [0, 1] and give it channels: (C, H, W) float32."""
+    scaled = (canvas - np.float32(how.mean)) * np.float32(1.0 / how.std)
+    return np.broadcast_to(scaled, (how.channels, *scaled.shape))
+
+
+def prepare(pixels: Pixels, how: Preprocessing) -> Pixels:
+    """The whole way: pixels (H, W) in [0, 1] to a network's input (C, H, W) float32."""
+    return to_input(np.asarray(to_canvas(pixels, how), np.float32), how)

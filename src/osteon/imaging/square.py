@@ -1,0 +1,45 @@
+"""Pixels that are not square, made square."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from osteon.core.records import Pixels
+from osteon.imaging.limits import Limits
+
+_TOLERANCE: Final = 0.01
+"""Pixels whose sides differ by less than this part are left alone."""
+_LARGEST: Final = 8.0
+"""An aspect ratio beyond this is a mistake in the file."""
+
+Spacing = tuple[float, float] | None
+
+
+def square(pixels: Pixels, spacing: Spacing, aspect: float, limits: Limits) -> tuple[Pixels, Spacing, tuple[str, ...]]:
+    """Resample an image (H, W) to square pixels; the finer of the two directions stays as it is.
+
+    Args:
+        pixels: the image.
+        spacing: distance between rows and between columns in mm, or None.
+        aspect: height of a pixel over its width.
+        limits: what the result may ask for.
+
+    Returns:
+        The image, its spacing, and a note if it was resampled.
+
+    Raises:
+        InputError: the result would be above the limits.
+    """
+    if abs(aspect - 1.0) < _TOLERANCE:
+        return pixels, spacing, ()
+    if not 1 / _LARGEST <= aspect <= _LARGEST:
+        return pixels, spacing, ("the pixel aspect ratio is not believable: ignored",)
+    rows, columns = pixels.shape
+    height, width = (round(rows * aspect), columns) if aspect > 1.0 else (rows, round(columns / aspect))
+    limits.check_pixels(height, width)
+    resized = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    finer = None if spacing is None else (min(spacing), min(spacing))
+    return resized, finer, (f"resampled from {rows} x {columns} to {height} x {width} square pixels",)

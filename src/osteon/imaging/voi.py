@@ -1,0 +1,153 @@
+"""From stored samples to what is displayed: Modality LUT, VOI LUT or window, polarity, padding.
+
+All steps of the grayscale pipeline of DICOM PS3.4 section N.2 are functions of the stored sample alone, so they are
+composed into one table over the samples that can occur, and the image passes through that table once, at full depth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from osteon.core.records import Pixels
+from osteon.imaging.grey import Samples
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window (PS3.3 section C.11.2.1.2).
+
+    Attributes:
+        center: in units of the Modality LUT's output.
+        width: in the same units; at least 1 for ``LINEAR``, above 0 for the others.
+        function: DICOM's word for the function.
+    """
+
+    center: float
+    width: float
+    function: Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"] = "LINEAR"
+
+    def __call__(self, x: Values) -> Values:
+        """Carry values to [0, 1], by the formulas of PS3.3 sections C.11.2.1.2.1 and C.11.2.1.3."""
+        c, w = self.center, self.width
+        if self.function == "SIGMOID":
+            return 1.0 / (1.0 + np.exp(np.clip(-4.0 * (x - c) / w, -700.0, 700.0)))
+        if self.function == "LINEAR_EXACT":
+            return np.clip((x - c) / w + 0.5, 0.0, 1.0)
+        if w == 1:
+            return (x > c - 0.5).astype(np.float64)
+        return np.clip((x - (c - 0.5)) / (w - 1.0) + 0.5, 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Lut:
+    """A look-up table (PS3.3 sections C.11.1.1 and C.11.2.1.1).
+
+    Attributes:
+        first: the input value that is mapped to the first entry; lower ones are mapped there too.
+        entries: float64, shape (n,).
+        bits: depth of the entries; ``2 ** bits - 1`` is the brightest.
+    """
+
+    first: int
+    entries: Values
+    bits: int
+
+    def __call__(self, x: Values) -> Values:
+        """Look values up; below the first and above the last entry they take that entry's."""
+        return self.entries[np.clip(np.rint(x) - self.first, 0, len(self.entries) - 1).astype(np.intp)]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How a sample lies in its word (PS3.3 section C.7.6.3.1).
+
+    Attributes:
+        bits: BitsStored.
+        high_bit: HighBit.
+        signed: whether the sample is in two's complement.
+        masked: whether bits outside the sample are to be cut off; not so for lossy compression, which may overshoot.
+    """
+
+    bits: int
+    high_bit: int
+    signed: bool = False
+    masked: bool = True
+
+    def __call__(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The values of samples, given their words."""
+        if not self.masked and not self.signed:
+            return words
+        values = (words >> (self.high_bit + 1 - self.bits)) & ((1 << self.bits) - 1)
+        return np.where(values >> (self.bits - 1), values - (1 << self.bits), values) if self.signed else values
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """Everything between a stored word and its brightness.
+
+    Attributes:
+        stored: where the sample lies in the word.
+        slope: RescaleSlope.
+        intercept: RescaleIntercept.
+        modality: the Modality LUT, instead of slope and intercept.
+        voi: window or VOI LUT; None spreads the range of the image over black to white.
+        inverted: whether the lowest value is white.
+        padding: lowest and highest stored value that mean "no image here"; shown black and kept out of the range.
+    """
+
+    stored: Stored
+    slope: float = 1.0
+    intercept: float = 0.0
+    modality: Lut | None = None
+    voi: Window | Lut | None = None
+    inverted: bool = False
+    padding: tuple[int, int] | None = None
+
+
+def render(words: Samples, how: Rendering) -> Pixels:
+    """Brightness in [0, 1] of stored words: uint8 or uint16 (H, W) to float32 (H, W), black background."""
+    used = _occurring(words) if how.voi is None else None
+    highest = int(cv2.minMaxLoc(words)[1])
+    table = np.zeros(2 ** (8 * words.dtype.itemsize), np.float32)
+    table[: highest + 1] = _brightness(np.arange(highest + 1), how, used)
+    return np.asarray(cv2.LUT(words, table), np.float32)
+
+
+def _occurring(words: Samples) -> NDArray[np.bool_]:
+    size = 2 ** (8 * words.dtype.itemsize)
+    counts = cv2.calcHist([words], [0], None, [size], [0, size])
+    return np.asarray(counts).ravel() > 0
+
+
+def _brightness(codes: NDArray[np.int64], how: Rendering, used: NDArray[np.bool_] | None) -> Values:
+    """Brightness of each code; ``used`` marks those that occur, where the range of the image is wanted."""
+    stored = how.stored(codes)
+    values = stored.astype(np.float64)
+    values = values * how.slope + how.intercept if how.modality is None else how.modality(values)
+    empty = None if how.padding is None else (stored >= how.padding[0]) & (stored <= how.padding[1])
+    if how.voi is None:
+        shown = _spread(values, used, empty)
+    elif isinstance(how.voi, Window):
+        shown = how.voi(values)
+    else:
+        shown = how.voi(values) / (2.0**how.voi.bits - 1.0)
+    if how.inverted:
+        shown = 1.0 - shown
+    return shown if empty is None else np.where(empty, 0.0, shown)
+
+
+def _spread(values: Values, used: NDArray[np.bool_] | None, empty: NDArray[np.bool_] | None) -> Values:
+    counted = np.ones(len(values), bool) if used is None else used[: len(values)]
+    if empty is not None:
+        counted = counted & ~empty
+    if not counted.any():
+        return np.zeros_like(values)
+    low, high = values[counted].min(), values[counted].max()
+    return np.clip((values - low) / (high - low), 0.0, 1.0) if high > low else np.zeros_like(values)

@@ -1,0 +1,187 @@
+"""From decoded images to batches: which images an epoch shows, and how each of them is changed.
+
+Everything random is drawn from (seed, phase, epoch, position), so that a run that was killed goes on exactly as it would
+have gone on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from osteon.imaging.preprocess import Preprocessing, place, to_input
+from osteon.learning.augment import augment, places
+from osteon.learning.canvases import Canvases
+from osteon.learning.cases import Cases
+from osteon.learning.recipe import Recipe, Sampling
+
+STRIDE: Final = 16
+"""Distance of two places of a network's local logits, in pixels of its input."""
+
+
+class Example(NamedTuple):
+    """One image, or a batch of them.
+
+    Attributes:
+        image: float32 (C, H, W), the network's input.
+        target: float32 (labels,) of 1 and 0, NaN where unknown.
+        places: float32 (h, w) of 0 and 1, where the boxes are.
+        placed: whether ``places`` is known: the film has boxes or no positive label.
+    """
+
+    image: Tensor
+    target: Tensor
+    places: Tensor
+    placed: Tensor
+
+
+class Draw(NamedTuple):
+    """A position in the data and the random words that change it."""
+
+    index: int
+    words: tuple[int, ...]
+
+
+class Draws(Sampler[Draw]):
+    """Which images an epoch shows, in which order.
+
+    Positives and negatives are each taken from an endless row of shuffled rounds through the data, so that over the epochs
+    all images are seen equally often within their class.
+    """
+
+    def __init__(self, positive: NDArray[np.bool_], sampling: Sampling, seed: int, phase: int) -> None:
+        total = sampling.images_per_epoch or len(positive)
+        positives, negatives = np.flatnonzero(positive), np.flatnonzero(~positive)
+        share = sampling.positive_share
+        # With a share, two rows; without, one row of everything.
+        self._rows = [(np.arange(len(positive)), total)]
+        if share is not None:
+            wanted = round(total * share)
+            self._rows = [(positives, wanted), (negatives, total - wanted)]
+        self._total = total
+        self._seed = (seed, phase)
+        self._epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Name the epoch; the trainer calls this before each."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        return self._total
+
+    def __iter__(self) -> Iterator[Draw]:
+        taken = [self._take(row, pool, count) for row, (pool, count) in enumerate(self._rows)]
+        order = np.random.default_rng((*self._seed, self._epoch)).permutation(np.concatenate(taken))
+        for position, index in enumerate(order):
+            yield Draw(int(index), (*self._seed, self._epoch, position))
+
+    def _take(self, row: int, pool: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+        start = self._epoch * count
+        rounds = range(start // len(pool), (start + count - 1) // len(pool) + 1) if count else range(0)
+        shuffled = [np.random.default_rng((*self._seed, row, r)).permutation(pool) for r in rounds]
+        if not shuffled:
+            return pool[:0]
+        first = start - rounds.start * len(pool)
+        return np.concatenate(shuffled)[first : first + count]
+
+
+@dataclass(frozen=True)
+class TrainingSet(Dataset[Example]):
+    """Training images, changed at random.
+
+    Attributes:
+        cases: what they show.
+        cached: decoded on a square canvas of ``recipe.cache_side``.
+        recipe: says how they are changed.
+    """
+
+    cases: Cases
+    cached: Canvases
+    recipe: Recipe
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __getitem__(self, draw: Draw) -> Example:
+        recipe = self.recipe
+        boxes = boxes_on_canvas(self.cases, self.cached, draw.index, cache_preprocessing(recipe))
+        random = np.random.default_rng(draw.words)
+        pixels, boxes = augment(
+            self.cached.pixels[draw.index], boxes, recipe.preprocessing, recipe.augmentation, random
+        )
+        return _example(pixels, boxes, self.cases, draw.index, recipe.preprocessing)
+
+
+@dataclass(frozen=True)
+class ValidationSet(Dataset[Example]):
+    """Validation images, exactly as the reader prepares them.
+
+    Attributes:
+        cases: what they show.
+        cached: decoded on the network's own canvas.
+        how: the preprocessing.
+    """
+
+    cases: Cases
+    cached: Canvases
+    how: Preprocessing
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __getitem__(self, index: int) -> Example:
+        boxes = boxes_on_canvas(self.cases, self.cached, index, self.how)
+        pixels = self.cached.pixels[index].astype(np.float32) / np.float32(255.0)
+        return _example(pixels, boxes, self.cases, index, self.how)
+
+
+def training_batches(data: TrainingSet, seed: int, phase: int) -> DataLoader[Example]:
+    """Batches of changed images; the last, smaller one is left out, since batch statistics of a few images mislead."""
+    sampling = data.recipe.sampling
+    draws = Draws(data.cases.positive, sampling, seed, phase)
+    size = min(sampling.batch_size, len(draws))
+    return DataLoader(data, batch_size=size, sampler=draws, drop_last=True, collate_fn=collate)
+
+
+def validation_batches(data: ValidationSet, batch_size: int) -> DataLoader[Example]:
+    """Batches of unchanged images, in order."""
+    return DataLoader(data, batch_size=batch_size, shuffle=False, collate_fn=collate)
+
+
+def collate(examples: list[Example]) -> Example:
+    """Stack examples; images lie channels last, which is what convolutions on processors are fastest with."""
+    image, *rest = (torch.stack(column) for column in zip(*examples, strict=True))
+    return Example(image.contiguous(memory_format=torch.channels_last), *rest)
+
+
+def cache_preprocessing(recipe: Recipe) -> Preprocessing:
+    """The square canvas on which training images are kept."""
+    return replace(recipe.preprocessing, height=recipe.cache_side, width=recipe.cache_side)
+
+
+def boxes_on_canvas(cases: Cases, cached: Canvases, index: int, how: Preprocessing) -> NDArray[np.float32]:
+    """Boxes (n, 4) of an image, in pixels of its canvas."""
+    rows, columns = (int(side) for side in cached.sizes[index])
+    at = place((rows, columns), how)
+    scale = np.array([at.scale_x, at.scale_y, at.scale_x, at.scale_y], np.float32)
+    shift = np.array([at.left, at.top, at.left, at.top], np.float32)
+    return cases.boxes[index].reshape(-1, 4) * scale + shift
+
+
+def _example(
+    pixels: NDArray[np.float32], boxes: NDArray[np.float32], cases: Cases, index: int, how: Preprocessing
+) -> Example:
+    placed = bool(len(boxes)) or not cases.positive[index]
+    return Example(
+        image=torch.from_numpy(np.ascontiguousarray(to_input(pixels, how))),
+        target=torch.from_numpy(cases.targets[index]),
+        places=torch.from_numpy(places(boxes, how, STRIDE)),
+        placed=torch.tensor(placed),
+    )

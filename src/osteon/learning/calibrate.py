@@ -1,0 +1,108 @@
+"""What a bundle fixes on validation data: calibration, operating points, and the limit of novelty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osteon.bundle.manifest import Calibration, Label, OperatingPoints
+from osteon.core.errors import DataError
+from osteon.evaluation.calibration import fit_sigmoid, fit_softmax
+from osteon.evaluation.operating import operating_points
+from osteon.imaging import load
+from osteon.imaging.preprocess import prepare
+from osteon.learning.canvases import Track
+from osteon.learning.cases import Cases
+from osteon.learning.recipe import Recipe
+from osteon.reader.calibrate import positive, probabilities
+from osteon.reader.session import Network as Session
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What is carried over to all later films.
+
+    Attributes:
+        calibration: logits to probabilities.
+        points: the two thresholds.
+        maximum_novelty: films above are refused; None refuses none.
+    """
+
+    calibration: Calibration
+    points: OperatingPoints
+    maximum_novelty: float | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a session says of some cases.
+
+    Attributes:
+        logits: (N, labels).
+        novelty: (N,), or None.
+        inputs: the first of the network's inputs (n, C, H, W), for comparisons.
+    """
+
+    logits: NDArray[np.float32]
+    novelty: NDArray[np.float32] | None
+    inputs: NDArray[np.float32]
+
+
+def say(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int) -> Said:
+    """Run a session over the files of the cases, one at a time, as the reader does.
+
+    Args:
+        session: of the bundle.
+        cases: whose files are read.
+        recipe: names the preprocessing.
+        track: shows progress.
+        keep: how many inputs to keep.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    logits: list[NDArray[np.float32]] = []
+    novelty: list[NDArray[np.float32]] = []
+    inputs: list[NDArray[np.float32]] = []
+    for image in track(cases.images, "Reading validation films", len(cases)):
+        values = np.ascontiguousarray(prepare(load(cases.root / image)[0].pixels, recipe.preprocessing))[None]
+        outputs = session.run(values)
+        logits.append(outputs.logits)
+        if outputs.novelty is not None:
+            novelty.append(outputs.novelty)
+        if len(inputs) < keep:
+            inputs.append(values)
+    return Said(np.concatenate(logits), np.concatenate(novelty) if novelty else None, np.concatenate(inputs))
+
+
+def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]) -> Fixed:
+    """Calibration, thresholds and the limit of novelty, all from validation data.
+
+    Raises:
+        DataError: the data do not allow it: one class only, or a network that ranks no better than chance.
+    """
+    known = ~np.isnan(cases.targets).any(1)
+    if not known.any():
+        raise DataError("no validation case has a known label")
+    logits, targets = said.logits[known].astype(np.float64), cases.targets[known]
+    if recipe.task.activation == "softmax":
+        calibration = fit_softmax(targets.argmax(1), logits)
+    elif logits.shape[1] == 1:
+        calibration = fit_sigmoid(targets[:, 0], logits[:, 0])
+    else:
+        raise DataError("calibration of several independent labels is not supported", expected="one label, or softmax")
+    each = probabilities(said.logits[known], calibration, recipe.task.activation)
+    probability = positive(each, labels, recipe.task.activation)
+    points = operating_points(
+        cases.positive[known],
+        probability,
+        sensitivity=recipe.operating.doubt_sensitivity,
+        specificity=recipe.operating.definite_specificity,
+    )
+    limit = None
+    if said.novelty is not None and recipe.indicated.novelty_share > 0:
+        # Beyond the quantile the limit is stretched: a film a little stranger than any seen is still a film.
+        limit = 1.5 * float(np.quantile(said.novelty, 1.0 - recipe.indicated.novelty_share))
+    return Fixed(calibration, points, limit)

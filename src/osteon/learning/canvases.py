@@ -1,0 +1,95 @@
+"""Decoded images, kept on disk as one array, so that an epoch is not bound by decoding.
+
+The images come through the reader's own path (``imaging.load``, ``to_canvas``), once, and lie as uint8 in a file that the
+system maps into memory. The file's name is a hash of all that its content hangs on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osteon.core.errors import InputError
+from osteon.imaging import load
+from osteon.imaging.preprocess import Preprocessing, to_canvas
+from osteon.learning.cases import Cases
+
+Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
+"""Shows progress: ``track(iterable, description, total)`` gives the items back, one by one."""
+
+_FORMAT: Final = 1  # raised when the decoding changes, so that old files are not used
+
+
+class Canvases(NamedTuple):
+    """Decoded images.
+
+    Attributes:
+        pixels: uint8 (N, H, W), mapped from disk.
+        sizes: (N, 2), rows and columns of the source images; 0 where a file could not be read.
+        errors: by position, why a file could not be read.
+    """
+
+    pixels: NDArray[np.uint8]
+    sizes: NDArray[np.int64]
+    errors: dict[int, str]
+
+
+def canvases(cases: Cases, how: Preprocessing, folder: Path, track: Track) -> Canvases:
+    """Decode the images of the cases, or find them decoded.
+
+    Args:
+        cases: what to decode.
+        how: size and fit of the canvas.
+        folder: where decoded images are kept; made where it is missing.
+        track: shows progress.
+    """
+    key = _key(cases, how)
+    data, index = folder / f"{key}.npy", folder / f"{key}.json"
+    if not (data.is_file() and index.is_file()):
+        _decode(cases, how, data, index, track)
+    about = json.loads(index.read_text())
+    errors = {int(position): reason for position, reason in about["errors"].items()}
+    return Canvases(np.load(data, mmap_mode="r"), np.array(about["sizes"], np.int64).reshape(-1, 2), errors)
+
+
+def _key(cases: Cases, how: Preprocessing) -> str:
+    digest = hashlib.sha256(json.dumps([_FORMAT, asdict(how)]).encode())
+    for image in cases.images:
+        state = (cases.root / image).stat()
+        digest.update(f"{image}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:24]
+
+
+def _decode(cases: Cases, how: Preprocessing, data: Path, index: Path, track: Track) -> None:
+    data.parent.mkdir(parents=True, exist_ok=True)
+    draft = data.with_name(f"{data.stem}.{os.getpid()}.part")
+    shape = (len(cases), how.height, how.width)
+    array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
+    sizes: list[tuple[int, int]] = [(0, 0)] * len(cases)
+    errors: dict[int, str] = {}
+
+    def decode(position: int) -> None:
+        try:
+            film = load(cases.root / cases.images[position])[0]
+        except InputError as error:
+            errors[position] = error.problem
+            return
+        sizes[position] = (film.height, film.width)
+        array[position] = np.round(to_canvas(film.pixels, how) * 255.0)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in track(pool.map(decode, range(len(cases))), "Decoding images", len(cases)):
+            pass
+    array.flush()
+    del array
+    index.write_text(json.dumps({"sizes": sizes, "errors": errors}))
+    draft.replace(data)

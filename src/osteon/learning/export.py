@@ -1,0 +1,95 @@
+"""From a trained network to the ONNX graph, and the proof that both are the same."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from torch import Tensor
+
+from osteon.core.errors import BundleError, DataError
+from osteon.imaging.preprocess import to_input
+from osteon.learning.canvases import Canvases
+from osteon.learning.explain import Explained, Novelty
+from osteon.learning.models import Network, build
+from osteon.learning.recipe import Recipe
+from osteon.learning.run import Run
+from osteon.reader.session import Network as Session
+
+OPSET: Final = 20
+PARITY_IMAGES: Final = 50
+PARITY: Final = 1e-4
+"""Largest difference of logits that is accepted between PyTorch and ONNX Runtime."""
+
+
+def trained_network(run: Run) -> Network:
+    """The network of a finished run, in evaluation mode.
+
+    Raises:
+        DataError: the run is not finished.
+    """
+    if not run.weights_file.is_file():
+        raise DataError(f"the run in {run.folder} is not finished", hint="Finish it: osteon train ... --resume")
+    recipe = run.recipe
+    network = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels)
+    network.load_state_dict(load_file(run.weights_file))
+    return network.eval()
+
+
+def fit_novelty(network: Network, cached: Canvases, recipe: Recipe, batch: int = 32) -> Novelty:
+    """What the features of the training images look like, unchanged as the reader gives them."""
+    pooled: list[Tensor] = []
+    with torch.inference_mode():
+        for start in range(0, len(cached.pixels), batch):
+            scaled = cached.pixels[start : start + batch].astype(np.float32) / np.float32(255.0)
+            images = np.stack([to_input(one, recipe.preprocessing) for one in scaled])
+            pooled.append(network.features(torch.from_numpy(images)).mean((2, 3)))
+    return Novelty.fit(torch.cat(pooled))
+
+
+def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe) -> bytes:
+    """The ONNX graph: ``image`` (N, C, H, W) to ``logits``, ``maps`` and, where it is known, ``novelty``."""
+    how = recipe.preprocessing
+    graph = Explained(network, novelty).eval()
+    example = torch.zeros(2, how.channels, how.height, how.width)
+    outputs = ["logits", "maps", *(["novelty"] if novelty else [])]
+    batch = torch.export.Dim("batch", min=1)
+    program = torch.onnx.export(
+        graph,
+        (example,),
+        input_names=["image"],
+        output_names=outputs,
+        dynamic_shapes=({0: batch},),
+        opset_version=OPSET,
+        dynamo=True,
+        verbose=False,
+    )
+    if program is None:
+        raise TypeError("torch.onnx.export gave no program")
+    stream = io.BytesIO()
+    program.save(stream, external_data=False)
+    return stream.getvalue()
+
+
+def parity(network: Network, session: Session, inputs: NDArray[np.float32]) -> float:
+    """Largest difference of the logits of PyTorch and ONNX Runtime for inputs (N, C, H, W).
+
+    Raises:
+        BundleError: it is above ``PARITY``: the exported graph is not the trained network.
+    """
+    with torch.inference_mode():
+        expected = network(torch.from_numpy(inputs)).logits.numpy()
+    # One at a time, as the reader runs it: kernels may differ with the batch.
+    got = np.concatenate([session.run(one[None]).logits for one in inputs])
+    difference = float(np.abs(expected - got).max())
+    if difference > PARITY:
+        raise BundleError(
+            "the exported graph does not agree with PyTorch",
+            expected=f"logits within {PARITY:g} on {len(inputs)} images",
+            got=f"{difference:.2g}",
+        )
+    return difference

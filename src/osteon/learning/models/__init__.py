@@ -1,0 +1,26 @@
+"""The architectures: one file each, one builder each."""
+
+from __future__ import annotations
+
+from osteon.learning.models.classifier import Classifier
+from osteon.learning.models.locator import Locator
+from osteon.learning.models.network import Network, Outputs
+from osteon.learning.recipe import Architecture, MobileNetClassifier, MobileNetLocator
+
+
+def build(architecture: Architecture, labels: int, channels: int) -> Network:
+    """The network that a recipe names, with trained weights in its trunk where they can be had.
+
+    Args:
+        architecture: the recipe's record.
+        labels: number of logits.
+        channels: of the input, 1 or 3.
+    """
+    match architecture:
+        case MobileNetClassifier():
+            return Classifier(architecture, labels, channels)
+        case MobileNetLocator():
+            return Locator(architecture, labels, channels)
+
+
+__all__ = ["Network", "Outputs", "build"]

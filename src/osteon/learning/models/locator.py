@@ -1,0 +1,92 @@
+"""MobileNetV2 with a fused head at stride 16 that learns where a fracture is and from that whether there is one.
+
+A fracture covers 0.4 % of a film (the median of FracAtlas): averaged over all places of a stride-32 map it is hardly felt.
+So features of stride 16 and 32 are added, a 1 x 1 convolution gives a logit for each place, trained against the boxes by a
+focal loss, and the image's logit is the smooth maximum of the places (log-sum-exp) plus a linear term of the average:
+
+    logit = log sum_x exp(l(x)) - log 4 + g . mean_x A(x),    l(x) = w . A(x) + b
+
+The gradient of the smooth maximum by l sums to 1 over the places, so Grad-CAM's channel weights are (w + g) / places, and
+the map costs one product with the features. The constant log 4 (the usual number of places in a box) only shifts the bias.
+"""
+
+from __future__ import annotations
+
+from math import log
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from osteon.core.errors import RecipeError
+from osteon.learning.models.network import Network, Outputs, Trainable
+from osteon.learning.models.trunk import Strides, mobilenet_trunk
+from osteon.learning.recipe import MobileNetLocator
+
+_PRIOR = -3.0  # logit of a place before training: few places hold a fracture (Lin et al. 2017, section 4.1)
+
+
+class Locator(Network):
+    """Trunk, fused features at stride 16, a logit for each place, and their smooth maximum."""
+
+    def __init__(self, architecture: MobileNetLocator, labels: int, channels: int) -> None:
+        super().__init__()
+        whole, self.weights_source = mobilenet_trunk(architecture.width, channels)
+        trunk = self.trunk = Strides(whole)
+        fusion, width = architecture.fusion, architecture.features
+        self.lateral_16 = _projection(trunk.channels_16, fusion)
+        self.lateral_32 = _projection(trunk.channels_32, fusion)
+        self.fuse = nn.Sequential(
+            nn.ReLU6(),
+            nn.Conv2d(fusion, fusion, 5, padding=2, groups=fusion, bias=False),
+            nn.BatchNorm2d(fusion),
+            nn.ReLU6(),
+            nn.Conv2d(fusion, width, 1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU6(),
+        )
+        self.local = nn.Conv2d(width, labels, 1)
+        nn.init.constant_(_bias(self.local), _PRIOR)
+        self.dropout = nn.Dropout(architecture.dropout)
+        self.overall = nn.Linear(width, labels)
+
+    def features(self, image: Tensor) -> Tensor:
+        """Fused features (N, K, H / 16, W / 16), after their ReLU6."""
+        at_16, at_32 = self.trunk(image)
+        wide = functional.interpolate(self.lateral_32(at_32), scale_factor=2.0, mode="nearest")
+        return self.fuse(self.lateral_16(at_16) + wide)
+
+    def head(self, features: Tensor) -> Outputs:
+        """Logits, and those of each place."""
+        local = self.local(features).float()
+        overall = self.overall(self.dropout(features.mean((2, 3)))).float()
+        return Outputs(torch.logsumexp(local.flatten(2), 2) - log(4.0) + overall, local)
+
+    def head_gradient(self, features: Tensor) -> Tensor:
+        """The same channel weights for every image: (w + g) / places."""
+        weights = (self.local.weight.flatten(1) + self.overall.weight) / (features.shape[2] * features.shape[3])
+        return weights.unsqueeze(0).expand(features.shape[0], -1, -1)
+
+    def learning_parts(self, trainable: Trainable) -> list[nn.Module]:
+        """All of the trunk or nothing of it.
+
+        Raises:
+            RecipeError: a part of the trunk is asked for; this network has no such phase.
+        """
+        if trainable == "last 30":
+            raise RecipeError("the locator cannot train a part of its trunk", expected="head or all", got=trainable)
+        return [self.trunk] if trainable == "all" else []
+
+    def dense_layers(self) -> list[nn.Module]:
+        """The two output layers."""
+        return [self.local, self.overall]
+
+
+def _projection(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(inputs, outputs, 1, bias=False), nn.BatchNorm2d(outputs))
+
+
+def _bias(layer: nn.Conv2d) -> Tensor:
+    if layer.bias is None:
+        raise TypeError("expected a layer with a bias")
+    return layer.bias

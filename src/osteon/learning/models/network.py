@@ -1,0 +1,96 @@
+"""What every classifier gives to training and to export."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Literal, NamedTuple, Self
+
+import torch
+from torch import Tensor, nn
+
+Trainable = Literal["head", "last 30", "all"]
+
+
+class Outputs(NamedTuple):
+    """What a network says while it learns.
+
+    Attributes:
+        logits: (N, labels).
+        local: (N, labels, h, w) logits of each place, or None where the network has none.
+    """
+
+    logits: Tensor
+    local: Tensor | None
+
+
+class Network(nn.Module, ABC):
+    """A classifier whose Grad-CAM map can be written in closed form.
+
+    Attributes:
+        trunk: the layers that may start from trained weights.
+        weights_source: where those came from; ``random: ...`` where there were none.
+    """
+
+    trunk: nn.Module
+    weights_source: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._resting: list[nn.Module] = []
+
+    @property
+    def pretrained(self) -> bool:
+        """Whether the trunk started from trained weights."""
+        return not self.weights_source.startswith("random")
+
+    @abstractmethod
+    def features(self, image: Tensor) -> Tensor:
+        """Last features (N, K, h, w) of images (N, C, H, W); the map rests on these."""
+
+    @abstractmethod
+    def head(self, features: Tensor) -> Outputs:
+        """From the last features to the logits."""
+
+    @abstractmethod
+    def head_gradient(self, features: Tensor) -> Tensor:
+        """Gradient of each logit by the features, averaged over places: (N, labels, K).
+
+        These are the channel weights of Grad-CAM (Selvaraju et al. 2017, equation 1), written as part of the forward pass.
+        """
+
+    @abstractmethod
+    def learning_parts(self, trainable: Trainable) -> list[nn.Module]:
+        """The parts of the trunk that learn in a phase; where the trunk started at random, all of it."""
+
+    @abstractmethod
+    def dense_layers(self) -> list[nn.Module]:
+        """The output layers, whose weights an L2 penalty shrinks."""
+
+    def head_parameters(self) -> list[nn.Parameter]:
+        """Parameters of the new layers, behind the trunk."""
+        return [parameter for name, parameter in self.named_parameters() if not name.startswith("trunk.")]
+
+    def freeze(self, trainable: Trainable) -> None:
+        """Let only the named layers of the trunk learn, and the head; the others keep weights and batch statistics."""
+        parts = self.learning_parts(trainable) if self.pretrained else [self.trunk]
+        learning = {id(module) for part in parts for module in part.modules()}
+        self._resting = [m for m in self.trunk.modules() if not list(m.children()) and id(m) not in learning]
+        self.trunk.requires_grad_(requires_grad=False)
+        for part in parts:
+            part.requires_grad_(requires_grad=True)
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch to training or evaluation; resting layers stay in evaluation, with their batch statistics."""
+        super().train(mode)
+        for module in self._resting:
+            module.eval()
+        return self
+
+    def l2(self) -> Tensor:
+        """Sum of the squared weights of the dense layers, as Keras's kernel regulariser counts them."""
+        return torch.stack([w.square().sum() for layer in self.dense_layers() for w in layer.parameters() if w.ndim > 1]).sum()
+
+    def forward(self, image: Tensor) -> Outputs:
+        """Logits of images (N, C, H, W)."""
+        return self.head(self.features(image))

@@ -1,0 +1,112 @@
+"""The network that Osteon ships: fractures in films of hand, leg, hip and shoulder, learnt from FracAtlas."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from osteon.core.labels import BodyPart
+from osteon.imaging.preprocess import Preprocessing
+from osteon.learning.recipe import (
+    Augmentation,
+    Claim,
+    Indicated,
+    Loss,
+    MobileNetLocator,
+    OneCycle,
+    OperatingRule,
+    Optimizer,
+    Phase,
+    Recipe,
+    Sampling,
+    Selection,
+    SplitRule,
+    Task,
+)
+
+RECIPE: Final = Recipe(
+    name="fracatlas",
+    summary="MobileNetV2 that is told where the fractures are while it learns whether there is one.",
+    source="The Osteon developers, 2026",
+    dataset="fracatlas",
+    split=SplitRule(
+        train=0.76,
+        val=0.12,
+        test=0.12,
+        group="cluster",
+        stratify=("label_fracture", "body_part", "hardware"),
+        seed=0,
+    ),
+    task=Task(labels=("fracture",), positive=("fracture",), activation="sigmoid"),
+    preprocessing=Preprocessing(height=448, width=448, fit="letterbox", channels=1, mean=0.5, std=0.5),
+    cache_side=512,
+    augmentation=Augmentation(
+        rotation=25.0,
+        zoom=0.25,
+        shift=0.08,
+        shear=0.1,
+        flip_horizontal=0.5,
+        flip_vertical=0.3,
+        brightness=0.12,
+        contrast=0.28,
+        gamma=0.35,
+        blur_share=0.2,
+        blur=1.1,
+        noise_share=0.2,
+        noise=0.03,
+    ),
+    architecture=MobileNetLocator(width=1.0, fusion=160, features=256, dropout=0.3),
+    sampling=Sampling(batch_size=32, images_per_epoch=1600, positive_share=0.35),
+    loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=1.0, focal_gamma=2.0),
+    optimizer=Optimizer(name="adamw", lr=6e-4, head_lr=2e-3, weight_decay=0.02, clip=5.0),
+    schedule=OneCycle(warm_up=0.15),
+    phases=(Phase(name="all", epochs=16, trainable="all"),),
+    averaging=0.995,
+    selection=Selection(metric="val_auroc", mode="max", patience=None),
+    operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),
+    indicated=Indicated(
+        body_parts=(
+            BodyPart.HAND,
+            BodyPart.FINGER,
+            BodyPart.WRIST,
+            BodyPart.FOREARM,
+            BodyPart.ELBOW,
+            BodyPart.SHOULDER,
+            BodyPart.HIP,
+            BodyPart.PELVIS,
+            BodyPart.FEMUR,
+            BodyPart.KNEE,
+            BodyPart.LEG,
+            BodyPart.ANKLE,
+            BodyPart.FOOT,
+        ),
+        minimum_age=1.0,
+        maximum_age=110.0,
+        minimum_side=200,
+        novelty_share=0.002,
+        intended_use="Research on a second reading of bone radiographs for fractures, beside a reader who has read the film.",
+        not_for=(
+            "Decisions on patients: it was never tried in a clinic and is no medical device.",
+            "Ruling out a fracture: at its most sensitive operating point it still misses some.",
+            "Skull, spine, ribs and chest, which it never saw.",
+            "Infants: growth plates and their fractures are hardly in the training data.",
+            "Films after surgery, where plates and screws both draw and mislead it; see the figures with hardware.",
+        ),
+        limits=(
+            "FracAtlas names no patients: leakage between training and test through two films of one patient that look "
+            "different cannot be excluded. Near duplicates are kept in one part.",
+            "All films come from three hospitals in one country; other devices, populations and exposure may lower every "
+            "figure. The films are compressed and mostly small (373 x 454); how it does on full resolution is not measured.",
+            "Ages are not given per film, so no figure by age or sex can be had.",
+            "Labels were made by readers of the films, not by CT or follow-up: what they missed counts as normal here.",
+            "The publisher's colour mode, file size and source go partly with the label. Colour is taken away and size is "
+            "made equal before the network, but sharpness and borders may still tell.",
+        ),
+    ),
+    precision="bf16-mixed",
+    seed=0,
+    claims=(
+        Claim("classification.auroc", 0.913, "plain fine-tuning of MobileNetV2 at 384 px, ten epochs, another test part"),
+    ),
+    unstated=(),
+    deviations=(),
+)

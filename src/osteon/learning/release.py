@@ -1,0 +1,180 @@
+"""``osteon export``: a finished run becomes a bundle.
+
+The graph is made and compared with PyTorch on real images, calibrated and given its operating points on the validation
+part, and measured once on the test part by the reader that reads in the clinic.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import osteon
+from osteon.bundle.archive import CARD, Bundle, write_bundle
+from osteon.bundle.card import render_card
+from osteon.bundle.manifest import (
+    Calibration,
+    CodedConcept,
+    Graph,
+    Indication,
+    Label,
+    Manifest,
+    OperatingPoint,
+    OperatingPoints,
+    Provenance,
+    TrainingData,
+)
+from osteon.core.labels import FINDING_CODES
+from osteon.data.datasets import find
+from osteon.evaluation.overlap import PART as TRAINING_FILES
+from osteon.evaluation.overlap import training_part
+from osteon.evaluation.run import Evaluation, evaluate_table
+from osteon.evaluation.sections import card_sections
+from osteon.learning.calibrate import Fixed, fix, say
+from osteon.learning.canvases import Track, canvases
+from osteon.learning.export import PARITY_IMAGES, fit_novelty, parity, to_onnx, trained_network
+from osteon.learning.prepare import Parts, prepare_cases
+from osteon.learning.run import Run, libraries
+from osteon.reader.session import Network as Session
+
+SPLIT_PART = "split.json"
+"""Part of a bundle: the split that it was trained, selected and measured with."""
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What the exporter is told.
+
+    Attributes:
+        name: of the bundle.
+        version: of the bundle.
+        licence: of the weights.
+        command: the command line, for the card.
+    """
+
+    name: str
+    version: str
+    licence: str
+    command: str
+
+
+def export(run: Run, destination: Path, naming: Naming, cache: Path, track: Track, data: Path | None = None) -> Bundle:
+    """Make a bundle of a finished run and write it.
+
+    Args:
+        run: finished.
+        destination: file to write.
+        naming: of the bundle.
+        cache: folder of decoded images.
+        track: shows progress.
+        data: folder of the dataset, where it has moved since the training.
+
+    Raises:
+        DataError: the run is not finished, or its data are not there.
+        BundleError: the graph does not agree with the network.
+    """
+    parts = prepare_cases(run, data)
+    network = trained_network(run)
+    novelty = None
+    if run.recipe.indicated.novelty_share > 0:
+        novelty = fit_novelty(network, canvases(parts.train, run.recipe.preprocessing, cache, track), run.recipe)
+    graph = to_onnx(network, novelty, run.recipe)
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / "draft.osteon"
+        blank = _manifest(run, parts, naming, _unfixed(), "", novelty=novelty is not None)
+        session = Session(write_bundle(draft, blank, {"model.onnx": graph, CARD: b"draft"}), threads=2)
+        said = say(session, parts.val, run.recipe, track, PARITY_IMAGES)
+        difference = parity(network, session, said.inputs)
+        fixed = fix(said, parts.val, run.recipe, blank.labels)
+        proof = f"{difference:.1e} over {len(said.inputs)} validation films"
+        manifest = _manifest(run, parts, naming, fixed, proof, novelty=novelty is not None)
+        files = {
+            "model.onnx": graph,
+            SPLIT_PART: run.split_file.read_bytes(),
+            TRAINING_FILES: training_part(case.root / name for case in (parts.train, parts.val) for name in case.images),
+        }
+        bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
+        measured = evaluate_table(bundle, parts.table.select(parts.test.images), parts.test.root, "fracture", track=track)
+    manifest = manifest.model_copy(update={"figures": dict(measured.headline)})
+    card = render_card(manifest, _sections(run, naming, measured))
+    return write_bundle(destination, manifest, {**files, CARD: card.encode()})
+
+
+def _unfixed() -> Fixed:
+    point = OperatingPoint(threshold=0.5, rule="none yet", sensitivity=0.0, specificity=0.0)
+    return Fixed(Calibration(temperature=1.0), OperatingPoints(doubt=point, definite=point), None)
+
+
+def _manifest(run: Run, parts: Parts, naming: Naming, fixed: Fixed, proof: str, *, novelty: bool) -> Manifest:
+    recipe, card = run.recipe, find(run.recipe.dataset).card
+    kept = run.phase_done(recipe.phases[-1].name) or {}
+    named = {"train": parts.train, "val": parts.val, "test": parts.test}
+    indicated = recipe.indicated
+    return Manifest(
+        schema_version=1,
+        name=naming.name,
+        version=naming.version,
+        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        licence=naming.licence,
+        task="classification",
+        summary=recipe.summary,
+        labels=tuple(_label(label, label in recipe.task.positive) for label in recipe.task.labels),
+        preprocessing=recipe.preprocessing,
+        graph=Graph(activation=recipe.task.activation, novelty="novelty" if novelty else None),
+        calibration=fixed.calibration,
+        operating_points=fixed.points,
+        pooling="max",
+        indication=Indication(
+            body_parts=indicated.body_parts,
+            minimum_age=indicated.minimum_age,
+            maximum_age=indicated.maximum_age,
+            minimum_side=indicated.minimum_side,
+            maximum_novelty=fixed.maximum_novelty,
+            intended_use=indicated.intended_use,
+            not_for=indicated.not_for,
+        ),
+        training_data=(
+            TrainingData(
+                name=card.title,
+                licence=card.licence,
+                citation=card.citation,
+                images={name: len(cases) for name, cases in named.items()},
+                positives={name: int(np.sum(cases.positive)) for name, cases in named.items()},
+                split=f"by {' and '.join(parts.split.group) or 'the publisher'}, stratified by "
+                f"{', '.join(parts.split.stratify) or 'nothing'}, seed {parts.split.seed}",
+                split_sha256=parts.split.hash,
+            ),
+        ),
+        provenance=Provenance(
+            recipe=recipe.name,
+            settings=run.settings,
+            seed=run.seed,
+            epoch=int(kept.get("epoch", 0)),
+            selection=f"{recipe.selection.metric} = {kept.get(recipe.selection.metric, float('nan')):.4f} on the validation part",
+            weights=run.weights,
+            osteon=osteon.__version__,
+            libraries=libraries(),
+            parity=proof,
+        ),
+        figures={},
+        files={},
+    )
+
+
+def _label(name: str, positive: bool) -> Label:
+    code = FINDING_CODES.get(name)
+    coded = None if code is None else CodedConcept(value=code.value, meaning=code.meaning, scheme=code.scheme)
+    return Label(name=name, code=coded, positive=positive)
+
+
+def _sections(run: Run, naming: Naming, measured: Evaluation) -> dict[str, str]:
+    """What the card says beside the manifest."""
+    limits = "\n".join(f"- {line}" for line in run.recipe.indicated.limits)
+    again = f"```\n{naming.command}\nosteon evaluate {naming.name} --data {run.recipe.dataset} --root DIR\n```"
+    return {**card_sections(measured), "Limits": limits, "How to make these figures again": again}
+
+

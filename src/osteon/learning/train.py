@@ -1,0 +1,206 @@
+"""``osteon train``: a recipe, a dataset's folder and a folder for the run."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import (
+    Callback,
+    EarlyStopping,
+    EMAWeightAveraging,
+    LearningRateMonitor,
+    ModelCheckpoint,
+    RichProgressBar,
+)
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from safetensors.torch import load_file, save_file
+
+from osteon.core.errors import RecipeError
+from osteon.learning.batches import (
+    TrainingSet,
+    ValidationSet,
+    cache_preprocessing,
+    training_batches,
+    validation_batches,
+)
+from osteon.learning.canvases import Canvases, Track, canvases
+from osteon.learning.cases import Cases
+from osteon.learning.models import Network, build
+from osteon.learning.module import Training
+from osteon.learning.prepare import Parts, prepare_cases
+from osteon.learning.recipe import Phase, Recipe
+from osteon.learning.run import Run, open_run, write_json
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run stands in but what must not move its result.
+
+    Attributes:
+        cache: folder of decoded images.
+        track: shows progress of decoding.
+        progress: whether to show progress of training.
+        threads: of PyTorch; None leaves its choice.
+    """
+
+    cache: Path
+    track: Track
+    progress: bool
+    threads: int | None = None
+
+
+def train(run: Run, around: Surroundings) -> Run:
+    """Train a run to its end; one that was interrupted goes on where it was.
+
+    Returns:
+        The run, with ``weights.safetensors`` written.
+
+    Raises:
+        DataError: the data cannot be read or split.
+    """
+    if run.weights_file.is_file():
+        return run
+    if around.threads:
+        torch.set_num_threads(around.threads)
+    parts = prepare_cases(run)
+    recipe = run.recipe
+    lightning.seed_everything(run.seed, workers=True, verbose=False)
+    network = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels)
+    run = replace(run, weights=network.weights_source)
+    run.save()
+    if not network.pretrained:
+        _log.warning("the network starts from %s; all its layers are trained in every phase", network.weights_source)
+    data = _decoded(parts, recipe, around)
+    network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - a keyword of Module.to
+    for index, phase in enumerate(recipe.phases):
+        if run.phase_done(phase.name) is None:
+            _train_phase(run, network, index, phase, data, around)
+        network.load_state_dict(load_file(run.phase_folder(phase.name) / "best.safetensors"))
+    save_file(_contiguous(network), run.weights_file)
+    return run
+
+
+def begin(recipe: Recipe, settings: Sequence[str], seed: int | None, data: Path, folder: Path, *, resume: bool) -> Run:
+    """Make a run's folder, or find it again.
+
+    Args:
+        recipe: with the settings applied.
+        settings: as given on the command line, for the record.
+        seed: None takes the recipe's.
+        data: folder of the dataset.
+        folder: RUN.
+        resume: go on with a run that is there.
+
+    Raises:
+        RecipeError: a run is there and ``resume`` is not asked for, or it is asked for with another recipe.
+    """
+    run = Run(
+        folder=folder,
+        recipe=recipe,
+        settings=dict(setting.split("=", 1) for setting in settings),
+        seed=recipe.seed if seed is None else seed,
+        data=str(data.resolve()),
+    )
+    if (folder / "run.json").is_file():
+        if not resume:
+            raise RecipeError(f"there is a run in {folder} already", hint="Go on with it: --resume. Or choose another folder.")
+        there = open_run(folder)
+        if (there.recipe, there.seed) != (run.recipe, run.seed):
+            raise RecipeError(
+                "the run that is there was started with other settings",
+                expected=f"recipe {there.recipe.name}, seed {there.seed}, --set {there.settings}",
+                hint="Resume with the same settings, or choose another folder.",
+            )
+        return there
+    run.save()
+    return run
+
+
+def _decoded(parts: Parts, recipe: Recipe, around: Surroundings) -> tuple[TrainingSet, ValidationSet]:
+    square = cache_preprocessing(recipe)
+    cases, cached = _readable(parts.train, canvases(parts.train, square, around.cache, around.track))
+    training = TrainingSet(cases, cached, recipe)
+    cases, cached = _readable(parts.val, canvases(parts.val, recipe.preprocessing, around.cache, around.track))
+    return training, ValidationSet(cases, cached, recipe.preprocessing)
+
+
+def _readable(cases: Cases, decoded: Canvases) -> tuple[Cases, Canvases]:
+    """Leave out what could not be read, and say how many."""
+    if not decoded.errors:
+        return cases, decoded
+    _log.warning("%d of %d images cannot be read and are left out", len(decoded.errors), len(cases))
+    keep = decoded.sizes[:, 0] > 0
+    return cases.only(keep), Canvases(decoded.pixels[keep], decoded.sizes[keep], {})
+
+
+def _train_phase(
+    run: Run,
+    network: Network,
+    index: int,
+    phase: Phase,
+    data: tuple[TrainingSet, ValidationSet],
+    around: Surroundings,
+) -> None:
+    recipe, folder = run.recipe, run.phase_folder(phase.name)
+    network.freeze(phase.trainable)
+    module = Training(network, recipe, index, run.seed)
+    chosen = recipe.selection
+    best = ModelCheckpoint(folder, "best", monitor=chosen.metric, mode=chosen.mode, save_weights_only=True, enable_version_counter=False)
+    last = ModelCheckpoint(folder, "last", save_top_k=1, monitor=None, every_n_epochs=1, enable_version_counter=False)
+    callbacks: list[Callback] = [best, last, LearningRateMonitor(logging_interval="epoch")]
+    if chosen.patience is not None:
+        callbacks.append(EarlyStopping(chosen.metric, patience=chosen.patience, mode=chosen.mode))
+    if recipe.averaging is not None:
+        callbacks.append(EMAWeightAveraging(decay=recipe.averaging))
+    if around.progress:
+        callbacks.append(RichProgressBar(leave=True))
+    loggers = [
+        TensorBoardLogger(run.folder / "logs", name="tensorboard", version=phase.name),
+        CSVLogger(run.folder / "logs", name="csv", version=phase.name),
+    ]
+    training, validation = data
+    batches = training_batches(training, run.seed, index)
+    trainer = lightning.Trainer(
+        accelerator="auto",
+        devices=1,
+        precision=recipe.precision,
+        max_epochs=phase.epochs,
+        gradient_clip_val=recipe.optimizer.clip,
+        logger=loggers,
+        callbacks=callbacks,
+        enable_progress_bar=around.progress,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        log_every_n_steps=min(50, len(batches)),
+        default_root_dir=run.folder,
+    )
+    resume = folder / "last.ckpt"
+    with warnings.catch_warnings():
+        # The images lie decoded in memory: workers would only take the processors from the network.
+        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        trainer.fit(
+            module,
+            batches,
+            validation_batches(validation, recipe.sampling.batch_size),
+            ckpt_path=resume if resume.is_file() else None,
+        )
+    if trainer.interrupted:
+        raise KeyboardInterrupt
+    kept = torch.load(best.best_model_path, weights_only=True, map_location="cpu")
+    state = {name.removeprefix("network."): value.contiguous() for name, value in kept["state_dict"].items()}
+    save_file(state, folder / "best.safetensors")
+    score: Any = best.best_model_score
+    write_json(folder / "done.json", {"epoch": kept["epoch"], chosen.metric: float(score), "epochs": trainer.current_epoch})
+
+
+def _contiguous(network: Network) -> dict[str, torch.Tensor]:
+    return {name: value.contiguous() for name, value in network.state_dict().items()}

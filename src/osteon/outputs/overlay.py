@@ -1,0 +1,192 @@
+"""The overlay: a PNG that shows the untouched film, the heat map over it, and what was said of the study.
+
+Nothing of the patient stands on it: neither name nor number nor the name of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from osteon.core.geometry import Box
+from osteon.core.labels import Call
+from osteon.core.records import Finding, HeatMap, Pixels, Radiograph, Reading
+from osteon.outputs.colour import WARM, blend
+from osteon.outputs.drawing import CALL_COLOURS, GROUND, QUIET, RULE, TEXT, Pen, number
+from osteon.outputs.format import Format
+
+MARGIN: Final = 28
+GAP: Final = 16
+CAPTION: Final = 26
+LEGEND: Final = 92
+FOOTER: Final = 46
+WIDTH: Final = 960
+"""Least width of the picture: below it the legend would not fit."""
+PANEL: Final = (720, 860)
+"""Largest width and height of one film in the picture; smaller films are enlarged to it, larger ones reduced."""
+LEAST_PANEL_HEIGHT: Final = 320
+MAXIMUM_IMAGES: Final = 6
+"""Radiographs shown of one study; the rest is counted in a caption."""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One radiograph of the study and all that belongs to it."""
+
+    radiograph: Radiograph
+    index: int
+    heat: HeatMap | None
+    findings: tuple[Finding, ...]
+    size: tuple[int, int]
+    caption: str
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Panel pixels per source pixel, along x and y."""
+        return self.size[0] / self.radiograph.width, self.size[1] / self.radiograph.height
+
+
+def draw(reading: Reading) -> Image.Image:
+    """Draw the overlay of a reading: RGB, about 1,000 to 1,500 pixels wide whatever the size of the film.
+
+    Raises:
+        ValueError: the reading came without radiographs.
+    """
+    if not reading.radiographs:
+        raise ValueError("expected a reading with its radiographs, got one without")
+    views = list(_views(reading))
+    widest = max(view.size[0] for view in views)
+    width = max(WIDTH, 2 * widest + GAP + 2 * MARGIN)
+    height = MARGIN // 2 + sum(CAPTION + view.size[1] + GAP for view in views) + LEGEND + FOOTER
+    picture = Image.new("RGB", (width, height), GROUND)
+    pen = Pen(picture, ImageDraw.Draw(picture))
+    top = MARGIN // 2
+    for view in views:
+        _draw_view(pen, reading, view, (width, top))
+        top += CAPTION + view.size[1] + GAP
+    _draw_legend(pen, reading, width, top)
+    _draw_footer(pen, reading, width, top + LEGEND)
+    return picture
+
+
+def _views(reading: Reading) -> Iterator[_View]:
+    """The radiographs that are shown, with the size of their panels."""
+    shown = reading.radiographs[:MAXIMUM_IMAGES]
+    limit = max(LEAST_PANEL_HEIGHT, PANEL[1] // len(shown))
+    heats = {heat.image: heat for heat in reading.heat_maps}
+    for index, radiograph in enumerate(shown):
+        scale = min(PANEL[0] / radiograph.width, limit / radiograph.height)
+        size = max(1, round(radiograph.width * scale)), max(1, round(radiograph.height * scale))
+        caption = (
+            f"Radiograph {index + 1} of {len(reading.radiographs)}" if len(reading.radiographs) > 1 else "Radiograph"
+        )
+        yield _View(
+            radiograph,
+            index,
+            heats.get(index),
+            tuple(finding for finding in reading.findings if finding.image == index),
+            size,
+            caption,
+        )
+
+
+def _draw_view(pen: Pen, reading: Reading, view: _View, place: tuple[int, int]) -> None:
+    """The film, and beside it the film with heat map and boxes; ``place`` is (width of the picture, top)."""
+    width, top = place
+    film = panel(view.radiograph.pixels, view.size)
+    left = (width - 2 * view.size[0] - GAP) // 2
+    right = left + view.size[0] + GAP
+    pen.text((left, top), view.caption, 15, QUIET)
+    pen.picture.paste(Image.fromarray(film), (left, top + CAPTION))
+    if view.heat is None:
+        caption = "Not read" if np.isnan(reading.image_probabilities[view.index]) else "No heat map"
+        pen.text((right, top), caption, 15, QUIET)
+        pen.picture.paste(Image.fromarray(film // 3), (right, top + CAPTION))
+    else:
+        nothing = "" if view.heat.values.max() > WARM else ": nothing at or above doubt"
+        pen.text((right, top), f"Heat map of {view.heat.label}{nothing}", 15, QUIET)
+        shape = (view.radiograph.height, view.radiograph.width)
+        pen.picture.paste(Image.fromarray(blend(film, spread(view.heat, shape, view.size))), (right, top + CAPTION))
+    _draw_findings(pen, reading, view, (right, top + CAPTION))
+
+
+def _draw_findings(pen: Pen, reading: Reading, view: _View, corner: tuple[int, int]) -> None:
+    """Boxes with their scores; solid at or above *definite*, dotted below it."""
+    (x, y), (across, down) = corner, view.scale
+    for finding in view.findings:
+        definite = finding.score >= reading.definite
+        colour = CALL_COLOURS[Call.FRACTURE if definite else Call.DOUBT]
+        x0, y0, x1, y1 = finding.box.clipped(view.radiograph.width, view.radiograph.height)
+        box = Box(x + x0 * across, y + y0 * down, x + x1 * across, y + y1 * down)
+        pen.box(box, colour, dotted=not definite)
+        text = f"{finding.label} {number(finding.score)}"
+        above = box.y0 - 22 >= y
+        place = (box.x0, box.y0 - 4) if above else (box.x0, box.y1 + 4)
+        pen.label(place, text, 14, colour, anchor="ld" if above else "la")
+
+
+def panel(pixels: Pixels, size: tuple[int, int]) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    """A film as 8 bit grey in the size (width, height) of its panel: uint8, shape (height, width)."""
+    grey = Image.fromarray(np.rint(pixels * 255.0).astype(np.uint8))
+    return np.asarray(grey.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
+
+
+def spread(heat: HeatMap, shape: tuple[int, int], size: tuple[int, int]) -> Pixels:
+    """Spread a coarse heat map over a panel.
+
+    Args:
+        heat: in source coordinates.
+        shape: (H, W) of the source image.
+        size: (width, height) of the panel, which shows the whole of the source.
+
+    Returns:
+        float32, shape (height, width), in [0, 1].
+    """
+    rows, columns = heat.values.shape
+    extent = heat.extent
+    across, down = columns / extent.width, rows / extent.height
+    box = Box(-extent.x0 * across, -extent.y0 * down, (shape[1] - extent.x0) * across, (shape[0] - extent.y0) * down)
+    values = Image.fromarray(np.ascontiguousarray(heat.values))
+    smooth = values.resize(size, Image.Resampling.BICUBIC, box=box.clipped(columns, rows))
+    return np.clip(np.asarray(smooth), 0.0, 1.0)
+
+
+def _draw_legend(pen: Pen, reading: Reading, width: int, top: int) -> None:
+    """Call and probability, their place between the operating points, and the colours; or why there is no call."""
+    colour = CALL_COLOURS[reading.call]
+    word = "not read" if reading.call is Call.ABSTAIN else reading.call.value
+    badge = pen.width(word.upper(), 22) + 36
+    pen.badge(Box(MARGIN, top + 8, MARGIN + badge, top + 48), colour)
+    pen.text((MARGIN + badge / 2, top + 28), word.upper(), 22, GROUND, anchor="mm", weight=0.6)
+    left = MARGIN + max(badge, 190) + 36
+    if reading.probability is None:
+        for row, line in enumerate(pen.wrap(reading.reason, 16, width - MARGIN - left, 4)):
+            pen.text((left, top + 8 + 21 * row), line, 16, TEXT)
+        return
+    pen.text((MARGIN, top + 58), f"probability {number(reading.probability)}", 17, TEXT)
+    bar = 200 if reading.heat_maps else 0
+    across = min(780, width - left - MARGIN - (bar + 48 if bar else 0))
+    pen.text((left, top), "Calibrated probability of a fracture", 13, QUIET)
+    pen.scale(left, top + 14, across, reading.doubt, reading.definite, reading.probability)
+    if bar:
+        pen.text((width - MARGIN - bar, top), "Heat map, its peak set by probability", 13, QUIET)
+        pen.colour_bar((width - MARGIN - bar, top + 14), bar, reading.doubt, reading.definite)
+
+
+def _draw_footer(pen: Pen, reading: Reading, width: int, top: int) -> None:
+    """Which bundle read it, and the warning."""
+    pen.draw.line((MARGIN, top, width - MARGIN, top), fill=RULE)
+    pen.text((MARGIN, top + 14), f"Read by osteon, bundle {reading.bundle}", 14, QUIET)
+    pen.text((width - MARGIN, top + 14), "NOT FOR DIAGNOSIS", 14, TEXT, anchor="ra", weight=0.4)
+
+
+def _write(reading: Reading, _source: Path | None, destination: Path) -> None:
+    draw(reading).save(destination, "PNG", compress_level=4)
+
+
+FORMAT = Format("overlay", ".overlay.png", "image/png", _write, shared=False)

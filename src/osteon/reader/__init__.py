@@ -1,0 +1,1 @@
+"""Bundle and radiographs to readings: inference, abstention, pooling, heat maps."""

@@ -1,0 +1,45 @@
+"""``osteon bundle`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from osteon.bundle.catalogue import shipped
+
+
+def osteon(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    command = [sys.executable, "-c", "from osteon.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_list_names_what_is_shipped_or_says_that_nothing_is() -> None:
+    done = osteon("bundle", "list")
+    assert done.returncode == 0
+    for name in shipped():
+        assert name in done.stdout
+    if not shipped():
+        assert "ships no bundle" in done.stderr
+
+
+def test_show_gives_card_manifest_or_both(bundle_file: Path) -> None:
+    assert "Finds bright blobs" in osteon("bundle", "show", bundle_file).stdout
+    assert osteon("bundle", "show", bundle_file, "--card").stdout.startswith("# blobs 1.0.0\n")
+    assert json.loads(osteon("bundle", "show", bundle_file, "--json").stdout)["name"] == "blobs"
+
+
+def test_verify_tells_whole_from_altered(bundle_file: Path, tmp_path: Path) -> None:
+    done = osteon("bundle", "verify", bundle_file)
+    assert done.returncode == 0
+    assert done.stdout.startswith("ok: blobs@1.0.0, 3 parts")
+    data = bytearray(bundle_file.read_bytes())
+    data[data.index(b"AveragePool")] ^= 1
+    (tmp_path / "altered.osteon").write_bytes(data)
+    done = osteon("bundle", "verify", bundle_file, tmp_path / "altered.osteon", "nosuch")
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 1
+    assert len(done.stderr.splitlines()) == 2
+    assert "Traceback" not in done.stderr
