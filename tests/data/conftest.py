@@ -76,7 +76,7 @@ def fracatlas(tmp_path: Path, write_film: Writer, write_csv: Writer) -> Path:
             exif[0x0112] = 8
             options["exif"] = exif
         seed = 1000 if number in {9, 10} else number
-        write_film(path, seed, mode="RGB" if number % 3 else "L", **options)
+        write_film(path, seed, mode="RGB" if number % 3 and number != 10 else "L", **options)
         if number == 8:
             path.write_bytes(path.read_bytes()[:-200])
         if number == 11:

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from osteon.core.errors import DataError
 from osteon.data.datasets import read
-from osteon.data.duplicates import duplicates, with_clusters
+from osteon.data.duplicates import duplicates, same_hash, with_clusters
 from osteon.data.hashes import difference_hash, fingerprint, pack, unpack, variants
 from osteon.data.neighbours import clusters, distances, pairs_within
 
@@ -103,3 +103,18 @@ def test_clusters_fill_the_column(fracatlas: Path) -> None:
     number = dict(zip((Path(image).stem for image in table.images), table.frame["cluster"].to_list(), strict=True))
     assert number["IMG0000009"] == number["IMG0000010"]
     assert len(set(number.values())) == len(table) - 1
+
+
+def test_crops_and_strong_compression_are_found_by_the_picture(
+    tmp_path: Path, film: Callable[..., Image.Image]
+) -> None:
+    names = [f"{n}.png" for n in range(8)]
+    for number, name in enumerate(names):
+        film(number, 300, 400).save(tmp_path / name)
+    cropped = film(3, 300, 400).crop((6, 8, 291, 392))
+    ImageOps.mirror(ImageOps.invert(cropped)).resize((200, 260)).save(tmp_path / "altered.jpg", quality=30)
+    prints = fingerprint(tmp_path, [*names, "altered.jpg"])
+    found = duplicates(prints)
+    assert [(one.first, one.second, one.variant) for one in found] == [(3, 8, "inverted and mirrored")]
+    assert found[0].correlation > 0.99
+    assert not same_hash(prints)

@@ -56,15 +56,15 @@ def phantom(
     import sys
 
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
     from osteon.data.phantom.layouts import write
 
-    steps = track(range(n), description=f"{kind} as {layout}", console=Console(stderr=True), transient=True)
-    ticks = iter(steps)
-    write(
-        kind, layout, n, seed, out, size=size, workers=workers, progress=lambda *_: (next(ticks, None), None)[1]
-    )  # fmt: skip
-    for _ in ticks:
-        pass
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{kind} as {layout}", total=n)
+
+        def report(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        write(kind, layout, n, seed, out, size=size, workers=workers, progress=report)
     sys.stderr.write(f"{n} cases in {out}\n")

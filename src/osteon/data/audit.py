@@ -13,7 +13,7 @@ import numpy as np
 
 from osteon.data.card import DatasetCard
 from osteon.data.duplicates import Duplicate, duplicates
-from osteon.data.hashes import Fingerprints, fingerprint
+from osteon.data.hashes import BITS, Fingerprints, fingerprint
 from osteon.data.remark import Kind
 from osteon.data.shortcuts import STRONG, shortcuts
 from osteon.data.table import Table
@@ -179,7 +179,9 @@ def _duplicates(table: Table, prints: Fingerprints, card: DatasetCard) -> list[P
 def _said(one: Duplicate, pair: tuple[str, str]) -> tuple[Kind, tuple[str, str], str]:
     if one.exact:
         return Kind.EXACT_DUPLICATE, pair, "the files are equal byte for byte"
-    return Kind.NEAR_DUPLICATE, pair, f"{one.variant}: the hashes differ in {one.distance} of 256 bits"
+    how = f"the hashes differ in {one.distance} of 256 bits" if one.distance < BITS else "the hashes differ"
+    alike = f", the pictures correlate at {one.correlation:.3f}" if one.correlation else ""
+    return Kind.NEAR_DUPLICATE, pair, f"{one.variant}: {how}{alike}"
 
 
 def _leaks(table: Table, prints: Fingerprints, card: DatasetCard) -> list[Problem]:

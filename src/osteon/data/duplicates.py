@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
-from osteon.data.hashes import Fingerprints, fingerprint, variants
+from osteon.data.hashes import BITS, Fingerprints, fingerprint, variants
 from osteon.data.neighbours import clusters, pairs_within
+from osteon.data.similar import similar
 from osteon.data.table import Table
 
 RADIUS: Final = 10
@@ -25,20 +26,25 @@ class Duplicate:
     Attributes:
         first: row of the one.
         second: row of the other, greater than ``first``.
-        distance: Hamming distance of the hashes.
         variant: what was done to the one to get the other: one of ``VARIANT_NAMES``.
         exact: whether the files are equal byte for byte.
+        distance: Hamming distance of the hashes, 256 where they were not what told.
+        correlation: correlation of the pictures, signless; 0 where it was not what told.
     """
 
     first: int
     second: int
-    distance: int
     variant: str
     exact: bool
+    distance: int = BITS
+    correlation: float = 0.0
 
 
-def duplicates(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, ...]:
-    """All pairs of files whose hashes are within ``radius``, also inverted or mirrored, sorted by rows."""
+def same_hash(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, ...]:
+    """All pairs of files whose hashes are within ``radius``, also inverted or mirrored, sorted by rows.
+
+    It finds copies and most rescaled ones, in time that grows little more than linearly; not crops.
+    """
     best: dict[tuple[int, int], tuple[int, str]] = {}
     for name, hashes in zip(VARIANT_NAMES, variants(prints.hashes), strict=True):
         for i, j, distance in pairs_within(prints.hashes, hashes, radius).tolist():
@@ -46,12 +52,35 @@ def duplicates(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, .
             if i != j and (pair not in best or distance < best[pair][0]):
                 best[pair] = (distance, name)
     return tuple(
-        Duplicate(i, j, distance, name, prints.sha256[i] == prints.sha256[j])
+        Duplicate(i, j, name, prints.sha256[i] == prints.sha256[j], distance)
         for (i, j), (distance, name) in sorted(best.items())
     )
 
 
-def with_clusters(table: Table, root: Path, *, radius: int = RADIUS, threads: int = 2) -> Table:
+def duplicates(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, ...]:
+    """All pairs of files that show the same, by hash or by picture, sorted by rows.
+
+    It also finds re-encoded, cropped, inverted and mirrored copies; its time grows with the square of their number.
+    """
+    found = {(one.first, one.second): one for one in same_hash(prints, radius)}
+    pairs, scores, flips = similar(prints.pictures)
+    for (i, j), score, flip in zip(pairs.tolist(), scores.tolist(), flips.tolist(), strict=True):
+        name = VARIANT_NAMES[2 * int(flip) + int(score < 0)]
+        known = found.get((i, j))
+        if known is None or known.correlation < abs(score):
+            exact, distance = prints.sha256[i] == prints.sha256[j], known.distance if known else BITS
+            found[i, j] = Duplicate(i, j, known.variant if known else name, exact, distance, abs(score))
+    return tuple(found[pair] for pair in sorted(found))
+
+
+def with_clusters(
+    table: Table,
+    root: Path,
+    *,
+    radius: int = RADIUS,
+    threads: int = 2,
+    method: Literal["hash", "picture"] = "hash",
+) -> Table:
     """Fill the column ``cluster``: images that are near duplicates, directly or through others, get the same number.
 
     Args:
@@ -59,10 +88,13 @@ def with_clusters(table: Table, root: Path, *, radius: int = RADIUS, threads: in
         root: folder of the dataset.
         radius: largest Hamming distance of two near duplicates, of 256.
         threads: how many files are decoded at once.
+        method: ``hash`` joins files of like hashes; ``picture`` also crops and strongly re-encoded copies, and takes
+            longer.
 
     Raises:
         DataError: an image cannot be decoded.
     """
-    found = duplicates(fingerprint(root, table.images, threads=threads), radius)
+    prints = fingerprint(root, table.images, threads=threads)
+    found = same_hash(prints, radius) if method == "hash" else duplicates(prints, radius)
     pairs = np.array([(one.first, one.second) for one in found], np.int64).reshape(-1, 2)
     return table.with_clusters(clusters(len(table), pairs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,9 @@ from osteon.data.table import LABEL_PREFIX, Table
 FOLDS: Final = 5
 STRONG: Final = 0.6
 """AUC from which on a shortcut is more than a note."""
+
+FREQUENT: Final = 30
+"""Images that a value needs to count as frequent."""
 
 _Z: Final = 1.959964
 """97.5 % point of the normal distribution."""
@@ -84,7 +88,7 @@ def _binned(values: pl.Series, unit: str) -> pl.Series:
     numbers = values.to_numpy().astype(np.float64)
     edges = np.unique(np.quantile(numbers, np.linspace(0, 1, _BINS + 1)))
     index = np.clip(np.searchsorted(edges, numbers, "right") - 1, 0, len(edges) - 2)
-    names = [f"{low:.4g} to {high:.4g} {unit}" for low, high in zip(edges[:-1], edges[1:], strict=True)] or [unit]
+    names = [f"{low:.4g} to {high:.4g} {unit}" for low, high in pairwise(edges)] or [unit]
     return pl.Series([names[max(one, 0)] for one in index.tolist()])
 
 
@@ -141,7 +145,12 @@ def shortcuts(table: Table, pictures: NDArray[np.uint8]) -> list[Shortcut]:
 
 
 def _out_of_fold(codes: NDArray[np.int64], positive: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Smoothed share of positives of each image's value, learnt without its own fold."""
+    """Smoothed share of positives of each image's value, learnt without its own fold.
+
+    Where every value is frequent it is learnt on all images: that is hardly optimistic, and folds would only add noise.
+    """
+    if np.bincount(codes).min() >= FREQUENT:
+        return (np.bincount(codes, weights=positive) / np.bincount(codes))[codes]
     fold = np.random.default_rng(0).permutation(len(codes)) % FOLDS
     count = int(codes.max()) + 1
     scores = np.empty(len(codes))

@@ -15,7 +15,7 @@ from osteon.core.errors import DataError
 from osteon.evaluation.calibration import sigmoid
 from osteon.evaluation.checks import Floats, binary_labels, probabilities, same_length
 
-STEPS: Final = 25
+STEPS: Final = 40
 TOLERANCE: Final = 1e-8
 EDGE: Final = 1e-7
 """Probabilities are held this far from 0 and 1, where log odds are infinite."""
@@ -42,13 +42,16 @@ class Slope:
         same_length(truth, values, "labels and probabilities")
         self.n: int = len(truth)
         self._truth = truth.astype(np.float64)
-        self._odds = log_odds(values)
-        if np.ptp(self._odds) == 0:
+        odds = log_odds(values)
+        if np.ptp(odds) == 0:
             raise DataError("the calibration slope is undefined", expected="probabilities that differ", got="one value")
+        # In units of their own spread the steps below are sensible whatever the scale of the odds.
+        self._middle, self._spread = float(odds.mean()), float(odds.std())
+        self._odds = (odds - self._middle) / self._spread
 
     def __call__(self, weights: Floats) -> Floats:
         """Slope and intercept for each row of weights, shape (resamples, 2); NaN where no fit converges."""
-        slope, shift = np.ones(len(weights)), np.zeros(len(weights))
+        slope, shift = np.ones(len(weights)), np.full(len(weights), np.average(self._truth) - 0.5)
         total = weights.sum(axis=1)
         converged, h00 = np.zeros(len(weights), bool), total
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -62,10 +65,11 @@ class Slope:
                 if converged.all():
                     break
                 determinant = h00 * h11 - h01**2
-                # A step of at most 4 keeps far starts from leaping to where the curvature vanishes.
-                up = np.clip((h00 * g1 - h01 * g0) / determinant, -4, 4)
-                across = np.clip((h11 * g0 - h01 * g1) / determinant, -4, 4)
+                # A step of at most 1 keeps far starts from leaping to where the curvature vanishes.
+                up = np.clip((h00 * g1 - h01 * g0) / determinant, -1, 1)
+                across = np.clip((h11 * g0 - h01 * g1) / determinant, -1, 1)
                 slope, shift = np.where(converged, slope, slope - up), np.where(converged, shift, shift - across)
             # Separated classes pass every test of the gradient with a curvature of nothing.
             found = converged & (h00 > 1e-6 * total)
-        return np.where(found[:, None], np.stack([slope, shift], axis=1), np.nan)
+        slope = slope / self._spread
+        return np.where(found[:, None], np.stack([slope, shift - slope * self._middle], axis=1), np.nan)

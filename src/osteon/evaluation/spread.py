@@ -44,7 +44,7 @@ def with_counts(figures: Mapping[str, Figure], prefix: str, cells: Confusion, le
 
 
 def steady_auroc(figures: Mapping[str, Figure], name: str, table: Predictions, level: float) -> dict[str, Figure]:
-    """The AUROC ``name`` of ``table`` with a wider interval, where every resample separates the classes without a fault."""
+    """The AUROC ``name`` with a wider interval, where every resample separates the classes without a fault."""
     one = figures.get(name)
     if one is None or one.low < one.high or one.value not in (0.0, 1.0):
         return {}

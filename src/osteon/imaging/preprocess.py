@@ -7,7 +7,7 @@ The recipe of a bundle and the bundle itself carry the same frozen ``Preprocessi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import cv2
 import numpy as np
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from osteon.core.geometry import Placement
 from osteon.core.records import Pixels
+
+_HALVING: Final = 4.0  # from this ratio on, so that what is left to the area average is still a real one
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,15 @@ def place(shape: tuple[int, int], how: Preprocessing) -> Placement:
 def to_canvas(pixels: NDArray[np.uint8] | Pixels, how: Preprocessing) -> NDArray[np.uint8] | Pixels:
     """Resize an image (H, W) onto the canvas (``how.height``, ``how.width``); the type of the samples stays.
 
-    Shrinking averages areas (no aliasing), growing interpolates linearly.
+    Shrinking averages areas (no aliasing), growing interpolates linearly. Where a film is shrunk to a quarter or less, it is
+    first halved, which is several times as fast where its sides are even and differs by no more than rounding.
     """
     rows, columns = pixels.shape
     placement = place((rows, columns), how)
     width, height = round(columns * placement.scale_x), round(rows * placement.scale_y)
+    while min(columns / width, rows / height) >= _HALVING:
+        rows, columns = (rows + 1) // 2, (columns + 1) // 2
+        pixels = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
     shrinks = width < columns or height < rows
     small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     if small.shape == (how.height, how.width):

@@ -20,7 +20,7 @@ from osteon.imaging.preprocess import Preprocessing, place, to_input
 from osteon.learning.augment import augment, places
 from osteon.learning.canvases import Canvases
 from osteon.learning.cases import Cases
-from osteon.learning.recipe import Recipe, Sampling
+from osteon.learning.recipe import Phase, Recipe, Sampling
 
 STRIDE: Final = 16
 """Distance of two places of a network's local logits, in pixels of its input."""
@@ -100,11 +100,13 @@ class TrainingSet(Dataset[Example]):
         cases: what they show.
         cached: decoded on a square canvas of ``recipe.cache_side``.
         recipe: says how they are changed.
+        how: size of the input in this phase.
     """
 
     cases: Cases
     cached: Canvases
     recipe: Recipe
+    how: Preprocessing
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -113,10 +115,8 @@ class TrainingSet(Dataset[Example]):
         recipe = self.recipe
         boxes = boxes_on_canvas(self.cases, self.cached, draw.index, cache_preprocessing(recipe))
         random = np.random.default_rng(draw.words)
-        pixels, boxes = augment(
-            self.cached.pixels[draw.index], boxes, recipe.preprocessing, recipe.augmentation, random
-        )
-        return _example(pixels, boxes, self.cases, draw.index, recipe.preprocessing)
+        pixels, boxes = augment(self.cached.pixels[draw.index], boxes, self.how, recipe.augmentation, random)
+        return _example(pixels, boxes, self.cases, draw.index, self.how)
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,12 @@ def collate(examples: list[Example]) -> Example:
     return Example(image.contiguous(memory_format=torch.channels_last), *rest)
 
 
+def phase_preprocessing(recipe: Recipe, phase: Phase) -> Preprocessing:
+    """What the network sees while it learns in a phase."""
+    how = recipe.preprocessing
+    return how if phase.side is None else replace(how, height=phase.side, width=phase.side)
+
+
 def cache_preprocessing(recipe: Recipe) -> Preprocessing:
     """The square canvas on which training images are kept."""
     return replace(recipe.preprocessing, height=recipe.cache_side, width=recipe.cache_side)
@@ -180,7 +186,7 @@ def _example(
 ) -> Example:
     placed = bool(len(boxes)) or not cases.positive[index]
     return Example(
-        image=torch.from_numpy(np.ascontiguousarray(to_input(pixels, how))),
+        image=torch.from_numpy(np.array(to_input(pixels, how))),
         target=torch.from_numpy(cases.targets[index]),
         places=torch.from_numpy(places(boxes, how, STRIDE)),
         placed=torch.tensor(placed),

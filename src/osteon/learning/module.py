@@ -61,9 +61,10 @@ class Training(lightning.LightningModule):
         recipe = self.recipe
         head = {id(parameter) for parameter in self.network.head_parameters()}
         learning = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
+        rate = recipe.phases[self._phase].rate
         groups = [
-            {"params": [p for p in learning if id(p) not in head], "lr": recipe.optimizer.lr},
-            {"params": [p for p in learning if id(p) in head], "lr": recipe.optimizer.head_lr},
+            {"params": [p for p in learning if id(p) not in head], "lr": rate * recipe.optimizer.lr},
+            {"params": [p for p in learning if id(p) in head], "lr": rate * recipe.optimizer.head_lr},
         ]
         groups = [group for group in groups if group["params"]]
         if recipe.optimizer.name == "adamw":

@@ -203,11 +203,16 @@ class Phase:
         name: for logs and folders.
         epochs: at most.
         trainable: ``head``; ``last 30`` layers of the backbone, counted as Keras counts them, and the head; or ``all``.
+        side: of the square input in this phase, in pixels; None takes that of the preprocessing. Validation always sees
+            the preprocessing of the bundle.
+        rate: factor of the optimiser's learning rates.
     """
 
     name: str
     epochs: int
     trainable: Literal["head", "last 30", "all"]
+    side: int | None
+    rate: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from osteon.learning.batches import (
     TrainingSet,
     ValidationSet,
     cache_preprocessing,
+    phase_preprocessing,
     training_batches,
     validation_batches,
 )
@@ -128,7 +129,7 @@ def begin(recipe: Recipe, settings: Sequence[str], seed: int | None, data: Path,
 def _decoded(parts: Parts, recipe: Recipe, around: Surroundings) -> tuple[TrainingSet, ValidationSet]:
     square = cache_preprocessing(recipe)
     cases, cached = _readable(parts.train, canvases(parts.train, square, around.cache, around.track))
-    training = TrainingSet(cases, cached, recipe)
+    training = TrainingSet(cases, cached, recipe, recipe.preprocessing)
     cases, cached = _readable(parts.val, canvases(parts.val, recipe.preprocessing, around.cache, around.track))
     return training, ValidationSet(cases, cached, recipe.preprocessing)
 
@@ -168,6 +169,7 @@ def _train_phase(
         CSVLogger(run.folder / "logs", name="csv", version=phase.name),
     ]
     training, validation = data
+    training = replace(training, how=phase_preprocessing(recipe, phase))
     batches = training_batches(training, run.seed, index)
     trainer = lightning.Trainer(
         accelerator="auto",

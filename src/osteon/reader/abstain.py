@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from osteon.bundle.manifest import Indication
 from osteon.core.records import Radiograph
-from osteon.imaging import quality
+from osteon.imaging.quality import defects
 
 
 def reasons_before(radiograph: Radiograph, indication: Indication) -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def reasons_before(radiograph: Radiograph, indication: Indication) -> tuple[str,
     if min(radiograph.height, radiograph.width) < indication.minimum_side:
         size = f"{radiograph.width} x {radiograph.height}"
         found.append(f"the image is too small: {size} pixels, at least {indication.minimum_side} a side are needed")
-    return (*found, *quality.reasons(radiograph))
+    return (*found, *defects(radiograph))
 
 
 def reason_after(novelty: float | None, indication: Indication) -> str:

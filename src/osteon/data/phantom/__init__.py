@@ -1,0 +1,1 @@
+"""Phantoms: radiographs computed from three-dimensional anatomy, with the truth of each."""

@@ -1,7 +1,7 @@
 """The bones of the forearm and the lower humerus, right side, elbow at the origin, hand down (mm of an adult man).
 
-Sizes are rounded from standard anatomical atlases; each silhouette is given as half widths towards -u, +u (thumb side is
--x in the right arm) and -v, +v (back and palm).
+Sizes are rounded from standard anatomical atlases; each silhouette is given as half widths towards -u, +u (the thumb's
+side is -x in the right arm) and -v, +v (back and palm).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 
 from osteon.data.phantom.growth import with_epiphysis
 from osteon.data.phantom.patient import Patient, ripeness
-from osteon.data.phantom.shapes import Bone, Dent, End, Part, Vector, frame, tube
+from osteon.data.phantom.shapes import Bone, Dent, End, Part, Vector, frame, ring, tube
 
 DOWN: Vector = np.array([0.0, 1.0, 0.0])
 FOREARM, HAND = 2, 3
@@ -77,7 +77,7 @@ def radius(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
         ],
         bow=[(0.0, 0.0, 0.0), (0.15, 1.0, 0.5), (0.5, -bow, -1.5 * k), (0.8, -0.35 * bow, -1.0), (1.0, 0.0, 0.0)],
         start=End(curve=(0.006, 0.006), rounding=2.5, plate=1.2),
-        stop=End(tilt=(-0.26, -0.16), curve=(0.008, 0.010), rounding=3.0, plate=1.3),
+        stop=End(tilt=(-0.26, -0.16), curve=(0.008, 0.010), rounding=3.0, plate=1.0),
         smooth=0.009,
     )
     bone = Bone("radius", (part,), segment=FOREARM)
@@ -169,7 +169,8 @@ def humerus(patient: Patient, random: np.random.Generator, length: float = 150.0
     k, w = patient.size, _girth(patient)
     high = length * k
     c = 4.2 * patient.density * w * float(random.uniform(0.9, 1.1))
-    low = np.array([0.0, 3.0 * k, 0.0])
+    ripe_c, ripe_t = ripeness(patient, 0.8, 13.0), ripeness(patient, 7.5, 13.5)
+    low = np.array([0.0, (3.0 if ripe_c >= 1.0 else -4.0) * k, 0.0])
 
     def at(mm: float) -> float:
         return 1.0 - mm / length
@@ -199,10 +200,9 @@ def humerus(patient: Patient, random: np.random.Generator, length: float = 150.0
         bow=[(0.0, 0.0, 0.0), (at(40), 0.0, 1.0), (1.0, 0.0, 6.0 * k)],
         start=End(rounding=0.0, plate=0.0),
         stop=End(rounding=6.0 * k, plate=0.4),
-        dent=Dent((2.0 * k, high - 20.0 * k), (10.0 * k, 8.5 * k), 0.72),
+        dent=Dent((2.0 * k, high - 20.0 * k), (12.0 * k, 9.5 * k), 0.5),
         smooth=0.010,
     )
-    ripe_c, ripe_t = ripeness(patient, 0.8, 13.0), ripeness(patient, 7.5, 13.5)
     ball = _condyle(
         k * min(1.0, 0.5 + 0.6 * ripe_c), -22.5 * k, 18.5, ((0.0, 6.0), (0.25, 9.4), (0.55, 10.6), (1.0, 9.0))
     )
@@ -227,7 +227,7 @@ def _condyle(size: float, x: float, length: float, radii: tuple[tuple[float, flo
         ELBOW_AXIS * size + np.array([x, 0.0, 0.0]),
         frame(np.array([1.0, 0.0, 0.0]), DOWN),
         length * size,
-        [(f, *(4 * (r * size,))) for f, r in radii],
+        [ring(f, r * size) for f, r in radii],
         cortex=[(0.0, 0.9), (1.0, 0.9)],
         spongy=[(0.0, 0.2), (1.0, 0.2)],
         start=End(rounding=3.0, plate=0.5),

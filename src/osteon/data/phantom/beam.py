@@ -1,7 +1,8 @@
 """The beam: what is left of it behind the limb, and what the detector makes of that.
 
-Transmission follows the law of Beer and Lambert at two energies that stand for the spectrum of a 60 to 75 kV tube. Linear
-attenuation coefficients are the mass coefficients of Hubbell and Seltzer (NISTIR 5632) at 40 and 60 keV times the density.
+Transmission follows the law of Beer and Lambert at two energies that stand for the spectrum of a 60 to 75 kV tube.
+Linear attenuation coefficients are the mass coefficients of Hubbell and Seltzer (NISTIR 5632) at 40 and 60 keV times
+the density.
 """
 
 from __future__ import annotations
@@ -31,29 +32,31 @@ MATERIALS: dict[str, tuple[float, float]] = {
     "steel": (2.857, 0.949),
     "lead": (16.3, 5.70),
     "gas": (-0.0282, -0.0215),
-    "lung": (-0.0205, -0.0157),
+    "lung": (-0.0105, -0.0080),
     "lean": (0.0054, 0.0027),
 }
-"""Linear attenuation in 1/mm at the two energies. The last three are differences: what a bubble of gas or a lung takes away
-from the muscle that the trunk is filled with, and what a muscle adds to the fat round it."""
+"""Linear attenuation in 1/mm at the two energies. The last three are differences: what a bubble of gas or a lung takes
+away from the muscle that the trunk is filled with, and what a muscle adds to the fat round it."""
 
 
-def transmission(thickness: Mapping[str, Image | float]) -> Image:
-    """Share of the beam that passes, unscattered.
+def monoenergetic(thickness: Mapping[str, Image | float], energy: int) -> Image:
+    """Share of a beam of one energy that passes unscattered: ``exp(-sum of mu * length)``.
 
     Args:
         thickness: millimetres of each material, arrays of one shape (H, W).
+        energy: index into `ENERGIES`.
 
     Returns:
-        float32 (H, W) in [0, 1].
+        float32 (H, W), 1 where nothing is in the way.
     """
-    total: Image | float = 0.0
-    for energy, share in enumerate(SHARES):
-        depth: Image | float = 0.0
-        for material, length in thickness.items():
-            depth = depth + MATERIALS[material][energy] * length
-        total = total + share * np.exp(-np.asarray(depth, dtype=np.float32))
-    return np.asarray(total, dtype=np.float32)
+    depth = sum(np.float32(MATERIALS[material][energy]) * length for material, length in thickness.items())
+    return np.exp(-np.asarray(depth, dtype=np.float32))
+
+
+def transmission(thickness: Mapping[str, Image | float]) -> Image:
+    """Share of the detected signal that is left behind the object, over the whole spectrum (arguments as above)."""
+    first, second = (share * monoenergetic(thickness, i) for i, share in enumerate(SHARES))
+    return np.asarray(first + second, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ import numpy as np
 from osteon.data.phantom.scene import Lesion
 from osteon.data.phantom.shapes import Bone, Cut, Motion, Part, Vector, rotation
 
+FINE: int = 30
+"""Samples along a ray through a cracked bone: the gap is narrow."""
+
 PATTERNS: tuple[str, ...] = ("transverse", "oblique", "spiral", "comminuted", "greenstick", "hairline", "torus")
 
 
@@ -57,7 +60,7 @@ def break_bone(
         plan: the fracture.
         random: source of the roughness.
         carried: segments that move with the far fragment.
-        motion: the far fragment's motion where another fracture has set it already (it is not applied to `carried` again).
+        motion: the far fragment's motion where another fracture has set it already (`carried` then stays as it is).
 
     Returns:
         the limb, the lesion, and the motion of the far fragment.
@@ -69,7 +72,7 @@ def break_bone(
     if not candidates:
         raise ValueError(f"expected one of {sorted({bone.name for bone in bones})}, got {plan.bone!r}")
     index = max(candidates, key=lambda i: bones[i].parts[0].length)
-    bone = bones[index]
+    bone = replace(bones[index], samples=FINE) if plan.pattern == "hairline" else bones[index]
     part = bone.parts[0]
     if plan.pattern == "torus":
         swollen = replace(bone, parts=(_torus(part, plan), *bone.parts[1:]))

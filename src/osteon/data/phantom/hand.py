@@ -1,4 +1,4 @@
-"""The bones of the right hand below the wrist: eight carpals, five metacarpals, fourteen phalanges (mm of an adult man)."""
+"""The bones of the right hand: eight carpals, five metacarpals, fourteen phalanges (mm of an adult man)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from osteon.data.phantom.patient import Patient, ripeness
 from osteon.data.phantom.shapes import Bone, End, Vector, frame, rotation, tube
 
 CARPALS: tuple[tuple[str, tuple[float, float, float], float, float, tuple[float, float, float], float], ...] = (
-    ("scaphoid", (-14.5, 7.5, -2.0), 38.0, 25.0, (6.4, 6.4, 6.5), 5.2),
-    ("lunate", (-0.5, 5.8, 0.0), -8.0, 14.5, (8.2, 8.0, 8.0), 4.3),
-    ("triquetrum", (11.6, 8.6, 2.0), -30.0, 15.5, (6.6, 6.6, 6.5), 3.2),
-    ("pisiform", (12.6, 10.0, -9.0), 0.0, 11.5, (5.2, 5.2, 4.6), 10.5),
-    ("trapezium", (-21.4, 20.6, -5.0), 30.0, 15.5, (7.8, 7.4, 7.0), 5.6),
-    ("trapezoid", (-13.0, 22.4, 0.5), 12.0, 13.0, (5.6, 5.8, 6.5), 6.0),
-    ("capitate", (-3.0, 19.5, 0.5), 0.0, 23.5, (7.2, 7.0, 8.0), 0.3),
-    ("hamate", (9.0, 20.6, 0.0), -14.0, 19.0, (7.0, 7.6, 7.5), 0.35),
+    ("scaphoid", (-14.2, 6.0, -2.0), 40.0, 26.0, (7.2, 7.0, 6.5), 5.2),
+    ("lunate", (-0.6, 3.6, 0.0), -8.0, 14.0, (8.8, 8.4, 8.0), 4.3),
+    ("triquetrum", (12.6, 6.6, 2.0), -32.0, 15.0, (7.0, 7.2, 6.5), 3.2),
+    ("pisiform", (14.0, 9.0, -9.0), 0.0, 11.5, (5.4, 5.2, 4.6), 10.5),
+    ("trapezium", (-23.6, 19.6, -5.0), 32.0, 15.5, (8.4, 7.6, 7.0), 5.6),
+    ("trapezoid", (-13.8, 21.4, 0.5), 12.0, 13.0, (5.9, 6.2, 6.5), 6.0),
+    ("capitate", (-2.6, 18.0, 0.5), 0.0, 24.0, (7.3, 7.0, 8.0), 0.3),
+    ("hamate", (9.8, 19.2, 0.0), -12.0, 19.0, (7.2, 8.2, 7.5), 0.35),
 )
-"""Name, centre from the middle of the wrist, turn in degrees, height, half widths (thumb side, little finger side, palm and
-back), age in years at which its centre of ossification appears in boys."""
+"""Name, centre from the middle of the wrist, turn in degrees, height, half widths (thumb side, little finger side, palm
+and back), age in years at which its centre of ossification appears in boys."""
 
 RAYS: tuple[tuple[float, float, float, float, tuple[float, ...], float], ...] = (
     (-27.5, 27.5, -7.0, -36.0, (45.0, 31.0, 22.0), 1.12),
@@ -29,7 +29,7 @@ RAYS: tuple[tuple[float, float, float, float, tuple[float, ...], float], ...] = 
     (6.2, 31.4, 1.0, 5.5, (57.0, 41.0, 26.0, 18.0), 0.95),
     (14.6, 29.6, 2.0, 12.5, (53.0, 32.5, 18.5, 16.0), 0.90),
 )
-"""For thumb to little finger: x, y, z of the metacarpal's base, direction in degrees (positive: towards the little finger),
+"""For thumb to little finger: x, y, z of the metacarpal's base, direction in degrees (positive: to the little finger),
 lengths of metacarpal and phalanges, stoutness."""
 
 
@@ -50,7 +50,7 @@ def carpals(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
         size = 1.03 * k * min(1.0, 0.25 + 0.85 * ripe)
         direction = rotation("z", turn) @ np.array([0.0, 1.0, 0.0])
         long = height * size * wobble[0]
-        start = centre + np.array(place) * np.array([1.06, 1.05, 1.0]) * k - 0.5 * long * direction
+        start = centre + np.array(place) * np.array([1.06, 1.04, 1.0]) * k - 0.5 * long * direction
         a, b, c = a * size * wobble[1], b * size * wobble[2], c * size * wobble[3]
         waist = 0.86 if name in ("scaphoid", "capitate") else 0.99
         part = tube(
@@ -58,7 +58,8 @@ def carpals(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
             frame(direction),
             long,
             [(0.0, 0.74 * a, 0.80 * b, 0.8 * c, 0.8 * c), (0.22, 0.98 * a, 0.93 * b, c, c),
-             (0.5, waist * a, 1.03 * b, c, c), (0.8, 1.04 * a, 0.97 * b, c, c), (1.0, 0.9 * a, 0.85 * b, 0.85 * c, 0.85 * c)],
+             (0.5, waist * a, 1.03 * b, c, c), (0.8, 1.04 * a, 0.97 * b, c, c),
+             (1.0, 0.9 * a, 0.85 * b, 0.85 * c, 0.85 * c)],
             cortex=[(0.0, 0.75), (1.0, 0.75)],
             spongy=[(0.0, 0.27), (1.0, 0.27)],
             start=End(rounding=1.1 * a, plate=0.7, tilt=(0.12 * float(random.normal()), 0.0)),
@@ -116,14 +117,15 @@ def _short_bone(
     """A metacarpal (index 0) or phalanx, with its growth plate."""
     c = 1.5 * patient.density * stout
     last = index == count - 1
+    base_width = 7.4 if digit < 3 else 6.0
     if index == 0:
         rows = [
-            (0.0, 7.4, 7.4, 7.6, 7.0),
-            (0.06, 7.6, 7.6, 7.8, 7.0),
+            (0.0, base_width, base_width, 7.6, 7.0),
+            (0.06, base_width, base_width, 7.8, 7.0),
             (0.20, 5.0, 5.0, 5.0, 5.0),
             (0.5, 4.1, 4.1, 4.3, 4.6),
             (0.72, 4.8, 4.8, 4.8, 5.4),
-            (0.86, 7.2, 7.2, 6.4, 8.0),
+            (0.86, 7.0, 7.0, 6.4, 8.0),
             (0.94, 7.6, 7.6, 6.8, 8.4),
             (1.0, 6.2, 6.2, 6.0, 6.6),
         ]

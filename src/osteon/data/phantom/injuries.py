@@ -60,6 +60,8 @@ def forearm(bones: tuple[Bone, ...], site: str, age: float, random: np.random.Ge
     lesions: list[Lesion] = []
     motion: Motion | None = None
     template = draw_plan(names[0], 0.0, pattern, 11.0, loose, random)
+    if site == "proximal":
+        template = replace(template, angulation=0.55 * template.angulation)
     for order, name in enumerate(names):
         length = max(bone.parts[0].length for bone in bones if bone.name == name)
         at = (share if order == 0 else float(np.clip(share + random.uniform(-0.03, 0.03), low, high))) * length

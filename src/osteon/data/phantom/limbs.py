@@ -31,8 +31,12 @@ def build(kind: str, finding: str, random: np.random.Generator, seed: int) -> Sc
     patient = draw_patient(random, *AGES[kind])
     fingers, chains = digits(patient, random)
     bones = (
-        *humerus(patient, random), *radius(patient, random), *ulna(patient, random), *carpals(patient, random), *fingers,
-    )  # fmt: skip
+        *humerus(patient, random),
+        *radius(patient, random),
+        *ulna(patient, random),
+        *carpals(patient, random),
+        *fingers,
+    )
     lesions: tuple[Lesion, ...] = ()
     soft = limb(patient, chains)
     whole = bones
@@ -92,17 +96,21 @@ def _bent(scene: Scene, random: np.random.Generator) -> Scene:
 def _things(
     kind: str, bones: tuple[Bone, ...], lesions: tuple[Lesion, ...], patient: Patient, random: np.random.Generator
 ) -> tuple[Bone, ...]:
-    """Cast or metal, more often where something is broken."""
-    draw, steel = float(random.random()), "steel" if random.random() < 0.5 else "titanium"
-    broken = lesions and str(lesions[0].truth["pattern"]) not in ("torus", "hairline")
-    if kind != "elbow" and draw < (0.14 if lesions else 0.03):
+    """Cast or metal, more often where something is broken; a cast only where the limb is nearly straight."""
+    draw, metal = float(random.random()), "steel" if random.random() < 0.5 else "titanium"
+    broken = bool(lesions) and str(lesions[0].truth["pattern"]) not in ("torus", "hairline")
+    straight = all(float(lesion.truth["angulation_deg"]) < 7.0 for lesion in lesions)
+    if kind != "elbow" and straight and draw < (0.16 if lesions else 0.03):
         return (cast(patient, random),)
-    if draw > (0.92 if broken else 0.985):
-        name = str(lesions[0].truth["bone"]) if lesions else str(random.choice(["radius", "ulna"]))
-        bone = max((bone for bone in bones if bone.name == name), key=lambda bone: bone.parts[0].length)
-        at = float(lesions[0].truth["s_mm"]) if lesions else 0.5 * bone.parts[0].length
-        if kind == "forearm" and random.random() < 0.6:
-            return (nail(bone, steel),) if random.random() < 0.5 else wires(bone, at, random, steel)
-        length = min(float(random.uniform(60, 95)) * patient.size, 0.7 * bone.parts[0].length)
-        return plate(bone, at, length, float(random.choice([0.0, 90.0, 180.0])), steel)
-    return ()
+    if draw < (0.92 if broken else 0.985):
+        return ()
+    name = str(lesions[0].truth["bone"]) if lesions else str(random.choice(["radius", "ulna"]))
+    bone = max((bone for bone in bones if bone.name == name), key=lambda bone: bone.parts[0].length)
+    length = bone.parts[0].length
+    at = float(lesions[0].truth["s_mm"]) if lesions else 0.5 * length
+    if kind == "forearm" and random.random() < 0.6:
+        fixed = (nail(bone, metal),) if random.random() < 0.5 else wires(bone, at, random, metal)
+    else:
+        long = min(float(random.uniform(60, 95)) * patient.size, 0.7 * length)
+        fixed = plate(bone, at, long, float(random.choice([0.0, 90.0, 180.0])), metal)
+    return tuple(replace(piece, segment=bone.segment) for piece in fixed)

@@ -1,8 +1,8 @@
 """Line integrals through bones: how many millimetres of compact and of spongy bone each ray meets.
 
-Each part is an implicit surface whose field is near to a signed distance (negative inside). Along a ray the field is sampled
-at a few points between the places where the ray can enter and leave, taken as linear between them, and the length where it
-is negative is added up: exact for planes, and within a few hundredths of a millimetre for the curved parts.
+Each part is an implicit surface whose field is near to a signed distance (negative inside). Along a ray the field is
+sampled at a few points between the places where the ray can enter and leave, taken as linear between them, and the
+length where it is negative is added up: exact for planes, and near to it for curved parts (see the tests).
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 from osteon.data.phantom.camera import Camera
 from osteon.data.phantom.shapes import STATION, Bone, Cut, End, Part
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 Index = NDArray[np.intp]
+
+CHUNK: int = 1536
+"""Rays that are followed together: small enough for their samples to stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -64,25 +67,30 @@ def trace(bone: Bone, camera: Camera) -> Trace | None:
     rows, columns = rows + y0, columns + x0
     x = (camera.left + (columns + 0.5) * camera.spacing).astype(np.float32)
     y = (camera.top + (rows + 0.5) * camera.spacing).astype(np.float32)
-    lines = [_line(part, camera, x, y) for part in bone.parts]
+    aims = [_aim(part, camera) for part in bone.parts]
+    pieces = [_integrate(bone, aims, x[i : i + CHUNK], y[i : i + CHUNK]) for i in range(0, len(x), CHUNK)]
+    compact, inner, along, across = (np.concatenate(piece) for piece in zip(*pieces, strict=True))
+    spongy = bone.parts[0].spongy
+    station = np.clip(along * (1 / STATION), 0, len(spongy) - 1).astype(np.int32)
+    return Trace(rows, columns, compact, inner, spongy.take(station), along, across)
+
+
+def _integrate(bone: Bone, aims: list[_Aim], x: Array, y: Array) -> tuple[Array, Array, Array, Array]:
+    """Compact and inner length, and the place along and across the first part, for rays at (x, y) mm."""
+    lines = [_line(part, aim, x, y) for part, aim in zip(bone.parts, aims, strict=True)]
     near, far = lines[0].near, lines[0].far
     for line in lines[1:]:
         near, far = np.minimum(near, line.near), np.maximum(far, line.far)
-    samples = bone.samples
-    step = (far - near) / (samples - 1)
-    t = near[None, :] + np.arange(samples, dtype=np.float32)[:, None] * step[None, :]
-    outer = inner = np.empty(0, np.float32)
-    for index, (part, line) in enumerate(zip(bone.parts, lines, strict=True)):
+    step = (far - near) / (bone.samples - 1)
+    t = near[None, :] + np.arange(bone.samples, dtype=np.float32)[:, None] * step[None, :]
+    outer, inner = _field(bone.parts[0], lines[0], t)
+    for part, line in zip(bone.parts[1:], lines[1:], strict=True):
         d, e = _field(part, line, t)
-        outer = d if index == 0 else np.minimum(outer, d)
-        inner = e if index == 0 else np.minimum(inner, e)
+        outer, inner = np.minimum(outer, d), np.minimum(inner, e)
     whole = _length(outer, step)
     within = np.minimum(_length(inner, step), whole)
-    middle = lines[0]
-    s = middle.start[2] + middle.slope[2] * 0.5 * (near + far)
-    station = np.clip(s * (1 / STATION), 0, len(bone.parts[0].spongy) - 1).astype(np.intp)
-    across = middle.start[0] * middle.slope[1] - middle.start[1] * middle.slope[0]
-    return Trace(rows, columns, whole - within, within, bone.parts[0].spongy[station], s, across.astype(np.float32))
+    (u, v, s), (du, dv, ds) = lines[0].start, lines[0].slope
+    return whole - within, within, s + ds * 0.5 * (near + far), u * dv - v * du
 
 
 @dataclass(frozen=True)
@@ -95,80 +103,71 @@ class _Line:
     far: Array
 
 
-def _reach(part: Part) -> float:
-    """Greatest distance of the surface from the centre line's chord, mm."""
-    return float(np.max(part.radii) + np.max(np.abs(part.axis)))
-
-
 def _draw(part: Part, camera: Camera, footprint: NDArray[np.uint8]) -> None:
-    """Mark the pixels whose rays may meet a part."""
-    extra = 1.5 * camera.spacing + 0.5
-    count = max(int(part.length / 4.0), 2)
-    margin = _overhang(part)
-    for s in np.linspace(-margin, part.length + margin, count + 1):
-        row = part.station(s)
-        u, v = part.axis[row]
-        centre = camera.pixels(part.point(float(u), float(v), float(s)))
-        window = part.radii[max(row - 24, 0) : row + 25]
-        radius = float(window.max()) * (1.42 if part.box else 1.0) + extra
-        at = (round(float(centre[0]) * 8), round(float(centre[1]) * 8))
-        limit = 8 * 4 * max(camera.width, camera.height)
-        if max(abs(at[0]), abs(at[1])) < limit:
-            cv2.circle(footprint, at, round(radius / camera.spacing * 8), 1, -1, cv2.LINE_8, 3)
+    """Mark the pixels whose rays may meet a part: a disc at every few millimetres that no cut has taken away."""
+    margin = part.overhang
+    count = max(int((part.length + 2 * margin) / 4.0), 2)
+    s = np.linspace(-margin, part.length + margin, count + 1)
+    station = np.clip(s / STATION, 0, len(part.cortex) - 1).astype(int)
+    radius = np.asarray(cv2.dilate(part.widest[:, None], np.ones((49, 1), np.uint8)))[station, 0]
+    local = np.column_stack([part.axis[station], s])
+    kept = np.ones(len(s), np.bool_)
+    for cut in part.cuts:
+        if not cut.crack:
+            kept &= (local - np.array(cut.centre)) @ np.array(cut.normal) > 0.5 * cut.gap - radius - 6.0
+    centres = np.round(camera.pixels(part.origin + local @ part.frame) * 8).astype(int)
+    sizes = np.round((radius + 1.5 * camera.spacing + 0.5) / camera.spacing * 8).astype(int)
+    kept &= np.abs(centres).max(axis=1) < 32 * max(camera.width, camera.height)
+    for (x, y), size in zip(centres[kept].tolist(), sizes[kept].tolist(), strict=True):
+        cv2.circle(footprint, (x, y), size, 1, -1, cv2.LINE_8, 3)
 
 
-def _overhang(part: Part) -> float:
-    """How far an end reaches beyond 0 and the length, mm."""
-    widest = float(part.radii.max())
+@dataclass(frozen=True)
+class _Aim:
+    """A part as the camera's rays see it.
 
-    def most(end: End) -> float:
-        tilt = (abs(end.tilt[0]) + abs(end.tilt[1])) * widest
-        return tilt + (abs(end.curve[0]) + abs(end.curve[1])) * widest**2
+    Attributes:
+        turn: the view's axes in the part's frame.
+        shift: minus the view's origin in it.
+        widths: half width within which a ray may meet the part, at each station.
+    """
 
-    return min(max(most(part.start), most(part.stop)), widest)
+    turn: Array
+    shift: Array
+    widths: Array
 
 
-def _line(part: Part, camera: Camera, x: Array, y: Array) -> _Line:
-    """Carry the rays of the pixels at (x, y) mm into a part's frame."""
+def _aim(part: Part, camera: Camera) -> _Aim:
     turn = (part.frame @ camera.rotation.T).astype(np.float32)
     shift = (part.frame @ part.origin).astype(np.float32)
-    start = tuple(turn[i, 0] * x + turn[i, 1] * y - shift[i] for i in range(3))
+    span = max(round(abs(float(turn[2, 2])) * float(part.widest.max()) / STATION), 2)
+    widths = cv2.dilate(part.widest[:, None], np.ones((2 * span + 1, 1), np.uint8))[:, 0]
+    return _Aim(turn, shift, np.asarray(widths, dtype=np.float32))
+
+
+def _line(part: Part, aim: _Aim, x: Array, y: Array) -> _Line:
+    """Carry the rays of the pixels at (x, y) mm into a part's frame, and find where they can meet it."""
+    turn, shift = aim.turn, aim.shift
+    u, v, s = (turn[i, 0] * x + turn[i, 1] * y - shift[i] for i in range(3))
     slope = (float(turn[0, 2]), float(turn[1, 2]), float(turn[2, 2]))
     across = slope[0] ** 2 + slope[1] ** 2
-    reach = _reach(part) + 0.5
-    margin = _overhang(part) + 0.5
-    middle = np.zeros_like(x)
-    half = np.full_like(x, 1e3)
+    near, far = np.full_like(x, -1e3), np.full_like(x, 1e3)
     if across > 1e-3:
-        middle = -(start[0] * slope[0] + start[1] * slope[1]) / across
-        half = np.full_like(x, reach / math.sqrt(across))
-    near, far = middle - half, middle + half
+        middle = -(u * slope[0] + v * slope[1]) / across
+        half = (float(part.widest.max()) + float(np.abs(part.axis).max()) + 0.5) / math.sqrt(across)
+        near, far = middle - np.float32(half), middle + np.float32(half)
     if abs(slope[2]) > 1e-3:
-        a = (-margin - start[2]) / slope[2]
-        b = (part.length + margin - start[2]) / slope[2]
+        a = (-part.overhang - 0.5 - s) / slope[2]
+        b = (part.length + part.overhang + 0.5 - s) / slope[2]
         near, far = np.maximum(near, np.minimum(a, b)), np.minimum(far, np.maximum(a, b))
-    empty = near >= far
-    near[empty], far[empty] = 0.0, 0.01
     if across > 0.5:
-        near, far = _tighten(part, start, slope, near, far)
-    return _Line((start[0], start[1], start[2]), slope, near, far)
-
-
-def _tighten(
-    part: Part, start: tuple[Array, ...], slope: tuple[float, float, float], near: Array, far: Array
-) -> tuple[Array, Array]:
-    """Narrow the search to the section that each ray meets, so that the samples fall inside it."""
-    middle = 0.5 * (near + far)
-    station = np.clip((start[2] + slope[2] * middle) * (1 / STATION), 0, len(part.cortex) - 1).astype(np.intp)
-    u, v = part.axis[:, 0][station], part.axis[:, 1][station]
-    across = slope[0] ** 2 + slope[1] ** 2
-    centre = -((start[0] - u) * slope[0] + (start[1] - v) * slope[1]) / across
-    width = part.radii.max(axis=1) * (1.42 if part.box else 1.0)
-    span = max(round(abs(slope[2]) * float(width.max()) / STATION), 2)
-    width = cv2.dilate(width[:, None], np.ones((2 * span + 1, 1), np.uint8))[:, 0]
-    half = (width[station] + 0.4) / math.sqrt(across)
-    near, far = np.maximum(near, centre - half), np.minimum(far, centre + half)
-    return near, np.maximum(far, near + 0.01)
+        station = np.clip((s + slope[2] * 0.5 * (near + far)) * (1 / STATION), 0, len(aim.widths) - 1).astype(np.int32)
+        centre = (
+            -((u - part.axis[:, 0].take(station)) * slope[0] + (v - part.axis[:, 1].take(station)) * slope[1]) / across
+        )
+        reach = (aim.widths.take(station) + np.float32(0.4)) / math.sqrt(across)
+        near, far = np.maximum(near, centre - reach), np.minimum(far, centre + reach)
+    return _Line((u, v, s), slope, near, np.maximum(far, near + np.float32(0.01)))
 
 
 def _field(part: Part, line: _Line, t: Array) -> tuple[Array, Array]:
@@ -179,7 +178,7 @@ def _field(part: Part, line: _Line, t: Array) -> tuple[Array, Array]:
     raw_u, raw_v = u0 + line.slope[0] * t, v0 + line.slope[1] * t
     u = raw_u - part.axis[:, 0].take(station)
     v = raw_v - part.axis[:, 1].take(station)
-    inverse = (1.0 / part.radii).ravel()
+    inverse = part.inverse
     station4 = station * 4
     p = u * inverse.take(station4 + (u > 0))
     q = v * inverse.take(station4 + 2 + (v > 0))
@@ -194,29 +193,30 @@ def _field(part: Part, line: _Line, t: Array) -> tuple[Array, Array]:
     else:
         square = u * u + v * v
         radial = np.sqrt(square) - np.sqrt(square / (p * p + q * q + 1e-9))
-    low, high = _ends(part, raw_u, raw_v, s)
-    outer = _round_max(_round_max(radial, low, part.start.rounding), high, part.stop.rounding)
-    inner = np.maximum(radial + part.cortex.take(station), np.maximum(low + part.start.plate, high + part.stop.plate))
+    outer, inner = radial, radial + part.cortex.take(station)
+    margin = part.overhang
+    if float(s.min()) < margin + part.start.rounding + part.start.plate:
+        low = -s - _warp(part.start, raw_u, raw_v)
+        outer, inner = _round_max(outer, low, part.start.rounding), np.maximum(inner, low + part.start.plate)
+    if float(s.max()) > part.length - margin - part.stop.rounding - part.stop.plate:
+        high = s - part.length - _warp(part.stop, raw_u, raw_v)
+        outer, inner = _round_max(outer, high, part.stop.rounding), np.maximum(inner, high + part.stop.plate)
     for cut in part.cuts:
         removed = _removed(cut, raw_u, raw_v, s)
-        outer, inner = np.maximum(outer, removed), np.maximum(inner, removed + cut.plate)
+        if removed is not None:
+            outer, inner = np.maximum(outer, removed), np.maximum(inner, removed + cut.plate)
     return outer, inner
 
 
-def _ends(part: Part, u: Array, v: Array, s: Array) -> tuple[Array, Array]:
-    """Signed distances to the two end surfaces."""
-
-    def warp(end: End) -> Array | float:
-        total: Array | float = 0.0
-        for slope, x in zip(end.tilt, (u, v), strict=True):
-            if slope:
-                total = total + slope * x
-        for curve, x in zip(end.curve, (u, v), strict=True):
-            if curve:
-                total = total + curve * x * x
-        return total
-
-    return -s - warp(part.start), s - part.length - warp(part.stop)
+def _warp(end: End, u: Array, v: Array) -> Array:
+    """How far an end surface stands out at (u, v), mm."""
+    total = np.zeros_like(u)
+    for slope, curve, x in ((end.tilt[0], end.curve[0], u), (end.tilt[1], end.curve[1], v)):
+        if curve:
+            total += (np.float32(slope) + np.float32(curve) * x) * x
+        elif slope:
+            total += np.float32(slope) * x
+    return total
 
 
 def _round_max(a: Array, b: Array, k: float) -> Array:
@@ -227,22 +227,26 @@ def _round_max(a: Array, b: Array, k: float) -> Array:
     return np.maximum(a, b) + overlap * overlap * (0.25 / k)
 
 
-def _removed(cut: Cut, u: Array, v: Array, s: Array) -> Array:
-    """Signed distance to what a cut leaves (negative where bone stays)."""
-    du, dv, ds = u - cut.centre[0], v - cut.centre[1], s - cut.centre[2]
-    height = cut.normal[0] * du + cut.normal[1] * dv + cut.normal[2] * ds
+def _removed(cut: Cut, u: Array, v: Array, s: Array) -> Array | None:
+    """Signed distance to what a cut leaves (negative where bone stays), or None where it is far from everything."""
+    du, dv, ds = u - np.float32(cut.centre[0]), v - np.float32(cut.centre[1]), s - np.float32(cut.centre[2])
+    a, b, c = (np.float32(value) for value in cut.normal)
+    height = a * du + b * dv + c * ds
+    reach = cut.gap + cut.plate + 0.5 + sum(abs(wave[3]) for wave in cut.waves)
+    if float(height.min()) > reach or (cut.crack and float(height.max()) < -reach):
+        return None
     if cut.waves:
-        reach = cut.gap + cut.plate + 0.5 + sum(abs(wave[3]) for wave in cut.waves)
         close = np.flatnonzero(np.abs(height) < reach)
-        a, b, rough = du.ravel()[close], dv.ravel()[close], 0.0
+        p, q = du.ravel()[close], dv.ravel()[close]
+        rough = np.zeros_like(p)
         for ku, kv, phase, amplitude in cut.waves:
-            rough = rough + amplitude * np.sin(ku * a + kv * b + phase)
+            rough += np.float32(amplitude) * np.sin(np.float32(ku) * p + np.float32(kv) * q + np.float32(phase))
         height.ravel()[close] += rough
+    half = np.float32(0.5 * cut.gap)
     if not cut.crack:
-        return (0.5 * cut.gap - height).astype(np.float32)
-    slab = 0.5 * cut.gap - np.abs(height)
-    depth = cut.side[0] * du + cut.side[1] * dv + cut.side[2] * ds + cut.reach
-    return np.minimum(slab, depth).astype(np.float32)
+        return half - height
+    a, b, c = (np.float32(value) for value in cut.side)
+    return np.minimum(half - np.abs(height), a * du + b * dv + c * ds + np.float32(cut.reach))
 
 
 def _length(field: Array, step: Array) -> Array:

@@ -103,7 +103,7 @@ def bone_maps(bones: tuple[Bone, ...], camera: Camera, seed: int) -> tuple[Image
     return mineral, room
 
 
-SMOOTH: dict[str, int] = {"lean": 4, "lung": 3, "gas": 2, "plaster": 1}
+SMOOTH: dict[str, int] = {"lean": 4, "lung": 3}
 """Materials without fine edges, and how many times coarser a raster does for them."""
 
 
@@ -120,8 +120,8 @@ def thing_maps(things: tuple[Bone, ...], camera: Camera, seed: int) -> dict[str,
             continue
         length = seen.compact
         if thing.texture:
-            grain = look_up(seen.along * 0.35, seen.across * 0.35, seed + 7 * number)
-            length = length * np.maximum(1.0 + 0.18 * thing.texture * grain, 0.2)
+            grain = look_up(seen.along * np.float32(0.5), seen.across * np.float32(0.5), seed + 7 * number)
+            length = length * np.maximum(1.0 + 0.11 * thing.texture * grain, 0.4)
         plane[seen.rows, seen.columns] += length
     return {material: _enlarge(plane, camera, SMOOTH.get(material, 1)) for material, plane in maps.items()}
 
@@ -132,7 +132,7 @@ def _enlarge(plane: Image, camera: Camera, factor: int) -> Image:
         return plane
     size = (plane.shape[1] * factor, plane.shape[0] * factor)
     large = cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
-    return np.ascontiguousarray(large[: camera.height, : camera.width])
+    return np.ascontiguousarray(large[: camera.height, : camera.width], dtype=np.float32)
 
 
 def materials(scene: Scene, camera: Camera) -> dict[str, Image]:

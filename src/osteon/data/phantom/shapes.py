@@ -1,17 +1,19 @@
 """The geometry of a phantom: bodies with curved axes, tapered sections and hollow shafts, in millimetres.
 
-A `Part` is a generalised cylinder. In its own frame a point has coordinates ``(u, v, s)``: ``s`` runs along the part from 0
-to its length, ``u`` and ``v`` across it. The section at each station is made of four quarter ellipses, so that the outline
-seen along ``v`` and the one seen along ``u`` can be given as two independent silhouettes, as an atlas draws them. The two
-ends are surfaces (tilted, curved, rounded) that close the tube. Fractures are cuts through it, also in the part's frame.
+A `Part` is a generalised cylinder. In its own frame a point has coordinates ``(u, v, s)``: ``s`` runs along the part
+from 0 to its length, ``u`` and ``v`` across it. The section at each station is made of four quarter ellipses, so that
+the outline seen along ``v`` and the one seen along ``u`` can be given as two independent silhouettes, as an atlas draws
+them. The two ends are surfaces (tilted, curved, rounded) that close the tube. Fractures are cuts through it.
 
-World coordinates are right-handed: x to the viewer's right in the frontal view, y down the limb, z away from the viewer.
+World coordinates are right-handed: x to the viewer's right in the frontal view, y down the limb,
+z away from the viewer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +28,7 @@ STATION: float = 0.25
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The surface that closes a tube: ``s = end + tilt . (u, v) + curve . (u^2, v^2)``, outwards from the part's middle.
+    """The surface that closes a tube: ``s = end + tilt . (u, v) + curve . (u^2, v^2)``, outwards from the middle.
 
     Attributes:
         tilt: slope along u and v (positive: the part reaches further on the positive side).
@@ -106,6 +108,25 @@ class Part:
     cuts: tuple[Cut, ...] = ()
     dent: Dent | None = None
     box: bool = False
+
+    @cached_property
+    def inverse(self) -> Table:
+        """1 / radii as one row, 1/mm."""
+        return np.reciprocal(self.radii).ravel()
+
+    @cached_property
+    def widest(self) -> Table:
+        """(K,) the greatest half width at each station, to the corner of a rectangular section, mm."""
+        return np.asarray(self.radii.max(axis=1) * np.float32(1.42 if self.box else 1.0), dtype=np.float32)
+
+    @cached_property
+    def overhang(self) -> float:
+        """How far the ends may reach beyond 0 and the length, mm."""
+        widest = float(self.radii.max())
+        reach = [
+            sum(map(abs, end.tilt)) * widest + sum(map(abs, end.curve)) * widest**2 for end in (self.start, self.stop)
+        ]
+        return min(max(reach), widest)
 
     def point(self, u: float, v: float, s: float) -> Vector:
         """World coordinates of a point given in the part's frame."""
@@ -214,11 +235,16 @@ def profile(length: float, knots: Sequence[tuple[float, ...]], smooth: float = 0
     return smoothed
 
 
+def ring(fraction: float, radius: float) -> tuple[float, float, float, float, float]:
+    """A row of a silhouette with a round section."""
+    return fraction, radius, radius, radius, radius
+
+
 def tube(
     origin: Vector,
     axes: Matrix,
     length: float,
-    silhouette: Sequence[tuple[float, float, float, float, float]],
+    silhouette: Sequence[tuple[float, ...]],
     *,
     cortex: Sequence[tuple[float, float]] = ((0.0, 0.7), (1.0, 0.7)),
     spongy: Sequence[tuple[float, float]] = ((0.0, 0.3), (1.0, 0.3)),

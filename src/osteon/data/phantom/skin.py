@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from osteon.data.phantom.arm import FOREARM, HAND
@@ -35,11 +37,12 @@ def limb(patient: Patient, chains: tuple[tuple[Vector, ...], ...]) -> tuple[Caps
         return Capsule(start, stop, (a * g, b * g), DEPTH, flatness, layer, segment, max(digit, 0), melt)
 
     w = wrist
-    girths = [(-240, 46, 1.0, 1), (-110, 43, 1.0, 1), (-45, 38, 0.97, 1), (-8, 36, 0.95, 1), (28, 38.5, 0.93, 2),
-              (62, 40, 0.92, 2), (100, 39, 0.90, 2), (140, 35, 0.88, 2), (180, 31, 0.84, 2), (222, 28, 0.78, 2)]  # fmt: skip
+    girths = [(-240, 46, 1.0, 1), (-110, 43, 1.0, 1), (-45, 38, 0.97, 1), (-8, 36, 0.95, 2), (28, 38.5, 0.93, 2),
+              (62, 40, 0.92, 2), (100, 39, 0.90, 2), (140, 35, 0.88, 2), (180, 31, 0.84, 2),
+              (222, 28, 0.78, 2)]  # fmt: skip
     rods = [
         rod(at(0, y0, -2), at(0, y1, -2), r0, r1, flatness, (1.3 - 0.1 * segment) * fat, segment)
-        for (y0, r0, flatness, segment), (y1, r1, *_) in zip(girths[:-1], girths[1:], strict=True)
+        for (y0, r0, flatness, segment), (y1, r1, *_) in itertools.pairwise(girths)
     ]
     rods += [
         rod(w - at(0, 25), w + at(0, 12), 28, 27, 0.70, 0.7 * fat, FOREARM),
@@ -48,7 +51,7 @@ def limb(patient: Patient, chains: tuple[tuple[Vector, ...], ...]) -> tuple[Caps
     for digit, chain in enumerate(chains, start=1):
         widths = (13.5, 13.0, 10.5, 9.2, 7.6) if digit > 1 else (15.0, 12.0, 11.5, 8.2)
         stout = 0.88 if digit == 5 else 1.0
-        for index, (a, b) in enumerate(zip(chain[:-1], chain[1:], strict=True)):
+        for index, (a, b) in enumerate(itertools.pairwise(chain)):
             tip = index == len(chain) - 2
             palm = np.array([0.0, 0.0, -2.5 * k])
             r0, r1 = widths[index] * stout, widths[index + 1] * stout * (0.8 if tip else 1.0)

@@ -73,7 +73,8 @@ def stack(
     for i, (name, _, height, width, depth, disc) in enumerate(COLUMN):
         axes = frame(_down(*turns[i]))
         level = Level(
-            name, point + axes[1] * state.slip.get(name, 0.0) * depth * k * 2, axes, height * k, width * k, depth * k, patient.density,
+            name, point + axes[1] * state.slip.get(name, 0.0) * depth * k * 2, axes, height * k, width * k, depth * k,
+            patient.density,
             wedge=state.wedge.get(name, 0.0), crush=state.crush.get(name, 0.0),
             sclerosis=1.4 if state.narrow.get(name, 1.0) < 0.8 else 0.0, facet=state.facet.get(name, 0.0),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -96,9 +97,8 @@ def draw(finding: str, patient: Patient, random: np.random.Generator) -> State:
     if has("Osteophytes", worn):
         for name in _some(LUMBAR, 4, random):
             for place in ("front", "left", "right"):
-                for rim in ("upper", "lower"):
-                    if random.random() < 0.42:
-                        spurs.append((name, place, rim, float(random.uniform(4.0, 9.5))))
+                rims = [rim for rim in ("upper", "lower") if random.random() < 0.42]
+                spurs += [(name, place, rim, float(random.uniform(4.0, 9.5))) for rim in rims]
         if not spurs:
             spurs.append(("L3", "front", "lower", 7.0))
     implant = None
@@ -214,7 +214,8 @@ def _spur(level: Level, place: str, rim: str, length: float, random: np.random.G
     thick = 2.2 + 0.2 * length
     part = tube(
         start, axes, length + 4.0,
-        [(0.0, broad, broad, thick, thick), (0.5, 0.8 * broad, 0.8 * broad, 0.8 * thick, 0.8 * thick), (1.0, 0.35 * broad, 0.35 * broad, 0.9, 0.9)],
+        [(0.0, broad, broad, thick, thick), (0.5, 0.8 * broad, 0.8 * broad, 0.8 * thick, 0.8 * thick),
+         (1.0, 0.35 * broad, 0.35 * broad, 0.9, 0.9)],
         bow=[(0.0, 0.0, 0.0), (0.5, 0.0, 0.4 * up), (1.0, 0.0, 0.28 * length * up)],
         cortex=[(0.0, 0.9), (1.0, 1.2)], spongy=[(0.0, 0.2), (1.0, 0.3)],
         start=End(rounding=0.5, plate=0.0), stop=End(rounding=1.5, plate=0.8),
@@ -235,7 +236,7 @@ def _fixation(levels: tuple[Level, ...], random: np.random.Generator) -> tuple[B
             parts.append(rod("screw", head, tip, 2.7, metal))
             parts.append(rod("screw head", head - 3.0 * level.axes[1], head + 7.0 * level.axes[1], 5.4, metal))
             heads.append(head - 2.0 * level.axes[1])
-        for a, b in zip(heads[:-1], heads[1:], strict=True):
+        for a, b in itertools.pairwise(heads):
             along = (b - a) / np.linalg.norm(b - a)
             parts.append(rod("rod", a - 7.0 * along, b + 7.0 * along, 2.7, metal))
     return tuple(parts)

@@ -44,7 +44,7 @@ def draw_style(random: np.random.Generator, heavy: float = 1.0, dose: float = 1.
         spread=float(random.uniform(12, 26)),
     )
     processing = Processing(
-        flatten=float(random.uniform(0.2, 0.5)),
+        flatten=float(random.uniform(0.2, 0.5)) + 0.25 * (dose > 1.0),
         edges=float(random.uniform(0.3, 1.1)),
         halo=float(random.uniform(0.1, 0.45)),
         gamma=float(random.uniform(1.0, 1.4)),

@@ -7,7 +7,7 @@ import numpy as np
 from osteon.data.phantom.arm import FOREARM
 from osteon.data.phantom.hand import wrist_centre
 from osteon.data.phantom.patient import Patient
-from osteon.data.phantom.shapes import Bone, End, Part, Vector, frame, tube
+from osteon.data.phantom.shapes import Bone, End, Part, Vector, frame, ring, tube
 
 SOLID = ((0.0, 99.0), (1.0, 99.0))
 """A cortex thicker than the body: compact throughout."""
@@ -20,7 +20,7 @@ def rod(name: str, start: Vector, stop: Vector, radius: float, material: str) ->
     along = stop - start
     hint = np.array([1.0, 0.0, 0.0]) if abs(along[0]) < 0.9 * np.linalg.norm(along) else np.array([0.0, 1.0, 0.0])
     part = tube(
-        start, frame(along, hint), float(np.linalg.norm(along)), [(0.0, *(4 * (radius,))), (1.0, *(4 * (radius,)))],
+        start, frame(along, hint), float(np.linalg.norm(along)), [ring(0.0, radius), ring(1.0, radius)],
         cortex=SOLID, start=SHARP, stop=SHARP,
     )  # fmt: skip
     return Bone(name, (part,), material, FOREARM, 0.0)
@@ -51,7 +51,7 @@ def plate(bone: Bone, middle: float, length: float, bearing: float, material: st
     a, b = surface(low, 1.4), surface(high, 1.4)
     wide = 4.6 if length > 35 else 2.6
     body = tube(
-        a, frame(b - a, np.cross(b - a, out)), float(np.linalg.norm(b - a)),
+        a, frame(b - a, np.asarray(np.cross(b - a, out), dtype=np.float64)), float(np.linalg.norm(b - a)),
         [(0.0, wide, wide, 1.5, 1.5), (1.0, wide, wide, 1.5, 1.5)], cortex=SOLID, start=SHARP, stop=SHARP, box=True,
     )  # fmt: skip
     pieces = [Bone("plate", (body,), material, FOREARM, 0.0)]
@@ -75,7 +75,7 @@ def nail(bone: Bone, material: str, radius: float = 1.2) -> Bone:
     share = (rows - rows[0]) / (rows[-1] - rows[0])
     bow = [(float(f), float(part.axis[r, 0]), float(part.axis[r, 1])) for f, r in zip(share, rows, strict=True)]
     body = tube(
-        part.point(0.0, 0.0, low), part.frame, high - low, [(0.0, *(4 * (radius,))), (1.0, *(4 * (radius,)))],
+        part.point(0.0, 0.0, low), part.frame, high - low, [ring(0.0, radius), ring(1.0, radius)],
         cortex=SOLID, bow=bow, start=SHARP, stop=SHARP,
     )  # fmt: skip
     return Bone("nail", (body,), material, FOREARM, 0.0)
@@ -113,7 +113,7 @@ def cast(patient: Patient, random: np.random.Generator) -> Bone:
     ]
     body: Part = tube(
         top, frame(bottom - top), float(np.linalg.norm(bottom - top)),
-        [(f, *(2 * (w * g + padding,)), *(2 * (d * g + padding,))) for f, w, d in rows],
+        [(f, w * g + padding, w * g + padding, d * g + padding, d * g + padding) for f, w, d in rows],
         cortex=[(f, shell * float(random.uniform(0.75, 1.3))) for f in np.linspace(0, 1, 8)],
         start=End(rounding=0.0, plate=0.0, tilt=(float(random.normal(0, 0.1)), 0.0)),
         stop=End(rounding=0.0, plate=0.0, tilt=(float(random.normal(0, 0.25)), 0.0)),

@@ -34,8 +34,10 @@ def ribs(levels: tuple[Level, ...], random: np.random.Generator) -> tuple[Bone, 
             curve = -0.20 * long * np.sign(forward)
             part = tube(
                 start, axes, long,
-                [(0.0, 5.0, 5.0, 4.0, 4.0), (0.15, 5.6, 5.6, 3.6, 3.6), (0.6, 6.2, 6.2, 3.2, 3.2), (1.0, 4.5, 4.5, 2.8, 2.8)],
-                bow=[(0.0, 0.0, 0.0), (0.25, -3.0, 0.75 * curve), (0.5, -5.0, curve), (0.75, -3.0, 0.6 * curve), (1.0, 2.0, -0.2 * curve)],
+                [(0.0, 5.0, 5.0, 4.0, 4.0), (0.15, 5.6, 5.6, 3.6, 3.6), (0.6, 6.2, 6.2, 3.2, 3.2),
+                 (1.0, 4.5, 4.5, 2.8, 2.8)],
+                bow=[(0.0, 0.0, 0.0), (0.25, -3.0, 0.75 * curve), (0.5, -5.0, curve),
+                     (0.75, -3.0, 0.6 * curve), (1.0, 2.0, -0.2 * curve)],
                 cortex=[(0.0, 0.9), (1.0, 0.8)], spongy=[(0.0, 0.10), (1.0, 0.10)],
                 start=End(rounding=2.0), stop=End(rounding=3.0),
             )  # fmt: skip
@@ -61,7 +63,8 @@ def pelvis(last: Level, gap: float, tilt: float, patient: Patient) -> tuple[Bone
     sacrum = tube(
         start, frame(down), 98.0 * k,
         [(0.0, 26 * k, 26 * k, d, d), (0.06, 46 * k, 46 * k, d, 0.98 * d), (0.25, 52 * k, 52 * k, 0.9 * d, 0.62 * d),
-         (0.45, 44 * k, 44 * k, 0.75 * d, 0.42 * d), (0.75, 27 * k, 27 * k, 0.5 * d, 0.3 * d), (1.0, 12 * k, 12 * k, 0.3 * d, 0.2 * d)],
+         (0.45, 44 * k, 44 * k, 0.75 * d, 0.42 * d), (0.75, 27 * k, 27 * k, 0.5 * d, 0.3 * d),
+         (1.0, 12 * k, 12 * k, 0.3 * d, 0.2 * d)],
         cortex=[(0.0, 1.0), (1.0, 0.9)], spongy=[(0.0, 0.13 * last.density), (1.0, 0.08)],
         bow=[(0.0, 0.0, 0.0), (0.5, 0.0, -7.0), (1.0, 0.0, 4.0)],
         start=End(curve=(0.0008, 0.002), rounding=3.0, plate=1.2), stop=End(rounding=5.0), smooth=0.03,
@@ -98,9 +101,8 @@ def innards(levels: tuple[Level, ...], patient: Patient, random: np.random.Gener
         dome = levels[0].point(side * 78.0 * k, 20.0 * k, float(random.uniform(-5, 45)) * k)
         things.append(_solid("lung", dome - np.array([0.0, 160.0, 0.0]), np.array([0.0, 1.0, 0.0]), 160.0,
                              ((0.0, 60.0 * k), (0.6, 60.0 * k), (1.0, 52.0 * k)), "lung", end=60.0 * k))  # fmt: skip
-    for _ in range(int(random.integers(2, 7))):
-        things.append(_bowel(levels[0].origin, k, random))
-    return tuple(things)
+    loops = [_bowel(levels[0].origin, k, random) for _ in range(int(random.integers(2, 7)))]
+    return (*things, *loops)
 
 
 def _bowel(origin: Vector, k: float, random: np.random.Generator) -> Bone:
@@ -141,6 +143,7 @@ def _solid(
     hint = np.array([1.0, 0.0, 0.0]) if abs(along[0]) < 0.9 else np.array([0.0, 0.0, 1.0])
     part = tube(
         start, frame(along, hint), length, [(f, r, r, r, r) for f, r in radii],
-        cortex=[(0.0, 999.0), (1.0, 999.0)], start=End(rounding=end, plate=0.0), stop=End(rounding=end, plate=0.0), smooth=0.08,
+        cortex=[(0.0, 999.0), (1.0, 999.0)], start=End(rounding=end, plate=0.0), stop=End(rounding=end, plate=0.0),
+        smooth=0.08,
     )  # fmt: skip
     return Bone(name, (part,), material, 0, 0.0, 9)

@@ -1,7 +1,7 @@
-"""One lumbar or lower thoracic vertebra: body, pedicles, articular, transverse and spinous processes (mm of an adult man).
+"""One lumbar or lower thoracic vertebra: body, pedicles, articular, transverse and spinous processes (in mm).
 
-A vertebra is built in its own frame: s down its axis from the upper end plate, u to the viewer's right in the frontal view,
-v to the front of the patient.
+A vertebra is built in its own frame: s down its axis from the upper end plate, u to the viewer's right in the frontal
+view, v to the front of the patient.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Level:
 def vertebra(level: Level, random: np.random.Generator) -> tuple[Bone, ...]:
     """The bones of a vertebra; the body comes first."""
     body = Bone(level.name, (_body(level, random),), texture=1.1)
-    arch = tuple(Bone(f"{level.name} arch", (part,), texture=0.6, samples=9) for part in _arch(level, random))
+    arch = tuple(Bone(f"{level.name} arch", (part,), texture=0.6, samples=8) for part in _arch(level, random))
     return (body, *arch)
 
 
@@ -68,14 +68,17 @@ def _body(level: Level, random: np.random.Generator) -> Part:
          (0.5, 0.87 * w, 0.87 * w, 0.93 * d, 0.89 * d), (0.90, 1.0 * w, 1.0 * w, 0.98 * d, 0.99 * d * swell),
          (1.0, 1.02 * w, 1.02 * w, d, d * swell)],
         cortex=[(0.0, 0.9), (0.5, 0.8), (1.0, 0.9)],
-        spongy=[(0.0, 0.165 * level.density), (0.5, 0.125 * level.density + 0.10 * level.wedge), (1.0, 0.165 * level.density)],
+        spongy=[(0.0, 0.165 * level.density), (0.5, 0.125 * level.density + 0.10 * level.wedge),
+                (1.0, 0.165 * level.density)],
         start=End(
             tilt=(float(random.normal(0, 0.008)), -slope),
-            curve=(0.0022 + 0.010 * level.crush, 0.0028 + 0.016 * level.crush), rounding=1.8, plate=0.9 + 2.0 * level.wedge,
+            curve=(0.0022 + 0.010 * level.crush, 0.0028 + 0.016 * level.crush), rounding=1.8,
+            plate=0.9 + 2.0 * level.wedge,
         ),
         stop=End(
             tilt=(float(random.normal(0, 0.008)), 0.0),
-            curve=(0.0024 + 0.006 * level.crush, 0.0032 + 0.010 * level.crush), rounding=1.8, plate=0.9 + level.sclerosis,
+            curve=(0.0024 + 0.006 * level.crush, 0.0032 + 0.010 * level.crush), rounding=1.8,
+            plate=0.9 + level.sclerosis,
         ),
         smooth=0.02,
     )  # fmt: skip
@@ -111,7 +114,7 @@ def _arch(level: Level, random: np.random.Generator) -> list[Part]:
                 [(0.0, 3.8 * grown, 3.2 * grown), (0.45, 6.0, 4.8 * grown), (1.0, 6.4, 5.0)],
                 1.1,
                 end=3.5,
-            )  # fmt: skip
+            )
         )
         low = level.point(x * 0.92, -d - 17.5, 0.22 * h)
         parts.append(
@@ -130,7 +133,8 @@ def _arch(level: Level, random: np.random.Generator) -> list[Part]:
     tall = 9.5 if not thoracic else 6.0
     parts.append(
         _stick(spine, back + slope * down, 30.0 + float(random.normal(0, 2)), level.axes[0],
-               [(0.0, 4.4, tall * 0.8), (0.3, 2.8, tall * 0.9), (0.85, 3.6, tall), (1.0, 3.4, tall * 0.8)], 0.9, end=3.0)
+               [(0.0, 4.4, tall * 0.8), (0.3, 2.8, tall * 0.9), (0.85, 3.6, tall),
+                (1.0, 3.4, tall * 0.8)], 0.9, end=3.0)
     )  # fmt: skip
     return parts
 

@@ -60,8 +60,8 @@ RECIPE: Final = Recipe(
     optimizer=Optimizer(name="adam", lr=1e-4, head_lr=1e-4, weight_decay=0.0, clip=None),  # III.D, Table III
     schedule=ReduceOnPlateau(factor=0.2, patience=3),  # III.F
     phases=(
-        Phase(name="frozen", epochs=5, trainable="head"),  # III.D: the base frozen
-        Phase(name="fine-tuning", epochs=15, trainable="last 30"),  # III.D, Table II; III.F: up to 20 epochs in all
+        Phase(name="frozen", epochs=5, trainable="head", side=None, rate=1.0),  # III.D: the base frozen
+        Phase(name="fine-tuning", epochs=15, trainable="last 30", side=None, rate=1.0),  # III.D, Table II; III.F: up to 20 epochs in all
     ),
     averaging=None,
     selection=Selection(metric="val_accuracy", mode="max", patience=5),  # III.F

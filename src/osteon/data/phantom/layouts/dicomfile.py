@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
 
 from osteon.core.labels import View
 from osteon.data.phantom.phantom import Phantom
 
-STORAGE: str = "1.2.840.10008.5.1.4.1.1.1.1.1"
+STORAGE: UID = DigitalXRayImageStorageForPresentation
 BITS: int = 12
 
 POSITIONS: dict[View, tuple[str, str, str, tuple[str, str]]] = {
@@ -42,7 +42,7 @@ def save(phantom: Phantom, path: Path, *, image: str, study: str, series: str, n
     header.SOPClassUID, header.SOPInstanceUID = STORAGE, uid(image)
     _pixels(header, phantom, inverted)
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = STORAGE, header.SOPInstanceUID
+    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = STORAGE, uid(image)
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.ImplementationClassUID = uid("0517e0")
     header.file_meta = meta
@@ -50,9 +50,9 @@ def save(phantom: Phantom, path: Path, *, image: str, study: str, series: str, n
     header.save_as(path, enforce_file_format=True)
 
 
-def uid(hexadecimal: str) -> str:
+def uid(hexadecimal: str) -> UID:
     """An UID below 2.25 from a hexadecimal number of up to 32 digits (PS3.5 B.2)."""
-    return f"2.25.{int(hexadecimal, 16)}"
+    return UID(f"2.25.{int(hexadecimal, 16)}")
 
 
 def _code(value: str, scheme: str, meaning: str) -> Dataset:
@@ -98,7 +98,7 @@ def _acquisition(header: Dataset, phantom: Phantom) -> None:
     header.ImagerPixelSpacing = header.PixelSpacing = spacing
     header.PixelSpacingCalibrationType = "GEOMETRY"
     header.PixelSpacingCalibrationDescription = "parallel beam"
-    header.KVP = "75"
+    header.KVP, header.PositionerType = "75", "NONE"
     position, code, meaning, _ = POSITIONS[phantom.view]
     header.ViewPosition = position
     view = _code(code, "SCT", meaning)

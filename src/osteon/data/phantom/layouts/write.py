@@ -60,7 +60,7 @@ def write(
     destination.mkdir(parents=True, exist_ok=True)
     jobs = chosen.plan(kind, n, seed)
     records: list[Record] = []
-    for done, rows in enumerate(_drawn(jobs, partial(chosen.draw, root=destination, size=size), workers), start=1):
+    for done, rows in enumerate(_drawn(jobs, partial(_draw, layout, destination, size), workers), start=1):
         records += rows
         if progress is not None:
             progress(done, len(jobs))
@@ -68,6 +68,11 @@ def write(
     truth = {"kind": kind, "layout": layout, "cases": n, "seed": seed, "size": size, "images": records}
     (destination / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
     return destination
+
+
+def _draw(layout: str, root: Path, size: int, job: Job) -> list[Record]:
+    """Draw one job: a function of the module, so that another process can be sent to it."""
+    return next(one for one in LAYOUTS if one.name == layout).draw(job, root, size)
 
 
 def _drawn(jobs: list[Job], draw: Callable[[Job], list[Record]], workers: int) -> Iterator[list[Record]]:

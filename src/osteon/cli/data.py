@@ -1,0 +1,176 @@
+"""``osteon data``: list, fetch, check, describe, split and convert datasets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from osteon.data.audit import Audit
+
+app = typer.Typer(name="data", no_args_is_help=True, help="Datasets: list, check, describe, split.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A dataset of `osteon data list`.")]
+Root = Annotated[Path, typer.Argument(metavar="FOLDER", help="Its folder.", exists=True, file_okay=False)]
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands."""
+    parent.add_typer(app)
+
+
+@app.command("list")
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="The cards as one JSON list.")] = False,
+) -> None:
+    """Show the datasets that osteon reads, with their licence and how to get them."""
+    from dataclasses import asdict
+
+    from rich.console import Console
+    from rich.table import Table as Rows
+
+    from osteon.data.datasets import DATASETS
+
+    if as_json:
+        typer.echo(json.dumps([asdict(dataset.card) for dataset in DATASETS], ensure_ascii=False))
+        return
+    rows = Rows("name", "dataset", "images", "licence", "how to get it", title="Datasets", title_justify="left")
+    for dataset in DATASETS:
+        card = dataset.card
+        images = f"{card.expected['images']:,}" if "images" in card.expected else ""
+        rows.add_row(card.name, card.title, images, card.licence, card.obtain)
+    Console().print(rows)
+
+
+@app.command()
+def check(
+    name: Name,
+    root: Root,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write an HTML report.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 where there is an error or a warning.")] = False,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Files decoded at once.")] = 2,
+) -> None:
+    """Audit a dataset: broken files, duplicates, contradictions, leaks, shortcuts."""
+    from osteon.data.audit import audit
+    from osteon.data.datasets import find
+    from osteon.data.page import write_page
+
+    dataset = find(name)
+    found = audit(dataset.read(root), root, dataset.card, threads=threads)
+    if out is not None:
+        write_page(out, found, dataset.card, root)
+    if as_json:
+        problems = [
+            {"kind": one.kind, "severity": one.severity, "images": list(one.images), "detail": one.detail}
+            for one in found.problems
+        ]
+        typer.echo(json.dumps({"images": found.images, "problems": problems}))
+    else:
+        _print_audit(found)
+    if strict and any(problem.severity != "note" for problem in found.problems):
+        raise typer.Exit(1)
+
+
+def _print_audit(found: Audit) -> None:
+    from rich.console import Console
+    from rich.table import Table as Rows
+
+    from osteon.data.audit import HEADINGS
+
+    colours = {"error": "red", "warning": "yellow", "note": "blue"}
+    rows = Rows(
+        "severity", "problem", "number", "first of them", title=f"{found.images:,} images", title_justify="left"
+    )
+    for kind, number in found.counts().items():
+        first = next(problem for problem in found.problems if problem.kind is kind)
+        where = f"{first.images[0]}: " if first.images else ""
+        severity = f"[{colours[first.severity]}]{first.severity}[/]"
+        rows.add_row(severity, HEADINGS[kind], f"{number:,}", f"{where}{first.detail}")
+    Console().print(rows)
+
+
+@app.command()
+def stats(
+    name: Name,
+    root: Root,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+) -> None:
+    """Print the descriptive table of a dataset: counts by part, age, sex, size, labels, boxes."""
+    from rich.console import Console
+    from rich.table import Table as Rows
+
+    from osteon.data.datasets import read
+    from osteon.data.stats import statistics
+
+    found = statistics(read(name, root))
+    if as_json:
+        lines = [{"section": line.section, "name": line.name, "values": list(line.values)} for line in found.lines]
+        typer.echo(json.dumps({"columns": list(found.columns), "lines": lines}))
+        return
+    rows = Rows("", "", *found.columns)
+    for line in found.lines:
+        rows.add_row(line.section, line.name, *line.values)
+    Console().print(rows)
+
+
+@app.command("split")
+def split_(
+    name: Name,
+    root: Root,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The split, as JSON.")],
+    parts: Annotated[
+        str, typer.Option("--parts", help="Shares of train, val and test (70/15/15) or of train and test (4:1).")
+    ] = "70/15/15",
+    folds: Annotated[
+        int | None, typer.Option("--folds", min=3, help="k-fold instead: writes FILE-0.json and so on.")
+    ] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option("--group", help="patient, study or cluster; may be repeated. Default: the card's."),
+    ] = None,
+    stratify: Annotated[
+        list[str] | None, typer.Option("--stratify", help="Column to balance; may be repeated. Default: all labels.")
+    ] = None,
+    keep: Annotated[list[str] | None, typer.Option("--keep", help="Part of the official split to keep.")] = None,
+    official: Annotated[bool, typer.Option("--official", help="The publisher's own split.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="For the chance in it.")] = 0,
+) -> None:
+    """Divide a dataset without dividing a patient, study or near-duplicate cluster."""
+    from osteon.data.datasets import find
+    from osteon.data.duplicates import with_clusters
+    from osteon.data.split import k_fold, official_split, split
+    from osteon.data.table import LABEL_PREFIX
+
+    dataset = find(name)
+    table = dataset.read(root)
+    groups = tuple(group or dataset.card.identifiers[:1] or ("cluster",))
+    if "cluster" in groups:
+        table = with_clusters(table, root, method="picture")
+    columns = tuple(stratify or (LABEL_PREFIX + label for label in table.labels))
+    if official:
+        made = [official_split(table)]
+    elif folds:
+        made = k_fold(table, folds, seed=seed, group=groups, stratify=columns)
+    else:
+        made = [split(table, _shares(parts), seed=seed, group=groups, stratify=columns, keep=tuple(keep or ()))]
+    for number, one in enumerate(made):
+        path = out if len(made) == 1 else out.with_stem(f"{out.stem}-{number}")
+        one.save(path)
+        counts = ", ".join(f"{part} {len(images):,}" for part, images in one.parts.items())
+        typer.echo(f"{path}: {counts}; {one.hash[:12]}")
+
+
+def _shares(text: str) -> dict[str, float]:
+    """Shares from ``70/15/15``, ``81/9/10`` or ``4:1``."""
+    try:
+        numbers = [float(word) for word in text.replace(":", "/").split("/")]
+    except ValueError:
+        numbers = []
+    names = {2: ("train", "test"), 3: ("train", "val", "test")}.get(len(numbers))
+    if names is None or min(numbers) <= 0:
+        raise typer.BadParameter("write shares as 70/15/15 or 4:1", param_hint="--parts")
+    return {name: number / sum(numbers) for name, number in zip(names, numbers, strict=True)}

@@ -1,0 +1,158 @@
+"""The audit finds each trap, and says nothing where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from osteon.data.audit import HEADINGS, SEVERITIES, audit
+from osteon.data.case import Case, FileFacts
+from osteon.data.datasets import find
+from osteon.data.page import write_page
+from osteon.data.remark import Kind
+from osteon.data.shortcuts import auc_of, shortcuts
+from osteon.data.table import Table, from_cases
+
+
+def test_every_kind_has_a_severity_and_a_heading() -> None:
+    assert set(SEVERITIES) == set(HEADINGS) == set(Kind)
+
+
+def test_the_traps_of_fracatlas(fracatlas: Path, tmp_path: Path) -> None:
+    card = find("fracatlas").card
+    found = audit(find("fracatlas").read(fracatlas), fracatlas, card)
+    assert found.images == 24
+    counts = found.counts()
+    for kind in (
+        Kind.TRUNCATED,
+        Kind.UNREADABLE,
+        Kind.CONTRADICTING_LABEL,
+        Kind.SWAPPED_SIZE,
+        Kind.EXACT_DUPLICATE,
+        Kind.NO_PATIENT,
+        Kind.PARTIAL_SPLIT,
+        Kind.NO_RECORD,
+        Kind.MISSING_FILE,
+        Kind.OTHER_COUNT,
+    ):
+        assert counts[kind] >= 1, kind
+    write_page(tmp_path / "page.html", found, card, fracatlas)
+    page = (tmp_path / "page.html").read_text()
+    assert page.count("data:image/jpeg;base64,") >= 4
+    assert "IMG0000008.jpg" in page
+    assert "http" not in page
+
+
+def cases(count: int, **values: Callable[[int], object]) -> list[Case]:
+    plain = FileFacts(64, 64, "L", "PNG", 5000)
+    made = []
+    for number in range(count):
+        own = {name: value(number) for name, value in values.items()}
+        facts = replace(plain, **{name: own.pop(name) for name in ("mode", "format") if name in own})
+        made.append(Case(f"{number:04d}.png", facts, **{"study": f"s{number}", **own}))
+    return made
+
+
+def draw(root: Path, film: Callable[..., Image.Image], table: Table) -> None:
+    for number, name in enumerate(table.images):
+        film(number, 64, 64).save(root / name)
+
+
+def test_a_clean_dataset_has_no_problem(tmp_path: Path, film: Callable[..., Image.Image]) -> None:
+    random = np.random.default_rng(3)
+    labels = random.permutation(np.arange(60) % 2).tolist()
+    table = from_cases(
+        cases(60, patient=lambda n: f"p{n}", labels=lambda n: {"fracture": labels[n]}),
+        dataset="folder",
+        licence="CC0-1.0",
+    )
+    draw(tmp_path, film, table)
+    found = audit(table, tmp_path, replace(find("folder").card, expected={}))
+    assert [problem for problem in found.problems if problem.kind is not Kind.SHORTCUT] == []
+
+
+def test_leaks_contradictions_and_people(tmp_path: Path, film: Callable[..., Image.Image]) -> None:
+    made = cases(
+        24,
+        patient=lambda n: f"p{n // 2}",
+        study=lambda n: f"s{n // 2}",
+        split=lambda n: "test" if n in {1, 2, 3} else "train",
+        labels=lambda n: {"fracture": n % 2},
+    )
+    from osteon.core.labels import Sex, View
+
+    made = [
+        replace(case, view=(View.FRONTAL, View.LATERAL)[n % 2], age=5.0, sex=Sex.MALE) for n, case in enumerate(made)
+    ]
+    made[4] = replace(made[4], sex=Sex.FEMALE)
+    made[6] = replace(made[6], age=40.0)
+    made[23] = replace(made[23], view=View.FRONTAL)
+    table = from_cases(made, dataset="folder", licence="CC0-1.0")
+    draw(tmp_path, film, table)
+    film(8, 64, 64).save(tmp_path / made[9].image)
+    ImageOps.invert(film(2, 64, 64)).save(tmp_path / made[12].image)
+    found = audit(table, tmp_path, find("folder").card)
+    by_kind = {problem.kind: problem for problem in found.problems}
+    assert by_kind[Kind.PATIENT_ACROSS_SPLITS].images == (made[0].image, made[1].image)
+    assert by_kind[Kind.STUDY_ACROSS_SPLITS].images == (made[0].image, made[1].image)
+    assert by_kind[Kind.DUPLICATE_LABELS].images == (made[8].image, made[9].image)
+    assert by_kind[Kind.DUPLICATE_ACROSS_SPLITS].images == (made[2].image, made[12].image)
+    assert "inverted" in by_kind[Kind.NEAR_DUPLICATE].detail
+    assert by_kind[Kind.IMPLAUSIBLE_SEX].images == (made[4].image, made[5].image)
+    assert by_kind[Kind.IMPLAUSIBLE_AGE].images == (made[6].image, made[7].image)
+    assert by_kind[Kind.MISSING_VIEW].images == (made[22].image, made[23].image)
+
+
+def test_a_shortcut_is_found_and_chance_is_not() -> None:
+    random = np.random.default_rng(0)
+    labels = (np.arange(400) % 4 == 0).astype(int).tolist()
+    sources = [str(value) for value in random.integers(0, 150, 400)]
+    modes = [
+        ("RGB" if value < 0.8 else "L") if label else ("RGB" if value < 0.3 else "L")
+        for label, value in zip(labels, random.random(400), strict=True)
+    ]
+    table = from_cases(
+        cases(400, mode=lambda n: modes[n], source=lambda n: sources[n], labels=lambda n: {"fracture": labels[n]}),
+        dataset="folder",
+        licence="CC0-1.0",
+    )
+    found = shortcuts(table, np.zeros((400, 64, 64), np.uint8))
+    assert [one.attribute for one in found] == ["colour mode"]
+    assert 0.65 < found[0].auc < 0.85
+    assert found[0].low < found[0].auc < found[0].high
+    assert "RGB" in found[0].example
+
+
+def test_the_area_and_its_interval_are_delongs() -> None:
+    random = np.random.default_rng(2)
+    positive = random.random(300) < 0.3
+    scores = np.round(random.normal(positive * 0.8, 1.0), 1)
+    area, low, high = auc_of(scores, positive)
+    wins = (scores[positive][:, None] > scores[~positive]) + 0.5 * (scores[positive][:, None] == scores[~positive])
+    assert area == pytest.approx(wins.mean())
+    resampled = []
+    for _ in range(2000):
+        rows = random.integers(0, 300, 300)
+        resampled.append(auc_of(scores[rows], positive[rows])[0])
+    assert (low, high) == pytest.approx(np.quantile(resampled, [0.025, 0.975]), abs=0.01)
+
+
+@pytest.mark.real_data
+def test_the_real_fracatlas(shared_data: Path) -> None:
+    root = shared_data / "fracatlas"
+    found = audit(find("fracatlas").read(root), root, find("fracatlas").card)
+    assert found.images == 3471
+    counts = found.counts()
+    assert counts[Kind.TRUNCATED] == 59
+    assert counts[Kind.CONTRADICTING_LABEL] == counts[Kind.SWAPPED_SIZE] == counts[Kind.PARTIAL_SPLIT] == 1
+    assert counts[Kind.EXACT_DUPLICATE] >= 10
+    assert counts[Kind.NEAR_DUPLICATE] >= 70
+    told = " ".join(problem.detail for problem in found.problems if problem.kind is Kind.SHORTCUT)
+    for word in ("broken files", "colour mode", "image size", "hardware"):
+        assert word in told
+    assert any("0.39 %" in problem.detail for problem in found.problems if problem.kind is Kind.SMALL_BOXES)

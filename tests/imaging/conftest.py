@@ -1,0 +1,138 @@
+"""DICOM objects made by the tests, and dcmtk's independent rendering of them."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import (
+    ComputedRadiographyImageStorage,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    generate_uid,
+)
+
+Grey = NDArray[np.uint8]
+WriteDicom = Callable[..., bytes]
+Render = Callable[..., Grey]
+
+
+@pytest.fixture(scope="session")
+def write_dicom() -> WriteDicom:
+    """Write a DICOM file with the given samples: ``write_dicom(words, bits=12, syntax=..., Keyword=value)``."""
+    return _write_dicom
+
+
+def _write_dicom(
+    words: NDArray[Any], *, bits: int = 12, syntax: str = ExplicitVRLittleEndian, **elements: Any
+) -> bytes:
+    """Samples (H, W), (F, H, W) for several frames or (H, W, 3) for colour, to the bytes of a file."""
+    colour = words.ndim == 3 and words.shape[-1] == 3
+    header = Dataset()
+    header.SOPClassUID = ComputedRadiographyImageStorage
+    header.SOPInstanceUID, header.StudyInstanceUID, header.SeriesInstanceUID = (generate_uid() for _ in range(3))
+    header.Modality = "CR"
+    header.PatientName = "Phantom"
+    header.PatientID = "P1"
+    header.Rows, header.Columns = words.shape[:2] if colour else words.shape[-2:]
+    if words.ndim == 3 and not colour:
+        header.NumberOfFrames = len(words)
+    header.SamplesPerPixel = 3 if colour else 1
+    header.PhotometricInterpretation = "RGB" if colour else "MONOCHROME2"
+    if colour:
+        header.PlanarConfiguration = 0
+    header.BitsAllocated = 8 * words.dtype.itemsize
+    header.BitsStored = bits
+    header.HighBit = bits - 1
+    header.PixelRepresentation = int(words.dtype.kind == "i")
+    big = syntax == ExplicitVRBigEndian
+    header.PixelData = words.astype(words.dtype.newbyteorder(">" if big else "<")).tobytes()
+    if len(header.PixelData) % 2:
+        header.PixelData += b"\0"
+    header["PixelData"].VR = "OW" if header.BitsAllocated == 16 else "OB"
+    for keyword, value in elements.items():
+        setattr(header, keyword, value)
+    header.file_meta = FileMetaDataset()
+    header.file_meta.TransferSyntaxUID = syntax
+    stream = io.BytesIO()
+    header.save_as(
+        stream, enforce_file_format=True, little_endian=not big, implicit_vr=syntax == ImplicitVRLittleEndian
+    )
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="session")
+def dcmtk_command() -> Callable[..., None]:
+    """Run one of dcmtk's programs; skips where it is not installed."""
+
+    def run(program: str, *arguments: str | Path) -> None:
+        if shutil.which(program) is None:
+            pytest.skip(f"needs Debian's dcmtk: {program} is not there")
+        done = subprocess.run([program, *map(str, arguments)], capture_output=True, check=False, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+
+    return run
+
+
+@pytest.fixture
+def dcmtk_render(tmp_path: Path, dcmtk_command: Callable[..., None]) -> Render:
+    """Render a DICOM file with dcmtk: ``dcmtk_render(data_or_path, "+Wi", "1")`` gives uint8 (H, W)."""
+
+    def render(source: bytes | Path, *options: str, program: str = "dcm2pnm") -> Grey:
+        path = source if isinstance(source, Path) else tmp_path / "image.dcm"
+        if isinstance(source, bytes):
+            path.write_bytes(source)
+        out = tmp_path / "image.pgm"
+        dcmtk_command(program, "-O", "+op", *options, path, out)
+        return np.asarray(cv2.imdecode(np.fromfile(out, np.uint8), cv2.IMREAD_GRAYSCALE), np.uint8)
+
+    return render
+
+
+@pytest.fixture
+def dcmtk_encode(tmp_path: Path, dcmtk_command: Callable[..., None]) -> Callable[..., bytes]:
+    """Compress a DICOM file with one of dcmtk's encoders: ``dcmtk_encode(data, "dcmcjpeg", "+e1")``."""
+
+    def encode(data: bytes, program: str, *options: str) -> bytes:
+        plain, packed = tmp_path / "plain.dcm", tmp_path / "packed.dcm"
+        plain.write_bytes(data)
+        dcmtk_command(program, *options, plain, packed)
+        return packed.read_bytes()
+
+    return encode
+
+
+@pytest.fixture(scope="session")
+def pattern() -> Callable[..., NDArray[Any]]:
+    """Samples (60, 84) that run through a range with a gradient and texture: ``pattern(low, high, dtype)``."""
+
+    def make(low: int, high: int, dtype: type[np.generic] = np.uint16, seed: int = 7) -> NDArray[Any]:
+        y, x = np.mgrid[:60, :84]
+        ramp = (x + y) / 142
+        wave = 0.12 * np.sin(x / 5) * np.cos(y / 7) + np.random.default_rng(seed).normal(0, 0.01, ramp.shape)
+        scaled = np.clip(ramp + wave, 0, 1)
+        scaled.flat[0], scaled.flat[-1] = 0, 1
+        return np.rint(low + scaled * (high - low)).astype(dtype)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def grey_levels() -> Callable[[NDArray[Any], NDArray[Any]], int]:
+    """Largest difference of pixels in [0, 1] from a rendering of 8 bits, in grey levels."""
+
+    def difference(pixels: NDArray[Any], rendered: NDArray[Any]) -> int:
+        assert pixels.shape == rendered.shape
+        return int(np.abs(np.rint(pixels * 255).astype(int) - rendered).max())
+
+    return difference

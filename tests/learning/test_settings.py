@@ -1,0 +1,50 @@
+"""``--set`` changes an existing leaf and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from osteon.core.errors import RecipeError
+
+pytest.importorskip("torch", reason="needs osteon[learn]")
+pytestmark = pytest.mark.learn
+
+from osteon.learning.recipes import find
+from osteon.learning.settings import apply, leaves, snapshot
+
+
+def test_changes_the_leaf_and_no_other() -> None:
+    recipe = find("fracatlas")
+    changed = apply(recipe, ["optimizer.lr=3e-4", "phases.1.epochs=3", "averaging=null"])
+    before, after = leaves(recipe), leaves(changed)
+    assert {key for key in before if before[key] != after[key]} == {"optimizer.lr", "phases.1.epochs", "averaging"}
+    assert after["optimizer.lr"] == 3e-4
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("optimizer.learning_rate=1", "no setting 'optimizer.learning_rate'"),
+        ("optimizer=1", "no setting 'optimizer'"),
+        ("phases.9.epochs=1", "no setting"),
+        ("phases.0.epochs=many", "wrong type"),
+        ("phases.0.epochs=1.5", "wrong type"),
+        ("optimizer.name=sgdx", "wrong type"),
+        ('optimizer.lr="3e-4"', "wrong type"),
+        ("optimizer.lr", "cannot read the setting"),
+    ],
+)
+def test_refuses_unknown_keys_and_wrong_types(setting: str, says: str) -> None:
+    with pytest.raises(RecipeError, match=says):
+        apply(find("fracatlas"), [setting])
+
+
+def test_says_which_settings_there_are() -> None:
+    with pytest.raises(RecipeError, match=r"optimizer\.lr"):
+        apply(find("fracatlas"), ["lr=1"])
+
+
+def test_snapshot_is_plain_json_and_whole() -> None:
+    taken = snapshot(find("mobilenet_elbow"))
+    assert taken["architecture"] == {"width": 0.75, "hidden": 128, "dropout_first": 0.7, "dropout_second": 0.5}
+    assert taken["optimizer"]["lr"] == 1e-4
