@@ -18,9 +18,9 @@ from importlib.util import find_spec
 import numpy as np
 
 from osteon.evaluation.bootstrap import bootstrap, replicate
-from osteon.evaluation.boxes import Boxes, boxes, match
+from osteon.evaluation.boxes import COCO_THRESHOLDS, Boxes, boxes, match
 from osteon.evaluation.classification import Decisions
-from osteon.evaluation.detection import AveragePrecision
+from osteon.evaluation.detection import RECALLS, AveragePrecision
 from osteon.evaluation.ranking import Ranking
 from osteon.evaluation.statistic import Joint
 
@@ -169,7 +169,12 @@ def torchmetrics(truth: Boxes, found: Boxes) -> tuple[float, float]:
     values: list[float] = []
 
     def evaluate() -> None:
-        metric = MeanAveragePrecision(backend="pycocotools")
+        metric = MeanAveragePrecision(
+            backend="pycocotools",
+            # Its own defaults are rounded to single precision.
+            iou_thresholds=list(COCO_THRESHOLDS),
+            rec_thresholds=RECALLS.tolist(),
+        )
         metric.update(predictions, targets)
         values.append(float(metric.compute()["map"]))
 

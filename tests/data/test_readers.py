@@ -12,7 +12,7 @@ from PIL import Image
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
-from osteon.data.datasets import read
+from osteon.data.datasets import DATASETS, Dataset, read
 from osteon.data.datasets.spinexr import DETECTOR_CLASSES, LESIONS, detector_class
 from osteon.data.remark import Kind, count
 from osteon.data.table import Table
@@ -323,3 +323,29 @@ def test_the_shared_dicom_files(shared_data: Path) -> None:
     table = read("dicom", shared_data / "dicom")
     assert (len(table), table.remarks) == (15, ())
     assert set(table.frame["format"].to_list()) == {"DICOM"}
+
+
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.card.name)
+def test_every_card_is_complete(dataset: Dataset) -> None:
+    card = dataset.card
+    assert sum(other.card.name == card.name for other in DATASETS) == 1
+    assert all((card.title, card.about, card.licence, card.obtain, card.layout, card.label_map, card.identifiers))
+    assert (card.access == "free") == (card.figshare is not None)
+    assert card.access == "own" or all((card.citation, card.url, card.expected))
+
+
+@pytest.mark.parametrize("dataset", DATASETS, ids=lambda dataset: dataset.card.name)
+def test_an_empty_folder_is_an_error_of_data(dataset: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(DataError):
+        dataset.read(tmp_path)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["RG2_RLE", "RG2_JPLL", "RG3_J2KR"])
+def test_a_compressed_dicom_file_that_is_cut_off_is_found(shared_data: Path, tmp_path: Path, name: str) -> None:
+    data = (shared_data / "dicom" / f"{name}.dcm").read_bytes()
+    (tmp_path / "cut.dcm").write_bytes(data[: len(data) * 2 // 3])
+    (tmp_path / "whole.dcm").write_bytes(data)
+    table = read("dicom", tmp_path)
+    assert table.images == ["whole.dcm"]
+    assert [remark.kind for remark in table.skipped] == [Kind.TRUNCATED]

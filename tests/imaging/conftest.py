@@ -13,8 +13,11 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
+    UID,
     ComputedRadiographyImageStorage,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -63,12 +66,29 @@ def _write_dicom(
     for keyword, value in elements.items():
         setattr(header, keyword, value)
     header.file_meta = FileMetaDataset()
-    header.file_meta.TransferSyntaxUID = syntax
+    header.file_meta.TransferSyntaxUID = UID(syntax)
     stream = io.BytesIO()
     header.save_as(
         stream, enforce_file_format=True, little_endian=not big, implicit_vr=syntax == ImplicitVRLittleEndian
     )
     return stream.getvalue()
+
+
+@pytest.fixture(scope="session")
+def write_compressed() -> Callable[..., bytes]:
+    """Write a DICOM file with one codestream as its pixels: ``write_compressed(words, stream, syntax)``."""
+
+    def write(words: NDArray[Any], stream: bytes, syntax: str, **elements: Any) -> bytes:
+        header = dcmread(io.BytesIO(_write_dicom(words, **elements)))
+        header.PixelData = encapsulate([stream])
+        header["PixelData"].VR = "OB"
+        header["PixelData"].is_undefined_length = True
+        header.file_meta.TransferSyntaxUID = UID(syntax)
+        file = io.BytesIO()
+        header.save_as(file, implicit_vr=False, little_endian=True)
+        return file.getvalue()
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import (
+    UID,
     BasicTextSRStorage,
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
@@ -77,7 +78,7 @@ def test_no_image(write_dicom: Any, pattern: Any) -> None:
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.100", "1.2.840.10008.1.2.4.92", "1.2.3"])
 def test_unknown_transfer_syntax(syntax: str, write_dicom: Any, pattern: Any) -> None:
     header = dcmread(io.BytesIO(write_dicom(pattern(0, 4095))))
-    header.file_meta.TransferSyntaxUID = syntax
+    header.file_meta.TransferSyntaxUID = UID(syntax)
     header.PixelData = encapsulate([b"unreadable"])
     header["PixelData"].is_undefined_length = True
     stream = io.BytesIO()

@@ -18,7 +18,7 @@ def _limb(side: int = 300) -> Pixels:
     x = np.abs(np.linspace(-1, 1, side, dtype=np.float32))[None, :].repeat(side, 0)
     tissue = np.clip(0.6 - x, 0, 1) * 0.7
     noise = np.random.default_rng(0).normal(0, 0.01, x.shape).astype(np.float32)
-    return np.clip(tissue + (x < 0.15) * 0.4 + noise, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(tissue + (x < 0.15) * 0.4 + noise, 0, 1), np.float32)
 
 
 def _page(paper: int, ink: int, size: int) -> Pixels:
@@ -26,7 +26,7 @@ def _page(paper: int, ink: int, size: int) -> Pixels:
     draw = ImageDraw.Draw(image)
     for row in range(20, 780, int(size * 1.4)):
         draw.text((20, row), "No fracture is seen. " * 8, fill=ink, font=ImageFont.load_default(size))
-    return np.asarray(image, np.float32) / 255
+    return np.asarray(image, np.float32) / np.float32(255)
 
 
 def test_a_limb_is_read() -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from osteon.data.audit import Audit
 
 app = typer.Typer(name="data", no_args_is_help=True, help="Datasets: list, check, describe, split.")
@@ -43,6 +45,34 @@ def list_(
         images = f"{card.expected['images']:,}" if "images" in card.expected else ""
         rows.add_row(card.name, card.title, images, card.licence, card.obtain)
     Console().print(rows)
+
+
+@app.command()
+def fetch(
+    name: Name,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to put it.")],
+    accept: Annotated[bool, typer.Option("--accept", help="I accept the licence that is shown.")] = False,
+) -> None:
+    """Download a dataset that may be downloaded freely; for the others, say how to apply."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    from osteon.data.datasets import find
+    from osteon.data.fetch import fetch as load
+
+    card = find(name).card
+    typer.echo(f"{card.title}\nLicence: {card.licence}\nCite: {card.citation}\n{card.url}", err=True)
+    agreed = accept or (card.figshare is not None and typer.confirm("Do you accept the licence?", err=True))
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Progress(*columns) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(file: str, have: int, total: int) -> None:
+            if file not in tasks:
+                tasks[file] = bars.add_task(file)
+            bars.update(tasks[file], completed=have, total=total or None)
+
+        load(card, out, accepted=agreed, progress=show)
+    typer.echo(str(out))
 
 
 @app.command()
@@ -162,6 +192,24 @@ def split_(
         one.save(path)
         counts = ", ".join(f"{part} {len(images):,}" for part, images in one.parts.items())
         typer.echo(f"{path}: {counts}; {one.hash[:12]}")
+
+
+@app.command()
+def convert(
+    name: Name,
+    root: Root,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="A new folder.")],
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="coco, yolo, voc, vindr or folder.")],
+    pictures: Annotated[str, typer.Option("--images", help="keep, or in 16 bit: png, tiff, dicom.")] = "keep",
+) -> None:
+    """Write a dataset in another format."""
+    from osteon.data.convert import convert as write
+    from osteon.data.datasets import read
+
+    table = read(name, root)
+    count = write(table, root, out, to, pictures=pictures)
+    left = f", {len(table.skipped):,} left out as the audit says" if table.skipped else ""
+    typer.echo(f"{out}: {count:,} images{left}")
 
 
 def _shares(text: str) -> dict[str, float]:

@@ -49,3 +49,8 @@ def yolo_line(box: Box, number: int, width: int, height: int) -> str:
     """The line of one box."""
     centre_x, centre_y = (box.x0 + box.x1) / 2 / width, (box.y0 + box.y1) / 2 / height
     return f"{number} {centre_x:.10g} {centre_y:.10g} {box.width / width:.10g} {box.height / height:.10g}"
+
+
+def outline_line(points: Sequence[float], number: int, width: int, height: int) -> str:
+    """The line of one outline ``x, y, x, y, ...`` in pixels."""
+    return " ".join([str(number), *(f"{value / (height if i % 2 else width):.10g}" for i, value in enumerate(points))])

@@ -10,6 +10,7 @@ import numpy as np
 from osteon.core.errors import DataError
 from osteon.evaluation.boxes import Boxes, Matches, pairs, pairwise_iou
 from osteon.evaluation.checks import Floats, Integers
+from osteon.evaluation.statistic import Counts, counted
 
 RECALLS: Final = np.linspace(0.0, 1.0, 101)
 """Recall levels at which precision is read off."""
@@ -74,13 +75,16 @@ class AveragePrecision:
 
     def table(self, weights: Floats) -> Floats:
         """Average precision per class and threshold: (resamples, classes, thresholds); NaN without true boxes."""
+        counts = counted(weights)
         result = np.full((len(weights), len(self._curves), self._thresholds), np.nan)
         for label, curves in enumerate(self._curves):
             total = weights @ self._positives[:, label]
             # Found boxes before the first that was drawn have no weight; with SOME their precision is 0, not 0 / 0.
-            found = np.maximum(np.cumsum(np.take(weights, self._images[label], axis=1), axis=1), SOME)
+            found = np.maximum(
+                np.cumsum(np.take(counts, self._images[label], axis=1), axis=1, dtype=counts.dtype), SOME
+            )
             for curve in curves:
-                result[:, label, curve.threshold] = _area(weights, curve, found, total)
+                result[:, label, curve.threshold] = _area(counts, curve, found, total)
         return result
 
     def __call__(self, weights: Floats) -> Floats:
@@ -95,17 +99,17 @@ class AveragePrecision:
         return np.stack(columns, axis=1)
 
 
-def _area(weights: Floats, curve: _Curve, found: Floats, total: Floats) -> Floats:
+def _area(weights: Floats | Counts, curve: _Curve, found: Floats, total: Floats) -> Floats:
     """Mean of the precision, made falling, at the 101 recall levels; NaN where there is no true box."""
     if not len(curve.positions):
         return np.where(total > 0, 0.0, np.nan)
-    hits = np.cumsum(np.take(weights, curve.images, axis=1), axis=1)
+    hits = np.cumsum(np.take(weights, curve.images, axis=1), axis=1, dtype=weights.dtype)
     highest = hits / np.take(found, curve.positions, axis=1)
     np.maximum.accumulate(highest[:, ::-1], axis=1, out=highest[:, ::-1])
-    hits /= np.maximum(total, SOME)[:, None]
+    recall = hits / np.maximum(total, SOME)[:, None]
     # How many recall levels each hit has reached: the nearest level, and whether it lies below or above.
-    nearest = np.rint(hits * 100).astype(np.int16)
-    reached = nearest + (np.take(RECALLS, nearest) <= hits)
+    nearest = np.rint(recall * 100).astype(np.int16)
+    reached = nearest + (np.take(RECALLS, nearest) <= recall)
     reached[:, 1:] -= reached[:, :-1].copy()
     return np.where(total > 0, np.einsum("ij,ij->i", highest, reached) / len(RECALLS), np.nan)
 

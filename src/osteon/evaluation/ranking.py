@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from osteon.core.errors import DataError
 from osteon.evaluation.checks import Booleans, Floats, binary_cases, both_classes, case_weights
+from osteon.evaluation.statistic import counted
 
 
 class RocCurve(NamedTuple):
@@ -147,16 +148,16 @@ class Ranking:
 
     def __call__(self, weights: Floats) -> Floats:
         """AUROC and average precision for each row of weights, shape (resamples, 2); NaN where undefined."""
-        rows = len(weights)
+        rows, counts = len(weights), counted(weights)
         if not len(self._positive):
             return np.full((rows, 2), np.nan)
-        negative = np.zeros((rows, len(self._negative) + 1), weights.dtype)
-        np.cumsum(np.take(weights, self._negative, axis=1), axis=1, out=negative[:, 1:])
-        gained = np.take(weights, self._positive, axis=1)
-        called = np.cumsum(gained, axis=1)
+        negative = np.zeros((rows, len(self._negative) + 1), counts.dtype)
+        np.cumsum(np.take(counts, self._negative, axis=1), axis=1, dtype=counts.dtype, out=negative[:, 1:])
+        gained = np.take(counts, self._positive, axis=1)
+        called = np.cumsum(gained, axis=1, dtype=counts.dtype)
         if self._tied:
             called = np.take(called, self._ends, axis=1)
-            gained = np.diff(called, axis=1, prepend=0.0)
+            gained = np.diff(called, axis=1, prepend=called.dtype.type(0))
         wrong = np.take(negative, self._reached, axis=1)
         positives, negatives = called[:, -1], negative[:, -1]
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -164,6 +165,6 @@ class Ranking:
             # A threshold that no weight reaches adds nothing: 0 / 0 there is no figure.
             precision[called == 0] = 0.0
             area = np.einsum("ij,ij->i", gained, precision) / positives
-            wrong += np.take(negative, self._above, axis=1)
-            below = negatives - 0.5 * np.einsum("ij,ij->i", gained, wrong) / positives
+            beaten = (wrong + np.take(negative, self._above, axis=1)).astype(np.float64)
+            below = negatives - 0.5 * np.einsum("ij,ij->i", gained, beaten) / positives
             return np.stack([below / negatives, area], axis=1)

@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
 from osteon.evaluation.checks import Floats
+
+Counts = NDArray[np.int32]
 
 
 class Statistic(Protocol):
@@ -35,6 +38,17 @@ class Statistic(Protocol):
     def __call__(self, weights: Floats) -> Floats:
         """The figures for each row of weights."""
         ...
+
+
+def counted(weights: Floats) -> Floats | Counts:
+    """Weights as int32 where all of them are whole numbers, as resamples are; running sums of these are much faster.
+
+    Sums must stay below 2^31, which the weights of a resample do: they sum to the number of cases.
+    """
+    # What does not fit becomes some other number, and the comparison says so.
+    with np.errstate(invalid="ignore"):
+        whole = weights.astype(np.int32)
+    return whole if np.array_equal(whole, weights) else weights
 
 
 class Joint:

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import io
-import logging
 import struct
-import threading
-import warnings
 import zlib
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,13 +24,12 @@ from osteon.imaging.display import read_rendering
 from osteon.imaging.frames import BIG_ENDIAN, DEFLATED, EXPLICIT, PixelData, samples, transfer_codec
 from osteon.imaging.grey import Samples, colourfulness, to_grey
 from osteon.imaging.limits import Limits
+from osteon.imaging.quiet import quiet
 from osteon.imaging.scope import check_radiograph
 from osteon.imaging.square import square
 from osteon.imaging.voi import Rendering, Stored, Window, render
 
 _UNPARSABLE: Final = (*head.UNREADABLE, BytesLengthException, InvalidDicomError, struct.error, zlib.error)
-_ONE_AT_A_TIME: Final = threading.Lock()
-"""Catching warnings changes the state of the whole process, so only one thread may do it at a time."""
 _AGAIN: Final = "Fetch the file again from where it came."
 
 
@@ -62,7 +56,7 @@ def read_dicom(data: bytes, source: str, limits: Limits) -> list[Radiograph]:
         InputError: it is no radiograph, truncated, damaged, above the limits, or of a transfer syntax that is not read.
     """
     try:
-        with _ONE_AT_A_TIME, _irregular() as caught:
+        with quiet() as caught:
             film = _read_header(_parse(data, limits), source, limits)
             deviations = len(caught)
     except _UNPARSABLE as error:
@@ -71,23 +65,6 @@ def read_dicom(data: bytes, source: str, limits: Limits) -> list[Radiograph]:
         note = f"the header deviates from the standard in {deviations} place(s)"
         film = replace(film, template=replace(film.template, notes=(*film.template.notes, note)))
     return [_develop(film, words, index, limits) for index, words in enumerate(samples(film.pixels), start=1)]
-
-
-@contextmanager
-def _irregular() -> Generator[list[warnings.WarningMessage]]:
-    """Collect warnings and keep the log empty: both quote values of the header, so only their number may be told."""
-    log = logging.getLogger("pydicom")
-    log.addFilter(_drop)
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            yield caught
-    finally:
-        log.removeFilter(_drop)
-
-
-def _drop(_record: logging.LogRecord) -> bool:
-    return False
 
 
 def _parse(data: bytes, limits: Limits) -> Dataset:

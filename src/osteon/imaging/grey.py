@@ -29,8 +29,9 @@ def colourfulness(colours: Samples) -> float:
     """
     rows, columns = colours.shape[:2]
     few = colours[:: max(1, rows // _SAMPLED), :: max(1, columns // _SAMPLED)]
-    chroma = few.max(axis=-1).astype(np.float32) - few.min(axis=-1)
-    return float(chroma.mean()) / float(np.iinfo(colours.dtype).max)
+    red, green, blue = (few[..., channel] for channel in range(3))
+    highest, lowest = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    return float((highest - lowest).mean()) / float(np.iinfo(colours.dtype).max)
 
 
 def over_black(colours: Samples, alpha: Samples) -> Samples:

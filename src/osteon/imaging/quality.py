@@ -58,12 +58,13 @@ def measure(pixels: Pixels) -> Statistics:
     scale = min(1.0, _SIDE / max(few.shape))
     size = max(2, round(few.shape[1] * scale)), max(2, round(few.shape[0] * scale))
     small = np.asarray(cv2.resize(few, size, interpolation=cv2.INTER_AREA), np.float32)
-    low, high = np.percentile(small, [1, 99])
+    shares = np.cumsum(np.bincount((small * 255).astype(np.uint8).ravel(), minlength=256)) / small.size
+    low, high = np.searchsorted(shares, [0.01, 0.99])
     top, left = max(0, (rows - _SIDE) // 2), max(0, (columns - _SIDE) // 2)
     centre = pixels[top : top + _SIDE, left : left + _SIDE]
     seen = [_correlation(small), *([_correlation(centre)] if centre.std() > _EVEN else [])]
     return Statistics(
-        spread=float(high - low),
+        spread=float(high - low) / 255,
         correlation=min(seen),
         white=float((few >= _BRIGHT).mean()),
         steep=float((np.abs(np.diff(small, axis=1)) > _STEP).mean()),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import threading
-import warnings
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from osteon.imaging.codestream import parse
 from osteon.imaging.grey import Samples, colourfulness, over_black, to_grey
 from osteon.imaging.limits import Limits
 from osteon.imaging.orient import read_orientation, upright
+from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ _DAMAGED: Final = (
 )
 """What Pillow and the codecs raise on damaged files."""
 _AGAIN: Final = "Fetch it again from where it came."
-_ONE_AT_A_TIME: Final = threading.Lock()
 _BITS_PER_SAMPLE: Final = 258
 _PHOTOMETRIC: Final = 262
 _SUBFILE: Final = 254
@@ -143,8 +141,7 @@ def _read_png(data: bytes, limits: Limits) -> Iterator[_Picture]:
         raise InputError("the PNG file is truncated", hint=_AGAIN)
     columns, rows, depth, colour_type = struct.unpack_from(">IIBB", data, 16)
     limits.check_pixels(rows, columns)
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         image = PngImagePlugin.PngImageFile(io.BytesIO(data))
         frames = getattr(image, "n_frames", 1)
     image.load()
@@ -162,8 +159,7 @@ def _read_png(data: bytes, limits: Limits) -> Iterator[_Picture]:
 def _read_tiff(data: bytes, limits: Limits) -> Iterator[_Picture]:
     from PIL import TiffImagePlugin
 
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         image = TiffImagePlugin.TiffImageFile(io.BytesIO(data))
         pixels = 0
         for page in range(limits.max_frames + 1):

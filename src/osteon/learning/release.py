@@ -174,7 +174,7 @@ def _label(name: str, positive: bool) -> Label:
 def _sections(run: Run, naming: Naming, measured: Evaluation) -> dict[str, str]:
     """What the card says beside the manifest."""
     limits = "\n".join(f"- {line}" for line in run.recipe.indicated.limits)
-    again = f"```\n{naming.command}\nosteon evaluate {naming.name} --data {run.recipe.dataset} --root DIR\n```"
+    again = f"```\n{naming.command}\nosteon evaluate {naming.name} --data {run.recipe.dataset} --root DIR --out evaluation\n```"
     return {**card_sections(measured), "Limits": limits, "How to make these figures again": again}
 
 

@@ -96,13 +96,15 @@ def _bent(scene: Scene, random: np.random.Generator) -> Scene:
 def _things(
     kind: str, bones: tuple[Bone, ...], lesions: tuple[Lesion, ...], patient: Patient, random: np.random.Generator
 ) -> tuple[Bone, ...]:
-    """Cast or metal, more often where something is broken; a cast only where the limb is nearly straight."""
+    """Cast or metal, more often where something is broken; both only where the bones have been set."""
     draw, metal = float(random.random()), "steel" if random.random() < 0.5 else "titanium"
     broken = bool(lesions) and str(lesions[0].truth["pattern"]) not in ("torus", "hairline")
-    straight = all(float(lesion.truth["angulation_deg"]) < 7.0 for lesion in lesions)
+    straight = all(
+        float(one.truth["angulation_deg"]) < 6.0 and float(one.truth["displacement_mm"]) < 3.0 for one in lesions
+    )
     if kind != "elbow" and straight and draw < (0.16 if lesions else 0.03):
         return (cast(patient, random),)
-    if draw < (0.92 if broken else 0.985):
+    if not straight or draw < (0.85 if broken else 0.985):
         return ()
     name = str(lesions[0].truth["bone"]) if lesions else str(random.choice(["radius", "ulna"]))
     bone = max((bone for bone in bones if bone.name == name), key=lambda bone: bone.parts[0].length)

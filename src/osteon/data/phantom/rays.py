@@ -20,6 +20,9 @@ from osteon.data.phantom.shapes import STATION, Bone, Cut, End, Part
 Array = NDArray[np.floating]
 Index = NDArray[np.intp]
 
+NEVER = np.float32(1e6)
+"""Where a ray that misses a part enters it, mm: further than any scene reaches."""
+
 CHUNK: int = 1536
 """Rays that are followed together: small enough for their samples to stay in the processor's cache."""
 
@@ -81,6 +84,8 @@ def _integrate(bone: Bone, aims: list[_Aim], x: Array, y: Array) -> tuple[Array,
     near, far = lines[0].near, lines[0].far
     for line in lines[1:]:
         near, far = np.minimum(near, line.near), np.maximum(far, line.far)
+    missed = near >= far
+    near, far = np.where(missed, np.float32(0.0), near), np.where(missed, np.float32(0.01), far)
     step = (far - near) / (bone.samples - 1)
     t = near[None, :] + np.arange(bone.samples, dtype=np.float32)[:, None] * step[None, :]
     outer, inner = _field(bone.parts[0], lines[0], t)
@@ -95,7 +100,7 @@ def _integrate(bone: Bone, aims: list[_Aim], x: Array, y: Array) -> tuple[Array,
 
 @dataclass(frozen=True)
 class _Line:
-    """Rays in a part's frame: ``q = start + t slope``, of interest for t in [near, far]."""
+    """Rays in a part's frame: ``q = start + t slope``, of interest for t in [near, far] (turned round where they miss)."""
 
     start: tuple[Array, Array, Array]
     slope: tuple[float, float, float]
@@ -106,7 +111,8 @@ class _Line:
 def _draw(part: Part, camera: Camera, footprint: NDArray[np.uint8]) -> None:
     """Mark the pixels whose rays may meet a part: a disc at every few millimetres that no cut has taken away."""
     margin = part.overhang
-    count = max(int((part.length + 2 * margin) / 4.0), 2)
+    stride = min(max(float(part.widest.min()), 0.5), 4.0)
+    count = max(int((part.length + 2 * margin) / stride), 2)
     s = np.linspace(-margin, part.length + margin, count + 1)
     station = np.clip(s / STATION, 0, len(part.cortex) - 1).astype(int)
     radius = np.asarray(cv2.dilate(part.widest[:, None], np.ones((49, 1), np.uint8)))[station, 0]
@@ -156,26 +162,40 @@ def _line(part: Part, aim: _Aim, x: Array, y: Array) -> _Line:
         middle = -(u * slope[0] + v * slope[1]) / across
         half = (float(part.widest.max()) + float(np.abs(part.axis).max()) + 0.5) / math.sqrt(across)
         near, far = middle - np.float32(half), middle + np.float32(half)
+    low, high = -part.overhang - 0.5, part.length + part.overhang + 0.5
     if abs(slope[2]) > 1e-3:
-        a = (-part.overhang - 0.5 - s) / slope[2]
-        b = (part.length + part.overhang + 0.5 - s) / slope[2]
+        a, b = (low - s) / slope[2], (high - s) / slope[2]
         near, far = np.maximum(near, np.minimum(a, b)), np.minimum(far, np.maximum(a, b))
+    else:
+        far = np.where((s < low) | (s > high), near, far)
     if across > 0.5:
+        # where near > far the ray misses the part: the station looked up there is not used
         station = np.clip((s + slope[2] * 0.5 * (near + far)) * (1 / STATION), 0, len(aim.widths) - 1).astype(np.int32)
         centre = (
             -((u - part.axis[:, 0].take(station)) * slope[0] + (v - part.axis[:, 1].take(station)) * slope[1]) / across
         )
         reach = (aim.widths.take(station) + np.float32(0.4)) / math.sqrt(across)
         near, far = np.maximum(near, centre - reach), np.minimum(far, centre + reach)
-    return _Line((u, v, s), slope, near, np.maximum(far, near + np.float32(0.01)))
+    missed = near >= far
+    return _Line((u, v, s), slope, np.where(missed, NEVER, near), np.where(missed, -NEVER, far))
 
 
 def _field(part: Part, line: _Line, t: Array) -> tuple[Array, Array]:
     """Signed distances to the outer and to the inner surface at ``t`` of shape (N, M)."""
-    u0, v0, s0 = line.start
-    s = s0 + line.slope[2] * t
+    (u, v, s), (du, dv, ds) = line.start, line.slope
+    return surfaces(part, u + du * t, v + dv * t, s + ds * t)
+
+
+def surfaces(part: Part, raw_u: Array, raw_v: Array, s: Array) -> tuple[Array, Array]:
+    """Near-distances to a part's outer and inner surface, negative inside.
+
+    Args:
+        part: the part.
+        raw_u: coordinates in its frame, mm, arrays of one shape.
+        raw_v: as above.
+        s: as above.
+    """
     station = np.clip(s * (1 / STATION), 0, len(part.cortex) - 1).astype(np.int32)
-    raw_u, raw_v = u0 + line.slope[0] * t, v0 + line.slope[1] * t
     u = raw_u - part.axis[:, 0].take(station)
     v = raw_v - part.axis[:, 1].take(station)
     inverse = part.inverse

@@ -76,17 +76,17 @@ def shoot(scene: Scene, seed: int, view: View, size: int) -> Phantom:
     scene = scene.lateral if view is View.LATERAL and scene.lateral is not None else scene
     style = draw_style(np.random.default_rng([seed, 13]), scene.scatter, scene.exposure)
     random = np.random.default_rng([seed, 7, int(view is View.LATERAL)])
-    height, width, camera = _aim(scene, np.random.default_rng([seed, 11]), view, size)
+    camera = aim(scene, seed, view, size)
     maps = materials(scene, camera)
     found = [project(lesion, camera, maps, view) for lesion in scene.lesions]
-    inside = field(style, (height, width))
+    inside = field(style, (camera.height, camera.width))
     signal = expose(transmission(maps), style.exposure, camera.spacing, random)
     pixels = develop(signal, style.processing, camera.spacing, inside)
     side = scene.patient.side if scene.kind != "spine" else None
     truths = tuple(item for item in found if item is not None)
     if side is Laterality.LEFT:
         pixels = np.ascontiguousarray(pixels[:, ::-1])
-        truths = tuple(_mirror(item, width) for item in truths)
+        truths = tuple(_mirror(item, camera.width) for item in truths)
     pixels = frame_field(pixels, inside, style)
     mark(pixels, scene.patient.side.value, style, inside)
     return Phantom(
@@ -106,8 +106,9 @@ def shoot(scene: Scene, seed: int, view: View, size: int) -> Phantom:
     )
 
 
-def _aim(scene: Scene, random: np.random.Generator, view: View, size: int) -> tuple[int, int, Camera]:
-    """Lay the limb (alike in both views) and set the detector behind it."""
+def aim(scene: Scene, seed: int, view: View, size: int) -> Camera:
+    """Lay the patient (alike in both views) and set the detector behind the scene; ``size`` is its longer edge."""
+    random = np.random.default_rng([seed, 11])
     lean = (
         rotation("z", float(random.normal(0, 3.0 * scene.slack)))
         @ rotation("x", float(random.normal(0, 3.0 * scene.slack)))
@@ -119,7 +120,7 @@ def _aim(scene: Scene, random: np.random.Generator, view: View, size: int) -> tu
     height, width = (size, round(size * share)) if share <= 1 else (round(size / share), size)
     spacing = scene.extent / height
     left, top = float(centre[0]) - 0.5 * width * spacing, float(centre[1]) - 0.5 * scene.extent
-    return height, width, Camera(turn, left, top, spacing, height, width)
+    return Camera(turn, left, top, spacing, height, width)
 
 
 def _mirror(item: TrueFinding, width: int) -> TrueFinding:

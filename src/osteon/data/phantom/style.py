@@ -52,7 +52,8 @@ def draw_style(random: np.random.Generator, heavy: float = 1.0, dose: float = 1.
         top=float(random.uniform(0.84, 0.95)),
     )
     border = ("none", "shutter", "edge")[int(random.choice(3, p=[0.55, 0.3, 0.15]))]
-    margins = tuple(float(x) for x in random.uniform(0.0, 0.055, 4) * (random.random(4) < 0.75))
+    chance = 0.35 if border == "edge" else 0.75
+    margins = tuple(float(x) for x in random.uniform(0.0, 0.055, 4) * (random.random(4) < chance))
     return Style(
         exposure, processing, border, (margins[0], margins[1], margins[2], margins[3]),
         float(random.uniform(0.028, 0.05)), int(random.integers(0, 4)),

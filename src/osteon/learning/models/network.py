@@ -74,7 +74,7 @@ class Network(nn.Module, ABC):
         """Let only the named layers of the trunk learn, and the head; the others keep weights and batch statistics."""
         parts = self.learning_parts(trainable) if self.pretrained else [self.trunk]
         learning = {id(module) for part in parts for module in part.modules()}
-        self._resting = [m for m in self.trunk.modules() if not list(m.children()) and id(m) not in learning]
+        self._resting = [module for module in self.trunk.modules() if id(module) not in learning]
         self.trunk.requires_grad_(requires_grad=False)
         for part in parts:
             part.requires_grad_(requires_grad=True)
@@ -84,7 +84,8 @@ class Network(nn.Module, ABC):
         """Switch to training or evaluation; resting layers stay in evaluation, with their batch statistics."""
         super().train(mode)
         for module in self._resting:
-            module.eval()
+            # Not eval(), which would reach down to parts that learn.
+            module.training = False
         return self
 
     def l2(self) -> Tensor:

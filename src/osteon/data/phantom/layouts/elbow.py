@@ -26,8 +26,11 @@ def plan(kind: str, n: int, seed: int) -> list[Job]:
 
 
 def draw(job: Job, root: Path, size: int) -> list[Record]:
-    """Write one picture."""
+    """Write one picture; where its view does not show the fracture, the other one is taken."""
     phantom = simulate(job.kind, job.seed, view=job.views[0], size=size, finding=job.finding)
+    if phantom.findings and not phantom.visible():
+        other = View.LATERAL if phantom.view is View.FRONTAL else View.FRONTAL
+        phantom = simulate(job.kind, job.seed, view=other, size=size, finding=job.finding)
     path = Path(job.split, job.finding, f"{job.name}.jpg")
     save_jpeg(phantom.pixels, root / path)
     return [described(phantom, path.as_posix(), job)]

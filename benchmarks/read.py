@@ -1,0 +1,240 @@
+"""From a file to a reading: Osteon against eager PyTorch with the grad-cam library, and against what cannot be saved.
+
+    python benchmarks/read.py --run runs/fracatlas --markdown docs/speed-read.md
+
+In one run, with the same weights and the same files, the ways taking turns:
+
+- *osteon*: load, prepare, forward pass with the map, reading; two threads;
+- *eager*: Pillow or pydicom, PyTorch, the grad-cam library's map at the size of the input, two threads: what a page made of
+  Flask, PyTorch and grad-cam does;
+- *bare*: decoding and ONNX Runtime's forward pass and nothing else: what no reader can save.
+
+Then a cold ``osteon read`` of one file, and a folder of small films with ``--jobs 2`` against decoding and forward passes
+alone in two threads. Ratios are of medians of one run; times hang on the machine, ratios hardly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from osteon.bundle.archive import Bundle, open_bundle
+from osteon.data.phantom.simulate import simulate
+from osteon.imaging import load
+from osteon.imaging.preprocess import prepare, to_canvas, to_input
+from osteon.reader.reader import Reader
+from osteon.reader.session import Network
+
+THREADS = 2
+DATA = Path(os.environ.get("OSTEON_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+
+
+def films(folder: Path) -> dict[str, Path]:
+    """The three files that are timed: phantoms of the two sizes, and a real computed radiograph where there is one."""
+    pixels = simulate("hand", 5, size=1024).pixels
+    made: dict[str, Path] = {}
+    for name, size in (("JPEG 373 x 454", (373, 454)), ("JPEG 2,000 x 2,500", (2000, 2500))):
+        grey = cv2.resize(np.round(pixels * 255).astype(np.uint8), size, interpolation=cv2.INTER_CUBIC)
+        made[name] = folder / f"{size[0]}.jpg"
+        Image.fromarray(grey).save(made[name], quality=90)
+    for suffix in ("JPLL", "RLE"):
+        real = DATA / "dicom" / f"RG2_{suffix}.dcm"
+        if real.is_file():
+            made[f"DICOM 1,760 x 2,140, {suffix}"] = real
+    return made
+
+
+def eager(run: Path | None, bundle: Bundle) -> tuple[Callable[[Path], object], str]:
+    """The way of the paper's page, and where its weights came from."""
+    import torch
+    from pytorch_grad_cam import GradCAM
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+    from osteon.learning.export import trained_network
+    from osteon.learning.models import build
+    from osteon.learning.recipes import find
+    from osteon.learning.run import open_run
+
+    torch.set_num_threads(THREADS)
+    recipe = find(bundle.manifest.provenance.recipe)
+    how = bundle.manifest.preprocessing
+    network = trained_network(open_run(run)) if run else build(recipe.architecture, len(recipe.task.labels), how.channels)
+    words = f"the weights of {run}" if run else "random weights of the same network (the time does not hang on them)"
+
+    class Page(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network.eval()
+            self.last = torch.nn.Identity()
+
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            return self.network.head(self.last(self.network.features(image))).logits
+
+    page = Page()
+    camera = GradCAM(model=page, target_layers=[page.last])
+
+    def read(path: Path) -> object:
+        if path.suffix == ".dcm":
+            import pydicom
+            from pydicom.pixels import apply_modality_lut, apply_voi_lut
+
+            data = pydicom.dcmread(path)
+            values = apply_voi_lut(apply_modality_lut(data.pixel_array, data), data).astype(np.float32)
+            grey = (values - values.min()) / (values.max() - values.min())
+        else:
+            grey = np.asarray(Image.open(path).convert("L"), np.float32) / 255
+        tensor = torch.from_numpy(np.array(to_input(np.asarray(to_canvas(grey, how), np.float32), how)))[None]
+        return camera(input_tensor=tensor, targets=[ClassifierOutputTarget(0)])
+
+    return read, words
+
+
+def bare(session: Network, bundle: Bundle, path: Path) -> tuple[Callable[[], object], Callable[[], object]]:
+    """Decoding alone, and the forward pass alone."""
+    values = np.ascontiguousarray(prepare(load(path)[0].pixels, bundle.manifest.preprocessing))[None]
+    if path.suffix == ".dcm":
+        import pydicom
+
+        def decode() -> object:
+            return pydicom.dcmread(path).pixel_array
+    else:
+
+        def decode() -> object:
+            return np.asarray(Image.open(path))
+
+    return decode, lambda: session.run(values)
+
+
+def medians(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median milliseconds of each way; the ways take turns, so that a busy moment hits all alike."""
+    for way in ways.values():
+        way()
+        way()
+    spent: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            begin = time.perf_counter()
+            way()
+            spent[name].append((time.perf_counter() - begin) * 1e3)
+    return {name: statistics.median(values) for name, values in spent.items()}
+
+
+def warm(bundle: Bundle, run: Path | None, folder: Path, rounds: int) -> list[str]:
+    """The table of single files."""
+    reader = Reader(bundle, THREADS)
+    session = Network(bundle, THREADS)
+    page, words = eager(run, bundle)
+    how = bundle.manifest.preprocessing
+    lines = [
+        f"Bundle {bundle.manifest.identity} at {how.height} x {how.width}; eager PyTorch has {words}. "
+        f"Medians of {rounds} rounds, {THREADS} threads.",
+        "",
+        "| file | osteon, ms | eager PyTorch + grad-cam, ms | times as fast | bare decoding + forward, ms | osteon / bare |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, path in films(folder).items():
+        decode, forward = bare(session, bundle, path)
+
+        def ours(path: Path = path) -> object:
+            return reader.read_study(load(path), str(path))
+
+        got = medians(
+            {"osteon": ours, "eager": lambda path=path: page(path), "decode": decode, "forward": forward}, rounds
+        )
+        least = got["decode"] + got["forward"]
+        lines.append(
+            f"| {name} | {got['osteon']:.1f} | {got['eager']:.1f} | {got['eager'] / got['osteon']:.1f} | "
+            f"{got['decode']:.1f} + {got['forward']:.1f} | {got['osteon'] / least:.2f} |"
+        )
+    return lines
+
+
+def cold(folder: Path, bundle: str, rounds: int) -> list[str]:
+    """A fresh process that reads one file."""
+    command = [sys.executable, "-m", "osteon.cli", "read", str(folder / "373.jpg"), "--json", "--bundle", bundle]
+    spent: list[float] = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        spent.append(time.perf_counter() - begin)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return ["", f"Cold `osteon read` of one 373 x 454 JPEG: median {statistics.median(spent):.2f} s of {rounds}, peak {peak:.0f} MiB."]
+
+
+def many(bundle: Bundle, name: str, folder: Path, count: int) -> list[str]:
+    """A folder of small films with two jobs, against decoding and forward passes alone in two threads."""
+    small = folder / "small"
+    small.mkdir()
+    real = sorted((DATA / "fracatlas" / "images" / "Fractured").glob("*.jpg"))
+    for number in range(count):
+        target = small / f"{number:04d}.jpg"
+        if number < len(real):
+            image = Image.open(real[number]).convert("L")
+            image.thumbnail((454, 454))
+            image.save(target, quality=90)
+        else:
+            grey = np.round(simulate("hand", number, size=454).pixels * 255).astype(np.uint8)
+            Image.fromarray(grey).save(target, quality=90)
+    session = Network(bundle, 1)
+    how = bundle.manifest.preprocessing
+    values = np.ascontiguousarray(prepare(load(small / "0000.jpg")[0].pixels, how))[None]
+
+    def alone(path: Path) -> None:
+        np.asarray(Image.open(path))
+        session.run(values)
+
+    ours: list[float] = []
+    least: list[float] = []
+    command = [sys.executable, "-m", "osteon.cli", "read", str(small), "--json", "--jobs", "2", "--bundle", name]
+    for _ in range(2):
+        begin = time.perf_counter()
+        subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        ours.append(time.perf_counter() - begin)
+        begin = time.perf_counter()
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(alone, sorted(small.glob("*.jpg"))))
+        least.append(time.perf_counter() - begin)
+    rate, limit = count / min(ours), count / min(least)
+    return [
+        "",
+        f"A folder of {count} small films, `--jobs 2`, start of the process included: {rate:.0f} images/s; decoding and forward "
+        f"passes alone in two threads: {limit:.0f} images/s; share reached: {100 * rate / limit:.0f} %.",
+    ]
+
+
+def main() -> None:
+    """Run everything and print Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bundle", default="fracatlas", help="name or file (default: fracatlas)")
+    parser.add_argument("--run", type=Path, help="the run that the bundle was made of, for the same weights")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--films", type=int, default=600, help="small films in the folder")
+    parser.add_argument("--markdown", type=Path, help="write the result here, too")
+    given = parser.parse_args()
+    bundle = open_bundle(given.bundle)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        lines = warm(bundle, given.run, folder, given.rounds)
+        lines += cold(folder, given.bundle, 5)
+        lines += many(bundle, given.bundle, folder, given.films)
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if given.markdown:
+        given.markdown.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

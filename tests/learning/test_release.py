@@ -1,0 +1,140 @@
+"""A run becomes a bundle that reads as the network does, with what validation data fixed and the test part measured."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs osteon[learn]")
+
+from osteon.bundle.archive import open_bundle
+from osteon.core.errors import BundleError, DataError
+from osteon.core.labels import Call
+from osteon.evaluation.overlap import check_overlap
+from osteon.imaging import load
+from osteon.imaging.preprocess import prepare
+from osteon.learning.explain import Explained
+from osteon.learning.export import parity, to_onnx, trained_network
+from osteon.learning.prepare import prepare_cases
+from osteon.learning.recipes import find
+from osteon.learning.release import Naming, export
+from osteon.learning.run import Run
+from osteon.learning.settings import apply
+from osteon.learning.train import Surroundings, begin, train
+from osteon.reader.read import read
+from osteon.reader.session import Network
+
+pytestmark = [
+    pytest.mark.learn,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # torch.onnx and Lightning, of their own making
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
+
+
+def quiet(items, _description, _total):
+    return items
+
+
+@pytest.fixture(scope="module")
+def run(classes_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run on the small dataset."""
+    folder = tmp_path_factory.mktemp("run")
+    settings = (
+        "dataset=elbow", "preprocessing.height=64", "preprocessing.width=64", "cache_side=64", "sampling.batch_size=12",
+        "precision=32-true", "sampling.images_per_epoch=48", "phases.0.epochs=3", "phases.0.side=48", "phases.1.epochs=3",
+        "architecture.width=0.35", "architecture.fusion=32", "architecture.features=32", "indicated.minimum_side=32",
+        "indicated.novelty_share=0.01", "averaging=0.5",
+    )  # fmt: skip
+    begun = begin(apply(find("fracatlas"), settings), settings, None, classes_folder, folder / "run", resume=False)
+    return train(begun, Surroundings(cache=folder / "cache", track=quiet, progress=False, threads=1))
+
+
+@pytest.fixture(scope="module")
+def exported(run: Run) -> Path:
+    """Its bundle."""
+    path = run.folder.parent / "small.osteon"
+    export(run, path, Naming("small", "1.0.0", "Apache-2.0", "osteon export"), run.folder.parent / "cache", quiet)
+    return path
+
+
+def test_the_bundle_is_whole_and_says_what_it_is(run: Run, exported: Path) -> None:
+    bundle = open_bundle(exported)
+    manifest = bundle.manifest
+    assert manifest.provenance.recipe == "fracatlas"
+    assert manifest.provenance.settings["cache_side"] == "64"
+    assert manifest.training_data[0].images == {"train": 48, "val": 48, "test": 48}
+    assert {"classification.auroc", "classification.doubt.sensitivity"} <= manifest.figures.keys()
+    assert all(figure.low <= figure.value <= figure.high for figure in manifest.figures.values())
+    assert manifest.labels[0].code is not None
+    assert manifest.labels[0].code.value == "125605004"
+    assert json.loads(bundle.parts["split.json"])["hash"] == manifest.training_data[0].split_sha256
+    assert "not for diagnosis" in bundle.card
+    assert run.split_file.read_bytes() == bundle.parts["split.json"]
+
+
+def test_reads_as_the_network_does(run: Run, exported: Path) -> None:
+    bundle, network = open_bundle(exported), trained_network(run)
+    session = Network(bundle, 1)
+    cases = prepare_cases(run).test
+    for name in cases.images[:6]:
+        image = np.ascontiguousarray(prepare(load(cases.root / name)[0].pixels, run.recipe.preprocessing))[None]
+        with torch.inference_mode():
+            logits, maps = Explained(network)(torch.from_numpy(image))
+        got = session.run(image)
+        assert got.maps is not None
+        assert np.abs(got.logits - logits.numpy()).max() < 1e-4
+        assert np.abs(got.maps - maps.numpy()).max() < 1e-4
+
+
+def test_learnt_something_and_calls_by_its_thresholds(run: Run, exported: Path, classes_folder: Path) -> None:
+    bundle = open_bundle(exported)
+    assert bundle.manifest.figures["classification.auroc"].value > 0.7
+    readings = read(classes_folder / "test", exported)
+    assert len(readings) == 48
+    points = bundle.manifest.operating_points
+    for reading in readings:
+        if reading.call is Call.ABSTAIN:
+            continue
+        assert reading.probability is not None
+        expected = (
+            Call.FRACTURE if reading.probability >= points.definite.threshold
+            else Call.DOUBT if reading.probability >= points.doubt.threshold
+            else Call.NO_FRACTURE
+        )  # fmt: skip
+        assert reading.call is expected
+
+
+def test_knows_its_training_files(run: Run, exported: Path) -> None:
+    parts, bundle = prepare_cases(run), open_bundle(exported)
+    assert "None of the 48 files" in check_overlap(bundle, [parts.test.root / name for name in parts.test.images])
+    with pytest.raises(DataError, match="overlap"):
+        check_overlap(bundle, [parts.val.root / parts.val.images[0]])
+
+
+def test_another_graph_is_not_exported(run: Run, exported: Path) -> None:
+    network = trained_network(run)
+    session = Network(open_bundle(exported), 1)
+    with torch.no_grad():
+        network.get_submodule("overall").weight.add_(0.01)
+    inputs = np.random.default_rng(0).random((2, 1, 64, 64), np.float32)
+    with pytest.raises(BundleError, match="does not agree with PyTorch"):
+        parity(network, session, inputs)
+
+
+def test_an_unfinished_run_is_not_exported(run: Run, classes_folder: Path, tmp_path: Path) -> None:
+    unfinished = begin(run.recipe, (), None, classes_folder, tmp_path / "run", resume=False)
+    with pytest.raises(DataError, match="--resume"):
+        trained_network(unfinished)
+
+
+def test_the_graph_takes_any_batch(run: Run) -> None:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(to_onnx(trained_network(run), None, run.recipe))
+    images = np.random.default_rng(0).random((5, 1, 64, 64), np.float32)
+    together = session.run(None, {"image": images})
+    alone = [session.run(None, {"image": one[None]}) for one in images]
+    assert np.abs(together[0] - np.concatenate([each[0] for each in alone])).max() < 1e-4

@@ -1,0 +1,127 @@
+"""Training learns, is repeated exactly by its seed, and goes on after a kill as if nothing had happened."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs osteon[learn]")
+
+from safetensors.torch import load_file
+
+from osteon.core.errors import RecipeError
+from osteon.learning.recipes import find
+from osteon.learning.run import Run, open_run
+from osteon.learning.settings import apply
+from osteon.learning.train import Surroundings, begin, train
+
+# Lightning's own: it tests for packages by importing modules that warn.
+pytestmark = [pytest.mark.learn, pytest.mark.filterwarnings("ignore::DeprecationWarning:lightning.*")]
+
+
+def start(settings: Sequence[str], data: Path, out: Path, *, name: str = "fracatlas", resume: bool = False) -> Run:
+    return begin(apply(find(name), settings), settings, None, data, out, resume=resume)
+
+
+def around(cache: Path) -> Surroundings:
+    return Surroundings(cache=cache, track=lambda items, _description, _total: items, progress=False, threads=1)
+
+
+def weights(run: Run) -> dict[str, np.ndarray]:
+    return {name: value.numpy() for name, value in load_file(run.weights_file).items()}
+
+
+def test_trains_every_phase_and_repeats_itself(
+    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+) -> None:
+    once = train(start(small_settings, classes_folder, tmp_path / "once"), around(tmp_path / "cache"))
+    again = train(start(small_settings, classes_folder, tmp_path / "again"), around(tmp_path / "cache"))
+    for name, value in weights(once).items():
+        np.testing.assert_array_equal(value, weights(again)[name], err_msg=name)
+    for phase in ("small", "full"):
+        done = once.phase_done(phase)
+        assert done is not None
+        assert 0 <= done["val_auroc"] <= 1
+        rows = (once.folder / "logs" / "csv" / phase / "metrics.csv").read_text().splitlines()
+        assert {"train_loss", "train_box_loss", "val_auroc", "val_accuracy"} <= set(rows[0].split(","))
+        assert list((once.folder / "logs" / "tensorboard" / phase).glob("events*"))
+    assert open_run(once.folder).recipe == once.recipe
+    # A finished run is left as it is.
+    stamp = once.weights_file.stat().st_mtime_ns
+    train(start(small_settings, classes_folder, once.folder, resume=True), around(tmp_path / "cache"))
+    assert once.weights_file.stat().st_mtime_ns == stamp
+
+
+def test_killed_and_resumed_without_loss(classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path) -> None:
+    whole = train(start(small_settings, classes_folder, tmp_path / "whole"), around(tmp_path / "cache"))
+    out = tmp_path / "killed"
+    command = [sys.executable, "-m", "osteon.cli", "train", "fracatlas", "--data", str(classes_folder), "--out", str(out)]
+    command += ["--quiet", "--threads", "1", "--cache", str(tmp_path)]
+    for setting in small_settings:
+        command += ["--set", setting]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | {"MALLOC_TOP_PAD_": "131072"})
+    first = out / "phases" / "small" / "last.ckpt"
+    deadline = time.monotonic() + 300
+    while not first.is_file() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert first.is_file()
+    assert not (out / "weights.safetensors").exists()
+    resumed = train(start(small_settings, classes_folder, out, resume=True), around(tmp_path / "cache"))
+    for name, value in weights(whole).items():
+        np.testing.assert_array_equal(value, weights(resumed)[name], err_msg=name)
+
+
+def test_a_run_is_not_overwritten_nor_resumed_with_other_settings(
+    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+) -> None:
+    start(small_settings, classes_folder, tmp_path / "run")
+    with pytest.raises(RecipeError, match="--resume"):
+        start(small_settings, classes_folder, tmp_path / "run")
+    with pytest.raises(RecipeError, match="other settings"):
+        start((*small_settings, "optimizer.lr=1e-5"), classes_folder, tmp_path / "run", resume=True)
+
+
+def test_the_paper_s_recipe_learns_the_small_task(
+    classes_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OSTEON_WEIGHTS", str(tmp_path))
+    settings = (
+        "preprocessing.height=64",
+        "preprocessing.width=64",
+        "cache_side=64",
+        "sampling.batch_size=12",
+        "optimizer.lr=1e-3",
+        "optimizer.head_lr=1e-3",
+        "loss.l2=0.0001",
+        "architecture.width=0.35",
+        "phases.0.epochs=5",
+        "phases.1.epochs=5",
+        "augmentation.rotation=0.0",
+        "augmentation.shift=0.05",
+        "architecture.dropout_first=0.2",
+    )
+    run = train(start(settings, classes_folder, tmp_path / "run", name="mobilenet_elbow"), around(tmp_path / "cache"))
+    assert run.weights.startswith("random")
+    done = run.phase_done("fine-tuning")
+    assert done is not None
+    assert done["val_accuracy"] >= 0.7
+
+
+def test_the_seed_alone_changes_the_result(classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path) -> None:
+    short = (*small_settings, "phases.0.epochs=1", "phases.1.epochs=1")
+    one = start(short, classes_folder, tmp_path / "one")
+    other = replace(start(short, classes_folder, tmp_path / "other"), seed=1)
+    other.save()
+    first, second = (weights(train(run, around(tmp_path / "cache"))) for run in (one, other))
+    assert any(not np.array_equal(first[name], second[name]) for name in first)
