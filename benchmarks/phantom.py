@@ -22,7 +22,7 @@ from osteon.core.labels import View
 from osteon.data.phantom.camera import Camera
 from osteon.data.phantom.rays import surfaces, trace
 from osteon.data.phantom.scene import Scene
-from osteon.data.phantom.shapes import Bone
+from osteon.data.phantom.shapes import Bone, Part
 from osteon.data.phantom.simulate import KINDS, aim, build, simulate
 
 
@@ -80,6 +80,10 @@ def voxels(scene: Scene, camera: Camera) -> np.ndarray:
     return room
 
 
+def _ends(part: Part) -> tuple[float, float]:
+    return -part.overhang, part.length + part.overhang
+
+
 def _corners(bone: Bone) -> np.ndarray:
     points = []
     for part in bone.parts:
@@ -115,7 +119,7 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     print(
-        f"{options.images} images of each kind, longer edge {options.size} px, {options.workers} processes, one thread each"
+        f"{options.images} images of each kind, longer edge {options.size} px, {options.workers} one-thread processes"
     )
     print(f"{'kind':<10}{'images/s':>10}{'CPU ms/image':>15}")
     for kind in KINDS:

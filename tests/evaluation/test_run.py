@@ -115,9 +115,7 @@ def test_jobs_change_nothing(bundle: Bundle, table: Table, films: Path) -> None:
     np.testing.assert_array_equal(one.probability, two.probability)
 
 
-def test_training_files_are_refused(
-    blobs: ModuleType, bundle: Bundle, table: Table, films: Path, tmp_path: Path
-) -> None:
+def test_training_files_are_refused(blobs: ModuleType, table: Table, films: Path, tmp_path: Path) -> None:
     manifest = blobs.manifest()
     parts = blobs.parts(manifest) | {PART: training_part([films / "03.png"])}
     overlapping = write_bundle(tmp_path / "b.osteon", manifest, parts)

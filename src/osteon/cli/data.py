@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from osteon.cli import phantom
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
@@ -21,6 +23,7 @@ Root = Annotated[Path, typer.Argument(metavar="FOLDER", help="Its folder.", exis
 
 def register(parent: typer.Typer) -> None:
     """Add the commands."""
+    phantom.register(app)
     parent.add_typer(app)
 
 

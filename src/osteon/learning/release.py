@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,9 @@ from osteon.learning.calibrate import Fixed, fix, say
 from osteon.learning.canvases import Track, canvases
 from osteon.learning.export import PARITY_IMAGES, fit_novelty, parity, to_onnx, trained_network
 from osteon.learning.prepare import Parts, prepare_cases
+from osteon.learning.recipes import find as find_recipe
 from osteon.learning.run import Run, libraries
+from osteon.learning.settings import apply
 from osteon.reader.session import Network as Session
 
 SPLIT_PART = "split.json"
@@ -77,6 +79,9 @@ def export(run: Run, destination: Path, naming: Naming, cache: Path, track: Trac
         DataError: the run is not finished, or its data are not there.
         BundleError: the graph does not agree with the network.
     """
+    # What a bundle is for is words, not a number of the training: they are taken from the recipe as it stands today.
+    settings = [f"{key}={value}" for key, value in run.settings.items()]
+    run = replace(run, recipe=replace(run.recipe, indicated=apply(find_recipe(run.recipe.name), settings).indicated))
     parts = prepare_cases(run, data)
     network = trained_network(run)
     novelty = None

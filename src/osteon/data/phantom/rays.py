@@ -100,7 +100,7 @@ def _integrate(bone: Bone, aims: list[_Aim], x: Array, y: Array) -> tuple[Array,
 
 @dataclass(frozen=True)
 class _Line:
-    """Rays in a part's frame: ``q = start + t slope``, of interest for t in [near, far] (turned round where they miss)."""
+    """Rays in a part's frame: ``q = start + t slope``, of interest for t in [near, far] (near > far: a miss)."""
 
     start: tuple[Array, Array, Array]
     slope: tuple[float, float, float]

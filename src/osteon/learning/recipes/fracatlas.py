@@ -74,6 +74,7 @@ RECIPE: Final = Recipe(
             BodyPart.WRIST,
             BodyPart.FOREARM,
             BodyPart.ELBOW,
+            BodyPart.HUMERUS,
             BodyPart.SHOULDER,
             BodyPart.HIP,
             BodyPart.PELVIS,
@@ -85,7 +86,7 @@ RECIPE: Final = Recipe(
         ),
         minimum_age=1.0,
         maximum_age=110.0,
-        minimum_side=200,
+        minimum_side=160,
         novelty_share=0.002,
         intended_use="Research on a second reading of bone radiographs for fractures, beside a reader who has read the film.",
         not_for=(
@@ -100,7 +101,7 @@ RECIPE: Final = Recipe(
             "different cannot be excluded. Near duplicates are kept in one part.",
             "All films come from three hospitals in one country; other devices, populations and exposure may lower every "
             "figure. The films are compressed and mostly small (373 x 454); how it does on full resolution is not measured.",
-            "Ages are not given per film, so no figure by age or sex can be had.",
+            "Ages are not given per film, so no figure by age or sex can be had; there are some small children among the films.",
             "Labels were made by readers of the films, not by CT or follow-up: what they missed counts as normal here.",
             "The publisher's colour mode, file size and source go partly with the label. Colour is taken away and size is "
             "made equal before the network, but sharpness and borders may still tell.",

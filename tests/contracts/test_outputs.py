@@ -1,0 +1,48 @@
+"""Every output format writes every kind of reading, and nothing of the patient."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from osteon.core.geometry import Box
+from osteon.core.labels import Call
+from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
+from osteon.outputs import FORMATS
+from osteon.outputs.format import Format
+
+FILM = Radiograph(
+    pixels=np.linspace(0, 1, 120 * 90, dtype=np.float32).reshape(120, 90),
+    source="film.dcm",
+    identifiers=Identifiers(study="1.2.3", patient="SECRET-PATIENT", accession="SECRET-ACCESSION"),
+)
+HEAT = HeatMap(np.eye(8, dtype=np.float32), Box(0, 0, 90, 120), "fracture")
+
+
+def reading(call: Call) -> Reading:
+    if call is Call.ABSTAIN:
+        nothing = (float("nan"),)
+        return Reading(
+            "film.dcm", "1.2.3", "b@1", call, reason="the film is blank", radiographs=(FILM,), image_probabilities=nothing
+        )
+    return Reading(
+        "film.dcm", "1.2.3", "b@1", call, probability=0.4, doubt=0.2, definite=0.6, image_probabilities=(0.4,),
+        findings=(Finding("fracture", Box(10, 20, 40, 60), 0.5),), heat_maps=(HEAT,), radiographs=(FILM,),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("call", list(Call))
+@pytest.mark.parametrize("form", FORMATS, ids=[form.name for form in FORMATS])
+def test_writes_every_call(form: Format, call: Call, tmp_path: Path) -> None:
+    target = tmp_path / f"one{form.suffix}"
+    form.write(reading(call), None, target)
+    content = target.read_bytes()
+    assert len(content) > 20
+    assert b"SECRET" not in content
+
+
+def test_names_and_suffixes_are_their_own() -> None:
+    assert len({form.name for form in FORMATS}) == len(FORMATS)
+    assert all(form.suffix.startswith(".") and "/" in form.media_type for form in FORMATS)
