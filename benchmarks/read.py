@@ -71,7 +71,9 @@ def eager(run: Path | None, bundle: Bundle) -> tuple[Callable[[Path], object], s
     torch.set_num_threads(THREADS)
     recipe = find(bundle.manifest.provenance.recipe)
     how = bundle.manifest.preprocessing
-    network = trained_network(open_run(run)) if run else build(recipe.architecture, len(recipe.task.labels), how.channels)
+    network = (
+        trained_network(open_run(run)) if run else build(recipe.architecture, len(recipe.task.labels), how.channels)
+    )
     words = f"the weights of {run}" if run else "random weights of the same network (the time does not hang on them)"
 
     class Page(torch.nn.Module):
@@ -171,7 +173,10 @@ def cold(folder: Path, bundle: str, rounds: int) -> list[str]:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         spent.append(time.perf_counter() - begin)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return ["", f"Cold `osteon read` of one 373 x 454 JPEG: median {statistics.median(spent):.2f} s of {rounds}, peak {peak:.0f} MiB."]
+    return [
+        "",
+        f"Cold `osteon read` of one 373 x 454 JPEG: median {statistics.median(spent):.2f} s of {rounds}, peak {peak:.0f} MiB.",
+    ]
 
 
 def many(bundle: Bundle, name: str, folder: Path, count: int) -> list[str]:

@@ -31,7 +31,10 @@ def commands() -> str:
         if subcommands:
             return
         options = [
-            (f"`{' '.join(p.opts)}`" if p.param_type_name == "option" else p.human_readable_name.upper(), getattr(p, "help", "") or "")
+            (
+                f"`{' '.join(p.opts)}`" if p.param_type_name == "option" else p.human_readable_name.upper(),
+                getattr(p, "help", "") or "",
+            )
             for p in command.params
             if p.name != "help"
         ]
@@ -53,7 +56,9 @@ def recipes() -> str:
         parts.append(f"## {recipe.name}\n\n{recipe.summary}\n\n{recipe.source}\n\n{table(('key', 'value'), rows)}\n")
         if recipe.claims:
             claims = [(claim.metric, claim.value, claim.where) for claim in recipe.claims]
-            parts.append(f"### What the paper claims ({recipe.name})\n\n{table(('figure', 'value', 'where'), claims)}\n")
+            parts.append(
+                f"### What the paper claims ({recipe.name})\n\n{table(('figure', 'value', 'where'), claims)}\n"
+            )
         for word, lines in (("Unstated in the paper", recipe.unstated), ("Where we depart", recipe.deviations)):
             if lines:
                 parts.append(f"### {word} ({recipe.name})\n\n" + "\n".join(f"- {line}" for line in lines) + "\n")
@@ -73,7 +78,10 @@ def outputs() -> str:
     """The output formats."""
     from osteon.outputs import FORMATS
 
-    rows = [(f"`{one.name}`", f"`{one.suffix}`", one.media_type, "one file" if one.shared else "a file each") for one in FORMATS]
+    rows = [
+        (f"`{one.name}`", f"`{one.suffix}`", one.media_type, "one file" if one.shared else "a file each")
+        for one in FORMATS
+    ]
     return f"# Output formats\n\n`osteon read PATH --out DIR --format NAME`\n\n{table(('name', 'suffix', 'media type', 'files'), rows)}\n"
 
 
@@ -98,7 +106,9 @@ def settings() -> str:
     from osteon.learning import recipe
 
     names = [name for name, value in vars(recipe).items() if dataclasses.is_dataclass(value)]
-    return "# What a recipe holds\n\n" + "\n\n".join(f"```{{eval-rst}}\n.. autoclass:: osteon.learning.recipe.{name}\n```" for name in names)
+    return "# What a recipe holds\n\n" + "\n\n".join(
+        f"```{{eval-rst}}\n.. autoclass:: osteon.learning.recipe.{name}\n```" for name in names
+    )
 
 
 PAGES = (commands, recipes, bundles, outputs, datasets, settings)

@@ -25,7 +25,13 @@ def reading(call: Call) -> Reading:
     if call is Call.ABSTAIN:
         nothing = (float("nan"),)
         return Reading(
-            "film.dcm", "1.2.3", "b@1", call, reason="the film is blank", radiographs=(FILM,), image_probabilities=nothing
+            "film.dcm",
+            "1.2.3",
+            "b@1",
+            call,
+            reason="the film is blank",
+            radiographs=(FILM,),
+            image_probabilities=nothing,
         )
     return Reading(
         "film.dcm", "1.2.3", "b@1", call, probability=0.4, doubt=0.2, definite=0.6, image_probabilities=(0.4,),

@@ -54,7 +54,7 @@ def small_settings() -> tuple[str, ...]:
         *SMALL,
         "sampling.images_per_epoch=48",
         "phases.0.epochs=2",
-        "phases.0.side=48",
+        "phases.0.side=32",
         "phases.1.epochs=2",
         "architecture.width=0.35",
         "architecture.fusion=32",

@@ -38,7 +38,8 @@ def test_the_box_goes_where_the_finding_goes(seed: int) -> None:
 def test_same_seed_same_picture() -> None:
     canvas, boxes = spot(0)
     once, again = (
-        augment(canvas, boxes, RECIPE.preprocessing, RECIPE.augmentation, np.random.default_rng((1, 2))) for _ in range(2)
+        augment(canvas, boxes, RECIPE.preprocessing, RECIPE.augmentation, np.random.default_rng((1, 2)))
+        for _ in range(2)
     )
     np.testing.assert_array_equal(once[0], again[0])
     np.testing.assert_array_equal(once[1], again[1])

@@ -44,7 +44,7 @@ def run(classes_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("run")
     settings = (
         "dataset=elbow", "preprocessing.height=64", "preprocessing.width=64", "cache_side=64", "sampling.batch_size=12",
-        "precision=32-true", "sampling.images_per_epoch=48", "phases.0.epochs=3", "phases.0.side=48", "phases.1.epochs=3",
+        "precision=32-true", "sampling.images_per_epoch=48", "phases.0.epochs=3", "phases.0.side=32", "phases.1.epochs=3",
         "architecture.width=0.35", "architecture.fusion=32", "architecture.features=32", "indicated.minimum_side=32",
         "indicated.novelty_share=0.01", "averaging=0.5",
     )  # fmt: skip
@@ -80,7 +80,7 @@ def test_reads_as_the_network_does(run: Run, exported: Path) -> None:
     session = Network(bundle, 1)
     cases = prepare_cases(run).test
     for name in cases.images[:6]:
-        image = np.ascontiguousarray(prepare(load(cases.root / name)[0].pixels, run.recipe.preprocessing))[None]
+        image = np.array(prepare(load(cases.root / name)[0].pixels, run.recipe.preprocessing))[None]
         with torch.inference_mode():
             logits, maps = Explained(network)(torch.from_numpy(image))
         got = session.run(image)

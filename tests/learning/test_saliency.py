@@ -19,8 +19,16 @@ from osteon.learning.models import Network, build
 from osteon.learning.recipe import Architecture, MobileNetClassifier, MobileNetLocator
 
 HEADS = {
-    "classifier, two classes": (MobileNetClassifier(width=0.35, hidden=32, dropout_first=0.7, dropout_second=0.5), 2, 3),
-    "classifier, three classes": (MobileNetClassifier(width=0.5, hidden=128, dropout_first=0.7, dropout_second=0.5), 3, 3),
+    "classifier, two classes": (
+        MobileNetClassifier(width=0.35, hidden=32, dropout_first=0.7, dropout_second=0.5),
+        2,
+        3,
+    ),
+    "classifier, three classes": (
+        MobileNetClassifier(width=0.5, hidden=128, dropout_first=0.7, dropout_second=0.5),
+        3,
+        3,
+    ),
     "locator": (MobileNetLocator(width=0.35, fusion=32, features=48, dropout=0.3), 1, 1),
     "locator, two labels": (MobileNetLocator(width=0.35, fusion=32, features=48, dropout=0.3), 2, 1),
 }

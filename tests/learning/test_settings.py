@@ -31,6 +31,7 @@ def test_changes_the_leaf_and_no_other() -> None:
         ("phases.0.epochs=1.5", "wrong type"),
         ("optimizer.name=sgdx", "wrong type"),
         ('optimizer.lr="3e-4"', "wrong type"),
+        ("phases.0.side=100", "multiples of 32"),
         ("optimizer.lr", "cannot read the setting"),
     ],
 )

@@ -64,7 +64,17 @@ def test_trains_every_phase_and_repeats_itself(
 def test_killed_and_resumed_without_loss(classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path) -> None:
     whole = train(start(small_settings, classes_folder, tmp_path / "whole"), around(tmp_path / "cache"))
     out = tmp_path / "killed"
-    command = [sys.executable, "-m", "osteon.cli", "train", "fracatlas", "--data", str(classes_folder), "--out", str(out)]
+    command = [
+        sys.executable,
+        "-m",
+        "osteon.cli",
+        "train",
+        "fracatlas",
+        "--data",
+        str(classes_folder),
+        "--out",
+        str(out),
+    ]
     command += ["--quiet", "--threads", "1", "--cache", str(tmp_path)]
     for setting in small_settings:
         command += ["--set", setting]
@@ -118,7 +128,9 @@ def test_the_paper_s_recipe_learns_the_small_task(
     assert done["val_accuracy"] >= 0.7
 
 
-def test_the_seed_alone_changes_the_result(classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path) -> None:
+def test_the_seed_alone_changes_the_result(
+    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+) -> None:
     short = (*small_settings, "phases.0.epochs=1", "phases.1.epochs=1")
     one = start(short, classes_folder, tmp_path / "one")
     other = replace(start(short, classes_folder, tmp_path / "other"), seed=1)

@@ -39,7 +39,9 @@ def export(
 
     if bundle.suffix != ".osteon" or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", bundle.stem):
         raise BundleError(
-            "a bundle's file is its name", expected="lower case letters, digits and hyphens, then .osteon", got=bundle.name
+            "a bundle's file is its name",
+            expected="lower case letters, digits and hyphens, then .osteon",
+            got=bundle.name,
         )
     with with_learning():
         from osteon.learning.release import Naming, export
@@ -53,4 +55,6 @@ def export(
         )
         naming = Naming(bundle.stem, version, licence, command)
         made = export(opened, bundle, naming, cache_folder(cache), track(quiet=quiet), data)
-        typer.echo(f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {made.manifest.identity}, SHA-256 {made.digest}", err=True)
+        typer.echo(
+            f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {made.manifest.identity}, SHA-256 {made.digest}", err=True
+        )

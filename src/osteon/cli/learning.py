@@ -24,7 +24,9 @@ def with_learning() -> Iterator[None]:
     """
     missing = [name for name in ("torch", "lightning", "timm") if find_spec(name) is None]
     if missing:
-        raise OsteonError(f"this needs {', '.join(missing)}", hint="Install the learning half: pip install 'osteon[learn]'")
+        raise OsteonError(
+            f"this needs {', '.join(missing)}", hint="Install the learning half: pip install 'osteon[learn]'"
+        )
     from rich.logging import RichHandler
 
     log = logging.getLogger("osteon")

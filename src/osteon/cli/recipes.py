@@ -22,7 +22,9 @@ def register(app: typer.Typer) -> None:
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(help="Show all numbers of this recipe, by the keys that --set takes.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Show all numbers of this recipe, by the keys that --set takes.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the recipes, or show one."""

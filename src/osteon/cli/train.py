@@ -37,9 +37,12 @@ def train(
     data: Annotated[Path, typer.Option(help="Folder of the dataset.", exists=True, file_okay=False)],
     out: Annotated[Path, typer.Option(help="Folder of the run; it is made.", file_okay=False)],
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a leaf of the recipe; may be repeated.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a leaf of the recipe; may be repeated."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the run; the recipe's own where none is given.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of the run; the recipe's own where none is given.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that is there.")] = False,
     cache: Annotated[
         Path | None, typer.Option(help="Folder of decoded images.", envvar="OSTEON_CACHE", file_okay=False)

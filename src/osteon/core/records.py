@@ -184,6 +184,8 @@ class Reading:
             ValueError: they contradict each other.
         """
         if (self.call is Call.ABSTAIN) != bool(self.reason):
-            raise ValueError(f"expected a reason with an abstention and none with a call, got {self.call} and {self.reason!r}")
+            raise ValueError(
+                f"expected a reason with an abstention and none with a call, got {self.call} and {self.reason!r}"
+            )
         if self.call is not Call.ABSTAIN and not (self.probability is not None and 0.0 <= self.probability <= 1.0):
             raise ValueError(f"expected a probability in [0, 1] with a call, got {self.probability}")

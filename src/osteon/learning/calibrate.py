@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,10 @@ from osteon.learning.cases import Cases
 from osteon.learning.recipe import Recipe
 from osteon.reader.calibrate import positive, probabilities
 from osteon.reader.session import Network as Session
+
+NOVELTY_MARGIN: Final = 2.0
+"""How far beyond the strangest validation films the limit of novelty lies. A real film of another device (the tibia of the
+NEMA samples) lies at 1.5 times that quantile, their chest film at 3.4 times, gradients and noise beyond."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,5 @@ def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]) -> 
     )
     limit = None
     if said.novelty is not None and recipe.indicated.novelty_share > 0:
-        # Beyond the quantile the limit is stretched: a film a little stranger than any seen is still a film.
-        limit = 1.5 * float(np.quantile(said.novelty, 1.0 - recipe.indicated.novelty_share))
+        limit = NOVELTY_MARGIN * float(np.quantile(said.novelty, 1.0 - recipe.indicated.novelty_share))
     return Fixed(calibration, points, limit)

@@ -35,7 +35,7 @@ def trained_network(run: Run) -> Network:
     if not run.weights_file.is_file():
         raise DataError(f"the run in {run.folder} is not finished", hint="Finish it: osteon train ... --resume")
     recipe = run.recipe
-    network = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels)
+    network = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, empty=True)
     network.load_state_dict(load_file(run.weights_file))
     return network.eval()
 

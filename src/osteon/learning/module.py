@@ -42,7 +42,14 @@ class Training(lightning.LightningModule):
         recipe = self.recipe
         parts = objective(self.network, self.network(batch.image), batch, recipe.loss, recipe.task.activation)
         for name, value in parts.items():
-            self.log(f"train_{name}", value, on_step=False, on_epoch=True, prog_bar=name == "loss", batch_size=len(batch.image))
+            self.log(
+                f"train_{name}",
+                value,
+                on_step=False,
+                on_epoch=True,
+                prog_bar=name == "loss",
+                batch_size=len(batch.image),
+            )
         return parts["loss"]
 
     def validation_step(self, batch: Example, batch_idx: int) -> None:  # noqa: ARG002 - Lightning's signature

@@ -87,7 +87,9 @@ def _cases(table: Table, root: Path, task: Task, part: str) -> Cases:
         targets=targets,
         positive=np.nan_to_num(targets[:, positive]).max(1) > 0,
         boxes=tuple(_boxes(marks) for marks in table.frame["boxes"].to_list()),
-        groups=tuple(image if cluster is None else str(cluster) for image, cluster in zip(table.images, clusters, strict=True)),
+        groups=tuple(
+            image if cluster is None else str(cluster) for image, cluster in zip(table.images, clusters, strict=True)
+        ),
     )
 
 

@@ -7,10 +7,14 @@ A recipe has no defaults behind it, inherits from nothing and is merged with not
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
+from osteon.core.errors import RecipeError
 from osteon.core.labels import BodyPart
 from osteon.imaging.preprocess import Preprocessing
+
+STRIDE: Final = 32
+"""Of the trunk's last features, in pixels of the input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,3 +342,22 @@ class Recipe:
     claims: tuple[Claim, ...]
     unstated: tuple[str, ...]
     deviations: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Check that the network can take its input.
+
+        Raises:
+            RecipeError: a locator's input has a side that is no multiple of 32, so that its two strides would not meet.
+        """
+        if not isinstance(self.architecture, MobileNetLocator):
+            return
+        sides = [
+            self.preprocessing.height,
+            self.preprocessing.width,
+            *(phase.side for phase in self.phases if phase.side),
+        ]
+        odd = [side for side in sides if side % STRIDE]
+        if odd:
+            raise RecipeError(
+                "the locator cannot take this input", expected=f"sides that are multiples of {STRIDE}", got=str(odd[0])
+            )

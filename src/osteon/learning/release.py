@@ -100,10 +100,14 @@ def export(run: Run, destination: Path, naming: Naming, cache: Path, track: Trac
         files = {
             "model.onnx": graph,
             SPLIT_PART: run.split_file.read_bytes(),
-            TRAINING_FILES: training_part(case.root / name for case in (parts.train, parts.val) for name in case.images),
+            TRAINING_FILES: training_part(
+                case.root / name for case in (parts.train, parts.val) for name in case.images
+            ),
         }
         bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
-        measured = evaluate_table(bundle, parts.table.select(parts.test.images), parts.test.root, "fracture", track=track)
+        measured = evaluate_table(
+            bundle, parts.table.select(parts.test.images), parts.test.root, "fracture", track=track
+        )
     manifest = manifest.model_copy(update={"figures": dict(measured.headline)})
     card = render_card(manifest, _sections(run, naming, measured))
     return write_bundle(destination, manifest, {**files, CARD: card.encode()})
@@ -181,5 +185,3 @@ def _sections(run: Run, naming: Naming, measured: Evaluation) -> dict[str, str]:
     limits = "\n".join(f"- {line}" for line in run.recipe.indicated.limits)
     again = f"```\n{naming.command}\nosteon evaluate {naming.name} --data {run.recipe.dataset} --root DIR --out evaluation\n```"
     return {**card_sections(measured), "Limits": limits, "How to make these figures again": again}
-
-

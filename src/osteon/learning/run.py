@@ -1,11 +1,11 @@
 """A run's folder: what it holds and how it is written.
 
-    RUN/
-      run.json            recipe, settings, seed, data, versions: all that is needed to go on or to repeat
-      split.json          which case is in which part
-      phases/<name>/      last.ckpt to go on from, best.ckpt, done.json with the figures of the kept epoch
-      logs/               TensorBoard events and metrics.csv
-      weights.safetensors the kept weights, when the run is done
+RUN/
+  run.json            recipe, settings, seed, data, versions: all that is needed to go on or to repeat
+  split.json          which case is in which part
+  phases/<name>/      last.ckpt to go on from, best.ckpt, done.json with the figures of the kept epoch
+  logs/               TensorBoard events and metrics.csv
+  weights.safetensors the kept weights, when the run is done
 """
 
 from __future__ import annotations
@@ -93,7 +93,9 @@ def open_run(folder: Path) -> Run:
     try:
         recipe = TypeAdapter(Recipe).validate_python(about["recipe"])
     except ValueError as error:
-        raise RecipeError(f"the recipe in {path} has other fields than this version's", hint="Train it again.") from error
+        raise RecipeError(
+            f"the recipe in {path} has other fields than this version's", hint="Train it again."
+        ) from error
     return Run(folder, recipe, about["settings"], about["seed"], about["data"], about["weights"])
 
 

@@ -43,7 +43,9 @@ def apply(recipe: Recipe, settings: Sequence[str]) -> Recipe:
     for setting in settings:
         key, separator, text = setting.partition("=")
         if not separator:
-            raise RecipeError(f"cannot read the setting {setting!r}", expected="key=value", hint="Example: optimizer.lr=3e-4")
+            raise RecipeError(
+                f"cannot read the setting {setting!r}", expected="key=value", hint="Example: optimizer.lr=3e-4"
+            )
         if key not in leaves(recipe):
             near = ", ".join(k for k in leaves(recipe) if key.rsplit(".", 1)[-1] in k) or ", ".join(leaves(recipe))
             raise RecipeError(f"the recipe {recipe.name} has no setting {key!r}", expected=f"one of: {near}")
@@ -81,4 +83,6 @@ def _parse(record: type, name: str, text: str, key: str) -> Any:
         return adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         wanted = getattr(hint, "__name__", None) or str(hint).replace("typing.", "")
-        raise RecipeError(f"the setting {key} has a value of the wrong type", expected=wanted, got=repr(text)) from error
+        raise RecipeError(
+            f"the setting {key} has a value of the wrong type", expected=wanted, got=repr(text)
+        ) from error

@@ -113,7 +113,9 @@ def begin(recipe: Recipe, settings: Sequence[str], seed: int | None, data: Path,
     )
     if (folder / "run.json").is_file():
         if not resume:
-            raise RecipeError(f"there is a run in {folder} already", hint="Go on with it: --resume. Or choose another folder.")
+            raise RecipeError(
+                f"there is a run in {folder} already", hint="Go on with it: --resume. Or choose another folder."
+            )
         there = open_run(folder)
         if (there.recipe, there.seed) != (run.recipe, run.seed):
             raise RecipeError(
@@ -155,7 +157,9 @@ def _train_phase(
     network.freeze(phase.trainable)
     module = Training(network, recipe, index, run.seed)
     chosen = recipe.selection
-    best = ModelCheckpoint(folder, "best", monitor=chosen.metric, mode=chosen.mode, save_weights_only=True, enable_version_counter=False)
+    best = ModelCheckpoint(
+        folder, "best", monitor=chosen.metric, mode=chosen.mode, save_weights_only=True, enable_version_counter=False
+    )
     last = ModelCheckpoint(folder, "last", save_top_k=1, monitor=None, every_n_epochs=1, enable_version_counter=False)
     callbacks: list[Callback] = [best, last, LearningRateMonitor(logging_interval="epoch")]
     if chosen.patience is not None:
@@ -201,7 +205,9 @@ def _train_phase(
     state = {name.removeprefix("network."): value.contiguous() for name, value in kept["state_dict"].items()}
     save_file(state, folder / "best.safetensors")
     score: Any = best.best_model_score
-    write_json(folder / "done.json", {"epoch": kept["epoch"], chosen.metric: float(score), "epochs": trainer.current_epoch})
+    write_json(
+        folder / "done.json", {"epoch": kept["epoch"], chosen.metric: float(score), "epochs": trainer.current_epoch}
+    )
 
 
 def _contiguous(network: Network) -> dict[str, torch.Tensor]:

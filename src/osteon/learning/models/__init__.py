@@ -8,19 +8,20 @@ from osteon.learning.models.network import Network, Outputs
 from osteon.learning.recipe import Architecture, MobileNetClassifier, MobileNetLocator
 
 
-def build(architecture: Architecture, labels: int, channels: int) -> Network:
+def build(architecture: Architecture, labels: int, channels: int, *, empty: bool = False) -> Network:
     """The network that a recipe names, with trained weights in its trunk where they can be had.
 
     Args:
         architecture: the recipe's record.
         labels: number of logits.
         channels: of the input, 1 or 3.
+        empty: leave the trunk at random, because weights are about to be loaded.
     """
     match architecture:
         case MobileNetClassifier():
-            return Classifier(architecture, labels, channels)
+            return Classifier(architecture, labels, channels, empty=empty)
         case MobileNetLocator():
-            return Locator(architecture, labels, channels)
+            return Locator(architecture, labels, channels, empty=empty)
 
 
 __all__ = ["Network", "Outputs", "build"]

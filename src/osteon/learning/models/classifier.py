@@ -15,9 +15,9 @@ from osteon.learning.recipe import MobileNetClassifier
 class Classifier(Network):
     """Trunk, global average, dropout, dense layer, dropout, logits."""
 
-    def __init__(self, architecture: MobileNetClassifier, labels: int, channels: int) -> None:
+    def __init__(self, architecture: MobileNetClassifier, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
-        self.trunk, self.weights_source = mobilenet_trunk(architecture.width, channels)
+        self.trunk, self.weights_source = mobilenet_trunk(architecture.width, channels, empty=empty)
         self.dropout_first = nn.Dropout(architecture.dropout_first)
         self.hidden = nn.Linear(cast("int", self.trunk.num_features), architecture.hidden)
         self.dropout_second = nn.Dropout(architecture.dropout_second)

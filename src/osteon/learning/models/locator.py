@@ -29,9 +29,9 @@ _PRIOR = -3.0  # logit of a place before training: few places hold a fracture (L
 class Locator(Network):
     """Trunk, fused features at stride 16, a logit for each place, and their smooth maximum."""
 
-    def __init__(self, architecture: MobileNetLocator, labels: int, channels: int) -> None:
+    def __init__(self, architecture: MobileNetLocator, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
-        whole, self.weights_source = mobilenet_trunk(architecture.width, channels)
+        whole, self.weights_source = mobilenet_trunk(architecture.width, channels, empty=empty)
         trunk = self.trunk = Strides(whole)
         fusion, width = architecture.fusion, architecture.features
         self.lateral_16 = _projection(trunk.channels_16, fusion)

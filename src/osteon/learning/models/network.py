@@ -90,7 +90,9 @@ class Network(nn.Module, ABC):
 
     def l2(self) -> Tensor:
         """Sum of the squared weights of the dense layers, as Keras's kernel regulariser counts them."""
-        return torch.stack([w.square().sum() for layer in self.dense_layers() for w in layer.parameters() if w.ndim > 1]).sum()
+        return torch.stack(
+            [w.square().sum() for layer in self.dense_layers() for w in layer.parameters() if w.ndim > 1]
+        ).sum()
 
     def forward(self, image: Tensor) -> Outputs:
         """Logits of images (N, C, H, W)."""

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from osteon.learning.weights import pretrained
 
 
-def mobilenet_trunk(width: float, channels: int) -> tuple[nn.Module, str]:
+def mobilenet_trunk(width: float, channels: int, *, empty: bool = False) -> tuple[nn.Module, str]:
     """A MobileNetV2 without classifier, with ImageNet weights where they can be had.
 
     For grey images (one channel) the first convolution is summed over its colours, which gives what three equal channels
@@ -19,13 +19,14 @@ def mobilenet_trunk(width: float, channels: int) -> tuple[nn.Module, str]:
     Args:
         width: the width multiplier.
         channels: of the input, 1 or 3.
+        empty: look for no weights, because others are about to be loaded.
 
     Returns:
         The trunk and where its weights came from (``random: ...`` where none were found).
     """
     name = f"mobilenetv2_{round(width * 100):03d}"
     trunk = timm.create_model(name, pretrained=False, num_classes=0, in_chans=channels)
-    state, source = pretrained(name)
+    state, source = (None, "random: not asked for") if empty else pretrained(name)
     if state is not None:
         state = {key: value for key, value in state.items() if not key.startswith("classifier.")}
         if channels == 1:

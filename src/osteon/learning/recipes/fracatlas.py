@@ -110,7 +110,9 @@ RECIPE: Final = Recipe(
     precision="bf16-mixed",
     seed=0,
     claims=(
-        Claim("classification.auroc", 0.913, "plain fine-tuning of MobileNetV2 at 384 px, ten epochs, another test part"),
+        Claim(
+            "classification.auroc", 0.913, "plain fine-tuning of MobileNetV2 at 384 px, ten epochs, another test part"
+        ),
     ),
     unstated=(),
     deviations=(),

@@ -1,5 +1,6 @@
 """MobileNetV2 on elbow radiographs: Paradava, Jain, Patania, Patel (2025), *Real-Time Bone Fracture Detection Using
-MobileNetV2 and Explainable AI for Clinical Integration*."""
+MobileNetV2 and Explainable AI for Clinical Integration*.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +62,9 @@ RECIPE: Final = Recipe(
     schedule=ReduceOnPlateau(factor=0.2, patience=3),  # III.F
     phases=(
         Phase(name="frozen", epochs=5, trainable="head", side=None, rate=1.0),  # III.D: the base frozen
-        Phase(name="fine-tuning", epochs=15, trainable="last 30", side=None, rate=1.0),  # III.D, Table II; III.F: up to 20 epochs in all
+        Phase(
+            name="fine-tuning", epochs=15, trainable="last 30", side=None, rate=1.0
+        ),  # III.D, Table II; III.F: up to 20 epochs in all
     ),
     averaging=None,
     selection=Selection(metric="val_accuracy", mode="max", patience=5),  # III.F
