@@ -141,8 +141,10 @@ def warm(bundle: Bundle, run: Path | None, folder: Path, rounds: int) -> list[st
     page, words = eager(run, bundle)
     how = bundle.manifest.preprocessing
     lines = [
-        f"Bundle {bundle.manifest.identity} at {how.height} x {how.width}; eager PyTorch has {words}. "
-        f"Medians of {rounds} rounds, {THREADS} threads.",
+        (
+            f"Bundle {bundle.manifest.identity} at {how.height} x {how.width}; eager PyTorch has {words}. "
+            f"Medians of {rounds} rounds, {THREADS} threads."
+        ),
         "",
         "| file | osteon, ms | eager PyTorch + grad-cam, ms | times as fast | bare decoding + forward, ms | osteon / bare |",
         "|---|---|---|---|---|---|",
@@ -215,8 +217,10 @@ def many(bundle: Bundle, name: str, folder: Path, count: int) -> list[str]:
     rate, limit = count / min(ours), count / min(least)
     return [
         "",
-        f"A folder of {count} small films, `--jobs 2`, start of the process included: {rate:.0f} images/s; decoding and forward "
-        f"passes alone in two threads: {limit:.0f} images/s; share reached: {100 * rate / limit:.0f} %.",
+        (
+            f"A folder of {count} small films, `--jobs 2`, start of the process included: {rate:.0f} images/s; decoding and "
+            f"forward passes alone in two threads: {limit:.0f} images/s; reached: {100 * rate / limit:.0f} %."
+        ),
     ]
 
 

@@ -82,7 +82,8 @@ def outputs() -> str:
         (f"`{one.name}`", f"`{one.suffix}`", one.media_type, "one file" if one.shared else "a file each")
         for one in FORMATS
     ]
-    return f"# Output formats\n\n`osteon read PATH --out DIR --format NAME`\n\n{table(('name', 'suffix', 'media type', 'files'), rows)}\n"
+    listed = table(("name", "suffix", "media type", "files"), rows)
+    return f"# Output formats\n\n`osteon read PATH --out DIR --format NAME`\n\n{listed}\n"
 
 
 def datasets() -> str:

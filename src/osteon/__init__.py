@@ -23,7 +23,7 @@ __all__ = ["__version__", "load", "read"]
 _HOMES: Final = {"load": "osteon.imaging.load", "read": "osteon.reader.read"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module gives is of any type
+def __getattr__(name: str) -> Any:
     """Import ``read`` and ``load`` when they are first asked for, so that ``import osteon`` costs nothing."""
     if name == "__version__":
         from importlib.metadata import version

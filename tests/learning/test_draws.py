@@ -18,7 +18,7 @@ POSITIVE = np.arange(100) < 15
 
 def indices(draws: Draws, epoch: int) -> list[int]:
     draws.set_epoch(epoch)
-    return [draw.index for draw in draws]
+    return [draw.case for draw in draws]
 
 
 def test_without_a_share_each_image_comes_once() -> None:

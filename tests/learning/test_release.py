@@ -89,7 +89,7 @@ def test_reads_as_the_network_does(run: Run, exported: Path) -> None:
         assert np.abs(got.maps - maps.numpy()).max() < 1e-4
 
 
-def test_learnt_something_and_calls_by_its_thresholds(run: Run, exported: Path, classes_folder: Path) -> None:
+def test_learnt_something_and_calls_by_its_thresholds(exported: Path, classes_folder: Path) -> None:
     bundle = open_bundle(exported)
     assert bundle.manifest.figures["classification.auroc"].value > 0.7
     readings = read(classes_folder / "test", exported)

@@ -42,7 +42,7 @@ class Logits(torch.nn.Module):
         self.network = network
         self.last = torch.nn.Identity()
 
-    def forward(self, image):
+    def forward(self, image):  # noqa: D102
         return self.network.head(self.last(self.network.features(image))).logits
 
 

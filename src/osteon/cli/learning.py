@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def with_learning() -> Iterator[None]:
+def with_learning() -> Generator[None]:
     """Refuse, with what to do, where the extra ``learn`` is not installed; show Osteon's warnings on standard error.
 
     Raises:
@@ -58,15 +58,16 @@ def user_cache() -> str:
 
 def track(*, quiet: bool) -> Any:
     """A progress bar on standard error, or none."""
-    if quiet:
-        return lambda items, _description, _total: items
+
+    def silent(items: Iterable[Any], _description: str, _total: int) -> Iterable[Any]:
+        return items
 
     def show(items: Iterable[Any], description: str, total: int) -> Iterable[Any]:
         from rich.progress import track as rich_track
 
         return rich_track(items, description, total, console=_console(), transient=True)
 
-    return show
+    return silent if quiet else show
 
 
 def _console() -> Any:

@@ -1,0 +1,1 @@
+"""The words that everyone speaks: records, labels, geometry, errors. No I/O, no torch."""

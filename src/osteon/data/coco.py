@@ -37,7 +37,7 @@ class CocoCategory(BaseModel):
     name: str
 
 
-def _polygons_only(value: Any) -> Any:  # noqa: ANN401 - it stands before validation: any JSON may come
+def _polygons_only(value: Any) -> Any:
     return value if isinstance(value, list) else []
 
 

@@ -64,7 +64,7 @@ class Resuming:
     name: str
     progress: Progress
 
-    def __call__(self, url: str, output_file: str, pooch: Any) -> None:  # noqa: ANN401 - pooch's protocol
+    def __call__(self, url: str, output_file: str, pooch: Any) -> None:
         """Load ``url`` into ``output_file``.
 
         Raises:

@@ -7,7 +7,7 @@ The recipe of a bundle and the bundle itself carry the same frozen ``Preprocessi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 import cv2
 import numpy as np
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from osteon.core.geometry import Placement
 from osteon.core.records import Pixels
+
+Grey = NDArray[np.uint8 | np.float32]
+"""A grey image (H, W): 0 to 255, or in [0, 1]."""
 
 _HALVING: Final = 4.0  # from this ratio on, so that what is left to the area average is still a real one
 
@@ -62,7 +65,7 @@ def place(shape: tuple[int, int], how: Preprocessing) -> Placement:
     return Placement(width / columns, height / rows, (how.width - width) // 2, (how.height - height) // 2)
 
 
-def to_canvas(pixels: NDArray[np.uint8] | Pixels, how: Preprocessing) -> NDArray[np.uint8] | Pixels:
+def to_canvas(pixels: Grey, how: Preprocessing) -> Grey:
     """Resize an image (H, W) onto the canvas (``how.height``, ``how.width``); the type of the samples stays.
 
     Shrinking averages areas (no aliasing), growing interpolates linearly. Where a film is shrunk to a quarter or less, it is
@@ -73,15 +76,19 @@ def to_canvas(pixels: NDArray[np.uint8] | Pixels, how: Preprocessing) -> NDArray
     width, height = round(columns * placement.scale_x), round(rows * placement.scale_y)
     while min(columns / width, rows / height) >= _HALVING:
         rows, columns = (rows + 1) // 2, (columns + 1) // 2
-        pixels = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
+        pixels = _resize(pixels, columns, rows, cv2.INTER_AREA)
     shrinks = width < columns or height < rows
-    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    small = _resize(pixels, width, height, cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     if small.shape == (how.height, how.width):
         return small
     canvas = np.zeros((how.height, how.width), pixels.dtype)
     top, left = int(placement.top), int(placement.left)
     canvas[top : top + height, left : left + width] = small
     return canvas
+
+
+def _resize(pixels: Grey, width: int, height: int, interpolation: int) -> Grey:
+    return cast("Grey", cv2.resize(pixels, (width, height), interpolation=interpolation))
 
 
 def to_input(canvas: Pixels, how: Preprocessing) -> Pixels:

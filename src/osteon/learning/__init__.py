@@ -1,0 +1,1 @@
+"""Recipes, models, training, export: the only package that imports torch."""

@@ -75,13 +75,14 @@ def augment(
     """
     affine = draw_affine(canvas.shape[0], how, what, random)
     matrix = np.column_stack([affine.matrix, affine.shift])
-    image = cv2.warpAffine(canvas, matrix, (how.width, how.height), flags=cv2.INTER_LINEAR)
+    image = np.asarray(cv2.warpAffine(canvas, matrix, (how.width, how.height), flags=cv2.INTER_LINEAR), np.uint8)
     if random.random() < what.blur_share:
-        image = cv2.GaussianBlur(image, (0, 0), random.uniform(0.3, what.blur))
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), random.uniform(0.3, what.blur)), np.uint8)
     pixels = draw_table(what, random)[image]
     if random.random() < what.noise_share:
         deviation = np.float32(random.uniform(0.0, what.noise))
-        pixels = np.clip(pixels + deviation * random.standard_normal(pixels.shape, np.float32), 0.0, 1.0)
+        noisy = pixels + deviation * random.standard_normal(pixels.shape, np.float32)
+        pixels = np.clip(noisy, np.float32(0.0), np.float32(1.0))
     return pixels, affine.boxes(boxes)
 
 

@@ -45,7 +45,7 @@ class Example(NamedTuple):
 class Draw(NamedTuple):
     """A position in the data and the random words that change it."""
 
-    index: int
+    case: int
     words: tuple[int, ...]
 
 
@@ -113,10 +113,10 @@ class TrainingSet(Dataset[Example]):
 
     def __getitem__(self, draw: Draw) -> Example:
         recipe = self.recipe
-        boxes = boxes_on_canvas(self.cases, self.cached, draw.index, cache_preprocessing(recipe))
+        boxes = boxes_on_canvas(self.cases, self.cached, draw.case, cache_preprocessing(recipe))
         random = np.random.default_rng(draw.words)
-        pixels, boxes = augment(self.cached.pixels[draw.index], boxes, self.how, recipe.augmentation, random)
-        return _example(pixels, boxes, self.cases, draw.index, self.how)
+        pixels, boxes = augment(self.cached.pixels[draw.case], boxes, self.how, recipe.augmentation, random)
+        return _example(pixels, boxes, self.cases, draw.case, self.how)
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,5 @@ def _decode(cases: Cases, how: Preprocessing, data: Path, index: Path, track: Tr
         for _ in track(pool.map(decode, range(len(cases))), "Decoding images", len(cases)):
             pass
     array.flush()
-    del array
     index.write_text(json.dumps({"sizes": sizes, "errors": errors}))
     draft.replace(data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Final
 
 import numpy as np
@@ -70,9 +69,7 @@ def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe) -> bytes:
     )
     if program is None:
         raise TypeError("torch.onnx.export gave no program")
-    stream = io.BytesIO()
-    program.save(stream, external_data=False)
-    return stream.getvalue()
+    return program.model_proto.SerializeToString()
 
 
 def parity(network: Network, session: Session, inputs: NDArray[np.float32]) -> float:

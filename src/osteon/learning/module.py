@@ -81,7 +81,7 @@ class Training(lightning.LightningModule):
         schedule = recipe.schedule
         if isinstance(schedule, OneCycle):
             steps = int(self.trainer.estimated_stepping_batches)
-            peaks = [group["lr"] for group in groups]
+            peaks = [float(group["lr"]) for group in optimizer.param_groups]
             cycle = OneCycleLR(optimizer, peaks, total_steps=steps, pct_start=schedule.warm_up)
             return {"optimizer": optimizer, "lr_scheduler": {"scheduler": cycle, "interval": "step"}}
         plateau = ReduceLROnPlateau(optimizer, factor=schedule.factor, patience=schedule.patience)

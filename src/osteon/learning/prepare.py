@@ -59,8 +59,8 @@ def prepare_cases(run: Run, data: Path | None = None) -> Parts:
     else:
         made = divide(table, recipe.split)
         made.save(run.split_file)
-    parts = [_cases(table.select(made.parts.get(part, ())), root, recipe.task, part) for part in PARTS]
-    return Parts(*parts, table, made)
+    train, val, test = (_cases(table.select(made.parts.get(part, ())), root, recipe.task, part) for part in PARTS)
+    return Parts(train, val, test, table, made)
 
 
 def divide(table: Table, rule: SplitRule) -> Split:

@@ -6,7 +6,7 @@ part, and measured once on the test part by the reader that reads in the clinic.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -127,7 +127,7 @@ def _manifest(run: Run, parts: Parts, naming: Naming, fixed: Fixed, proof: str, 
         schema_version=1,
         name=naming.name,
         version=naming.version,
-        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        created=dt.datetime.now(dt.UTC).date().isoformat(),
         licence=naming.licence,
         task="classification",
         summary=recipe.summary,

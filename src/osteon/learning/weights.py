@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from safetensors.torch import load_file
 
@@ -42,4 +42,5 @@ def pretrained(model: str) -> tuple[dict[str, Tensor] | None, str]:
     except (OSError, RuntimeError, ValueError) as error:
         _log.warning("no weights of %s could be fetched (%s)", model, type(error).__name__)
         return None, f"random: weights of {model} could not be fetched, and {VARIABLE} holds none"
-    return network.state_dict(), f"timm {model}, {network.pretrained_cfg.get('tag', '')}"
+    about = cast("dict[str, str]", network.pretrained_cfg)
+    return network.state_dict(), f"timm {model}, {about.get('tag', '')}"

@@ -25,7 +25,7 @@ class Classifier(Network):
 
     def features(self, image: Tensor) -> Tensor:
         """Features of the last convolution, after its ReLU6: (N, K, H / 32, W / 32)."""
-        return cast("nn.Module", self.trunk).forward_features(image)  # pyright: ignore[reportCallIssue]
+        return self.trunk.forward_features(image)  # pyright: ignore[reportCallIssue]
 
     def head(self, features: Tensor) -> Outputs:
         """Logits from the pooled features; no local logits."""

@@ -97,14 +97,20 @@ RECIPE: Final = Recipe(
             "Films after surgery, where plates and screws both draw and mislead it; see the figures with hardware.",
         ),
         limits=(
-            "FracAtlas names no patients: leakage between training and test through two films of one patient that look "
-            "different cannot be excluded. Near duplicates are kept in one part.",
-            "All films come from three hospitals in one country; other devices, populations and exposure may lower every "
-            "figure. The films are compressed and mostly small (373 x 454); how it does on full resolution is not measured.",
+            (
+                "FracAtlas names no patients: leakage between training and test through two films of one patient that look "
+                "different cannot be excluded. Near duplicates are kept in one part."
+            ),
+            (
+                "All films come from three hospitals in one country; other devices, populations and exposure may lower every "
+                "figure. The films are compressed and mostly small (373 x 454); how it does on full resolution is not measured."
+            ),
             "Ages are not given per film, so no figure by age or sex can be had; there are some small children among the films.",
             "Labels were made by readers of the films, not by CT or follow-up: what they missed counts as normal here.",
-            "The publisher's colour mode, file size and source go partly with the label. Colour is taken away and size is "
-            "made equal before the network, but sharpness and borders may still tell.",
+            (
+                "The publisher's colour mode, file size and source go partly with the label. Colour is taken away and size is "
+                "made equal before the network, but sharpness and borders may still tell."
+            ),
         ),
     ),
     precision="bf16-mixed",

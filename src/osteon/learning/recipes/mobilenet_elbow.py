@@ -1,5 +1,7 @@
-"""MobileNetV2 on elbow radiographs: Paradava, Jain, Patania, Patel (2025), *Real-Time Bone Fracture Detection Using
-MobileNetV2 and Explainable AI for Clinical Integration*.
+"""MobileNetV2 on elbow radiographs, in two phases of fine-tuning.
+
+Paradava, Jain, Patania, Patel (2025), *Real-Time Bone Fracture Detection Using MobileNetV2 and Explainable AI for Clinical
+Integration*. Numbers carry the section or table that they come from.
 """
 
 from __future__ import annotations
@@ -93,15 +95,21 @@ RECIPE: Final = Recipe(
         "How the 20 epochs divide over the two phases: 5 and 15.",
         "How images reach 224 x 224: stretched, as Keras's image generator does.",
         "What fills the border after a shift or rotation: black.",
-        "What EarlyStopping and ReduceLROnPlateau watch: validation accuracy, as ModelCheckpoint does; the learning rate "
-        "follows the validation loss.",
+        (
+            "What EarlyStopping and ReduceLROnPlateau watch: validation accuracy, as ModelCheckpoint does; the learning rate "
+            "follows the validation loss."
+        ),
         "The two operating points are ours; the paper calls at 0.5.",
     ),
     deviations=(
         "The split keeps near duplicates together; the paper draws single images.",
-        "The paper's counts contradict each other (14 of 1,018 and 16 of 2,034 errors against 89.26 % accuracy): the "
-        "accuracy is taken as the claim.",
-        "No ImageNet weights of width 0.75 are published for PyTorch. Where OSTEON_WEIGHTS holds none, all layers are "
-        "trained from a random start in both phases, because a frozen random backbone learns nothing; the run says so.",
+        (
+            "The paper's counts contradict each other (14 of 1,018 and 16 of 2,034 errors against 89.26 % accuracy): the "
+            "accuracy is taken as the claim."
+        ),
+        (
+            "No ImageNet weights of width 0.75 are published for PyTorch. Where OSTEON_WEIGHTS holds none, all layers are "
+            "trained from a random start in both phases, because a frozen random backbone learns nothing; the run says so."
+        ),
     ),
 )
