@@ -53,7 +53,7 @@ class Statistics:
 def measure(pixels: Pixels) -> Statistics:
     """Measure an image (H, W) in [0, 1]; about a millisecond whatever its size."""
     rows, columns = pixels.shape
-    step = max(1, min(rows, columns) // (2 * _SIDE))
+    step = max(1, max(rows, columns) // (2 * _SIDE))
     few = np.ascontiguousarray(pixels[::step, ::step])
     scale = min(1.0, _SIDE / max(few.shape))
     size = max(2, round(few.shape[1] * scale)), max(2, round(few.shape[0] * scale))

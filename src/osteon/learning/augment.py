@@ -82,7 +82,7 @@ def augment(
     if random.random() < what.noise_share:
         deviation = np.float32(random.uniform(0.0, what.noise))
         noisy = pixels + deviation * random.standard_normal(pixels.shape, np.float32)
-        pixels = np.clip(noisy, np.float32(0.0), np.float32(1.0))
+        pixels = np.clip(noisy, 0.0, 1.0).astype(np.float32)
     return pixels, affine.boxes(boxes)
 
 
