@@ -109,7 +109,7 @@ def test_learnt_something_and_calls_by_its_thresholds(exported: Path, classes_fo
 
 def test_knows_its_training_files(run: Run, exported: Path) -> None:
     parts, bundle = prepare_cases(run), open_bundle(exported)
-    assert "None of the 48 files" in check_overlap(bundle, [parts.test.root / name for name in parts.test.images])
+    assert "none of the 48 files" in check_overlap(bundle, [parts.test.root / name for name in parts.test.images])
     with pytest.raises(DataError, match="overlap"):
         check_overlap(bundle, [parts.val.root / parts.val.images[0]])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import numpy as np
@@ -16,6 +17,7 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 from osteon.learning.explain import Explained
 from osteon.learning.models import Network, build
+from osteon.learning.models.locator import Locator
 from osteon.learning.recipe import Architecture, MobileNetClassifier, MobileNetLocator
 
 HEADS = {
@@ -43,7 +45,13 @@ class Logits(torch.nn.Module):
         self.last = torch.nn.Identity()
 
     def forward(self, image):  # noqa: D102
-        return self.network.head(self.last(self.network.features(image))).logits
+        network, features = self.network, self.network.features(image)
+        layer = self.last(network.explained(features))
+        if not isinstance(network, Locator):
+            return network.head(layer).logits
+        # The same logit, written as a function of the places' probabilities.
+        places = torch.logsumexp(torch.logit(layer).flatten(2), 2)
+        return places - math.log(4) + network.overall(features.mean((2, 3)))
 
 
 def lively(architecture: Architecture, labels: int, channels: int) -> Network:
@@ -81,11 +89,18 @@ def test_equals_the_grad_cam_library(head: str) -> None:
     assert compared >= labels
 
 
+@pytest.mark.parametrize("head", [name for name in HEADS if name.startswith("locator")])
+def test_the_logit_of_the_places_is_the_network_s_own(head: str) -> None:
+    network = lively(*HEADS[head])
+    images = torch.randn(2, 1, 64, 96)
+    with torch.inference_mode():
+        assert torch.allclose(Logits(network)(images), network(images).logits, atol=1e-3)
+
+
 def test_the_locator_sees_where_the_evidence_is() -> None:
-    architecture, labels, channels = HEADS["locator"]
-    network = lively(architecture, labels, channels)
+    network = lively(*HEADS["locator"])
     features = torch.zeros(1, 48, 6, 8)
-    weights = network.head_gradient(features)[0, 0]
-    features[0, int(weights.argmax()), 2, 5] = 3.0
-    place = torch.relu(torch.einsum("nlk,nkhw->nlhw", network.head_gradient(features), features))[0, 0]
+    features[0, int(network.local.weight[0, :, 0, 0].argmax()), 2, 5] = 3.0
+    with torch.inference_mode():
+        place = (network.head_gradient(features)[0] * network.explained(features)[0]).squeeze()
     assert divmod(int(place.argmax()), 8) == (2, 5)

@@ -178,7 +178,7 @@ def test_pixels_are_freed_when_a_reading_is_dropped(blobs: ModuleType, bundle_fi
     outcomes = read_studies(Reader(open_bundle(bundle_file), 1), studies, 2)
     assert sum(outcome.reading is not None for outcome in outcomes) == 6
     gc.collect()
-    alive = [thing.source for thing in gc.get_objects() if isinstance(thing, Reading)]
+    alive = [thing.source for thing in gc.get_objects() if type(thing) is Reading]
     assert not [source for source in alive if source.startswith(str(tmp_path))]
 
 

@@ -11,8 +11,8 @@ from osteon.learning.models import Network
 class Explained(nn.Module):
     """A network with the gradient through its head written out as part of the graph.
 
-    Grad-CAM (Selvaraju et al. 2017): ``map = ReLU(sum_k weight_k A_k)``, ``weight_k`` the gradient of the logit by feature
-    map ``A_k`` averaged over places. The head's gradient has a closed form, so no backward pass is needed.
+    Grad-CAM (Selvaraju et al. 2017): ``map = ReLU(sum_k weight_k A_k)``, ``weight_k`` the gradient of the logit by channel
+    ``A_k`` of the explained layer, averaged over places. The head's gradient has a closed form, so no backward pass is needed.
     """
 
     def __init__(self, network: Network, novelty: Novelty | None = None) -> None:
@@ -25,7 +25,7 @@ class Explained(nn.Module):
         features = self.network.features(image)
         logits = self.network.head(features).logits
         weights = self.network.head_gradient(features)
-        maps = torch.relu(torch.einsum("nlk,nkhw->nlhw", weights, features))
+        maps = torch.relu(torch.einsum("nlk,nkhw->nlhw", weights, self.network.explained(features)))
         if self.novelty is None:
             return logits, maps
         return logits, maps, self.novelty(features)

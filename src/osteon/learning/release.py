@@ -90,13 +90,17 @@ def export(run: Run, destination: Path, naming: Naming, cache: Path, track: Trac
     graph = to_onnx(network, novelty, run.recipe)
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.osteon"
-        blank = _manifest(run, parts, naming, _unfixed(), "", novelty=novelty is not None)
+        blank = _manifest(
+            run, parts, naming, _unfixed(), "", map_method=network.map_method, novelty=novelty is not None
+        )
         session = Session(write_bundle(draft, blank, {"model.onnx": graph, CARD: b"draft"}), threads=2)
         said = say(session, parts.val, run.recipe, track, PARITY_IMAGES)
         difference = parity(network, session, said.inputs)
         fixed = fix(said, parts.val, run.recipe, blank.labels)
         proof = f"{difference:.1e} over {len(said.inputs)} validation films"
-        manifest = _manifest(run, parts, naming, fixed, proof, novelty=novelty is not None)
+        manifest = _manifest(
+            run, parts, naming, fixed, proof, map_method=network.map_method, novelty=novelty is not None
+        )
         files = {
             "model.onnx": graph,
             SPLIT_PART: run.split_file.read_bytes(),
@@ -118,7 +122,9 @@ def _unfixed() -> Fixed:
     return Fixed(Calibration(temperature=1.0), OperatingPoints(doubt=point, definite=point), None)
 
 
-def _manifest(run: Run, parts: Parts, naming: Naming, fixed: Fixed, proof: str, *, novelty: bool) -> Manifest:
+def _manifest(
+    run: Run, parts: Parts, naming: Naming, fixed: Fixed, proof: str, *, map_method: str, novelty: bool
+) -> Manifest:
     recipe, card = run.recipe, find(run.recipe.dataset).card
     kept = run.phase_done(recipe.phases[-1].name) or {}
     named = {"train": parts.train, "val": parts.val, "test": parts.test}
@@ -133,7 +139,7 @@ def _manifest(run: Run, parts: Parts, naming: Naming, fixed: Fixed, proof: str, 
         summary=recipe.summary,
         labels=tuple(_label(label, label in recipe.task.positive) for label in recipe.task.labels),
         preprocessing=recipe.preprocessing,
-        graph=Graph(activation=recipe.task.activation, novelty="novelty" if novelty else None),
+        graph=Graph(activation=recipe.task.activation, map_method=map_method, novelty="novelty" if novelty else None),
         calibration=fixed.calibration,
         operating_points=fixed.points,
         pooling="max",

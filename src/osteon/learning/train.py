@@ -170,7 +170,7 @@ def _train_phase(
         callbacks.append(RichProgressBar(leave=True))
     loggers = [
         TensorBoardLogger(run.folder / "logs", name="tensorboard", version=phase.name),
-        CSVLogger(run.folder / "logs", name="csv", version=phase.name),
+        CSVLogger(run.folder / "logs", name="csv", version=_attempt(run.folder / "logs" / "csv", phase.name)),
     ]
     training, validation = data
     training = replace(training, how=phase_preprocessing(recipe, phase))
@@ -193,6 +193,8 @@ def _train_phase(
     with warnings.catch_warnings():
         # The images lie decoded in memory: workers would only take the processors from the network.
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        # It does where a run goes on.
+        warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty.*")
         trainer.fit(
             module,
             batches,
@@ -212,3 +214,9 @@ def _train_phase(
 
 def _contiguous(network: Network) -> dict[str, torch.Tensor]:
     return {name: value.contiguous() for name, value in network.state_dict().items()}
+
+
+def _attempt(folder: Path, phase: str) -> str:
+    """A folder for the table of an attempt at a phase: the logger would empty that of the attempt before."""
+    names = [phase, *(f"{phase}-{number}" for number in range(2, 1000))]
+    return next(name for name in names if not (folder / name).exists())

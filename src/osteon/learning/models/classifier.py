@@ -15,6 +15,8 @@ from osteon.learning.recipe import MobileNetClassifier
 class Classifier(Network):
     """Trunk, global average, dropout, dense layer, dropout, logits."""
 
+    map_method = "Grad-CAM at the last features (Selvaraju et al. 2017)"
+
     def __init__(self, architecture: MobileNetClassifier, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
         self.trunk, self.weights_source = mobilenet_trunk(architecture.width, channels, empty=empty)

@@ -6,8 +6,10 @@ focal loss, and the image's logit is the smooth maximum of the places (log-sum-e
 
     logit = log sum_x exp(l(x)) - log 4 + g . mean_x A(x),    l(x) = w . A(x) + b
 
-The gradient of the smooth maximum by l sums to 1 over the places, so Grad-CAM's channel weights are (w + g) / places, and
-the map costs one product with the features. The constant log 4 (the usual number of places in a box) only shifts the bias.
+Grad-CAM at the last features would average away where the smooth maximum looks and keep what the linear term likes
+everywhere. It is taken at the layer of place probabilities s = sigmoid(l) instead, where the gradient of the logit is
+softmax(l) / (s (1 - s)), which is positive: the map is the places' probabilities, scaled. The constant log 4 (the usual number
+of places in a box) only shifts the bias.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ _PRIOR = -3.0  # logit of a place before training: few places hold a fracture (L
 
 class Locator(Network):
     """Trunk, fused features at stride 16, a logit for each place, and their smooth maximum."""
+
+    map_method = "Grad-CAM at the layer of place probabilities (Selvaraju et al. 2017)"
 
     def __init__(self, architecture: MobileNetLocator, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
@@ -62,10 +66,16 @@ class Locator(Network):
         overall = self.overall(self.dropout(features.mean((2, 3)))).float()
         return Outputs(torch.logsumexp(local.flatten(2), 2) - log(4.0) + overall, local)
 
+    def explained(self, features: Tensor) -> Tensor:
+        """Probability (N, labels, h, w) that a place holds a fracture."""
+        return torch.sigmoid(self.local(features))
+
     def head_gradient(self, features: Tensor) -> Tensor:
-        """The same channel weights for every image: (w + g) / places."""
-        weights = (self.local.weight.flatten(1) + self.overall.weight) / (features.shape[2] * features.shape[3])
-        return weights.unsqueeze(0).expand(features.shape[0], -1, -1)
+        """Mean over places of softmax(l) / (s (1 - s)), for each label by its own places: (N, labels, labels)."""
+        local = self.local(features)
+        share = torch.sigmoid(local)
+        of_maximum = torch.softmax(local.flatten(2), 2).unflatten(2, local.shape[2:])
+        return torch.diag_embed((of_maximum / (share * (1.0 - share))).mean((2, 3)))
 
     def learning_parts(self, trainable: Trainable) -> list[nn.Module]:
         """All of the trunk or nothing of it.

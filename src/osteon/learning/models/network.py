@@ -29,10 +29,12 @@ class Network(nn.Module, ABC):
     Attributes:
         trunk: the layers that may start from trained weights.
         weights_source: where those came from; ``random: ...`` where there were none.
+        map_method: what the map is, for the model card.
     """
 
     trunk: nn.Module
     weights_source: str
+    map_method: str
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,9 +53,13 @@ class Network(nn.Module, ABC):
     def head(self, features: Tensor) -> Outputs:
         """From the last features to the logits."""
 
+    def explained(self, features: Tensor) -> Tensor:
+        """The layer (N, K, h, w) that Grad-CAM explains; the last features unless a network has a later one."""
+        return features
+
     @abstractmethod
     def head_gradient(self, features: Tensor) -> Tensor:
-        """Gradient of each logit by the features, averaged over places: (N, labels, K).
+        """Gradient of each logit by the explained layer, averaged over places: (N, labels, K).
 
         These are the channel weights of Grad-CAM (Selvaraju et al. 2017, equation 1), written as part of the forward pass.
         """
