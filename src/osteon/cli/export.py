@@ -34,8 +34,10 @@ def export(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Make a bundle of a run: graph with maps, calibration, operating points, figures on the test part, model card."""
-    from osteon.cli.learning import cache_folder, track, with_learning
+    from osteon.cli.learning import cache_folder, restart_with_allocator, track, with_learning
     from osteon.core.errors import BundleError
+
+    restart_with_allocator()
 
     if bundle.suffix != ".osteon" or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", bundle.stem):
         raise BundleError(

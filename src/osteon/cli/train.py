@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-
-ALLOCATOR: Final = {
-    "MALLOC_MMAP_THRESHOLD_": "4294967296",
-    "MALLOC_TRIM_THRESHOLD_": "8589934592",
-    "MALLOC_TOP_PAD_": "268435456",
-}
-"""Settings of glibc's malloc under which training on processors is up to three times as fast: buffers of activations are
-kept instead of being given back to the system at every step. They are read when a process starts."""
 
 EXAMPLES: Final = """
 [bold]Examples[/bold]
@@ -51,8 +42,9 @@ def train(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Train a recipe on a dataset. Interrupted at any time, it goes on with --resume as if nothing had happened."""
-    _restart_with_allocator()
-    from osteon.cli.learning import surroundings, with_learning
+    from osteon.cli.learning import restart_with_allocator, surroundings, with_learning
+
+    restart_with_allocator()
 
     with with_learning():
         from osteon.learning.recipes import find
@@ -68,12 +60,3 @@ def train(
             figures = ", ".join(f"{name} {value:.4g}" for name, value in done.items())
             typer.echo(f"{phase.name}: {figures}", err=True)
         typer.echo(f"The run is done: {out}. Make a bundle of it: osteon export {out} NAME.osteon", err=True)
-
-
-def _restart_with_allocator() -> None:
-    """Start this process again with ``ALLOCATOR``, once, where the user has not set it."""
-    import sys
-
-    if sys.platform != "linux" or any(name in os.environ for name in ALLOCATOR) or not sys.argv[0].endswith("osteon"):
-        return
-    os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ALLOCATOR)  # noqa: S606 - this program itself

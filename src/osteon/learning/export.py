@@ -42,11 +42,14 @@ def trained_network(run: Run) -> Network:
 def fit_novelty(network: Network, cached: Canvases, recipe: Recipe, batch: int = 32) -> Novelty:
     """What the features of the training images look like, unchanged as the reader gives them."""
     pooled: list[Tensor] = []
+    network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - a keyword of Module.to
     with torch.inference_mode():
         for start in range(0, len(cached.pixels), batch):
             scaled = cached.pixels[start : start + batch].astype(np.float32) / np.float32(255.0)
             images = np.stack([to_input(one, recipe.preprocessing) for one in scaled])
-            pooled.append(network.features(torch.from_numpy(images)).mean((2, 3)))
+            ready = torch.from_numpy(images).contiguous(memory_format=torch.channels_last)
+            pooled.append(network.features(ready).mean((2, 3)))
+    network.to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue]
     return Novelty.fit(torch.cat(pooled))
 
 
