@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -28,20 +26,6 @@ from osteon.evaluation.run import bundle_story, evaluate_table, points_from, poi
 from osteon.evaluation.sections import card_sections
 
 QUICK = Settings(resamples=200)
-
-
-@pytest.fixture(scope="module")
-def blobs() -> ModuleType:
-    """The module ``tests/bundle/blobs.py``; skips where onnx is absent."""
-    pytest.importorskip("onnx")
-    name, file = "osteon_tests_blobs", Path(__file__).parent.parent / "bundle" / "blobs.py"
-    if name not in sys.modules:
-        spec = spec_from_file_location(name, file)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
 
 
 @pytest.fixture(scope="module")
