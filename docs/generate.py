@@ -32,7 +32,7 @@ def commands() -> str:
             return
         options = [
             (
-                f"`{' '.join(p.opts)}`" if p.param_type_name == "option" else p.human_readable_name.upper(),
+                f"`{' '.join(p.opts)}`" if p.param_type_name == "option" else (p.name or "").upper(),
                 getattr(p, "help", "") or "",
             )
             for p in command.params
