@@ -75,6 +75,12 @@ def test_the_bundle_is_whole_and_says_what_it_is(run: Run, exported: Path) -> No
     assert run.split_file.read_bytes() == bundle.parts["split.json"]
 
 
+def test_the_graph_tells_nothing_of_the_machine(exported: Path) -> None:
+    graph = open_bundle(exported).graph
+    for word in (b".py", b"site-packages", b"stack_trace", str(Path(__file__).parents[2]).encode()):
+        assert word not in graph
+
+
 def test_reads_as_the_network_does(run: Run, exported: Path) -> None:
     bundle, network = open_bundle(exported), trained_network(run)
     session = Network(bundle, 1)

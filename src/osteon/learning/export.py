@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from onnx import ModelProto
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -72,7 +73,20 @@ def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe) -> bytes:
     )
     if program is None:
         raise TypeError("torch.onnx.export gave no program")
-    return program.model_proto.SerializeToString()
+    return without_traces(program.model_proto)
+
+
+def without_traces(model: ModelProto) -> bytes:
+    """The graph without what the exporter notes of the machine it ran on: source paths and stack traces."""
+    for graph in (model.graph, *model.functions):
+        for part in (graph, *graph.node, *graph.value_info):
+            del part.metadata_props[:]
+            part.doc_string = ""
+    for part in (*model.graph.initializer, *model.graph.input, *model.graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    del model.metadata_props[:]
+    return model.SerializeToString()
 
 
 def parity(network: Network, session: Session, inputs: NDArray[np.float32]) -> float:
