@@ -52,10 +52,18 @@ def draw_affine(side: int, how: Preprocessing, what: Augmentation, random: np.ra
 
 
 def draw_table(what: Augmentation, random: np.random.Generator) -> NDArray[np.float32]:
-    """A random table of 256 grey levels in [0, 1]: gamma, then contrast round mid grey, then brightness."""
-    levels = np.linspace(0.0, 1.0, 256) ** exp(random.uniform(-what.gamma, what.gamma))
-    levels = (levels - 0.5) * exp(random.uniform(-what.contrast, what.contrast)) + 0.5
-    return np.clip(levels + random.uniform(-what.brightness, what.brightness), 0.0, 1.0).astype(np.float32)
+    """A random table of 256 grey levels in [0, 1]: gamma and gain, then contrast round mid grey and brightness."""
+    levels = np.linspace(0.0, 1.0, 256)
+    if what.tone_share >= 1.0 or random.random() < what.tone_share:
+        levels = levels ** exp(_within(what.gamma, random)) * exp(_within(what.gain, random))
+        levels = (levels - 0.5) * exp(_within(what.contrast, random)) + 0.5
+        levels += _within(what.brightness, random)
+    return np.clip(levels, 0.0, 1.0).astype(np.float32)
+
+
+def _within(reach: float, random: np.random.Generator) -> float:
+    """A number between -reach and reach; what is turned off draws nothing."""
+    return random.uniform(-reach, reach) if reach else 0.0
 
 
 def augment(

@@ -27,13 +27,13 @@ STRIDE: Final = 16
 
 
 class Example(NamedTuple):
-    """One image, or a batch of them.
+    """One case, or a batch of them.
 
     Attributes:
-        image: float32 (C, H, W), the network's input.
+        image: float32 (C, H, W), the network's input; (V, C, H, W) where it sees several films at once.
         target: float32 (labels,) of 1 and 0, NaN where unknown.
-        places: float32 (h, w) of 0 and 1, where the boxes are.
-        placed: whether ``places`` is known: the film has boxes or no positive label.
+        places: float32 (h, w) of 0 and 1, where the boxes of the first film are.
+        placed: whether ``places`` is known: the film has boxes or the case no positive label.
     """
 
     image: Tensor
@@ -112,11 +112,13 @@ class TrainingSet(Dataset[Example]):
         return len(self.cases)
 
     def __getitem__(self, draw: Draw) -> Example:
-        recipe = self.recipe
-        boxes = boxes_on_canvas(self.cases, self.cached, draw.case, cache_preprocessing(recipe))
-        random = np.random.default_rng(draw.words)
-        pixels, boxes = augment(self.cached.pixels[draw.case], boxes, self.how, recipe.augmentation, random)
-        return _example(pixels, boxes, self.cases, draw.case, self.how)
+        changed: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+        for film in self.cases.films[draw.case]:
+            boxes = boxes_on_canvas(self.cases, self.cached, int(film), cache_preprocessing(self.recipe))
+            # All films of a case are changed alike: the same words give the same changes.
+            random = np.random.default_rng(draw.words)
+            changed.append(augment(self.cached.pixels[film], boxes, self.how, self.recipe.augmentation, random))
+        return _example(changed, self.cases, draw.case, self.how)
 
 
 @dataclass(frozen=True)
@@ -137,9 +139,11 @@ class ValidationSet(Dataset[Example]):
         return len(self.cases)
 
     def __getitem__(self, index: int) -> Example:
-        boxes = boxes_on_canvas(self.cases, self.cached, index, self.how)
-        pixels = self.cached.pixels[index].astype(np.float32) / np.float32(255.0)
-        return _example(pixels, boxes, self.cases, index, self.how)
+        shown: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+        for film in self.cases.films[index]:
+            boxes = boxes_on_canvas(self.cases, self.cached, int(film), self.how)
+            shown.append((self.cached.pixels[film].astype(np.float32) / np.float32(255.0), boxes))
+        return _example(shown, self.cases, index, self.how)
 
 
 def training_batches(data: TrainingSet, seed: int, phase: int) -> DataLoader[Example]:
@@ -158,7 +162,8 @@ def validation_batches(data: ValidationSet, batch_size: int) -> DataLoader[Examp
 def collate(examples: list[Example]) -> Example:
     """Stack examples; images lie channels last, which is what convolutions on processors are fastest with."""
     image, *rest = (torch.stack(column) for column in zip(*examples, strict=True))
-    return Example(image.contiguous(memory_format=torch.channels_last), *rest)
+    ready = image.contiguous(memory_format=torch.channels_last) if image.ndim == 4 else image
+    return Example(ready, *rest)
 
 
 def phase_preprocessing(recipe: Recipe, phase: Phase) -> Preprocessing:
@@ -172,22 +177,23 @@ def cache_preprocessing(recipe: Recipe) -> Preprocessing:
     return replace(recipe.preprocessing, height=recipe.cache_side, width=recipe.cache_side)
 
 
-def boxes_on_canvas(cases: Cases, cached: Canvases, index: int, how: Preprocessing) -> NDArray[np.float32]:
-    """Boxes (n, 4) of an image, in pixels of its canvas."""
-    rows, columns = (int(side) for side in cached.sizes[index])
+def boxes_on_canvas(cases: Cases, cached: Canvases, film: int, how: Preprocessing) -> NDArray[np.float32]:
+    """Boxes (n, 4) of a film, in pixels of its canvas."""
+    rows, columns = (int(side) for side in cached.sizes[film])
     at = place((rows, columns), how)
     scale = np.array([at.scale_x, at.scale_y, at.scale_x, at.scale_y], np.float32)
     shift = np.array([at.left, at.top, at.left, at.top], np.float32)
-    return cases.boxes[index].reshape(-1, 4) * scale + shift
+    return cases.boxes[film].reshape(-1, 4) * scale + shift
 
 
 def _example(
-    pixels: NDArray[np.float32], boxes: NDArray[np.float32], cases: Cases, index: int, how: Preprocessing
+    shown: list[tuple[NDArray[np.float32], NDArray[np.float32]]], cases: Cases, index: int, how: Preprocessing
 ) -> Example:
-    placed = bool(len(boxes)) or not cases.positive[index]
+    inputs = [np.array(to_input(pixels, how)) for pixels, _boxes in shown]
+    boxes = shown[0][1]
     return Example(
-        image=torch.from_numpy(np.array(to_input(pixels, how))),
+        image=torch.from_numpy(inputs[0] if len(inputs) == 1 else np.stack(inputs)),
         target=torch.from_numpy(cases.targets[index]),
         places=torch.from_numpy(places(boxes, how, STRIDE)),
-        placed=torch.tensor(placed),
+        placed=torch.tensor(bool(len(boxes)) or not cases.positive[index]),
     )

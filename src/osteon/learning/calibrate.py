@@ -47,7 +47,7 @@ class Said:
     Attributes:
         logits: (N, labels).
         novelty: (N,), or None.
-        inputs: the first of the network's inputs (n, C, H, W), for comparisons.
+        inputs: the first of the network's inputs (n, C, H, W), or (n, V, C, H, W), for comparisons.
     """
 
     logits: NDArray[np.float32]
@@ -71,8 +71,9 @@ def say(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int)
     logits: list[NDArray[np.float32]] = []
     novelty: list[NDArray[np.float32]] = []
     inputs: list[NDArray[np.float32]] = []
-    for image in track(cases.images, "Reading validation films", len(cases)):
-        values = np.ascontiguousarray(prepare(load(cases.root / image)[0].pixels, recipe.preprocessing))[None]
+    for films in track(cases.films, "Reading validation films", len(cases)):
+        shown = [prepare(load(cases.root / cases.images[row])[0].pixels, recipe.preprocessing) for row in films]
+        values = np.stack(shown)[None] if recipe.films.together else np.ascontiguousarray(shown[0])[None]
         outputs = session.run(values)
         logits.append(outputs.logits)
         if outputs.novelty is not None:

@@ -42,9 +42,13 @@ class Canvases(NamedTuple):
     sizes: NDArray[np.int64]
     errors: dict[int, str]
 
+    def readable(self, cases: Cases) -> Cases:
+        """The cases all of whose films could be read."""
+        return cases.only(np.all(self.sizes[cases.films, 0] > 0, axis=1))
+
 
 def canvases(cases: Cases, how: Preprocessing, folder: Path, track: Track) -> Canvases:
-    """Decode the images of the cases, or find them decoded.
+    """Decode the films of the cases, or find them decoded.
 
     Args:
         cases: what to decode.
@@ -72,9 +76,9 @@ def _key(cases: Cases, how: Preprocessing) -> str:
 def _decode(cases: Cases, how: Preprocessing, data: Path, index: Path, track: Track) -> None:
     data.parent.mkdir(parents=True, exist_ok=True)
     draft = data.with_name(f"{data.stem}.{os.getpid()}.part")
-    shape = (len(cases), how.height, how.width)
+    shape = (len(cases.images), how.height, how.width)
     array = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
-    sizes: list[tuple[int, int]] = [(0, 0)] * len(cases)
+    sizes: list[tuple[int, int]] = [(0, 0)] * len(cases.images)
     errors: dict[int, str] = {}
 
     def decode(position: int) -> None:
@@ -87,7 +91,7 @@ def _decode(cases: Cases, how: Preprocessing, data: Path, index: Path, track: Tr
         array[position] = np.round(to_canvas(film.pixels, how) * 255.0)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in track(pool.map(decode, range(len(cases))), "Decoding images", len(cases)):
+        for _ in track(pool.map(decode, range(len(cases.images))), "Decoding images", len(cases.images)):
             pass
     array.flush()
     index.write_text(json.dumps({"sizes": sizes, "errors": errors}))

@@ -1,4 +1,4 @@
-"""The graph that is exported: logits and the Grad-CAM map of every label in one forward pass."""
+"""The network as it is exported: logits, maps and novelty in one forward pass."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from osteon.learning.models import Network
 
 
 class Explained(nn.Module):
-    """A network with the gradient through its head written out as part of the graph.
-
-    Grad-CAM (Selvaraju et al. 2017): ``map = ReLU(sum_k weight_k A_k)``, ``weight_k`` the gradient of the logit by channel
-    ``A_k`` of the explained layer, averaged over places. The head's gradient has a closed form, so no backward pass is needed.
-    """
+    """A network that gives what a bundle's graph gives."""
 
     def __init__(self, network: Network, novelty: Novelty | None = None) -> None:
         super().__init__()
@@ -21,14 +17,11 @@ class Explained(nn.Module):
         self.novelty = novelty
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        """Images (N, C, H, W) to logits (N, L), maps (N, L, h, w) and, where it is known, novelty (N,)."""
-        features = self.network.features(image)
-        logits = self.network.head(features).logits
-        weights = self.network.head_gradient(features)
-        maps = torch.relu(torch.einsum("nlk,nkhw->nlhw", weights, self.network.explained(features)))
+        """Images to logits (N, L), maps (N, L, h, w) or (N, L, V, h, w) and, where it is known, novelty (N,)."""
+        said = self.network.explain(image)
         if self.novelty is None:
-            return logits, maps
-        return logits, maps, self.novelty(features)
+            return said.logits, said.maps
+        return said.logits, said.maps, self.novelty(said.pooled)
 
 
 class Novelty(nn.Module):
@@ -59,6 +52,6 @@ class Novelty(nn.Module):
         squared = ((pooled - mean) @ whitening).square().sum(1).mean()
         return cls(mean, whitening / squared.sqrt())
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Distances (N,) of features (N, K, h, w)."""
-        return ((features.mean((2, 3)) - self.mean) @ self.whitening).square().sum(1)
+    def forward(self, pooled: Tensor) -> Tensor:
+        """Distances (N,) of mean features (N, K)."""
+        return ((pooled - self.mean) @ self.whitening).square().sum(1)

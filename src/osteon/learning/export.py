@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 from onnx import ModelProto
 from safetensors.torch import load_file
-from torch import Tensor
 
 from osteon.core.errors import BundleError, DataError
-from osteon.imaging.preprocess import to_input
+from osteon.learning.batches import ValidationSet, validation_batches
 from osteon.learning.canvases import Canvases
+from osteon.learning.cases import Cases
 from osteon.learning.explain import Explained, Novelty
 from osteon.learning.models import Network, build
 from osteon.learning.recipe import Recipe
@@ -40,25 +40,23 @@ def trained_network(run: Run) -> Network:
     return network.eval()
 
 
-def fit_novelty(network: Network, cached: Canvases, recipe: Recipe, batch: int = 32) -> Novelty:
-    """What the features of the training images look like, unchanged as the reader gives them."""
-    pooled: list[Tensor] = []
-    network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - a keyword of Module.to
+def fit_novelty(network: Network, cases: Cases, cached: Canvases, recipe: Recipe, batch: int = 32) -> Novelty:
+    """What the features of the training cases look like, unchanged as the reader gives them."""
+    films = ValidationSet(cached.readable(cases), cached, recipe.preprocessing)
     with torch.inference_mode():
-        for start in range(0, len(cached.pixels), batch):
-            scaled = cached.pixels[start : start + batch].astype(np.float32) / np.float32(255.0)
-            images = np.stack([to_input(one, recipe.preprocessing) for one in scaled])
-            ready = torch.from_numpy(images).contiguous(memory_format=torch.channels_last)
-            pooled.append(network.features(ready).mean((2, 3)))
-    network.to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue]
+        pooled = [network.pooled(network.features(example.image)) for example in validation_batches(films, batch)]
     return Novelty.fit(torch.cat(pooled))
 
 
 def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe) -> bytes:
-    """The ONNX graph: ``image`` (N, C, H, W) to ``logits``, ``maps`` and, where it is known, ``novelty``."""
+    """The ONNX graph: ``image`` (N, C, H, W) to ``logits``, ``maps`` and, where it is known, ``novelty``.
+
+    A network that sees V films at once takes (N, V, C, H, W).
+    """
     how = recipe.preprocessing
     graph = Explained(network, novelty).eval()
-    example = torch.zeros(2, how.channels, how.height, how.width)
+    together = (recipe.films.at_once,) if recipe.films.together else ()
+    example = torch.zeros(2, *together, how.channels, how.height, how.width)
     outputs = ["logits", "maps", *(["novelty"] if novelty else [])]
     batch = torch.export.Dim("batch", min=1)
     program = torch.onnx.export(
@@ -90,7 +88,7 @@ def without_traces(model: ModelProto) -> bytes:
 
 
 def parity(network: Network, session: Session, inputs: NDArray[np.float32]) -> float:
-    """Largest difference of the logits of PyTorch and ONNX Runtime for inputs (N, C, H, W).
+    """Largest difference of the logits of PyTorch and ONNX Runtime for inputs (N, C, H, W) or (N, V, C, H, W).
 
     Raises:
         BundleError: it is above ``PARITY``: the exported graph is not the trained network.

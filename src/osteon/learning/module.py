@@ -8,13 +8,13 @@ import lightning
 import numpy as np
 import torch
 from torch import Tensor
-from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 
 from osteon.evaluation.ranking import auroc, average_precision
 from osteon.learning.batches import Example
 from osteon.learning.models import Network
 from osteon.learning.objective import objective
-from osteon.learning.recipe import OneCycle, Recipe
+from osteon.learning.recipe import Recipe
+from osteon.learning.schedule import optimizer_of, schedule_of
 
 
 class Training(lightning.LightningModule):
@@ -74,18 +74,9 @@ class Training(lightning.LightningModule):
             {"params": [p for p in learning if id(p) in head], "lr": rate * recipe.optimizer.head_lr},
         ]
         groups = [group for group in groups if group["params"]]
-        if recipe.optimizer.name == "adamw":
-            optimizer = torch.optim.AdamW(groups, weight_decay=recipe.optimizer.weight_decay)
-        else:
-            optimizer = torch.optim.Adam(groups)
-        schedule = recipe.schedule
-        if isinstance(schedule, OneCycle):
-            steps = int(self.trainer.estimated_stepping_batches)
-            peaks = [float(group["lr"]) for group in optimizer.param_groups]
-            cycle = OneCycleLR(optimizer, peaks, total_steps=steps, pct_start=schedule.warm_up)
-            return {"optimizer": optimizer, "lr_scheduler": {"scheduler": cycle, "interval": "step"}}
-        plateau = ReduceLROnPlateau(optimizer, factor=schedule.factor, patience=schedule.patience)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": plateau, "monitor": "val_loss"}}
+        optimizer = optimizer_of(groups, recipe.optimizer)
+        schedule = schedule_of(optimizer, recipe.schedule, int(self.trainer.estimated_stepping_batches))
+        return {"optimizer": optimizer} if schedule is None else {"optimizer": optimizer, "lr_scheduler": schedule}
 
 
 def positive_probability(logits: Tensor, recipe: Recipe) -> Tensor:

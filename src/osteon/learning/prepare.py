@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,10 +16,11 @@ from osteon.data.duplicates import with_clusters
 from osteon.data.split import Split, load_split, official_split, split
 from osteon.data.table import Table
 from osteon.learning.cases import Cases
-from osteon.learning.recipe import SplitRule, Task
+from osteon.learning.recipe import Films, Recipe, SplitRule
 from osteon.learning.run import Run
 
 PARTS = ("train", "val", "test")
+_log = logging.getLogger(__name__)
 
 
 class Parts(NamedTuple):
@@ -52,45 +54,77 @@ def prepare_cases(run: Run, data: Path | None = None) -> Parts:
     recipe = run.recipe
     root = data or Path(run.data)
     table = read(recipe.dataset, root)
-    if recipe.split.group == "cluster":
+    if "cluster" in recipe.split.group:
         table = with_clusters(table, root)
     if run.split_file.is_file():
         made = load_split(run.split_file)
     else:
         made = divide(table, recipe.split)
         made.save(run.split_file)
-    train, val, test = (_cases(table.select(made.parts.get(part, ())), root, recipe.task, part) for part in PARTS)
+    train, val, test = (cases_of(table.select(made.parts.get(part, ())), root, recipe, part) for part in PARTS)
     return Parts(train, val, test, table, made)
 
 
 def divide(table: Table, rule: SplitRule) -> Split:
-    """The publisher's split where it is complete and has a validation part; else one by the rule."""
-    if set(table.frame["split"].drop_nulls().unique()) >= set(PARTS):
+    """The publisher's split where it is whole and has all three parts; else one by the rule."""
+    official = set(table.frame["split"].drop_nulls().unique())
+    if official >= set(PARTS):
         try:
             return official_split(table)
         except DataError:
             # FracAtlas's lists, for one, cover only the fractured images: no split of the whole.
             pass
     fractions = {"train": rule.train, "val": rule.val, "test": rule.test}
-    return split(table, fractions, seed=rule.seed, group=rule.group, stratify=rule.stratify)
+    keep = tuple(part for part in rule.keep if part in official)
+    return split(table, fractions, seed=rule.seed, group=rule.group, stratify=rule.stratify, keep=keep)
 
 
-def _cases(table: Table, root: Path, task: Task, part: str) -> Cases:
-    if not len(table):
+def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
+    """The cases of a table as a recipe wants them.
+
+    Studies that lack a view which the recipe shows together with others are left out and counted in the log.
+
+    Args:
+        table: the images of one part.
+        root: the dataset's folder.
+        recipe: says which films make a case, and what is predicted.
+        part: its name, for messages.
+
+    Raises:
+        DataError: the part holds no case, or a label of the task is not in the table.
+    """
+    films = _films(table, recipe.films)
+    if not len(films):
         raise DataError(f"the {part} part of the split is empty", hint="Give more data, or other fractions.")
-    targets = np.stack([_target(table, label) for label in task.labels], 1)
-    positive = np.array([label in task.positive for label in task.labels])
+    targets = np.stack([_target(table, label) for label in recipe.task.labels], 1)[films[:, 0]]
+    positive = np.array([label in recipe.task.positive for label in recipe.task.labels])
     clusters = table.frame["cluster"].to_list()
+    named = [image if cluster is None else str(cluster) for image, cluster in zip(table.images, clusters, strict=True)]
     return Cases(
         root=root,
         images=tuple(table.images),
+        films=films,
         targets=targets,
         positive=np.nan_to_num(targets[:, positive]).max(1) > 0,
         boxes=tuple(_boxes(marks) for marks in table.frame["boxes"].to_list()),
-        groups=tuple(
-            image if cluster is None else str(cluster) for image, cluster in zip(table.images, clusters, strict=True)
-        ),
+        groups=tuple(named[row] for row in films[:, 0]),
     )
+
+
+def _films(table: Table, films: Films) -> NDArray[np.intp]:
+    """Rows of the table that make a case: (N, V)."""
+    views = [str(view) for view in films.views]
+    seen = table.frame["view"].to_list()
+    if not films.together:
+        return np.array([row for row, view in enumerate(seen) if not views or view in views], np.intp).reshape(-1, 1)
+    studies: dict[str, dict[str, int]] = {}
+    for row, (study, view) in enumerate(zip(table.frame["study"].to_list(), seen, strict=True)):
+        if view in views:
+            studies.setdefault(study, {}).setdefault(view, row)
+    whole = [[found[view] for view in views] for found in studies.values() if len(found) == len(views)]
+    if lost := table.frame["study"].n_unique() - len(whole):
+        _log.warning("%d studies lack a view (%s) and are left out", lost, " or ".join(views))
+    return np.array(whole, np.intp).reshape(-1, len(views))
 
 
 def _target(table: Table, label: str) -> NDArray[np.float32]:

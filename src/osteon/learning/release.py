@@ -86,7 +86,8 @@ def export(run: Run, destination: Path, naming: Naming, cache: Path, track: Trac
     network = trained_network(run)
     novelty = None
     if run.recipe.indicated.novelty_share > 0:
-        novelty = fit_novelty(network, canvases(parts.train, run.recipe.preprocessing, cache, track), run.recipe)
+        cached = canvases(parts.train, run.recipe.preprocessing, cache, track)
+        novelty = fit_novelty(network, parts.train, cached, run.recipe)
     graph = to_onnx(network, novelty, run.recipe)
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.osteon"

@@ -108,7 +108,7 @@ def begin(recipe: Recipe, settings: Sequence[str], seed: int | None, data: Path,
         folder=folder,
         recipe=recipe,
         settings=dict(setting.split("=", 1) for setting in settings),
-        seed=recipe.seed if seed is None else seed,
+        seed=recipe.seeds[0] if seed is None else seed,
         data=str(data.resolve()),
     )
     if (folder / "run.json").is_file():
@@ -140,9 +140,8 @@ def _readable(cases: Cases, decoded: Canvases) -> tuple[Cases, Canvases]:
     """Leave out what could not be read, and say how many."""
     if not decoded.errors:
         return cases, decoded
-    _log.warning("%d of %d images cannot be read and are left out", len(decoded.errors), len(cases))
-    keep = decoded.sizes[:, 0] > 0
-    return cases.only(keep), Canvases(decoded.pixels[keep], decoded.sizes[keep], {})
+    _log.warning("%d of %d films cannot be read; their cases are left out", len(decoded.errors), len(cases.images))
+    return decoded.readable(cases), decoded
 
 
 def _train_phase(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from osteon.learning.models.classifier import Classifier
 from osteon.learning.models.locator import Locator
-from osteon.learning.models.network import Network, Outputs
-from osteon.learning.recipe import Architecture, MobileNetClassifier, MobileNetLocator
+from osteon.learning.models.network import Explanation, Network, Outputs
+from osteon.learning.models.standard import standard
+from osteon.learning.models.urfnet import URFNet
+from osteon.learning.recipe import Architecture, MobileNetClassifier, MobileNetLocator, PairedResNet, Standard
 
 
 def build(architecture: Architecture, labels: int, channels: int, *, empty: bool = False) -> Network:
@@ -22,6 +24,10 @@ def build(architecture: Architecture, labels: int, channels: int, *, empty: bool
             return Classifier(architecture, labels, channels, empty=empty)
         case MobileNetLocator():
             return Locator(architecture, labels, channels, empty=empty)
+        case PairedResNet():
+            return URFNet(architecture, labels, channels, empty=empty)
+        case Standard():
+            return standard(architecture, labels, channels, empty=empty)
 
 
-__all__ = ["Network", "Outputs", "build"]
+__all__ = ["Explanation", "Network", "Outputs", "build"]

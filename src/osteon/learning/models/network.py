@@ -23,8 +23,26 @@ class Outputs(NamedTuple):
     local: Tensor | None
 
 
+class Explanation(NamedTuple):
+    """What a network says once it has learnt.
+
+    Attributes:
+        logits: (N, labels).
+        maps: (N, labels, h, w), not negative, not normalised; (N, labels, V, h, w) where it sees V films at once.
+        pooled: (N, K), the mean features, which say how strange the films are.
+    """
+
+    logits: Tensor
+    maps: Tensor
+    pooled: Tensor
+
+
 class Network(nn.Module, ABC):
-    """A classifier whose Grad-CAM map can be written in closed form.
+    """A classifier that says where it looked, in the same forward pass.
+
+    Unless it overrides ``explain``, its map is Grad-CAM (Selvaraju et al. 2017): ``map = ReLU(sum_k weight_k A_k)``,
+    ``weight_k`` the gradient of the logit by channel ``A_k`` of the explained layer, averaged over places. The gradient
+    through the head is written in closed form, so that the exported graph needs no backward pass.
 
     Attributes:
         trunk: the layers that may start from trained weights.
@@ -47,7 +65,10 @@ class Network(nn.Module, ABC):
 
     @abstractmethod
     def features(self, image: Tensor) -> Tensor:
-        """Last features (N, K, h, w) of images (N, C, H, W); the map rests on these."""
+        """Last features (N, K, h, w) of images (N, C, H, W); the map rests on these.
+
+        With V films at once: (N, V, K, h, w) of images (N, V, C, H, W).
+        """
 
     @abstractmethod
     def head(self, features: Tensor) -> Outputs:
@@ -62,7 +83,22 @@ class Network(nn.Module, ABC):
         """Gradient of each logit by the explained layer, averaged over places: (N, labels, K).
 
         These are the channel weights of Grad-CAM (Selvaraju et al. 2017, equation 1), written as part of the forward pass.
+        With V films at once: (N, labels, V, K).
         """
+
+    def pooled(self, features: Tensor) -> Tensor:
+        """Mean (N, K) of the last features over places, and over the films of a case."""
+        mean = features.mean((-2, -1))
+        return mean if mean.ndim == 2 else mean.mean(1)
+
+    def explain(self, image: Tensor) -> Explanation:
+        """Logits, the map of each label, and the pooled features of images (N, C, H, W) or (N, V, C, H, W)."""
+        features = self.features(image)
+        weights = self.head_gradient(features)
+        shown = self.explained(features)
+        mix = "nlvk,nvkhw->nlvhw" if shown.ndim == 5 else "nlk,nkhw->nlhw"
+        maps = torch.relu(torch.einsum(mix, weights, shown))
+        return Explanation(self.head(features).logits, maps, self.pooled(features))
 
     @abstractmethod
     def learning_parts(self, trainable: Trainable) -> list[nn.Module]:
@@ -101,5 +137,5 @@ class Network(nn.Module, ABC):
         ).sum()
 
     def forward(self, image: Tensor) -> Outputs:
-        """Logits of images (N, C, H, W)."""
+        """Logits of images (N, C, H, W), or (N, V, C, H, W) with V films at once."""
         return self.head(self.features(image))

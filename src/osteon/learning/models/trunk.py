@@ -1,4 +1,4 @@
-"""The MobileNetV2 trunk (Sandler et al. 2018), from timm, for any number of input channels."""
+"""Trunks from timm, with trained weights where they can be had, for any number of input channels."""
 
 from __future__ import annotations
 
@@ -10,29 +10,36 @@ from torch import Tensor, nn
 from osteon.learning.weights import pretrained
 
 
-def mobilenet_trunk(width: float, channels: int, *, empty: bool = False) -> tuple[nn.Module, str]:
-    """A MobileNetV2 without classifier, with ImageNet weights where they can be had.
+def feature_trunk(name: str, channels: int, *, empty: bool = False) -> tuple[nn.Module, str]:
+    """A network of timm's without its classifier, with ImageNet weights where they can be had.
 
     For grey images (one channel) the first convolution is summed over its colours, which gives what three equal channels
     would give.
 
     Args:
-        width: the width multiplier.
+        name: timm's name, e.g. ``resnet34``.
         channels: of the input, 1 or 3.
         empty: look for no weights, because others are about to be loaded.
 
     Returns:
         The trunk and where its weights came from (``random: ...`` where none were found).
     """
-    name = f"mobilenetv2_{round(width * 100):03d}"
     trunk = timm.create_model(name, pretrained=False, num_classes=0, in_chans=channels)
     state, source = (None, "random: not asked for") if empty else pretrained(name)
     if state is not None:
-        state = {key: value for key, value in state.items() if not key.startswith("classifier.")}
+        config = cast("dict[str, str]", trunk.pretrained_cfg)
+        dropped = f"{config['classifier']}."
+        state = {key: value for key, value in state.items() if not key.startswith(dropped)}
         if channels == 1:
-            state["conv_stem.weight"] = state["conv_stem.weight"].sum(1, keepdim=True)
+            first = f"{config['first_conv']}.weight"
+            state[first] = state[first].sum(1, keepdim=True)
         trunk.load_state_dict(state)
     return trunk, source
+
+
+def mobilenet_trunk(width: float, channels: int, *, empty: bool = False) -> tuple[nn.Module, str]:
+    """A MobileNetV2 (Sandler et al. 2018) of a width multiplier; see ``feature_trunk``."""
+    return feature_trunk(f"mobilenetv2_{round(width * 100):03d}", channels, empty=empty)
 
 
 class Strides(nn.Module):

@@ -9,12 +9,14 @@ from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.recipe import (
     Augmentation,
     Claim,
+    Films,
     Indicated,
     Loss,
     MobileNetLocator,
     OneCycle,
     OperatingRule,
     Optimizer,
+    Paper,
     Phase,
     Recipe,
     Sampling,
@@ -32,10 +34,12 @@ RECIPE: Final = Recipe(
         train=0.76,
         val=0.12,
         test=0.12,
-        group="cluster",
+        group=("cluster",),
         stratify=("label_fracture", "body_part", "hardware"),
+        keep=(),
         seed=0,
     ),
+    films=Films(views=(), together=False),
     task=Task(labels=("fracture",), positive=("fracture",), activation="sigmoid"),
     preprocessing=Preprocessing(height=448, width=448, fit="letterbox", channels=1, mean=0.5, std=0.5),
     cache_side=512,
@@ -46,6 +50,8 @@ RECIPE: Final = Recipe(
         shear=0.1,
         flip_horizontal=0.5,
         flip_vertical=0.3,
+        tone_share=1.0,
+        gain=0.0,
         brightness=0.12,
         contrast=0.28,
         gamma=0.35,
@@ -57,7 +63,7 @@ RECIPE: Final = Recipe(
     architecture=MobileNetLocator(width=1.0, fusion=160, features=256, dropout=0.3),
     sampling=Sampling(batch_size=32, images_per_epoch=1600, positive_share=0.35),
     loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=1.0, focal_gamma=2.0),
-    optimizer=Optimizer(name="adamw", lr=6e-4, head_lr=2e-3, weight_decay=0.05, clip=5.0),
+    optimizer=Optimizer(name="adamw", lr=6e-4, head_lr=2e-3, momentum=0.0, weight_decay=0.05, clip=5.0),
     schedule=OneCycle(warm_up=0.15),
     # Small inputs first: twice as many films in the same time, and a network that knows fractures at several scales.
     phases=(
@@ -114,12 +120,21 @@ RECIPE: Final = Recipe(
         ),
     ),
     precision="bf16-mixed",
-    seed=0,
+    seeds=(0, 1, 2, 3, 4),
     claims=(
         Claim(
-            "classification.auroc", 0.913, "plain fine-tuning of MobileNetV2 at 384 px, ten epochs, another test part"
+            "classification.auroc",
+            0.913,
+            None,
+            "plain fine-tuning of MobileNetV2 at 384 px, ten epochs, another test part",
         ),
     ),
     unstated=(),
     deviations=(),
+)
+
+PAPER: Final = Paper(
+    name="fracatlas",
+    title="The network that Osteon ships",
+    variants=(RECIPE,),
 )

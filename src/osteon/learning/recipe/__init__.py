@@ -1,0 +1,54 @@
+"""What a recipe is: frozen records, one for each decision that moves a result.
+
+A recipe has no defaults behind it, inherits from nothing and is merged with nothing: what stands in its file is what runs.
+``osteon.learning.settings`` changes a leaf of it for ``--set``, and the run keeps the changed recipe.
+"""
+
+from __future__ import annotations
+
+from osteon.learning.recipe.data import Augmentation, Films, Sampling, SplitRule, Task
+from osteon.learning.recipe.network import Architecture, MobileNetClassifier, MobileNetLocator, PairedResNet, Standard
+from osteon.learning.recipe.paper import Paper
+from osteon.learning.recipe.recipe import STRIDE, Recipe
+from osteon.learning.recipe.training import (
+    Constant,
+    LinearDecay,
+    Loss,
+    OneCycle,
+    Optimizer,
+    Phase,
+    ReduceOnPlateau,
+    Schedule,
+    Selection,
+    StepDecay,
+)
+from osteon.learning.recipe.use import Claim, Indicated, OperatingRule
+
+__all__ = [
+    "STRIDE",
+    "Architecture",
+    "Augmentation",
+    "Claim",
+    "Constant",
+    "Films",
+    "Indicated",
+    "LinearDecay",
+    "Loss",
+    "MobileNetClassifier",
+    "MobileNetLocator",
+    "OneCycle",
+    "OperatingRule",
+    "Optimizer",
+    "PairedResNet",
+    "Paper",
+    "Phase",
+    "Recipe",
+    "ReduceOnPlateau",
+    "Sampling",
+    "Schedule",
+    "Selection",
+    "SplitRule",
+    "Standard",
+    "StepDecay",
+    "Task",
+]

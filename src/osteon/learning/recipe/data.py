@@ -1,0 +1,118 @@
+"""What a recipe says of its data: split, films, task, augmentation, sampling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from osteon.core.labels import View
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRule:
+    """How the cases are divided where the dataset brings no split of its own.
+
+    Attributes:
+        train: share of the cases to learn from.
+        val: share to select by.
+        test: share to measure on.
+        group: what is never divided: ``cluster`` of near duplicates, ``patient`` or ``study``, or several of them.
+        stratify: columns whose mix is kept alike in all parts.
+        keep: parts of the publisher's split that stay as they are; the rest is divided in the proportion of its fractions.
+        seed: of the split; not of the run, so that all seeds of a recipe are measured on the same test cases.
+    """
+
+    train: float
+    val: float
+    test: float
+    group: tuple[str, ...]
+    stratify: tuple[str, ...]
+    keep: tuple[str, ...]
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Films:
+    """Which films are shown to the network, and how many at once.
+
+    Attributes:
+        views: that are used, in this order; empty uses films of any view, also of an unknown one.
+        together: a case is a study with one film of each view, which the network sees at once; else each film is a case.
+    """
+
+    views: tuple[View, ...]
+    together: bool
+
+    @property
+    def at_once(self) -> int:
+        """Number of films that the network sees at once."""
+        return len(self.views) if self.together else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is predicted.
+
+    Attributes:
+        labels: outputs of the network, in order.
+        positive: labels that count as a fracture.
+        activation: ``sigmoid`` for one output per label, ``softmax`` where exactly one label holds.
+    """
+
+    labels: tuple[str, ...]
+    positive: tuple[str, ...]
+    activation: Literal["sigmoid", "softmax"]
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """Random changes of a training image. Ranges are symmetric and uniform; a share of 0 turns a change off.
+
+    Attributes:
+        rotation: degrees, to both sides.
+        zoom: natural logarithm of the scale, to both sides.
+        shift: of the image's side, to both sides and along both axes.
+        shear: of the image's side, to both sides.
+        flip_horizontal: share of images flipped left to right.
+        flip_vertical: share of images flipped upside down.
+        tone_share: share of images whose grey levels change by the next four.
+        gain: natural logarithm of the factor of all grey levels, to both sides.
+        brightness: added to pixels in [0, 1], to both sides.
+        contrast: natural logarithm of the factor around mid grey, to both sides.
+        gamma: natural logarithm of the exponent, to both sides.
+        blur_share: share of images blurred.
+        blur: largest standard deviation of the blur, in pixels of the input.
+        noise_share: share of images with added noise.
+        noise: largest standard deviation of the noise, in [0, 1].
+    """
+
+    rotation: float
+    zoom: float
+    shift: float
+    shear: float
+    flip_horizontal: float
+    flip_vertical: float
+    tone_share: float
+    gain: float
+    brightness: float
+    contrast: float
+    gamma: float
+    blur_share: float
+    blur: float
+    noise_share: float
+    noise: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Which cases an epoch shows.
+
+    Attributes:
+        batch_size: images in a step.
+        images_per_epoch: images drawn in an epoch; None shows each training image once.
+        positive_share: share of positives among them; None leaves the share of the data.
+    """
+
+    batch_size: int
+    images_per_epoch: int | None
+    positive_share: float | None

@@ -1,0 +1,75 @@
+"""The architectures that a recipe may name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class MobileNetClassifier:
+    """MobileNetV2 with a dense head on the pooled features.
+
+    Attributes:
+        width: the width multiplier.
+        hidden: units of the hidden dense layer.
+        dropout_first: before the hidden layer.
+        dropout_second: before the output layer.
+    """
+
+    width: float
+    hidden: int
+    dropout_first: float
+    dropout_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class MobileNetLocator:
+    """MobileNetV2 with a fused head at stride 16 that says where and whether; see ``models/locator.py``.
+
+    Attributes:
+        width: the width multiplier.
+        fusion: channels in which strides 16 and 32 are added.
+        features: channels of the last features, on which maps and logits rest.
+        dropout: on the pooled features of the global branch.
+    """
+
+    width: float
+    fusion: int
+    features: int
+    dropout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """A published network with its own pooling and a linear output; ``osteon models`` lists them.
+
+    Attributes:
+        model: its name in ``models/catalogue.py``.
+        dropout: before the output layer.
+    """
+
+    model: str
+    dropout: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairedResNet:
+    """One ResNet trunk for both views of a study, and their fusion: URFNet; see ``models/urfnet.py``.
+
+    Attributes:
+        model: the trunk's name in ``models/catalogue.py``.
+        fusion: of the two views.
+        attention: width of queries, keys and values.
+        hidden: units of the fully connected layer before the output.
+        dropout: before each fully connected layer.
+    """
+
+    model: str
+    fusion: Literal["cross-attention", "concatenation"]
+    attention: int
+    hidden: int
+    dropout: float
+
+
+Architecture = MobileNetClassifier | MobileNetLocator | Standard | PairedResNet

@@ -1,0 +1,105 @@
+"""A recipe: everything that moves a result, beside the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from osteon.core.errors import RecipeError
+from osteon.imaging.preprocess import Preprocessing
+from osteon.learning.recipe.data import Augmentation, Films, Sampling, SplitRule, Task
+from osteon.learning.recipe.network import Architecture, MobileNetLocator, PairedResNet
+from osteon.learning.recipe.training import Loss, Optimizer, Phase, Schedule, Selection
+from osteon.learning.recipe.use import Claim, Indicated, OperatingRule
+
+STRIDE: Final = 32
+"""Of the trunk's last features, in pixels of the input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that moves a result, beside the data.
+
+    Attributes:
+        name: what ``osteon train`` calls it; the variants of one paper are called ``paper/variant``.
+        summary: one sentence.
+        source: the paper, or who made it.
+        dataset: the reader in ``osteon.data.datasets``.
+        split: the split rule.
+        films: which films make a case.
+        task: what is predicted.
+        preprocessing: travels in the bundle.
+        cache_side: side of the square canvas on which decoded images are kept, in pixels.
+        augmentation: of training images.
+        architecture: of the network.
+        sampling: of an epoch.
+        loss: what is minimised.
+        optimizer: how.
+        schedule: of the learning rate.
+        phases: one after the other; each starts from the selected weights of the one before.
+        averaging: decay of the moving average of the weights; None uses the weights themselves.
+        selection: which epoch is kept.
+        operating: the two thresholds.
+        indicated: what a bundle of it may read.
+        precision: Lightning's name of the arithmetic.
+        seeds: of the runs that a figure of the recipe is averaged over; a single run takes the first.
+        claims: the paper's figures.
+        unstated: what the paper leaves out, and what we chose.
+        deviations: where we depart, and why.
+    """
+
+    name: str
+    summary: str
+    source: str
+    dataset: str
+    split: SplitRule
+    films: Films
+    task: Task
+    preprocessing: Preprocessing
+    cache_side: int
+    augmentation: Augmentation
+    architecture: Architecture
+    sampling: Sampling
+    loss: Loss
+    optimizer: Optimizer
+    schedule: Schedule
+    phases: tuple[Phase, ...]
+    averaging: float | None
+    selection: Selection
+    operating: OperatingRule
+    indicated: Indicated
+    precision: Literal["32-true", "bf16-mixed"]
+    seeds: tuple[int, ...]
+    claims: tuple[Claim, ...]
+    unstated: tuple[str, ...]
+    deviations: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Check that the network can take its input.
+
+        Raises:
+            RecipeError: a locator's input has a side that is no multiple of 32, so that its two strides would not meet, or
+                the films of a case are not what the architecture sees at once.
+        """
+        if self.films.together and not self.films.views:
+            raise RecipeError(
+                f"the recipe {self.name} shows films together", expected="the views of a case", got="none"
+            )
+        wanted = 2 if isinstance(self.architecture, PairedResNet) else 1
+        if self.films.at_once != wanted:
+            raise RecipeError(
+                f"the architecture of {self.name} cannot take these films",
+                expected=f"{wanted} at once",
+                got=str(self.films.at_once),
+            )
+        if isinstance(self.architecture, MobileNetLocator):
+            self._check_sides()
+
+    def _check_sides(self) -> None:
+        how = self.preprocessing
+        sides = [how.height, how.width, *(phase.side for phase in self.phases if phase.side)]
+        odd = [side for side in sides if side % STRIDE]
+        if odd:
+            raise RecipeError(
+                "the locator cannot take this input", expected=f"sides that are multiples of {STRIDE}", got=str(odd[0])
+            )

@@ -1,0 +1,136 @@
+"""What a recipe says of learning: loss, optimiser, schedule, phases, selection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What is minimised.
+
+    Attributes:
+        label_smoothing: taken from the true label and spread.
+        l2: added for the squared weights of the head's dense layers (Keras's ``kernel_regularizer``).
+        box_weight: weight of the focal loss of the map against the boxes; 0 where the network has no map or the data no
+            boxes.
+        focal_gamma: exponent of that focal loss (Lin et al. 2017).
+    """
+
+    label_smoothing: float
+    l2: float
+    box_weight: float
+    focal_gamma: float
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """How weights move.
+
+    Attributes:
+        name: ``sgd``, ``adam`` or ``adamw``.
+        lr: peak learning rate of the backbone.
+        head_lr: peak learning rate of the new layers.
+        momentum: of sgd only.
+        weight_decay: decoupled for adamw, added to the gradient for sgd; adam has none.
+        clip: largest norm of the gradient; None does not clip.
+    """
+
+    name: Literal["sgd", "adam", "adamw"]
+    lr: float
+    head_lr: float
+    momentum: float
+    weight_decay: float
+    clip: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OneCycle:
+    """Warm up, then cosine decay to zero, over each phase (Smith & Topin 2018).
+
+    Attributes:
+        warm_up: share of the phase's steps.
+    """
+
+    warm_up: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReduceOnPlateau:
+    """Multiply the learning rate where the monitored figure stands still.
+
+    Attributes:
+        factor: of the reduction.
+        patience: epochs without improvement.
+    """
+
+    factor: float
+    patience: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepDecay:
+    """Multiply the learning rate after every so many epochs.
+
+    Attributes:
+        every: epochs.
+        factor: of the reduction.
+    """
+
+    every: int
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinearDecay:
+    """From the peak down to zero in a straight line over each phase, after a warm-up.
+
+    Attributes:
+        warm_up: share of the phase's steps.
+    """
+
+    warm_up: float
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The learning rate stays as it is."""
+
+
+Schedule = OneCycle | ReduceOnPlateau | StepDecay | LinearDecay | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of training with one set of trainable layers.
+
+    Attributes:
+        name: for logs and folders.
+        epochs: at most.
+        trainable: ``head``; ``last 30`` layers of the backbone, counted as Keras counts them, and the head; or ``all``.
+        side: of the square input in this phase, in pixels; None takes that of the preprocessing. Validation always sees
+            the preprocessing of the bundle.
+        rate: factor of the optimiser's learning rates.
+    """
+
+    name: str
+    epochs: int
+    trainable: Literal["head", "last 30", "all"]
+    side: int | None
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which epoch is kept; always by the validation part.
+
+    Attributes:
+        metric: ``val_auroc``, ``val_average_precision``, ``val_accuracy`` or ``val_loss``.
+        mode: whether more or less is better.
+        patience: epochs without improvement after which a phase ends; None trains to the end.
+    """
+
+    metric: Literal["val_auroc", "val_average_precision", "val_accuracy", "val_loss"]
+    mode: Literal["max", "min"]
+    patience: int | None

@@ -1,0 +1,62 @@
+"""What a recipe says of its bundle's use, and what its paper claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from osteon.core.labels import BodyPart
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingRule:
+    """How the two operating points are fixed on validation data.
+
+    Attributes:
+        doubt_sensitivity: the highest threshold that keeps this sensitivity.
+        definite_specificity: the lowest threshold that keeps this specificity.
+    """
+
+    doubt_sensitivity: float
+    definite_specificity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Indicated:
+    """What a bundle of this recipe may read, and for whom it is.
+
+    Attributes:
+        body_parts: regions that the training data show.
+        minimum_age: years.
+        maximum_age: years.
+        minimum_side: pixels; a film with a shorter side is refused.
+        novelty_share: share of validation films that the refusal of strange pictures may cost; 0 refuses none.
+        intended_use: one sentence.
+        not_for: who should not use it, and for what.
+        limits: what is known to go wrong or is not known, for the model card.
+    """
+
+    body_parts: tuple[BodyPart, ...]
+    minimum_age: float
+    maximum_age: float
+    minimum_side: int
+    novelty_share: float
+    intended_use: str
+    not_for: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A figure that the paper states.
+
+    Attributes:
+        metric: its name in ``osteon evaluate``.
+        value: as printed there, as a fraction.
+        spread: standard deviation over seeds as printed there; None where the paper gives none.
+        where: table, row, section.
+    """
+
+    metric: str
+    value: float
+    spread: float | None
+    where: str

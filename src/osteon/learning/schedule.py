@@ -1,0 +1,53 @@
+"""The optimiser and the schedule that a recipe names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau, StepLR
+
+from osteon.learning import recipe
+
+
+def optimizer_of(groups: list[dict[str, Any]], how: recipe.Optimizer) -> Optimizer:
+    """The optimiser over groups of parameters, each with its learning rate."""
+    match how.name:
+        case "sgd":
+            return SGD(groups, momentum=how.momentum, weight_decay=how.weight_decay)
+        case "adam":
+            return Adam(groups)
+        case "adamw":
+            return AdamW(groups, weight_decay=how.weight_decay)
+
+
+def schedule_of(optimizer: Optimizer, how: recipe.Schedule, steps: int) -> dict[str, Any] | None:
+    """The schedule as Lightning wants it: with the interval at which it moves, or the figure that it watches.
+
+    Args:
+        optimizer: whose learning rates are the peaks.
+        how: the recipe's record.
+        steps: of the phase.
+
+    Returns:
+        None where the learning rate stays as it is.
+    """
+    match how:
+        case recipe.OneCycle():
+            peaks = [float(group["lr"]) for group in optimizer.param_groups]
+            cycle = OneCycleLR(optimizer, peaks, total_steps=steps, pct_start=how.warm_up)
+            return {"scheduler": cycle, "interval": "step"}
+        case recipe.ReduceOnPlateau():
+            plateau = ReduceLROnPlateau(optimizer, factor=how.factor, patience=how.patience)
+            return {"scheduler": plateau, "monitor": "val_loss"}
+        case recipe.StepDecay():
+            return {"scheduler": StepLR(optimizer, how.every, how.factor), "interval": "epoch"}
+        case recipe.LinearDecay():
+            warm = max(1, round(how.warm_up * steps))
+
+            def share(step: int) -> float:
+                return min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)), 1.0)
+
+            return {"scheduler": LambdaLR(optimizer, share), "interval": "step"}
+        case recipe.Constant():
+            return None
