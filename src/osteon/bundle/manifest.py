@@ -6,11 +6,12 @@ field or a newer schema is refused, because a reader that ignored one of them co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from osteon.core.labels import BodyPart
+from osteon.core.labels import BodyPart, View
 from osteon.imaging.preprocess import Preprocessing
 
 SCHEMA: Final = 1
@@ -45,6 +46,11 @@ class Label(Part):
     name: str
     code: CodedConcept | None
     positive: bool
+
+
+def presumed(labels: Sequence[Label], activation: Literal["sigmoid", "softmax"]) -> bool:
+    """Whether one of these labels always holds and all of them are fractures."""
+    return activation == "softmax" and all(label.positive for label in labels)
 
 
 class Figure(Part):
@@ -116,10 +122,11 @@ class Graph(Part):
 
     Attributes:
         file: name within the bundle.
-        input: float32 (N, channels, height, width).
+        input: float32 (N, channels, height, width); (N, V, channels, height, width) where the network sees V views at
+            once.
         logits: float32 (N, labels).
-        maps: float32 (N, labels, h, w), the Grad-CAM map of each label after its ReLU, not normalised; None where the
-            network cannot give one.
+        maps: float32 (N, labels, h, w), or (N, labels, V, h, w), the map of each label, not negative, not normalised;
+            None where the network cannot give one.
         map_method: the method and its source.
         novelty: float32 (N,), how far the image lies from the training radiographs; None where there is none.
         activation: what turns the logits into probabilities.
@@ -216,6 +223,8 @@ class Manifest(Part):
         task: what the network does.
         summary: one sentence for lists.
         labels: in the order of the logits.
+        views: that the network sees at once, in the order of its input; a study that lacks one is not read. Empty where
+            it sees one film at a time.
         preprocessing: from a radiograph to the network's input.
         graph: the network.
         calibration: logits to probabilities.
@@ -236,6 +245,7 @@ class Manifest(Part):
     task: Literal["classification"]
     summary: str
     labels: Annotated[tuple[Label, ...], Field(min_length=1)]
+    views: tuple[View, ...] = ()
     preprocessing: Preprocessing
     graph: Graph
     calibration: Calibration
@@ -246,6 +256,14 @@ class Manifest(Part):
     provenance: Provenance
     figures: dict[str, Figure]
     files: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
+
+    @property
+    def presumes(self) -> bool:
+        """Whether a fracture is taken for granted, because all labels are sites or kinds of it and one of them holds.
+
+        Such a bundle says which, not whether; its thresholds lie on the probability of the label that it names.
+        """
+        return presumed(self.labels, self.graph.activation)
 
     @property
     def identity(self) -> str:

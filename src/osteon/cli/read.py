@@ -58,7 +58,7 @@ def read(
         raise typer.BadParameter("--format says what --out gets: name a folder with --out.")
     chosen = choose(formats or [])
     reader = Reader(open_bundle(bundle), threads if threads is not None or jobs == 1 else 1)
-    found = discover(paths)
+    found = discover(paths, reader.manifest.views)
     if not found.studies and not found.failures:
         raise typer.BadParameter(f"there is no radiograph among {found.skipped} files at {', '.join(map(str, paths))}.")
     delivery = Delivery(out, chosen, found.studies)

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.bundle.manifest import Calibration, Label
+from osteon.bundle.manifest import Calibration, Label, presumed
 
 Probabilities = NDArray[np.float64]
 
@@ -44,7 +44,8 @@ def positive(
     """Probability that a study is positive, from the probabilities of its labels.
 
     Labels under softmax exclude each other, so those of the positive labels are added; under sigmoid they do not, and
-    the highest is taken, which is a lower bound of the probability of any.
+    the highest is taken, which is a lower bound of the probability of any. Where a fracture is taken for granted
+    (``Manifest.presumes``), it is the probability of the label that is named.
 
     Args:
         values: shape (N, labels).
@@ -55,4 +56,5 @@ def positive(
         Shape (N,), in [0, 1].
     """
     chosen = values[:, [label.positive for label in labels]]
-    return np.minimum(chosen.sum(axis=1), 1.0) if activation == "softmax" else chosen.max(axis=1)
+    added = activation == "softmax" and not presumed(labels, activation)
+    return np.minimum(chosen.sum(axis=1), 1.0) if added else chosen.max(axis=1)

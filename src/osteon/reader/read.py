@@ -61,7 +61,7 @@ def read(source: Source, bundle: Path | Bundle = DEFAULT, *, jobs: int = 1, thre
 
 def _read_paths(reader: Reader, paths: Sequence[Path], jobs: int) -> Readings:
     """Read files and folders."""
-    found = discover(paths)
+    found = discover(paths, reader.manifest.views)
     readings: list[Reading] = []
     failures: list[Failure] = list(found.failures)
     for outcome in read_studies(reader, found.studies, jobs):

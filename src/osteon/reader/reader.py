@@ -10,13 +10,14 @@ import numpy as np
 
 from osteon.bundle.archive import Bundle
 from osteon.core.labels import Call
-from osteon.core.records import HeatMap, Radiograph, Reading
+from osteon.core.records import HeatMap, Pixels, Radiograph, Reading
 from osteon.imaging.preprocess import prepare
 from osteon.reader.abstain import notes, reason_after, reasons_before
 from osteon.reader.calibrate import Probabilities, positive, probabilities
 from osteon.reader.heat import heat_map
 from osteon.reader.pool import call, pool
 from osteon.reader.session import Network, Outputs, default_threads
+from osteon.reader.views import choose_views
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ class Reader:
         if not radiographs:
             raise ValueError("expected at least one radiograph")
         clock = _Clock()
-        images = [self._read_image(radiograph, index, clock) for index, radiograph in enumerate(radiographs)]
+        images = self._read_images(radiographs, clock)
         verdict = self._verdict(images)
         points = self.manifest.operating_points
         return Reading(
@@ -119,50 +120,90 @@ class Reader:
         rows = np.stack([unread if image.labels is None else image.labels for image in images])
         labels, probability = pool(rows, positives, self.manifest.pooling)
         points = self.manifest.operating_points
+        if self.manifest.presumes and probability < points.doubt.threshold:
+            best = names[int(labels.argmax())]
+            reason = (
+                f"the most probable site, {best}, has a probability of {probability:.2f}, "
+                f"less than the {points.doubt.threshold:.2f} from which the bundle names one"
+            )
+            return _Verdict(Call.ABSTAIN, reason, None, {})
         said = call(probability, points.doubt.threshold, points.definite.threshold)
         return _Verdict(said, "", probability, dict(zip(names, labels.tolist(), strict=True)))
 
-    def _read_image(self, radiograph: Radiograph, index: int, clock: _Clock) -> _Image:
-        """Check, prepare, infer, and check again."""
+    def _read_images(self, radiographs: Sequence[Radiograph], clock: _Clock) -> list[_Image]:
+        """Read each film, or the views that the bundle wants to see at once."""
+        if not self.manifest.views:
+            return [self._read_film(film, index, clock) for index, film in enumerate(radiographs)]
+        images = [self._checked(film, clock) for film in radiographs]
+        chosen = choose_views(radiographs, [not image.reasons for image in images], self.manifest.views)
+        if isinstance(chosen, str):
+            return [_Image(image.reasons or (chosen,)) for image in images]
+        batch = np.stack([self._prepared(radiographs[index], clock) for index in chosen])[np.newaxis]
+        together = self._read(batch, [(radiographs[index], index) for index in chosen], clock)
+        for index, image in enumerate(images):
+            if index in chosen:
+                images[index] = together[chosen.index(index)]
+            elif not image.reasons:
+                images[index] = _Image(("the bundle reads one film of each view",))
+        return images
+
+    def _checked(self, radiograph: Radiograph, clock: _Clock) -> _Image:
+        """The reasons not to show this film to the network."""
         begin = perf_counter()
         reasons = reasons_before(radiograph, self.manifest.indication)
-        if reasons:
-            clock.prepare += _since(begin)
-            return _Image(reasons)
-        batch = prepare(radiograph.pixels, self.manifest.preprocessing)[np.newaxis]
         clock.prepare += _since(begin)
+        return _Image(reasons)
+
+    def _prepared(self, radiograph: Radiograph, clock: _Clock) -> Pixels:
+        begin = perf_counter()
+        ready = prepare(radiograph.pixels, self.manifest.preprocessing)
+        clock.prepare += _since(begin)
+        return ready
+
+    def _read_film(self, radiograph: Radiograph, index: int, clock: _Clock) -> _Image:
+        """Check, prepare, infer, and check again."""
+        checked = self._checked(radiograph, clock)
+        if checked.reasons:
+            return checked
+        batch = self._prepared(radiograph, clock)[np.newaxis]
+        return self._read(batch, [(radiograph, index)], clock)[0]
+
+    def _read(self, batch: Pixels, films: Sequence[tuple[Radiograph, int]], clock: _Clock) -> list[_Image]:
+        """Show one case to the network: its films, each with its index within the study."""
         begin = perf_counter()
         outputs = self._network.run(batch)
         clock.infer += _since(begin)
         begin = perf_counter()
-        image = self._interpret(outputs, radiograph, index)
+        images = self._interpret(outputs, films)
         clock.render += _since(begin)
-        return image
+        return images
 
-    def _interpret(self, outputs: Outputs, radiograph: Radiograph, index: int) -> _Image:
-        """Outputs of the network for one image to probabilities and heat map."""
+    def _interpret(self, outputs: Outputs, films: Sequence[tuple[Radiograph, int]]) -> list[_Image]:
+        """Outputs of the network for one case to probabilities, and a heat map for each of its films."""
         manifest = self.manifest
         novelty = None if outputs.novelty is None else float(outputs.novelty[0])
         reason = reason_after(novelty, manifest.indication)
         if reason:
-            return _Image((reason,))
+            return [_Image((reason,)) for _film in films]
         labels = probabilities(outputs.logits, manifest.calibration, manifest.graph.activation)
         probability = float(positive(labels, manifest.labels, manifest.graph.activation)[0])
-        image = _Image((), labels[0], probability)
-        if outputs.maps is not None:
-            shown = max(self._positives, key=lambda label: float(labels[0, label]))
-            shape = (radiograph.height, radiograph.width)
-            name = manifest.labels[shown].name
-            image.heat = heat_map(
-                outputs.maps[0, shown],
-                probability,
-                manifest.operating_points,
-                shape,
-                manifest.preprocessing,
-                name,
-                index,
-            )
-        return image
+        shown = max(self._positives, key=lambda label: float(labels[0, label]))
+        images: list[_Image] = []
+        for position, (radiograph, index) in enumerate(films):
+            image = _Image((), labels[0], probability)
+            if outputs.maps is not None:
+                of_label = outputs.maps[0, shown]
+                image.heat = heat_map(
+                    of_label[position] if manifest.views else of_label,
+                    probability,
+                    manifest.operating_points,
+                    (radiograph.height, radiograph.width),
+                    manifest.preprocessing,
+                    manifest.labels[shown].name,
+                    index,
+                )
+            images.append(image)
+        return images
 
 
 def _since(begin: float) -> float:

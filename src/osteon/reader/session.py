@@ -12,6 +12,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from osteon.bundle.archive import Bundle
+from osteon.bundle.manifest import Manifest
 from osteon.core.errors import BundleError
 from osteon.core.records import Pixels
 
@@ -32,7 +33,8 @@ class Outputs:
 
     Attributes:
         logits: shape (N, labels).
-        maps: shape (N, labels, h, w), or None where the bundle gives none.
+        maps: shape (N, labels, h, w), or (N, labels, V, h, w) where V films are seen at once; None where the bundle gives
+            none.
         novelty: shape (N,), or None.
     """
 
@@ -77,18 +79,13 @@ class Network:
             self._session = ort.InferenceSession(bundle.graph, options, providers=["CPUExecutionProvider"])
         except _FAULTS as error:
             raise BundleError(f"the graph of {self._identity} cannot be run", got=_first_line(error)) from error
-        self._check(
-            manifest.preprocessing.channels,
-            manifest.preprocessing.height,
-            manifest.preprocessing.width,
-            len(manifest.labels),
-        )
+        self._check(manifest)
 
     def run(self, images: Pixels) -> Outputs:
         """One forward pass.
 
         Args:
-            images: float32, shape (N, channels, height, width).
+            images: float32, shape (N, channels, height, width), or (N, V, channels, height, width).
 
         Raises:
             BundleError: ONNX Runtime failed, or gave what no probability can be made of.
@@ -104,16 +101,18 @@ class Network:
             raise BundleError(f"the graph of {self._identity} gave a logit that is not a finite number")
         return Outputs(logits, maps, novelty)
 
-    def _check(self, channels: int, height: int, width: int, labels: int) -> None:
+    def _check(self, manifest: Manifest) -> None:
         """Compare names and fixed sizes of the graph with the manifest."""
+        how, labels = manifest.preprocessing, len(manifest.labels)
+        views = [len(manifest.views)] if manifest.views else []
         inputs = {value.name: value.shape for value in self._session.get_inputs()}
         outputs = {value.name: value.shape for value in self._session.get_outputs()}
         expected: list[tuple[str, dict[str, list[Any]], list[Any]]] = [
-            (self._input, inputs, [None, channels, height, width])
+            (self._input, inputs, [None, *views, how.channels, how.height, how.width])
         ]
         expected.append((self._outputs[0], outputs, [None, labels]))
         if self._has_maps:
-            expected.append((self._outputs[1], outputs, [None, labels, None, None]))
+            expected.append((self._outputs[1], outputs, [None, labels, *views, None, None]))
         if self._has_novelty:
             expected.append((self._outputs[-1], outputs, [None]))
         for name, there, shape in expected:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -15,6 +15,7 @@ from osteon.core.records import Radiograph, Reading
 from osteon.imaging.load import load
 from osteon.reader.reader import Reader
 from osteon.reader.studies import Failure, Study
+from osteon.reader.views import view_of_name
 
 AHEAD: Final = 2
 """Studies that each job may have waiting: more would only hold pixels in memory."""
@@ -68,7 +69,7 @@ def read_study_files(reader: Reader, study: Study, finish: Finish = unchanged) -
     failures: list[Failure] = []
     for file in study.files:
         try:
-            radiographs += _load(file)
+            radiographs += [_named(film, file) for film in _load(file)]
         except OsteonError as error:
             failures.append(Failure(str(file), error))
     spent = (perf_counter() - begin) * 1000.0
@@ -110,6 +111,12 @@ def read_studies(
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _named(film: Radiograph, file: Path) -> Radiograph:
+    """The film with the view that the file's name states, where the file itself states none."""
+    view = None if film.view else view_of_name(file)
+    return replace(film, view=view, notes=(*film.notes, "the view is taken from the file's name")) if view else film
 
 
 def _load(file: Path) -> list[Radiograph]:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import InputError, OsteonError
+from osteon.core.labels import View
 from osteon.imaging.sniff import HEAD, Kind, sniff
 from osteon.outputs import overlay
+from osteon.reader.views import view_of_name
 
 PathLike = str | os.PathLike[str]
 
@@ -70,11 +72,16 @@ class Discovery:
     skipped: int
 
 
-def discover(paths: Sequence[PathLike]) -> Discovery:
+def discover(paths: Sequence[PathLike], views: Sequence[View] = ()) -> Discovery:
     """Find the files at ``paths`` and group the DICOM files among them by StudyInstanceUID.
 
     Folders are searched through; hidden files, macOS resource forks (``._*``) and DICOMDIR are passed over. Any other
-    image file is a study of its own.
+    image file is a study of its own, unless the bundle sees several views at once.
+
+    Args:
+        paths: files and folders.
+        views: that the bundle sees at once (``Manifest.views``): other image files of one folder whose names state
+            different ones of these views (``front.jpg``, ``side.jpg``) are then a study.
     """
     failures: list[Failure] = []
     found: dict[Path, bool] = {}
@@ -92,7 +99,7 @@ def discover(paths: Sequence[PathLike]) -> Discovery:
             found.setdefault(path, bool(_is_dicom(path)))
         else:
             failures.append(Failure(str(path), InputError("there is no such file or folder")))
-    return Discovery(tuple(_group(found)), tuple(failures), skipped)
+    return Discovery(tuple(_group(found, views)), tuple(failures), skipped)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -113,14 +120,31 @@ def _is_dicom(file: Path) -> bool | None:
         return None
 
 
-def _group(found: dict[Path, bool]) -> Iterable[Study]:
-    """Put DICOM files of one study together; a single DICOM file needs no look at its header."""
+def _group(found: dict[Path, bool], views: Sequence[View]) -> Iterable[Study]:
+    """Put the files of one study together; a single DICOM file needs no look at its header."""
     several = sum(found.values()) > 1
+    paired = _paired([file for file, dicom in found.items() if not dicom], views)
     groups: dict[str, list[Path]] = {}
     for file, dicom in found.items():
-        key = _study_uid(file) if dicom and several else ""
+        key = (_study_uid(file) if several else "") if dicom else paired.get(file, "")
         groups.setdefault(key or f"file:{file}", []).append(file)
     return (Study(tuple(files)) for files in groups.values())
+
+
+def _paired(files: Sequence[Path], views: Sequence[View]) -> dict[Path, str]:
+    """A key for each file of a folder that holds each of the views at most once, by the names of its files."""
+    folders: dict[Path, dict[View, list[Path]]] = {}
+    for file in files:
+        view = view_of_name(file)
+        if view is not None and view in views:
+            folders.setdefault(file.parent, {}).setdefault(view, []).append(file)
+    return {
+        file: f"folder:{folder}"
+        for folder, named in folders.items()
+        if all(len(found) == 1 for found in named.values())
+        for found in named.values()
+        for file in found
+    }
 
 
 def _study_uid(file: Path) -> str:
