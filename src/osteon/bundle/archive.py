@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -60,6 +61,10 @@ class Bundle:
         return self.parts[CARD].decode("utf-8")
 
 
+_DAMAGE: Final = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError)
+"""What zipfile raises over altered bytes: also that a version or method is not supported, or a password needed."""
+
+
 def open_bundle(name_or_path: str | os.PathLike[str]) -> Bundle:
     """Open a bundle and verify every part of it.
 
@@ -73,7 +78,7 @@ def open_bundle(name_or_path: str | os.PathLike[str]) -> Bundle:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = _unpack(archive, path)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except _DAMAGE as error:
         raise BundleError(f"{path} is not a bundle: the archive is damaged", got=str(error)) from error
     except OSError as error:
         raise BundleError(f"{path} cannot be opened", got=error.strerror or str(error)) from error
