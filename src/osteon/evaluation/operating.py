@@ -72,9 +72,11 @@ def at_specificity(
 
 
 def operating_points(
-    labels: ArrayLike, probability: ArrayLike, *, sensitivity: float, specificity: float
+    labels: ArrayLike, probability: ArrayLike, *, sensitivity: float | None, specificity: float | None
 ) -> OperatingPoints:
     """The two thresholds of a bundle: *doubt* at a sensitivity, *definite* at a specificity.
+
+    None takes the threshold of the highest Youden index instead.
 
     Where the ranking is so good that the threshold of the specificity lies below that of the sensitivity, both targets
     are reached by either, and *definite* is raised to *doubt*: nothing lies between them.
@@ -82,8 +84,9 @@ def operating_points(
     Raises:
         DataError: as :func:`at_sensitivity` and :func:`at_specificity`.
     """
-    doubt = at_sensitivity(labels, probability, sensitivity)
-    definite = at_specificity(labels, probability, specificity)
+    best = youden(labels, probability)
+    doubt = best if sensitivity is None else at_sensitivity(labels, probability, sensitivity)
+    definite = best if specificity is None else at_specificity(labels, probability, specificity)
     if definite.threshold < doubt.threshold:
         definite = doubt.model_copy(update={"rule": f"{definite.rule}, raised to the doubt threshold"})
     return OperatingPoints(doubt=doubt, definite=definite)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.bundle.manifest import Calibration, Label, OperatingPoints
+from osteon.bundle.manifest import Calibration, Label, OperatingPoint, OperatingPoints, presumed
 from osteon.core.errors import DataError
 from osteon.evaluation.calibration import fit_sigmoid, fit_softmax
 from osteon.evaluation.operating import operating_points
@@ -17,7 +17,7 @@ from osteon.imaging.preprocess import prepare
 from osteon.learning.canvases import Track
 from osteon.learning.cases import Cases
 from osteon.learning.recipe import Recipe
-from osteon.reader.calibrate import positive, probabilities
+from osteon.reader.calibrate import Probabilities, positive, probabilities
 from osteon.reader.session import Network as Session
 
 NOVELTY_MARGIN: Final = 2.0
@@ -101,13 +101,33 @@ def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]) -> 
         raise DataError("calibration of several independent labels is not supported", expected="one label, or softmax")
     each = probabilities(said.logits[known], calibration, recipe.task.activation)
     probability = positive(each, labels, recipe.task.activation)
-    points = operating_points(
-        cases.positive[known],
-        probability,
-        sensitivity=recipe.operating.doubt_sensitivity,
-        specificity=recipe.operating.definite_specificity,
-    )
+    points = _points(cases.positive[known], each, targets, probability, recipe, labels)
     limit = None
     if said.novelty is not None and recipe.indicated.novelty_share > 0:
         limit = NOVELTY_MARGIN * float(np.quantile(said.novelty, 1.0 - recipe.indicated.novelty_share))
     return Fixed(calibration, points, limit)
+
+
+def _points(
+    positive: NDArray[np.bool_],
+    each: Probabilities,
+    targets: NDArray[np.float32],
+    probability: Probabilities,
+    recipe: Recipe,
+    labels: tuple[Label, ...],
+) -> OperatingPoints:
+    """The thresholds; where a fracture is taken for granted they tell right answers from wrong ones."""
+    truth = positive
+    if presumed(labels, recipe.task.activation):
+        truth = each.argmax(1) == targets.argmax(1)
+        if truth.all():
+            lowest = float(probability.min())
+            rule = f"lowest probability of {len(truth)} validation answers, all of them right"
+            point = OperatingPoint(threshold=lowest, rule=rule, sensitivity=1.0, specificity=1.0)
+            return OperatingPoints(doubt=point, definite=point)
+    return operating_points(
+        truth,
+        probability,
+        sensitivity=recipe.operating.doubt_sensitivity,
+        specificity=recipe.operating.definite_specificity,
+    )

@@ -43,7 +43,7 @@ def schedule_of(optimizer: Optimizer, how: recipe.Schedule, steps: int) -> dict[
         case recipe.StepDecay():
             return {"scheduler": StepLR(optimizer, how.every, how.factor), "interval": "epoch"}
         case recipe.LinearDecay():
-            warm = max(1, round(how.warm_up * steps))
+            warm = max(1, round(how.rise * steps))
 
             def share(step: int) -> float:
                 return min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)), 1.0)

@@ -87,10 +87,10 @@ class LinearDecay:
     """From the peak down to zero in a straight line over each phase, after a warm-up.
 
     Attributes:
-        warm_up: share of the phase's steps.
+        rise: share of the phase's steps that the warm-up takes.
     """
 
-    warm_up: float
+    rise: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ class OperatingRule:
     """How the two operating points are fixed on validation data.
 
     Attributes:
-        doubt_sensitivity: the highest threshold that keeps this sensitivity.
-        definite_specificity: the lowest threshold that keeps this specificity.
+        doubt_sensitivity: the highest threshold that keeps this sensitivity; None takes that of Youden's index.
+        definite_specificity: the lowest threshold that keeps this specificity; None takes that of Youden's index.
     """
 
-    doubt_sensitivity: float
-    definite_specificity: float
+    doubt_sensitivity: float | None
+    definite_specificity: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,15 @@ from typing import Final
 
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import Paper, Recipe
-from osteon.learning.recipes import fracatlas, mobilenet_elbow
+from osteon.learning.recipes import fracatlas, fractuvision, mobilenet_elbow, pediurf, vindr_spinexr
 
-PAPERS: Final[tuple[Paper, ...]] = (fracatlas.PAPER, mobilenet_elbow.PAPER)
+PAPERS: Final[tuple[Paper, ...]] = (
+    fracatlas.PAPER,
+    pediurf.PAPER,
+    mobilenet_elbow.PAPER,
+    vindr_spinexr.PAPER,
+    fractuvision.PAPER,
+)
 """Each file gives the recipes of one paper."""
 
 RECIPES: Final[tuple[Recipe, ...]] = tuple(recipe for paper in PAPERS for recipe in paper.variants)

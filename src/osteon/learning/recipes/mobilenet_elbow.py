@@ -6,6 +6,7 @@ Integration*. Numbers carry the section or table that they come from.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 from typing import Final
 
@@ -123,8 +124,46 @@ RECIPE: Final = Recipe(
     ),
 )
 
+
+def width(name: str, factor: float) -> Recipe:
+    """Another width multiplier of the search (Table III)."""
+    return replace(
+        RECIPE,
+        name=f"mobilenet_elbow/{name}",
+        summary=f"The same network at width {factor:g}, one of those that the paper tried.",
+        architecture=replace(RECIPE.architecture, width=factor),
+        claims=(),
+    )
+
+
+THREE_CLASSES: Final = replace(
+    RECIPE,
+    name="mobilenet_elbow/three_classes",
+    summary="The same network for normal, hairline and displaced (III.A).",
+    split=replace(RECIPE.split, stratify=("label_hairline", "label_displaced")),
+    task=Task(
+        labels=("no fracture", "hairline", "displaced"), positive=("hairline", "displaced"), activation="softmax"
+    ),
+    claims=(),
+)
+
+ONE_PHASE: Final = replace(
+    RECIPE,
+    name="mobilenet_elbow/one_phase",
+    summary="The same network with all layers trained at once: what the two phases add.",
+    phases=(Phase(name="all", epochs=20, trainable="all", side=None, rate=1.0),),
+    claims=(),
+)
+
 PAPER: Final = Paper(
     name="mobilenet_elbow",
     title="Real-Time Bone Fracture Detection Using MobileNetV2 and Explainable AI for Clinical Integration",
-    variants=(RECIPE,),
+    variants=(
+        RECIPE,
+        width("width_035", 0.35),
+        width("width_050", 0.5),
+        width("width_100", 1.0),
+        THREE_CLASSES,
+        ONE_PHASE,
+    ),
 )

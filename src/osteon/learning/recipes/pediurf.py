@@ -1,0 +1,190 @@
+"""URFNet and its 21 baselines on children's forearms: which third of ulna and radius is broken.
+
+Tang, Ou, Li, Xiong, Li, Liu, Liang, Zhao (2025), *A Comprehensive X-ray Dataset for Pediatric Ulna and Radius Fractures
+Analysis*. Numbers carry the section or table that they come from; "Examples" is the section "Illustrative deep learning
+examples".
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import log
+from typing import Final
+
+from osteon.core.labels import BodyPart, View
+from osteon.imaging.preprocess import Preprocessing
+from osteon.learning.recipe import (
+    Augmentation,
+    Claim,
+    Films,
+    Indicated,
+    Loss,
+    OperatingRule,
+    Optimizer,
+    PairedResNet,
+    Paper,
+    Phase,
+    Recipe,
+    Sampling,
+    Selection,
+    SplitRule,
+    Standard,
+    StepDecay,
+    Task,
+)
+
+METRICS: Final = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
+
+
+def claims(table: str, *figures: float) -> tuple[Claim, ...]:
+    """A row of the paper's tables: accuracy, precision, recall and F1 in percent, each with its standard deviation."""
+    pairs = zip(figures[::2], figures[1::2], strict=True)
+    return tuple(
+        Claim(f"classification.{metric}", round(value / 100, 6), round(spread / 100, 6), table)
+        for metric, (value, spread) in zip(METRICS, pairs, strict=True)
+    )
+
+
+URFNET: Final = Recipe(
+    name="pediurf/urfnet",
+    summary="One ResNet34 for front and side view, and cross-attention between them.",
+    source="Tang et al. 2025, A Comprehensive X-ray Dataset for Pediatric Ulna and Radius Fractures Analysis",
+    dataset="pediurf",
+    split=SplitRule(
+        train=0.64,  # Dataset split: 4 : 1, of whose training part a fifth is held back here to select by
+        val=0.16,
+        test=0.20,
+        group=("study", "cluster"),
+        stratify=("label_proximal", "label_midshaft", "label_distal"),
+        keep=("test",),
+        seed=0,
+    ),
+    films=Films(views=(View.FRONTAL, View.LATERAL), together=True),  # Deep learning-based model
+    task=Task(
+        labels=("proximal", "midshaft", "distal"), positive=("proximal", "midshaft", "distal"), activation="softmax"
+    ),
+    preprocessing=Preprocessing(height=224, width=224, fit="stretch", channels=3, mean=0.449, std=0.226),  # Examples
+    cache_side=256,
+    augmentation=Augmentation(
+        rotation=0.0,
+        zoom=0.0,
+        shift=0.0,
+        shear=0.0,
+        flip_horizontal=0.5,  # Examples
+        flip_vertical=0.5,
+        tone_share=0.8,  # Examples
+        gain=log(1.2),  # Examples: brightness 0.8 to 1.2
+        brightness=0.0,
+        contrast=log(1.2),  # Examples: 0.8 to 1.2
+        gamma=0.0,
+        blur_share=0.0,
+        blur=0.0,
+        noise_share=0.0,
+        noise=0.0,
+    ),
+    architecture=PairedResNet(model="resnet34", fusion="cross-attention", attention=64, hidden=64, dropout=0.0),
+    sampling=Sampling(batch_size=32, images_per_epoch=None, positive_share=None),  # Examples
+    loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=0.0, focal_gamma=0.0),  # Examples: cross-entropy
+    optimizer=Optimizer(name="sgd", lr=1e-3, head_lr=1e-3, momentum=0.9, weight_decay=0.0, clip=None),  # Examples
+    schedule=StepDecay(every=100, factor=0.5),  # Examples: to 0.0005 over 100 epochs
+    phases=(Phase(name="all", epochs=200, trainable="all", side=None, rate=1.0),),  # Examples
+    averaging=None,
+    selection=Selection(metric="val_accuracy", mode="max", patience=None),
+    operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),
+    indicated=Indicated(
+        body_parts=(BodyPart.FOREARM, BodyPart.WRIST, BodyPart.ELBOW),
+        minimum_age=0.0,
+        maximum_age=18.0,
+        minimum_side=112,
+        novelty_share=0.0,
+        intended_use="Research: the network of the paper, to compare with.",
+        not_for=(
+            "Decisions on patients: it was never tried in a clinic and is no medical device.",
+            "Saying whether there is a fracture: every film that it learnt from shows one.",
+            "Adults.",
+        ),
+        limits=("It names one site, also where several are broken.",),
+    ),
+    precision="32-true",
+    seeds=(0, 1, 2, 3, 4),  # Table 2: five seeds
+    claims=claims("Table 2", 93.51, 0.33, 92.46, 0.81, 92.82, 0.40, 92.63, 0.47),
+    unstated=(
+        "No validation part is named: a fifth of the training cases is held back to select the epoch by.",
+        "Momentum of the optimiser: 0.9. Weight decay: none.",
+        "Width of queries, keys and values, and of the hidden layer: 64 each, which gives the paper's 21.45 M parameters.",
+        "Whether the places of the feature maps or their means are the tokens of the attention: the places.",
+        "How images reach 224 x 224: stretched. Normalisation: the grey mean of ImageNet's.",
+        "How precision, recall and F1 are averaged over the classes: macro.",
+    ),
+    deviations=(
+        "Saturation and hue are not changed: the images are grey, so these changes do nothing.",
+        "Brightness and contrast factors are drawn evenly in their logarithm, and contrast turns round mid grey.",
+        "One mean and one deviation for all three channels, instead of ImageNet's three: the images are grey.",
+    ),
+)
+
+
+def baseline(name: str, title: str, *figures: float) -> Recipe:
+    """A baseline of Table 2: it sees the two views mixed, as single images (Examples)."""
+    return replace(
+        URFNET,
+        name=f"pediurf/{name}",
+        summary=f"{title}, a baseline of Table 2, on single films of either view.",
+        films=Films(views=(View.FRONTAL, View.LATERAL), together=False),
+        architecture=Standard(model=name, dropout=0.0),
+        claims=claims("Table 2", *figures),
+    )
+
+
+CONCATENATION: Final = replace(
+    URFNET,
+    name="pediurf/urfnet_concatenation",
+    summary="URFNet whose two views are only put side by side: the ablation of Table 3.",
+    architecture=replace(URFNET.architecture, fusion="concatenation"),
+    claims=claims("Table 3", 93.22, 0.37, 92.42, 0.55, 92.08, 0.59, 92.25, 0.53),
+)
+
+
+def one_view(name: str, view: View) -> Recipe:
+    """ResNet34 on one of the two views: what the second view adds, which the paper states without figures."""
+    return replace(
+        URFNET,
+        name=f"pediurf/{name}",
+        summary=f"ResNet34 on {view} films alone.",
+        films=Films(views=(view,), together=False),
+        architecture=Standard(model="resnet34", dropout=0.0),
+        claims=(),
+    )
+
+
+PAPER: Final = Paper(
+    name="pediurf",
+    title="A Comprehensive X-ray Dataset for Pediatric Ulna and Radius Fractures Analysis",
+    variants=(
+        URFNET,
+        CONCATENATION,
+        baseline("alexnet", "AlexNet", 73.43, 0.29, 75.20, 1.64, 51.93, 0.42, 61.43, 0.59),
+        baseline("vgg16", "VGG16", 83.91, 1.24, 81.36, 1.66, 71.97, 2.89, 76.37, 2.25),
+        baseline("vgg19", "VGG19", 85.09, 0.47, 82.29, 1.17, 74.09, 2.24, 77.95, 1.13),
+        baseline("resnet18", "ResNet18", 80.27, 0.94, 82.12, 0.79, 62.82, 1.96, 71.18, 1.37),
+        baseline("resnet34", "ResNet34", 85.01, 1.15, 84.14, 1.27, 74.75, 2.18, 79.16, 1.74),
+        baseline("resnet50", "ResNet50", 67.13, 1.16, 47.09, 0.50, 37.86, 1.92, 41.95, 1.27),
+        baseline("densenet121", "DenseNet121", 86.64, 0.64, 85.90, 0.92, 77.28, 1.87, 81.35, 1.21),
+        baseline("densenet169", "DenseNet169", 64.61, 0.29, 37.92, 2.79, 34.15, 0.58, 35.91, 1.56),
+        baseline("mobilenetv2_100", "MobileNetV2", 66.61, 0.50, 46.58, 0.76, 37.00, 0.70, 41.24, 0.67),
+        baseline("mobilenetv3_small_100", "MobileNetV3-Small", 69.06, 1.07, 79.10, 1.18, 42.01, 1.65, 54.87, 1.65),
+        baseline("efficientnet_b0", "EfficientNet-B0", 79.01, 1.64, 73.33, 2.73, 69.68, 2.24, 71.45, 2.42),
+        baseline("efficientnet_b1", "EfficientNet-B1", 65.65, 1.13, 65.35, 4.30, 38.01, 2.56, 47.98, 2.19),
+        baseline("vit_tiny_patch16_224", "ViT-Ti", 85.77, 0.83, 83.65, 0.98, 78.90, 1.64, 81.20, 1.27),
+        baseline("vit_small_patch16_224", "ViT-S", 88.22, 0.45, 87.15, 0.34, 83.08, 1.30, 85.06, 0.74),
+        baseline("vit_base_patch16_224", "ViT-B", 88.14, 1.54, 86.20, 1.32, 83.06, 3.34, 84.60, 2.37),
+        baseline("vit_large_patch16_224", "ViT-L", 89.25, 1.34, 87.30, 1.11, 85.24, 2.85, 86.25, 1.90),
+        baseline("deit_tiny_patch16_224", "DeiT-Ti", 83.58, 1.92, 81.41, 2.05, 72.86, 4.33, 76.88, 3.33),
+        baseline("deit_small_patch16_224", "DeiT-S", 84.61, 2.10, 83.02, 3.50, 75.49, 3.56, 79.07, 3.51),
+        baseline("deit_base_patch16_224", "DeiT-B", 85.53, 0.73, 85.90, 0.77, 74.39, 1.19, 79.73, 0.91),
+        baseline("efficientformer_l1", "EfficientFormer-L1", 66.74, 0.97, 76.50, 1.44, 38.25, 1.65, 51.00, 1.76),
+        baseline("efficientformer_l3", "EfficientFormer-L3", 66.99, 0.62, 44.22, 0.87, 38.27, 1.02, 41.03, 0.90),
+        one_view("front", View.FRONTAL),
+        one_view("side", View.LATERAL),
+    ),
+)
