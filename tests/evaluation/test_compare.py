@@ -1,4 +1,4 @@
-"""Paired tests against SciPy and by their definitions."""
+"""Comparing systems: what is found is what the single functions say, and what cannot be compared is refused."""
 
 from __future__ import annotations
 
@@ -6,112 +6,216 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from osteon.core.errors import DataError
 from osteon.evaluation.bootstrap import bootstrap
 from osteon.evaluation.checks import Floats
-from osteon.evaluation.compare import binomial_p, compare, holm, mcnemar, paired_delong
+from osteon.evaluation.compare import compare
+from osteon.evaluation.comparison import compared_figures, turned
 from osteon.evaluation.measure import Settings
+from osteon.evaluation.paired import holm, mcnemar, paired_delong
 from osteon.evaluation.predictions import Predictions, predictions
 from osteon.evaluation.ranking import Ranking, auroc
 from osteon.evaluation.statistic import Difference
+from osteon.evaluation.systems import System
 
 QUICK = Settings(resamples=500)
 
-
-def slow_paired(labels: Floats, first: Floats, second: Floats) -> float:
-    """Variance of the difference of two AUROCs by comparing every pair."""
-    parts: list[Floats] = []
-    for scores in (first, second):
-        positive, negative = scores[labels == 1][:, None], scores[labels == 0]
-        parts.append((positive > negative) + 0.5 * (positive == negative))
-    gap = parts[0] - parts[1]
-    return gap.mean(1).var(ddof=1) / gap.shape[0] + gap.mean(0).var(ddof=1) / gap.shape[1]
+Draw = Callable[..., tuple[Floats, Floats]]
 
 
-def test_paired_delong_is_its_definition(draw_cases: Callable[..., tuple[Floats, Floats]]) -> None:
-    labels, first = draw_cases()
-    second = np.round(first + 0.3 * np.random.default_rng(1).normal(size=300), 1)
-    difference, p = paired_delong(labels, first, second)
-    half = 1.959963985 * slow_paired(labels, first, second) ** 0.5
-    assert difference.value == pytest.approx(auroc(labels, first) - auroc(labels, second))
-    assert (difference.low, difference.high) == pytest.approx((difference.value - half, difference.value + half))
-    assert (p < 0.05) == (difference.low > 0 or difference.high < 0)
-    peer = bootstrap(Difference(Ranking(labels, first), Ranking(labels, second)))["auroc"]
-    assert (difference.low, difference.high) == pytest.approx((peer.low, peer.high), abs=0.01)
+def table(labels: Floats, scores: Floats, images_each: int = 2) -> Predictions:
+    """Predictions of patients with some images each."""
+    numbers = range(len(labels))
+    return predictions(
+        [f"{i}.png" for i in numbers],
+        labels.astype(int),
+        scores,
+        cluster=[f"p{i // images_each}" for i in numbers],
+        attributes={"source": np.array(["a", "b", "c"])[np.arange(len(labels)) % 3].tolist()},
+    )
 
 
-def test_paired_delong_at_the_edges(draw_cases: Callable[..., tuple[Floats, Floats]]) -> None:
-    labels, scores = draw_cases()
-    difference, p = paired_delong(labels, scores, scores)
-    assert (difference.value, p) == (0, 1)
-    with pytest.raises(DataError, match="cannot be tested"):
-        paired_delong([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1])
-    with pytest.raises(DataError, match="one class"):
-        paired_delong([1, 1], [0.1, 0.2], [0.1, 0.2])
+def noisy(scores: Floats, spread: float, seed: int) -> Floats:
+    return np.clip(scores + spread * np.random.default_rng(seed).normal(size=len(scores)), 0, 1)
 
 
-@given(st.integers(0, 3000).flatmap(lambda n: st.tuples(st.integers(0, n // 2), st.just(n))))
-def test_binomial_p_is_scipys(case: tuple[int, int]) -> None:
-    successes, n = case
-    expected = binomtest(successes, n).pvalue if n else 1.0
-    assert binomial_p(successes, n) == pytest.approx(expected, rel=1e-8)
+def at_half(name: str, *runs: Predictions) -> System:
+    return System(name, runs, tuple({"half": 0.5} for _ in runs))
 
 
-def test_mcnemar_counts_discordant_cases() -> None:
-    labels = [1, 1, 1, 0, 0, 0, 0]
-    first, second = [1, 1, 0, 0, 0, 0, 1], [1, 0, 0, 0, 1, 1, 0]
-    assert mcnemar(labels, first, second) == (3, 1, pytest.approx(binomtest(1, 4).pvalue))
-    assert mcnemar(labels, first, first) == (0, 0, 1.0)
-
-
-@settings(deadline=None)
-@given(st.lists(st.floats(0, 1), max_size=8))
-def test_holm_is_its_definition(p: list[float]) -> None:
-    adjusted = holm(p)
-    assert all(a >= b for a, b in zip(adjusted, p, strict=True))
-    for i, value in enumerate(p):
-        below = [other for other in p if other <= value]
-        steps = [min(1.0, (len(p) - rank) * one) for rank, one in enumerate(sorted(below))]
-        assert adjusted[i] == pytest.approx(max(steps))
-
-
-def system(labels: Floats, scores: Floats) -> Predictions:
-    names = [f"{i}.png" for i in range(len(labels))]
-    return predictions(names, labels.astype(int), scores, cluster=[f"p{i // 2}" for i in range(len(labels))])
-
-
-def test_three_systems(draw_cases: Callable[..., tuple[Floats, Floats]]) -> None:
+def test_figures_are_those_of_the_functions(draw_cases: Draw) -> None:
     labels, good = draw_cases(distance=1.5)
-    noise = np.random.default_rng(2)
-    poor = np.clip(good + noise.normal(size=300) * 0.5, 0, 1)
+    poor = noisy(good, 0.5, 2)
     unread = np.where(np.arange(300) == 7, np.nan, good)
-    systems = {"good": system(labels, good), "poor": system(labels, poor), "same": system(labels, unread)}
-    found = compare(systems, dict.fromkeys(systems, 0.5), QUICK)
-    assert [(one.first, one.second) for one in found[::3]] == [("good", "poor"), ("good", "same"), ("poor", "same")]
-    table = {(one.first, one.second, one.figure): one for one in found}
-    better = table["good", "poor", "auroc"]
-    assert better.difference.value > 0
-    assert better.p is not None
-    assert better.adjusted is not None
-    assert better.p < better.adjusted < 0.05
-    assert better.difference.n == 299
-    assert table["good", "same", "auroc"].p == 1
-    assert table["good", "poor", "average_precision"].p is None
-    assert table["good", "poor", "accuracy"].test.startswith("McNemar")
+    systems = [at_half(name, table(labels, one)) for name, one in (("good", good), ("poor", poor), ("same", unread))]
+    found = compare(systems, QUICK)
+    assert found.aligned.incomplete == 1
+    cases = found.aligned.cases
+    assert len(cases) == 299
+    assert {one.figure for one in found.pairs} == set(compared_figures(("half",)))
+    pair = found.between("good", "poor")
+    one, two = (system.runs[0] for system in found.aligned.systems[:2])
+    expected, p = paired_delong(cases.label, one.probability, two.probability, clusters=cases.cluster)
+    ranked = pair["classification.auroc"]
+    assert ranked.others["delong"] == expected
+    assert ranked.test is not None
+    assert ranked.test.p == p
+    peer = bootstrap(
+        Difference(Ranking(one.label, one.probability), Ranking(two.label, two.probability)),
+        clusters=cases.cluster,
+        resamples=500,
+        method="bca",
+    )
+    for name in ("auroc", "average_precision"):
+        assert pair[f"classification.{name}"].others["bca"].model_dump() == pytest.approx(peer[name].model_dump())
+    calls = pair["classification.half.accuracy"].test
+    assert calls is not None
+    assert calls.name.startswith("McNemar over clusters")
+    counted = mcnemar(cases.label, one.probability >= 0.5, two.probability >= 0.5)
+    assert calls.details["mcnemar_exact"] == counted.exact
+    assert found.figures["good"]["classification.auroc"].mean == auroc(one.label, one.probability)
 
 
-def test_systems_must_be_of_the_same_cases(draw_cases: Callable[..., tuple[Floats, Floats]]) -> None:
-    labels, scores = draw_cases(n=20)
-    one = system(labels, scores)
+def test_p_values_are_adjusted_over_all_tests(draw_cases: Draw) -> None:
+    labels, scores = draw_cases()
+    systems = [at_half(str(i), table(labels, noisy(scores, 0.2 * i, i))) for i in range(3)]
+    found = compare(systems, QUICK)
+    tests = [one.test for one in found.pairs if one.test is not None]
+    assert len(tests) == found.tests == 6
+    assert [test.adjusted for test in tests] == pytest.approx(holm([test.p for test in tests]))
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+def test_identical_systems_do_not_differ(draw_cases: Draw, runs: int) -> None:
+    labels, scores = draw_cases()
+    one = table(labels, np.round(scores, 1))
+    found = compare([at_half("a", *[one] * runs), at_half("b", *[one] * runs)], QUICK)
+    for pair in found.pairs:
+        figures = [pair.difference, *pair.others.values()]
+        assert all(figure.value == figure.low == figure.high == 0 for figure in figures) or runs > 1
+        assert [figure.value for figure in figures] == pytest.approx([0] * len(figures), abs=1e-12)
+        assert pair.test is None or pair.test.p == pair.test.adjusted == 1
+
+
+def test_without_clusters_calls_are_tested_by_mcnemar(draw_cases: Draw) -> None:
+    labels, scores = draw_cases()
+    found = compare(
+        [at_half("a", table(labels, scores, 1)), at_half("b", table(labels, noisy(scores, 0.3, 1), 1))], QUICK
+    )
+    test = found.between("a", "b")["classification.half.accuracy"].test
+    assert test is not None
+    assert test.name == "McNemar, exact"
+    assert test.p == test.details["mcnemar_exact"]
+
+
+def test_turned_round_everything_changes_its_sign(draw_cases: Draw) -> None:
+    labels, scores = draw_cases()
+    found = compare([at_half("a", table(labels, scores)), at_half("b", table(labels, noisy(scores, 0.4, 1)))], QUICK)
+    for name, pair in found.between("a", "b").items():
+        back = found.between("b", "a")[name]
+        assert back.difference.value == -pair.difference.value
+        assert (back.difference.low, back.difference.high) == (-pair.difference.high, -pair.difference.low)
+        assert turned(back) == pair
+
+
+def test_seeds_widen_the_interval_and_are_averaged(draw_cases: Draw) -> None:
+    labels, scores = draw_cases()
+    seeds = [table(labels, noisy(scores, 0.5, i)) for i in range(5)]
+    one = table(labels, scores)
+    found = compare([System("one", (one,)), System("seeds", tuple(seeds))], QUICK)
+    pair = found.between("one", "seeds")["classification.auroc"]
+    aurocs = [auroc(seed.label, seed.probability) for seed in seeds]
+    assert pair.values[1] == pytest.approx(np.mean(aurocs))
+    summary = found.figures["seeds"]["classification.auroc"]
+    assert summary.sd == pytest.approx(np.std(aurocs, ddof=1))
+    assert "bca" not in pair.others
+    assert "1 and 5 seeds" in pair.difference.method
+    alone = compare([System("one", (one,)), System("seed", (seeds[0],))], QUICK).between("one", "seed")
+    assert pair.test is not None
+    assert "taken as given" in pair.test.name
+    assert found.aligned.points == ()
+    assert "classification.half.accuracy" not in alone
+
+
+def test_ranks_over_seeds_or_blocks(draw_cases: Draw) -> None:
+    labels, scores = draw_cases()
+    systems = [System(str(i), tuple(table(labels, noisy(scores, 0.3 * i, j)) for j in range(4))) for i in range(3)]
+    ranks = compare(systems, QUICK).ranks
+    assert ranks is not None
+    assert (ranks.kind, ranks.scores.shape) == ("seed", (4, 3))
+    by_source = compare([System(one.name, one.runs[:1]) for one in systems], QUICK, blocks="source").ranks
+    assert by_source is not None
+    assert by_source.blocks == ("a", "b", "c")
+    run = systems[1].runs[0]
+    inside = run.attributes["source"] == "b"
+    expected = auroc(run.label[inside], run.probability[inside])
+    assert by_source.scores[1, 1] == pytest.approx(expected)
+    assert compare(systems[:2], QUICK).ranks is None
+    with pytest.raises(DataError, match="no such attribute"):
+        compare(systems, QUICK, blocks="ward")
+
+
+def test_classes_separated_without_a_fault_have_no_delong(draw_cases: Draw) -> None:
+    labels, scores = draw_cases()
+    perfect = table(labels, 0.1 + 0.8 * labels)
+    worst = table(labels, 0.9 - 0.8 * labels)
+    pair = compare([System("a", (perfect,)), System("b", (worst,))], QUICK).between("a", "b")["classification.auroc"]
+    assert pair.test is None
+    assert pair.difference.value == 1
+    assert "delong" not in pair.others
+    assert compare([System("a", (perfect,)), System("b", (table(labels, scores),))], QUICK).tests == 1
+
+
+def test_systems_must_be_of_the_same_cases(draw_cases: Draw) -> None:
+    labels, scores = draw_cases(n=40)
+    one = table(labels, scores)
+    few = one.select(np.arange(30))
     with pytest.raises(DataError, match="nothing to compare"):
-        compare({"a": one})
-    with pytest.raises(DataError, match="different images"):
-        compare({"a": one, "b": one.select(np.arange(10))})
-    with pytest.raises(DataError, match="labels"):
-        compare({"a": one, "b": system(1 - labels, scores)})
+        compare([System("a", (one,))])
+    with pytest.raises(DataError, match=r"different images.*10 that not all have"):
+        compare([System("a", (one,)), System("b", (few,))])
+    found = compare([System("a", (one,)), System("b", (few,))], QUICK, common=True)
+    assert dict(found.aligned.left_out) == {"a": 10}
+    assert len(found.aligned.cases) == 30
+    with pytest.raises(DataError, match=r"labels.*40 other labels in b, the first in row 1"):
+        compare([System("a", (one,)), System("b", (table(1 - labels, scores),))])
     with pytest.raises(DataError, match="clusters"):
-        compare({"a": one, "b": predictions(one.image.tolist(), one.label, one.probability)})
+        compare([System("a", (one,)), System("b", (table(labels, scores, 4),))])
+    with pytest.raises(DataError, match="same name"):
+        compare([System("a", (one,)), System("a", (one,))])
+    with pytest.raises(DataError, match="no such reference"):
+        compare([System("a", (one,)), System("b", (one,))], reference="c")
+    other = predictions([f"x{i}" for i in range(40)], labels.astype(int), scores)
+    with pytest.raises(DataError, match="share no image"):
+        compare([System("a", (one,)), System("b", (other,))], common=True)
+
+
+def test_a_table_without_clusters_takes_those_of_the_other(draw_cases: Draw) -> None:
+    labels, scores = draw_cases(n=40)
+    bare = predictions([f"{i}.png" for i in reversed(range(40))], labels[::-1].astype(int), scores[::-1])
+    found = compare([System("a", (bare,)), System("b", (table(labels, scores),))], QUICK)
+    assert len(np.unique(found.aligned.cases.cluster)) == 20
+    assert all(one.difference.value == 0 for one in found.pairs)
+
+
+@pytest.mark.parametrize(
+    ("labels", "scores", "word"),
+    [
+        ([1, 1], [0.2, 0.4], "one class"),
+        ([1, 0], [np.nan, np.nan], "no case is left"),
+        ([-1, -1], [0.2, 0.4], "no case"),
+    ],
+)
+def test_what_cannot_be_compared(labels: list[int], scores: list[float], word: str) -> None:
+    one = predictions(["a", "b"], labels, scores)
+    with pytest.raises(DataError, match=word):
+        compare([System("x", (one,)), System("y", (one,))], QUICK)
+
+
+def test_studies_are_pooled(draw_cases: Draw) -> None:
+    labels, scores = draw_cases(n=80)
+    names = [f"{i}.png" for i in range(80)]
+    one = predictions(names, labels.astype(int), scores, study=[f"s{i // 2}" for i in range(80)])
+    found = compare([System("a", (one,)), System("b", (one,))], QUICK, pooling="max")
+    assert len(found.aligned.cases) == 40

@@ -1,209 +1,281 @@
-"""Two systems on the same cases: paired DeLong, McNemar, paired cluster bootstrap, Holm's correction."""
+"""Two systems or more on the same cases: what each measures, how far they differ, and whether chance would do as much."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from osteon.bundle.manifest import Figure
 from osteon.core.errors import DataError
-from osteon.evaluation.bootstrap import bootstrap
-from osteon.evaluation.checks import Booleans, binary_labels, both_classes, column, same_length
-from osteon.evaluation.intervals import auroc_covariance, components, normal_quantile
+from osteon.evaluation.bootstrap import Replicates, defined, figure, replicate
+from osteon.evaluation.checks import Integers, both_classes
+from osteon.evaluation.comparison import Comparison, Test, compared_figures, turned
 from osteon.evaluation.measure import Settings
-from osteon.evaluation.predictions import Predictions
-from osteon.evaluation.ranking import Ranking
-from osteon.evaluation.statistic import Difference, Mean
-
-FIGURES: Final = ("auroc", "average_precision")
+from osteon.evaluation.paired import holm, mcnemar, paired_delong, sign_flip
+from osteon.evaluation.panel import columns_of, mean_of_runs, panel, panel_names, worded
+from osteon.evaluation.ranking import auroc
+from osteon.evaluation.ranks import Ranks, rank_systems
+from osteon.evaluation.seeds import SeedSummary, of_runs
+from osteon.evaluation.statistic import Joint, Named
+from osteon.evaluation.studies import Pooling
+from osteon.evaluation.systems import Aligned, System, align
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One figure of two systems on the same cases.
+class Compared:
+    """Everything that was found.
 
     Attributes:
-        first: name of the first system.
-        second: name of the second.
-        figure: what is compared.
-        difference: first minus second.
-        p: two-sided p value of no difference; None where only an interval is known.
-        adjusted: p after Holm's correction over all comparisons made together; None before it.
-        test: how p was found.
+        aligned: the systems on the cases that were compared.
+        reference: name of the system that plots show the others against.
+        figures: of each system, by name of the system and of the figure.
+        pairs: every two systems, figure by figure.
+        ranks: over seeds or blocks, by figure; empty where there are fewer than three systems or two blocks.
+        unranked: blocks in which some system has no AUROC, and that were left out of the ranks.
+        settings: of the intervals.
     """
 
-    first: str
-    second: str
-    figure: str
-    difference: Figure
-    p: float | None
-    adjusted: float | None
-    test: str
+    aligned: Aligned
+    reference: str
+    figures: Mapping[str, Mapping[str, SeedSummary]]
+    pairs: tuple[Comparison, ...]
+    ranks: Ranks | None
+    unranked: tuple[str, ...]
+    settings: Settings
 
+    @property
+    def tests(self) -> int:
+        """How many tests Holm's correction is for."""
+        return sum(one.test is not None for one in self.pairs)
 
-def paired_delong(
-    labels: ArrayLike, first: ArrayLike, second: ArrayLike, *, clusters: ArrayLike | None = None, level: float = 0.95
-) -> tuple[Figure, float]:
-    """Difference of two AUROCs on the same cases, with interval and two-sided p (DeLong et al. 1988, Obuchowski 1997).
+    @property
+    def shown(self) -> tuple[tuple[str, str], ...]:
+        """Every two systems in the order in which they are shown: each against the reference, then the others."""
+        others = [system.name for system in self.aligned.systems if system.name != self.reference]
+        return (*((name, self.reference) for name in others), *combinations(others, 2))
 
-    Returns:
-        First minus second, and p; p is 1 where the two rank alike in every pair.
-
-    Raises:
-        DataError: wrong input, only one class or one case of it; or the variance of the difference is 0 while the
-            AUROCs differ, so that there is no test.
-    """
-    truth = binary_labels(labels)
-    scores = np.stack([column(first, "scores"), column(second, "scores")])
-    same_length(truth, scores[0], "labels and scores")
-    both_classes(truth, np.ones(len(truth)), "the AUROC")
-    parts = components(truth, scores)
-    covariance = auroc_covariance(parts, truth, clusters)
-    difference = float(parts.areas[0] - parts.areas[1])
-    variance = float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
-    # What rounding leaves of 0.
-    if variance <= 1e-14 and abs(difference) > 1e-12:
-        raise DataError("the difference cannot be tested", expected="some spread between cases", got="variance 0")
-    half = normal_quantile(level) * max(variance, 0.0) ** 0.5
-    p = math.erfc(abs(difference) / math.sqrt(2 * variance)) if variance > 1e-14 else 1.0
-    method = f"{level * 100:g} % paired DeLong" + ("" if clusters is None else ", clustered (Obuchowski)")
-    return Figure(value=difference, low=difference - half, high=difference + half, method=method, n=len(truth)), p
-
-
-def mcnemar(labels: ArrayLike, first: ArrayLike, second: ArrayLike) -> tuple[int, int, float]:
-    """Exact test that two sets of calls are right equally often (McNemar, Psychometrika 12:153, 1947).
-
-    It treats cases as independent; of clustered cases p is too small.
-
-    Args:
-        labels: 0 or 1, shape (n,).
-        first: calls 0 or 1, shape (n,).
-        second: calls 0 or 1, shape (n,).
-
-    Returns:
-        How many cases only the first called rightly, how many only the second, and the two-sided binomial p.
-
-    Raises:
-        DataError: wrong input.
-    """
-    truth, one, two = binary_labels(labels), binary_labels(first), binary_labels(second)
-    same_length(truth, one, "labels and calls")
-    same_length(truth, two, "labels and calls")
-    right_one, right_two = one == truth, two == truth
-    only_first, only_second = int((right_one & ~right_two).sum()), int((right_two & ~right_one).sum())
-    return only_first, only_second, binomial_p(min(only_first, only_second), only_first + only_second)
-
-
-def binomial_p(successes: int, n: int) -> float:
-    """Two-sided p of at most ``successes`` (not above half) of ``n`` fair coins; 1 for no coin."""
-    if n == 0:
-        return 1.0
-    logs = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(successes + 1)]
-    top = max(logs)
-    tail = math.exp(top - n * math.log(2)) * sum(math.exp(value - top) for value in logs)
-    return min(1.0, 2 * tail)
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """P values adjusted for their number, so that any false discovery is rare (Holm, Scand. J. Stat. 6:65, 1979)."""
-    order = sorted(range(len(p)), key=lambda i: p[i])
-    adjusted, highest = [0.0] * len(p), 0.0
-    for rank, i in enumerate(order):
-        highest = max(highest, min(1.0, (len(p) - rank) * p[i]))
-        adjusted[i] = highest
-    return adjusted
+    def between(self, first: str, second: str) -> dict[str, Comparison]:
+        """All comparisons of two systems as first minus second, by figure; turned round where they were made so."""
+        found = {one.figure: one for one in self.pairs if (one.first, one.second) == (first, second)}
+        return found or {one.figure: turned(one) for one in self.pairs if (one.first, one.second) == (second, first)}
 
 
 def compare(
-    systems: Mapping[str, Predictions],
-    thresholds: Mapping[str, float] | None = None,
+    systems: Sequence[System],
     settings: Settings | None = None,
-) -> tuple[Comparison, ...]:
+    *,
+    reference: str | None = None,
+    blocks: str | None = None,
+    common: bool = False,
+    pooling: Pooling | None = None,
+) -> Compared:
     """Compare every two systems on the images that all of them read.
 
-    Args:
-        systems: predictions by the system's name, of the same images.
-        thresholds: of each system, to compare calls at; without it only rankings are compared.
-        settings: of the intervals.
+    For each pair: AUROC (paired DeLong), calls at each operating point that all have (McNemar, or the exact sign-flip
+    test over clusters where clusters hold several cases or systems have several seeds), and differences of all figures
+    with bootstrap intervals. P values are adjusted over all tests together.
 
-    Returns:
-        For each pair the AUROC (paired DeLong), average precision (bootstrap) and, with thresholds, accuracy (McNemar);
-        p is adjusted over all of them.
+    Args:
+        systems: two or more, with different names.
+        settings: of the intervals.
+        reference: system that plots show the others against; the first where it is None.
+        blocks: attribute whose values (sources, folds) are the blocks in which systems are ranked; None takes seeds,
+            where all systems have equally many.
+        common: compare on the images that all name, instead of refusing systems that name different ones.
+        pooling: compare per study; None compares per image.
 
     Raises:
-        DataError: there are fewer than two systems, or they do not agree on images, labels or clusters.
+        DataError: there are fewer than two systems; they do not agree on images, labels or clusters; there is only one
+            class or cluster; or there is no such reference or attribute.
     """
     if len(systems) < 2:
         raise DataError("there is nothing to compare", expected="two systems or more", got=f"{len(systems)}")
     settings = settings or Settings()
-    aligned = dict(zip(systems, _aligned(list(systems.values())), strict=True))
-    found: list[Comparison] = []
-    for first, second in combinations(aligned, 2):
-        found += _pair((first, aligned[first]), (second, aligned[second]), settings)
-        if thresholds is not None:
-            found.append(_calls((first, aligned[first]), (second, aligned[second]), thresholds, settings))
-    tested = [one.p for one in found if one.p is not None]
-    corrected = iter(holm(tested))
-    return tuple(one if one.p is None else replace(one, adjusted=next(corrected)) for one in found)
-
-
-def _pair(first: tuple[str, Predictions], second: tuple[str, Predictions], settings: Settings) -> list[Comparison]:
-    (name, one), (other_name, two) = first, second
-    statistic = Difference(Ranking(one.label, one.probability), Ranking(two.label, two.probability))
-    gaps = bootstrap(
-        statistic, clusters=one.cluster, resamples=settings.resamples, seed=settings.seed, level=settings.level
-    )
-    _, p = paired_delong(one.label, one.probability, two.probability, clusters=one.cluster, level=settings.level)
-    tests = {"auroc": (p, "paired DeLong"), "average_precision": (None, "paired cluster bootstrap")}
-    return [
-        Comparison(name, other_name, figure, gaps[figure], tests[figure][0], None, tests[figure][1])
-        for figure in FIGURES
-        if figure in gaps
+    names = [system.name for system in systems]
+    if reference is not None and reference not in names:
+        raise DataError("there is no such reference", expected=", ".join(names), got=reference)
+    aligned = align(systems, common=common, pooling=pooling)
+    cases = aligned.cases
+    both_classes(cases.label == 1, np.ones(len(cases)), "a comparison")
+    ranks, unranked = _ranks(aligned, blocks, settings)
+    parts = _replicates(aligned, settings)
+    shown = panel_names(aligned.points)
+    figures = {
+        system.name: of_runs(part, shown, len(system.runs), settings)
+        for system, part in zip(aligned.systems, parts, strict=True)
+    }
+    means = [
+        mean_of_runs(part, shown, len(system.runs), settings.seed, stream)
+        for stream, (system, part) in enumerate(zip(aligned.systems, parts, strict=True))
     ]
+    pairs: list[Comparison] = []
+    for (one, first), (two, second) in combinations(zip(aligned.systems, means, strict=True), 2):
+        pairs += _pair(aligned, (one, two), (first, second), settings)
+    return Compared(aligned, reference or names[0], figures, _corrected(pairs), ranks, unranked, settings)
 
 
-def _calls(
-    first: tuple[str, Predictions],
-    second: tuple[str, Predictions],
-    thresholds: Mapping[str, float],
-    settings: Settings,
-) -> Comparison:
-    (name, one), (other_name, two) = first, second
-    calls = one.probability >= thresholds[name], two.probability >= thresholds[other_name]
-    better, worse, p = mcnemar(one.label, *calls)
-    right = [(call == (one.label == 1)).astype(np.float64) for call in calls]
-    gap = bootstrap(
-        Mean("accuracy", right[0] - right[1]), clusters=one.cluster, resamples=settings.resamples, seed=settings.seed
-    )["accuracy"]
-    return Comparison(name, other_name, "accuracy", gap, p, None, f"McNemar, exact: {better} against {worse}")
+def _replicates(aligned: Aligned, settings: Settings) -> list[Replicates]:
+    """Replicates of every system on the same resamples of the cases; the columns are its runs, one after the other."""
+    statistics = [
+        Named(f"{i}.{j}", panel(run, points))
+        for i, system in enumerate(aligned.systems)
+        for j, (run, points) in enumerate(zip(system.runs, system.points, strict=True))
+    ]
+    everything = replicate(
+        Joint(statistics),
+        clusters=aligned.cases.cluster,
+        resamples=settings.resamples,
+        seed=settings.seed,
+        jackknife=True,
+    )
+    found: list[Replicates] = []
+    start = 0
+    for system in aligned.systems:
+        width = len(system.runs) * len(panel_names(aligned.points))
+        found.append(columns_of(everything, slice(start, start + width)))
+        start += width
+    return found
 
 
-def _aligned(tables: Sequence[Predictions]) -> list[Predictions]:
-    """The rows that every system completed, in one order.
-
-    Raises:
-        DataError: systems name different images, or disagree on labels or clusters.
-    """
-    sets = [set(table.image.tolist()) for table in tables]
-    apart = len(set.union(*sets) - set.intersection(*sets))
-    if apart:
-        raise DataError(
-            "the systems were run on different images", expected="the same images", got=f"{apart} not in all"
-        )
-    ordered = [table.select(np.argsort(table.image, kind="stable")) for table in tables]
-    first = ordered[0]
-    for other in ordered[1:]:
-        if not np.array_equal(first.label, other.label):
-            raise DataError("the systems disagree on the labels", hint="Compare predictions made with the same table.")
-        if not np.array_equal(first.cluster, other.cluster):
-            raise DataError(
-                "the systems disagree on the clusters", hint="Compare predictions made with the same table."
+def _pair(
+    aligned: Aligned, systems: tuple[System, System], means: tuple[Replicates, Replicates], settings: Settings
+) -> list[Comparison]:
+    one, two = systems
+    first, second = means
+    gap = replace(
+        first,
+        values=first.values - second.values,
+        draws=first.draws - second.draws,
+        left_out=None if first.left_out is None or second.left_out is None else first.left_out - second.left_out,
+    )
+    runs = (len(one.runs), len(two.runs))
+    tests, closed = _tests(aligned, systems, settings)
+    found: list[Comparison] = []
+    for name in compared_figures(aligned.points):
+        if name not in defined(gap):
+            continue
+        others = dict(closed.get(name, {}))
+        if max(runs) == 1:
+            # Of several seeds the acceleration would be that of the cases only.
+            others["bca"] = figure(gap, name, level=settings.level, method="bca")
+        at = gap.names.index(name)
+        found.append(
+            Comparison(
+                one.name,
+                two.name,
+                name,
+                (float(first.values[at]), float(second.values[at])),
+                worded(figure(gap, name, level=settings.level), *runs),
+                others,
+                tests.get(name),
             )
-    kept: Booleans = np.logical_and.reduce([table.labelled & table.read for table in ordered])
-    return [table.select(kept) for table in ordered]
+        )
+    return found
+
+
+def _tests(
+    aligned: Aligned, systems: tuple[System, System], settings: Settings
+) -> tuple[dict[str, Test], dict[str, dict[str, Figure]]]:
+    """Tests by figure, not yet adjusted, and intervals with a closed form."""
+    cases = aligned.cases
+    one, two = (np.stack([run.probability for run in system.runs]) for system in systems)
+    clusters = cases.cluster if len(np.unique(cases.cluster)) < len(cases) else None
+    tests: dict[str, Test] = {}
+    closed: dict[str, dict[str, Figure]] = {}
+    # Undefined where a class has one case, or classes are separated without a fault; intervals stand without it.
+    with suppress(DataError):
+        difference, p = paired_delong(cases.label, one, two, clusters=clusters, level=settings.level)
+        words = "paired DeLong" + ("" if clusters is None else ", clustered (Obuchowski)")
+        tests["classification.auroc"] = Test(words + _over(systems), p, p)
+        closed["classification.auroc"] = {"delong": difference}
+    truth = cases.label == 1
+    for point in aligned.points:
+        calls = [
+            probability >= np.array([[points[point]] for points in system.points])
+            for probability, system in zip((one, two), systems, strict=True)
+        ]
+        right = [call == truth for call in calls]
+        tests[f"classification.{point}.accuracy"] = _calls_test(truth, calls, right, clusters, systems)
+    return tests, closed
+
+
+def _calls_test(
+    truth: np.ndarray,
+    calls: Sequence[np.ndarray],
+    right: Sequence[np.ndarray],
+    clusters: np.ndarray | None,
+    systems: tuple[System, System],
+) -> Test:
+    details: dict[str, float] = {}
+    single = all(len(call) == 1 for call in calls)
+    if single:
+        table = mcnemar(truth, calls[0][0], calls[1][0])
+        details = {
+            "only_first": table.only_first,
+            "only_second": table.only_second,
+            "mcnemar_exact": table.exact,
+            "mcnemar_mid_p": table.mid_p,
+            "mcnemar_chi_squared": table.chi_squared,
+            "mcnemar_chi_squared_p": table.chi_squared_p,
+        }
+        if clusters is None:
+            return Test("McNemar, exact", table.exact, table.exact, details)
+    # Counts of right calls over the seeds, brought to one denominator.
+    counts: Integers = len(right[1]) * right[0].sum(axis=0) - len(right[0]) * right[1].sum(axis=0)
+    p = sign_flip(counts, clusters)
+    unit = "cases" if clusters is None else "clusters"
+    return Test(f"McNemar over {unit} (exact sign-flip)" + _over(systems), p, p, details)
+
+
+def _over(systems: tuple[System, System]) -> str:
+    one, two = (len(system.runs) for system in systems)
+    return "" if one == two == 1 else f", mean over {one} and {two} seeds, which are taken as given"
+
+
+def _corrected(pairs: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    adjusted = iter(holm([one.test.p for one in pairs if one.test is not None]))
+    return tuple(
+        one if one.test is None else replace(one, test=replace(one.test, adjusted=next(adjusted))) for one in pairs
+    )
+
+
+def _ranks(aligned: Aligned, blocks: str | None, settings: Settings) -> tuple[Ranks | None, tuple[str, ...]]:
+    """Ranks of the AUROC over the values of an attribute, or over seeds; and the blocks that had to be left out."""
+    systems, cases = aligned.systems, aligned.cases
+    counts = {len(system.runs) for system in systems}
+    if blocks is not None and blocks not in cases.attributes:
+        known = ", ".join(cases.attributes) or "none"
+        raise DataError("there is no such attribute to make blocks of", expected=known, got=blocks)
+    if len(systems) < 3 or (blocks is None and (len(counts) > 1 or counts == {1})):
+        return None, ()
+    rows: dict[str, list[float]] = {}
+    left: list[str] = []
+    if blocks is None:
+        for i in range(counts.pop()):
+            rows[str(i + 1)] = [auroc(cases.label, system.runs[i].probability) for system in systems]
+    else:
+        for value in np.unique(cases.attributes[blocks]).tolist():
+            inside = cases.attributes[blocks] == value
+            if len(np.unique(cases.label[inside])) < 2 or not value:
+                left.append(value or "not stated")
+                continue
+            rows[value] = [
+                float(np.mean([auroc(cases.label[inside], run.probability[inside]) for run in system.runs]))
+                for system in systems
+            ]
+    if len(rows) < 2:
+        return None, tuple(left)
+    kind = "seed" if blocks is None else blocks
+    ranks = rank_systems(
+        list(rows.values()),
+        [system.name for system in systems],
+        list(rows),
+        kind=kind,
+        figure="AUROC",
+        level=settings.level,
+    )
+    return ranks, tuple(left)

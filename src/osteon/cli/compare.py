@@ -1,0 +1,143 @@
+"""``osteon compare``: systems on the same cases, with tests, intervals and plots."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from osteon.evaluation.compare import Compared
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+  osteon compare evaluation-a evaluation-b --out comparison
+
+  osteon compare ours=runs/a/seed* theirs=theirs.csv --threshold 0.5 --out comparison
+
+  osteon compare a=a0.csv,a1.csv b=b0.csv,b1.csv c=c0.csv,c1.csv --reference a --out comparison
+
+Each system is a folder that `osteon evaluate` wrote, or a table with the columns image, label, probability and, if
+known, cluster (patient). Several paths under one name are seeds of one system, and so is a folder of such folders.
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("compare", epilog=EXAMPLES)(compare)
+
+
+def compare(
+    systems: Annotated[
+        list[str], typer.Argument(metavar="[NAME=]PATH[,PATH]...", help="Systems: evaluations, or predictions.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where page, figures and plots go.")
+    ] = None,
+    reference: Annotated[
+        str | None, typer.Option("--reference", metavar="NAME", help="System to plot against. Default: the first.")
+    ] = None,
+    common: Annotated[
+        bool, typer.Option("--common", help="Compare on the images that all have, and say how many are left out.")
+    ] = False,
+    threshold: Annotated[
+        list[float] | None, typer.Option("--threshold", metavar="P", help="Compare calls at this probability, too.")
+    ] = None,
+    validation: Annotated[
+        list[str] | None,
+        typer.Option("--validation", metavar="NAME=PATH", help="Predictions that fix the thresholds of a system."),
+    ] = None,
+    blocks: Annotated[
+        str | None,
+        typer.Option("--blocks", metavar="COLUMN", help="Rank the systems in each value of it. Default: seeds."),
+    ] = None,
+    pool: Annotated[
+        str | None, typer.Option("--pool", metavar="max|mean", help="Compare studies, pooling their images so.")
+    ] = None,
+    resamples: Annotated[int, typer.Option("--resamples", min=100, help="Of the bootstrap.")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare systems on the same cases: paired tests, intervals of differences, plots."""
+    from importlib.util import find_spec
+
+    from osteon.core.errors import OsteonError
+
+    missing = [name for name in ("matplotlib", "polars", "scipy") if find_spec(name) is None]
+    if missing:
+        raise OsteonError(f"this needs {', '.join(missing)}", hint="Install it with: pip install 'osteon[evaluate]'")
+    if pool not in (None, "max", "mean"):
+        raise typer.BadParameter(f"--pool {pool}: expected max or mean.")
+    from osteon.evaluation.compare import compare as measure
+    from osteon.evaluation.compare_files import comparison_record, write_comparison
+    from osteon.evaluation.measure import Settings
+    from osteon.evaluation.sources import read_systems
+
+    read = read_systems(systems, validation=validation or (), thresholds=threshold or ())
+    compared = measure(
+        read,
+        Settings(resamples=resamples, seed=seed),
+        reference=reference,
+        blocks=blocks,
+        common=common,
+        pooling="max" if pool == "max" else "mean" if pool == "mean" else None,
+    )
+    command = " ".join(["osteon", *sys.argv[1:]])
+    if out is not None:
+        title = " and ".join(one.name for one in read) if len(read) == 2 else f"Comparison of {len(read)} systems"
+        write_comparison(compared, out, title=title, command=command)
+    if as_json:
+        record = comparison_record(compared, command)
+        typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
+        return
+    _show(compared, out)
+
+
+def _show(compared: Compared, out: Path | None) -> None:
+    """Print the differences, a table for each pair, and what limits them."""
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from osteon.evaluation.compare_page import between, cautions, number, p_words
+    from osteon.evaluation.compare_plots import title_of
+
+    console = Console()
+    cases = compared.aligned.cases
+    console.print(f"{len(cases):,} cases, {int((cases.label == 1).sum()):,} positive", highlight=False)
+    for first, second in compared.shown:
+        printed = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        printed.add_column("", no_wrap=True)
+        for column in (first, second, "difference", "95 % interval", "p, Holm"):
+            printed.add_column(escape(column), justify="right", no_wrap=column not in (first, second))
+        for figure, one in compared.between(first, second).items():
+            test = one.test
+            printed.add_row(
+                title_of(figure).replace("Expected calibration error", "Calibration error"),
+                *(number(value) for value in one.values),
+                number(one.difference.value, signed=True),
+                between(one.difference, signed=True),
+                "–" if test is None else p_words(test.adjusted),
+                style="bold" if test is not None and test.adjusted < 0.05 else "",
+            )
+        console.print(f"{first} less {second}", style="bold", markup=False, highlight=False)
+        console.print(printed)
+    if compared.ranks is not None:
+        ranks = compared.ranks
+        means = ", ".join(f"{name} {rank:.2f}" for name, rank in zip(ranks.systems, ranks.mean_ranks, strict=True))
+        console.print(
+            f"Mean ranks over {len(ranks.blocks)} blocks ({ranks.kind}): {means}; critical difference "
+            f"{ranks.critical_difference:.2f}; Friedman p {p_words(ranks.p)}",
+            soft_wrap=True,
+            markup=False,
+            highlight=False,
+        )
+    for line in cautions(compared):
+        console.print(f"Note: {line}", soft_wrap=True, markup=False, highlight=False)
+    if out is not None:
+        console.print(f"Page: {out / 'compare.html'}", soft_wrap=True, markup=False, highlight=False)

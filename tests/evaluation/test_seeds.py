@@ -1,0 +1,117 @@
+"""Mean, standard deviation and intervals over seeds, against SciPy and by simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import t
+
+from osteon.bundle.manifest import Figure
+from osteon.core.errors import DataError
+from osteon.evaluation.bootstrap import bootstrap
+from osteon.evaluation.checks import Floats
+from osteon.evaluation.measure import Settings, measure
+from osteon.evaluation.predictions import Predictions, predictions
+from osteon.evaluation.ranking import Ranking
+from osteon.evaluation.seeds import incomplete, summarise, summarise_predictions, summary
+
+Draw = Callable[..., tuple[Floats, Floats]]
+QUICK = Settings(resamples=1000)
+
+
+def figure(value: float) -> Figure:
+    return Figure(value=value, low=value - 0.1, high=value + 0.1, method="m", n=100)
+
+
+def runs_of(draw: Draw, spread: float, count: int = 5) -> list[Predictions]:
+    labels, scores = draw()
+    found: list[Predictions] = []
+    for i in range(count):
+        moved = np.clip(scores + spread * np.random.default_rng(i).normal(size=300), 0, 1)
+        names = [f"{i}.png" for i in range(300)]
+        found.append(predictions(names, labels.astype(int), moved, cluster=[f"p{i // 2}" for i in range(300)]))
+    return found
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=8))
+def test_summary_is_scipys(values: list[float]) -> None:
+    found = summary(values, n=10)
+    assert found.sd == pytest.approx(np.std(values, ddof=1))
+    assert found.over_seeds is not None
+    if found.sd and found.sd > 1e-9:
+        expected = t.interval(0.95, len(values) - 1, np.mean(values), found.sd / len(values) ** 0.5)
+        assert (found.over_seeds.low, found.over_seeds.high) == pytest.approx(expected)
+
+
+def test_summarise_takes_what_all_runs_have() -> None:
+    runs = [{"a": figure(0.5), "b": figure(0.1)}, {"a": figure(0.7)}, {"a": figure(0.6), "c": figure(1)}]
+    found = summarise(runs)
+    assert list(found) == ["a"]
+    assert (found["a"].mean, found["a"].sd) == pytest.approx((0.6, 0.1))
+    assert str(found["a"]) == "0.600 ± 0.100 (3 seeds)"
+    assert incomplete(runs) == {"b": 1, "c": 1}
+
+
+def test_one_run_keeps_its_own_interval() -> None:
+    found = summarise([{"a": figure(0.5)}])["a"]
+    assert (found.sd, found.over_seeds, found.interval) == (None, None, figure(0.5))
+    assert str(found) == "0.500 (0.400 to 0.600)"
+
+
+def test_nothing_or_nan_is_refused() -> None:
+    with pytest.raises(DataError, match="nothing to summarise"):
+        summarise([])
+    with pytest.raises(DataError, match="NaN"):
+        summary([0.5, float("nan")], n=3)
+
+
+def test_equal_runs_give_the_interval_of_one(draw_cases: Draw) -> None:
+    one = runs_of(draw_cases, 0.2, 1)[0]
+    found = summarise_predictions([one] * 3, [{"half": 0.5}] * 3, QUICK)
+    single = bootstrap(Ranking(one.label, one.probability), clusters=one.cluster, resamples=1000)["auroc"]
+    several = found["classification.auroc"]
+    assert several.interval is not None
+    assert several.sd == pytest.approx(0, abs=1e-12)
+    assert (several.interval.low, several.interval.high) == pytest.approx((single.low, single.high))
+    measured = measure(one, {"half": 0.5}, QUICK)
+    assert found["classification.half.f1"].mean == pytest.approx(measured.figures["classification.half.f1"].value)
+    assert found["calibration.brier"].mean == pytest.approx(measured.figures["calibration.brier"].value)
+
+
+def test_seeds_that_differ_widen_it_by_their_variance(draw_cases: Draw) -> None:
+    runs = runs_of(draw_cases, 0.5)
+    found = summarise_predictions(runs, [{}] * 5, Settings(resamples=4000))["classification.auroc"]
+    assert found.interval is not None
+    assert found.sd is not None
+    assert "crossed with 5 seeds" in found.interval.method
+    # Of the mean's variance, the seeds' part is sd^2 / 5; the cases' part is that of runs taken as given.
+    single = [bootstrap(Ranking(run.label, run.probability), clusters=run.cluster)["auroc"] for run in runs]
+    narrowest = min(one.high - one.low for one in single) / 2
+    assert (found.interval.high - found.interval.low) / 2 > 1.96 * found.sd / 5**0.5
+    assert (found.interval.high - found.interval.low) / 2 < narrowest + 1.96 * found.sd / 5**0.5
+
+
+def test_resampled_seeds_have_the_variance_of_their_mean() -> None:
+    """Stretching makes good for (runs - 1) / runs."""
+    from osteon.evaluation.bootstrap import Replicates
+    from osteon.evaluation.panel import mean_of_runs
+
+    values = np.array([0.1, 0.4, 0.35])
+    draws = np.tile(values, (200_000, 1))
+    found = mean_of_runs(Replicates(("x",) * 3, values, draws, None, 9, 9, False), ["x"], 3, seed=0)
+    assert found.draws.std() == pytest.approx(values.std(ddof=1) / 3**0.5, rel=0.01)
+    assert found.draws.mean() == pytest.approx(values.mean(), abs=1e-3)
+
+
+def test_runs_must_belong_together(draw_cases: Draw) -> None:
+    runs = runs_of(draw_cases, 0.2, 2)
+    with pytest.raises(DataError, match="same cases"):
+        summarise_predictions([runs[0], runs[1].select(np.arange(100))], [{}, {}])
+    with pytest.raises(DataError, match="operating points"):
+        summarise_predictions(runs, [{"a": 0.5}, {}])
+    with pytest.raises(DataError, match="belong together"):
+        summarise_predictions(runs, [{}])
