@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from osteon.cli import phantom
+from osteon.cli import deidentify, phantom
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from osteon.data.audit import Audit
+    from osteon.data.stats import Statistics
 
 app = typer.Typer(name="data", no_args_is_help=True, help="Datasets: list, check, describe, split.")
 
@@ -24,6 +27,7 @@ Root = Annotated[Path, typer.Argument(metavar="FOLDER", help="Its folder.", exis
 def register(parent: typer.Typer) -> None:
     """Add the commands."""
     phantom.register(app)
+    deidentify.register(app)
     parent.add_typer(app)
 
 
@@ -42,12 +46,20 @@ def list_(
     if as_json:
         typer.echo(json.dumps([asdict(dataset.card) for dataset in DATASETS], ensure_ascii=False))
         return
-    rows = Rows("name", "dataset", "images", "licence", "how to get it", title="Datasets", title_justify="left")
+    console = Console()
+    wide = console.width >= 110  # how to get it is for `osteon data fetch` to say where there is no room
+    rows = Rows(title="Datasets", title_justify="left")
+    rows.add_column("name", no_wrap=True)
+    rows.add_column("dataset")
+    rows.add_column("images", justify="right", no_wrap=True)
+    rows.add_column("licence", max_width=None if wide else 24)
+    rows.add_column("how to get it" if wide else "access")
     for dataset in DATASETS:
         card = dataset.card
         images = f"{card.expected['images']:,}" if "images" in card.expected else ""
-        rows.add_row(card.name, card.title, images, card.licence, card.obtain)
-    Console().print(rows)
+        access = {"free": "fetch", "apply": "apply", "own": "your own"}[card.access]
+        rows.add_row(card.name, card.title, images, card.licence, card.obtain if wide else access)
+    console.print(rows)
 
 
 @app.command()
@@ -93,7 +105,9 @@ def check(
     from osteon.data.page import write_page
 
     dataset = find(name)
-    found = audit(dataset.read(root), root, dataset.card, threads=threads)
+    with _progress("reading") as show:
+        table = dataset.read(root)
+        found = audit(table, root, dataset.card, threads=threads, progress=show)
     if out is not None:
         write_page(out, found, dataset.card, root)
     if as_json:
@@ -106,6 +120,22 @@ def check(
         _print_audit(found)
     if strict and any(problem.severity != "note" for problem in found.problems):
         raise typer.Exit(1)
+
+
+@contextmanager
+def _progress(first: str) -> Generator[Callable[[int, int], None]]:
+    """A bar on stderr, gone when it is done; it says ``first`` until it is told how far the work is."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(first, total=None)
+
+        def show(done: int, total: int) -> None:
+            words = "looking at files" if done < total else "comparing"
+            bar.update(task, description=words, completed=done, total=total)
+
+        yield show
 
 
 def _print_audit(found: Audit) -> None:
@@ -130,24 +160,55 @@ def _print_audit(found: Audit) -> None:
 def stats(
     name: Name,
     root: Root,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write a page, and the plots as PNG and SVG.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
 ) -> None:
-    """Print the descriptive table of a dataset: counts by part, age, sex, size, labels, boxes."""
+    """Describe a dataset as papers do: counts by part, age, sex, size, labels, boxes; published figures beside ours."""
+    from osteon.data.datasets import find
+    from osteon.data.stats import statistics
+    from osteon.data.statspage import as_json as plain
+    from osteon.data.statspage import write_folder
+
+    dataset = find(name)
+    table = dataset.read(root)
+    found = statistics(table, dataset.card)
+    if out is not None:
+        write_folder(out, found, table, dataset.card)
+    if as_json:
+        typer.echo(json.dumps(plain(found)))
+    else:
+        _print_statistics(found)
+        if out is not None:
+            typer.echo(str(out / "stats.html"))
+
+
+def _print_statistics(found: Statistics) -> None:
+    from itertools import groupby
+
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table as Rows
 
-    from osteon.data.datasets import read
-    from osteon.data.stats import statistics
+    from osteon.data.statspage import figure_texts
 
-    found = statistics(read(name, root))
-    if as_json:
-        lines = [{"section": line.section, "name": line.name, "values": list(line.values)} for line in found.lines]
-        typer.echo(json.dumps({"columns": list(found.columns), "lines": lines}))
-        return
-    rows = Rows("", "", *found.columns)
-    for line in found.lines:
-        rows.add_row(line.section, line.name, *line.values)
-    Console().print(rows)
+    console = Console()
+    rows = Rows("", *found.columns, box=None, pad_edge=False)
+    for column in rows.columns[1:]:
+        column.justify = "right"
+    for section, lines in groupby(found.lines, lambda line: line.section):
+        rows.add_row(f"[bold]{section}[/]")
+        for line in lines:
+            rows.add_row(escape(f"  {line.name}"), *(escape(value) for value in line.values))
+    console.print(rows)
+    if found.figures:
+        rows = Rows("\nbeside the published figures", "\npublished", "\nhere", "\ndifference", box=None, pad_edge=False)
+        for column in rows.columns[1:]:
+            column.justify = "right"
+        for figure in found.figures:
+            rows.add_row(f"  {figure.name}", *figure_texts(figure))
+        console.print(rows)
 
 
 @app.command("split")
@@ -202,17 +263,26 @@ def convert(
     name: Name,
     root: Root,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="A new folder.")],
-    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="coco, yolo, voc, vindr or folder.")],
+    to: Annotated[
+        str,
+        typer.Option("--to", metavar="FORMAT", help="coco, yolo, yolo-seg, voc, vindr, folder, listed or dicom."),
+    ],
     pictures: Annotated[str, typer.Option("--images", help="keep, or in 16 bit: png, tiff, dicom.")] = "keep",
 ) -> None:
-    """Write a dataset in another format."""
+    """Write a dataset in another format; cases.csv beside it keeps patients, ages and labels."""
     from osteon.data.convert import convert as write
-    from osteon.data.datasets import read
+    from osteon.data.convert import find as find_target
+    from osteon.data.datasets import find
 
-    table = read(name, root)
-    count = write(table, root, out, to, pictures=pictures)
+    dataset = find(name)
+    target = find_target(to)
+    table = dataset.read(root)
+    count = write(table, root, out, to, pictures=pictures, card=dataset.card)
     left = f", {len(table.skipped):,} left out as the audit says" if table.skipped else ""
-    typer.echo(f"{out}: {count:,} images{left}")
+    typer.echo(f"{out}: {count:,} images{left}; `osteon data check {target.reader} {out}` reads them again")
+    boxes = int(table.frame["boxes"].list.len().sum())
+    if boxes and not target.boxes:
+        typer.echo(f"{to} has no place for boxes: {boxes:,} were left out (coco, voc and others keep them)", err=True)
 
 
 def _shares(text: str) -> dict[str, float]:

@@ -29,7 +29,9 @@ from osteon.imaging.scope import check_radiograph
 from osteon.imaging.square import square
 from osteon.imaging.voi import Rendering, Stored, Window, render
 
-_UNPARSABLE: Final = (*head.UNREADABLE, BytesLengthException, InvalidDicomError, struct.error, zlib.error)
+UNPARSABLE: Final = (*head.UNREADABLE, BytesLengthException, InvalidDicomError, struct.error, zlib.error)
+"""What pydicom and zlib raise on objects that cannot be parsed."""
+
 _AGAIN: Final = "Fetch the file again from where it came."
 
 
@@ -57,9 +59,9 @@ def read_dicom(data: bytes, source: str, limits: Limits) -> list[Radiograph]:
     """
     try:
         with quiet() as caught:
-            film = _read_header(_parse(data, limits), source, limits)
+            film = _read_header(parse(data, limits), source, limits)
             deviations = len(caught)
-    except _UNPARSABLE as error:
+    except UNPARSABLE as error:
         raise InputError("the DICOM file is damaged", got=type(error).__name__, hint=_AGAIN) from error
     if deviations:
         note = f"the header deviates from the standard in {deviations} place(s)"
@@ -67,8 +69,12 @@ def read_dicom(data: bytes, source: str, limits: Limits) -> list[Radiograph]:
     return [_develop(film, words, index, limits) for index, words in enumerate(samples(film.pixels), start=1)]
 
 
-def _parse(data: bytes, limits: Limits) -> Dataset:
-    """Parse the data set; what is deflated (PS3.5 section A.5) is inflated no further than the limit on bytes."""
+def parse(data: bytes, limits: Limits) -> Dataset:
+    """Parse the data set; what is deflated (PS3.5 section A.5) is inflated no further than the limit on bytes.
+
+    Raises:
+        InputError: the deflated data set is too large or truncated; ``UNPARSABLE`` are raised for what else is damaged.
+    """
     stream = io.BytesIO(data)
     read_preamble(stream, force=True)
     meta = read_dataset(stream, False, True, stop_when=lambda tag, _vr, _length: tag.group != 2)
@@ -93,7 +99,7 @@ def _syntax(header: Dataset) -> str:
 
 def _read_header(header: Dataset, source: str, limits: Limits) -> _Film:
     notes = check_radiograph(header)
-    pixels, stored = _read_layout(header, limits)
+    pixels, stored = read_layout(header, limits)
     photometric = pixels.layout.photometric
     palette = read_palette(header, stored.bits) if photometric == PALETTE else None
     if photometric in MONOCHROME:
@@ -124,7 +130,12 @@ def _full_scale(bits: int) -> Rendering:
     return Rendering(Stored(bits, bits - 1), voi=Window(highest / 2, highest, "LINEAR_EXACT"))
 
 
-def _read_layout(header: Dataset, limits: Limits) -> tuple[PixelData, Stored]:
+def read_layout(header: Dataset, limits: Limits) -> tuple[PixelData, Stored]:
+    """Where the pixels of an object lie, not yet decoded, and how a sample lies in its word.
+
+    Raises:
+        InputError: there are none, they are above the limits, or of a layout or transfer syntax that is not read.
+    """
     syntax = _syntax(header)
     codec = transfer_codec(syntax, UID(syntax).name[:80])
     rows, columns = head.integer(header, "Rows"), head.integer(header, "Columns")

@@ -18,6 +18,19 @@ _LARGEST: Final = 8.0
 Spacing = tuple[float, float] | None
 
 
+def squared(rows: int, columns: int, aspect: float) -> tuple[int, int]:
+    """Rows and columns of an image after ``square``: the finer of the two directions stays as it is.
+
+    Args:
+        rows: before.
+        columns: before.
+        aspect: height of a pixel over its width.
+    """
+    if abs(aspect - 1.0) < _TOLERANCE or not 1 / _LARGEST <= aspect <= _LARGEST:
+        return rows, columns
+    return (round(rows * aspect), columns) if aspect > 1.0 else (rows, round(columns / aspect))
+
+
 def square(pixels: Pixels, spacing: Spacing, aspect: float, limits: Limits) -> tuple[Pixels, Spacing, tuple[str, ...]]:
     """Resample an image (H, W) to square pixels; the finer of the two directions stays as it is.
 
@@ -38,7 +51,7 @@ def square(pixels: Pixels, spacing: Spacing, aspect: float, limits: Limits) -> t
     if not 1 / _LARGEST <= aspect <= _LARGEST:
         return pixels, spacing, ("the pixel aspect ratio is not believable: ignored",)
     rows, columns = pixels.shape
-    height, width = (round(rows * aspect), columns) if aspect > 1.0 else (rows, round(columns / aspect))
+    height, width = squared(rows, columns, aspect)
     limits.check_pixels(height, width)
     resized = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     finer = None if spacing is None else (min(spacing), min(spacing))

@@ -1,0 +1,202 @@
+"""``osteon data deidentify``: radiographs without what tells whose they are."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from osteon.imaging.deidentify.batch import Outcome
+    from osteon.imaging.deidentify.options import Options
+    from osteon.imaging.deidentify.secret import Secret
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+  osteon data deidentify archive/ --out clean --secret ~/osteon.secret
+
+  osteon data deidentify archive/ --out clean --secret ~/osteon.secret --keep-patient --dates shift --clean-pixels
+
+  osteon data deidentify archive/ --out pictures --as jpeg
+
+Exit code: 0 all done, 1 some files were refused, 2 wrong usage. Look at the flagged files before you pass them on.
+"""
+
+
+class Form(StrEnum):
+    """What is written."""
+
+    DICOM = "dicom"
+    JPEG = "jpeg"
+
+
+class DatesOption(StrEnum):
+    """What becomes of dates."""
+
+    REMOVE = "remove"
+    SHIFT = "shift"
+    SHIFT_DAYS = "shift-days"
+
+
+def register(group: typer.Typer) -> None:
+    """Add the command to a group (``osteon data``)."""
+    group.command("deidentify", epilog=EXAMPLES)(deidentify)
+
+
+def deidentify(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="DICOM, JPEG, PNG, TIFF files, or folders.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to write; not among the inputs.")],
+    secret: Annotated[
+        Path | None,
+        typer.Option(
+            "--secret",
+            metavar="FILE",
+            help="The secret for UIDs, pseudonyms and dates; made (mode 0600) if it is not there. Or set "
+            "OSTEON_DEIDENTIFY_SECRET. Without either, one that is forgotten at the end.",
+        ),
+    ] = None,
+    form: Annotated[
+        Form, typer.Option("--as", help="dicom: every file in its format. jpeg: grey JPEGs and patients.csv.")
+    ] = Form.DICOM,
+    dates: Annotated[
+        DatesOption,
+        typer.Option(
+            "--dates", help="Remove; shift by days of the patient, times kept; or shift days and remove times."
+        ),
+    ] = DatesOption.REMOVE,
+    keep_patient: Annotated[bool, typer.Option("--keep-patient", help="Keep age, sex, size, weight.")] = False,
+    exact_ages: Annotated[bool, typer.Option("--exact-ages", help="Do not write ages above 89 as 090Y.")] = False,
+    keep_uids: Annotated[bool, typer.Option("--keep-uids", help="Keep UIDs. They lead back to the archive.")] = False,
+    keep_device: Annotated[bool, typer.Option("--keep-device", help="Keep model, station, serial number.")] = False,
+    keep_institution: Annotated[bool, typer.Option("--keep-institution", help="Keep the institution.")] = False,
+    keep_private: Annotated[
+        bool, typer.Option("--keep-private", help="Keep numbers in private blocks that the file declares safe.")
+    ] = False,
+    clean_descriptors: Annotated[
+        bool, typer.Option("--clean-descriptors", help="Keep words of anatomy, view and technique of descriptions.")
+    ] = False,
+    clean_graphics: Annotated[
+        bool, typer.Option("--clean-graphics", help="Keep overlays in which no text is found.")
+    ] = False,
+    clean_pixels: Annotated[
+        bool, typer.Option("--clean-pixels", help="Blank text that is found in the pixels.")
+    ] = False,
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="FILE", help="Write what leads back to the patients (mode 0600)."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Files read at the same time.")] = 1,
+) -> None:
+    """De-identify radiographs: DICOM by PS3.15's basic profile, pictures down to their pixels.
+
+    What is not known to be safe is removed. Text burned into pixels is looked for and flagged; not all of it is found.
+    Messages name files by their number in the run, and by their path only on a terminal, for paths may hold names.
+    """
+    from osteon.imaging.deidentify.options import Dates, Options
+    from osteon.imaging.deidentify.places import check_places
+
+    check_places(paths, out, [one for one in (secret, mapping) if one is not None])
+    options = Options(
+        dates=Dates(dates.value),
+        keep_patient=keep_patient or form is Form.JPEG,
+        cap_age=not exact_ages,
+        keep_uids=keep_uids,
+        keep_device=keep_device,
+        keep_institution=keep_institution,
+        keep_private=keep_private,
+        clean_descriptors=clean_descriptors,
+        clean_graphics=clean_graphics,
+        clean_pixels=clean_pixels,
+    )
+    outcomes = _run(paths, out, options, _secret(secret), form, mapping, jobs)
+    if as_json:
+        typer.echo(json.dumps(_summary(outcomes, options)))
+    else:
+        _print(outcomes)
+    raise typer.Exit(1 if any(one.problem for one in outcomes) else 0)
+
+
+def _secret(path: Path | None) -> Secret:
+    import sys
+
+    from osteon.imaging.deidentify.secret import Secret
+
+    if path is not None:
+        return Secret.from_file(path)
+    found = Secret.from_environment()
+    if found is None:
+        sys.stderr.write("no secret: this run's UIDs and pseudonyms will not match those of another run\n")
+    return found or Secret.throwaway()
+
+
+def _run(
+    paths: list[Path], out: Path, options: Options, secret: Secret, form: Form, mapping: Path | None, jobs: int
+) -> list[Outcome]:
+    import sys
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from osteon.imaging.deidentify.batch import run
+    from osteon.imaging.deidentify.places import find_sources
+
+    sources = find_sources(paths)
+    outcomes: list[Outcome] = []
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("de-identifying", total=len(sources))
+        for outcome in run(sources, out, options, secret, form=form.value, mapping=mapping, jobs=jobs):
+            outcomes.append(outcome)
+            bar.advance(task)
+    for outcome in outcomes:
+        if outcome.problem:
+            sys.stderr.write(f"{_name(outcome)}: {outcome.problem}\n")
+    return outcomes
+
+
+def _name(outcome: Outcome) -> str:
+    """The number of a file, and its path where only the user sees it."""
+    import sys
+
+    source = outcome.source
+    return f"file {source.number} ({source.name})" if sys.stderr.isatty() else f"file {source.number}"
+
+
+def _summary(outcomes: list[Outcome], options: Options) -> dict[str, object]:
+    """Counts and one entry for each file; nothing that leads back."""
+    results: list[dict[str, object]] = []
+    for one in outcomes:
+        entry: dict[str, object] = {"file": one.source.number}
+        if one.cleaned is None:
+            entry["error"] = one.problem
+        else:
+            entry |= {"outputs": list(one.outputs), "flags": list(one.cleaned.flags), "blanked": one.cleaned.blanked}
+            entry["text"] = [[list(box) for box in frame] for frame in one.cleaned.text]
+        results.append(entry)
+    done = [one.cleaned for one in outcomes if one.cleaned is not None]
+    return {
+        "files": len(outcomes),
+        "written": len(done),
+        "failed": len(outcomes) - len(done),
+        "flagged": sum(bool(one.flags) for one in done),
+        "profile": [code for code, _ in options.codes],
+        "results": results,
+    }
+
+
+def _print(outcomes: list[Outcome]) -> None:
+    for one in outcomes:
+        if one.cleaned is not None:
+            for flag in one.cleaned.flags:
+                typer.echo(f"{one.outputs[0]}: {flag}")
+    done = [one.cleaned for one in outcomes if one.cleaned is not None]
+    flagged = sum(bool(one.flags) for one in done)
+    typer.echo(
+        f"{len(done):,} of {len(outcomes):,} files de-identified, {flagged:,} of them flagged: look at these before you "
+        "pass them on"
+    )

@@ -1,0 +1,84 @@
+"""Whose an object is, and what may be said of that patient."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from pydicom.dataset import Dataset
+
+from osteon.imaging import header as head
+from osteon.imaging.deidentify.secret import Secret
+from osteon.imaging.deidentify.words import words
+
+_AGE: Final = re.compile(r"\d{3}[DWMY]")
+_OLDEST: Final = 89
+_NAMES: Final = (
+    "PatientName",
+    "OtherPatientNames",
+    "PatientBirthName",
+    "PatientMotherBirthName",
+    "ReferringPhysicianName",
+    "PerformingPhysicianName",
+    "NameOfPhysiciansReadingStudy",
+    "OperatorsName",
+    "RequestingPhysician",
+    "ResponsiblePerson",
+    "PhysiciansOfRecord",
+    "ConsultingPhysicianName",
+)
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A patient, by what cannot be turned back.
+
+    Attributes:
+        pseudonym: stands for the patient number.
+        days: by how many the dates move.
+        names: words in capitals of the names in the file; they never count as descriptive.
+    """
+
+    pseudonym: str
+    days: int
+    names: frozenset[str]
+
+
+def read_patient(header: Dataset, secret: Secret) -> Patient:
+    """The patient of an object: by PatientID; without one by name and birth date; without these by the study.
+
+    One secret is for one source of patient numbers: equal numbers give equal pseudonyms, wherever they are from.
+    """
+    number = head.text(header, "PatientID")
+    name, born = head.text(header, "PatientName"), head.text(header, "PatientBirthDate")
+    study = head.text(header, "StudyInstanceUID") or head.text(header, "SOPInstanceUID")
+    if number:
+        key = f"number {number}"
+    elif name or born:
+        key = f"person {name.casefold()} {born}"
+    else:
+        key = f"study {study}"
+    names = {word.upper() for keyword in _NAMES for text in head.texts(header, keyword) for word in words(text)}
+    parts = {part for word in names for part in word.split("-") if len(part) > 1}
+    return Patient(secret.pseudonym("patient", key), secret.days(key), frozenset(parts))
+
+
+def read_age(header: Dataset, *, cap: bool) -> str | None:
+    """PatientAge as AS: what is stated, else of birth and study date; None where it is unknown.
+
+    Args:
+        header: the original.
+        cap: write ages above 89 years as 090Y.
+    """
+    stated = head.text(header, "PatientAge").upper()
+    years = head.age(header)
+    if years is None:
+        return None
+    if cap and years > _OLDEST and int(years) > _OLDEST:
+        return "090Y"
+    if _AGE.fullmatch(stated) and int(stated[:3]) > 0:
+        return stated
+    if years >= 2:
+        return f"{int(years):03d}Y"
+    return f"{int(years * 12):03d}M"

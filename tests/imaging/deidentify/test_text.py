@@ -1,0 +1,102 @@
+"""Burned-in text is found; side markers and films without text are left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from osteon.imaging.deidentify.text import find_text
+
+Grey = NDArray[np.uint8]
+FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX)
+WORDS = ("DOE JOHN", "12.03.1957", "ID 483920", "Smith Anna", "MRN 0042")
+
+
+def background(random: np.random.Generator, rows: int = 600, columns: int = 500) -> Grey:
+    """Something soft like a film: a limb, scatter and noise. Simulated."""
+    film = np.full((rows, columns), 30.0)
+    cv2.ellipse(film, (columns // 2, rows // 2), (columns // 4, rows), 3, 0, 360, 110.0, -1)
+    cv2.ellipse(film, (columns // 2, rows // 2), (columns // 10, rows), 3, 0, 360, 190.0, -1)
+    film = cv2.GaussianBlur(film, (0, 0), 5) + random.normal(0, 3, film.shape)
+    return np.clip(film, 0, 255).astype(np.uint8)
+
+
+def write(film: Grey, text: str, place: tuple[int, int], height: int, value: int, font: int = FONTS[0]) -> Grey:
+    thickness = max(1, height // 10)
+    scale = cv2.getFontScaleFromHeight(font, height, thickness)
+    return np.asarray(cv2.putText(film.copy(), text, place, font, scale, value, thickness, cv2.LINE_AA), np.uint8)
+
+
+def covered(before: Grey, after: Grey) -> float:
+    """Share of the changed pixels that lies in the boxes."""
+    changed = before != after
+    inside = np.zeros_like(changed)
+    for line in find_text(after):
+        box = line.box
+        inside[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)] = True
+    return float((changed & inside).sum() / changed.sum())
+
+
+@pytest.mark.parametrize("height", [14, 20, 30, 44])
+@pytest.mark.parametrize("value", [255, 0])
+@pytest.mark.parametrize("font", FONTS)
+def test_text_in_the_margin_is_found(height: int, value: int, font: int) -> None:
+    random = np.random.default_rng(height)
+    film = background(random) if value else np.asarray(255 - background(random), np.uint8)
+    for text in WORDS:
+        assert covered(film, write(film, text, (6, height + 8), height, value, font)) > 0.95, text
+
+
+def test_text_over_bone_and_turned_text_are_found() -> None:
+    film = background(np.random.default_rng(3))
+    assert covered(film, write(film, "DOE JOHN", (190, 300), 20, 255)) > 0.95
+    turned = np.ascontiguousarray(np.rot90(write(film, "ID 483920", (20, 40), 20, 255)))
+    assert covered(np.ascontiguousarray(np.rot90(film)), turned) > 0.95
+
+
+@pytest.mark.parametrize("marker", ["L", "R", "RT"])
+def test_side_markers_are_left(marker: str) -> None:
+    film = background(np.random.default_rng(4))
+    assert find_text(write(film, marker, (20, 60), 34, 255)) == []
+
+
+def test_films_without_text_are_left() -> None:
+    for seed in range(5):
+        assert find_text(background(np.random.default_rng(seed))) == []
+    assert find_text(np.zeros((4, 5), np.uint8)) == []
+    assert find_text(np.full((2000, 1500), 9, np.uint8)) == []
+
+
+def test_large_films_give_boxes_in_their_own_pixels() -> None:
+    film = cv2.resize(background(np.random.default_rng(5)), (2500, 3000))
+    written = write(np.asarray(film, np.uint8), "DOE JOHN", (100, 2900), 60, 255)
+    assert covered(np.asarray(film, np.uint8), written) > 0.95
+
+
+@pytest.mark.real_data
+@pytest.mark.slow
+def test_rates_on_real_films(shared_data: Path) -> None:
+    """On every 35th film: how often text is flagged, and how much of drawn text is found."""
+    paths = sorted((shared_data / "fracatlas" / "images").glob("*/*.jpg"))[::35]
+    random = np.random.default_rng(6)
+    flagged = films = found = 0
+    for path in paths:
+        film = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+        if film is None:
+            continue
+        film = np.asarray(film, np.uint8)
+        if find_text(film):
+            flagged += 1
+            continue
+        films += 1
+        height = int(random.integers(11, 40))
+        place = (5, height + 6) if random.random() < 0.5 else (film.shape[1] // 4, int(film.shape[0] * 0.6))
+        rows, columns = slice(place[1] - height, place[1]), slice(place[0], place[0] + 5 * height)
+        value = 255 if np.median(film[rows, columns]) < 128 else 0
+        found += covered(film, write(film, "DOE 1957", place, height, value)) > 0.3
+    assert found / films > 0.85
+    assert flagged / len(paths) < 0.15
