@@ -5,6 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dataframely import Column
+
+    from osteon.data.card import DatasetCard
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -87,18 +93,88 @@ def outputs() -> str:
 
 
 def datasets() -> str:
-    """The cards of the datasets."""
+    """What osteon reads, and the columns of the table that all of it becomes."""
+    from osteon.data.convert import TARGETS
     from osteon.data.datasets import DATASETS
+    from osteon.data.table import BOX, CaseSchema
 
-    parts = ["# Datasets\n\nOsteon reads these as they come from their publishers.\n"]
-    for dataset in DATASETS:
-        card = dataset.card
-        parts.append(f"## {card.name}\n\n**{card.title}.** {card.about}\n\n{card.obtain}\n")
-        facts = [("licence", card.licence), ("citation", card.citation), ("page", card.url)]
-        facts += [(f"expected {name}", f"{count:,}") for name, count in card.expected.items()]
-        parts.append(table(("", ""), facts) + f"\n\n```text\n{card.layout.strip()}\n```\n")
-        if card.caveats:
-            parts.append("\n".join(f"- {line}" for line in card.caveats) + "\n")
+    access = {"free": "`osteon data fetch`", "apply": "on application", "own": "your own files"}
+    cards = [dataset.card for dataset in DATASETS]
+    rows = [
+        (
+            f"[{card.title}](datasets/{card.name}.md)",
+            f"{card.expected['images']:,}" if "images" in card.expected else "",
+            card.licence,
+            access[card.access],
+        )
+        for card in cards
+    ]
+    columns = [
+        (f"`{name}`", kind(column), "yes" if column.nullable else "", column.description)
+        for name, column in CaseSchema.columns().items()
+    ]
+    marks = [(f"`{name}`", kind(column), column.description) for name, column in BOX.inner.items()]
+    targets = [(f"`{one.name}`", one.about, "yes" if one.boxes else "no", f"`{one.reader}`") for one in TARGETS]
+    listed = "\n".join(f"datasets/{card.name}" for card in cards)
+    return (
+        "# Datasets\n\nOsteon reads these as they come from their publishers, and says what it left out and why.\n\n"
+        f"{table(('dataset', 'images', 'licence', 'how to get it'), rows)}\n\n"
+        "## The table\n\nEach becomes a table with the same columns, one row per image, stored as Parquet and validated "
+        "on every reading. A label column `label_<name>` holds 1, 0 or -1: unknown is never 0.\n\n"
+        f"{table(('column', 'type', 'may be unknown', 'what it holds'), columns)}\n\n"
+        f"Each of the `boxes` has\n\n{table(('field', 'type', 'what it holds'), marks)}\n\n"
+        "## Formats that `osteon data convert` writes\n\n"
+        f"{table(('format', 'what it is', 'boxes and outlines', 'read again as'), targets)}\n\n"
+        f"```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
+    )
+
+
+def kind(column: Column) -> str:
+    """The type of a column, or the words that it may hold."""
+    words = getattr(column, "categories", None)
+    return ", ".join(f"`{word}`" for word in words) if words else str(column.dtype).split("(")[0]
+
+
+def published(card: DatasetCard) -> str:
+    """The published figures of a card: a row for each, a column for each part that any is given for."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in card.expected.items():
+        what, _, part = name.partition(" in ")
+        found.setdefault(what, {})[part] = f"{value:,}"
+    parts = [part for part in ("", "train", "val", "test") if any(part in row for row in found.values())]
+    rows = [(what, *(row.get(part, "") for part in parts)) for what, row in found.items()]
+    return table(("figure", *(part or "all" for part in parts)), rows)
+
+
+def dataset(card: DatasetCard) -> str:
+    """The page of one dataset, from its card."""
+    name = card.name
+    facts = [("name", f"`{name}`"), ("licence", card.licence), ("page", f"<{card.url}>" if card.url else "")]
+    facts += [("cite", card.citation), ("how to get it", card.obtain)]
+    labels = [(word, meaning) for word, meaning in card.label_map.items()]
+    fetch = [f"osteon data fetch {name} --out FOLDER"] if card.access == "free" else []
+    first = card.identifiers[0] if card.identifiers else "cluster"
+    commands = [
+        *fetch,
+        f"osteon data check {name} FOLDER --out audit.html",
+        f"osteon data stats {name} FOLDER --out figures/",
+        f"osteon data split {name} FOLDER --out split.json --group {first} --parts 70/15/15",
+        f"osteon data convert {name} FOLDER --to coco --out coco/",
+    ]
+    parts = [
+        f"# {card.title}\n\n{card.about}\n",
+        table(("", ""), [fact for fact in facts if fact[1]]),
+        f"\n## How it lies on disk\n\n```text\n{card.layout.strip()}\n```\n",
+        f"## Labels\n\n{table(('in the dataset', 'in the table'), labels)}\n",
+    ]
+    for title, lines in (("Traps", card.caveats), ("Not verified at its source", card.unverified)):
+        if lines:
+            parts.append(f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines) + "\n")
+    if card.expected:
+        told = "`osteon data stats` prints them beside those of your files."
+        parts.append(f"## Published figures\n\n{told}\n\n{published(card)}\n")
+    held = " and then ".join(f"`{word}`" for word in card.identifiers)
+    parts.append(f"## Commands\n\nHold together by {held}.\n\n```sh\n" + "\n".join(commands) + "\n```\n")
     return "\n".join(parts)
 
 
@@ -120,3 +196,8 @@ def generate(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for page in PAGES:
         (folder / f"{page.__name__}.md").write_text(page(), encoding="utf-8")
+    from osteon.data.datasets import DATASETS
+
+    (folder / "datasets").mkdir(exist_ok=True)
+    for one in DATASETS:
+        (folder / "datasets" / f"{one.card.name}.md").write_text(dataset(one.card), encoding="utf-8")

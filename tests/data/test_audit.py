@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from PIL import Image, ImageOps
 
-from osteon.data.audit import HEADINGS, SEVERITIES, audit
+from osteon.data.audit import HEADINGS, SEVERITIES, Problem, audit
 from osteon.data.case import Case, FileFacts
 from osteon.data.datasets import find
 from osteon.data.page import write_page
@@ -63,19 +64,6 @@ def draw(root: Path, film: Callable[..., Image.Image], table: Table) -> None:
         film(number, 64, 64).save(root / name)
 
 
-def test_a_clean_dataset_has_no_problem(tmp_path: Path, film: Callable[..., Image.Image]) -> None:
-    random = np.random.default_rng(3)
-    labels = random.permutation(np.arange(60) % 2).tolist()
-    table = from_cases(
-        cases(60, patient=lambda n: f"p{n}", labels=lambda n: {"fracture": labels[n]}),
-        dataset="folder",
-        licence="CC0-1.0",
-    )
-    draw(tmp_path, film, table)
-    found = audit(table, tmp_path, replace(find("folder").card, expected={}))
-    assert [problem for problem in found.problems if problem.kind is not Kind.SHORTCUT] == []
-
-
 def test_leaks_contradictions_and_people(tmp_path: Path, film: Callable[..., Image.Image]) -> None:
     made = cases(
         24,
@@ -111,21 +99,38 @@ def test_leaks_contradictions_and_people(tmp_path: Path, film: Callable[..., Ima
 def test_a_shortcut_is_found_and_chance_is_not() -> None:
     random = np.random.default_rng(0)
     labels = (np.arange(400) % 4 == 0).astype(int).tolist()
-    sources = [str(value) for value in random.integers(0, 150, 400)]
     modes = [
         ("RGB" if value < 0.8 else "L") if label else ("RGB" if value < 0.3 else "L")
         for label, value in zip(labels, random.random(400), strict=True)
     ]
-    table = from_cases(
-        cases(400, mode=lambda n: modes[n], source=lambda n: sources[n], labels=lambda n: {"fracture": labels[n]}),
-        dataset="folder",
-        licence="CC0-1.0",
-    )
-    found = shortcuts(table, np.zeros((400, 64, 64), np.uint8))
-    assert [one.attribute for one in found] == ["colour mode"]
-    assert 0.65 < found[0].auc < 0.85
-    assert found[0].low < found[0].auc < found[0].high
-    assert "RGB" in found[0].example
+    sources = [str(value) for value in random.integers(0, 150, 400)]
+    table = from_cases(cases(400, labels=lambda n: {"fracture": labels[n]}), dataset="folder", licence="CC0-1.0")
+    found = shortcuts(table, {"colour mode": pl.Series(modes), "source": pl.Series(sources)})
+    mode, source = found
+    assert (mode.attribute, source.attribute) == ("colour mode", "source")
+    assert 0.65 < mode.auc < 0.85
+    assert 0.5 < mode.floor < mode.low < mode.auc < mode.high
+    assert source.floor < 0.5
+    assert "RGB" in mode.example
+
+
+def test_what_two_views_of_a_patient_share_is_no_shortcut() -> None:
+    """The size tells each patient, and so the label of its other view; folds and interval go by patient."""
+    labels = np.random.default_rng(1).integers(0, 2, 60).tolist()
+    made = cases(120, patient=lambda n: f"p{n // 2}", labels=lambda n: {"fracture": labels[n // 2]})
+    table = from_cases(made, dataset="folder", licence="CC0-1.0")
+    sizes = pl.Series([f"{n // 2}" for n in range(120)])
+    (found,) = shortcuts(table, {"image size": sizes})
+    assert found.floor <= 0.5
+
+
+def test_the_interval_widens_where_images_come_in_groups() -> None:
+    random = np.random.default_rng(2)
+    positive = np.repeat(random.random(150) < 0.4, 2)
+    scores = np.repeat(random.normal(size=150), 2) + positive
+    alone, grouped = auc_of(scores, positive), auc_of(scores, positive, np.arange(300) // 2)
+    assert alone[0] == grouped[0]
+    assert grouped[2] - grouped[1] == pytest.approx(np.sqrt(2) * (alone[2] - alone[1]), rel=0.05)
 
 
 def test_the_area_and_its_interval_are_delongs() -> None:
@@ -143,16 +148,33 @@ def test_the_area_and_its_interval_are_delongs() -> None:
 
 
 @pytest.mark.real_data
+@pytest.mark.slow
 def test_the_real_fracatlas(shared_data: Path) -> None:
     root = shared_data / "fracatlas"
     found = audit(find("fracatlas").read(root), root, find("fracatlas").card)
     assert found.images == 3471
     counts = found.counts()
+    by_kind: dict[Kind, list[Problem]] = {}
+    for problem in found.problems:
+        by_kind.setdefault(problem.kind, []).append(problem)
     assert counts[Kind.TRUNCATED] == 59
-    assert counts[Kind.CONTRADICTING_LABEL] == counts[Kind.SWAPPED_SIZE] == counts[Kind.PARTIAL_SPLIT] == 1
-    assert counts[Kind.EXACT_DUPLICATE] >= 10
-    assert counts[Kind.NEAR_DUPLICATE] >= 70
-    told = " ".join(problem.detail for problem in found.problems if problem.kind is Kind.SHORTCUT)
-    for word in ("broken files", "colour mode", "image size", "hardware"):
+    assert all("Non_fractured" in problem.images[0] for problem in by_kind[Kind.TRUNCATED])
+    assert [Path(one.images[0]).stem for one in by_kind[Kind.CONTRADICTING_LABEL]] == ["IMG0003298"]
+    assert [Path(one.images[0]).stem for one in by_kind[Kind.SWAPPED_SIZE]] == ["IMG0002628"]
+    assert sum(len(one.images) for one in by_kind[Kind.EXACT_DUPLICATE]) == 19
+    assert counts[Kind.NEAR_DUPLICATE] >= 100
+    assert counts[Kind.NO_PATIENT] == counts[Kind.PARTIAL_SPLIT] == 1
+    assert "all that are have fracture = 1" in by_kind[Kind.PARTIAL_SPLIT][0].detail
+    assert {Path(one.images[0]).stem + Path(one.images[1]).stem for one in by_kind[Kind.DUPLICATE_LABELS]} == {
+        "IMG0002886IMG0004243",
+        "IMG0002998IMG0004280",
+        "IMG0003034IMG0004314",
+        "IMG0003034IMG0004341",
+        "IMG0004262IMG0002952",
+    }
+    assert counts[Kind.DUPLICATE_ACROSS_SPLITS] >= 10
+    told = " ".join(problem.detail for problem in by_kind[Kind.SHORTCUT])
+    for word in ("broken files", "colour mode", "image size", "hardware", "file size"):
         assert word in told
-    assert any("0.39 %" in problem.detail for problem in found.problems if problem.kind is Kind.SMALL_BOXES)
+    assert "0.39 %" in by_kind[Kind.SMALL_BOXES][0].detail
+    assert {one.attribute for one in found.shortcuts} >= {"letters and markers", "JPEG quality", "white border"}

@@ -9,7 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from osteon.cli.data import app
-from osteon.data.datasets import DATASETS
+from osteon.core.errors import DataError
+from osteon.data.convert import TARGETS
+from osteon.data.datasets import DATASETS, read
+from osteon.data.phantom.layouts import write
 from osteon.data.split import load_split
 
 
@@ -38,15 +41,34 @@ def test_check_prints_json_writes_a_page_and_is_strict_when_asked(fracatlas: Pat
 def test_stats(fracatlas: Path) -> None:
     found = json.loads(run("stats", "fracatlas", fracatlas, "--json"))
     lines = {line["name"]: line["values"] for line in found["lines"]}
-    assert found["columns"] == ["train", "test", "total"]
-    assert lines["Images"] == ["6", "2", "22"]
-    assert lines["fracture: yes"] == ["6", "2", "8"]
-    assert lines["fracture"] == ["6", "2", "8"]
+    assert found["columns"] == ["train", "test", "no part", "total"]
+    assert lines["Images"] == ["6", "2", "14", "22"]
+    assert lines["fracture: yes"] == ["6", "2", "0", "8"]
+    assert lines["fracture"] == ["6", "2", "0", "8"]
     assert lines["Age (mean, years [range])"][-1] == "unknown"
     assert "Studies" in run("stats", "fracatlas", fracatlas)
 
 
-@pytest.mark.parametrize(("shares", "parts"), [("4:1", {"train", "test"}), ("70/15/15", {"train", "val", "test"})])
+def test_list_fits_eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    text = run("list")
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+    assert "40,005" in text
+
+
+def test_stats_writes_a_folder(fracatlas: Path, tmp_path: Path) -> None:
+    text = run("stats", "fracatlas", fracatlas, "--out", tmp_path / "out")
+    assert "beside the published figures" in text
+    assert "[range]" in text
+    assert (tmp_path / "out" / "stats.html").exists()
+    assert (tmp_path / "out" / "labels.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("shares", "parts"),
+    [("4:1", {"train", "test"}), ("70/15/15", {"train", "val", "test"}), ("81/9/10", {"train", "val", "test"})],
+)
 def test_split_writes_a_file_with_a_hash(fracatlas: Path, tmp_path: Path, shares: str, parts: set[str]) -> None:
     path = tmp_path / "split.json"
     text = run("split", "fracatlas", fracatlas, "--out", path, "--parts", shares, "--seed", 3)
@@ -62,6 +84,54 @@ def test_split_makes_folds(fracatlas: Path, tmp_path: Path) -> None:
     assert sorted(image for fold in folds for image in fold.parts["test"]) == sorted(
         image for images in folds[0].parts.values() for image in images
     )
+
+
+@pytest.fixture(scope="module")
+def spines(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty simulated studies of two views, several labels each."""
+    root = tmp_path_factory.mktemp("spines") / "spinexr"
+    return write("spine", "spinexr", 20, 4, root, size=64)
+
+
+def test_the_official_split_is_kept_whole_or_in_part(spines: Path, tmp_path: Path) -> None:
+    run("split", "spinexr", spines, "--out", tmp_path / "official.json", "--official")
+    official = load_split(tmp_path / "official.json")
+    assert set(official.parts) == {"train", "test"}
+    run("split", "spinexr", spines, "--out", tmp_path / "s.json", "--keep", "test", "--parts", "81/9/10")
+    made = load_split(tmp_path / "s.json")
+    assert made.parts["test"] == official.parts["test"]
+    assert made.parts["val"]
+
+
+def test_a_split_by_study_balances_several_labels_at_once(spines: Path, tmp_path: Path) -> None:
+    run("split", "spinexr", spines, "--out", tmp_path / "s.json", "--group", "study", "--parts", "4:1", "--seed", 2)
+    made = load_split(tmp_path / "s.json")
+    table = read("spinexr", spines)
+    assert len(made.stratify) == len(table.labels) > 10
+    studies = [set(made.part(name, table).frame["study"]) for name in ("train", "test")]
+    assert not studies[0] & studies[1]
+    assert (made.part("test", table).label("abnormal") == 1).sum() == pytest.approx(4, abs=1)
+
+
+def test_a_split_that_leaks_is_refused_on_the_command_line(fracatlas: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="not complete"):
+        run("split", "fracatlas", fracatlas, "--out", tmp_path / "s.json", "--official")
+    assert not (tmp_path / "s.json").exists()
+
+
+@pytest.mark.parametrize("to", [target.name for target in TARGETS])
+def test_convert_to_every_format(fracatlas: Path, tmp_path: Path, to: str) -> None:
+    pictures = "dicom" if to == "vindr" else "keep"
+    text = run("convert", "fracatlas", fracatlas, "--out", tmp_path / "out", "--to", to, "--images", pictures)
+    assert "22 images, 3 left out" in text
+    assert (tmp_path / "out" / "SOURCE.md").exists()
+    reader = next(target.reader for target in TARGETS if target.name == to)
+    assert len(read(reader, tmp_path / "out")) == 22
+
+
+def test_fetch_says_how_to_apply(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="PhysioNet"):
+        run("fetch", "spinexr", "--out", tmp_path)
 
 
 def test_wrong_shares_are_wrong_usage(fracatlas: Path, tmp_path: Path) -> None:

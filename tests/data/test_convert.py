@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
+from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
 from osteon.data.convert import TARGETS, convert
-from osteon.data.datasets import read
-from osteon.data.table import Table
-from osteon.data.yolo import parse_yolo
+from osteon.data.datasets import find, read
+from osteon.data.dicomfile import age_string
+from osteon.data.table import Table, boxes_of
+from osteon.data.words import age_of
+from osteon.data.yolo import yolo_line
 from osteon.imaging.load import load
 
 BOXED = ("coco", "yolo", "voc")
@@ -95,19 +101,124 @@ def test_what_cannot_be_written_is_explained(fracatlas: Path, tmp_path: Path) ->
         convert(table, fracatlas, fracatlas, "coco")
 
 
-@pytest.mark.real_data
-def test_yolo_files_of_fracatlas_equal_the_published_ones(shared_data: Path) -> None:
-    """The published ones have four decimals, and widths reduced to whole pixels move the larger images a little."""
+def test_outlines_for_segmenters(fracatlas: Path, tmp_path: Path) -> None:
+    table = read("fracatlas", fracatlas)
+    convert(table, fracatlas, tmp_path / "out", "yolo-seg")
+    assert marks(read("yolo", tmp_path / "out")) == marks(table)
+    lines = (tmp_path / "out" / "labels" / "train" / "IMG0000002.txt").read_text().splitlines()
+    assert [len(line.split()) for line in lines] == [7]
+
+
+def test_labels_without_boxes_and_people_survive(tmp_path: Path, write_film: Callable[..., Path]) -> None:
+    for number, word in enumerate(("normal", "hairline", "displaced")):
+        write_film(tmp_path / "in" / word / f"{number}.png", number)
+    table = read("folder", tmp_path / "in")
+    for to in ("coco", "yolo", "voc", "vindr"):
+        reader = next(one.reader for one in TARGETS if one.name == to)
+        convert(table, tmp_path / "in", tmp_path / to, to)
+        again = read(reader, tmp_path / to).select(sorted(read(reader, tmp_path / to).images))
+        assert set(again.labels) == set(table.labels)
+        by_name = dict(zip((Path(name).stem for name in again.images), again.label("fracture").tolist(), strict=True))
+        assert by_name == {"0": 0, "1": 1, "2": 1}
+
+
+def test_masks_licence_and_citation_go_along(tmp_path: Path, write_film: Callable[..., Path]) -> None:
+    write_film(tmp_path / "in" / "a.png", 1)
+    write_film(tmp_path / "in" / "m" / "a-mask.png", 2)
+    (tmp_path / "in" / "cases.csv").write_text("image,mask,label_fracture\na.png,m/a-mask.png,1\n")
+    table = read("listed", tmp_path / "in")
+    convert(table, tmp_path / "in", tmp_path / "out", "voc", card=find("fracatlas").card)
+    again = read("voc", tmp_path / "out")
+    assert again.frame["mask"].to_list() == ["masks/a.png"]
+    assert (tmp_path / "out" / "masks" / "a.png").read_bytes() == (tmp_path / "in" / "m" / "a-mask.png").read_bytes()
+    assert len(again) == 1
+    assert "CC-BY-4.0" in (tmp_path / "out" / "SOURCE.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("years", "text"), [(7.0, "007Y"), (7.5, "391W"), (1.5, "548D"), (0.0, "000D"), (93.4, "093Y")]
+)
+def test_ages_are_written_in_the_finest_unit_that_fits(years: float, text: str) -> None:
+    assert age_string(years) == text
+    assert age_of(text) == pytest.approx(years, abs=0.5 if text.endswith("Y") else 0.01)
+
+
+@pytest.mark.parametrize("pictures", ["keep", "png"])
+@pytest.mark.parametrize("spacing", [[0.2, 0.1], [0.1, 0.25]])
+def test_boxes_of_oblong_pixels_fit_the_loaded_image(
+    tmp_path: Path, write_dicom: Callable[..., Path], pictures: str, spacing: list[float]
+) -> None:
+    root = tmp_path / "in"
+    write_dicom(root / "train_images" / "a.dicom", rows=40, columns=30, PixelSpacing=spacing)
+    (root / "annotations").mkdir()
+    head = "image_id,study_id,series_id,lesion_type,xmin,ymin,xmax,ymax\n"
+    (root / "annotations" / "train.csv").write_text(head + "a,s,r,Osteophytes,3,8,27,36\n")
+    (root / "annotations" / "test.csv").write_text(head)
+    table = read("spinexr", root)
+    film = load(root / "train_images" / "a.dicom")[0]
+    row = table.frame.row(0, named=True)
+    assert (row["height"], row["width"]) == film.pixels.shape
+    assert (row["row_spacing"], row["column_spacing"]) == film.spacing
+    box = table.frame["boxes"].to_list()[0][0]
+    across, down = film.width / 30, film.height / 40
+    assert max(across, down) > 1.9
+    assert [box[side] for side in ("x0", "y0", "x1", "y1")] == [3 * across, 8 * down, 27 * across, 36 * down]
+    convert(table, root, tmp_path / "out", "vindr", pictures=pictures)  # copied files keep their pixels and boxes
+    again = read("spinexr", tmp_path / "out")
+    assert marks(again) == marks(table)
+
+
+@pytest.mark.dcmtk
+def test_dicom_files_are_valid(fracatlas: Path, tmp_path: Path) -> None:
+    checker = shutil.which("dciodvfy")
+    if checker is None:
+        pytest.skip("needs dciodvfy (Debian's dicom3tools)")
+    table = read("fracatlas", fracatlas)
+    convert(table.select(table.images[:2]), fracatlas, tmp_path / "out", "coco", pictures="dicom")
+    for path in (tmp_path / "out").rglob("*.dcm"):
+        said = subprocess.run([checker, "-new", str(path)], capture_output=True, text=True, check=False)
+        assert "CRImage" in said.stderr + said.stdout
+        assert "Error" not in said.stderr + said.stdout
+
+
+@pytest.fixture(scope="module")
+def published(shared_data: Path) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Images, sizes, published and own numbers of every YOLO line of FracAtlas."""
     root = shared_data / "fracatlas"
-    table = read("fracatlas", root)
-    frame = table.frame
-    small = frame["image"].filter((frame["boxes"].list.len() > 0) & (frame["height"] <= 454) & (frame["width"] <= 454))
-    table = table.select(small.to_list())
-    assert len(table) > 300
-    for image, boxes, width, height in table.frame.select("image", "boxes", "width", "height").iter_rows():
-        text = (root / "Annotations" / "YOLO" / f"{Path(image).stem}.txt").read_text()
-        published = [list(one.box) for one in parse_yolo(text, ["fracture"], 1, 1)]
-        ours = [
-            [box[side] / (height if side[0] == "y" else width) for side in ("x0", "y0", "x1", "y1")] for box in boxes
-        ]
-        assert np.abs(np.array(published) - np.array(ours)).max() < 1.1e-4, image
+    frame = read("fracatlas", root).frame.filter(pl.col("boxes").list.len() > 0)
+    images: list[str] = []
+    sizes: list[tuple[int, int]] = []
+    theirs: list[list[float]] = []
+    ours: list[list[float]] = []
+    for row in frame.iter_rows(named=True):
+        lines = (root / "Annotations" / "YOLO" / f"{Path(row['image']).stem}.txt").read_text().splitlines()
+        for line, one in zip(lines, boxes_of(row), strict=True):
+            images.append(row["image"])
+            sizes.append((row["width"], row["height"]))
+            theirs.append([float(word) for word in line.split()[1:]])
+            ours.append([float(word) for word in yolo_line(one.box, 0, row["width"], row["height"]).split()[1:]])
+    return images, np.array(sizes), np.array(theirs), np.array(ours)
+
+
+@pytest.mark.real_data
+def test_yolo_files_of_fracatlas_equal_the_published_ones(
+    published: tuple[list[str], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    """Rounded to the four decimals that are printed, every number of an image of the published size is the same."""
+    images, sizes, theirs, ours = published
+    whole = sizes.max(axis=1) < 1440
+    assert len({image for image, one in zip(images, whole, strict=True) if one}) == 527
+    assert np.abs(np.round(ours[whole], 4) - theirs[whole]).max() < 1e-6
+    assert np.abs(ours[whole] - theirs[whole]).max() <= 0.5e-4 + 1e-12
+
+
+@pytest.mark.real_data
+def test_reduced_images_of_fracatlas_differ_by_the_rounding_of_their_width(
+    published: tuple[list[str], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    """The boxes of reduced images were scaled by one factor, their shorter side was rounded to whole pixels."""
+    _, sizes, theirs, ours = published
+    reduced = sizes.max(axis=1) >= 1440
+    assert reduced.any()
+    rounding = 0.5 / sizes[reduced].min(axis=1)
+    assert (np.abs(ours[reduced] - theirs[reduced]).max(axis=1) <= 0.5e-4 + rounding).all()

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from osteon.core.errors import DataError
 from osteon.data.datasets import read
 from osteon.data.duplicates import duplicates, same_hash, with_clusters
-from osteon.data.hashes import difference_hash, fingerprint, pack, unpack, variants
+from osteon.data.hashes import collect, difference_hash, fingerprint, pack, reduced, unpack, variants
 from osteon.data.neighbours import clusters, distances, pairs_within
 
 
@@ -39,7 +39,7 @@ def test_packing_is_reversible() -> None:
     assert (unpack(pack(bits)) == bits).all()
 
 
-@pytest.mark.parametrize("radius", [0, 3, 10, 20])
+@pytest.mark.parametrize("radius", [0, 3, 10, 14, 20, 40])
 def test_neighbours_are_exactly_those_of_the_all_pairs_way(radius: int) -> None:
     some = hashes(400)
     assert [tuple(row) for row in pairs_within(some, some, radius).tolist()] == all_pairs(some, some, radius, same=True)
@@ -62,14 +62,27 @@ def test_clusters_are_connected_components(pairs: list[tuple[int, int]]) -> None
 
 def test_inversion_and_mirroring_do_to_the_hash_what_they_do_to_the_image(film: Callable[..., Image.Image]) -> None:
     picture = film(3, 340, 320)
-    plain, inverted, mirrored, both = variants(pack(difference_hash(picture)[None]))
+    plain, inverted, mirrored, both = variants(*(pack(bits[None]) for bits in difference_hash(picture)))
     for image, expected in (
         (picture, plain),
         (ImageOps.invert(picture), inverted),
         (ImageOps.mirror(picture), mirrored),
         (ImageOps.mirror(ImageOps.invert(picture)), both),
     ):
-        assert distances(pack(difference_hash(image)[None]), expected)[0] <= 4
+        assert distances(pack(difference_hash(image)[0][None]), expected)[0] <= 4
+
+
+def test_even_ground_does_not_hide_an_inverted_or_mirrored_copy() -> None:
+    """Most of a film is even air, where neither neighbour is brighter; the hash must not turn that round."""
+    values = np.zeros((320, 340), np.uint8)
+    values[100:200, 150:260] = np.linspace(40, 220, 110).astype(np.uint8)
+    prints = [reduced(one) for one in (values, 255 - values, np.ascontiguousarray(values[:, ::-1]))]
+    found = same_hash(collect(["a", "b", "c"], prints))
+    assert [(one.first, one.second, one.variant, one.distance) for one in found] == [
+        (0, 1, "inverted", 0),
+        (0, 2, "mirrored", 0),
+        (1, 2, "inverted and mirrored", 0),
+    ]
 
 
 def test_copies_and_altered_copies_are_found(tmp_path: Path, film: Callable[..., Image.Image]) -> None:

@@ -63,6 +63,25 @@ def test_pediurf(tmp_path: Path, write_film: Writer, write_csv: Writer) -> None:
     assert row["study"] == f"train/Midshaft ulna and radius fractures/{1:018d}"
 
 
+def test_pediurf_as_it_is_downloaded(tmp_path: Path, write_film: Writer, write_csv: Writer) -> None:
+    """The CSV files lie beside the archive's folder, and their header may be in any words."""
+    root = tmp_path / "PediURF"
+    for split in ("train", "test"):
+        rows = []
+        for number in range(3):
+            folder = root / split / "Distal ulna and radius fractures" / f"{number:018d}"
+            write_film(folder / "front.jpg", 2 * number)
+            write_film(folder / "side.jpg", 2 * number + 1)
+            rows.append({"A": folder.parent.name, "B": folder.name, "C": "male", "D": f"{number + 4}Y"})
+        write_csv(tmp_path / f"{split}.csv", rows)
+    table = read("pediurf", root)
+    assert table.remarks == ()
+    assert sorted(table.frame["age"].unique()) == [4.0, 5.0, 6.0]
+    assert set(table.frame["sex"]) == {"M"}
+    with pytest.raises(DataError, match="seems to be"):
+        read("pediurf", tmp_path)
+
+
 @pytest.fixture
 def spinexr(tmp_path: Path, write_dicom: Writer, write_csv: Writer) -> Path:
     """Four images: two lesions and a slip of the mouse, no finding, both at once, and one cut off."""

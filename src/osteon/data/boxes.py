@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from osteon.core.geometry import Box
-from osteon.data.case import LabelledBox
+from osteon.data.case import FileFacts, LabelledBox
 from osteon.data.remark import Kind, Remark
 
 SMALLEST_SIDE: Final = 1e-3
@@ -18,22 +18,24 @@ _ROUNDING: Final = 1.0
 
 
 def usable(
-    marked: Iterable[LabelledBox], width: int, height: int, image: str
+    marked: Iterable[LabelledBox], facts: FileFacts, image: str
 ) -> tuple[tuple[LabelledBox, ...], tuple[Remark, ...]]:
-    """Drop or mend the boxes of one image.
+    """Bring the boxes of one image into the frame of the loaded image, and drop or mend those that do not fit.
 
-    Turned corners are exchanged, what reaches beyond the image is clipped, what is then empty is dropped; each with a
-    remark.
+    Every reader's boxes pass here, so that boxes and pixels agree: a DICOM image whose pixels are not square is
+    resampled when it is loaded, and boxes that count its stored pixels are stretched alike. Turned corners are
+    exchanged, what reaches beyond the image is clipped, what is then empty is dropped; each with a remark.
 
     Args:
-        marked: boxes in source pixels.
-        width: columns of the image.
-        height: rows of the image.
+        marked: boxes in the pixels that the dataset counts: ``facts.annotated``.
+        facts: of the image.
         image: its path, for the remarks.
 
     Returns:
-        boxes with ``0 <= x0 < x1 <= width`` and ``0 <= y0 < y1 <= height``, and the remarks.
+        boxes in pixels of the loaded image with ``0 <= x0 < x1 <= facts.width`` and ``0 <= y0 < y1 <= facts.height``,
+        and the remarks, which count pixels as the dataset does.
     """
+    width, height = facts.annotated
     kept: list[LabelledBox] = []
     remarks: list[Remark] = []
     for one in marked:
@@ -61,5 +63,17 @@ def usable(
             remarks.append(
                 Remark(Kind.BOX_OUTSIDE, image, f"{one.label}: reaches {beyond:.1f} px beyond the image; clipped")
             )
-        kept.append(replace(one, box=clipped))
+        kept.append(stretched(replace(one, box=clipped), facts.width / width, facts.height / height))
     return tuple(kept), tuple(remarks)
+
+
+def stretched(one: LabelledBox, across: float, down: float) -> LabelledBox:
+    """A box and its outlines with x multiplied by ``across`` and y by ``down``."""
+    if across == down == 1.0:
+        return one
+    x0, y0, x1, y1 = one.box
+    box = Box(x0 * across, y0 * down, x1 * across, y1 * down)
+    polygons = tuple(
+        tuple(value * (down if index % 2 else across) for index, value in enumerate(points)) for points in one.polygons
+    )
+    return replace(one, box=box, polygons=polygons)

@@ -22,11 +22,14 @@ class DatasetCard:
             user's files).
         obtain: how one gets it, as a sentence to the user.
         layout: how it lies on disk, as a few lines of text.
-        expected: published counts by name (``images``, ``studies``, ``patients``, ``positive`` ...).
+        expected: published figures by name, in the grammar of ``osteon.data.published``: ``images in train``,
+            ``boxes of osteophytes`` ...
         identifiers: columns of the table that can hold a split together, the safest first.
         label_map: the publisher's words to osteon's labels.
         figshare: number of its article on figshare, where ``access`` is ``free``.
         caveats: what to know before training on it.
+        ages: completed years that its patients can have, youngest and eldest; None where its publisher does not say.
+        unverified: what on this card could not be checked at its source.
     """
 
     name: str
@@ -38,8 +41,10 @@ class DatasetCard:
     access: Literal["free", "apply", "own"]
     obtain: str
     layout: str
-    expected: Mapping[str, int] = field(default_factory=dict[str, int])
+    expected: Mapping[str, float] = field(default_factory=dict[str, float])
     identifiers: tuple[str, ...] = ()
     label_map: Mapping[str, str] = field(default_factory=dict[str, str])
     figshare: int | None = None
     caveats: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+    ages: tuple[float, float] | None = None

@@ -18,7 +18,8 @@ class LabelledBox:
     """A place that a reader marked in an image.
 
     Attributes:
-        box: corners in source pixels of the upright image (after EXIF orientation).
+        box: corners in pixels of the image as ``osteon.imaging.load`` gives it: upright (after EXIF orientation), and
+            with square pixels. A dataset states them in stored pixels; ``osteon.data.boxes.usable`` brings them here.
         label: the dataset's word for what is seen, in lower case with underscores.
         reader: who marked it, where the dataset tells readers apart; empty otherwise.
         polygons: outlines of the mask, each a flat sequence ``x, y, x, y, ...`` in source pixels; empty where there
@@ -36,12 +37,14 @@ class FileFacts:
     """What is known of an image file before it is decoded.
 
     Attributes:
-        width: columns of the upright image (after EXIF orientation), in pixels.
-        height: rows of the upright image, in pixels.
+        width: columns of the image as ``osteon.imaging.load`` gives it (upright, square pixels).
+        height: rows of the same.
         mode: how samples are stored: ``L``, ``RGB``, ``I;16``, ``MONOCHROME1`` ...
         format: ``JPEG``, ``PNG``, ``TIFF``, ``BMP`` or ``DICOM``.
         size: bytes of the file.
         orientation: EXIF orientation, 1 where none is given.
+        oblong: columns and rows of the upright image before pixels that are not square were resampled; None where
+            they are square.
     """
 
     width: int
@@ -50,11 +53,18 @@ class FileFacts:
     format: str
     size: int
     orientation: int = 1
+    oblong: tuple[int, int] | None = None
+
+    @property
+    def annotated(self) -> tuple[int, int]:
+        """Columns and rows of the upright image whose pixels the annotations of a dataset count."""
+        return self.oblong or (self.width, self.height)
 
     @property
     def stored(self) -> tuple[int, int]:
         """Columns and rows as stored, before EXIF orientation."""
-        return (self.height, self.width) if self.orientation in TURNED else (self.width, self.height)
+        width, height = self.annotated
+        return (height, width) if self.orientation in TURNED else (width, height)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -18,6 +17,8 @@ from osteon.data.case import FileFacts
 from osteon.data.files import DICOM_SUFFIXES
 from osteon.data.remark import Kind, Remark
 from osteon.data.words import age_of, part_of, sex_of, side_of, view_of
+from osteon.imaging.header import aspect, spacing
+from osteon.imaging.square import squared
 
 _PARTS: Final = {
     "CSPINE": BodyPart.SPINE,
@@ -50,7 +51,7 @@ class DicomFacts:
         view: projection.
         laterality: side.
         body_part: region.
-        spacing: distance between rows and between columns in mm: PixelSpacing, else ImagerPixelSpacing.
+        spacing: distance between rows and between columns of the loaded image in mm, as ``osteon.imaging`` finds it.
         manufacturer: of the device; empty where it is not given.
     """
 
@@ -97,13 +98,20 @@ def inspect_dicom(path: Path, name: str) -> DicomFacts | Remark:
     if not whole:
         return Remark(Kind.TRUNCATED, name, "the pixel data end early", skipped=True)
     region = text("BodyPartExamined").strip().upper()
+    distances, _ = spacing(header)
+    rows, columns = int(header.Rows), int(header.Columns)
+    height, width = squared(rows, columns, aspect(header, distances))
+    oblong = (columns, rows) if (height, width) != (rows, columns) else None
+    if oblong and distances:
+        distances = (min(distances), min(distances))
     return DicomFacts(
         facts=FileFacts(
-            int(header.Columns),
-            int(header.Rows),
+            width,
+            height,
             text("PhotometricInterpretation") or "MONOCHROME2",
             "DICOM",
             path.stat().st_size,
+            oblong=oblong,
         ),
         image=text("SOPInstanceUID"),
         study=text("StudyInstanceUID"),
@@ -114,7 +122,7 @@ def inspect_dicom(path: Path, name: str) -> DicomFacts | Remark:
         view=view_of(text("ViewPosition")),
         laterality=side_of(text("ImageLaterality") or text("Laterality")),
         body_part=_PARTS.get(region) or part_of(region),
-        spacing=_spacing(header.get("PixelSpacing") or header.get("ImagerPixelSpacing")),
+        spacing=distances,
         manufacturer=text("Manufacturer"),
     )
 
@@ -141,13 +149,6 @@ def _whole(file: BinaryIO, header: Dataset, size: int) -> bool:
             return False
         file.seek(length, 1)
     return False
-
-
-def _spacing(value: Sequence[float] | float | None) -> tuple[float, float] | None:
-    if value is None or isinstance(value, int | float):
-        return None
-    numbers = [float(one) for one in value]
-    return (numbers[0], numbers[1]) if len(numbers) == 2 and min(numbers) > 0 else None
 
 
 def dicoms_below(root: Path, folder: str = ".") -> list[str]:

@@ -7,9 +7,8 @@ call, goes on from there.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-import zipfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,11 +20,15 @@ import requests
 
 from osteon.core.errors import DataError, PeerError
 from osteon.data.card import DatasetCard
+from osteon.data.unpack import is_archive, unpack
 
 API: Final = "https://api.figshare.com/v2"
 ATTEMPTS: Final = 5
 TIMEOUT: Final = 30.0
 """Seconds without a byte after which an attempt is given up."""
+
+PAUSE: Final = 1.0
+"""Seconds before a second attempt."""
 
 _CHUNK: Final = 1 << 14
 
@@ -58,11 +61,13 @@ class Resuming:
         part: what was loaded so far.
         name: of the file, for the progress.
         progress: told of each piece.
+        pause: seconds before the second attempt; doubled before each further one.
     """
 
     part: Path
     name: str
     progress: Progress
+    pause: float = PAUSE
 
     def __call__(self, url: str, output_file: str, pooch: Any) -> None:
         """Load ``url`` into ``output_file``.
@@ -71,7 +76,9 @@ class Resuming:
             PeerError: it broke off again and again, or the server refuses.
         """
         del pooch
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                time.sleep(self.pause * 2 ** (attempt - 1))
             if self._attempt(url):
                 shutil.move(self.part, output_file)
                 return
@@ -88,6 +95,8 @@ class Resuming:
             with requests.get(url, headers=wanted, stream=True, timeout=TIMEOUT) as answer:
                 if answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                     return True
+                if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:  # it may pass
+                    return False
                 if answer.status_code >= HTTPStatus.BAD_REQUEST:
                     raise PeerError(
                         f"the server refuses {self.name}", expected="200 or 206", got=str(answer.status_code)
@@ -134,6 +143,7 @@ def fetch(
     accepted: bool,
     progress: Progress = lambda _name, _have, _total: None,
     api: str = API,
+    pause: float = PAUSE,
 ) -> list[Path]:
     """Download and unpack a dataset.
 
@@ -143,12 +153,14 @@ def fetch(
         accepted: whether the user has accepted its licence.
         progress: told of each piece that arrived.
         api: figshare's address.
+        pause: seconds before a second attempt.
 
     Returns:
         the files that were downloaded; archives are unpacked beside them.
 
     Raises:
-        DataError: it may not be downloaded freely, its licence was not accepted, or a file is not what was published.
+        DataError: it may not be downloaded freely, its licence was not accepted, there is no room for it, a file is not
+            what was published, or an archive is not safe to unpack.
         PeerError: the server does not answer, or breaks off again and again.
     """
     if card.figshare is None:
@@ -159,10 +171,14 @@ def fetch(
         )
     out.mkdir(parents=True, exist_ok=True)
     loaded: list[Path] = []
-    for one in files_of(card.figshare, api):
+    files = files_of(card.figshare, api)
+    missing = sum(one.size for one in files if not (out / Path(one.name).name).exists())
+    if (free := shutil.disk_usage(out).free) < missing:
+        raise DataError(f"there is no room in {out}", expected=f"{missing:,} bytes", got=f"{free:,} bytes free")
+    for one in files:
         name = Path(one.name).name
         # pooch declares the protocol of its downloaders as that of another method of theirs
-        downloader = cast("Any", Resuming(out / f"{name}.part", name, progress))
+        downloader = cast("Any", Resuming(out / f"{name}.part", name, progress, pause))
         try:
             pooch.retrieve(one.url, known_hash=f"md5:{one.md5}", fname=name, path=out, downloader=downloader)
         except ValueError as error:
@@ -172,24 +188,6 @@ def fetch(
                 hint="It was deleted; run the command again.",
             ) from error
         loaded.append(out / name)
-        if zipfile.is_zipfile(out / name):
-            _unpack(out / name, out)
+        if is_archive(out / name):
+            unpack(out / name, out)
     return loaded
-
-
-def _unpack(archive: Path, out: Path) -> None:
-    """Unpack a ZIP file once; a mark beside it says that it was done.
-
-    Raises:
-        DataError: a member would lie outside the folder.
-    """
-    mark = archive.with_suffix(".unpacked")
-    stamp = hashlib.sha256(f"{archive.name} {archive.stat().st_size}".encode()).hexdigest()
-    if mark.exists() and mark.read_text("utf-8") == stamp:
-        return
-    with zipfile.ZipFile(archive) as members:
-        for name in members.namelist():
-            if not (out / name).resolve().is_relative_to(out.resolve()):
-                raise DataError(f"{archive.name} wants to write outside its folder", got=name)
-        members.extractall(out)
-    mark.write_text(stamp, "utf-8")

@@ -87,6 +87,6 @@ def need(root: Path, *names: str) -> None:
         raise DataError(f"no folder {root}")
     for name in names:
         if not (root / name).exists():
-            raise DataError(
-                f"this does not look like the dataset: {name} is not in {root}", hint="Point at its root folder."
-            )
+            below = next((path for path in sorted(root.iterdir()) if (path / name).exists()), None)
+            hint = f"Its root folder seems to be {below}." if below else "Point at its root folder."
+            raise DataError(f"this does not look like the dataset: {name} is not in {root}", hint=hint)

@@ -1,14 +1,14 @@
 """Fingerprints of image files: SHA-256 of the bytes, a 256-bit difference hash, and a small picture.
 
 The difference hash (dHash: N. Krawetz, "Kind of Like That", 2013) says, for each of 16 x 16 places of the image
-reduced to 17 x 16 pixels, whether its left neighbour is darker. It survives rescaling and re-encoding; what inversion
-and mirroring do to it is known beforehand (``variants``), so that one hash for each file is enough.
+reduced to 17 x 16 pixels, whether its left neighbour is darker. It survives rescaling and much re-encoding. A second
+hash says where the left neighbour is brighter: in an even background neither holds, so the one is not the opposite of
+the other. Inverted and mirrored images have the same two hashes exchanged and turned (``variants``).
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,9 +17,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
-from osteon.core.errors import DataError
+from osteon.core.errors import DataError, InputError
+from osteon.data.preview import Picture, preview
 
 SIDE: Final = 16
 BITS: Final = SIDE * SIDE
@@ -36,11 +37,13 @@ class Fingerprints:
     Attributes:
         sha256: of the bytes, in hexadecimal.
         hashes: difference hashes, uint64, shape (N, 4).
+        falls: the same of the places whose left neighbour is brighter, uint64, shape (N, 4).
         pictures: the images reduced to uint8, shape (N, 64, 64), not keeping their proportions.
     """
 
     sha256: tuple[str, ...]
     hashes: Hashes
+    falls: Hashes
     pictures: NDArray[np.uint8]
 
     def __len__(self) -> int:
@@ -48,10 +51,15 @@ class Fingerprints:
         return len(self.sha256)
 
 
-def difference_hash(picture: Image.Image) -> NDArray[np.uint8]:
-    """Difference hash of a grey picture: 256 bits as uint8, shape (16, 16)."""
-    small = np.asarray(picture.resize((SIDE + 1, SIDE), Image.Resampling.BOX), np.float32)
-    return (small[:, 1:] > small[:, :-1]).astype(np.uint8)
+Bits = NDArray[np.uint8]
+"""Bits of a difference hash, shape (16, 16), or of N, shape (N, 16, 16)."""
+
+
+def difference_hash(picture: Image.Image) -> tuple[Bits, Bits]:
+    """Difference hash of a grey picture: where it grows brighter to the right, and where darker, uint8 (16, 16)."""
+    small = np.asarray(picture.resize((SIDE + 1, SIDE), Image.Resampling.BOX), np.int16)
+    steps = np.diff(small, axis=1)
+    return (steps > 0).astype(np.uint8), (steps < 0).astype(np.uint8)
 
 
 def pack(bits: NDArray[np.uint8]) -> Hashes:
@@ -64,36 +72,51 @@ def unpack(hashes: Hashes) -> NDArray[np.uint8]:
     return np.unpackbits(np.ascontiguousarray(hashes).view(np.uint8), axis=1).reshape(len(hashes), SIDE, SIDE)
 
 
-def variants(hashes: Hashes) -> tuple[Hashes, Hashes, Hashes, Hashes]:
+def variants(rises: Hashes, falls: Hashes) -> tuple[Hashes, Hashes, Hashes, Hashes]:
     """Hashes of the same images as they are, inverted, mirrored, and both.
 
-    Inversion turns every comparison round; mirroring does so too and reverses the columns.
+    Inversion turns every step round; mirroring does so too and reverses the columns.
     """
-    bits = unpack(hashes)
-    mirrored = 1 - bits[:, :, ::-1]
-    return hashes, pack(1 - bits), pack(mirrored), pack(1 - mirrored)
+    return rises, falls, pack(unpack(falls)[:, :, ::-1]), pack(unpack(rises)[:, :, ::-1])
 
 
-def _grey(data: bytes) -> Image.Image:
-    """The upright image in 8-bit grey, JPEGs decoded at a fraction of their size where that is enough."""
-    image = Image.open(io.BytesIO(data))
-    image.draft("L", (4 * PICTURE_SIDE, 4 * PICTURE_SIDE))
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith(("I", "F")):
-        values = np.asarray(upright, np.float32)
-        low, high = float(values.min()), float(values.max())
-        return Image.fromarray(((values - low) * (255.0 / max(high - low, 1.0))).astype(np.uint8))
-    return upright.convert("L")
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """What is left of a picture.
+
+    Attributes:
+        rises: difference hash, bits (16, 16).
+        falls: the same of the opposite steps.
+        picture: reduced to uint8 (64, 64).
+    """
+
+    rises: Bits
+    falls: Bits
+    picture: NDArray[np.uint8]
 
 
-def _fingerprint(path: Path) -> tuple[str, NDArray[np.uint8], NDArray[np.uint8]]:
-    data = path.read_bytes()
+def reduced(picture: Picture) -> Reduced:
+    """Difference hashes and reduced picture of a picture of any size."""
+    image = Image.fromarray(picture)
+    small = image.resize((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BOX)
+    return Reduced(*difference_hash(image), np.asarray(small))
+
+
+def collect(digests: Sequence[str], parts: Sequence[Reduced]) -> Fingerprints:
+    """Fingerprints of N files from their digests and what ``reduced`` gave of each."""
+    rises = np.array([one.rises for one in parts], np.uint8).reshape(-1, SIDE, SIDE)
+    falls = np.array([one.falls for one in parts], np.uint8).reshape(-1, SIDE, SIDE)
+    pictures = np.array([one.picture for one in parts], np.uint8).reshape(-1, PICTURE_SIDE, PICTURE_SIDE)
+    return Fingerprints(tuple(digests), pack(rises), pack(falls), pictures)
+
+
+def _fingerprint(path: Path) -> tuple[str, Reduced]:
     try:
-        picture = _grey(data)
-    except (OSError, ValueError, SyntaxError) as error:
+        data = path.read_bytes()
+        picture = preview(data)
+    except (OSError, InputError) as error:
         raise DataError(f"cannot decode {path.name}", got=type(error).__name__) from error
-    small = picture.resize((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BOX)
-    return hashlib.sha256(data).hexdigest(), difference_hash(picture), np.asarray(small)
+    return hashlib.sha256(data).hexdigest(), reduced(picture)
 
 
 def fingerprint(root: Path, images: Sequence[str], *, threads: int = 2) -> Fingerprints:
@@ -109,6 +132,4 @@ def fingerprint(root: Path, images: Sequence[str], *, threads: int = 2) -> Finge
     """
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(_fingerprint, [root / name for name in images]))
-    bits = np.array([one[1] for one in found], np.uint8).reshape(-1, SIDE, SIDE)
-    pictures = np.array([one[2] for one in found], np.uint8).reshape(-1, PICTURE_SIDE, PICTURE_SIDE)
-    return Fingerprints(tuple(one[0] for one in found), pack(bits), pictures)
+    return collect([one[0] for one in found], [one[1] for one in found])

@@ -1,4 +1,4 @@
-"""Writing radiographs as 16-bit PNG, TIFF or DICOM files."""
+"""Writing radiographs anew as 16-bit PNG, TIFF or DICOM files."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PIL import Image
 
 from osteon.core.errors import DataError
 from osteon.core.records import Radiograph
+from osteon.data.dicomfile import write as write_object
 from osteon.imaging.load import load
 
 
@@ -22,65 +23,36 @@ class Picture:
 
     Attributes:
         suffix: of the files.
-        write: takes the source, the destination and the row of the table.
+        write: takes the source, the destination, the row of the table and the dataset's name; gives the
+            SOPInstanceUID of a DICOM file, and an empty text otherwise.
     """
 
     suffix: str
-    write: Callable[[Path, Path, Mapping[str, Any]], None]
+    write: Callable[[Path, Path, Mapping[str, Any], str], str]
 
 
 def _one(source: Path) -> tuple[Radiograph, NDArray[np.uint16]]:
-    """The radiograph of a file, and its pixels in 16 bit with a black background, shape (H, W)."""
+    """The radiograph of a file, and its pixels in 16 bit with a black background, shape (H, W).
+
+    Radiographs are float32 in [0, 1], which tells 2^24 steps apart: 16-bit samples come back exactly.
+    """
     found = load(source)
     if len(found) != 1:
         raise DataError(f"{source.name} holds several images", expected="one", got=str(len(found)))
-    return found[0], np.rint(found[0].pixels * 65535.0).astype(np.uint16)
+    return found[0], np.rint(found[0].pixels.astype(np.float64) * 65535.0).astype(np.uint16)
 
 
-def write_raster(source: Path, destination: Path, row: Mapping[str, Any]) -> None:
+def write_raster(source: Path, destination: Path, row: Mapping[str, Any], dataset: str) -> str:
     """Write a radiograph as a 16-bit grey PNG or TIFF, as the suffix of ``destination`` says."""
-    del row
+    del row, dataset
     Image.fromarray(_one(source)[1]).save(destination)
+    return ""
 
 
-def write_dicom(source: Path, destination: Path, row: Mapping[str, Any]) -> None:
-    """Write a radiograph as a DICOM Digital X-Ray Image for presentation, uncompressed, 16 bit, MONOCHROME2.
-
-    What the row knows (age, sex, view, laterality, study) goes into the header. The UIDs are derived from the
-    dataset's own names, so that writing twice gives the same ones.
-    """
-    from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian, generate_uid
-
+def write_dicom(source: Path, destination: Path, row: Mapping[str, Any], dataset: str) -> str:
+    """Write a radiograph as a DICOM object; its SOPInstanceUID."""
     film, pixels = _one(source)
-    header = Dataset()
-    header.file_meta = FileMetaDataset()
-    header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    header.SOPClassUID = DigitalXRayImageStorageForPresentation
-    header.SOPInstanceUID = generate_uid(entropy_srcs=["image", row["image"]])
-    header.StudyInstanceUID = generate_uid(entropy_srcs=["study", row["study"]])
-    header.SeriesInstanceUID = generate_uid(entropy_srcs=["series", row["image"]])
-    header.Modality = "DX"
-    header.PresentationIntentType = "FOR PRESENTATION"
-    header.PatientID = row["patient"] or ""
-    header.PatientSex = row["sex"] or ""
-    if row["age"] is not None:
-        years = row["age"] >= 2
-        header.PatientAge = f"{int(row['age']):03d}Y" if years else f"{int(row['age'] * 12):03d}M"
-    header.ViewPosition = {"frontal": "AP", "lateral": "LL"}.get(row["view"], "")
-    header.ImageLaterality = row["laterality"] or ""
-    header.BodyPartExamined = (row["body_part"] or "").upper()
-    if film.spacing is not None:
-        header.PixelSpacing = [f"{value:.8g}" for value in film.spacing]
-    elif row["row_spacing"]:
-        header.PixelSpacing = [f"{row['row_spacing']:.8g}", f"{row['column_spacing']:.8g}"]
-    header.Rows, header.Columns, header.SamplesPerPixel = film.height, film.width, 1
-    header.BitsAllocated, header.BitsStored, header.HighBit, header.PixelRepresentation = 16, 16, 15, 0
-    header.PhotometricInterpretation = "MONOCHROME2"
-    header.PresentationLUTShape = "IDENTITY"
-    header.RescaleIntercept, header.RescaleSlope, header.RescaleType = "0", "1", "US"
-    header.PixelData = pixels.astype("<u2").tobytes()
-    header.save_as(destination, enforce_file_format=True)
+    return write_object(destination, film, pixels, row, dataset)
 
 
 PICTURES: Final = {

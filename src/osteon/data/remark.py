@@ -27,6 +27,7 @@ class Kind(StrEnum):
     BOX_OUTSIDE = "box-outside"
     IMPLAUSIBLE_AGE = "implausible-age"
     IMPLAUSIBLE_SEX = "implausible-sex"
+    IMPLAUSIBLE_SIDE = "implausible-side"
     EXACT_DUPLICATE = "exact-duplicate"
     NEAR_DUPLICATE = "near-duplicate"
     DUPLICATE_ACROSS_SPLITS = "duplicate-across-splits"

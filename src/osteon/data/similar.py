@@ -1,9 +1,10 @@
 """Pictures that show the same after rescaling, re-encoding, inversion, mirroring or a slight crop.
 
 Each picture is reduced to 32 x 32, band-passed and scaled to unit length, so that the product of two is their
-correlation: near 1 or, for an inverted copy, near -1 where both show the same. What correlates well enough is
-compared once more with crops of up to 5 % at each edge. Radiographs of the same region in the same position correlate
-up to 0.98, copies of one image above 0.995.
+correlation: near 1 or, for an inverted copy, near -1 where both show the same. What correlates somewhat is compared
+once more with crops of the other: first on a coarse grid of cuts at the four edges, then, where that comes close, on
+ever finer ones round the best. Two radiographs of the same region in the same position correlate up to 0.9957 then,
+copies of one image above 0.9966 (FracAtlas; ``benchmarks/duplicates.py``).
 """
 
 from __future__ import annotations
@@ -17,17 +18,26 @@ from numpy.typing import NDArray
 from osteon.data.hashes import PICTURE_SIDE
 
 SIDE: Final = 32
-WHOLE: Final = 0.99
-"""Correlation from which two whole pictures show the same; measured in ``benchmarks/duplicates.py``."""
+SAME: Final = 0.9962
+"""Correlation from which two pictures, one of them cropped or not, show the same."""
 
-CROPPED: Final = 0.9925
-"""Correlation from which a picture and a crop of the other show the same."""
+CLOSE: Final = 0.97
+"""Correlation on the coarse grid from which finer cuts are tried."""
 
-CANDIDATE: Final = 0.92
+CANDIDATE: Final = 0.88
 """Correlation from which crops are tried, of the pictures or of one with the middle of the other."""
 
-CUTS: Final = (0.0, 0.025, 0.05)
-"""Shares cut off each of the four edges, in every combination."""
+CUT: Final = 1 / 160
+"""Unit of a cut, as a share of the side."""
+
+_CUTS: Final = 13
+"""Cuts of 0 to 12 units are known."""
+
+_COARSE_CUTS: Final = (0, 4, 8)
+"""Cuts tried first at each of the four edges, in every combination: 0, 2.5 and 5 %."""
+
+_FINER: Final = (2, 1)
+"""Steps by which the best cuts are bettered, in units."""
 
 _FINE, _COARSE = 1.0, SIDE / 6
 _BLOCK: Final = 1024
@@ -49,12 +59,15 @@ def _sampling(low: float, high: float) -> tuple[Vectors, Vectors]:
     return blurred[0], blurred[1]
 
 
-_LINES: Final = [_sampling(low, high) for low, high in product(CUTS, CUTS)]
-_FINE_LINES: Final = np.stack([line[0] for line in _LINES])
-_COARSE_LINES: Final = np.stack([line[1] for line in _LINES])
-_WHOLE: Final = 0
-_MIDDLE: Final = len(CUTS) + 1
-"""Places in ``_LINES`` of no cut and of the same small cut on both edges."""
+_LINES: Final = np.stack(
+    [np.stack(_sampling(low * CUT, high * CUT)) for low, high in product(range(_CUTS), range(_CUTS))]
+).reshape(_CUTS, _CUTS, 2, SIDE, PICTURE_SIDE)
+"""Matrices by the cuts at both ends; fine, then coarse."""
+
+_WHOLE: Final = (0, 0)
+_MIDDLE: Final = (4, 4)
+_GRID: Final = np.array(list(product(_COARSE_CUTS, _COARSE_CUTS)))
+"""Cuts at the two ends of one axis, (9, 2)."""
 
 
 def _unit(vectors: NDArray[np.floating]) -> Vectors:
@@ -63,10 +76,10 @@ def _unit(vectors: NDArray[np.floating]) -> Vectors:
     return (centred / np.maximum(length, 1e-6)).astype(np.float32)
 
 
-def _vectors(pictures: NDArray[np.uint8], line: int) -> Vectors:
+def _vectors(pictures: NDArray[np.uint8], cuts: tuple[int, int]) -> Vectors:
     """Unit vectors of pictures (N, 64, 64), cut the same way along both axes: (N, 1024)."""
     found = np.empty((len(pictures), SIDE * SIDE), np.float32)
-    fine, coarse = _LINES[line]
+    fine, coarse = _LINES[cuts]
     for start in range(0, len(pictures), _BLOCK):
         some = pictures[start : start + _BLOCK].astype(np.float32)
         found[start : start + _BLOCK] = (
@@ -75,12 +88,21 @@ def _vectors(pictures: NDArray[np.uint8], line: int) -> Vectors:
     return _unit(found)
 
 
-def _crops(picture: NDArray[np.uint8]) -> Vectors:
-    """Unit vectors of all crops of one picture (64, 64): (crops, 1024)."""
+def _crops(picture: NDArray[np.uint8], rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Vectors:
+    """Unit vectors of crops of one picture (64, 64).
+
+    Args:
+        picture: grey.
+        rows: cuts at top and bottom, (R, 2).
+        columns: cuts at left and right, (C, 2).
+
+    Returns:
+        every combination, (R * C, 1024), columns running fastest.
+    """
     values = picture.astype(np.float32)
-    fine = (_FINE_LINES @ values)[:, None] @ _FINE_LINES.transpose(0, 2, 1)[None]
-    coarse = (_COARSE_LINES @ values)[:, None] @ _COARSE_LINES.transpose(0, 2, 1)[None]
-    return _unit((fine - coarse).reshape(-1, SIDE * SIDE))
+    lines, posts = _LINES[rows[:, 0], rows[:, 1]], _LINES[columns[:, 0], columns[:, 1]]
+    both = [((lines[:, band] @ values)[:, None] @ posts[:, band].transpose(0, 2, 1)[None]) for band in (0, 1)]
+    return _unit((both[0] - both[1]).reshape(-1, SIDE * SIDE))
 
 
 def similar(pictures: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
@@ -100,12 +122,24 @@ def similar(pictures: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.
     flips: list[NDArray[np.bool_]] = []
     for flip, (others, middle) in enumerate(((whole, middles[0]), (mirrored, middles[1]))):
         i, j, score = _candidates(whole, others, middles[0], middle)
-        score = _cropped(pictures, whole, others, i, j, score, mirrored=bool(flip))
-        same = np.abs(score) >= WHOLE
+        flipped = pictures[:, :, ::-1] if flip else pictures
+        for source, own, partner, vectors in ((pictures, i, j, others), (flipped, j, i, whole)):
+            score = _cropped(source, own, vectors, partner, score)
+        same = np.abs(score) >= SAME
         pairs.append(np.stack([i[same], j[same]], axis=1))
         scores.append(score[same])
         flips.append(np.full(int(same.sum()), bool(flip)))
     return np.concatenate(pairs), np.concatenate(scores), np.concatenate(flips)
+
+
+def correlation(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+    """Correlation of two pictures (64, 64), the best of all crops of either; signed, neither mirrored."""
+    pictures = np.stack([first, second])
+    whole = _vectors(pictures, _WHOLE)
+    score = (whole[:1] * whole[1:]).sum(axis=1)
+    one, other = np.array([0]), np.array([1])
+    score = _cropped(pictures, one, whole, other, score, close=0.0)
+    return float(_cropped(pictures, other, whole, one, score, close=0.0)[0])
 
 
 def _candidates(
@@ -130,25 +164,41 @@ def _candidates(
 
 def _cropped(
     pictures: NDArray[np.uint8],
-    whole: Vectors,
-    others: Vectors,
-    i: NDArray[np.int64],
-    j: NDArray[np.int64],
+    own: NDArray[np.int64],
+    vectors: Vectors,
+    partner: NDArray[np.int64],
     score: NDArray[np.float32],
-    *,
-    mirrored: bool,
+    close: float = CLOSE,
 ) -> NDArray[np.float32]:
-    """Correlation of each pair, of the best crop where that is high enough and better than the whole."""
+    """Correlation of crops of the pictures ``own`` with the whole of ``partner``, where it is better than ``score``."""
     best = score.copy()
-    if not len(best):
+    open_ = np.flatnonzero(np.abs(best) < SAME)
+    if not len(open_):
         return best
-    flipped = pictures[:, :, ::-1] if mirrored else pictures
-    for source, own, partner, vectors in ((pictures, i, j, others), (flipped, j, i, whole)):
-        order = np.argsort(own, kind="stable")
-        changes = np.flatnonzero(np.diff(own[order])) + 1
-        for rows in np.split(order, changes):
-            found = _crops(source[own[rows[0]]]) @ vectors[partner[rows]].T
-            top = found[np.abs(found).argmax(axis=0), np.arange(len(rows))]
-            better = (np.abs(top) >= CROPPED) & (np.abs(top) > np.abs(best[rows]))
-            best[rows[better]] = top[better]
+    order = open_[np.argsort(own[open_], kind="stable")]
+    for rows in np.split(order, np.flatnonzero(np.diff(own[order])) + 1):
+        picture = pictures[own[rows[0]]]
+        found = _crops(picture, _GRID, _GRID) @ vectors[partner[rows]].T
+        places = np.abs(found).argmax(axis=0)
+        for row, place, top in zip(rows, places, found[places, np.arange(len(rows))], strict=True):
+            if abs(top) >= close:
+                cuts = _GRID[place // len(_GRID)], _GRID[place % len(_GRID)]
+                top = max(top, _finer(picture, vectors[partner[row]], *cuts), key=abs)
+            if abs(top) > abs(best[row]):
+                best[row] = top
+    return best
+
+
+def _finer(
+    picture: NDArray[np.uint8], vector: Vectors, rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> np.float32:
+    """Correlation of a picture with a vector (1024,) at the best cuts near the given ones."""
+    best = np.float32(0)
+    around = np.array(list(product((-1, 0, 1), (-1, 0, 1))))
+    for step in _FINER:
+        near = np.clip(rows + step * around, 0, _CUTS - 1), np.clip(columns + step * around, 0, _CUTS - 1)
+        found = _crops(picture, *near) @ vector
+        place = int(np.abs(found).argmax())
+        best = found[place]
+        rows, columns = near[0][place // len(around)], near[1][place % len(around)]
     return best

@@ -7,10 +7,10 @@ Label columns (``label_fracture`` ...) are added by each dataset; they hold 1, 0
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import dataframely as dy
 import numpy as np
@@ -19,8 +19,9 @@ from dataframely.exc import SchemaError
 from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
+from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart, Laterality, Sex, View
-from osteon.data.case import Case
+from osteon.data.case import Case, LabelledBox
 from osteon.data.remark import Kind, Remark
 
 SCHEMA_VERSION: Final = 1
@@ -51,7 +52,11 @@ BOX: Final = dy.Struct(
 
 
 class CaseSchema(dy.Schema):
-    """The columns that every table has. Boxes lie in source pixels of the upright image (after EXIF orientation)."""
+    """The columns that every table has.
+
+    Boxes and sizes count pixels of the image as ``osteon.imaging.load`` gives it: upright (after EXIF orientation) and
+    with square pixels.
+    """
 
     image = dy.String(primary_key=True, min_length=1, description="path of the file below the root of the dataset")
     study = dy.String(min_length=1, description="what the views taken together share; the image itself where unknown")
@@ -61,15 +66,15 @@ class CaseSchema(dy.Schema):
     body_part = dy.Enum([str(part) for part in BodyPart], nullable=True, description="region; null where several")
     age = dy.Float64(nullable=True, min=0, max=120, description="age in years")
     sex = dy.Enum([str(sex) for sex in Sex], nullable=True, description="sex, in DICOM's letters")
-    boxes = dy.List(BOX, description="what readers marked, in source pixels")
+    boxes = dy.List(BOX, description="what readers marked, in pixels of the loaded image")
     mask = dy.String(nullable=True, description="path of a mask image below the root")
     split = dy.Enum(list(PARTS), nullable=True, description="part of the official split")
     source = dy.String(nullable=True, description="hospital, device or part of the dataset the image came from")
     licence = dy.String(min_length=1, description="SPDX identifier or name of the licence")
     row_spacing = dy.Float64(nullable=True, min_exclusive=0, description="distance between rows, mm")
     column_spacing = dy.Float64(nullable=True, min_exclusive=0, description="distance between columns, mm")
-    width = dy.Int32(min=1, description="columns of the upright image, px")
-    height = dy.Int32(min=1, description="rows of the upright image, px")
+    width = dy.Int32(min=1, description="columns of the loaded image (upright, square pixels), px")
+    height = dy.Int32(min=1, description="rows of the loaded image, px")
     mode = dy.String(min_length=1, description="how samples are stored: L, RGB, I;16, MONOCHROME1 ...")
     format = dy.String(min_length=1, description="format of the file: JPEG, PNG, TIFF, DICOM")
     bytes = dy.Int64(min=1, description="size of the file in bytes")
@@ -231,6 +236,19 @@ def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:
         "bytes": facts.size,
     }
     return {**own, **header, "bytes": facts.size, "boxes": boxes, "licence": licence, "cluster": None, **values}
+
+
+def boxes_of(row: Mapping[str, Any]) -> tuple[LabelledBox, ...]:
+    """The boxes of a row of the table, typed again."""
+    return tuple(
+        LabelledBox(
+            Box(one["x0"], one["y0"], one["x1"], one["y1"]),
+            one["label"],
+            one["reader"],
+            tuple(tuple(points) for points in one["polygons"]),
+        )
+        for one in row["boxes"]
+    )
 
 
 def load(path: Path) -> Table:

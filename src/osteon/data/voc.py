@@ -55,8 +55,7 @@ def read_voc(path: Path) -> VocImage:
 
 def _box(one: Element) -> LabelledBox:
     x0, y0, x1, y1 = (float(one.findtext(f"bndbox/{side}") or "nan") for side in ("xmin", "ymin", "xmax", "ymax"))
-    outline = one.find("polygon")
-    points = () if outline is None else (tuple(float(value.text or "nan") for value in outline),)
+    points = tuple(tuple(float(value.text or "nan") for value in outline) for outline in one.findall("polygon"))
     return LabelledBox(Box(x0, y0, x1, y1), slug(one.findtext("name") or ""), one.findtext("reader") or "", points)
 
 
@@ -75,7 +74,7 @@ def write_voc(path: Path, image: VocImage) -> None:
         corners = SubElement(found, "bndbox")
         for name, value in zip(("xmin", "ymin", "xmax", "ymax"), one.box, strict=True):
             SubElement(corners, name).text = repr(float(value))
-        for points in one.polygons[:1]:
+        for points in one.polygons:
             outline = SubElement(found, "polygon")
             for index, value in enumerate(points):
                 SubElement(outline, f"{'xy'[index % 2]}{index // 2 + 1}").text = repr(float(value))

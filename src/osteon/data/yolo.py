@@ -45,12 +45,37 @@ def parse_yolo(text: str, classes: Sequence[str], width: int, height: int) -> li
     return found
 
 
+def parse_outlines(text: str, boxes: int, width: int, height: int) -> dict[int, tuple[tuple[float, ...], ...]]:
+    """Outlines in pixels by the number of their box, from lines ``number x y x y ...`` of fractions.
+
+    Args:
+        text: content of a file in ``outlines/``.
+        boxes: how many there are.
+        width: columns of the image.
+        height: rows of the image.
+
+    Raises:
+        DataError: a line names no box or is no outline.
+    """
+    found: dict[int, list[tuple[float, ...]]] = {}
+    for line in filter(str.strip, text.splitlines()):
+        try:
+            number, *values = (float(word) for word in line.split())
+        except ValueError:
+            number, values = -1.0, []
+        if not 0 <= number < boxes or len(values) < 6 or len(values) % 2:
+            raise DataError("a line of outlines cannot be understood", expected=f"number (of {boxes}) and outline")
+        points = tuple(value * (height if index % 2 else width) for index, value in enumerate(values))
+        found.setdefault(int(number), []).append(points)
+    return {number: tuple(outlines) for number, outlines in found.items()}
+
+
 def yolo_line(box: Box, number: int, width: int, height: int) -> str:
-    """The line of one box."""
-    centre_x, centre_y = (box.x0 + box.x1) / 2 / width, (box.y0 + box.y1) / 2 / height
-    return f"{number} {centre_x:.10g} {centre_y:.10g} {box.width / width:.10g} {box.height / height:.10g}"
+    """The line of one box, with all the digits that a float has."""
+    values = (box.x0 + box.x1) / 2 / width, (box.y0 + box.y1) / 2 / height, box.width / width, box.height / height
+    return " ".join([str(number), *(repr(value) for value in values)])
 
 
 def outline_line(points: Sequence[float], number: int, width: int, height: int) -> str:
     """The line of one outline ``x, y, x, y, ...`` in pixels."""
-    return " ".join([str(number), *(f"{value / (height if i % 2 else width):.10g}" for i, value in enumerate(points))])
+    return " ".join([str(number), *(repr(value / (height if i % 2 else width)) for i, value in enumerate(points))])

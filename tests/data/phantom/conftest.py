@@ -11,8 +11,8 @@ from osteon.core.labels import Laterality, Sex
 from osteon.data.phantom.camera import Camera
 from osteon.data.phantom.patient import Patient
 from osteon.data.phantom.phantom import Phantom
-from osteon.data.phantom.shapes import rotation
 from osteon.data.phantom.simulate import simulate_pair
+from osteon.data.phantom.space import rotation
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from osteon.data.phantom.camera import Camera
 from osteon.data.phantom.hand import carpals, digits
 from osteon.data.phantom.patient import Patient, ripeness, stature
 from osteon.data.phantom.scene import bone_maps
-from osteon.data.phantom.shapes import rotation
 from osteon.data.phantom.simulate import build, simulate
+from osteon.data.phantom.space import rotation
 
 
 def test_carpals_appear_one_after_another(child: Callable[[float], Patient]) -> None:
@@ -62,6 +62,21 @@ def test_the_two_views_agree_on_height(kind: str) -> None:
     difference = np.abs(rows[0] - rows[1])[5:-5]
     assert np.median(difference / np.maximum(rows[0], 1.0)[5:-5]) < 0.05
     assert rows[0].sum() == pytest.approx(rows[1].sum(), rel=0.05)
+
+
+def test_the_bent_elbow_has_the_bones_of_the_straight_one() -> None:
+    """The side view is posed anew (flexed, as it is taken), but it is one patient with one fracture."""
+    for finding in ("hairline", "displaced"):
+        scene = build("elbow", 6, finding)
+        bent = scene.lateral
+        assert bent is not None
+        assert [bone.name for bone in bent.bones] == [bone.name for bone in scene.bones]
+        for one, other in zip(scene.bones, bent.bones, strict=True):
+            for part, moved in zip(one.parts, other.parts, strict=True):
+                assert part.length == moved.length
+                np.testing.assert_array_equal(part.radii, moved.radii)
+                assert part.cuts == moved.cuts
+        assert [lesion.truth for lesion in bent.lesions] == [lesion.truth for lesion in scene.lesions]
 
 
 @pytest.mark.parametrize("kind", ["forearm", "hand"])

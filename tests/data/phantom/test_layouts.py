@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +17,8 @@ from osteon.core.errors import DataError
 from osteon.data.datasets import elbow, fracatlas, pediurf, spinexr
 from osteon.data.phantom.layouts import LAYOUTS, write
 from osteon.data.phantom.layouts.job import shares
+from osteon.data.phantom.spinelesions import LESIONS as SPINE
+from osteon.data.phantom.truth import VISIBLE
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -99,6 +104,43 @@ def test_a_spine_is_a_whole_dicom_object(folders: dict[str, Path]) -> None:
     assert len(studies) == CASES["spinexr"][1]
 
 
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="needs dciodvfy (Debian's dicom3tools)")
+def test_the_validator_finds_no_error_in_a_spine(folders: dict[str, Path]) -> None:
+    for path in sorted(folders["spinexr"].glob("*_images/*.dicom"))[:4]:
+        told = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
+        lines = (told.stdout + told.stderr).splitlines()
+        assert "DXImageForPresentation" in lines
+        assert [line for line in lines if line.startswith("Error")] == []
+
+
+def test_each_view_says_what_it_shows(folders: dict[str, Path]) -> None:
+    """Both pictures of a case list the same fractures, each with its own flag."""
+    cases: dict[str, list[dict[str, Any]]] = {}
+    for record in json.loads((folders["pediurf"] / "truth.json").read_text())["images"]:
+        cases.setdefault(record["case"], []).append(record)
+    for front, side in cases.values():
+        assert [one["numbers"] for one in front["findings"]] == [one["numbers"] for one in side["findings"]]
+        for finding in (*front["findings"], *side["findings"]):
+            assert finding["visible"] == (finding["contrast"] >= VISIBLE)
+
+
+@pytest.mark.parametrize("name", ["fracatlas", "elbow"])
+def test_a_picture_of_a_fracture_shows_it(name: str, folders: dict[str, Path]) -> None:
+    images = json.loads((folders[name] / "truth.json").read_text())["images"]
+    for record in images:
+        assert any(one["visible"] for one in record["findings"]) == (record["finding"] != "normal")
+    views = {(record["finding"] != "normal", record["view"]) for record in images}
+    assert len(views) == 4
+
+
+def test_the_seven_lesions_come_with_boxes(tmp_path: Path) -> None:
+    root = write("spine", "spinexr", 14, 2, tmp_path / "spines", size=128)
+    rows = [row for split in ("train", "test") for row in table(root / "annotations" / f"{split}.csv")]
+    boxed = {row["lesion_type"] for row in rows if row["xmin"]}
+    assert set(SPINE) - {"Other lesions"} <= boxed
+    assert boxed & {"Other lesions", "Sclerotic lesion", "Foreign body"}
+
+
 def test_normal_images_have_one_row_without_a_box(folders: dict[str, Path]) -> None:
     rows = [row for split in ("train", "test") for row in table(folders["spinexr"] / "annotations" / f"{split}.csv")]
     normal = [row for row in rows if row["lesion_type"] == "No finding"]
@@ -127,7 +169,7 @@ def test_two_processes_write_what_one_does(tmp_path: Path) -> None:
 
 def test_progress_is_told(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    write("forearm", "pediurf", 3, 1, tmp_path / "out", size=96, progress=lambda *step: told.append(step))
+    write("forearm", "pediurf", 3, 1, tmp_path / "out", size=96, progress=lambda done, all_: told.append((done, all_)))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 

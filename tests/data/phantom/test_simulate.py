@@ -24,6 +24,20 @@ def test_the_order_of_views_does_not_matter() -> None:
     assert (frontal.age, frontal.sex, frontal.laterality) == (lateral.age, lateral.sex, lateral.laterality)
 
 
+@pytest.mark.parametrize("size", [128, 224, 1024])
+def test_every_size_shows_the_same_patient(size: int) -> None:
+    small, large = (
+        simulate("elbow", 21, size=256, finding="displaced"),
+        simulate("elbow", 21, size=size, finding="displaced"),
+    )
+    assert max(large.pixels.shape) == size
+    assert large.spacing * size == pytest.approx(small.spacing * 256, rel=0.01)
+    scale = size / 256
+    for one, other in zip(small.findings, large.findings, strict=True):
+        np.testing.assert_allclose(np.array(other.box) / scale, np.array(one.box), atol=4.0)
+        assert one.numbers == other.numbers
+
+
 def test_pictures_are_radiographs(pairs: dict[str, tuple[Phantom, Phantom]]) -> None:
     for pair in pairs.values():
         for phantom in pair:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +12,9 @@ from osteon.data.card import DatasetCard
 from osteon.data.case import Case
 from osteon.data.coco import Coco, CocoImage, read_coco
 from osteon.data.datasets.folder import SPLIT_NAMES
-from osteon.data.files import images_below, inspect_all
+from osteon.data.films import films_below, inspect_film
 from osteon.data.remark import Kind, Remark
+from osteon.data.sidecar import complete
 from osteon.data.table import Table, from_cases
 
 CARD: Final = DatasetCard(
@@ -42,7 +44,7 @@ def read(root: Path) -> Table:
     found = sorted({*root.glob("*.json"), *root.glob("[Aa]nnotations/**/*.json")})
     if not found:
         raise DataError(f"no COCO file in {root}", expected="*.json at the root or in annotations/")
-    names = images_below(root)
+    names = films_below(root)
     by_file: dict[str, list[str]] = {}
     for name in names:
         by_file.setdefault(Path(name).name, []).append(name)
@@ -65,20 +67,21 @@ def read(root: Path) -> Table:
     remarks += [
         Remark(Kind.NO_RECORD, name, "no COCO file lists it", skipped=True) for name in names if name not in listed
     ]
-    return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+    return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
 def _add(root: Path, name: str, image: CocoImage, coco: Coco, split: str | None, cases: list[Case]) -> list[Remark]:
-    ((_, facts),) = inspect_all(root, [name])
-    if isinstance(facts, Remark):
-        return [facts]
+    film = inspect_film(root / name, name)
+    if isinstance(film, Remark):
+        return [film]
     remarks: list[Remark] = []
-    if (image.width, image.height) != (facts.width, facts.height):
-        swapped = (image.height, image.width) == (facts.width, facts.height)
-        says = f"the COCO file says {image.width} x {image.height}, the image is {facts.width} x {facts.height}"
+    width, height = film.facts.annotated
+    if (image.width, image.height) != (width, height):
+        swapped = (image.height, image.width) == (width, height)
+        says = f"the COCO file says {image.width} x {image.height}, the image is {width} x {height}"
         remarks.append(Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, says))
-    boxes, broken = usable(coco.boxes_of(image.id), facts.width, facts.height, name)
+    boxes, broken = usable(coco.boxes_of(image.id), film.facts, name)
     present = {one.label for one in boxes}
     labels = {label: int(label in present) for label in coco.labels}
-    cases.append(Case(image=name, facts=facts, study=name, labels=labels, boxes=boxes, split=split))
+    cases.append(replace(film.case(name), labels=labels, boxes=boxes, split=split))
     return [*remarks, *broken]

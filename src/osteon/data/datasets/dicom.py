@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +12,10 @@ from osteon.data.card import DatasetCard
 from osteon.data.case import Case
 from osteon.data.coco import slug
 from osteon.data.dicom import DicomFacts, dicoms_below, inspect_dicom
+from osteon.data.films import Film
 from osteon.data.remark import Kind, Remark
 from osteon.data.rows import read_rows
+from osteon.data.sidecar import NAME, complete
 from osteon.data.table import LABEL_PREFIX, Table, from_cases
 from osteon.data.words import label_of
 
@@ -40,7 +43,7 @@ def read(root: Path) -> Table:
     Raises:
         DataError: there is no DICOM file, or the CSV file has none of the columns to join by.
     """
-    tables = sorted(root.glob("*.csv"))
+    tables = sorted(path for path in root.glob("*.csv") if path.name != NAME)
     if len(tables) > 1:
         raise DataError("more than one CSV file of labels", expected="one", got=str(len(tables)))
     rows = read_rows(tables[0]) if tables else []
@@ -64,7 +67,7 @@ def read(root: Path) -> Table:
         cases.append(_case(name, header, row or {}))
     if lost := len(set(by_key) - met):
         remarks.append(Remark(Kind.MISSING_FILE, tables[0].name, f"{lost} rows belong to no file", skipped=True))
-    return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+    return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
 def _value(header: DicomFacts, key: str | None) -> str:
@@ -72,18 +75,5 @@ def _value(header: DicomFacts, key: str | None) -> str:
 
 
 def _case(name: str, header: DicomFacts, row: Mapping[str, str]) -> Case:
-    return Case(
-        image=name,
-        facts=header.facts,
-        study=header.study or name,
-        patient=header.patient or None,
-        view=header.view,
-        laterality=header.laterality,
-        body_part=header.body_part,
-        age=header.age,
-        sex=header.sex,
-        labels={slug(k.removeprefix(LABEL_PREFIX)): label_of(row[k]) for k in row if k.startswith(LABEL_PREFIX)},
-        source=header.manufacturer or None,
-        row_spacing=header.spacing[0] if header.spacing else None,
-        column_spacing=header.spacing[1] if header.spacing else None,
-    )
+    labels = {slug(k.removeprefix(LABEL_PREFIX)): label_of(row[k]) for k in row if k.startswith(LABEL_PREFIX)}
+    return replace(Film(header.facts, header).case(name), labels=labels)

@@ -28,6 +28,7 @@ CARD: Final = DatasetCard(
         "No patient is named: split by near-duplicate cluster; leakage between patients cannot be excluded.",
         "The paper's public source also holds hands and shoulders.",
     ),
+    unverified=("Which repository the paper means, its licence and its counts: the paper names none of them.",),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +11,9 @@ from osteon.core.errors import DataError
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case
 from osteon.data.coco import slug
-from osteon.data.files import images_below, inspect_all
+from osteon.data.films import films_below, inspect_films
 from osteon.data.remark import Kind, Remark
+from osteon.data.sidecar import complete
 from osteon.data.table import Table, from_cases
 
 CARD: Final = DatasetCard(
@@ -23,7 +25,7 @@ CARD: Final = DatasetCard(
     url="",
     access="own",
     obtain="Your own files.",
-    layout="{train,val,test}/{class}/*.{jpg,png,tif}\nor {class}/*.{jpg,png,tif}",
+    layout="{train,val,test}/{class}/*.{jpg,png,tif,dcm}\nor {class}/*.{jpg,png,tif,dcm}",
     identifiers=("cluster",),
     label_map={
         "fracture, fractured, hairline, displaced, positive": "fracture = 1",
@@ -79,7 +81,7 @@ def read_classes(root: Path, card: DatasetCard) -> Table:
         raise DataError(f"no folder {root}")
     found: list[tuple[str, str | None, str]] = []
     remarks: list[Remark] = []
-    for name in images_below(root):
+    for name in films_below(root):
         folders = Path(name).parts[:-1]
         split = SPLIT_NAMES.get(folders[0].lower()) if folders else None
         classes = folders[1:] if split else folders
@@ -94,21 +96,13 @@ def read_classes(root: Path, card: DatasetCard) -> Table:
         )
     labels = {one: _labels(one, names) for one in names}
     cases: list[Case] = []
-    inspected = inspect_all(root, [name for name, _, _ in found])
-    for (name, facts), (_, split, label) in zip(inspected, found, strict=True):
-        if isinstance(facts, Remark):
-            remarks.append(facts)
+    inspected = inspect_films(root, [name for name, _, _ in found])
+    for (name, film), (_, split, label) in zip(inspected, found, strict=True):
+        if isinstance(film, Remark):
+            remarks.append(film)
             continue
-        cases.append(
-            Case(
-                image=name,
-                facts=facts,
-                study=name,
-                labels=labels[label],
-                split=split,
-            )
-        )
-    return from_cases(cases, dataset=card.name, licence=card.licence, remarks=remarks)
+        cases.append(replace(film.case(name), labels=labels[label], split=split))
+    return from_cases(complete(root, cases), dataset=card.name, licence=card.licence, remarks=remarks)
 
 
 def _labels(own: str, classes: list[str]) -> dict[str, int]:

@@ -32,10 +32,11 @@ CARD: Final = DatasetCard(
     layout=(
         "images/{Fractured,Non_fractured}/IMG0000000.jpg\n"
         "dataset.csv\n"
-        "Annotations/COCO JSON/COCO_fracture_masks.json\n"
+        "Annotations/COCO JSON/COCO_fracture_masks.json (boxes and outlines)\n"
+        "Annotations/{YOLO,PASCAL VOC,VGG JSON}/... (the same boxes; not read)\n"
         "Utilities/Fracture Split/{train,valid,test}.csv"
     ),
-    expected={"images": 4083, "positive": 717, "boxes": 922, "hand": 1538, "leg": 2273, "hip": 338, "shoulder": 349},
+    expected={"images": 4083, "images of fracture": 717, "images without fracture": 3366, "boxes": 922},
     identifiers=("cluster",),
     label_map={"Fractured": "fracture = 1", "Non_fractured": "fracture = 0"},
     figshare=22363012,
@@ -45,6 +46,20 @@ CARD: Final = DatasetCard(
         "Grey or RGB storage, size and source go with the class: reduce every image to one channel.",
         "The official split lists hold fractured images only: a figure on them ignores false alarms on normal films.",
         "Boxes refer to the upright image, after EXIF orientation.",
+        (
+            "Five pairs of images that show the same film have opposite labels: IMG0002886 and IMG0004243, IMG0002998 and "
+            "IMG0004280, IMG0003034 and IMG0004314, IMG0003034 and IMG0004341, IMG0004262 and IMG0002952 (the first of each "
+            "is labelled fractured)."
+        ),
+        "The official split divides near duplicates: 15 pairs of one film lie in two of its parts.",
+        (
+            "Some copies are truncated and were written anew, so that no decoder complains: IMG0004113, IMG0004117 and "
+            "IMG0004232 end in a stripe."
+        ),
+        (
+            "The published counts of regions (hand 1,538, leg 2,273, hip 338, shoulder 349) count an image of several regions "
+            "in each; the table gives such an image no region."
+        ),
     ),
 )
 
@@ -104,7 +119,7 @@ def _case(
     row = rows.get(file)
     if row is None:
         remarks.append(Remark(Kind.NO_RECORD, name, "no row in dataset.csv; label taken from the folder"))
-    boxes, odd = usable(marks.get(file, []), facts.width, facts.height, name)
+    boxes, odd = usable(marks.get(file, []), facts, name)
     remarks += odd
     remarks += _size_remarks(name, facts, sizes.get(file))
     label = _label(name, folder, row, len(boxes), remarks)

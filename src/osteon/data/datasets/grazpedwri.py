@@ -11,7 +11,7 @@ from osteon.core.labels import UNKNOWN, BodyPart, View
 from osteon.data.boxes import usable
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case, FileFacts, LabelledBox
-from osteon.data.files import inspect_all, is_image, need
+from osteon.data.files import images_below, inspect_all, need
 from osteon.data.remark import Kind, Remark
 from osteon.data.rows import read_rows
 from osteon.data.table import Table, from_cases
@@ -43,15 +43,24 @@ CARD: Final = DatasetCard(
     url="https://doi.org/10.6084/m9.figshare.14825193",
     access="free",
     obtain="Fetched from figshare without an account.",
-    layout=("dataset.csv\nimages*/0001_1297860395_01_WRI-L1_M014.png\nfolder_structure/yolov5/labels/<filestem>.txt"),
+    layout=(
+        "dataset.csv\nimages_part{1,2,3,4}/0001_1297860395_01_WRI-L1_M014.png\nfolder_structure/yolov5/labels/<filestem>.txt"
+    ),
     expected={"images": 20327, "studies": 10643, "patients": 6091},
     identifiers=("patient", "study", "cluster"),
     label_map={"fracture_visible = 1, or a fracture box": "fracture = 1", "neither": "fracture = 0"},
     figshare=14825193,
+    ages=(0, 19),
     caveats=(
         "Initial and follow-up films of one child are among them: split by patient.",
         "Casts and metal go with fractures.",
+        (
+            "Blank cells of cast, metal, osteopenia and diagnosis_uncertain most likely mean no, but the publisher does not "
+            "say so: they are unknown here. fracture_visible is blank on the normal images; the boxes say 0."
+        ),
+        "Nearly every image has a box of the class text (side marker): leave it out when training a detector.",
     ),
+    unverified=("The number of annotated objects (67,771) counts other shapes than boxes; it is not compared.",),
 )
 
 _LABELS: Final = "folder_structure/yolov5/labels"
@@ -68,8 +77,7 @@ def read(root: Path) -> Table:
     """
     need(root, "dataset.csv")
     rows = {row.get("filestem", ""): row for row in read_rows(root / "dataset.csv")}
-    folders = sorted(path for path in root.glob("images*") if path.is_dir())
-    names = sorted(p.relative_to(root).as_posix() for folder in folders for p in folder.rglob("*") if is_image(p))
+    names = [name for name in images_below(root) if not name.startswith("folder_structure/")]
     cases: list[Case] = []
     remarks: list[Remark] = []
     for name, facts in inspect_all(root, names):
@@ -95,7 +103,7 @@ def read(root: Path) -> Table:
 def _case(root: Path, name: str, facts: FileFacts, row: Mapping[str, str]) -> tuple[Case, list[Remark]]:
     remarks: list[Remark] = []
     marked = _marked(root, name, facts, remarks)
-    boxes, broken = usable(marked or [], facts.width, facts.height, name)
+    boxes, broken = usable(marked or [], facts, name)
     remarks += broken
     found = {one.label for one in boxes}
     flag = label_of(row.get("fracture_visible", ""))
@@ -110,6 +118,8 @@ def _case(root: Path, name: str, facts: FileFacts, row: Mapping[str, str]) -> tu
     age, spacing = row.get("age", ""), number_of(row.get("pixel_spacing", ""))
     if age and age_of(age) is None:
         remarks.append(Remark(Kind.IMPLAUSIBLE_AGE, name, "its age cannot be understood; taken as unknown"))
+    if row.get("gender") and sex_of(row["gender"]) is None:
+        remarks.append(Remark(Kind.IMPLAUSIBLE_SEX, name, "its sex cannot be understood; taken as unknown"))
     metal = label_of(row.get("metal", ""))
     patient = row.get("patient_id") or None
     case = Case(
@@ -143,7 +153,7 @@ def _marked(root: Path, name: str, facts: FileFacts, remarks: list[Remark]) -> l
         remarks.append(Remark(Kind.NO_RECORD, name, "no file of boxes"))
         return None
     try:
-        return parse_yolo(path.read_text("utf-8"), CLASSES, facts.width, facts.height)
+        return parse_yolo(path.read_text("utf-8"), CLASSES, *facts.annotated)
     except DataError as error:
         remarks.append(Remark(Kind.UNREADABLE, name, f"its boxes cannot be read: {error.problem}"))
         return None

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from osteon.core.errors import DataError
+from osteon.data.boxes import usable
 from osteon.data.card import DatasetCard
-from osteon.data.case import Case
+from osteon.data.case import Case, LabelledBox
 from osteon.data.coco import slug
 from osteon.data.datasets.folder import SPLIT_NAMES
-from osteon.data.dicom import DicomFacts, inspect_dicom
-from osteon.data.files import DICOM_SUFFIXES, inspect
+from osteon.data.films import inspect_film
 from osteon.data.remark import Kind, Remark
 from osteon.data.rows import read_rows
-from osteon.data.table import LABEL_PREFIX, Table, from_cases
-from osteon.data.words import age_of, label_of, number_of, part_of, sex_of, side_of, view_of
+from osteon.data.sidecar import fill
+from osteon.data.table import CaseSchema, Table, boxes_of, from_cases
+from osteon.data.words import age_of, sex_of
 
 CARD: Final = DatasetCard(
     name="listed",
@@ -36,58 +37,37 @@ CARD: Final = DatasetCard(
 
 
 def read(root: Path) -> Table:
-    """Read ``cases.csv`` or ``cases.parquet`` in ``root`` (or the one such file there) and the images that it lists.
+    """Read ``cases.parquet`` or ``cases.csv`` in ``root`` (or the one such file there) and the images that it lists.
 
     Raises:
         DataError: there is no such file, or it has no column ``image``.
     """
     path = _find(root)
-    rows = _parquet(path) if path.suffix == ".parquet" else read_rows(path)
+    rows, marks = _parquet(path) if path.suffix == ".parquet" else (read_rows(path), {})
     if not rows or "image" not in rows[0]:
         raise DataError(f"{path.name} does not list images", expected="a column named image")
     cases: list[Case] = []
     remarks: list[Remark] = []
     for row in rows:
         name = row["image"]
-        dicom = Path(name).suffix.lower() in DICOM_SUFFIXES
-        found = inspect_dicom(root / name, name) if dicom else inspect(root / name, name)
-        if isinstance(found, Remark):
-            remarks.append(found)
+        film = inspect_film(root / name, name)
+        if isinstance(film, Remark):
+            remarks.append(film)
             continue
         if row.get("age") and age_of(row["age"]) is None:
             remarks.append(Remark(Kind.IMPLAUSIBLE_AGE, name, "its age cannot be understood; taken as unknown"))
-        header = found if isinstance(found, DicomFacts) else None
-        facts = found.facts if isinstance(found, DicomFacts) else found
-        spacing = number_of(row.get("row_spacing", "")), number_of(row.get("column_spacing", ""))
-        cases.append(
-            Case(
-                image=name,
-                facts=facts,
-                study=row.get("study") or (header.study if header else "") or name,
-                patient=row.get("patient") or None,
-                view=view_of(row.get("view", "")) or (header.view if header else None),
-                laterality=side_of(row.get("laterality", "")) or (header.laterality if header else None),
-                body_part=part_of(row.get("body_part", "")) or (header.body_part if header else None),
-                age=age_of(row.get("age", "")) if row.get("age") else header.age if header else None,
-                sex=sex_of(row.get("sex", "")) or (header.sex if header else None),
-                labels=_labels(row),
-                mask=row.get("mask") or None,
-                split=SPLIT_NAMES.get(row.get("split", "").lower()),
-                source=row.get("source") or None,
-                row_spacing=spacing[0],
-                column_spacing=spacing[1],
-                hardware={1: True, 0: False}.get(label_of(row.get("hardware", ""))),
-            )
-        )
+        if row.get("sex") and sex_of(row["sex"]) is None:
+            remarks.append(Remark(Kind.IMPLAUSIBLE_SEX, name, "its sex cannot be understood; taken as unknown"))
+        own = film.case(name)
+        case = fill(replace(own, split=SPLIT_NAMES.get(row.get("split", "").lower())), row)
+        boxes, odd = usable(marks.get(name, ()), film.facts, name)
+        remarks += odd
+        cases.append(replace(case, labels={slug(key): value for key, value in case.labels.items()}, boxes=boxes))
     return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
-def _labels(row: Mapping[str, str]) -> dict[str, int]:
-    return {slug(key.removeprefix(LABEL_PREFIX)): label_of(row[key]) for key in row if key.startswith(LABEL_PREFIX)}
-
-
 def _find(root: Path) -> Path:
-    for name in ("cases.csv", "cases.parquet"):
+    for name in ("cases.parquet", "cases.csv"):
         if (root / name).exists():
             return root / name
     found = [*root.glob("*.csv"), *root.glob("*.parquet")]
@@ -98,10 +78,13 @@ def _find(root: Path) -> Path:
     return found[0]
 
 
-def _parquet(path: Path) -> list[dict[str, str]]:
+def _parquet(path: Path) -> tuple[list[dict[str, str]], dict[str, tuple[LabelledBox, ...]]]:
+    """Rows as text, and the boxes of each image where there is osteon's own column of them."""
     try:
         frame = pl.read_parquet(path)
     except pl.exceptions.PolarsError as error:
         raise DataError(f"cannot read {path.name} as Parquet", got=type(error).__name__) from error
     flat = frame.select(pl.selectors.exclude(pl.selectors.nested())).cast(pl.String).fill_null("")
-    return flat.to_dicts()
+    boxed = "image" in frame.columns and frame.schema.get("boxes") == CaseSchema.columns()["boxes"].dtype
+    marks = {row["image"]: boxes_of(row) for row in frame.select("image", "boxes").to_dicts()} if boxed else {}
+    return flat.to_dicts(), marks

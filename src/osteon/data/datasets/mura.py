@@ -20,8 +20,8 @@ CARD: Final = DatasetCard(
     about="Radiographs of elbow, finger, forearm, hand, humerus, shoulder and wrist; each study is normal or abnormal.",
     licence="Stanford University dataset research use agreement",
     citation=(
-        "Rajpurkar P, Irvin J, Bagul A, et al. MURA: Large Dataset for Abnormality Detection in Musculoskeletal "
-        "Radiographs. arXiv:1712.06957 (2017)"
+        "Rajpurkar P, Irvin J, Bagul A, Ding D, Duan T, Mehta H, et al. MURA: Large Dataset for "
+        "Abnormality Detection in Musculoskeletal Radiographs. arXiv:1712.06957 (2017)"
     ),
     url="https://stanfordmlgroup.github.io/competitions/mura/",
     access="apply",
@@ -30,13 +30,30 @@ CARD: Final = DatasetCard(
         "{train,valid}/XR_{ELBOW,...}/patient00011/study1_{positive,negative}/image1.png\n"
         "{train,valid}_labeled_studies.csv"
     ),
-    expected={"images": 40561, "studies": 14863, "patients": 12173},
+    expected={
+        "images": 40005,
+        "studies": 14656,
+        "patients": 11967,
+        "patients in train": 11184,
+        "patients in test": 783,
+        "studies in train": 13457,
+        "studies in test": 1199,
+        "images in train": 36808,
+        "images in test": 3197,
+    },
     identifiers=("patient", "study", "cluster"),
     label_map={"positive": "abnormal = 1", "negative": "abnormal = 0"},
     caveats=(
         "Abnormal is more than fractured: hardware, arthrosis and other findings count as well.",
         "The label belongs to the study; an image of an abnormal study may look normal.",
-        "The competition's test part is not published; the part called valid is kept as the test part here.",
+        (
+            "The competition's test part (207 studies, 556 images) is not published; the part called valid is kept as the "
+            "test part here. The paper counts all three: 40,561 images, 14,863 studies, 12,173 patients."
+        ),
+        "Plates, casts and marks are seen in many abnormal studies and give them away.",
+    ),
+    unverified=(
+        "The competition is closed: whether the download is still offered on its page or only at Stanford AIMI.",
     ),
 )
 

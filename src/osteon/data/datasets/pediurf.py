@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from osteon.data.card import DatasetCard
 from osteon.data.case import Case, FileFacts
 from osteon.data.files import images_below, inspect_all, need
 from osteon.data.remark import Kind, Remark
-from osteon.data.rows import first_of, read_rows
+from osteon.data.rows import read_rows
 from osteon.data.table import Table, from_cases
 from osteon.data.words import age_of, sex_of
 
@@ -21,23 +22,32 @@ CARD: Final = DatasetCard(
     about="Children's forearms, each with a fracture in the proximal, middle or distal third, in two views.",
     licence="as on its figshare page",
     citation=(
-        "Tang S, Ou L, Li W, et al. A Comprehensive X-ray Dataset for Pediatric Ulna and Radius Fractures Analysis. "
-        "figshare 29998954."
+        "Tang S, Ou L, Li W, Xiong Z, Li N, Liu H, Liang Y, Zhao Z. A Comprehensive X-ray Dataset for Pediatric Ulna and "
+        "Radius Fractures Analysis. Scientific Data (2026). doi:10.1038/s41597-026-06666-w"
     ),
     url="https://doi.org/10.6084/m9.figshare.29998954",
     access="free",
     obtain="Fetched from figshare without an account.",
     layout=(
-        "{train,test}/{Proximal|Midshaft|Distal ulna and radius fractures}/<case>/{front,side}.jpg\n{train,test}.csv"
+        "{train,test}/{Proximal|Midshaft|Distal ulna and radius fractures}/<case>/{front,side}.jpg\n"
+        "{train,test}.csv (class, case, sex, age; here or one folder above)"
     ),
     expected={
-        "images": 10530,
         "studies": 5265,
-        "train": 8424,
-        "test": 2106,
-        "proximal": 1144,
-        "midshaft": 2638,
-        "distal": 6748,
+        "studies in train": 4212,
+        "studies in test": 1053,
+        "images": 10530,
+        "images in train": 8424,
+        "images in test": 2106,
+        "studies of proximal": 572,
+        "studies of midshaft": 1319,
+        "studies of distal": 3374,
+        "images of proximal in train": 922,
+        "images of midshaft in train": 2108,
+        "images of distal in train": 5394,
+        "images of proximal in test": 222,
+        "images of midshaft in test": 530,
+        "images of distal in test": 1354,
     },
     identifiers=("study", "cluster"),
     label_map={
@@ -46,12 +56,35 @@ CARD: Final = DatasetCard(
         "Distal ulna and radius fractures": "distal = 1",
     },
     figshare=29998954,
+    ages=(0, 18),
     caveats=(
         "Every case is fractured: it teaches where a fracture is, not whether there is one.",
-        "A case number stands for a study; nothing says whether two cases are of one child.",
+        (
+            "A case number stands for a study; nothing says whether two cases are of one child. The authors say that they "
+            "kept each patient in one part."
+        ),
+        "The paper's text gives counts by class for the parts in images; Fig. 2(d) gives them in cases.",
+        "Images are JPEG: the depth of the detector is gone.",
+    ),
+    unverified=(
+        "The licence: one public listing of datasets says CC BY 4.0, its other figures are wrong; read the figshare page.",
+        (
+            "The headers of train.csv and test.csv: public code that reads them renames four columns by position (class, "
+            "case, sex, age). The reader finds them by name, else by content."
+        ),
     ),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the CSV file says of a case, as it is written there."""
+
+    age: str = ""
+    sex: str = ""
+
+
+NOBODY: Final = Person()
 CLASSES: Final = ("proximal", "midshaft", "distal")
 _VIEWS: Final = {"front": View.FRONTAL, "side": View.LATERAL}
 
@@ -68,9 +101,10 @@ def read(root: Path) -> Table:
     cases: list[Case] = []
     remarks: list[Remark] = []
     for split in ("train", "test"):
-        people = _people(root / f"{split}.csv")
+        names = images_below(root, split)
+        people = _people(root, f"{split}.csv", {Path(name).parent.name for name in names})
         seen: dict[str, set[View]] = {}
-        for name, facts in inspect_all(root, images_below(root, split)):
+        for name, facts in inspect_all(root, names):
             case = _case(name, facts, split, people, seen)
             if isinstance(case, Remark):
                 remarks.append(case)
@@ -84,7 +118,7 @@ def _case(
     name: str,
     facts: FileFacts | Remark,
     split: str,
-    people: Mapping[str, Mapping[str, str]],
+    people: Mapping[str, Person],
     seen: dict[str, set[View]],
 ) -> Case | Remark:
     """The row of one image, or why it is left out; ``seen`` collects the views of each study."""
@@ -101,21 +135,21 @@ def _case(
     if isinstance(facts, Remark):
         return facts
     views.add(view)
-    person = people.get(path.parts[2], {})
+    person = people.get(path.parts[2], NOBODY)
     return Case(
         image=name,
         facts=facts,
         study=study,
         view=view,
         body_part=BodyPart.FOREARM,
-        age=age_of(first_of(person, "age", "patient_age")),
-        sex=sex_of(first_of(person, "gender", "sex", "patient_gender", "patient_sex")),
+        age=age_of(person.age),
+        sex=sex_of(person.sex),
         labels={word: int(word == label) for word in CLASSES},
         split=split,
     )
 
 
-def _study_remarks(split: str, seen: Mapping[str, set[View]], people: Mapping[str, Mapping[str, str]]) -> list[Remark]:
+def _study_remarks(split: str, seen: Mapping[str, set[View]], people: Mapping[str, Person]) -> list[Remark]:
     remarks: list[Remark] = []
     for study, views in seen.items():
         if len(views) < 2:
@@ -124,8 +158,10 @@ def _study_remarks(split: str, seen: Mapping[str, set[View]], people: Mapping[st
         person = people.get(Path(study).name)
         if people and person is None:
             remarks.append(Remark(Kind.NO_RECORD, study, f"no row in {split}.csv; age and sex unknown"))
-        if person and (age := first_of(person, "age", "patient_age")) and age_of(age) is None:
+        if person and person.age and age_of(person.age) is None:
             remarks.append(Remark(Kind.IMPLAUSIBLE_AGE, study, "its age cannot be understood; taken as unknown"))
+        if person and person.sex and sex_of(person.sex) is None:
+            remarks.append(Remark(Kind.IMPLAUSIBLE_SEX, study, "its sex cannot be understood; taken as unknown"))
     folders = {Path(study).name for study in seen}
     return remarks + [
         Remark(Kind.MISSING_FILE, f"{split}.csv", "a row whose case has no folder", skipped=True)
@@ -134,9 +170,25 @@ def _study_remarks(split: str, seen: Mapping[str, set[View]], people: Mapping[st
     ]
 
 
-def _people(path: Path) -> dict[str, dict[str, str]]:
-    """Rows of the CSV by case; its header spellings are not published, so several are understood."""
-    if not path.exists():
-        return {}
-    rows = read_rows(path)
-    return {first_of(row, "id", "case", "case_id", "folder", "patient_id", "name"): row for row in rows}
+def _people(root: Path, file: str, cases: Collection[str]) -> dict[str, Person]:
+    """Age and sex by case, from a CSV file beside or above the images (it is published beside the archive).
+
+    The header is not published: columns are found by words in their names, failing that by what most of their cells
+    look like: a folder's name, a sex, an age.
+    """
+    path = next((path for path in (root / file, root.parent / file) if path.exists()), None)
+    rows = read_rows(path) if path else []
+    number = _column(rows, frozenset({"id", "case", "folder", "name"}), lambda cell: cell in cases)
+    others = [{name: cell for name, cell in row.items() if name != number} for row in rows]
+    sex = _column(others, frozenset({"sex", "gender"}), lambda cell: sex_of(cell) is not None)
+    age = _column(others, frozenset({"age"}), lambda cell: age_of(cell) is not None)
+    return {row.get(number, ""): Person(row.get(age, ""), row.get(sex, "")) for row in rows}
+
+
+def _column(rows: Sequence[Mapping[str, str]], words: Collection[str], looks: Callable[[str], bool]) -> str:
+    """Name of the column that is called so, or that looks so in most rows; empty where there is none."""
+    names = list(rows[0]) if rows else []
+    called = next((name for name in names if set(words) & set(name.split("_"))), "")
+    like = {name: sum(looks(row.get(name, "")) for row in rows) for name in names}
+    best = max(like, key=lambda name: like[name], default="")
+    return called or (best if 2 * like.get(best, 0) > len(rows) else "")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from osteon.core.errors import DataError
 from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart
 from osteon.data.boxes import usable
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case, LabelledBox
 from osteon.data.coco import slug
-from osteon.data.dicom import DicomFacts, dicoms_below, inspect_dicom
 from osteon.data.files import need
+from osteon.data.films import Film, films_below, inspect_films
 from osteon.data.remark import Kind, Remark
 from osteon.data.rows import read_rows
+from osteon.data.sidecar import complete
 from osteon.data.table import Table, from_cases
 from osteon.data.words import number_of
 
@@ -48,33 +52,68 @@ DETECTOR_CLASSES: Final = (
 """The seven classes of the paper's detectors (section 2.3)."""
 
 NO_FINDING: Final = "no_finding"
+_SIDES: Final = ("xmin", "ymin", "xmax", "ymax")
+
+_PARTS: Final = ("", " in train", " in test")
+_BOXES: Final = (
+    ("ankylosis", 7, 6, 1),
+    ("disc_space_narrowing", 1155, 924, 231),
+    ("enthesophytes", 67, 54, 13),
+    ("foraminal_stenosis", 482, 387, 95),
+    ("fracture", 12, 10, 2),
+    ("osteophytes", 15562, 12562, 3000),
+    ("sclerotic_lesion", 29, 24, 5),
+    ("spondylolysthesis", 349, 280, 69),
+    ("subchondral_sclerosis", 110, 87, 23),
+    ("surgical_implant", 536, 429, 107),
+    ("vertebral_collapse", 337, 268, 69),
+    ("foreign_body", 21, 17, 4),
+    ("other_lesions", 311, 248, 63),
+)
+"""Boxes by lesion type in the paper's Table 2: in all, in the training part, in the test part."""
 
 CARD: Final = DatasetCard(
     name="spinexr",
     title="VinDr-SpineXR",
     about="Cervical, thoracic and lumbar spine radiographs in DICOM, with boxes round thirteen kinds of lesions.",
-    licence="PhysioNet Credentialed Health Data License 1.5.0",
+    licence="PhysioNet Restricted Health Data License 1.5.0",
     citation=(
-        "Nguyen HT, Pham HH, Nguyen NT, et al. VinDr-SpineXR: A Deep Learning Framework for Spinal Lesions Detection "
-        "and Classification from Radiographs. MICCAI 2021."
+        "Nguyen HT, Pham HH, Nguyen NT, Nguyen HQ, Huynh TQ, Dao M, Vu V. VinDr-SpineXR: A deep learning framework for "
+        "spinal lesions detection and classification from radiographs. MICCAI 2021, arXiv:2106.12930. Data: Pham HH, "
+        "Nguyen Trung H, Nguyen HQ. VinDr-SpineXR (version 1.0.0). PhysioNet 2021. doi:10.13026/q45h-5h59"
     ),
     url="https://physionet.org/content/vindr-spinexr/1.0.0/",
     access="apply",
-    obtain="Open a PhysioNet account, finish its training, sign the data use agreement, download version 1.0.0.",
+    obtain="Register at PhysioNet and sign the data use agreement of version 1.0.0 (restricted access), then download.",
     layout=("{train,test}_images/<image_id>.dicom\nannotations/{train,test}.csv\n{train,test}_meta.csv (not needed)"),
     expected={
-        "images": 10468,
         "studies": 5000,
-        "train": 8390,
-        "test": 2078,
-        "abnormal": 5143,
-        "disc_space_narrowing": 1155,
-        "foraminal_stenosis": 482,
-        "osteophytes": 15562,
-        "spondylolysthesis": 349,
-        "surgical_implant": 536,
-        "vertebral_collapse": 337,
-        "other_lesions": 311,
+        "studies in train": 4000,
+        "studies in test": 1000,
+        "images": 10468,
+        "images in train": 8390,
+        "images in test": 2078,
+        "images without abnormal": 5325,
+        "images without abnormal in train": 4257,
+        "images without abnormal in test": 1068,
+        "images of abnormal": 5143,
+        "images of abnormal in train": 4133,
+        "images of abnormal in test": 1010,
+        "mean rows in train": 2455,
+        "mean columns in train": 1606,
+        "mean rows in test": 2439,
+        "mean columns in test": 1587,
+        "mean age": 49,
+        "male %": 37.83,
+        "female %": 62.17,
+        "GiB": 36.21,
+        "GiB in train": 29.04,
+        "GiB in test": 7.17,
+        **{
+            f"boxes of {lesion}{part}": count
+            for lesion, *counts in _BOXES
+            for part, count in zip(_PARTS, counts, strict=True)
+        },
     },
     identifiers=("study", "cluster"),
     label_map={
@@ -85,6 +124,19 @@ CARD: Final = DatasetCard(
     caveats=(
         "Some boxes have a side under a thousandth of a pixel; they are dropped and counted.",
         "Patients are not named: the official split is by study.",
+        (
+            "The number of images differs by source: 10,468 in the paper's tables, 10,469 in its introduction and on the "
+            "project's page, 10,466 on PhysioNet's page of version 1.0.0."
+        ),
+        "Table 2 prints a mean size of 2542 x 1602 for all images, which cannot be, as both parts lie below 2456 rows.",
+        "Spondylolysthesis is spelled as the publisher spells it.",
+    ),
+    unverified=(
+        "The number of the licence: PhysioNet's page says restricted access; the number is from a third party's table.",
+        (
+            "The released annotations: several public programs that read them know the seven classes of the detectors and "
+            "No finding only, so that the six rare types may have been merged into Other lesions before release."
+        ),
     ),
 )
 
@@ -110,13 +162,12 @@ def read(root: Path) -> Table:
         rows: dict[str, list[dict[str, str]]] = {}
         for row in read_rows(root / "annotations" / f"{split}.csv"):
             rows.setdefault(row.get("image_id", ""), []).append(row)
-        names = dicoms_below(root, f"{split}_images")
-        for name in names:
-            facts = inspect_dicom(root / name, name)
-            if isinstance(facts, Remark):
-                remarks.append(facts)
+        names = films_below(root, f"{split}_images")
+        for name, film in inspect_films(root, names):
+            if isinstance(film, Remark):
+                remarks.append(film)
                 continue
-            case, odd = _case(name, facts, rows.get(Path(name).stem, []), split)
+            case, odd = _case(name, film, rows.get(Path(name).stem, []), split)
             cases.append(case)
             remarks += odd
         present = {Path(name).stem for name in names}
@@ -127,12 +178,10 @@ def read(root: Path) -> Table:
             for image in rows
             if image not in present
         ]
-    return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+    return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
-def _case(
-    name: str, header: DicomFacts, rows: Sequence[Mapping[str, str]], split: str
-) -> tuple[Case, tuple[Remark, ...]]:
+def _case(name: str, film: Film, rows: Sequence[Mapping[str, str]], split: str) -> tuple[Case, tuple[Remark, ...]]:
     lesions = [slug(row.get("lesion_type", "")) for row in rows]
     odd: list[Remark] = []
     if not rows:
@@ -144,33 +193,38 @@ def _case(
     strange = sorted(set(lesions) - set(LESIONS) - {NO_FINDING})
     odd += [Remark(Kind.UNKNOWN_LABEL, name, f"lesion type {word} is not in the paper's list") for word in strange]
     marked = [
-        LabelledBox(_box(row), lesion, row.get("rad_id", ""))
+        LabelledBox(_box(row), lesion, row.get("rad_id", ""), _outlines(row))
         for row, lesion in zip(rows, lesions, strict=True)
-        if lesion != NO_FINDING
+        if lesion != NO_FINDING and any(row.get(side) for side in _SIDES)  # a finding of the whole image has no box
     ]
-    boxes, broken = usable(marked, header.facts.width, header.facts.height, name)
+    boxes, broken = usable(marked, film.facts, name)
     found = set(lesions) - {NO_FINDING}
     labels = {"abnormal": int(bool(found)), **{lesion: int(lesion in found) for lesion in LESIONS}} if rows else {}
-    case = Case(
-        image=name,
-        facts=header.facts,
-        study=(rows[0].get("study_id") if rows else "") or header.study or name,
-        view=header.view,
-        laterality=header.laterality,
+    own = film.case(name)
+    case = replace(
+        own,
+        study=(rows[0].get("study_id") if rows else "") or own.study,
+        patient=None,  # what PatientID stands for in the published files is not documented
         body_part=BodyPart.SPINE,
-        age=header.age,
-        sex=header.sex,
         labels=labels,
         boxes=boxes,
         split=split,
-        source=header.manufacturer or None,
-        row_spacing=header.spacing[0] if header.spacing else None,
-        column_spacing=header.spacing[1] if header.spacing else None,
         hardware="surgical_implant" in found if rows else None,
     )
     return case, (*odd, *broken)
 
 
 def _box(row: Mapping[str, str]) -> Box:
-    corners = [number_of(row.get(side, "")) for side in ("xmin", "ymin", "xmax", "ymax")]
+    corners = [number_of(row.get(side, "")) for side in _SIDES]
     return Box(*(float("nan") if corner is None else corner for corner in corners))
+
+
+def _outlines(row: Mapping[str, str]) -> tuple[tuple[float, ...], ...]:
+    """Outlines of the mask, from the column that osteon's own conversion adds."""
+    text = row.get("polygons", "")
+    try:
+        return tuple(tuple(float(value) for value in points) for points in json.loads(text)) if text else ()
+    except (ValueError, TypeError) as error:
+        raise DataError(
+            "an outline of annotations/*.csv cannot be understood", expected="[[x, y, ...], ...]"
+        ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +11,9 @@ from osteon.data.boxes import usable
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case
 from osteon.data.datasets.folder import SPLIT_NAMES
-from osteon.data.files import images_below, inspect_all
+from osteon.data.films import films_below, inspect_films
 from osteon.data.remark import Kind, Remark
+from osteon.data.sidecar import complete
 from osteon.data.table import Table, from_cases
 from osteon.data.voc import VocImage, read_voc
 
@@ -50,31 +52,32 @@ def read(root: Path) -> Table:
             remarks.append(Remark(Kind.UNREADABLE, path.relative_to(root).as_posix(), error.problem))
     labels = sorted({one.label for image in known.values() for one in image.boxes})
     cases: list[Case] = []
-    names = images_below(root)
-    for name, facts in inspect_all(root, names):
-        if isinstance(facts, Remark):
-            remarks.append(facts)
+    names = films_below(root)
+    for name, film in inspect_films(root, names):
+        if isinstance(film, Remark):
+            remarks.append(film)
             continue
         parts = Path(name).parts[:-1]
         split = next((SPLIT_NAMES[part.lower()] for part in parts if part.lower() in SPLIT_NAMES), None)
         voc = known.get(Path(name).stem)
         if voc is None:
             remarks.append(Remark(Kind.NO_RECORD, name, "no XML file; its labels are unknown"))
-            cases.append(Case(image=name, facts=facts, study=name, split=split))
+            cases.append(replace(film.case(name), split=split))
             continue
-        if voc.width and (voc.width, voc.height) != (facts.width, facts.height):
-            swapped = (voc.height, voc.width) == (facts.width, facts.height)
-            says = f"the XML file says {voc.width} x {voc.height}, the image is {facts.width} x {facts.height}"
+        width, height = film.facts.annotated
+        if voc.width and (voc.width, voc.height) != (width, height):
+            swapped = (voc.height, voc.width) == (width, height)
+            says = f"the XML file says {voc.width} x {voc.height}, the image is {width} x {height}"
             remarks.append(Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, says))
-        boxes, broken = usable(voc.boxes, facts.width, facts.height, name)
+        boxes, broken = usable(voc.boxes, film.facts, name)
         remarks += broken
         present = {one.label for one in boxes}
         values = {label: int(label in present) for label in labels}
-        cases.append(Case(image=name, facts=facts, study=name, labels=values, boxes=boxes, split=split))
+        cases.append(replace(film.case(name), labels=values, boxes=boxes, split=split))
     stems = {Path(name).stem for name in names}
     remarks += [
         Remark(Kind.MISSING_FILE, image.file, "it has an XML file, but there is no such image", skipped=True)
         for stem, image in known.items()
         if stem not in stems
     ]
-    return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+    return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)

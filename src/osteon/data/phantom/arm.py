@@ -10,7 +10,9 @@ import numpy as np
 
 from osteon.data.phantom.growth import with_epiphysis
 from osteon.data.phantom.patient import Patient, ripeness
-from osteon.data.phantom.shapes import Bone, Dent, End, Part, Vector, frame, ring, tube
+from osteon.data.phantom.shapes import Bone, Dent, End, Part
+from osteon.data.phantom.silhouettes import ring, tube
+from osteon.data.phantom.space import Vector, frame
 
 DOWN: Vector = np.array([0.0, 1.0, 0.0])
 FOREARM, HAND = 2, 3
@@ -77,7 +79,7 @@ def radius(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
         ],
         bow=[(0.0, 0.0, 0.0), (0.15, 1.0, 0.5), (0.5, -bow, -1.5 * k), (0.8, -0.35 * bow, -1.0), (1.0, 0.0, 0.0)],
         start=End(curve=(0.006, 0.006), rounding=2.5, plate=1.2),
-        stop=End(tilt=(-0.26, -0.16), curve=(0.008, 0.010), rounding=3.0, plate=1.0),
+        stop=End(tilt=(-0.20, -0.16), curve=(0.009, 0.010), rounding=3.0, plate=0.7),
         smooth=0.009,
     )
     bone = Bone("radius", (part,), segment=FOREARM)

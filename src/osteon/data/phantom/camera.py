@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from osteon.core.geometry import Box
-from osteon.data.phantom.shapes import Matrix, Vector
+from osteon.data.phantom.space import Matrix, Vector
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
-"""From the detected signal to the picture that is read: logarithm, processing, window, markers, edges of the field."""
+"""From the detected signal to the picture that is read: logarithm, processing, window."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,28 +40,20 @@ def develop(signal: Image, processing: Processing, spacing: float, inside: NDArr
         signal: detected signal relative to the open beam, (H, W).
         processing: the manufacturer's way.
         spacing: pixel size, mm.
-        inside: the collimated field.
+        inside: what the window is chosen for: the open field without metal.
     """
     density = -np.log(np.clip(signal, 1e-5, 1.2))
-    base = wide_blur(density, 14.0 / spacing)
-    middle = blur(density, 2.2 / spacing)
-    fine = blur(density, 0.55 / spacing)
-    shown = density - processing.flatten * base
-    shown = shown + processing.halo * (density - middle) + processing.edges * (density - fine)
-    values = shown[inside]
-    low = float(np.percentile(values[::7], 1.0))
-    high = float(np.percentile(values[::7], 99.7))
-    scaled = np.clip((shown - low) / max(high - low, 1e-3), 0.0, None)
-    grey = processing.floor + (processing.top - processing.floor) * scaled**processing.gamma
-    knee = processing.top
-    grey = np.where(grey > knee, knee + (1 - knee) * (1 - np.exp(-(grey - knee) / (1 - knee))), grey)
-    return np.asarray(np.clip(grey, 0.0, 1.0), dtype=np.float32)
-
-
-def stamp(image: Image, letter: str, at: tuple[int, int], size: float, value: float = 0.97) -> None:
-    """Set a lead letter on the picture, in place (`at` is the lower left corner, `size` its height, in pixels)."""
-    layer = np.zeros(image.shape, np.uint8)
-    scale = size / 22.0
-    cv2.putText(layer, letter, at, cv2.FONT_HERSHEY_SIMPLEX, scale, 255, max(round(size / 7), 1), cv2.LINE_AA)
-    weight = layer.astype(np.float32) / 255.0
-    image += weight * (value - image)
+    shown = density * np.float32(1 + processing.halo + processing.edges)
+    shown -= np.float32(processing.flatten) * wide_blur(density, 14.0 / spacing)
+    shown -= np.float32(processing.halo) * blur(density, 2.2 / spacing)
+    shown -= np.float32(processing.edges) * blur(density, 0.55 / spacing)
+    few = shown.ravel()[::7][inside.ravel()[::7]]
+    low, high = (float(value) for value in np.percentile(few, (1.0, 99.7)))
+    shown -= np.float32(low)
+    shown *= np.float32(1 / max(high - low, 1e-3))
+    np.maximum(shown, np.float32(0.0), out=shown)
+    grey = np.float32(processing.floor) + np.float32(processing.top - processing.floor) * shown**processing.gamma
+    room = np.float32(1 - processing.top)
+    over = grey > processing.top
+    grey[over] = 1 - room * np.exp((processing.top - grey[over]) / room)
+    return np.clip(grey, 0.0, 1.0)

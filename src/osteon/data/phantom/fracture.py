@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from osteon.data.phantom.scene import Lesion
-from osteon.data.phantom.shapes import Bone, Cut, Motion, Part, Vector, rotation
+from osteon.data.phantom.shapes import Bone, Cut, Part
+from osteon.data.phantom.space import Motion, Vector, rotation
 
 FINE: int = 30
 """Samples along a ray through a cracked bone: the gap is narrow."""

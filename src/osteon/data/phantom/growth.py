@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from osteon.data.phantom.shapes import Bone, Cut, End, Part, profile
+from osteon.data.phantom.shapes import Bone, Cut, End, Part
+from osteon.data.phantom.silhouettes import profile
 
 
 def with_epiphysis(

@@ -7,7 +7,9 @@ import numpy as np
 from osteon.data.phantom.arm import HAND, RADIUS_LENGTH, RADIUS_TOP
 from osteon.data.phantom.growth import with_epiphysis
 from osteon.data.phantom.patient import Patient, ripeness
-from osteon.data.phantom.shapes import Bone, End, Vector, frame, rotation, tube
+from osteon.data.phantom.shapes import Bone, End
+from osteon.data.phantom.silhouettes import tube
+from osteon.data.phantom.space import Vector, frame, rotation
 
 CARPALS: tuple[tuple[str, tuple[float, float, float], float, float, tuple[float, float, float], float], ...] = (
     ("scaphoid", (-14.2, 6.0, -2.0), 40.0, 26.0, (7.2, 7.0, 6.5), 5.2),
@@ -60,13 +62,13 @@ def carpals(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
             [(0.0, 0.74 * a, 0.80 * b, 0.8 * c, 0.8 * c), (0.22, 0.98 * a, 0.93 * b, c, c),
              (0.5, waist * a, 1.03 * b, c, c), (0.8, 1.04 * a, 0.97 * b, c, c),
              (1.0, 0.9 * a, 0.85 * b, 0.85 * c, 0.85 * c)],
-            cortex=[(0.0, 0.75), (1.0, 0.75)],
-            spongy=[(0.0, 0.27), (1.0, 0.27)],
-            start=End(rounding=1.1 * a, plate=0.7, tilt=(0.12 * float(random.normal()), 0.0)),
-            stop=End(rounding=0.9 * a, plate=0.7, tilt=(0.12 * float(random.normal()), 0.0)),
+            cortex=[(0.0, 0.55), (1.0, 0.55)],
+            spongy=[(0.0, 0.20), (1.0, 0.20)],
+            start=End(rounding=1.1 * a, plate=0.5, tilt=(0.12 * float(random.normal()), 0.0)),
+            stop=End(rounding=0.9 * a, plate=0.5, tilt=(0.12 * float(random.normal()), 0.0)),
             smooth=0.07,
         )  # fmt: skip
-        bones.append(Bone(name, (part,), segment=HAND, texture=1.2))
+        bones.append(Bone(name, (part,), segment=HAND, texture=0.7))
     return tuple(bones)
 
 
@@ -79,15 +81,16 @@ def digits(patient: Patient, random: np.random.Generator) -> tuple[tuple[Bone, .
     k, centre = patient.size, wrist_centre(patient)
     bones: list[Bone] = []
     chains: list[tuple[Vector, ...]] = []
-    spread, curl = float(random.uniform(0.75, 1.7)), float(np.clip(random.normal(10.0, 9.0), 0.0, 32.0))
+    spread, curl = float(random.uniform(0.55, 1.7)), float(np.clip(random.normal(10.0, 9.0), 0.0, 32.0))
+    adduction = float(np.clip(random.normal(7.0, 9.0), -6.0, 24.0))
     for digit, (x, y, z, angle, lengths, stout) in enumerate(RAYS, start=1):
         joint = centre + np.array([x, y, z]) * k
         joints = [joint]
-        heading = angle
+        heading = angle + (adduction if digit == 1 else 0.0)
         bend = 0.0
         for index, length in enumerate(lengths):
             if index == 1:
-                heading = angle * spread if digit > 1 else angle + float(random.uniform(-4.0, 12.0))
+                heading = angle * spread if digit > 1 else heading + float(random.uniform(-4.0, 12.0))
             if index >= 1:
                 bend += curl * float(random.uniform(0.6, 1.2)) * (0.5 if digit == 1 else 0.8)
             turn = rotation("z", -heading + float(random.normal(0.0, 1.2))) @ rotation("x", -bend)

@@ -10,8 +10,9 @@ from osteon.core.labels import View
 from osteon.data.phantom.arm import FOREARM, HAND
 from osteon.data.phantom.fracture import Plan, break_bone
 from osteon.data.phantom.scene import Lesion
-from osteon.data.phantom.shapes import Bone, Motion
+from osteon.data.phantom.shapes import Bone
 from osteon.data.phantom.soft import Capsule
+from osteon.data.phantom.space import Motion
 
 SITES: dict[str, tuple[float, float]] = {"proximal": (0.10, 0.27), "midshaft": (0.38, 0.62), "distal": (0.82, 0.925)}
 """Where along the forearm's bones a fracture of each class lies, as a share of the bone's length."""

@@ -12,9 +12,11 @@ from osteon.data.phantom.arm import ELBOW_AXIS, FOREARM, humerus, radius, ulna
 from osteon.data.phantom.hand import carpals, digits, wrist_centre
 from osteon.data.phantom.patient import Patient, draw_patient
 from osteon.data.phantom.scene import Lesion, Scene
-from osteon.data.phantom.shapes import Bone, Motion, Vector, rotation
+from osteon.data.phantom.shapes import Bone
 from osteon.data.phantom.skin import limb
-from osteon.data.phantom.things import cast, nail, plate, wires
+from osteon.data.phantom.space import Motion, Vector, rotation
+from osteon.data.phantom.things import cast
+from osteon.data.phantom.treatment import draw_treatment, fixation
 
 FINDINGS: dict[str, tuple[str, ...]] = {
     "forearm": ("proximal", "midshaft", "distal"),
@@ -26,8 +28,16 @@ AGES: dict[str, tuple[float, float]] = {"forearm": (1.5, 16.5), "elbow": (3.0, 7
 """Years, drawn evenly. The forearms are children's, as in PediURF."""
 
 
-def build(kind: str, finding: str, random: np.random.Generator, seed: int) -> Scene:
-    """One patient's arm, aimed at its forearm, elbow or hand."""
+def build(kind: str, finding: str, random: np.random.Generator, seed: int, *, coupled: bool = False) -> Scene:
+    """One patient's arm, aimed at its forearm, elbow or hand.
+
+    Args:
+        kind: ``forearm``, ``elbow`` or ``hand``.
+        finding: ``normal`` or one of ``FINDINGS[kind]``.
+        random: source.
+        seed: number of the texture.
+        coupled: casts and metal are commoner where something is broken (see `osteon.data.phantom.treatment`).
+    """
     patient = draw_patient(random, *AGES[kind])
     fingers, chains = digits(patient, random)
     bones = (
@@ -49,24 +59,36 @@ def build(kind: str, finding: str, random: np.random.Generator, seed: int) -> Sc
             bones, lesions, carried = injuries.hand(bones, random)
         for moved in carried:
             soft = tuple(moved.flesh(capsule) for capsule in soft)
-    things = _things(kind, whole, lesions, patient, random)
-    k = patient.size
-    shift = np.array([*random.uniform(-6, 6, 2), 0.0]) * k
-    centre, extent, width, part = _aim(kind, patient)
-    scene = Scene(
-        kind, finding, part, patient, bones, soft, things, lesions, (centre + shift) * 1.0, extent, width, seed % 9973
-    )
+    treatment = draw_treatment(kind, lesions, random, coupled=coupled)
+    things: tuple[Bone, ...] = ()
+    if treatment == "cast":
+        things = (cast(patient, random),)
+    elif treatment == "metal":
+        things = fixation(kind, whole, lesions, patient, random)
+    centre, extent, width, part = _aim(kind, patient, random)
+    scene = Scene(kind, finding, part, patient, bones, soft, things, lesions, centre, extent, width, seed % 9973)
     return replace(scene, lateral=_bent(scene, random)) if kind == "elbow" else scene
 
 
-def _aim(kind: str, patient: Patient) -> tuple[Vector, float, float, BodyPart]:
+ZOOM: dict[str, tuple[float, float]] = {"forearm": (0.98, 1.2), "elbow": (0.95, 1.3), "hand": (0.98, 1.55)}
+"""How much more than the region itself the field shows, from the tightest to the widest."""
+
+
+def _aim(kind: str, patient: Patient, random: np.random.Generator) -> tuple[Vector, float, float, BodyPart]:
     """Centre and height of the field in mm, its width over its height, and the body part."""
     k = patient.size
+    shift = np.array([*random.uniform(-6, 6, 2), 0.0]) * k
+    zoom, place = float(random.uniform(*ZOOM[kind])), random.uniform(-0.42, 0.42, 2)
     if kind == "forearm":
-        return np.array([-1.0, 122.0, 0.0]) * k, 325.0 * k, 0.60, BodyPart.FOREARM
-    if kind == "elbow":
-        return np.array([0.0, 0.0, 0.0]), 195.0 * k, 0.80, BodyPart.ELBOW
-    return wrist_centre(patient) + np.array([0.0, 62.0, 0.0]) * k, 270.0 * k, 0.82, BodyPart.HAND
+        centre, extent, width, part = np.array([-1.0, 122.0, 0.0]) * k, 325.0 * k, 0.60, BodyPart.FOREARM
+    elif kind == "elbow":
+        centre, extent, width, part = np.zeros(3), 195.0 * k, 0.80, BodyPart.ELBOW
+    else:
+        centre = wrist_centre(patient) + np.array([0.0, 62.0, 0.0]) * k
+        extent, width, part = 270.0 * k, 0.82, BodyPart.HAND
+    room = max(zoom - 1.0, 0.0) * extent
+    shift = shift + np.array([place[0] * room * width, place[1] * room, 0.0])
+    return centre + shift, zoom * extent, width, part
 
 
 def _bent(scene: Scene, random: np.random.Generator) -> Scene:
@@ -91,28 +113,3 @@ def _bent(scene: Scene, random: np.random.Generator) -> Scene:
     return replace(
         scene, bones=pose(scene.bones), things=pose(scene.things), soft=soft, lesions=lesions, centre=centre, width=1.0
     )
-
-
-def _things(
-    kind: str, bones: tuple[Bone, ...], lesions: tuple[Lesion, ...], patient: Patient, random: np.random.Generator
-) -> tuple[Bone, ...]:
-    """Cast or metal, more often where something is broken; both only where the bones have been set."""
-    draw, metal = float(random.random()), "steel" if random.random() < 0.5 else "titanium"
-    broken = bool(lesions) and str(lesions[0].truth["pattern"]) not in ("torus", "hairline")
-    straight = all(
-        float(one.truth["angulation_deg"]) < 6.0 and float(one.truth["displacement_mm"]) < 3.0 for one in lesions
-    )
-    if kind != "elbow" and straight and draw < (0.16 if lesions else 0.03):
-        return (cast(patient, random),)
-    if not straight or draw < (0.85 if broken else 0.985):
-        return ()
-    name = str(lesions[0].truth["bone"]) if lesions else str(random.choice(["radius", "ulna"]))
-    bone = max((bone for bone in bones if bone.name == name), key=lambda bone: bone.parts[0].length)
-    length = bone.parts[0].length
-    at = float(lesions[0].truth["s_mm"]) if lesions else 0.5 * length
-    if kind == "forearm" and random.random() < 0.6:
-        fixed = (nail(bone, metal),) if random.random() < 0.5 else wires(bone, at, random, metal)
-    else:
-        long = min(float(random.uniform(60, 95)) * patient.size, 0.7 * length)
-        fixed = plate(bone, at, long, float(random.choice([0.0, 90.0, 180.0])), metal)
-    return tuple(replace(piece, segment=bone.segment) for piece in fixed)

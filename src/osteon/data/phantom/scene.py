@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from osteon.core.labels import BodyPart, View
 from osteon.data.phantom.camera import Camera
 from osteon.data.phantom.patient import Patient
-from osteon.data.phantom.rays import trace
-from osteon.data.phantom.shapes import Bone, Vector
-from osteon.data.phantom.soft import Capsule, thickness
+from osteon.data.phantom.rays import Trace, trace
+from osteon.data.phantom.shapes import Bone
+from osteon.data.phantom.soft import GRAIN, Capsule, thickness
+from osteon.data.phantom.space import Vector
+from osteon.data.phantom.sticks import Bundle, is_stick, trace_sticks
 from osteon.data.phantom.texture import look_up
 
 Image = NDArray[np.float32]
+Array = NDArray[np.floating] | np.floating
+Index = NDArray[np.integer] | np.integer
 
 
 @dataclass(frozen=True)
@@ -89,22 +93,37 @@ def bone_maps(bones: tuple[Bone, ...], camera: Camera, seed: int) -> tuple[Image
     """
     mineral = np.zeros((camera.height, camera.width), np.float32)
     room = np.zeros((camera.height, camera.width), np.float32)
+    sticks = [number for number, bone in enumerate(bones) if is_stick(bone)]
+    few = sticks if len(sticks) >= MANY else []
     for number, bone in enumerate(bones):
-        seen = trace(bone, camera)
-        if seen is None:
-            continue
-        grain = look_up(seen.along, seen.across, seed + number)
-        depth = np.sqrt(seen.inner * 2.0)
-        spongy = seen.spongy * np.maximum(seen.inner + 0.55 * bone.texture * depth * grain, 0.2 * seen.inner)
-        compact = seen.compact * (1.0 + 0.035 * bone.texture * grain)
-        where = (seen.rows, seen.columns)
-        mineral[where] += compact + spongy
-        room[where] += seen.compact + seen.inner
+        seen = trace(bone, camera) if number not in few else None
+        if seen is not None:
+            where = (seen.rows, seen.columns)
+            mineral[where] += _mineral(seen, np.float32(bone.texture), np.intp(seed + number))
+            room[where] += seen.compact + seen.inner
+    bundle = trace_sticks([bones[number] for number in few], camera)
+    if bundle is not None:
+        texture = np.array([bones[number].texture for number in few], np.float32)[bundle.number]
+        amount = _mineral(bundle, texture, seed + np.array(few)[bundle.number])
+        for plane, values in ((mineral, amount), (room, bundle.compact + bundle.inner)):
+            total = np.bincount(bundle.pixels, weights=values, minlength=plane.size)
+            plane += total.reshape(plane.shape).astype(np.float32)
     return mineral, room
 
 
-SMOOTH: dict[str, int] = {"lean": 4, "lung": 3}
-"""Materials without fine edges, and how many times coarser a raster does for them."""
+def _mineral(seen: Trace | Bundle, texture: Array, seed: Index) -> Array:
+    """Millimetres of mineral on each ray, with the trabecular pattern of a strength and a seed."""
+    grain = look_up(seen.along, seen.across, seed) * texture
+    spongy = np.maximum(seen.inner + np.float32(0.40) * np.sqrt(seen.inner * 2.0) * grain, 0.2 * seen.inner)
+    return seen.compact * (1.0 + np.float32(0.035) * grain) + seen.spongy * spongy
+
+
+MANY: int = 4
+"""Sticks from which on they are integrated together."""
+
+
+SMOOTH: dict[str, float] = {"lean": 3.0, "lung": 2.5, "gas": 1.2}
+"""Materials without fine edges, and the cells in mm of a raster that does for them."""
 
 
 def thing_maps(things: tuple[Bone, ...], camera: Camera, seed: int) -> dict[str, Image]:
@@ -113,7 +132,7 @@ def thing_maps(things: tuple[Bone, ...], camera: Camera, seed: int) -> dict[str,
     views: dict[str, Camera] = {}
     for number, thing in enumerate(things):
         material = thing.material
-        view = views.setdefault(material, camera.coarser(SMOOTH.get(material, 1)))
+        view = views.setdefault(material, camera.coarser(_coarse(material, camera)))
         plane = maps.setdefault(material, np.zeros((view.height, view.width), np.float32))
         seen = trace(thing, view)
         if seen is None:
@@ -123,7 +142,11 @@ def thing_maps(things: tuple[Bone, ...], camera: Camera, seed: int) -> dict[str,
             grain = look_up(seen.along * np.float32(0.5), seen.across * np.float32(0.5), seed + 7 * number)
             length = length * np.maximum(1.0 + 0.11 * thing.texture * grain, 0.4)
         plane[seen.rows, seen.columns] += length
-    return {material: _enlarge(plane, camera, SMOOTH.get(material, 1)) for material, plane in maps.items()}
+    return {material: _enlarge(plane, camera, _coarse(material, camera)) for material, plane in maps.items()}
+
+
+def _coarse(material: str, camera: Camera) -> int:
+    return max(round(SMOOTH.get(material, 0.0) / camera.spacing), 1)
 
 
 def _enlarge(plane: Image, camera: Camera, factor: int) -> Image:
@@ -138,7 +161,7 @@ def _enlarge(plane: Image, camera: Camera, factor: int) -> Image:
 def materials(scene: Scene, camera: Camera) -> dict[str, Image]:
     """Millimetres of each material on each ray of a scene."""
     mineral, room = bone_maps(scene.bones, camera, scene.seed)
-    whole, fat = thickness(scene.soft, camera, coarse=8 if scene.kind == "spine" else 2)
+    whole, fat = thickness(scene.soft, camera, grain=5.0 if scene.kind == "spine" else GRAIN)
     lean = np.maximum(whole - fat - room, 0.0)
     marrow = np.maximum(room - mineral, 0.0)
     maps = {"muscle": lean, "fat": fat, "bone": mineral, "marrow": marrow}

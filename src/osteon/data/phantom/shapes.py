@@ -4,22 +4,19 @@ A `Part` is a generalised cylinder. In its own frame a point has coordinates ``(
 from 0 to its length, ``u`` and ``v`` across it. The section at each station is made of four quarter ellipses, so that
 the outline seen along ``v`` and the one seen along ``u`` can be given as two independent silhouettes, as an atlas draws
 them. The two ends are surfaces (tilted, curved, rounded) that close the tube. Fractures are cuts through it.
-
-World coordinates are right-handed: x to the viewer's right in the frontal view, y down the limb,
-z away from the viewer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from osteon.data.phantom.space import Matrix, Motion, Vector
+
 Table = NDArray[np.float32]
 
 STATION: float = 0.25
@@ -41,6 +38,10 @@ class End:
     curve: tuple[float, float] = (0.0, 0.0)
     rounding: float = 2.0
     plate: float = 0.7
+
+    def skirt(self, radius: float) -> float:
+        """How far the surface may stand out or back within a radius, mm."""
+        return sum(map(abs, self.tilt)) * radius + sum(map(abs, self.curve)) * radius**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,21 @@ class Part:
     box: bool = False
 
     @cached_property
-    def inverse(self) -> Table:
-        """1 / radii as one row, 1/mm."""
-        return np.reciprocal(self.radii).ravel()
+    def columns(self) -> tuple[Table, ...]:
+        """The tables that a section is looked up in, each in one piece: axis u and v, radii -u, +u, -v, +v."""
+        tables = np.ascontiguousarray(np.hstack([self.axis, self.radii]).T)
+        return tuple(tables)
+
+    @cached_property
+    def even(self) -> tuple[bool, bool]:
+        """Whether the section is alike on both sides, along u and along v."""
+        r = self.radii
+        return bool((r[:, 0] == r[:, 1]).all()), bool((r[:, 2] == r[:, 3]).all())
+
+    @cached_property
+    def solid(self) -> bool:
+        """Whether the cortex fills the part."""
+        return float(self.cortex.min()) >= self.stoutest
 
     @cached_property
     def widest(self) -> Table:
@@ -120,13 +133,44 @@ class Part:
         return np.asarray(self.radii.max(axis=1) * np.float32(1.42 if self.box else 1.0), dtype=np.float32)
 
     @cached_property
+    def stoutest(self) -> float:
+        """The greatest half width of all stations, mm."""
+        return float(self.widest.max())
+
+    def broadest(self, span: int) -> Table:
+        """(K,) the greatest half width within `span` stations, mm."""
+        if span not in self._broadest:
+            kernel = np.ones((2 * span + 1, 1), np.uint8)
+            self._broadest[span] = np.asarray(cv2.dilate(self.widest[:, None], kernel), dtype=np.float32)[:, 0]
+        return self._broadest[span]
+
+    @cached_property
+    def _broadest(self) -> dict[int, Table]:
+        return {}
+
+    @cached_property
+    def offset(self) -> float:
+        """How far the centre of a section lies from the straight axis at most, mm."""
+        return float(np.abs(self.axis).max())
+
+    @cached_property
     def overhang(self) -> float:
         """How far the ends may reach beyond 0 and the length, mm."""
         widest = float(self.radii.max())
-        reach = [
-            sum(map(abs, end.tilt)) * widest + sum(map(abs, end.curve)) * widest**2 for end in (self.start, self.stop)
-        ]
-        return min(max(reach), widest)
+        return min(max(end.skirt(widest) for end in (self.start, self.stop)), widest)
+
+    @cached_property
+    def rims(self) -> tuple[float, float]:
+        """How far from 0 and from the length an end surface may matter, mm."""
+        near = round((10.0 + self.overhang) / STATION)
+        start = min(self.start.skirt(float(self.widest[:near].max())), self.overhang)
+        stop = min(self.stop.skirt(float(self.widest[-near:].max())), self.overhang)
+        return start + self.start.rounding + self.start.plate, stop + self.stop.rounding + self.stop.plate
+
+    def shares(self, count: int) -> tuple[Table, Table, Table, Table]:
+        """Half width along u and along v, cortex and mineral at so many places from end to end."""
+        rows = (np.arange(count) * ((len(self.cortex) - 1) / (count - 1))).astype(np.intp)
+        return self.columns[2][rows], self.columns[4][rows], self.cortex[rows], self.spongy[rows]
 
     def point(self, u: float, v: float, s: float) -> Vector:
         """World coordinates of a point given in the part's frame."""
@@ -148,19 +192,6 @@ class Part:
     def moved(self, motion: Motion) -> Part:
         """The part after a rigid motion."""
         return replace(self, origin=motion.apply(self.origin), frame=self.frame @ motion.rotation.T)
-
-
-@dataclass(frozen=True)
-class Motion:
-    """A rigid motion ``p -> rotation (p - pivot) + pivot + shift`` of world coordinates."""
-
-    rotation: Matrix
-    pivot: Vector
-    shift: Vector
-
-    def apply(self, point: Vector) -> Vector:
-        """Move a point."""
-        return self.rotation @ (point - self.pivot) + self.pivot + self.shift
 
 
 @dataclass(frozen=True)
@@ -186,101 +217,3 @@ class Bone:
     def moved(self, motion: Motion) -> Bone:
         """The bone after a rigid motion."""
         return replace(self, parts=tuple(part.moved(motion) for part in self.parts))
-
-
-def rotation(axis: str | Vector, degrees: float) -> Matrix:
-    """Rotation matrix about a world axis (``x``, ``y``, ``z``) or a unit vector (Rodrigues' formula)."""
-    n = np.eye(3)["xyz".index(axis)] if isinstance(axis, str) else axis / np.linalg.norm(axis)
-    angle = np.deg2rad(degrees)
-    cross = np.array([[0.0, -n[2], n[1]], [n[2], 0.0, -n[0]], [-n[1], n[0], 0.0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * (cross @ cross)
-
-
-def frame(direction: Vector, across: Vector | None = None) -> Matrix:
-    """Frame whose s axis is `direction` and whose u axis lies as near to `across` (default: world x) as it can."""
-    s = direction / np.linalg.norm(direction)
-    hint = np.array([1.0, 0.0, 0.0]) if across is None else across
-    u = hint - (hint @ s) * s
-    u = u / np.linalg.norm(u)
-    return np.array([u, np.cross(s, u), s])
-
-
-def profile(length: float, knots: Sequence[tuple[float, ...]], smooth: float = 0.02) -> Table:
-    """Tables from knots ``(fraction of the length, value, ...)``: linear between them, then smoothed.
-
-    Args:
-        length: mm.
-        knots: rows in increasing order of the first column, which runs from 0 to 1.
-        smooth: standard deviation of the smoothing as a fraction of the length.
-
-    Returns:
-        float32, shape (K, columns), one row each `STATION` mm.
-    """
-    count = max(round(length / STATION), 4) + 1
-    table = np.asarray(knots, dtype=np.float64)
-    at = np.linspace(0.0, 1.0, count)
-    radius = max(int(3 * smooth * count), 1)
-    offsets = np.arange(-radius, radius + 1)
-    kernel = np.exp(-0.5 * (offsets / max(smooth * count, 0.3)) ** 2)
-    kernel /= kernel.sum()
-    smoothed = np.empty((count, table.shape[1] - 1), np.float32)
-    for i in range(1, table.shape[1]):
-        knot = table[:, i]
-        if np.all(knot == knot[0]):
-            smoothed[:, i - 1] = knot[0]
-            continue
-        straight = np.interp(at, table[:, 0], knot)
-        padded = np.concatenate([np.full(radius, straight[0]), straight, np.full(radius, straight[-1])])
-        smoothed[:, i - 1] = np.convolve(padded, kernel, mode="valid")
-    return smoothed
-
-
-def ring(fraction: float, radius: float) -> tuple[float, float, float, float, float]:
-    """A row of a silhouette with a round section."""
-    return fraction, radius, radius, radius, radius
-
-
-def tube(
-    origin: Vector,
-    axes: Matrix,
-    length: float,
-    silhouette: Sequence[tuple[float, ...]],
-    *,
-    cortex: Sequence[tuple[float, float]] = ((0.0, 0.7), (1.0, 0.7)),
-    spongy: Sequence[tuple[float, float]] = ((0.0, 0.3), (1.0, 0.3)),
-    bow: Sequence[tuple[float, float, float]] = ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0)),
-    start: End | None = None,
-    stop: End | None = None,
-    dent: Dent | None = None,
-    smooth: float = 0.02,
-    box: bool = False,
-) -> Part:
-    """A part from its two silhouettes.
-
-    Args:
-        origin: world position of its start, mm.
-        axes: its frame.
-        length: mm.
-        silhouette: rows ``(fraction, -u, +u, -v, +v)`` of half widths in mm.
-        cortex: rows ``(fraction, thickness in mm)``.
-        spongy: rows ``(fraction, share of mineral)``.
-        bow: rows ``(fraction, u, v)`` of the centre line in mm.
-        start: surface at its start.
-        stop: surface at its end.
-        dent: a thinner place.
-        smooth: smoothing of the tables, as a fraction of the length.
-        box: True for a rectangular section.
-    """
-    return Part(
-        origin=np.asarray(origin, dtype=np.float64),
-        frame=axes,
-        length=length,
-        radii=np.maximum(profile(length, silhouette, smooth), 0.05),
-        axis=profile(length, bow, 0.08),
-        cortex=profile(length, cortex, smooth)[:, 0],
-        spongy=profile(length, spongy, smooth)[:, 0],
-        start=start or End(),
-        stop=stop or End(),
-        dent=dent,
-        box=box,
-    )

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osteon.core.labels import Laterality, View
 from osteon.data.phantom import limbs, spine
 from osteon.data.phantom.beam import expose, transmission
 from osteon.data.phantom.camera import Camera
 from osteon.data.phantom.detector import develop
+from osteon.data.phantom.marker import mark
 from osteon.data.phantom.phantom import Phantom, TrueFinding
-from osteon.data.phantom.scene import Scene, materials
-from osteon.data.phantom.shapes import rotation
-from osteon.data.phantom.style import draw_style, field, frame_field, mark
+from osteon.data.phantom.plate import field, frame_field, unevenness
+from osteon.data.phantom.scene import Image, Scene, materials
+from osteon.data.phantom.space import rotation
+from osteon.data.phantom.style import draw_style
 from osteon.data.phantom.truth import project
 
 KINDS: tuple[str, ...] = ("forearm", "elbow", "spine", "hand")
@@ -23,8 +26,19 @@ FINDINGS: dict[str, tuple[str, ...]] = {**limbs.FINDINGS, "spine": spine.LESIONS
 """What a phantom of each kind may have, besides being ``normal``."""
 
 
+METALS: tuple[str, ...] = ("titanium", "steel", "lead")
+
+CAPTIONS: dict[View, str] = {View.FRONTAL: "AP", View.LATERAL: "LAT"}
+
+
 def simulate(
-    kind: str, seed: int, *, view: View = View.FRONTAL, size: int = 512, finding: str | None = None
+    kind: str,
+    seed: int,
+    *,
+    view: View = View.FRONTAL,
+    size: int = 512,
+    finding: str | None = None,
+    coupled: bool = False,
 ) -> Phantom:
     """Simulate one view.
 
@@ -34,19 +48,22 @@ def simulate(
         view: frontal or lateral.
         size: longer edge of the picture in pixels.
         finding: ``normal``, one of ``FINDINGS[kind]``, or None to let the seed choose (half are normal).
+        coupled: casts and metal are commoner where something is broken, as in life; by default they tell nothing.
 
     Raises:
         ValueError: no such kind, finding or view, or a size under 64.
     """
     _check(kind, size, finding, view)
-    scene = build(kind, seed, finding)
+    scene = build(kind, seed, finding, coupled=coupled)
     return shoot(scene, seed, view, size)
 
 
-def simulate_pair(kind: str, seed: int, *, size: int = 512, finding: str | None = None) -> tuple[Phantom, Phantom]:
+def simulate_pair(
+    kind: str, seed: int, *, size: int = 512, finding: str | None = None, coupled: bool = False
+) -> tuple[Phantom, Phantom]:
     """Simulate the frontal and the lateral view of one volume (see `simulate`)."""
     _check(kind, size, finding, View.FRONTAL)
-    scene = build(kind, seed, finding)
+    scene = build(kind, seed, finding, coupled=coupled)
     return shoot(scene, seed, View.FRONTAL, size), shoot(scene, seed, View.LATERAL, size)
 
 
@@ -61,14 +78,16 @@ def _check(kind: str, size: int, finding: str | None, view: View) -> None:
         raise ValueError(f"expected a size of at least 64 pixels, got {size}")
 
 
-def build(kind: str, seed: int, finding: str | None = None) -> Scene:
-    """The three-dimensional scene of a seed."""
+def build(kind: str, seed: int, finding: str | None = None, *, coupled: bool = False) -> Scene:
+    """The three-dimensional scene of a seed (arguments as for `simulate`)."""
     random = np.random.default_rng([seed, KINDS.index(kind)])
     chance = float(random.random())
     if finding is None:
         options = FINDINGS[kind]
         finding = "normal" if chance < 0.5 else options[int((chance - 0.5) * 2 * len(options))]
-    return spine.build(finding, random, seed) if kind == "spine" else limbs.build(kind, finding, random, seed)
+    if kind == "spine":
+        return spine.build(finding, random, seed)
+    return limbs.build(kind, finding, random, seed, coupled=coupled)
 
 
 def shoot(scene: Scene, seed: int, view: View, size: int) -> Phantom:
@@ -79,16 +98,22 @@ def shoot(scene: Scene, seed: int, view: View, size: int) -> Phantom:
     camera = aim(scene, seed, view, size)
     maps = materials(scene, camera)
     found = [project(lesion, camera, maps, view) for lesion in scene.lesions]
-    inside = field(style, (camera.height, camera.width))
+    shape = (camera.height, camera.width)
+    inside = field(style.border, shape, random)
+    down, across = unevenness(style.plate, shape, random)
     signal = expose(transmission(maps), style.exposure, camera.spacing, random)
-    pixels = develop(signal, style.processing, camera.spacing, inside)
+    signal *= down
+    signal *= across
+    pixels = develop(signal, style.processing, camera.spacing, inside & ~metal(maps))
     side = scene.patient.side if scene.kind != "spine" else None
     truths = tuple(item for item in found if item is not None)
     if side is Laterality.LEFT:
         pixels = np.ascontiguousarray(pixels[:, ::-1])
         truths = tuple(_mirror(item, camera.width) for item in truths)
-    pixels = frame_field(pixels, inside, style)
-    mark(pixels, scene.patient.side.value, style, inside)
+        inside = inside[:, ::-1]
+    pixels = frame_field(pixels, inside, style.border)
+    caption = f"{scene.body_part.value} {CAPTIONS[view]}".upper()
+    mark(pixels, scene.patient.side.value, caption, style.marker, inside)
     return Phantom(
         pixels=pixels,
         kind=scene.kind,
@@ -102,15 +127,21 @@ def shoot(scene: Scene, seed: int, view: View, size: int) -> Phantom:
         finding=scene.finding,
         findings=truths,
         cast=any(thing.name == "cast" for thing in scene.things),
-        hardware=any(thing.material in ("titanium", "steel") for thing in scene.things),
+        hardware=any(thing.material in METALS for thing in scene.things),
     )
+
+
+def metal(maps: dict[str, Image]) -> NDArray[np.bool_]:
+    """The rays that meet metal: machines leave them out when they choose a window."""
+    planes = [plane for name, plane in maps.items() if name in METALS]
+    return np.logical_or.reduce([plane > 0.05 for plane in planes]) if planes else np.zeros((1, 1), np.bool_)
 
 
 def aim(scene: Scene, seed: int, view: View, size: int) -> Camera:
     """Lay the patient (alike in both views) and set the detector behind the scene; ``size`` is its longer edge."""
     random = np.random.default_rng([seed, 11])
     lean = (
-        rotation("z", float(random.normal(0, 3.0 * scene.slack)))
+        rotation("z", float(random.normal(0, 5.0 * scene.slack)))
         @ rotation("x", float(random.normal(0, 3.0 * scene.slack)))
         @ rotation("y", float(random.normal(0, 6.0 * scene.slack)))
     )

@@ -9,8 +9,8 @@ import numpy as np
 from osteon.data.phantom.arm import FOREARM, HAND
 from osteon.data.phantom.hand import wrist_centre
 from osteon.data.phantom.patient import Patient
-from osteon.data.phantom.shapes import Vector
 from osteon.data.phantom.soft import Capsule
+from osteon.data.phantom.space import Vector
 
 DEPTH: Vector = np.array([0.0, 0.0, 1.0])
 

@@ -10,7 +10,7 @@ from osteon.core.labels import BodyPart
 from osteon.data.phantom import spinelesions
 from osteon.data.phantom.patient import Patient, draw_patient
 from osteon.data.phantom.scene import Scene
-from osteon.data.phantom.shapes import Vector, frame
+from osteon.data.phantom.space import Vector, frame
 from osteon.data.phantom.trunk import flesh, innards, pelvis, ribs
 from osteon.data.phantom.vertebra import Level, vertebra
 

@@ -11,7 +11,9 @@ import numpy as np
 from osteon.core.labels import View
 from osteon.data.phantom.patient import Patient
 from osteon.data.phantom.scene import Lesion
-from osteon.data.phantom.shapes import Bone, End, Part, Vector, frame, tube
+from osteon.data.phantom.shapes import Bone, End, Part
+from osteon.data.phantom.silhouettes import tube
+from osteon.data.phantom.space import Vector, frame
 from osteon.data.phantom.things import rod
 from osteon.data.phantom.vertebra import Level
 

@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
+Seed = int | np.integer | NDArray[np.integer]
 
 TILE: int = 512
-"""Edge of the tile, in cells."""
+"""Edge of the tile, in cells; a power of two."""
 
 CELL: float = 0.18
 """Size of a cell, mm."""
@@ -32,8 +33,8 @@ def trabeculae() -> Array:
     return np.asarray(tile / tile.std(), dtype=np.float32)
 
 
-def look_up(along: Array, across: Array, seed: int) -> Array:
+def look_up(along: Array, across: Array, seed: Seed) -> Array:
     """The pattern at positions in mm; `seed` shifts the tile so that no two bones are alike."""
-    row = (along * (1 / CELL)).astype(np.int32) + seed * 131
-    column = (across * (1 / CELL)).astype(np.int32) + seed * 57
-    return trabeculae()[row % TILE, column % TILE]
+    row = (along * np.float32(1 / CELL)).astype(np.int32) + np.asarray(seed * 131 % TILE, dtype=np.int32)
+    column = (across * np.float32(1 / CELL)).astype(np.int32) + np.asarray(seed * 57 % TILE, dtype=np.int32)
+    return trabeculae().ravel().take((row & (TILE - 1)) * np.int32(TILE) + (column & (TILE - 1)))

@@ -7,7 +7,9 @@ import numpy as np
 from osteon.data.phantom.arm import FOREARM
 from osteon.data.phantom.hand import wrist_centre
 from osteon.data.phantom.patient import Patient
-from osteon.data.phantom.shapes import Bone, End, Part, Vector, frame, ring, tube
+from osteon.data.phantom.shapes import Bone, End, Part
+from osteon.data.phantom.silhouettes import ring, tube
+from osteon.data.phantom.space import Vector, frame
 
 SOLID = ((0.0, 99.0), (1.0, 99.0))
 """A cortex thicker than the body: compact throughout."""

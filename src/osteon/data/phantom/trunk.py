@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from osteon.data.phantom.patient import Patient
-from osteon.data.phantom.shapes import Bone, End, Matrix, Part, Vector, frame, rotation, tube
+from osteon.data.phantom.shapes import Bone, End, Part
+from osteon.data.phantom.silhouettes import tube
 from osteon.data.phantom.soft import Capsule
+from osteon.data.phantom.space import Matrix, Vector, frame, rotation
 from osteon.data.phantom.vertebra import Level
 
 
@@ -77,7 +79,7 @@ def pelvis(last: Level, gap: float, tilt: float, patient: Patient) -> tuple[Bone
             [(0.0, 26 * k, 26 * k, 6.0, 6.0), (0.06, 40 * k, 40 * k, 7.0, 7.0), (0.2, 54 * k, 54 * k, 5.5, 5.5),
              (0.5, 52 * k, 52 * k, 3.4, 3.4), (0.8, 42 * k, 42 * k, 6.0, 6.0), (1.0, 34 * k, 34 * k, 9.0, 9.0)],
             cortex=[(0.0, 1.6), (0.2, 1.1), (0.6, 0.8), (1.0, 1.1)], spongy=[(0.0, 0.16), (0.5, 0.10), (1.0, 0.14)],
-            start=End(curve=(0.010, 0.0), rounding=5.0, plate=1.6), stop=End(rounding=3.0), smooth=0.04,
+            start=End(curve=(-0.011, 0.0), rounding=4.0, plate=1.6), stop=End(rounding=3.0), smooth=0.04,
         )  # fmt: skip
         bones.append(Bone("ilium", (wing,), texture=1.0, samples=9))
     return tuple(bones)
@@ -116,17 +118,30 @@ def _bowel(origin: Vector, k: float, random: np.random.Generator) -> Bone:
         * k
     )
     heading = rotation("z", float(random.uniform(0, 360))) @ np.array([1.0, 0.0, 0.0])
-    size = float(random.uniform(4.0, 10.0)) * k
+    size = float(random.uniform(5.0, 11.0)) * k
     pouches: list[Part] = []
-    for _ in range(int(random.integers(2, 6))):
-        r = size * float(random.uniform(0.7, 1.25))
+    for _ in range(int(random.integers(1, 4))):
+        r = size * float(random.uniform(0.6, 1.25))
+        long = r * float(random.uniform(1.9, 3.6))
         pouches.append(
-            _solid("", place, heading, 1.9 * r, ((0.0, 0.8 * r), (0.5, r), (1.0, 0.85 * r)), "gas", end=0.9 * r).parts[
-                0
-            ]
+            _solid(
+                "",
+                place,
+                heading,
+                long,
+                (
+                    (0.0, 0.4 * r),
+                    (0.25, r),
+                    (0.5, float(random.uniform(0.6, 1.0)) * r),
+                    (0.75, 0.95 * r),
+                    (1.0, 0.4 * r),
+                ),
+                "gas",
+                end=0.9 * r,
+            ).parts[0]
         )
-        heading = rotation("z", float(random.normal(0, 45))) @ heading
-        place = place + heading * 1.25 * r + random.normal(0, 0.2 * r, 3)
+        place = place + heading * 0.75 * long + random.normal(0, 0.15 * r, 3)
+        heading = rotation("z", float(random.normal(0, 40))) @ heading
     return Bone("bowel gas", tuple(pouches), "gas", 0, 0.0, 9)
 
 

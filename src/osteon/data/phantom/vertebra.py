@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osteon.data.phantom.shapes import Bone, End, Matrix, Part, Vector, frame, tube
+from osteon.data.phantom.shapes import Bone, End, Part
+from osteon.data.phantom.silhouettes import tube
+from osteon.data.phantom.space import Matrix, Vector, frame
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def _arch(level: Level, random: np.random.Generator) -> list[Part]:
                 15.0,
                 level.axes[0],
                 [(0.0, 5.6, 8.6), (0.5, 4.4, 7.0), (1.0, 5.0, 8.0)],
-                1.3,
+                0.8,
             )
         )
         pillar = level.point(x * 1.04, -d - 14.5, -0.38 * h)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from osteon.core.labels import View
 from osteon.data.phantom.layouts.job import Job, Layout, Record, case_seed, described, save_jpeg, shares
-from osteon.data.phantom.simulate import simulate
+from osteon.data.phantom.layouts.single import single
 
 CLASSES: tuple[str, ...] = ("normal", "hairline", "displaced")
 SPLITS: tuple[tuple[str, float], ...] = (("train", 0.70), ("val", 0.15), ("test", 0.15))
@@ -26,11 +26,8 @@ def plan(kind: str, n: int, seed: int) -> list[Job]:
 
 
 def draw(job: Job, root: Path, size: int) -> list[Record]:
-    """Write one picture; where its view does not show the fracture, the other one is taken."""
-    phantom = simulate(job.kind, job.seed, view=job.views[0], size=size, finding=job.finding)
-    if phantom.findings and not phantom.visible():
-        other = View.LATERAL if phantom.view is View.FRONTAL else View.FRONTAL
-        phantom = simulate(job.kind, job.seed, view=other, size=size, finding=job.finding)
+    """Write one picture."""
+    phantom = single(job, size)
     path = Path(job.split, job.finding, f"{job.name}.jpg")
     save_jpeg(phantom.pixels, root / path)
     return [described(phantom, path.as_posix(), job)]

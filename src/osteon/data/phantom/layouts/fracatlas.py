@@ -13,7 +13,8 @@ import numpy as np
 
 from osteon.core.labels import View
 from osteon.data.phantom.layouts.job import Job, Layout, Record, case_seed, described, save_jpeg, shares
-from osteon.data.phantom.simulate import FINDINGS, simulate
+from osteon.data.phantom.layouts.single import single
+from osteon.data.phantom.simulate import FINDINGS
 
 COLUMNS: tuple[str, ...] = (
     "image_id", "hand", "leg", "hip", "shoulder", "mixed", "hardware", "multiscan", "fractured", "fracture_count",
@@ -25,7 +26,7 @@ SPLITS: tuple[tuple[str, float], ...] = (("train", 574), ("valid", 61), ("test",
 
 
 def plan(kind: str, n: int, seed: int) -> list[Job]:
-    """Two images in five are meant to be fractured; whether they are listed so depends on what their view shows."""
+    """Two images in five are fractured."""
     random = np.random.default_rng([seed, 2])
     numbers = np.sort(random.choice(10 * n + 10, n, replace=False))
     jobs: list[Job] = []
@@ -38,8 +39,8 @@ def plan(kind: str, n: int, seed: int) -> list[Job]:
 
 
 def draw(job: Job, root: Path, size: int) -> list[Record]:
-    """Write one picture into the folder of its class: fractured where the view shows a fracture."""
-    phantom = simulate(job.kind, job.seed, view=job.views[0], size=size, finding=job.finding)
+    """Write one picture into the folder of its class."""
+    phantom = single(job, size)
     folder = "Fractured" if phantom.visible() else "Non_fractured"
     path = Path("images", folder, f"{job.name}.jpg")
     save_jpeg(phantom.pixels, root / path)

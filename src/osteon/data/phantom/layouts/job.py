@@ -28,6 +28,7 @@ class Job:
         split: part of the dataset that it goes to.
         name: identifier of the case in the layout.
         views: views to take.
+        coupled: casts and metal go with fractures (see `osteon.data.phantom.treatment`).
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Job:
     split: str
     name: str
     views: tuple[View, ...]
+    coupled: bool = False
 
 
 Record = dict[str, object]

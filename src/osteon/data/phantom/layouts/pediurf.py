@@ -38,7 +38,7 @@ def plan(kind: str, n: int, seed: int) -> list[Job]:
 def draw(job: Job, root: Path, size: int) -> list[Record]:
     """Write front.jpg and side.jpg of a case."""
     rows: list[Record] = []
-    for phantom in simulate_pair(job.kind, job.seed, size=size, finding=job.finding):
+    for phantom in simulate_pair(job.kind, job.seed, size=size, finding=job.finding, coupled=job.coupled):
         path = Path(job.split, CLASSES[job.finding][0], job.name, FILES[phantom.view])
         save_jpeg(phantom.pixels, root / path)
         rows.append(described(phantom, path.as_posix(), job))

@@ -28,7 +28,8 @@ def plan(kind: str, n: int, seed: int) -> list[Job]:
     jobs: list[Job] = []
     for index in range(n):
         finding = "normal" if index % 2 == 0 else FINDINGS[kind][(index // 2) % len(FINDINGS[kind])]
-        split = "test" if index % 5 == 2 + (index // 5) % 2 else "train"
+        # By pairs of a normal and an abnormal study, so that both parts hold both.
+        split = "test" if (index // 2) % 5 == 2 else "train"
         name = _hexadecimal(f"{seed} {index} study {random.random()}")
         jobs.append(Job(kind, case_seed(seed, index), finding, split, name, (View.FRONTAL, View.LATERAL)))
     return jobs

@@ -1,0 +1,76 @@
+"""One look at an image file: all that the checks want to know of it, from one reading and one decoding."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from osteon.core.errors import InputError
+from osteon.core.records import Radiograph
+from osteon.data.audit.encoding import Encoding, dicom_encoding, raster_encoding
+from osteon.data.audit.marks import marks
+from osteon.data.hashes import Reduced, reduced
+from osteon.data.preview import Picture, fragment, missing_share, preview
+from osteon.imaging.load import load
+from osteon.imaging.sniff import HEAD, Kind, sniff
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is seen of a file.
+
+    Attributes:
+        digest: SHA-256 of its bytes, in hexadecimal.
+        parts: its difference hashes and reduced picture; None where nothing can be decoded.
+        missing: share of the rows, from below, that a decoder filled with even grey.
+        marks: number of letters, markers and other small dense things beside the bones.
+        encoding: how the file was written.
+        header: what a DICOM header says, its pixels left out; None of other files.
+        damage: why the file cannot be decoded; empty where it can.
+    """
+
+    digest: str
+    parts: Reduced | None
+    missing: float = 0.0
+    marks: int = 0
+    encoding: Encoding = Encoding()  # noqa: RUF009 - immutable
+    header: Radiograph | None = None
+    damage: str = ""
+
+
+def look(path: Path) -> Look:
+    """Look at a file, whole or not; what cannot be decoded has no parts, what is cut off has those that are there."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return Look("", None, damage=f"the file cannot be opened ({type(error).__name__})")
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        picture, encoding, header = _decode(data)
+    except InputError as error:
+        rest = fragment(data)
+        if rest is None:
+            return Look(digest, None, damage=error.problem)
+        return Look(digest, reduced(rest), missing=missing_share(rest), damage=error.problem)
+    return Look(digest, reduced(picture), missing_share(picture), len(marks(picture)), encoding, header)
+
+
+def _decode(data: bytes) -> tuple[Picture, Encoding, Radiograph | None]:
+    if not _is_dicom(data):
+        return preview(data), raster_encoding(data), None
+    film = load(data)[0]
+    picture = np.asarray(np.rint(film.pixels * 255.0), np.uint8)
+    header = Radiograph(
+        np.zeros((1, 1), np.float32), view=film.view, laterality=film.laterality, age=film.age, sex=film.sex
+    )
+    return picture, dicom_encoding(data), header
+
+
+def _is_dicom(data: bytes) -> bool:
+    try:
+        return sniff(data[:HEAD]) is Kind.DICOM
+    except InputError:
+        return False

@@ -1,0 +1,126 @@
+"""What the audit finds: problems, how bad each kind is, and what each kind is called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from osteon.data.remark import Kind
+from osteon.data.shortcuts import Shortcut
+
+Severity = Literal["error", "warning", "note"]
+
+SEVERITIES: Final[dict[Kind, Severity]] = {
+    Kind.UNREADABLE: "error",
+    Kind.TRUNCATED: "error",
+    Kind.MISSING_FILE: "error",
+    Kind.NO_RECORD: "warning",
+    Kind.EXTRA_FILE: "note",
+    Kind.MISSING_VIEW: "warning",
+    Kind.EXTRA_VIEW: "warning",
+    Kind.CONTRADICTING_LABEL: "error",
+    Kind.UNKNOWN_LABEL: "warning",
+    Kind.SWAPPED_SIZE: "warning",
+    Kind.WRONG_SIZE: "warning",
+    Kind.EMPTY_BOX: "error",
+    Kind.SWAPPED_BOX: "error",
+    Kind.BOX_OUTSIDE: "error",
+    Kind.IMPLAUSIBLE_AGE: "warning",
+    Kind.IMPLAUSIBLE_SEX: "warning",
+    Kind.IMPLAUSIBLE_SIDE: "warning",
+    Kind.EXACT_DUPLICATE: "warning",
+    Kind.NEAR_DUPLICATE: "warning",
+    Kind.DUPLICATE_ACROSS_SPLITS: "error",
+    Kind.DUPLICATE_LABELS: "error",
+    Kind.PATIENT_ACROSS_SPLITS: "error",
+    Kind.STUDY_ACROSS_SPLITS: "error",
+    Kind.PARTIAL_SPLIT: "warning",
+    Kind.NO_PATIENT: "warning",
+    Kind.SHORTCUT: "warning",
+    Kind.SMALL_BOXES: "note",
+    Kind.OTHER_COUNT: "note",
+}
+"""How bad each kind is: an error spoils training or a figure, a warning may, a note is good to know."""
+
+HEADINGS: Final[dict[Kind, str]] = {
+    Kind.UNREADABLE: "Files that cannot be read",
+    Kind.TRUNCATED: "Truncated files",
+    Kind.MISSING_FILE: "Listed, but not there",
+    Kind.NO_RECORD: "Images without a record",
+    Kind.EXTRA_FILE: "Files that do not belong",
+    Kind.MISSING_VIEW: "Studies with a view missing",
+    Kind.EXTRA_VIEW: "Views too many",
+    Kind.CONTRADICTING_LABEL: "Labels that contradict each other",
+    Kind.UNKNOWN_LABEL: "Labels that are not known",
+    Kind.SWAPPED_SIZE: "Width and height swapped",
+    Kind.WRONG_SIZE: "Stated size differs from the image",
+    Kind.EMPTY_BOX: "Empty boxes",
+    Kind.SWAPPED_BOX: "Boxes with axes or corners swapped",
+    Kind.BOX_OUTSIDE: "Boxes beyond the image",
+    Kind.IMPLAUSIBLE_AGE: "Implausible ages",
+    Kind.IMPLAUSIBLE_SEX: "Implausible sexes",
+    Kind.IMPLAUSIBLE_SIDE: "Sides that contradict each other",
+    Kind.EXACT_DUPLICATE: "Exact duplicates",
+    Kind.NEAR_DUPLICATE: "Near duplicates",
+    Kind.DUPLICATE_ACROSS_SPLITS: "Duplicates across parts of the split",
+    Kind.DUPLICATE_LABELS: "Duplicates with different labels",
+    Kind.PATIENT_ACROSS_SPLITS: "Patients in two parts of the split",
+    Kind.STUDY_ACROSS_SPLITS: "Studies in two parts of the split",
+    Kind.PARTIAL_SPLIT: "The official split is not complete",
+    Kind.NO_PATIENT: "No patient identifier",
+    Kind.SHORTCUT: "Shortcuts",
+    Kind.SMALL_BOXES: "Small boxes",
+    Kind.OTHER_COUNT: "Other counts than published",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something found by the audit.
+
+    Attributes:
+        kind: what it is.
+        severity: how bad it is.
+        images: the images concerned, by path below the root; those of one problem belong together.
+        detail: what was found.
+    """
+
+    kind: Kind
+    severity: Severity
+    images: tuple[str, ...]
+    detail: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was found in a dataset.
+
+    Attributes:
+        dataset: name of its card.
+        images: number of image files that were looked at, also those that cannot be read.
+        problems: in the order of their severity.
+        shortcuts: how well each attribute alone predicts each label, also where it is no problem; the strongest first.
+    """
+
+    dataset: str
+    images: int
+    problems: tuple[Problem, ...]
+    shortcuts: tuple[Shortcut, ...] = ()
+
+    def counts(self) -> dict[Kind, int]:
+        """How many problems there are of each kind, in the order of the problems."""
+        return dict(Counter(problem.kind for problem in self.problems))
+
+
+def problem(kind: Kind, images: Iterable[str], detail: str) -> Problem:
+    """A problem of the severity of its kind."""
+    return Problem(kind, SEVERITIES[kind], tuple(images), detail)
+
+
+def sort(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The worst first, each kind together."""
+    order = {"error": 0, "warning": 1, "note": 2}
+    place = {kind: index for index, kind in enumerate(Kind)}
+    return tuple(sorted(problems, key=lambda one: (order[one.severity], place[one.kind])))

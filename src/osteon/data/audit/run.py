@@ -1,0 +1,61 @@
+"""The audit: one look at each file, then every check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from osteon.data.audit.attributes import measured_shortcuts, told_shortcuts
+from osteon.data.audit.boxsizes import small_boxes
+from osteon.data.audit.copies import copies, studies_in_two_places, truncated_copies
+from osteon.data.audit.evidence import Evidence, Progress, gather
+from osteon.data.audit.files import broken_files, broken_in_one_folder, files_that_do_not_belong
+from osteon.data.audit.labels import labels_against_boxes, other_counts
+from osteon.data.audit.people import implausible_ages, implausible_sexes
+from osteon.data.audit.problem import SEVERITIES, Audit, Problem, sort
+from osteon.data.audit.splits import partial_split, split_leaks, unknown_patients
+from osteon.data.audit.views import contradicting_sides, unpaired_views
+from osteon.data.card import DatasetCard
+from osteon.data.table import Table
+
+CHECKS: Final[tuple[Callable[[Evidence], list[Problem]], ...]] = (
+    broken_files,
+    broken_in_one_folder,
+    files_that_do_not_belong,
+    copies,
+    truncated_copies,
+    studies_in_two_places,
+    split_leaks,
+    unknown_patients,
+    partial_split,
+    implausible_ages,
+    implausible_sexes,
+    unpaired_views,
+    contradicting_sides,
+    labels_against_boxes,
+    small_boxes,
+    other_counts,
+)
+"""Every check that is made, besides the shortcuts and what the dataset's reader remarks; a new one is a line here."""
+
+
+def audit(table: Table, root: Path, card: DatasetCard, *, threads: int = 2, progress: Progress | None = None) -> Audit:
+    """Look for everything that would spoil a model or a figure.
+
+    Args:
+        table: as the dataset's reader gives it, with its remarks.
+        root: folder of the dataset.
+        card: what its publisher says of it.
+        threads: how many files are decoded at once.
+        progress: is told how many files were looked at, and of how many.
+    """
+    evidence = gather(table, root, card, threads=threads, progress=progress)
+    problems = [Problem(one.kind, SEVERITIES[one.kind], (one.image,), one.detail) for one in table.remarks]
+    if not len(evidence.table):
+        return Audit(table.dataset, len(evidence.broken), sort([*problems, *broken_files(evidence)]))
+    for check in CHECKS:
+        problems += check(evidence)
+    measured = measured_shortcuts(evidence)
+    problems += told_shortcuts(measured)
+    return Audit(table.dataset, len(evidence.table) + len(evidence.broken), sort(problems), measured)

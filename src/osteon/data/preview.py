@@ -1,0 +1,70 @@
+"""A quick look at an image file: the upright picture in 8-bit grey, no larger than is needed.
+
+JPEGs are decoded at a half, a quarter or an eighth of their size where that is enough (the decoder leaves out the
+finer frequencies); everything else goes the one way in, ``osteon.imaging.load``. Both give the same picture: BT.601
+grey, black background, after EXIF orientation.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from osteon.core.errors import InputError
+from osteon.imaging.load import load
+
+Picture = NDArray[np.uint8]
+"""Upright grey picture (H, W), black background."""
+
+SIDE: Final = 384
+"""Pixels that the shorter side keeps at least, unless the image has fewer."""
+
+_JPEG: Final = b"\xff\xd8\xff"
+_BMP: Final = b"BM"
+_END: Final = b"\xff\xd9"
+_STRIPE: Final = 128
+"""What a decoder fills in for the part of a JPEG that is not there: coefficients of 0, which are this grey."""
+
+
+def preview(data: bytes, side: int = SIDE) -> Picture:
+    """The picture in the bytes of a file; of several frames the first.
+
+    Args:
+        data: the whole file.
+        side: pixels that the shorter side keeps at least.
+
+    Raises:
+        InputError: it cannot be decoded, or ends early.
+    """
+    if not data.startswith((_JPEG, _BMP)):
+        return np.asarray(np.rint(load(data)[0].pixels * 255.0), np.uint8)
+    try:
+        image = Image.open(io.BytesIO(data))
+        image.draft("L", (side, side))
+        return np.asarray(ImageOps.exif_transpose(image).convert("L"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError("the image cannot be decoded", got=type(error).__name__) from error
+
+
+def fragment(data: bytes, side: int = SIDE) -> Picture | None:
+    """What can be decoded of a truncated JPEG, the rest in even grey; None of other formats or where nothing can."""
+    if not data.startswith(_JPEG):
+        return None
+    try:
+        return preview(data + _END, side)
+    except InputError:
+        return None
+
+
+def missing_share(picture: Picture) -> float:
+    """Share of the picture's rows, from below, that are of the even grey with which a decoder fills what is missing.
+
+    A stripe of a single row may be chance: from 2 % of the rows on it counts; else 0.
+    """
+    odd = np.flatnonzero((picture != _STRIPE).any(axis=1))
+    share = 1.0 - (odd[-1] + 1 if len(odd) else 0) / len(picture)
+    return share if share >= 0.02 else 0.0

@@ -1,0 +1,74 @@
+"""What must not tell the label: treatment, markers, field, file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from osteon.data.audit import audit
+from osteon.data.datasets import fracatlas
+from osteon.data.phantom.layouts import write
+from osteon.data.phantom.scene import Lesion
+from osteon.data.phantom.shapes import Bone
+from osteon.data.phantom.simulate import build
+from osteon.data.phantom.style import draw_style
+from osteon.data.phantom.treatment import draw_treatment
+from osteon.data.shortcuts import auc_of
+
+BROKEN = (Lesion("fracture", (), truth={}),)
+
+
+def shares(*, coupled: bool, lesions: tuple[Lesion, ...]) -> dict[str, float]:
+    random = np.random.default_rng(5)
+    drawn = [draw_treatment("hand", lesions, random, coupled=coupled) for _ in range(4000)]
+    return {name: drawn.count(name) / len(drawn) for name in ("cast", "metal")}
+
+
+def test_casts_and_metal_are_as_common_in_whole_arms() -> None:
+    assert shares(coupled=False, lesions=()) == shares(coupled=False, lesions=BROKEN)
+
+
+def test_coupled_they_go_with_fractures() -> None:
+    whole, broken = shares(coupled=True, lesions=()), shares(coupled=True, lesions=BROKEN)
+    assert broken["cast"] > 4 * whole["cast"]
+    assert broken["metal"] > 4 * whole["metal"]
+
+
+def test_an_elbow_wears_no_cast() -> None:
+    random = np.random.default_rng(0)
+    assert "cast" not in {draw_treatment("elbow", (), random, coupled=False) for _ in range(500)}
+
+
+@pytest.mark.parametrize("kind", ["forearm", "hand", "elbow"])
+def test_metal_can_be_put_into_every_case(kind: str) -> None:
+    """Among many patients some carry metal, whole and broken, displaced and set."""
+
+    def metal(bones: tuple[Bone, ...]) -> bool:
+        return any(bone.material in ("steel", "titanium") for bone in bones)
+
+    finding = {"forearm": "midshaft", "hand": "fracture", "elbow": "displaced"}[kind]
+    for one in ("normal", finding):
+        assert any(metal(build(kind, seed, one).things) for seed in range(90))
+
+
+def test_the_department_does_not_know_the_finding() -> None:
+    """The style is drawn from the seed alone: the same for the whole and for the broken arm."""
+    assert draw_style(np.random.default_rng([4, 13])) == draw_style(np.random.default_rng([4, 13]))
+
+
+@pytest.mark.slow
+def test_no_attribute_of_a_phantom_tells_its_label(tmp_path: Path) -> None:
+    """The audit's own search for shortcuts on 240 hands, and casts and metal as the truth tells them."""
+    root = write("hand", "fracatlas", 240, 11, tmp_path / "hands", size=128)
+    found = audit(fracatlas.read(root), root, fracatlas.CARD)
+    told = [one for one in found.shortcuts if one.label == "fracture"]
+    assert {"brightness", "letters and markers", "white border", "black margin", "view"} <= {o.attribute for o in told}
+    assert [one for one in told if one.floor > 0.5] == []
+    images = json.loads((root / "truth.json").read_text())["images"]
+    broken = np.array([bool(image["findings"]) for image in images])
+    for name in ("cast", "hardware"):
+        _, low, high = auc_of(np.array([float(image[name]) for image in images]), broken)
+        assert low <= 0.5 <= high
