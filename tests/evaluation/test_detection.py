@@ -15,7 +15,8 @@ from osteon.core.errors import DataError
 from osteon.core.geometry import Box, iou
 from osteon.evaluation.bootstrap import replicate
 from osteon.evaluation.boxes import Boxes, boxes, match, pairwise_iou
-from osteon.evaluation.detection import AveragePrecision, detection_confusion, froc
+from osteon.evaluation.detection import AveragePrecision
+from osteon.evaluation.froc import detection_confusion, froc
 
 Scene = tuple[Boxes, Boxes]
 

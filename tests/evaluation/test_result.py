@@ -15,9 +15,11 @@ from osteon.core.errors import DataError
 from osteon.evaluation.checks import Floats
 from osteon.evaluation.classification import confusion_at
 from osteon.evaluation.measure import Settings
+from osteon.evaluation.output import write_evaluation
 from osteon.evaluation.predictions import Predictions, predictions, read_predictions
 from osteon.evaluation.ranking import auroc
-from osteon.evaluation.result import Story, evaluate, write_evaluation
+from osteon.evaluation.result import evaluate
+from osteon.evaluation.story import Story
 from osteon.evaluation.studies import pooled
 from osteon.evaluation.subgroups import age_bands, subgroups
 
@@ -83,7 +85,7 @@ def test_files_can_be_read_again(table: Predictions, tmp_path: Path) -> None:
     report = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "a &lt;b&gt;bundle" in report
     assert "careful &amp; slow" in report
-    assert not re.search(r'(?:src|href)="(?!data:)', report)
+    assert not re.search(r'(?:src|href)="(?!data:|#)', report)
     assert report.count("data:image/svg+xml") == 7
     for name in ("roc", "precision_recall", "scores", "reliability", "decision_curve", "risk_coverage", "subgroups"):
         assert (tmp_path / "plots" / f"{name}.png").read_bytes().startswith(b"\x89PNG")

@@ -18,12 +18,13 @@ from osteon.data.case import Case, FileFacts
 from osteon.data.table import Table, from_cases
 from osteon.evaluation.failures import laid, worst
 from osteon.evaluation.measure import Settings
+from osteon.evaluation.output import write_evaluation
 from osteon.evaluation.overlap import PART, training_part
 from osteon.evaluation.predictions import predictions, write_predictions
 from osteon.evaluation.reading import read_table
-from osteon.evaluation.result import write_evaluation
-from osteon.evaluation.run import bundle_story, evaluate_table, points_from, points_of
+from osteon.evaluation.run import evaluate_table, points_from, points_of
 from osteon.evaluation.sections import card_sections
+from osteon.evaluation.story import bundle_story
 
 QUICK = Settings(resamples=200)
 

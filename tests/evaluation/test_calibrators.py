@@ -1,0 +1,72 @@
+"""Calibrations compared: fitted on validation, judged on the test; each is the single function's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from osteon.bundle.manifest import Calibration
+from osteon.evaluation.calibration import calibrated
+from osteon.evaluation.calibrators import calibration_section, ways
+from osteon.evaluation.checks import Floats
+from osteon.evaluation.measure import Settings
+from osteon.evaluation.predictions import Predictions, predictions
+from osteon.evaluation.recalibration import log_odds
+from osteon.evaluation.reliability import brier
+
+QUICK = Settings(resamples=150)
+Draw = Callable[..., tuple[Floats, Floats]]
+
+
+def table(draw_cases: Draw, seed: int, heat: float) -> Predictions:
+    """400 cases whose log odds were multiplied by ``heat``: too sure where it is above 1."""
+    labels, scores = draw_cases(n=400, seed=seed, prevalence=0.5, distance=1.0)
+    return predictions(
+        [f"{i}" for i in range(400)],
+        labels.astype(int),
+        calibrated(2 * heat * log_odds(scores), Calibration(temperature=1)),
+    )
+
+
+def test_temperature_undoes_too_much_certainty(draw_cases: Draw) -> None:
+    test, validation = table(draw_cases, 1, 3.0), table(draw_cases, 2, 3.0)
+    found = {way.name: way for way in ways(test, validation)}
+    assert set(found) == {"given", "temperature", "platt", "isotonic"}
+    before = brier(test.label, test.probability)
+    for name in ("temperature", "platt", "isotonic"):
+        assert brier(test.label, found[name].probability) < before - 0.01
+    section = calibration_section(test, validation, QUICK)
+    assert section is not None
+    change = section.figures["calibration.temperature.brier_change"]
+    assert change.high < 0
+    assert section.figures["calibration.given.slope"].value < 0.5
+    assert section.figures["calibration.temperature.slope"].value == pytest.approx(1, abs=0.25)
+    assert "Platt" in section.content
+
+
+def test_isotonic_is_scikit_learns(draw_cases: Draw) -> None:
+    isotonic = pytest.importorskip("sklearn.isotonic")
+    test, validation = table(draw_cases, 3, 1.5), table(draw_cases, 4, 1.5)
+    ours = next(way.probability for way in ways(test, validation) if way.name == "isotonic")
+    peer = isotonic.IsotonicRegression(out_of_bounds="clip").fit(log_odds(validation.probability), validation.label)
+    np.testing.assert_allclose(ours, peer.predict(log_odds(test.probability)), atol=1e-9)
+
+
+def test_what_a_bundle_did_can_be_taken_back(draw_cases: Draw) -> None:
+    test = table(draw_cases, 5, 1.0)
+    shipped = Calibration(temperature=2.0, bias=0.5)
+    raw = (log_odds(test.probability) - 0.5) * 2.0
+    none = next(way for way in ways(test, None, shipped) if way.name == "none")
+    np.testing.assert_allclose(log_odds(none.probability), np.clip(raw, log_odds(np.zeros(1)), log_odds(np.ones(1))))
+    assert calibration_section(test, None, QUICK) is None
+
+
+def test_separated_validation_fixes_no_temperature(draw_cases: Draw) -> None:
+    test = table(draw_cases, 6, 1.0)
+    labels = np.arange(40) % 2
+    apart = predictions([f"{i}" for i in range(40)], labels, 0.2 + 0.6 * labels + np.arange(40) / 1000)
+    names = [way.name for way in ways(test, apart)]
+    assert "temperature" not in names
+    assert "isotonic" in names

@@ -1,0 +1,89 @@
+"""Whatever table comes in, an evaluation gives figures within their bounds, or says what is wrong with the table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from osteon.bundle.manifest import OperatingPoint
+from osteon.core.errors import DataError
+from osteon.evaluation.measure import Settings
+from osteon.evaluation.output import write_evaluation
+from osteon.evaluation.predictions import Predictions, predictions
+from osteon.evaluation.run import evaluate_predictions, points_from
+from osteon.evaluation.story import predictions_story
+
+QUICK = Settings(resamples=60)
+POINTS = {
+    name: OperatingPoint(threshold=at, rule="r", sensitivity=0.9, specificity=0.9)
+    for name, at in (("doubt", 0.25), ("definite", 0.75))
+}
+UNBOUNDED = ("slope", "intercept", "log_loss")
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Predictions:
+    """Small tables: ties, ends of the scale, unknown labels, images not read, few or many clusters, small groups."""
+    n = draw(st.integers(1, 24))
+    values = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 0.3, float("nan")])
+    clusters = draw(st.lists(st.integers(0, draw(st.integers(0, 9))), min_size=n, max_size=n))
+    return predictions(
+        [f"{i}" for i in range(n)],
+        draw(st.lists(st.sampled_from([0, 1, 0, 1, -1]), min_size=n, max_size=n)),
+        draw(st.lists(values, min_size=n, max_size=n)),
+        study=[f"s{i}" for i in range(n)],
+        cluster=[f"p{c}" for c in clusters],
+        attributes={"sex": draw(st.lists(st.sampled_from(["F", "M", ""]), min_size=n, max_size=n))},
+    )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(tables(), tables())
+def test_figures_are_bounded_or_refused(table: Predictions, validation: Predictions) -> None:
+    known = table.labelled & table.read
+    labels = set(table.label[known].tolist())
+    clusters = len(np.unique(table.cluster[known])) if known.any() else 0
+    try:
+        found = evaluate_predictions(table, POINTS, validation=None, settings=QUICK)
+    except DataError:
+        assert len(labels) < 2 or clusters < 2
+        return
+    assert len(labels) == 2
+    for name, one in found.figures.items():
+        assert np.isfinite([one.value, one.low, one.high]).all(), name
+        assert one.low < one.high, name
+        if not any(word in name for word in UNBOUNDED):
+            assert -1 <= one.value <= 1, name
+    try:
+        points_from(validation)
+    except DataError:
+        return
+    calibrated = evaluate_predictions(table, POINTS, validation=validation, settings=QUICK)
+    assert any(one.title == "Calibrations compared" for one in calibrated.sections)
+
+
+def test_a_table_of_ties_and_ends_is_drawn(tmp_path: Path) -> None:
+    n = 40
+    table = predictions([f"{i}" for i in range(n)], [i % 2 for i in range(n)], [float(i % 4 == 1) for i in range(n)])
+    found = evaluate_predictions(table, POINTS, validation=table, settings=QUICK)
+    write_evaluation(found, predictions_story("t", found, command="c"), tmp_path, parquet=False)
+    figures = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
+    assert figures["classification.auroc"]["value"] == pytest.approx(0.75)
+
+
+def test_every_image_has_the_same_probability() -> None:
+    table = predictions([f"{i}" for i in range(30)], [i % 2 for i in range(30)], [0.5] * 30)
+    found = evaluate_predictions(table, POINTS, settings=QUICK)
+    assert "classification.auroc" in found.undefined
+    assert "calibration.slope" not in found.figures
+
+
+@pytest.mark.parametrize("probability", [-0.1, 1.5, float("inf")])
+def test_impossible_probabilities_are_refused(probability: float) -> None:
+    with pytest.raises(DataError, match="outside"):
+        predictions(["a", "b"], [0, 1], [0.5, probability])
