@@ -129,8 +129,8 @@ def test_a_picture_of_a_fracture_shows_it(name: str, folders: dict[str, Path]) -
     images = json.loads((folders[name] / "truth.json").read_text())["images"]
     for record in images:
         assert any(one["visible"] for one in record["findings"]) == (record["finding"] != "normal")
-    views = {(record["finding"] != "normal", record["view"]) for record in images}
-    assert len(views) == 4
+    if name == "elbow":  # frontal and lateral in turn in each class, whatever shows
+        assert len({(record["finding"], record["view"]) for record in images}) == 6
 
 
 def test_the_seven_lesions_come_with_boxes(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from osteon.cli.data import app
+from osteon.cli.phantom import register
 from osteon.data.phantom.layouts.write import jobs_of
 from osteon.data.phantom.phantom import Phantom
 from osteon.data.phantom.sheet import FOOT, contact_sheet, of_jobs
@@ -35,7 +36,9 @@ def test_a_sheet_shows_the_first_pictures_of_a_dataset() -> None:
 
 
 def run(*words: object) -> tuple[int, str]:
-    result = CliRunner().invoke(app, ["phantom", *(str(word) for word in words)])
+    app = typer.Typer()
+    register(app)
+    result = CliRunner().invoke(app, [str(word) for word in words])
     return result.exit_code, result.output
 
 

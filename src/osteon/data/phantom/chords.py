@@ -40,8 +40,7 @@ def chord(radii: tuple[Array, Array, Array, Array], u: Array, v: Array, du: floa
     side_u = np.where(u_first, front_u[0], back_u[0]), np.where(u_first, front_u[1], back_u[1])
     side_v = np.where(u_first, back_v[0], front_v[0]), np.where(u_first, back_v[1], front_v[1])
     half = _joined(_crossings(*back_u, *back_v), _crossings(*side_u, *side_v), first)
-    enter_f, leave_f = _crossings(*front_u, *front_v)
-    return np.where(half[0] <= last, half[0], enter_f), np.where(leave_f >= last, leave_f, half[1])
+    return _joined(half, _crossings(*front_u, *front_v), last)
 
 
 Scaled = tuple[Array, Array]
@@ -65,8 +64,8 @@ def _unlike_zero(slope: float) -> np.float32:
 
 def _joined(back: Scaled, front: Scaled, border: Array) -> tuple[Array, Array]:
     """Entry and exit of a shape that is one ellipse before a border on the line, and another one beyond it."""
-    enter = np.where(back[0] <= border, back[0], front[0])
-    return enter, np.where(front[1] >= border, front[1], back[1])
+    enter = np.where(back[0] <= border, back[0], np.maximum(front[0], border))
+    return enter, np.where(front[1] >= border, front[1], np.minimum(back[1], border))
 
 
 def _crossings(u: Array, du: Array, v: Array, dv: Array) -> tuple[Array, Array]:

@@ -50,6 +50,9 @@ class Capsule:
 GRAIN: float = 1.7
 """Size of a cell of the raster that soft tissue is computed on, mm: its surface is smooth."""
 
+RADIUS: float = 12.0
+"""Radius of a limb that the edge of the skin is drawn for, mm."""
+
 DEPTH: int = 16
 """Samples along each ray."""
 
@@ -93,21 +96,29 @@ def thickness(capsules: tuple[Capsule, ...], camera: Camera, *, grain: float = G
         d += np.float32(capsule.fat)
         flesh[where] = _melt(flesh[where], d, capsule.melt)
     step = float(z[1] - z[0])
-    whole, lean = (_enlarge(_length(field, step), camera, coarse) for field in (skin, flesh))
+    whole, lean = (_enlarge(_square(field, step), camera, coarse) for field in (skin, flesh))
     return whole, np.maximum(whole - lean, 0.0)
 
 
-def _enlarge(small: Array, camera: Camera, coarse: int) -> Array:
-    """Bring lengths to the camera's raster.
+def _square(field: Array, step: float) -> Array:
+    """Squares of the lengths, and where a ray passes by, a negative number that grows with the distance.
 
-    The square of a chord falls to nothing along a straight line where the chord itself falls like a root: so it is the
-    squares that are interpolated, and the edge of the skin stays sharp.
+    The square of a chord falls to nothing along a straight line where the chord itself falls like a root, with a slope
+    of eight radii: carried on beyond the edge, it can be interpolated and the edge of the skin stays sharp and smooth.
     """
-    if coarse == 1:
-        return small
-    size = (small.shape[1] * coarse, small.shape[0] * coarse)
-    large = cv2.resize(small * small, size, interpolation=cv2.INTER_LINEAR)[: camera.height, : camera.width]
-    return np.sqrt(large)
+    square = _length(field, step)
+    square *= square
+    outside = field.min(axis=1)
+    return np.where(outside > 0, np.float32(-8.0 * RADIUS) * np.minimum(outside, np.float32(8.0)), square)
+
+
+def _enlarge(square: Array, camera: Camera, coarse: int) -> Array:
+    """Lengths on the camera's raster from their squares on a coarser one."""
+    if coarse > 1:
+        size = (square.shape[1] * coarse, square.shape[0] * coarse)
+        large = cv2.resize(square, size, interpolation=cv2.INTER_LINEAR)[: camera.height, : camera.width]
+        square = np.asarray(large, dtype=np.float32)
+    return np.sqrt(np.maximum(square, np.float32(0.0)))
 
 
 def _range(a: float, b: float, margin: float, origin: float, spacing: float, count: int) -> tuple[int, int]:
