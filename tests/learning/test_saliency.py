@@ -18,7 +18,7 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from osteon.learning.explain import Explained
 from osteon.learning.models import Network, build
 from osteon.learning.models.locator import Locator
-from osteon.learning.recipe import Architecture, MobileNetClassifier, MobileNetLocator
+from osteon.learning.recipe import Architecture, EmbeddedMlp, MobileNetClassifier, MobileNetLocator, Standard
 
 HEADS = {
     "classifier, two classes": (
@@ -31,6 +31,10 @@ HEADS = {
         3,
         3,
     ),
+    "linear": (Standard("mobilenetv2_035", 0.3), 3, 1),
+    "convolution after the average": (Standard("mobilenetv3_small_100", 0.3), 2, 1),
+    "dense layers on the grid": (Standard("alexnet", 0.5), 2, 1),
+    "blocks on an embedding": (EmbeddedMlp("resnet18", 32, 2, 24, 0.65), 2, 1),
     "locator": (MobileNetLocator(width=0.35, fusion=32, features=48, dropout=0.3), 1, 1),
     "locator, two labels": (MobileNetLocator(width=0.35, fusion=32, features=48, dropout=0.3), 2, 1),
 }
@@ -57,12 +61,14 @@ class Logits(torch.nn.Module):
 def lively(architecture: Architecture, labels: int, channels: int) -> Network:
     """A network whose batch norms and weights are not at their start, so that a map is not flat."""
     torch.manual_seed(0)
-    network = build(architecture, labels, channels)
+    network = build(architecture, labels, channels, empty=True)
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, torch.nn.BatchNorm2d):
                 module.weight.uniform_(0.5, 1.5)
                 module.bias.uniform_(-0.5, 1.0)
+                module.momentum = 1.0
+        network.train()(torch.randn(8, channels, 96, 128))
     return network.eval()
 
 

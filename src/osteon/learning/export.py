@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import ModelProto
 from safetensors.torch import load_file
+from torch import Tensor
 
 from osteon.core.errors import BundleError, DataError
 from osteon.learning.batches import ValidationSet, validation_batches
@@ -54,9 +55,13 @@ def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe) -> bytes:
     A network that sees V films at once takes (N, V, C, H, W).
     """
     how = recipe.preprocessing
-    graph = Explained(network, novelty).eval()
     together = (recipe.films.at_once,) if recipe.films.together else ()
-    example = torch.zeros(2, *together, how.channels, how.height, how.width)
+    return graph_of(network, novelty, torch.zeros(2, *together, how.channels, how.height, how.width))
+
+
+def graph_of(network: Network, novelty: Novelty | None, example: Tensor) -> bytes:
+    """The ONNX graph of a network for any number of cases like the example; see ``to_onnx``."""
+    graph = Explained(network, novelty).eval()
     outputs = ["logits", "maps", *(["novelty"] if novelty else [])]
     batch = torch.export.Dim("batch", min=1)
     program = torch.onnx.export(

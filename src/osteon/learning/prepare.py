@@ -16,7 +16,7 @@ from osteon.data.duplicates import with_clusters
 from osteon.data.split import Split, load_split, official_split, split
 from osteon.data.table import Table
 from osteon.learning.cases import Cases
-from osteon.learning.recipe import Films, Recipe, SplitRule
+from osteon.learning.recipe import Films, Recipe, SplitRule, Task
 from osteon.learning.run import Run
 
 PARTS = ("train", "val", "test")
@@ -96,7 +96,7 @@ def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
     films = _films(table, recipe.films)
     if not len(films):
         raise DataError(f"the {part} part of the split is empty", hint="Give more data, or other fractions.")
-    targets = np.stack([_target(table, label) for label in recipe.task.labels], 1)[films[:, 0]]
+    targets = _targets(table, recipe.task)[films[:, 0]]
     positive = np.array([label in recipe.task.positive for label in recipe.task.labels])
     clusters = table.frame["cluster"].to_list()
     named = [image if cluster is None else str(cluster) for image, cluster in zip(table.images, clusters, strict=True)]
@@ -125,6 +125,22 @@ def _films(table: Table, films: Films) -> NDArray[np.intp]:
     if lost := table.frame["study"].n_unique() - len(whole):
         _log.warning("%d studies lack a view (%s) and are left out", lost, " or ".join(views))
     return np.array(whole, np.intp).reshape(-1, len(views))
+
+
+def _targets(table: Table, task: Task) -> NDArray[np.float32]:
+    """The task's labels (N, L). Where they exclude each other, one that the table lacks (``normal``) is what is left."""
+    absent = [label for label in task.labels if not _known(table, label)]
+    if task.activation != "softmax" or len(absent) != 1 or len(task.labels) < 2:
+        return np.stack([_target(table, label) for label in task.labels], 1)
+    others = np.stack([_target(table, label) for label in task.labels if label not in absent], 1)
+    # NaN, that is unknown, where no other holds and one of them is not known.
+    rest = np.where((others == 1).any(1), 0, 1 - others.max(1))
+    return np.insert(others, task.labels.index(absent[0]), rest, axis=1).astype(np.float32)
+
+
+def _known(table: Table, label: str) -> bool:
+    name = label.replace(" ", "_")
+    return name in table.labels or name.removeprefix("no_") in table.labels
 
 
 def _target(table: Table, label: str) -> NDArray[np.float32]:

@@ -41,6 +41,7 @@ from osteon.learning.prepare import Parts, prepare_cases
 from osteon.learning.recipes import find as find_recipe
 from osteon.learning.run import Run, libraries
 from osteon.learning.settings import apply
+from osteon.learning.truth import with_truth
 from osteon.reader.session import Network as Session
 
 SPLIT_PART = "split.json"
@@ -110,9 +111,8 @@ def export(run: Run, destination: Path, naming: Naming, cache: Path, track: Trac
             ),
         }
         bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
-        measured = evaluate_table(
-            bundle, parts.table.select(parts.test.images), parts.test.root, "fracture", track=track
-        )
+        shown, label = with_truth(parts.table.select(parts.test.images), run.recipe)
+        measured = evaluate_table(bundle, shown, parts.test.root, label, track=track)
     manifest = manifest.model_copy(update={"figures": dict(measured.headline)})
     card = render_card(manifest, _sections(run, naming, measured))
     return write_bundle(destination, manifest, {**files, CARD: card.encode()})
@@ -139,6 +139,7 @@ def _manifest(
         task="classification",
         summary=recipe.summary,
         labels=tuple(_label(label, label in recipe.task.positive) for label in recipe.task.labels),
+        views=recipe.films.views if recipe.films.together else (),
         preprocessing=recipe.preprocessing,
         graph=Graph(activation=recipe.task.activation, map_method=map_method, novelty="novelty" if novelty else None),
         calibration=fixed.calibration,

@@ -36,6 +36,7 @@ from osteon.learning.cases import Cases
 from osteon.learning.models import Network, build
 from osteon.learning.module import Training
 from osteon.learning.prepare import Parts, prepare_cases
+from osteon.learning.pretrain import pretrain
 from osteon.learning.recipe import Phase, Recipe
 from osteon.learning.run import Run, open_run, write_json
 
@@ -74,8 +75,9 @@ def train(run: Run, around: Surroundings) -> Run:
         torch.set_num_threads(around.threads)
     parts = prepare_cases(run)
     recipe = run.recipe
+    start = pretrain(run, parts, around.cache, around.track) if recipe.pretraining else None
     lightning.seed_everything(run.seed, workers=True, verbose=False)
-    network = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels)
+    network = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, start=start)
     run = replace(run, weights=network.weights_source)
     run.save()
     if not network.pretrained:
@@ -86,7 +88,9 @@ def train(run: Run, around: Surroundings) -> Run:
         if run.phase_done(phase.name) is None:
             _train_phase(run, network, index, phase, data, around)
         network.load_state_dict(load_file(run.phase_folder(phase.name) / "best.safetensors"))
-    save_file(_contiguous(network), run.weights_file)
+    draft = run.weights_file.with_suffix(".part")
+    save_file(_contiguous(network), draft)
+    draft.replace(run.weights_file)  # whole or not at all: its being there says that the run is done
     return run
 
 
@@ -192,6 +196,8 @@ def _train_phase(
     with warnings.catch_warnings():
         # The images lie decoded in memory: workers would only take the processors from the network.
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        # Layers that rest in a phase keep their statistics.
+        warnings.filterwarnings("ignore", message=".*module.s. in eval mode at the start of training.*")
         # It does where a run goes on.
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty.*")
         trainer.fit(

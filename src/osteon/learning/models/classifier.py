@@ -7,15 +7,14 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from osteon.learning.models.network import Network, Outputs, Trainable
+from osteon.learning.models.gradcam import GradCam
+from osteon.learning.models.network import Outputs, Trainable
 from osteon.learning.models.trunk import mobilenet_trunk
 from osteon.learning.recipe import MobileNetClassifier
 
 
-class Classifier(Network):
+class Classifier(GradCam):
     """Trunk, global average, dropout, dense layer, dropout, logits."""
-
-    map_method = "Grad-CAM at the last features (Selvaraju et al. 2017)"
 
     def __init__(self, architecture: MobileNetClassifier, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()

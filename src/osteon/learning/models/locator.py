@@ -20,15 +20,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from osteon.core.errors import RecipeError
-from osteon.learning.models.network import Network, Outputs, Trainable
+from osteon.learning.models.gradcam import GradCam
+from osteon.learning.models.network import Outputs
 from osteon.learning.models.trunk import Strides, mobilenet_trunk
 from osteon.learning.recipe import MobileNetLocator
 
 _PRIOR = -3.0  # logit of a place before training: few places hold a fracture (Lin et al. 2017, section 4.1)
 
 
-class Locator(Network):
+class Locator(GradCam):
     """Trunk, fused features at stride 16, a logit for each place, and their smooth maximum."""
 
     map_method = "Grad-CAM at the layer of place probabilities (Selvaraju et al. 2017)"
@@ -76,16 +76,6 @@ class Locator(Network):
         share = torch.sigmoid(local)
         of_maximum = torch.softmax(local.flatten(2), 2).unflatten(2, local.shape[2:])
         return torch.diag_embed((of_maximum / (share * (1.0 - share))).mean((2, 3)))
-
-    def learning_parts(self, trainable: Trainable) -> list[nn.Module]:
-        """All of the trunk or nothing of it.
-
-        Raises:
-            RecipeError: a part of the trunk is asked for; this network has no such phase.
-        """
-        if trainable == "last 30":
-            raise RecipeError("the locator cannot train a part of its trunk", expected="head or all", got=trainable)
-        return [self.trunk] if trainable == "all" else []
 
     def dense_layers(self) -> list[nn.Module]:
         """The two output layers."""

@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple, Self
 import torch
 from torch import Tensor, nn
 
+from osteon.core.errors import RecipeError
+
 Trainable = Literal["head", "last 30", "all"]
 
 
@@ -40,9 +42,7 @@ class Explanation(NamedTuple):
 class Network(nn.Module, ABC):
     """A classifier that says where it looked, in the same forward pass.
 
-    Unless it overrides ``explain``, its map is Grad-CAM (Selvaraju et al. 2017): ``map = ReLU(sum_k weight_k A_k)``,
-    ``weight_k`` the gradient of the logit by channel ``A_k`` of the explained layer, averaged over places. The gradient
-    through the head is written in closed form, so that the exported graph needs no backward pass.
+    Most are a ``GradCam``; transformers and ensembles make their maps in another way.
 
     Attributes:
         trunk: the layers that may start from trained weights.
@@ -67,42 +67,35 @@ class Network(nn.Module, ABC):
     def features(self, image: Tensor) -> Tensor:
         """Last features (N, K, h, w) of images (N, C, H, W); the map rests on these.
 
-        With V films at once: (N, V, K, h, w) of images (N, V, C, H, W).
+        With V films at once: (N, V, K, h, w) of images (N, V, C, H, W). Transformers have tokens (N, T, K).
         """
 
     @abstractmethod
-    def head(self, features: Tensor) -> Outputs:
-        """From the last features to the logits."""
-
-    def explained(self, features: Tensor) -> Tensor:
-        """The layer (N, K, h, w) that Grad-CAM explains; the last features unless a network has a later one."""
-        return features
+    def explain(self, image: Tensor) -> Explanation:
+        """Logits, the map of each label, and the pooled features of images (N, C, H, W) or (N, V, C, H, W)."""
 
     @abstractmethod
-    def head_gradient(self, features: Tensor) -> Tensor:
-        """Gradient of each logit by the explained layer, averaged over places: (N, labels, K).
-
-        These are the channel weights of Grad-CAM (Selvaraju et al. 2017, equation 1), written as part of the forward pass.
-        With V films at once: (N, labels, V, K).
-        """
+    def forward(self, image: Tensor) -> Outputs:
+        """Logits of images (N, C, H, W), or (N, V, C, H, W) with V films at once."""
 
     def pooled(self, features: Tensor) -> Tensor:
         """Mean (N, K) of the last features over places, and over the films of a case."""
         mean = features.mean((-2, -1))
         return mean if mean.ndim == 2 else mean.mean(1)
 
-    def explain(self, image: Tensor) -> Explanation:
-        """Logits, the map of each label, and the pooled features of images (N, C, H, W) or (N, V, C, H, W)."""
-        features = self.features(image)
-        weights = self.head_gradient(features)
-        shown = self.explained(features)
-        mix = "nlvk,nvkhw->nlvhw" if shown.ndim == 5 else "nlk,nkhw->nlhw"
-        maps = torch.relu(torch.einsum(mix, weights, shown))
-        return Explanation(self.head(features).logits, maps, self.pooled(features))
-
-    @abstractmethod
     def learning_parts(self, trainable: Trainable) -> list[nn.Module]:
-        """The parts of the trunk that learn in a phase; where the trunk started at random, all of it."""
+        """The parts of the trunk that learn in a phase; where the trunk started at random, all of it.
+
+        All of the trunk or nothing of it, unless a network knows better.
+
+        Raises:
+            RecipeError: a part of the trunk is asked for; this network has no such phase.
+        """
+        if trainable == "last 30":
+            raise RecipeError(
+                f"{type(self).__name__} cannot train a part of its trunk", expected="head or all", got=trainable
+            )
+        return [self.trunk] if trainable == "all" else []
 
     @abstractmethod
     def dense_layers(self) -> list[nn.Module]:
@@ -135,7 +128,3 @@ class Network(nn.Module, ABC):
         return torch.stack(
             [w.square().sum() for layer in self.dense_layers() for w in layer.parameters() if w.ndim > 1]
         ).sum()
-
-    def forward(self, image: Tensor) -> Outputs:
-        """Logits of images (N, C, H, W), or (N, V, C, H, W) with V films at once."""
-        return self.head(self.features(image))

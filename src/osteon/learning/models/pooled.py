@@ -6,16 +6,14 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from osteon.core.errors import RecipeError
-from osteon.learning.models.network import Network, Outputs, Trainable
+from osteon.learning.models.gradcam import GradCam
+from osteon.learning.models.network import Outputs
 from osteon.learning.models.trunk import feature_trunk
 from osteon.learning.recipe import Standard
 
 
-class PooledClassifier(Network):
+class PooledClassifier(GradCam):
     """Trunk, global average, dropout, logits."""
-
-    map_method = "Grad-CAM at the last features (Selvaraju et al. 2017)"
 
     def __init__(self, architecture: Standard, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
@@ -34,17 +32,7 @@ class PooledClassifier(Network):
     def head_gradient(self, features: Tensor) -> Tensor:
         """The output weights, shared out over the places."""
         count = features.shape[2] * features.shape[3]
-        return self.output.weight.unsqueeze(0).expand(len(features), -1, -1) / count
-
-    def learning_parts(self, trainable: Trainable) -> list[nn.Module]:
-        """All of the trunk or nothing of it.
-
-        Raises:
-            RecipeError: a part of the trunk is asked for; this network has no such phase.
-        """
-        if trainable == "last 30":
-            raise RecipeError("this network cannot train a part of its trunk", expected="head or all", got=trainable)
-        return [self.trunk] if trainable == "all" else []
+        return self.output.weight.unsqueeze(0).expand(features.shape[0], -1, -1) / count
 
     def dense_layers(self) -> list[nn.Module]:
         """The output layer."""

@@ -1,45 +1,93 @@
-"""Trunks from timm, with trained weights where they can be had, for any number of input channels."""
+"""Trunks of published networks, with trained weights where they can be had, for any number of input channels."""
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, NamedTuple, cast
 
 import timm
+import torchvision
+from timm.layers.pos_embed import resample_abs_pos_embed
 from torch import Tensor, nn
 
+from osteon.learning.catalogue import Published, find
+from osteon.learning.recipe.network import mobilenet
 from osteon.learning.weights import pretrained
+
+_POSITIONS = "pos_embed"
+
+
+class _Ends(NamedTuple):
+    """First convolution and last layers of a network, by name."""
+
+    first: str
+    last: tuple[str, ...]
 
 
 def feature_trunk(name: str, channels: int, *, empty: bool = False) -> tuple[nn.Module, str]:
-    """A network of timm's without its classifier, with ImageNet weights where they can be had.
+    """A published network without its classifier, with trained weights where they can be had.
 
     For grey images (one channel) the first convolution is summed over its colours, which gives what three equal channels
-    would give.
+    would give. Position embeddings of a transformer are resampled to the grid of the catalogue's input side.
 
     Args:
-        name: timm's name, e.g. ``resnet34``.
+        name: in ``learning/catalogue.py``, e.g. ``resnet34``.
         channels: of the input, 1 or 3.
         empty: look for no weights, because others are about to be loaded.
 
     Returns:
         The trunk and where its weights came from (``random: ...`` where none were found).
+
+    Raises:
+        RecipeError: there is no network of that name.
     """
-    trunk = timm.create_model(name, pretrained=False, num_classes=0, in_chans=channels)
-    state, source = (None, "random: not asked for") if empty else pretrained(name)
+    entry = find(name)
+    trunk, ends = _torchvision(entry, channels) if entry.library == "torchvision" else _timm(entry, channels)
+    state, source = (None, "random: not asked for") if empty else pretrained(entry)
     if state is not None:
-        config = cast("dict[str, str]", trunk.pretrained_cfg)
-        dropped = f"{config['classifier']}."
-        state = {key: value for key, value in state.items() if not key.startswith(dropped)}
-        if channels == 1:
-            first = f"{config['first_conv']}.weight"
-            state[first] = state[first].sum(1, keepdim=True)
-        trunk.load_state_dict(state)
+        trunk.load_state_dict(_fitted(state, trunk, ends, channels))
     return trunk, source
 
 
 def mobilenet_trunk(width: float, channels: int, *, empty: bool = False) -> tuple[nn.Module, str]:
     """A MobileNetV2 (Sandler et al. 2018) of a width multiplier; see ``feature_trunk``."""
-    return feature_trunk(f"mobilenetv2_{round(width * 100):03d}", channels, empty=empty)
+    return feature_trunk(mobilenet(width), channels, empty=empty)
+
+
+def _timm(entry: Published, channels: int) -> tuple[nn.Module, _Ends]:
+    sized: dict[str, Any] = {"img_size": entry.side} if entry.family == "transformer" else {}
+    trunk = timm.create_model(entry.name, pretrained=False, num_classes=0, in_chans=channels, **sized)
+    config = cast("dict[str, Any]", trunk.pretrained_cfg)
+    last = config["classifier"]
+    return trunk, _Ends(config["first_conv"], (last,) if isinstance(last, str) else last)
+
+
+def _torchvision(entry: Published, channels: int) -> tuple[nn.Module, _Ends]:
+    """A network of torchvision's with a first layer ``features.0`` and a dense ``classifier``."""
+    trunk = torchvision.models.get_model(entry.name, weights=None)
+    classifier = cast("nn.Sequential", trunk.classifier)
+    last = len(classifier) - 1
+    classifier[last] = nn.Identity()
+    features = cast("nn.Sequential", trunk.features)
+    first = cast("nn.Conv2d", features[0])
+    if channels != first.in_channels:
+        size, stride, padding = (
+            cast("tuple[int, int]", pair) for pair in (first.kernel_size, first.stride, first.padding)
+        )
+        features[0] = nn.Conv2d(channels, first.out_channels, size, stride, padding)
+    return trunk, _Ends("features.0", (f"classifier.{last}",))
+
+
+def _fitted(state: dict[str, Tensor], trunk: nn.Module, ends: _Ends, channels: int) -> dict[str, Tensor]:
+    """Published weights for a trunk without classifier, of one or three channels, at its own grid of positions."""
+    dropped = tuple(f"{name}." for name in ends.last)
+    state = {key: value for key, value in state.items() if not key.startswith(dropped)}
+    if channels == 1:
+        first = f"{ends.first}.weight"
+        state[first] = state[first].sum(1, keepdim=True)
+    if _POSITIONS in state and state[_POSITIONS].shape != (wanted := trunk.state_dict()[_POSITIONS].shape):
+        side = round((wanted[1] - 1) ** 0.5)
+        state[_POSITIONS] = resample_abs_pos_embed(state[_POSITIONS], [side, side])
+    return state
 
 
 class Strides(nn.Module):

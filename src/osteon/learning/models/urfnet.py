@@ -20,8 +20,8 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
-from osteon.core.errors import RecipeError
-from osteon.learning.models.network import Network, Outputs, Trainable
+from osteon.learning.models.gradcam import GradCam
+from osteon.learning.models.network import Outputs
 from osteon.learning.models.trunk import feature_trunk
 from osteon.learning.recipe import PairedResNet
 
@@ -34,7 +34,7 @@ class _Tokens(NamedTuple):
     value: Tensor
 
 
-class URFNet(Network):
+class URFNet(GradCam):
     """Shared trunk, cross-attention between the two views, two fully connected layers."""
 
     map_method = "Grad-CAM at the last features of each view (Selvaraju et al. 2017)"
@@ -74,16 +74,6 @@ class URFNet(Network):
             return by_mean
         by_heard = by_joint[:, :, 2 * width :].unflatten(2, (2, -1)) / count
         return by_mean + self._attention_gradient(features, by_heard) / count
-
-    def learning_parts(self, trainable: Trainable) -> list[nn.Module]:
-        """All of the trunk or nothing of it.
-
-        Raises:
-            RecipeError: a part of the trunk is asked for; this network has no such phase.
-        """
-        if trainable == "last 30":
-            raise RecipeError("URFNet cannot train a part of its trunk", expected="head or all", got=trainable)
-        return [self.trunk] if trainable == "all" else []
 
     def dense_layers(self) -> list[nn.Module]:
         """The two fully connected layers."""

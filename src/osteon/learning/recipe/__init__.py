@@ -7,8 +7,16 @@ A recipe has no defaults behind it, inherits from nothing and is merged with not
 from __future__ import annotations
 
 from osteon.learning.recipe.data import Augmentation, Films, Sampling, SplitRule, Task
-from osteon.learning.recipe.network import Architecture, MobileNetClassifier, MobileNetLocator, PairedResNet, Standard
-from osteon.learning.recipe.paper import Paper
+from osteon.learning.recipe.network import (
+    Architecture,
+    EmbeddedMlp,
+    Ensemble,
+    MobileNetClassifier,
+    MobileNetLocator,
+    PairedResNet,
+    Standard,
+)
+from osteon.learning.recipe.paper import Budget, Change, Contrast, Paper, Phantoms
 from osteon.learning.recipe.recipe import STRIDE, Recipe
 from osteon.learning.recipe.training import (
     Constant,
@@ -17,6 +25,7 @@ from osteon.learning.recipe.training import (
     OneCycle,
     Optimizer,
     Phase,
+    Pretraining,
     ReduceOnPlateau,
     Schedule,
     Selection,
@@ -28,8 +37,13 @@ __all__ = [
     "STRIDE",
     "Architecture",
     "Augmentation",
+    "Budget",
+    "Change",
     "Claim",
     "Constant",
+    "Contrast",
+    "EmbeddedMlp",
+    "Ensemble",
     "Films",
     "Indicated",
     "LinearDecay",
@@ -41,7 +55,9 @@ __all__ = [
     "Optimizer",
     "PairedResNet",
     "Paper",
+    "Phantoms",
     "Phase",
+    "Pretraining",
     "Recipe",
     "ReduceOnPlateau",
     "Sampling",

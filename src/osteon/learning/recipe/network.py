@@ -45,7 +45,7 @@ class Standard:
     """A published network with its own pooling and a linear output; ``osteon models`` lists them.
 
     Attributes:
-        model: its name in ``models/catalogue.py``.
+        model: its name in ``learning/catalogue.py``.
         dropout: before the output layer.
     """
 
@@ -58,7 +58,7 @@ class PairedResNet:
     """One ResNet trunk for both views of a study, and their fusion: URFNet; see ``models/urfnet.py``.
 
     Attributes:
-        model: the trunk's name in ``models/catalogue.py``.
+        model: the trunk's name in ``learning/catalogue.py``.
         fusion: of the two views.
         attention: width of queries, keys and values.
         hidden: units of the fully connected layer before the output.
@@ -72,4 +72,52 @@ class PairedResNet:
     dropout: float
 
 
-Architecture = MobileNetClassifier | MobileNetLocator | Standard | PairedResNet
+@dataclass(frozen=True, slots=True)
+class EmbeddedMlp:
+    """Blocks of linear layer, ReLU, batch norm and dropout on the embedding of a pre-trained network; ``models/mlp.py``.
+
+    Attributes:
+        model: the trunk's name in ``learning/catalogue.py``.
+        embedding: width of the embedding.
+        blocks: how many.
+        hidden: units of each.
+        dropout: in each.
+    """
+
+    model: str
+    embedding: int
+    blocks: int
+    hidden: int
+    dropout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """Networks whose probabilities are averaged; see ``models/ensemble.py``.
+
+    Attributes:
+        members: each trained by itself.
+        activation: of the task, by which logits become probabilities.
+    """
+
+    members: tuple[Standard, ...]
+    activation: Literal["sigmoid", "softmax"]
+
+
+Architecture = MobileNetClassifier | MobileNetLocator | Standard | PairedResNet | EmbeddedMlp | Ensemble
+
+
+def published(architecture: Architecture) -> tuple[str, ...]:
+    """Names of the published networks that an architecture is made of, as ``learning/catalogue.py`` has them."""
+    match architecture:
+        case MobileNetClassifier() | MobileNetLocator():
+            return (mobilenet(architecture.width),)
+        case Ensemble():
+            return tuple(member.model for member in architecture.members)
+        case Standard() | PairedResNet() | EmbeddedMlp():
+            return (architecture.model,)
+
+
+def mobilenet(width: float) -> str:
+    """Name of the MobileNetV2 of a width multiplier, e.g. ``mobilenetv2_075``."""
+    return f"mobilenetv2_{round(width * 100):03d}"

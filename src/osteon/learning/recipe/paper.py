@@ -1,10 +1,84 @@
-"""A paper: the recipes whose figures stand beside each other in its tables."""
+"""A paper: the recipes whose figures stand beside each other in its tables, and what ``osteon reproduce`` runs of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from osteon.learning.recipe.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Phantoms:
+    """Simulated data in the dataset's layout, for where the dataset is not at hand.
+
+    Attributes:
+        kind: of phantom.
+        layout: of the files; see ``osteon.data.phantom.layouts``.
+        cases: how many.
+        size: longer edge of the pictures, in pixels.
+        seed: of the simulation.
+        hidden: share of the cases of two views in which one view is taken of the same limb unbroken, so that the fracture
+            is seen in the other view only; both views in turn.
+    """
+
+    kind: str
+    layout: str
+    cases: int
+    size: int
+    seed: int
+    hidden: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Settings that a budget applies to some recipes, as ``--set`` would.
+
+    Attributes:
+        variants: short names of the recipes; empty for all of the budget.
+        settings: each ``key=value``.
+        why: one sentence, printed in the report.
+    """
+
+    variants: tuple[str, ...]
+    settings: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much is run: ``full`` is the paper's own numbers, ``small`` what two processors do in minutes.
+
+    Attributes:
+        name: of the budget.
+        variants: short names of the recipes that are run; empty for all.
+        seeds: of the runs; empty for those of each recipe.
+        phantoms: where no data are given.
+        changes: what differs from the paper's numbers.
+        resamples: of the bootstrap.
+    """
+
+    name: Literal["small", "full"]
+    variants: tuple[str, ...]
+    seeds: tuple[int, ...]
+    phantoms: Phantoms
+    changes: tuple[Change, ...]
+    resamples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A question that the paper answers by comparing recipes.
+
+    Attributes:
+        question: in words.
+        first: short name of a recipe.
+        others: it is compared with the best of these, which is chosen by the selection's figure on the validation part.
+    """
+
+    question: str
+    first: str
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +89,12 @@ class Paper:
         name: of the paper, as ``osteon reproduce`` calls it.
         title: of the paper.
         variants: the recipes that it compares; the first is the one that it proposes, which ``name`` alone stands for.
+        contrasts: which of them are compared on the same cases.
+        budgets: ``small`` and ``full``.
     """
 
     name: str
     title: str
     variants: tuple[Recipe, ...]
+    contrasts: tuple[Contrast, ...]
+    budgets: tuple[Budget, ...]

@@ -7,9 +7,10 @@ from typing import Final, Literal
 
 from osteon.core.errors import RecipeError
 from osteon.imaging.preprocess import Preprocessing
+from osteon.learning.catalogue import find
 from osteon.learning.recipe.data import Augmentation, Films, Sampling, SplitRule, Task
-from osteon.learning.recipe.network import Architecture, MobileNetLocator, PairedResNet
-from osteon.learning.recipe.training import Loss, Optimizer, Phase, Schedule, Selection
+from osteon.learning.recipe.network import Architecture, Ensemble, MobileNetLocator, PairedResNet, Standard
+from osteon.learning.recipe.training import Loss, Optimizer, Phase, Pretraining, Schedule, Selection
 from osteon.learning.recipe.use import Claim, Indicated, OperatingRule
 
 STRIDE: Final = 32
@@ -36,6 +37,7 @@ class Recipe:
         loss: what is minimised.
         optimizer: how.
         schedule: of the learning rate.
+        pretraining: of the trunk, without labels, before the first phase; None where there is none.
         phases: one after the other; each starts from the selected weights of the one before.
         averaging: decay of the moving average of the weights; None uses the weights themselves.
         selection: which epoch is kept.
@@ -63,6 +65,7 @@ class Recipe:
     loss: Loss
     optimizer: Optimizer
     schedule: Schedule
+    pretraining: Pretraining | None
     phases: tuple[Phase, ...]
     averaging: float | None
     selection: Selection
@@ -78,8 +81,9 @@ class Recipe:
         """Check that the network can take its input.
 
         Raises:
-            RecipeError: a locator's input has a side that is no multiple of 32, so that its two strides would not meet, or
-                the films of a case are not what the architecture sees at once.
+            RecipeError: the input has a side that is no multiple of what the network needs (32 for the locator, so that its
+                two strides meet; the patch of a transformer), the films of a case are not what the architecture sees at
+                once, or an ensemble averages other probabilities than the task has.
         """
         if self.films.together and not self.films.views:
             raise RecipeError(
@@ -92,14 +96,24 @@ class Recipe:
                 expected=f"{wanted} at once",
                 got=str(self.films.at_once),
             )
-        if isinstance(self.architecture, MobileNetLocator):
-            self._check_sides()
+        if isinstance(self.architecture, Ensemble) and self.architecture.activation != self.task.activation:
+            raise RecipeError(
+                f"the ensemble of {self.name} averages other probabilities than its task has",
+                expected=self.task.activation,
+                got=self.architecture.activation,
+            )
+        self._check_sides()
 
     def _check_sides(self) -> None:
+        step = STRIDE if isinstance(self.architecture, MobileNetLocator) else 1
+        if isinstance(self.architecture, Standard):
+            step = find(self.architecture.model).step
         how = self.preprocessing
         sides = [how.height, how.width, *(phase.side for phase in self.phases if phase.side)]
-        odd = [side for side in sides if side % STRIDE]
+        odd = [side for side in sides if side % step]
         if odd:
             raise RecipeError(
-                "the locator cannot take this input", expected=f"sides that are multiples of {STRIDE}", got=str(odd[0])
+                f"the network of {self.name} cannot take this input",
+                expected=f"sides that are multiples of {step}",
+                got=str(odd[0]),
             )

@@ -102,6 +102,33 @@ Schedule = OneCycle | ReduceOnPlateau | StepDecay | LinearDecay | Constant
 
 
 @dataclass(frozen=True, slots=True)
+class Pretraining:
+    """Self-supervised learning before the first phase: two views of a film are told from views of others (SimCLR).
+
+    Attributes:
+        epochs: over the films of the training part.
+        batch_size: films in a step.
+        lr: peak learning rate of SGD; it falls to zero by a cosine.
+        momentum: of SGD.
+        weight_decay: of SGD.
+        temperature: of the loss (NT-Xent).
+        smallest_crop: share of the film's area that a view shows at least.
+        rotation_share: share of views turned by one to three quarters.
+        flip_share: share of views mirrored, along each axis.
+    """
+
+    epochs: int
+    batch_size: int
+    lr: float
+    momentum: float
+    weight_decay: float
+    temperature: float
+    smallest_crop: float
+    rotation_share: float
+    flip_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Phase:
     """A stretch of training with one set of trainable layers.
 

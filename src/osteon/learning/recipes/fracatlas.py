@@ -8,6 +8,8 @@ from osteon.core.labels import BodyPart
 from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.recipe import (
     Augmentation,
+    Budget,
+    Change,
     Claim,
     Films,
     Indicated,
@@ -17,6 +19,7 @@ from osteon.learning.recipe import (
     OperatingRule,
     Optimizer,
     Paper,
+    Phantoms,
     Phase,
     Recipe,
     Sampling,
@@ -65,6 +68,7 @@ RECIPE: Final = Recipe(
     loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=1.0, focal_gamma=2.0),
     optimizer=Optimizer(name="adamw", lr=6e-4, head_lr=2e-3, momentum=0.0, weight_decay=0.05, clip=5.0),
     schedule=OneCycle(warm_up=0.15),
+    pretraining=None,
     # Small inputs first: twice as many films in the same time, and a network that knows fractures at several scales.
     phases=(
         Phase(name="small", epochs=14, trainable="all", side=352, rate=1.0),
@@ -133,8 +137,52 @@ RECIPE: Final = Recipe(
     deviations=(),
 )
 
+# Budgets of `osteon reproduce`.
+SMALL: Final = Budget(
+    name="small",
+    variants=(),
+    seeds=(0, 1),
+    phantoms=Phantoms(kind="hand", layout="fracatlas", cases=400, size=224, seed=1, hidden=0.0),
+    changes=(
+        Change(
+            variants=(),
+            settings=(
+                "preprocessing.height=192",
+                "preprocessing.width=192",
+                "cache_side=224",
+                "phases.0.side=128",
+                "indicated.minimum_side=64",
+            ),
+            why="Small films: 192 x 192 in place of 448 x 448, and 128 in the first phase.",
+        ),
+        Change(
+            variants=(),
+            settings=(
+                "phases.0.epochs=6",
+                "phases.1.epochs=6",
+                "sampling.images_per_epoch=320",
+                "sampling.batch_size=16",
+                "averaging=0.95",
+            ),
+            why="12 short epochs in place of 23.",
+        ),
+    ),
+    resamples=2000,
+)
+
+FULL: Final = Budget(
+    name="full",
+    variants=(),
+    seeds=(),
+    phantoms=Phantoms(kind="hand", layout="fracatlas", cases=3000, size=512, seed=1, hidden=0.0),
+    changes=(),
+    resamples=10_000,
+)
+
 PAPER: Final = Paper(
     name="fracatlas",
     title="The network that Osteon ships",
     variants=(RECIPE,),
+    contrasts=(),
+    budgets=(SMALL, FULL),
 )

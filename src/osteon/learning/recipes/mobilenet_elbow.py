@@ -14,7 +14,10 @@ from osteon.core.labels import BodyPart
 from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.recipe import (
     Augmentation,
+    Budget,
+    Change,
     Claim,
+    Contrast,
     Films,
     Indicated,
     Loss,
@@ -22,6 +25,7 @@ from osteon.learning.recipe import (
     OperatingRule,
     Optimizer,
     Paper,
+    Phantoms,
     Phase,
     Recipe,
     ReduceOnPlateau,
@@ -72,6 +76,7 @@ RECIPE: Final = Recipe(
         name="adam", lr=1e-4, head_lr=1e-4, momentum=0.0, weight_decay=0.0, clip=None
     ),  # III.D, Table III
     schedule=ReduceOnPlateau(factor=0.2, patience=3),  # III.F
+    pretraining=None,
     phases=(
         Phase(name="frozen", epochs=5, trainable="head", side=None, rate=1.0),  # III.D: the base frozen
         Phase(
@@ -94,10 +99,10 @@ RECIPE: Final = Recipe(
     precision="32-true",
     seeds=(0, 1, 2, 3, 4),
     claims=(
-        Claim("classification.accuracy", 0.8926, None, "IV.B, Table IV"),
-        Claim("classification.precision", 0.9152, None, "IV.B"),
-        Claim("classification.recall", 0.8926, None, "IV.B"),
-        Claim("classification.f1", 0.8904, None, "IV.B"),
+        Claim("classes.accuracy", 0.8926, None, "IV.B, Table IV"),
+        Claim("classes.weighted.precision", 0.9152, None, "IV.B"),
+        Claim("classes.weighted.recall", 0.8926, None, "IV.B"),
+        Claim("classes.weighted.f1", 0.8904, None, "IV.B"),
     ),
     unstated=(
         "The public source of the films is not named: any folder of classes is taken.",
@@ -155,6 +160,62 @@ ONE_PHASE: Final = replace(
     claims=(),
 )
 
+# Budgets of `osteon reproduce`.
+SMALL: Final = Budget(
+    name="small",
+    variants=("mobilenet_elbow", "one_phase", "three_classes"),
+    seeds=(0, 1),
+    phantoms=Phantoms(kind="elbow", layout="elbow", cases=600, size=256, seed=1, hidden=0.0),
+    changes=(
+        Change(
+            variants=(),
+            settings=(
+                "preprocessing.height=160",
+                "preprocessing.width=160",
+                "cache_side=176",
+                "indicated.minimum_side=64",
+            ),
+            why="Small films: 160 x 160 in place of 224 x 224.",
+        ),
+        Change(
+            variants=(),
+            settings=("architecture.width=1.0",),
+            why="Width 1 in place of 0.75: ImageNet weights are published for it, without which no base can be frozen.",
+        ),
+        Change(
+            variants=(),
+            settings=(
+                "sampling.batch_size=16",
+                "optimizer.lr=5e-4",
+                "optimizer.head_lr=2e-3",
+                "loss.l2=0.001",
+                "augmentation.rotation=10",
+                "augmentation.zoom=0.1",
+                "augmentation.shift=0.05",
+                "architecture.dropout_first=0.3",
+                "architecture.dropout_second=0.2",
+            ),
+            why="Higher rate, less augmentation, dropout and weight decay: few steps on few films must do.",
+        ),
+        Change(
+            variants=("mobilenet_elbow", "three_classes"),
+            settings=("phases.0.epochs=3", "phases.1.epochs=9"),
+            why="3 and 9 epochs in place of 5 and 15.",
+        ),
+        Change(variants=("one_phase",), settings=("phases.0.epochs=12",), why="12 epochs in place of 20."),
+    ),
+    resamples=2000,
+)
+
+FULL: Final = Budget(
+    name="full",
+    variants=(),
+    seeds=(),
+    phantoms=Phantoms(kind="elbow", layout="elbow", cases=3000, size=512, seed=1, hidden=0.0),
+    changes=(),
+    resamples=10_000,
+)
+
 PAPER: Final = Paper(
     name="mobilenet_elbow",
     title="Real-Time Bone Fracture Detection Using MobileNetV2 and Explainable AI for Clinical Integration",
@@ -166,4 +227,8 @@ PAPER: Final = Paper(
         THREE_CLASSES,
         ONE_PHASE,
     ),
+    contrasts=(
+        Contrast(question="Do two phases do better than one (III.D)?", first="mobilenet_elbow", others=("one_phase",)),
+    ),
+    budgets=(SMALL, FULL),
 )

@@ -15,7 +15,10 @@ from osteon.core.labels import BodyPart, View
 from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.recipe import (
     Augmentation,
+    Budget,
+    Change,
     Claim,
+    Contrast,
     Films,
     Indicated,
     Loss,
@@ -23,6 +26,7 @@ from osteon.learning.recipe import (
     Optimizer,
     PairedResNet,
     Paper,
+    Phantoms,
     Phase,
     Recipe,
     Sampling,
@@ -33,14 +37,14 @@ from osteon.learning.recipe import (
     Task,
 )
 
-METRICS: Final = ("accuracy", "macro_precision", "macro_recall", "macro_f1")
+METRICS: Final = ("accuracy", "macro.precision", "macro.recall", "macro.f1")
 
 
 def claims(table: str, *figures: float) -> tuple[Claim, ...]:
     """A row of the paper's tables: accuracy, precision, recall and F1 in percent, each with its standard deviation."""
     pairs = zip(figures[::2], figures[1::2], strict=True)
     return tuple(
-        Claim(f"classification.{metric}", round(value / 100, 6), round(spread / 100, 6), table)
+        Claim(f"classes.{metric}", round(value / 100, 6), round(spread / 100, 6), table)
         for metric, (value, spread) in zip(METRICS, pairs, strict=True)
     )
 
@@ -87,6 +91,7 @@ URFNET: Final = Recipe(
     loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=0.0, focal_gamma=0.0),  # Examples: cross-entropy
     optimizer=Optimizer(name="sgd", lr=1e-3, head_lr=1e-3, momentum=0.9, weight_decay=0.0, clip=None),  # Examples
     schedule=StepDecay(every=100, factor=0.5),  # Examples: to 0.0005 over 100 epochs
+    pretraining=None,
     phases=(Phase(name="all", epochs=200, trainable="all", side=None, rate=1.0),),  # Examples
     averaging=None,
     selection=Selection(metric="val_accuracy", mode="max", patience=None),
@@ -157,6 +162,58 @@ def one_view(name: str, view: View) -> Recipe:
     )
 
 
+# Budgets of `osteon reproduce`.
+SMALL: Final = Budget(
+    name="small",
+    variants=("urfnet", "urfnet_concatenation", "mobilenetv2_100", "front", "side"),
+    seeds=(0, 1),
+    phantoms=Phantoms(kind="forearm", layout="pediurf", cases=800, size=160, seed=1, hidden=0.6),
+    changes=(
+        Change(
+            variants=(),
+            settings=(
+                "preprocessing.height=112",
+                "preprocessing.width=112",
+                "cache_side=128",
+                "indicated.minimum_side=64",
+            ),
+            why="Small films: 112 x 112 in place of 224 x 224.",
+        ),
+        Change(
+            variants=(),
+            settings=(
+                "phases.0.epochs=6",
+                "sampling.batch_size=16",
+                "optimizer.name=adamw",
+                "optimizer.lr=7e-4",
+                "optimizer.head_lr=1e-3",
+                "optimizer.weight_decay=0.05",
+                "optimizer.clip=1.0",
+                "schedule.every=4",
+                "schedule.factor=0.2",
+                "averaging=0.9",
+                "augmentation.flip_vertical=0",
+            ),
+            why="6 epochs in place of 200, by AdamW with averaged weights; no film is turned upside down.",
+        ),
+        Change(
+            variants=("urfnet", "urfnet_concatenation", "front", "side"),
+            settings=("architecture.model=mobilenetv2_100",),
+            why="MobileNetV2 in place of ResNet34 as the trunk of URFNet and of the single views: a tenth of the operations.",
+        ),
+    ),
+    resamples=2000,
+)
+
+FULL: Final = Budget(
+    name="full",
+    variants=(),
+    seeds=(),
+    phantoms=Phantoms(kind="forearm", layout="pediurf", cases=2000, size=512, seed=1, hidden=0.5),
+    changes=(),
+    resamples=10_000,
+)
+
 PAPER: Final = Paper(
     name="pediurf",
     title="A Comprehensive X-ray Dataset for Pediatric Ulna and Radius Fractures Analysis",
@@ -187,4 +244,19 @@ PAPER: Final = Paper(
         one_view("front", View.FRONTAL),
         one_view("side", View.LATERAL),
     ),
+    contrasts=(
+        Contrast(
+            question="Do two views together tell more than the best network that sees one at a time?",
+            first="urfnet",
+            others=("mobilenetv2_100", "resnet34", "densenet121", "vit_small_patch16_224", "front", "side"),
+        ),
+        Contrast(question="Does the lateral view add to the frontal?", first="urfnet", others=("front",)),
+        Contrast(question="Does the frontal view add to the lateral?", first="urfnet", others=("side",)),
+        Contrast(
+            question="Does cross-attention tell more than concatenation (Table 3)?",
+            first="urfnet",
+            others=("urfnet_concatenation",),
+        ),
+    ),
+    budgets=(SMALL, FULL),
 )

@@ -13,14 +13,19 @@ from osteon.core.labels import BodyPart
 from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.recipe import (
     Augmentation,
+    Budget,
+    Change,
     Claim,
     Constant,
+    Contrast,
+    Ensemble,
     Films,
     Indicated,
     Loss,
     OperatingRule,
     Optimizer,
     Paper,
+    Phantoms,
     Phase,
     Recipe,
     Sampling,
@@ -30,7 +35,7 @@ from osteon.learning.recipe import (
     Task,
 )
 
-METRICS: Final = ("auroc", "f1", "sensitivity", "specificity")
+METRICS: Final = ("auroc", "doubt.f1", "doubt.sensitivity", "doubt.specificity")
 
 
 def claims(*figures: float) -> tuple[Claim, ...]:
@@ -81,6 +86,7 @@ DENSENET121: Final = Recipe(
     loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=0.0, focal_gamma=0.0),  # 2.3: cross-entropy
     optimizer=Optimizer(name="sgd", lr=1e-3, head_lr=1e-3, momentum=0.9, weight_decay=0.0, clip=None),  # 3.1
     schedule=Constant(),
+    pretraining=None,
     phases=(Phase(name="all", epochs=20, trainable="all", side=None, rate=1.0),),  # 3.1: 10,000 iterations
     averaging=None,
     selection=Selection(metric="val_auroc", mode="max", patience=None),
@@ -122,6 +128,62 @@ def densenet(layers: int, *figures: float) -> Recipe:
     )
 
 
+# Budgets of `osteon reproduce`.
+ENSEMBLE: Final = replace(
+    DENSENET121,
+    name="vindr_spinexr/ensemble",
+    summary="The mean probability of DenseNet121, 169 and 201, each trained by itself: the paper's classifier (2.3).",
+    architecture=Ensemble(
+        members=tuple(Standard(model=f"densenet{layers}", dropout=0.0) for layers in (121, 169, 201)),
+        activation="softmax",
+    ),
+    claims=claims(88.61, 81.06, 83.07, 79.32),
+)
+
+SMALL: Final = Budget(
+    name="small",
+    variants=(),
+    seeds=(0,),
+    phantoms=Phantoms(kind="spine", layout="spinexr", cases=200, size=160, seed=1, hidden=0.0),
+    changes=(
+        Change(
+            variants=(),
+            settings=(
+                "preprocessing.height=96",
+                "preprocessing.width=96",
+                "cache_side=112",
+                "indicated.minimum_side=64",
+            ),
+            why="Small films: 96 x 96 in place of 224 x 224.",
+        ),
+        Change(
+            variants=(),
+            settings=(
+                "phases.0.epochs=8",
+                "sampling.images_per_epoch=288",
+                "sampling.batch_size=16",
+                "optimizer.name=adamw",
+                "optimizer.lr=1e-3",
+                "optimizer.head_lr=1e-3",
+                "optimizer.weight_decay=0.05",
+                "optimizer.clip=1.0",
+                "averaging=0.95",
+            ),
+            why="144 steps in place of 10,000, by AdamW with averaged weights.",
+        ),
+    ),
+    resamples=2000,
+)
+
+FULL: Final = Budget(
+    name="full",
+    variants=(),
+    seeds=(),
+    phantoms=Phantoms(kind="spine", layout="spinexr", cases=2000, size=512, seed=1, hidden=0.0),
+    changes=(),
+    resamples=10_000,
+)
+
 PAPER: Final = Paper(
     name="vindr_spinexr",
     title="VinDr-SpineXR: A deep learning framework for spinal lesions detection and classification from radiographs",
@@ -129,5 +191,14 @@ PAPER: Final = Paper(
         DENSENET121,
         densenet(169, 87.29, 80.25, 81.74, 79.02),
         densenet(201, 87.14, 79.03, 77.97, 81.46),
+        ENSEMBLE,
     ),
+    contrasts=(
+        Contrast(
+            question="Does the ensemble do better than the best of its members (Table 3)?",
+            first="ensemble",
+            others=("densenet121", "densenet169", "densenet201"),
+        ),
+    ),
+    budgets=(SMALL, FULL),
 )

@@ -1,0 +1,149 @@
+"""``osteon reproduce``: a paper's tables, trained and measured here, beside the paper's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from osteon.learning.recipe import Budget
+    from osteon.learning.reproduce.jobs import Step
+    from osteon.learning.reproduce.plan import Work
+    from osteon.learning.reproduce.report import Sheet
+    from osteon.learning.reproduce.source import Source
+
+EXAMPLES: Final = """
+[bold]Examples[/bold]
+
+  osteon reproduce pediurf
+
+  osteon reproduce pediurf --data PediURF --budget full --out pediurf
+
+  osteon reproduce pediurf --data PediURF --only urfnet,resnet34 --seeds 2 --out pediurf
+
+Without --data the cases are phantoms, simulated once into OUT/data; everything that is measured on them is marked SYNTHETIC.
+Interrupted at any time, the same command goes on where it was.
+"""
+
+
+JOBS: Final = min(os.cpu_count() or 1, 2)
+"""Two small networks side by side use two processors better than one after the other."""
+
+
+class BudgetName(StrEnum):
+    """How much is run."""
+
+    SMALL = "small"
+    FULL = "full"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("reproduce", epilog=EXAMPLES)(reproduce)
+
+
+def reproduce(
+    paper: Annotated[
+        str, typer.Argument(metavar="PAPER", help="The word before the / in [bold]osteon recipes[/bold].")
+    ],
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the dataset; phantoms without.", exists=True, file_okay=False)
+    ] = None,
+    only: Annotated[
+        str, typer.Option(metavar="NAME,NAME...", help="Recipes of the paper. Default: those of the budget.")
+    ] = "",
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many. Default: those of the budget.")] = None,
+    budget: Annotated[
+        BudgetName, typer.Option(help="small: minutes; full: the paper's own numbers.")
+    ] = BudgetName.SMALL,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Default: reproduce/PAPER.", file_okay=False)
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Runs at a time; they share the processors.")] = JOBS,
+) -> None:
+    """Train a paper's recipes, measure them as the clinic reads, and write the paper's tables with ours beside them."""
+    from osteon.cli.learning import restart_with_allocator, with_learning
+
+    restart_with_allocator()
+    with with_learning():
+        from osteon.learning.recipes import paper as find
+        from osteon.learning.reproduce.jobs import run_all
+        from osteon.learning.reproduce.plan import budget as find_budget
+        from osteon.learning.reproduce.plan import plan, variants
+        from osteon.learning.reproduce.report import write_report
+        from osteon.learning.reproduce.reproduce import sheet
+
+        found = find(paper)
+        chosen = find_budget(found, budget)
+        names = [name.strip() for name in only.split(",") if name.strip()]
+        variants(found, names)
+        folder = out or Path("reproduce") / paper
+        source = _source(data, chosen, folder)
+        works = plan(found, chosen, source, folder, only=names, seeds=seeds)
+        base = f"osteon reproduce {paper}" + (f" --data {data}" if data else "")
+        base += f" --budget {budget}" + (f" --seeds {seeds}" if seeds else "") + (f" --out {out}" if out else "")
+        typer.echo(f"{len(works)} runs of {paper}, budget {budget}: {source.words}", err=True)
+        failures = run_all(works, jobs, lambda work: f"{base} --only {work.name}", _tell)
+        command = base + (f" --only {only}" if only else "")
+        made = sheet(found, chosen, source, works, failures, folder, command=command, root=base)
+        write_report(made)
+        _show(made)
+        if failures:
+            raise typer.Exit(1)
+
+
+def _source(data: Path | None, chosen: Budget, folder: Path) -> Source:
+    """The data that were given, or phantoms, with a bar while they are made."""
+    from osteon.learning.reproduce.source import given, phantoms
+
+    if data is not None:
+        return given(data)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("simulating phantoms", total=chosen.phantoms.cases)
+
+        def report(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        return phantoms(chosen.phantoms, folder / "data", workers=2, progress=report)
+
+
+def _tell(step: Step) -> None:
+    """One line for each run: what it was, what is next, when all will be done."""
+    took = "done before" if step.seconds is None and not step.problem else f"{step.seconds or 0:,.0f} s"
+    said = f"failed: {step.problem}" if step.problem else took
+    line = f"[{step.number}/{step.total}] {_run(step.work)}: {said}"
+    if step.following is not None:
+        line += f"; next {_run(step.following)}"
+    if step.remaining:
+        line += f"; about {step.remaining / 60:,.1f} min to go"
+    typer.echo(line, err=True)
+
+
+def _run(work: Work) -> str:
+    return f"{work.name}, seed {work.seed}"
+
+
+def _show(made: Sheet) -> None:
+    from rich.console import Console
+
+    from osteon.evaluation.claims_page import claims_rich
+    from osteon.learning.reproduce.report import answer_words
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for table in made.tables:
+        console.print(claims_rich(table))
+    for one in made.answers:
+        console.print(one.contrast.question, style="bold", markup=False, highlight=False)
+        for words in answer_words(one):
+            console.print(f"  {words}", soft_wrap=True, markup=False, highlight=False)
+    for failure in made.failures:
+        typer.echo(f"{_run(failure.work)} failed: {failure.problem}", err=True)
+    typer.echo(f"Page: {made.out / 'report.html'}")

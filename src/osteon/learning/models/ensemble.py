@@ -1,0 +1,92 @@
+"""Several networks whose probabilities are averaged, in one graph, as VinDr-SpineXR does with three DenseNets.
+
+    sigmoid: logit = log mean_m p_m - log mean_m (1 - p_m),    softmax: logit = log mean_m p_m
+
+so that sigmoid or softmax of the logits gives the mean probabilities. The map is the mean of the members' maps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from osteon.learning.models.network import Explanation, Network, Outputs, Trainable
+from osteon.learning.models.standard import standard
+from osteon.learning.recipe import Ensemble
+from osteon.learning.weights import stored
+
+
+class AveragedEnsemble(Network):
+    """Members that see the same images. They are trained each by itself, and put together by ``assembled``."""
+
+    def __init__(self, architecture: Ensemble, labels: int, channels: int, *, empty: bool = False) -> None:
+        super().__init__()
+        members = [standard(member, labels, channels, empty=empty) for member in architecture.members]
+        self.trunk = nn.ModuleList(members)
+        self.weights_source = "; ".join(dict.fromkeys(member.weights_source for member in members))
+        self.map_method = f"mean over the members: {'; '.join(dict.fromkeys(m.map_method for m in members))}"
+        self._exclusive = architecture.activation == "softmax"
+
+    @property
+    def members(self) -> list[Network]:
+        """The networks whose probabilities are averaged."""
+        return [cast("Network", member) for member in self.trunk.children()]
+
+    def features(self, image: Tensor) -> Tensor:
+        """Pooled features (N, K) of all members, side by side."""
+        return torch.cat([member.pooled(member.features(image)) for member in self.members], 1)
+
+    def pooled(self, features: Tensor) -> Tensor:
+        """The features: they are pooled."""
+        return features
+
+    def forward(self, image: Tensor) -> Outputs:
+        """Logits of the mean probability; no local logits."""
+        return Outputs(self._averaged([member(image).logits for member in self.members]), None)
+
+    def explain(self, image: Tensor) -> Explanation:
+        """Logits, the mean map of each label at the size of the largest, and the members' pooled features."""
+        said = [member.explain(image) for member in self.members]
+        size = max((tuple(one.maps.shape[2:]) for one in said), key=lambda shape: shape[0] * shape[1])
+        maps = [
+            one.maps if tuple(one.maps.shape[2:]) == size else functional.interpolate(one.maps, size, mode="bilinear")
+            for one in said
+        ]
+        pooled = torch.cat([one.pooled for one in said], 1)
+        return Explanation(self._averaged([one.logits for one in said]), torch.stack(maps).mean(0), pooled)
+
+    def freeze(self, trainable: Trainable) -> None:
+        """Let only the named layers of each member's trunk learn, and its head."""
+        for member in self.members:
+            member.freeze(trainable)
+
+    def head_parameters(self) -> list[nn.Parameter]:
+        """Parameters of all members' new layers."""
+        return [parameter for member in self.members for parameter in member.head_parameters()]
+
+    def dense_layers(self) -> list[nn.Module]:
+        """The output layers of all members."""
+        return [layer for member in self.members for layer in member.dense_layers()]
+
+    def _averaged(self, logits: Sequence[Tensor]) -> Tensor:
+        each = torch.stack(list(logits)).float()
+        if self._exclusive:
+            # Up to log M, which softmax does not feel.
+            return torch.logsumexp(functional.log_softmax(each, 2), 0)
+        return torch.logsumexp(functional.logsigmoid(each), 0) - torch.logsumexp(functional.logsigmoid(-each), 0)
+
+
+def assembled(weights: Sequence[Path]) -> dict[str, Tensor]:
+    """The state of an ensemble from ``weights.safetensors`` of its members' finished runs, in the order of its record.
+
+    Raises:
+        DataError: a file is missing or no safetensors.
+    """
+    return {
+        f"trunk.{index}.{key}": value for index, path in enumerate(weights) for key, value in stored(path)[0].items()
+    }

@@ -1,0 +1,191 @@
+"""What a reproduction is made of: one run for each variant and seed, each with a folder of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from osteon.core.errors import RecipeError
+from osteon.learning.recipe import Budget, Change, Ensemble, Paper, Recipe
+from osteon.learning.reproduce.source import Source
+from osteon.learning.settings import apply, leaves, snapshot
+
+FORMAT: Final = 1
+"""Raised when a change of the software makes runs that are kept worthless."""
+
+WORDS: Final = ("summary", "source", "claims", "unstated", "deviations", "seeds")
+"""Leaves of a recipe that move no result."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One run.
+
+    Attributes:
+        name: short name of the recipe.
+        recipe: with the settings of the budget applied.
+        settings: each ``key=value``.
+        seed: of the run.
+        data: folder of the dataset.
+        folder: where everything of the run lies.
+        cache: folder of decoded images.
+        resamples: of the bootstrap.
+        members: folders of the runs that an ensemble is put together from.
+    """
+
+    name: str
+    recipe: Recipe
+    settings: tuple[str, ...]
+    seed: int
+    data: Path
+    folder: Path
+    cache: Path
+    resamples: int
+    members: tuple[Path, ...] = ()
+
+    @property
+    def run(self) -> Path:
+        """The run, as ``osteon train`` makes it."""
+        return self.folder / "run"
+
+    @property
+    def bundle(self) -> Path:
+        """The bundle, as ``osteon export`` makes it."""
+        return self.folder / "bundle.osteon"
+
+    @property
+    def evaluation(self) -> Path:
+        """The evaluation, as ``osteon evaluate`` makes it."""
+        return self.folder / "evaluation"
+
+    @property
+    def done(self) -> Path:
+        """Written last: seconds, figure of the validation part, weights."""
+        return self.folder / "done.json"
+
+
+def short(paper: Paper, recipe: Recipe) -> str:
+    """Name of a recipe within its paper: ``pediurf/urfnet`` is ``urfnet``; the recipe called like the paper keeps it."""
+    return recipe.name.removeprefix(f"{paper.name}/")
+
+
+def variants(paper: Paper, names: Sequence[str]) -> tuple[Recipe, ...]:
+    """Recipes of a paper by their short or full names, in the paper's order.
+
+    Raises:
+        RecipeError: the paper has no recipe of a name.
+    """
+    known = {short(paper, recipe): recipe for recipe in paper.variants}
+    wanted = [name.removeprefix(f"{paper.name}/") for name in names]
+    strange = [name for name in wanted if name not in known]
+    if strange:
+        raise RecipeError(f"{paper.name} has no recipe {strange[0]!r}", expected=f"one or more of: {', '.join(known)}")
+    return tuple(recipe for name, recipe in known.items() if name in wanted)
+
+
+def budget(paper: Paper, name: str) -> Budget:
+    """The budget of that name.
+
+    Raises:
+        RecipeError: there is none.
+    """
+    for one in paper.budgets:
+        if one.name == name:
+            return one
+    raise RecipeError(
+        f"{paper.name} has no budget {name!r}", expected=f"one of: {', '.join(one.name for one in paper.budgets)}"
+    )
+
+
+def changes(paper: Paper, recipe: Recipe, chosen: Budget) -> tuple[Change, ...]:
+    """What a budget changes in a recipe."""
+    return tuple(one for one in chosen.changes if not one.variants or short(paper, recipe) in one.variants)
+
+
+def changed(before: Recipe, after: Recipe) -> dict[str, tuple[object, object]]:
+    """Leaves that differ, each as it was and as it is; None where it was not or is not."""
+    old, new = leaves(before), leaves(after)
+    names = dict.fromkeys((*old, *new))
+    return {name: (old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)}
+
+
+def plan(
+    paper: Paper, chosen: Budget, data: Source, out: Path, *, only: Sequence[str] = (), seeds: int | None = None
+) -> tuple[Work, ...]:
+    """The runs, those that an ensemble is made of before it.
+
+    Args:
+        paper: to reproduce.
+        chosen: of its budgets.
+        data: the cases.
+        out: where everything goes.
+        only: names of recipes; empty takes those of the budget. Members of an ensemble are added.
+        seeds: how many; None takes those of the budget.
+
+    Raises:
+        RecipeError: a recipe is unknown, or a setting of the budget does not fit it.
+    """
+    names = [short(paper, recipe) for recipe in paper.variants]
+    wanted = variants(paper, only or chosen.variants or names)
+    members = {recipe.name: _members(paper, recipe) for recipe in wanted}
+    single = {one.name: one for recipe in wanted for one in members[recipe.name] or (recipe,)}
+    both = [recipe for recipe in paper.variants if recipe.name in single]
+    both += [recipe for recipe in wanted if members[recipe.name]]
+    found: list[Work] = []
+    folders: dict[tuple[str, int], Path] = {}
+    for recipe in both:
+        for seed in _seeds(recipe, chosen, seeds):
+            parts = tuple(folders[one.name, seed] for one in members.get(recipe.name, ()))
+            work = _work(paper, recipe, chosen, data, out, seed, parts)
+            folders[recipe.name, seed] = work.folder
+            found.append(work)
+    return tuple(found)
+
+
+def _seeds(recipe: Recipe, chosen: Budget, count: int | None) -> tuple[int, ...]:
+    stated = chosen.seeds or recipe.seeds
+    if count is None:
+        return stated
+    return (*recipe.seeds, *range(max(recipe.seeds) + 1, max(recipe.seeds) + 1 + count))[:count]
+
+
+def _members(paper: Paper, recipe: Recipe) -> tuple[Recipe, ...]:
+    """The recipes of the paper that an ensemble's members are trained by.
+
+    Raises:
+        RecipeError: the paper has none for a member.
+    """
+    if not isinstance(recipe.architecture, Ensemble):
+        return ()
+    by_network = {repr(one.architecture): one for one in paper.variants}
+    lost = [member.model for member in recipe.architecture.members if repr(member) not in by_network]
+    if lost:
+        raise RecipeError(f"no recipe of {paper.name} trains the member {lost[0]} of {recipe.name}")
+    return tuple(by_network[repr(member)] for member in recipe.architecture.members)
+
+
+def _work(
+    paper: Paper, recipe: Recipe, chosen: Budget, data: Source, out: Path, seed: int, members: tuple[Path, ...]
+) -> Work:
+    settings = tuple(setting for change in changes(paper, recipe, chosen) for setting in change.settings)
+    applied = apply(recipe, settings)
+    name = short(paper, recipe)
+    content = {
+        "format": FORMAT,
+        "recipe": {key: value for key, value in snapshot(applied).items() if key not in WORDS},
+        "seed": seed,
+        "data": data.digest,
+        "resamples": chosen.resamples,
+        "members": [one.name for one in members],
+    }
+    folder = out / "runs" / f"{name}-{seed}-{_key(content)}"
+    resamples = chosen.resamples
+    return Work(name, applied, settings, seed, data.root, folder, out / "cache", resamples, members)
+
+
+def _key(content: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

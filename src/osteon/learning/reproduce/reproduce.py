@@ -1,0 +1,59 @@
+"""A paper from its recipes to its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from osteon.evaluation.measure import Settings
+from osteon.evaluation.section import Plot
+from osteon.learning.recipe import Budget, Paper
+from osteon.learning.reproduce.jobs import Failure
+from osteon.learning.reproduce.plan import Work
+from osteon.learning.reproduce.plots import beside_plot, differences_plot, variant_plots
+from osteon.learning.reproduce.report import Sheet
+from osteon.learning.reproduce.results import gather
+from osteon.learning.reproduce.source import Source
+from osteon.learning.reproduce.tables import Told, tables
+from osteon.learning.reproduce.versus import answers
+
+
+def sheet(
+    paper: Paper,
+    budget: Budget,
+    source: Source,
+    works: Sequence[Work],
+    failures: Sequence[Failure],
+    out: Path,
+    *,
+    command: str,
+    root: str,
+) -> Sheet:
+    """Gather what is done and put it beside the paper.
+
+    Args:
+        paper: that is reproduced.
+        budget: that was run.
+        source: of the cases.
+        works: of the plan.
+        failures: runs that did not come to their end.
+        out: folder of the reproduction.
+        command: that makes all of it.
+        root: the same without the choice of recipes, to name that of a single one.
+    """
+    found = gather(works)
+    failed = {one.work.name: one.problem for one in failures}
+    commands = {work.name: f"{root} --only {work.name}" for work in works}
+    made = tables(Told(paper, budget, source, commands, failed), found)
+    given = answers(paper.contrasts, found, Settings(resamples=budget.resamples))
+    note = "SYNTHETIC data." if source.simulated else ""
+    plots: dict[str, Plot] = {}
+    beside = beside_plot(made, simulated=source.simulated)
+    if beside is not None:
+        plots["beside"] = Plot(beside, f"The first figure of each recipe: the paper's and ours. {note}".strip())
+    differences = differences_plot(given)
+    if differences is not None:
+        plots["differences"] = Plot(differences, f"With 95 % intervals; blue where they exclude 0. {note}".strip())
+    for name, (_, plot) in variant_plots(found, note).items():
+        plots[name] = plot
+    return Sheet(paper, budget, source, made, given, found, tuple(failures), plots, command, out)

@@ -1,0 +1,151 @@
+"""The questions of a paper: one recipe against the best of others on the same cases, paired, with intervals.
+
+Where there is a question of yes or no, ``evaluation.compare`` answers it. Of classes that exclude each other, accuracy and
+macro F1 are compared in the same way: a bootstrap over the clusters of cases crossed with the seeds, and an exact
+sign-flip test of the right calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from osteon.core.errors import DataError
+from osteon.evaluation.bootstrap import defined, figure, replicate
+from osteon.evaluation.classes import Classes
+from osteon.evaluation.classfigures import PerClass, called
+from osteon.evaluation.compare import compare
+from osteon.evaluation.comparison import Comparison, Test
+from osteon.evaluation.measure import Settings
+from osteon.evaluation.paired import holm, sign_flip
+from osteon.evaluation.panel import columns_of, mean_of_runs, worded
+from osteon.evaluation.predictions import Predictions
+from osteon.evaluation.statistic import Joint, Named
+from osteon.evaluation.studies import pooled
+from osteon.evaluation.systems import System
+from osteon.learning.recipe import Contrast
+from osteon.learning.reproduce.results import Variant
+
+FIGURES = ("accuracy", "macro.f1", "macro.auroc")
+"""Of classes, that are compared."""
+
+SHOWN = ("classification.auroc", "classification.average_precision", "classification.doubt.accuracy")
+"""Of a question of yes or no, that are compared."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question and what was found.
+
+    Attributes:
+        contrast: the question.
+        best: the recipe that the first was compared with; empty where there was no answer.
+        pairs: by figure.
+        why: why there is no answer; empty where there is.
+    """
+
+    contrast: Contrast
+    best: str
+    pairs: tuple[Comparison, ...]
+    why: str = ""
+
+
+def answers(contrasts: Sequence[Contrast], found: Sequence[Variant], settings: Settings) -> tuple[Answer, ...]:
+    """Answer the questions whose recipes have finished runs; P values are adjusted over all of them (Holm)."""
+    by_name = {variant.name: variant for variant in found}
+    given = tuple(_answer(contrast, by_name, settings) for contrast in contrasts)
+    adjusted = iter(holm([pair.test.p for one in given for pair in one.pairs if pair.test is not None]))
+    return tuple(
+        replace(
+            one,
+            pairs=tuple(
+                pair if pair.test is None else replace(pair, test=replace(pair.test, adjusted=next(adjusted)))
+                for pair in one.pairs
+            ),
+        )
+        for one in given
+    )
+
+
+def _answer(contrast: Contrast, found: dict[str, Variant], settings: Settings) -> Answer:
+    others = [found[name] for name in contrast.others if name in found]
+    if contrast.first not in found or not others:
+        lacking = contrast.first if contrast.first not in found else " and ".join(contrast.others)
+        return Answer(contrast, "", (), f"no finished run of {lacking}")
+    best = max(others, key=lambda variant: variant.validation)
+    try:
+        pairs = versus(found[contrast.first], best, settings)
+    except DataError as error:
+        return Answer(contrast, best.name, (), error.problem)
+    return Answer(contrast, best.name, pairs)
+
+
+def versus(first: Variant, second: Variant, settings: Settings) -> tuple[Comparison, ...]:
+    """First less second, figure by figure.
+
+    Raises:
+        DataError: they were not measured on the same cases.
+    """
+    if (first.runs[0].predictions.label >= 0).any():
+        systems = [
+            System(one.name, tuple(run.predictions for run in one.runs), tuple(run.thresholds for run in one.runs))
+            for one in (first, second)
+        ]
+        pairs = compare(systems, settings).between(first.name, second.name)
+        return tuple(pairs[name] for name in SHOWN if name in pairs)
+    return _classes(first, second, settings)
+
+
+def _classes(first: Variant, second: Variant, settings: Settings) -> tuple[Comparison, ...]:
+    """Per study, whose films of a network that sees one at a time are averaged."""
+    tables = [[pooled(run.predictions, "mean") for run in one.runs] for one in (first, second)]
+    cases = tables[0][0]
+    if any(not np.array_equal(table.study, cases.study) for runs in tables for table in runs):
+        raise DataError("the recipes were not measured on the same studies")
+    usable = np.logical_and.reduce([_of(table).usable() for runs in tables for table in runs])
+    kept = [[_of(table.select(usable)) for table in runs] for runs in tables]
+    clusters = cases.cluster[usable]
+    parts = [PerClass(classes) for runs in kept for classes in runs]
+    replicates = replicate(
+        Joint([Named(str(i), part) for i, part in enumerate(parts)]),
+        clusters=clusters,
+        resamples=settings.resamples,
+        seed=settings.seed,
+    )
+    names = parts[0].names
+    counts = (len(kept[0]), len(kept[1]))
+    middle = counts[0] * len(names)
+    one, two = (
+        mean_of_runs(columns_of(replicates, columns), names, count, settings.seed, stream)
+        for stream, (columns, count) in enumerate(zip((slice(0, middle), slice(middle, None)), counts, strict=True))
+    )
+    gap = replace(one, values=one.values - two.values, draws=one.draws - two.draws)
+    return tuple(
+        Comparison(
+            first.name,
+            second.name,
+            f"classes.{name}",
+            (float(one.values[names.index(name)]), float(two.values[names.index(name)])),
+            worded(figure(gap, name, level=settings.level), *counts),
+            test=_right(kept, clusters) if name == "accuracy" else None,
+        )
+        for name in FIGURES
+        if name in defined(gap)
+    )
+
+
+def _right(kept: Sequence[Sequence[Classes]], clusters: np.ndarray) -> Test:
+    right = [
+        np.stack([(called(classes) == (classes.truth == 1)).all(axis=1) for classes in runs]).sum(axis=0)
+        for runs in kept
+    ]
+    p = sign_flip(len(kept[1]) * right[0] - len(kept[0]) * right[1], clusters)
+    return Test("exact sign-flip test of the right calls", p, p)
+
+
+def _of(table: Predictions) -> Classes:
+    if table.classes is None:
+        raise DataError("the predictions hold no classes", expected="a bundle of several labels")
+    return table.classes
