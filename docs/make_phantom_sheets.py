@@ -1,6 +1,7 @@
-"""Contact sheets of phantoms, one PNG for each kind: python docs/make_phantom_sheets.py FOLDER [--seed 0] [--size 480].
+"""Contact sheets of phantoms: python docs/make_phantom_sheets.py FOLDER [--seed 0] [--size 480].
 
-Each row of a sheet shows cases in both views; the boxes of what a view shows are drawn in green.
+One PNG for each kind, with a normal case and each finding in turn, both views beside one another, and `phantoms.jpg`,
+the small overview of docs/phantoms.md. What a view shows is boxed in green.
 """
 
 from __future__ import annotations
@@ -9,46 +10,47 @@ import argparse
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from osteon.data.phantom.phantom import Phantom
+from osteon.data.phantom.sheet import contact_sheet
 from osteon.data.phantom.simulate import FINDINGS, KINDS, simulate_pair
 
+ROWS = 4
 
-def tile(phantom: Phantom, size: int) -> np.ndarray:
-    """One picture in a square cell, uint8 (size, size, 3)."""
-    picture = cv2.cvtColor(np.round(phantom.pixels * 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
-    for finding in phantom.visible():
-        x0, y0, x1, y1 = (round(value) for value in finding.box)
-        cv2.rectangle(picture, (x0, y0), (x1, y1), (80, 200, 80), 1)
-    cell = np.zeros((size, size, 3), np.uint8)
-    height, width = picture.shape[:2]
-    left = (size - width) // 2
-    cell[:height, left : left + width] = picture
-    return cell
+OVERVIEW: tuple[tuple[str, int, str], ...] = (
+    ("hand", 43, "fracture"),
+    ("elbow", 45, "displaced"),
+    ("forearm", 42, "midshaft"),
+    ("spine", 43, "Surgical implant"),
+)
 
 
-def sheet(kind: str, seed: int, size: int, rows: int = 4) -> np.ndarray:
-    """A normal case and each finding in turn, two cases in a row."""
+def pairs(kind: str, seed: int, size: int) -> list[Phantom]:
+    """A normal case and each finding in turn, two cases for each row."""
     findings = ("normal", *FINDINGS[kind])
-    cells = [
-        tile(phantom, size)
-        for index in range(2 * rows)
+    return [
+        phantom
+        for index in range(2 * ROWS)
         for phantom in simulate_pair(kind, seed + index, size=size, finding=findings[index % len(findings)])
     ]
-    return np.vstack([np.hstack(cells[i : i + 4]) for i in range(0, len(cells), 4)])
 
 
 def main() -> None:
     """Write the sheets."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--size", type=int, default=480)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
-        cv2.imwrite(str(options.folder / f"{kind}.png"), sheet(kind, options.seed, options.size))
+        sheet = contact_sheet(pairs(kind, options.seed, options.size), cell=options.size)
+        cv2.imwrite(str(options.folder / f"{kind}.png"), sheet)
+    few = [
+        phantom for kind, seed, finding in OVERVIEW for phantom in simulate_pair(kind, seed, size=512, finding=finding)
+    ]
+    overview = contact_sheet(few, cell=300)
+    cv2.imwrite(str(options.folder / "phantoms.jpg"), overview, [cv2.IMWRITE_JPEG_QUALITY, 82])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,12 @@ EXAMPLES = """
   osteon data phantom forearm --n 100 --seed 1 --as pediurf phantoms/forearm
 
   osteon data phantom spine --n 50 --as spinexr --size 1024 phantoms/spine
+
+  osteon data phantom hand --n 2000 --size 256 phantoms/hand --preview hands.png
+
+  osteon data phantom elbow --preview elbows.png    (look, and write nothing else)
+
+Without --as a forearm is written as pediurf, a hand as fracatlas, an elbow as elbow, a spine as spinexr.
 """
 
 
@@ -35,6 +41,15 @@ class LayoutName(StrEnum):
     ELBOW = "elbow"
 
 
+USUAL: dict[Kind, LayoutName] = {
+    Kind.FOREARM: LayoutName.PEDIURF,
+    Kind.ELBOW: LayoutName.ELBOW,
+    Kind.SPINE: LayoutName.SPINEXR,
+    Kind.HAND: LayoutName.FRACATLAS,
+}
+"""The layout that each is written in unless another one is asked for."""
+
+
 def register(group: typer.Typer) -> None:
     """Add the command to a group (``osteon data``)."""
     group.command("phantom", epilog=EXAMPLES)(phantom)
@@ -42,12 +57,21 @@ def register(group: typer.Typer) -> None:
 
 def phantom(
     kind: Annotated[Kind, typer.Argument(help="What to simulate.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="A new or empty folder.")],
-    layout: Annotated[LayoutName, typer.Option("--as", help="Layout of a published dataset.")],
+    out: Annotated[
+        Path | None, typer.Argument(metavar="OUT", help="A new or empty folder; may be left out with --preview.")
+    ] = None,
+    layout: Annotated[LayoutName | None, typer.Option("--as", help="Layout of a published dataset.")] = None,
     n: Annotated[int, typer.Option("--n", min=1, help="Cases; pediurf and spinexr have two pictures of each.")] = 20,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed writes the same bytes.")] = 1,
     size: Annotated[int, typer.Option("--size", min=64, help="Longer edge of the pictures, in pixels.")] = 512,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 2,
+    coupled: Annotated[
+        bool,
+        typer.Option("--coupled", help="Casts and metal commoner in broken arms, as in life: a shortcut to learn."),
+    ] = False,
+    preview: Annotated[
+        Path | None, typer.Option("--preview", metavar="FILE", help="A contact sheet of the first pictures, PNG.")
+    ] = None,
 ) -> None:
     """Simulate radiographs from three-dimensional anatomy, with boxes, masks and truth.
 
@@ -56,15 +80,39 @@ def phantom(
     import sys
 
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
     from osteon.data.phantom.layouts import write
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{kind} as {layout}", total=n)
+    if out is None and preview is None:
+        raise typer.BadParameter("give a folder OUT, or --preview FILE, or both", param_hint="OUT")
+    name = str(layout or USUAL[kind])
+    if out is not None:
+        columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(f"{kind} as {name}", total=n)
 
-        def report(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            def report(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
 
-        write(kind, layout, n, seed, out, size=size, workers=workers, progress=report)
-    sys.stderr.write(f"{n} cases in {out}\n")
+            write(str(kind), name, n, seed, out, size=size, workers=workers, coupled=coupled, progress=report)
+        sys.stderr.write(f"{n} cases in {out}\n")
+    if preview is not None:
+        _look(str(kind), name, n, seed, coupled, preview)
+        sys.stderr.write(f"contact sheet: {preview}\n")
+
+
+def _look(kind: str, layout: str, n: int, seed: int, coupled: bool, path: Path) -> None:
+    """Write a contact sheet of the first pictures."""
+    import cv2
+
+    from osteon.core.errors import DataError
+    from osteon.data.phantom.layouts.write import jobs_of
+    from osteon.data.phantom.sheet import contact_sheet, of_jobs
+
+    sheet = contact_sheet(of_jobs(jobs_of(kind, layout, n, seed, coupled=coupled)))
+    done, data = cv2.imencode(".png", sheet)
+    if not done:
+        raise DataError("the contact sheet could not be encoded as PNG")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.tobytes())

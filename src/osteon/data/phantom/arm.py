@@ -19,6 +19,8 @@ FOREARM, HAND = 2, 3
 """Segments of the limb below the humerus (1)."""
 
 RADIUS_TOP, RADIUS_LENGTH, ULNA_LENGTH, ULNA_TIP = 11.5, 233.0, 264.0, -26.0
+HUMERUS_LENGTH = 215.0
+"""Of the humerus only so much is built, from its lower end."""
 
 ELBOW_AXIS: Vector = np.array([0.0, 0.0, -6.0])
 """A point of the transverse axis about which the forearm bends, mm of an adult man."""
@@ -166,7 +168,7 @@ def _styloid(base: Vector, k: float) -> Bone:
     return Bone("ulnar styloid", (part,), segment=FOREARM)
 
 
-def humerus(patient: Patient, random: np.random.Generator, length: float = 150.0) -> tuple[Bone, ...]:
+def humerus(patient: Patient, random: np.random.Generator, length: float = HUMERUS_LENGTH) -> tuple[Bone, ...]:
     """The lower part of the humerus (`length` mm of an adult) with trochlea and capitellum."""
     k, w = patient.size, _girth(patient)
     high = length * k

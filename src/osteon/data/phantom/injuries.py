@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from osteon.core.labels import View
-from osteon.data.phantom.arm import FOREARM, HAND
+from osteon.data.phantom.arm import FOREARM, HAND, HUMERUS_LENGTH
 from osteon.data.phantom.fracture import Plan, break_bone
 from osteon.data.phantom.scene import Lesion
 from osteon.data.phantom.shapes import Bone
@@ -82,7 +82,7 @@ def elbow(bones: tuple[Bone, ...], severity: str, random: np.random.Generator) -
     """A hairline or a displaced fracture of humerus, radial neck or olecranon."""
     name = str(random.choice(["humerus", "radius", "ulna"], p=[0.5, 0.25, 0.25]))
     length = max(bone.parts[0].length for bone in bones if bone.name == name)
-    scale = length / {"humerus": 150.0, "radius": 238.0, "ulna": 262.0}[name]
+    scale = length / {"humerus": HUMERUS_LENGTH, "radius": 238.0, "ulna": 262.0}[name]
     if name == "humerus":
         at, width = length - float(random.uniform(24, 34)) * scale, 22.0 * scale
     elif name == "radius":

@@ -70,7 +70,7 @@ def build(kind: str, finding: str, random: np.random.Generator, seed: int, *, co
     return replace(scene, lateral=_bent(scene, random)) if kind == "elbow" else scene
 
 
-ZOOM: dict[str, tuple[float, float]] = {"forearm": (0.98, 1.2), "elbow": (0.95, 1.3), "hand": (0.98, 1.55)}
+ZOOM: dict[str, tuple[float, float]] = {"forearm": (0.98, 1.38), "elbow": (0.9, 1.5), "hand": (0.98, 1.55)}
 """How much more than the region itself the field shows, from the tightest to the widest."""
 
 
@@ -95,7 +95,7 @@ def _bent(scene: Scene, random: np.random.Generator) -> Scene:
     """The elbow as a lateral view is taken: flexed about the axis of the trochlea."""
     k = scene.patient.size
     pivot = ELBOW_AXIS * k
-    bend = Motion(rotation("x", -float(random.uniform(55, 95))), pivot, np.zeros(3))
+    bend = Motion(rotation("x", -float(random.uniform(42, 100))), pivot, np.zeros(3))
 
     def pose(bones: tuple[Bone, ...]) -> tuple[Bone, ...]:
         return tuple(bone.moved(bend) if bone.segment >= FOREARM else bone for bone in bones)

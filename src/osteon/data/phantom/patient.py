@@ -39,7 +39,7 @@ def draw_patient(random: np.random.Generator, youngest: float, oldest: float) ->
     size = adult * stature(age, sex) * float(random.normal(1.0, 0.03))
     porous = max(age - 50, 0.0) / 40 * (0.30 if sex is Sex.FEMALE else 0.18)
     density = float(np.clip(random.normal(1.0, 0.07) - porous, 0.55, 1.2))
-    return Patient(age, sex, side, float(np.clip(random.normal(1.0, 0.09), 0.8, 1.3)), density, size)
+    return Patient(age, sex, side, float(np.clip(random.normal(1.0, 0.12), 0.76, 1.4)), density, size)
 
 
 def stature(age: float, sex: Sex) -> float:

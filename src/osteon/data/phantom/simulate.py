@@ -141,7 +141,7 @@ def aim(scene: Scene, seed: int, view: View, size: int) -> Camera:
     """Lay the patient (alike in both views) and set the detector behind the scene; ``size`` is its longer edge."""
     random = np.random.default_rng([seed, 11])
     lean = (
-        rotation("z", float(random.normal(0, 5.0 * scene.slack)))
+        rotation("z", float(random.normal(0, 6.5 * scene.slack)))
         @ rotation("x", float(random.normal(0, 3.0 * scene.slack)))
         @ rotation("y", float(random.normal(0, 6.0 * scene.slack)))
     )

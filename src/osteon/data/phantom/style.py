@@ -96,8 +96,8 @@ def draw_style(random: np.random.Generator, heavy: float = 1.0, dose: float = 1.
         flatten=float(random.uniform(0.0, 0.35)) + 0.5 * thick,
         edges=float(random.uniform(0.0, 0.6)),
         halo=float(random.uniform(0.0, 0.3)),
-        gamma=float(random.uniform(0.95, 1.6)) + 0.15 * thick,
-        floor=float(random.uniform(0.02, 0.15)),
+        gamma=float(random.uniform(1.0, 1.8)) + 0.15 * thick,
+        floor=float(random.uniform(0.04, 0.18)),
         top=float(random.uniform(0.72, 0.95)),
     )
     return Style(exposure, processing, _plate(random), _border(random), _marker(random))
