@@ -17,10 +17,10 @@ from osteon.data.phantom.layouts.dicomfile import save
 from osteon.data.phantom.simulate import simulate
 
 FILMS = (
-    ("hand-normal.png", "hand", 13, View.FRONTAL, "normal"),
-    ("hand-fracture.jpg", "hand", 17, View.FRONTAL, "fracture"),
-    ("elbow-displaced.jpg", "elbow", 15, View.FRONTAL, "displaced"),
-    ("forearm-midshaft.jpg", "forearm", 10, View.FRONTAL, "midshaft"),
+    ("hand-normal.png", "hand", 3, View.FRONTAL, "normal"),
+    ("hand-fracture.jpg", "hand", 18, View.FRONTAL, "fracture"),
+    ("elbow-displaced.jpg", "elbow", 4, View.FRONTAL, "displaced"),
+    ("forearm-midshaft.jpg", "forearm", 4, View.FRONTAL, "midshaft"),
 )
 
 

@@ -21,7 +21,7 @@ ENOUGH: Final = 10
 STRONG: Final = 0.6
 """AUC from which on a shortcut is more than a note."""
 
-FREQUENT: Final = 30
+FREQUENT: Final = 200
 """Patients or studies that a value needs to count as frequent."""
 
 
