@@ -6,6 +6,7 @@ Its order follows Mitchell et al., *Model Cards for Model Reporting* (2019): use
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from osteon.bundle.manifest import Figure, Manifest, OperatingPoint, TrainingData
 
@@ -33,6 +34,20 @@ def render_card(manifest: Manifest, sections: Mapping[str, str] | None = None) -
             _provenance(manifest),
         ]
     )
+
+
+STANDARD: Final = ("Use", "Data", "Figures", "Operating points and calibration", "Provenance")
+"""Sections that follow from the manifest."""
+
+
+def own_sections(card: str) -> dict[str, str]:
+    """The further sections of a card, by heading: those that do not follow from the manifest."""
+    found: dict[str, str] = {}
+    for part in card.split("\n## ")[1:]:
+        heading, _, words = part.partition("\n")
+        if heading.strip() not in STANDARD:
+            found[heading.strip()] = words.strip()
+    return found
 
 
 def _section(heading: str, lines: Iterable[str]) -> str:

@@ -1,35 +1,33 @@
-"""``osteon evaluate``: a bundle, or a file of predictions, to figures with intervals and a report."""
+"""``osteon evaluate``: a bundle, a run, or a file of predictions or detections, to figures with intervals and a report."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 if TYPE_CHECKING:
-    from osteon.bundle.archive import Bundle
-    from osteon.bundle.manifest import OperatingPoint
-    from osteon.data.table import Table
-    from osteon.evaluation.measure import Settings
-    from osteon.evaluation.result import Evaluation, Story
+    from osteon.evaluation.result import Evaluation
 
-EXAMPLES = """
+EXAMPLES: Final = """
 [bold]Examples[/bold]
 
   osteon evaluate fracatlas --data fracatlas --root FracAtlas --out evaluation
+
+  osteon evaluate runs/fracatlas --data fracatlas --root FracAtlas --out evaluation
 
   osteon evaluate mine.osteon --data cases.parquet --root images --split all --out evaluation
 
   osteon evaluate test.csv --validation validation.csv --out evaluation
 
-A bundle is run by the reader that reads in the clinic. A file of predictions has the columns image, label, probability
-and, if known, study and cluster (patient); thresholds for it are chosen on the validation predictions.
-"""
+  osteon evaluate detections.json --data fracatlas --root FracAtlas --split-file split.json --out evaluation
 
-TABLES = (".csv", ".parquet", ".pq")
+A bundle is run by the reader that reads in the clinic; a run is exported first. A file of predictions has the columns
+image, label, probability and, if known, study and cluster (patient), or probability_<class> and class; with --data the
+labels come from the table. Detections are COCO results. Thresholds are chosen on validation predictions, never here.
+"""
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +36,9 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    system: Annotated[str, typer.Argument(metavar="BUNDLE|PREDICTIONS", help="Bundle, or file of predictions.")],
+    system: Annotated[
+        str, typer.Argument(metavar="BUNDLE|RUN|FILE", help="Bundle, run, or file of predictions or detections.")
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where report and figures go.")],
     data: Annotated[
         str | None, typer.Option("--data", metavar="NAME|DIR|TABLE", help="Dataset, its folder, or a table of cases.")
@@ -51,14 +51,34 @@ def evaluate(
         Path | None, typer.Option("--split-file", metavar="JSON", help="The split. Default: the one in the bundle.")
     ] = None,
     validation: Annotated[
-        Path | None, typer.Option("--validation", metavar="PREDICTIONS", help="Predictions that fix the thresholds.")
+        Path | None, typer.Option("--validation", metavar="FILE", help="Predictions that fix thresholds.")
     ] = None,
+    read_validation: Annotated[
+        bool, typer.Option("--read-validation", help="Read the validation part, too: Youden's point, calibrations.")
+    ] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Test the heat maps, too.")] = False,
+    robustness: Annotated[bool, typer.Option("--robustness", help="Read corrupted films, too.")] = False,
     label: Annotated[str, typer.Option("--label", help="Label of the table that makes a case positive.")] = "fracture",
+    ids: Annotated[
+        Path | None, typer.Option("--ids", metavar="JSON", help="COCO annotations whose ids the detections use.")
+    ] = None,
+    sensitivity: Annotated[float, typer.Option(help="Aimed at on --validation, for a file of predictions.")] = 0.95,
+    specificity: Annotated[float, typer.Option(help="Likewise.")] = 0.95,
+    prevalence: Annotated[
+        str, typer.Option("--prevalence", metavar="SHARES", help="For predictive values, e.g. 0.02,0.1.")
+    ] = "0.02,0.05,0.1,0.2",
+    card: Annotated[
+        Path | None,
+        typer.Option("--card", metavar="FILE", help="Write the model card (.md), or the bundle with it (.osteon)."),
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", help="Folder of decoded images, for a run.", envvar="OSTEON_CACHE")
+    ] = None,
     resamples: Annotated[int, typer.Option("--resamples", min=100, help="Of the bootstrap.")] = 10_000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Studies read at the same time.")] = 1,
 ) -> None:
-    """Measure a bundle or a file of predictions: figures with intervals, plots, report."""
+    """Measure a bundle, a run or a file of predictions: figures with intervals, plots, report."""
     from importlib.util import find_spec
 
     from osteon.core.errors import OsteonError
@@ -66,100 +86,54 @@ def evaluate(
     missing = [name for name in ("matplotlib", "polars") if find_spec(name) is None]
     if missing:
         raise OsteonError(f"this needs {', '.join(missing)}", hint="Install it with: pip install 'osteon[evaluate]'")
+    from osteon.cli.evaluating import FILES, Request, of_bundle, of_file, opened
     from osteon.evaluation.measure import Settings
-    from osteon.evaluation.result import write_evaluation
+    from osteon.evaluation.output import write_evaluation
+    from osteon.evaluation.sections import write_card
 
-    settings = Settings(resamples=resamples, seed=seed)
-    command = " ".join(["osteon", *sys.argv[1:]])
-    if Path(system).suffix.lower() in TABLES:
-        evaluation, story = _of_predictions(Path(system), validation, settings, command)
+    request = Request(
+        data=data,
+        root=root,
+        split=split,
+        split_file=split_file,
+        validation=validation,
+        read_validation=read_validation,
+        label=label,
+        ids=ids,
+        targets=(sensitivity, specificity),
+        explain=explain,
+        robustness=robustness,
+        jobs=jobs,
+        cache=cache,
+        settings=Settings(resamples=resamples, seed=seed, prevalences=_shares(prevalence)),
+        command=" ".join(["osteon", *sys.argv[1:]]),
+    )
+    if Path(system).suffix.lower() in FILES:
+        bundle = None
+        evaluation, story = of_file(Path(system), request)
     elif data is None:
         raise typer.BadParameter("a bundle is evaluated on cases: name them with --data.")
     else:
-        from osteon.bundle.archive import open_bundle
-
-        bundle = open_bundle(system)
-        table, folder = _cases(data, root, bundle)
-        part = table if split == "all" else _part(table, split, split_file, bundle)
-        evaluation, story = _of_bundle(bundle, part, folder, label, split, jobs, settings, command)
+        bundle = opened(system, request)
+        evaluation, story = of_bundle(bundle, request)
     write_evaluation(evaluation, story, out)
+    if bundle is not None:
+        write_card(bundle, evaluation, out / "MODEL_CARD.md")
+        if card is not None:
+            write_card(bundle, evaluation, card)
+    elif card is not None:
+        raise typer.BadParameter("a file of predictions has no model card: only a bundle has.")
     _show(evaluation, out)
 
 
-def _of_predictions(path: Path, validation: Path | None, settings: Settings, command: str) -> tuple[Evaluation, Story]:
-    """Evaluate the predictions of another system."""
-    from osteon.evaluation.predictions import read_predictions
-    from osteon.evaluation.result import evaluate as measure
-    from osteon.evaluation.run import points_from, predictions_story
-
-    points: dict[str, OperatingPoint] = {} if validation is None else points_from(read_predictions(validation))
-    evaluation = measure(read_predictions(path), points, settings=settings)
-    return evaluation, predictions_story(path.name, evaluation, command=command)
-
-
-def _of_bundle(
-    bundle: Bundle, table: Table, root: Path, label: str, part: str, jobs: int, settings: Settings, command: str
-) -> tuple[Evaluation, Story]:
-    """Evaluate a bundle."""
-    from osteon.evaluation.run import bundle_story, evaluate_table
-
-    evaluation = evaluate_table(bundle, table, root, label, jobs=jobs, track=_track, settings=settings)
-    words = "all of it" if part == "all" else f"part {part!r} of its split"
-    return evaluation, bundle_story(bundle, table, root, evaluation, part=words, command=command)
-
-
-def _cases(data: str, root: Path | None, bundle: Bundle) -> tuple[Table, Path]:
-    """The table that ``--data`` names, and the folder of its images."""
-    from osteon.data.datasets import DATASETS, read
-    from osteon.data.duplicates import with_clusters
-    from osteon.data.table import load
-
-    path = Path(data)
-    if path.suffix.lower() in (".parquet", ".pq"):
-        return load(path), root or path.parent
-    names = [one.card.name for one in DATASETS]
-    if data in names:
-        if root is None:
-            raise typer.BadParameter(f"--data {data} needs the folder of the dataset: name it with --root.")
-        name, folder = data, root
-    elif path.is_dir():
-        titles = {one.card.title: one.card.name for one in DATASETS}
-        known = [titles[trained.name] for trained in bundle.manifest.training_data if trained.name in titles]
-        name, folder = (known or ["folder"])[0], path
-    else:
-        raise typer.BadParameter(
-            f"--data {data}: neither a dataset ({', '.join(names)}), a folder, nor a .parquet table."
-        )
-    return with_clusters(read(name, folder), folder), folder
-
-
-def _part(table: Table, name: str, split_file: Path | None, bundle: Bundle) -> Table:
-    """One part of the table, by the split that was named or by the bundle's own."""
-    import tempfile
-
-    from osteon.core.errors import DataError
-    from osteon.data.split import load_split
-
-    if split_file is not None:
-        return load_split(split_file).part(name, table)
-    own = bundle.parts.get("split.json")
-    if own is None:
-        raise DataError(
-            "the bundle carries no split",
-            hint="Name one with --split-file, or evaluate every case with --split all.",
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "split.json"
-        path.write_bytes(own)
-        return load_split(path).part(name, table)
-
-
-def _track(things: Iterable[Any], what: str, count: int) -> Iterable[Any]:
-    """Show progress on standard error."""
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(things, what, count, console=Console(stderr=True), transient=True)
+def _shares(words: str) -> tuple[float, ...]:
+    try:
+        shares = tuple(float(word) for word in words.split(",") if word.strip())
+    except ValueError as error:
+        raise typer.BadParameter(f"--prevalence {words}: expected numbers such as 0.02,0.1") from error
+    if any(not 0 < share < 1 for share in shares):
+        raise typer.BadParameter(f"--prevalence {words}: expected shares between 0 and 1")
+    return shares
 
 
 def _show(evaluation: Evaluation, out: Path) -> None:

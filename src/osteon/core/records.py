@@ -150,6 +150,7 @@ class Reading:
         probability: calibrated probability of the positive label, None where it abstained.
         probabilities: calibrated probability of each label.
         image_probabilities: probability of the positive label in each radiograph, NaN where that image was not read.
+        image_labels: probability of each label in each radiograph, in the order of the bundle's labels, NaN likewise.
         doubt: lowest probability called ``doubt``.
         definite: lowest probability called ``fracture``.
         findings: boxes, empty where the bundle has no detector.
@@ -168,6 +169,7 @@ class Reading:
     probability: float | None = None
     probabilities: Mapping[str, float] = field(default_factory=dict[str, float])
     image_probabilities: tuple[float, ...] = ()
+    image_labels: tuple[tuple[float, ...], ...] = ()
     doubt: float = 0.5
     definite: float = 0.5
     findings: tuple[Finding, ...] = ()

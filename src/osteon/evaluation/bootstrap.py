@@ -63,6 +63,7 @@ def replicate(
     resamples: int = 10_000,
     seed: int = 0,
     jackknife: bool = False,
+    chunk: int = CHUNK,
 ) -> Replicates:
     """Compute a statistic on resamples of the clusters.
 
@@ -72,6 +73,7 @@ def replicate(
         resamples: how many.
         seed: of the random numbers; the same seed draws the same resamples, whatever the statistic.
         jackknife: compute what BCa needs, too.
+        chunk: weights held at once.
 
     Raises:
         DataError: there are fewer than two clusters, or a case has none.
@@ -90,10 +92,10 @@ def replicate(
     values = statistic(np.ones((1, statistic.n)))[0]
     draws = np.empty((resamples, len(statistic.names)))
     start = 0
-    for weights in _resampled(index, count, clustered, resamples, seed):
+    for weights in _resampled(index, count, clustered, resamples, seed, chunk):
         draws[start : start + len(weights)] = statistic(weights)
         start += len(weights)
-    left_out = _left_out(statistic, index, count, seed) if jackknife else None
+    left_out = _left_out(statistic, index, count, seed, chunk) if jackknife else None
     return Replicates(statistic.names, values, draws, left_out, statistic.n, count, clustered)
 
 
@@ -174,23 +176,23 @@ def _words(replicates: Replicates, kept: int, level: float, method: Method) -> s
     return words if kept == total else f"{words}, {total - kept:,} of them undefined and left out"
 
 
-def _chunks(total: int, width: int) -> Iterator[int]:
-    rows = max(1, CHUNK // width)
+def _chunks(total: int, width: int, chunk: int) -> Iterator[int]:
+    rows = max(1, chunk // width)
     for start in range(0, total, rows):
         yield min(rows, total - start)
 
 
-def _resampled(index: Integers, count: int, clustered: bool, resamples: int, seed: int) -> Iterator[Floats]:
+def _resampled(index: Integers, count: int, clustered: bool, resamples: int, seed: int, chunk: int) -> Iterator[Floats]:
     """Weights of the cases for some resamples at a time, float64 (rows, n)."""
     random = np.random.default_rng(seed)
-    for rows in _chunks(resamples, max(count, len(index))):
+    for rows in _chunks(resamples, max(count, len(index)), chunk):
         drawn = random.integers(0, count, size=(rows, count), dtype=np.uint32).astype(np.intp)
         drawn += np.arange(rows)[:, None] * count
         counts = np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count).astype(np.float64)
         yield np.take(counts, index, axis=1) if clustered else counts
 
 
-def _left_out(statistic: Statistic, index: Integers, count: int, seed: int) -> Floats:
+def _left_out(statistic: Statistic, index: Integers, count: int, seed: int, chunk: int) -> Floats:
     """The statistic without each cluster in turn, or without each of ``JACKKNIFE_GROUPS`` random groups of clusters."""
     groups = min(count, JACKKNIFE_GROUPS)
     group = np.arange(count) % groups
@@ -199,7 +201,7 @@ def _left_out(statistic: Statistic, index: Integers, count: int, seed: int) -> F
     of_case = group[index]
     parts: list[Floats] = []
     start = 0
-    for rows in _chunks(groups, len(index)):
+    for rows in _chunks(groups, len(index), chunk):
         parts.append(statistic((of_case != np.arange(start, start + rows)[:, None]).astype(np.float64)))
         start += rows
     return np.concatenate(parts)

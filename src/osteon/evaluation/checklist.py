@@ -5,7 +5,9 @@ CLAIM: Tejani et al., Radiol. Artif. Intell. 6:e240300 (2024). TRIPOD+AI: Collin
 
 from __future__ import annotations
 
-from osteon.bundle.manifest import Manifest
+from collections.abc import Mapping
+
+from osteon.bundle.manifest import Figure, Manifest
 from osteon.evaluation.result import Evaluation
 
 
@@ -23,19 +25,34 @@ def checklist(manifest: Manifest | None, evaluation: Evaluation) -> tuple[tuple[
         *(_of_bundle(manifest) if manifest else _unknown()),
         ("Reference standard: who labelled, and how readers differed", ""),
         ("Demographics and disease spectrum of the test cases", "Subgroups" if groups else ""),
-        ("Performance with measures of uncertainty", "Discrimination, Calls" if figures else ""),
+        ("Performance with measures of uncertainty", _performance(figures)),
         ("Several ways to an interval", "Discrimination" if named else ""),
         ("Operating points fixed before the test", "Calls at the operating points" if evaluation.points else ""),
         ("Calibration", "Calibration and use" if "calibration.brier" in figures else ""),
-        ("Clinical usefulness", "Decision curve"),
+        ("Clinical usefulness", "Decision curve" if "calibration.brier" in figures else ""),
         ("Fairness: figures in subgroups", ", ".join(groups)),
         ("Failures analysed", "Judged wrongly" if manifest and evaluation.points else ""),
+        ("Explanations tested", "Explanations" if _any(figures, "explanation.") else ""),
+        ("Robustness and sensitivity analysis", "Robustness" if _any(figures, "robustness.") else ""),
         ("Cases left out, and why", "Data and system"),
         ("Test on data from another hospital", ""),
         ("Comparison with readers or with another system", ""),
         ("Registration and protocol", ""),
         ("Funding and interests", ""),
     )
+
+
+def _performance(figures: Mapping[str, Figure]) -> str:
+    places = {
+        "Discrimination, Calls": "classification.",
+        "Classes": "classes.",
+        "Detection": "detection.",
+    }
+    return ", ".join(words for words, prefix in places.items() if _any(figures, prefix))
+
+
+def _any(figures: Mapping[str, Figure], prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in figures)
 
 
 def _of_bundle(manifest: Manifest) -> tuple[tuple[str, str], ...]:

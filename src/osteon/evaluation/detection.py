@@ -1,25 +1,29 @@
-"""How well boxes are found: average precision as COCO computes it, FROC, and the confusion matrix of detectors."""
+"""Average precision of boxes as COCO computes it, for many resamples of the images at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
-from osteon.evaluation.boxes import Boxes, Matches, pairs, pairwise_iou
+from osteon.evaluation.boxes import Matches
 from osteon.evaluation.checks import Floats, Integers
-from osteon.evaluation.statistic import Counts, counted
+from osteon.evaluation.statistic import counted
 
 RECALLS: Final = np.linspace(0.0, 1.0, 101)
 """Recall levels at which precision is read off."""
 
-SOME: Final = 1e-300
+SOME: Final = 1e-30
 """In place of 0 in a denominator whose numerator is 0."""
 
-FROC_RATES: Final = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""False alarms per image at which a FROC curve is summed up (as in LUNA16)."""
+CHUNK: Final = 1 << 20
+"""Weights that the bootstrap of average precision should hold at once: it gains from many resamples side by side."""
+
+LONG: Final = 128
+"""Resamples from which on running sums go row by row."""
 
 
 class _Curve(NamedTuple):
@@ -39,8 +43,8 @@ class _Curve(NamedTuple):
 class AveragePrecision:
     """Average precision for many sets of weights of the *images* at once, without matching again.
 
-    Names: ``map`` (mean over thresholds and classes), ``map50`` and ``map75`` where those thresholds were matched, and
-    ``ap50.<class>``. Precision rises only at hits, so only hits are summed.
+    Names: ``map`` (mean over thresholds and classes), ``map50`` and ``map75`` where those thresholds were matched,
+    ``ap50.<class>`` and ``ap.<class>`` (mean over thresholds). Precision rises only at hits, so only hits are summed.
     """
 
     def __init__(self, matches: Matches, names: Sequence[str]) -> None:
@@ -71,20 +75,20 @@ class AveragePrecision:
         rounded = [round(threshold, 6) for threshold in matches.thresholds]
         self._levels = {f"map{level * 100:.0f}": rounded.index(level) for level in (0.5, 0.75) if level in rounded}
         self._first = [f"ap50.{name}" for name in names] if 0.5 in rounded else []
-        self.names: tuple[str, ...] = ("map", *self._levels, *self._first)
+        self._each = [f"ap.{name}" for name in names]
+        self.names: tuple[str, ...] = ("map", *self._levels, *self._first, *self._each)
 
     def table(self, weights: Floats) -> Floats:
         """Average precision per class and threshold: (resamples, classes, thresholds); NaN without true boxes."""
-        counts = counted(weights)
+        # Images lie along the first axis: then a step along them takes all resamples at once.
+        counts = np.ascontiguousarray(counted(weights).T)
         result = np.full((len(weights), len(self._curves), self._thresholds), np.nan)
         for label, curves in enumerate(self._curves):
-            total = weights @ self._positives[:, label]
-            # Found boxes before the first that was drawn have no weight; with SOME their precision is 0, not 0 / 0.
-            found = np.maximum(
-                np.cumsum(np.take(counts, self._images[label], axis=1), axis=1, dtype=counts.dtype), SOME
-            )
+            levels = _Levels(weights @ self._positives[:, label], whole=counts.dtype == np.int32)
+            found = np.take(counts, self._images[label], axis=0)
+            _running(np.add, found)
             for curve in curves:
-                result[:, label, curve.threshold] = _area(counts, curve, found, total)
+                result[:, label, curve.threshold] = _area(counts, curve, found, levels)
         return result
 
     def __call__(self, weights: Floats) -> Floats:
@@ -96,82 +100,64 @@ class AveragePrecision:
         columns = [means.mean(axis=1), *(means[:, at] for at in self._levels.values())]
         if self._first:
             columns += list(table[:, :, self._levels["map50"]].T)
+        columns += list(table.mean(axis=2).T)
         return np.stack(columns, axis=1)
 
 
-def _area(weights: Floats | Counts, curve: _Curve, found: Floats, total: Floats) -> Floats:
-    """Mean of the precision, made falling, at the 101 recall levels; NaN where there is no true box."""
-    if not len(curve.positions):
-        return np.where(total > 0, 0.0, np.nan)
-    hits = np.cumsum(np.take(weights, curve.images, axis=1), axis=1, dtype=weights.dtype)
-    highest = hits / np.take(found, curve.positions, axis=1)
-    np.maximum.accumulate(highest[:, ::-1], axis=1, out=highest[:, ::-1])
-    recall = hits / np.maximum(total, SOME)[:, None]
-    # How many recall levels each hit has reached: the nearest level, and whether it lies below or above.
+class _Levels:
+    """How many of :data:`RECALLS` are reached by a number of hits, for each row of weights.
+
+    Where weights are counts there is a table, made once for all thresholds of a class: hits and resample to levels.
+    """
+
+    def __init__(self, total: Floats, *, whole: bool) -> None:
+        """Take the weight of the true boxes, (resamples,); ``whole`` where all weights are counts."""
+        self.total = total
+        self._table: NDArray[np.int16] | None = None
+        if whole:
+            width = int(total.max(initial=0)) + 1
+            self._start = np.arange(len(total), dtype=np.int32) * np.int32(width)
+            self._table = np.ascontiguousarray(_reached(np.arange(width)[:, None], total).T).ravel()
+
+    def reached(self, hits: NDArray[Any]) -> NDArray[np.int16]:
+        """Levels reached, (k, resamples), by the weight of the hits so far, likewise."""
+        return _reached(hits, self.total) if self._table is None else np.take(self._table, hits + self._start)
+
+
+def _reached(hits: NDArray[Any], total: Floats) -> NDArray[np.int16]:
+    recall = np.minimum(hits / np.maximum(total, SOME), 1.0)
+    # The nearest level, and whether it lies below or above.
     nearest = np.rint(recall * 100).astype(np.int16)
-    reached = nearest + (np.take(RECALLS, nearest) <= recall)
-    reached[:, 1:] -= reached[:, :-1].copy()
-    return np.where(total > 0, np.einsum("ij,ij->i", highest, reached) / len(RECALLS), np.nan)
+    return nearest + (np.take(RECALLS, nearest) <= recall)
 
 
-class Froc(NamedTuple):
-    """Sensitivity for boxes against false alarms per image, thresholds of the score falling.
+def _area(weights: NDArray[Any], curve: _Curve, found: NDArray[Any], levels: _Levels) -> Floats:
+    """Mean of the precision, made falling, at the 101 recall levels; NaN where there is no true box.
 
-    Attributes:
-        alarms: false alarms per image.
-        sensitivity: share of true boxes that were hit.
-        scores: threshold of the score.
-        mean: mean sensitivity at :data:`FROC_RATES`.
+    ``weights`` (images, resamples) and ``found`` (found boxes, resamples), which is the weight of the boxes so far.
     """
+    if not len(curve.positions):
+        return np.where(levels.total > 0, 0.0, np.nan)
+    hits = np.take(weights, curve.images, axis=0)
+    _running(np.add, hits)
+    # An interval needs no more digits than single precision has; a figure, which comes alone, is computed in double.
+    kind = np.float32 if weights.shape[1] > 1 else np.float64
+    # Boxes before the first that was drawn have no weight; with SOME their precision is 0, not 0 / 0.
+    among = np.maximum(np.take(found, curve.positions, axis=0).astype(kind), kind(SOME))
+    highest = hits.astype(kind) / among
+    _running(np.maximum, highest[::-1])
+    reached = levels.reached(hits)
+    reached[1:] -= reached[:-1].copy()
+    return np.where(levels.total > 0, np.einsum("ij,ij->j", highest, reached) / len(RECALLS), np.nan)
 
-    alarms: Floats
-    sensitivity: Floats
-    scores: Floats
-    mean: float
 
+def _running(step: np.ufunc, values: NDArray[Any]) -> None:
+    """Running sums or maxima along the first axis, in place.
 
-def froc(matches: Matches, threshold: float = 0.5) -> Froc:
-    """Free-response ROC curve over all classes.
-
-    Raises:
-        DataError: boxes were not matched at ``threshold``, or there is no true box.
+    NumPy's own ``accumulate`` takes one element at a time; a row at a time is faster where rows are long.
     """
-    rounded = [round(one, 6) for one in matches.thresholds]
-    if round(threshold, 6) not in rounded:
-        raise DataError("boxes were not matched at this IoU", expected=f"{rounded}", got=f"{threshold:g}")
-    total = int(matches.positives.sum())
-    if not total:
-        raise DataError("a FROC curve is undefined without true boxes", expected="at least one", got="0")
-    order = np.argsort(-matches.found.score, kind="stable")
-    hit = matches.hit[order, rounded.index(round(threshold, 6))]
-    scores = matches.found.score[order]
-    ends = np.flatnonzero(np.append(scores[1:] != scores[:-1], True)) if len(scores) else np.zeros(0, np.int64)
-    sensitivity = np.append(0.0, np.cumsum(hit)[ends] / total)
-    alarms = np.append(0.0, np.cumsum(~hit)[ends] / matches.images)
-    at = np.searchsorted(alarms, FROC_RATES, "right") - 1
-    return Froc(alarms, sensitivity, np.append(np.inf, scores[ends]), float(np.mean(sensitivity[at])))
-
-
-def detection_confusion(
-    truth: Boxes, found: Boxes, *, classes: int, iou: float = 0.45, confidence: float = 0.25
-) -> Integers:
-    """Confusion matrix of a detector, (classes + 1, classes + 1): rows are what is true, columns what was found.
-
-    The last row counts false alarms, the last column missed boxes. Boxes are paired across classes, the largest overlap
-    first, each once, as the YOLO family reports it.
-    """
-    found = found.select(found.score > confidence)
-    matrix = np.zeros((classes + 1, classes + 1), np.int64)
-    left, right = pairs(found.image, truth.image)
-    overlap = pairwise_iou(found.corners[left], truth.corners[right])
-    near = overlap >= iou
-    left, right, overlap = left[near], right[near], overlap[near]
-    met, hit = np.zeros(len(found), bool), np.zeros(len(truth), bool)
-    for row in np.argsort(-overlap, kind="stable").tolist():
-        one, other = int(left[row]), int(right[row])
-        if not met[one] and not hit[other]:
-            met[one] = hit[other] = True
-            matrix[truth.label[other], found.label[one]] += 1
-    matrix[classes] += np.bincount(found.label[~met], minlength=classes + 1)
-    matrix[:, classes] += np.bincount(truth.label[~hit], minlength=classes + 1)
-    return matrix
+    if values.shape[1] < LONG:
+        step.accumulate(values, axis=0, out=values, dtype=values.dtype)
+        return
+    for row in range(1, len(values)):
+        step(values[row], values[row - 1], out=values[row])

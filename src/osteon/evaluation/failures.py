@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -12,9 +12,10 @@ import numpy as np
 from PIL import Image
 
 from osteon.bundle.archive import Bundle
+from osteon.core.geometry import Box
 from osteon.core.records import Pixels, Reading
 from osteon.evaluation.predictions import Predictions
-from osteon.evaluation.report import Picture
+from osteon.evaluation.section import Picture
 from osteon.outputs.colour import blend
 from osteon.reader.reader import Reader
 from osteon.reader.stream import read_study_files
@@ -22,6 +23,9 @@ from osteon.reader.studies import Study
 
 SIDE: Final = 420
 """Longer side of a picture in the report, in pixels."""
+
+MARK: Final = (45, 212, 191)
+"""Colour of what readers marked."""
 
 
 class Failure(NamedTuple):
@@ -56,8 +60,22 @@ def worst(table: Predictions, thresholds: Mapping[str, float], most: int = 6) ->
     )
 
 
-def pictures(bundle: Bundle, table: Predictions, root: Path, found: tuple[Failure, ...]) -> tuple[Picture, ...]:
-    """Read the cases again and draw each film with its heat map."""
+def pictures(
+    bundle: Bundle,
+    table: Predictions,
+    root: Path,
+    found: tuple[Failure, ...],
+    marked: Mapping[str, Sequence[Box]] | None = None,
+) -> tuple[Picture, ...]:
+    """Read the cases again and draw each film with its heat map and, where readers marked one, the box.
+
+    Args:
+        bundle: that judged them.
+        table: of the cases.
+        root: folder of the images.
+        found: what is shown.
+        marked: boxes in source pixels, by image.
+    """
     reader = Reader(bundle)
     shown: list[Picture] = []
     for failure in found:
@@ -66,12 +84,13 @@ def pictures(bundle: Bundle, table: Predictions, root: Path, found: tuple[Failur
             caption = (
                 f"{failure.kind}: probability {failure.probability:.3f}, {Path(str(table.image[failure.row])).name}"
             )
-            shown.append(Picture(draw(reading), caption))
+            boxes = (marked or {}).get(str(table.image[failure.row]), ())
+            shown.append(Picture(draw(reading, boxes), caption))
     return tuple(shown)
 
 
-def draw(reading: Reading) -> bytes:
-    """The first film of a reading under its heat map, as JPEG of at most :data:`SIDE` pixels a side."""
+def draw(reading: Reading, marked: Sequence[Box] = ()) -> bytes:
+    """The first film of a reading under its heat map, with boxes, as JPEG of at most :data:`SIDE` pixels a side."""
     film = reading.radiographs[0]
     scale = min(1.0, SIDE / max(film.height, film.width))
     size = (max(1, round(film.width * scale)), max(1, round(film.height * scale)))
@@ -81,6 +100,10 @@ def draw(reading: Reading) -> bytes:
         if heat.image == 0:
             spread = laid(heat.values, heat.extent, (film.height, film.width), size)
             picture = blend(grey, spread)
+    picture = np.ascontiguousarray(picture)
+    for box in marked:
+        x0, y0, x1, y1 = (round(side * scale) for side in box)
+        cv2.rectangle(picture, (x0, y0), (x1, y1), MARK, 2, cv2.LINE_AA)
     stream = io.BytesIO()
     Image.fromarray(picture).save(stream, "JPEG", quality=82)
     return stream.getvalue()

@@ -15,6 +15,7 @@ from osteon.evaluation.checks import both_classes
 from osteon.evaluation.classification import PROPORTIONS, Decisions, confusion_at
 from osteon.evaluation.intervals import delong, wilson
 from osteon.evaluation.predictions import Predictions
+from osteon.evaluation.prevalence import PREVALENCES, AtPrevalence
 from osteon.evaluation.ranking import Ranking
 from osteon.evaluation.recalibration import Slope
 from osteon.evaluation.reliability import Reliability
@@ -31,11 +32,13 @@ class Settings:
         resamples: of the clusters.
         seed: of the random numbers.
         level: of confidence.
+        prevalences: at which predictive values are given besides that of the cases.
     """
 
     resamples: int = 10_000
     seed: int = 0
     level: float = 0.95
+    prevalences: tuple[float, ...] = PREVALENCES
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,11 @@ def measure(table: Predictions, thresholds: Mapping[str, float], settings: Setti
     if np.ptp(probability) > 0:
         parts.append(Named("calibration", Slope(label, probability)))
     parts += [Named(f"classification.{name}", Decisions(label, probability >= at)) for name, at in thresholds.items()]
+    if settings.prevalences:
+        parts += [
+            Named(f"classification.{name}", AtPrevalence(label, probability >= at, settings.prevalences))
+            for name, at in thresholds.items()
+        ]
     replicates = replicate(
         Joint(parts), clusters=table.cluster, resamples=settings.resamples, seed=settings.seed, jackknife=True
     )

@@ -92,7 +92,8 @@ def all_plots(table: Predictions, thresholds: Mapping[str, float], groups: Seque
     return plots
 
 
-def _axes(title: str, x: str, y: str, size: tuple[float, float] = (4.6, 4.5)) -> tuple[Figure, Axes]:
+def new_axes(title: str, x: str, y: str, size: tuple[float, float] = (4.6, 4.5)) -> tuple[Figure, Axes]:
+    """An empty plot with its words, in inches; drawn within ``STYLE``."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained")
@@ -103,16 +104,22 @@ def _axes(title: str, x: str, y: str, size: tuple[float, float] = (4.6, 4.5)) ->
     return figure, axes
 
 
-def _unit(axes: Axes) -> None:
+def unit_square(axes: Axes) -> None:
+    """Both axes from 0 to 1."""
     axes.set_xlim(-0.015, 1.015)
     axes.set_ylim(-0.015, 1.015)
     axes.set_aspect("equal")
 
 
+def named(axes: Axes) -> bool:
+    """Whether something drawn has a name, so that a legend has something to say."""
+    return bool(axes.get_legend_handles_labels()[0])
+
+
 def _roc(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
     """ROC curve with the operating points."""
     curve = roc_curve(table.label, table.probability)
-    figure, axes = _axes("ROC curve", "1 − specificity", "Sensitivity")
+    figure, axes = new_axes("ROC curve", "1 − specificity", "Sensitivity")
     axes.plot([0, 1], [0, 1], color=QUIET, lw=0.9, ls=(0, (4, 3)))
     area = auroc(table.label, table.probability)
     axes.plot(1 - curve.specificity, curve.sensitivity, color=MODEL, lw=1.8, label=f"AUROC {area:.3f}")
@@ -128,7 +135,7 @@ def _roc(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
             mew=1.2,
             label=f"{name} (p ≥ {at:.3f})",
         )
-    _unit(axes)
+    unit_square(axes)
     axes.legend(loc="lower right")
     return figure
 
@@ -136,7 +143,7 @@ def _roc(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
 def _precision_recall(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
     """Precision-recall curve, in steps as average precision sums them."""
     curve = precision_recall_curve(table.label, table.probability)
-    figure, axes = _axes("Precision-recall curve", "Recall (sensitivity)", "Precision (PPV)")
+    figure, axes = new_axes("Precision-recall curve", "Recall (sensitivity)", "Precision (PPV)")
     share = float(np.mean(table.label))
     axes.axhline(share, color=QUIET, lw=0.9, ls=(0, (4, 3)))
     axes.text(0.0, share + 0.012, f"prevalence {share:.2f}", color=QUIET, fontsize=8, ha="left")
@@ -147,14 +154,14 @@ def _precision_recall(table: Predictions, thresholds: Mapping[str, float]) -> Fi
         cells = confusion_at(table.label, table.probability, at)
         if cells.true_positive + cells.false_positive:
             axes.plot(cells.sensitivity, cells.ppv, "o", ms=7, color=colour, mec="white", mew=1.2, label=name)
-    _unit(axes)
+    unit_square(axes)
     axes.legend(loc="lower left", bbox_to_anchor=(0, min(share + 0.03, 0.7)))
     return figure
 
 
 def _scores(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
     """Histograms of the probability in both classes, positives above, negatives below, with the thresholds."""
-    figure, axes = _axes("Probabilities by class", "Calibrated probability", "Share of the class")
+    figure, axes = new_axes("Probabilities by class", "Calibrated probability", "Share of the class")
     edges = np.linspace(0, 1, 41)
     for sign, value, colour, word in ((1, 1, POSITIVE, "positive"), (-1, 0, NEGATIVE, "negative")):
         chosen = table.probability[table.label == value]
@@ -192,7 +199,7 @@ def _scores(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
 def _reliability(table: Predictions) -> Figure:
     """Share of positives against mean probability, in bins of equal numbers of cases, with Wilson's intervals."""
     bins = reliability_bins(table.label, table.probability, bins=10)
-    figure, axes = _axes("Reliability diagram", "Mean predicted probability", "Observed share of positives")
+    figure, axes = new_axes("Reliability diagram", "Mean predicted probability", "Observed share of positives")
     axes.plot([0, 1], [0, 1], color=QUIET, lw=0.9, ls=(0, (4, 3)), label="perfect")
     x = [one.predicted for one in bins]
     y = np.array([one.observed.value for one in bins])
@@ -209,7 +216,7 @@ def _reliability(table: Predictions) -> Figure:
         capsize=2.5,
         label="tenths of the cases, 95 % Wilson",
     )
-    _unit(axes)
+    unit_square(axes)
     axes.legend(loc="upper left")
     return figure
 
@@ -217,7 +224,7 @@ def _reliability(table: Predictions) -> Figure:
 def _decisions(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
     """Decision curve, up to where nobody would gain."""
     curve = decision_curve(table.label, table.probability)
-    figure, axes = _axes("Decision curve", "Threshold probability", "Net benefit per case")
+    figure, axes = new_axes("Decision curve", "Threshold probability", "Net benefit per case")
     axes.axhline(0, color=INK, lw=1, label="act on nobody")
     axes.plot(curve.thresholds, curve.everyone, color=QUIET, lw=1.3, label="act on everybody")
     axes.plot(curve.thresholds, curve.model, color=MODEL, lw=1.8, label="act by the model")
@@ -243,7 +250,9 @@ def _coverage(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
     """Error among the cases that are kept, as the least certain are handed on."""
     at = thresholds.get("definite", 0.5)
     curve = risk_coverage(table.label, table.probability, at if 0 < at < 1 else 0.5)
-    figure, axes = _axes("Risk and coverage", "Share of cases kept, the most certain first", "Wrong calls among them")
+    figure, axes = new_axes(
+        "Risk and coverage", "Share of cases kept, the most certain first", "Wrong calls among them"
+    )
     axes.step(curve.coverage, curve.risk, where="post", color=MODEL, lw=1.8, label=f"area {curve.area:.3f}")
     axes.set_xlim(0, 1.01)
     axes.set_ylim(bottom=0)
@@ -259,7 +268,7 @@ def _forest(groups: Sequence[Subgroup], name: str, title: str) -> Figure:
         if not lines or (lines[-1][1] is not None and lines[-1][1].attribute != group.attribute):
             lines.append((group.attribute.replace("_", " "), None))
         lines.append((f"{group.value}  (n = {group.n:,}, {group.positives:,} positive)", group))
-    figure, axes = _axes(f"{title} by subgroup", title, "", (7.2, 0.7 + 0.27 * len(lines)))
+    figure, axes = new_axes(f"{title} by subgroup", title, "", (7.2, 0.7 + 0.27 * len(lines)))
     for y, (_, group) in enumerate(lines):
         if group is not None:
             one = group.figures[name]

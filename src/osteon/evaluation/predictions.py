@@ -8,15 +8,18 @@
 ``cluster``     patient, or group of near-duplicates; the study where the column is missing
 ==============  ===========================================================================================
 
+With several classes there are ``probability_<class>``, and ``class`` (the name of the one true class) or
+``label_<class>`` (1, 0 or empty); ``label`` and ``probability`` may then be missing, or say of each image whether it is
+positive at all.
+
 Further columns are kept as text: subgroups (``body_part``, ``age`` ...), ``split``, the reason why an image was
 refused.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -26,13 +29,13 @@ from numpy.typing import NDArray
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
 from osteon.evaluation.checks import Booleans, Floats
+from osteon.evaluation.classes import NAME, SAID, TRUE, Classes, from_columns
+from osteon.evaluation.columns import PARQUET, label_of, probability_of, read_columns, write_csv, write_parquet
 
 Texts = NDArray[np.str_]
 
 REQUIRED: Final = ("image", "label", "probability")
 COLUMNS: Final = ("image", "study", "cluster", "label", "probability")
-UNKNOWN_WORDS: Final = frozenset({"", "-1", "-1.0", "nan", "null", "none", "unknown"})
-LABEL_WORDS: Final = {"1": 1, "1.0": 1, "true": 1, "0": 0, "0.0": 0, "false": 0}
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Predictions:
         label: int8 (n,): 1, 0 or ``UNKNOWN``.
         probability: float64 (n,) in [0, 1]; NaN where the image was not read.
         attributes: further columns, text of shape (n,); empty text where unknown.
+        classes: what was said of several classes, or None where there is one question only.
     """
 
     image: Texts
@@ -54,6 +58,7 @@ class Predictions:
     label: NDArray[np.int8]
     probability: Floats
     attributes: Mapping[str, Texts] = field(default_factory=dict[str, Texts])
+    classes: Classes | None = None
 
     def __post_init__(self) -> None:
         """Check lengths, names, labels and probabilities.
@@ -87,6 +92,10 @@ class Predictions:
                 got=f"{self.probability[row]:g} in row {row + 1}",
                 hint="Give probabilities, not logits or percentages.",
             )
+        if self.classes is not None and len(self.classes) != len(self.image):
+            raise DataError(
+                "the classes have another length", expected=f"{len(self.image)}", got=f"{len(self.classes)}"
+            )
         _one_cluster(self.study, self.cluster)
 
     def __len__(self) -> int:
@@ -116,6 +125,7 @@ class Predictions:
             self.label[rows],
             self.probability[rows],
             {name: values[rows] for name, values in self.attributes.items()},
+            None if self.classes is None else self.classes.select(rows),
         )
 
     def complete(self) -> Predictions:
@@ -159,112 +169,75 @@ def read_predictions(path: Path) -> Predictions:
     Raises:
         DataError: the file is missing or not such a table; the message names the column and row.
     """
-    if not path.is_file():
-        raise DataError("there is no such file of predictions", got=str(path))
-    table = _read_parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _read_csv(path)
-    missing = [name for name in REQUIRED if name not in table]
+    return predictions_from(read_columns(path))
+
+
+def predictions_from(table: Mapping[str, Sequence[str]]) -> Predictions:
+    """Predictions from columns of text.
+
+    Raises:
+        DataError: a column is missing or a value is none; the message names the column and row.
+    """
+    classes = from_columns(table)
+    missing = [name for name in (REQUIRED if classes is None else REQUIRED[:1]) if name not in table]
     if missing:
         raise DataError(
             f"the predictions lack the column {missing[0]}",
             expected=", ".join(REQUIRED) + " and, if known, study and cluster",
             got=", ".join(table) or "no column",
         )
-    return predictions(
+    nothing = [""] * len(table["image"])
+    found = predictions(
         table["image"],
-        [_label(text, row) for row, text in enumerate(table["label"], 1)],
-        [_probability(text, row) for row, text in enumerate(table["probability"], 1)],
+        [label_of(text, row) for row, text in enumerate(table.get("label", nothing), 1)],
+        [probability_of(text, row) for row, text in enumerate(table.get("probability", nothing), 1)],
         study=_filled(table.get("study"), table["image"]),
         cluster=_filled(table.get("cluster"), _filled(table.get("study"), table["image"])),
-        attributes={name: values for name, values in table.items() if name not in COLUMNS},
+        attributes={name: values for name, values in table.items() if not _known(name, several=classes is not None)},
     )
+    return replace(found, classes=classes)
+
+
+def _known(name: str, *, several: bool) -> bool:
+    """Whether a column is no attribute."""
+    return name in COLUMNS or (several and (name == NAME or name.startswith((TRUE, SAID))))
 
 
 def write_predictions(table: Predictions, path: Path) -> None:
     """Write a table of predictions, CSV or Parquet by its suffix."""
-    label = ["" if value == UNKNOWN else str(value) for value in table.label.tolist()]
-    chance = ["" if np.isnan(value) else repr(value) for value in table.probability.tolist()]
+    labels: dict[str, list[str]] = {"label": _labels(table.label)}
+    chances: dict[str, list[str]] = {"probability": _chances(table.probability)}
+    named: dict[str, list[str]] = {}
+    several = table.classes
+    if several is not None:
+        chances |= {SAID + name: _chances(several.probability[:, i]) for i, name in enumerate(several.names)}
+        if several.exclusive:
+            best = several.truth.argmax(axis=1).tolist()
+            known = (several.truth == 1).any(axis=1).tolist()
+            named[NAME] = [several.names[i] if there else "" for i, there in zip(best, known, strict=True)]
+        else:
+            labels |= {TRUE + name: _labels(several.truth[:, i]) for i, name in enumerate(several.names)}
     columns: dict[str, list[str]] = {
         "image": table.image.tolist(),
         "study": table.study.tolist(),
         "cluster": table.cluster.tolist(),
-        "label": label,
-        "probability": chance,
+        **labels,
+        **chances,
+        **named,
+        **{name: values.tolist() for name, values in table.attributes.items()},
     }
-    columns |= {name: values.tolist() for name, values in table.attributes.items()}
-    if path.suffix.lower() in (".parquet", ".pq"):
-        _write_parquet(table, columns, path)
-        return
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
+    if path.suffix.lower() in PARQUET:
+        write_parquet(columns, list(labels), list(chances), path)
+    else:
+        write_csv(columns, path)
 
 
-def _write_parquet(table: Predictions, columns: Mapping[str, list[str]], path: Path) -> None:
-    import polars as pl
-
-    frame = pl.DataFrame(columns).with_columns(
-        pl.Series("label", [None if value == UNKNOWN else value for value in table.label.tolist()], pl.Int8),
-        pl.Series("probability", [None if np.isnan(p) else p for p in table.probability.tolist()], pl.Float64),
-    )
-    frame.write_parquet(path)
+def _labels(values: NDArray[np.int8]) -> list[str]:
+    return ["" if value == UNKNOWN else str(value) for value in values.tolist()]
 
 
-def _read_parquet(path: Path) -> dict[str, list[str]]:
-    import polars as pl
-
-    try:
-        frame = pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError("the predictions cannot be read", expected="a Parquet table", got=path.name) from error
-    nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
-    frame = frame.drop(nested).with_columns(
-        pl.col(name).cast(pl.Int8) for name, kind in frame.schema.items() if kind == pl.Boolean
-    )
-    return {
-        name: [
-            "" if value is None else repr(value) if isinstance(value, float) else str(value) for value in frame[name]
-        ]
-        for name in frame.columns
-    }
-
-
-def _read_csv(path: Path) -> dict[str, list[str]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.reader(file, strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError("the predictions cannot be read", expected="a CSV table in UTF-8", got=path.name) from error
-    rows = [row for row in rows if row]
-    if not rows:
-        raise DataError("the file of predictions is empty", got=path.name)
-    header = [name.strip() for name in rows[0]]
-    if len(set(header)) != len(header):
-        raise DataError("two columns have the same name", got=", ".join(header))
-    for number, row in enumerate(rows[1:], 1):
-        if len(row) != len(header):
-            raise DataError(
-                "a row has another length", expected=f"{len(header)} columns", got=f"{len(row)} in row {number}"
-            )
-    return {name: [row[i].strip() for row in rows[1:]] for i, name in enumerate(header)}
-
-
-def _label(text: str, row: int) -> int:
-    word = text.lower()
-    if word in UNKNOWN_WORDS:
-        return UNKNOWN
-    if word not in LABEL_WORDS:
-        raise DataError("a label is not binary", expected="1, 0, or empty where unknown", got=f"{text!r} in row {row}")
-    return LABEL_WORDS[word]
-
-
-def _probability(text: str, row: int) -> float:
-    if text.lower() in ("", "nan", "null", "none"):
-        return float("nan")
-    try:
-        return float(text)
-    except ValueError as error:
-        raise DataError("a probability is not a number", expected="a number in [0, 1]", got=f"row {row}") from error
+def _chances(values: Floats) -> list[str]:
+    return ["" if np.isnan(value) else repr(value) for value in values.tolist()]
 
 
 def _filled(names: Sequence[str] | None, otherwise: Sequence[str]) -> Sequence[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -13,9 +13,14 @@ from osteon.bundle.archive import Bundle
 from osteon.core.errors import DataError
 from osteon.core.labels import Call
 from osteon.core.records import Reading
+from osteon.data.coco import slug
 from osteon.data.split import GROUPS, held_together
 from osteon.data.table import Table
+from osteon.evaluation.checks import Floats
+from osteon.evaluation.classes import Classes, truths
+from osteon.evaluation.detections import Mark
 from osteon.evaluation.predictions import Predictions, predictions
+from osteon.evaluation.section import Track
 from osteon.evaluation.subgroups import age_bands
 from osteon.reader.reader import Reader
 from osteon.reader.stream import Outcome, read_studies
@@ -24,16 +29,37 @@ from osteon.reader.studies import Study
 ATTRIBUTES: Final = ("body_part", "view", "laterality", "sex", "hardware", "source", "format")
 """Columns of the table that subgroups are made of; the age is added in bands."""
 
-Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
-"""Passes things through and shows how many of them are done: things, what is done to them, how many."""
-
 
 def untracked(things: Iterable[Any], _what: str, _count: int) -> Iterable[Any]:
     """The track that shows nothing."""
     return things
 
 
+class Read(NamedTuple):
+    """What a bundle said of a table.
+
+    Attributes:
+        predictions: one row for each image.
+        marks: boxes that it found.
+    """
+
+    predictions: Predictions
+    marks: tuple[Mark, ...]
+
+
 def read_table(
+    bundle: Bundle, table: Table, root: Path, label: str, *, jobs: int = 1, track: Track = untracked
+) -> Predictions:
+    """The predictions of :func:`read_cases`.
+
+    Raises:
+        DataError: as :func:`read_cases`.
+        BundleError: the bundle's graph cannot be run.
+    """
+    return read_cases(bundle, table, root, label, jobs=jobs, track=track).predictions
+
+
+def read_cases(
     bundle: Bundle,
     table: Table,
     root: Path,
@@ -41,7 +67,7 @@ def read_table(
     *,
     jobs: int = 1,
     track: Track = untracked,
-) -> Predictions:
+) -> Read:
     """Read every study of a table with a bundle.
 
     The table says what is true of a case; the reader gets the files and nothing else.
@@ -55,7 +81,8 @@ def read_table(
         track: shows progress.
 
     Returns:
-        One row for each image; the attributes ``refused`` and ``failed`` say why one has no probability.
+        Predictions, whose attributes ``refused`` and ``failed`` say why an image has no probability, with those of all
+        labels where the bundle has several; and boxes.
 
     Raises:
         DataError: there is no such label, or none of the files exists.
@@ -72,6 +99,8 @@ def read_table(
     reader = Reader(bundle, threads=1 if jobs > 1 else None)
     studies = (Study(tuple(root / table.images[row] for row in rows)) for rows in groups)
     probability = np.full(len(table), np.nan)
+    every = np.full((len(table), len(bundle.manifest.labels)), np.nan)
+    marks: list[Mark] = []
     refused, failed = [""] * len(table), [""] * len(table)
     outcomes = track(_light(reader, studies, jobs), "reading", len(groups))
     for rows, outcome in zip(groups, outcomes, strict=True):
@@ -86,9 +115,12 @@ def read_table(
             probability[row] = value
             if np.isnan(value):
                 refused[row] = reading.reason or "; ".join(reading.notes)
+        for row, values in zip(whole, _labels_per_file(reading, len(whole), every.shape[1]), strict=True):
+            every[row] = values
+        marks += _marks(reading, whole)
     columns = attributes(table)
     columns |= {"refused": refused, "failed": failed}
-    return predictions(
+    said = predictions(
         table.images,
         truth,
         probability,
@@ -96,6 +128,34 @@ def read_table(
         cluster=clusters(table),
         attributes=columns,
     )
+    return Read(replace(said, classes=_classes(bundle, table, every)), tuple(marks))
+
+
+def _classes(bundle: Bundle, table: Table, every: Floats) -> Classes | None:
+    """What was said of each label, beside the table's labels of the same names; None for a bundle of one label."""
+    names = tuple(label.name for label in bundle.manifest.labels)
+    if len(names) < 2:
+        return None
+    exclusive = bundle.manifest.graph.activation == "softmax"
+    known = {name: table.label(slug(name)) for name in names if slug(name) in table.labels}
+    return Classes(names, truths(names, known, len(table), exclusive=exclusive), every, exclusive)
+
+
+def _labels_per_file(reading: Reading, files: int, labels: int) -> Floats:
+    """Probability of each label in each file, (files, labels); of a file of several frames, those of its highest."""
+    values = np.array(reading.image_labels, np.float64).reshape(-1, labels)
+    if reading.call is Call.ABSTAIN or len(values) < files:
+        return np.full((files, labels), np.nan)
+    return values if len(values) == files else values[[int(np.nanargmax(reading.image_probabilities))]]
+
+
+def _marks(reading: Reading, rows: list[int]) -> list[Mark]:
+    """Boxes of a reading; those of several frames of one file lie on that file."""
+    frames = len(reading.image_probabilities)
+    return [
+        Mark(rows[one.image] if frames == len(rows) else rows[0], one.label, one.box, one.score)
+        for one in reading.findings
+    ]
 
 
 def _light(reader: Reader, studies: Iterator[Study], jobs: int) -> Iterator[Outcome]:

@@ -8,52 +8,25 @@ from typing import Final
 
 from osteon.bundle.manifest import Figure, OperatingPoint
 from osteon.evaluation.classification import Confusion
-from osteon.evaluation.page import box, bullets, cell, page, picture, row, section, table, text
-from osteon.evaluation.subgroups import Subgroup
-
-WORDS: Final = {
-    "auroc": "AUROC",
-    "average_precision": "Average precision",
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "ppv": "PPV (precision)",
-    "npv": "NPV",
-    "f1": "F1",
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "kappa": "Cohen's kappa",
-    "brier": "Brier score",
-    "ece": "Expected calibration error",
-    "slope": "Calibration slope",
-    "intercept": "Calibration intercept",
-    "aurc": "Area under risk-coverage",
-}
-"""What figures are called in the report."""
+from osteon.evaluation.headline import cards, summary
+from osteon.evaluation.page import (
+    box,
+    bullets,
+    cell,
+    contents,
+    figure_cell,
+    page,
+    picture,
+    row,
+    section,
+    table,
+    text,
+)
+from osteon.evaluation.section import Picture, Section
+from osteon.evaluation.subgroups import FEWEST, Subgroup
+from osteon.evaluation.words import CAPTIONS, WORDS
 
 CALLS: Final = ("sensitivity", "specificity", "ppv", "npv", "f1", "accuracy", "balanced_accuracy", "kappa")
-
-CAPTIONS: Final = {
-    "roc": "Every threshold of the probability; dots are the operating points, fixed on other cases.",
-    "precision_recall": "Average precision sums the steps; the dashed line is what chance would give.",
-    "scores": "Positive cases above the line, negative below.",
-    "reliability": "Ten groups of equal size. On the dashed line, a probability means what it says.",
-    "decision_curve": "Net benefit of acting on the calls, against acting on everybody or nobody.",
-    "risk_coverage": "Share of wrong calls if only the most certain cases were kept.",
-    "subgroups": "Points with 95 % intervals; hollow where a group is too small to lean on.",
-}
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A case that was judged wrongly.
-
-    Attributes:
-        jpeg: the film with its heat map.
-        caption: what was said and what is true; no name of a patient.
-    """
-
-    jpeg: bytes
-    caption: str
 
 
 @dataclass(frozen=True)
@@ -68,9 +41,11 @@ class Sheet:
         figures: by name, per image.
         study_figures: the same per study; empty where studies are single images.
         points: operating points by name.
+        prevalences: at which predictive values are shown.
         tables: confusion at each point, per image.
         groups: subgroups.
         plots: SVG by name.
+        sections: what was measured besides.
         wrong: cases that were judged wrongly, the worst first.
         checklist: topics of reporting guidelines, and where each is answered, or empty.
     """
@@ -82,74 +57,89 @@ class Sheet:
     figures: Mapping[str, Figure]
     study_figures: Mapping[str, Figure]
     points: Mapping[str, OperatingPoint]
+    prevalences: Sequence[float]
     tables: Mapping[str, Confusion]
     groups: Sequence[Subgroup]
     plots: Mapping[str, bytes]
+    sections: Sequence[Section] = ()
     wrong: Sequence[Picture] = ()
     checklist: Sequence[tuple[str, str]] = ()
 
 
 def render_report(sheet: Sheet) -> str:
     """The report as one HTML document."""
-    shown = "".join(picture(one.jpeg, "image/jpeg", one.caption, one.caption) for one in sheet.wrong)
+    binary = any(name.startswith("classification.") for name in sheet.figures)
+    parts: list[tuple[str, str]] = [("Data and system", _facts(sheet.about))]
+    if binary:
+        parts += [
+            ("Discrimination", _discrimination(sheet)),
+            ("Calls at the operating points", _calls(sheet)),
+            ("Calibration and use", _calibration(sheet)),
+            ("Subgroups", _subgroups(sheet)),
+        ]
+    parts += [(one.title, _section(one, sheet.plots)) for one in sheet.sections]
+    parts += [
+        ("Judged wrongly, the worst first", _wrong(sheet.wrong)),
+        ("Reporting checklist", _checklist(sheet.checklist)),
+        ("How intervals were made", _methods(sheet.figures)),
+    ]
+    shown = [(title, content) for title, content in parts if content]
     body = [
-        f'<h1>{text(sheet.title)}</h1><p class="sub">{text(sheet.subtitle)}</p>',
-        _cards(sheet),
+        f'<header><h1>{text(sheet.title)}</h1><p class="sub">{text(sheet.subtitle)}</p></header>',
+        cards(sheet.figures, tuple(sheet.points)),
+        summary(sheet.tables),
         box(f"<b>Read this first</b>{bullets(sheet.cautions)}", "caution") if sheet.cautions else "",
-        section("Data and system", _facts(sheet.about)),
-        section("Discrimination", _discrimination(sheet)),
-        section("Calls at the operating points", _calls(sheet)),
-        section("Calibration and use", _calibration(sheet)),
-        section("Subgroups", _subgroups(sheet)),
-        section("Judged wrongly, the worst first", box(shown, "pictures") if shown else ""),
-        section("Reporting checklist", _checklist(sheet.checklist)),
-        section("How intervals were made", bullets(dict.fromkeys(one.method for one in sheet.figures.values()))),
+        contents(title for title, _ in shown),
+        *(section(title, content) for title, content in shown),
         "<footer>Made by osteon. Research software: not a medical device, not for diagnosis.</footer>",
     ]
     return page(sheet.title, "".join(body))
 
 
-def _number(value: float, *, signed: bool = False) -> str:
-    return (f"{value:+.3f}" if signed else f"{value:.3f}").replace("-", "\N{MINUS SIGN}")
-
-
-def _range(figure: Figure) -> str:
-    return f"{_number(figure.low)} to {_number(figure.high)}"
-
-
-def _value(figure: Figure | None, *, signed: bool = False, stacked: bool = False) -> str:
-    if figure is None:
-        return cell("–", "n")
-    between = "<br>" if stacked else " &nbsp;"
-    return cell(f'{_number(figure.value, signed=signed)}{between}<span class="range">{_range(figure)}</span>', "n")
-
-
-def _cards(sheet: Sheet) -> str:
-    chosen = ["classification.auroc", "classification.average_precision"]
-    chosen += [f"classification.{name}.{share}" for name in sheet.points for share in ("sensitivity", "specificity")]
-    cards: list[str] = []
-    for name in chosen:
-        figure = sheet.figures.get(name)
-        if figure is not None:
-            words = name.split(".")
-            title = WORDS[words[-1]] + (f", {words[1]}" if len(words) == 3 else "")
-            range_ = f"{_range(figure)}<br>n = {figure.n:,}"
-            parts = (box(text(title), "name"), box(_number(figure.value), "value"), box(range_, "range"))
-            cards.append(box("".join(parts), "card"))
-    return box("".join(cards), "cards")
-
-
 def _facts(about: Mapping[str, str]) -> str:
-    return table((), (row((cell(text(name), "fact"), cell(text(value)))) for name, value in about.items()))
+    def value(name: str, words: str) -> str:
+        return f"<code>{text(words)}</code>" if name in ("Command", "SHA-256") else text(words)
+
+    return box(
+        table((), (row((cell(text(name), "fact"), cell(value(name, it)))) for name, it in about.items())), "wide"
+    )
 
 
-def _plots(sheet: Sheet, *names: str) -> str:
+def _plots(plots: Mapping[str, bytes], captions: Mapping[str, str]) -> str:
     shown = (
-        picture(sheet.plots[name], "image/svg+xml", CAPTIONS[name], f"{name.replace('_', ' ')}: {CAPTIONS[name]}")
-        for name in names
-        if name in sheet.plots
+        picture(plots[name], "image/svg+xml", caption, f"{name.replace('_', ' ')}: {caption}")
+        for name, caption in captions.items()
+        if name in plots
     )
     return box("".join(shown), "plots")
+
+
+def _own_plots(sheet: Sheet, *names: str) -> str:
+    return _plots(sheet.plots, {name: CAPTIONS[name] for name in names})
+
+
+def _section(one: Section, plots: Mapping[str, bytes]) -> str:
+    """A section that was added to the evaluation."""
+    captions = {name: plot.caption for name, plot in one.plots.items()}
+    return one.content + (_plots(plots, captions) if captions else "") + _pictures(one.pictures) + one.after
+
+
+def _pictures(shown: Sequence[Picture]) -> str:
+    return (
+        box("".join(picture(one.jpeg, "image/jpeg", one.caption, one.caption) for one in shown), "pictures")
+        if shown
+        else ""
+    )
+
+
+def _wrong(shown: Sequence[Picture]) -> str:
+    if not shown:
+        return ""
+    return (
+        "<p>Positive images below every threshold with the lowest probability, and negative images above every threshold "
+        "with the highest, each under the network's own heat map; green boxes are what readers marked. Labels may be "
+        "wrong, too: look for yourself.</p>" + _pictures(shown)
+    )
 
 
 def _figures(sheet: Sheet, keys: Mapping[str, str]) -> str:
@@ -157,7 +147,13 @@ def _figures(sheet: Sheet, keys: Mapping[str, str]) -> str:
     several = bool(sheet.study_figures)
     head = ["", "per image", "per study"] if several else ["", "value and 95 % interval"]
     rows = [
-        row([cell(text(words)), _value(sheet.figures.get(key)), *([_value(sheet.study_figures.get(key))] * several)])
+        row(
+            [
+                cell(text(words)),
+                figure_cell(sheet.figures.get(key)),
+                *([figure_cell(sheet.study_figures.get(key))] * several),
+            ]
+        )
         for key, words in keys.items()
         if key in sheet.figures or key in sheet.study_figures
     ]
@@ -172,7 +168,11 @@ def _discrimination(sheet: Sheet) -> str:
         "classification.average_precision": "Average precision",
         "classification.average_precision_bca": "Average precision, BCa interval",
     }
-    return box(_figures(sheet, keys), "wide") + _plots(sheet, "roc", "precision_recall", "scores")
+    words = (
+        "<p>How well the probability ranks positive above negative cases, before any threshold. AUROC is the chance "
+        "that a positive case gets the higher one.</p>"
+    )
+    return words + box(_figures(sheet, keys), "wide") + _own_plots(sheet, "roc", "precision_recall", "scores")
 
 
 def _calls(sheet: Sheet) -> str:
@@ -181,13 +181,36 @@ def _calls(sheet: Sheet) -> str:
             "<p>No operating point was given. Thresholds must be fixed on other cases than these: "
             "name validation predictions with <code>--validation</code>.</p>"
         )
-    parts: list[str] = []
+    parts = ["<p>Every threshold was fixed on validation cases and carried over unchanged.</p>"]
     for name, point in sheet.points.items():
         figures = _figures(sheet, {f"classification.{name}.{one}": WORDS[one] for one in CALLS})
-        parts.append(f"<h3>{text(name)}: probability ≥ {point.threshold:.4f}</h3><p>{text(point.rule)}</p>")
+        validation = f"There: sensitivity {point.sensitivity:.3f}, specificity {point.specificity:.3f}."
+        parts.append(
+            f"<h3>{text(name)}: probability ≥ {point.threshold:.4f}</h3><p>{text(point.rule)}. {validation}</p>"
+        )
         parts.append(box(_cells(sheet.tables[name]) + box(figures, ""), "side"))
-    parts.append("<p>PPV, NPV, accuracy and F1 hold at the prevalence of these cases only.</p>")
-    return "".join(parts)
+    return "".join(parts) + _at_prevalences(sheet)
+
+
+def _at_prevalences(sheet: Sheet) -> str:
+    """What a call is worth elsewhere."""
+    first = next(iter(sheet.tables.values()))
+    share = (first.true_positive + first.false_negative) / first.n
+    rows: list[str] = []
+    for name in sheet.points:
+        for value, words in (("ppv", "PPV"), ("npv", "NPV")):
+            cells = [
+                figure_cell(sheet.figures.get(f"classification.{name}.{value}_at_{at:g}"), stacked=True)
+                for at in sheet.prevalences
+            ]
+            own = figure_cell(sheet.figures.get(f"classification.{name}.{value}"), stacked=True)
+            rows.append(row([cell(f"{words}, {text(name)}"), own, *cells]))
+    head = ("", f"these cases: {100 * share:.3g} %", *(f"{100 * at:.3g} %" for at in sheet.prevalences))
+    return (
+        "<h3>Predictive values at other prevalences</h3><p>PPV, NPV, accuracy and F1 hold at the share of positive "
+        "cases among these images only. Elsewhere, if sensitivity and specificity carry over, a call is worth:</p>"
+        + box(table(head, rows), "scroll")
+    )
 
 
 def _cells(one: Confusion) -> str:
@@ -204,13 +227,18 @@ def _cells(one: Confusion) -> str:
 def _calibration(sheet: Sheet) -> str:
     keys = {f"calibration.{name}": WORDS[name] for name in ("brier", "ece", "slope", "intercept")}
     figures = _figures(sheet, keys | {"abstention.aurc": WORDS["aurc"]})
-    return box(figures, "wide") + _plots(sheet, "reliability", "decision_curve", "risk_coverage")
+    words = (
+        "<p>Whether a probability of 0.3 means that 3 in 10 such cases are positive. Slope 1 and intercept 0 are right; "
+        "a slope below 1 says that probabilities are too extreme.</p>"
+    )
+    return words + box(figures, "wide") + _own_plots(sheet, "reliability", "decision_curve", "risk_coverage")
 
 
 def _subgroups(sheet: Sheet) -> str:
     if not sheet.groups:
         return "<p>The data state nothing that would make subgroups.</p>"
-    columns = [f"{name}.{share}" for name in sheet.points for share in ("sensitivity", "specificity")]
+    # More than two points make a table that nobody reads; all are in figures.json.
+    columns = [f"{name}.{share}" for name in list(sheet.points)[:2] for share in ("sensitivity", "specificity")]
     head = ["group", "n", "positive", "AUROC", "its gap to the rest"]
     head += [f"{WORDS[share].lower()}, {name}" for name, share in (column.rsplit(".", 1) for column in columns)]
     rows: list[str] = []
@@ -221,11 +249,16 @@ def _subgroups(sheet: Sheet) -> str:
             rows.append(f'<tr class="head"><td colspan="{len(head)}">{text(last.replace("_", " "))}</td></tr>')
         note = f'<br><span class="range warn">{text(group.warning)}</span>' if group.warning else ""
         cells = [cell(text(group.value) + note, "group"), cell(f"{group.n:,}", "n"), cell(f"{group.positives:,}", "n")]
-        cells.append(_value(group.figures.get("auroc"), stacked=True))
-        cells.append(_value(group.gaps.get("auroc"), signed=True, stacked=True))
-        cells += [_value(group.figures.get(column), stacked=True) for column in columns]
+        cells.append(figure_cell(group.figures.get("auroc"), stacked=True))
+        cells.append(figure_cell(group.gaps.get("auroc"), signed=True, stacked=True))
+        cells += [figure_cell(group.figures.get(column), stacked=True) for column in columns]
         rows.append(row(cells, "small" if group.warning else ""))
-    return box(_plots(sheet, "subgroups"), "wide") + box(table(head, rows), "scroll")
+    words = (
+        "<p>The same figures in parts of the cases. A gap whose interval leaves out 0 is hardly chance alone, but of "
+        "twenty such gaps one does so by chance. AUROC and gaps are left out where a group has fewer than "
+        f"{FEWEST} clusters of either class.</p>"
+    )
+    return words + box(_own_plots(sheet, "subgroups"), "wide") + box(table(head, rows), "scroll")
 
 
 def _checklist(items: Sequence[tuple[str, str]]) -> str:
@@ -236,4 +269,9 @@ def _checklist(items: Sequence[tuple[str, str]]) -> str:
         row((cell(text(topic)), cell(text(where) if where else '<span class="warn">not stated</span>')))
         for topic, where in items
     )
-    return f"<p>{done} of {len(items)} topics are answered.</p>" + table((), rows)
+    words = f"{done} of {len(items)} topics of CLAIM 2024 and TRIPOD+AI are answered here; the others are left open."
+    return f"<p>{words}</p>" + table((), rows)
+
+
+def _methods(figures: Mapping[str, Figure]) -> str:
+    return bullets(dict.fromkeys(one.method for one in figures.values()))

@@ -1,31 +1,36 @@
-"""From a bundle, or from another system's predictions, to an evaluation and what must be said beside it."""
+"""From a bundle, or from another system's predictions, to an evaluation."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-import osteon
 from osteon.bundle.archive import Bundle
-from osteon.bundle.manifest import OperatingPoint
+from osteon.bundle.manifest import Calibration, OperatingPoint
 from osteon.data.table import Table
-from osteon.evaluation.checklist import checklist
-from osteon.evaluation.failures import pictures, worst
+from osteon.evaluation.boxreport import box_section
+from osteon.evaluation.calibrators import calibration_section
+from osteon.evaluation.classreport import class_section
+from osteon.evaluation.detections import Detections, detections
 from osteon.evaluation.measure import Settings
 from osteon.evaluation.operating import at_sensitivity, at_specificity, youden
 from osteon.evaluation.overlap import check_overlap
 from osteon.evaluation.predictions import Predictions
-from osteon.evaluation.reading import Track, read_table, untracked
-from osteon.evaluation.result import Evaluation, Story, evaluate
-from osteon.evaluation.subgroups import SMALL
+from osteon.evaluation.reading import read_cases, untracked
+from osteon.evaluation.result import Evaluation, evaluate
+from osteon.evaluation.section import Analysis, Section, Track
+from osteon.evaluation.studies import Pooling
 
 
-def points_of(bundle: Bundle) -> dict[str, OperatingPoint]:
-    """The bundle's own operating points, fixed on its validation data."""
+def points_of(bundle: Bundle, validation: Predictions | None = None) -> dict[str, OperatingPoint]:
+    """The bundle's own operating points, fixed on its validation data; with validation predictions Youden's, too."""
     points = bundle.manifest.operating_points
-    return {"doubt": points.doubt, "definite": points.definite}
+    found = {"doubt": points.doubt, "definite": points.definite}
+    if validation is not None:
+        known = validation.complete()
+        found["youden"] = youden(known.label, known.probability)
+    return found
 
 
 def points_from(
@@ -51,6 +56,8 @@ def evaluate_table(
     root: Path,
     label: str,
     *,
+    validation: Predictions | None = None,
+    analyses: Sequence[Analysis] = (),
     jobs: int = 1,
     track: Track = untracked,
     settings: Settings | None = None,
@@ -62,6 +69,9 @@ def evaluate_table(
         table: of cases that the bundle was not made with.
         root: folder that the table's paths start from.
         label: name of the label that the bundle's positive labels stand for.
+        validation: what the bundle says of its validation part; with it Youden's point is added, and ways to calibrate
+            are compared.
+        analyses: made besides.
         jobs: studies read at the same time.
         track: shows progress.
         settings: of the intervals.
@@ -70,100 +80,74 @@ def evaluate_table(
         DataError: the bundle was made with some of these files, the label is absent, or nothing can be measured.
         BundleError: the bundle's graph cannot be run.
     """
+    settings = settings or Settings()
     check_overlap(bundle, [root / image for image in table.images])
-    found = read_table(bundle, table, root, label, jobs=jobs, track=track)
-    return evaluate(found, points_of(bundle), pooling=bundle.manifest.pooling, settings=settings)
+    read = read_cases(bundle, table, root, label, jobs=jobs, track=track)
+    said = read.predictions
+    boxes = detections(table, read.marks, said.read) if read.marks else None
+    found = evaluate_predictions(
+        said,
+        points_of(bundle, validation),
+        validation=validation,
+        boxes=boxes,
+        root=root,
+        calibration=_calibration(bundle),
+        pooling=bundle.manifest.pooling,
+        settings=settings,
+    )
+    return with_sections(found, [made(bundle, table, root, said, track, settings) for made in analyses])
 
 
-def bundle_story(
-    bundle: Bundle, table: Table, root: Path, evaluation: Evaluation, *, part: str, command: str, faults: int = 6
-) -> Story:
-    """What stands beside the figures of a bundle.
+def evaluate_predictions(
+    said: Predictions,
+    points: dict[str, OperatingPoint],
+    *,
+    validation: Predictions | None = None,
+    boxes: Detections | None = None,
+    root: Path | None = None,
+    calibration: Calibration | None = None,
+    pooling: Pooling = "max",
+    settings: Settings | None = None,
+) -> Evaluation:
+    """Measure predictions, and whatever else is known of the same images: classes, boxes, ways to calibrate.
 
     Args:
-        bundle: that was evaluated.
-        table: of the cases.
-        root: folder that the table's paths start from.
-        evaluation: of them.
-        part: which part of the data they are.
-        command: that makes this evaluation again.
-        faults: how many missed cases, and how many false alarms, are shown.
+        said: predictions.
+        points: operating points by name, fixed on other cases.
+        validation: predictions of other cases.
+        boxes: found and marked, of the same images.
+        root: folder of the images; without it no film with boxes is shown.
+        calibration: that the predictions went through, as far as it is known.
+        pooling: how the images of a study become one probability.
+        settings: of the intervals.
+
+    Raises:
+        DataError: nothing can be measured.
     """
+    settings = settings or Settings()
+    found = evaluate(said, points, pooling=pooling, settings=settings, alone=boxes is None)
+    sections: list[Section | None] = []
+    if found.binary:
+        known = validation if validation is not None and validation.labelled.any() else None
+        sections.append(calibration_section(said.complete(), known, settings, calibration))
+    others = None if validation is None else validation.classes
+    sections.append(class_section(said, settings, pooling=pooling, validation=others))
+    if boxes is not None:
+        sections.append(box_section(boxes, said.cluster, said.image.tolist(), root, settings))
+    return with_sections(replace(found, boxes=boxes), [one for one in sections if one is not None])
+
+
+def with_sections(evaluation: Evaluation, sections: Iterable[Section]) -> Evaluation:
+    """The evaluation with further sections and their figures."""
+    added = tuple(sections)
+    figures = dict(evaluation.figures)
+    for one in added:
+        figures |= one.figures
+    return replace(evaluation, figures=figures, sections=(*evaluation.sections, *added))
+
+
+def _calibration(bundle: Bundle) -> Calibration | None:
+    """What the bundle's probability went through, where it is that of one sigmoid and can be taken back."""
     manifest = bundle.manifest
-    predictions = evaluation.predictions
-    complete = predictions.complete()
-    overlap = check_overlap(bundle, [root / image for image in table.images])
-    about = {
-        "System": f"{manifest.identity}: {manifest.summary}",
-        "SHA-256": bundle.digest,
-        "Read by": f"osteon {osteon.__version__}, the same reader as `osteon read`",
-        "Data": f"{table.dataset}, {part}",
-        "Licence": ", ".join(sorted(set(table.frame["licence"].to_list()))),
-        **_counts(predictions),
-        "Overlap with training": overlap,
-        "Command": command,
-    }
-    cautions = [] if "Byte for byte" in overlap else [overlap]
-    if table.frame["patient"].null_count() == len(table):
-        cautions.append(
-            "The data name no patients. Intervals resample groups of near-duplicates, so they may be too narrow, and "
-            "images of one patient may lie in training and test."
-        )
-    cautions += _cautions(evaluation)
-    found = worst(complete, {name: point.threshold for name, point in evaluation.points.items()}, faults)
-    return Story(
-        title=f"{manifest.name} {manifest.version}",
-        subtitle=f"Evaluated on {len(complete):,} images of {table.dataset}, {part}",
-        about=about,
-        cautions=tuple(cautions),
-        wrong=pictures(bundle, complete, root, found),
-        checklist=checklist(manifest, evaluation),
-    )
-
-
-def predictions_story(name: str, evaluation: Evaluation, *, command: str) -> Story:
-    """What stands beside the figures of another system's predictions."""
-    return Story(
-        title=name,
-        subtitle=f"Evaluated on {len(evaluation.predictions.complete()):,} images from a table of predictions",
-        about={"System": f"predictions of {name}", **_counts(evaluation.predictions), "Command": command},
-        cautions=(
-            "These are predictions from a table: whether the system saw these cases in training cannot be known.",
-            *_cautions(evaluation),
-        ),
-        checklist=checklist(None, evaluation),
-    )
-
-
-def _counts(table: Predictions) -> dict[str, str]:
-    positive, known = int((table.label == 1).sum()), int(table.labelled.sum())
-    negative, unknown = known - positive, len(table) - known
-    studies, groups = len(np.unique(table.study)), len(np.unique(table.cluster))
-    counts = {
-        "Images": f"{len(table):,}: {positive:,} positive, {negative:,} negative, {unknown:,} unlabelled",
-        "Studies": f"{studies:,}, in {groups:,} groups; intervals resample these groups",
-    }
-    for attribute, word in (("refused", "Refused"), ("failed", "Not readable")):
-        reasons = Counter(str(reason) for reason in table.attributes.get(attribute, ()) if reason)
-        if reasons:
-            words = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common())
-            counts[word] = f"{reasons.total():,}: {words}"
-    return counts
-
-
-def _cautions(evaluation: Evaluation) -> list[str]:
-    table = evaluation.predictions
-    cautions: list[str] = []
-    left = len(table) - len(table.complete())
-    if left:
-        positive = int(((table.label == 1) & ~table.read).sum())
-        cautions.append(
-            f"{left:,} of {len(table):,} images are not in the figures: refused, not readable or not labelled; "
-            f"{positive:,} of them are positive."
-        )
-    small = [f"{group.attribute.replace('_', ' ')}: {group.value}" for group in evaluation.groups if group.warning]
-    if small:
-        cautions.append(f"Groups with fewer than {SMALL} positive or negative cases: {', '.join(small)}.")
-    if evaluation.undefined:
-        cautions.append(f"Without a value here: {', '.join(evaluation.undefined)}.")
-    return cautions
+    single = len(manifest.labels) == 1 and manifest.graph.activation == "sigmoid"
+    return manifest.calibration if single else None

@@ -12,7 +12,7 @@ from osteon.bundle.manifest import Figure
 from osteon.core.errors import DataError
 from osteon.evaluation.bootstrap import defined, figure, replicate
 from osteon.evaluation.checks import Booleans
-from osteon.evaluation.classification import Decisions, confusion_at
+from osteon.evaluation.classification import PROPORTIONS, Decisions, confusion_at
 from osteon.evaluation.predictions import Predictions, Texts
 from osteon.evaluation.ranking import Ranking
 from osteon.evaluation.spread import steady_auroc, with_counts
@@ -20,6 +20,12 @@ from osteon.evaluation.statistic import Difference, Joint, Named, Statistic, Wit
 
 SMALL: Final = 30
 """Below so many positive, or negative, cases a warning stands beside a group's figures."""
+
+FEWEST: Final = 5
+"""Below so many clusters with positive, or with negative, cases a group has neither ranking figures nor gaps.
+
+The one positive case of a group is in every resample that counts: percentiles would claim a certainty it cannot give.
+"""
 
 AGE_BANDS: Final = ((0, 2), (2, 6), (6, 12), (12, 18), (18, 40), (40, 65), (65, 200))
 """Years, from the first to below the second: infants, children, adolescents, adults, the elderly."""
@@ -123,6 +129,9 @@ def _group(
     for name, at in thresholds.items():
         figures |= with_counts(figures, f"{name}.", confusion_at(part.label, part.probability, at), level)
     figures |= steady_auroc(figures, "auroc", part, level)
+    if min(len(np.unique(part.cluster[part.label == value])) for value in (0, 1)) < FEWEST:
+        kept = tuple(f"{name}.{share}" for name in thresholds for share in PROPORTIONS)
+        figures, found = {name: one for name, one in figures.items() if name in kept}, {}
     figures = {name: one for name, one in figures.items() if one.low < one.high}
     gaps = {
         name.removeprefix("gap."): one for name, one in found.items() if name.startswith("gap.") and one.low < one.high

@@ -102,6 +102,10 @@ class Reader:
             probability=verdict.probability,
             probabilities=verdict.probabilities,
             image_probabilities=tuple(image.positive for image in images),
+            image_labels=tuple(
+                (float("nan"),) * len(self.manifest.labels) if image.labels is None else tuple(image.labels.tolist())
+                for image in images
+            ),
             doubt=points.doubt.threshold,
             definite=points.definite.threshold,
             heat_maps=tuple(image.heat for image in images if image.heat is not None),

@@ -1,0 +1,225 @@
+"""What ``osteon evaluate`` was asked for, found: cases, their part of the split, system, validation predictions."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+
+from osteon.bundle.archive import Bundle, open_bundle
+from osteon.core.errors import DataError
+from osteon.data.datasets import DATASETS, read
+from osteon.data.duplicates import with_clusters
+from osteon.data.split import Split, load_split, official_split
+from osteon.data.table import Table, load
+from osteon.evaluation.detections import detections, is_detections, read_detections
+from osteon.evaluation.joining import join_predictions
+from osteon.evaluation.measure import Settings
+from osteon.evaluation.predictions import Predictions, predictions, read_predictions
+from osteon.evaluation.reading import attributes, clusters, read_table
+from osteon.evaluation.result import Evaluation
+from osteon.evaluation.run import evaluate_predictions, evaluate_table, points_from
+from osteon.evaluation.section import Analysis
+from osteon.evaluation.story import Story, bundle_story, predictions_story
+
+FILES: Final = (".csv", ".parquet", ".pq", ".json")
+"""Suffixes of files of predictions and detections."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of the command, by their names."""
+
+    data: str | None
+    root: Path | None
+    split: str
+    split_file: Path | None
+    validation: Path | None
+    read_validation: bool
+    label: str
+    ids: Path | None
+    targets: tuple[float, float]
+    explain: bool
+    robustness: bool
+    jobs: int
+    cache: Path | None
+    settings: Settings
+    command: str
+
+    @property
+    def part(self) -> str:
+        """The part of the data in words."""
+        return "all of it" if self.split == "all" else f"part {self.split!r} of its split"
+
+    def analyses(self) -> list[Analysis]:
+        """What is measured besides."""
+        found: list[Analysis] = []
+        if self.explain:
+            from osteon.evaluation.explanation import Explanation
+
+            found.append(Explanation(jobs=self.jobs))
+        if self.robustness:
+            from osteon.evaluation.robustness import Robustness
+
+            found.append(Robustness(jobs=self.jobs))
+        return found
+
+
+def opened(system: str, request: Request) -> Bundle:
+    """A bundle by name or path, or one exported from a run.
+
+    Raises:
+        BundleError: there is no such bundle.
+        DataError: the run is not finished.
+    """
+    folder = Path(system)
+    if not (folder / "run.json").is_file():
+        return open_bundle(system)
+    from osteon.cli.learning import cache_folder, track, with_learning
+
+    with with_learning():
+        from osteon.learning.release import Naming, export
+        from osteon.learning.run import open_run
+
+        run = open_run(folder)
+        name = "".join(letter if letter.isalnum() else "-" for letter in folder.resolve().name.lower()).strip("-")
+        # The run knows where its dataset lay; only if that is gone is it sought where the cases are.
+        moved = None if Path(run.data).is_dir() else request.root or Path(request.data or "")
+        naming = Naming(name or "run", "0.0.0", "unreleased", f"osteon export RUN {name or 'run'}.osteon")
+        with tempfile.TemporaryDirectory() as place:
+            file = Path(place) / f"{naming.name}.osteon"
+            return export(run, file, naming, cache_folder(request.cache), track(quiet=False), moved)
+
+
+def of_bundle(bundle: Bundle, request: Request) -> tuple[Evaluation, Story]:
+    """Evaluate a bundle on the cases that were named."""
+    table, root = cases(request, bundle)
+    part = _part(table, request.split, request.split_file, bundle)
+    evaluation = evaluate_table(
+        bundle,
+        part,
+        root,
+        request.label,
+        validation=_validation(bundle, table, root, request),
+        analyses=request.analyses(),
+        jobs=request.jobs,
+        track=show,
+        settings=request.settings,
+    )
+    return evaluation, bundle_story(bundle, part, root, evaluation, part=request.part, command=request.command)
+
+
+def _validation(bundle: Bundle, table: Table, root: Path, request: Request) -> Predictions | None:
+    """Predictions of the validation part: from a file, or read now."""
+    if request.validation is not None:
+        return read_predictions(request.validation)
+    if not request.read_validation:
+        return None
+    part = _part(table, "val", None, bundle)
+    return read_table(bundle, part, root, request.label, jobs=request.jobs, track=show)
+
+
+def of_file(path: Path, request: Request) -> tuple[Evaluation, Story]:
+    """Evaluate predictions or detections of another system."""
+    if is_detections(path):
+        return _of_detections(path, request)
+    validation = None if request.validation is None else read_predictions(request.validation)
+    sensitivity, specificity = request.targets
+    points = {}
+    if validation is not None and (validation.labelled & validation.read).any():
+        points = points_from(validation, sensitivity=sensitivity, specificity=specificity)
+    if request.data is None:
+        said, table, remarks = read_predictions(path), None, []
+    else:
+        every, _ = cases(request, None)
+        table = _part(every, request.split, request.split_file, None)
+        said, outside = join_predictions(path, table, request.label)
+        remarks = [f"{outside:,} predictions are of images outside these cases: left out."] if outside else []
+    evaluation = evaluate_predictions(said, points, validation=validation, settings=request.settings)
+    return evaluation, predictions_story(
+        path.name, evaluation, command=request.command, table=table, part=request.part, remarks=remarks
+    )
+
+
+def _of_detections(path: Path, request: Request) -> tuple[Evaluation, Story]:
+    """Evaluate boxes; they say nothing of images that can be calibrated, so there are figures of boxes only."""
+    if request.data is None:
+        raise typer.BadParameter("detections are evaluated on cases: name them with --data.")
+    every, root = cases(request, None)
+    table = _part(every, request.split, request.split_file, None)
+    marks, outside = read_detections(path, table, request.ids)
+    boxes = detections(table, marks)
+    nothing = [float("nan")] * len(table)
+    said = predictions(
+        table.images,
+        table.label(request.label) if request.label in table.labels else [-1] * len(table),
+        nothing,
+        study=table.frame["study"].to_list(),
+        cluster=clusters(table),
+        attributes=attributes(table),
+    )
+    there = root if any((root / image).is_file() for image in table.images[:20]) else None
+    evaluation = evaluate_predictions(said, {}, boxes=boxes, root=there, settings=request.settings)
+    remarks = [f"{outside:,} detections lie in images outside these cases: left out."] if outside else []
+    return evaluation, predictions_story(
+        path.name, evaluation, command=request.command, table=table, part=request.part, remarks=remarks
+    )
+
+
+def cases(request: Request, bundle: Bundle | None) -> tuple[Table, Path]:
+    """The table that ``--data`` names, and the folder of its images."""
+    data, root = request.data or "", request.root
+    path = Path(data)
+    if path.suffix.lower() in (".parquet", ".pq"):
+        return load(path), root or path.parent
+    names = [one.card.name for one in DATASETS]
+    if data in names:
+        if root is None:
+            raise typer.BadParameter(f"--data {data} needs the folder of the dataset: name it with --root.")
+        name, folder = data, root
+    elif path.is_dir():
+        titles = {one.card.title: one.card.name for one in DATASETS}
+        trained = bundle.manifest.training_data if bundle is not None else ()
+        known = [titles[one.name] for one in trained if one.name in titles]
+        name, folder = (known or ["folder"])[0], path
+    else:
+        raise typer.BadParameter(
+            f"--data {data}: neither a dataset ({', '.join(names)}), a folder, nor a .parquet table."
+        )
+    return with_clusters(read(name, folder), folder), folder
+
+
+def _part(table: Table, name: str, split_file: Path | None, bundle: Bundle | None) -> Table:
+    """One part of the table: by the split that was named, the bundle's own, or the dataset's official one."""
+    if name == "all":
+        return table
+    return _split(table, split_file, bundle).part(name, table)
+
+
+def _split(table: Table, split_file: Path | None, bundle: Bundle | None) -> Split:
+    if split_file is not None:
+        return load_split(split_file)
+    own = None if bundle is None else bundle.parts.get("split.json")
+    if own is not None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "split.json"
+            path.write_bytes(own)
+            return load_split(path)
+    if table.frame["split"].null_count() < len(table):
+        return official_split(table)
+    raise DataError(
+        "nothing says which cases are the test part",
+        hint="Name a split with --split-file, or evaluate every case with --split all.",
+    )
+
+
+def show(things: Iterable[Any], what: str, count: int) -> Iterable[Any]:
+    """Show progress on standard error."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(things, what, count, console=Console(stderr=True), transient=True)

@@ -1,0 +1,39 @@
+"""What figures are called in a report, and what its plots show."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORDS: Final = {
+    "auroc": "AUROC",
+    "average_precision": "Average precision",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "ppv": "PPV (precision)",
+    "npv": "NPV",
+    "f1": "F1",
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "kappa": "Cohen's kappa",
+    "brier": "Brier score",
+    "ece": "Expected calibration error",
+    "slope": "Calibration slope",
+    "intercept": "Calibration intercept",
+    "aurc": "Area under risk-coverage",
+    "map50": "mAP, IoU 0.5",
+    "map": "mAP, IoU 0.5 to 0.95",
+    "precision": "Precision",
+    "recall": "Recall",
+    "froc": "FROC, mean sensitivity",
+}
+"""Figures by the last part of their names."""
+
+CAPTIONS: Final = {
+    "roc": "Every threshold of the probability; dots are the operating points, fixed on other cases.",
+    "precision_recall": "Average precision sums the steps; the dashed line is what chance would give.",
+    "scores": "Positive cases above the line, negative below.",
+    "reliability": "Ten groups of equal size. On the dashed line, a probability means what it says.",
+    "decision_curve": "Net benefit of acting on the calls, against acting on everybody or nobody.",
+    "risk_coverage": "Share of wrong calls if only the most certain cases were kept.",
+    "subgroups": "Points with 95 % intervals; hollow where a group is too small to lean on.",
+}
