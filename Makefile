@@ -10,7 +10,7 @@ OSTEON_TEST_DATA ?= ../shared/data
 OSTEON_WEIGHTS ?= ../shared/weights
 export OSTEON_TEST_DATA OSTEON_WEIGHTS
 
-.PHONY: help demo test check docs format clean
+.PHONY: help demo test slow check docs format clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -18,8 +18,11 @@ help:  ## Show this list
 demo: $(VENV)/.base  ## Set up, read the sample radiographs and write their overlays to demo-readings/
 	@scripts/demo $(BIN)/osteon
 
-test: check $(VENV)/.dcmtk  ## Set up with everything, then run all checks and tests
-	$(BIN)/pytest
+test: check $(VENV)/.dcmtk  ## Set up with everything, then run all checks and the tests that are not slow
+	$(BIN)/pytest -m "not slow"
+
+slow: check $(VENV)/.dcmtk  ## The slow tests: large networks, whole datasets, long runs
+	$(BIN)/pytest -m slow
 
 check: $(VENV)/.full  ## Lint, types, import contracts
 	$(BIN)/ruff check .

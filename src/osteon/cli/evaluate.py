@@ -58,6 +58,9 @@ def evaluate(
     ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Test the heat maps, too.")] = False,
     robustness: Annotated[bool, typer.Option("--robustness", help="Read corrupted films, too.")] = False,
+    explain_films: Annotated[
+        int, typer.Option("--explain-films", min=10, metavar="N", help="Films that --explain changes, at most.")
+    ] = 100,
     label: Annotated[str, typer.Option("--label", help="Label of the table that makes a case positive.")] = "fracture",
     ids: Annotated[
         Path | None, typer.Option("--ids", metavar="JSON", help="COCO annotations whose ids the detections use.")
@@ -83,6 +86,10 @@ def evaluate(
 
     from osteon.core.errors import OsteonError
 
+    if (Path(system) / "run.json").is_file():
+        from osteon.cli.learning import restart_with_allocator
+
+        restart_with_allocator()  # a run is exported first, which PyTorch does
     missing = [name for name in ("matplotlib", "polars") if find_spec(name) is None]
     if missing:
         raise OsteonError(f"this needs {', '.join(missing)}", hint="Install it with: pip install 'osteon[evaluate]'")
@@ -103,6 +110,7 @@ def evaluate(
         targets=(sensitivity, specificity),
         explain=explain,
         robustness=robustness,
+        explain_films=explain_films,
         jobs=jobs,
         cache=cache,
         settings=Settings(resamples=resamples, seed=seed, prevalences=_shares(prevalence)),

@@ -45,6 +45,7 @@ class Request:
     targets: tuple[float, float]
     explain: bool
     robustness: bool
+    explain_films: int
     jobs: int
     cache: Path | None
     settings: Settings
@@ -57,11 +58,13 @@ class Request:
 
     def analyses(self) -> list[Analysis]:
         """What is measured besides."""
-        found: list[Analysis] = []
+        from osteon.evaluation.abstention import Abstention
+
+        found: list[Analysis] = [Abstention()]
         if self.explain:
             from osteon.evaluation.explanation import Explanation
 
-            found.append(Explanation(jobs=self.jobs))
+            found.append(Explanation(films=self.explain_films, jobs=self.jobs))
         if self.robustness:
             from osteon.evaluation.robustness import Robustness
 

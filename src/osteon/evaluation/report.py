@@ -231,7 +231,10 @@ def _calibration(sheet: Sheet) -> str:
         "<p>Whether a probability of 0.3 means that 3 in 10 such cases are positive. Slope 1 and intercept 0 are right; "
         "a slope below 1 says that probabilities are too extreme.</p>"
     )
-    return words + box(figures, "wide") + _own_plots(sheet, "reliability", "decision_curve", "risk_coverage")
+    plots = ["reliability", "decision_curve"]
+    if not any(section.title == "Abstention" for section in sheet.sections):
+        plots.append("risk_coverage")  # that section shows it with its interval
+    return words + box(figures, "wide") + _own_plots(sheet, *plots)
 
 
 def _subgroups(sheet: Sheet) -> str:

@@ -44,8 +44,10 @@ def trained_network(run: Run) -> Network:
 def fit_novelty(network: Network, cases: Cases, cached: Canvases, recipe: Recipe, batch: int = 32) -> Novelty:
     """What the features of the training cases look like, unchanged as the reader gives them."""
     films = ValidationSet(cached.readable(cases), cached, recipe.preprocessing)
+    network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - a keyword of Module.to
     with torch.inference_mode():
         pooled = [network.pooled(network.features(example.image)) for example in validation_batches(films, batch)]
+    network.to(memory_format=torch.contiguous_format)  # pyright: ignore[reportCallIssue]
     return Novelty.fit(torch.cat(pooled))
 
 
