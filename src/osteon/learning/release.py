@@ -114,7 +114,7 @@ def export(run: Run, destination: Path, naming: Naming, cache: Path, track: Trac
         shown, label = with_truth(parts.table.select(parts.test.images), run.recipe)
         measured = evaluate_table(bundle, shown, parts.test.root, label, track=track)
     manifest = manifest.model_copy(update={"figures": dict(measured.headline)})
-    card = render_card(manifest, _sections(run, naming, measured))
+    card = render_card(manifest, _sections(run, naming, measured, manifest))
     return write_bundle(destination, manifest, {**files, CARD: card.encode()})
 
 
@@ -188,8 +188,8 @@ def _label(name: str, positive: bool) -> Label:
     return Label(name=name, code=coded, positive=positive)
 
 
-def _sections(run: Run, naming: Naming, measured: Evaluation) -> dict[str, str]:
+def _sections(run: Run, naming: Naming, measured: Evaluation, manifest: Manifest) -> dict[str, str]:
     """What the card says beside the manifest."""
     limits = "\n".join(f"- {line}" for line in run.recipe.indicated.limits)
     again = f"```\n{naming.command}\nosteon evaluate {naming.name} --data {run.recipe.dataset} --root DIR --out evaluation\n```"
-    return {**card_sections(measured), "Limits": limits, "How to make these figures again": again}
+    return {**card_sections(measured, manifest), "Limits": limits, "How to make these figures again": again}
