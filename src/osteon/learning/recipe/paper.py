@@ -74,11 +74,14 @@ class Contrast:
         question: in words.
         first: short name of a recipe.
         others: it is compared with the best of these, which is chosen by the selection's figure on the validation part.
+        averaged: whether what a network says of the films of a study is averaged first. Otherwise films are compared, and
+            one that sees a study at once says the same of each of its films.
     """
 
     question: str
     first: str
     others: tuple[str, ...]
+    averaged: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,7 +228,12 @@ PAPER: Final = Paper(
         ONE_PHASE,
     ),
     contrasts=(
-        Contrast(question="Do two phases do better than one (III.D)?", first="mobilenet_elbow", others=("one_phase",)),
+        Contrast(
+            question="Do two phases do better than one (III.D)?",
+            first="mobilenet_elbow",
+            others=("one_phase",),
+            averaged=False,
+        ),
     ),
     budgets=(SMALL, FULL),
 )

@@ -198,6 +198,7 @@ PAPER: Final = Paper(
             question="Does the ensemble do better than the best of its members (Table 3)?",
             first="ensemble",
             others=("densenet121", "densenet169", "densenet201"),
+            averaged=False,
         ),
     ),
     budgets=(SMALL, FULL),

@@ -2,7 +2,7 @@
 
 Where there is a question of yes or no, ``evaluation.compare`` answers it. Of classes that exclude each other, accuracy and
 macro F1 are compared in the same way: a bootstrap over the clusters of cases crossed with the seeds, and an exact
-sign-flip test of the right calls.
+sign-flip test of the right calls, whose unit is the cluster.
 """
 
 from __future__ import annotations
@@ -76,14 +76,20 @@ def _answer(contrast: Contrast, found: dict[str, Variant], settings: Settings) -
         return Answer(contrast, "", (), f"no finished run of {lacking}")
     best = max(others, key=lambda variant: variant.validation)
     try:
-        pairs = versus(found[contrast.first], best, settings)
+        pairs = versus(found[contrast.first], best, settings, averaged=contrast.averaged)
     except DataError as error:
         return Answer(contrast, best.name, (), error.problem)
     return Answer(contrast, best.name, pairs)
 
 
-def versus(first: Variant, second: Variant, settings: Settings) -> tuple[Comparison, ...]:
+def versus(first: Variant, second: Variant, settings: Settings, *, averaged: bool = False) -> tuple[Comparison, ...]:
     """First less second, figure by figure.
+
+    Args:
+        first: a recipe's runs.
+        second: of another recipe, on the same cases; films that only one of them reads are left out.
+        settings: of the intervals.
+        averaged: compare studies, whose films are averaged.
 
     Raises:
         DataError: they were not measured on the same cases.
@@ -93,17 +99,15 @@ def versus(first: Variant, second: Variant, settings: Settings) -> tuple[Compari
             System(one.name, tuple(run.predictions for run in one.runs), tuple(run.thresholds for run in one.runs))
             for one in (first, second)
         ]
-        pairs = compare(systems, settings).between(first.name, second.name)
+        pooling = "mean" if averaged else None
+        pairs = compare(systems, settings, common=True, pooling=pooling).between(first.name, second.name)
         return tuple(pairs[name] for name in SHOWN if name in pairs)
-    return _classes(first, second, settings)
+    return _classes(first, second, settings, averaged=averaged)
 
 
-def _classes(first: Variant, second: Variant, settings: Settings) -> tuple[Comparison, ...]:
-    """Per study, whose films of a network that sees one at a time are averaged."""
-    tables = [[pooled(run.predictions, "mean") for run in one.runs] for one in (first, second)]
+def _classes(first: Variant, second: Variant, settings: Settings, *, averaged: bool) -> tuple[Comparison, ...]:
+    tables = _common(first, second, averaged=averaged)
     cases = tables[0][0]
-    if any(not np.array_equal(table.study, cases.study) for runs in tables for table in runs):
-        raise DataError("the recipes were not measured on the same studies")
     usable = np.logical_and.reduce([_of(table).usable() for runs in tables for table in runs])
     kept = [[_of(table.select(usable)) for table in runs] for runs in tables]
     clusters = cases.cluster[usable]
@@ -134,6 +138,24 @@ def _classes(first: Variant, second: Variant, settings: Settings) -> tuple[Compa
         for name in FIGURES
         if name in defined(gap)
     )
+
+
+def _common(first: Variant, second: Variant, *, averaged: bool) -> list[list[Predictions]]:
+    """Predictions of the runs of both, on the images (or studies) that all of them name, in one order."""
+    every = [[run.predictions for run in one.runs] for one in (first, second)]
+    if averaged:
+        every = [[pooled(table, "mean") for table in runs] for runs in every]
+    shared = every[0][0].image
+    for runs in every:
+        for table in runs:
+            shared = np.intersect1d(shared, table.image)
+    if not len(shared):
+        raise DataError("the recipes were not measured on the same cases")
+    found: list[list[Predictions]] = []
+    for runs in every:
+        kept = [table.select(np.flatnonzero(np.isin(table.image, shared))) for table in runs]
+        found.append([table.select(np.argsort(table.image, kind="stable")) for table in kept])
+    return found
 
 
 def _right(kept: Sequence[Sequence[Classes]], clusters: np.ndarray) -> Test:

@@ -163,7 +163,6 @@ def log_to(path: Path) -> None:
     written.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     root.addHandler(written)
     for name in [*root.manager.loggerDict]:
-        if name.partition(".")[0] in ("lightning", "torch", "osteon"):
-            said = logging.getLogger(name)
-            said.handlers.clear()
-            said.propagate = True
+        said = logging.getLogger(name)
+        said.handlers.clear()
+        said.propagate = True
