@@ -125,6 +125,24 @@ def test_the_official_test_part_is_kept(table: Table) -> None:
         official_split(free)
 
 
+def test_images_of_an_earlier_split_stay_and_others_follow_their_group_or_are_dealt(table: Table) -> None:
+    free = table.with_clusters(np.arange(600, dtype=np.int32))
+    earlier = split(free.select(free.images[:400]), FRACTIONS, seed=3, group="patient", stratify=STRATA)
+    made = split(free, FRACTIONS, seed=9, group="patient", stratify=STRATA, before=earlier)
+    for part, images in earlier.parts.items():
+        assert set(images) <= set(made.parts[part])
+    assert sorted(image for images in made.parts.values() for image in images) == sorted(table.images)
+    same = split(free, FRACTIONS, seed=9, group="patient", stratify=STRATA, before=made)
+    assert same.parts == made.parts
+
+
+def test_an_earlier_split_that_divides_a_group_is_refused(table: Table) -> None:
+    first, second = table.images[:2]  # one cluster
+    earlier = Split(table.dataset, {"train": (first,), "test": (second,)})
+    with pytest.raises(DataError, match="earlier split divides a group"):
+        split(table, FRACTIONS, seed=9, group=("patient", "cluster"), before=earlier)
+
+
 def test_k_fold_tests_each_image_once(table: Table) -> None:
     folds = k_fold(table, 5, seed=0, group=("patient", "cluster"), stratify=("label_fracture",))
     tested = [image for fold in folds for image in fold.parts["test"]]

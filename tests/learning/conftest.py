@@ -56,6 +56,7 @@ def small_settings() -> tuple[str, ...]:
         "phases.0.epochs=2",
         "phases.0.side=32",
         "phases.1.epochs=2",
+        "phases.1.augmentation=null",  # made for films of full size
         "architecture.width=0.35",
         "architecture.fusion=32",
         "architecture.features=32",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -55,3 +57,36 @@ def test_places_hold_the_centres_in_the_box_and_at_least_one() -> None:
     assert tiny[6, 6] == 1
     outside = places(np.array([[-50.0, -50.0, -10.0, -10.0]], np.float32), how, 16)
     assert outside.sum() == 0
+
+
+def test_worn_films_keep_the_finding_and_lose_detail() -> None:
+    canvas, boxes = spot(3)
+    worn = RECIPE.phases[1].augmentation
+    assert worn is not None
+    still = {"rotation": 0.0, "zoom": 0.0, "shift": 0.0, "shear": 0.0, "flip_horizontal": 0.0, "flip_vertical": 0.0}
+    still |= {"tone_share": 0.0}
+    always = replace(worn, **still, blur_share=1.0, noise_share=1.0, shrink_share=1.0, jpeg_share=1.0, jpeg=10)
+    clean = replace(always, blur_share=0.0, noise_share=0.0, shrink_share=0.0, jpeg_share=0.0)
+    for seed in range(10):
+        pixels, moved = augment(canvas, boxes, RECIPE.preprocessing, always, np.random.default_rng(seed))
+        before, same = augment(canvas, boxes, RECIPE.preprocessing, clean, np.random.default_rng(seed))
+        assert pixels.shape == before.shape
+        assert pixels.dtype == np.float32
+        assert pixels.min() >= 0
+        assert pixels.max() <= 1
+        np.testing.assert_array_equal(moved, same)
+        difference = np.abs(pixels - before)
+        assert difference.max() > 0.2  # its edges are soft
+        assert difference.mean() < 0.1
+        x0, y0, x1, y1 = moved[0].round().astype(int)
+        assert pixels[y0 + 8 : y1 - 8, x0 + 8 : x1 - 8].mean() > 0.6
+
+
+def test_a_change_that_is_off_moves_no_draw() -> None:
+    canvas, boxes = spot(4)
+    base = RECIPE.augmentation
+    assert base.jpeg_share == base.shrink_share == 0
+    random, other = np.random.default_rng(5), np.random.default_rng(5)
+    augment(canvas, boxes, RECIPE.preprocessing, base, random)
+    augment(canvas, boxes, RECIPE.preprocessing, replace(base, jpeg=20, shrink=3.0), other)
+    assert random.random() == other.random()

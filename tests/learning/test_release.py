@@ -46,7 +46,7 @@ def run(classes_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
         "dataset=elbow", "preprocessing.height=64", "preprocessing.width=64", "cache_side=64", "sampling.batch_size=12",
         "precision=32-true", "sampling.images_per_epoch=48", "phases.0.epochs=3", "phases.0.side=32", "phases.1.epochs=3",
         "architecture.width=0.35", "architecture.fusion=32", "architecture.features=32", "indicated.minimum_side=32",
-        "indicated.novelty_share=0.01", "averaging=0.5",
+        "indicated.novelty_share=0.01", "averaging=0.5", "phases.1.augmentation=null",
     )  # fmt: skip
     begun = begin(apply(find("fracatlas"), settings), settings, None, classes_folder, folder / "run", resume=False)
     return train(begun, Surroundings(cache=folder / "cache", track=quiet, progress=False, threads=1))

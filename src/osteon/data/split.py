@@ -109,6 +109,7 @@ def split(
     group: str | Sequence[str] = "patient",
     stratify: Sequence[str] = (),
     keep: Sequence[str] = (),
+    before: Split | None = None,
 ) -> Split:
     """Divide a table into parts.
 
@@ -121,6 +122,8 @@ def split(
         stratify: columns whose values should be shared out evenly, each alone and every two together.
         keep: parts of the official split that stay as they are (usually ``("test",)``); the other parts share the
             rest in the proportions of their fractions.
+        before: an earlier split whose images stay where they are; only images that it does not name, and that belong
+            to none of its groups, are dealt.
 
     Raises:
         DataError: a column is absent or empty, the fractions do not sum to 1, or the split would leak.
@@ -129,7 +132,10 @@ def split(
         raise DataError("the fractions of a split must be positive and sum to 1", got=str(dict(fractions)))
     columns = (group,) if isinstance(group, str) else tuple(group)
     groups = held_together(table, columns)
-    fixed = _kept(table, groups, tuple(keep))
+    fixed = _fixed(groups, table.frame["split"].to_list(), tuple(keep), "the official split")
+    if before is not None:
+        part_of = {image: part for part, images in before.parts.items() for image in images}
+        fixed |= _fixed(groups, [part_of.get(image) for image in table.images], tuple(fractions), "the earlier split")
     names = list(fractions)
     if strange := [part for part in keep if part not in names]:
         raise DataError("a kept part has no fraction", expected=", ".join(names), got=strange[0])
@@ -237,12 +243,14 @@ def held_together(table: Table, columns: Sequence[str]) -> NDArray[np.int32]:
     return clusters(len(table), np.array(pairs, np.int64).reshape(-1, 2))
 
 
-def _kept(table: Table, groups: NDArray[np.int32], keep: tuple[str, ...]) -> dict[int, str]:
+def _fixed(
+    groups: NDArray[np.int32], parts: Sequence[str | None], keep: tuple[str, ...], source: str
+) -> dict[int, str]:
+    """The part of each group that has an image in a part to keep."""
     fixed: dict[int, str] = {}
-    official = table.frame["split"].to_list()
-    for number, part in zip(groups.tolist(), official, strict=True):
+    for number, part in zip(groups.tolist(), parts, strict=True):
         if part in keep and fixed.setdefault(number, part) != part:
-            raise DataError("the official split divides a group", hint="It leaks; do not keep it.")
+            raise DataError(f"{source} divides a group", hint="It leaks; do not keep it.")
     return fixed
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.imaging.preprocess import Preprocessing
+from osteon.learning.degrade import roughen, soften
 from osteon.learning.recipe import Augmentation
 
 Grey = NDArray[np.uint8]
@@ -84,14 +85,8 @@ def augment(
     affine = draw_affine(canvas.shape[0], how, what, random)
     matrix = np.column_stack([affine.matrix, affine.shift])
     image = np.asarray(cv2.warpAffine(canvas, matrix, (how.width, how.height), flags=cv2.INTER_LINEAR), np.uint8)
-    if random.random() < what.blur_share:
-        image = np.asarray(cv2.GaussianBlur(image, (0, 0), random.uniform(0.3, what.blur)), np.uint8)
-    pixels = draw_table(what, random)[image]
-    if random.random() < what.noise_share:
-        deviation = np.float32(random.uniform(0.0, what.noise))
-        noisy = pixels + deviation * random.standard_normal(pixels.shape, np.float32)
-        pixels = np.clip(noisy, 0.0, 1.0).astype(np.float32)
-    return pixels, affine.boxes(boxes)
+    image = soften(image, what, random)
+    return roughen(draw_table(what, random)[image], what, random), affine.boxes(boxes)
 
 
 def places(boxes: Boxes, how: Preprocessing, stride: int) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ from osteon.imaging.preprocess import Preprocessing, place, to_input
 from osteon.learning.augment import augment, places
 from osteon.learning.canvases import Canvases
 from osteon.learning.cases import Cases
-from osteon.learning.recipe import Phase, Recipe, Sampling
+from osteon.learning.recipe import Augmentation, Phase, Recipe, Sampling
 
 STRIDE: Final = 16
 """Distance of two places of a network's local logits, in pixels of its input."""
@@ -99,14 +99,16 @@ class TrainingSet(Dataset[Example]):
     Attributes:
         cases: what they show.
         cached: decoded on a square canvas of ``recipe.cache_side``.
-        recipe: says how they are changed.
+        recipe: says on which canvas they lie and how they are drawn.
         how: size of the input in this phase.
+        what: how they are changed in this phase.
     """
 
     cases: Cases
     cached: Canvases
     recipe: Recipe
     how: Preprocessing
+    what: Augmentation
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -117,7 +119,7 @@ class TrainingSet(Dataset[Example]):
             boxes = boxes_on_canvas(self.cases, self.cached, int(film), cache_preprocessing(self.recipe))
             # All films of a case are changed alike: the same words give the same changes.
             random = np.random.default_rng(draw.words)
-            changed.append(augment(self.cached.pixels[film], boxes, self.how, self.recipe.augmentation, random))
+            changed.append(augment(self.cached.pixels[film], boxes, self.how, self.what, random))
         return _example(changed, self.cases, draw.case, self.how)
 
 

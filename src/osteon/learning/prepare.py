@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from osteon.learning.recipe import Films, Recipe, SplitRule, Task
 from osteon.learning.run import Run
 
 PARTS = ("train", "val", "test")
+SPLITS = Path(__file__).parent / "recipes" / "splits"
+"""Splits that come with Osteon."""
 _log = logging.getLogger(__name__)
 
 
@@ -76,7 +79,14 @@ def divide(table: Table, rule: SplitRule) -> Split:
             pass
     fractions = {"train": rule.train, "val": rule.val, "test": rule.test}
     keep = tuple(part for part in rule.keep if part in official)
-    return split(table, fractions, seed=rule.seed, group=rule.group, stratify=rule.stratify, keep=keep)
+    deal = partial(split, table, fractions, seed=rule.seed, group=rule.group, stratify=rule.stratify, keep=keep)
+    if rule.kept is None:
+        return deal()
+    try:
+        return deal(before=load_split(SPLITS / f"{rule.kept}.json"))
+    except DataError as error:
+        _log.warning("the split %s does not fit these data (%s); they are divided anew", rule.kept, error.problem)
+        return deal()
 
 
 def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:

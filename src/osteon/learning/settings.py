@@ -1,4 +1,4 @@
-"""``--set key=value``: change an existing leaf of a recipe, and nothing else."""
+"""``--set key=value``: change an existing leaf of a recipe, or put a whole record (``null``, JSON) in its place."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def leaves(record: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def apply(recipe: Recipe, settings: Sequence[str]) -> Recipe:
-    """Change leaves of a recipe.
+    """Change leaves of a recipe, or whole records in it.
 
     Args:
         recipe: stays as it is.
@@ -46,8 +46,9 @@ def apply(recipe: Recipe, settings: Sequence[str]) -> Recipe:
             raise RecipeError(
                 f"cannot read the setting {setting!r}", expected="key=value", hint="Example: optimizer.lr=3e-4"
             )
-        if key not in leaves(recipe):
-            near = ", ".join(k for k in leaves(recipe) if key.rsplit(".", 1)[-1] in k) or ", ".join(leaves(recipe))
+        known = leaves(recipe)
+        if key not in known and not any(leaf.startswith(f"{key}.") for leaf in known):
+            near = ", ".join(k for k in known if key.rsplit(".", 1)[-1] in k) or ", ".join(known)
             raise RecipeError(f"the recipe {recipe.name} has no setting {key!r}", expected=f"one of: {near}")
         recipe = _replace(recipe, key.split("."), text, key)
     return recipe

@@ -135,7 +135,7 @@ def begin(recipe: Recipe, settings: Sequence[str], seed: int | None, data: Path,
 def _decoded(parts: Parts, recipe: Recipe, around: Surroundings) -> tuple[TrainingSet, ValidationSet]:
     square = cache_preprocessing(recipe)
     cases, cached = _readable(parts.train, canvases(parts.train, square, around.cache, around.track))
-    training = TrainingSet(cases, cached, recipe, recipe.preprocessing)
+    training = TrainingSet(cases, cached, recipe, recipe.preprocessing, recipe.augmentation)
     cases, cached = _readable(parts.val, canvases(parts.val, recipe.preprocessing, around.cache, around.track))
     return training, ValidationSet(cases, cached, recipe.preprocessing)
 
@@ -176,7 +176,8 @@ def _train_phase(
         CSVLogger(run.folder / "logs", name="csv", version=_attempt(run.folder / "logs" / "csv", phase.name)),
     ]
     training, validation = data
-    training = replace(training, how=phase_preprocessing(recipe, phase))
+    how, what = phase_preprocessing(recipe, phase), phase.augmentation or recipe.augmentation
+    training = replace(training, how=how, what=what)
     batches = training_batches(training, run.seed, index)
     trainer = lightning.Trainer(
         accelerator="auto",

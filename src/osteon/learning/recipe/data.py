@@ -20,6 +20,8 @@ class SplitRule:
         stratify: columns whose mix is kept alike in all parts.
         keep: parts of the publisher's split that stay as they are; the rest is divided in the proportion of its fractions.
         seed: of the split; not of the run, so that all seeds of a recipe are measured on the same test cases.
+        kept: name of a split that was made by this rule once and comes with Osteon: its images stay where they are, so
+            that figures can be compared over versions. None makes the split anew.
     """
 
     train: float
@@ -29,6 +31,7 @@ class SplitRule:
     stratify: tuple[str, ...]
     keep: tuple[str, ...]
     seed: int
+    kept: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,10 @@ class Augmentation:
         blur: largest standard deviation of the blur, in pixels of the input.
         noise_share: share of images with added noise.
         noise: largest standard deviation of the noise, in [0, 1].
+        shrink_share: share of images made smaller and enlarged again.
+        shrink: largest factor by which they are made smaller.
+        jpeg_share: share of images compressed as JPEG.
+        jpeg: lowest quality of that, 1 to 100; the highest is 95.
     """
 
     rotation: float
@@ -101,6 +108,10 @@ class Augmentation:
     blur: float
     noise_share: float
     noise: float
+    shrink_share: float
+    shrink: float
+    jpeg_share: float
+    jpeg: int
 
 
 @dataclass(frozen=True, slots=True)

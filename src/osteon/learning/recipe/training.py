@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from osteon.learning.recipe.data import Augmentation
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -139,6 +141,7 @@ class Phase:
         side: of the square input in this phase, in pixels; None takes that of the preprocessing. Validation always sees
             the preprocessing of the bundle.
         rate: factor of the optimiser's learning rates.
+        augmentation: of this phase; None takes that of the recipe.
     """
 
     name: str
@@ -146,6 +149,7 @@ class Phase:
     trainable: Literal["head", "last 30", "all"]
     side: int | None
     rate: float
+    augmentation: Augmentation | None
 
 
 @dataclass(frozen=True, slots=True)

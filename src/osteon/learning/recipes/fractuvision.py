@@ -50,6 +50,7 @@ DINOV2_SMALL: Final = Recipe(
         stratify=("label_fracture",),
         keep=(),
         seed=0,
+        kept=None,
     ),
     films=Films(views=(), together=False),
     task=Task(labels=("no fracture", "fracture"), positive=("fracture",), activation="softmax"),  # 5.2
@@ -71,6 +72,10 @@ DINOV2_SMALL: Final = Recipe(
         blur=0.0,
         noise_share=0.0,
         noise=0.0,
+        shrink_share=0.0,
+        shrink=1.0,
+        jpeg_share=0.0,
+        jpeg=95,
     ),
     architecture=Standard(model="vit_small_patch14_dinov2", dropout=0.0),  # 4.1.3
     sampling=Sampling(batch_size=16, images_per_epoch=None, positive_share=None),  # 5.2
@@ -78,7 +83,7 @@ DINOV2_SMALL: Final = Recipe(
     optimizer=Optimizer(name="adamw", lr=2e-5, head_lr=2e-5, momentum=0.0, weight_decay=0.01, clip=1.0),  # 5.2
     schedule=LinearDecay(rise=0.0),
     pretraining=None,
-    phases=(Phase(name="all", epochs=5, trainable="all", side=None, rate=1.0),),  # 5.2
+    phases=(Phase(name="all", epochs=5, trainable="all", side=None, rate=1.0, augmentation=None),),  # 5.2
     averaging=None,
     selection=Selection(metric="val_accuracy", mode="max", patience=None),
     operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),
@@ -185,7 +190,7 @@ RESNET_MLP: Final = replace(
     loss=Loss(label_smoothing=0.0, l2=0.01, box_weight=0.0, focal_gamma=0.0),  # 5.1
     optimizer=Optimizer(name="adam", lr=1e-3, head_lr=1e-3, momentum=0.0, weight_decay=0.0, clip=None),
     schedule=Constant(),
-    phases=(Phase(name="mlp", epochs=30, trainable="head", side=None, rate=1.0),),
+    phases=(Phase(name="mlp", epochs=30, trainable="head", side=None, rate=1.0, augmentation=None),),
     selection=Selection(metric="val_loss", mode="min", patience=8),  # 5.1: best validation performance
     claims=(Claim("classes.accuracy", 0.665, None, "Table 1"),),
     unstated=(

@@ -41,7 +41,14 @@ RECIPE: Final = Recipe(
     source="Paradava et al. 2025, Real-Time Bone Fracture Detection Using MobileNetV2 and Explainable AI",
     dataset="elbow",
     split=SplitRule(
-        train=0.70, val=0.15, test=0.15, group=("cluster",), stratify=("label_fracture",), keep=(), seed=0
+        train=0.70,
+        val=0.15,
+        test=0.15,
+        group=("cluster",),
+        stratify=("label_fracture",),
+        keep=(),
+        seed=0,
+        kept=None,
     ),  # III.A
     films=Films(views=(), together=False),
     task=Task(labels=("no fracture", "fracture"), positive=("fracture",), activation="softmax"),  # III.D: binary head
@@ -63,6 +70,10 @@ RECIPE: Final = Recipe(
         blur=0.0,
         noise_share=0.0,
         noise=0.0,
+        shrink_share=0.0,
+        shrink=1.0,
+        jpeg_share=0.0,
+        jpeg=95,
     ),
     architecture=MobileNetClassifier(
         width=0.75,  # Table II
@@ -78,10 +89,10 @@ RECIPE: Final = Recipe(
     schedule=ReduceOnPlateau(factor=0.2, patience=3),  # III.F
     pretraining=None,
     phases=(
-        Phase(name="frozen", epochs=5, trainable="head", side=None, rate=1.0),  # III.D: the base frozen
-        Phase(
-            name="fine-tuning", epochs=15, trainable="last 30", side=None, rate=1.0
-        ),  # III.D, Table II; III.F: up to 20 epochs in all
+        # III.D: the base frozen
+        Phase(name="frozen", epochs=5, trainable="head", side=None, rate=1.0, augmentation=None),
+        # III.D, Table II; III.F: up to 20 epochs in all
+        Phase(name="fine-tuning", epochs=15, trainable="last 30", side=None, rate=1.0, augmentation=None),
     ),
     averaging=None,
     selection=Selection(metric="val_accuracy", mode="max", patience=5),  # III.F
@@ -156,7 +167,7 @@ ONE_PHASE: Final = replace(
     RECIPE,
     name="mobilenet_elbow/one_phase",
     summary="The same network with all layers trained at once: what the two phases add.",
-    phases=(Phase(name="all", epochs=20, trainable="all", side=None, rate=1.0),),
+    phases=(Phase(name="all", epochs=20, trainable="all", side=None, rate=1.0, augmentation=None),),
     claims=(),
 )
 

@@ -62,6 +62,7 @@ URFNET: Final = Recipe(
         stratify=("label_proximal", "label_midshaft", "label_distal"),
         keep=("test",),
         seed=0,
+        kept=None,
     ),
     films=Films(views=(View.FRONTAL, View.LATERAL), together=True),  # Deep learning-based model
     task=Task(
@@ -85,6 +86,10 @@ URFNET: Final = Recipe(
         blur=0.0,
         noise_share=0.0,
         noise=0.0,
+        shrink_share=0.0,
+        shrink=1.0,
+        jpeg_share=0.0,
+        jpeg=95,
     ),
     architecture=PairedResNet(model="resnet34", fusion="cross-attention", attention=64, hidden=64, dropout=0.0),
     sampling=Sampling(batch_size=32, images_per_epoch=None, positive_share=None),  # Examples
@@ -92,7 +97,7 @@ URFNET: Final = Recipe(
     optimizer=Optimizer(name="sgd", lr=1e-3, head_lr=1e-3, momentum=0.9, weight_decay=0.0, clip=None),  # Examples
     schedule=StepDecay(every=100, factor=0.5),  # Examples: to 0.0005 over 100 epochs
     pretraining=None,
-    phases=(Phase(name="all", epochs=200, trainable="all", side=None, rate=1.0),),  # Examples
+    phases=(Phase(name="all", epochs=200, trainable="all", side=None, rate=1.0, augmentation=None),),  # Examples
     averaging=None,
     selection=Selection(metric="val_accuracy", mode="max", patience=None),
     operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),

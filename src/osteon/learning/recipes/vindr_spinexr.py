@@ -59,6 +59,7 @@ DENSENET121: Final = Recipe(
         stratify=("label_abnormal",),
         keep=("test",),
         seed=0,
+        kept=None,
     ),
     films=Films(views=(), together=False),  # 2.3: one image at a time
     task=Task(labels=("normal", "abnormal"), positive=("abnormal",), activation="softmax"),  # 2.3
@@ -80,6 +81,10 @@ DENSENET121: Final = Recipe(
         blur=0.0,
         noise_share=0.0,
         noise=0.0,
+        shrink_share=0.0,
+        shrink=1.0,
+        jpeg_share=0.0,
+        jpeg=95,
     ),
     architecture=Standard(model="densenet121", dropout=0.0),  # 2.3
     sampling=Sampling(batch_size=32, images_per_epoch=16_000, positive_share=None),  # 3.1: 500 iterations an epoch
@@ -87,7 +92,9 @@ DENSENET121: Final = Recipe(
     optimizer=Optimizer(name="sgd", lr=1e-3, head_lr=1e-3, momentum=0.9, weight_decay=0.0, clip=None),  # 3.1
     schedule=Constant(),
     pretraining=None,
-    phases=(Phase(name="all", epochs=20, trainable="all", side=None, rate=1.0),),  # 3.1: 10,000 iterations
+    phases=(
+        Phase(name="all", epochs=20, trainable="all", side=None, rate=1.0, augmentation=None),
+    ),  # 3.1: 10,000 iterations
     averaging=None,
     selection=Selection(metric="val_auroc", mode="max", patience=None),
     operating=OperatingRule(doubt_sensitivity=None, definite_specificity=None),  # 2.3: Youden's index
