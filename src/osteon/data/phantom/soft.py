@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.data.phantom.camera import Camera
+from osteon.data.phantom.linear import negative_share
 from osteon.data.phantom.space import Motion, Vector
 
 Array = NDArray[np.float32]
@@ -161,13 +162,7 @@ def _length(field: Array, step: float) -> Array:
     """Length along the second axis where the field, linear between samples, is negative."""
     total = np.empty((field.shape[0], field.shape[2]), np.float32)
     for row in range(0, len(field), BLOCK):
-        a, b = field[row : row + BLOCK, :-1], field[row : row + BLOCK, 1:]
-        share = np.minimum(a, b)
-        gap = a - b
-        np.abs(gap, out=gap)
-        gap += np.float32(1e-6)
-        share /= gap
-        np.clip(share, -1.0, 0.0, out=share)
+        share = negative_share(field[row : row + BLOCK], axis=1)
         np.add.reduce(share, axis=1, out=total[row : row + BLOCK])
-    total *= np.float32(-step)
+    total *= np.float32(step)
     return total

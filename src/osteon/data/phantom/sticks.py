@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.data.phantom.camera import Camera
+from osteon.data.phantom.linear import negative_share
 from osteon.data.phantom.shapes import Bone
 
 Array = NDArray[np.floating]
@@ -218,11 +219,4 @@ def _round_max(a: Array, b: Array, k: Array) -> Array:
 
 def _length(field: Array, step: Array) -> Array:
     """Length of each ray where the field, linear between samples, is negative."""
-    a, b = field[:-1], field[1:]
-    share = np.minimum(a, b)
-    gap = a - b
-    np.abs(gap, out=gap)
-    gap += np.float32(1e-6)
-    share /= gap
-    np.clip(share, -1.0, 0.0, out=share)
-    return np.asarray(-np.add.reduce(share, axis=0) * step, dtype=np.float32)
+    return np.asarray(np.add.reduce(negative_share(field), axis=0) * step, dtype=np.float32)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from osteon.data.phantom.linear import negative_share
 from osteon.data.phantom.shapes import End, Part
 from osteon.data.phantom.surfaces import Section, radial, removed
 
@@ -81,10 +82,10 @@ def lengths(part: Part, ray: Stretch, samples: int) -> tuple[Array, Array]:
             if lost is not None:
                 np.maximum(inner, lost[middle] + np.float32(cut.plate), out=inner)
                 np.maximum(outer, lost, out=outer)
-    share = _share(outer)
+    share = negative_share(outer)
     parts = share[:beside], share[beside:-beside], share[-beside:]
     whole = sum(np.add.reduce(part, axis=0) * step for part, step in zip(parts, steps, strict=True))
-    return np.asarray(whole), np.add.reduce(_share(inner), axis=0) * steps[1]
+    return np.asarray(whole), np.add.reduce(negative_share(inner), axis=0) * steps[1]
 
 
 def _places(knots: tuple[Array, ...], counts: tuple[int, ...]) -> tuple[Array, list[Array]]:
@@ -156,16 +157,3 @@ def _cap(end: End, ray: Stretch, t: Array, sign: float, at: float) -> Array:
         field -= np.float32(bend) * (t * t)
     field += level
     return field
-
-
-def _share(field: Array) -> Array:
-    """Share of each interval between samples in which the field, linear between them, is negative."""
-    a, b = field[:-1], field[1:]
-    share = np.minimum(a, b)
-    gap = a - b
-    np.abs(gap, out=gap)
-    gap += np.float32(1e-6)
-    share /= gap
-    np.negative(share, out=share)
-    np.clip(share, 0.0, 1.0, out=share)
-    return share
