@@ -10,10 +10,10 @@ OSTEON_TEST_DATA ?= ../shared/data
 OSTEON_WEIGHTS ?= ../shared/weights
 export OSTEON_TEST_DATA OSTEON_WEIGHTS
 
-.PHONY: help demo test slow check docs format clean
+.PHONY: help demo test slow check snapshots docs format clean
 
 help:  ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.base  ## Set up, read the sample radiographs and write their overlays to demo-readings/
 	@scripts/demo $(BIN)/osteon
@@ -29,6 +29,9 @@ check: $(VENV)/.full  ## Lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+snapshots: $(VENV)/.full  ## Write the numbers of all recipes down anew, after a change that is meant
+	OSTEON_RENEW_SNAPSHOTS=1 $(BIN)/pytest -q tests/learning/test_snapshots.py
 
 docs: $(VENV)/.full  ## Build the documentation into site/
 	$(BIN)/sphinx-build -W -q docs site

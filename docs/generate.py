@@ -193,7 +193,10 @@ PAGES = (commands, recipes, bundles, outputs, datasets, settings)
 
 def generate(folder: Path) -> None:
     """Write the pages."""
+    import evidence
+
     folder.mkdir(exist_ok=True)
+    evidence.generate(folder / "evidence")
     for page in PAGES:
         (folder / f"{page.__name__}.md").write_text(page(), encoding="utf-8")
     from osteon.data.datasets import DATASETS

@@ -56,7 +56,8 @@ def small_settings() -> tuple[str, ...]:
         "phases.0.epochs=2",
         "phases.0.side=32",
         "phases.1.epochs=2",
-        "phases.1.augmentation=null",  # made for films of full size
+        "phases.2.epochs=1",
+        "phases.2.augmentation=null",  # made for films of full size
         "architecture.width=0.35",
         "architecture.fusion=32",
         "architecture.features=32",

@@ -61,7 +61,7 @@ def test_places_hold_the_centres_in_the_box_and_at_least_one() -> None:
 
 def test_worn_films_keep_the_finding_and_lose_detail() -> None:
     canvas, boxes = spot(3)
-    worn = RECIPE.phases[1].augmentation
+    worn = RECIPE.phases[2].augmentation
     assert worn is not None
     still = {"rotation": 0.0, "zoom": 0.0, "shift": 0.0, "shear": 0.0, "flip_horizontal": 0.0, "flip_vertical": 0.0}
     still |= {"tone_share": 0.0}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +23,10 @@ from osteon.data.datasets import read
 from osteon.learning.recipe import Budget, Change, Paper, Phantoms, Recipe
 from osteon.learning.recipes import PAPERS, paper
 from osteon.learning.reproduce.jobs import Failure, Step, run_all
-from osteon.learning.reproduce.plan import Work, budget, changed, plan, short, variants
+from osteon.learning.reproduce.plan import Work, budget, changed, expected_minutes, plan, short, variants
 from osteon.learning.reproduce.report import Sheet, write_report
 from osteon.learning.reproduce.reproduce import sheet
-from osteon.learning.reproduce.source import Source, phantoms
+from osteon.learning.reproduce.source import RECORD, Source, phantoms
 from osteon.learning.settings import apply
 from osteon.learning.truth import with_truth
 
@@ -53,6 +54,7 @@ TINY = Budget(
         ),
     ),
     resamples=200,
+    minutes=10.0,
 )  # fmt: skip
 
 
@@ -160,6 +162,10 @@ def test_compares_the_variants_that_ran(made: Sheet) -> None:
     assert accuracy.difference.value == pytest.approx(accuracy.values[0] - accuracy.values[1])
     assert accuracy.difference.low <= accuracy.difference.value <= accuracy.difference.high
     assert any("no finished run" in one.why for one in asked.values())
+    gap = first.pairs[0].difference
+    told = "yes" if gap.low > 0 else "no, less" if gap.high < 0 else "not decided: the interval holds 0"
+    assert first.verdict == told
+    assert made.answers[-1].verdict.startswith("not answered")
 
 
 @pytest.mark.slow
@@ -172,44 +178,57 @@ def test_what_is_done_is_left_as_it_is(works: tuple[Work, ...], failures: tuple[
     assert failures
 
 
+SCRIPT = """
+from pathlib import Path
+from pydantic import TypeAdapter
+from osteon.learning.recipe import Budget
+from osteon.learning.recipes import paper
+from osteon.learning.reproduce.jobs import run_all
+from osteon.learning.reproduce.plan import plan
+from osteon.learning.reproduce.source import given
+if __name__ == "__main__":
+    tiny = TypeAdapter(Budget).validate_json(Path({budget!r}).read_text())
+    works = plan(paper("pediurf"), tiny, given(Path({data!r})), Path({out!r}))
+    run_all(works, 1, lambda work: "", lambda step: None)
+"""
+
+
 @pytest.mark.slow
-def test_goes_on_after_a_kill(source: Source, works: tuple[Work, ...], made: Sheet, tmp_path: Path) -> None:
-    """The first run is done and the second begun when everything is killed; the first stays, the second goes on."""
+def test_goes_on_after_each_kill(source: Source, works: tuple[Work, ...], made: Sheet, tmp_path: Path) -> None:
+    """One run is done; the next is killed while it trains, again before it is exported, and before it is measured."""
+    out = tmp_path / "out"
+    mine = plan(PEDIURF, TINY, source, out)
+    shutil.copytree(works[0].folder, mine[0].folder)
+    (tmp_path / "budget.json").write_text(json.dumps(asdict(TINY)))
     script = tmp_path / "script.py"
-    script.write_text(
-        "from pathlib import Path\n"
-        "from osteon.learning.recipe import Budget\n"
-        "from osteon.learning.recipes import paper\n"
-        "from osteon.learning.reproduce.jobs import run_all\n"
-        "from osteon.learning.reproduce.plan import plan\n"
-        "from osteon.learning.reproduce.source import given\n"
-        "from pydantic import TypeAdapter\n"
-        "if __name__ == '__main__':\n"
-        f"    tiny = TypeAdapter(Budget).validate_json(Path({str(tmp_path / 'budget.json')!r}).read_text())\n"
-        f"    source = given(Path({str(source.root)!r}))\n"
-        f"    works = plan(paper('pediurf'), tiny, source, Path({str(tmp_path / 'out')!r}))\n"
-        "    run_all(works, 1, lambda work: '', lambda step: None)\n"
-    )
-    (tmp_path / "budget.json").write_text(_as_json(TINY))
-    mine = plan(PEDIURF, TINY, source, tmp_path / "out")
-    process = subprocess.Popen([sys.executable, str(script)], env=os.environ | {"MALLOC_TOP_PAD_": "131072"})
-    second = mine[1].run / "phases" / "all" / "last.ckpt"
-    deadline = time.monotonic() + 400
-    while not second.is_file() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert second.is_file()
-    assert mine[0].done.is_file()
-    assert not mine[1].done.is_file()
+    names = {"budget": str(tmp_path / "budget.json"), "data": str(source.root), "out": str(out)}
+    script.write_text(SCRIPT.format(**names))
     stamp = mine[0].bundle.stat().st_mtime_ns
-    _wait_for_the_end_of_writing(mine[1].run)
+    stages = (mine[1].run / "phases" / "all" / "last.ckpt", mine[1].run / "weights.safetensors", mine[1].bundle)
+    for sign in stages:
+        _kill_at(sign, [sys.executable, str(script)])
+        assert not mine[1].done.is_file()
+        _wait_for_the_end_of_writing(mine[1].run)
+    kept = stages[2].stat().st_mtime_ns
     assert not run_all(mine, 1, lambda _work: "", lambda _step: None)
     assert mine[0].bundle.stat().st_mtime_ns == stamp
+    assert stages[2].stat().st_mtime_ns == kept  # what was whole is not made again
     for work, whole in zip(mine, works, strict=False):
         # As if nothing had happened: the run that was killed measures what the run that was not measures.
         assert _figures(work) == _figures(whole)
     assert made
+
+
+def _kill_at(sign: Path, command: list[str]) -> None:
+    """Start a command and kill it when a file appears that was not there."""
+    assert not sign.exists()
+    process = subprocess.Popen(command, env=os.environ | {"MALLOC_TOP_PAD_": "131072"})
+    deadline = time.monotonic() + 400
+    while not sign.is_file() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert sign.is_file()
 
 
 def _wait_for_the_end_of_writing(folder: Path) -> None:
@@ -224,12 +243,6 @@ def _wait_for_the_end_of_writing(folder: Path) -> None:
 
 def _figures(work: Work) -> dict[str, object]:
     return json.loads((work.evaluation / "figures.json").read_text())
-
-
-def _as_json(chosen: Budget) -> str:
-    from dataclasses import asdict
-
-    return json.dumps(asdict(chosen))
 
 
 def test_wrong_names_are_errors(source: Source, tmp_path: Path) -> None:
@@ -290,6 +303,23 @@ def test_a_share_of_fractures_is_seen_in_one_view_only(source: Source) -> None:
     assert sum(sum(views) == 2 for views in cases.values()) >= 12
     again = phantoms(TINY.phantoms, source.root, workers=1)
     assert again.digest == source.digest
+
+
+def test_phantoms_that_were_left_half_made_are_made_anew(source: Source, tmp_path: Path) -> None:
+    half = tmp_path / "data"
+    shutil.copytree(source.root, half)
+    (half / RECORD).unlink()
+    shutil.rmtree(half / "test")
+    assert phantoms(TINY.phantoms, half, workers=1).digest == source.digest
+
+
+def test_the_expected_minutes_are_those_of_what_is_left(source: Source, tmp_path: Path) -> None:
+    works = plan(PEDIURF, TINY, source, tmp_path)
+    assert expected_minutes(PEDIURF, TINY, source, tmp_path, works) == TINY.minutes
+    works[0].folder.mkdir(parents=True)
+    works[0].done.write_text("{}")
+    assert expected_minutes(PEDIURF, TINY, source, tmp_path, works) == pytest.approx(5.0)
+    assert expected_minutes(PEDIURF, replace(TINY, minutes=None), source, tmp_path, works) is None
 
 
 def test_truth_of_the_question_and_of_classes(source: Source) -> None:

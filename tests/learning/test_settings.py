@@ -24,8 +24,8 @@ def test_changes_the_leaf_and_no_other() -> None:
 
 def test_puts_a_whole_record_in_place_of_another() -> None:
     recipe = find("fracatlas")
-    assert recipe.phases[1].augmentation is not None
-    assert apply(recipe, ["phases.1.augmentation=null"]).phases[1].augmentation is None
+    assert recipe.phases[2].augmentation is not None
+    assert apply(recipe, ["phases.2.augmentation=null"]).phases[2].augmentation is None
     constant = apply(find("mobilenet_elbow"), ['schedule={"every": 3, "factor": 0.5}'])
     assert constant.schedule == StepDecay(every=3, factor=0.5)
 
@@ -35,7 +35,7 @@ def test_puts_a_whole_record_in_place_of_another() -> None:
     [
         ("optimizer.learning_rate=1", "no setting 'optimizer.learning_rate'"),
         ("optimizer=1", "wrong type"),
-        ("phases.1.augmentation=1", "wrong type"),
+        ("phases.2.augmentation=1", "wrong type"),
         ("phases.9.epochs=1", "no setting"),
         ("phases.0.epochs=many", "wrong type"),
         ("phases.0.epochs=1.5", "wrong type"),

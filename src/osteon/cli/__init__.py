@@ -12,10 +12,38 @@ from typing import Annotated, Final
 
 import typer
 
-from osteon.cli import bundle, claims, compare, data, evaluate, export, models, read, recipes, reproduce, train
+from osteon.cli import (
+    bench,
+    bundle,
+    claims,
+    compare,
+    data,
+    evaluate,
+    export,
+    models,
+    read,
+    recipes,
+    reproduce,
+    search,
+    train,
+)
 from osteon.core.errors import OsteonError
 
-COMMANDS: Final = (read, bundle, data, recipes, models, train, export, reproduce, evaluate, compare, claims)
+COMMANDS: Final = (
+    read,
+    bundle,
+    data,
+    recipes,
+    models,
+    bench,
+    train,
+    export,
+    search,
+    reproduce,
+    evaluate,
+    compare,
+    claims,
+)
 
 WRONG_USAGE: Final = 2
 """Exit code of a command that could not begin, e.g. for want of a bundle; 1 says that some of its inputs failed."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from osteon.cli.processes import Devices, Nodes, together
+
 if TYPE_CHECKING:
+    from osteon.learning.distributed import Place
     from osteon.learning.recipe import Budget
-    from osteon.learning.reproduce.jobs import Step
+    from osteon.learning.reproduce.jobs import Failure, Step
     from osteon.learning.reproduce.plan import Work
     from osteon.learning.reproduce.report import Sheet
     from osteon.learning.reproduce.source import Source
@@ -25,6 +29,10 @@ EXAMPLES: Final = """
   osteon reproduce pediurf --data PediURF --budget full --out pediurf
 
   osteon reproduce pediurf --data PediURF --only urfnet,resnet34 --seeds 2 --out pediurf
+
+  osteon reproduce pediurf --data PediURF --budget full --out pediurf --devices 4
+
+  osteon reproduce pediurf --data PediURF --budget full --out pediurf --ray 10.0.0.1:6379
 
 Without --data the cases are phantoms, simulated once into OUT/data; everything that is measured on them is marked SYNTHETIC.
 Interrupted at any time, the same command goes on where it was.
@@ -64,7 +72,18 @@ def reproduce(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="Default: reproduce/PAPER.", file_okay=False)
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Runs at a time; they share the processors.")] = JOBS,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, help="Runs at a time, on each machine; they share its processors.")
+    ] = JOBS,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Spread the runs over the Ray cluster there; local starts one. All machines must see --data and --out.",
+        ),
+    ] = None,
+    devices: Devices = None,
+    nodes: Nodes = None,
 ) -> None:
     """Train a paper's recipes, measure them as the clinic reads, and write the paper's tables with ours beside them."""
     from osteon.cli.learning import restart_with_allocator, with_learning
@@ -72,9 +91,8 @@ def reproduce(
     restart_with_allocator()
     with with_learning():
         from osteon.learning.recipes import paper as find
-        from osteon.learning.reproduce.jobs import run_all
         from osteon.learning.reproduce.plan import budget as find_budget
-        from osteon.learning.reproduce.plan import plan, variants
+        from osteon.learning.reproduce.plan import expected_minutes, plan, variants
         from osteon.learning.reproduce.report import write_report
         from osteon.learning.reproduce.reproduce import sheet
 
@@ -83,21 +101,65 @@ def reproduce(
         names = [name.strip() for name in only.split(",") if name.strip()]
         variants(found, names)
         folder = out or Path("reproduce") / paper
-        source = _source(data, chosen, folder)
-        works = plan(found, chosen, source, folder, only=names, seeds=seeds)
-        base = f"osteon reproduce {paper}" + (f" --data {data}" if data else "")
-        base += f" --budget {budget}" + (f" --seeds {seeds}" if seeds else "") + (f" --out {out}" if out else "")
-        typer.echo(f"{len(works)} runs of {paper}, budget {budget}: {source.words}", err=True)
-        failures = run_all(works, jobs, lambda work: f"{base} --only {work.name}", _tell)
-        command = base + (f" --only {only}" if only else "")
-        made = sheet(found, chosen, source, works, failures, folder, command=command, root=base)
-        write_report(made)
-        _show(made)
+        if ray is not None:
+            # Other machines have other working folders.
+            folder, data = folder.resolve(), data.resolve() if data else None
+        with together(devices, nodes) as here:
+            _check(ray, here)
+            source = _source_in_turn(data, chosen, folder, here)
+            works = plan(found, chosen, source, folder, only=names, seeds=seeds)
+            base = f"osteon reproduce {paper}" + (f" --data {data}" if data else "")
+            base += f" --budget {budget}" + (f" --seeds {seeds}" if seeds else "") + (f" --out {out}" if out else "")
+            if here.first:
+                typer.echo(f"{len(works)} runs of {paper}, budget {budget}: {source.words}", err=True)
+                minutes = None if data else expected_minutes(found, chosen, source, folder, works)
+                if minutes is not None:
+                    typer.echo(f"About {minutes:,.0f} min on two processors that do nothing else", err=True)
+            failures = _run(works, jobs, lambda work: f"{base} --only {work.name}", ray, here)
+        if here.first:
+            command = base + (f" --only {only}" if only else "")
+            made = sheet(found, chosen, source, works, failures, folder, command=command, root=base)
+            write_report(made)
+            _show(made)
         if failures:
             raise typer.Exit(1)
 
 
-def _source(data: Path | None, chosen: Budget, folder: Path) -> Source:
+def _check(ray: str | None, here: Place) -> None:
+    from osteon.core.errors import OsteonError
+
+    if ray is not None and here.world > 1:
+        raise OsteonError(
+            "a run cannot be trained by several processes and be a task of a cluster", expected="--ray or --devices"
+        )
+
+
+def _source_in_turn(data: Path | None, chosen: Budget, folder: Path, here: Place) -> Source:
+    from osteon.learning.distributed import in_turn
+
+    return in_turn(lambda: source_of(data, chosen, folder, quiet=not here.first))
+
+
+def _run(
+    works: Sequence[Work], jobs: int, command: Callable[[Work], str], ray: str | None, here: Place
+) -> tuple[Failure, ...]:
+    """All runs, in the way that is asked for."""
+    from osteon.learning.reproduce.jobs import run_all, run_together
+
+    if here.world > 1:
+        return run_together(works, command, _tell)
+    if ray is None:
+        return run_all(works, jobs, command, _tell)
+    from osteon.learning.cluster import check_shared, cluster
+    from osteon.learning.reproduce.spread import run_on_cluster
+
+    with cluster(ray):
+        machines = check_shared([works[0].folder.parent, works[0].data])
+        typer.echo(f"Spread over {machines} machines" if machines > 1 else "Spread over one machine", err=True)
+        return run_on_cluster(works, jobs, machines, command, _tell)
+
+
+def source_of(data: Path | None, chosen: Budget, folder: Path, *, quiet: bool = False) -> Source:
     """The data that were given, or phantoms, with a bar while they are made."""
     from osteon.learning.reproduce.source import given, phantoms
 
@@ -106,7 +168,7 @@ def _source(data: Path | None, chosen: Budget, folder: Path) -> Source:
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bar:
         task = bar.add_task("simulating phantoms", total=chosen.phantoms.cases)
 
         def report(done: int, total: int) -> None:
@@ -119,15 +181,15 @@ def _tell(step: Step) -> None:
     """One line for each run: what it was, what is next, when all will be done."""
     took = "done before" if step.seconds is None and not step.problem else f"{step.seconds or 0:,.0f} s"
     said = f"failed: {step.problem}" if step.problem else took
-    line = f"[{step.number}/{step.total}] {_run(step.work)}: {said}"
+    line = f"[{step.number}/{step.total}] {_named(step.work)}: {said}"
     if step.following is not None:
-        line += f"; next {_run(step.following)}"
+        line += f"; next {_named(step.following)}"
     if step.remaining:
         line += f"; about {step.remaining / 60:,.1f} min to go"
     typer.echo(line, err=True)
 
 
-def _run(work: Work) -> str:
+def _named(work: Work) -> str:
     return f"{work.name}, seed {work.seed}"
 
 
@@ -141,9 +203,9 @@ def _show(made: Sheet) -> None:
     for table in made.tables:
         console.print(claims_rich(table))
     for one in made.answers:
-        console.print(one.contrast.question, style="bold", markup=False, highlight=False)
+        console.print(f"{one.contrast.question} {one.verdict}", style="bold", markup=False, highlight=False)
         for words in answer_words(one):
             console.print(f"  {words}", soft_wrap=True, markup=False, highlight=False)
     for failure in made.failures:
-        typer.echo(f"{_run(failure.work)} failed: {failure.problem}", err=True)
+        typer.echo(f"{_named(failure.work)} failed: {failure.problem}", err=True)
     typer.echo(f"Page: {made.out / 'report.html'}")

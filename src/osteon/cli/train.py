@@ -7,12 +7,18 @@ from typing import Annotated, Final
 
 import typer
 
+from osteon.cli.processes import Devices, Nodes, together
+
 EXAMPLES: Final = """
 [bold]Examples[/bold]
 
   osteon train fracatlas --data FracAtlas --out runs/fracatlas
 
   osteon train fracatlas --data FracAtlas --out runs/fracatlas --resume
+
+  osteon train fracatlas --data FracAtlas --out runs/fracatlas --devices 4
+
+  torchrun --nproc-per-node 4 -m osteon.cli train fracatlas --data FracAtlas --out runs/fracatlas
 
   osteon train mobilenet_elbow --data elbow --out runs/elbow --set optimizer.lr=3e-4 --seed 1
 """
@@ -38,7 +44,9 @@ def train(
     cache: Annotated[
         Path | None, typer.Option(help="Folder of decoded images.", envvar="OSTEON_CACHE", file_okay=False)
     ] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="Threads of PyTorch.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads of PyTorch, in each process.")] = None,
+    devices: Devices = None,
+    nodes: Nodes = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Train a recipe on a dataset. Interrupted at any time, it goes on with --resume as if nothing had happened."""
@@ -49,12 +57,18 @@ def train(
     with with_learning():
         from osteon.learning.recipes import find
         from osteon.learning.settings import apply
-        from osteon.learning.train import begin
-        from osteon.learning.train import train as run_training
 
         chosen = apply(find(recipe), settings or [])
-        run = begin(chosen, settings or [], seed, data, out, resume=resume)
-        run = run_training(run, surroundings(cache, threads, quiet=quiet))
+        with together(devices, nodes) as here:
+            from osteon.learning.distributed import in_turn
+            from osteon.learning.train import begin
+            from osteon.learning.train import train as run_training
+
+            # The first process makes the run, the others find it.
+            run = in_turn(lambda: begin(chosen, settings or [], seed, data, out, resume=resume or not here.first))
+            run = run_training(run, surroundings(cache, threads, quiet=quiet or not here.first))
+        if not here.first:
+            return
         for phase in run.recipe.phases:
             done = run.phase_done(phase.name) or {}
             figures = ", ".join(f"{name} {value:.4g}" for name, value in done.items())

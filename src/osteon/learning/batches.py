@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from osteon.imaging.preprocess import Preprocessing, place, to_input
+from osteon.core.errors import RecipeError
+from osteon.imaging.preprocess import Preprocessing, to_input
+from osteon.imaging.preprocess import place as put
 from osteon.learning.augment import augment, places
 from osteon.learning.canvases import Canvases
 from osteon.learning.cases import Cases
+from osteon.learning.distributed import ALONE, Place, dealt, place
 from osteon.learning.recipe import Augmentation, Phase, Recipe, Sampling
 
 STRIDE: Final = 16
@@ -53,10 +56,25 @@ class Draws(Sampler[Draw]):
     """Which images an epoch shows, in which order.
 
     Positives and negatives are each taken from an endless row of shuffled rounds through the data, so that over the epochs
-    all images are seen equally often within their class.
+    all images are seen equally often within their class. Several processes divide the positions of each batch among them.
+
+    Args:
+        positive: bool (N,), of the training cases.
+        sampling: the recipe's record.
+        seed: of the run.
+        phase: its number.
+        here: which of the processes this is.
+
+    Attributes:
+        batch_size: cases of a batch that this process shows.
+
+    Raises:
+        RecipeError: a batch has fewer cases than there are processes.
     """
 
-    def __init__(self, positive: NDArray[np.bool_], sampling: Sampling, seed: int, phase: int) -> None:
+    def __init__(
+        self, positive: NDArray[np.bool_], sampling: Sampling, seed: int, phase: int, here: Place = ALONE
+    ) -> None:
         total = sampling.images_per_epoch or len(positive)
         positives, negatives = np.flatnonzero(positive), np.flatnonzero(~positive)
         share = sampling.positive_share
@@ -68,18 +86,27 @@ class Draws(Sampler[Draw]):
         self._total = total
         self._seed = (seed, phase)
         self._epoch = 0
+        self._batch = min(sampling.batch_size, total)
+        self._here = here
+        self.batch_size = len(range(here.rank, self._batch, here.world))
+        if self._batch < here.world:
+            raise RecipeError("a batch cannot be divided", expected=f"{here.world} cases or more", got=str(self._batch))
 
     def set_epoch(self, epoch: int) -> None:
         """Name the epoch; the trainer calls this before each."""
         self._epoch = epoch
 
     def __len__(self) -> int:
-        return self._total
+        # Of several processes none shows what is left of the last batch, so that all make the same number of steps.
+        return self._total if self._here.world == 1 else self._total // self._batch * self.batch_size
 
     def __iter__(self) -> Iterator[Draw]:
         taken = [self._take(row, pool, count) for row, (pool, count) in enumerate(self._rows)]
         order = np.random.default_rng((*self._seed, self._epoch)).permutation(np.concatenate(taken))
+        here, whole = self._here, len(order) // self._batch * self._batch
         for position, index in enumerate(order):
+            if here.world > 1 and (position >= whole or position % self._batch % here.world != here.rank):
+                continue
             yield Draw(int(index), (*self._seed, self._epoch, position))
 
     def _take(self, row: int, pool: NDArray[np.intp], count: int) -> NDArray[np.intp]:
@@ -149,16 +176,24 @@ class ValidationSet(Dataset[Example]):
 
 
 def training_batches(data: TrainingSet, seed: int, phase: int) -> DataLoader[Example]:
-    """Batches of changed images; the last, smaller one is left out, since batch statistics of a few images mislead."""
-    sampling = data.recipe.sampling
-    draws = Draws(data.cases.positive, sampling, seed, phase)
-    size = min(sampling.batch_size, len(draws))
-    return DataLoader(data, batch_size=size, sampler=draws, drop_last=True, collate_fn=collate)
+    """Batches of changed images; the last, smaller one is left out, since batch statistics of a few images mislead.
+
+    Of several processes each shows its part of every batch, so that together they show the recipe's.
+    """
+    draws = Draws(data.cases.positive, data.recipe.sampling, seed, phase, place())
+    return DataLoader(data, batch_size=draws.batch_size, sampler=draws, drop_last=True, collate_fn=collate)
 
 
 def validation_batches(data: ValidationSet, batch_size: int) -> DataLoader[Example]:
     """Batches of unchanged images, in order."""
     return DataLoader(data, batch_size=batch_size, shuffle=False, collate_fn=collate)
+
+
+def dealt_batches(data: ValidationSet, batch_size: int) -> DataLoader[Example]:
+    """As ``validation_batches``, but of several processes each shows its part; ``interleaved`` puts the parts together."""
+    here = place()
+    size = -(-batch_size // here.world)
+    return DataLoader(data, batch_size=size, sampler=dealt(len(data), here), collate_fn=collate)
 
 
 def collate(examples: list[Example]) -> Example:
@@ -182,7 +217,7 @@ def cache_preprocessing(recipe: Recipe) -> Preprocessing:
 def boxes_on_canvas(cases: Cases, cached: Canvases, film: int, how: Preprocessing) -> NDArray[np.float32]:
     """Boxes (n, 4) of a film, in pixels of its canvas."""
     rows, columns = (int(side) for side in cached.sizes[film])
-    at = place((rows, columns), how)
+    at = put((rows, columns), how)
     scale = np.array([at.scale_x, at.scale_y, at.scale_x, at.scale_y], np.float32)
     shift = np.array([at.left, at.top, at.left, at.top], np.float32)
     return cases.boxes[film].reshape(-1, 4) * scale + shift

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,8 @@ from osteon.learning.cases import Cases
 from osteon.learning.recipe import Recipe
 from osteon.reader.calibrate import Probabilities, positive, probabilities
 from osteon.reader.session import Network as Session
+
+_log = logging.getLogger(__name__)
 
 NOVELTY_MARGIN: Final = 2.0
 """How far beyond the strangest validation films the limit of novelty lies. A real film of another device (the tibia of the
@@ -83,8 +86,15 @@ def say(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int)
     return Said(np.concatenate(logits), np.concatenate(novelty) if novelty else None, np.concatenate(inputs))
 
 
-def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]) -> Fixed:
+def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...], *, anyhow: bool = False) -> Fixed:
     """Calibration, thresholds and the limit of novelty, all from validation data.
+
+    Args:
+        said: of the validation cases.
+        cases: that were shown.
+        recipe: of the network.
+        labels: of the bundle.
+        anyhow: leave the probabilities as they are where they cannot be calibrated.
 
     Raises:
         DataError: the data do not allow it: one class only, or a network that ranks no better than chance.
@@ -93,12 +103,13 @@ def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]) -> 
     if not known.any():
         raise DataError("no validation case has a known label")
     logits, targets = said.logits[known].astype(np.float64), cases.targets[known]
-    if recipe.task.activation == "softmax":
-        calibration = fit_softmax(targets.argmax(1), logits)
-    elif logits.shape[1] == 1:
-        calibration = fit_sigmoid(targets[:, 0], logits[:, 0])
-    else:
-        raise DataError("calibration of several independent labels is not supported", expected="one label, or softmax")
+    try:
+        calibration = _calibration(logits, targets, recipe)
+    except DataError as error:
+        if not anyhow:
+            raise
+        _log.warning("probabilities are left as the network gives them: %s", error.problem)
+        calibration = Calibration(temperature=1.0)
     each = probabilities(said.logits[known], calibration, recipe.task.activation)
     probability = positive(each, labels, recipe.task.activation)
     points = _points(cases.positive[known], each, targets, probability, recipe, labels)
@@ -106,6 +117,19 @@ def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]) -> 
     if said.novelty is not None and recipe.indicated.novelty_share > 0:
         limit = NOVELTY_MARGIN * float(np.quantile(said.novelty, 1.0 - recipe.indicated.novelty_share))
     return Fixed(calibration, points, limit)
+
+
+def _calibration(logits: Probabilities, targets: NDArray[np.float32], recipe: Recipe) -> Calibration:
+    """Logits (N, labels) and targets to a calibration.
+
+    Raises:
+        DataError: nothing fits, or the labels are independent of each other.
+    """
+    if recipe.task.activation == "softmax":
+        return fit_softmax(targets.argmax(1), logits)
+    if logits.shape[1] == 1:
+        return fit_sigmoid(targets[:, 0], logits[:, 0])
+    raise DataError("calibration of several independent labels is not supported", expected="one label, or softmax")
 
 
 def _points(

@@ -9,19 +9,32 @@ from osteon.learning.models import Network
 
 
 class Explained(nn.Module):
-    """A network that gives what a bundle's graph gives."""
+    """A network that gives what a bundle's graph gives.
 
-    def __init__(self, network: Network, novelty: Novelty | None = None) -> None:
+    Args:
+        network: trained.
+        novelty: fitted to its features, where the bundle refuses what is strange.
+        mirrored: average what it says of the film and of its mirror image; novelty is that of the film.
+    """
+
+    def __init__(self, network: Network, novelty: Novelty | None = None, *, mirrored: bool = False) -> None:
         super().__init__()
         self.network = network
         self.novelty = novelty
+        self.mirrored = mirrored
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Images to logits (N, L), maps (N, L, h, w) or (N, L, V, h, w) and, where it is known, novelty (N,)."""
-        said = self.network.explain(image)
-        if self.novelty is None:
-            return said.logits, said.maps
-        return said.logits, said.maps, self.novelty(said.pooled)
+        if not self.mirrored:
+            said = self.network.explain(image)
+            logits, maps, pooled = said.logits, said.maps, said.pooled
+        else:
+            # One batch of both: the processor's threads are used better than in two passes.
+            said, films = self.network.explain(torch.cat([image, image.flip(-1)])), image.shape[0]
+            logits = (said.logits[:films] + said.logits[films:]) / 2
+            maps = (said.maps[:films] + said.maps[films:].flip(-1)) / 2
+            pooled = said.pooled[:films]
+        return (logits, maps) if self.novelty is None else (logits, maps, self.novelty(pooled))
 
 
 class Novelty(nn.Module):

@@ -58,12 +58,13 @@ def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe) -> bytes:
     """
     how = recipe.preprocessing
     together = (recipe.films.at_once,) if recipe.films.together else ()
-    return graph_of(network, novelty, torch.zeros(2, *together, how.channels, how.height, how.width))
+    example = torch.zeros(2, *together, how.channels, how.height, how.width)
+    return graph_of(network, novelty, example, mirrored=recipe.mirrored)
 
 
-def graph_of(network: Network, novelty: Novelty | None, example: Tensor) -> bytes:
+def graph_of(network: Network, novelty: Novelty | None, example: Tensor, *, mirrored: bool = False) -> bytes:
     """The ONNX graph of a network for any number of cases like the example; see ``to_onnx``."""
-    graph = Explained(network, novelty).eval()
+    graph = Explained(network, novelty, mirrored=mirrored).eval()
     outputs = ["logits", "maps", *(["novelty"] if novelty else [])]
     batch = torch.export.Dim("batch", min=1)
     program = torch.onnx.export(
@@ -94,14 +95,14 @@ def without_traces(model: ModelProto) -> bytes:
     return model.SerializeToString()
 
 
-def parity(network: Network, session: Session, inputs: NDArray[np.float32]) -> float:
+def parity(network: Explained, session: Session, inputs: NDArray[np.float32]) -> float:
     """Largest difference of the logits of PyTorch and ONNX Runtime for inputs (N, C, H, W) or (N, V, C, H, W).
 
     Raises:
         BundleError: it is above ``PARITY``: the exported graph is not the trained network.
     """
     with torch.inference_mode():
-        expected = network(torch.from_numpy(inputs)).logits.numpy()
+        expected = network.eval()(torch.from_numpy(inputs))[0].numpy()
     # One at a time, as the reader runs it: kernels may differ with the batch.
     got = np.concatenate([session.run(one[None]).logits for one in inputs])
     difference = float(np.abs(expected - got).max())

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from osteon.evaluation.ranking import auroc, average_precision
 from osteon.learning.batches import Example
+from osteon.learning.distributed import interleaved, place
 from osteon.learning.models import Network
 from osteon.learning.objective import objective
 from osteon.learning.recipe import Recipe
@@ -23,19 +24,29 @@ class Training(lightning.LightningModule):
     Attributes:
         network: what learns.
         recipe: how.
+
+    Args:
+        network: as above.
+        recipe: as above.
+        phase: number of the phase.
+        seed: of the run.
+        validated: number of validation cases.
     """
 
-    def __init__(self, network: Network, recipe: Recipe, phase: int, seed: int) -> None:
+    def __init__(self, network: Network, recipe: Recipe, phase: int, seed: int, validated: int) -> None:
         super().__init__()
         self.network = network
         self.recipe = recipe
         self._phase = phase
         self._seed = seed
+        self._validated = validated
+        self._here = place()
         self._seen: list[tuple[Tensor, Tensor]] = []
 
     def on_train_epoch_start(self) -> None:
         """Seed dropout by the epoch, so that a resumed run goes on as it would have gone on."""
-        torch.manual_seed(hash((self._seed, self._phase, self.current_epoch)) % 2**63)
+        own = (self._here.rank,) if self._here.rank else ()  # other cases, other masks
+        torch.manual_seed(hash((self._seed, self._phase, self.current_epoch, *own)) % 2**63)
 
     def training_step(self, batch: Example, batch_idx: int) -> Tensor:  # noqa: ARG002 - Lightning's signature
         """One step; logs the parts of the loss."""
@@ -48,20 +59,22 @@ class Training(lightning.LightningModule):
                 on_step=False,
                 on_epoch=True,
                 prog_bar=name == "loss",
-                batch_size=len(batch.image),
+                batch_size=1,  # all batches are equally large, though a process may show one case more than another
+                sync_dist=self._here.world > 1,
             )
         return parts["loss"]
 
     def validation_step(self, batch: Example, batch_idx: int) -> None:  # noqa: ARG002 - Lightning's signature
         """Collect logits; the figures are of the whole part, not means over batches."""
-        self._seen.append((self.network(batch.image).logits.float(), batch.target))
+        self._seen.append((self.network(batch.image).logits.float().cpu(), batch.target.cpu()))
 
     def on_validation_epoch_end(self) -> None:
-        """Log the figures that the recipe may select by."""
-        logits, targets = (torch.cat(column) for column in zip(*self._seen, strict=True))
+        """Log the figures that the recipe may select by; all processes have the same."""
+        columns = (torch.cat(column) for column in zip(*self._seen, strict=True))
+        logits, targets = (interleaved(column, self._validated) for column in columns)
         self._seen.clear()
         for name, value in validation_figures(logits, targets, self.recipe).items():
-            self.log(name, value, prog_bar=name == self.recipe.selection.metric)
+            self.log(name, value, prog_bar=name == self.recipe.selection.metric, sync_dist=self._here.world > 1)
 
     def configure_optimizers(self) -> Any:
         """The recipe's optimiser over what learns in this phase."""

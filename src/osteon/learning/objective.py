@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from osteon.learning.batches import Example
+from osteon.learning.distributed import place, total
 from osteon.learning.models import Network, Outputs
 from osteon.learning.recipe import Loss
 
@@ -16,14 +17,19 @@ from osteon.learning.recipe import Loss
 def image_loss(
     logits: Tensor, target: Tensor, activation: Literal["sigmoid", "softmax"], label_smoothing: float
 ) -> Tensor:
-    """Mean cross-entropy of logits (N, L) and targets (N, L); unknown targets (NaN) count for nothing."""
+    """Mean cross-entropy of logits (N, L) and targets (N, L); unknown targets (NaN) count for nothing.
+
+    Of several processes each has a part of the batch: the mean of what they return is the mean over the whole batch. The
+    other losses are meant alike.
+    """
     known = ~torch.isnan(target)
     if activation == "softmax":
         rows = known.all(1)
-        return functional.cross_entropy(logits[rows], target[rows], label_smoothing=label_smoothing)
+        summed = functional.cross_entropy(logits[rows], target[rows], label_smoothing=label_smoothing, reduction="sum")
+        return place().world * summed / total(rows.sum()).clamp_min(1)
     smooth = target.nan_to_num() * (1 - label_smoothing) + label_smoothing / 2
     each = functional.binary_cross_entropy_with_logits(logits, smooth, reduction="none")
-    return (each * known).sum() / known.sum().clamp_min(1)
+    return place().world * (each * known).sum() / total(known.sum()).clamp_min(1)
 
 
 def box_loss(local: Tensor, example: Example, gamma: float) -> Tensor:
@@ -36,7 +42,8 @@ def box_loss(local: Tensor, example: Example, gamma: float) -> Tensor:
     share = torch.sigmoid(logits)
     wrong = share * (1 - target) + (1 - share) * target
     placed = example.placed.view(-1, 1, 1)
-    return (cross * wrong**gamma * placed).sum() / ((target * placed).sum() + 1.0)
+    summed = (cross * wrong**gamma * placed).sum()
+    return place().world * summed / (total((target * placed).sum()) + 1.0)
 
 
 def objective(

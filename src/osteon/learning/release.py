@@ -36,6 +36,7 @@ from osteon.evaluation.run import Evaluation, evaluate_table
 from osteon.evaluation.sections import card_sections
 from osteon.learning.calibrate import Fixed, fix, say
 from osteon.learning.canvases import Track, canvases
+from osteon.learning.explain import Explained
 from osteon.learning.export import PARITY_IMAGES, fit_novelty, parity, to_onnx, trained_network
 from osteon.learning.prepare import Parts, prepare_cases
 from osteon.learning.recipes import find as find_recipe
@@ -65,7 +66,16 @@ class Naming:
     command: str
 
 
-def export(run: Run, destination: Path, naming: Naming, cache: Path, track: Track, data: Path | None = None) -> Bundle:
+def export(
+    run: Run,
+    destination: Path,
+    naming: Naming,
+    cache: Path,
+    track: Track,
+    data: Path | None = None,
+    *,
+    anyhow: bool = False,
+) -> Bundle:
     """Make a bundle of a finished run and write it.
 
     Args:
@@ -75,6 +85,7 @@ def export(run: Run, destination: Path, naming: Naming, cache: Path, track: Trac
         cache: folder of decoded images.
         track: shows progress.
         data: folder of the dataset, where it has moved since the training.
+        anyhow: make a bundle also of a network that ranks no better than chance, to measure it; it is not calibrated.
 
     Raises:
         DataError: the run is not finished, or its data are not there.
@@ -97,8 +108,8 @@ def export(run: Run, destination: Path, naming: Naming, cache: Path, track: Trac
         )
         session = Session(write_bundle(draft, blank, {"model.onnx": graph, CARD: b"draft"}), threads=2)
         said = say(session, parts.val, run.recipe, track, PARITY_IMAGES)
-        difference = parity(network, session, said.inputs)
-        fixed = fix(said, parts.val, run.recipe, blank.labels)
+        difference = parity(Explained(network, mirrored=run.recipe.mirrored), session, said.inputs)
+        fixed = fix(said, parts.val, run.recipe, blank.labels, anyhow=anyhow)
         proof = f"{difference:.1e} over {len(said.inputs)} validation films"
         manifest = _manifest(
             run, parts, naming, fixed, proof, map_method=network.map_method, novelty=novelty is not None
@@ -127,7 +138,7 @@ def _manifest(
     run: Run, parts: Parts, naming: Naming, fixed: Fixed, proof: str, *, map_method: str, novelty: bool
 ) -> Manifest:
     recipe, card = run.recipe, find(run.recipe.dataset).card
-    kept = run.phase_done(recipe.phases[-1].name) or {}
+    kept = run.kept()
     named = {"train": parts.train, "val": parts.val, "test": parts.test}
     indicated = recipe.indicated
     return Manifest(
@@ -171,7 +182,8 @@ def _manifest(
             settings=run.settings,
             seed=run.seed,
             epoch=int(kept.get("epoch", 0)),
-            selection=f"{recipe.selection.metric} = {kept.get(recipe.selection.metric, float('nan')):.4f} on the validation part",
+            selection=f"{recipe.selection.metric} = {kept.get(recipe.selection.metric, float('nan')):.4f} on the validation part"
+            + (f", weights of {' and '.join(recipe.soup)} averaged" if recipe.soup else ""),
             weights=run.weights,
             osteon=osteon.__version__,
             libraries=libraries(),

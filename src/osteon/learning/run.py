@@ -4,6 +4,7 @@ RUN/
   run.json            recipe, settings, seed, data, versions: all that is needed to go on or to repeat
   split.json          which case is in which part
   phases/<name>/      last.ckpt to go on from, best.ckpt, done.json with the figures of the kept epoch
+  soup.json           figures of the averaged weights, where the recipe averages those of several phases
   logs/               TensorBoard events and metrics.csv
   weights.safetensors the kept weights, when the run is done
 """
@@ -55,6 +56,17 @@ class Run:
     def weights_file(self) -> Path:
         """``weights.safetensors``; it exists when the run is done."""
         return self.folder / "weights.safetensors"
+
+    @property
+    def soup_file(self) -> Path:
+        """``soup.json``."""
+        return self.folder / "soup.json"
+
+    def kept(self) -> dict[str, Any]:
+        """Figures, on the validation part, of the weights that were kept in the end."""
+        if self.recipe.soup:
+            return json.loads(self.soup_file.read_text()) if self.soup_file.is_file() else {}
+        return self.phase_done(self.recipe.phases[-1].name) or {}
 
     def phase_folder(self, name: str) -> Path:
         """Checkpoints of a phase."""

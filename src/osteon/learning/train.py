@@ -27,18 +27,21 @@ from osteon.learning.batches import (
     TrainingSet,
     ValidationSet,
     cache_preprocessing,
+    dealt_batches,
     phase_preprocessing,
     training_batches,
-    validation_batches,
 )
 from osteon.learning.canvases import Canvases, Track, canvases
 from osteon.learning.cases import Cases
+from osteon.learning.distributed import check_shared, in_turn, place, wait
 from osteon.learning.models import Network, build
 from osteon.learning.module import Training
+from osteon.learning.parallel import parallel, synchronised
 from osteon.learning.prepare import Parts, prepare_cases
 from osteon.learning.pretrain import pretrain
 from osteon.learning.recipe import Phase, Recipe
 from osteon.learning.run import Run, open_run, write_json
+from osteon.learning.soup import averaged, measured
 
 _log = logging.getLogger(__name__)
 
@@ -52,45 +55,60 @@ class Surroundings:
         track: shows progress of decoding.
         progress: whether to show progress of training.
         threads: of PyTorch; None leaves its choice.
+        callbacks: that watch every phase.
     """
 
     cache: Path
     track: Track
     progress: bool
     threads: int | None = None
+    callbacks: tuple[Callback, ...] = ()
 
 
 def train(run: Run, around: Surroundings) -> Run:
     """Train a run to its end; one that was interrupted goes on where it was.
+
+    Called in several processes that are ``distributed.joined``, they train it together; the first of them writes.
 
     Returns:
         The run, with ``weights.safetensors`` written.
 
     Raises:
         DataError: the data cannot be read or split.
+        OsteonError: the run's folder is not the same for all processes.
     """
+    check_shared(run.folder)
     if run.weights_file.is_file():
         return run
     if around.threads:
         torch.set_num_threads(around.threads)
-    parts = prepare_cases(run)
+    parts = in_turn(lambda: prepare_cases(run))
     recipe = run.recipe
-    start = pretrain(run, parts, around.cache, around.track) if recipe.pretraining else None
+    start = in_turn(lambda: pretrain(run, parts, around.cache, around.track)) if recipe.pretraining else None
     lightning.seed_everything(run.seed, workers=True, verbose=False)
     network = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, start=start)
     run = replace(run, weights=network.weights_source)
-    run.save()
+    if place().first:
+        run.save()
     if not network.pretrained:
         _log.warning("the network starts from %s; all its layers are trained in every phase", network.weights_source)
-    data = _decoded(parts, recipe, around)
+    data = in_turn(lambda: _decoded(parts, recipe, around), on_each_node=True)
+    network = synchronised(network)
     network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - a keyword of Module.to
     for index, phase in enumerate(recipe.phases):
         if run.phase_done(phase.name) is None:
+            if phase.start is not None:
+                network.load_state_dict(load_file(run.phase_folder(phase.start) / "best.safetensors"))
             _train_phase(run, network, index, phase, data, around)
         network.load_state_dict(load_file(run.phase_folder(phase.name) / "best.safetensors"))
-    draft = run.weights_file.with_suffix(".part")
-    save_file(_contiguous(network), draft)
-    draft.replace(run.weights_file)  # whole or not at all: its being there says that the run is done
+    if place().first:
+        if recipe.soup:
+            network.load_state_dict(averaged([run.phase_folder(name) / "best.safetensors" for name in recipe.soup]))
+            write_json(run.soup_file, measured(network, data[1], recipe))
+        draft = run.weights_file.with_suffix(".part")
+        save_file(_contiguous(network), draft)
+        draft.replace(run.weights_file)  # whole or not at all: its being there says that the run is done
+    wait()
     return run
 
 
@@ -158,13 +176,14 @@ def _train_phase(
 ) -> None:
     recipe, folder = run.recipe, run.phase_folder(phase.name)
     network.freeze(phase.trainable)
-    module = Training(network, recipe, index, run.seed)
+    training, validation = data
+    module = Training(network, recipe, index, run.seed, len(validation))
     chosen = recipe.selection
     best = ModelCheckpoint(
         folder, "best", monitor=chosen.metric, mode=chosen.mode, save_weights_only=True, enable_version_counter=False
     )
     last = ModelCheckpoint(folder, "last", save_top_k=1, monitor=None, every_n_epochs=1, enable_version_counter=False)
-    callbacks: list[Callback] = [best, last, LearningRateMonitor(logging_interval="epoch")]
+    callbacks: list[Callback] = [best, last, LearningRateMonitor(logging_interval="epoch"), *around.callbacks]
     if chosen.patience is not None:
         callbacks.append(EarlyStopping(chosen.metric, patience=chosen.patience, mode=chosen.mode))
     if recipe.averaging is not None:
@@ -175,13 +194,11 @@ def _train_phase(
         TensorBoardLogger(run.folder / "logs", name="tensorboard", version=phase.name),
         CSVLogger(run.folder / "logs", name="csv", version=_attempt(run.folder / "logs" / "csv", phase.name)),
     ]
-    training, validation = data
     how, what = phase_preprocessing(recipe, phase), phase.augmentation or recipe.augmentation
     training = replace(training, how=how, what=what)
     batches = training_batches(training, run.seed, index)
     trainer = lightning.Trainer(
-        accelerator="auto",
-        devices=1,
+        **parallel(recipe),
         precision=recipe.precision,
         max_epochs=phase.epochs,
         gradient_clip_val=recipe.optimizer.clip,
@@ -201,21 +218,29 @@ def _train_phase(
         warnings.filterwarnings("ignore", message=".*module.s. in eval mode at the start of training.*")
         # It does where a run goes on.
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty.*")
+        # Layers of 1 x 1 have no order of their own; the gradients are the same.
+        warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides.*")
         trainer.fit(
             module,
             batches,
-            validation_batches(validation, recipe.sampling.batch_size),
+            dealt_batches(validation, recipe.sampling.batch_size),
             ckpt_path=resume if resume.is_file() else None,
         )
     if trainer.interrupted:
         raise KeyboardInterrupt
+    if place().first:
+        _keep(run, phase, best, trainer.current_epoch)
+    wait()
+
+
+def _keep(run: Run, phase: Phase, best: ModelCheckpoint, epochs: int) -> None:
+    """Write the weights of the chosen epoch, and then what it was."""
+    folder, chosen = run.phase_folder(phase.name), run.recipe.selection
     kept = torch.load(best.best_model_path, weights_only=True, map_location="cpu")
     state = {name.removeprefix("network."): value.contiguous() for name, value in kept["state_dict"].items()}
     save_file(state, folder / "best.safetensors")
     score: Any = best.best_model_score
-    write_json(
-        folder / "done.json", {"epoch": kept["epoch"], chosen.metric: float(score), "epochs": trainer.current_epoch}
-    )
+    write_json(folder / "done.json", {"epoch": kept["epoch"], chosen.metric: float(score), "epochs": epochs})
 
 
 def _contiguous(network: Network) -> dict[str, torch.Tensor]:

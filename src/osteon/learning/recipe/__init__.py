@@ -18,6 +18,7 @@ from osteon.learning.recipe.network import (
 )
 from osteon.learning.recipe.paper import Budget, Change, Contrast, Paper, Phantoms
 from osteon.learning.recipe.recipe import STRIDE, Recipe
+from osteon.learning.recipe.search import Axis, Choices, Range, Space, Value
 from osteon.learning.recipe.training import (
     Constant,
     LinearDecay,
@@ -37,8 +38,10 @@ __all__ = [
     "STRIDE",
     "Architecture",
     "Augmentation",
+    "Axis",
     "Budget",
     "Change",
+    "Choices",
     "Claim",
     "Constant",
     "Contrast",
@@ -58,13 +61,16 @@ __all__ = [
     "Phantoms",
     "Phase",
     "Pretraining",
+    "Range",
     "Recipe",
     "ReduceOnPlateau",
     "Sampling",
     "Schedule",
     "Selection",
+    "Space",
     "SplitRule",
     "Standard",
     "StepDecay",
     "Task",
+    "Value",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from osteon.learning.recipe.recipe import Recipe
+from osteon.learning.recipe.search import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Budget:
         phantoms: where no data are given.
         changes: what differs from the paper's numbers.
         resamples: of the bootstrap.
+        minutes: that all of it takes on two processors with phantoms, roughly; None where nobody tried.
     """
 
     name: Literal["small", "full"]
@@ -64,6 +66,7 @@ class Budget:
     phantoms: Phantoms
     changes: tuple[Change, ...]
     resamples: int
+    minutes: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Paper:
         variants: the recipes that it compares; the first is the one that it proposes, which ``name`` alone stands for.
         contrasts: which of them are compared on the same cases.
         budgets: ``small`` and ``full``.
+        space: that the paper searched, for ``osteon search``; None where it tells of none.
     """
 
     name: str
@@ -101,3 +105,4 @@ class Paper:
     variants: tuple[Recipe, ...]
     contrasts: tuple[Contrast, ...]
     budgets: tuple[Budget, ...]
+    space: Space | None

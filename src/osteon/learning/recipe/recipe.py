@@ -38,7 +38,10 @@ class Recipe:
         optimizer: how.
         schedule: of the learning rate.
         pretraining: of the trunk, without labels, before the first phase; None where there is none.
-        phases: one after the other; each starts from the selected weights of the one before.
+        phases: one after the other; each starts from the selected weights of the one before, or of one that it names.
+        soup: names of phases whose selected weights are averaged in the end (Wortsman et al. 2022); empty takes those of
+            the last.
+        mirrored: whether the bundle's graph averages what the network says of a film and of its mirror image.
         averaging: decay of the moving average of the weights; None uses the weights themselves.
         selection: which epoch is kept.
         operating: the two thresholds.
@@ -67,6 +70,8 @@ class Recipe:
     schedule: Schedule
     pretraining: Pretraining | None
     phases: tuple[Phase, ...]
+    soup: tuple[str, ...]
+    mirrored: bool
     averaging: float | None
     selection: Selection
     operating: OperatingRule
@@ -102,7 +107,22 @@ class Recipe:
                 expected=self.task.activation,
                 got=self.architecture.activation,
             )
+        self._check_phases()
         self._check_sides()
+
+    def _check_phases(self) -> None:
+        names = [phase.name for phase in self.phases]
+        for index, phase in enumerate(self.phases):
+            if phase.start is not None and phase.start not in names[:index]:
+                raise RecipeError(
+                    f"the phase {phase.name} of {self.name} starts from a phase that does not come before it",
+                    expected=", ".join(names[:index]) or "none: it is the first",
+                    got=phase.start,
+                )
+        if strange := [name for name in self.soup if name not in names]:
+            raise RecipeError(
+                f"the recipe {self.name} averages a phase that it has not", expected=", ".join(names), got=strange[0]
+            )
 
     def _check_sides(self) -> None:
         step = STRIDE if isinstance(self.architecture, MobileNetLocator) else 1

@@ -142,6 +142,7 @@ class Phase:
             the preprocessing of the bundle.
         rate: factor of the optimiser's learning rates.
         augmentation: of this phase; None takes that of the recipe.
+        start: name of the phase whose selected weights it starts from; None goes on from the one before.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Phase:
     side: int | None
     rate: float
     augmentation: Augmentation | None
+    start: str | None
 
 
 @dataclass(frozen=True, slots=True)

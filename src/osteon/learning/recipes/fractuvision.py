@@ -83,7 +83,9 @@ DINOV2_SMALL: Final = Recipe(
     optimizer=Optimizer(name="adamw", lr=2e-5, head_lr=2e-5, momentum=0.0, weight_decay=0.01, clip=1.0),  # 5.2
     schedule=LinearDecay(rise=0.0),
     pretraining=None,
-    phases=(Phase(name="all", epochs=5, trainable="all", side=None, rate=1.0, augmentation=None),),  # 5.2
+    phases=(Phase(name="all", epochs=5, trainable="all", side=None, rate=1.0, augmentation=None, start=None),),  # 5.2
+    soup=(),
+    mirrored=False,
     averaging=None,
     selection=Selection(metric="val_accuracy", mode="max", patience=None),
     operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),
@@ -136,12 +138,12 @@ VIT: Final = replace(
 # Budgets of `osteon reproduce`.
 SMALL: Final = Budget(
     name="small",
-    variants=("dinov2_small",),
+    variants=("dinov2_small", "vit_base", "resnet_mlp"),
     seeds=(0,),
-    phantoms=Phantoms(kind="hand", layout="fracatlas", cases=400, size=192, seed=1, hidden=0.0),
+    phantoms=Phantoms(kind="hand", layout="fracatlas", cases=500, size=192, seed=1, hidden=0.0),
     changes=(
         Change(
-            variants=(),
+            variants=("dinov2_small", "dinov2_large", "vit_base"),
             settings=(
                 "preprocessing.height=112",
                 "preprocessing.width=112",
@@ -151,12 +153,37 @@ SMALL: Final = Budget(
             why="Small films: 112 x 112 in place of 224 x 224, a quarter of the tokens.",
         ),
         Change(
-            variants=(),
-            settings=("optimizer.lr=2e-4", "optimizer.head_lr=2e-4"),
-            why="Ten times the rate: without the published weights the paper's would not move the network at all.",
+            variants=("dinov2_small", "dinov2_large", "vit_base"),
+            settings=(
+                "phases.0.epochs=8",
+                "optimizer.lr=2e-4",
+                "optimizer.head_lr=2e-4",
+                "schedule.rise=0.1",
+                "precision=bf16-mixed",
+            ),
+            why=(
+                "8 epochs at ten times the rate, after a warm-up: where the published weights are not at hand a transformer "
+                "starts at random, and the paper's rate would not move it at all."
+            ),
+        ),
+        Change(
+            variants=("vit_base",),
+            settings=("architecture.model=vit_tiny_patch16_224",),
+            why="The tiny ViT stands in for the base: a fifteenth of the parameters.",
+        ),
+        Change(
+            variants=("resnet_mlp",),
+            settings=(
+                "cache_side=192",
+                "indicated.minimum_side=64",
+                "pretraining.epochs=20",
+                "sampling.images_per_epoch=400",
+            ),
+            why="20 epochs without labels in place of 100, and fewer films in an epoch with them.",
         ),
     ),
     resamples=2000,
+    minutes=9.0,
 )
 
 FULL: Final = Budget(
@@ -166,6 +193,7 @@ FULL: Final = Budget(
     phantoms=Phantoms(kind="hand", layout="fracatlas", cases=3000, size=512, seed=1, hidden=0.0),
     changes=(),
     resamples=10_000,
+    minutes=None,
 )
 
 RESNET_MLP: Final = replace(
@@ -190,7 +218,7 @@ RESNET_MLP: Final = replace(
     loss=Loss(label_smoothing=0.0, l2=0.01, box_weight=0.0, focal_gamma=0.0),  # 5.1
     optimizer=Optimizer(name="adam", lr=1e-3, head_lr=1e-3, momentum=0.0, weight_decay=0.0, clip=None),
     schedule=Constant(),
-    phases=(Phase(name="mlp", epochs=30, trainable="head", side=None, rate=1.0, augmentation=None),),
+    phases=(Phase(name="mlp", epochs=30, trainable="head", side=None, rate=1.0, augmentation=None, start=None),),
     selection=Selection(metric="val_loss", mode="min", patience=8),  # 5.1: best validation performance
     claims=(Claim("classes.accuracy", 0.665, None, "Table 1"),),
     unstated=(
@@ -214,6 +242,19 @@ PAPER: Final = Paper(
             others=("dinov2_small",),
             averaged=False,
         ),
+        Contrast(
+            question="Does a transformer that learnt without labels do better than one that learnt with them (Table 1)?",
+            first="dinov2_small",
+            others=("vit_base",),
+            averaged=False,
+        ),
+        Contrast(
+            question="Does it do better than the perceptron on a ResNet's embedding (Table 1)?",
+            first="dinov2_small",
+            others=("resnet_mlp",),
+            averaged=False,
+        ),
     ),
     budgets=(SMALL, FULL),
+    space=None,
 )

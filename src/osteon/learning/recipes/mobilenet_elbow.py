@@ -16,6 +16,7 @@ from osteon.learning.recipe import (
     Augmentation,
     Budget,
     Change,
+    Choices,
     Claim,
     Contrast,
     Films,
@@ -31,6 +32,7 @@ from osteon.learning.recipe import (
     ReduceOnPlateau,
     Sampling,
     Selection,
+    Space,
     SplitRule,
     Task,
 )
@@ -90,10 +92,12 @@ RECIPE: Final = Recipe(
     pretraining=None,
     phases=(
         # III.D: the base frozen
-        Phase(name="frozen", epochs=5, trainable="head", side=None, rate=1.0, augmentation=None),
+        Phase(name="frozen", epochs=5, trainable="head", side=None, rate=1.0, augmentation=None, start=None),
         # III.D, Table II; III.F: up to 20 epochs in all
-        Phase(name="fine-tuning", epochs=15, trainable="last 30", side=None, rate=1.0, augmentation=None),
+        Phase(name="fine-tuning", epochs=15, trainable="last 30", side=None, rate=1.0, augmentation=None, start=None),
     ),
+    soup=(),
+    mirrored=False,
     averaging=None,
     selection=Selection(metric="val_accuracy", mode="max", patience=5),  # III.F
     operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),
@@ -167,16 +171,29 @@ ONE_PHASE: Final = replace(
     RECIPE,
     name="mobilenet_elbow/one_phase",
     summary="The same network with all layers trained at once: what the two phases add.",
-    phases=(Phase(name="all", epochs=20, trainable="all", side=None, rate=1.0, augmentation=None),),
+    phases=(Phase(name="all", epochs=20, trainable="all", side=None, rate=1.0, augmentation=None, start=None),),
     claims=(),
+)
+
+SPACE: Final = Space(
+    axes=(
+        # One rate for all layers, as the paper has it.
+        Choices(keys=("optimizer.lr", "optimizer.head_lr"), values=(0.1, 0.01, 0.001, 0.0001)),
+        Choices(keys=("sampling.batch_size",), values=(32, 64, 128)),
+        Choices(keys=("architecture.dropout_first",), values=(0.3, 0.5, 0.7)),
+        Choices(keys=("architecture.dropout_second",), values=(0.3, 0.5, 0.7)),
+        Choices(keys=("loss.l2",), values=(0.1, 0.01, 0.001)),
+        Choices(keys=("architecture.width",), values=(0.35, 0.5, 0.75, 1.0)),
+    ),
+    source="Table III of the paper (III.E): 1,296 points",
 )
 
 # Budgets of `osteon reproduce`.
 SMALL: Final = Budget(
     name="small",
-    variants=("mobilenet_elbow", "one_phase", "three_classes"),
+    variants=("mobilenet_elbow", "one_phase"),
     seeds=(0, 1),
-    phantoms=Phantoms(kind="elbow", layout="elbow", cases=600, size=256, seed=1, hidden=0.0),
+    phantoms=Phantoms(kind="elbow", layout="elbow", cases=900, size=192, seed=1, hidden=0.0),
     changes=(
         Change(
             variants=(),
@@ -209,13 +226,14 @@ SMALL: Final = Budget(
             why="Higher rate, less augmentation, dropout and weight decay: few steps on few films must do.",
         ),
         Change(
-            variants=("mobilenet_elbow", "three_classes"),
+            variants=("mobilenet_elbow", "width_035", "width_050", "width_100", "three_classes"),
             settings=("phases.0.epochs=3", "phases.1.epochs=9"),
             why="3 and 9 epochs in place of 5 and 15.",
         ),
         Change(variants=("one_phase",), settings=("phases.0.epochs=12",), why="12 epochs in place of 20."),
     ),
     resamples=2000,
+    minutes=9.0,
 )
 
 FULL: Final = Budget(
@@ -225,6 +243,7 @@ FULL: Final = Budget(
     phantoms=Phantoms(kind="elbow", layout="elbow", cases=3000, size=512, seed=1, hidden=0.0),
     changes=(),
     resamples=10_000,
+    minutes=None,
 )
 
 PAPER: Final = Paper(
@@ -247,4 +266,5 @@ PAPER: Final = Paper(
         ),
     ),
     budgets=(SMALL, FULL),
+    space=SPACE,
 )

@@ -97,7 +97,11 @@ URFNET: Final = Recipe(
     optimizer=Optimizer(name="sgd", lr=1e-3, head_lr=1e-3, momentum=0.9, weight_decay=0.0, clip=None),  # Examples
     schedule=StepDecay(every=100, factor=0.5),  # Examples: to 0.0005 over 100 epochs
     pretraining=None,
-    phases=(Phase(name="all", epochs=200, trainable="all", side=None, rate=1.0, augmentation=None),),  # Examples
+    phases=(
+        Phase(name="all", epochs=200, trainable="all", side=None, rate=1.0, augmentation=None, start=None),
+    ),  # Examples
+    soup=(),
+    mirrored=False,
     averaging=None,
     selection=Selection(metric="val_accuracy", mode="max", patience=None),
     operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),
@@ -172,7 +176,7 @@ SMALL: Final = Budget(
     name="small",
     variants=("urfnet", "urfnet_concatenation", "mobilenetv2_100", "front", "side"),
     seeds=(0, 1),
-    phantoms=Phantoms(kind="forearm", layout="pediurf", cases=800, size=160, seed=1, hidden=0.6),
+    phantoms=Phantoms(kind="forearm", layout="pediurf", cases=900, size=160, seed=1, hidden=0.8),
     changes=(
         Change(
             variants=(),
@@ -187,19 +191,18 @@ SMALL: Final = Budget(
         Change(
             variants=(),
             settings=(
-                "phases.0.epochs=5",
+                "phases.0.epochs=10",
                 "sampling.batch_size=16",
                 "optimizer.name=adamw",
                 "optimizer.lr=7e-4",
                 "optimizer.head_lr=1e-3",
                 "optimizer.weight_decay=0.05",
                 "optimizer.clip=1.0",
-                "schedule.every=3",
-                "schedule.factor=0.2",
-                "averaging=0.9",
+                'schedule={"rise": 0.1}',
+                "averaging=0.95",
                 "augmentation.flip_vertical=0",
             ),
-            why="5 epochs in place of 200, by AdamW with averaged weights; no film is turned upside down.",
+            why="10 epochs in place of 200, by AdamW with averaged weights; no film is turned upside down.",
         ),
         Change(
             variants=("urfnet", "urfnet_concatenation", "front", "side"),
@@ -208,6 +211,7 @@ SMALL: Final = Budget(
         ),
     ),
     resamples=2000,
+    minutes=18.0,
 )
 
 FULL: Final = Budget(
@@ -217,6 +221,7 @@ FULL: Final = Budget(
     phantoms=Phantoms(kind="forearm", layout="pediurf", cases=2000, size=512, seed=1, hidden=0.5),
     changes=(),
     resamples=10_000,
+    minutes=None,
 )
 
 PAPER: Final = Paper(
@@ -276,4 +281,5 @@ PAPER: Final = Paper(
         ),
     ),
     budgets=(SMALL, FULL),
+    space=None,
 )

@@ -146,6 +146,25 @@ def plan(
     return tuple(found)
 
 
+def expected_minutes(paper: Paper, chosen: Budget, data: Source, out: Path, works: Sequence[Work]) -> float | None:
+    """What the runs that are not done take on two processors, guessed from what the whole budget takes.
+
+    Args:
+        paper: to reproduce.
+        chosen: of its budgets.
+        data: the cases.
+        out: where everything goes.
+        works: that are wanted.
+
+    Returns:
+        None where nobody measured the budget, or the data are not its phantoms.
+    """
+    if chosen.minutes is None or not data.simulated:
+        return None
+    left = sum(not work.done.is_file() for work in works)
+    return chosen.minutes * left / len(plan(paper, chosen, data, out))
+
+
 def _seeds(recipe: Recipe, chosen: Budget, count: int | None) -> tuple[int, ...]:
     stated = chosen.seeds or recipe.seeds
     if count is None:

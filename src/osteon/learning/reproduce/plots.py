@@ -75,7 +75,8 @@ def differences_plot(answers: Sequence[Answer]) -> Figure | None:
     """The first figure of each answer, as a difference with its interval."""
     import matplotlib as mpl
 
-    rows = [(one, one.pairs[0]) for one in answers if one.pairs]
+    # Two questions may come down to the same pair.
+    rows = list({_sides(one): one.pairs[0] for one in answers if one.pairs}.items())
     if not rows:
         return None
     with mpl.rc_context(STYLE):
@@ -89,9 +90,14 @@ def differences_plot(answers: Sequence[Answer]) -> Figure | None:
             sure = one.low > 0 or one.high < 0
             axes.plot([one.low, one.high], [y, y], color=MODEL if sure else QUIET, lw=2)
             axes.plot(one.value, y, "o", ms=7, color=MODEL if sure else QUIET, mec="white", mew=1)
-        axes.set_yticks(range(len(rows)), [f"{pair.first}\nless {pair.second}" for _, pair in rows])
+        axes.set_yticks(range(len(rows)), [sides for sides, _ in rows])
         axes.set_ylim(len(rows) - 0.5, -0.5)
     return figure
+
+
+def _sides(one: Answer) -> str:
+    """Who is compared with whom, and whether by study."""
+    return f"{one.contrast.first}\nless {one.best}" + (", by study" if one.contrast.averaged else "")
 
 
 def variant_plots(found: Sequence[Variant], data: str) -> dict[str, tuple[str, Plot]]:

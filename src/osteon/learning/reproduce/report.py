@@ -73,9 +73,7 @@ def write_report(sheet: Sheet) -> None:
 
 
 def answer_words(one: Answer) -> tuple[str, ...]:
-    """A line for each figure of an answer, or one that says why there is none."""
-    if not one.pairs:
-        return (f"{one.contrast.question}: not answered, {one.why}.",)
+    """A line for each figure of an answer; none where it has none."""
     return tuple(
         f"{pair.first} less {pair.second}, {metric_words(pair.figure)}: {number(pair.values[0])} less "
         f"{number(pair.values[1])} = {number(pair.difference.value, signed=True)} "
@@ -158,6 +156,7 @@ def _answer_record(one: Answer) -> dict[str, Any]:
         "first": one.contrast.first,
         "others": list(one.contrast.others),
         "best": one.best or None,
+        "verdict": one.verdict,
         "why_not": one.why or None,
         "figures": [
             {
@@ -204,16 +203,9 @@ def _answers_html(sheet: Sheet) -> str:
     head = ("", "figure", "first", "second", "difference", "95 % interval", "p", "p, Holm")
     rows: list[str] = []
     for one in sheet.answers:
-        words = text(one.contrast.question)
+        words = f"{text(one.contrast.question)}<br><b>{text(one.verdict)}</b>"
         if not one.pairs:
-            rows.append(
-                row(
-                    [
-                        cell(f"{words}<br><span class='range'>not answered: {text(one.why)}</span>"),
-                        *[cell("–", "n")] * 7,
-                    ]
-                )
-            )
+            rows.append(row([cell(words), *[cell("–", "n")] * 7]))
         for place, pair in enumerate(one.pairs):
             named = f"{words}<br><span class='range'>{text(pair.first)} less {text(pair.second)}</span>"
             between = f"{number(pair.difference.low, signed=True)} to {number(pair.difference.high, signed=True)}"
@@ -281,7 +273,7 @@ def _markdown(sheet: Sheet) -> str:
     if sheet.answers:
         lines += ["## Comparisons on the same cases", ""]
         for one in sheet.answers:
-            lines += [f"- {one.contrast.question}", *(f"  - {words}" for words in answer_words(one))]
+            lines += [f"- {one.contrast.question} **{one.verdict}**", *(f"  - {words}" for words in answer_words(one))]
         lines.append("")
     lines += [f"![{plot.caption}](plots/{name}.svg)\n" for name, plot in sheet.plots.items()]
     lines += ["## What the budget changes", "", *(f"- {one}" for one in reasons(sheet)), ""]

@@ -14,6 +14,9 @@ from osteon.learning.reproduce.source import Source
 OURS = "Without a figure in the paper"
 """Title of the table of recipes for which the paper states nothing."""
 
+UNDEFINED = "it has no interval on these cases: too few of a class, or all are called alike"
+"""Why a figure that an evaluation knows is not in it."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -66,7 +69,7 @@ def _beside(recipe: Recipe, told: Told, found: Mapping[str, Variant]) -> tuple[E
         data=_cases(variant, told),
         command=told.commands.get(name, "") if variant else "",
         variant=name,
-        why="" if variant else _why(name, told),
+        why=UNDEFINED if variant else _why(name, told),
     )
 
 

@@ -51,6 +51,16 @@ class Answer:
     pairs: tuple[Comparison, ...]
     why: str = ""
 
+    @property
+    def verdict(self) -> str:
+        """What the interval of the first figure says to the question, which is put so that more of the first means yes."""
+        if not self.pairs:
+            return f"not answered: {self.why}"
+        gap = self.pairs[0].difference
+        if gap.low > 0:
+            return "yes"
+        return "no, less" if gap.high < 0 else "not decided: the interval holds 0"
+
 
 def answers(contrasts: Sequence[Contrast], found: Sequence[Variant], settings: Settings) -> tuple[Answer, ...]:
     """Answer the questions whose recipes have finished runs; P values are adjusted over all of them (Holm)."""

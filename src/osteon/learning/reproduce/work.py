@@ -22,6 +22,7 @@ from osteon.evaluation.run import evaluate_table
 from osteon.evaluation.story import bundle_story
 from osteon.learning.batches import ValidationSet, validation_batches
 from osteon.learning.canvases import canvases
+from osteon.learning.distributed import in_turn, place
 from osteon.learning.models import assembled, build
 from osteon.learning.module import validation_figures
 from osteon.learning.prepare import prepare_cases
@@ -42,6 +43,8 @@ def untracked(items: Iterable[Any], _description: str, _total: int) -> Iterable[
 def reproduce_one(work: Work, threads: int, command: str) -> None:
     """Do a run, or what is left of it.
 
+    In several processes that are ``distributed.joined``, all train, and the first exports and evaluates.
+
     Args:
         work: the run.
         threads: of PyTorch.
@@ -57,13 +60,14 @@ def reproduce_one(work: Work, threads: int, command: str) -> None:
     run = _trained(work, threads)
     seconds["train"] = time.perf_counter() - clock
     clock = time.perf_counter()
-    bundle = _exported(work, run, command)
+    bundle = in_turn(lambda: _exported(work, run, command))
     seconds["export"] = time.perf_counter() - clock
     clock = time.perf_counter()
-    if not work.evaluation.is_dir():
-        _evaluate(work, run, bundle, command)
+    in_turn(lambda: _evaluate(work, run, bundle, command))
     seconds["evaluate"] = time.perf_counter() - clock
-    kept = run.phase_done(run.recipe.phases[-1].name) or {}
+    if not place().first:
+        return
+    kept = run.kept()
     metric = run.recipe.selection.metric
     write_json(
         work.done,
@@ -78,14 +82,17 @@ def reproduce_one(work: Work, threads: int, command: str) -> None:
 
 
 def _trained(work: Work, threads: int) -> Run:
-    there = (work.run / "run.json").is_file()
-    # The folder's name vouches for the numbers; the recipe's words may have changed since.
-    run = (
-        open_run(work.run) if there else begin(work.recipe, work.settings, work.seed, work.data, work.run, resume=True)
-    )
+    run = in_turn(lambda: _begun(work))
     if work.members:
-        return _joined(work, run)
+        return in_turn(lambda: _joined(work, run))
     return train(run, Surroundings(cache=work.cache, track=untracked, progress=False, threads=threads))
+
+
+def _begun(work: Work) -> Run:
+    if (work.run / "run.json").is_file():
+        # The folder's name vouches for the numbers; the recipe's words may have changed since.
+        return open_run(work.run)
+    return begin(work.recipe, work.settings, work.seed, work.data, work.run, resume=True)
 
 
 def _joined(work: Work, run: Run) -> Run:
@@ -123,12 +130,15 @@ def _exported(work: Work, run: Run, command: str) -> Bundle:
     if not work.bundle.is_file():
         draft = work.folder / "draft.osteon"
         name = f"{work.recipe.name}-{work.seed}".replace("/", "-").replace("_", "-").lower()
-        export(run, draft, Naming(name, "0.0.1", "Apache-2.0", command), work.cache, untracked)
+        # A paper's network that learnt nothing has a figure, too.
+        export(run, draft, Naming(name, "0.0.1", "Apache-2.0", command), work.cache, untracked, anyhow=True)
         draft.replace(work.bundle)
     return open_bundle(str(work.bundle))
 
 
 def _evaluate(work: Work, run: Run, bundle: Bundle, command: str) -> None:
+    if work.evaluation.is_dir():
+        return
     parts = prepare_cases(run)
     table, label = with_truth(parts.table.select(parts.test.images), work.recipe)
     asked = answering(bundle)

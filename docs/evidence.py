@@ -1,0 +1,184 @@
+"""Tables of what was measured of the shipped network, from the figures of one evaluation: nobody types a number.
+
+``docs/evidence/fracatlas.json`` is the ``figures.json`` of the command that the page names, as it was written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+FIGURES: Final = Path(__file__).parent / "evidence" / "fracatlas.json"
+
+Figures = dict[str, dict[str, Any]]
+
+_LEVELS: Final = (
+    ("as they are", "none"),
+    ("rotation 10°", "rotation.10"),
+    ("rotation 45°", "rotation.45"),
+    ("rotation 90°", "rotation.90"),
+    ("rotation 180°", "rotation.180"),
+    ("blur 0.2 %", "blur.0.2"),
+    ("blur 0.8 %", "blur.0.8"),
+    ("noise, 1,000 photons", "noise.1000"),
+    ("noise, 100 photons", "noise.100"),
+    ("JPEG quality 75", "jpeg.75"),
+    ("JPEG quality 50", "jpeg.50"),
+    ("JPEG quality 30", "jpeg.30"),
+    ("JPEG quality 15", "jpeg.15"),
+    ("dose × 1/4", "exposure.-2"),
+    ("dose × 4", "exposure.2"),
+    ("longer side 256 px", "scale.256"),
+    ("longer side 192 px", "scale.192"),
+    ("inversion", "inversion.1"),
+)
+_PROBES: Final = (
+    ("outer 5 % masked", "border.5"),
+    ("outer 10 % masked", "border.10"),
+    ("outer 15 % masked", "border.15"),
+    ("markers painted over", "no_marker.1"),
+    ("L painted, 5 % high", "marker_l.5"),
+    ("L painted, 10 % high", "marker_l.10"),
+    ("R painted, 5 % high", "marker_r.5"),
+    ("R painted, 10 % high", "marker_r.10"),
+)
+_FILMS: Final = (
+    ("all with boxes", ""),
+    ("called *fracture*", "call.fracture."),
+    ("called *doubt*", "call.doubt."),
+    ("called *no fracture*", "call.no_fracture."),
+    ("small boxes", "box.small."),
+    ("middle boxes", "box.middle."),
+    ("large boxes", "box.large."),
+)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(row) + " |" for row in (head, *rows)]
+    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
+
+
+def short(figures: Figures, name: str) -> str:
+    """The value alone, or nothing where it was not measured."""
+    return f"{figures[name]['value']:.3f}".replace("-", "−") if name in figures else ""
+
+
+def full(figures: Figures, name: str) -> str:
+    """The value with its interval."""
+    if name not in figures:
+        return ""
+    one = figures[name]
+    if one["low"] is None:
+        return short(figures, name)
+    return f"{one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})".replace("-", "−")
+
+
+def share(figures: Figures, name: str) -> str:
+    """A share in per cent."""
+    return f"{100 * figures[name]['value']:.1f} %" if name in figures else ""
+
+
+def robustness(figures: Figures) -> str:
+    """Every change that the page names."""
+    head = ("change", "AUROC", "specificity at *doubt*", "sensitivity at *definite*", "abstained", "calls changed")
+    rows = [
+        (
+            label,
+            full(figures, f"robustness.{level}.auroc") or "none is read",
+            short(figures, f"robustness.{level}.doubt.specificity"),
+            short(figures, f"robustness.{level}.definite.sensitivity"),
+            share(figures, f"robustness.{level}.abstained"),
+            share(figures, f"robustness.{level}.flipped"),
+        )
+        for label, level in _LEVELS
+    ]
+    return table(head, rows)
+
+
+def probes(figures: Figures) -> str:
+    """The shortcut probe."""
+    rows = [
+        (
+            label,
+            full(figures, f"robustness.{level}.auroc"),
+            full(figures, f"robustness.{level}.flipped"),
+            str(figures[f"robustness.{level}.flipped"]["n"]),
+        )
+        for label, level in _PROBES
+    ]
+    return table(("shortcut probe", "AUROC", "share of calls changed", "films changed"), rows)
+
+
+def abstention(figures: Figures) -> str:
+    """What handing over the least certain films would gain."""
+    rows = [
+        (label, full(figures, f"abstention.risk_at.{kept}"))
+        for label, kept in (("all", "1"), ("95 %", "0.95"), ("90 %", "0.9"), ("80 %", "0.8"), ("50 %", "0.5"))
+    ]
+    areas = [
+        ("area under the curve", full(figures, "abstention.aurc")),
+        ("of it above the least possible", full(figures, "abstention.excess_aurc")),
+        ("share of films read", full(figures, "abstention.coverage")),
+    ]
+    return table(("kept, the most certain", "wrong calls"), rows) + "\n\n" + table(("figure", "value"), areas)
+
+
+def pointing(figures: Figures) -> str:
+    """Pointing game and energy, by call and by size of the boxes."""
+    head = ("films", "n", "in a box", "chance", "in or near a box", "chance", "energy inside", "even map")
+    rows = [
+        (
+            label,
+            str(figures[f"explanation.{group}pointing.hit"]["n"]),
+            full(figures, f"explanation.{group}pointing.hit"),
+            short(figures, f"explanation.{group}pointing.chance"),
+            full(figures, f"explanation.{group}pointing.hit_near"),
+            short(figures, f"explanation.{group}pointing.chance_near"),
+            full(figures, f"explanation.{group}energy.inside"),
+            short(figures, f"explanation.{group}energy.chance"),
+        )
+        for label, group in _FILMS
+        if f"explanation.{group}pointing.hit" in figures
+    ]
+    centre = full(figures, "explanation.pointing.centre")
+    return table(head, rows) + f"\n\nThe middle of the film lies in a box in {centre} of the films."
+
+
+def deletion(figures: Figures) -> str:
+    """Deletion and insertion beside orders that know nothing."""
+    head = ("", "by the map", "cells shuffled", "from the middle", "gain over shuffled", "gain over the middle")
+    what = (("deletion (lower is better)", "deletion"), ("insertion (higher is better)", "insertion"))
+    columns = ("map", "shuffled", "centre", "gain_over_shuffled", "gain_over_centre")
+    rows = [(label, *(full(figures, f"explanation.{name}.{column}") for column in columns)) for label, name in what]
+    return table(head, rows)
+
+
+def sanity(figures: Figures) -> str:
+    """Likeness of maps of shuffled networks to the trained ones."""
+    start = "explanation.randomised."
+    levels = list(dict.fromkeys(name.removeprefix(start).split(".")[0] for name in figures if name.startswith(start)))
+    rows = [
+        (
+            "none: trained maps of two films" if level == "unrelated" else level,
+            full(figures, f"{start}{level}.rank"),
+            full(figures, f"{start}{level}.ssim"),
+        )
+        for level in levels
+    ]
+    return table(("layers shuffled", "rank correlation", "SSIM"), rows)
+
+
+PARTS: Final[tuple[Callable[[Figures], str], ...]] = (
+    robustness, probes, abstention, pointing, deletion, sanity,
+)  # fmt: skip
+
+
+def generate(folder: Path) -> None:
+    """Write the tables, a file each, for the pages to include."""
+    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in PARTS:
+        (folder / f"{part.__name__}.md").write_text(part(figures) + "\n", encoding="utf-8")

@@ -1,0 +1,173 @@
+"""A Ray cluster over whose machines tasks are spread: one that is there, or one that is started here.
+
+Nothing is shipped: tasks read and write folders, so all machines must see them at the same paths, which is checked at the
+start.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+from uuid import uuid4
+
+from osteon.core.errors import OsteonError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+LOCAL: Final = "local"
+"""The address that starts a cluster of this machine alone."""
+
+RETRIES: Final = 1
+"""How often a task is done again whose process or machine died."""
+
+PASSED: Final = ("OSTEON_", "HF_")
+"""Beginnings of variables of the environment that tasks see as they are set here."""
+
+
+class Share(NamedTuple):
+    """What a task may use of a machine.
+
+    Attributes:
+        cpus: processors.
+        gpus: GPUs; below 1 where several tasks share one.
+    """
+
+    cpus: int
+    gpus: float
+
+
+@contextmanager
+def cluster(address: str) -> Generator[None]:
+    """Join a cluster for the length of the block; one that was started here ends with it.
+
+    Args:
+        address: of the cluster, as ``ray start --head`` prints it; ``auto`` finds one on this machine, ``local`` starts
+            one.
+
+    Raises:
+        OsteonError: Ray is not installed, or there is no cluster at the address.
+    """
+    if find_spec("ray") is None:
+        raise OsteonError("this needs ray", hint="Install it with: pip install 'osteon[cluster]'")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    import ray
+
+    seen = {name: value for name, value in os.environ.items() if name.startswith(PASSED)}
+    more: dict[str, Any] = {"include_dashboard": False} if address == LOCAL else {"runtime_env": {"env_vars": seen}}
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **more)
+    except (ConnectionError, ValueError) as error:
+        raise OsteonError(
+            f"there is no Ray cluster at {address}",
+            expected="the address that ray start --head prints, auto, or local",
+            hint=str(error).split("\n", 1)[0],
+        ) from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def share(tasks: int) -> Share:
+    """What each of some tasks on the smallest machine of the cluster may use.
+
+    Args:
+        tasks: that run at a time on a machine.
+    """
+    machines = [node["Resources"] for node in _machines()]
+    cpus = min(int(one.get("CPU", 0)) for one in machines)
+    gpus = min(float(one.get("GPU", 0)) for one in machines)
+    return Share(max(1, cpus // tasks), min(1.0, gpus / tasks))
+
+
+def check_shared(folders: Sequence[Path]) -> int:
+    """Check that all machines of the cluster see some folders as this one does, and have this version of Osteon.
+
+    Args:
+        folders: absolute; in the first of them a file is written for a moment.
+
+    Returns:
+        The number of machines.
+
+    Raises:
+        OsteonError: one does not.
+    """
+    import ray
+    from ray.exceptions import RayTaskError
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    folders[0].mkdir(parents=True, exist_ok=True)
+    token = folders[0] / f".shared-{uuid4().hex}"
+    token.touch()
+    machines = _machines()
+    look = ray.remote(_look)
+    asked = [
+        look.options(num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)).remote(
+            [str(token), *(str(folder) for folder in folders)]
+        )
+        for node in machines
+    ]
+    try:
+        for node, (there, lacking) in zip(machines, ray.get(asked), strict=True):
+            name = node["NodeManagerHostname"]
+            if there != version("osteon"):
+                raise OsteonError(f"{name} has another version of Osteon", expected=version("osteon"), got=there)
+            if lacking:
+                folder = folders[0] if lacking[0] == str(token) else lacking[0]
+                raise OsteonError(
+                    f"the machine {name} does not see {folder} as this one does",
+                    hint="Put data and results on storage that all machines mount at the same path.",
+                )
+    except RayTaskError as error:
+        raise OsteonError("Osteon cannot be run on a machine of the cluster", got=str(error.cause)) from error
+    finally:
+        token.unlink()
+    return len(machines)
+
+
+def spread(
+    do: Callable[[Item], Result], items: Sequence[Item], each: Share
+) -> Iterator[tuple[Item, Result | Exception]]:
+    """Do something with each item, somewhere in the cluster.
+
+    Args:
+        do: a function of a module.
+        items: what it takes.
+        each: what one call may use.
+
+    Yields:
+        Items as they come to their end, with what came out, or with what went wrong.
+    """
+    import ray
+    from ray.exceptions import RayError, RayTaskError
+
+    task = ray.remote(do).options(num_cpus=each.cpus, num_gpus=each.gpus, max_retries=RETRIES)
+    running = {task.remote(item): item for item in items}
+    while running:
+        (ended, *_), _ = ray.wait([*running], num_returns=1)
+        item = running.pop(ended)
+        try:
+            yield item, ray.get(ended)
+        except RayTaskError as error:
+            yield item, error.cause
+        except RayError as error:
+            yield item, error
+
+
+def _machines() -> list[dict[str, Any]]:
+    import ray
+
+    return [node for node in ray.nodes() if node["Alive"]]
+
+
+def _look(paths: list[str]) -> tuple[str, list[str]]:
+    """On a machine of the cluster: the version of Osteon, and which paths are not there."""
+    return version("osteon"), [path for path in paths if not Path(path).exists()]

@@ -1,0 +1,234 @@
+"""Measurements of one recipe. Each function runs in a fresh process, so that its peak memory is its own.
+
+Weights are random: they move neither time nor memory. Films are noise, for the same reason.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from osteon.learning.batches import Example, TrainingSet
+    from osteon.learning.models import Network
+    from osteon.learning.recipe import Recipe
+
+WARM_UP: Final = 3
+"""Cases or steps that are done before the clock runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Times of the same thing done again and again, in milliseconds.
+
+    Attributes:
+        median: of them.
+        low: their first quartile.
+        high: their third quartile.
+        repeats: how many.
+    """
+
+    median: float
+    low: float
+    high: float
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a process measured.
+
+    Attributes:
+        timing: of a case or a step.
+        memory: peak, in bytes: resident memory of the process, libraries included; on a GPU what PyTorch held there.
+    """
+
+    timing: Timing
+    memory: int
+
+
+def eager(recipe: Recipe, graph: Path, repeats: int, threads: int, device: str) -> Measured:
+    """Time of a case in PyTorch, to the logits; the recipe's graph is written, if it can be exported.
+
+    Args:
+        recipe: whose network is built.
+        graph: where the ONNX graph goes, with logits and maps.
+        repeats: cases, one at a time.
+        threads: of PyTorch.
+        device: ``cpu`` or ``cuda``.
+    """
+    import torch
+
+    from osteon.learning.export import to_onnx
+
+    torch.set_num_threads(threads)
+    network = _built(recipe).eval()
+    graph.write_bytes(to_onnx(network, None, recipe))
+    network.to(device=device)
+    image = _case(recipe).to(device)
+
+    def one() -> None:
+        network(image)
+        if device == "cuda":
+            torch.cuda.synchronize()
+
+    with torch.inference_mode():
+        timing = _timed(one, repeats)
+    return Measured(timing, _peak(device))
+
+
+def reading(graph: Path, shape: tuple[int, ...], repeats: int, threads: int) -> Measured:
+    """Time of a case in ONNX Runtime on processors, set up as the reader sets it up.
+
+    Args:
+        graph: with input ``image``.
+        shape: of one case.
+        repeats: cases, one at a time.
+        threads: of ONNX Runtime.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(graph.read_bytes(), options, providers=["CPUExecutionProvider"])
+    image = np.random.default_rng(0).random((1, *shape), np.float32)
+
+    def one() -> None:
+        session.run(None, {"image": image})
+
+    timing = _timed(one, repeats)
+    return Measured(timing, _peak("cpu"))
+
+
+def training(recipe: Recipe, steps: int, threads: int, device: str) -> Measured:
+    """Time of a step of the recipe's last phase at its batch: films changed, forward, backward, optimiser.
+
+    Args:
+        recipe: that is trained.
+        steps: that are timed.
+        threads: of PyTorch.
+        device: ``cpu`` or ``cuda``.
+    """
+    import torch
+
+    from osteon.learning.batches import Draw, collate
+    from osteon.learning.objective import objective
+    from osteon.learning.schedule import optimizer_of
+
+    torch.set_num_threads(threads)
+    network, data, size = _built(recipe), _films(recipe), recipe.sampling.batch_size
+    network.to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - of Module.to
+    network.freeze(recipe.phases[-1].trainable)
+    network.train()
+    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    optimizer = optimizer_of([{"params": learning, "lr": recipe.optimizer.lr}], recipe.optimizer)
+    mixed = recipe.precision == "bf16-mixed"
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        made = collate([data[Draw(case, (0, done, case))] for case in range(size)])
+        batch: Example = type(made)(*(column.to(device) for column in made))
+        with torch.autocast(device, torch.bfloat16, enabled=mixed):
+            outputs = network(batch.image)
+            loss = objective(network, outputs, batch, recipe.loss, recipe.task.activation)["loss"]
+        optimizer.zero_grad()
+        loss.backward()
+        if recipe.optimizer.clip is not None:
+            torch.nn.utils.clip_grad_norm_(learning, recipe.optimizer.clip)
+        optimizer.step()
+        if device == "cuda":
+            torch.cuda.synchronize()
+
+    return Measured(_timed(step, steps), _peak(device))
+
+
+def _built(recipe: Recipe) -> Network:
+    import torch
+
+    from osteon.learning.models import build
+
+    torch.manual_seed(0)
+    return build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, empty=True)
+
+
+def _case(recipe: Recipe) -> Tensor:
+    import torch
+
+    how = recipe.preprocessing
+    together = (recipe.films.at_once,) if recipe.films.together else ()
+    return torch.rand(1, *together, how.channels, how.height, how.width)
+
+
+def _films(recipe: Recipe) -> TrainingSet:
+    """A batch of cases of noise, half of them positive and with a box."""
+    from osteon.learning.batches import TrainingSet, phase_preprocessing
+    from osteon.learning.canvases import Canvases
+    from osteon.learning.cases import Cases
+
+    count, views, side = recipe.sampling.batch_size, recipe.films.at_once, recipe.cache_side
+    films = np.arange(count * views).reshape(count, views)
+    positive = np.arange(count) % 2 == 0
+    holds = [
+        np.where(positive, label in recipe.task.positive, label not in recipe.task.positive)
+        for label in recipe.task.labels
+    ]
+    targets = np.stack(holds, 1).astype(np.float32)
+    if recipe.task.activation == "softmax":
+        targets = (targets.cumsum(1) * targets == 1).astype(np.float32)  # one label alone holds
+    box = np.array([[side * 0.4, side * 0.4, side * 0.6, side * 0.6]], np.float32)
+    phase = recipe.phases[-1]
+    return TrainingSet(
+        cases=Cases(
+            root=Path(),
+            images=("",) * films.size,
+            films=films,
+            targets=targets,
+            positive=positive,
+            boxes=tuple(box[: int(positive[row // views])] for row in range(films.size)),
+            groups=("",) * count,
+        ),
+        cached=Canvases(
+            pixels=np.random.default_rng(0).integers(0, 256, (films.size, side, side), np.uint8),
+            sizes=np.full((films.size, 2), side),
+            errors={},
+        ),
+        recipe=recipe,
+        how=phase_preprocessing(recipe, phase),
+        what=phase.augmentation or recipe.augmentation,
+    )
+
+
+def _timed(do: Callable[[], object], repeats: int) -> Timing:
+    for _ in range(WARM_UP):
+        do()
+    times: list[float] = []
+    for _ in range(repeats):
+        clock = time.perf_counter()
+        do()
+        times.append((time.perf_counter() - clock) * 1000)
+    low, median, high = (float(value) for value in np.percentile(times, (25, 50, 75)))
+    return Timing(median, low, high, repeats)
+
+
+def _peak(device: str) -> int:
+    if device == "cuda":
+        import torch
+
+        return torch.cuda.max_memory_allocated()
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

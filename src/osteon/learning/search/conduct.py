@@ -1,0 +1,164 @@
+"""Start the workers, bring back what a dead one left, and tell how it goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import connection, get_all_start_methods, get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Final
+
+from optuna.study import Study
+from optuna.trial import FrozenTrial
+
+from osteon.core.errors import OsteonError
+from osteon.learning.search.plan import Search
+from osteon.learning.search.result import best, ranked
+from osteon.learning.search.standing import original, recover_dead, standing
+from osteon.learning.search.store import open_study
+from osteon.learning.search.trial import drop_weights
+from osteon.learning.search.worker import serve
+
+DEATHS: Final = 3
+"""Workers that may die one after the other without a trial that ends between."""
+
+FAREWELL: Final = 20
+"""Seconds that workers have to hand back their trials when the user stops the search."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A trial that ended.
+
+    Attributes:
+        trial: it.
+        number: how many have ended, this one included.
+        total: that are wanted.
+        best: the best so far; None where none was completed.
+        remaining: seconds that the rest will take, guessed from those that were done; None where none was.
+    """
+
+    trial: FrozenTrial
+    number: int
+    total: int
+    best: FrozenTrial | None
+    remaining: float | None
+
+
+Report = Callable[[Step], None]
+
+
+@dataclass(frozen=True)
+class _Worker:
+    process: BaseProcess
+    wire: Connection
+
+
+def conduct(search: Search, workers: int, report: Report) -> Study:
+    """Do the trials that are not done.
+
+    Args:
+        search: to do.
+        workers: processes on this machine.
+        report: is told of each trial that ends, on whatever machine.
+
+    Raises:
+        OsteonError: something is wrong that no point can mend, or the workers keep dying.
+        KeyboardInterrupt: the user stops it; the trials under way wait for the next time.
+    """
+    study = open_study(search)
+    recover_dead(study)
+    told = {trial.number for trial in standing(study.get_trials(deepcopy=False)).ended}
+    running: list[_Worker] = []
+    deaths = 0
+    try:
+        while _wanted(search, study) or running:
+            while _wanted(search, study) and len(running) < workers:
+                running.append(_begin(search, len(running)))
+            connection.wait([one.process.sentinel for one in running], timeout=1)
+            fresh = _tell(search, study, told, len(running), report)
+            gone = [one for one in running if not one.process.is_alive()]
+            running = [one for one in running if one.process.is_alive()]
+            deaths = 0 if fresh else deaths
+            for one in gone:
+                deaths += _ended(one)
+            if gone:
+                recover_dead(study)
+            if deaths >= DEATHS:
+                raise OsteonError(
+                    f"{deaths} workers died one after the other", hint=f"Their logs: {search.out / 'logs'}"
+                )
+    finally:
+        _dismiss(running)
+        recover_dead(study)
+    _tell(search, study, told, 1, report)
+    return study
+
+
+def _wanted(search: Search, study: Study) -> bool:
+    now = standing(study.get_trials(deepcopy=False))
+    return len(now.ended) < search.trials
+
+
+def _begin(search: Search, number: int) -> _Worker:
+    here, there = connection.Pipe(duplex=False)
+    log = search.out / "logs" / f"worker-{number}.txt"
+    process = _start(search, there, log)
+    there.close()
+    return _Worker(process, here)
+
+
+def _start(search: Search, wire: Connection, log: Path) -> BaseProcess:
+    """A process; where the system can, all of them are made from one that has read PyTorch but used none of it yet."""
+    if "forkserver" in get_all_start_methods():
+        server = get_context("forkserver")
+        server.set_forkserver_preload(["osteon.learning.search.worker"])
+        process: BaseProcess = server.Process(target=serve, args=(search, wire, log))
+    else:
+        process = get_context("spawn").Process(target=serve, args=(search, wire, log))
+    process.start()
+    return process
+
+
+def _ended(one: _Worker) -> int:
+    """1 for a worker that died, 0 for one that was done.
+
+    Raises:
+        OsteonError: what it died of is in its last words.
+    """
+    with suppress(EOFError):
+        if one.wire.poll():
+            raise OsteonError(str(one.wire.recv()))
+    return int(one.process.exitcode != 0)
+
+
+def _tell(search: Search, study: Study, told: set[int], workers: int, report: Report) -> int:
+    """Report the trials that have ended since, and keep the weights of the best alone; how many there were."""
+    ended = standing(study.get_trials(deepcopy=False)).ended
+    fresh = sorted((one for one in ended if one.number not in told), key=lambda one: str(one.datetime_complete))
+    chosen = best(study)
+    times = [one.duration.total_seconds() for one in ended if one.duration is not None]
+    left = max(search.trials - len(ended), 0)
+    remaining = sum(times) / len(times) * left / max(workers, 1) if times else None
+    for one in fresh:
+        told.add(one.number)
+        report(Step(one, len(told), search.trials, chosen, remaining))
+    if fresh:
+        for one in ranked(study):
+            if chosen is None or one.number != chosen.number:
+                drop_weights(search.folder(original(one)))
+    return len(fresh)
+
+
+def _dismiss(running: list[_Worker]) -> None:
+    """Let workers end: those that the user stopped hand back their trials; others are ended."""
+    until = time.monotonic() + (FAREWELL if running else 0)
+    for one in running:
+        one.process.join(max(until - time.monotonic(), 0.1) if one.process.is_alive() else 0)
+        if one.process.is_alive():
+            one.process.kill()
+            one.process.join()

@@ -1,0 +1,55 @@
+"""A process that does trials until none is left; any number of them, on any machines, share a database."""
+
+from __future__ import annotations
+
+import sys
+import time
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final
+
+from optuna.study import Study
+
+from osteon.core.errors import OsteonError
+from osteon.learning.reproduce.jobs import with_parent
+from osteon.learning.reproduce.work import log_to
+from osteon.learning.search.plan import Search
+from osteon.learning.search.standing import recover_silent, standing
+from osteon.learning.search.store import open_study
+from osteon.learning.search.trial import OWN_FAULT, SurplusError, run_trial
+
+INTERRUPTED: Final = 130
+"""Exit code of a process that the user stopped."""
+
+
+def serve(search: Search, wire: Connection, log: Path) -> None:
+    """Do trials in a process of its own; an error that ends it goes through the wire in words."""
+    with_parent()
+    log_to(log)
+    try:
+        work(search, open_study(search))
+    except OsteonError as error:
+        wire.send(str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def work(search: Search, study: Study) -> None:
+    """Do trials until as many as wanted have ended, also those of other workers.
+
+    A worker does not leave before: a trial that is lost at the very end must find one.
+
+    Raises:
+        OsteonError: something is wrong that no point can mend.
+    """
+    while True:
+        now = standing(study.get_trials(deepcopy=False))
+        if now.taken < search.trials:
+            study.optimize(partial(run_trial, search, study), n_trials=1, catch=(SurplusError, *OWN_FAULT))
+        elif now.running:
+            time.sleep(min(search.beat, 2))
+            recover_silent(study)
+        else:
+            return

@@ -1,0 +1,94 @@
+"""The files of a search: page, plots, table of trials, and the best settings for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any, Final
+
+from osteon.evaluation.plots import render
+from osteon.learning.run import write_json
+from osteon.learning.search.page import html
+from osteon.learning.search.plots import all_plots
+from osteon.learning.search.result import OUTCOMES, Found, figure, problem, settings_of, train_command
+from osteon.learning.search.standing import original
+
+KINDS: Final = ("svg", "png")
+
+
+def write(found: Found) -> None:
+    """Write ``report.html``, ``plots/``, ``trials.csv`` and ``best.json``.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    out = found.search.out
+    plots = all_plots(found)
+    folder = out / "plots"
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn: dict[str, bytes] = {}
+    for name, plot in plots.items():
+        for kind in KINDS:
+            content = render(plot.drawing, kind)
+            (folder / f"{name}.{kind}").write_bytes(content)
+            drawn.setdefault(name, content)
+    (out / "report.html").write_text(html(found, drawn, plots), encoding="utf-8")
+    _whole(out / "trials.csv", table(found))
+    write_json(out / "best.json", record(found))
+
+
+def table(found: Found) -> str:
+    """All trials as CSV, the best first."""
+    keys = [key for one in found.search.dimensions for key in one.keys]
+    stream = io.StringIO()
+    lines = csv.writer(stream, lineterminator="\n")
+    lines.writerow(["trial", "outcome", found.search.metric, *keys, "epochs", "seconds", "problem"])
+    for trial in found.trials:
+        chosen = dict(one.split("=", 1) for one in settings_of(trial))
+        took = trial.duration.total_seconds() if trial.duration else 0.0
+        lines.writerow(
+            [
+                original(trial),
+                OUTCOMES[trial.state],
+                figure(trial),
+                *(chosen.get(key, "") for key in keys),
+                len(trial.intermediate_values),
+                f"{took:.1f}",
+                problem(trial),
+            ]
+        )
+    return stream.getvalue()
+
+
+def record(found: Found) -> dict[str, Any]:
+    """The best settings as JSON holds them."""
+    search, trial = found.search, found.best
+    return {
+        "recipe": search.recipe.name,
+        "simulated": search.source.simulated,
+        "data": search.source.words,
+        "data_sha256": search.source.digest,
+        "metric": search.metric,
+        "part": "val",
+        "value": None if trial is None else trial.value,
+        "trial": None if trial is None else original(trial),
+        "settings": [] if trial is None else list(settings_of(trial)),
+        "fixed": list(search.settings),
+        "seed": search.seed,
+        "train": None if trial is None else train_command(search, trial),
+        "command": search.command,
+        "sampler": search.sampler,
+        "prune": search.prune,
+        "space": {one.name: one.words() for one in search.dimensions},
+        "space_source": search.space,
+        "trials": {name: found.count(state) for state, name in OUTCOMES.items()},
+        "importances": dict(found.importances),
+    }
+
+
+def _whole(path: Path, content: str) -> None:
+    """Write a file whole or not at all."""
+    draft = path.with_name(path.name + ".part")
+    draft.write_text(content, encoding="utf-8")
+    draft.replace(path)

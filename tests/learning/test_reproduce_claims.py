@@ -1,0 +1,201 @@
+"""Every kind of recipe goes from phantoms to an evaluation, and that evaluation names every figure which a paper claims.
+
+The runs are tiny and learn nothing. A figure whose interval is a single point, because a network that learnt nothing calls
+all films alike, is left out of an evaluation; that its name is known is then taken from the predictions.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs osteon[learn]")
+
+from osteon.bundle.archive import open_bundle
+from osteon.core.errors import OsteonError
+from osteon.evaluation.classfigures import PerClass
+from osteon.evaluation.measure import Settings
+from osteon.learning.recipe import Budget, Change, Contrast, Ensemble, Paper, Phantoms, Recipe, Standard
+from osteon.learning.recipes import RECIPES, paper
+from osteon.learning.reproduce.plan import Work, plan
+from osteon.learning.reproduce.results import gather
+from osteon.learning.reproduce.source import phantoms
+from osteon.learning.reproduce.versus import answers
+from osteon.learning.reproduce.work import reproduce_one
+from osteon.reader.session import Network as Session
+
+pytestmark = [
+    pytest.mark.learn,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # torch.onnx, of its own making
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
+
+SMALL: Final = (
+    "preprocessing.height=64", "preprocessing.width=64", "cache_side=64", "indicated.minimum_side=32",
+    "phases.0.epochs=1", "sampling.batch_size=8", "precision=32-true",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of recipe and what makes it tiny.
+
+    Attributes:
+        paper: whose recipes they are.
+        variants: that are run.
+        phantoms: kind, layout, number.
+        settings: besides ``SMALL``, and before it.
+    """
+
+    paper: Paper
+    variants: tuple[str, ...]
+    phantoms: tuple[str, str, int]
+    settings: tuple[str, ...]
+
+
+def tiny_ensemble() -> Paper:
+    """VinDr-SpineXR's with two small members in place of three DenseNets."""
+    found = paper("vindr_spinexr")
+    names = {"densenet121": "mobilenetv2_035", "densenet169": "mobilenetv3_small_100"}
+    members = tuple(
+        replace(recipe, architecture=Standard(model=names[recipe.name.split("/")[1]], dropout=0.0))
+        for recipe in found.variants
+        if recipe.name.split("/")[1] in names
+    )
+    (whole,) = (recipe for recipe in found.variants if isinstance(recipe.architecture, Ensemble))
+    architectures = tuple(one.architecture for one in members if isinstance(one.architecture, Standard))
+    whole = replace(whole, architecture=Ensemble(members=architectures, activation="softmax"))
+    return replace(found, variants=(*members, whole))
+
+
+SPINE: Final = tiny_ensemble()
+KINDS: Final = {
+    "sigmoid": Kind(
+        paper("fracatlas"), ("fracatlas",), ("hand", "fracatlas", 60),
+        ("architecture.width=0.35", "architecture.fusion=16", "architecture.features=16", "phases.0.side=32",
+         "phases.1.epochs=1", "phases.2.epochs=1", "phases.2.augmentation=null", "sampling.images_per_epoch=16"),
+    ),
+    "pair": Kind(
+        paper("pediurf"), ("urfnet",), ("forearm", "pediurf", 30), ("architecture.model=mobilenetv2_035",),
+    ),
+    "films of a pair": Kind(
+        paper("pediurf"), ("front",), ("forearm", "pediurf", 30), ("architecture.model=mobilenetv2_035",),
+    ),
+    "two classes": Kind(
+        paper("mobilenet_elbow"), ("mobilenet_elbow",), ("elbow", "elbow", 60),
+        ("architecture.width=0.35", "phases.1.epochs=1"),
+    ),
+    "two classes of one label": Kind(
+        paper("fractuvision"), ("dinov2_small",), ("hand", "fracatlas", 60), ("architecture.model=mobilenetv2_035",),
+    ),
+    "without labels first": Kind(
+        paper("fractuvision"), ("resnet_mlp",), ("hand", "fracatlas", 60),
+        ("pretraining.epochs=1", "sampling.images_per_epoch=64"),
+    ),
+    "ensemble": Kind(SPINE, ("ensemble",), ("spine", "spinexr", 30), ("sampling.images_per_epoch=16",)),
+}  # fmt: skip
+CLAIMING: Final = tuple(recipe for recipe in RECIPES if recipe.claims)
+
+
+def kind_of(recipe: Recipe) -> str:
+    """The kind whose evaluation is made of the same things: dataset, task, films at once."""
+    for name, kind in KINDS.items():
+        run = next(one for one in kind.paper.variants if one.name.endswith(kind.variants[0]))
+        if (run.dataset, run.task, run.films.together) == (recipe.dataset, recipe.task, recipe.films.together):
+            return name
+    raise LookupError(recipe.name)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of all runs."""
+    return tmp_path_factory.mktemp("claims")
+
+
+@cache
+def done(root: Path, name: str) -> tuple[Work, ...]:
+    """The runs of a kind, done."""
+    kind = KINDS[name]
+    anatomy, layout, cases = kind.phantoms
+    chosen = Budget(
+        name="small",
+        variants=kind.variants,
+        seeds=(0,),
+        phantoms=Phantoms(kind=anatomy, layout=layout, cases=cases, size=128, seed=1, hidden=0.0),
+        changes=(Change(variants=(), settings=(*kind.settings, *SMALL), why="A test."),),
+        resamples=100,
+        minutes=None,
+    )
+    works = plan(kind.paper, chosen, phantoms(chosen.phantoms, root / f"{anatomy}-{layout}", 1), root / name)
+    for work in works:
+        reproduce_one(work, 1, "osteon reproduce")
+    return works
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_evaluation_of_a_kind_has_all_figures_that_are_claimed_of_it(root: Path, name: str) -> None:
+    found = gather(done(root, name))[-1]
+    classes = found.runs[0].predictions.classes
+    known = set(found.runs[0].figures)
+    if classes is not None:
+        known |= {f"classes.{one}" for one in PerClass(classes.select(classes.usable())).names}
+    claimed = {claim.metric for recipe in CLAIMING if kind_of(recipe) == name for claim in recipe.claims}
+    assert claimed <= known
+    if classes is not None:
+        assert np.isfinite(classes.probability).all()  # every film is answered, as papers measure
+
+
+def test_every_recipe_that_claims_is_of_a_kind() -> None:
+    assert len(CLAIMING) > 25
+    assert {kind_of(recipe) for recipe in CLAIMING} <= set(KINDS)
+
+
+def test_an_ensemble_says_the_mean_of_what_its_members_say(root: Path) -> None:
+    *members, whole = done(root, "ensemble")
+    how = whole.recipe.preprocessing
+    shown = np.random.default_rng(0).normal(size=(1, how.channels, how.height, how.width)).astype(np.float32)
+
+    def said(work: Work) -> np.ndarray:
+        logits = torch.from_numpy(Session(open_bundle(str(work.bundle)), threads=1).run(shown).logits)
+        return torch.softmax(logits, 1).numpy()
+
+    assert said(whole) == pytest.approx(np.mean([said(work) for work in members], 0), abs=1e-5)
+    assert not np.allclose(said(members[0]), said(members[1]), atol=1e-4)
+    manifest = open_bundle(str(whole.bundle)).manifest
+    assert "mean over the members" in manifest.graph.map_method
+    assert manifest.provenance.recipe == "vindr_spinexr/ensemble"
+    told = json.loads(whole.done.read_text())
+    assert 0 <= told["validation"] <= 1
+    assert all(name in told["weights"] for name in ("densenet121", "densenet169"))
+
+
+def test_an_ensemble_is_compared_with_the_best_of_its_members(root: Path) -> None:
+    found = gather(done(root, "ensemble"))
+    asked = Contrast(question="?", first="ensemble", others=("densenet121", "densenet169"), averaged=False)
+    (answer,) = answers((asked,), found, Settings(resamples=100))
+    best = max(found[:2], key=lambda one: one.validation)
+    assert answer.best == best.name
+    auroc = next(pair for pair in answer.pairs if pair.figure == "classification.auroc")
+    ensemble = found[2].runs[0].figures["classification.auroc"].value
+    assert auroc.values == pytest.approx((ensemble, best.runs[0].figures["classification.auroc"].value))
+
+
+def test_an_ensemble_waits_for_all_its_members(root: Path, tmp_path: Path) -> None:
+    whole = done(root, "ensemble")[-1]
+    lonely = replace(whole, folder=tmp_path / "lonely", members=(*whole.members[:1], tmp_path / "nowhere"))
+    with pytest.raises(OsteonError):
+        reproduce_one(lonely, 1, "")
+    assert not lonely.done.exists()
+
+
+def test_a_network_that_learnt_without_labels_starts_from_that(root: Path) -> None:
+    (work,) = done(root, "without labels first")
+    assert json.loads(work.done.read_text())["weights"] == "pre-training, trunk.safetensors"
+    assert (work.run / "pretraining" / "metrics.csv").is_file()
