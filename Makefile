@@ -51,7 +51,7 @@ $(VENV)/.base: pyproject.toml | $(BIN)/uv
 	@touch $@
 
 $(VENV)/.full: pyproject.toml $(VENV)/.base
-	$(UV) --editable '.[all]' --group test --group check --group docs
+	$(UV) --editable '.[all,cluster]' --group test --group check --group docs
 	@touch $@
 
 $(VENV)/.dcmtk: | $(BIN)/uv
