@@ -171,6 +171,80 @@ def sanity(figures: Figures) -> str:
     return table(("layers shuffled", "rank correlation", "SSIM"), rows)
 
 
+def answers(paper: Path) -> str:
+    """What one paper's budget answered, as ``osteon reproduce`` wrote it into ``report.json``."""
+    report = json.loads(paper.read_text(encoding="utf-8"))
+    mark = "**SYNTHETIC.** " if report["simulated"] else ""
+    rows: list[tuple[str, ...]] = []
+    for one in report["comparisons"]:
+        question = f"{one['question']} *{one['verdict']}*"
+        for figure in one["figures"]:
+            values, test = figure["difference"], figure["test"]
+            signed = f"{values['value']:+.3f} ({values['low']:+.3f} to {values['high']:+.3f})".replace("-", "−")
+            rows.append(
+                (
+                    question,
+                    f"{one['first']} less {one['best']}, {figure['figure']}",
+                    f"{figure['first']:.3f}, {figure['second']:.3f}",
+                    signed,
+                    "" if test is None else f"{test['holm']:.3f}",
+                )
+            )
+            question = ""
+    intro = f"### `{report['command']}`\n\n{mark}{report['data'][:1].upper()}{report['data'][1:]}.\n\n"
+    head = ("question", "figure", "both", "difference, 95 % interval", "p, after Holm")
+    ours = [
+        (entry["variant"], entry["metric"], _ours(entry["ours"]), str(entry["ours"]["n"]))
+        for made in report["tables"]
+        for entry in made["entries"]
+        if entry["ours"] is not None
+    ]
+    ours = list(dict.fromkeys(ours))
+    return intro + table(head, rows) + "\n\n" + table(("network", "figure", "value", "n"), ours)
+
+
+def _ours(figure: dict[str, Any]) -> str:
+    if figure.get("sd") is not None:
+        return f"{figure['value']:.3f} ± {figure['sd']:.3f} ({figure['seeds']} seeds)"
+    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
+
+
+def reproduced(folder: Path) -> str:
+    """All papers whose report lies in ``evidence/reproduce``."""
+    return "\n\n".join(answers(path) for path in sorted(folder.glob("*.json")))
+
+
+_TRAINED: Final = (
+    ("FractuVision, ResNet + perceptron", None, "the paper's Table 1"),
+    ("ResNet18 that learnt without labels, and a perceptron", "resnet_mlp", ""),
+    ("MobileNetV2, two phases", "mobilenet", ""),
+    ("MobileNetV2, shown where the fractures are: `fracatlas`", "fracatlas", ""),
+)
+
+
+def fracatlas_table(folder: Path) -> str:
+    """Networks trained on FracAtlas beside each other, from the figures of their evaluations."""
+    rows: list[tuple[str, ...]] = []
+    for name, stem, words in _TRAINED:
+        if stem is None:
+            rows.append((name, "0.665", "", "", "", words))
+            continue
+        about = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
+        figures = about["figures"]
+        values = [
+            full(figures, f"classification.{figure}")
+            for figure in ("youden.accuracy", "youden.balanced_accuracy", "auroc", "average_precision")
+        ]
+        rows.append((name, *values, str(figures["classification.auroc"]["n"])))
+    head = ("network", "accuracy at Youden's point", "balanced accuracy there", "AUROC", "average precision", "n")
+    commands = [
+        "\n".join(json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))["commands"])
+        for _, stem, _ in _TRAINED
+        if stem is not None
+    ]
+    return table(head, rows) + "\n\n" + "\n\n".join(f"```\n{one}\n```" for one in commands)
+
+
 PARTS: Final[tuple[Callable[[Figures], str], ...]] = (
     robustness, probes, abstention, pointing, deletion, sanity,
 )  # fmt: skip
@@ -182,3 +256,5 @@ def generate(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         (folder / f"{part.__name__}.md").write_text(part(figures) + "\n", encoding="utf-8")
+    (folder / "fracatlas_table.md").write_text(fracatlas_table(FIGURES.parent / "trained") + "\n", encoding="utf-8")
+    (folder / "reproduced.md").write_text(reproduced(FIGURES.parent / "reproduce") + "\n", encoding="utf-8")

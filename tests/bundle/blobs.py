@@ -1,12 +1,14 @@
 """A small real network and films for it, shared by the tests of bundle, reader, outputs and command line.
 
-The network averages 8 x 8 cells of a 64 x 64 canvas; a cell brighter than 0.6 is a "fracture". It is an ONNX graph like
-any other, so everything around it is tested for real.
+The network averages 8 x 8 cells of a 64 x 64 canvas; a cell brighter than 0.6 is a "fracture". Beside it there is a
+detector, which boxes bright squares on a 96 x 96 canvas. They are ONNX graphs like any other, so everything around them is
+tested for real.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -19,9 +21,13 @@ from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian,
 from osteon.bundle.archive import write_bundle
 from osteon.bundle.card import render_card
 from osteon.bundle.manifest import (
+    BoxPoint,
+    BoxPoints,
     Calibration,
     CodedConcept,
+    Detector,
     Figure,
+    Fusion,
     Graph,
     Indication,
     Label,
@@ -36,6 +42,7 @@ from osteon.imaging.preprocess import Preprocessing
 
 Pixels = NDArray[np.float32]
 SIDE = 64
+CANVAS = 96
 
 
 def graph(*, softmax: bool = False, novelty: bool = False) -> bytes:
@@ -140,10 +147,100 @@ def manifest(*, softmax: bool = False, novelty: bool = False, pooling: str = "ma
     )
 
 
+def detector_graph(*, boxes: int = 8) -> bytes:
+    """The detector: ``image`` to ``boxes``, ``scores`` and ``classes``; 1 (metal) in the lowest third, 0 elsewhere.
+
+    A cell scores ``2 * (mean - 0.5)``, cut to [0, 1], if no cell round it is brighter; of equal ones the first counts. Its
+    box begins at the cell and is three cells wide and high.
+    """
+    side, cells = CANVAS // 8, (CANVAS // 8) ** 2
+    y, x = np.mgrid[0:side, 0:side].astype(np.float32) * 8
+    corners = np.stack([x, y, x + 24, y + 24], axis=-1).reshape(cells, 4)
+    constants = {
+        "order": (np.arange(cells, dtype=np.float32) * 1e-5).reshape(1, 1, side, side),
+        "half": np.array(0.5, np.float32),
+        "two": np.array(2.0, np.float32),
+        "zero": np.array(0.0, np.float32),
+        "one": np.array(1.0, np.float32),
+        "row": np.array([-1, cells], np.int64),
+        "k": np.array([boxes], np.int64),
+        "corners": corners,
+        "kinds": (np.arange(cells) // side >= 2 * side // 3).astype(np.int64),
+    }
+    nodes = [
+        helper.make_node("AveragePool", ["image"], ["cells"], kernel_shape=[8, 8], strides=[8, 8]),
+        helper.make_node("Sub", ["cells", "order"], ["ordered"]),
+        helper.make_node("MaxPool", ["ordered"], ["highest"], kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1]),
+        helper.make_node("Equal", ["ordered", "highest"], ["peak"]),
+        helper.make_node("Sub", ["cells", "half"], ["above"]),
+        helper.make_node("Mul", ["above", "two"], ["doubled"]),
+        helper.make_node("Clip", ["doubled", "zero", "one"], ["clipped"]),
+        helper.make_node("Where", ["peak", "clipped", "zero"], ["kept"]),
+        helper.make_node("Reshape", ["kept", "row"], ["flat"]),
+        helper.make_node("TopK", ["flat", "k"], ["scores", "places"]),
+        helper.make_node("Gather", ["corners", "places"], ["boxes"], axis=0),
+        helper.make_node("Gather", ["kinds", "places"], ["classes"], axis=0),
+    ]
+    model = helper.make_model(
+        helper.make_graph(
+            nodes,
+            "squares",
+            [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", 1, CANVAS, CANVAS])],
+            [
+                helper.make_tensor_value_info("boxes", TensorProto.FLOAT, ["N", boxes, 4]),
+                helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["N", boxes]),
+                helper.make_tensor_value_info("classes", TensorProto.INT64, ["N", boxes]),
+            ],
+            [onnx.numpy_helper.from_array(value, name) for name, value in constants.items()],
+        ),
+        opset_imports=[helper.make_opsetid("", 18)],
+        ir_version=10,
+    )
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def detector() -> Detector:
+    """What a manifest says of the detector."""
+    return Detector(
+        labels=(
+            Label(name="fracture", code=_code("fracture"), positive=True),
+            Label(name="metal", code=None, positive=False),
+        ),
+        preprocessing=Preprocessing(CANVAS, CANVAS, "letterbox", 1, 0.0, 1.0),
+        method="Bright squares, by hand",
+        calibration=Calibration(temperature=1.0),
+        points=BoxPoints(doubt=_box_point(0.3, 0.9, 0.5), definite=_box_point(0.7, 0.6, 0.1)),
+    )
+
+
+def fusion(*, threshold: float = 0.1, weight: float = 0.0) -> Fusion:
+    """A fusion of the two networks."""
+    return Fusion(threshold=threshold, rule="by hand", weight=weight, calibration=Calibration(temperature=1.0))
+
+
+def both(how: Fusion | None = None, **fields: Any) -> Manifest:
+    """A manifest of the network and the detector; ``fields`` as of ``manifest``."""
+    of = manifest(**fields)
+    changed = {"schema_version": 2, "task": "classification and detection"}
+    return Manifest.model_validate(of.model_dump() | changed | {"detector": detector(), "fusion": how or fusion()})
+
+
+def alone(**changes: Any) -> Manifest:
+    """A manifest of the detector alone, with one label that any positive box stands for."""
+    of, network = manifest(), detector()
+    changed = {"schema_version": 2, "task": "detection", "detector": network, "preprocessing": network.preprocessing}
+    return Manifest.model_validate({k: v for k, v in of.model_dump().items() if k != "graph"} | changed | changes)
+
+
 def parts(of: Manifest) -> dict[str, bytes]:
-    """Graph and card for a manifest of this module."""
-    network = graph(softmax=of.graph.activation == "softmax", novelty=of.graph.novelty is not None)
-    return {"model.onnx": network, "MODEL_CARD.md": render_card(of).encode()}
+    """Graphs and card for a manifest of this module."""
+    found = {"MODEL_CARD.md": render_card(of).encode()}
+    if of.graph is not None:
+        found["model.onnx"] = graph(softmax=of.activation == "softmax", novelty=of.graph.novelty is not None)
+    if of.detector is not None:
+        found["detector.onnx"] = detector_graph()
+    return found
 
 
 def make(path: Path, of: Manifest | None = None) -> Path:
@@ -198,6 +295,10 @@ def save_dicom(pixels: Pixels, path: Path, study: str, *, part: str = "HAND", ag
 def _code(name: str) -> CodedConcept:
     code = FINDING_CODES[name]
     return CodedConcept(value=code.value, meaning=code.meaning)
+
+
+def _box_point(threshold: float, sensitivity: float, false_alarms: float) -> BoxPoint:
+    return BoxPoint(threshold=threshold, rule="by hand", sensitivity=sensitivity, false_alarms=false_alarms)
 
 
 def _point(threshold: float, sensitivity: float, specificity: float) -> OperatingPoint:

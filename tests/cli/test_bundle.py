@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
+from osteon.bundle.archive import write_bundle
 from osteon.bundle.catalogue import shipped
 
 
@@ -29,6 +31,18 @@ def test_show_gives_card_manifest_or_both(bundle_file: Path) -> None:
     assert "Finds bright blobs" in osteon("bundle", "show", bundle_file).stdout
     assert osteon("bundle", "show", bundle_file, "--card").stdout.startswith("# blobs 1.0.0\n")
     assert json.loads(osteon("bundle", "show", bundle_file, "--json").stdout)["name"] == "blobs"
+
+
+def test_verify_runs_the_detector_too(blobs: ModuleType, tmp_path: Path) -> None:
+    manifest = blobs.both()
+    file = blobs.make(tmp_path / "pair.osteon", manifest)
+    assert osteon("bundle", "verify", file).stdout.startswith("ok: blobs@1.0.0, 4 parts")
+    shown = json.loads(osteon("bundle", "show", file, "--json").stdout)
+    assert (shown["schema_version"], shown["detector"]["file"]) == (2, "detector.onnx")
+    write_bundle(file, manifest, blobs.parts(manifest) | {"detector.onnx": blobs.graph()})
+    done = osteon("bundle", "verify", file)
+    assert done.returncode == 1
+    assert "the detector of blobs@1.0.0 is not what its manifest says" in done.stderr
 
 
 def test_verify_tells_whole_from_altered(bundle_file: Path, tmp_path: Path) -> None:

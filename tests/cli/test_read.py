@@ -217,3 +217,52 @@ def test_the_shared_dicom_files_give_a_line_each(shared_data: Path, bundle_file:
     chest = next(line for line in lines if "RG1" in line["source"])
     assert chest["call"] == "abstain"
     assert "chest" in chest["reason"]
+
+
+@pytest.fixture(scope="module")
+def pair_file(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of a classifier and a detector."""
+    return blobs.make(tmp_path_factory.mktemp("pair") / "pair.osteon", blobs.both(blobs.fusion(weight=0.5)))
+
+
+def test_a_bundle_of_two_networks_prints_findings(films: Path, pair_file: Path) -> None:
+    done = osteon("read", films, "--bundle", pair_file, "--json")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [len(line["findings"]) for line in lines] == [0, 1, 0, 1, 0]
+    assert [line["call"] for line in lines] == ["no fracture", "fracture", "fracture", "fracture", "abstain"]
+    for line in lines:
+        assert set(line["milliseconds"]) == {"load", "prepare", "infer", "detect", "render", "total"}
+    (found,) = lines[1]["findings"]
+    assert list(found) == ["label", "box", "score", "definite"]
+    assert (found["label"], found["definite"]) == ("fracture", True)
+    assert 0 <= found["box"][0] < found["box"][2] <= 192
+
+
+def test_the_table_counts_boxes_and_all_formats_are_written(films: Path, pair_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    formats = [word for name in ("overlay", "coco", "yolo", "csv") for word in ("--format", name)]
+    for _ in range(2):
+        done = osteon(
+            "read", films, "-b", pair_file, "--out", out, *formats, "--jobs", "2", env={**os.environ, "COLUMNS": "200"}
+        )
+    assert "1 (1 definite)" in done.stdout
+    assert "Boxes found: 2." in done.stdout
+    content = json.loads((out / "readings.coco.json").read_text())
+    assert [Path(one["file_name"]).name for one in content["images"]] == [
+        "a normal.jpg",
+        "b [bold]fracture.png",
+        "c1.dcm",
+        "c2.dcm",
+    ]
+    assert len(content["annotations"]) == 2
+    assert sorted(path.name for path in (out / "labels").iterdir()) == [
+        "a normal.txt",
+        "b [bold]fracture.txt",
+        "c1.1.txt",
+        "c1.2.txt",
+    ]
+    assert (out / "data.yaml").read_text() == 'path: .\ntrain: images\nnames: ["fracture", "metal"]\n'
+
+
+def test_a_bundle_without_detector_counts_no_boxes(films: Path, bundle_file: Path) -> None:
+    assert "boxes" not in osteon("read", films, "-b", bundle_file).stdout.lower()

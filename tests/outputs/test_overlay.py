@@ -8,12 +8,12 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from osteon.core.geometry import Box
+from osteon.core.geometry import Box, iou
 from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Radiograph, Reading
 from osteon.outputs.colour import WARM, blend, from_oklab, table, to_oklab
 from osteon.outputs.drawing import GROUND, number, plain
-from osteon.outputs.overlay import CAPTION, GAP, MARGIN, PANEL, draw, panel, spread
+from osteon.outputs.overlay import CAPTION, GAP, MARGIN, PANEL, draw, free_place, panel, spread
 
 
 def reading(film: np.ndarray, heat: HeatMap | None, probability: float = 0.9, **fields: object) -> Reading:
@@ -87,8 +87,8 @@ def test_a_film_below_doubt_lights_up_nowhere(blobs: ModuleType) -> None:
 def test_boxes_are_solid_when_definite_and_dotted_when_not(blobs: ModuleType) -> None:
     film = blobs.film(0.0, shape=(400, 300)) * np.float32(0)
     covered: list[float] = []
-    for score in (0.9, 0.5):
-        finding = Finding("fracture", Box(60, 100, 200, 300), score)
+    for definite in (True, False):
+        finding = Finding("fracture", Box(60, 100, 200, 300), 0.5, definite=definite)
         picture = np.asarray(draw(reading(film, None, findings=(finding,))))
         _, right = panels(picture, film)
         scale = right.shape[0] / 400
@@ -96,6 +96,46 @@ def test_boxes_are_solid_when_definite_and_dotted_when_not(blobs: ModuleType) ->
         covered.append(float((edge.max(axis=(1, 2)) > 60).mean()))
     assert covered[0] == 1.0
     assert 0.2 < covered[1] < 0.7
+
+
+@pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("definite", [True, False])
+def test_a_label_can_be_read_on_any_film(level: float, definite: bool) -> None:
+    film = np.full((400, 300), level, np.float32)
+    finding = Finding("fracture", Box(60, 100, 200, 300), 0.5, definite=definite)
+    _, right = panels(np.asarray(draw(reading(film, None, findings=(finding,)))), film)
+    scale = right.shape[0] / 400
+    left, top = round(60 * scale) - 1, round(100 * scale) - 19 - 3
+    plate = right[top : top + 19, left : left + 40].astype(float) @ np.array([0.2126, 0.7152, 0.0722]) / 255
+    assert plate.max() - plate.min() > 0.3
+    assert np.median(plate) > 0.4
+    # A dark rim parts the plate from a bright film.
+    assert right[top - 1, left : left + 40].max() < 60 or level == 0.0
+
+
+def test_plates_do_not_cover_each_other_and_stay_on_the_film() -> None:
+    area = Box(0, 0, 300, 400)
+    taken: list[Box] = []
+    boxes = [Box(20, 0, 60, 40), Box(22, 2, 62, 42), Box(250, 100, 299, 160), Box(0, 380, 50, 400), Box(25, 5, 65, 45)]
+    for box in boxes:
+        plate = free_place(box, (90, 19), area, taken)
+        assert plate == plate.clipped(300, 400)
+        assert (plate.width, plate.height) == (90, 19)
+        taken.append(plate)
+    assert all(iou(one, other) == 0 for number, one in enumerate(taken) for other in taken[:number])
+    whole = free_place(area, (90, 19), area, [])
+    assert whole == whole.clipped(300, 400)
+
+
+def test_captions_count_boxes(blobs: ModuleType) -> None:
+    film = blobs.film(0.0, shape=(400, 300))
+    boxes = tuple(Finding("fracture", Box(60, 100, 200, 300), 0.5, definite=definite) for definite in (True, False))
+    first, second, third = (
+        np.asarray(draw(reading(film, None, findings=found, finding_labels=("fracture",))))
+        for found in (boxes, boxes[:1], ())
+    )
+    assert (first != second).any()
+    assert (second != third).any()
 
 
 def test_an_abstention_shows_its_film_darkened(blobs: ModuleType) -> None:

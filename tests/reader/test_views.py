@@ -181,3 +181,31 @@ def test_views_in_names(name: str, view: View | None) -> None:
 def test_views_are_never_guessed() -> None:
     films = [Radiograph(np.zeros((4, 4), np.float32)) for _ in range(2)]
     assert isinstance(choose_views(films, [True, True], BOTH), str)
+
+
+def test_a_detector_looks_at_each_view(blobs: ModuleType, pair_file: Path, tmp_path: Path) -> None:
+    bundle = open_bundle(pair_file)
+    changes = {"schema_version": 2, "task": "classification and detection", "detector": blobs.detector()}
+    manifest = Manifest.model_validate(bundle.manifest.model_dump() | changes | {"fusion": blobs.fusion(threshold=0.9)})
+    parts = dict(bundle.parts) | {"detector.onnx": blobs.detector_graph()}
+    reader = Reader(write_bundle(tmp_path / "both.osteon", manifest, parts), threads=1)
+    reading = reader.read_study([film(blobs, 1.0, View.LATERAL, 0.5), film(blobs, 0.7, View.FRONTAL, 0.5)], "case")
+    assert {one.image for one in reading.findings} == {0, 1}
+    assert reading.image_classifier == (reading.probability, reading.probability)
+    # Where no site stands out the reading abstains, and shows no boxes either.
+    unsure = reader.read_study([film(blobs, 0.62, View.LATERAL, 0.5), film(blobs, 0.0, View.FRONTAL)], "case")
+    points = manifest.operating_points.doubt.model_copy(update={"threshold": 0.79})
+    strict = manifest.model_copy(
+        update={"operating_points": manifest.operating_points.model_copy(update={"doubt": points})}
+    )
+    assert unsure.call is not Call.ABSTAIN
+    reader = Reader(write_bundle(tmp_path / "strict.osteon", strict, parts), threads=1, every=True)
+    refused = reader.read_study([film(blobs, 0.62, View.LATERAL, 0.5), film(blobs, 0.0, View.FRONTAL)], "case")
+    assert (refused.call, refused.findings) == (Call.ABSTAIN, ())
+
+
+def test_where_a_fracture_is_presumed_boxes_have_no_weight(blobs: ModuleType, pair_file: Path) -> None:
+    changes = {"schema_version": 2, "task": "classification and detection", "detector": blobs.detector()}
+    fields = open_bundle(pair_file).manifest.model_dump() | changes
+    with pytest.raises(ValueError, match="taken for granted"):
+        Manifest.model_validate(fields | {"fusion": blobs.fusion(weight=0.5)})

@@ -1,4 +1,4 @@
-"""The bundle as a file: a plain zip of ``bundle.json``, the ONNX graph, the model card and whatever else was measured.
+"""The bundle as a file: a plain zip of ``bundle.json``, the ONNX graphs, the model card and whatever else was measured.
 
 A bundle is verified as a whole before any part of it is used: ``bundle.json`` lists the SHA-256 of every other part, so
 the digest of ``bundle.json`` stands for the whole bundle. Nothing is ever unpacked to disk.
@@ -52,8 +52,25 @@ class Bundle:
 
     @property
     def graph(self) -> bytes:
-        """The ONNX graph."""
+        """The ONNX graph of the classifier.
+
+        Raises:
+            BundleError: the bundle holds a detector alone.
+        """
+        if self.manifest.graph is None:
+            raise BundleError(f"{self.manifest.identity} has no classifier")
         return self.parts[self.manifest.graph.file]
+
+    @property
+    def detector(self) -> bytes:
+        """The ONNX graph of the detector.
+
+        Raises:
+            BundleError: the bundle holds none.
+        """
+        if self.manifest.detector is None:
+            raise BundleError(f"{self.manifest.identity} has no detector")
+        return self.parts[self.manifest.detector.file]
 
     @property
     def card(self) -> str:
@@ -93,7 +110,7 @@ def write_bundle(path: str | os.PathLike[str], manifest: Manifest, parts: Mappin
     Args:
         path: of the file to write; it is replaced in one step.
         manifest: its ``files`` are filled in here.
-        parts: every part but ``bundle.json``; the graph and ``MODEL_CARD.md`` must be among them.
+        parts: every part but ``bundle.json``; the graphs and ``MODEL_CARD.md`` must be among them.
 
     Returns:
         The bundle as ``open_bundle`` would give it.
@@ -160,7 +177,8 @@ def _verified(parts: Mapping[str, bytes], path: Path) -> Bundle:
         raise BundleError(f"{path} is not a bundle: {MANIFEST} is missing")
     manifest = _manifest(parts[MANIFEST], path)
     others = {name: content for name, content in parts.items() if name != MANIFEST}
-    for name in sorted(manifest.files.keys() | {manifest.graph.file, CARD}):
+    networks = {one.file for one in (manifest.graph, manifest.detector) if one is not None}
+    for name in sorted(manifest.files.keys() | networks | {CARD}):
         if name not in others:
             raise BundleError(f"{path} is incomplete: {name} is missing", hint="Fetch or export the bundle again.")
     for name, content in others.items():

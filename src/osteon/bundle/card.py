@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from osteon.bundle.detectorcard import detector_lines, words
 from osteon.bundle.manifest import Figure, Manifest, OperatingPoint, TrainingData
 
 
@@ -22,6 +23,7 @@ def render_card(manifest: Manifest, sections: Mapping[str, str] | None = None) -
     Returns:
         Markdown that ends with a line break.
     """
+    detector = manifest.detector
     extra = [_section(heading, [text.strip()]) for heading, text in (sections or {}).items()]
     return "\n".join(
         [
@@ -30,13 +32,15 @@ def render_card(manifest: Manifest, sections: Mapping[str, str] | None = None) -
             _data(manifest.training_data),
             _figures(manifest.figures),
             _operation(manifest),
+            *([] if detector is None else [_section(DETECTOR, detector_lines(detector, manifest.fusion))]),
             *extra,
             _provenance(manifest),
         ]
     )
 
 
-STANDARD: Final = ("Use", "Data", "Figures", "Operating points and calibration", "Provenance")
+DETECTOR: Final = "Detector"
+STANDARD: Final = ("Use", "Data", "Figures", "Operating points and calibration", DETECTOR, "Provenance")
 """Sections that follow from the manifest."""
 
 
@@ -134,15 +138,15 @@ def _operation(manifest: Manifest) -> str:
             f"{point.specificity:.3f}",
         )
 
-    points, calibration, graph = manifest.operating_points, manifest.calibration, manifest.graph
-    bias = f", bias {calibration.bias:.4f}" if calibration.bias else ""
+    points, graph = manifest.operating_points, manifest.graph
+    source = "the log odds of the best box's confidence" if graph is None else "the logits"
     scaling = (
-        f"Probabilities: {graph.activation} of the logits after temperature scaling "
-        f"(temperature {calibration.temperature:.4f}{bias}), fitted on validation data."
+        f"Probabilities: {manifest.activation} of {source} after temperature scaling "
+        f"({words(manifest.calibration)}), fitted on validation data."
     )
-    maps = (
-        f"The heat map is {graph.map_method}, given by the graph in the same pass." if graph.maps else "It gives none."
-    )
+    maps = "It gives no heat map."
+    if graph is not None and graph.maps:
+        maps = f"The heat map is {graph.map_method}, given by the graph in the same pass."
     return _section(
         "Operating points and calibration",
         [

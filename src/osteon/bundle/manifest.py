@@ -7,48 +7,49 @@ field or a newer schema is refused, because a reader that ignored one of them co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from osteon.bundle.detector import BoxPoint, BoxPoints, Detector, Fusion
+from osteon.bundle.part import Calibration, CodedConcept, Label, Part, Probability
 from osteon.core.labels import BodyPart, View
 from osteon.imaging.preprocess import Preprocessing
 
-SCHEMA: Final = 1
-"""The newest schema that this version of Osteon reads and the one that it writes."""
+__all__ = [
+    "SCHEMA",
+    "Activation",
+    "BoxPoint",
+    "BoxPoints",
+    "Calibration",
+    "CodedConcept",
+    "Detector",
+    "Figure",
+    "Fusion",
+    "Graph",
+    "Indication",
+    "Label",
+    "Manifest",
+    "OperatingPoint",
+    "OperatingPoints",
+    "Part",
+    "Probability",
+    "Provenance",
+    "TrainingData",
+    "presumed",
+]
 
-Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+SCHEMA: Final = 2
+"""The newest schema that this version of Osteon reads. Bundles without a detector are still written as schema 1."""
+
+Task = Literal["classification", "detection", "classification and detection"]
+Activation = Literal["sigmoid", "softmax"]
+
+_NEW: Final = ("graph", "detector", "fusion")
+"""Fields that are left out where there is nothing in them: schema 1 has no detector, and its bytes stay as they were."""
 
 
-class Part(BaseModel):
-    """Base of the manifest's parts: frozen, and closed to unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class CodedConcept(Part):
-    """A SNOMED CT code for a label."""
-
-    value: str
-    meaning: str
-    scheme: str = "SCT"
-
-
-class Label(Part):
-    """One output of the network.
-
-    Attributes:
-        name: the word that readings use.
-        code: its coded concept, or None where SNOMED CT has none.
-        positive: whether this label counts as a fracture in the study's call.
-    """
-
-    name: str
-    code: CodedConcept | None
-    positive: bool
-
-
-def presumed(labels: Sequence[Label], activation: Literal["sigmoid", "softmax"]) -> bool:
+def presumed(labels: Sequence[Label], activation: Activation) -> bool:
     """Whether one of these labels always holds and all of them are fractures."""
     return activation == "softmax" and all(label.positive for label in labels)
 
@@ -105,20 +106,8 @@ class OperatingPoints(Part):
         return self
 
 
-class Calibration(Part):
-    """Logits to probabilities: ``sigmoid(logit / temperature + bias)``, or softmax of ``logits / temperature``.
-
-    Attributes:
-        temperature: positive; fitted on validation data.
-        bias: corrects for the share of positives drawn in training; 0 for softmax.
-    """
-
-    temperature: Annotated[float, Field(gt=0.0)]
-    bias: float = 0.0
-
-
 class Graph(Part):
-    """The ONNX graph: names of its input and outputs.
+    """The ONNX graph of the classifier: names of its input and outputs.
 
     Attributes:
         file: name within the bundle.
@@ -138,7 +127,7 @@ class Graph(Part):
     maps: str | None = "maps"
     map_method: str | None = "Grad-CAM (Selvaraju et al. 2017)"
     novelty: str | None = None
-    activation: Literal["sigmoid", "softmax"]
+    activation: Activation
 
 
 class Indication(Part):
@@ -220,14 +209,18 @@ class Manifest(Part):
         version: of the bundle.
         created: UTC date, ISO 8601.
         licence: of the weights.
-        task: what the network does.
+        task: what the networks do.
         summary: one sentence for lists.
-        labels: in the order of the logits.
+        labels: in the order of the logits; of a detector alone its own labels, or one positive label that any positive
+            box stands for.
         views: that the network sees at once, in the order of its input; a study that lacks one is not read. Empty where
             it sees one film at a time.
-        preprocessing: from a radiograph to the network's input.
-        graph: the network.
-        calibration: logits to probabilities.
+        preprocessing: from a radiograph to the classifier's input; of a detector alone, to its input.
+        graph: the classifier; None where there is a detector alone.
+        detector: the network that finds boxes, or None.
+        fusion: what both say together; None where there is one network only, or where each speaks for itself: then the
+            probability is the classifier's, and boxes do not depend on it.
+        calibration: logits to probabilities; of a detector alone, of the logit of the best box's confidence.
         operating_points: the thresholds of the call.
         pooling: how the images of a study become one probability.
         indication: what it may read.
@@ -242,12 +235,14 @@ class Manifest(Part):
     version: str
     created: str
     licence: str
-    task: Literal["classification"]
+    task: Task
     summary: str
     labels: Annotated[tuple[Label, ...], Field(min_length=1)]
     views: tuple[View, ...] = ()
     preprocessing: Preprocessing
-    graph: Graph
+    graph: Graph | None = None
+    detector: Detector | None = None
+    fusion: Fusion | None = None
     calibration: Calibration
     operating_points: OperatingPoints
     pooling: Literal["max", "mean"]
@@ -258,14 +253,62 @@ class Manifest(Part):
     files: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
 
     @property
+    def activation(self) -> Activation:
+        """What turns logits into probabilities; the confidences of a detector alone do not exclude each other."""
+        return "sigmoid" if self.graph is None else self.graph.activation
+
+    @property
+    def maps(self) -> str | None:
+        """The classifier's output of heat maps; None where there is none."""
+        return None if self.graph is None else self.graph.maps
+
+    @property
     def presumes(self) -> bool:
         """Whether a fracture is taken for granted, because all labels are sites or kinds of it and one of them holds.
 
         Such a bundle says which, not whether; its thresholds lie on the probability of the label that it names.
         """
-        return presumed(self.labels, self.graph.activation)
+        return presumed(self.labels, self.activation)
 
     @property
     def identity(self) -> str:
         """``name@version``, as readings carry it."""
         return f"{self.name}@{self.version}"
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        there = [
+            name for name, one in (("classification", self.graph), ("detection", self.detector)) if one is not None
+        ]
+        if self.task != " and ".join(there):
+            raise ValueError(f"the task is {self.task}, but the networks are for {' and '.join(there) or 'nothing'}")
+        if self.detector is None:
+            if self.fusion is not None:
+                raise ValueError("fusion needs a classifier and a detector")
+            return self
+        if self.schema_version < 2:
+            raise ValueError("a bundle with a detector has schema 2")
+        if self.graph is None:
+            self._check_alone(self.detector)
+        elif self.detector.file == self.graph.file:
+            raise ValueError("classifier and detector are in the same file")
+        elif self.presumes and self.fusion is not None and self.fusion.weight > 0:
+            raise ValueError("where a fracture is taken for granted, boxes say nothing of its probability")
+        return self
+
+    def _check_alone(self, detector: Detector) -> None:
+        """Check what is said of images where there are boxes only."""
+        if self.fusion is not None:
+            raise ValueError("fusion needs a classifier and a detector")
+        if self.views:
+            raise ValueError("a detector sees one film at a time")
+        if self.preprocessing != detector.preprocessing:
+            raise ValueError("a detector alone has one preprocessing")
+        single = len(self.labels) == 1 and self.labels[0].positive
+        if not single and self.labels != detector.labels:
+            raise ValueError("the labels of a detector alone are its own, or one positive label")
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = handler(self)
+        return {name: value for name, value in content.items() if name not in _NEW or value is not None}

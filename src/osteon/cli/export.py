@@ -9,9 +9,11 @@ from typing import Annotated, Final
 import typer
 
 EXAMPLES: Final = """
-[bold]Example[/bold]
+[bold]Examples[/bold]
 
   osteon export runs/fracatlas fracatlas.osteon --version 1.0.0
+
+  osteon export runs/detector both.osteon --beside fracatlas.osteon
 """
 
 
@@ -31,9 +33,16 @@ def export(
     cache: Annotated[
         Path | None, typer.Option(help="Folder of decoded images.", envvar="OSTEON_CACHE", file_okay=False)
     ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option("--beside", metavar="BUNDLE", help="Classifier that reads together with a detector's run."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Make a bundle of a run: graph with maps, calibration, operating points, figures on the test part, model card."""
+    """Make a bundle of a run: graph with maps, calibration, operating points, figures on the test part, model card.
+
+    A detector's run becomes a bundle of its own, or with --beside one bundle together with a classifier.
+    """
     from osteon.cli.learning import cache_folder, restart_with_allocator, track, with_learning
     from osteon.core.errors import BundleError
 
@@ -46,6 +55,8 @@ def export(
             got=bundle.name,
         )
     with with_learning():
+        from osteon.bundle.archive import open_bundle
+        from osteon.learning.detection.release import export_detector
         from osteon.learning.release import Naming, export
         from osteon.learning.run import open_run
 
@@ -54,9 +65,16 @@ def export(
         command = (
             f"osteon train {opened.recipe.name} --data DIR --out RUN --seed {opened.seed}{settings}\n"
             f"osteon export RUN {bundle.name} --version {version}"
+            + (f" --beside {Path(beside).name}" if beside else "")
         )
         naming = Naming(bundle.stem, version, licence, command)
-        made = export(opened, bundle, naming, cache_folder(cache), track(quiet=quiet), data)
+        if opened.recipe.detection is not None:
+            other = open_bundle(beside) if beside else None
+            made = export_detector(opened, bundle, naming, cache_folder(cache), track(quiet=quiet), data, beside=other)
+        elif beside:
+            raise BundleError("only a detector's run is exported beside a classifier", got=opened.recipe.name)
+        else:
+            made = export(opened, bundle, naming, cache_folder(cache), track(quiet=quiet), data)
         typer.echo(
             f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {made.manifest.identity}, SHA-256 {made.digest}", err=True
         )

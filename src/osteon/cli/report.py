@@ -7,11 +7,12 @@ from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from osteon.core.labels import Call
 from osteon.core.records import Reading
 from osteon.outputs.json import lines
+from osteon.reader.readings import findings_words
 from osteon.reader.stream import Outcome
 from osteon.reader.studies import Discovery, Failure
 
@@ -22,6 +23,17 @@ MANY: Final = 8
 """Number of studies from which a progress bar is worth its place."""
 
 STYLES: Final = {Call.FRACTURE: "bold red", Call.DOUBT: "yellow", Call.NO_FRACTURE: "cyan", Call.ABSTAIN: "dim"}
+
+
+class _Row(NamedTuple):
+    """The words of a reading for the table."""
+
+    source: str
+    call: Call
+    probability: str
+    findings: str
+    reason: str
+    spent: str
 
 
 class Report:
@@ -39,10 +51,11 @@ class Report:
         self.failed = 0
         self._found = found
         self._as_json = as_json
-        self._rows: list[tuple[str, Call, str, str, str]] = []
+        self._rows: list[_Row] = []
         self._notes: Counter[str] = Counter()
         self._bundle = ""
         self._overlays = 0
+        self._findings = 0
         self._folder = Path()
         self._read = 0
         self._progress: Progress | None = None
@@ -89,7 +102,8 @@ class Report:
         more = len(reading.radiographs) - 1
         source = f"{reading.radiographs[0].source} + {more} more" if more else reading.source
         spent = f"{reading.milliseconds['total']:.0f} ms"
-        self._rows.append((source, reading.call, probability, reading.reason, spent))
+        self._rows.append(_Row(source, reading.call, probability, findings_words(reading), reading.reason, spent))
+        self._findings += len(reading.findings)
         self._notes.update(reading.notes)
         self._bundle = reading.bundle
         if reading.overlay is not None:
@@ -116,12 +130,17 @@ class Report:
         table.add_column("radiograph", overflow="fold")
         table.add_column("call", no_wrap=True)
         table.add_column("probability", justify="right", no_wrap=True)
-        if any(row[3] for row in self._rows):
+        detects, refused = any(row.findings for row in self._rows), any(row.reason for row in self._rows)
+        if detects:
+            table.add_column("boxes", no_wrap=True)
+        if refused:
             table.add_column("reason", overflow="fold")
         table.add_column("time", justify="right", no_wrap=True, style="dim")
-        for source, call, probability, reason, spent in self._rows:
-            reasons = [_shown(reason)] if len(table.columns) > 4 else []
-            table.add_row(_shown(source), Text(call.value, STYLES[call]), probability, *reasons, spent)
+        for row in self._rows:
+            cells = [row.findings] * detects + [_shown(row.reason)] * refused
+            table.add_row(
+                _shown(row.source), Text(row.call.value, STYLES[row.call]), row.probability, *cells, row.spent
+            )
         console = Console()
         console.print(table)
         for note, count in self._notes.most_common(5):
@@ -130,6 +149,8 @@ class Report:
             console.print(
                 f"Overlays: {self._overlays} in {self._folder}", markup=False, highlight=False, soft_wrap=True
             )
+        if detects:
+            console.print(f"Boxes found: {self._findings}.", markup=False, highlight=False)
         console.print(f"Read by {self._bundle}. Not for diagnosis.", markup=False, highlight=False)
 
     def _print_counts(self) -> None:

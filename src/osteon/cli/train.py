@@ -20,6 +20,8 @@ EXAMPLES: Final = """
 
   torchrun --nproc-per-node 4 -m osteon.cli train fracatlas --data FracAtlas --out runs/fracatlas
 
+  osteon train fracatlas/detector --data FracAtlas --out runs/detector --start runs/fracatlas
+
   osteon train mobilenet_elbow --data elbow --out runs/elbow --set optimizer.lr=3e-4 --seed 1
 """
 
@@ -47,6 +49,10 @@ def train(
     threads: Annotated[int | None, typer.Option(min=1, help="Threads of PyTorch, in each process.")] = None,
     devices: Devices = None,
     nodes: Nodes = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Weights of a trunk (safetensors), or a finished run, to start from.", exists=True),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Train a recipe on a dataset. Interrupted at any time, it goes on with --resume as if nothing had happened."""
@@ -65,7 +71,9 @@ def train(
             from osteon.learning.train import train as run_training
 
             # The first process makes the run, the others find it.
-            run = in_turn(lambda: begin(chosen, settings or [], seed, data, out, resume=resume or not here.first))
+            run = in_turn(
+                lambda: begin(chosen, settings or [], seed, data, out, resume=resume or not here.first, start=start)
+            )
             run = run_training(run, surroundings(cache, threads, quiet=quiet or not here.first))
         if not here.first:
             return

@@ -99,14 +99,16 @@ class Finding:
     Attributes:
         label: a label of the bundle.
         box: ``(x0, y0, x1, y1)`` in source pixels.
-        score: confidence in [0, 1].
+        score: calibrated confidence in [0, 1].
         image: index of the radiograph within the study.
+        definite: whether the confidence reaches the bundle's *definite* threshold of boxes.
     """
 
     label: str
     box: Box
     score: float
     image: int = 0
+    definite: bool = False
 
     def __post_init__(self) -> None:
         """Check the score and the order of the corners.
@@ -151,9 +153,12 @@ class Reading:
         probabilities: calibrated probability of each label.
         image_probabilities: probability of the positive label in each radiograph, NaN where that image was not read.
         image_labels: probability of each label in each radiograph, in the order of the bundle's labels, NaN likewise.
+        image_classifier: probability of the positive label by the classifier alone in each radiograph, NaN likewise; empty
+            where the bundle has not both networks.
         doubt: lowest probability called ``doubt``.
         definite: lowest probability called ``fracture``.
-        findings: boxes, empty where the bundle has no detector.
+        findings: boxes, by radiograph and falling confidence.
+        finding_labels: what a box of this bundle may be; empty where it has no detector.
         heat_maps: one for each radiograph that was read.
         radiographs: the radiographs, in the order of ``image`` indices.
         milliseconds: time spent on each step, and ``total``.
@@ -170,9 +175,11 @@ class Reading:
     probabilities: Mapping[str, float] = field(default_factory=dict[str, float])
     image_probabilities: tuple[float, ...] = ()
     image_labels: tuple[tuple[float, ...], ...] = ()
+    image_classifier: tuple[float, ...] = ()
     doubt: float = 0.5
     definite: float = 0.5
     findings: tuple[Finding, ...] = ()
+    finding_labels: tuple[str, ...] = ()
     heat_maps: tuple[HeatMap, ...] = ()
     radiographs: tuple[Radiograph, ...] = ()
     milliseconds: Mapping[str, float] = field(default_factory=dict[str, float])

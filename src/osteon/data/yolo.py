@@ -1,4 +1,7 @@
-"""YOLO label files: lines ``class cx cy width height``, or ``class x y x y ...`` for outlines, as fractions."""
+"""YOLO label files: lines ``class cx cy width height``, or ``class x y x y ...`` for outlines, as fractions.
+
+A sixth number after a box is the confidence of a detector, as results are written: it is read over.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ def parse_yolo(text: str, classes: Sequence[str], width: int, height: int) -> li
         height: rows of the image.
 
     Raises:
-        DataError: a line has not five numbers, nor an outline, or names a class that does not exist.
+        DataError: a line has neither five or six numbers nor an outline, or names a class that does not exist.
     """
     found: list[LabelledBox] = []
     for line in text.splitlines():
@@ -30,6 +33,8 @@ def parse_yolo(text: str, classes: Sequence[str], width: int, height: int) -> li
             label = classes[int(number)] if number >= 0 else ""
         except (ValueError, IndexError):
             label, values = "", []
+        if len(values) == 5:
+            values = values[:4]
         if not label or (len(values) != 4 and (len(values) < 6 or len(values) % 2)):
             raise DataError(
                 "a line of a YOLO file cannot be understood", expected=f"class (of {len(classes)}) and numbers"

@@ -93,7 +93,7 @@ def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -
             [AveragePrecision(matched(part), part.names)], groups[marked], settings, len(part.found), chunk=CHUNK
         )
         figures |= {f"marked.{name}": one for name, one in own.items()}
-    counts = _counts(kept)
+    counts = box_counts(kept, CONFIDENCE)
     figures |= _bootstrapped([FrocRates(matches), *counts], groups, settings, 0)
     for one in counts:
         right, of = one.total
@@ -109,10 +109,10 @@ def matched(detections: Detections) -> Matches:
     return match(detections.truth, detections.found, images=len(detections), classes=len(detections.names))
 
 
-def _counts(kept: Detections) -> tuple[Ratio, ...]:
-    """Precision, recall and F1 of boxes, whatever class is right only where it is the true one's."""
+def box_counts(kept: Detections, confidence: float) -> tuple[Ratio, ...]:
+    """Precision, recall and F1 of boxes at a confidence; a hit must have the true box's class and :data:`IOU`."""
     images = len(kept)
-    found = kept.found.select(kept.found.score >= CONFIDENCE)
+    found = kept.found.select(kept.found.score >= confidence)
     pair = paired(kept.truth, found, IOU)
     right = kept.truth.label[pair.truth] == found.label[pair.found]
     hits = np.bincount(found.image[pair.found[right]], minlength=images)
@@ -120,10 +120,15 @@ def _counts(kept: Detections) -> tuple[Ratio, ...]:
     return (Ratio("precision", hits, said), Ratio("recall", hits, true), Ratio("f1", 2 * hits, said + true))
 
 
+def affordable(settings: Settings, boxes: int) -> int:
+    """Resamples for average precision of so many found boxes."""
+    return min(settings.resamples, FEWER) if boxes > MANY else settings.resamples
+
+
 def _bootstrapped(
     statistics: Sequence[Statistic], clusters: Texts, settings: Settings, boxes: int, chunk: int = CASES_CHUNK
 ) -> dict[str, Figure]:
-    resamples = min(settings.resamples, FEWER) if boxes > MANY else settings.resamples
+    resamples = affordable(settings, boxes)
     found: dict[str, Figure] = {}
     for statistic in statistics:
         replicates = replicate(statistic, clusters=clusters, resamples=resamples, seed=settings.seed, chunk=chunk)

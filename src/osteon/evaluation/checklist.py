@@ -57,6 +57,7 @@ def _any(figures: Mapping[str, Figure], prefix: str) -> bool:
 
 def _of_bundle(manifest: Manifest) -> tuple[tuple[str, str], ...]:
     graph = manifest.graph
+    files = " and ".join(one.file for one in (graph, manifest.detector) if one is not None)
     return (
         ("Intended use and users", manifest.indication.intended_use),
         ("Who should not use it", "; ".join(manifest.indication.not_for)),
@@ -67,11 +68,11 @@ def _of_bundle(manifest: Manifest) -> tuple[tuple[str, str], ...]:
             "; ".join(data.split for data in manifest.training_data),
         ),
         ("Sample sizes", "; ".join(_sizes(data.images) for data in manifest.training_data)),
-        ("Model: architecture, inputs, outputs", f"recipe {manifest.provenance.recipe}; {graph.file} in the bundle"),
+        ("Model: architecture, inputs, outputs", f"recipe {manifest.provenance.recipe}; {files} in the bundle"),
         ("Initial weights", manifest.provenance.weights),
         ("Training and selection", manifest.provenance.selection),
         ("Software", ", ".join(f"{name} {version}" for name, version in manifest.provenance.libraries.items())),
-        ("Explanation of single readings", graph.map_method or ""),
+        ("Explanation of single readings", (graph.map_method or "") if graph is not None and graph.maps else ""),
         ("Model and licence available", manifest.licence),
     )
 

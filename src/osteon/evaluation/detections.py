@@ -8,7 +8,7 @@ file, by its path in the table, or by its file's name with or without the suffix
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -64,7 +64,14 @@ class Detections:
         return Detections(self.names, part(self.truth), part(self.found), self.read[rows])
 
 
-def detections(table: Table, found: Iterable[Mark], read: Booleans | None = None) -> Detections:
+def has_boxes(table: Table, read: Booleans, labels: Collection[str]) -> bool:
+    """Whether a box of one of these labels is marked in some image that was looked at."""
+    return any(read[mark.row] for mark in _marked(table, labels))
+
+
+def detections(
+    table: Table, found: Iterable[Mark], read: Booleans | None = None, labels: Collection[str] | None = None
+) -> Detections:
     """Put found boxes beside those that readers marked in the table.
 
     Found labels that no image of the table is marked with have nothing to hit: they are refused where none meets.
@@ -73,15 +80,12 @@ def detections(table: Table, found: Iterable[Mark], read: Booleans | None = None
         table: of the cases.
         found: boxes.
         read: whether an image was looked at, (n,); all without.
+        labels: what the detector looks for; boxes that are marked with others are left out. None takes all.
 
     Raises:
         DataError: no label that was found is marked in the table, or nothing is marked.
     """
-    marked = [
-        Mark(row, str(mark["label"]), Box(mark["x0"], mark["y0"], mark["x1"], mark["y1"]), 1.0)
-        for row, marks in enumerate(table.frame["boxes"].to_list())
-        for mark in marks or ()
-    ]
+    marked = _marked(table, labels)
     listed = list(found)
     names = tuple(sorted({mark.label for mark in marked}))
     if not names:
@@ -93,6 +97,15 @@ def detections(table: Table, found: Iterable[Mark], read: Booleans | None = None
     return Detections(
         wanted, _columns(marked, wanted), _columns(listed, wanted), np.ones(len(table), bool) if read is None else read
     )
+
+
+def _marked(table: Table, labels: Collection[str] | None) -> list[Mark]:
+    return [
+        Mark(row, str(mark["label"]), Box(mark["x0"], mark["y0"], mark["x1"], mark["y1"]), 1.0)
+        for row, marks in enumerate(table.frame["boxes"].to_list())
+        for mark in marks or ()
+        if labels is None or str(mark["label"]) in labels
+    ]
 
 
 def _columns(marks: Sequence[Mark], names: Sequence[str]) -> Boxes:

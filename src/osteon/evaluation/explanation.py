@@ -59,7 +59,7 @@ class Explanation:
             DataError: onnx is not installed.
             InputError: a film cannot be read any more.
         """
-        maps = bundle.manifest.graph.maps
+        maps = bundle.manifest.maps
         if maps is None:
             return Section("Explanations", "<p>The bundle gives no heat maps: there is nothing to test.</p>")
         # Asked first, so that a missing package is noticed before minutes of work.

@@ -76,7 +76,7 @@ def look(
         Those with a heat map; none where the bundle gives no maps.
     """
     rows = with_places(table, predictions)
-    if bundle.manifest.graph.maps is None or not len(rows):
+    if bundle.manifest.maps is None or not len(rows):
         return []
     places = boxes_of(table)
     reader = Reader(bundle, threads=1 if jobs > 1 else None)

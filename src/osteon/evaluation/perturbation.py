@@ -53,8 +53,8 @@ def area(curve: Floats) -> float:
 def chance_of(network: Network, manifest: Manifest, canvas: Pixels) -> float:
     """Calibrated probability of a canvas (h, w) in [0, 1], without the reader's checks."""
     logits = network.run(to_input(canvas, manifest.preprocessing)[np.newaxis]).logits
-    values = probabilities(logits, manifest.calibration, manifest.graph.activation)
-    return float(positive(values, manifest.labels, manifest.graph.activation)[0])
+    values = probabilities(logits, manifest.calibration, manifest.activation)
+    return float(positive(values, manifest.labels, manifest.activation)[0])
 
 
 def shown_label(outputs: Outputs, manifest: Manifest) -> int:

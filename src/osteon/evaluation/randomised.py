@@ -81,8 +81,10 @@ def shuffled(bundle: Bundle, chosen: Sequence[Layer], seed: int) -> Bundle:
             values = numpy_helper.to_array(there[name])
             mixed = random.permutation(values.ravel()).reshape(values.shape)
             there[name].CopyFrom(numpy_helper.from_array(mixed, name))
-    file = bundle.manifest.graph.file
-    return replace(bundle, parts={**bundle.parts, file: model.SerializeToString()})
+    graph = bundle.manifest.graph
+    if graph is None:
+        raise DataError("there is nothing to shuffle", expected="a bundle with a classifier")
+    return replace(bundle, parts={**bundle.parts, graph.file: model.SerializeToString()})
 
 
 def _size(dims: Any) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -40,11 +40,14 @@ class Read(NamedTuple):
 
     Attributes:
         predictions: one row for each image.
-        marks: boxes that it found.
+        marks: all boxes that it found, before thresholds and decision rule, under the labels of the table.
+        classifier: probability by the classifier alone of each image, NaN where it was not read; None where the bundle
+            has not both networks.
     """
 
     predictions: Predictions
     marks: tuple[Mark, ...]
+    classifier: Floats | None
 
 
 def read_table(
@@ -82,7 +85,7 @@ def read_cases(
 
     Returns:
         Predictions, whose attributes ``refused`` and ``failed`` say why an image has no probability, with those of all
-        labels where the bundle has several; and boxes.
+        labels where the bundle has several; boxes; and what the classifier alone said.
 
     Raises:
         DataError: there is no such label, or none of the files exists.
@@ -96,9 +99,11 @@ def read_cases(
             expected=f"files below {root}",
             hint="Name their folder with --root.",
         )
-    reader = Reader(bundle, threads=1 if jobs > 1 else None)
+    reader = Reader(bundle, threads=1 if jobs > 1 else None, every=True)
+    both = bundle.manifest.graph is not None and bundle.manifest.detector is not None
+    words = box_labels(bundle, table)
     studies = (Study(tuple(root / table.images[row] for row in rows)) for rows in groups)
-    probability = np.full(len(table), np.nan)
+    probability, classifier = np.full(len(table), np.nan), np.full(len(table), np.nan)
     every = np.full((len(table), len(bundle.manifest.labels)), np.nan)
     marks: list[Mark] = []
     refused, failed = [""] * len(table), [""] * len(table)
@@ -111,13 +116,15 @@ def read_cases(
         reading = outcome.reading
         if reading is None:
             continue
-        for row, value in zip(whole, _per_file(reading, len(whole)), strict=True):
+        if both:
+            classifier[whole] = _per_file(reading, reading.image_classifier, len(whole))
+        for row, value in zip(whole, _per_file(reading, reading.image_probabilities, len(whole)), strict=True):
             probability[row] = value
             if np.isnan(value):
                 refused[row] = reading.reason or "; ".join(reading.notes)
         for row, values in zip(whole, _labels_per_file(reading, len(whole), every.shape[1]), strict=True):
             every[row] = values
-        marks += _marks(reading, whole)
+        marks += _marks(reading, whole, words)
     columns = attributes(table)
     columns |= {"refused": refused, "failed": failed}
     said = predictions(
@@ -128,7 +135,8 @@ def read_cases(
         cluster=clusters(table),
         attributes=columns,
     )
-    return Read(replace(said, classes=_classes(bundle, table, every)), tuple(marks))
+    said = replace(said, classes=_classes(bundle, table, every))
+    return Read(said, tuple(marks), classifier if both else None)
 
 
 def _classes(bundle: Bundle, table: Table, every: Floats) -> Classes | None:
@@ -136,7 +144,7 @@ def _classes(bundle: Bundle, table: Table, every: Floats) -> Classes | None:
     names = tuple(label.name for label in bundle.manifest.labels)
     if len(names) < 2:
         return None
-    exclusive = bundle.manifest.graph.activation == "softmax"
+    exclusive = bundle.manifest.activation == "softmax"
     known = {name: table.label(slug(name)) for name in names if slug(name) in table.labels}
     return Classes(names, truths(names, known, len(table), exclusive=exclusive), every, exclusive)
 
@@ -149,11 +157,23 @@ def _labels_per_file(reading: Reading, files: int, labels: int) -> Floats:
     return values if len(values) == files else values[[int(np.nanargmax(reading.image_probabilities))]]
 
 
-def _marks(reading: Reading, rows: list[int]) -> list[Mark]:
+def box_labels(bundle: Bundle, table: Table) -> dict[str, str]:
+    """The table's word for each label of the detector: the same, its slug, or the only one where both have only one."""
+    detector = bundle.manifest.detector
+    if detector is None:
+        return {}
+    marked = {str(mark["label"]) for marks in table.frame["boxes"].to_list() for mark in marks or ()}
+    if len(detector.labels) == len(marked) == 1:
+        return {detector.labels[0].name: marked.pop()}
+    names = [label.name for label in detector.labels]
+    return {name: name if name in marked else slug(name) for name in names}
+
+
+def _marks(reading: Reading, rows: list[int], words: Mapping[str, str]) -> list[Mark]:
     """Boxes of a reading; those of several frames of one file lie on that file."""
     frames = len(reading.image_probabilities)
     return [
-        Mark(rows[one.image] if frames == len(rows) else rows[0], one.label, one.box, one.score)
+        Mark(rows[one.image] if frames == len(rows) else rows[0], words[one.label], one.box, one.score)
         for one in reading.findings
     ]
 
@@ -167,9 +187,9 @@ def _light(reader: Reader, studies: Iterator[Study], jobs: int) -> Iterator[Outc
     return read_studies(reader, studies, jobs, drop)
 
 
-def _per_file(reading: Reading, files: int) -> list[float]:
-    """Probability of each file of a study; several frames of one file count as their highest."""
-    values = np.array(reading.image_probabilities)
+def _per_file(reading: Reading, images: Sequence[float], files: int) -> list[float]:
+    """Probability of each file of a study from those of its images; several frames of one file count as their highest."""
+    values = np.array(images)
     if reading.call is Call.ABSTAIN or len(values) < files:
         return [float("nan")] * files
     if len(values) == files:

@@ -12,12 +12,13 @@ from osteon.data.table import Table
 from osteon.evaluation.boxreport import box_section
 from osteon.evaluation.calibrators import calibration_section
 from osteon.evaluation.classreport import class_section
-from osteon.evaluation.detections import Detections, detections
+from osteon.evaluation.detections import Detections, detections, has_boxes
+from osteon.evaluation.fusionreport import fusion_section
 from osteon.evaluation.measure import Settings
 from osteon.evaluation.operating import at_sensitivity, at_specificity, youden
 from osteon.evaluation.overlap import check_overlap
 from osteon.evaluation.predictions import Predictions
-from osteon.evaluation.reading import read_cases, untracked
+from osteon.evaluation.reading import Read, box_labels, read_cases, untracked
 from osteon.evaluation.result import Evaluation, evaluate
 from osteon.evaluation.section import Analysis, Section, Track
 from osteon.evaluation.studies import Pooling
@@ -84,7 +85,7 @@ def evaluate_table(
     check_overlap(bundle, [root / image for image in table.images])
     read = read_cases(bundle, table, root, label, jobs=jobs, track=track)
     said = read.predictions
-    boxes = detections(table, read.marks, said.read) if read.marks else None
+    boxes = _boxes(bundle, table, read)
     found = evaluate_predictions(
         said,
         points_of(bundle, validation),
@@ -95,7 +96,10 @@ def evaluate_table(
         pooling=bundle.manifest.pooling,
         settings=settings,
     )
-    return with_sections(found, [made(bundle, table, root, said, track, settings) for made in analyses])
+    sections = [made(bundle, table, root, said, track, settings) for made in analyses]
+    if boxes is not None and read.classifier is not None and bundle.manifest.fusion is not None:
+        sections.insert(0, fusion_section(bundle.manifest, boxes, said, read.classifier, settings))
+    return with_sections(found, sections)
 
 
 def evaluate_predictions(
@@ -146,8 +150,16 @@ def with_sections(evaluation: Evaluation, sections: Iterable[Section]) -> Evalua
     return replace(evaluation, figures=figures, sections=(*evaluation.sections, *added))
 
 
+def _boxes(bundle: Bundle, table: Table, read: Read) -> Detections | None:
+    """Found beside marked boxes; None without a detector, or where nothing that it looks for is marked."""
+    words = set(box_labels(bundle, table).values())
+    looked = read.predictions.read
+    return detections(table, read.marks, looked, words) if has_boxes(table, looked, words) else None
+
+
 def _calibration(bundle: Bundle) -> Calibration | None:
-    """What the bundle's probability went through, where it is that of one sigmoid and can be taken back."""
+    """What the bundle's probability went through last, where it is that of one sigmoid and can be taken back."""
     manifest = bundle.manifest
-    single = len(manifest.labels) == 1 and manifest.graph.activation == "sigmoid"
-    return manifest.calibration if single else None
+    single = len(manifest.labels) == 1 and manifest.activation == "sigmoid"
+    last = manifest.calibration if manifest.fusion is None else manifest.fusion.calibration
+    return last if single else None

@@ -74,8 +74,7 @@ def check_weights(
     Raises:
         DataError: onnx is not installed.
     """
-    graph = bundle.manifest.graph
-    found = layers(bundle.graph, graph.maps or "")
+    found = layers(bundle.graph, bundle.manifest.maps or "")
     if not found:
         return None
     films = [_ready(bundle, root, image) for image in images]

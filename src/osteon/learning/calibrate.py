@@ -110,8 +110,8 @@ def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...], *, 
             raise
         _log.warning("probabilities are left as the network gives them: %s", error.problem)
         calibration = Calibration(temperature=1.0)
-    each = probabilities(said.logits[known], calibration, recipe.task.activation)
-    probability = positive(each, labels, recipe.task.activation)
+    each = probabilities(said.logits[known], calibration, recipe.task.shares)
+    probability = positive(each, labels, recipe.task.shares)
     points = _points(cases.positive[known], each, targets, probability, recipe, labels)
     limit = None
     if said.novelty is not None and recipe.indicated.novelty_share > 0:
@@ -142,7 +142,7 @@ def _points(
 ) -> OperatingPoints:
     """The thresholds; where a fracture is taken for granted they tell right answers from wrong ones."""
     truth = positive
-    if presumed(labels, recipe.task.activation):
+    if presumed(labels, recipe.task.shares):
         truth = each.argmax(1) == targets.argmax(1)
         if truth.all():
             lowest = float(probability.min())

@@ -20,6 +20,7 @@ class Cases:
         targets: float32 (N, labels) of 1 and 0; NaN where a label is unknown.
         positive: bool (N,), whether a positive label holds.
         boxes: for each film (M), float32 (n, 4) in source pixels.
+        kinds: for each film (M), int (n,), the task's label of each box; -1 for those that it does not name.
         groups: for each case (N), the group that no split divides.
     """
 
@@ -29,6 +30,7 @@ class Cases:
     targets: NDArray[np.float32]
     positive: NDArray[np.bool_]
     boxes: tuple[NDArray[np.float32], ...]
+    kinds: tuple[NDArray[np.intp], ...]
     groups: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -50,5 +52,6 @@ class Cases:
             targets=self.targets[chosen],
             positive=self.positive[chosen],
             boxes=self.boxes,
+            kinds=self.kinds,
             groups=tuple(self.groups[i] for i in chosen),
         )

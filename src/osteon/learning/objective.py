@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -12,11 +10,10 @@ from osteon.learning.batches import Example
 from osteon.learning.distributed import place, total
 from osteon.learning.models import Network, Outputs
 from osteon.learning.recipe import Loss
+from osteon.learning.recipe.data import Activation
 
 
-def image_loss(
-    logits: Tensor, target: Tensor, activation: Literal["sigmoid", "softmax"], label_smoothing: float
-) -> Tensor:
+def image_loss(logits: Tensor, target: Tensor, activation: Activation, label_smoothing: float) -> Tensor:
     """Mean cross-entropy of logits (N, L) and targets (N, L); unknown targets (NaN) count for nothing.
 
     Of several processes each has a part of the batch: the mean of what they return is the mean over the whole batch. The
@@ -47,9 +44,15 @@ def box_loss(local: Tensor, example: Example, gamma: float) -> Tensor:
 
 
 def objective(
-    network: Network, outputs: Outputs, example: Example, loss: Loss, activation: Literal["sigmoid", "softmax"]
+    network: Network, outputs: Outputs, example: Example, loss: Loss | None, activation: Activation
 ) -> dict[str, Tensor]:
-    """The parts of the loss by name, and their sum as ``loss``."""
+    """The parts of the loss by name, and their sum as ``loss``.
+
+    Raises:
+        TypeError: there is no loss, because the recipe is a detector's.
+    """
+    if loss is None:
+        raise TypeError("expected the loss of a classifier's recipe")
     parts = {"image_loss": image_loss(outputs.logits.float(), example.target, activation, loss.label_smoothing)}
     if loss.box_weight and outputs.local is not None:
         parts["box_loss"] = loss.box_weight * box_loss(outputs.local.float(), example, loss.focal_gamma)

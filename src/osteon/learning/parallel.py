@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import torch
 from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvironment
@@ -10,8 +10,10 @@ from lightning.pytorch.strategies import DDPStrategy
 from timm.layers.norm_act import convert_sync_batchnorm
 
 from osteon.learning.distributed import place
-from osteon.learning.models import Network
+from osteon.learning.models import Trained
 from osteon.learning.recipe import MobileNetLocator, Recipe
+
+N = TypeVar("N", bound=Trained)
 
 
 def parallel(recipe: Recipe) -> dict[str, Any]:
@@ -20,7 +22,8 @@ def parallel(recipe: Recipe) -> dict[str, Any]:
     if here.world == 1:
         return {"accelerator": "auto", "devices": 1}
     # Logits of places get no gradient where the loss leaves the boxes out; all else that a recipe names learns.
-    idle = isinstance(recipe.architecture, MobileNetLocator) and not recipe.loss.box_weight
+    loss = recipe.loss
+    idle = isinstance(recipe.architecture, MobileNetLocator) and not (loss and loss.box_weight)
     return {
         "accelerator": "cuda" if torch.cuda.is_available() else "cpu",
         "devices": here.local_world,
@@ -31,7 +34,7 @@ def parallel(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def synchronised(network: Network) -> Network:
+def synchronised(network: N) -> N:
     """The network with batch statistics taken over all processes, where there are several and PyTorch can: on GPUs.
 
     On processors each process takes those of its own part of a batch, and the running ones are the first process's. Called
@@ -40,7 +43,7 @@ def synchronised(network: Network) -> Network:
     return network if place().world == 1 or not torch.cuda.is_available() else converted(network)
 
 
-def converted(network: Network) -> Network:
+def converted(network: N) -> N:
     """The network with ``SyncBatchNorm`` in place of its batch norms, and the same weights by the same names."""
     # timm's, which knows batch norms with an activation of their own.
-    return cast("Network", convert_sync_batchnorm(network))
+    return cast("N", convert_sync_batchnorm(network))

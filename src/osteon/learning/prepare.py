@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +107,10 @@ def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
     films = _films(table, recipe.films)
     if not len(films):
         raise DataError(f"the {part} part of the split is empty", hint="Give more data, or other fractions.")
-    targets = _targets(table, recipe.task)[films[:, 0]]
+    marks = [list(boxes or []) for boxes in table.frame["boxes"].to_list()]
+    kinds = tuple(_kinds(boxes, recipe) for boxes in marks)
+    all_targets = _targets(table, recipe.task) if recipe.detection is None else _held(kinds, len(recipe.task.labels))
+    targets = all_targets[films[:, 0]]
     positive = np.array([label in recipe.task.positive for label in recipe.task.labels])
     clusters = table.frame["cluster"].to_list()
     named = [image if cluster is None else str(cluster) for image, cluster in zip(table.images, clusters, strict=True)]
@@ -116,7 +120,8 @@ def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
         films=films,
         targets=targets,
         positive=np.nan_to_num(targets[:, positive]).max(1) > 0,
-        boxes=tuple(_boxes(marks) for marks in table.frame["boxes"].to_list()),
+        boxes=tuple(_corners(boxes) for boxes in marks),
+        kinds=kinds,
         groups=tuple(named[row] for row in films[:, 0]),
     )
 
@@ -162,6 +167,22 @@ def _target(table: Table, label: str) -> NDArray[np.float32]:
     return np.where(values == UNKNOWN, np.nan, known).astype(np.float32)
 
 
-def _boxes(marks: list[dict[str, float]] | None) -> NDArray[np.float32]:
-    corners = [[mark["x0"], mark["y0"], mark["x1"], mark["y1"]] for mark in marks or []]
+def _corners(marks: list[dict[str, Any]]) -> NDArray[np.float32]:
+    corners = [[mark["x0"], mark["y0"], mark["x1"], mark["y1"]] for mark in marks]
     return np.array(corners, np.float32).reshape(-1, 4)
+
+
+def _kinds(marks: list[dict[str, Any]], recipe: Recipe) -> NDArray[np.intp]:
+    """The task's label of each box (n,), or that of all the rest, or -1."""
+    number = {label.replace(" ", "_"): index for index, label in enumerate(recipe.task.labels)}
+    named = recipe.detection.rest if recipe.detection is not None else None
+    rest = -1 if named is None else number[named.replace(" ", "_")]
+    return np.array([number.get(str(mark["label"]).replace(" ", "_"), rest) for mark in marks], np.intp)
+
+
+def _held(kinds: Sequence[NDArray[np.intp]], labels: int) -> NDArray[np.float32]:
+    """Whether a film has a box of each label: (M, L)."""
+    held = np.zeros((len(kinds), labels), np.float32)
+    for row, found in enumerate(kinds):
+        held[row, found[found >= 0]] = 1.0
+    return held

@@ -11,25 +11,9 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-import osteon
 from osteon.bundle.archive import CARD, Bundle, write_bundle
 from osteon.bundle.card import render_card
-from osteon.bundle.manifest import (
-    Calibration,
-    CodedConcept,
-    Graph,
-    Indication,
-    Label,
-    Manifest,
-    OperatingPoint,
-    OperatingPoints,
-    Provenance,
-    TrainingData,
-)
-from osteon.core.labels import FINDING_CODES
-from osteon.data.datasets import find
+from osteon.bundle.manifest import Graph, Manifest
 from osteon.evaluation.overlap import PART as TRAINING_FILES
 from osteon.evaluation.overlap import training_part
 from osteon.evaluation.run import Evaluation, evaluate_table
@@ -38,9 +22,10 @@ from osteon.learning.calibrate import Fixed, fix, say
 from osteon.learning.canvases import Track, canvases
 from osteon.learning.explain import Explained
 from osteon.learning.export import PARITY_IMAGES, fit_novelty, parity, to_onnx, trained_network
+from osteon.learning.manifests import indication_of, labels_of, provenance_of, training_data_of, unfixed
 from osteon.learning.prepare import Parts, prepare_cases
 from osteon.learning.recipes import find as find_recipe
-from osteon.learning.run import Run, libraries
+from osteon.learning.run import Run
 from osteon.learning.settings import apply
 from osteon.learning.truth import with_truth
 from osteon.reader.session import Network as Session
@@ -91,9 +76,7 @@ def export(
         DataError: the run is not finished, or its data are not there.
         BundleError: the graph does not agree with the network.
     """
-    # What a bundle is for is words, not a number of the training: they are taken from the recipe as it stands today.
-    settings = [f"{key}={value}" for key, value in run.settings.items()]
-    run = replace(run, recipe=replace(run.recipe, indicated=apply(find_recipe(run.recipe.name), settings).indicated))
+    run = with_words_of_today(run)
     parts = prepare_cases(run, data)
     network = trained_network(run)
     novelty = None
@@ -103,9 +86,7 @@ def export(
     graph = to_onnx(network, novelty, run.recipe)
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.osteon"
-        blank = _manifest(
-            run, parts, naming, _unfixed(), "", map_method=network.map_method, novelty=novelty is not None
-        )
+        blank = _manifest(run, parts, naming, unfixed(), "", map_method=network.map_method, novelty=novelty is not None)
         session = Session(write_bundle(draft, blank, {"model.onnx": graph, CARD: b"draft"}), threads=2)
         said = say(session, parts.val, run.recipe, track, PARITY_IMAGES)
         difference = parity(Explained(network, mirrored=run.recipe.mirrored), session, said.inputs)
@@ -125,22 +106,20 @@ def export(
         shown, label = with_truth(parts.table.select(parts.test.images), run.recipe)
         measured = evaluate_table(bundle, shown, parts.test.root, label, track=track)
     manifest = manifest.model_copy(update={"figures": dict(measured.headline)})
-    card = render_card(manifest, _sections(run, naming, measured, manifest))
+    card = render_card(manifest, card_sections_of(run, naming, measured, manifest))
     return write_bundle(destination, manifest, {**files, CARD: card.encode()})
 
 
-def _unfixed() -> Fixed:
-    point = OperatingPoint(threshold=0.5, rule="none yet", sensitivity=0.0, specificity=0.0)
-    return Fixed(Calibration(temperature=1.0), OperatingPoints(doubt=point, definite=point), None)
+def with_words_of_today(run: Run) -> Run:
+    """The run with what its bundle is for as the recipe says it today: that is words, not a number of the training."""
+    settings = [f"{key}={value}" for key, value in run.settings.items()]
+    return replace(run, recipe=replace(run.recipe, indicated=apply(find_recipe(run.recipe.name), settings).indicated))
 
 
 def _manifest(
     run: Run, parts: Parts, naming: Naming, fixed: Fixed, proof: str, *, map_method: str, novelty: bool
 ) -> Manifest:
-    recipe, card = run.recipe, find(run.recipe.dataset).card
-    kept = run.kept()
-    named = {"train": parts.train, "val": parts.val, "test": parts.test}
-    indicated = recipe.indicated
+    recipe = run.recipe
     return Manifest(
         schema_version=1,
         name=naming.name,
@@ -149,58 +128,22 @@ def _manifest(
         licence=naming.licence,
         task="classification",
         summary=recipe.summary,
-        labels=tuple(_label(label, label in recipe.task.positive) for label in recipe.task.labels),
+        labels=labels_of(recipe),
         views=recipe.films.views if recipe.films.together else (),
         preprocessing=recipe.preprocessing,
-        graph=Graph(activation=recipe.task.activation, map_method=map_method, novelty="novelty" if novelty else None),
+        graph=Graph(activation=recipe.task.shares, map_method=map_method, novelty="novelty" if novelty else None),
         calibration=fixed.calibration,
         operating_points=fixed.points,
         pooling="max",
-        indication=Indication(
-            body_parts=indicated.body_parts,
-            minimum_age=indicated.minimum_age,
-            maximum_age=indicated.maximum_age,
-            minimum_side=indicated.minimum_side,
-            maximum_novelty=fixed.maximum_novelty,
-            intended_use=indicated.intended_use,
-            not_for=indicated.not_for,
-        ),
-        training_data=(
-            TrainingData(
-                name=card.title,
-                licence=card.licence,
-                citation=card.citation,
-                images={name: len(cases) for name, cases in named.items()},
-                positives={name: int(np.sum(cases.positive)) for name, cases in named.items()},
-                split=f"by {' and '.join(parts.split.group) or 'the publisher'}, stratified by "
-                f"{', '.join(parts.split.stratify) or 'nothing'}, seed {parts.split.seed}",
-                split_sha256=parts.split.hash,
-            ),
-        ),
-        provenance=Provenance(
-            recipe=recipe.name,
-            settings=run.settings,
-            seed=run.seed,
-            epoch=int(kept.get("epoch", 0)),
-            selection=f"{recipe.selection.metric} = {kept.get(recipe.selection.metric, float('nan')):.4f} on the validation part"
-            + (f", weights of {' and '.join(recipe.soup)} averaged" if recipe.soup else ""),
-            weights=run.weights,
-            osteon=osteon.__version__,
-            libraries=libraries(),
-            parity=proof,
-        ),
+        indication=indication_of(recipe, fixed.maximum_novelty),
+        training_data=(training_data_of(recipe, parts),),
+        provenance=provenance_of(run, proof),
         figures={},
         files={},
     )
 
 
-def _label(name: str, positive: bool) -> Label:
-    code = FINDING_CODES.get(name)
-    coded = None if code is None else CodedConcept(value=code.value, meaning=code.meaning, scheme=code.scheme)
-    return Label(name=name, code=coded, positive=positive)
-
-
-def _sections(run: Run, naming: Naming, measured: Evaluation, manifest: Manifest) -> dict[str, str]:
+def card_sections_of(run: Run, naming: Naming, measured: Evaluation, manifest: Manifest) -> dict[str, str]:
     """What the card says beside the manifest."""
     limits = "\n".join(f"- {line}" for line in run.recipe.indicated.limits)
     again = f"```\n{naming.command}\nosteon evaluate {naming.name} --data {run.recipe.dataset} --root DIR --out evaluation\n```"

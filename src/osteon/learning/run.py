@@ -37,6 +37,7 @@ class Run:
         settings: the ``--set`` arguments, by key.
         seed: of the run.
         data: folder of the dataset.
+        start: safetensors of a trunk, or the folder of a run, that it starts from; empty takes published weights.
         weights: where the trunk's weights came from, empty until it is known.
     """
 
@@ -45,6 +46,7 @@ class Run:
     settings: dict[str, str]
     seed: int
     data: str
+    start: str = ""
     weights: str = ""
 
     @property
@@ -85,6 +87,7 @@ class Run:
             "settings": self.settings,
             "seed": self.seed,
             "data": self.data,
+            "start": self.start,
             "weights": self.weights,
             "libraries": libraries(),
         }
@@ -108,7 +111,9 @@ def open_run(folder: Path) -> Run:
         raise RecipeError(
             f"the recipe in {path} has other fields than this version's", hint="Train it again."
         ) from error
-    return Run(folder, recipe, about["settings"], about["seed"], about["data"], about["weights"])
+    return Run(
+        folder, recipe, about["settings"], about["seed"], about["data"], about.get("start", ""), about["weights"]
+    )
 
 
 def libraries() -> dict[str, str]:

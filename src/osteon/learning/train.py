@@ -23,25 +23,18 @@ from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from safetensors.torch import load_file, save_file
 
 from osteon.core.errors import RecipeError
-from osteon.learning.batches import (
-    TrainingSet,
-    ValidationSet,
-    cache_preprocessing,
-    dealt_batches,
-    phase_preprocessing,
-    training_batches,
-)
+from osteon.learning.batches import cache_preprocessing, phase_preprocessing
 from osteon.learning.canvases import Canvases, Track, canvases
 from osteon.learning.cases import Cases
 from osteon.learning.distributed import check_shared, in_turn, place, wait
-from osteon.learning.models import Network, build
-from osteon.learning.module import Training
+from osteon.learning.models import Trained
 from osteon.learning.parallel import parallel, synchronised
 from osteon.learning.prepare import Parts, prepare_cases
 from osteon.learning.pretrain import pretrain
 from osteon.learning.recipe import Phase, Recipe
 from osteon.learning.run import Run, open_run, write_json
-from osteon.learning.soup import averaged, measured
+from osteon.learning.soup import averaged
+from osteon.learning.way import Part, Way, network_of, way_of
 
 _log = logging.getLogger(__name__)
 
@@ -84,9 +77,11 @@ def train(run: Run, around: Surroundings) -> Run:
         torch.set_num_threads(around.threads)
     parts = in_turn(lambda: prepare_cases(run))
     recipe = run.recipe
-    start = in_turn(lambda: pretrain(run, parts, around.cache, around.track)) if recipe.pretraining else None
+    start = Path(run.start) if run.start else None
+    if recipe.pretraining:
+        start = in_turn(lambda: pretrain(run, parts, around.cache, around.track))
     lightning.seed_everything(run.seed, workers=True, verbose=False)
-    network = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, start=start)
+    network = network_of(recipe, start=start)
     run = replace(run, weights=network.weights_source)
     if place().first:
         run.save()
@@ -95,16 +90,17 @@ def train(run: Run, around: Surroundings) -> Run:
     data = in_turn(lambda: _decoded(parts, recipe, around), on_each_node=True)
     network = synchronised(network)
     network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - a keyword of Module.to
+    way = way_of(recipe, network, *data)
     for index, phase in enumerate(recipe.phases):
         if run.phase_done(phase.name) is None:
             if phase.start is not None:
                 network.load_state_dict(load_file(run.phase_folder(phase.start) / "best.safetensors"))
-            _train_phase(run, network, index, phase, data, around)
+            _train_phase(run, way, index, phase, around)
         network.load_state_dict(load_file(run.phase_folder(phase.name) / "best.safetensors"))
     if place().first:
         if recipe.soup:
             network.load_state_dict(averaged([run.phase_folder(name) / "best.safetensors" for name in recipe.soup]))
-            write_json(run.soup_file, measured(network, data[1], recipe))
+            write_json(run.soup_file, way.figures())
         draft = run.weights_file.with_suffix(".part")
         save_file(_contiguous(network), draft)
         draft.replace(run.weights_file)  # whole or not at all: its being there says that the run is done
@@ -112,7 +108,16 @@ def train(run: Run, around: Surroundings) -> Run:
     return run
 
 
-def begin(recipe: Recipe, settings: Sequence[str], seed: int | None, data: Path, folder: Path, *, resume: bool) -> Run:
+def begin(
+    recipe: Recipe,
+    settings: Sequence[str],
+    seed: int | None,
+    data: Path,
+    folder: Path,
+    *,
+    resume: bool,
+    start: Path | None = None,
+) -> Run:
     """Make a run's folder, or find it again.
 
     Args:
@@ -122,6 +127,8 @@ def begin(recipe: Recipe, settings: Sequence[str], seed: int | None, data: Path,
         data: folder of the dataset.
         folder: RUN.
         resume: go on with a run that is there.
+        start: safetensors of a trunk, or the folder of a finished run, whose trunk it starts from; None takes published
+            weights.
 
     Raises:
         RecipeError: a run is there and ``resume`` is not asked for, or it is asked for with another recipe.
@@ -132,6 +139,7 @@ def begin(recipe: Recipe, settings: Sequence[str], seed: int | None, data: Path,
         settings=dict(setting.split("=", 1) for setting in settings),
         seed=recipe.seeds[0] if seed is None else seed,
         data=str(data.resolve()),
+        start=str(start.resolve()) if start else "",
     )
     if (folder / "run.json").is_file():
         if not resume:
@@ -139,7 +147,7 @@ def begin(recipe: Recipe, settings: Sequence[str], seed: int | None, data: Path,
                 f"there is a run in {folder} already", hint="Go on with it: --resume. Or choose another folder."
             )
         there = open_run(folder)
-        if (there.recipe, there.seed) != (run.recipe, run.seed):
+        if (there.recipe, there.seed, there.start) != (run.recipe, run.seed, run.start):
             raise RecipeError(
                 "the run that is there was started with other settings",
                 expected=f"recipe {there.recipe.name}, seed {there.seed}, --set {there.settings}",
@@ -150,12 +158,12 @@ def begin(recipe: Recipe, settings: Sequence[str], seed: int | None, data: Path,
     return run
 
 
-def _decoded(parts: Parts, recipe: Recipe, around: Surroundings) -> tuple[TrainingSet, ValidationSet]:
+def _decoded(parts: Parts, recipe: Recipe, around: Surroundings) -> tuple[Part, Part]:
+    """The films of the training part on their square canvas, those of the validation part on the network's own."""
     square = cache_preprocessing(recipe)
-    cases, cached = _readable(parts.train, canvases(parts.train, square, around.cache, around.track))
-    training = TrainingSet(cases, cached, recipe, recipe.preprocessing, recipe.augmentation)
-    cases, cached = _readable(parts.val, canvases(parts.val, recipe.preprocessing, around.cache, around.track))
-    return training, ValidationSet(cases, cached, recipe.preprocessing)
+    train = _readable(parts.train, canvases(parts.train, square, around.cache, around.track))
+    val = _readable(parts.val, canvases(parts.val, recipe.preprocessing, around.cache, around.track))
+    return train, val
 
 
 def _readable(cases: Cases, decoded: Canvases) -> tuple[Cases, Canvases]:
@@ -168,16 +176,14 @@ def _readable(cases: Cases, decoded: Canvases) -> tuple[Cases, Canvases]:
 
 def _train_phase(
     run: Run,
-    network: Network,
+    way: Way,
     index: int,
     phase: Phase,
-    data: tuple[TrainingSet, ValidationSet],
     around: Surroundings,
 ) -> None:
     recipe, folder = run.recipe, run.phase_folder(phase.name)
-    network.freeze(phase.trainable)
-    training, validation = data
-    module = Training(network, recipe, index, run.seed, len(validation))
+    way.network.freeze(phase.trainable)
+    module = way.module(recipe, index, run.seed)
     chosen = recipe.selection
     best = ModelCheckpoint(
         folder, "best", monitor=chosen.metric, mode=chosen.mode, save_weights_only=True, enable_version_counter=False
@@ -195,8 +201,7 @@ def _train_phase(
         CSVLogger(run.folder / "logs", name="csv", version=_attempt(run.folder / "logs" / "csv", phase.name)),
     ]
     how, what = phase_preprocessing(recipe, phase), phase.augmentation or recipe.augmentation
-    training = replace(training, how=how, what=what)
-    batches = training_batches(training, run.seed, index)
+    batches = way.training(how, what, run.seed, index)
     trainer = lightning.Trainer(
         **parallel(recipe),
         precision=recipe.precision,
@@ -223,7 +228,7 @@ def _train_phase(
         trainer.fit(
             module,
             batches,
-            dealt_batches(validation, recipe.sampling.batch_size),
+            way.validation(recipe.sampling.batch_size),
             ckpt_path=resume if resume.is_file() else None,
         )
     if trainer.interrupted:
@@ -243,7 +248,7 @@ def _keep(run: Run, phase: Phase, best: ModelCheckpoint, epochs: int) -> None:
     write_json(folder / "done.json", {"epoch": kept["epoch"], chosen.metric: float(score), "epochs": epochs})
 
 
-def _contiguous(network: Network) -> dict[str, torch.Tensor]:
+def _contiguous(network: Trained) -> dict[str, torch.Tensor]:
     return {name: value.contiguous() for name, value in network.state_dict().items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from osteon.learning.catalogue import Published
 
 VARIABLE: Final = "OSTEON_WEIGHTS"
+_TRUNK: Final = "trunk."
 _log = logging.getLogger(__name__)
 
 
@@ -48,16 +50,27 @@ def pretrained(entry: Published) -> tuple[dict[str, Tensor] | None, str]:
     return state, f"{entry.library} {entry.name}, {entry.weights}"
 
 
-def stored(path: Path) -> tuple[dict[str, Tensor], str]:
-    """Weights of a trunk from a file, as a pre-training writes it: the state dict and where it came from.
+def trunk_state(path: Path) -> tuple[dict[str, Tensor], str]:
+    """Weights of a trunk and where they came from.
+
+    Args:
+        path: safetensors of the trunk alone, as a pre-training writes it, or the folder of a finished run, of whose network
+            the trunk is taken.
 
     Raises:
-        DataError: there is no such file, or it is no safetensors.
+        DataError: there is no such file, it is no safetensors, or the run is not finished.
     """
+    whole = path.is_dir()
     try:
-        return load_file(path), path.name
+        state = load_file(path / "weights.safetensors" if whole else path)
     except (OSError, SafetensorError) as error:
-        raise DataError("these weights cannot be read", expected="a safetensors file", got=path.name) from error
+        expected = "a finished run" if whole else "a safetensors file"
+        raise DataError("these weights cannot be read", expected=expected, got=path.name) from error
+    if not whole:
+        return state, f"pre-training, {path.name}"
+    trunk = {name.removeprefix(_TRUNK): value for name, value in state.items() if name.startswith(_TRUNK)}
+    recipe = json.loads((path / "run.json").read_text(encoding="utf-8"))["recipe"]["name"]
+    return trunk, f"the trunk of a network of {recipe}"
 
 
 def _timm(entry: Published) -> dict[str, Tensor]:

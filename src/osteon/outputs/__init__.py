@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from osteon.outputs import csv, json, overlay
+from osteon.outputs import coco, csv, json, overlay, yolo
 from osteon.outputs.format import Format
 
-FORMATS: Final[tuple[Format, ...]] = (overlay.FORMAT, json.FORMAT, csv.FORMAT)
+FORMATS: Final[tuple[Format, ...]] = (overlay.FORMAT, json.FORMAT, csv.FORMAT, coco.FORMAT, yolo.FORMAT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from osteon.core.records import Reading
 from osteon.outputs.format import Format
@@ -21,6 +21,7 @@ COLUMNS: Final = (
     "doubt",
     "definite",
     "findings",
+    "boxes",
     "overlay",
     "total_ms",
     "notes",
@@ -28,19 +29,28 @@ COLUMNS: Final = (
 
 
 def rows(reading: Reading) -> list[list[object]]:
-    """The rows of a reading in the order of ``COLUMNS``; unknown values are empty, findings are counted."""
+    """The rows of a reading in the order of ``COLUMNS``; unknown values are empty.
+
+    Findings are counted, and listed in ``boxes`` as ``label score definite|doubt x0 y0 x1 y1``, with semicolons between.
+    """
     return [
         [
             *(record[column] for column in COLUMNS[:7]),
             reading.doubt,
             reading.definite,
             len(record["findings"]),
+            "; ".join(_words(finding) for finding in record["findings"]),
             record["overlay"],
             record["milliseconds"].get("total"),
             "; ".join(record["notes"]),
         ]
         for record in records(reading)
     ]
+
+
+def _words(finding: dict[str, Any]) -> str:
+    corners = " ".join(f"{side:g}" for side in finding["box"])
+    return f"{finding['label']} {finding['score']:g} {'definite' if finding['definite'] else 'doubt'} {corners}"
 
 
 def _write(reading: Reading, _source: Path | None, destination: Path) -> None:

@@ -15,6 +15,9 @@ from osteon.outputs.colour import table
 
 Colour = tuple[int, int, int]
 
+DOTS: Final = 9
+"""Distance between the dots of a box, in pixels."""
+
 GROUND: Final[Colour] = (13, 16, 21)
 RULE: Final[Colour] = (46, 53, 64)
 TEXT: Final[Colour] = (236, 240, 244)
@@ -58,10 +61,20 @@ class Pen:
         letters = font(size)
         self.draw.text(place, plain(text), colour, letters, anchor=anchor, stroke_width=weight, stroke_fill=colour)
 
-    def label(self, place: tuple[float, float], text: str, size: int, colour: Colour, anchor: str) -> None:
-        """Write a line on a film, with a dark rim so that it can be read on bone."""
-        letters = font(size)
-        self.draw.text(place, plain(text), colour, letters, anchor=anchor, stroke_width=2, stroke_fill=GROUND)
+    def plate(self, place: tuple[float, float], text: str, size: int, colour: Colour) -> None:
+        """Write a line on a film, in dark letters on a plate of its colour: it can be read on air and on bone.
+
+        The plate is ``plate_size`` wide and high; a dark rim parts it from a bright film.
+        """
+        left, top = round(place[0]), round(place[1])
+        width, height = self.plate_size(text, size)
+        self.draw.rectangle((left - 1, top - 1, left + width, top + height), fill=GROUND)
+        self.draw.rectangle((left, top, left + width - 1, top + height - 1), fill=colour)
+        self.text((left + width / 2, top + height / 2), text, size, GROUND, anchor="mm", weight=0.3)
+
+    def plate_size(self, text: str, size: int) -> tuple[int, int]:
+        """Width and height of the plate of a line, in pixels."""
+        return round(self.width(text, size)) + 10, size + 5
 
     def badge(self, box: Box, colour: Colour) -> None:
         """A rectangle with smooth round corners; its sides lie on whole pixels."""
@@ -90,17 +103,17 @@ class Pen:
         return lines
 
     def box(self, box: Box, colour: Colour, *, dotted: bool) -> None:
-        """A rectangle two pixels thick; dotted for doubt, solid for definite."""
+        """A rectangle two pixels thick with a dark rim; dotted for doubt, solid for definite."""
         x0, y0, x1, y1 = (round(side) for side in box)
         if not dotted:
+            self.draw.rectangle((x0 - 1, y0 - 1, x1 + 1, y1 + 1), outline=GROUND, width=4)
             self.draw.rectangle((x0, y0, x1, y1), outline=colour, width=2)
             return
-        for x in range(x0, x1 + 1, 7):
-            for y in (y0, y1):
-                self.draw.ellipse((x - 1, y - 1, x + 1, y + 1), fill=colour)
-        for y in range(y0, y1 + 1, 7):
-            for x in (x0, x1):
-                self.draw.ellipse((x - 1, y - 1, x + 1, y + 1), fill=colour)
+        along, down = spaced(x0, x1, DOTS), spaced(y0, y1, DOTS)
+        dots = [(x, y) for x in along for y in (y0, y1)] + [(x, y) for y in down for x in (x0, x1)]
+        for rim, fill in ((2.3, GROUND), (1.5, colour)):
+            for x, y in dots:
+                self.draw.ellipse((x - rim, y - rim, x + rim, y + rim), fill=fill)
 
     def scale(
         self, left: float, top: float, width: float, doubt: float, definite: float, probability: float | None
@@ -136,6 +149,12 @@ class Pen:
         self.picture.paste(Image.fromarray(strip).resize((width, 11)), (round(left), bar))
         self.text((left, bar + 17), f"doubt {number(doubt)}", 13, QUIET)
         self.text((left + width, bar + 17), f"definite {number(definite)}", 13, QUIET, anchor="ra")
+
+
+def spaced(first: int, last: int, step: int) -> list[float]:
+    """Places from ``first`` to ``last``, both among them, evenly apart by about ``step``."""
+    count = max(1, round((last - first) / step))
+    return [first + (last - first) * place / count for place in range(count + 1)]
 
 
 def number(value: float) -> str:

@@ -19,8 +19,8 @@ def records(reading: Reading) -> list[dict[str, Any]]:
     """The objects of a reading, one for each source file, in the order of its radiographs.
 
     Keys: ``source``, ``study``, ``bundle``, ``call``, ``reason``, ``probability``, ``findings`` (label, box in source
-    pixels, score), ``overlay``, ``milliseconds``, then ``image_probability`` (null where that file was not read) and
-    ``notes``.
+    pixels, score, whether definite), ``overlay``, ``milliseconds``, then ``image_probability`` (null where that file was
+    not read) and ``notes``.
     """
     files: dict[str, list[int]] = {}
     for index, radiograph in enumerate(reading.radiographs):
@@ -42,20 +42,25 @@ def _record(reading: Reading, source: str, images: list[int]) -> dict[str, Any]:
         "bundle": reading.bundle,
         "call": reading.call.value,
         "reason": reading.reason,
-        "probability": _short(reading.probability),
+        "probability": short(reading.probability),
         "findings": [
-            {"label": finding.label, "box": [round(side, 2) for side in finding.box], "score": _short(finding.score)}
+            {
+                "label": finding.label,
+                "box": [round(side, 2) for side in finding.box],
+                "score": short(finding.score),
+                "definite": finding.definite,
+            }
             for finding in reading.findings
             if finding.image in images
         ],
         "overlay": reading.overlay,
         "milliseconds": {step: round(spent, 2) for step, spent in reading.milliseconds.items()},
-        "image_probability": _short(max(own, default=None)),
+        "image_probability": short(max(own, default=None)),
         "notes": list(reading.notes),
     }
 
 
-def _short(value: float | None) -> float | None:
+def short(value: float | None) -> float | None:
     """Seven significant digits, the precision of the network: fewer would make ties of near probabilities."""
     return None if value is None else float(f"{value:.7g}")
 

@@ -5,7 +5,7 @@ Nothing of the patient stands on it: neither name nor number nor the name of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from osteon.core.geometry import Box
+from osteon.core.geometry import Box, iou
 from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Pixels, Radiograph, Reading
 from osteon.outputs.colour import WARM, blend
-from osteon.outputs.drawing import CALL_COLOURS, GROUND, QUIET, RULE, TEXT, Pen, number
+from osteon.outputs.drawing import CALL_COLOURS, GROUND, QUIET, RULE, TEXT, Colour, Pen, number
 from osteon.outputs.format import Format
 
 MARGIN: Final = 28
@@ -30,6 +30,10 @@ WIDTH: Final = 960
 PANEL: Final = (720, 860)
 """Largest width and height of one film in the picture; smaller films are enlarged to it, larger ones reduced."""
 LEAST_PANEL_HEIGHT: Final = 320
+LETTERS: Final = 14
+"""Size of the letters on a film."""
+CROWD: Final = 6
+"""Where boxes crowd, plates are stacked above or below their boxes, at most so many high."""
 MAXIMUM_IMAGES: Final = 6
 """Radiographs shown of one study; the rest is counted in a caption."""
 
@@ -103,31 +107,88 @@ def _draw_view(pen: Pen, reading: Reading, view: _View, place: tuple[int, int]) 
     right = left + view.size[0] + GAP
     pen.text((left, top), view.caption, 15, QUIET)
     pen.picture.paste(Image.fromarray(film), (left, top + CAPTION))
+    unread = bool(np.isnan(reading.image_probabilities[view.index]))
+    pen.text((right, top), _caption(reading, view, unread=unread), 15, QUIET)
+    shape = (view.radiograph.height, view.radiograph.width)
+    shown = film // 3 if unread else film if view.heat is None else blend(film, spread(view.heat, shape, view.size))
+    pen.picture.paste(Image.fromarray(shown), (right, top + CAPTION))
+    _draw_findings(pen, view, (right, top + CAPTION))
+
+
+def _caption(reading: Reading, view: _View, *, unread: bool) -> str:
+    """What the second panel shows."""
+    if unread:
+        return "Not read"
     if view.heat is None:
-        caption = "Not read" if np.isnan(reading.image_probabilities[view.index]) else "No heat map"
-        pen.text((right, top), caption, 15, QUIET)
-        pen.picture.paste(Image.fromarray(film // 3), (right, top + CAPTION))
+        words = "No heat map"
     else:
-        nothing = "" if view.heat.values.max() > WARM else ": nothing at or above doubt"
-        pen.text((right, top), f"Heat map of {view.heat.label}{nothing}", 15, QUIET)
-        shape = (view.radiograph.height, view.radiograph.width)
-        pen.picture.paste(Image.fromarray(blend(film, spread(view.heat, shape, view.size))), (right, top + CAPTION))
-    _draw_findings(pen, reading, view, (right, top + CAPTION))
+        words = f"Heat map of {view.heat.label}"
+        if view.heat.values.max() <= WARM:
+            words += ": nothing at or above doubt"
+    if not reading.finding_labels and not view.findings:
+        return words
+    definite = sum(one.definite for one in view.findings)
+    kinds = [f"{definite} definite"] if definite else []
+    kinds += [f"{len(view.findings) - definite} in doubt (dotted)"] if len(view.findings) > definite else []
+    return f"{words}. Boxes: {', '.join(kinds) or 'none'}"
 
 
-def _draw_findings(pen: Pen, reading: Reading, view: _View, corner: tuple[int, int]) -> None:
-    """Boxes with their scores; solid at or above *definite*, dotted below it."""
+def _draw_findings(pen: Pen, view: _View, corner: tuple[int, int]) -> None:
+    """Boxes with their scores, solid where definite and dotted in doubt; the surest is drawn last, above the others."""
     (x, y), (across, down) = corner, view.scale
+    area = Box(x, y, x + view.size[0], y + view.size[1])
+    placed: list[tuple[Finding, Box]] = []
     for finding in view.findings:
-        definite = finding.score >= reading.definite
-        colour = CALL_COLOURS[Call.FRACTURE if definite else Call.DOUBT]
         x0, y0, x1, y1 = finding.box.clipped(view.radiograph.width, view.radiograph.height)
-        box = Box(x + x0 * across, y + y0 * down, x + x1 * across, y + y1 * down)
-        pen.box(box, colour, dotted=not definite)
+        placed.append((finding, Box(x + x0 * across, y + y0 * down, x + x1 * across, y + y1 * down)))
+    for finding, box in reversed(placed):
+        pen.box(box, _colour(finding), dotted=not finding.definite)
+    taken: list[Box] = []
+    for finding, box in placed:
         text = f"{finding.label} {number(finding.score)}"
-        above = box.y0 - 22 >= y
-        place = (box.x0, box.y0 - 4) if above else (box.x0, box.y1 + 4)
-        pen.label(place, text, 14, colour, anchor="ld" if above else "la")
+        plate = free_place(box, pen.plate_size(text, LETTERS), area, taken)
+        taken.append(plate)
+        pen.plate((plate.x0, plate.y0), text, LETTERS, _colour(finding))
+
+
+def _colour(finding: Finding) -> Colour:
+    return CALL_COLOURS[Call.FRACTURE if finding.definite else Call.DOUBT]
+
+
+def free_place(box: Box, size: tuple[int, int], area: Box, taken: Sequence[Box]) -> Box:
+    """Where the plate of a box goes: above it, below it or beside it, within the film and on no other plate.
+
+    Args:
+        box: in pixels of the picture.
+        size: (width, height) of the plate.
+        area: the film in the picture.
+        taken: plates that are there; where none of the places is free, the first is taken anyway.
+    """
+    width, height = size
+    corners = (
+        (box.x0 - 1, box.y0 - height - 3),
+        (box.x0 - 1, box.y1 + 4),
+        (box.x1 + 4, box.y0 - 1),
+        (box.x0 - width - 4, box.y0 - 1),
+        (box.x1 + 4, box.y1 - height),
+        (box.x0 - width - 4, box.y1 - height),
+        (box.x0 + 3, box.y0 + 3),
+        *((box.x0 - 1, box.y1 + 4 + step * (height + 3)) for step in range(1, CROWD)),
+        *((box.x0 - 1, box.y0 - (step + 1) * (height + 3)) for step in range(1, CROWD)),
+    )
+    wanted = [Box(left, top, left + width, top + height) for left, top in corners]
+    inside = [_pushed(one, area) for one in wanted if one.y0 >= area.y0 and one.y1 <= area.y1]
+    # A plate that had to be pushed far would stand at another box: the places that fit as they are come first.
+    ordered = [one for one in inside if one in wanted] + [one for one in inside if one not in wanted]
+    free = [one for one in ordered if all(iou(one, other) == 0 for other in taken)]
+    return (free or ordered or [_pushed(wanted[0], area)])[0]
+
+
+def _pushed(plate: Box, area: Box) -> Box:
+    """The plate moved into the area, as far as it goes."""
+    left = max(area.x0, min(plate.x0, area.x1 - plate.width))
+    top = max(area.y0, min(plate.y0, area.y1 - plate.height))
+    return Box(left, top, left + plate.width, top + plate.height)
 
 
 def panel(pixels: Pixels, size: tuple[int, int]) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
@@ -169,7 +230,7 @@ def _draw_legend(pen: Pen, reading: Reading, width: int, top: int) -> None:
             pen.text((left, top + 8 + 21 * row), line, 16, TEXT)
         return
     pen.text((MARGIN, top + 58), f"probability {number(reading.probability)}", 17, TEXT)
-    bar = 200 if reading.heat_maps else 0
+    bar = 216 if reading.heat_maps else 0
     across = min(780, width - left - MARGIN - (bar + 48 if bar else 0))
     pen.text((left, top), "Calibrated probability of a fracture", 13, QUIET)
     pen.scale(left, top + 14, across, reading.doubt, reading.definite, reading.probability)

@@ -6,18 +6,17 @@ Temperature scaling: Guo et al., *On Calibration of Modern Neural Networks* (201
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.bundle.manifest import Calibration, Label, presumed
+from osteon.bundle.manifest import Activation, Calibration, Label, presumed
 
 Probabilities = NDArray[np.float64]
 
 
 def probabilities(
-    logits: NDArray[np.float32], calibration: Calibration, activation: Literal["sigmoid", "softmax"]
+    logits: NDArray[np.float32] | NDArray[np.float64], calibration: Calibration, activation: Activation
 ) -> Probabilities:
     """Calibrated probability of each label.
 
@@ -38,9 +37,7 @@ def probabilities(
     return np.where(shifted >= 0, 1.0, small) / (1.0 + small)
 
 
-def positive(
-    values: Probabilities, labels: Sequence[Label], activation: Literal["sigmoid", "softmax"]
-) -> Probabilities:
+def positive(values: Probabilities, labels: Sequence[Label], activation: Activation) -> Probabilities:
     """Probability that a study is positive, from the probabilities of its labels.
 
     Labels under softmax exclude each other, so those of the positive labels are added; under sigmoid they do not, and

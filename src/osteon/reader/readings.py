@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterable
 from typing import Any, Final
 
+from osteon.core.labels import Call
 from osteon.core.records import Reading
 from osteon.reader.studies import Failure
 
 MAXIMUM_PICTURES: Final = 12
 """Overlays shown at once in a notebook; each is a picture of some hundred kilobytes within the page."""
 
+HEAD: Final = ("source", "call", "probability", "boxes", "reason, notes")
 _CELL: Final = 'style="text-align:left;padding:2px 10px"'
 
 
@@ -37,10 +39,10 @@ class Readings(list[Reading]):
 
     def html(self) -> str:
         """A table of all readings, and the overlays of the first of them."""
-        head = "".join(f"<th {_CELL}>{word}</th>" for word in ("source", "call", "probability", "reason, notes"))
+        head = "".join(f"<th {_CELL}>{word}</th>" for word in HEAD)
         body = "".join(_row(reading) for reading in self)
         failed = "".join(
-            f"<tr><td {_CELL}>{html.escape(failure.source)}</td><td {_CELL}>failed</td><td></td>"
+            f"<tr><td {_CELL}>{html.escape(failure.source)}</td><td {_CELL}>failed</td><td></td><td></td>"
             f"<td {_CELL}>{html.escape(str(failure.error))}</td></tr>"
             for failure in self.failures
         )
@@ -55,6 +57,14 @@ def reading_html(reading: Reading) -> str:
     return Readings([reading]).html()
 
 
+def findings_words(reading: Reading) -> str:
+    """How many boxes there are, and how many of them are definite; empty where the bundle has no detector."""
+    if not reading.findings:
+        return "0" if reading.finding_labels and reading.call is not Call.ABSTAIN else ""
+    definite = sum(one.definite for one in reading.findings)
+    return f"{len(reading.findings)} ({definite} definite)" if definite else f"{len(reading.findings)} (in doubt)"
+
+
 def register() -> None:
     """Let IPython show a ``Reading`` too, where IPython is running; does nothing elsewhere."""
     ipython = sys.modules.get("IPython")
@@ -67,7 +77,7 @@ def _row(reading: Reading) -> str:
     """A row of the table."""
     probability = "" if reading.probability is None else f"{reading.probability:.3f}"
     words = "; ".join(part for part in (reading.reason, *reading.notes) if part)
-    cells = (reading.source, reading.call.value, probability, words)
+    cells = (reading.source, reading.call.value, probability, findings_words(reading), words)
     return "<tr>" + "".join(f"<td {_CELL}>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
 
 

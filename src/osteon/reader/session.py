@@ -1,30 +1,21 @@
-"""The network of a bundle, run by ONNX Runtime on the processor."""
+"""The classifier of a bundle: images to logits, maps and novelty."""
 
 from __future__ import annotations
 
-import importlib
 import os
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from osteon.bundle.archive import Bundle
-from osteon.bundle.manifest import Manifest
 from osteon.core.errors import BundleError
 from osteon.core.records import Pixels
+from osteon.reader.runtime import Graph, Value
 
 MAXIMUM_THREADS: Final = 4
 """A network of this size gains little from more threads for one image."""
-
-_FAULTS: Final[tuple[type[Exception], ...]] = tuple(
-    value
-    for value in vars(importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")).values()
-    if isinstance(value, type) and issubclass(value, Exception)
-)
-"""What ONNX Runtime raises; its exceptions have no base of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +43,30 @@ def default_threads() -> int:
 
 
 class Network:
-    """A session of ONNX Runtime; safe to use from several threads at once.
+    """The classifier of a bundle; safe to use from several threads at once.
 
     Args:
-        bundle: verified.
+        bundle: verified, with a classifier.
         threads: that one forward pass may use.
 
     Raises:
-        BundleError: the graph cannot be run, or is not what the manifest says.
+        BundleError: there is no classifier, its graph cannot be run, or is not what the manifest says.
     """
 
     def __init__(self, bundle: Bundle, threads: int) -> None:
-        manifest = bundle.manifest
-        graph = manifest.graph
-        self._identity = manifest.identity
-        self._input = graph.input
-        self._outputs = [name for name in (graph.logits, graph.maps, graph.novelty) if name is not None]
+        manifest, graph = bundle.manifest, bundle.manifest.graph
+        if graph is None:
+            raise BundleError(f"{manifest.identity} has no classifier")
+        how, labels = manifest.preprocessing, len(manifest.labels)
+        views = [len(manifest.views)] if manifest.views else []
+        wanted = [Value(graph.logits, [None, labels])]
+        if graph.maps is not None:
+            wanted.append(Value(graph.maps, [None, labels, *views, None, None]))
+        if graph.novelty is not None:
+            wanted.append(Value(graph.novelty, [None]))
+        given = Value(graph.input, [None, *views, how.channels, how.height, how.width])
         self._has_maps, self._has_novelty = graph.maps is not None, graph.novelty is not None
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4
-        # Threads that spin while they wait gain little when the machine is idle and halve the speed when it is not.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session = ort.InferenceSession(bundle.graph, options, providers=["CPUExecutionProvider"])
-        except _FAULTS as error:
-            raise BundleError(f"the graph of {self._identity} cannot be run", got=_first_line(error)) from error
-        self._check(manifest)
+        self._graph = Graph(bundle.graph, f"the graph of {manifest.identity}", given, wanted, threads)
 
     def run(self, images: Pixels) -> Outputs:
         """One forward pass.
@@ -90,47 +77,10 @@ class Network:
         Raises:
             BundleError: ONNX Runtime failed, or gave what no probability can be made of.
         """
-        try:
-            values: list[Any] = list(self._session.run(self._outputs, {self._input: np.ascontiguousarray(images)}))
-        except _FAULTS as error:
-            raise BundleError(f"the graph of {self._identity} failed", got=_first_line(error)) from error
+        values = self._graph.run(images)
         logits = values.pop(0)
         maps = values.pop(0) if self._has_maps else None
         novelty = values.pop(0) if self._has_novelty else None
         if not np.isfinite(logits).all():
-            raise BundleError(f"the graph of {self._identity} gave a logit that is not a finite number")
+            raise BundleError(f"{self._graph.title} gave a logit that is not a finite number")
         return Outputs(logits, maps, novelty)
-
-    def _check(self, manifest: Manifest) -> None:
-        """Compare names and fixed sizes of the graph with the manifest."""
-        how, labels = manifest.preprocessing, len(manifest.labels)
-        views = [len(manifest.views)] if manifest.views else []
-        inputs = {value.name: value.shape for value in self._session.get_inputs()}
-        outputs = {value.name: value.shape for value in self._session.get_outputs()}
-        expected: list[tuple[str, dict[str, list[Any]], list[Any]]] = [
-            (self._input, inputs, [None, *views, how.channels, how.height, how.width])
-        ]
-        expected.append((self._outputs[0], outputs, [None, labels]))
-        if self._has_maps:
-            expected.append((self._outputs[1], outputs, [None, labels, *views, None, None]))
-        if self._has_novelty:
-            expected.append((self._outputs[-1], outputs, [None]))
-        for name, there, shape in expected:
-            if name not in there or not _fits(there[name], shape):
-                raise BundleError(
-                    f"the graph of {self._identity} is not what its manifest says",
-                    expected=f"{name} of shape {shape}",
-                    got=str(there.get(name, sorted(there))),
-                )
-
-
-def _fits(actual: list[Any], expected: list[Any]) -> bool:
-    """Whether a shape of the graph (numbers, or names of free sizes) can be the expected one (None: any)."""
-    return len(actual) == len(expected) and all(
-        want is None or not isinstance(size, int) or size == want for size, want in zip(actual, expected, strict=True)
-    )
-
-
-def _first_line(error: Exception) -> str:
-    """What ONNX Runtime says, without its traceback."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -55,7 +55,9 @@ def read(root: Path) -> Table:
         coco = read_coco(path)
         split = next((part for word, part in SPLIT_NAMES.items() if word in path.stem.lower()), None)
         for image in coco.images:
-            candidates = [one for one in by_file.get(Path(image.file_name).name, []) if one.endswith(image.file_name)]
+            named = by_file.get(Path(image.file_name).name, [])
+            # Some files name images by where they lay on a disk: a path that ends with the image's is the image's.
+            candidates = [one for one in named if one.endswith(image.file_name) or image.file_name.endswith(f"/{one}")]
             if len(candidates) != 1:
                 why = "listed, but there is no such file" if not candidates else "several files have this name"
                 remarks.append(Remark(Kind.MISSING_FILE, image.file_name, why, skipped=True))

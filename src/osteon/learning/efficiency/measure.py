@@ -198,6 +198,7 @@ def _films(recipe: Recipe) -> TrainingSet:
             targets=targets,
             positive=positive,
             boxes=tuple(box[: int(positive[row // views])] for row in range(films.size)),
+            kinds=tuple(np.zeros(int(positive[row // views]), np.intp) for row in range(films.size)),
             groups=("",) * count,
         ),
         cached=Canvases(

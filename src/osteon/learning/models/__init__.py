@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from osteon.core.errors import DataError
+from osteon.core.errors import DataError, RecipeError
 from osteon.learning.models.classifier import Classifier
 from osteon.learning.models.ensemble import AveragedEnsemble, assembled
 from osteon.learning.models.locator import Locator
 from osteon.learning.models.mlp import EmbeddedClassifier
 from osteon.learning.models.network import Explanation, Network, Outputs
 from osteon.learning.models.standard import standard
+from osteon.learning.models.trained import Trained
 from osteon.learning.models.urfnet import URFNet
 from osteon.learning.recipe import (
     Architecture,
@@ -21,29 +22,29 @@ from osteon.learning.recipe import (
     PairedResNet,
     Standard,
 )
-from osteon.learning.weights import stored
+from osteon.learning.weights import trunk_state
 
 
 def build(
     architecture: Architecture, labels: int, channels: int, *, empty: bool = False, start: Path | None = None
 ) -> Network:
-    """The network that a recipe names, with trained weights in its trunk where they can be had.
+    """The classifier that a recipe names, with trained weights in its trunk where they can be had.
 
     Args:
         architecture: the recipe's record.
         labels: number of logits.
         channels: of the input, 1 or 3.
         empty: leave the trunk at random, because weights are about to be loaded.
-        start: safetensors of a trunk (``network.trunk.state_dict()``), as a pre-training writes it; in place of published
-            weights.
+        start: safetensors of a trunk (``network.trunk.state_dict()``), as a pre-training writes it, or the folder of a
+            finished run; in place of published weights.
 
     Raises:
-        RecipeError: the catalogue has no network of a name.
+        RecipeError: the catalogue has no network of a name, or it is a detector.
         DataError: the file cannot be read, or holds the weights of another trunk.
     """
     network = _built(architecture, labels, channels, empty=empty or start is not None)
     if start is not None:
-        _start(network, start)
+        start_from(network, start)
     return network
 
 
@@ -61,10 +62,25 @@ def _built(architecture: Architecture, labels: int, channels: int, *, empty: boo
             return EmbeddedClassifier(architecture, labels, channels)
         case Ensemble():
             return AveragedEnsemble(architecture, labels, channels, empty=empty)
+        case _:
+            raise RecipeError(
+                "this is for classifiers",
+                expected="a network of films",
+                got=f"a detector, {type(architecture).__name__}",
+            )
 
 
-def _start(network: Network, path: Path) -> None:
-    state, source = stored(path)
+def start_from(network: Trained, path: Path) -> None:
+    """Put trained weights into the trunk of a network.
+
+    Args:
+        network: with a trunk.
+        path: safetensors of a trunk, or the folder of a finished run.
+
+    Raises:
+        DataError: the weights cannot be read, or are those of another trunk.
+    """
+    state, source = trunk_state(path)
     try:
         network.trunk.load_state_dict(state)
     except RuntimeError as error:
@@ -73,7 +89,7 @@ def _start(network: Network, path: Path) -> None:
             expected="those of its trunk, pre-trained with the same architecture and number of channels",
             got=path.name,
         ) from error
-    network.weights_source = f"pre-training, {source}"
+    network.weights_source = source
 
 
-__all__ = ["Explanation", "Network", "Outputs", "assembled", "build"]
+__all__ = ["Explanation", "Network", "Outputs", "Trained", "assembled", "build", "start_from"]

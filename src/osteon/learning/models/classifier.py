@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from osteon.learning.models.gradcam import GradCam
-from osteon.learning.models.network import Outputs, Trainable
+from osteon.learning.models.network import Outputs
+from osteon.learning.models.trained import Trainable
 from osteon.learning.models.trunk import mobilenet_trunk
 from osteon.learning.recipe import MobileNetClassifier
 

@@ -15,10 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from osteon.learning.models.network import Explanation, Network, Outputs, Trainable
+from osteon.learning.models.network import Explanation, Network, Outputs
 from osteon.learning.models.standard import standard
+from osteon.learning.models.trained import Trainable
 from osteon.learning.recipe import Ensemble
-from osteon.learning.weights import stored
+from osteon.learning.weights import trunk_state
 
 
 class AveragedEnsemble(Network):
@@ -88,5 +89,7 @@ def assembled(weights: Sequence[Path]) -> dict[str, Tensor]:
         DataError: a file is missing or no safetensors.
     """
     return {
-        f"trunk.{index}.{key}": value for index, path in enumerate(weights) for key, value in stored(path)[0].items()
+        f"trunk.{index}.{key}": value
+        for index, path in enumerate(weights)
+        for key, value in trunk_state(path)[0].items()
     }

@@ -91,7 +91,7 @@ def _fitted(state: dict[str, Tensor], trunk: nn.Module, ends: _Ends, channels: i
 
 
 class Strides(nn.Module):
-    """The trunk cut where a fused head needs it: features at stride 16 and 32."""
+    """MobileNetV2 cut where heads need it: features at strides 8, 16 and 32."""
 
     def __init__(self, trunk: nn.Module) -> None:
         super().__init__()
@@ -100,6 +100,7 @@ class Strides(nn.Module):
         blocks = cast("nn.Sequential", trunk.blocks)
         self.to_16 = blocks[:5]
         self.to_32 = blocks[5:]
+        self.channels_8 = _width_of(blocks[2])
         self.channels_16 = _width_of(blocks[4])
         self.channels_32 = _width_of(blocks[6])
 
@@ -107,6 +108,12 @@ class Strides(nn.Module):
         """Features (N, c16, H / 16, W / 16) and (N, c32, H / 32, W / 32)."""
         at_16 = self.to_16(self.norm(self.stem(image)))
         return at_16, self.to_32(at_16)
+
+    def levels(self, image: Tensor) -> dict[int, Tensor]:
+        """Features (N, c, H / s, W / s) by their stride s."""
+        at_8 = self.to_16[:3](self.norm(self.stem(image)))
+        at_16 = self.to_16[3:](at_8)
+        return {8: at_8, 16: at_16, 32: self.to_32(at_16)}
 
 
 def _width_of(stage: nn.Module) -> int:

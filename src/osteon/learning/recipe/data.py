@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from osteon.core.errors import RecipeError
 from osteon.core.labels import View
+
+Activation = Literal["sigmoid", "softmax", "boxes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,24 @@ class Task:
     Attributes:
         labels: outputs of the network, in order.
         positive: labels that count as a fracture.
-        activation: ``sigmoid`` for one output per label, ``softmax`` where exactly one label holds.
+        activation: ``sigmoid`` for one output per label, ``softmax`` where exactly one label holds, ``boxes`` where labels are
+            found at places.
     """
 
     labels: tuple[str, ...]
     positive: tuple[str, ...]
-    activation: Literal["sigmoid", "softmax"]
+    activation: Activation
+
+    @property
+    def shares(self) -> Literal["sigmoid", "softmax"]:
+        """What turns logits of films into probabilities.
+
+        Raises:
+            RecipeError: the task is to find boxes.
+        """
+        if self.activation == "boxes":
+            raise RecipeError("boxes have no activation of films", expected="a classifier's recipe")
+        return self.activation
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from osteon.learning.recipe.detection import (
+    DetectorArchitecture,
+    EfficientDetector,
+    FasterDetector,
+    PointDetector,
+    RetinaDetector,
+    SparseDetector,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class MobileNetClassifier:
@@ -104,17 +113,20 @@ class Ensemble:
     activation: Literal["sigmoid", "softmax"]
 
 
-Architecture = MobileNetClassifier | MobileNetLocator | Standard | PairedResNet | EmbeddedMlp | Ensemble
+Classification = MobileNetClassifier | MobileNetLocator | Standard | PairedResNet | EmbeddedMlp | Ensemble
+Architecture = Classification | DetectorArchitecture
 
 
 def published(architecture: Architecture) -> tuple[str, ...]:
     """Names of the published networks that an architecture is made of, as ``learning/catalogue.py`` has them."""
     match architecture:
-        case MobileNetClassifier() | MobileNetLocator():
+        case MobileNetClassifier() | MobileNetLocator() | PointDetector():
             return (mobilenet(architecture.width),)
         case Ensemble():
             return tuple(member.model for member in architecture.members)
         case Standard() | PairedResNet() | EmbeddedMlp():
+            return (architecture.model,)
+        case RetinaDetector() | FasterDetector() | EfficientDetector() | SparseDetector():
             return (architecture.model,)
 
 

@@ -9,7 +9,15 @@ from osteon.core.errors import RecipeError
 from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.catalogue import find
 from osteon.learning.recipe.data import Augmentation, Films, Sampling, SplitRule, Task
-from osteon.learning.recipe.network import Architecture, Ensemble, MobileNetLocator, PairedResNet, Standard
+from osteon.learning.recipe.detection import Detection, PointDetector
+from osteon.learning.recipe.network import (
+    Architecture,
+    Classification,
+    Ensemble,
+    MobileNetLocator,
+    PairedResNet,
+    Standard,
+)
 from osteon.learning.recipe.training import Loss, Optimizer, Phase, Pretraining, Schedule, Selection
 from osteon.learning.recipe.use import Claim, Indicated, OperatingRule
 
@@ -34,7 +42,8 @@ class Recipe:
         augmentation: of training images.
         architecture: of the network.
         sampling: of an epoch.
-        loss: what is minimised.
+        loss: what is minimised; None where that is part of the architecture, as it is of detectors.
+        detection: how boxes are learnt; None where none are.
         optimizer: how.
         schedule: of the learning rate.
         pretraining: of the trunk, without labels, before the first phase; None where there is none.
@@ -65,7 +74,8 @@ class Recipe:
     augmentation: Augmentation
     architecture: Architecture
     sampling: Sampling
-    loss: Loss
+    loss: Loss | None
+    detection: Detection | None
     optimizer: Optimizer
     schedule: Schedule
     pretraining: Pretraining | None
@@ -107,6 +117,13 @@ class Recipe:
                 expected=self.task.activation,
                 got=self.architecture.activation,
             )
+        boxes = (self.task.activation == "boxes", self.detection is not None, self.loss is None)
+        if boxes != (not isinstance(self.architecture, Classification),) * 3:
+            raise RecipeError(
+                f"the recipe {self.name} is neither of a classifier nor of a detector",
+                expected="a detector, the activation boxes, detection and no loss of its own; or none of these",
+                got=f"{type(self.architecture).__name__}, {self.task.activation}",
+            )
         self._check_phases()
         self._check_sides()
 
@@ -125,7 +142,7 @@ class Recipe:
             )
 
     def _check_sides(self) -> None:
-        step = STRIDE if isinstance(self.architecture, MobileNetLocator) else 1
+        step = STRIDE if isinstance(self.architecture, MobileNetLocator | PointDetector) else 1
         if isinstance(self.architecture, Standard):
             step = find(self.architecture.model).step
         how = self.preprocessing

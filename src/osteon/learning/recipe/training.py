@@ -159,11 +159,11 @@ class Selection:
     """Which epoch is kept; always by the validation part.
 
     Attributes:
-        metric: ``val_auroc``, ``val_average_precision``, ``val_accuracy`` or ``val_loss``.
+        metric: ``val_auroc``, ``val_average_precision``, ``val_accuracy`` or ``val_loss``; of boxes ``val_map50`` or ``val_map``.
         mode: whether more or less is better.
         patience: epochs without improvement after which a phase ends; None trains to the end.
     """
 
-    metric: Literal["val_auroc", "val_average_precision", "val_accuracy", "val_loss"]
+    metric: Literal["val_auroc", "val_average_precision", "val_accuracy", "val_loss", "val_map50", "val_map"]
     mode: Literal["max", "min"]
     patience: int | None

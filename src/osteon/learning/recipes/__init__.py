@@ -7,6 +7,7 @@ from typing import Final
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import Paper, Recipe
 from osteon.learning.recipes import fracatlas, fractuvision, mobilenet_elbow, pediurf, vindr_spinexr
+from osteon.learning.recipes.fracatlas_detector import DETECTOR
 
 PAPERS: Final[tuple[Paper, ...]] = (
     fracatlas.PAPER,
@@ -17,7 +18,7 @@ PAPERS: Final[tuple[Paper, ...]] = (
 )
 """Each file gives the recipes of one paper."""
 
-RECIPES: Final[tuple[Recipe, ...]] = tuple(recipe for paper in PAPERS for recipe in paper.variants)
+RECIPES: Final[tuple[Recipe, ...]] = (*(recipe for paper in PAPERS for recipe in paper.variants), DETECTOR)
 
 
 def find(name: str) -> Recipe:

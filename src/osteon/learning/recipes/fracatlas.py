@@ -87,6 +87,7 @@ RECIPE: Final = Recipe(
     architecture=MobileNetLocator(width=1.0, fusion=160, features=256, dropout=0.3),
     sampling=Sampling(batch_size=32, images_per_epoch=1600, positive_share=0.35),
     loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=1.0, focal_gamma=2.0),
+    detection=None,
     optimizer=Optimizer(name="adamw", lr=6e-4, head_lr=2e-3, momentum=0.0, weight_decay=0.05, clip=5.0),
     schedule=OneCycle(warm_up=0.15),
     pretraining=None,

@@ -80,6 +80,7 @@ DINOV2_SMALL: Final = Recipe(
     architecture=Standard(model="vit_small_patch14_dinov2", dropout=0.0),  # 4.1.3
     sampling=Sampling(batch_size=16, images_per_epoch=None, positive_share=None),  # 5.2
     loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=0.0, focal_gamma=0.0),  # 5.2: cross-entropy
+    detection=None,
     optimizer=Optimizer(name="adamw", lr=2e-5, head_lr=2e-5, momentum=0.0, weight_decay=0.01, clip=1.0),  # 5.2
     schedule=LinearDecay(rise=0.0),
     pretraining=None,
@@ -216,6 +217,7 @@ RESNET_MLP: Final = replace(
     ),
     sampling=Sampling(batch_size=64, images_per_epoch=1575, positive_share=0.365),  # 5.1: 575 to 1,000
     loss=Loss(label_smoothing=0.0, l2=0.01, box_weight=0.0, focal_gamma=0.0),  # 5.1
+    detection=None,
     optimizer=Optimizer(name="adam", lr=1e-3, head_lr=1e-3, momentum=0.0, weight_decay=0.0, clip=None),
     schedule=Constant(),
     phases=(Phase(name="mlp", epochs=30, trainable="head", side=None, rate=1.0, augmentation=None, start=None),),

@@ -85,6 +85,7 @@ RECIPE: Final = Recipe(
     ),
     sampling=Sampling(batch_size=64, images_per_epoch=None, positive_share=None),  # Table III
     loss=Loss(label_smoothing=0.0, l2=0.01, box_weight=0.0, focal_gamma=0.0),  # Table III
+    detection=None,
     optimizer=Optimizer(
         name="adam", lr=1e-4, head_lr=1e-4, momentum=0.0, weight_decay=0.0, clip=None
     ),  # III.D, Table III
@@ -226,11 +227,24 @@ SMALL: Final = Budget(
             why="Higher rate, less augmentation, dropout and weight decay: few steps on few films must do.",
         ),
         Change(
-            variants=("mobilenet_elbow", "width_035", "width_050", "width_100", "three_classes"),
-            settings=("phases.0.epochs=3", "phases.1.epochs=9"),
-            why="3 and 9 epochs in place of 5 and 15.",
+            variants=(),
+            settings=(
+                "sampling.positive_share=0.5",
+                "selection.metric=val_auroc",
+                "selection.patience=null",
+                'schedule={"warm_up": 0.1}',
+            ),
+            why=(
+                "Two of three phantoms are broken: accuracy stands still on the answer that all are, and the paper's rules for "
+                "stopping and for the rate, which watch it, would end the training before it has learnt anything."
+            ),
         ),
-        Change(variants=("one_phase",), settings=("phases.0.epochs=12",), why="12 epochs in place of 20."),
+        Change(
+            variants=("mobilenet_elbow", "width_035", "width_050", "width_100", "three_classes"),
+            settings=("phases.0.epochs=3", "phases.1.epochs=15"),
+            why="3 and 15 epochs in place of 5 and 15.",
+        ),
+        Change(variants=("one_phase",), settings=("phases.0.epochs=18",), why="18 epochs in place of 20."),
     ),
     resamples=2000,
     minutes=9.0,

@@ -94,6 +94,7 @@ URFNET: Final = Recipe(
     architecture=PairedResNet(model="resnet34", fusion="cross-attention", attention=64, hidden=64, dropout=0.0),
     sampling=Sampling(batch_size=32, images_per_epoch=None, positive_share=None),  # Examples
     loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=0.0, focal_gamma=0.0),  # Examples: cross-entropy
+    detection=None,
     optimizer=Optimizer(name="sgd", lr=1e-3, head_lr=1e-3, momentum=0.9, weight_decay=0.0, clip=None),  # Examples
     schedule=StepDecay(every=100, factor=0.5),  # Examples: to 0.0005 over 100 epochs
     pretraining=None,
@@ -256,9 +257,9 @@ PAPER: Final = Paper(
     ),
     contrasts=(
         Contrast(
-            question="Do two views together tell more than the best network that sees one at a time?",
+            question="Do two views together tell more than the best network that is shown both, one at a time?",
             first="urfnet",
-            others=("mobilenetv2_100", "resnet34", "densenet121", "vit_small_patch16_224", "front", "side"),
+            others=("mobilenetv2_100", "resnet34", "densenet121", "vit_small_patch16_224"),
             averaged=False,
         ),
         Contrast(

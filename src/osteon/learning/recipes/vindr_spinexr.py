@@ -89,6 +89,7 @@ DENSENET121: Final = Recipe(
     architecture=Standard(model="densenet121", dropout=0.0),  # 2.3
     sampling=Sampling(batch_size=32, images_per_epoch=16_000, positive_share=None),  # 3.1: 500 iterations an epoch
     loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=0.0, focal_gamma=0.0),  # 2.3: cross-entropy
+    detection=None,
     optimizer=Optimizer(name="sgd", lr=1e-3, head_lr=1e-3, momentum=0.9, weight_decay=0.0, clip=None),  # 3.1
     schedule=Constant(),
     pretraining=None,

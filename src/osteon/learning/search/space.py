@@ -113,9 +113,10 @@ def default_space(recipe: Recipe) -> Space:
     found.append(Choices(("sampling.batch_size",), tuple(sorted({max(2, size // 2), size, size * 2}))))
     names = [key for key in leaves(recipe) if key.startswith("architecture.") and "dropout" in key]
     found += [Range((name,), 0.0, 0.7, log=False, points=3) for name in names]
-    if recipe.loss.l2:
-        found.append(_around(("loss.l2",), recipe.loss.l2))
-    found.append(Range(("loss.label_smoothing",), 0.0, 0.2, log=False, points=3))
+    if recipe.loss is not None:
+        if recipe.loss.l2:
+            found.append(_around(("loss.l2",), recipe.loss.l2))
+        found.append(Range(("loss.label_smoothing",), 0.0, 0.2, log=False, points=3))
     return Space(tuple(found), "Osteon's default: around the recipe's own values")
 
 

@@ -1,0 +1,1 @@
+"""Detectors: boxes learnt, measured and exported."""

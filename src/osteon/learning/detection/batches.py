@@ -1,0 +1,193 @@
+"""From decoded films to batches of images with their boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+from torch.utils.data import DataLoader, Dataset
+
+from osteon.core.errors import RecipeError
+from osteon.imaging.preprocess import Preprocessing, to_input
+from osteon.learning.augment import augment
+from osteon.learning.batches import Draw, Draws, boxes_on_canvas, cache_preprocessing
+from osteon.learning.canvases import Canvases
+from osteon.learning.cases import Cases
+from osteon.learning.detection.boxes import Truth
+from osteon.learning.detection.policy import apply_policy
+from osteon.learning.distributed import dealt, place
+from osteon.learning.recipe import Augmentation, Detection, Recipe
+
+STEP: Final = 32
+"""Sides of drawn sizes are multiples of it."""
+
+SEEN: Final = 0.3
+"""Share of a box that a crop must leave over, for what is left to be learnt."""
+
+
+class Film(NamedTuple):
+    """One film.
+
+    Attributes:
+        image: float32 (C, H, W), the network's input.
+        boxes: float32 (n, 4), in pixels of it.
+        classes: int64 (n,).
+    """
+
+    image: Tensor
+    boxes: Tensor
+    classes: Tensor
+
+
+class Batch(NamedTuple):
+    """Some films.
+
+    Attributes:
+        image: float32 (N, C, H, W).
+        truth: their boxes.
+    """
+
+    image: Tensor
+    truth: Truth
+
+
+@dataclass(frozen=True)
+class TrainingFilms(Dataset[Film]):
+    """Training films with their boxes, changed at random.
+
+    Attributes:
+        cases: what they show.
+        cached: decoded on a square canvas of ``recipe.cache_side``.
+        recipe: says on which canvas they lie and how they are drawn.
+        how: size of the input in this phase.
+        what: how they are changed in this phase.
+    """
+
+    cases: Cases
+    cached: Canvases
+    recipe: Recipe
+    how: Preprocessing
+    what: Augmentation
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __getitem__(self, draw: Draw) -> Film:
+        film = int(self.cases.films[draw.case, 0])
+        kinds = self.cases.kinds[film]
+        boxes = boxes_on_canvas(self.cases, self.cached, film, cache_preprocessing(self.recipe))[kinds >= 0]
+        kinds, canvas = kinds[kinds >= 0], self.cached.pixels[film]
+        detection, random = detection_of(self.recipe), np.random.default_rng(draw.words)
+        how = drawn_size(self.how, detection, random)
+        if detection.policy is not None:
+            canvas, boxes = apply_policy(canvas, boxes, random)
+            # What left the canvas is lost: a later change of scale must not bring back its box alone.
+            boxes, kept = within(boxes, (canvas.shape[0], canvas.shape[1]), detection.smallest)
+            kinds = kinds[kept]
+        pixels, moved = augment(canvas, boxes, how, self.what, random)
+        clipped, kept = within(moved, (how.height, how.width), detection.smallest)
+        return _film(pixels, clipped, kinds[kept], self.how)
+
+
+@dataclass(frozen=True)
+class ValidationFilms(Dataset[Film]):
+    """Validation films with their boxes, exactly as the reader prepares them.
+
+    Attributes:
+        cases: what they show.
+        cached: decoded on the network's own canvas.
+        how: the preprocessing.
+    """
+
+    cases: Cases
+    cached: Canvases
+    how: Preprocessing
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def __getitem__(self, index: int) -> Film:
+        film = int(self.cases.films[index, 0])
+        kinds = self.cases.kinds[film]
+        boxes = boxes_on_canvas(self.cases, self.cached, film, self.how)
+        pixels = self.cached.pixels[film].astype(np.float32) / np.float32(255.0)
+        return _film(pixels, boxes[kinds >= 0], kinds[kinds >= 0], self.how)
+
+
+def training_films(data: TrainingFilms, seed: int, phase: int) -> DataLoader[Film]:
+    """Batches of changed films; see ``osteon.learning.batches.training_batches``."""
+    draws = Draws(data.cases.positive, data.recipe.sampling, seed, phase, place())
+    return DataLoader(data, batch_size=draws.batch_size, sampler=draws, drop_last=True, collate_fn=collate)
+
+
+def dealt_films(data: ValidationFilms, batch_size: int) -> DataLoader[Film]:
+    """Batches of unchanged films, in order; of several processes each shows its part."""
+    here = place()
+    size = -(-batch_size // here.world)
+    return DataLoader(data, batch_size=size, sampler=dealt(len(data), here), collate_fn=collate)
+
+
+def collate(films: list[Film]) -> Batch:
+    """Stack films; those with fewer boxes are filled up."""
+    image = torch.stack([film.image for film in films]).contiguous(memory_format=torch.channels_last)
+    most = max(1, *(len(film.boxes) for film in films)) if len(films) > 1 else max(1, len(films[0].boxes))
+    boxes = torch.stack([functional.pad(film.boxes, (0, 0, 0, most - len(film.boxes))) for film in films])
+    classes = torch.stack([functional.pad(film.classes, (0, most - len(film.classes)), value=-1) for film in films])
+    return Batch(image, Truth(boxes, classes))
+
+
+def drawn_size(how: Preprocessing, detection: Detection, random: np.random.Generator) -> Preprocessing:
+    """The size to which a film is scaled, drawn anew for each."""
+    if detection.sides is None:
+        return how
+    low, high = detection.sides
+    side = int(random.integers(low // STEP, high // STEP + 1)) * STEP
+    return replace(how, height=side, width=side)
+
+
+def within(
+    boxes: NDArray[np.float32], shape: tuple[int, int], smallest: float
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """What an image of a shape (H, W) shows of boxes (n, 4).
+
+    Args:
+        boxes: may reach beyond the image.
+        shape: of the image.
+        smallest: side below which nothing is left.
+
+    Returns:
+        Boxes (m, 4) cut to the image, and which of the n they are.
+    """
+    rows, columns = shape
+    cut = np.clip(boxes, 0, np.array([columns, rows, columns, rows], np.float32))
+    before = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(1), 1e-6)
+    sides = cut[:, 2:] - cut[:, :2]
+    kept = (sides.min(1, initial=np.inf) >= smallest) & (sides.clip(0).prod(1) >= SEEN * before)
+    return cut[kept], kept
+
+
+def detection_of(recipe: Recipe) -> Detection:
+    """How a recipe learns boxes.
+
+    Raises:
+        RecipeError: it learns none.
+    """
+    if recipe.detection is None:
+        raise RecipeError(f"the recipe {recipe.name} finds no boxes", expected="a detector's recipe")
+    return recipe.detection
+
+
+def _film(pixels: NDArray[np.float32], boxes: NDArray[np.float32], kinds: NDArray[np.intp], how: Preprocessing) -> Film:
+    """A film on the canvas of ``how``: what is smaller lies at the top left, what is larger is cut."""
+    rows, columns = pixels.shape
+    if (rows, columns) != (how.height, how.width):
+        canvas = np.zeros((how.height, how.width), np.float32)
+        canvas[: min(rows, how.height), : min(columns, how.width)] = pixels[: how.height, : how.width]
+        pixels = canvas
+    image = torch.from_numpy(np.array(to_input(pixels, how)))
+    return Film(image, torch.from_numpy(np.ascontiguousarray(boxes)), torch.from_numpy(kinds.astype(np.int64)))

@@ -1,0 +1,123 @@
+"""From a trained detector to the ONNX graph, and the proof that both find the same boxes."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+
+from osteon.core.errors import BundleError, DataError
+from osteon.evaluation.boxes import pairwise_iou
+from osteon.learning.detection.models import Detector, build
+from osteon.learning.export import OPSET, without_traces
+from osteon.learning.recipe import Recipe
+from osteon.learning.run import Run
+from osteon.reader.detect import Boxes, BoxNetwork
+
+CORNERS: Final = 0.5
+"""Largest distance of corners, in pixels of the input, that is accepted between PyTorch and ONNX Runtime."""
+
+SCORES: Final = 1e-3
+"""Largest difference of scores."""
+
+
+class Difference(NamedTuple):
+    """Largest differences between PyTorch and ONNX Runtime.
+
+    Attributes:
+        corners: in pixels of the input.
+        scores: of the same boxes.
+        boxes: that were compared.
+    """
+
+    corners: float
+    scores: float
+    boxes: int
+
+
+def trained_detector(run: Run) -> Detector:
+    """The detector of a finished run, in evaluation mode.
+
+    Raises:
+        DataError: the run is not finished.
+    """
+    if not run.weights_file.is_file():
+        raise DataError(f"the run in {run.folder} is not finished", hint="Finish it: osteon train ... --resume")
+    network = build(run.recipe, empty=True)
+    network.load_state_dict(load_file(run.weights_file))
+    return network.eval()
+
+
+def detector_graph(network: Detector, recipe: Recipe) -> bytes:
+    """The ONNX graph: ``image`` (N, C, H, W) to ``boxes`` (N, K, 4), ``scores`` (N, K) and ``classes`` (N, K)."""
+    how = recipe.preprocessing
+    program = torch.onnx.export(
+        network.eval(),
+        (torch.zeros(2, how.channels, how.height, how.width),),
+        input_names=["image"],
+        output_names=["boxes", "scores", "classes"],
+        dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
+        opset_version=OPSET,
+        dynamo=True,
+        verbose=False,
+    )
+    if program is None:
+        raise TypeError("torch.onnx.export gave no program")
+    return without_traces(program.model_proto)
+
+
+def box_parity(network: Detector, session: BoxNetwork, inputs: NDArray[np.float32], least: float) -> Difference:
+    """Largest differences of boxes and scores for inputs (N, C, H, W).
+
+    Each box of either, with a score clearly above the least, must have its like in the other. Boxes of equal scores may
+    change places, so that they are compared by what they cover.
+
+    Args:
+        network: trained.
+        session: of its graph.
+        inputs: as the reader prepares films.
+        least: score below which boxes are not given out.
+
+    Raises:
+        BundleError: they differ by more than ``CORNERS`` or ``SCORES``: the exported graph is not the trained network.
+    """
+    worst, compared = Difference(0.0, 0.0, 0), 0
+    for one in inputs:
+        with torch.inference_mode():
+            found = network.eval().detect(torch.from_numpy(one[None]))
+        there = found.scores[0] > 0
+        ours = Boxes(
+            found.boxes[0][there].double().numpy(),
+            found.scores[0][there].double().numpy(),
+            found.classes[0][there].numpy(),
+        )
+        said = session.run(one[None])[0]
+        for first, second in ((ours, said), (said, ours)):
+            corners, scores, count = _compared(first, second, least + SCORES)
+            worst = Difference(max(worst.corners, corners), max(worst.scores, scores), 0)
+            compared += count
+    if worst.corners > CORNERS or worst.scores > SCORES:
+        raise BundleError(
+            "the exported detector does not agree with PyTorch",
+            expected=f"corners within {CORNERS} pixels and scores within {SCORES} on {len(inputs)} images",
+            got=f"{worst.corners:.2g} pixels, {worst.scores:.2g}",
+        )
+    return worst._replace(boxes=compared // 2)
+
+
+def _compared(first: Boxes, second: Boxes, least: float) -> tuple[float, float, int]:
+    """Largest differences of corners and scores of each box of the one from its like in the other, and their number."""
+    corners = scores = 0.0
+    rows = np.flatnonzero(first.scores > least)
+    for row in rows.tolist():
+        same = np.flatnonzero(second.classes == first.classes[row])
+        if not len(same):
+            return np.inf, 1.0, len(rows)
+        box = np.repeat(first.corners[row][None], len(same), 0)
+        like = same[int(np.argmax(pairwise_iou(box, second.corners[same])))]
+        corners = max(corners, float(np.abs(first.corners[row] - second.corners[like]).max()))
+        scores = max(scores, abs(float(first.scores[row] - second.scores[like])))
+    return corners, scores, len(rows)

@@ -1,0 +1,52 @@
+"""Training of detectors: steps, and average precision on validation data."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from osteon.evaluation.boxes import Boxes
+from osteon.learning.detection.batches import Batch
+from osteon.learning.detection.boxes import Found
+from osteon.learning.detection.measure import box_figures, joined
+from osteon.learning.detection.models import Detector
+from osteon.learning.distributed import interleaved
+from osteon.learning.learning import Learning
+from osteon.learning.recipe import Recipe
+
+
+class BoxTraining(Learning):
+    """One phase of a detector's recipe.
+
+    Args:
+        network: what learns.
+        recipe: how.
+        phase: number of the phase.
+        seed: of the run.
+        truth: boxes of the validation films, in pixels of the network's input.
+        validated: number of validation films.
+    """
+
+    network: Detector
+
+    def __init__(self, network: Detector, recipe: Recipe, phase: int, seed: int, truth: Boxes, validated: int) -> None:
+        super().__init__(network, recipe, phase, seed)
+        self._truth = truth
+        self._validated = validated
+        self._seen: list[Found] = []
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:  # noqa: ARG002 - Lightning's signature
+        """One step; logs the parts of the loss."""
+        parts = self.network.losses(batch.image, batch.truth)
+        return self.log_parts({"loss": torch.stack(list(parts.values())).sum(), **parts})
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:  # noqa: ARG002 - Lightning's signature
+        """Collect boxes; the figures are of the whole part."""
+        self._seen.append(joined([self.network.detect(batch.image)]))
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the figures of the validation part."""
+        mine = joined(self._seen)
+        self._seen.clear()
+        found = Found(*(interleaved(column, self._validated) for column in mine))
+        self.log_figures(box_figures(self._truth, found, self.recipe.task.labels))

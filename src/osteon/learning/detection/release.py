@@ -1,0 +1,231 @@
+"""``osteon export`` of a detector's run: a bundle of its own, or one together with a classifier.
+
+Everything is fixed on the validation part; the test part is read once, by the reader that reads in the clinic.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from osteon.bundle.archive import CARD, Bundle, write_bundle
+from osteon.bundle.card import render_card
+from osteon.bundle.manifest import BoxPoint, BoxPoints, Calibration, Detector, Manifest, OperatingPoints
+from osteon.core.errors import DataError
+from osteon.data.split import load_split
+from osteon.evaluation.overlap import PART as TRAINING_FILES
+from osteon.evaluation.overlap import training_part
+from osteon.evaluation.run import evaluate_table
+from osteon.learning.canvases import Track, canvases
+from osteon.learning.detection.batches import ValidationFilms, detection_of
+from osteon.learning.detection.export import box_parity, detector_graph, trained_detector
+from osteon.learning.detection.fix import (
+    best_confidence,
+    box_points,
+    classifier_probability,
+    fit_confidence,
+    fit_film,
+    fit_fusion,
+    look,
+    matched,
+)
+from osteon.learning.detection.measure import true_boxes
+from osteon.learning.export import PARITY_IMAGES
+from osteon.learning.manifests import indication_of, labels_of, provenance_of, training_data_of, unfixed
+from osteon.learning.prepare import Parts, prepare_cases
+from osteon.learning.release import SPLIT_PART, Naming, card_sections_of, with_words_of_today
+from osteon.learning.run import Run
+from osteon.reader.detect import BoxNetwork
+
+_SCHEMA: Final = 2
+_NONE: Final = Calibration(temperature=1.0)
+
+
+def export_detector(
+    run: Run,
+    destination: Path,
+    naming: Naming,
+    cache: Path,
+    track: Track,
+    data: Path | None = None,
+    *,
+    beside: Bundle | None = None,
+    anyhow: bool = False,
+) -> Bundle:
+    """Make a bundle of a detector's finished run and write it.
+
+    Args:
+        run: finished.
+        destination: file to write.
+        naming: of the bundle.
+        cache: folder of decoded images.
+        track: shows progress.
+        data: folder of the dataset, where it has moved since the training.
+        beside: bundle of a classifier that was trained with the same split; both read together then.
+        anyhow: make a bundle also of a detector that tells films with a finding no better than chance.
+
+    Raises:
+        DataError: the run is not finished, its data are not there, or the classifier was trained with another split.
+        BundleError: the graph does not agree with the network.
+    """
+    run = with_words_of_today(run)
+    recipe = run.recipe
+    parts = prepare_cases(run, data)
+    if beside is not None:
+        _check_split(beside, parts)
+    network = trained_detector(run)
+    graph = detector_graph(network, recipe)
+    cached = canvases(parts.val, recipe.preprocessing, cache, track)
+    cases = cached.readable(parts.val)
+    truth = true_boxes(ValidationFilms(cases, cached, recipe.preprocessing))
+    files = {
+        **({} if beside is None else {name: beside.parts[name] for name in _kept(beside)}),
+        "detector.onnx": graph,
+        SPLIT_PART: run.split_file.read_bytes(),
+        TRAINING_FILES: _training_files(parts, beside),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / "draft.osteon"
+        made = _Made(run, parts, naming, network.method, beside)
+        blank = made.alone(_NONE, _blank_points(), _NONE, unfixed().points, "")
+        session = BoxNetwork(write_bundle(draft, blank, {**files, CARD: b"draft"}), threads=2)
+        seen = look(session, cases, truth, recipe, track, PARITY_IMAGES)
+        worst = box_parity(network, session, seen.inputs, detection_of(recipe).rule.least)
+        proof = (
+            f"corners within {worst.corners:.1e} pixels and scores within {worst.scores:.1e}, {worst.boxes} boxes of "
+            f"{len(seen.inputs)} validation films"
+        )
+        matches = matched(seen, len(recipe.task.labels))
+        confidence = fit_confidence(matches)
+        points = box_points(matches, confidence, detection_of(recipe).rule)
+        positive = [index for index, label in enumerate(recipe.task.labels) if label in recipe.task.positive]
+        best = best_confidence(seen, confidence, positive)
+        if beside is None:
+            try:
+                calibration, film = fit_film(seen.positive, best, recipe)
+            except DataError:
+                if not anyhow:
+                    raise
+                calibration, film = _NONE, unfixed().points
+            manifest = made.alone(confidence, points, calibration, film, proof)
+        else:
+            said = classifier_probability(beside, cases, track)
+            fusion, film, _read = fit_fusion(seen, said, best, recipe)
+            manifest = made.alone(confidence, points, fusion.calibration, film, proof).model_copy(
+                update={
+                    "task": "classification and detection",
+                    "graph": beside.manifest.graph,
+                    "preprocessing": beside.manifest.preprocessing,
+                    "labels": beside.manifest.labels,
+                    "calibration": beside.manifest.calibration,
+                    "indication": beside.manifest.indication,
+                    "summary": f"{beside.manifest.summary.rstrip('.')}, beside a detector that draws a box round each.",
+                    "fusion": fusion,
+                }
+            )
+        bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
+        test = parts.table.select(parts.test.images)
+        measured = evaluate_table(bundle, test, parts.test.root, detection_of(recipe).film, track=track)
+    manifest = manifest.model_copy(update={"figures": dict(measured.headline)})
+    card = render_card(manifest, card_sections_of(run, naming, measured, manifest))
+    return write_bundle(destination, manifest, {**files, CARD: card.encode()})
+
+
+class _Made:
+    """Manifests of one detector."""
+
+    def __init__(self, run: Run, parts: Parts, naming: Naming, method: str, beside: Bundle | None) -> None:
+        self._run, self._parts, self._naming, self._method, self._beside = run, parts, naming, method, beside
+
+    def alone(
+        self,
+        confidence: Calibration,
+        points: BoxPoints,
+        calibration: Calibration,
+        film: OperatingPoints,
+        proof: str,
+    ) -> Manifest:
+        """The manifest of the detector without a classifier."""
+        run, recipe = self._run, self._run.recipe
+        labels = labels_of(recipe)
+        provenance = provenance_of(run, proof)
+        if self._beside is not None:
+            other = self._beside.manifest.provenance
+            provenance = provenance.model_copy(
+                update={
+                    "recipe": f"{other.recipe} and {provenance.recipe}",
+                    "settings": {**other.settings, **provenance.settings},
+                    "selection": f"{other.selection}; {provenance.selection}",
+                    "weights": f"{other.weights}; {provenance.weights}",
+                    "parity": f"{other.parity}; {proof}",
+                }
+            )
+        return Manifest(
+            schema_version=_SCHEMA,
+            name=self._naming.name,
+            version=self._naming.version,
+            created=dt.datetime.now(dt.UTC).date().isoformat(),
+            licence=self._naming.licence,
+            task="detection",
+            summary=recipe.summary,
+            labels=labels,
+            preprocessing=recipe.preprocessing,
+            detector=Detector(
+                labels=labels,
+                preprocessing=recipe.preprocessing,
+                method=self._method,
+                calibration=confidence,
+                points=points,
+            ),
+            calibration=calibration,
+            operating_points=film,
+            pooling="max",
+            indication=indication_of(recipe, None),
+            training_data=(training_data_of(recipe, self._parts),),
+            provenance=provenance,
+            figures={},
+            files={},
+        )
+
+
+def _blank_points() -> BoxPoints:
+    point = BoxPoint(threshold=0.5, rule="none yet", sensitivity=0.0, false_alarms=0.0)
+    return BoxPoints(doubt=point, definite=point)
+
+
+def _kept(beside: Bundle) -> list[str]:
+    """Parts of a classifier's bundle that go into the common one: its graph."""
+    graph = beside.manifest.graph
+    if graph is None:
+        raise DataError(
+            f"{beside.manifest.identity} cannot stand beside a detector", expected="a classifier", got="a detector"
+        )
+    return [graph.file]
+
+
+def _check_split(beside: Bundle, parts: Parts) -> None:
+    """Refuse a classifier that may have been trained on films on which both will be fixed or measured."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / SPLIT_PART
+        content = beside.parts.get(SPLIT_PART)
+        if content is None:
+            raise DataError(f"{beside.manifest.identity} does not carry the split that it was trained with")
+        path.write_bytes(content)
+        other = load_split(path)
+    here = parts.split.parts
+    for mine, theirs in (("val", "train"), ("test", "train"), ("test", "val")):
+        both = set(here.get(mine, ())) & set(other.parts.get(theirs, ()))
+        if both:
+            raise DataError(
+                f"{beside.manifest.identity} was trained with another split",
+                expected="the same split as the detector's",
+                got=f"{len(both)} films of the {mine} part that lie in its {theirs} part",
+            )
+
+
+def _training_files(parts: Parts, beside: Bundle | None) -> bytes:
+    own = training_part(case.root / name for case in (parts.train, parts.val) for name in case.images)
+    other = b"" if beside is None else beside.parts.get(TRAINING_FILES, b"")
+    return b"\n".join(sorted({*own.split(), *other.split()})) + b"\n"

@@ -1,0 +1,76 @@
+"""What phases of classifiers and of detectors have in common: seeds of dropout, logs, optimiser and schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lightning
+import torch
+from torch import Tensor
+
+from osteon.learning.distributed import place
+from osteon.learning.models import Trained
+from osteon.learning.recipe import Recipe
+from osteon.learning.schedule import optimizer_of, schedule_of
+
+
+class Learning(lightning.LightningModule):
+    """One phase of a recipe.
+
+    Attributes:
+        network: what learns.
+        recipe: how.
+
+    Args:
+        network: as above.
+        recipe: as above.
+        phase: number of the phase.
+        seed: of the run.
+    """
+
+    def __init__(self, network: Trained, recipe: Recipe, phase: int, seed: int) -> None:
+        super().__init__()
+        self.network = network
+        self.recipe = recipe
+        self._phase = phase
+        self._seed = seed
+        self._here = place()
+
+    def on_train_epoch_start(self) -> None:
+        """Seed dropout by the epoch, so that a resumed run goes on as it would have gone on."""
+        own = (self._here.rank,) if self._here.rank else ()  # other cases, other masks
+        torch.manual_seed(hash((self._seed, self._phase, self.current_epoch, *own)) % 2**63)
+
+    def log_parts(self, parts: dict[str, Tensor]) -> Tensor:
+        """Log the parts of the loss and give back their sum, ``loss``."""
+        for name, value in parts.items():
+            self.log(
+                f"train_{name}",
+                value,
+                on_step=False,
+                on_epoch=True,
+                prog_bar=name == "loss",
+                batch_size=1,  # all batches are equally large, though a process may show one case more than another
+                sync_dist=self._here.world > 1,
+            )
+        return parts["loss"]
+
+    def log_figures(self, figures: dict[str, float]) -> None:
+        """Log the figures that the recipe may select by; all processes have the same."""
+        for name, value in figures.items():
+            self.log(name, value, prog_bar=name == self.recipe.selection.metric, sync_dist=self._here.world > 1)
+
+    def configure_optimizers(self) -> Any:
+        """The recipe's optimiser over what learns in this phase."""
+        recipe = self.recipe
+        head = {id(parameter) for parameter in self.network.head_parameters()}
+        learning = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
+        rate = recipe.phases[self._phase].rate
+        groups = [
+            {"params": [p for p in learning if id(p) not in head], "lr": rate * recipe.optimizer.lr},
+            {"params": [p for p in learning if id(p) in head], "lr": rate * recipe.optimizer.head_lr},
+        ]
+        groups = [group for group in groups if group["params"]]
+        optimizer = optimizer_of(groups, recipe.optimizer)
+        schedule = schedule_of(optimizer, recipe.schedule, int(self.trainer.estimated_stepping_batches))
+        return {"optimizer": optimizer} if schedule is None else {"optimizer": optimizer, "lr_scheduler": schedule}

@@ -1,0 +1,224 @@
+"""Bundles of two networks are measured on all boxes, and what their fusion does is told with intervals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from osteon.bundle.archive import Bundle, open_bundle
+from osteon.bundle.manifest import Calibration, Figure, Fusion
+from osteon.core.geometry import Box
+from osteon.core.labels import BodyPart
+from osteon.data.case import Case, FileFacts, LabelledBox
+from osteon.data.table import Table, from_cases
+from osteon.evaluation.boxes import boxes
+from osteon.evaluation.detections import Detections, detections, has_boxes
+from osteon.evaluation.fusion import best_scores, measure_fusion, with_rule
+from osteon.evaluation.fusionreport import image_verdicts, verdicts
+from osteon.evaluation.measure import Settings
+from osteon.evaluation.predictions import predictions
+from osteon.evaluation.reading import box_labels, read_cases
+from osteon.evaluation.run import evaluate_table
+from osteon.evaluation.sections import carded
+
+QUICK = Settings(resamples=200)
+RULE = Fusion(threshold=0.5, rule="by hand", weight=0.5, calibration=Calibration(temperature=1.0))
+
+
+@pytest.fixture(scope="module")
+def films(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """40 films: half with a bright square, of these some too faint for the networks; sound ones with a dimmer one."""
+    root = tmp_path_factory.mktemp("films")
+    random = np.random.default_rng(0)
+    for i in range(40):
+        strength = random.uniform(0.64, 0.95) if i % 2 else random.uniform(0.3, 0.72)
+        blobs.save(blobs.film(strength, at=(0.45, 0.5)), root / f"{i:02d}.png")
+    return root
+
+
+@pytest.fixture(scope="module")
+def table(films: Path) -> Table:
+    return made(films, marked=True)
+
+
+def made(films: Path, *, marked: bool, labels: Sequence[str] = ()) -> Table:
+    """The table of the films, with the squares of the positive ones marked or not, and the first with further boxes."""
+
+    def case(i: int) -> Case:
+        return Case(
+            image=f"{i:02d}.png",
+            facts=FileFacts(192, 256, "L", "PNG", (films / f"{i:02d}.png").stat().st_size),
+            study=f"s{i}",
+            patient=f"p{i // 2}",
+            body_part=BodyPart.HAND,
+            labels={"fracture": i % 2},
+            boxes=(
+                *((LabelledBox(Box(65, 85, 127, 146), "fracture"),) if i % 2 and marked else ()),
+                *(LabelledBox(Box(1, 1, 9, 9), label) for label in labels if i == 0),
+            ),
+        )
+
+    return from_cases([case(i) for i in range(40)], dataset="films", licence="CC0-1.0")
+
+
+@pytest.fixture(scope="module")
+def bundle(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    file = tmp_path_factory.mktemp("bundle") / "both.osteon"
+    return open_bundle(blobs.make(file, blobs.both(blobs.fusion(threshold=0.2, weight=0.5))))
+
+
+def test_all_boxes_are_read_and_the_classifier_alone(bundle: Bundle, table: Table, films: Path) -> None:
+    read = read_cases(bundle, table, films, "fracture")
+    assert read.classifier is not None
+    assert min(mark.score for mark in read.marks) < 0.3
+    best = np.zeros(len(table))
+    for mark in read.marks:
+        best[mark.row] = max(best[mark.row], mark.score)
+    np.testing.assert_allclose(read.predictions.probability, 0.5 * read.classifier + 0.5 * best, atol=1e-9)
+
+
+def test_a_bundle_of_two_networks_is_measured(bundle: Bundle, table: Table, films: Path) -> None:
+    found = evaluate_table(bundle, table, films, "fracture", settings=QUICK)
+    names = {"detection.map50", "detection.froc", "fusion.detector.map50", "fusion.rule.map50", "fusion.change.map50"}
+    names |= {f"fusion.image.{one}.auroc" for one in ("classifier", "detector", "mixed")}
+    assert names <= found.figures.keys()
+    assert found.figures["fusion.detector.map50"].value == found.figures["detection.map50"].value
+    assert found.figures["fusion.image.mixed.auroc"].value == found.figures["classification.auroc"].value
+    change = found.figures["fusion.rule.map50"].value - found.figures["fusion.detector.map50"].value
+    assert found.figures["fusion.change.map50"].value == pytest.approx(change)
+    titles = [one.title for one in found.sections]
+    assert "Detection" in titles
+    assert "Decision fusion" in titles
+    manifest, card = carded(bundle, found)
+    assert "## Decision fusion" in card
+    assert "## Detector" in card
+    assert "detection.map50" in manifest.figures
+
+
+def test_a_detector_alone_is_measured(blobs: ModuleType, table: Table, films: Path, tmp_path: Path) -> None:
+    bundle = open_bundle(blobs.make(tmp_path / "alone.osteon", blobs.alone()))
+    found = evaluate_table(bundle, table, films, "fracture", settings=QUICK)
+    assert {"detection.map50", "classification.auroc"} <= found.figures.keys()
+    assert not any(name.startswith("fusion.") for name in found.figures)
+
+
+def test_cases_without_marks_are_measured_as_images(bundle: Bundle, films: Path) -> None:
+    found = evaluate_table(bundle, made(films, marked=False), films, "fracture", settings=QUICK)
+    assert "classification.auroc" in found.figures
+    assert not any(name.startswith(("detection.", "fusion.")) for name in found.figures)
+
+
+def by_hand() -> tuple[Detections, np.ndarray]:
+    """Four images: two with a box that is hit, two with false alarms of which the rule takes one away."""
+    corners = [[0, 0, 10, 10]]
+    truth = boxes([0, 1], [0, 0], corners * 2)
+    found = boxes([0, 1, 2, 3], [0, 0, 0, 0], corners * 4, [0.45, 0.4, 0.6, 0.48])
+    return Detections(("fracture",), truth, found, np.ones(4, bool)), np.array([0.9, 0.7, 0.2, 0.1])
+
+
+def test_the_rule_by_hand() -> None:
+    found, classifier = by_hand()
+    kept = with_rule(found, classifier, RULE).found
+    assert kept.image.tolist() == [0, 1, 2]
+    assert best_scores(found.found, 5, np.array([True])).tolist() == [0.45, 0.4, 0.6, 0.48, 0.0]
+    assert best_scores(found.found, 4, np.array([False])).tolist() == [0.0] * 4
+
+
+def test_the_change_is_paired_and_told_in_plain_words() -> None:
+    found, classifier = by_hand()
+    best = best_scores(found.found, 4, np.array([True]))
+    said = predictions(["a", "b", "c", "d"], [1, 1, 0, 0], 0.5 * classifier + 0.5 * best)
+    fused = measure_fusion(
+        found, said, classifier, RULE, doubt=0.3, positive=np.array([True]), settings=Settings(resamples=300)
+    )
+    # Precision is 1/2 at recall 1 with four boxes (two false ones first), 2/3 with three (one first).
+    assert fused.detector["map50"].value == pytest.approx(0.5)
+    assert fused.rule["map50"].value == pytest.approx(2 / 3)
+    assert fused.change["map50"].value == pytest.approx(1 / 6)
+    assert fused.taken == (1, 4)
+    assert fused.detector["precision"].value == pytest.approx(0.5)
+    assert fused.rule["precision"].value == pytest.approx(2 / 3)
+    assert fused.images["classifier"]["auroc"].value == 1.0
+    assert fused.images["detector"]["auroc"].value == 0.0
+    words = verdicts(fused)
+    assert words[0] == "Of 4 boxes that the detector alone would show the rule takes away 1."
+    assert words[1].startswith("Fusion")
+    assert "mAP at IoU 0.5 beyond chance: 0.500 without, 0.667 with it; difference +0.167" in words[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ((0.1, 0.05, 0.2), "raised mAP at IoU 0.5:"),
+        ((0.1, -0.05, 0.2), "did not raise mAP at IoU 0.5 beyond chance:"),
+        ((-0.1, -0.2, -0.05), "lowered mAP"),
+        ((0.0, 0.0, 0.0), "did not raise mAP"),
+    ],
+)
+def test_a_verdict_hangs_on_the_interval(change: tuple[float, float, float], word: str) -> None:
+    from osteon.evaluation.fusion import Fused
+
+    def figure(value: float, low: float, high: float) -> Figure:
+        return Figure(value=value, low=low, high=high, method="x", n=4)
+
+    one = {"map50": figure(0.5, 0.4, 0.6)}
+    fused = Fused(one, one, {"map50": figure(*change)}, (0, 4), {}, {})
+    assert word in verdicts(fused)[1]
+    assert image_verdicts(fused, RULE) == []
+    assert "no weight" in image_verdicts(fused, RULE.model_copy(update={"weight": 0.0}))[0]
+
+
+def test_command_line(bundle: Bundle, blobs: ModuleType, table: Table, films: Path, tmp_path: Path) -> None:
+    from osteon.cli import application
+
+    table.save(tmp_path / "cases.parquet")
+    file = blobs.make(tmp_path / "both.osteon", bundle.manifest)
+    command = ["evaluate", str(file), "--data", str(tmp_path / "cases.parquet"), "--root", str(films)]
+    command += ["--split", "all", "--resamples", "200", "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(application(), command, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    figures = json.loads((tmp_path / "out" / "figures.json").read_text(encoding="utf-8"))
+    assert "fusion.rule.map50" in figures
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Decision fusion" in page
+    results = json.loads((tmp_path / "out" / "detections.json").read_text(encoding="utf-8"))
+    assert min(one["score"] for one in results) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("marked", "words"),
+    [
+        ({"fracture", "metal"}, {"fracture": "fracture", "metal": "metal"}),
+        ({"broken"}, {"fracture": "fracture", "metal": "metal"}),
+        (set(), {"fracture": "fracture", "metal": "metal"}),
+    ],
+)
+def test_boxes_take_the_words_of_the_table(
+    bundle: Bundle, films: Path, marked: set[str], words: dict[str, str]
+) -> None:
+    table = made(films, marked=False, labels=sorted(marked))
+    assert box_labels(bundle, table) == words
+    detector = bundle.manifest.detector
+    assert detector is not None
+    single = detector.model_copy(update={"labels": (detector.labels[0].model_copy(update={"name": "Bone Fracture"}),)})
+    one = replace(bundle, manifest=bundle.manifest.model_copy(update={"detector": single}))
+    expected = marked.copy().pop() if len(marked) == 1 else "bone_fracture"
+    assert box_labels(one, table) == {"Bone Fracture": expected}
+
+
+def test_marks_that_the_detector_does_not_know_are_left_out(films: Path) -> None:
+    table = made(films, marked=True, labels=["cast"])
+    known = detections(table, [], labels={"fracture", "metal"})
+    assert known.names == ("fracture",)
+    assert len(known.truth) == 20
+    assert detections(table, []).names == ("cast", "fracture")
+    assert has_boxes(table, np.ones(40, bool), {"fracture"})
+    assert not has_boxes(table, np.arange(40) % 2 == 0, {"fracture"})
+    assert not has_boxes(table, np.ones(40, bool), {"metal"})
