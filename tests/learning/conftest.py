@@ -65,3 +65,33 @@ def small_settings() -> tuple[str, ...]:
         "indicated.novelty_share=0.01",
         "averaging=0.9",
     )
+
+
+@pytest.fixture(scope="session")
+def learning_settings() -> tuple[str, ...]:
+    """``--set`` arguments with which the recipe ``fracatlas`` learns the small dataset well in seconds."""
+    return (
+        *SMALL,
+        "sampling.images_per_epoch=96",
+        "optimizer.lr=6e-3",
+        "optimizer.head_lr=6e-3",
+        "averaging=0.8",
+        "phases.0.epochs=1",
+        "phases.0.side=32",
+        "phases.1.epochs=10",
+        "phases.2.epochs=2",
+        "phases.2.start=full",  # close to it, so that the average of both is as good
+        "phases.2.rate=0.1",
+        "phases.2.augmentation=null",
+        "augmentation.rotation=5",
+        "augmentation.zoom=0.05",
+        "augmentation.shear=0",
+        "augmentation.noise_share=0",
+        "augmentation.blur_share=0",
+        "augmentation.tone_share=0.2",
+        "architecture.width=0.35",
+        "architecture.fusion=32",
+        "architecture.features=32",
+        "indicated.minimum_side=32",
+        "indicated.novelty_share=0.01",
+    )

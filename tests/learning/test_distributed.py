@@ -171,7 +171,8 @@ def settings() -> tuple[str, ...]:
     return (
         "dataset=elbow", "preprocessing.height=64", "preprocessing.width=64", "cache_side=64", "sampling.batch_size=12",
         "precision=32-true", "sampling.images_per_epoch=48", "phases.0.epochs=2", "phases.0.side=32", "phases.1.epochs=2",
-        "phases.1.augmentation=null", "architecture.width=0.35", "architecture.fusion=32", "architecture.features=32",
+        "phases.2.epochs=1", "phases.2.augmentation=null", "architecture.width=0.35", "architecture.fusion=32",
+        "architecture.features=32",
         "indicated.minimum_side=32", "indicated.novelty_share=0.01", "averaging=0.9",
     )  # fmt: skip
 
@@ -201,7 +202,7 @@ def test_under_torchrun_with_batch_statistics_the_figures_are_close(
         assert done["epochs"] == 2
     assert not [*under_torchrun.folder.rglob("*.part")]
     # One table of figures for each phase: the second process wrote none.
-    assert sorted(path.name for path in (under_torchrun.folder / "logs" / "csv").iterdir()) == ["full", "small"]
+    assert sorted(path.name for path in (under_torchrun.folder / "logs" / "csv").iterdir()) == ["full", "small", "worn"]
 
 
 @pytest.mark.slow

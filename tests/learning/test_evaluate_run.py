@@ -23,10 +23,9 @@ pytestmark = [
 ]
 
 
-def test_a_run_is_evaluated(classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path) -> None:
-    settings = (*small_settings, "phases.0.epochs=3", "phases.1.epochs=3", "averaging=0.5")
-    recipe = apply(find("fracatlas"), settings)
-    begun = begin(recipe, settings, None, classes_folder, tmp_path / "My Run", resume=False)
+def test_a_run_is_evaluated(classes_folder: Path, learning_settings: tuple[str, ...], tmp_path: Path) -> None:
+    recipe = apply(find("fracatlas"), learning_settings)
+    begun = begin(recipe, learning_settings, None, classes_folder, tmp_path / "My Run", resume=False)
     train(begun, Surroundings(cache=tmp_path / "cache", track=lambda items, *_: items, progress=False, threads=1))
     command = ["evaluate", str(tmp_path / "My Run"), "--data", str(classes_folder), "--out", str(tmp_path / "out")]
     command += ["--resamples", "120", "--cache", str(tmp_path / "cache"), "--read-validation"]

@@ -39,18 +39,10 @@ def quiet(items, _description, _total):
 
 
 @pytest.fixture(scope="module")
-def run(classes_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(classes_folder: Path, learning_settings: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A finished run on the small dataset."""
     folder = tmp_path_factory.mktemp("run")
-    settings = (
-        "dataset=elbow", "preprocessing.height=64", "preprocessing.width=64", "cache_side=64", "sampling.batch_size=12",
-        "precision=32-true", "sampling.images_per_epoch=96", "optimizer.lr=6e-3", "optimizer.head_lr=6e-3", "averaging=0.8",
-        "phases.0.epochs=1", "phases.0.side=32", "phases.1.epochs=10", "phases.2.epochs=2", "phases.2.start=full",
-        "phases.2.rate=0.1", "phases.2.augmentation=null", "augmentation.rotation=5", "augmentation.zoom=0.05",
-        "augmentation.shear=0", "augmentation.noise_share=0", "augmentation.blur_share=0", "augmentation.tone_share=0.2",
-        "architecture.width=0.35", "architecture.fusion=32", "architecture.features=32", "indicated.minimum_side=32",
-        "indicated.novelty_share=0.01", "mirrored=true",
-    )  # fmt: skip
+    settings = (*learning_settings, "mirrored=true")
     begun = begin(apply(find("fracatlas"), settings), settings, None, classes_folder, folder / "run", resume=False)
     return train(begun, Surroundings(cache=folder / "cache", track=quiet, progress=False, threads=1))
 

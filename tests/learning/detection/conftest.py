@@ -40,7 +40,7 @@ STEPS = {  # and learning rates that teach the scene
     "retinanet": (80, 2e-3),
     "faster_rcnn": (60, 1e-3),
     "efficientdet": (60, 1e-3),
-    "sparse_rcnn": (160, 2e-3),
+    "sparse_rcnn": (130, 2e-3),
 }
 
 ARCHITECTURES: dict[str, DetectorArchitecture] = {
@@ -89,7 +89,7 @@ ARCHITECTURES: dict[str, DetectorArchitecture] = {
         still_norms=False,
         pyramid=32,
         proposals=10,
-        stages=3,
+        stages=2,
         heads=4,
         dynamic=8,
         hidden=64,

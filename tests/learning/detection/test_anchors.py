@@ -113,7 +113,7 @@ def test_regions_come_from_the_level_that_torchvision_takes():
     strides = (4, 8, 16, 32)
     levels = [torch.randn(2, 3, 512 // stride, 512 // stride, generator=random) for stride in strides]
     low = torch.rand(40, 2, generator=random) * 50
-    boxes = torch.cat([low, low + torch.logspace(0.5, 2.6, 40).unsqueeze(1) * torch.tensor([1.0, 1.1])], 1)
+    boxes = torch.cat([low, low + torch.logspace(0.5, 2.7, 40).unsqueeze(1) * torch.tensor([1.0, 1.1])], 1)
     image = torch.arange(40) % 2
     chosen = LevelMapper(2, 5)([boxes])
     assert set(chosen.tolist()) == {0, 1, 2, 3}

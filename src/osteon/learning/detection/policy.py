@@ -109,7 +109,8 @@ def _toned(operation: Operation, strength: float, canvas: Grey) -> Grey:
     factor = 0.1 + 1.8 * strength
     match operation:
         case "sharpness":
-            return _blended(cv2.filter2D(canvas, -1, _SMOOTH, borderType=cv2.BORDER_REPLICATE), canvas, factor)
+            smooth = cv2.filter2D(canvas, -1, _SMOOTH, borderType=cv2.BORDER_REPLICATE)
+            return _blended(np.asarray(smooth, np.uint8), canvas, factor)
         case "brightness":
             return _blended(np.zeros_like(canvas), canvas, factor)
         case "contrast":

@@ -173,7 +173,7 @@ SMALL: Final = Budget(
     name="small",
     variants=(),
     seeds=(0, 1),
-    phantoms=Phantoms(kind="hand", layout="fracatlas", cases=800, size=224, seed=1, hidden=0.0),
+    phantoms=Phantoms(kind="forearm", layout="fracatlas", cases=800, size=224, seed=1, hidden=0.0),
     changes=(
         Change(
             variants=(),
@@ -201,7 +201,7 @@ SMALL: Final = Budget(
         ),
     ),
     resamples=2000,
-    minutes=7.0,
+    minutes=8.0,
 )
 
 FULL: Final = Budget(

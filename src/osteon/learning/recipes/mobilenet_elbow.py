@@ -247,7 +247,7 @@ SMALL: Final = Budget(
         Change(variants=("one_phase",), settings=("phases.0.epochs=18",), why="18 epochs in place of 20."),
     ),
     resamples=2000,
-    minutes=9.0,
+    minutes=10.0,
 )
 
 FULL: Final = Budget(
