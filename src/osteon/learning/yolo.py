@@ -21,6 +21,7 @@ from osteon.core.errors import DataError, RecipeError
 from osteon.data.convert import convert
 from osteon.data.split import Split
 from osteon.data.table import Table
+from osteon.learning.recipe import Claim
 
 PARTS: Final = ("train", "val", "test")
 _RASTER: Final = (".jpg", ".jpeg", ".png")
@@ -61,7 +62,15 @@ FRACTUVISION: Final = Yolo(
     seed=0,
     marked=True,  # 5.3: FracAtlas's lists of fractured films
 )
-"""Wang & Siddiqui 2024, *FractuVision*, section 5.3: there mAP50 0.53, mAP50-95 0.22, precision 0.77, recall 0.55."""
+"""Wang & Siddiqui 2024, *FractuVision*, sections 4.2 and 5.3."""
+
+CLAIMS: Final = (
+    Claim("detection.map50", 0.53, None, "5.3, on fractured films only"),
+    Claim("detection.map", 0.22, None, "5.3, the same"),
+    Claim("detection.precision", 0.77, None, "5.3: IoU 0.45, confidence 0.25"),
+    Claim("detection.recall", 0.55, None, "5.3, the same"),
+)
+"""The paper's figures of it."""
 
 
 def write_data(table: Table, made: Split, root: Path, out: Path, *, marked: bool) -> Path:
@@ -91,7 +100,12 @@ def write_data(table: Table, made: Split, root: Path, out: Path, *, marked: bool
         raise DataError(f"the {min(missing)} part of the split is empty", hint="Give more data, or other fractions.")
     chosen = table.select([image for image, _ in rows])
     parts = dict(rows)
-    placed = replace(chosen, frame=chosen.frame.with_columns(split=pl.Series([parts[name] for name in chosen.images])))
+    placed = replace(
+        chosen,
+        frame=chosen.frame.with_columns(
+            split=pl.Series([parts[name] for name in chosen.images], dtype=table.frame["split"].dtype)
+        ),
+    )
     raster = all(Path(image).suffix.lower() in _RASTER for image in chosen.images)
     convert(placed, root, out, "yolo", pictures="keep" if raster else "png")
     file = out / "data.yaml"
@@ -125,13 +139,12 @@ def train_yolo(data: Path, how: Yolo, out: Path) -> Path:
     return out / "train" / "weights" / "best.pt"
 
 
-def detect_yolo(weights: Path, images: Sequence[Path], names: Sequence[str], how: Yolo, out: Path) -> Path:
+def detect_yolo(weights: Path, images: Sequence[Path], how: Yolo, out: Path) -> Path:
     """Find boxes, and write them as COCO results that ``osteon evaluate`` reads.
 
     Args:
         weights: trained.
         images: files; their names without suffix name them in the results.
-        names: of the classes, in the order of ``data.yaml``.
         how: the size of the input.
         out: JSON to write.
 
@@ -157,7 +170,7 @@ def detect_yolo(weights: Path, images: Sequence[Path], names: Sequence[str], how
             )
     content = {
         "images": [{"id": number, "file_name": image.name} for number, image in enumerate(images)],
-        "categories": [{"id": number, "name": name} for number, name in enumerate(names)],
+        "categories": [{"id": number, "name": name} for number, name in model.names.items()],
         "annotations": marks,
     }
     out.write_text(json.dumps(content), "utf-8")
