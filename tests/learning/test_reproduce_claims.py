@@ -101,7 +101,7 @@ KINDS: Final = {
     ),
     "ensemble": Kind(SPINE, ("ensemble",), ("spine", "spinexr", 30), ("sampling.images_per_epoch=16",)),
 }  # fmt: skip
-CLAIMING: Final = tuple(recipe for recipe in RECIPES if recipe.claims)
+CLAIMING: Final = tuple(recipe for recipe in RECIPES if recipe.claims and recipe.detection is None)
 
 
 def kind_of(recipe: Recipe) -> str:

@@ -21,6 +21,7 @@ from osteon.learning.catalogue import PUBLISHED
 from osteon.learning.recipe import Architecture, Standard
 from osteon.learning.recipe.network import published
 from osteon.learning.recipes import RECIPES
+from osteon.learning.recipes import find as find_recipe
 
 LABELS: Final = 2
 """Outputs that a published network is counted with."""
@@ -58,7 +59,7 @@ class Size:
     Attributes:
         parameters: weights and biases that can learn.
         multiply_adds: of one case, to its logits; see ``models/counts.py``.
-        map_method: how it says where it looked.
+        map_method: how it says where it looked; of a detector, what it is.
     """
 
     parameters: int
@@ -76,7 +77,8 @@ def named() -> tuple[Named, ...]:
         shape = shape if films == 1 else (films, *shape)
         key = recipe.architecture, len(recipe.task.labels), shape
         if not isinstance(recipe.architecture, Standard) and key not in own:
-            own[key] = Named(recipe.name, recipe.summary, "classification", *key, (_paper(recipe.name),))
+            task = "classification" if recipe.detection is None else "detection"
+            own[key] = Named(recipe.name, recipe.summary, task, *key, (_paper(recipe.name),))
     others = (
         Named(
             entry.name, entry.title, "classification", Standard(entry.name, 0.0), LABELS, (3, entry.side, entry.side),
@@ -104,12 +106,19 @@ def find(name: str) -> Named:
 
 
 def counted(one: Named) -> Size:
-    """Count an architecture, on PyTorch's meta device, where it takes no memory."""
+    """Count an architecture; a classifier on PyTorch's meta device, where it takes no memory."""
     import torch  # deferred: see above
 
+    from osteon.learning.detection.models import build as build_detector
     from osteon.learning.models import build
     from osteon.learning.models.counts import counts
 
+    if one.task == "detection":
+        # Cutting regions out of features needs numbers, which the meta device has not.
+        detector = build_detector(find_recipe(one.name), empty=True)
+        detector.requires_grad_(requires_grad=False)  # the counter would follow learnt proposals back
+        size = counts(detector, torch.zeros(1, *one.input))
+        return Size(size.parameters, size.multiply_adds, f"boxes: {detector.method}")
     with torch.device("meta"):
         network = build(one.architecture, one.labels, one.input[-3], empty=True)
         size = counts(network, torch.empty(1, *one.input))
@@ -153,7 +162,8 @@ def _key(one: Named) -> str:
 @cache
 def _makers() -> str:
     """What would give other counts if it were another: the libraries and the files of ``models``."""
-    sources = sorted((Path(__file__).parent / "models").glob("*.py"))
+    here = Path(__file__).parent
+    sources = sorted([*(here / "models").glob("*.py"), *(here / "detection" / "models").glob("*.py")])
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     return " ".join((*(f"{name} {version(name)}" for name in ("torch", "timm", "torchvision")), digest))
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 
 from osteon.core.errors import BundleError, DataError
-from osteon.evaluation.boxes import pairwise_iou
 from osteon.learning.detection.models import Detector, build
 from osteon.learning.export import OPSET, without_traces
 from osteon.learning.recipe import Recipe
@@ -116,8 +115,9 @@ def _compared(first: Boxes, second: Boxes, least: float) -> tuple[float, float, 
         same = np.flatnonzero(second.classes == first.classes[row])
         if not len(same):
             return np.inf, 1.0, len(rows)
-        box = np.repeat(first.corners[row][None], len(same), 0)
-        like = same[int(np.argmax(pairwise_iou(box, second.corners[same])))]
-        corners = max(corners, float(np.abs(first.corners[row] - second.corners[like]).max()))
-        scores = max(scores, abs(float(first.scores[row] - second.scores[like])))
+        apart = np.abs(second.corners[same] - first.corners[row]).max(1)
+        off = np.abs(second.scores[same] - first.scores[row])
+        # The nearest by both: some detectors give out many boxes of one place, with scores of their own.
+        like = int(np.argmin(np.maximum(apart / CORNERS, off / SCORES)))
+        corners, scores = max(corners, float(apart[like])), max(scores, float(off[like]))
     return corners, scores, len(rows)

@@ -8,8 +8,6 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from osteon.learning.models.network import Network
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -25,7 +23,7 @@ class Counts:
     multiply_adds: int
 
 
-def counts(network: Network, image: Tensor) -> Counts:
+def counts(network: nn.Module, image: Tensor) -> Counts:
     """Count a network for cases like the one given; on the meta device both cost nothing.
 
     Args:
