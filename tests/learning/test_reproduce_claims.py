@@ -86,7 +86,7 @@ KINDS: Final = {
         paper("pediurf"), ("urfnet",), ("forearm", "pediurf", 30), ("architecture.model=mobilenetv2_035",),
     ),
     "films of a pair": Kind(
-        paper("pediurf"), ("front",), ("forearm", "pediurf", 30), ("architecture.model=mobilenetv2_035",),
+        paper("pediurf"), ("front",), ("forearm", "pediurf", 60), ("architecture.model=mobilenetv2_035",),
     ),
     "two classes": Kind(
         paper("mobilenet_elbow"), ("mobilenet_elbow",), ("elbow", "elbow", 60),

@@ -145,8 +145,11 @@ def decode_rle(data: bytes, layout: Layout) -> Samples:
         )
     words = np.empty((layout.samples, count, layout.word_bytes), np.uint8)
     for index, (start, end) in enumerate(zip(offsets[:planes], ends, strict=True)):
+        segment = data[start:end]
+        if not segment:  # which the decoder does not survive
+            raise InputError("the run-length pixels are truncated", expected=f"{count} bytes", got="an empty segment")
         try:
-            plane = np.frombuffer(decode_segment(data[start:end]), np.uint8)
+            plane = np.frombuffer(decode_segment(segment), np.uint8)
         except ValueError as error:
             raise InputError("the run-length pixels are truncated or damaged", got=str(error)) from error
         if plane.size < count:
