@@ -201,7 +201,7 @@ SMALL: Final = Budget(
         ),
     ),
     resamples=2000,
-    minutes=8.0,
+    minutes=6.0,
 )
 
 FULL: Final = Budget(
