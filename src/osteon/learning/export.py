@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from onnx import ModelProto
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from osteon.core.errors import BundleError, DataError
 from osteon.learning.batches import ValidationSet, validation_batches
@@ -20,6 +20,8 @@ from osteon.learning.models import Network, build
 from osteon.learning.recipe import Recipe
 from osteon.learning.run import Run
 from osteon.reader.session import Network as Session
+
+N = TypeVar("N", bound=nn.Module)
 
 OPSET: Final = 20
 PARITY_IMAGES: Final = 50
@@ -33,10 +35,25 @@ def trained_network(run: Run) -> Network:
     Raises:
         DataError: the run is not finished.
     """
+    check_finished(run)
+    recipe = run.recipe
+    return with_weights(
+        build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, empty=True), run
+    )
+
+
+def check_finished(run: Run) -> None:
+    """Check that a run is finished, before anything is built.
+
+    Raises:
+        DataError: it is not.
+    """
     if not run.weights_file.is_file():
         raise DataError(f"the run in {run.folder} is not finished", hint="Finish it: osteon train ... --resume")
-    recipe = run.recipe
-    network = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, empty=True)
+
+
+def with_weights(network: N, run: Run) -> N:
+    """A network with the weights of a finished run, in evaluation mode."""
     network.load_state_dict(load_file(run.weights_file))
     return network.eval()
 
@@ -64,15 +81,18 @@ def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe) -> bytes:
 
 def graph_of(network: Network, novelty: Novelty | None, example: Tensor, *, mirrored: bool = False) -> bytes:
     """The ONNX graph of a network for any number of cases like the example; see ``to_onnx``."""
-    graph = Explained(network, novelty, mirrored=mirrored).eval()
     outputs = ["logits", "maps", *(["novelty"] if novelty else [])]
-    batch = torch.export.Dim("batch", min=1)
+    return exported(Explained(network, novelty, mirrored=mirrored), example, outputs)
+
+
+def exported(module: nn.Module, example: Tensor, outputs: list[str]) -> bytes:
+    """The ONNX graph of a module from ``image`` to named outputs, for any number of cases like the example."""
     program = torch.onnx.export(
-        graph,
+        module.eval(),
         (example,),
         input_names=["image"],
         output_names=outputs,
-        dynamic_shapes=({0: batch},),
+        dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
         opset_version=OPSET,
         dynamo=True,
         verbose=False,

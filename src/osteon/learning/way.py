@@ -32,11 +32,6 @@ class Way(Protocol):
         """What learns."""
         ...
 
-    @property
-    def validated(self) -> int:
-        """Number of validation cases."""
-        ...
-
     def module(self, recipe: Recipe, phase: int, seed: int) -> Learning:
         """One phase as Lightning trains it."""
         ...
@@ -62,11 +57,6 @@ class Classifying:
     train: TrainingSet
     val: ValidationSet
 
-    @property
-    def validated(self) -> int:
-        """Number of validation cases."""
-        return len(self.val)
-
     def module(self, recipe: Recipe, phase: int, seed: int) -> Learning:
         """See ``Way``."""
         return Training(self.network, recipe, phase, seed, len(self.val))
@@ -91,11 +81,6 @@ class Detecting:
     network: Detector
     train: TrainingFilms
     val: ValidationFilms
-
-    @property
-    def validated(self) -> int:
-        """Number of validation films."""
-        return len(self.val)
 
     def module(self, recipe: Recipe, phase: int, seed: int) -> Learning:
         """See ``Way``."""

@@ -18,7 +18,8 @@ from osteon.core.records import Finding
 LEAST: Final = 1e-6
 """Confidences are kept this far from 0 and 1 before their logit is taken."""
 
-_IDENTITY: Final = Calibration(temperature=1.0)
+IDENTITY: Final = Calibration(temperature=1.0)
+"""Leaves values as they are."""
 
 
 def logit(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -34,7 +35,7 @@ def rescaled(values: NDArray[np.float64], calibration: Calibration) -> NDArray[n
         values: in [0, 1], any shape.
         calibration: of scores or of mixed probabilities.
     """
-    if calibration == _IDENTITY:
+    if calibration == IDENTITY:
         return values
     return 1.0 / (1.0 + np.exp(-(logit(values) / calibration.temperature + calibration.bias)))
 
@@ -81,8 +82,13 @@ def mixed(probability: float, box: float, fusion: Fusion | None) -> float:
     """
     if fusion is None:
         return probability
-    together = (1.0 - fusion.weight) * probability + fusion.weight * box
-    return float(rescaled(np.array([together]), fusion.calibration)[0])
+    together = averaged(np.array([probability]), np.array([box]), fusion.weight)
+    return float(rescaled(together, fusion.calibration)[0])
+
+
+def averaged(probability: NDArray[np.float64], box: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    """The mean of what both networks say of images (n,), before it is calibrated; ``weight`` is that of the boxes (n,)."""
+    return (1.0 - weight) * probability + weight * box
 
 
 def shared(

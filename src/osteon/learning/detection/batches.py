@@ -79,9 +79,8 @@ class TrainingFilms(Dataset[Film]):
 
     def __getitem__(self, draw: Draw) -> Film:
         film = int(self.cases.films[draw.case, 0])
-        kinds = self.cases.kinds[film]
-        boxes = boxes_on_canvas(self.cases, self.cached, film, cache_preprocessing(self.recipe))[kinds >= 0]
-        kinds, canvas = kinds[kinds >= 0], self.cached.pixels[film]
+        boxes, kinds = _marked(self.cases, self.cached, film, cache_preprocessing(self.recipe))
+        canvas = self.cached.pixels[film]
         detection, random = detection_of(self.recipe), np.random.default_rng(draw.words)
         how = drawn_size(self.how, detection, random)
         if detection.policy is not None:
@@ -111,12 +110,14 @@ class ValidationFilms(Dataset[Film]):
     def __len__(self) -> int:
         return len(self.cases)
 
+    def marked(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+        """Boxes (n, 4) in pixels of the input and labels (n,) that are marked in a film; its pixels are not touched."""
+        return _marked(self.cases, self.cached, int(self.cases.films[index, 0]), self.how)
+
     def __getitem__(self, index: int) -> Film:
-        film = int(self.cases.films[index, 0])
-        kinds = self.cases.kinds[film]
-        boxes = boxes_on_canvas(self.cases, self.cached, film, self.how)
-        pixels = self.cached.pixels[film].astype(np.float32) / np.float32(255.0)
-        return _film(pixels, boxes[kinds >= 0], kinds[kinds >= 0], self.how)
+        boxes, kinds = self.marked(index)
+        pixels = self.cached.pixels[int(self.cases.films[index, 0])].astype(np.float32) / np.float32(255.0)
+        return _film(pixels, boxes, kinds, self.how)
 
 
 def training_films(data: TrainingFilms, seed: int, phase: int) -> DataLoader[Film]:
@@ -125,8 +126,13 @@ def training_films(data: TrainingFilms, seed: int, phase: int) -> DataLoader[Fil
     return DataLoader(data, batch_size=draws.batch_size, sampler=draws, drop_last=True, collate_fn=collate)
 
 
+def validation_films(data: ValidationFilms, batch_size: int) -> DataLoader[Film]:
+    """Batches of unchanged films, in order."""
+    return DataLoader(data, batch_size=batch_size, shuffle=False, collate_fn=collate)
+
+
 def dealt_films(data: ValidationFilms, batch_size: int) -> DataLoader[Film]:
-    """Batches of unchanged films, in order; of several processes each shows its part."""
+    """As ``validation_films``, but of several processes each shows its part."""
     here = place()
     size = -(-batch_size // here.world)
     return DataLoader(data, batch_size=size, sampler=dealt(len(data), here), collate_fn=collate)
@@ -135,7 +141,7 @@ def dealt_films(data: ValidationFilms, batch_size: int) -> DataLoader[Film]:
 def collate(films: list[Film]) -> Batch:
     """Stack films; those with fewer boxes are filled up."""
     image = torch.stack([film.image for film in films]).contiguous(memory_format=torch.channels_last)
-    most = max(1, *(len(film.boxes) for film in films)) if len(films) > 1 else max(1, len(films[0].boxes))
+    most = max([1, *(len(film.boxes) for film in films)])
     boxes = torch.stack([functional.pad(film.boxes, (0, 0, 0, most - len(film.boxes))) for film in films])
     classes = torch.stack([functional.pad(film.classes, (0, most - len(film.classes)), value=-1) for film in films])
     return Batch(image, Truth(boxes, classes))
@@ -180,6 +186,15 @@ def detection_of(recipe: Recipe) -> Detection:
     if recipe.detection is None:
         raise RecipeError(f"the recipe {recipe.name} finds no boxes", expected="a detector's recipe")
     return recipe.detection
+
+
+def _marked(
+    cases: Cases, cached: Canvases, film: int, how: Preprocessing
+) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """Boxes (n, 4) of a film in pixels of its canvas, and their labels (n,); those that the task does not name are left out."""
+    kinds = cases.kinds[film]
+    named = kinds >= 0
+    return boxes_on_canvas(cases, cached, film, how)[named], kinds[named]
 
 
 def _film(pixels: NDArray[np.float32], boxes: NDArray[np.float32], kinds: NDArray[np.intp], how: Preprocessing) -> Film:

@@ -7,11 +7,10 @@ from typing import Final, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 
-from osteon.core.errors import BundleError, DataError
+from osteon.core.errors import BundleError
 from osteon.learning.detection.models import Detector, build
-from osteon.learning.export import OPSET, without_traces
+from osteon.learning.export import check_finished, exported, with_weights
 from osteon.learning.recipe import Recipe
 from osteon.learning.run import Run
 from osteon.reader.detect import Boxes, BoxNetwork
@@ -43,29 +42,15 @@ def trained_detector(run: Run) -> Detector:
     Raises:
         DataError: the run is not finished.
     """
-    if not run.weights_file.is_file():
-        raise DataError(f"the run in {run.folder} is not finished", hint="Finish it: osteon train ... --resume")
-    network = build(run.recipe, empty=True)
-    network.load_state_dict(load_file(run.weights_file))
-    return network.eval()
+    check_finished(run)
+    return with_weights(build(run.recipe, empty=True), run)
 
 
 def detector_graph(network: Detector, recipe: Recipe) -> bytes:
     """The ONNX graph: ``image`` (N, C, H, W) to ``boxes`` (N, K, 4), ``scores`` (N, K) and ``classes`` (N, K)."""
     how = recipe.preprocessing
-    program = torch.onnx.export(
-        network.eval(),
-        (torch.zeros(2, how.channels, how.height, how.width),),
-        input_names=["image"],
-        output_names=["boxes", "scores", "classes"],
-        dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
-        opset_version=OPSET,
-        dynamo=True,
-        verbose=False,
-    )
-    if program is None:
-        raise TypeError("torch.onnx.export gave no program")
-    return without_traces(program.model_proto)
+    example = torch.zeros(2, how.channels, how.height, how.width)
+    return exported(network, example, ["boxes", "scores", "classes"])
 
 
 def box_parity(network: Detector, session: BoxNetwork, inputs: NDArray[np.float32], least: float) -> Difference:

@@ -23,15 +23,13 @@ from osteon.learning.detection.batches import detection_of
 from osteon.learning.recipe import BoxRule, Recipe
 from osteon.reader.detect import Boxes as Said
 from osteon.reader.detect import BoxNetwork
-from osteon.reader.fusion import logit, rescaled
+from osteon.reader.fusion import IDENTITY, averaged, logit, rescaled
 from osteon.reader.reader import Reader
 
 _log = logging.getLogger(__name__)
 
 IOU = 0.5
 """Overlap from which a box is right."""
-
-_NONE = Calibration(temperature=1.0)
 
 Floats = NDArray[np.float64]
 
@@ -95,7 +93,7 @@ def fit_confidence(matches: Matches) -> Calibration:
         return fit_sigmoid(hit.astype(np.int8), logit(matches.found.score))
     except DataError as error:
         _log.warning("the scores of boxes are left as the network gives them: %s", error.problem)
-        return _NONE
+        return IDENTITY
 
 
 def box_points(matches: Matches, calibration: Calibration, rule: BoxRule) -> BoxPoints:
@@ -194,8 +192,7 @@ def fit_fusion(
     read = ~np.isnan(classifier)
     truth, probability = seen.positive[read], classifier[read]
     weight = detection_of(recipe).rule.fusion
-    mixed = (1.0 - weight) * probability + weight * best[read]
-    calibration, points = fit_film(truth, mixed, recipe)
+    calibration, points = fit_film(truth, averaged(probability, best[read], weight), recipe)
     chosen = youden(truth.astype(np.int8), probability)
     fusion = Fusion(
         threshold=chosen.threshold,

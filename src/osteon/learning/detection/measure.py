@@ -6,12 +6,11 @@ from typing import Final
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from osteon.evaluation.boxes import Boxes, boxes, match
 from osteon.evaluation.detection import AveragePrecision
 from osteon.evaluation.ranking import auroc
-from osteon.learning.detection.batches import ValidationFilms
+from osteon.learning.detection.batches import ValidationFilms, validation_films
 from osteon.learning.detection.boxes import Found
 from osteon.learning.detection.models import Detector
 
@@ -21,11 +20,11 @@ BATCH: Final = 8
 
 def true_boxes(data: ValidationFilms) -> Boxes:
     """The marked boxes of all films, in pixels of the network's input."""
-    films = [data[index] for index in range(len(data))]
+    marked = [data.marked(index) for index in range(len(data))]
     return boxes(
-        np.concatenate([np.full(len(film.boxes), row) for row, film in enumerate(films)]),
-        np.concatenate([film.classes.numpy() for film in films]),
-        np.concatenate([film.boxes.numpy() for film in films]),
+        np.concatenate([np.full(len(kinds), row) for row, (_, kinds) in enumerate(marked)]),
+        np.concatenate([kinds for _, kinds in marked]),
+        np.concatenate([corners for corners, _ in marked]),
     )
 
 
@@ -66,7 +65,7 @@ def measured_boxes(network: Detector, data: ValidationFilms, labels: tuple[str, 
     before = network.training
     network.eval()
     with torch.inference_mode():
-        parts = [network.detect(_stack(data, start)) for start in range(0, len(data), BATCH)]
+        parts = [network.detect(batch.image) for batch in validation_films(data, BATCH)]
     network.train(before)
     return box_figures(true_boxes(data), joined(parts), labels)
 
@@ -77,8 +76,3 @@ def joined(parts: list[Found]) -> Found:
     return Found(
         torch.cat([part.boxes.float().cpu() for part in parts]), scores, torch.cat([p.classes.cpu() for p in parts])
     )
-
-
-def _stack(data: ValidationFilms, start: int) -> Tensor:
-    rows = range(start, min(start + BATCH, len(data)))
-    return torch.stack([data[index].image for index in rows]).contiguous(memory_format=torch.channels_last)

@@ -38,9 +38,9 @@ from osteon.learning.prepare import Parts, prepare_cases
 from osteon.learning.release import SPLIT_PART, Naming, card_sections_of, with_words_of_today
 from osteon.learning.run import Run
 from osteon.reader.detect import BoxNetwork
+from osteon.reader.fusion import IDENTITY
 
 _SCHEMA: Final = 2
-_NONE: Final = Calibration(temperature=1.0)
 
 
 def export_detector(
@@ -89,7 +89,7 @@ def export_detector(
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.osteon"
         made = _Made(run, parts, naming, network.method, beside)
-        blank = made.alone(_NONE, _blank_points(), _NONE, unfixed().points, "")
+        blank = made.alone(IDENTITY, _blank_points(), IDENTITY, unfixed().points, "")
         session = BoxNetwork(write_bundle(draft, blank, {**files, CARD: b"draft"}), threads=2)
         seen = look(session, cases, truth, recipe, track, PARITY_IMAGES)
         worst = box_parity(network, session, seen.inputs, detection_of(recipe).rule.least)
@@ -108,7 +108,7 @@ def export_detector(
             except DataError:
                 if not anyhow:
                     raise
-                calibration, film = _NONE, unfixed().points
+                calibration, film = IDENTITY, unfixed().points
             manifest = made.alone(confidence, points, calibration, film, proof)
         else:
             said = classifier_probability(beside, cases, track)

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors.torch import save_file
 
 from osteon.bundle.archive import Bundle, open_bundle
@@ -20,15 +19,15 @@ from osteon.evaluation.measure import Settings
 from osteon.evaluation.output import write_evaluation
 from osteon.evaluation.run import evaluate_table
 from osteon.evaluation.story import bundle_story
-from osteon.learning.batches import ValidationSet, validation_batches
+from osteon.learning.batches import ValidationSet
 from osteon.learning.canvases import canvases
 from osteon.learning.distributed import in_turn, place
 from osteon.learning.models import assembled, build
-from osteon.learning.module import validation_figures
 from osteon.learning.prepare import prepare_cases
 from osteon.learning.release import Naming, export
 from osteon.learning.reproduce.plan import Work
 from osteon.learning.run import Run, open_run, write_json
+from osteon.learning.soup import measured
 from osteon.learning.train import Surroundings, begin, train
 from osteon.learning.truth import with_truth
 
@@ -113,10 +112,7 @@ def _joined(work: Work, run: Run) -> Run:
     network.eval()
     cases = prepare_cases(run).val
     cached = canvases(cases, recipe.preprocessing, work.cache, untracked)
-    shown = validation_batches(ValidationSet(cached.readable(cases), cached, recipe.preprocessing), 32)
-    with torch.inference_mode():
-        said = [(network(batch.image).logits, batch.target) for batch in shown]
-    figures = validation_figures(torch.cat([one for one, _ in said]), torch.cat([one for _, one in said]), recipe)
+    figures = measured(network, ValidationSet(cached.readable(cases), cached, recipe.preprocessing), recipe)
     phase = run.phase_folder(recipe.phases[-1].name)
     phase.mkdir(parents=True, exist_ok=True)
     write_json(phase / "done.json", {"epoch": 0, recipe.selection.metric: figures[recipe.selection.metric]})
