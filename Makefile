@@ -6,29 +6,42 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+PAGE := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
 OSTEON_TEST_DATA ?= ../shared/data
 OSTEON_WEIGHTS ?= ../shared/weights
 export OSTEON_TEST_DATA OSTEON_WEIGHTS
 
-.PHONY: help demo test slow check snapshots docs format clean
+.PHONY: help demo overlays test slow check fuzz containers snapshots docs format clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-demo: $(VENV)/.base  ## Set up, read the sample radiographs and write their overlays to demo-readings/
-	@scripts/demo $(BIN)/osteon
+demo: $(VENV)/.base  ## Set up and open the reading room with sample studies at http://127.0.0.1:8042
+	@$(BIN)/osteon demo
 
-test: check $(VENV)/.dcmtk  ## Set up with everything, then run all checks and the tests that are not slow
+overlays: $(VENV)/.base  ## Read the sample radiographs and write their overlays to demo-readings/
+	@scripts/overlays $(BIN)/osteon
+
+test: check $(VENV)/.debian  ## Set up with everything, then run all checks and the tests that are not slow
 	$(BIN)/pytest -m "not slow"
 
-slow: check $(VENV)/.dcmtk  ## The slow tests: large networks, whole datasets, long runs
+slow: check $(VENV)/.debian  ## The slow tests: large networks, whole datasets, long runs
 	$(BIN)/pytest -m slow
 
-check: $(VENV)/.full  ## Lint, types, import contracts
+check: $(VENV)/.full  ## Lint, types, import contracts, of Python and of the page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	@scripts/page $(BIN)/python
+
+fuzz: $(VENV)/.full  ## Ten thousand changed films for the decoders, and as many sent to a real server
+	$(BIN)/python fuzz/load.py dicom --runs 10000
+	$(BIN)/python fuzz/load.py raster --runs 10000
+	$(BIN)/python fuzz/upload.py --runs 10000
+
+containers:  ## Build the image, start it with PostgreSQL and a proxy, check what it promises
+	scripts/containers
 
 snapshots: $(VENV)/.full  ## Write the numbers of all recipes down anew, after a change that is meant
 	OSTEON_RENEW_SNAPSHOTS=1 $(BIN)/pytest -q tests/learning/test_snapshots.py
@@ -46,14 +59,16 @@ clean:  ## Remove what was built, not the environment
 $(BIN)/uv:
 	@scripts/venv $(VENV)
 
-$(VENV)/.base: pyproject.toml | $(BIN)/uv
-	$(UV) --editable .
+$(VENV)/.base: pyproject.toml hatch_build.py $(PAGE) | $(BIN)/uv
+	$(UV) --editable '.[serve]'
 	@touch $@
 
 $(VENV)/.full: pyproject.toml $(VENV)/.base
-	$(UV) --editable '.[all,cluster]' --group test --group check --group docs
+	$(UV) --editable '.[all,cluster,postgres]' --group test --group check --group docs
 	@touch $@
 
-$(VENV)/.dcmtk: | $(BIN)/uv
+$(VENV)/.debian: | $(BIN)/uv
 	@scripts/debian dcmtk dcm2pnm
+	@scripts/debian postgresql /usr/lib/postgresql/*/bin/initdb
+	@scripts/debian chromium chromium
 	@touch $@

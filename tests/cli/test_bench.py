@@ -41,6 +41,28 @@ def test_a_row_as_json() -> None:
 
 
 @pytest.mark.slow
+def test_a_detector_is_measured_to_its_boxes() -> None:
+    small = ("--set", "architecture.width=0.35", "--set", "architecture.pyramid=16", "--set", "architecture.blocks=1")
+    result = CliRunner().invoke(application(), ["bench", "fracatlas/detector", *SMALL, *small, "--json"])
+    assert result.exit_code == 0, result.output
+    (row,) = json.loads(result.stdout)["rows"]
+    assert row["recipe"] == "fracatlas/detector"
+    assert row["input"] == [1, 64, 64]
+    assert 0 < row["parameters"] < 1e6
+    assert row["multiply_adds"] > 1e6
+    for timing in (row["onnx"], row["eager"], row["epoch"]["step"]):
+        assert 0 < timing["low"] <= timing["median"] <= timing["high"]
+    assert row["epoch"]["cases"] == find("fracatlas/detector").sampling.images_per_epoch
+
+
+@pytest.mark.parametrize("name", ["vindr_spinexr/framework", "fractuvision/yolov8"])
+def test_what_has_no_network_of_its_own_is_refused(name: str) -> None:
+    error = CliRunner().invoke(application(), ["bench", name]).exception
+    assert isinstance(error, RecipeError)
+    assert "no network of its own" in error.problem
+
+
+@pytest.mark.slow
 def test_a_row_as_a_table_in_markdown() -> None:
     asked = ["bench", "mobilenet_elbow", *SMALL, "--markdown"]
     lines = CliRunner().invoke(application(), asked).stdout.splitlines()

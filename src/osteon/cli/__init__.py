@@ -18,6 +18,7 @@ from osteon.cli import (
     claims,
     compare,
     data,
+    demo,
     evaluate,
     export,
     models,
@@ -25,12 +26,15 @@ from osteon.cli import (
     recipes,
     reproduce,
     search,
+    serve,
     train,
 )
 from osteon.core.errors import OsteonError
 
 COMMANDS: Final = (
     read,
+    serve,
+    demo,
     bundle,
     data,
     recipes,

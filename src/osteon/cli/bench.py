@@ -66,7 +66,8 @@ def bench(
     """Measure what recipes cost on this machine, with random weights and films of noise.
 
     The time of a case is that of the network alone: with the graph of a bundle in ONNX Runtime, to logits and map, and in
-    PyTorch, to the logits. An epoch is its steps at the median time of a few, without validation.
+    PyTorch, to the logits; of a detector in both to its boxes. An epoch is its steps at the median time of a few, without
+    validation.
     """
     from osteon.cli.learning import restart_with_allocator, with_learning
 
@@ -150,10 +151,10 @@ def _megabytes(count: int) -> str:
 def _notes(rows: Sequence[Row], cases: int) -> list[str]:
     """What the figures are, sentence by sentence."""
     said = [
-        "Multiply-adds are of one case, to its logits; papers often call them FLOPs.",
+        "Multiply-adds are of one case, to its logits or boxes; papers often call them FLOPs.",
         (
             f"Times are medians with quartiles, of {cases} cases one at a time, with random weights. ONNX: the graph of a "
-            "bundle, to logits and map. PyTorch: to the logits. Decoding is not in them."
+            "bundle, to logits and map. PyTorch: to the logits. A detector's, in both, to its boxes. Decoding is not in them."
         ),
         "MB: peak of the process, libraries included; of training on a GPU, what PyTorch held there.",
     ]

@@ -16,13 +16,13 @@ from osteon.data.datasets import DATASETS, read
 from osteon.data.duplicates import with_clusters
 from osteon.data.split import Split, load_split, official_split
 from osteon.data.table import Table, load
-from osteon.evaluation.detections import detections, is_detections, read_detections
+from osteon.evaluation.detections import is_detections
 from osteon.evaluation.joining import join_predictions
 from osteon.evaluation.measure import Settings
-from osteon.evaluation.predictions import Predictions, predictions, read_predictions
-from osteon.evaluation.reading import attributes, clusters, read_table
+from osteon.evaluation.predictions import Predictions, read_predictions
+from osteon.evaluation.reading import read_table
 from osteon.evaluation.result import Evaluation
-from osteon.evaluation.run import evaluate_predictions, evaluate_table, points_from
+from osteon.evaluation.run import evaluate_detections, evaluate_predictions, evaluate_table, points_from
 from osteon.evaluation.section import Analysis
 from osteon.evaluation.story import Story, bundle_story, predictions_story
 
@@ -85,7 +85,8 @@ def opened(system: str, request: Request) -> Bundle:
     from osteon.cli.learning import cache_folder, track, with_learning
 
     with with_learning():
-        from osteon.learning.release import Naming, export
+        from osteon.learning.deliver import deliver
+        from osteon.learning.release import Naming
         from osteon.learning.run import open_run
 
         run = open_run(folder)
@@ -95,7 +96,7 @@ def opened(system: str, request: Request) -> Bundle:
         naming = Naming(name or "run", "0.0.0", "unreleased", f"osteon export RUN {name or 'run'}.osteon")
         with tempfile.TemporaryDirectory() as place:
             file = Path(place) / f"{naming.name}.osteon"
-            return export(run, file, naming, cache_folder(request.cache), track(quiet=False), moved)
+            return deliver(run, file, naming, cache_folder(request.cache), track(quiet=False), moved)
 
 
 def of_bundle(bundle: Bundle, request: Request) -> tuple[Evaluation, Story]:
@@ -149,24 +150,15 @@ def of_file(path: Path, request: Request) -> tuple[Evaluation, Story]:
 
 
 def _of_detections(path: Path, request: Request) -> tuple[Evaluation, Story]:
-    """Evaluate boxes; they say nothing of images that can be calibrated, so there are figures of boxes only."""
+    """Evaluate boxes of another system."""
     if request.data is None:
         raise typer.BadParameter("detections are evaluated on cases: name them with --data.")
     every, root = cases(request, None)
     table = _part(every, request.split, request.split_file, None)
-    marks, outside = read_detections(path, table, request.ids)
-    boxes = detections(table, marks)
-    nothing = [float("nan")] * len(table)
-    said = predictions(
-        table.images,
-        table.label(request.label) if request.label in table.labels else [-1] * len(table),
-        nothing,
-        study=table.frame["study"].to_list(),
-        cluster=clusters(table),
-        attributes=attributes(table),
-    )
     there = root if any((root / image).is_file() for image in table.images[:20]) else None
-    evaluation = evaluate_predictions(said, {}, boxes=boxes, root=there, settings=request.settings)
+    evaluation, outside = evaluate_detections(
+        path, table, there, request.label, ids=request.ids, settings=request.settings
+    )
     remarks = [f"{outside:,} detections lie in images outside these cases: left out."] if outside else []
     return evaluation, predictions_story(
         path.name, evaluation, command=request.command, table=table, part=request.part, remarks=remarks

@@ -56,8 +56,8 @@ def export(
         )
     with with_learning():
         from osteon.bundle.archive import open_bundle
-        from osteon.learning.detection.release import export_detector
-        from osteon.learning.release import Naming, export
+        from osteon.learning.deliver import deliver
+        from osteon.learning.release import Naming
         from osteon.learning.run import open_run
 
         opened = open_run(run)
@@ -68,13 +68,8 @@ def export(
             + (f" --beside {Path(beside).name}" if beside else "")
         )
         naming = Naming(bundle.stem, version, licence, command)
-        if opened.recipe.detection is not None:
-            other = open_bundle(beside) if beside else None
-            made = export_detector(opened, bundle, naming, cache_folder(cache), track(quiet=quiet), data, beside=other)
-        elif beside:
-            raise BundleError("only a detector's run is exported beside a classifier", got=opened.recipe.name)
-        else:
-            made = export(opened, bundle, naming, cache_folder(cache), track(quiet=quiet), data)
+        other = open_bundle(beside) if beside else None
+        made = deliver(opened, bundle, naming, cache_folder(cache), track(quiet=quiet), data, beside=other)
         typer.echo(
             f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {made.manifest.identity}, SHA-256 {made.digest}", err=True
         )

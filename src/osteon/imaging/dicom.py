@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -46,13 +47,16 @@ class _Film:
     template: Radiograph
 
 
-def read_dicom(data: bytes, source: str, limits: Limits) -> list[Radiograph]:
+def read_dicom(
+    data: bytes, source: str, limits: Limits, shown: Callable[[Rendering], Rendering | None] | None = None
+) -> list[Radiograph]:
     """Read a DICOM object, with or without preamble; one radiograph for each frame.
 
     Args:
         data: the whole file.
         source: where it came from.
         limits: what it may ask for.
+        shown: gives another rendering than the one that the file states, or None to leave it.
 
     Raises:
         InputError: it is no radiograph, truncated, damaged, above the limits, or of a transfer syntax that is not read.
@@ -61,6 +65,7 @@ def read_dicom(data: bytes, source: str, limits: Limits) -> list[Radiograph]:
         with quiet() as caught:
             film = _read_header(parse(data, limits), source, limits)
             deviations = len(caught)
+        film = film if shown is None else replace(film, rendering=shown(film.rendering) or film.rendering)
     except UNPARSABLE as error:
         raise InputError("the DICOM file is damaged", got=type(error).__name__, hint=_AGAIN) from error
     if deviations:

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from osteon.outputs import coco, csv, json, overlay, yolo
+from osteon.outputs import coco, csv, json, overlay, report_html, report_pdf, yolo
 from osteon.outputs.format import Format
 
-FORMATS: Final[tuple[Format, ...]] = (overlay.FORMAT, json.FORMAT, csv.FORMAT, coco.FORMAT, yolo.FORMAT)
+FORMATS: Final[tuple[Format, ...]] = (
+    overlay.FORMAT,
+    json.FORMAT,
+    csv.FORMAT,
+    coco.FORMAT,
+    yolo.FORMAT,
+    report_html.FORMAT,
+    report_pdf.FORMAT,
+)

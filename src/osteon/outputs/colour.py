@@ -86,3 +86,19 @@ def blend(grey: NDArray[np.uint8], heat: Pixels) -> NDArray[np.uint8]:
     colours = table()[np.rint(warmth * 255.0).astype(np.intp)]
     film[rows, columns] = np.rint(film[rows, columns] * (1.0 - opacity) + colours * opacity).astype(np.uint8)
     return film
+
+
+def colours(heat: Pixels) -> NDArray[np.uint8]:
+    """A heat map as a layer of its own, to be laid over a film; what ``blend`` shows, and nothing elsewhere.
+
+    Args:
+        heat: shape (H, W), values in [0, 1].
+
+    Returns:
+        RGB and opacity, shape (H, W, 4).
+    """
+    warmth = np.clip((heat - WARM) / (1.0 - WARM), 0.0, 1.0)
+    layer = np.empty((*heat.shape, 4), np.uint8)
+    layer[..., :3] = table()[np.rint(warmth * 255.0).astype(np.intp)]
+    layer[..., 3] = np.rint(255.0 * OPACITY * warmth * (2.0 - warmth)).astype(np.uint8)
+    return layer

@@ -78,6 +78,23 @@ def draw(reading: Reading) -> Image.Image:
     return picture
 
 
+def draw_views(reading: Reading) -> list[Image.Image]:
+    """Draw each film, and beside it the film with heat map and boxes, without the legend: for reports.
+
+    Raises:
+        ValueError: the reading came without radiographs.
+    """
+    if not reading.radiographs:
+        raise ValueError("expected a reading with its radiographs, got one without")
+    pictures: list[Image.Image] = []
+    for view in _views(reading):
+        width = 2 * view.size[0] + GAP
+        picture = Image.new("RGB", (width, CAPTION + view.size[1]), GROUND)
+        _draw_view(Pen(picture, ImageDraw.Draw(picture)), reading, view, (width, 0), view.size[0])
+        pictures.append(picture)
+    return pictures
+
+
 def _views(reading: Reading) -> Iterator[_View]:
     """The radiographs that are shown, with the size of their panels."""
     shown = reading.radiographs[:MAXIMUM_IMAGES]
@@ -99,8 +116,16 @@ def _views(reading: Reading) -> Iterator[_View]:
         )
 
 
-def _draw_view(pen: Pen, reading: Reading, view: _View, place: tuple[int, int]) -> None:
-    """The film, and beside it the film with heat map and boxes; ``place`` is (width of the picture, top)."""
+def _draw_view(pen: Pen, reading: Reading, view: _View, place: tuple[int, int], caption: int | None = None) -> None:
+    """The film, and beside it the film with heat map and boxes.
+
+    Args:
+        pen: on the picture.
+        reading: of the study.
+        view: to draw.
+        place: (width of the picture, top).
+        caption: pixels that the caption may take; None for as many as it likes.
+    """
     width, top = place
     film = panel(view.radiograph.pixels, view.size)
     left = (width - 2 * view.size[0] - GAP) // 2
@@ -108,7 +133,10 @@ def _draw_view(pen: Pen, reading: Reading, view: _View, place: tuple[int, int]) 
     pen.text((left, top), view.caption, 15, QUIET)
     pen.picture.paste(Image.fromarray(film), (left, top + CAPTION))
     unread = bool(np.isnan(reading.image_probabilities[view.index]))
-    pen.text((right, top), _caption(reading, view, unread=unread), 15, QUIET)
+    words = _caption(reading, view, unread=unread)
+    if caption is not None and pen.width(words, 15) > caption:
+        words = next((one for one in words.split(". ") if pen.width(one, 15) <= caption), words.partition(" of ")[0])
+    pen.text((right, top), words, 15, QUIET)
     shape = (view.radiograph.height, view.radiograph.width)
     shown = film // 3 if unread else film if view.heat is None else blend(film, spread(view.heat, shape, view.size))
     pen.picture.paste(Image.fromarray(shown), (right, top + CAPTION))

@@ -11,7 +11,9 @@ from time import perf_counter
 from typing import Final
 
 from osteon.core.errors import InputError, OsteonError
+from osteon.core.labels import View
 from osteon.core.records import Radiograph, Reading
+from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.imaging.load import load
 from osteon.reader.reader import Reader
 from osteon.reader.studies import Failure, Study
@@ -55,7 +57,9 @@ def unchanged(reading: Reading, _study: Study) -> Reading:
     return reading
 
 
-def read_study_files(reader: Reader, study: Study, finish: Finish = unchanged) -> Outcome:
+def read_study_files(
+    reader: Reader, study: Study, finish: Finish = unchanged, *, limits: Limits = DEFAULT_LIMITS
+) -> Outcome:
     """Decode the files of one study and read it; a file that cannot be read does not stop the others.
 
     Args:
@@ -63,13 +67,15 @@ def read_study_files(reader: Reader, study: Study, finish: Finish = unchanged) -
         study: its files.
         finish: called with the reading while its pixels are in memory, e.g. to write an overlay; what it returns is
             given back.
+        limits: how much a file may ask for.
     """
     begin = perf_counter()
     radiographs: list[Radiograph] = []
     failures: list[Failure] = []
-    for file in study.files:
+    views = study.views or tuple(view_of_name(file) for file in study.files)
+    for file, view in zip(study.files, views, strict=True):
         try:
-            radiographs += [_named(film, file) for film in _load(file)]
+            radiographs += decode(file, view, limits)
         except OsteonError as error:
             failures.append(Failure(str(file), error))
     spent = (perf_counter() - begin) * 1000.0
@@ -113,16 +119,30 @@ def read_studies(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _named(film: Radiograph, file: Path) -> Radiograph:
+def decode(file: Path, view: View | None = None, limits: Limits = DEFAULT_LIMITS) -> list[Radiograph]:
+    """Decode a file as a study's reading sees it.
+
+    Args:
+        file: one of a study.
+        view: that its name states; it counts where the file itself states none.
+        limits: how much it may ask for.
+
+    Raises:
+        InputError: it cannot be read, whatever the system or a decoder raises over it.
+    """
+    return [_named(film, view) for film in _load(file, limits)]
+
+
+def _named(film: Radiograph, view: View | None) -> Radiograph:
     """The film with the view that the file's name states, where the file itself states none."""
-    view = None if film.view else view_of_name(file)
-    return replace(film, view=view, notes=(*film.notes, "the view is taken from the file's name")) if view else film
+    if film.view or view is None:
+        return film
+    return replace(film, view=view, notes=(*film.notes, "the view is taken from the file's name"))
 
 
-def _load(file: Path) -> list[Radiograph]:
-    """Decode a file; whatever else the system or a decoder raises over it is an input that cannot be read."""
+def _load(file: Path, limits: Limits) -> list[Radiograph]:
     try:
-        return load(file)
+        return load(file, limits=limits)
     except OSError as error:
         raise InputError("the file cannot be opened", got=error.strerror or type(error).__name__) from error
     except _FAULTS as error:

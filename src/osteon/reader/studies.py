@@ -34,9 +34,11 @@ class Study:
 
     Attributes:
         files: at least one, in the order in which they were found.
+        views: of each file, as whoever sent it says; empty where the names of the files tell.
     """
 
     files: tuple[Path, ...]
+    views: tuple[View | None, ...] = ()
 
     @property
     def source(self) -> str:

@@ -1,0 +1,140 @@
+"""``osteon serve``: the reading room, a server with a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from osteon.clinic.server.context import Context
+    from osteon.clinic.settings import Settings
+
+EXAMPLES: Final = """
+[bold]Examples[/bold]
+
+  osteon serve
+
+  osteon serve --config reading-room.toml --jobs 2
+
+  osteon serve --host 0.0.0.0 --tls-cert chain.pem --tls-key key.pem
+
+  osteon serve --new-token        a new way in for a locked-out administrator
+
+Every setting can also stand in the TOML file, or in the environment as OSTEON_SERVE_NAME. Exit code: 0 ended as told,
+2 could not start.
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("serve", epilog=EXAMPLES)(serve)
+
+
+def serve(
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", metavar="FILE", help="TOML file with settings.")
+    ] = None,
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option("--port", "-p", help="Port; 0 takes a free one. Default: 8042.")] = None,
+    bundle: Annotated[
+        str | None, typer.Option("--bundle", "-b", metavar="NAME|FILE", help="The bundle that reads.")
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option("--store", metavar="DIR", help="Folder of the store. Default: the user's data folder."),
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", metavar="URL", help="PostgreSQL instead of SQLite in the store.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", help="Studies read at the same time. Default: 1.")] = None,
+    threads: Annotated[int | None, typer.Option("--threads", help="Threads for one image.")] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help="Certificate with its chain, PEM.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="Its key, PEM.")] = None,
+    behind_proxy: Annotated[
+        list[str] | None,
+        typer.Option("--behind-proxy", metavar="ADDRESS", help="Proxy that speaks TLS for this server; repeatable."),
+    ] = None,
+    hosts: Annotated[
+        list[str] | None, typer.Option("--allow-host", metavar="NAME", help="Name of this server; repeatable.")
+    ] = None,
+    public_url: Annotated[str | None, typer.Option("--public-url", help="Address that people type.")] = None,
+    open_access: Annotated[
+        str | None,
+        typer.Option("--open-access", metavar="ROLE", help="Let everyone in on this machine: viewer or reader."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; repeatable.")
+    ] = None,
+    new_token: Annotated[
+        bool, typer.Option("--new-token", help="Print a new one-time token for an administrator, and leave.")
+    ] = False,
+) -> None:
+    """Open the reading room: a page where films are dropped and read, and its HTTP API."""
+    from osteon.cli.serving import require_serving
+
+    require_serving()
+    flags = {
+        "host": host,
+        "port": port,
+        "bundle": bundle,
+        "store": store,
+        "database": database,
+        "jobs": jobs,
+        "threads": threads,
+        "tls_cert": tls_cert,
+        "tls_key": tls_key,
+        "behind_proxy": behind_proxy or None,
+        "hosts": hosts or None,
+        "public_url": public_url,
+        "open_access": open_access,
+    }
+    chosen = _settings(flags, settings or [], config)
+    if new_token:
+        _print_token(chosen)
+        return
+    from osteon.cli.serving import run
+
+    run(chosen, _announce)
+
+
+def _settings(flags: Mapping[str, object], further: list[str], config: Path | None) -> Settings:
+    """All settings; ``--set`` takes the names that the TOML file has."""
+    import os
+
+    from osteon.clinic.configuration import PREFIX, load_settings
+
+    environment = dict(os.environ)
+    for one in further:
+        name, sign, value = one.partition("=")
+        if not sign:
+            raise typer.BadParameter(f"expected NAME=VALUE, got {name}", param_hint="--set")
+        environment[PREFIX + name.strip().replace(".", "_").upper()] = value.strip()
+    return load_settings(flags, environment, config)
+
+
+def _announce(context: Context, address: str) -> None:
+    from osteon.clinic.server.run import first_token
+
+    typer.echo(f"Osteon reads with {context.bundle.manifest.identity} at {address}")
+    typer.echo("For research and not for diagnosis. Ctrl+C ends it.")
+    token = first_token(context.settings, context.database)
+    if token is not None:
+        typer.echo(f"\nMake the first account, once, within a day:\n  {address}/#setup={token}\n")
+
+
+def _print_token(settings: Settings) -> None:
+    from osteon.clinic.server.open import open_store
+    from osteon.clinic.store import setup
+
+    database = open_store(settings)
+    with database.session() as session:
+        token = setup.issue(session)
+    database.close()
+    url = settings.public_url.rstrip("/") or f"{'https' if settings.tls else 'http'}://{settings.host}:{settings.port}"
+    typer.echo(f"Good once, within a day; an account of the same name gets the new password:\n  {url}/#setup={token}")

@@ -1,0 +1,77 @@
+"""What the commands of the reading room share: the check for the extra, and how a server is run."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from osteon.core.errors import OsteonError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from osteon.clinic.server.context import Context
+    from osteon.clinic.settings import Settings
+
+PACKAGES: Final = (
+    "alembic",
+    "argon2",
+    "fastapi",
+    "fpdf",
+    "httpx",
+    "joserfc",
+    "markdown_it",
+    "prometheus_client",
+    "python_multipart",
+    "sqlalchemy",
+    "uvicorn",
+)
+"""The packages of the extra ``serve``."""
+
+
+def require_serving() -> None:
+    """Refuse, with what to do, where the extra ``serve`` is not installed.
+
+    Raises:
+        OsteonError: a package is missing.
+    """
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        raise OsteonError(
+            f"this needs {', '.join(missing)}", hint="Install the reading room: pip install 'osteon[serve]'"
+        )
+
+
+def run(
+    settings: Settings,
+    announce: Callable[[Context, str], None],
+    before: Callable[[Context], None] | None = None,
+    *,
+    quiet: bool = False,
+) -> None:
+    """Run a server until it is told to end.
+
+    Args:
+        settings: whole and checked.
+        announce: called with the address once requests are answered.
+        before: called before that, when everything is open.
+        quiet: log warnings and errors only.
+
+    Raises:
+        OsteonError: it cannot start.
+    """
+    import logging
+    import os
+
+    from osteon.clinic.server.logs import start_logging
+    from osteon.clinic.server.open import listen, open_context
+    from osteon.clinic.server.run import Server, address
+
+    start_logging(logging.WARNING if quiet else logging.INFO)
+    os.umask(0o077)  # what the store holds is for its owner alone
+    with listen(settings) as taken:
+        context = open_context(settings)
+        if before is not None:
+            before(context)
+        server = Server(context, lambda: announce(context, address(settings, taken)))
+        server.run([taken])

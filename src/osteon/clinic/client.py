@@ -1,0 +1,265 @@
+"""A client of a reading room, for programs.
+
+    from osteon.clinic.client import Client
+
+    with Client("http://127.0.0.1:8042", key="osteon_...") as room:
+        for study in room.submit(["front.dcm", "side.dcm"]).studies:
+            print(study.call, study.probability, study.reason)
+            Path(f"{study.id}.pdf").write_bytes(room.report(study.id))
+
+It answers with the models of the API. What the server refuses is raised as an error of Osteon's own tree, with what was
+expected, what came and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from time import monotonic, sleep
+from types import TracebackType
+from typing import Any, Final, Literal, Self, TypeVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from osteon.clinic.server.schemas.bundles import Bundle
+from osteon.clinic.server.schemas.jobs import Accepted, Answer, Failure, Job
+from osteon.clinic.server.schemas.opinions import Opinion
+from osteon.clinic.server.schemas.studies import FullStudy, Reading, Study, Worklist
+from osteon.clinic.state import State
+from osteon.core.errors import InputError, OsteonError, PeerError
+
+Film = str | PathLike[str] | tuple[str, bytes]
+"""A file, or a name with the bytes of one."""
+
+PATIENCE: Final = 120.0
+"""Seconds to wait for an answer."""
+
+PAUSE: Final = 0.2
+"""Seconds between two looks at a job."""
+
+LATER: Final = 202
+BUSY: Final = 429
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What became of an upload.
+
+    Attributes:
+        studies: that were read.
+        failures: files that could not be; ``index`` is the place among the files that were sent.
+    """
+
+    studies: tuple[FullStudy, ...]
+    failures: tuple[Failure, ...]
+
+
+class Client:
+    """Speaks to one reading room; use it in a ``with`` block, or ``close`` it.
+
+    Args:
+        url: where the page is, e.g. ``http://127.0.0.1:8042``.
+        key: an API key; not needed where the door stands open.
+        timeout: seconds to wait for an answer.
+        verify: false accepts any certificate; a path names the authority to believe.
+    """
+
+    def __init__(self, url: str, key: str = "", *, timeout: float = PATIENCE, verify: bool | str = True) -> None:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._timeout = timeout
+        self._http = httpx.Client(base_url=f"{url.rstrip('/')}/api/v1", headers=headers, timeout=timeout, verify=verify)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def submit(self, films: Sequence[Film], *, together: bool = False, pseudonym: str = "") -> Submission:
+        """Send films and wait until they are read.
+
+        Args:
+            films: DICOM files of one study become one study, other files one each.
+            together: whether the files that are not DICOM are one study.
+            pseudonym: stands for the patient of files that name none.
+
+        Raises:
+            InputError: no film could be read, or a file cannot be opened.
+            PeerError: the server refuses, or does not answer.
+        """
+        answer = self._send(films, together, pseudonym, {})
+        if answer.status_code == LATER:  # it takes longer than the server lets us wait
+            return self.wait(_parsed(Accepted, answer).job.id)
+        whole = _parsed(Answer, answer)
+        return Submission(tuple(whole.studies), tuple(whole.failures))
+
+    def submit_later(self, films: Sequence[Film], *, together: bool = False, pseudonym: str = "") -> Job:
+        """Send films and do not wait; arguments and errors as of ``submit``. Give the job's id to ``wait``."""
+        answer = self._send(films, together, pseudonym, {"Prefer": "respond-async"})
+        return _parsed(Accepted, answer).job
+
+    def wait(self, job: str, timeout: float | None = None) -> Submission:
+        """Wait until a job is done.
+
+        Args:
+            job: its id.
+            timeout: seconds; None for as long as it takes.
+
+        Raises:
+            PeerError: there is no such job, or it is not done in time.
+        """
+        end = None if timeout is None else monotonic() + timeout
+        while (found := self.job(job)).state in (State.QUEUED, State.READING):
+            if end is not None and monotonic() > end:
+                raise PeerError("the job is not done in time", got=f"{found.done} of {found.total} studies")
+            sleep(PAUSE)
+        failed = {one.study for one in found.failures}
+        studies = [self.study(one) for one in found.studies]
+        read = tuple(one for one in studies if one.state is State.DONE or one.id not in failed)
+        return Submission(read, tuple(found.failures))
+
+    def job(self, job: str) -> Job:
+        """Where a job is."""
+        return _parsed(Job, self._ask("GET", f"/jobs/{job}"))
+
+    def studies(
+        self,
+        *,
+        call: str = "",
+        body_part: str = "",
+        state: str = "",
+        words: str = "",
+        sort: Literal["urgency", "time"] = "urgency",
+    ) -> Iterator[Study]:
+        """The worklist, page by page as it is needed; empty arguments want all."""
+        wanted = {"call": call, "body_part": body_part, "state": state, "q": words, "sort": sort, "limit": "100"}
+        asked = {name: value for name, value in wanted.items() if value}
+        while True:
+            page = _parsed(Worklist, self._ask("GET", "/studies", params=asked))
+            yield from page.items
+            if page.next is None:
+                return
+            asked["cursor"] = page.next
+
+    def study(self, study: str) -> FullStudy:
+        """A study with its images and its reading."""
+        return _parsed(FullStudy, self._ask("GET", f"/studies/{study}"))
+
+    def reading(self, study: str) -> Reading:
+        """What the bundle says of a study.
+
+        Raises:
+            PeerError: there is no such study, or it is not read.
+        """
+        found = self.study(study)
+        if found.reading is None:
+            raise PeerError("the study has no reading", got=f"its state is {found.state}")
+        return found.reading
+
+    def overlay(self, study: str) -> bytes:
+        """The film with heat map and boxes, PNG."""
+        return self._ask("GET", f"/studies/{study}/overlay.png").content
+
+    def report(self, study: str, form: Literal["pdf", "html"] = "pdf") -> bytes:
+        """A report of one page."""
+        return self._ask("GET", f"/studies/{study}/report.{form}").content
+
+    def output(self, study: str, form: str) -> bytes:
+        """The reading in one of the output formats."""
+        return self._ask("GET", f"/studies/{study}/outputs/{form}").content
+
+    def original(self, study: str, place: int = 0) -> bytes:
+        """A file of the study as it was sent."""
+        return self._ask("GET", f"/studies/{study}/files/{place}").content
+
+    def delete(self, study: str) -> None:
+        """Remove a study; for administrators."""
+        self._ask("DELETE", f"/studies/{study}")
+
+    def opinions(self, study: str) -> list[Opinion]:
+        """All opinions of a study, the latest last."""
+        return _parsed(list[Opinion], self._ask("GET", f"/studies/{study}/opinions"))
+
+    def judge(self, study: str, *, agrees: bool, note: str = "") -> Opinion:
+        """Agree or disagree with a reading."""
+        body = {"agrees": agrees, "note": note}
+        return _parsed(Opinion, self._ask("POST", f"/studies/{study}/opinions", json=body))
+
+    def bundles(self) -> list[Bundle]:
+        """The bundles that read there."""
+        return _parsed(list[Bundle], self._ask("GET", "/bundles"))
+
+    def _send(self, films: Sequence[Film], together: bool, pseudonym: str, headers: dict[str, str]) -> httpx.Response:
+        """Send films; where the server is too busy, wait as long as it says and send them again."""
+        end = monotonic() + self._timeout
+        data = {"together": str(together).lower()} | ({"pseudonym": pseudonym} if pseudonym else {})
+        while True:
+            with ExitStack() as stack:
+                files = [("files", _opened(film, stack)) for film in films]
+                answer = self._tried(
+                    lambda files=files: self._http.post("/studies", files=files, data=data, headers=headers)
+                )
+            pause = _pause(answer)
+            if pause is None or monotonic() + pause > end:
+                return _checked(answer)
+            sleep(pause)
+
+    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return _checked(self._tried(lambda: self._http.request(method, path, **options)))
+
+    def _tried(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
+        try:
+            return ask()
+        except httpx.HTTPError as error:
+            where = str(self._http.base_url.copy_with(path="/"))
+            raise PeerError(f"the reading room at {where} does not answer", got=type(error).__name__) from error
+
+
+def _opened(film: Film, stack: ExitStack) -> tuple[str, Any]:
+    """Name and content of a film."""
+    if isinstance(film, tuple):
+        return film
+    path = Path(film)
+    try:
+        return path.name, stack.enter_context(path.open("rb"))
+    except OSError as error:
+        raise InputError("a film cannot be opened", got=error.strerror or type(error).__name__) from error
+
+
+def _pause(answer: httpx.Response) -> float | None:
+    """Seconds after which a busy server wants to be asked again; None where it is not busy."""
+    after = answer.headers.get("Retry-After", "")
+    return float(after) if answer.status_code == BUSY and after.isdecimal() else None
+
+
+def _checked(answer: httpx.Response) -> httpx.Response:
+    if answer.is_success:
+        return answer
+    try:
+        told = answer.json()
+    except ValueError:
+        told = {}
+    problem: dict[str, Any] = told if isinstance(told, dict) else {}
+    kind: type[OsteonError] = InputError if "failures" in problem else PeerError
+    words = problem.get("detail") or problem.get("title") or f"the server answered {answer.status_code}"
+    fields = {name: str(problem.get(name, "")) for name in ("expected", "got", "hint")}
+    raise kind(str(words).rstrip("."), **fields)
+
+
+def _parsed(model: type[_T], answer: httpx.Response) -> _T:
+    try:
+        return TypeAdapter(model).validate_json(answer.content)
+    except ValidationError as error:
+        raise PeerError("the server's answer is not understood", hint="Is its version that of this client?") from error

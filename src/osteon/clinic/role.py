@@ -1,0 +1,28 @@
+"""Who may do what: three roles, each of which may do all that the one below it may."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """A role. They are ordered by what they may do, not by their names: ask with ``allows``."""
+
+    VIEWER = "viewer"
+    READER = "reader"
+    ADMINISTRATOR = "administrator"
+
+    def allows(self, needed: Role) -> bool:
+        """Whether somebody of this role may do what needs the other."""
+        return _RANK[self] >= _RANK[needed]
+
+
+_RANK: Final = {Role.VIEWER: 0, Role.READER: 1, Role.ADMINISTRATOR: 2}
+
+ABOUT: Final = {
+    Role.VIEWER: "sees studies, readings and reports",
+    Role.READER: "sends films, agrees or disagrees, fetches original files",
+    Role.ADMINISTRATOR: "deletes studies, keeps accounts and API keys, sees the audit log and the metrics",
+}
+"""What each role may do besides what the one before it may."""

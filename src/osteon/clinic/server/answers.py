@@ -1,0 +1,149 @@
+"""Rows of the store as the answers of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from sqlalchemy.orm import Session
+
+from osteon.clinic.films import blank
+from osteon.clinic.server.problems import document
+from osteon.clinic.server.schemas.jobs import Failure, Job
+from osteon.clinic.server.schemas.opinions import Opinion
+from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.studies import Finding, FullStudy, Image, Reading, Study, Window
+from osteon.clinic.store import studies as store
+from osteon.clinic.store.faults import Fault, restore
+from osteon.clinic.store.jobs import Failed, Progress
+from osteon.clinic.store.readings import restore as restore_reading
+from osteon.clinic.store.tables import studies as tables
+from osteon.core.records import Finding as Found
+from osteon.outputs.json import records
+
+Row = tables.Study
+
+
+def problem(fault: Fault) -> Problem:
+    """A kept error as a problem document."""
+    return cast("Problem", document(restore(fault)))
+
+
+def study(row: Row, opinion: tables.Opinion | None) -> Study:
+    """A study for the worklist."""
+    return Study.model_validate(_fields(row, opinion))
+
+
+def worklist(session: Session, rows: Sequence[Row]) -> list[Study]:
+    """Studies for the worklist, in order."""
+    opinions = store.latest_opinions(session, [row.id for row in rows])
+    return [study(row, opinions.get(row.id)) for row in rows]
+
+
+def full(session: Session, row: Row) -> FullStudy:
+    """A study with its images and its reading."""
+    opinion = store.latest_opinions(session, [row.id]).get(row.id)
+    images = store.images(session, row.id)
+    content = store.content(session, row.id)
+    return FullStudy.model_validate(
+        {
+            **_fields(row, opinion),
+            "images": [image(one) for one in images],
+            "reading": None if content is None else reading(content, images),
+        }
+    )
+
+
+def reading(content: dict[str, Any], images: Sequence[tables.Image]) -> Reading:
+    """A kept reading."""
+    said = restore_reading(content, blank(content["study"], images))
+    return Reading(
+        call=said.call,
+        reason=said.reason,
+        probability=said.probability,
+        doubt=said.doubt,
+        definite=said.definite,
+        probabilities=dict(said.probabilities),
+        labels=list(said.finding_labels),
+        findings=[finding(one) for one in said.findings],
+        notes=list(said.notes),
+        milliseconds=dict(said.milliseconds),
+        bundle=said.bundle,
+        records=records(said),
+    )
+
+
+def finding(one: Found) -> Finding:
+    """A box."""
+    corners = one.box.x0, one.box.y0, one.box.x1, one.box.y1
+    return Finding(label=one.label, box=corners, score=one.score, image=one.image, definite=one.definite)
+
+
+def image(row: tables.Image) -> Image:
+    """A radiograph of a study."""
+    spacing = None if row.row_spacing is None or row.column_spacing is None else (row.row_spacing, row.column_spacing)
+    window = None
+    if row.window_low is not None and row.window_high is not None:
+        full = 255 if row.bits <= 8 else 65535
+        window = Window(low=row.window_low * full, high=row.window_high * full)
+    return Image.model_validate(
+        {
+            "index": row.place,
+            "rows": row.rows,
+            "columns": row.columns,
+            "spacing": spacing,
+            "bits": row.bits,
+            "view": row.view,
+            "laterality": row.laterality,
+            "body_part": row.body_part,
+            "format": row.format,
+            "notes": row.notes,
+            "probability": row.probability,
+            "read": row.probability is not None,
+            "reason": row.reason,
+            "heat": row.heat,
+            "window": window,
+        }
+    )
+
+
+def failure(failed: Failed, name: Callable[[int], str]) -> Failure:
+    """A file that could not be read; ``name`` gives the name of the file at a place of the upload."""
+    return Failure(source=name(failed.place), index=failed.place, study=failed.study, problem=problem(failed.fault))
+
+
+def job(progress: Progress, name: Callable[[int], str]) -> Job:
+    """Where a job is; ``name`` as for ``failure``."""
+    return Job(
+        id=progress.id,
+        state=progress.state,
+        done=progress.done,
+        total=progress.total,
+        studies=list(progress.studies),
+        failures=[failure(one, name) for one in progress.failures],
+    )
+
+
+def unnamed(place: int) -> str:
+    """What a file is called when its name is no longer known."""
+    return f"file {place + 1}"
+
+
+def _fields(row: Row, opinion: tables.Opinion | None) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "state": row.state,
+        "received": row.received,
+        "read": row.read,
+        "pseudonym": row.pseudonym,
+        "age": row.age,
+        "sex": row.sex,
+        "body_part": row.body_part,
+        "view_count": row.view_count,
+        "call": row.call,
+        "probability": row.probability,
+        "reason": row.reason,
+        "problem": None if row.problem is None else problem(row.problem),
+        "opinion": None if opinion is None else Opinion.model_validate(opinion),
+        "bundle": row.bundle,
+    }

@@ -1,0 +1,166 @@
+"""The application: routes, errors, the page, and what runs beside the requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+from typing import Final
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from osteon.clinic.server import problems
+from osteon.clinic.server.context import Context
+from osteon.clinic.server.headers import Headers
+from osteon.clinic.server.hosts import Hosts
+from osteon.clinic.server.limits import Limits
+from osteon.clinic.server.page import Page
+from osteon.clinic.server.routes import (
+    accounts,
+    audit,
+    bundles,
+    events,
+    health,
+    images,
+    jobs,
+    opinions,
+    outputs,
+    session,
+    studies,
+)
+from osteon.clinic.server.watch import Watch
+from osteon.clinic.store import audit as audit_log
+from osteon.clinic.store import sessions
+
+ROUTES: Final[tuple[APIRouter, ...]] = (
+    session.router,
+    studies.router,
+    images.router,
+    outputs.router,
+    opinions.router,
+    jobs.router,
+    events.router,
+    bundles.router,
+    accounts.router,
+    audit.router,
+    health.router,
+)
+"""All routes of the API. Each needs a role, except those in ``PUBLIC``."""
+
+PUBLIC: Final = frozenset(
+    {
+        ("GET", "/api/v1/session"),
+        ("POST", "/api/v1/session"),
+        ("POST", "/api/v1/setup"),
+        ("GET", "/api/v1/oidc/login"),
+        ("GET", "/api/v1/oidc/callback"),
+        ("GET", "/api/v1/health"),
+        ("GET", "/api/v1/ready"),
+        ("GET", "/api/v1/metrics"),  # asks for an administrator itself, unless a program on this machine asks
+    }
+)
+"""Routes that anybody may ask, by method and path."""
+
+SWEEP: Final = 3600.0
+"""Seconds between two sweeps of what has expired."""
+
+
+def routes() -> list[APIRoute]:
+    """All routes of the API, for what must hold for each of them."""
+    return [route for router in ROUTES for route in router.routes if isinstance(route, APIRoute)]
+
+
+def application(context: Context) -> FastAPI:
+    """The application, without what guards it; see ``guarded``.
+
+    Args:
+        context: what the requests need; the worker is started and stopped with the application.
+    """
+    app = FastAPI(
+        title="Osteon",
+        version=version("osteon"),
+        summary="Reads bone radiographs. For research and not for diagnosis.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # FastAPI's pages load their scripts from another host
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.state.context = context
+    problems.install(app)
+    for router in ROUTES:
+        app.include_router(router)
+    app.router.default = _Rest(Page())
+    return app
+
+
+def guarded(app: FastAPI) -> ASGIApp:
+    """An application with all that stands before it: the log, headers, names, limits."""
+    context: Context = app.state.context
+    settings = context.settings
+    return Watch(Headers(Hosts(Limits(app, settings), settings)), context.metrics)
+
+
+class _Rest:
+    """What is no route: the page, and the answer that there is no such thing.
+
+    Args:
+        page: its files.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        name = scope["path"].lstrip("/")
+        if name == "api" or name.startswith("api/"):
+            raise problems.ProblemError(
+                404, "There is no such route", "GET /api/v1/openapi.json lists those there are."
+            )
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        await self._page.answer(Request(scope), name)(scope, receive, send)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    here: Context = app.state.context
+    here.worker.start()
+    beside = [asyncio.create_task(_listen(here)), asyncio.create_task(_sweep(here))]
+    try:
+        yield
+    finally:
+        here.hub.close()
+        for task in beside:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await anyio.to_thread.run_sync(here.worker.stop)
+        here.database.close()
+
+
+async def _listen(here: Context) -> None:
+    """Let the figures know what the worker does."""
+    async for event in here.hub.subscribe():
+        here.metrics.happened(event)
+
+
+async def _sweep(here: Context) -> None:
+    """Forget what has expired, now and every hour."""
+
+    def sweep() -> None:
+        with here.database.session() as opened:
+            sessions.sweep(opened)
+            audit_log.forget(opened, here.settings.audit_days)
+
+    while True:
+        await anyio.to_thread.run_sync(sweep)
+        await asyncio.sleep(SWEEP)

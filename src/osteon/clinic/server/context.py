@@ -1,0 +1,58 @@
+"""What every request may need: one record, made when the server starts and handed on with the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.requests import HTTPConnection
+
+if TYPE_CHECKING:
+    from osteon.bundle.archive import Bundle
+    from osteon.clinic.hub import Hub
+    from osteon.clinic.intake import Intake
+    from osteon.clinic.server.metrics import Metrics
+    from osteon.clinic.server.oidc import Provider
+    from osteon.clinic.server.throttle import Throttle
+    from osteon.clinic.settings import Settings
+    from osteon.clinic.store.database import Database
+    from osteon.clinic.store.files import Files
+    from osteon.clinic.worker import Worker
+    from osteon.reader.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a running server has.
+
+    Attributes:
+        settings: whole and checked.
+        database: migrated.
+        files: the images, by their hash.
+        reader: of the bundle.
+        bundle: verified.
+        worker: reads what is queued.
+        hub: tells the pages what has changed.
+        intake: takes files in.
+        metrics: counts for Prometheus.
+        throttle: slows the guessing of passwords down.
+        provider: of OpenID Connect, where one is set.
+    """
+
+    settings: Settings
+    database: Database
+    files: Files
+    reader: Reader
+    bundle: Bundle
+    worker: Worker
+    hub: Hub
+    intake: Intake
+    metrics: Metrics
+    throttle: Throttle
+    provider: Provider | None = None
+
+
+def context(request: HTTPConnection) -> Context:
+    """The context of the application that got a request."""
+    found: Context = request.app.state.context
+    return found

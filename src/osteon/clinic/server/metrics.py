@@ -1,0 +1,87 @@
+"""Figures for Prometheus: what was asked, how long it took, what was read, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import monotonic
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from sqlalchemy import func, select
+
+from osteon.clinic.store.database import Database
+from osteon.clinic.store.tables.studies import OPEN, State, Study
+
+SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Upper bounds of the histograms."""
+
+_STARTED: Final = 10_000
+
+
+class Metrics:
+    """The figures of one server.
+
+    Args:
+        database: asked for the queue and the studies whenever the figures are fetched.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "osteon_http_requests", "Answers", ["method", "route", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "osteon_http_request_seconds", "Time to an answer", ["route"], buckets=SECONDS, registry=self._registry
+        )
+        self._reading = Histogram(
+            "osteon_reading_seconds", "Time to read a study", buckets=SECONDS, registry=self._registry
+        )
+        self._begun: dict[str, float] = {}
+        ProcessCollector(registry=self._registry)
+        self._registry.register(_Studies(database))
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answer."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def happened(self, event: dict[str, str]) -> None:
+        """Take the time of a reading from what the hub tells of its study."""
+        study, state = event.get("id", ""), event.get("state")
+        if state == State.READING and len(self._begun) < _STARTED:
+            self._begun[study] = monotonic()
+        elif study in self._begun:
+            begun = self._begun.pop(study)
+            if state in {State.DONE, State.FAILED}:
+                self._reading.observe(monotonic() - begun)
+
+    def text(self) -> bytes:
+        """All figures in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+
+class _Studies(Collector):
+    """What is in the store, counted when it is asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """The names, without asking the database."""
+        yield GaugeMetricFamily("osteon_queue_length", "Studies that wait or are being read")
+        yield GaugeMetricFamily("osteon_studies", "Studies by call", labels=["call"])
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Count."""
+        with self._database.session() as session:
+            waiting = session.scalar(select(func.count()).select_from(Study).where(Study.state.in_(OPEN)))
+            calls = session.execute(
+                select(Study.call, func.count()).where(Study.call.is_not(None)).group_by(Study.call)
+            ).all()
+        yield GaugeMetricFamily("osteon_queue_length", "Studies that wait or are being read", value=waiting or 0)
+        studies = GaugeMetricFamily("osteon_studies", "Studies by call", labels=["call"])
+        for call, count in calls:
+            studies.add_metric([str(call)], count)
+        yield studies

@@ -1,0 +1,119 @@
+"""Opens all that a server needs, or says why it cannot; nothing listens before everything is in order."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from pathlib import Path
+from typing import Final
+
+from osteon.bundle.archive import open_bundle
+from osteon.clinic.hub import Hub
+from osteon.clinic.intake import Intake
+from osteon.clinic.server.context import Context
+from osteon.clinic.server.metrics import Metrics
+from osteon.clinic.server.throttle import Throttle
+from osteon.clinic.settings import Settings
+from osteon.clinic.store.database import Database, open_database
+from osteon.clinic.store.files import Files
+from osteon.clinic.worker import Worker
+from osteon.core.errors import OsteonError, StoreError
+from osteon.imaging.limits import Limits
+from osteon.reader.reader import Reader
+
+PRIVATE: Final = 0o700
+"""The store is for its owner alone."""
+
+
+def open_context(settings: Settings) -> Context:
+    """Open the bundle and the store.
+
+    Raises:
+        BundleError: the bundle is missing or was altered.
+        StoreError: the store cannot be used.
+    """
+    bundle = open_bundle(settings.bundle)
+    reader = Reader(bundle, settings.threads if settings.threads is not None or settings.jobs == 1 else 1)
+    database = open_store(settings)
+    files = Files(settings.store)
+    hub = Hub()
+    worker = Worker(database, files, reader, hub, settings.jobs, limits=Limits(max_pixels=settings.pixels))
+    manifest = bundle.manifest
+    intake = Intake(
+        database,
+        files,
+        hub,
+        bundle=manifest.identity,
+        digest=bundle.digest,
+        views=manifest.views,
+        most=settings.queue,
+    )
+    provider = None
+    if settings.oidc is not None:
+        from osteon.clinic.server.oidc import Provider  # a client for HTTP, which most servers do without
+
+        provider = Provider(settings.oidc)
+    return Context(
+        settings, database, files, reader, bundle, worker, hub, intake, Metrics(database), Throttle(), provider
+    )
+
+
+def open_store(settings: Settings) -> Database:
+    """Open the database, in a folder that only its owner can read.
+
+    Raises:
+        StoreError: the folder or the database cannot be used.
+    """
+    make_private(settings.store)
+    return open_database(settings.database_url)
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner can read, or let one that is there be so.
+
+    Raises:
+        StoreError: it cannot be made or written to.
+    """
+    try:
+        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        folder.chmod(PRIVATE)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise StoreError(
+            f"the store at {folder} cannot be written to",
+            got=error.strerror or str(error),
+            hint="Name another folder with --store.",
+        ) from error
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the address, before anything is printed or opened that needs it.
+
+    Raises:
+        OsteonError: it is taken, not this machine's, or not allowed.
+    """
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        taken = socket.socket(family, kind, number)
+    except OSError as error:
+        raise OsteonError(f"{settings.host} is not an address to listen on", got=error.strerror or "") from error
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+        # Another server that starts now must be told so now, not when this one is ready.
+        taken.listen(socket.SOMAXCONN)
+    except OSError as error:
+        taken.close()
+        if error.errno == errno.EADDRINUSE:
+            raise OsteonError(
+                f"port {settings.port} of {settings.host} is taken by another program",
+                hint="Name another with --port; --port 0 takes a free one.",
+            ) from error
+        raise OsteonError(
+            f"{settings.host}, port {settings.port}, cannot be listened on", got=error.strerror or str(error)
+        ) from error
+    return taken

@@ -1,0 +1,158 @@
+"""Errors as problem documents (RFC 9457): what went wrong, what was expected, what to do; never what was sent.
+
+The answers to ``OsteonError`` follow its tree in ``core/errors.py``.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from osteon.clinic.store.accounts import AccountError
+from osteon.clinic.store.admit import FullError
+from osteon.core.errors import BundleError, DataError, InputError, OsteonError, PeerError, RecipeError, StoreError
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+STATUS: Final[Mapping[type[OsteonError], tuple[int, str]]] = {
+    OsteonError: (400, "This cannot be done"),
+    InputError: (422, "The film cannot be read"),
+    DataError: (422, "The data are not what they should be"),
+    BundleError: (500, "The bundle cannot read"),
+    RecipeError: (422, "The recipe is not what it should be"),
+    PeerError: (502, "Another system did not answer as it should"),
+    StoreError: (503, "The store cannot be used"),
+    FullError: (429, "Too many studies wait"),
+    AccountError: (409, "The account cannot be changed like this"),
+}
+"""The status and title for each class of error; of several that fit the most special one counts."""
+
+LATER: Final = 5
+"""Seconds after which a full queue has room again, more or less."""
+
+_log = logging.getLogger("osteon.clinic.problems")
+
+
+class ProblemError(Exception):
+    """An answer that is a refusal.
+
+    Args:
+        status: of HTTP.
+        title: the kind of refusal, in a few words.
+        detail: this case.
+        headers: that go with it.
+        extra: further members of the document.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.extra = dict(extra or {})
+        super().__init__(title)
+
+
+def missing(what: str) -> ProblemError:
+    """The refusal where something is asked for that is not there, e.g. ``missing("study")``."""
+    return ProblemError(404, f"There is no such {what}")
+
+
+def document(error: OsteonError) -> dict[str, Any]:
+    """An error of Osteon as a problem document."""
+    status, title = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    fields = {"expected": error.expected, "got": error.got, "hint": error.hint}
+    told = {key: value for key, value in fields.items() if value}
+    kind = f"urn:osteon:problem:{type(error).__name__.removesuffix('Error').lower()}"
+    return {"type": kind, "title": title, "status": status, "detail": error.problem, **told}
+
+
+def answer(
+    status: int,
+    title: str = "",
+    detail: str = "",
+    *,
+    headers: Mapping[str, str] | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Response:
+    """A response that holds a problem document."""
+    content: dict[str, Any] = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status}
+    if detail:
+        content["detail"] = detail
+    return JSONResponse({**content, **(extra or {})}, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of an application become a problem document."""
+    app.add_exception_handler(OsteonError, _osteon)
+    app.add_exception_handler(ProblemError, _refusal)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _osteon(request: Request, error: Exception) -> Response:
+    if not isinstance(error, OsteonError):
+        raise error
+    content = {**document(error), "instance": request.url.path}
+    headers = {"Retry-After": str(LATER)} if isinstance(error, FullError) else None
+    return JSONResponse(content, int(content["status"]), headers, media_type=MEDIA_TYPE)
+
+
+def _refusal(request: Request, error: Exception) -> Response:
+    if not isinstance(error, ProblemError):
+        raise error
+    return answer(error.status, error.title, error.detail, headers=error.headers, extra=_at(request) | error.extra)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    phrase = HTTPStatus(error.status_code).phrase
+    detail = "" if error.detail == phrase else str(error.detail)
+    return answer(error.status_code, phrase, detail, headers=error.headers, extra=_at(request))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    """Say which field is wrong and why; not what stood in it, which may be a password or a patient's."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    errors = [{"field": ".".join(str(step) for step in one["loc"]), "problem": one["msg"]} for one in error.errors()]
+    return answer(422, "The request is not what it should be", extra=_at(request) | {"errors": errors})
+
+
+def _gone(request: Request, _error: Exception) -> Response:
+    """A client that hung up in the middle of its request: nobody is there to read this."""
+    return answer(400, "The request was broken off", extra=_at(request))
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    """A fault of Osteon's own: the log has the place in the code under the number that the client is given."""
+    incident = secrets.token_hex(4)
+    route = getattr(request.scope.get("route"), "path", "-")
+    _log.error("incident %s", incident, extra={"fields": {"incident": incident, "route": route}}, exc_info=error)
+    told = f"The log says more under incident {incident}."
+    return answer(500, "Something went wrong in Osteon itself", told, extra=_at(request) | {"incident": incident})
+
+
+def _at(request: Request) -> dict[str, Any]:
+    """Where it happened: the path, without the query, which may name a patient."""
+    return {"instance": request.url.path}

@@ -1,0 +1,174 @@
+"""Accounts and API keys: for administrators."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from osteon.clinic.role import Role
+from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.context import context
+from osteon.clinic.server.problems import missing
+from osteon.clinic.store import accounts, keys
+from osteon.clinic.store.tables.accounts import ApiKey, User
+from osteon.clinic.store.tables.base import now
+
+router: Final = APIRouter(prefix="/api/v1", tags=["accounts"])
+
+Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
+
+
+class NewAccount(BaseModel):
+    """An account to be made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(max_length=256, examples=["maria"])
+    password: str = Field(max_length=1024)
+    role: Role = Role.READER
+
+
+class AccountChange(BaseModel):
+    """What is to be changed of an account; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role | None = None
+    password: str | None = Field(default=None, max_length=1024)
+    active: bool | None = None
+
+
+class Account(BaseModel):
+    """An account."""
+
+    name: str
+    role: Role
+    active: bool
+    created: datetime
+    seen: datetime | None = Field(description="The last login.")
+    single_sign_on: bool = Field(description="Whether it is entered through the provider of OpenID Connect.")
+
+
+class NewKey(BaseModel):
+    """An API key to be made."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(max_length=256, examples=["night import"])
+    role: Role = Role.READER
+    days: int | None = Field(default=365, ge=1, le=3650, description="Days until it expires; null: never.")
+
+
+class Key(BaseModel):
+    """An API key, without its secret."""
+
+    id: str
+    name: str
+    role: Role
+    created: datetime
+    expires: datetime | None
+    seen: datetime | None
+    creator: str
+
+
+class MadeKey(Key):
+    """An API key that was just made, with its secret: it is shown this once."""
+
+    key: str = Field(examples=["osteon_1f2e3d4c5b6a_..."])
+
+
+@router.get("/users")
+def list_accounts(request: Request, person: Administrator) -> list[Account]:
+    """All accounts."""
+    del person
+    with context(request).database.session() as session:
+        return [_account(user) for user in accounts.everyone(session)]
+
+
+@router.post("/users", status_code=201)
+def make_account(request: Request, given: NewAccount, person: Administrator) -> Account:
+    """Make an account."""
+    del person
+    with context(request).database.session() as session:
+        made = _account(accounts.create(session, given.name, given.role, given.password))
+    note(request, "make account", made.name)
+    return made
+
+
+@router.patch("/users/{name}")
+def change_account(request: Request, name: str, given: AccountChange, person: Administrator) -> Account:
+    """Change an account; its logins end."""
+    del person
+    with context(request).database.session() as session:
+        user = _found(session, name)
+        accounts.change(session, user, role=given.role, password=given.password, active=given.active)
+        changed = _account(user)
+    what = [key for key, value in given.model_dump().items() if value is not None]
+    note(request, f"change account ({', '.join(what)})", changed.name)
+    return changed
+
+
+@router.delete("/users/{name}", status_code=204)
+def delete_account(request: Request, name: str, person: Administrator) -> None:
+    """Delete an account."""
+    del person
+    with context(request).database.session() as session:
+        user = _found(session, name)
+        shown = user.name
+        accounts.remove(session, user)
+    note(request, "delete account", shown)
+
+
+@router.get("/keys")
+def list_keys(request: Request, person: Administrator) -> list[Key]:
+    """All API keys."""
+    del person
+    with context(request).database.session() as session:
+        return [_key(key) for key in keys.everything(session)]
+
+
+@router.post("/keys", status_code=201)
+def make_key(request: Request, given: NewKey, person: Administrator) -> MadeKey:
+    """Make an API key."""
+    expires = None if given.days is None else now() + timedelta(days=given.days)
+    with context(request).database.session() as session:
+        key, secret = keys.create(session, accounts.cleaned(given.name), given.role, expires, person.name[:64])
+        made = MadeKey(**_key(key).model_dump(), key=secret)
+    note(request, "make key", made.id)
+    return made
+
+
+@router.delete("/keys/{id}", status_code=204)
+def delete_key(request: Request, id: str, person: Administrator) -> None:  # noqa: A002 - the name in the API
+    """Delete an API key."""
+    del person
+    with context(request).database.session() as session:
+        if not keys.remove(session, id):
+            raise missing("key")
+    note(request, "delete key", id)
+
+
+def _found(session: Session, name: str) -> User:
+    user = accounts.find(session, name)
+    if user is None:
+        raise missing("account")
+    return user
+
+
+def _key(key: ApiKey) -> Key:
+    return Key.model_validate(key, from_attributes=True)
+
+
+def _account(user: User) -> Account:
+    return Account(
+        name=user.name,
+        role=Role(user.role),
+        active=user.active,
+        created=user.created,
+        seen=user.seen,
+        single_sign_on=user.subject is not None,
+    )

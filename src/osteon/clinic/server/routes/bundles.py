@@ -1,0 +1,77 @@
+"""Bundles: what reads, and its card."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from markdown_it import MarkdownIt
+
+from osteon.bundle.archive import Bundle as Archive
+from osteon.clinic.role import Role
+from osteon.clinic.server.access import Person, needs
+from osteon.clinic.server.context import context
+from osteon.clinic.server.problems import missing
+from osteon.clinic.server.schemas import bundles as schemas
+from osteon.clinic.server.schemas.problem import Problem
+
+router: Final = APIRouter(prefix="/api/v1", tags=["bundles"])
+
+Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
+
+
+@router.get("/bundles")
+def listed(request: Request, person: Viewer) -> list[schemas.Bundle]:
+    """The bundles that read here."""
+    del person
+    return [_described(context(request).bundle)]
+
+
+@router.get(
+    "/bundles/{name}/card",
+    response_class=Response,
+    responses={200: {"content": {"text/markdown": {}, "text/html": {}}}, 404: {"model": Problem}},
+)
+def card(request: Request, name: str, person: Viewer, accept: Annotated[str, Header()] = "") -> Response:
+    """The model card: Markdown, or HTML without any markup of its own where `Accept: text/html` is sent."""
+    del person
+    bundle = context(request).bundle
+    if name not in (bundle.manifest.name, bundle.manifest.identity):
+        raise missing("bundle")
+    headers = {"Vary": "Accept", "Cache-Control": "private, no-cache"}
+    if "text/html" in accept:
+        return Response(_html(bundle.card), headers=headers, media_type="text/html")
+    return Response(bundle.card, headers=headers, media_type="text/markdown")
+
+
+def _html(markdown: str) -> str:
+    """A card as HTML: markup within it is shown and not obeyed, and links lead to http, https and mail only."""
+    return MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+
+
+def _described(bundle: Archive) -> schemas.Bundle:
+    manifest = bundle.manifest
+    points, indication = manifest.operating_points, manifest.indication
+    return schemas.Bundle(
+        name=manifest.name,
+        version=manifest.version,
+        identity=manifest.identity,
+        summary=manifest.summary,
+        licence=manifest.licence,
+        labels=[label.name for label in manifest.labels],
+        boxes=[] if manifest.detector is None else [label.name for label in manifest.detector.labels],
+        views=list(manifest.views),
+        indication=schemas.Indication(
+            intended_use=indication.intended_use,
+            not_for=list(indication.not_for),
+            body_parts=list(indication.body_parts),
+            minimum_age=indication.minimum_age,
+            maximum_age=indication.maximum_age,
+            minimum_side=indication.minimum_side,
+        ),
+        operating_points=schemas.Points(
+            doubt=schemas.Point.model_validate(points.doubt.model_dump()),
+            definite=schemas.Point.model_validate(points.definite.model_dump()),
+        ),
+        digest=bundle.digest,
+    )

@@ -1,0 +1,34 @@
+"""Live updates: what happens to studies, as server-sent events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from osteon.clinic.role import Role
+from osteon.clinic.server.access import Person, needs
+from osteon.clinic.server.context import context
+
+router: Final = APIRouter(prefix="/api/v1", tags=["events"])
+
+RETRY: Final = 3000
+"""Milliseconds after which a browser that lost the connection asks again."""
+
+
+@router.get("/events", response_class=EventSourceResponse)
+async def events(
+    request: Request, person: Annotated[Person, Depends(needs(Role.VIEWER))]
+) -> AsyncIterator[ServerSentEvent]:
+    """Events `{"kind": "study", "id", "state"}`, `{"kind": "removed", "id"}` and `{"kind": "reset"}`: ask anew.
+
+    What happened before is in the worklist. A comment keeps the connection alive.
+    """
+    del person
+    async with aclosing(context(request).hub.subscribe()) as happened:
+        async for event in happened:
+            yield ServerSentEvent(raw_data=json.dumps(event), retry=RETRY)

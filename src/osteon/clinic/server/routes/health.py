@@ -1,0 +1,61 @@
+"""Whether the server lives, whether it can read, and its figures."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse
+
+from osteon.clinic.role import Role
+from osteon.clinic.server.access import Needs
+from osteon.clinic.server.context import context
+from osteon.clinic.server.hosts import is_direct
+from osteon.core.errors import StoreError
+
+router: Final = APIRouter(prefix="/api/v1", tags=["health"])
+
+
+class Alive(BaseModel):
+    """The server answers."""
+
+    status: str = Field(examples=["alive"])
+
+
+class Ready(BaseModel):
+    """Whether films can be read, part by part."""
+
+    ready: bool
+    database: bool
+    bundle: str
+    worker: bool
+
+
+@router.get("/health")
+async def health() -> Alive:
+    """Whether the server lives."""
+    return Alive(status="alive")
+
+
+@router.get("/ready", responses={503: {"model": Ready}})
+def ready(request: Request) -> Response:
+    """Whether films can be read: the database answers, the bundle is open, the worker runs."""
+    here = context(request)
+    try:
+        here.database.check()
+        answers = True
+    except StoreError:
+        answers = False
+    runs = here.worker.alive
+    state = Ready(ready=answers and runs, database=answers, bundle=here.bundle.manifest.identity, worker=runs)
+    return JSONResponse(state.model_dump(), 200 if state.ready else 503)
+
+
+@router.get("/metrics")
+def metrics(request: Request) -> Response:
+    """Figures in Prometheus' format: for administrators, and for programs on this machine."""
+    if not is_direct(request.scope):
+        Needs(Role.ADMINISTRATOR)(request)
+    return Response(context(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,178 @@
+"""What is made of a reading: the overlay, reports, output formats. All of it shows the reading that was kept."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final, NamedTuple
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from sqlalchemy.orm import Session
+
+from osteon.clinic.films import blank, decoded
+from osteon.clinic.role import Role
+from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.context import Context, context
+from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.images import CACHE, limits, same
+from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.store import studies as store
+from osteon.clinic.store.readings import restore
+from osteon.clinic.store.tables.studies import Image, Original
+from osteon.core.records import Reading
+from osteon.outputs import FORMATS
+from osteon.outputs import report_html as html
+from osteon.outputs import report_pdf as pdf
+from osteon.outputs.format import Format
+from osteon.outputs.overlay import draw
+from osteon.outputs.report import About, compose
+
+router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["readings"], responses={404: {"model": Problem}})
+
+Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
+Tag = Annotated[str, Header(alias="If-None-Match")]
+
+WITHOUT_PIXELS: Final = frozenset({"json", "csv", "coco", "yolo"})
+"""Formats that are made of words and places: nothing is decoded for them."""
+
+
+class _Whole(NamedTuple):
+    """A study that was read."""
+
+    content: dict[str, Any]
+    images: tuple[Image, ...]
+    originals: tuple[Original, ...]
+
+
+@router.get("/overlay.png", response_class=Response, responses={200: {"content": {"image/png": {}}}, 304: {}})
+def overlay(request: Request, study: str, person: Viewer, known: Tag = "") -> Response:
+    """The film, and beside it the film with heat map and boxes, and what was said of the study."""
+    del person
+
+    def make(reading: Reading) -> bytes:
+        stream = io.BytesIO()
+        draw(reading).save(stream, "PNG", compress_level=4)
+        return stream.getvalue()
+
+    return _made(request, study, known, "overlay", "image/png", make)
+
+
+@router.get("/report.html", response_class=Response, responses={200: {"content": {"text/html": {}}}, 304: {}})
+def report_html(request: Request, study: str, person: Viewer, known: Tag = "") -> Response:
+    """A report of one page, to be looked at or printed; it needs no other file."""
+    del person
+
+    def make(reading: Reading) -> bytes:
+        return html.render(compose(reading, _facts(request, study), _about(request, reading))).encode("utf-8")
+
+    answer = _made(request, study, known, "report", "text/html; charset=utf-8", make)
+    answer.headers["Content-Security-Policy"] = html.POLICY
+    return answer
+
+
+@router.get("/report.pdf", response_class=Response, responses={200: {"content": {"application/pdf": {}}}, 304: {}})
+def report_pdf(request: Request, study: str, person: Viewer, known: Tag = "") -> Response:
+    """The same report as PDF."""
+    del person
+
+    def make(reading: Reading) -> bytes:
+        return pdf.render(compose(reading, _facts(request, study), _about(request, reading)))
+
+    answer = _made(request, study, known, "report-pdf", "application/pdf", make)
+    answer.headers["Content-Disposition"] = f'inline; filename="{study}.pdf"'
+    return answer
+
+
+@router.get("/outputs/{form}", response_class=Response)
+def output(request: Request, study: str, form: str, person: Viewer) -> Response:
+    """The reading in one of the output formats; a format that writes several files gives a zip archive of them."""
+    del person
+    found = next((one for one in FORMATS if one.name == form), None)
+    if found is None:
+        there = ", ".join(one.name for one in FORMATS)
+        raise ProblemError(404, "There is no such format", f"There are {there}.")
+    here = context(request)
+    whole = _whole(request, study)
+    reading = _reading(here, study, whole, pixels=form not in WITHOUT_PIXELS)
+    name, media, data = _written(found, reading, study, here.files.path(whole.originals[0].digest))
+    note(request, "fetch output", study)
+    disposition = f'attachment; filename="{name}"'
+    return Response(data, headers={"Content-Disposition": disposition, "Cache-Control": CACHE}, media_type=media)
+
+
+def _facts(request: Request, study: str) -> list[tuple[str, str]]:
+    """What a report says of the study; nothing that names a patient."""
+    with context(request).database.session() as session:
+        row = store.find(session, study)
+    if row is None:
+        raise missing("study")
+    years = "" if row.age is None else f"{row.age:.0f} years" if row.age >= 2 else f"{row.age * 12:.0f} months"
+    told = [
+        ("Study", row.id),
+        ("Patient", row.pseudonym or ""),
+        ("Age, sex", ", ".join(part for part in (years, row.sex or "") if part)),
+        ("Body part", row.body_part or ""),
+        ("Received", f"{row.received:%Y-%m-%d %H:%M} UTC"),
+        ("Read", "" if row.read is None else f"{row.read:%Y-%m-%d %H:%M} UTC"),
+    ]
+    return [(name, value) for name, value in told if value]
+
+
+def _about(request: Request, reading: Reading) -> About | None:
+    """What the bundle that read is for; None where another one reads by now."""
+    bundle = context(request).bundle
+    if bundle.manifest.identity != reading.bundle:
+        return None
+    indication = bundle.manifest.indication
+    return About(indication.intended_use, tuple(indication.not_for), bundle.digest)
+
+
+def _whole(request: Request, study: str) -> _Whole:
+    with context(request).database.session() as session:
+        return _fetched(session, study)
+
+
+def _fetched(session: Session, study: str) -> _Whole:
+    content = store.content(session, study)
+    if content is None:
+        raise missing("reading")
+    return _Whole(content, tuple(store.images(session, study)), tuple(store.originals(session, study)))
+
+
+def _reading(here: Context, study: str, whole: _Whole, *, pixels: bool = True) -> Reading:
+    """The reading as it was kept, over films that are decoded again where their pixels are wanted."""
+    films = (
+        decoded(here.files, study, {one.place: one for one in whole.originals}, whole.images, limits(here))
+        if pixels
+        else blank(study, whole.images)
+    )
+    return restore(whole.content, films)
+
+
+def _made(
+    request: Request, study: str, known: str, what: str, media: str, make: Callable[[Reading], bytes]
+) -> Response:
+    """Something that is made of a reading; a reading never changes, so neither does what is made of it."""
+    whole = _whole(request, study)
+    tag = f'"{study}-{what}"'
+    headers = {"ETag": tag, "Cache-Control": CACHE}
+    if same(known, tag):
+        return Response(status_code=304, headers=headers)
+    return Response(make(_reading(context(request), study, whole)), headers=headers, media_type=media)
+
+
+def _written(form: Format, reading: Reading, study: str, source: Path) -> tuple[str, str, bytes]:
+    """Name, media type and content of what a format writes."""
+    with tempfile.TemporaryDirectory(prefix="osteon-") as folder:
+        form.write(reading, source, Path(folder) / f"{study}{form.suffix}")
+        written = sorted(file for file in Path(folder).rglob("*") if file.is_file())
+        if [file.name for file in written] == [f"{study}{form.suffix}"]:
+            return written[0].name, form.media_type, written[0].read_bytes()
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in written:
+                archive.write(file, file.relative_to(folder))
+        return f"{study}.{form.name}.zip", "application/zip", stream.getvalue()

@@ -1,0 +1,50 @@
+"""Bundles: what reads."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from osteon.core.labels import BodyPart, View
+
+
+class Point(BaseModel):
+    """An operating point."""
+
+    threshold: float
+    rule: str
+    sensitivity: float
+    specificity: float
+
+
+class Points(BaseModel):
+    """Both operating points."""
+
+    doubt: Point
+    definite: Point
+
+
+class Indication(BaseModel):
+    """What a bundle is for and not for."""
+
+    intended_use: str
+    not_for: list[str]
+    body_parts: list[BodyPart]
+    minimum_age: float = Field(description="Years.")
+    maximum_age: float = Field(description="Years.")
+    minimum_side: int = Field(description="Pixels.")
+
+
+class Bundle(BaseModel):
+    """A bundle."""
+
+    name: str
+    version: str
+    identity: str = Field(examples=["fracatlas@1.1.0"])
+    summary: str
+    licence: str
+    labels: list[str]
+    boxes: list[str] = Field(description="What a box may be; empty without a detector.")
+    views: list[View] = Field(description="Views that it reads together; empty where it reads each film alone.")
+    indication: Indication
+    operating_points: Points
+    digest: str = Field(description="SHA-256 that identifies the whole bundle.")

@@ -1,0 +1,60 @@
+"""Uploads: what became of each file, at once or later."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from osteon.clinic.server.schemas.problem import EXAMPLE, Problem
+from osteon.clinic.server.schemas.studies import STUDY, FullStudy
+from osteon.clinic.state import State
+
+FAILURE: Final[dict[str, Any]] = {"source": "letter.pdf", "index": 1, "study": None, "problem": EXAMPLE}
+JOB: Final[dict[str, Any]] = {
+    "id": "c1b7e0d2a94f4a6d8e33",
+    "state": "reading",
+    "done": 3,
+    "total": 8,
+    "studies": [STUDY["id"]],
+    "failures": [],
+}
+
+
+class Failure(BaseModel):
+    """A file that could not be read."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [FAILURE]})
+
+    source: str = Field(
+        description="Its name in the answer to the upload; later, since names are not kept, `file 2` for the second."
+    )
+    index: int = Field(description="Its place in the upload, from 0.")
+    study: str | None = Field(description="The study that it belongs to; null where it was refused at once.")
+    problem: Problem
+
+
+class Job(BaseModel):
+    """An upload that is answered later."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [JOB]})
+
+    id: str
+    state: State
+    done: int = Field(description="Studies that were read, or failed.")
+    total: int = Field(description="Its studies.")
+    studies: list[str]
+    failures: list[Failure]
+
+
+class Accepted(BaseModel):
+    """The answer where it is given later."""
+
+    job: Job
+
+
+class Answer(BaseModel):
+    """The answer once all is read."""
+
+    studies: list[FullStudy]
+    failures: list[Failure]

@@ -1,0 +1,122 @@
+"""A study as the worklist and the viewer see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from osteon.clinic.server.schemas.opinions import OPINION, Opinion
+from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.state import State
+from osteon.core.labels import BodyPart, Call, Laterality, Sex, View
+
+STUDY: Final[dict[str, Any]] = {
+    "id": "5f0c9a1e7b2d4c86aa10",
+    "state": "done",
+    "received": "2026-02-03T09:41:07.120000Z",
+    "read": "2026-02-03T09:41:07.213000Z",
+    "pseudonym": "P-7K3QXM",
+    "age": 34.0,
+    "sex": "F",
+    "body_part": "hand",
+    "view_count": 2,
+    "call": "doubt",
+    "probability": 0.41,
+    "reason": "",
+    "problem": None,
+    "opinion": OPINION,
+    "bundle": "fracatlas@1.1.0",
+}
+
+
+class Study(BaseModel):
+    """A study in the worklist."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [STUDY]})
+
+    id: str
+    state: State
+    received: datetime
+    read: datetime | None = Field(description="When it was read, or failed.")
+    pseudonym: str | None = Field(description="Stands for the patient; null where the files name none.")
+    age: float | None = Field(description="Years.")
+    sex: Sex | None
+    body_part: BodyPart | None
+    view_count: int = Field(description="Radiographs; before it is read, files.")
+    call: Call | None
+    probability: float | None = Field(description="Calibrated; null where nothing was read.")
+    reason: str = Field(description="Why the bundle abstained; empty otherwise.")
+    problem: Problem | None = Field(description="Why it failed.")
+    opinion: Opinion | None = Field(description="The latest.")
+    bundle: str
+
+
+class Window(BaseModel):
+    """The part of the brightness that the file wants to be shown, in the units of the pixels."""
+
+    low: float
+    high: float
+
+
+class Image(BaseModel):
+    """A radiograph of a study."""
+
+    index: int
+    rows: int
+    columns: int
+    spacing: tuple[float, float] | None = Field(description="Between rows and between columns, mm.")
+    bits: int = Field(description="Of the stored samples.")
+    view: View | None
+    laterality: Laterality | None
+    body_part: BodyPart | None
+    format: str
+    notes: list[str]
+    probability: float | None
+    read: bool
+    reason: str = Field(description="Why it was not read.")
+    heat: bool = Field(description="Whether there is a heat map.")
+    window: Window | None = Field(description="Null: black to white is what the file wants to be shown.")
+
+
+class Finding(BaseModel):
+    """A box."""
+
+    label: str
+    box: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 in pixels of the image.")
+    score: float
+    image: int
+    definite: bool
+
+
+class Reading(BaseModel):
+    """What the bundle says of a study."""
+
+    call: Call
+    reason: str
+    probability: float | None
+    doubt: float = Field(description="Lowest probability called doubt.")
+    definite: float = Field(description="Lowest probability called fracture.")
+    probabilities: dict[str, float]
+    labels: list[str] = Field(description="What a box of this bundle may be.")
+    findings: list[Finding]
+    notes: list[str]
+    milliseconds: dict[str, float]
+    bundle: str
+    records: list[dict[str, Any]] = Field(description="The objects of `osteon read --json`, one for each file.")
+
+
+class FullStudy(Study):
+    """A study with all that belongs to it."""
+
+    images: list[Image]
+    reading: Reading | None
+
+
+class Worklist(BaseModel):
+    """A page of the worklist."""
+
+    items: list[Study]
+    next: str | None = Field(description="Cursor of the next page.")
+    total: int

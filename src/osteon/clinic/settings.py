@@ -1,0 +1,163 @@
+"""What can be set about a reading room. Each field is a flag, an environment variable or a line of a TOML file."""
+
+from __future__ import annotations
+
+import os
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from osteon.clinic.role import Role
+
+PORT: Final = 8042
+MEBIBYTE: Final = 1 << 20
+
+
+class Oidc(BaseModel):
+    """Login through a provider of OpenID Connect."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    issuer: str = Field(description="The provider's issuer address; https, or http on the loopback address.")
+    client_id: str = Field(min_length=1, description="The name under which the provider knows this reading room.")
+    client_secret: SecretStr = Field(default=SecretStr(""), description="The secret of a confidential client.")
+    name: str = Field(default="Single sign-on", description="What the button on the login page says.")
+    scopes: str = Field(default="openid profile", description="The scopes that are asked for, separated by spaces.")
+    name_claim: str = Field(default="preferred_username", description="The claim that holds the person's name.")
+    roles_claim: str = Field(
+        default="groups", description="The claim that holds the groups; dots lead into nested objects."
+    )
+    roles: dict[str, Role] = Field(
+        default_factory=dict, description="The role that each group gives; the highest counts."
+    )
+    default_role: Role | None = Field(
+        default=None, description="The role of those in none of these groups; none: no entry."
+    )
+
+    @field_validator("issuer")
+    @classmethod
+    def _safe(cls, issuer: str) -> str:
+        parts = urlsplit(issuer)
+        if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+            return issuer
+        raise ValueError("an issuer is reached by https")
+
+
+class Settings(BaseModel):
+    """The settings of a reading room, whole and checked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
+    port: int = Field(PORT, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    bundle: str = Field(default="fracatlas", min_length=1, description="The bundle that reads: a name, or a file.")
+    store: Path = Field(
+        default_factory=lambda: data_home(), description="The folder of the store; made where it is missing."
+    )
+    database: str = Field(
+        default="", repr=False, description="Address of a PostgreSQL database; empty: SQLite in the store."
+    )
+    jobs: int = Field(default=1, ge=1, le=64, description="Studies read at the same time.")
+    threads: int | None = Field(default=None, ge=1, le=64, description="Threads for one image; none: as many as help.")
+    tls_cert: Path | None = Field(default=None, description="The certificate (PEM, with its chain).")
+    tls_key: Path | None = Field(default=None, description="The key of the certificate (PEM).")
+    behind_proxy: tuple[str, ...] = Field(
+        default=(),
+        description="Addresses or networks of the proxies that speak TLS for this server; only theirs are believed.",
+    )
+    hosts: tuple[str, ...] = Field(default=(), description="Further host names under which the server may be asked.")
+    public_url: str = Field(default="", description="The address that people type, where a proxy changes it.")
+    open_access: Literal[Role.VIEWER, Role.READER] | None = Field(
+        default=None, description="On the loopback address only: everyone is let in with this role."
+    )
+    session_hours: float = Field(default=12.0, gt=0, le=720, description="Hours after which a login ends.")
+    session_idle_minutes: float = Field(
+        default=60.0, gt=0, le=43200, description="Minutes without a request that end it."
+    )
+    upload_mebibytes: int = Field(default=256, ge=1, le=4096, description="The largest request that brings films, MiB.")
+    files_per_upload: int = Field(default=64, ge=1, le=1000, description="The most films in one request.")
+    uploads: int = Field(
+        default=32, ge=1, le=1024, description="Requests with films that are taken in at the same time."
+    )
+    queue: int = Field(default=500, ge=1, le=100_000, description="The most studies that wait to be read.")
+    pixels: int = Field(default=100_000_000, ge=1, description="The most pixels of one image.")
+    rate: float = Field(default=50.0, ge=0, description="Requests a second from one address over time; 0: no limit.")
+    burst: int = Field(default=400, ge=1, description="Requests from one address at once.")
+    connections: int = Field(default=512, ge=8, description="The most connections.")
+    patience: float = Field(
+        default=30.0, gt=0, description="Seconds that a client may take over its headers, or between parts."
+    )
+    audit_days: int = Field(default=3650, ge=1, description="Days that entries of the audit log are kept.")
+    oidc: Oidc | None = Field(default=None, description="Login through a provider of OpenID Connect.")
+
+    @field_validator("open_access", "threads", "tls_cert", "tls_key", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("behind_proxy")
+    @classmethod
+    def _networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            ip_network(proxy)
+        return proxies
+
+    @field_validator("store")
+    @classmethod
+    def _absolute(cls, store: Path) -> Path:
+        return store.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        """Off the loopback address nothing goes unencrypted; on it, and nowhere else, the door may stand open."""
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together")
+        if self.tls and self.behind_proxy:
+            raise ValueError("either this server speaks TLS (tls_cert) or a proxy does (behind_proxy), not both")
+        if not self.loopback and not self.tls and not self.behind_proxy:
+            raise ValueError(
+                f"{self.host} can be reached by others: give tls_cert and tls_key, "
+                "or name the proxy that speaks TLS with behind_proxy"
+            )
+        if self.open_access is not None and (not self.loopback or self.behind_proxy):
+            raise ValueError("open_access lets everyone in: it is for the loopback address alone, without a proxy")
+        return self
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return is_loopback(self.host)
+
+    @property
+    def tls(self) -> bool:
+        """Whether this server speaks TLS itself."""
+        return self.tls_cert is not None
+
+    @property
+    def database_url(self) -> str:
+        """The address of the database."""
+        return self.database or f"sqlite:///{self.store / 'osteon.db'}"
+
+    @property
+    def upload_bytes(self) -> int:
+        """The largest request that brings films, bytes."""
+        return self.upload_mebibytes * MEBIBYTE
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or address is one of this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def data_home() -> Path:
+    """Where the store lies if nobody says: ``$XDG_DATA_HOME/osteon``."""
+    home = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "osteon"

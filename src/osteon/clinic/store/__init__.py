@@ -1,0 +1,1 @@
+"""What the reading room keeps: tables by SQLAlchemy, files beside them."""

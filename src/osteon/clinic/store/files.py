@@ -1,0 +1,238 @@
+"""The files of the store, named by their content, and the secret that pseudonyms are made with.
+
+folder/
+  files/ab/abcdef...   an original, named by its SHA-256
+  files/new/           drafts; what a killed process left is removed at the next start
+  key                  secret of this store, readable by its owner only
+  lock                 held by the process that uses the store
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from osteon.core.errors import StoreError
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_CHUNK: Final = 1 << 20
+_LETTERS: Final = 6
+
+
+class Files:
+    """The originals of a store; safe to use from several threads at once.
+
+    Args:
+        folder: of the store; made if need be.
+
+    Raises:
+        StoreError: the folder cannot be made or written to.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+        self._files = self.folder / "files"
+        self._drafts = self._files / "new"
+        self.lock = threading.Lock()
+        """Held while it is decided whether a file is still needed, and while a study says that it is."""
+        self._held: int | None = None
+        with self._faults():
+            self._drafts.mkdir(parents=True, exist_ok=True)
+            self._secret = self._read_secret()
+
+    def put(self, data: bytes) -> str:
+        """Keep a file; when this returns it survives a loss of power.
+
+        Returns:
+            Its SHA-256.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        place = self.path(digest)
+        with self._faults():
+            if not place.exists():
+                draft = self._drafts / secrets.token_hex(16)
+                with draft.open("xb") as stream:
+                    stream.write(data)
+                    _settle(stream)
+                self._move(draft, place)
+            _settle_folder(place.parent)
+        return digest
+
+    def put_stream(self, source: BinaryIO) -> tuple[str, int]:
+        """Keep a file without holding all of it in memory.
+
+        Returns:
+            Its SHA-256 and its size in bytes.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        hashed, size = hashlib.sha256(), 0
+        while block := source.read(_CHUNK):
+            hashed.update(block)
+            size += len(block)
+        digest = hashed.hexdigest()
+        place = self.path(digest)
+        with self._faults():
+            if not place.exists():
+                draft = self._drafts / secrets.token_hex(16)
+                source.seek(0)
+                with draft.open("xb") as stream:
+                    while block := source.read(_CHUNK):
+                        stream.write(block)
+                    _settle(stream)
+                self._move(draft, place)
+            _settle_folder(place.parent)
+        return digest, size
+
+    def path(self, digest: str) -> Path:
+        """Where a file lies.
+
+        Raises:
+            ValueError: this is no digest.
+        """
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError("expected 64 hexadecimal digits")
+        return self._files / digest[:2] / digest
+
+    def read(self, digest: str) -> bytes:
+        """The content of a file.
+
+        Raises:
+            StoreError: it is not there.
+        """
+        with self._faults():
+            return self.path(digest).read_bytes()
+
+    def remove(self, digest: str) -> None:
+        """Remove a file; it is no error if it is not there.
+
+        Raises:
+            StoreError: it cannot be removed.
+        """
+        with self._faults():
+            self.path(digest).unlink(missing_ok=True)
+
+    def age(self, digest: str) -> float:
+        """Seconds since a file was written; 0 if it is not there."""
+        try:
+            return max(0.0, time.time() - self.path(digest).stat().st_mtime)
+        except FileNotFoundError:
+            return 0.0
+
+    def digests(self) -> Iterator[list[str]]:
+        """All files, folder by folder."""
+        for place in sorted(self._files.iterdir()):
+            if place.is_dir() and len(place.name) == 2:
+                yield [file.name for file in place.iterdir() if _DIGEST.fullmatch(file.name)]
+
+    def pseudonym(self, patient: str) -> str:
+        """A name for a patient that does not tell who it is: ``P-7K3QXM``.
+
+        It is a keyed hash (HMAC-SHA-256) of the patient's number: the same patient has the same pseudonym in this store
+        and another one in any other, and nobody without the key can find out by trying numbers.
+
+        Args:
+            patient: PatientID; not empty.
+        """
+        digest = hmac.new(self._secret, patient.encode("utf-8"), hashlib.sha256).digest()
+        return f"P-{base64.b32encode(digest).decode('ascii')[:_LETTERS]}"
+
+    def hold(self) -> bool:
+        """Whether no other process uses this store; it is held until the end of this process, or ``release``.
+
+        Where the system has no such locks, this is False: then only leases that ran out are taken over.
+        """
+        try:
+            import fcntl
+        except ImportError:
+            return False
+        if self._held is not None:
+            return True
+        with self._faults():
+            handle = os.open(self.folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return False
+        self._held = handle
+        return True
+
+    def release(self) -> None:
+        """Let other processes hold the store."""
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def clean(self) -> None:
+        """Remove drafts that a killed process left; only for who holds the store."""
+        for draft in self._drafts.iterdir():
+            with suppress(OSError):
+                draft.unlink()
+
+    def _move(self, draft: Path, place: Path) -> None:
+        if not place.parent.is_dir():
+            place.parent.mkdir(exist_ok=True)
+            _settle_folder(self._files)
+        draft.replace(place)
+
+    def _read_secret(self) -> bytes:
+        place = self.folder / "key"
+        try:
+            found = place.read_bytes()
+        except FileNotFoundError:
+            draft = self._drafts / secrets.token_hex(16)
+            with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
+                stream.write(secrets.token_bytes(32))
+                _settle(stream)
+            with suppress(FileExistsError):  # another process was faster
+                os.link(draft, place)
+            draft.unlink()
+            _settle_folder(self.folder)
+            found = place.read_bytes()
+        if len(found) < 32:
+            raise StoreError("the secret of the store is damaged", expected="32 bytes", got=f"{len(found)}", hint=_KEY)
+        return found
+
+    @contextmanager
+    def _faults(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(
+                "the folder of the store cannot be used", got=error.strerror or type(error).__name__
+            ) from error
+
+
+_KEY: Final = "Restore the file named key from a backup: pseudonyms depend on it."
+
+
+def _settle(stream: BinaryIO) -> None:
+    """Wait until what was written is on the disk."""
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+def _settle_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk; not every system lets a folder be opened."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

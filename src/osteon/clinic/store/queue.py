@@ -1,0 +1,184 @@
+"""The queue: which study is read next, by whom, and what is kept once it was read.
+
+A study is leased to the process that reads it. The lease is not waited for to reach the disk: after a loss of power it is
+gone, and the study is queued, as it should be. The reading and the end of the lease are one transaction, which fails
+where the lease has passed to somebody else; so a study has one reading, whoever is killed when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from osteon.clinic.store.database import Database
+from osteon.clinic.store.faults import Fault, dump
+from osteon.clinic.store.tables.base import now
+from osteon.clinic.store.tables.studies import OPEN, URGENCY, Image, Original, State, StoredReading, Study
+from osteon.core.errors import InputError
+from osteon.core.labels import View
+
+LEASE: Final = timedelta(minutes=10)
+"""For so long a study belongs to the process that took it; no reading takes a tenth of it."""
+
+ATTEMPTS: Final = 5
+"""A study over which so many processes ended is not tried again: it may be what ended them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A study to read.
+
+    Attributes:
+        study: its identifier.
+        digests: of its files.
+        views: that the names of the files stated.
+    """
+
+    study: str
+    digests: tuple[str, ...]
+    views: tuple[View | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was read of a study.
+
+    Attributes:
+        values: columns of the study.
+        content: the reading, see ``readings.dump``.
+        images: rows of its images.
+        faults: of files that could not be decoded, by their place.
+    """
+
+    values: dict[str, Any]
+    content: dict[str, Any]
+    images: Sequence[dict[str, Any]]
+    faults: dict[int, Fault]
+
+
+def _free(moment: datetime) -> Any:
+    """Studies that anybody may take."""
+    lapsed = and_(Study.state == State.READING, Study.leased_until < moment)
+    return or_(Study.state == State.QUEUED, lapsed)
+
+
+def waiting(session: Session) -> int:
+    """How many studies are still to be read."""
+    return session.scalar(select(func.count()).select_from(Study).where(Study.state.in_(OPEN))) or 0
+
+
+def take(database: Database, holder: str) -> Task | None:
+    """Take the study that has waited longest, or None where none waits."""
+    moment = now()
+    oldest = select(Study.id).where(_free(moment)).order_by(Study.received, Study.id).limit(1)
+    with database.session(durable=False) as session:
+        # Looked for first, so that an idle worker never asks for the right to write.
+        if session.scalar(oldest) is None:
+            return None
+    with database.session(durable=False) as session:
+        taken = session.execute(
+            update(Study)
+            .where(Study.id == oldest.with_for_update(skip_locked=True).scalar_subquery(), _free(moment))
+            .values(state=State.READING, holder=holder, leased_until=moment + LEASE, attempts=Study.attempts + 1)
+            .returning(Study.id, Study.attempts)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if taken is None:
+            return None
+        study, attempts = taken
+        if attempts > ATTEMPTS:
+            _fail(session, study, dump(_POISON))
+            return Task(study, (), ())
+        rows = session.execute(
+            select(Original.digest, Original.view).where(Original.study_id == study).order_by(Original.place)
+        ).all()
+    return Task(
+        study, tuple(row.digest for row in rows), tuple(None if row.view is None else View(row.view) for row in rows)
+    )
+
+
+_POISON: Final = InputError(
+    "the server ended each time that it began to read this study",
+    expected=f"at most {ATTEMPTS} attempts",
+    hint="Send its files one by one to find the one that does it.",
+)
+
+
+def finish(database: Database, task: Task, holder: str, result: Result) -> bool:
+    """Keep a reading and end the lease, in one transaction.
+
+    Returns:
+        Whether it was kept; not so where the study was removed or passed to another process meanwhile.
+    """
+    with database.session() as session:
+        values = {"state": State.DONE, "read": now(), "holder": None, "leased_until": None, "problem": None}
+        if not _settle(session, task.study, holder, values | result.values):
+            return False
+        session.execute(insert(StoredReading), {"study_id": task.study, "content": result.content})
+        session.execute(insert(Image), [{"study_id": task.study, **row} for row in result.images])
+        for place, fault in result.faults.items():
+            session.execute(
+                update(Original).where(Original.study_id == task.study, Original.place == place).values(problem=fault)
+            )
+    return True
+
+
+def fail(database: Database, task: Task, holder: str, fault: Fault) -> bool:
+    """Say why a study could not be read; returns as ``finish`` does."""
+    with database.session() as session:
+        held = session.scalar(select(Study.id).where(Study.id == task.study, Study.holder == holder))
+        if held is not None:
+            _fail(session, task.study, fault)
+    return held is not None
+
+
+def give_back(database: Database, holder: str | None) -> int:
+    """End leases and queue the studies again.
+
+    Args:
+        database: of the store.
+        holder: whose leases; None for everybody's, where no other process can be alive.
+
+    Returns:
+        How many there were.
+    """
+    whose = Study.holder == holder if holder is not None else Study.state == State.READING
+    # Who gives back did not end over the study.
+    attempts = Study.attempts - 1 if holder is not None else Study.attempts
+    with database.session() as session:
+        given = session.execute(
+            update(Study)
+            .where(Study.state == State.READING, whose)
+            .values(state=State.QUEUED, holder=None, leased_until=None, attempts=attempts)
+            .returning(Study.id)
+        ).all()
+    return len(given)
+
+
+def _settle(session: Session, study: str, holder: str, values: dict[str, Any]) -> bool:
+    """Change a study, if it is still held."""
+    held = update(Study).where(Study.id == study, Study.holder == holder, Study.state == State.READING)
+    statement = held.values(values).returning(Study.id).execution_options(synchronize_session=False)
+    return session.execute(statement).first() is not None
+
+
+def _fail(session: Session, study: str, fault: Fault) -> None:
+    session.execute(
+        update(Study)
+        .where(Study.id == study)
+        .values(
+            state=State.FAILED,
+            read=now(),
+            problem=fault,
+            urgency=URGENCY[State.FAILED],
+            falling=1.0,
+            holder=None,
+            leased_until=None,
+        )
+        .execution_options(synchronize_session=False)
+    )

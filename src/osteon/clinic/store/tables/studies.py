@@ -1,0 +1,201 @@
+"""Studies, the files they came in, their images, readings and opinions, and jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from osteon.clinic.state import State
+from osteon.clinic.store.tables.base import Base, Moment
+from osteon.core.labels import Call
+
+__all__ = ["OPEN", "URGENCY", "Image", "Job", "JobStudy", "Opinion", "Original", "State", "StoredReading", "Study"]
+
+OPEN: Final = (State.QUEUED, State.READING)
+"""States of studies that are still to be read."""
+
+URGENCY: Final[dict[Call | State, int]] = {
+    Call.FRACTURE: 0,
+    Call.DOUBT: 1,
+    Call.ABSTAIN: 2,
+    State.FAILED: 3,
+    Call.NO_FRACTURE: 4,
+    State.QUEUED: 5,
+    State.READING: 5,
+}
+"""The order of the worklist: what somebody must look at comes first, also where nothing could be said of it."""
+
+
+class Study(Base):
+    """Files that are read together.
+
+    Attributes:
+        key: hash of what makes it this study: its files, and the bundle that reads it.
+        received: when it was acknowledged.
+        read: when its reading was stored, or when it failed.
+        bundle: ``name@version``.
+        pseudonym: stands for the patient; None where the files name none.
+        problem: why it failed, as ``osteon.clinic.store.faults`` writes it.
+        urgency: its place among the calls, see ``URGENCY``.
+        falling: 1 minus the probability, so that one direction sorts both.
+        holder: the process that reads it.
+        leased_until: when another process may take it.
+        attempts: how often a process began to read it and has not come back.
+    """
+
+    __tablename__ = "studies"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    state: Mapped[str] = mapped_column(String(8))
+    received: Mapped[datetime] = mapped_column(Moment)
+    read: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    bundle: Mapped[str] = mapped_column(String(200))
+    pseudonym: Mapped[str | None] = mapped_column(String(64), default=None)
+    age: Mapped[float | None] = mapped_column(default=None)
+    sex: Mapped[str | None] = mapped_column(String(1), default=None)
+    body_part: Mapped[str | None] = mapped_column(String(16), default=None)
+    view_count: Mapped[int] = mapped_column(default=0)
+    call: Mapped[str | None] = mapped_column(String(16), default=None)
+    probability: Mapped[float | None] = mapped_column(default=None)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    urgency: Mapped[int] = mapped_column(default=URGENCY[State.QUEUED])
+    falling: Mapped[float] = mapped_column(default=1.0)
+    holder: Mapped[str | None] = mapped_column(String(32), default=None)
+    leased_until: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        Index(None, "state", "received", "id"),
+        Index(None, "urgency", "falling", "id"),
+        Index(None, "received", "id"),
+    )
+
+
+class Original(Base):
+    """A file of a study.
+
+    Attributes:
+        place: among the files of the study, from 0.
+        digest: SHA-256; its name in the store.
+        view: the view that its name stated. The name itself is not kept: it may be a patient's.
+        problem: why it could not be decoded, where other files of the study could.
+    """
+
+    __tablename__ = "originals"
+
+    study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]
+    format: Mapped[str] = mapped_column(String(8))
+    view: Mapped[str | None] = mapped_column(String(16), default=None)
+    problem: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
+
+
+class Image(Base):
+    """A radiograph of a study: a frame or page of one of its files.
+
+    Attributes:
+        place: among the radiographs of the study, from 0.
+        original: the place of its file.
+        frame: among the frames of that file, from 0.
+        row_spacing: distance between rows in mm.
+        column_spacing: distance between columns in mm.
+        probability: None where it was not read.
+        reason: why it was not read.
+        heat: whether there is a heat map.
+        window_low: brightness that the file wants to be shown black, where 0 to 1 is the whole range of its samples; None
+            where it states no window, or one that is shown already.
+        window_high: that it wants to be shown white.
+        thumbnail: JPEG.
+    """
+
+    __tablename__ = "images"
+
+    study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    original: Mapped[int]
+    frame: Mapped[int]
+    rows: Mapped[int]
+    columns: Mapped[int]
+    row_spacing: Mapped[float | None]
+    column_spacing: Mapped[float | None]
+    bits: Mapped[int]
+    view: Mapped[str | None] = mapped_column(String(16))
+    laterality: Mapped[str | None] = mapped_column(String(1))
+    body_part: Mapped[str | None] = mapped_column(String(16))
+    format: Mapped[str] = mapped_column(String(8))
+    notes: Mapped[list[str]] = mapped_column(JSON)
+    probability: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(Text)
+    heat: Mapped[bool]
+    window_low: Mapped[float | None]
+    window_high: Mapped[float | None]
+    thumbnail: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class StoredReading(Base):
+    """What was read of a study: one row at most, whatever happens.
+
+    Attributes:
+        content: as ``osteon.clinic.store.readings`` writes it.
+    """
+
+    __tablename__ = "readings"
+
+    study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Opinion(Base):
+    """What a reader thinks of a reading; kept for later study.
+
+    Attributes:
+        author: name of the user.
+        bundle: whose reading it is about.
+    """
+
+    __tablename__ = "opinions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), index=True)
+    author: Mapped[str] = mapped_column(String(200))
+    agrees: Mapped[bool]
+    note: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime] = mapped_column(Moment)
+    bundle: Mapped[str] = mapped_column(String(200))
+
+
+class Job(Base):
+    """An upload that is answered later.
+
+    Attributes:
+        failures: files that were refused at once: ``place`` in the upload, and ``problem``.
+    """
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    created: Mapped[datetime] = mapped_column(Moment, index=True)
+    failures: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+
+class JobStudy(Base):
+    """A study of a job.
+
+    Attributes:
+        place: of the study in the job.
+        files: for each file of the study, its place in the upload.
+    """
+
+    __tablename__ = "job_studies"
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True, index=True)
+    place: Mapped[int]
+    files: Mapped[list[int]] = mapped_column(JSON)

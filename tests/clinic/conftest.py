@@ -1,0 +1,167 @@
+"""Stores for tests: on SQLite, and on a real PostgreSQL server that is started for them."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("sqlalchemy")
+
+from sqlalchemy import create_engine, text
+
+from osteon.bundle.archive import Bundle, open_bundle
+from osteon.clinic.hub import Hub
+from osteon.clinic.intake import Intake
+from osteon.clinic.store.database import Database, open_database
+from osteon.clinic.store.files import Files
+from osteon.clinic.worker import Worker
+from osteon.reader.reader import Reader
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The sample films."""
+    return SAMPLES
+
+
+@pytest.fixture(scope="session")
+def boxes_file(blobs: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle that reads within milliseconds, with a classifier and a detector."""
+    return blobs.make(tmp_path_factory.mktemp("boxes") / "boxes.osteon", blobs.both())
+
+
+@pytest.fixture(scope="session")
+def small_bundle(boxes_file: Path) -> Bundle:
+    """That bundle, open."""
+    return open_bundle(boxes_file)
+
+
+@pytest.fixture(scope="session")
+def picture(blobs: Any) -> Callable[..., bytes]:
+    """A PNG of a simulated film, another for each seed; every third has no fracture: ``picture(seed, rows, columns)``."""
+
+    def make(seed: int, rows: int = 96, columns: int = 80) -> bytes:
+        bright = (0.0, 0.75, 0.95)[seed % 3]
+        film = blobs.film(bright, shape=(rows, columns), at=(0.3 + 0.05 * (seed % 8), 0.5))
+        grain = np.random.default_rng(seed).normal(0, 0.004, film.shape)
+        grey = np.rint(np.clip(film + grain, 0, 1) * 255).astype(np.uint8)
+        return cv2.imencode(".png", grey)[1].tobytes()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_reader(small_bundle: Bundle) -> Reader:
+    """The reader of that bundle."""
+    return Reader(small_bundle, 1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of its own, as ``postgresql+psycopg://...`` without a database; it ends with the session."""
+    found = shutil.which("initdb")
+    programs = Path(found).parent if found else next(iter(PROGRAMS), None)
+    if programs is None or not (programs / "pg_ctl").exists():
+        pytest.skip("needs a PostgreSQL server's programs: initdb and pg_ctl are not there")
+    pytest.importorskip("psycopg")
+    user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
+    if user is not None:
+        try:
+            pwd.getpwnam(user)
+        except KeyError:
+            pytest.skip("needs a user named postgres: the server refuses to run as root")
+    # Its socket's path must be short, so this is not below pytest's folder.
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        if user is not None:
+            shutil.chown(folder, user)
+        data = f"{folder}/data"
+
+        def run(program: str, *arguments: str) -> None:
+            command = [str(programs / program), *arguments]
+            subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+        run("initdb", "-D", data, "-A", "trust", "-U", "osteon", "-E", "UTF8", "--no-sync")
+        options = f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200"
+        run("pg_ctl", "-D", data, "-o", options, "-l", f"{folder}/log", "-w", "start")
+        try:
+            yield f"postgresql+psycopg://osteon@/%s?host={folder}"
+        finally:
+            run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, of both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'osteon.db'}"
+    server: str = request.getfixturevalue("postgres")
+    name = f"t{abs(hash(request.node.nodeid)):x}"
+    engine = create_engine(server % "postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server % name
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty, migrated database."""
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """The files of an empty store."""
+    return Files(tmp_path / "store")
+
+
+class Store(SimpleNamespace):
+    """A store with all that works on it; the worker is not started."""
+
+    database: Database
+    files: Files
+    hub: Hub
+    intake: Intake
+    worker: Worker
+
+
+@pytest.fixture
+def stores(
+    database: Database, files: Files, small_bundle: Bundle, small_reader: Reader
+) -> Iterator[Callable[..., Store]]:
+    """Makes stores on the same database and files; their workers are stopped at the end."""
+    made: list[Store] = []
+
+    def make(*, jobs: int = 1, most: int = 500) -> Store:
+        hub = Hub()
+        identity, digest = small_bundle.manifest.identity, small_bundle.digest
+        intake = Intake(database, files, hub, bundle=identity, digest=digest, most=most)
+        worker = Worker(database, files, small_reader, hub, jobs)
+        made.append(Store(database=database, files=files, hub=hub, intake=intake, worker=worker))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.worker.stop()
+
+
+@pytest.fixture
+def store(stores: Callable[..., Store]) -> Store:
+    """A store."""
+    return stores()

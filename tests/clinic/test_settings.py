@@ -1,0 +1,121 @@
+"""Settings: where they come from, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi")
+
+from osteon.clinic.configuration import CONFIG, load_settings, places
+from osteon.clinic.role import Role
+from osteon.clinic.settings import Settings, is_loopback
+from osteon.core.errors import OsteonError
+
+TLS = {"tls_cert": Path("c.pem"), "tls_key": Path("k.pem")}
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "room.toml"
+    file.write_text(
+        'port = 1\njobs = 2\nqueue = 3\n[oidc]\nissuer = "https://a.example"\nclient_id = "b"\nname = "c"\n'
+    )
+    environment = {"OSTEON_SERVE_PORT": "4", "OSTEON_SERVE_JOBS": "5", "OSTEON_SERVE_OIDC_NAME": "d", "HOME": "/"}
+    made = load_settings({"port": 6, "jobs": None}, environment, file)
+    assert (made.port, made.jobs, made.queue, made.uploads) == (6, 5, 3, Settings().uploads)
+    assert made.oidc is not None
+    assert (made.oidc.issuer, made.oidc.name) == ("https://a.example", "d")
+    assert load_settings({}, {CONFIG: str(file)}).queue == 3
+
+
+def test_lists_and_tables_in_the_environment() -> None:
+    made = load_settings(
+        {},
+        {
+            "OSTEON_SERVE_BEHIND_PROXY": "10.0.0.1, 10.1.0.0/16",
+            "OSTEON_SERVE_OPEN_ACCESS": "",
+            "OSTEON_SERVE_OIDC_ISSUER": "https://a.example",
+            "OSTEON_SERVE_OIDC_CLIENT_ID": "b",
+            "OSTEON_SERVE_OIDC_CLIENT_SECRET": "not shown",
+            "OSTEON_SERVE_OIDC_ROLES": "cn=doctors=reader, it = administrator",
+        },
+    )
+    assert made.behind_proxy == ("10.0.0.1", "10.1.0.0/16")
+    assert made.oidc is not None
+    assert made.oidc.roles == {"cn=doctors": Role.READER, "it": Role.ADMINISTRATOR}
+    assert "not shown" not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("prot = 1", "no setting prot .*port"),
+        ('[oidc]\nissuer = "https://a.example"\nclient = "b"', "no setting oidc.client .*client_id"),
+        ("port = 70000", "setting port .*65535"),
+        ('port = "x"', "setting port"),
+        ("port =", "is not TOML"),
+        ('[oidc]\nissuer = "http://a.example"\nclient_id = "b"', "setting oidc.issuer .*https"),
+        ('behind_proxy = ["somewhere"]', "setting behind_proxy"),
+    ],
+)
+def test_what_the_file_must_not_say(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "room.toml"
+    file.write_text(text)
+    with pytest.raises(OsteonError) as caught:
+        load_settings({}, {}, file)
+    assert re.search(told, str(caught.value)), caught.value
+
+
+def test_a_mistyped_variable_is_refused() -> None:
+    with pytest.raises(OsteonError, match="Did you mean OSTEON_SERVE_PORT"):
+        load_settings({}, {"OSTEON_SERVE_PROT": "1"})
+    with pytest.raises(OsteonError, match="cannot be read"):
+        load_settings({}, {CONFIG: "/no/such/file"})
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"host": "0.0.0.0"}, "can be reached by others"),  # noqa: S104 - is refused
+        ({"host": "::"}, "can be reached by others"),
+        ({"host": "reading.example"}, "can be reached by others"),
+        ({"tls_cert": Path("c.pem")}, "go together"),
+        ({**TLS, "behind_proxy": ["10.0.0.1"]}, "not both"),
+        ({**TLS, "host": "10.0.0.1", "open_access": "reader"}, "lets everyone in"),
+        ({"behind_proxy": ["127.0.0.1"], "open_access": "reader"}, "lets everyone in"),
+        ({"open_access": "administrator"}, "setting open_access"),
+    ],
+)
+def test_what_is_not_safe_is_refused(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(OsteonError, match=told):
+        load_settings(given)
+
+
+@pytest.mark.parametrize("given", [{**TLS}, {"behind_proxy": ["10.0.0.0/8"]}])
+def test_off_the_loopback_address_with_tls_or_a_proxy(given: dict[str, Any]) -> None:
+    assert not load_settings({"host": "0.0.0.0", **given}).loopback  # noqa: S104 - what is tested
+
+
+def test_loopback() -> None:
+    for host in ("localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]"):
+        assert is_loopback(host)
+    for host in ("", "0.0.0.0", "::", "10.0.0.1", "localhost.evil.example", "evil.example"):  # noqa: S104
+        assert not is_loopback(host)
+
+
+def test_the_store_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert Settings().store == tmp_path / "osteon"
+    assert Settings().database_url == f"sqlite:///{tmp_path}/osteon/osteon.db"
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setenv("HOME", "/home/maria")
+    assert Settings().store == Path("/home/maria/.local/share/osteon")
+
+
+def test_every_setting_has_a_variable_and_words() -> None:
+    assert len(places()) == len(set(places().values()))
+    for field in (*Settings.model_fields.values(),):
+        assert field.description
