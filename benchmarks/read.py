@@ -28,12 +28,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from eager import eager
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.data.phantom.simulate import simulate
 from osteon.imaging import load
-from osteon.imaging.preprocess import prepare, to_input
+from osteon.imaging.preprocess import prepare
 from osteon.reader.reader import Reader
 from osteon.reader.session import Network
 
@@ -59,54 +60,6 @@ def films(folder: Path) -> dict[str, Path]:
         made["DICOM 1,760 x 2,140, uncompressed"] = folder / "plain.dcm"
         plain.save_as(folder / "plain.dcm")
     return made
-
-
-def eager(run: Path | None, bundle: Bundle) -> tuple[Callable[[Path], object], str]:
-    """The way of the paper's page, and where its weights came from."""
-    import torch
-    from pytorch_grad_cam import GradCAM
-    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
-
-    from osteon.learning.export import trained_network
-    from osteon.learning.models import build
-    from osteon.learning.recipes import find
-    from osteon.learning.run import open_run
-
-    torch.set_num_threads(THREADS)
-    recipe = find(bundle.manifest.provenance.recipe)
-    how = bundle.manifest.preprocessing
-    network = (
-        trained_network(open_run(run)) if run else build(recipe.architecture, len(recipe.task.labels), how.channels)
-    )
-    words = f"the weights of {run}" if run else "random weights of the same network (the time does not hang on them)"
-
-    class Page(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.network = network.eval()
-            self.last = torch.nn.Identity()
-
-        def forward(self, image: torch.Tensor) -> torch.Tensor:
-            return self.network.head(self.last(self.network.features(image))).logits
-
-    page = Page()
-    camera = GradCAM(model=page, target_layers=[page.last])
-
-    def read(path: Path) -> object:
-        if path.suffix == ".dcm":
-            import pydicom
-            from pydicom.pixels import apply_modality_lut, apply_voi_lut
-
-            data = pydicom.dcmread(path)
-            values = apply_voi_lut(apply_modality_lut(data.pixel_array, data), data).astype(np.float32)
-            image = Image.fromarray(((values - values.min()) / (values.max() - values.min()) * 255).astype(np.uint8))
-        else:
-            image = Image.open(path).convert("L")
-        canvas = np.asarray(ImageOps.pad(image, (how.width, how.height)), np.float32) / 255
-        tensor = torch.from_numpy(np.array(to_input(canvas, how)))[None]
-        return camera(input_tensor=tensor, targets=[ClassifierOutputTarget(0)])
-
-    return read, words
 
 
 def bare(session: Network, bundle: Bundle, path: Path) -> tuple[Callable[[], object], Callable[[], object]]:
@@ -140,15 +93,15 @@ def medians(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, flo
     return {name: statistics.median(values) for name, values in spent.items()}
 
 
-def warm(bundle: Bundle, run: Path | None, folder: Path, rounds: int) -> list[str]:
+def warm(bundle: Bundle, run: Path | None, detector: Path | None, folder: Path, rounds: int) -> list[str]:
     """The table of single files."""
     reader = Reader(bundle, THREADS)
     session = Network(bundle, THREADS)
-    page, words = eager(run, bundle)
+    page = eager(bundle, run, detector, THREADS)
     how = bundle.manifest.preprocessing
     lines = [
         (
-            f"Bundle {bundle.manifest.identity} at {how.height} x {how.width}; eager PyTorch has {words}. "
+            f"Bundle {bundle.manifest.identity} at {how.height} x {how.width}; eager PyTorch has {page.words}. "
             f"Medians of {rounds} rounds, {THREADS} threads."
         ),
         "",
@@ -162,7 +115,7 @@ def warm(bundle: Bundle, run: Path | None, folder: Path, rounds: int) -> list[st
             return reader.read_study(load(path), str(path))
 
         got = medians(
-            {"osteon": ours, "eager": lambda path=path: page(path), "decode": decode, "forward": forward}, rounds
+            {"osteon": ours, "eager": lambda path=path: page.read(path), "decode": decode, "forward": forward}, rounds
         )
         least = got["decode"] + got["forward"]
         lines.append(
@@ -241,6 +194,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bundle", default="fracatlas", help="name or file (default: fracatlas)")
     parser.add_argument("--run", type=Path, help="the run that the bundle was made of, for the same weights")
+    parser.add_argument("--detector", type=Path, help="the run of its detector")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--films", type=int, default=600, help="small films in the folder")
     parser.add_argument("--markdown", type=Path, help="write the result here, too")
@@ -248,7 +202,7 @@ def main() -> None:
     bundle = open_bundle(given.bundle)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        lines = warm(bundle, given.run, folder, given.rounds)
+        lines = warm(bundle, given.run, given.detector, folder, given.rounds)
         lines += cold(folder, given.bundle, 5)
         lines += many(bundle, given.bundle, folder, given.films)
     text = "\n".join(lines) + "\n"

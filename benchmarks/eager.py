@@ -1,0 +1,111 @@
+"""The way of the paper's page, which others are measured against: Pillow, eager PyTorch, the grad-cam library."""
+
+from __future__ import annotations
+
+import io
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from pytorch_grad_cam import GradCAM
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+from osteon.bundle.archive import Bundle
+from osteon.imaging.preprocess import Preprocessing, to_input
+from osteon.learning.detection.export import trained_detector
+from osteon.learning.detection.models import build as build_detector
+from osteon.learning.export import trained_network
+from osteon.learning.models import build
+from osteon.learning.recipes import find
+from osteon.learning.run import open_run
+
+
+class _Page(torch.nn.Module):
+    """The classifier with a layer that the grad-cam library can hang on to."""
+
+    def __init__(self, network: Any) -> None:
+        super().__init__()
+        self.network = network.eval()
+        self.last = torch.nn.Identity()
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        return self.network.head(self.last(self.network.features(image))).logits
+
+
+@dataclass(frozen=True)
+class Eager:
+    """The networks of a bundle in PyTorch.
+
+    Attributes:
+        camera: the grad-cam library on the classifier; it keeps what it saw, so that one film at a time may be shown to it.
+        turn: to be held while it looks.
+        how: its preprocessing.
+        boxes: the detector, or None.
+        box_how: its preprocessing.
+        words: where the weights came from.
+    """
+
+    camera: GradCAM
+    turn: threading.Lock
+    how: Preprocessing
+    boxes: Any
+    box_how: Preprocessing | None
+    words: str
+
+    def read(self, source: Path | bytes) -> tuple[float, np.ndarray[Any, Any], int]:
+        """Probability, heat map and number of boxes of a film."""
+        image = _opened(source)
+        tensor = _tensor(image, self.how)
+        with self.turn:
+            heat = self.camera(input_tensor=tensor, targets=[ClassifierOutputTarget(0)])
+            probability = float(torch.sigmoid(self.camera.outputs)[0, 0])
+        found = 0
+        if self.boxes is not None and self.box_how is not None:
+            with torch.inference_mode():
+                found = int((self.boxes.detect(_tensor(image, self.box_how)).scores > 0).sum())
+        return probability, heat[0], found
+
+
+def eager(bundle: Bundle, run: Path | None, detector: Path | None, threads: int) -> Eager:
+    """The networks of a bundle, with the weights of runs or with random ones."""
+    torch.set_num_threads(threads)
+    made = bundle.manifest
+    recipe = find(made.provenance.recipe)
+    how = made.preprocessing
+    network = (
+        trained_network(open_run(run)) if run else build(recipe.architecture, len(recipe.task.labels), how.channels)
+    )
+    boxes: Any = None
+    if made.detector is not None:
+        boxes = (
+            trained_detector(open_run(detector)) if detector else build_detector(find("fracatlas/detector"), empty=True)
+        )
+        boxes = boxes.eval()
+    words = f"the weights of {run}" if run else "random weights of the same networks (the time does not hang on them)"
+    page = _Page(network)
+    camera = GradCAM(model=page, target_layers=[page.last])
+    return Eager(camera, threading.Lock(), how, boxes, made.detector.preprocessing if made.detector else None, words)
+
+
+def _opened(source: Path | bytes) -> Image.Image:
+    """Decode a film the simple way."""
+    if isinstance(source, bytes):
+        return Image.open(io.BytesIO(source)).convert("L")
+    if source.suffix != ".dcm":
+        return Image.open(source).convert("L")
+    import pydicom
+    from pydicom.pixels import apply_modality_lut, apply_voi_lut
+
+    data = pydicom.dcmread(source)
+    values = apply_voi_lut(apply_modality_lut(data.pixel_array, data), data).astype(np.float32)
+    return Image.fromarray(((values - values.min()) / (values.max() - values.min()) * 255).astype(np.uint8))
+
+
+def _tensor(image: Image.Image, how: Preprocessing) -> torch.Tensor:
+    """A film on the canvas of a network."""
+    canvas = np.asarray(ImageOps.pad(image, (how.width, how.height)), np.float32) / 255
+    return torch.from_numpy(np.array(to_input(canvas, how)))[None]

@@ -1,0 +1,175 @@
+"""Mutated films sent to a real reading room: each is read, or answered with 4xx and a reason.
+
+    python fuzz/upload.py --runs 10000
+
+Fails at any other answer, at one that takes more than ten seconds, at a server that ends, and at one that holds more than a
+limit of memory. What was not survived is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import numpy as np
+from load import seeds
+from rich.progress import track
+
+SECONDS: Final = 10.0
+"""That one answer may take."""
+MEBIBYTES: Final = 1024
+"""That the server may hold."""
+CLIENTS: Final = 4
+TOKENS: Final = (
+    b"\xff\xff\xff\xff",
+    b"\x00\x00\x00\x80",
+    b"\xff\x7f",
+    b"OB",
+    b"SQ",
+    b"1.2.840.10008.1.2.1.99",
+    b"\xfe\xff\x00\xe0",
+    b"IDAT",
+)
+NAMES: Final = (
+    "film.dcm",
+    "../../etc/passwd",
+    "C:\\films\\a.jpg",
+    "a\x00b.png",
+    "ä" * 300 + ".tif",
+    "",
+    ".",
+    "<script>.jpg",
+    "%2e%2e/x",
+)
+TYPES: Final = ("application/dicom", "image/jpeg", "text/html", "application/zip", "", "a/b; c=\u00e4")
+
+
+def mutated(data: bytes, random: np.random.Generator) -> bytes:
+    """A file with some of its bytes changed, put in, taken out or doubled."""
+    changed = bytearray(data)
+    for _ in range(int(random.integers(1, 12))):
+        place = int(random.integers(0, len(changed) + 1))
+        match int(random.integers(6)):
+            case 0 if changed:
+                changed[place % len(changed)] = int(random.integers(256))
+            case 1 if changed:
+                changed[place % len(changed)] ^= 1 << int(random.integers(8))
+            case 2:
+                changed[place:place] = TOKENS[int(random.integers(len(TOKENS)))]
+            case 3:
+                del changed[place : place + int(random.integers(1, 64))]
+            case 4:
+                changed[place:place] = changed[place : place + int(random.integers(1, 200))]
+            case _:
+                token = TOKENS[int(random.integers(len(TOKENS)))]
+                changed[place : place + len(token)] = token
+    return bytes(changed[: len(changed) if random.random() < 0.8 else int(random.integers(0, len(changed) + 1))])
+
+
+def cases(runs: int, seed: int) -> Iterator[tuple[str, bytes, str]]:
+    """Name, bytes and content type of what is sent."""
+    random = np.random.default_rng(seed)
+    films = [data for kind in ("dicom", "raster") for _, data in seeds(kind)]
+    for film in itertools.islice(itertools.cycle(films), runs):
+        name = NAMES[int(random.integers(len(NAMES)))] if random.random() < 0.2 else "film.bin"
+        kind = TYPES[int(random.integers(len(TYPES)))] if random.random() < 0.2 else "application/octet-stream"
+        yield name, mutated(film, random), kind
+
+
+def send(client: httpx.Client, case: tuple[str, bytes, str]) -> tuple[str, float]:
+    """What was said to a file, and the seconds it took; raises ``ValueError`` where it is neither a reading nor a reason."""
+    name, data, kind = case
+    begin = time.perf_counter()
+    answer = client.post("/api/v1/studies", files={"files": (name, data, kind)})
+    spent = time.perf_counter() - begin
+    body: Any = answer.json()
+    if answer.status_code == 200:
+        said = body["studies"][0]["call"] or body["studies"][0]["state"]
+    elif 400 <= answer.status_code < 500 and (body.get("detail") or body.get("title")):
+        said = str(answer.status_code)
+    else:
+        raise ValueError(f"answered {answer.status_code}: {answer.text[:300]}")
+    if spent > SECONDS:
+        raise ValueError(f"took {spent:.1f} s")
+    return said, spent
+
+
+def held(process: subprocess.Popen[bytes]) -> float:
+    """MiB that a process held at most; raises ``ValueError`` where it has ended."""
+    if process.poll() is not None:
+        raise ValueError(f"the server ended with {process.returncode}")
+    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def main() -> None:
+    """Start the server, send everything, say what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, default=Path("crashes"), help="folder for files that were not survived")
+    given = parser.parse_args()
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "osteon.cli", "serve", "--store", folder, "--port", str(port)]
+        process = subprocess.Popen([*command, "--open-access", "reader", "--set", "rate=0"], stdout=subprocess.DEVNULL)
+        try:
+            failed = _run(process, f"http://127.0.0.1:{port}", given)
+        finally:
+            process.terminate()
+            process.wait(30)
+    sys.exit(1 if failed else 0)
+
+
+def _run(process: subprocess.Popen[bytes], url: str, given: argparse.Namespace) -> int:
+    said: Counter[str] = Counter()
+    slowest, failed = 0.0, 0
+    with httpx.Client(base_url=url, timeout=60) as client, ThreadPoolExecutor(CLIENTS) as pool:
+        for _ in range(300):
+            try:
+                client.headers["X-CSRF-Token"] = client.get("/api/v1/session").json().get("csrf") or ""
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        every = cases(given.runs, given.seed)
+        for chunk in track(list(_chunks(every, 40)), "sending"):
+            for case, done in [(case, pool.submit(send, client, case)) for case in chunk]:
+                try:
+                    word, spent = done.result()
+                    said[word] += 1
+                    slowest = max(slowest, spent)
+                except (ValueError, httpx.HTTPError) as error:
+                    failed += 1
+                    given.keep.mkdir(parents=True, exist_ok=True)
+                    (given.keep / f"upload-{failed}.bin").write_bytes(case[1])
+                    sys.stderr.write(f"{case[0]!r} {case[2]!r}: {error}\n")
+            if held(process) > MEBIBYTES:
+                raise ValueError(f"the server held {held(process):.0f} MiB")
+        told = ", ".join(f"{word}: {count}" for word, count in said.most_common())
+        sys.stdout.write(
+            f"{given.runs} files: {told}; not survived: {failed}; slowest {slowest:.2f} s; most memory {held(process):.0f} MiB\n"
+        )
+    return failed
+
+
+def _chunks(items: Iterator[tuple[str, bytes, str]], size: int) -> Iterator[list[tuple[str, bytes, str]]]:
+    while chunk := list(itertools.islice(items, size)):
+        yield chunk
+
+
+if __name__ == "__main__":
+    main()
