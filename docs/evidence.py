@@ -1,6 +1,7 @@
 """Tables of what was measured of the shipped network, from the figures of one evaluation: nobody types a number.
 
-``docs/evidence/fracatlas.json`` is the ``figures.json`` of the command that the page names, as it was written.
+``docs/evidence/fracatlas.json`` is the ``figures.json`` of the command that the page names, as it was written;
+``docs/evidence/classifier.json`` that of the bundle 1.1.0, the classifier alone, whose robustness and maps were measured.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 FIGURES: Final = Path(__file__).parent / "evidence" / "fracatlas.json"
+CLASSIFIER: Final = FIGURES.with_name("classifier.json")
+CURVE: Final = FIGURES.with_name("detector-curve.csv")
 
 Figures = dict[str, dict[str, Any]]
 
@@ -43,6 +46,13 @@ _PROBES: Final = (
     ("L painted, 10 % high", "marker_l.10"),
     ("R painted, 5 % high", "marker_r.5"),
     ("R painted, 10 % high", "marker_r.10"),
+)
+_BOXES: Final = (
+    ("mAP, IoU 0.5", "map50"),
+    ("mAP, IoU 0.5 to 0.95", "map"),
+    ("sensitivity, mean over the rates of FROC", "froc"),
+    ("precision of shown boxes", "precision"),
+    ("recall of shown boxes", "recall"),
 )
 _FILMS: Final = (
     ("all with boxes", ""),
@@ -245,16 +255,55 @@ def fracatlas_table(folder: Path) -> str:
     return table(head, rows) + "\n\n" + "\n\n".join(f"```\n{one}\n```" for one in commands)
 
 
+def detection(figures: Figures) -> str:
+    """Boxes of the shipped detector, with normal films counted and without."""
+    rows = [
+        (
+            label,
+            full(figures, f"detection.{name}"),
+            full(figures, f"detection.marked.{name}"),
+        )
+        for label, name in _BOXES
+    ]
+    return table(("figure", "all films", "films with a fracture only"), rows)
+
+
+def fusion(figures: Figures) -> str:
+    """What the decision rule and the mixture change."""
+    rows = [
+        (label, *(full(figures, f"fusion.{part}.{name}") for part in ("detector", "rule", "change")))
+        for label, name in _BOXES
+    ]
+    films = [
+        (label, *(full(figures, f"fusion.image.{part}.{name}") for part in ("classifier", "detector", "mixed", "change")))
+        for label, name in (("AUROC", "auroc"), ("average precision", "average_precision"))
+    ]
+    return (
+        table(("figure", "detector alone", "with the rule", "difference"), rows)
+        + "\n\n"
+        + table(("of films", "classifier alone", "best box alone", "both", "both less classifier"), films)
+    )
+
+
+def curve(path: Path) -> str:
+    """Figures of the validation part after each epoch of the detector."""
+    rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
+    return table(rows[0], [tuple(row) for row in rows[1:]])
+
+
 PARTS: Final[tuple[Callable[[Figures], str], ...]] = (
-    robustness, probes, abstention, pointing, deletion, sanity,
+    abstention, detection, fusion,
 )  # fmt: skip
+OF_CLASSIFIER: Final[tuple[Callable[[Figures], str], ...]] = (robustness, probes, pointing, deletion, sanity)
 
 
 def generate(folder: Path) -> None:
     """Write the tables, a file each, for the pages to include."""
-    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
     folder.mkdir(parents=True, exist_ok=True)
-    for part in PARTS:
-        (folder / f"{part.__name__}.md").write_text(part(figures) + "\n", encoding="utf-8")
+    for source, parts in ((FIGURES, PARTS), (CLASSIFIER, OF_CLASSIFIER)):
+        figures = json.loads(source.read_text(encoding="utf-8"))
+        for part in parts:
+            (folder / f"{part.__name__}.md").write_text(part(figures) + "\n", encoding="utf-8")
+    (folder / "curve.md").write_text(curve(CURVE) + "\n", encoding="utf-8")
     (folder / "fracatlas_table.md").write_text(fracatlas_table(FIGURES.parent / "trained") + "\n", encoding="utf-8")
     (folder / "reproduced.md").write_text(reproduced(FIGURES.parent / "reproduce") + "\n", encoding="utf-8")
