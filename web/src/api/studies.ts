@@ -1,0 +1,53 @@
+import { BASE, change, get, send } from "./http.ts";
+import type { Bundle, FullStudy, Job, Opinion, Study, StudyPage } from "./types.ts";
+
+export interface Query {
+  call: string;
+  body_part: string;
+  state: string;
+  q: string;
+  since: string;
+  sort: "urgency" | "time";
+}
+
+export function fetchStudies(query: Query, limit: number, cursor?: string): Promise<StudyPage> {
+  const fields = new URLSearchParams({ limit: String(limit) });
+  for (const [name, value] of Object.entries(query)) if (value !== "") fields.set(name, value);
+  if (cursor !== undefined) fields.set("cursor", cursor);
+  return get<StudyPage>(`/studies?${fields}`);
+}
+
+const one = (id: string) => `/studies/${encodeURIComponent(id)}`;
+
+export const fetchStudy = (id: string) => get<FullStudy>(one(id));
+export const removeStudy = (id: string) => change<void>("DELETE", one(id));
+/** What the worklist says of a study: unlike fetching it whole, that is not looking at it. */
+export async function fetchBrief(id: string): Promise<Study | undefined> {
+  const fields = new URLSearchParams({ q: id, limit: "1" });
+  return (await get<StudyPage>(`/studies?${fields}`)).items.find((study) => study.id === id);
+}
+export const fetchJob = (id: string) => get<Job>(`/jobs/${encodeURIComponent(id)}`);
+export const fetchOpinions = (id: string) => get<Opinion[]>(`${one(id)}/opinions`);
+export const giveOpinion = (id: string, agrees: boolean, note: string) =>
+  change<Opinion>("POST", `${one(id)}/opinions`, { agrees, note });
+
+export const thumbnailUrl = (id: string, film: number) => `${BASE}${one(id)}/images/${film}/thumbnail`;
+export const downloadUrl = (id: string, what: string) => `${BASE}${one(id)}/${what}`;
+
+export async function fetchPixels(id: string, film: number): Promise<{ bits: number; bytes: ArrayBuffer }> {
+  const response = await send("GET", `${one(id)}/images/${film}/pixels`, undefined, "application/octet-stream");
+  return { bits: Number(response.headers.get("X-Osteon-Bits") ?? "8"), bytes: await response.arrayBuffer() };
+}
+
+/** The heat map as it was computed: a grey picture, and the rectangle of the film that it covers. */
+export async function fetchHeat(id: string, film: number): Promise<{ picture: Blob; extent: number[] }> {
+  const response = await send("GET", `${one(id)}/images/${film}/heat?bits=8`, undefined, "image/png");
+  const extent = (response.headers.get("X-Osteon-Extent") ?? "").split(",").map(Number);
+  return { picture: await response.blob(), extent };
+}
+
+export const fetchBundles = () => get<Bundle[]>("/bundles");
+/** The model card as HTML that the server has made from Markdown, without any markup of the card's own. */
+export async function fetchCard(name: string): Promise<string> {
+  return (await send("GET", `/bundles/${encodeURIComponent(name)}/card`, undefined, "text/html")).text();
+}

@@ -1,0 +1,158 @@
+// What the API of the reading room answers with; times are RFC 3339 in UTC, ids are opaque.
+
+export type Role = "viewer" | "reader" | "administrator";
+export type Call = "fracture" | "doubt" | "no fracture" | "abstain";
+export type State = "queued" | "reading" | "done" | "failed";
+/** `(x0, y0, x1, y1)` in pixels of the film. */
+export type Box = readonly [number, number, number, number];
+
+/** A problem document (RFC 9457). */
+export interface Problem {
+  title: string;
+  status: number;
+  detail?: string;
+  expected?: string;
+  got?: string;
+  hint?: string;
+  failures?: Failure[];
+}
+
+export interface Session {
+  user: { name: string; role: Role } | null;
+  csrf: string | null;
+  setup: boolean;
+  open: boolean;
+  oidc: { name: string; url: string } | null;
+  version: string;
+  bundle: string;
+}
+
+export interface Failure {
+  source: string;
+  /** Place in the upload, from 0. */
+  index: number;
+  problem: Problem;
+}
+
+export interface Job {
+  id: string;
+  state: State;
+  done: number;
+  total: number;
+  studies: string[];
+  failures: Failure[];
+}
+
+export interface Opinion {
+  agrees: boolean;
+  note: string;
+  author?: string;
+  created?: string;
+  bundle?: string;
+}
+
+export interface Study {
+  id: string;
+  state: State;
+  received: string;
+  read: string | null;
+  pseudonym: string | null;
+  age: number | null;
+  sex: "F" | "M" | "O" | null;
+  body_part: string | null;
+  view_count: number;
+  call: Call | null;
+  probability: number | null;
+  reason: string;
+  problem: Problem | null;
+  opinion: Opinion | null;
+  bundle: string;
+}
+
+export interface Film {
+  index: number;
+  /** Place of its file in the study; where the server does not say it, every film is a file. */
+  file?: number;
+  rows: number;
+  columns: number;
+  /** Distance between rows and between columns, mm. */
+  spacing: readonly [number, number] | null;
+  bits: number;
+  view: string | null;
+  laterality: string | null;
+  body_part: string | null;
+  format: string;
+  notes: string[];
+  probability: number | null;
+  read: boolean;
+  reason: string;
+  heat: boolean;
+  /** In the units of the pixels; nothing where black to white is what the file wants to be shown. */
+  window: { low: number; high: number } | null;
+}
+
+export interface Finding {
+  label: string;
+  box: Box;
+  score: number;
+  image: number;
+  definite: boolean;
+}
+
+export interface Reading {
+  call: Call;
+  reason: string;
+  probability: number | null;
+  doubt: number;
+  definite: number;
+  probabilities: Record<string, number>;
+  labels: string[];
+  findings: Finding[];
+  notes: string[];
+  milliseconds: Record<string, number>;
+  bundle: string;
+}
+
+export interface FullStudy extends Study {
+  images: Film[];
+  reading: Reading | null;
+}
+
+export interface StudyPage {
+  items: Study[];
+  next: string | null;
+  total: number;
+}
+
+export interface OperatingPoint {
+  threshold: number;
+  rule: string;
+  sensitivity: number;
+  specificity: number;
+}
+
+export interface Bundle {
+  name: string;
+  version: string;
+  identity: string;
+  summary: string;
+  licence: string;
+  labels: string[];
+  boxes: string[];
+  views: string[];
+  indication: {
+    intended_use: string;
+    not_for: string[];
+    body_parts: string[];
+    minimum_age: number;
+    maximum_age: number;
+    minimum_side: number;
+  };
+  operating_points: { doubt: OperatingPoint; definite: OperatingPoint };
+  digest: string;
+}
+
+export type LiveEvent =
+  | { kind: "study"; id: string; state: State }
+  | { kind: "removed"; id: string }
+  | { kind: "reset" };

@@ -1,0 +1,44 @@
+// XMLHttpRequest, because fetch does not tell how much of a body has been sent.
+
+import { BASE, guard, ProblemError, problemOf } from "./http.ts";
+import type { Job } from "./types.ts";
+
+/** Send files as one request; the answer is a job that reads them. */
+export function upload(
+  files: readonly File[],
+  together: boolean,
+  progress: (sent: number, total: number) => void,
+): Promise<Job> {
+  const form = new FormData();
+  if (together) form.append("together", "true");
+  for (const file of files) form.append("files", file, file.name);
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `${BASE}/studies`);
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Prefer", "respond-async");
+    for (const [name, value] of Object.entries(guard())) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => progress(event.loaded, event.total);
+    request.onerror = () => reject(new ProblemError({ title: "", status: 0 }));
+    request.onload = () => {
+      if (request.status === 202) {
+        resolve((JSON.parse(request.responseText) as { job: Job }).job);
+        return;
+      }
+      const type = request.getResponseHeader("Content-Type") ?? "";
+      const problem = problemOf(request.status, type, request.responseText);
+      const wait = Number(request.getResponseHeader("Retry-After") ?? Number.NaN);
+      reject(new UploadError(problem, Number.isFinite(wait) ? wait : null));
+    };
+    request.send(form);
+  });
+}
+
+/** A refused upload, with the seconds to wait where the server is only full. */
+export class UploadError extends ProblemError {
+  readonly wait: number | null;
+  constructor(problem: ProblemError["problem"], wait: number | null) {
+    super(problem);
+    this.wait = wait;
+  }
+}

@@ -1,0 +1,75 @@
+// The frame of every view, and which view is shown.
+
+import { useSignal } from "@preact/signals";
+import { lazy, Suspense } from "preact/compat";
+import { useEffect } from "preact/hooks";
+import { ProblemError } from "./api/http.ts";
+import type { Problem } from "./api/types.ts";
+import { Busy } from "./parts/busy.tsx";
+import { DropAnywhere } from "./parts/dropzone.tsx";
+import { Fault } from "./parts/fault.tsx";
+import { Header, Notices } from "./parts/header.tsx";
+import { Tray } from "./parts/tray.tsx";
+import { startLive } from "./state/live.ts";
+import { route } from "./state/route.ts";
+import { loggedIn, refresh, session } from "./state/session.ts";
+import { forget } from "./state/worklist.ts";
+import { t } from "./texts/index.ts";
+import { Login } from "./views/login.tsx";
+import { SetUp } from "./views/setup.tsx";
+import { Worklist } from "./views/worklist.tsx";
+
+// The viewer brings Cornerstone3D: it is fetched with the first study, not with the worklist.
+const Viewer = lazy(() => import("./views/viewer.tsx"));
+const Settings = lazy(() => import("./views/settings.tsx"));
+
+export function App() {
+  const problem = useSignal<Problem | null>(null);
+  const ask = () => {
+    problem.value = null;
+    refresh().catch((error: unknown) => {
+      problem.value = error instanceof ProblemError ? error.problem : { title: t.problems.broken, status: -1 };
+    });
+  };
+  useEffect(ask, []);
+  const inside = loggedIn.value;
+  useEffect(() => {
+    if (!inside) return;
+    const stop = startLive();
+    return () => {
+      stop();
+      forget();
+    };
+  }, [inside]);
+
+  if (session.value === null) {
+    return (
+      <main class="alone">{problem.value === null ? <Busy /> : <Fault problem={problem.value} onRetry={ask} />}</main>
+    );
+  }
+  if (!inside) return session.value.setup ? <SetUp /> : <Login />;
+  return (
+    <>
+      <button type="button" class="skip" onClick={toContent}>
+        {t.skip}
+      </button>
+      <Header />
+      <Suspense fallback={<Busy />}>
+        <View />
+      </Suspense>
+      <Tray />
+      <DropAnywhere />
+      <Notices />
+    </>
+  );
+}
+
+function View() {
+  const here = route.value;
+  if (here.view === "study") return <Viewer key={here.id} id={here.id} />;
+  return here.view === "settings" ? <Settings page={here.page} /> : <Worklist />;
+}
+
+function toContent(): void {
+  document.getElementById("content")?.focus();
+}

@@ -1,0 +1,63 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+
+interface Props {
+  label: string;
+  type?: "text" | "password";
+  value: string;
+  onInput: (value: string) => void;
+  help?: string | undefined;
+  autocomplete?: string;
+  required?: boolean;
+  minlength?: number;
+}
+
+/** A labelled line to write in. */
+export function Field({ label, type = "text", value, onInput, help, autocomplete, required = true, minlength }: Props) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type={type as "text"}
+        value={value}
+        required={required}
+        minlength={minlength}
+        autocomplete={autocomplete ?? "off"}
+        autocapitalize="none"
+        spellcheck={false}
+        aria-describedby={help === undefined ? undefined : `${id}-help`}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      {help !== undefined && (
+        <p id={`${id}-help`} class="help">
+          {help}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  children: ComponentChildren;
+  hidden?: boolean;
+}
+
+/** A labelled choice. */
+export function Choice({ label, value, onChange, children, hidden = false }: ChoiceProps) {
+  const id = useId();
+  return (
+    <div class="field choice">
+      <label for={id} class={hidden ? "unseen" : ""}>
+        {label}
+      </label>
+      <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+        {children}
+      </select>
+    </div>
+  );
+}

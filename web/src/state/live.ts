@@ -1,0 +1,27 @@
+import { signal } from "@preact/signals";
+import { listen } from "../api/events.ts";
+import type { LiveEvent } from "../api/types.ts";
+import * as uploads from "./uploads.ts";
+import * as worklist from "./worklist.ts";
+
+export const connected = signal<boolean | null>(null);
+/** The last event, for the study that is open. */
+export const lastEvent = signal<LiveEvent | null>(null);
+
+/** Follow the server until the function returned is called. */
+export function startLive(): () => void {
+  const stop = listen(
+    (event) => {
+      lastEvent.value = event;
+      uploads.heard(event);
+      worklist.changed(event);
+    },
+    (live) => {
+      connected.value = live;
+    },
+  );
+  return () => {
+    stop();
+    connected.value = null;
+  };
+}

@@ -1,0 +1,185 @@
+// Files on their way: from the drop to the reading, each with its own state and its own reason where it fails.
+
+import { computed, signal } from "@preact/signals";
+import { ProblemError } from "../api/http.ts";
+import { fetchBrief, fetchJob } from "../api/studies.ts";
+import type { Call, Job, LiveEvent, Problem } from "../api/types.ts";
+import { UploadError, upload } from "../api/upload.ts";
+import { grouped, type Sniffed, shares, sniff } from "../logic/grouping.ts";
+import { t, told } from "../texts/index.ts";
+import { say } from "./notices.ts";
+
+export type Stage = "checking" | "sending" | "full" | "queued" | "reading" | "done" | "failed";
+
+export interface Upload {
+  id: number;
+  name: string;
+  bytes: number;
+  stage: Stage;
+  sent: number;
+  wait: number;
+  study: string | null;
+  call: Call | null;
+  problem: Problem | null;
+}
+
+const AT_ONCE = 2; // requests under way
+const POLL = 1500; // ms; events are quicker, this is for when they do not come
+
+export const uploads = signal<readonly Upload[]>([]);
+/** Whether pictures dropped together are views of one study. */
+export const together = signal(false);
+export const finished = computed(() => uploads.value.filter(({ stage }) => stage === "done" || stage === "failed"));
+export const busy = computed(() => uploads.value.length > finished.value.length);
+
+let last = 0;
+let running = 0;
+const waiting: { ids: number[]; files: Sniffed[] }[] = [];
+const jobs = new Map<string, number[]>(); // by id: the uploads that it reads, in the order in which they were sent
+
+function set(id: number, change: Partial<Upload>): void {
+  uploads.value = uploads.value.map((one) => (one.id === id ? { ...one, ...change } : one));
+}
+
+/** Take files up. */
+export async function add(files: readonly File[]): Promise<void> {
+  const fresh: Upload[] = files.map((file) => ({
+    id: ++last,
+    name: file.name,
+    bytes: file.size,
+    stage: "checking",
+    sent: 0,
+    wait: 0,
+    study: null,
+    call: null,
+    problem: null,
+  }));
+  uploads.value = [...uploads.value, ...fresh];
+  const one = together.value;
+  const sniffed = await Promise.all(files.map(sniff));
+  const items = sniffed.map((file, place) => ({ ...file, id: fresh[place]?.id ?? 0 }));
+  for (const group of grouped(items, one)) waiting.push({ ids: group.map(({ id }) => id), files: group });
+  pump();
+}
+
+export function clearFinished(): void {
+  uploads.value = uploads.value.filter(({ stage }) => stage !== "done" && stage !== "failed");
+}
+
+function pump(): void {
+  while (running < AT_ONCE) {
+    const batch = waiting.shift();
+    if (batch === undefined) return;
+    running++;
+    void submit(batch.ids, batch.files).finally(() => {
+      running--;
+      pump();
+    });
+  }
+}
+
+async function submit(ids: number[], files: Sniffed[]): Promise<void> {
+  const sizes = files.map(({ file }) => file.size);
+  const progress = (sent: number) => {
+    shares(sizes, sent).forEach((share, place) => {
+      set(ids[place] ?? 0, { stage: "sending", sent: share });
+    });
+  };
+  progress(0);
+  try {
+    const job = await upload(
+      files.map(({ file }) => file),
+      files.length > 1 && files.every(({ dicom }) => !dicom),
+      progress,
+    );
+    for (const id of ids) set(id, { stage: "queued", sent: 1 });
+    jobs.set(job.id, ids);
+    follow(job);
+    void watch(job.id);
+  } catch (error) {
+    if (error instanceof UploadError && error.problem.status === 429) {
+      await pause(ids, error.wait ?? 5);
+      await submit(ids, files);
+      return;
+    }
+    const problem = error instanceof ProblemError ? error.problem : { title: String(error), status: -1 };
+    ids.forEach((id, place) => {
+      const own = problem.failures?.find(({ index }) => index === place);
+      fail(id, own?.problem ?? problem);
+    });
+  }
+}
+
+async function pause(ids: readonly number[], seconds: number): Promise<void> {
+  for (let left = Math.ceil(seconds); left > 0; left--) {
+    for (const id of ids) set(id, { stage: "full", wait: left });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+function fail(id: number, problem: Problem): void {
+  const one = uploads.value.find((other) => other.id === id);
+  if (one === undefined || one.stage === "failed") return;
+  set(id, { stage: "failed", problem });
+  say(t.uploads.announceFailed(one.name, told(problem)));
+}
+
+/** Ask after a job until it is done, in case its events are lost. */
+async function watch(id: string): Promise<void> {
+  while (jobs.has(id)) {
+    try {
+      const job = await fetchJob(id);
+      follow(job);
+      await settle(job);
+      if (job.state === "done" || job.state === "failed") {
+        jobs.delete(id);
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.status === 404) jobs.delete(id);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+}
+
+/** Give each upload of a job its study or its failure. */
+function follow(job: Job): void {
+  const ids = jobs.get(job.id);
+  if (ids === undefined) return;
+  for (const { index, problem } of job.failures) {
+    const id = ids[index];
+    if (id !== undefined) fail(id, problem);
+  }
+  const failed = new Set(job.failures.map(({ index }) => index));
+  const well = ids.filter((_, place) => !failed.has(place));
+  well.forEach((id, place) => {
+    // an upload is one study, except where its files turned out to be of several
+    const study = job.studies[Math.min(place, job.studies.length - 1)];
+    const before = uploads.value.find((one) => one.id === id);
+    if (study !== undefined && before?.study === null) set(id, { study });
+    if (before?.stage === "queued" && job.state === "reading") set(id, { stage: "reading" });
+  });
+}
+
+async function settle(job: Job): Promise<void> {
+  if (job.state !== "done" && job.state !== "failed") return;
+  for (const id of jobs.get(job.id) ?? []) {
+    const one = uploads.value.find((other) => other.id === id);
+    if (one === undefined || one.stage === "failed" || one.stage === "done" || one.study === null) continue;
+    const study = await fetchBrief(one.study);
+    if (study === undefined) continue;
+    if (study.state === "failed") {
+      fail(id, study.problem ?? { title: study.reason, status: 422 });
+    } else {
+      set(id, { stage: "done", call: study.call });
+      if (study.call) say(t.uploads.announceRead(one.name, t.calls[study.call]));
+    }
+  }
+}
+
+/** A study went a step further. */
+export function heard(event: LiveEvent): void {
+  if (event.kind !== "study" || event.state !== "reading") return;
+  for (const one of uploads.value)
+    if (one.study === event.id && one.stage === "queued") set(one.id, { stage: "reading" });
+}

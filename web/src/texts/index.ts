@@ -1,0 +1,44 @@
+// The texts in use. To translate the page, write a file beside en.ts and choose it here.
+
+import type { Problem } from "../api/types.ts";
+import { age, ago } from "../logic/numbers.ts";
+import { en, type Texts } from "./en.ts";
+
+export const t: Texts = en;
+
+/** A problem of the server in words: what is wrong, what would have been right, what to do. */
+export function told(problem: Problem): string {
+  if (problem.status === 0) return t.problems.silent;
+  const parts = [problem.detail ?? problem.title];
+  if (parts[0] === "" || parts[0] === undefined) parts[0] = t.problems.status(problem.status);
+  if (problem.detail !== undefined && problem.title !== "" && problem.detail !== problem.title) {
+    parts[0] = `${problem.title}: ${problem.detail}`;
+  }
+  parts[0] = sentence(parts[0]);
+  if (problem.expected !== undefined) parts.push(t.problems.expected(problem.expected));
+  if (problem.got !== undefined) parts.push(t.problems.got(problem.got));
+  if (problem.hint !== undefined) parts.push(problem.hint);
+  return parts.join(" ");
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+const relative = new Intl.RelativeTimeFormat(t.language, { numeric: "auto" });
+const exact = new Intl.DateTimeFormat(t.language, { dateStyle: "medium", timeStyle: "short" });
+
+export function when(moment: string, now: Date): string {
+  const { value, unit } = ago(new Date(moment), now);
+  return relative.format(-value, unit);
+}
+
+export function exactly(moment: string): string {
+  return exact.format(new Date(moment));
+}
+
+export function aged(years: number | null): string {
+  if (years === null) return "–";
+  const { value, unit } = age(years);
+  return t.age(value, unit);
+}

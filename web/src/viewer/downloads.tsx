@@ -1,0 +1,96 @@
+import { useSignal } from "@preact/signals";
+import { downloadUrl, removeStudy } from "../api/studies.ts";
+import type { FullStudy } from "../api/types.ts";
+import { Dialog } from "../parts/dialog.tsx";
+import { Fault } from "../parts/fault.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { notify } from "../state/notices.ts";
+import { go } from "../state/route.ts";
+import { may } from "../state/session.ts";
+import { t } from "../texts/index.ts";
+import { useSubmit } from "../views/submit.ts";
+
+const FORMATS = ["json", "csv", "coco", "yolo"] as const;
+
+/** The places of the files that the films came in; one file may hold several films. */
+function filesOf(study: FullStudy): number[] {
+  return [...new Set(study.images.map((film) => film.file ?? film.index))].sort((one, other) => one - other);
+}
+
+/** What can be taken along. */
+export function Downloads({ study }: { study: FullStudy }) {
+  const url = (what: string) => downloadUrl(study.id, what);
+  return (
+    <details>
+      <summary>
+        <h2>{t.downloads.title}</h2>
+      </summary>
+      <ul class="downloads">
+        <li>
+          <a href={url("report.pdf")} download>
+            {t.downloads.pdf}
+          </a>
+        </li>
+        <li>
+          <a href={url("report.html")} target="_blank" rel="noreferrer">
+            {t.downloads.html}
+          </a>
+        </li>
+        <li>
+          <a href={url("overlay.png")} download>
+            {t.downloads.overlay}
+          </a>
+        </li>
+        {may("reader") &&
+          filesOf(study).map((file) => (
+            <li key={file}>
+              <a href={url(`files/${file}`)} download>
+                {t.downloads.file(file + 1)}
+              </a>
+            </li>
+          ))}
+        <li>
+          {t.downloads.formats}:{" "}
+          {FORMATS.map((name) => (
+            <a key={name} class="format" href={url(`outputs/${name}`)} download>
+              {name}
+            </a>
+          ))}
+        </li>
+      </ul>
+    </details>
+  );
+}
+
+/** Deleting: for administrators, and only after a question. */
+export function Remove({ id }: { id: string }) {
+  const asking = useSignal(false);
+  const { busy, problem, run } = useSubmit(async () => {
+    await removeStudy(id);
+    notify(t.remove.done);
+    go({ view: "worklist" });
+  });
+  if (!may("administrator")) return null;
+  return (
+    <section class="remove">
+      <button type="button" class="danger quiet" onClick={() => (asking.value = true)}>
+        <Icon name="erase" />
+        {t.remove.button}
+      </button>
+      {asking.value && (
+        <Dialog title={t.remove.title} onClose={() => (asking.value = false)}>
+          <p>{t.remove.text}</p>
+          {problem.value !== null && <Fault problem={problem.value} />}
+          <div class="dialog-buttons">
+            <button type="button" onClick={() => (asking.value = false)}>
+              {t.cancel}
+            </button>
+            <button type="button" class="danger" disabled={busy.value} onClick={() => void run()}>
+              {t.remove.confirm}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </section>
+  );
+}

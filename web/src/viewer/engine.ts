@@ -1,0 +1,60 @@
+// Cornerstone3D, started once, when the first study is opened.
+
+import {
+  getConfiguration,
+  getShouldUseCPURendering,
+  imageLoader,
+  metaData,
+  RenderingEngine,
+  init as startCore,
+} from "@cornerstonejs/core";
+import {
+  AngleTool,
+  addTool,
+  annotation,
+  LengthTool,
+  PanTool,
+  init as startTools,
+  WindowLevelTool,
+  ZoomTool,
+} from "@cornerstonejs/tools";
+import { describe, load, SCHEME } from "./loader.ts";
+
+/** Tools that Cornerstone brings and the page offers. */
+export const TOOLS = [WindowLevelTool, PanTool, ZoomTool, LengthTool, AngleTool] as const;
+
+const CONTEXTS = 2; // of WebGL: old machines have few, and a study has seldom more than two views on screen
+const LABELS: object = { textBoxVisibility: false }; // missing in the types of 5.14
+const LINES = "rgb(120, 220, 255)";
+
+let engine: RenderingEngine | null = null;
+
+/** The engine; the address `?render=cpu` keeps it off the graphics card. */
+export function start(): RenderingEngine {
+  if (engine !== null) return engine;
+  const useCPURendering = new URLSearchParams(location.search).get("render") === "cpu";
+  startCore({ ...getConfiguration(), rendering: { useCPURendering, webGlContextCount: CONTEXTS } });
+  startTools();
+  imageLoader.registerImageLoader(SCHEME, load);
+  metaData.addProvider(describe, 1000);
+  for (const tool of TOOLS) addTool(tool);
+  const { style } = annotation.config;
+  // Labels are drawn by the page: Cornerstone's would need a content security policy that allows inline styles.
+  style.setDefaultToolStyles({
+    global: {
+      ...style.getDefaultToolStyles().global,
+      ...LABELS,
+      color: LINES,
+      colorHighlighted: "rgb(255, 255, 255)",
+      colorSelected: "rgb(255, 255, 255)",
+      lineWidth: "1.5",
+    },
+  });
+  engine = new RenderingEngine("osteon");
+  return engine;
+}
+
+/** Whether the processor draws, for want of WebGL. */
+export function onProcessor(): boolean {
+  return getShouldUseCPURendering();
+}

@@ -1,0 +1,39 @@
+// How the open study is looked at: shared by the films, the toolbar, the side panel and the keys.
+
+import { signal } from "@preact/signals";
+import type { Finding } from "../api/types.ts";
+import { OPACITY } from "../logic/colour.ts";
+import type { FilmView } from "./film.ts";
+import type { Tool } from "./tools.ts";
+
+export const boxes = signal(true);
+export const heat = signal(true);
+export const opacity = signal(OPACITY);
+/** The original film with nothing over it. */
+export const original = signal(false);
+export const tool = signal<Tool>("window");
+/** One film at a time. */
+export const single = signal(matchMedia("(max-width: 900px)").matches);
+/** Place of the film that keys and buttons act on. */
+export const active = signal(0);
+export const chosen = signal<Finding | null>(null);
+/** The films on the screen, by their place in the study. */
+export const views = signal<ReadonlyMap<number, FilmView>>(new Map());
+/** Counts drawings, so that what tells of the film's window or rotation is drawn anew. */
+export const drawn = signal(0);
+
+export function activeView(): FilmView | undefined {
+  return views.value.get(active.value);
+}
+
+/** A new study begins with its findings shown and its first film active. */
+export function begin(first: number): void {
+  original.value = false;
+  active.value = first;
+  chosen.value = null;
+}
+
+export function fade(step: number): void {
+  heat.value = true;
+  opacity.value = Math.min(1, Math.max(0.1, Math.round((opacity.value + step) * 100) / 100));
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import type { FullStudy, Study } from "../src/api/types.ts";
+import { arranged, following, numberOf } from "../src/logic/arrange.ts";
+import { age, ago, inHundred, probability, size } from "../src/logic/numbers.ts";
+import { byUrgency, neighbour } from "../src/logic/order.ts";
+import { labels, zones } from "../src/logic/scale.ts";
+import { told } from "../src/texts/index.ts";
+
+describe("numbers", () => {
+  it("never round a probability to certainty", () => {
+    expect([0, 0.0004, 0.0123, 0.094, 0.0951, 0.304, 0.9949, 0.996, 0.9999].map(probability)).toEqual([
+      "< 0.001",
+      "< 0.001",
+      "0.012",
+      "0.094",
+      "0.10",
+      "0.30",
+      "0.99",
+      "0.996",
+      "> 0.999",
+    ]);
+    expect([0.001, 0.004, 0.72, 0.998].map(inHundred)).toEqual(["< 1", "< 1", "72", "> 99"]);
+  });
+
+  it("count months of small children", () => {
+    expect(age(1.5)).toEqual({ value: 18, unit: "months" });
+    expect(age(34.9)).toEqual({ value: 34, unit: "years" });
+  });
+
+  it("tell time in the unit that fits", () => {
+    const now = new Date("2026-01-01T12:00:00Z");
+    expect(ago(new Date("2026-01-01T11:59:30Z"), now)).toEqual({ value: 30, unit: "second" });
+    expect(ago(new Date("2026-01-01T09:30:00Z"), now)).toEqual({ value: 2, unit: "hour" });
+    expect(ago(new Date("2026-01-01T12:00:05Z"), now)).toEqual({ value: 0, unit: "second" });
+    expect(size(394_000)).toBe("394 kB");
+  });
+});
+
+describe("a problem in words", () => {
+  it("says what is wrong, what was expected and what to do", () => {
+    const words = told({
+      title: "The film cannot be read",
+      status: 422,
+      detail: "the file is not a radiograph",
+      expected: "a radiograph as DICOM, JPEG, PNG or TIFF",
+      got: "a PDF document",
+      hint: "Export the radiograph itself.",
+    });
+    expect(words).toBe(
+      "The film cannot be read: the file is not a radiograph. Expected: a radiograph as DICOM, JPEG, PNG or TIFF. " +
+        "Got: a PDF document. Export the radiograph itself.",
+    );
+  });
+
+  it("has words for silence and for answers without any", () => {
+    expect(told({ title: "", status: 0 })).toMatch(/does not answer/);
+    expect(told({ title: "", status: 502 })).toMatch(/502/);
+  });
+});
+
+describe("the worklist", () => {
+  const study = (id: string, call: Study["call"], probability: number | null, state: Study["state"] = "done"): Study =>
+    ({ id, call, probability, state, received: "2026-01-01T00:00:00Z" }) as Study;
+
+  it("begins with what is most urgent", () => {
+    const studies = [
+      study("waits", null, null, "queued"),
+      study("clear", "no fracture", 0.01),
+      study("failed", null, null, "failed"),
+      study("refused", "abstain", null),
+      study("surer", "fracture", 0.9),
+      study("doubt", "doubt", 0.2),
+      study("sure", "fracture", 0.5),
+    ];
+    expect(studies.sort(byUrgency).map(({ id }) => id)).toEqual([
+      "surer",
+      "sure",
+      "doubt",
+      "refused",
+      "failed",
+      "clear",
+      "waits",
+    ]);
+    expect(neighbour(studies, "sure", 1)).toBe("doubt");
+    expect(neighbour(studies, "surer", -1)).toBeUndefined();
+    expect(neighbour(studies, "elsewhere", 1)).toBeUndefined();
+  });
+});
+
+describe("films", () => {
+  it("hang frontal first and keep the index that the server knows", () => {
+    const images = [
+      { index: 0, view: "lateral" },
+      { index: 1, view: null },
+      { index: 2, view: "frontal" },
+    ];
+    const study = arranged({ images } as FullStudy);
+    expect(study.images.map(({ index }) => index)).toEqual([2, 0, 1]);
+    expect(numberOf(study.images, 0)).toBe(2);
+    expect(following(study.images, 2)).toBe(0);
+    expect(following(study.images, 1)).toBe(2);
+  });
+});
+
+describe("the scale", () => {
+  it("has its zones between the operating points", () => {
+    expect(zones(0.05, 0.3)).toEqual([
+      { call: "no fracture", from: 0, to: 0.05 },
+      { call: "doubt", from: 0.05, to: 0.3 },
+      { call: "fracture", from: 0.3, to: 1 },
+    ]);
+    expect(zones(0, 1)).toEqual([{ call: "doubt", from: 0, to: 1 }]);
+  });
+
+  it("keeps its labels apart and on it", () => {
+    for (const [doubt, definite] of [
+      [0.05, 0.3],
+      [0.01, 0.02],
+      [0.95, 0.99],
+      [0.5, 0.5],
+    ] as const) {
+      const [first, second] = labels(doubt, definite, 0.26);
+      expect(first).toBeGreaterThanOrEqual(0);
+      expect(second - first).toBeGreaterThanOrEqual(0.26 - 1e-9);
+      expect(second + 0.26).toBeLessThanOrEqual(1 + 1e-9);
+    }
+  });
+});
