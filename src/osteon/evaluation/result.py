@@ -59,7 +59,7 @@ class Evaluation:
     @property
     def binary(self) -> bool:
         """Whether there are figures of one yes-or-no question."""
-        return any(name.startswith("calibration.") for name in self.figures)
+        return any(name.startswith(("classification.", "calibration.")) for name in self.figures)
 
     @property
     def headline(self) -> dict[str, Figure]:
@@ -86,14 +86,15 @@ def evaluate(
         points: operating points by name, fixed on other cases.
         pooling: how the images of a study become one probability.
         settings: of the intervals.
-        alone: whether nothing else will be measured; otherwise, or where there are classes, a table without labels and
-            probabilities gives an evaluation without figures.
+        alone: whether nothing else will be measured; otherwise a table of one class, and where there are classes one without
+            labels and probabilities, gives an evaluation without figures.
 
     Raises:
-        DataError: no row is complete, there is only one class, or only one cluster.
+        DataError: no row is complete, there is only one class and nothing else to measure, or only one cluster.
     """
     settings = settings or Settings()
-    if not (table.labelled & table.read).any() and (table.classes is not None or not alone):
+    known = set(table.label[table.labelled & table.read].tolist())
+    if (not known and table.classes is not None) or (len(known) < 2 and not alone):
         return Evaluation(table, points, {}, {}, (), (), settings)
     complete = table.complete()
     thresholds = {name: point.threshold for name, point in points.items()}

@@ -1,0 +1,192 @@
+"""What is seen of a study: pixels before and after each key."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+SIDE = 0.12
+"""Half of the side of the square in ``blobs.film``, in parts of its rows."""
+
+
+@pytest.fixture(scope="module")
+def pixels() -> ModuleType:
+    """The module beside this one; the import mode of these tests knows no packages."""
+    spec = spec_from_file_location("osteon_tests_pixels", Path(__file__).with_name("pixels.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def look(tab, films: Path, *, query: str = "") -> Page:
+    """Open the study of two views."""
+    page = tab.go(query=query)
+    tab.send(films / "front.dcm", films / "side.dcm")
+    tab.open("front.dcm")
+    page.get_by_role("button", name="Close").click()
+    tab.settle()
+    tab.film().focus()
+    return page
+
+
+def test_keys_show_and_hide_what_lies_over_the_film(
+    tab, films: Path, pixels: ModuleType, shoot: Callable[[Page, str], None]
+) -> None:
+    page = look(tab, films)
+
+    def shot() -> np.ndarray:
+        tab.settle()
+        return pixels.picture(tab.film())
+
+    shoot(page, "study")
+    both = shot()
+    assert pixels.coloured(both) > 0.02
+    page.keyboard.press("b")
+    heat = shot()
+    assert 0.001 < pixels.changed(both, heat) < 0.2
+    page.keyboard.press("h")
+    bare = shot()
+    assert pixels.coloured(bare) == 0
+    assert pixels.changed(heat, bare) > 0.02
+    page.keyboard.press("h")
+    page.keyboard.press("b")
+    assert pixels.changed(shot(), both) == 0
+    page.keyboard.press("]")
+    assert pixels.coloured(shot()) > 0.02
+    page.keyboard.press("[")
+
+    page.keyboard.press("o")
+    assert pixels.changed(shot(), bare) == 0
+    expect(page.get_by_text("Original film, nothing over it").first).to_be_visible()
+    shoot(page, "original")
+    page.keyboard.press("o")
+    assert pixels.changed(shot(), both) == 0
+    page.keyboard.down(" ")
+    assert pixels.changed(shot(), bare) == 0
+    page.wait_for_timeout(350)
+    page.keyboard.up(" ")
+    assert pixels.changed(shot(), both) == 0
+
+
+def test_the_window_changes_the_film(tab, films: Path, pixels: ModuleType) -> None:
+    page = look(tab, films)
+    page.keyboard.press("o")
+    tab.settle()
+    before = pixels.picture(tab.film())
+    box = tab.film().bounding_box()
+    assert box is not None
+    x, y = box["x"] + 80, box["y"] + 300
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 60, y - 90, steps=4)
+    page.mouse.up()
+    tab.settle()
+    dragged = pixels.picture(tab.film())
+    assert pixels.changed(before, dragged) > 0.1
+    assert "Level 50 %" not in page.locator(".pane-corner").first.inner_text()
+    page.keyboard.press("1")
+    tab.settle()
+    assert pixels.changed(pixels.picture(tab.film()), before) == 0
+    for key in ("ArrowDown", "ArrowRight", "2", "3", "i"):
+        for _ in range(4 if key.startswith("Arrow") else 1):
+            page.keyboard.press(key)
+        tab.settle()
+        assert pixels.changed(pixels.picture(tab.film()), before) > 0.02, key
+        page.keyboard.press("0")
+    tab.settle()
+    assert pixels.changed(pixels.picture(tab.film()), before) == 0
+
+
+@pytest.mark.parametrize("query", ["", "?render=cpu"], ids=["webgl", "processor"])
+def test_layers_stay_on_the_film(tab, films: Path, pixels: ModuleType, query: str) -> None:
+    """The map from film to screen, read from a box whose pixels are known, leads to the square that is seen."""
+    page = look(tab, films, query=query)
+    page.keyboard.press("h")
+    study = page.url.rpartition("/")[2]
+    answer = page.request.get(f"{tab.room.url}/api/v1/studies/{study}").json()
+    image = int(tab.film().get_attribute("data-film") or 0)
+    box = next(one["box"] for one in answer["reading"]["findings"] if one["image"] == image)
+    rows, columns = 512, 384
+    reach = SIDE * rows
+    first, last = (
+        [edge(at + sign * reach) for at in (0.45 * columns, 0.25 * rows)]
+        for edge, sign in ((np.ceil, -1), (lambda place: np.floor(place) + 1, 1))
+    )
+    square = np.array([(x, y) for x in (first[0], last[0]) for y in (first[1], last[1])])
+    for keys in (("-",), ("Shift+ArrowRight", "Shift+ArrowDown"), ("r",), ("m",), ("R", "R"), ("m", "+")):
+        for key in keys:
+            page.keyboard.press(key)
+        tab.settle()
+        corners = page.locator(".pane").first.locator(".box.rim").first.get_attribute("points")
+        assert corners is not None
+        screen = np.array([[float(part) for part in point.split(",")] for point in corners.split()])
+        across = (screen[1] - screen[0]) / (box[2] - box[0])
+        down = (screen[3] - screen[0]) / (box[3] - box[1])
+        led = screen[0] + (square - box[:2]) @ np.array([across, down])
+        page.keyboard.press("o")
+        tab.settle()
+        seen = pixels.bright(pixels.picture(tab.film()))
+        page.keyboard.press("o")
+        wanted = (*led.min(axis=0), *led.max(axis=0))
+        assert np.abs(np.array(seen) - wanted).max() < 2.5, (keys, seen, wanted)
+
+
+def test_lengths_are_millimetres_only_where_the_scale_is_known(tab, films: Path) -> None:
+    page = look(tab, films)
+    assert _measured(tab, page) == "mm"
+    page.keyboard.press("Delete")
+    expect(page.locator(".measures")).to_have_count(0)
+    page.keyboard.press("Escape")
+    tab.send(films / "third.jpg")
+    tab.open("third.jpg")
+    assert _measured(tab, page) == "px"
+    expect(page.get_by_text("so lengths are in pixels")).to_be_visible()
+    box = tab.film().bounding_box()
+    assert box is not None
+    page.keyboard.press("a")
+    x, y = box["x"] + 200, box["y"] + 200
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 100, steps=4)
+    page.mouse.up()
+    page.mouse.move(x + 100, y + 100, steps=4)
+    page.mouse.click(x + 100, y + 100)
+    expect(page.locator(".measures", has_text="Angle")).to_contain_text("90")
+
+
+def _measured(tab, page: Page) -> str:
+    page.keyboard.press("l")
+    box = tab.film().bounding_box()
+    assert box is not None
+    x, y = box["x"] + 120, box["y"] + 420
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 120, y + 20, steps=5)
+    page.mouse.up()
+    words = page.locator(".measures .number").inner_text()
+    expect(page.locator(".box-layer text", has_text=words)).to_be_visible()
+    return words.split()[-1]
+
+
+def test_a_finding_is_brought_to_the_middle(tab, films: Path) -> None:
+    page = look(tab, films)
+    page.get_by_title("Show fracture on film 1").first.click()
+    tab.settle()
+    middle = page.locator(".pane").first.locator(".box.rim").last.bounding_box()
+    film = tab.film().bounding_box()
+    assert middle is not None
+    assert film is not None
+    assert abs(middle["x"] + middle["width"] / 2 - film["x"] - film["width"] / 2) < 3
+    assert abs(middle["y"] + middle["height"] / 2 - film["y"] - film["height"] / 2) < 3
