@@ -1,4 +1,4 @@
-# Two commands for a newcomer: `make demo` reads sample radiographs, `make test` runs all checks and tests.
+# Two commands for a newcomer: `make demo` opens the reading room, `make test` runs all checks and tests.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -36,7 +36,7 @@ check: $(VENV)/.full  ## Lint, types, import contracts, of Python and of the pag
 	@scripts/page $(BIN)/python
 
 page: $(VENV)/.full  ## Build the reading room's page into the package, after a change of web/
-	@OSTEON_PAGE=src/osteon/clinic/page $(BIN)/python hatch_build.py
+	$(UV) --no-deps --reinstall-package osteon --editable .
 
 fuzz: $(VENV)/.full  ## Ten thousand changed films for the decoders, and as many sent to a real server
 	$(BIN)/python fuzz/load.py dicom --runs 10000

@@ -74,16 +74,15 @@ def eager(bundle: Bundle, run: Path | None, detector: Path | None, threads: int)
     """The networks of a bundle, with the weights of runs or with random ones."""
     torch.set_num_threads(threads)
     made = bundle.manifest
-    recipe = find(made.provenance.recipe)
+    first, _, second = made.provenance.recipe.partition(" and ")
+    recipe = find(first)
     how = made.preprocessing
     network = (
         trained_network(open_run(run)) if run else build(recipe.architecture, len(recipe.task.labels), how.channels)
     )
     boxes: Any = None
     if made.detector is not None:
-        boxes = (
-            trained_detector(open_run(detector)) if detector else build_detector(find("fracatlas/detector"), empty=True)
-        )
+        boxes = trained_detector(open_run(detector)) if detector else build_detector(find(second or first), empty=True)
         boxes = boxes.eval()
     words = f"the weights of {run}" if run else "random weights of the same networks (the time does not hang on them)"
     page = _Page(network)

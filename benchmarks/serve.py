@@ -256,7 +256,7 @@ def flood(server: Server) -> list[str]:
     endless = films(373, 454)
     for _ in range(5000):
         next(endless)
-    sent = [next(endless) for _ in range(400)]
+    sent = [next(endless) for _ in range(800)]
 
     def one(mine: list[bytes]) -> None:
         with httpx.Client(base_url=server.url, timeout=120) as client:
@@ -274,7 +274,7 @@ def flood(server: Server) -> list[str]:
     told = ", ".join(f"{count} times {status}" for status, count in sorted(answers.items()))
     return [
         "",
-        f"A flood of 400 films by 64 clients at once, with the default limits: {told}; the server answers afterwards.",
+        f"A flood of 800 films by 64 clients at once, with the default limits: {told}; the server answers afterwards.",
     ]
 
 

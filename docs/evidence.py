@@ -275,7 +275,10 @@ def fusion(figures: Figures) -> str:
         for label, name in _BOXES
     ]
     films = [
-        (label, *(full(figures, f"fusion.image.{part}.{name}") for part in ("classifier", "detector", "mixed", "change")))
+        (
+            label,
+            *(full(figures, f"fusion.image.{part}.{name}") for part in ("classifier", "detector", "mixed", "change")),
+        )
         for label, name in (("AUROC", "auroc"), ("average precision", "average_precision"))
     ]
     return (

@@ -123,3 +123,15 @@ def test_the_card_says_what_the_detector_is(blobs: ModuleType) -> None:
     assert "log odds of the best box's confidence" in alone
     assert "It gives no heat map." in alone
     assert "Decision fusion" not in alone
+
+
+def test_findings_of_other_kinds_count_as_a_label_of_the_detector(blobs: ModuleType) -> None:
+    manifest = blobs.alone()
+    name = manifest.detector.labels[0].name
+    told = manifest.model_copy(update={"detector": manifest.detector.model_copy(update={"rest": name})})
+    again = Manifest.model_validate_json(told.model_dump_json())
+    assert again.detector is not None
+    assert again.detector.rest == name
+    strange = told.model_copy(update={"detector": manifest.detector.model_copy(update={"rest": "nothing"})})
+    with pytest.raises(ValidationError, match="a label that the detector has not"):
+        Manifest.model_validate_json(strange.model_dump_json())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -17,9 +18,10 @@ from osteon.data.case import Case, FileFacts, LabelledBox
 from osteon.data.table import Table, from_cases
 from osteon.evaluation.boxes import boxes, match
 from osteon.evaluation.boxfigures import measure_boxes
+from osteon.evaluation.boxfiles import read_boxes, write_boxes
 from osteon.evaluation.boxreport import box_section
 from osteon.evaluation.detection import AveragePrecision
-from osteon.evaluation.detections import Mark, detections, read_detections, write_detections
+from osteon.evaluation.detections import Mark, detections, has_boxes, read_detections
 from osteon.evaluation.froc import FROC_RATES, FrocRates, detection_confusion, froc, paired
 from osteon.evaluation.measure import Settings
 
@@ -61,11 +63,33 @@ def found(table: Table, seed: int = 0) -> list[Mark]:
 
 def test_results_come_back_as_they_were_written(table: Table, tmp_path: Path) -> None:
     marks = found(table)
-    write_detections(detections(table, marks), table.images, tmp_path / "d.json")
-    again, outside = read_detections(tmp_path / "d.json", table)
+    told = replace(detections(table, marks), read=np.arange(30) != 4)
+    write_boxes(told, table.images, tmp_path)
+    again, outside = read_detections(tmp_path / "detections.json", table)
     assert outside == 0
     assert [(one.row, one.label) for one in again] == [(one.row, one.label) for one in marks]
     np.testing.assert_allclose([one.corners for one in again], [one.corners for one in marks], atol=2e-3)
+    whole = read_boxes(tmp_path, table.images)
+    assert whole is not None
+    assert whole.names == told.names
+    assert whole.read.tolist() == told.read.tolist()
+    np.testing.assert_array_equal(whole.truth.label, told.truth.label)
+    np.testing.assert_allclose(whole.truth.corners, told.truth.corners, atol=2e-3)
+    with pytest.raises(DataError, match="cannot be read"):
+        read_boxes(tmp_path, table.images[:3])
+    (tmp_path / "marks.json").unlink()
+    assert read_boxes(tmp_path, table.images) is None
+
+
+def test_marks_of_other_kinds_count_as_the_rest(table: Table) -> None:
+    marks = [Mark(1, "other", Box(80, 90, 120, 140), 0.9)]
+    merged = detections(table, marks, labels={"fracture", "other"}, rest="other")
+    assert merged.names == ("fracture", "other")
+    counts = np.bincount(merged.truth.label)
+    alone = detections(table, [], labels={"fracture"})
+    assert counts.tolist() == [len(alone.truth), len(detections(table, []).truth) - len(alone.truth)]
+    assert has_boxes(table, np.ones(30, bool), {"nothing"}, "other")
+    assert not has_boxes(table, np.ones(30, bool), {"nothing"})
 
 
 def coco(table: Table, marks: list[Mark], *, whole: bool) -> object:

@@ -19,8 +19,8 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 from safetensors.torch import load_file
 
 from osteon.core.errors import OsteonError, RecipeError
-from osteon.learning.batches import Draws
 from osteon.learning.distributed import Place, dealt, in_turn, interleaved, joined, launch, place
+from osteon.learning.draws import Draws
 from osteon.learning.models import build
 from osteon.learning.parallel import converted
 from osteon.learning.recipe import Sampling

@@ -19,12 +19,16 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
 from osteon.bundle.archive import open_bundle
 from osteon.core.errors import OsteonError
+from osteon.data.datasets import read
+from osteon.evaluation.boxfigures import matched
 from osteon.evaluation.classfigures import PerClass
+from osteon.evaluation.detection import AveragePrecision
 from osteon.evaluation.measure import Settings
-from osteon.learning.recipe import Budget, Change, Contrast, Ensemble, Paper, Phantoms, Recipe, Standard
+from osteon.learning.recipe import Budget, Change, Contrast, DecisionFusion, Ensemble, Paper, Phantoms, Recipe, Standard
 from osteon.learning.recipes import RECIPES, paper
-from osteon.learning.reproduce.plan import Work, plan
-from osteon.learning.reproduce.results import gather
+from osteon.learning.reproduce.chance import chance
+from osteon.learning.reproduce.plan import Work, plan, short
+from osteon.learning.reproduce.results import Outcome, gather
 from osteon.learning.reproduce.source import phantoms
 from osteon.learning.reproduce.versus import answers
 from osteon.learning.reproduce.work import reproduce_one
@@ -52,16 +56,18 @@ class Kind:
         variants: that are run.
         phantoms: kind, layout, number.
         settings: besides ``SMALL``, and before it.
+        members: recipes that the settings are for, where others have none; empty for all.
     """
 
     paper: Paper
     variants: tuple[str, ...]
     phantoms: tuple[str, str, int]
     settings: tuple[str, ...]
+    members: tuple[str, ...] = ()
 
 
 def tiny_ensemble() -> Paper:
-    """VinDr-SpineXR's with two small members in place of three DenseNets."""
+    """VinDr-SpineXR's with two small members in place of three DenseNets, and its detectors."""
     found = paper("vindr_spinexr")
     names = {"densenet121": "mobilenetv2_035", "densenet169": "mobilenetv3_small_100"}
     members = tuple(
@@ -72,9 +78,14 @@ def tiny_ensemble() -> Paper:
     (whole,) = (recipe for recipe in found.variants if isinstance(recipe.architecture, Ensemble))
     architectures = tuple(one.architecture for one in members if isinstance(one.architecture, Standard))
     whole = replace(whole, architecture=Ensemble(members=architectures, activation="softmax"))
-    return replace(found, variants=(*members, whole))
+    boxes = tuple(recipe for recipe in found.variants if recipe.detection is not None)
+    return replace(found, variants=(*members, whole, *boxes))
 
 
+BOXES: Final = (
+    "detection.rule.least=0.0", "detection.rule.most=30", "sampling.images_per_epoch=16",
+    "optimizer.clip=1.0", "averaging=null",
+)  # fmt: skip
 SPINE: Final = tiny_ensemble()
 KINDS: Final = {
     "sigmoid": Kind(
@@ -100,17 +111,45 @@ KINDS: Final = {
         ("pretraining.epochs=1", "sampling.images_per_epoch=64"),
     ),
     "ensemble": Kind(SPINE, ("ensemble",), ("spine", "spinexr", 30), ("sampling.images_per_epoch=16",)),
+    "boxes of many labels": Kind(
+        SPINE, ("point",), ("spine", "spinexr", 30),
+        ("architecture.width=0.35", "architecture.pyramid=16", "architecture.blocks=1", *BOXES),
+    ),
+    "boxes of one label": Kind(
+        paper("fractuvision"), ("detector",), ("hand", "fracatlas", 60),
+        ("architecture.width=0.35", "architecture.pyramid=16", "architecture.blocks=1"),
+    ),
+    "boxes beside a classifier": Kind(
+        SPINE, ("framework",), ("spine", "spinexr", 30),
+        ("architecture.model=resnet18", "architecture.pyramid=16", "architecture.proposals=10", "architecture.stages=1",
+         "architecture.heads=2", "architecture.dynamic=4", "architecture.hidden=16", *BOXES),
+        ("sparse_rcnn",),
+    ),
 }  # fmt: skip
-CLAIMING: Final = tuple(recipe for recipe in RECIPES if recipe.claims and recipe.detection is None)
+CLAIMING: Final = tuple(recipe for recipe in RECIPES if recipe.claims)
 
 
 def kind_of(recipe: Recipe) -> str:
-    """The kind whose evaluation is made of the same things: dataset, task, films at once."""
+    """The kind whose evaluation is made of the same things: dataset, task, films at once, networks beside each other."""
     for name, kind in KINDS.items():
         run = next(one for one in kind.paper.variants if one.name.endswith(kind.variants[0]))
-        if (run.dataset, run.task, run.films.together) == (recipe.dataset, recipe.task, recipe.films.together):
+        if _made_of(run) == _made_of(recipe):
             return name
     raise LookupError(recipe.name)
+
+
+def _made_of(recipe: Recipe) -> tuple[object, ...]:
+    both = isinstance(recipe.architecture, DecisionFusion)
+    return recipe.dataset, recipe.task, recipe.films.together, both
+
+
+def large(of: Paper) -> list[str]:
+    """Detectors whose films are drawn larger than those of these tests."""
+    return [
+        short(of, recipe)
+        for recipe in of.variants
+        if recipe.detection is not None and recipe.detection.sides is not None
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +168,14 @@ def done(root: Path, name: str) -> tuple[Work, ...]:
         variants=kind.variants,
         seeds=(0,),
         phantoms=Phantoms(kind=anatomy, layout=layout, cases=cases, size=128, seed=1, hidden=0.0),
-        changes=(Change(variants=(), settings=(*kind.settings, *SMALL), why="A test."),),
+        changes=(
+            *(
+                Change(variants=(name,), settings=("detection.sides=null",), why="A test.")
+                for name in large(kind.paper)
+            ),
+            Change(variants=kind.members, settings=kind.settings, why="A test."),
+            Change(variants=(), settings=SMALL, why="A test."),
+        ),
         resamples=100,
         minutes=None,
     )
@@ -139,16 +185,31 @@ def done(root: Path, name: str) -> tuple[Work, ...]:
     return works
 
 
+def figures_of_boxes(run: Outcome) -> set[str]:
+    """Names of all figures of boxes that an evaluation may have; of networks that find nothing it has few."""
+    if run.boxes is None:
+        return set()
+    every = {*AveragePrecision(matched(run.boxes), run.boxes.names).names, "precision", "recall"}
+    both = {f"fusion.{part}.{name}" for part in ("detector", "rule", "change") for name in every}
+    images = {"fusion.image.change.auroc"}
+    return {f"detection.{name}" for name in every} | (
+        both | images if isinstance(run.work.recipe.architecture, DecisionFusion) else set()
+    )
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_the_evaluation_of_a_kind_has_all_figures_that_are_claimed_of_it(root: Path, name: str) -> None:
     found = gather(done(root, name))[-1]
     classes = found.runs[0].predictions.classes
-    known = set(found.runs[0].figures)
+    known = set(found.runs[0].figures) | figures_of_boxes(found.runs[0])
     if classes is not None:
         known |= {f"classes.{one}" for one in PerClass(classes.select(classes.usable())).names}
     claimed = {claim.metric for recipe in CLAIMING if kind_of(recipe) == name for claim in recipe.claims}
     assert claimed <= known
-    if classes is not None:
+    if found.recipe.detection is not None:
+        assert found.runs[0].boxes is not None
+        assert (found.runs[0].work.evaluation / "boxes.png").is_file()
+    elif classes is not None:
         assert np.isfinite(classes.probability).all()  # every film is answered, as papers measure
 
 
@@ -193,6 +254,49 @@ def test_an_ensemble_waits_for_all_its_members(root: Path, tmp_path: Path) -> No
     with pytest.raises(OsteonError):
         reproduce_one(lonely, 1, "")
     assert not lonely.done.exists()
+
+
+def test_a_detector_is_measured_with_the_labels_that_it_learnt(root: Path) -> None:
+    (work,) = done(root, "boxes of many labels")
+    detector = open_bundle(str(work.bundle)).manifest.detector
+    assert detector is not None
+    assert detector.rest == "other_lesions"
+    (variant,) = gather((work,))
+    marked = variant.runs[0].boxes
+    assert marked is not None
+    table = read("spinexr", work.data)
+    split = json.loads((work.run / "split.json").read_text())["parts"]["test"]
+    every = [box["label"] for boxes in table.select(split).frame["boxes"].to_list() for box in boxes or ()]
+    rare = sum(label not in work.recipe.task.labels for label in every)
+    other = marked.names.index("other_lesions")
+    assert rare > 0
+    assert (marked.truth.label == other).sum() == rare + every.count("other_lesions")
+    assert len(marked.truth) == len(every)
+    guessed = chance(variant)
+    assert guessed is not None
+    assert 0 <= guessed < 0.1
+
+
+def test_only_what_the_publisher_lists_is_learnt_and_measured(root: Path) -> None:
+    (work,) = done(root, "boxes of one label")
+    split = json.loads((work.run / "split.json").read_text())["parts"]
+    images = [image for part in split.values() for image in part]
+    assert all("/Fractured/" in image for image in images)
+    assert len(images) == len(list((work.data / "images" / "Fractured").iterdir()))
+
+
+def test_the_bundle_of_a_fusion_holds_both_and_says_which(root: Path) -> None:
+    *parts, whole = done(root, "boxes beside a classifier")
+    assert [work.name for work in parts] == ["densenet121", "densenet169", "sparse_rcnn", "ensemble"]
+    bundle = open_bundle(str(whole.bundle))
+    assert bundle.manifest.task == "classification and detection"
+    assert bundle.manifest.fusion is not None
+    assert bundle.detector == open_bundle(str(parts[2].bundle)).detector
+    assert "vindr_spinexr/sparse_rcnn" in json.loads(whole.done.read_text())["weights"]
+    asked = Contrast(question="?", first="framework", others=("sparse_rcnn",), averaged=False)
+    (answer,) = answers((asked,), gather((*parts, whole)), Settings(resamples=100))
+    assert answer.best == "sparse_rcnn"
+    assert answer.pairs or answer.why
 
 
 def test_a_network_that_learnt_without_labels_starts_from_that(root: Path) -> None:

@@ -59,3 +59,13 @@ def test_snapshot_is_plain_json_and_whole() -> None:
     taken = snapshot(find("mobilenet_elbow"))
     assert taken["architecture"] == {"width": 0.75, "hidden": 128, "dropout_first": 0.7, "dropout_second": 0.5}
     assert taken["optimizer"]["lr"] == 1e-4
+
+
+def test_films_are_not_drawn_larger_than_the_input() -> None:
+    recipe = find("vindr_spinexr/retinanet")
+    with pytest.raises(RecipeError, match=r"larger than the input") as caught:
+        apply(recipe, ["preprocessing.height=640", "preprocessing.width=640"])
+    assert "992, 1216" in str(caught.value)
+    assert apply(recipe, ["detection.sides=[480,640]", "preprocessing.height=640", "preprocessing.width=640"])
+    with pytest.raises(RecipeError, match="from small to large"):
+        apply(recipe, ["detection.sides=[640,480]"])

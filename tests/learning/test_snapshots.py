@@ -18,11 +18,8 @@ pytest.importorskip("torch", reason="needs osteon[learn]")
 pytestmark = pytest.mark.learn
 
 from osteon.learning.recipe import Paper, Recipe
-from osteon.learning.recipes import PAPERS, RECIPES
+from osteon.learning.recipes import PAPERS
 from osteon.learning.settings import apply, leaves
-
-APART: Final = "detectors"
-"""File of the recipes that stand in no paper."""
 
 FOLDER: Final = Path(__file__).parent / "snapshots"
 RENEW: Final = "OSTEON_RENEW_SNAPSHOTS"
@@ -69,12 +66,6 @@ def taken(paper: Paper) -> dict[str, Any]:
     return json.loads(json.dumps({"recipes": recipes, "budgets": budgets}))
 
 
-def apart() -> dict[str, Any]:
-    """The recipes that stand in no paper yet, each whole."""
-    named = {recipe.name for paper in PAPERS for recipe in paper.variants}
-    return {recipe.name: numbers(recipe) for recipe in RECIPES if recipe.name not in named}
-
-
 def differences(kept: Any, now: Any, where: str) -> list[str]:
     """Each value that differs, with its place."""
     if isinstance(kept, dict) and isinstance(now, dict):
@@ -86,7 +77,7 @@ def differences(kept: Any, now: Any, where: str) -> list[str]:
     return [] if kept == now else [f"  {where}: {json.dumps(kept)} is now {json.dumps(now)}"]
 
 
-CONTENT: Final = {**{paper.name: taken(paper) for paper in PAPERS}, APART: apart()}
+CONTENT: Final = {paper.name: taken(paper) for paper in PAPERS}
 
 
 @pytest.mark.parametrize("name", CONTENT)

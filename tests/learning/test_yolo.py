@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,7 +16,14 @@ from osteon.data.datasets import read
 from osteon.data.phantom.layouts.write import write
 from osteon.data.split import Split
 from osteon.data.table import Table
-from osteon.learning.yolo import FRACTUVISION, detect_yolo, train_yolo, write_data
+from osteon.learning.recipe import Change
+from osteon.learning.recipes import find, paper
+from osteon.learning.reproduce.plan import budget, plan
+from osteon.learning.reproduce.results import gather
+from osteon.learning.reproduce.source import Source, given
+from osteon.learning.reproduce.tables import Told, tables
+from osteon.learning.reproduce.work import reproduce_one
+from osteon.learning.yolo import best_of, detect_yolo, train_yolo, write_data, yolo_of
 
 
 def dealt(table: Table, *parts: str) -> Split:
@@ -52,9 +60,65 @@ def test_a_split_without_a_part_is_refused(phantoms: Path, tmp_path: Path) -> No
         write_data(table, made, phantoms, tmp_path / "data", marked=True)
 
 
-@pytest.mark.skipif(find_spec("ultralytics") is not None, reason="ultralytics is installed")
+def test_the_recipe_says_how_it_is_trained() -> None:
+    how = yolo_of(find("fractuvision/yolov8"), 3)
+    assert (how.model, how.epochs, how.side, how.batch) == ("yolov8s.pt", 100, 640, 16)
+    assert (how.optimizer, how.lr, how.seed, how.marked) == ("AdamW", 1e-3, 3, False)
+    with pytest.raises(RecipeError, match="YOLO"):
+        yolo_of(find("fractuvision/detector"), 0)
+
+
+def test_the_epoch_that_was_kept_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "train" / "results.csv"
+    file.parent.mkdir()
+    file.write_text(
+        "epoch,time,metrics/mAP50(B),metrics/mAP50-95(B)\n1,9,0.5,0.1\n2,18,0.4,0.25\n3,27,0.6,0.2\n", "utf-8"
+    )
+    assert best_of(file.parent / "weights" / "best.pt") == {"validation": 0.25, "epoch": 1}
+
+
+ABSENT = find_spec("ultralytics") is None
+
+
+@pytest.mark.skipif(not ABSENT, reason="ultralytics is installed")
 def test_without_ultralytics_the_extra_is_named(tmp_path: Path) -> None:
+    how = yolo_of(find("fractuvision/yolov8"), 0)
     with pytest.raises(RecipeError, match=r"osteon\[yolo\]"):
-        train_yolo(tmp_path / "data.yaml", FRACTUVISION, tmp_path)
+        train_yolo(tmp_path / "data.yaml", how, tmp_path)
     with pytest.raises(RecipeError, match="AGPL"):
-        detect_yolo(tmp_path / "best.pt", [], FRACTUVISION, tmp_path / "found.json")
+        detect_yolo(tmp_path / "best.pt", [], how, tmp_path / "found.json")
+
+
+@pytest.mark.skipif(not ABSENT, reason="ultralytics is installed")
+def test_without_ultralytics_a_reproduction_leaves_it_out_and_says_why(tmp_path: Path) -> None:
+    found = paper("fractuvision")
+    chosen = budget(found, "small")
+    source = Source(tmp_path, simulated=True, digest="", words="nothing")
+    works = plan(found, chosen, source, tmp_path)
+    assert [work.name for work in works] == ["dinov2_small", "vit_base", "resnet_mlp", "detector"]
+    made = {table.title: table for table in tables(Told(found, chosen, source, {}, {}), ())}
+    why = {entry.variant: entry.why for entry in made["5.3"].entries}
+    assert "AGPL-3.0" in why["yolov8"]
+    assert "not run here" in why["detector"]
+    assert any("not the paper's network" in note for note in made["5.3"].notes)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(ABSENT, reason="needs osteon[yolo], which is licensed under AGPL-3.0")
+@pytest.mark.filterwarnings("ignore")  # ultralytics' own
+def test_with_ultralytics_it_is_a_run_as_any_other(phantoms: Path, tmp_path: Path) -> None:
+    found = paper("fractuvision")
+    tiny = ("architecture.model=yolov8n.yaml", "phases.0.epochs=2", "sampling.batch_size=4")
+    sizes = ("preprocessing.height=96", "preprocessing.width=96", "cache_side=96", "indicated.minimum_side=32")
+    chosen = replace(
+        budget(found, "small"),
+        variants=("yolov8",),
+        changes=(Change(variants=(), settings=(*tiny, *sizes), why="A test."),),
+        resamples=50,
+    )
+    (work,) = plan(found, chosen, given(phantoms), tmp_path)
+    reproduce_one(work, 1, "osteon reproduce")
+    (variant,) = gather((work,))
+    assert variant.runs[0].boxes is not None
+    assert "AGPL" in variant.runs[0].done["weights"]
+    assert 0 <= variant.validation <= 1

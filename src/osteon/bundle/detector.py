@@ -58,6 +58,7 @@ class Detector(Part):
         method: name and source of the architecture.
         calibration: scores to confidences, ``sigmoid(logit(score) / temperature + bias)``.
         points: the thresholds of the confidence.
+        rest: label that marked findings of other kinds count as, in training and in evaluation; None leaves them out.
     """
 
     file: str = "detector.onnx"
@@ -70,11 +71,14 @@ class Detector(Part):
     method: str
     calibration: Calibration
     points: BoxPoints
+    rest: str | None = None
 
     @model_validator(mode="after")
     def _named(self) -> Detector:
         if len({label.name for label in self.labels}) < len(self.labels):
             raise ValueError("two labels of the detector have the same name")
+        if self.rest is not None and self.rest not in {label.name for label in self.labels}:
+            raise ValueError("findings of other kinds count as a label that the detector has not")
         return self
 
 

@@ -18,7 +18,7 @@ def detector_lines(detector: Detector, fusion: Fusion | None) -> list[str]:
         else f"its scores after scaling ({words(detector.calibration)}), fitted on validation data"
     )
     return [
-        f"{detector.method}. It finds: {labels}.",
+        f"{detector.method}. It finds: {labels}.{_rest(detector)}",
         "",
         f"Input: {size}. Non-maximum suppression is part of the graph. Confidences are {scores}.",
         "",
@@ -36,6 +36,12 @@ def words(calibration: Calibration) -> str:
     """A calibration in words."""
     bias = f", bias {calibration.bias:.4f}" if calibration.bias else ""
     return f"temperature {calibration.temperature:.4f}{bias}"
+
+
+def _rest(detector: Detector) -> str:
+    if detector.rest is None:
+        return ""
+    return f" Findings of all other kinds count as {detector.rest}, in training and in evaluation."
 
 
 def _row(name: str, point: BoxPoint) -> str:

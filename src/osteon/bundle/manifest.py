@@ -6,11 +6,11 @@ field or a newer schema is refused, because a reader that ignored one of them co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from osteon.bundle.classifier import Activation, Graph, OperatingPoint, OperatingPoints, presumed
 from osteon.bundle.detector import BoxPoint, BoxPoints, Detector, Fusion
 from osteon.bundle.part import Calibration, CodedConcept, Label, Part, Probability
 from osteon.core.labels import BodyPart, View
@@ -43,15 +43,9 @@ SCHEMA: Final = 2
 """The newest schema that this version of Osteon reads. Bundles without a detector are still written as schema 1."""
 
 Task = Literal["classification", "detection", "classification and detection"]
-Activation = Literal["sigmoid", "softmax"]
 
 _NEW: Final = ("graph", "detector", "fusion")
 """Fields that are left out where there is nothing in them: schema 1 has no detector, and its bytes stay as they were."""
-
-
-def presumed(labels: Sequence[Label], activation: Activation) -> bool:
-    """Whether one of these labels always holds and all of them are fractures."""
-    return activation == "softmax" and all(label.positive for label in labels)
 
 
 class Figure(Part):
@@ -70,64 +64,6 @@ class Figure(Part):
     high: float
     method: str
     n: int
-
-
-class OperatingPoint(Part):
-    """A threshold on the calibrated probability, fixed on validation data.
-
-    Attributes:
-        threshold: a study at or above it is called.
-        rule: how it was chosen, e.g. ``highest threshold with sensitivity >= 0.95 on validation``.
-        sensitivity: on the validation data that fixed it.
-        specificity: on the validation data that fixed it.
-    """
-
-    threshold: Probability
-    rule: str
-    sensitivity: Probability
-    specificity: Probability
-
-
-class OperatingPoints(Part):
-    """The two thresholds of a bundle.
-
-    Attributes:
-        doubt: of high sensitivity; below it a study is called ``no fracture``.
-        definite: of high specificity; at or above it a study is called ``fracture``.
-    """
-
-    doubt: OperatingPoint
-    definite: OperatingPoint
-
-    @model_validator(mode="after")
-    def _ordered(self) -> OperatingPoints:
-        if self.doubt.threshold > self.definite.threshold:
-            raise ValueError("the doubt threshold lies above the definite threshold")
-        return self
-
-
-class Graph(Part):
-    """The ONNX graph of the classifier: names of its input and outputs.
-
-    Attributes:
-        file: name within the bundle.
-        input: float32 (N, channels, height, width); (N, V, channels, height, width) where the network sees V views at
-            once.
-        logits: float32 (N, labels).
-        maps: float32 (N, labels, h, w), or (N, labels, V, h, w), the map of each label, not negative, not normalised;
-            None where the network cannot give one.
-        map_method: the method and its source.
-        novelty: float32 (N,), how far the image lies from the training radiographs; None where there is none.
-        activation: what turns the logits into probabilities.
-    """
-
-    file: str = "model.onnx"
-    input: str = "image"
-    logits: str = "logits"
-    maps: str | None = "maps"
-    map_method: str | None = "Grad-CAM (Selvaraju et al. 2017)"
-    novelty: str | None = None
-    activation: Activation
 
 
 class Indication(Part):

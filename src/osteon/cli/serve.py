@@ -50,8 +50,14 @@ def serve(
     database: Annotated[
         str | None, typer.Option("--database", metavar="URL", help="PostgreSQL instead of SQLite in the store.")
     ] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", help="Studies read at the same time. Default: 1.")] = None,
-    threads: Annotated[int | None, typer.Option("--threads", help="Threads for one image.")] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", help="Studies read at the same time. Default: one for each processor, up to 4."),
+    ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", help="Threads for one image. Default: one for each processor, up to 4."),
+    ] = None,
     tls_cert: Annotated[
         Path | None, typer.Option("--tls-cert", metavar="FILE", help="Certificate with its chain, PEM.")
     ] = None,

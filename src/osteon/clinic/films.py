@@ -13,9 +13,7 @@ from osteon.clinic.store.tables.studies import Image, Original
 from osteon.core.errors import StoreError
 from osteon.core.labels import BodyPart, Laterality, View
 from osteon.core.records import Identifiers, Pixels, Radiograph
-from osteon.imaging.dicom import read_dicom
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
-from osteon.imaging.whole import whole_range
 from osteon.reader.stream import decode
 
 
@@ -88,6 +86,10 @@ def whole(files: Files, original: Original, image: Image, limits: Limits = DEFAU
     """
     if image.window_low is None:
         return decoded(files, image.study_id, {original.place: original}, [image], limits)[0].pixels
+    # pydicom takes long to import, which the server's start need not wait for; so everywhere here.
+    from osteon.imaging.dicom import read_dicom
+    from osteon.imaging.whole import whole_range
+
     films = read_dicom(files.read(original.digest), source(image), limits, whole_range)
     return _same(films, image).pixels
 

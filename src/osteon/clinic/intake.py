@@ -14,9 +14,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, Final
 
-import pydicom
-from pydicom.errors import InvalidDicomError
-
 from osteon.clinic.hub import Hub
 from osteon.clinic.store.admit import Arrival, Draft, File, admit, check_room
 from osteon.clinic.store.database import Database
@@ -41,8 +38,8 @@ _UNPARSABLE: Final = (
     RuntimeError,
     ArithmeticError,
     MemoryError,
-    InvalidDicomError,
 )
+"""What pydicom raises over a file that is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +196,12 @@ def _groups(kept: Sequence[_Kept], *, together: bool) -> list[list[_Kept]]:
 
 def _study_uid(stream: BinaryIO) -> str:
     """StudyInstanceUID, empty where it cannot be told: reading will say what is wrong with the file."""
+    # It takes long to import, which the server's start need not wait for.
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
     try:
         header = pydicom.dcmread(stream, stop_before_pixels=True, specific_tags=["StudyInstanceUID"], force=True)
         return str(header.get("StudyInstanceUID", "") or "")[:64]
-    except _UNPARSABLE:
+    except (*_UNPARSABLE, InvalidDicomError):
         return ""

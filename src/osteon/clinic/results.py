@@ -20,7 +20,6 @@ from osteon.clinic.store.tables.studies import URGENCY
 from osteon.core.errors import InputError
 from osteon.core.records import Pixels, Radiograph, Reading
 from osteon.imaging.sniff import Kind
-from osteon.imaging.whole import file_window
 from osteon.reader.abstain import reasons_before
 from osteon.reader.stream import Outcome
 from osteon.reader.studies import Study
@@ -53,10 +52,7 @@ class Finish:
         films = reading.radiographs
         places = {str(self._files.path(digest)): place for place, digest in enumerate(self._task.digests)}
         originals = [places[film.source] for film in films]
-        windows = {
-            original: file_window(Path(film.source)) if film.format == Kind.DICOM else None
-            for film, original in zip(films, originals, strict=True)
-        }
+        windows = {original: _window(film) for film, original in zip(films, originals, strict=True)}
         self._values = self._study(reading)
         frames: Counter[int] = Counter()
         for place, original in enumerate(originals):
@@ -137,6 +133,15 @@ class Finish:
         if before:
             return "; ".join(before)
         return reading.reason or _noted(reading, place + 1)
+
+
+def _window(film: Radiograph) -> tuple[float, float] | None:
+    """Where the window lies that a DICOM film states; see ``file_window``."""
+    if film.format != Kind.DICOM:
+        return None
+    from osteon.imaging.whole import file_window  # with pydicom, which takes long to import
+
+    return file_window(Path(film.source))
 
 
 def _noted(reading: Reading, number: int) -> str:

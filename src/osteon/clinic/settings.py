@@ -60,8 +60,12 @@ class Settings(BaseModel):
     database: str = Field(
         default="", repr=False, description="Address of a PostgreSQL database; empty: SQLite in the store."
     )
-    jobs: int = Field(default=1, ge=1, le=64, description="Studies read at the same time.")
-    threads: int | None = Field(default=None, ge=1, le=64, description="Threads for one image; none: as many as help.")
+    jobs: int | None = Field(
+        default=None, ge=1, le=64, description="Studies read at the same time; none: one for each processor, up to 4."
+    )
+    threads: int | None = Field(
+        default=None, ge=1, le=64, description="Threads for one image; none: one for each processor, up to 4."
+    )
     tls_cert: Path | None = Field(default=None, description="The certificate (PEM, with its chain).")
     tls_key: Path | None = Field(default=None, description="The key of the certificate (PEM).")
     behind_proxy: tuple[str, ...] = Field(
@@ -93,7 +97,7 @@ class Settings(BaseModel):
     audit_days: int = Field(default=3650, ge=1, description="Days that entries of the audit log are kept.")
     oidc: Oidc | None = Field(default=None, description="Login through a provider of OpenID Connect.")
 
-    @field_validator("open_access", "threads", "tls_cert", "tls_key", mode="before")
+    @field_validator("open_access", "jobs", "threads", "tls_cert", "tls_key", mode="before")
     @classmethod
     def _none(cls, value: object) -> object:
         return None if value == "" else value

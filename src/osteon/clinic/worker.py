@@ -1,15 +1,12 @@
 """Threads that read what is queued.
 
-Decoders and ONNX Runtime release the interpreter's lock, so threads of the server's own process are enough; on Linux they
-run at a lower priority than those that answer requests, so that pages stay quick while films are read.
+Decoders and ONNX Runtime release the interpreter's lock, so threads of the server's own process are enough.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import secrets
-import sys
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -21,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.clinic.hub import Hub
+from osteon.clinic.priority import lower_priority
 from osteon.clinic.results import Finish
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import dump
@@ -36,9 +34,6 @@ from osteon.reader.studies import Study as StudyFiles
 
 POLL: Final = 5.0
 """Seconds after which an idle thread looks for studies that other processes queued or left."""
-
-NICENESS: Final = 10
-"""How much lower the priority of the threads is."""
 
 _PAUSE: Final = 1.0
 """Seconds to wait after the store could not be used."""
@@ -184,7 +179,7 @@ class Worker:
                 future.set_result(None)
 
     def _work(self) -> None:
-        _lower_priority()
+        lower_priority()
         while True:
             with self._changed:
                 if not self._work_there and not self._stopping:
@@ -246,10 +241,3 @@ class Worker:
         self._hub.publish({"kind": "study", "id": task.study, "state": state.value})
         if state not in OPEN:
             self._tell(task.study)
-
-
-def _lower_priority() -> None:
-    """Give this thread less of the processor; Linux counts niceness by thread, other systems by process."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -12,6 +12,7 @@ from osteon.bundle.manifest import Figure
 from osteon.evaluation.boxfigures import CONFIDENCE, IOU, measure_boxes
 from osteon.evaluation.boxpictures import box_pictures, worst_boxes
 from osteon.evaluation.boxplots import box_plots
+from osteon.evaluation.boxsheet import FILMS, Points, box_sheet
 from osteon.evaluation.classplots import confusion_plot
 from osteon.evaluation.detections import Detections
 from osteon.evaluation.froc import FROC_RATES, detection_confusion
@@ -36,7 +37,12 @@ COUNTS: Final = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 
 
 def box_section(
-    detections: Detections, clusters: Texts, images: Sequence[str], root: Path | None, settings: Settings
+    detections: Detections,
+    clusters: Texts,
+    images: Sequence[str],
+    root: Path | None,
+    settings: Settings,
+    points: Points | None = None,
 ) -> Section:
     """Measure found boxes against marked ones.
 
@@ -46,6 +52,7 @@ def box_section(
         images: paths, (n,).
         root: their folder; without it no film is shown.
         settings: of the intervals.
+        points: confidences from which boxes are shown, and shown as certain; None takes that of the confusion matrix.
 
     Raises:
         DataError: nothing is marked in the images that were read, or there is only one cluster.
@@ -61,6 +68,7 @@ def box_section(
     plots["detection_confusion"] = Plot(drawing, CAPTIONS["detection_confusion"])
     paths = [image for image, read in zip(images, detections.read.tolist(), strict=True) if read]
     shown = worst_boxes(kept, CONFIDENCE, IOU)
+    films = None if root is None else box_sheet(kept, paths, root, points or Points())
     return Section(
         title="Detection",
         content=f"<p>{text(_intro(kept, measured.figures))}</p>"
@@ -70,6 +78,7 @@ def box_section(
         pictures=() if root is None else box_pictures(kept, paths, root, shown, CONFIDENCE),
         figures=measured.figures,
         card=_card(measured.figures),
+        files={} if films is None else {FILMS: films},
     )
 
 
@@ -86,7 +95,8 @@ def _intro(kept: Detections, figures: Mapping[str, Figure]) -> str:
 def _explained() -> str:
     return (
         "<p>On the films below the plots, green boxes were marked by readers and orange ones found, with their "
-        "confidence: first the largest missed boxes, then the surest false alarms, then the hits that fit worst.</p>"
+        "confidence: first the largest missed boxes, then the surest false alarms, then the hits that fit worst. "
+        f"<code>{FILMS}</code>, beside this report, shows films drawn by lot, marks and boxes side by side.</p>"
     )
 
 

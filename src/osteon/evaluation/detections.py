@@ -64,13 +64,17 @@ class Detections:
         return Detections(self.names, part(self.truth), part(self.found), self.read[rows])
 
 
-def has_boxes(table: Table, read: Booleans, labels: Collection[str]) -> bool:
-    """Whether a box of one of these labels is marked in some image that was looked at."""
-    return any(read[mark.row] for mark in _marked(table, labels))
+def has_boxes(table: Table, read: Booleans, labels: Collection[str], rest: str | None = None) -> bool:
+    """Whether a box of one of these labels, or of any where the rest has a label, is marked in an image that was read."""
+    return any(read[mark.row] for mark in _marked(table, labels, rest))
 
 
 def detections(
-    table: Table, found: Iterable[Mark], read: Booleans | None = None, labels: Collection[str] | None = None
+    table: Table,
+    found: Iterable[Mark],
+    read: Booleans | None = None,
+    labels: Collection[str] | None = None,
+    rest: str | None = None,
 ) -> Detections:
     """Put found boxes beside those that readers marked in the table.
 
@@ -80,12 +84,13 @@ def detections(
         table: of the cases.
         found: boxes.
         read: whether an image was looked at, (n,); all without.
-        labels: what the detector looks for; boxes that are marked with others are left out. None takes all.
+        labels: what the detector looks for; None takes all.
+        rest: label that boxes marked with others count as; None leaves them out.
 
     Raises:
         DataError: no label that was found is marked in the table, or nothing is marked.
     """
-    marked = _marked(table, labels)
+    marked = _marked(table, labels, rest)
     listed = list(found)
     names = tuple(sorted({mark.label for mark in marked}))
     if not names:
@@ -99,13 +104,15 @@ def detections(
     )
 
 
-def _marked(table: Table, labels: Collection[str] | None) -> list[Mark]:
-    return [
-        Mark(row, str(mark["label"]), Box(mark["x0"], mark["y0"], mark["x1"], mark["y1"]), 1.0)
-        for row, marks in enumerate(table.frame["boxes"].to_list())
-        for mark in marks or ()
-        if labels is None or str(mark["label"]) in labels
-    ]
+def _marked(table: Table, labels: Collection[str] | None, rest: str | None = None) -> list[Mark]:
+    found: list[Mark] = []
+    for row, marks in enumerate(table.frame["boxes"].to_list()):
+        for mark in marks or ():
+            word = str(mark["label"])
+            label = word if labels is None or word in labels else rest
+            if label is not None:
+                found.append(Mark(row, label, Box(mark["x0"], mark["y0"], mark["x1"], mark["y1"]), 1.0))
+    return found
 
 
 def _columns(marks: Sequence[Mark], names: Sequence[str]) -> Boxes:
@@ -237,23 +244,3 @@ def _row(name: str, rows: Mapping[str, int | None]) -> int | None:
         if rows.get(word) is not None:
             return rows[word]
     return None
-
-
-def write_detections(found: Detections, images: Sequence[str], path: Path) -> None:
-    """Write found boxes as COCO results that name images by their paths and categories by their labels."""
-    records = [
-        {
-            "image_id": images[row],
-            "category_id": found.names[label],
-            "bbox": [round(x0, 3), round(y0, 3), round(x1 - x0, 3), round(y1 - y0, 3)],
-            "score": round(score, 6),
-        }
-        for row, label, (x0, y0, x1, y1), score in zip(
-            found.found.image.tolist(),
-            found.found.label.tolist(),
-            found.found.corners.tolist(),
-            found.found.score.tolist(),
-            strict=True,
-        )
-    ]
-    path.write_text(json.dumps(records) + "\n", encoding="utf-8")

@@ -25,6 +25,9 @@ from osteon.evaluation.statistic import Joint
 from osteon.reader.fusion import survives
 
 OF_BOXES: Final = ("map50", "map", "froc", "precision", "recall")
+OF_CLASSES: Final = "ap50."
+"""What the names of figures of one class begin with."""
+
 OF_IMAGES: Final = ("auroc", "average_precision")
 
 
@@ -33,7 +36,8 @@ class Fused:
     """Figures of decision fusion, by their short names.
 
     Attributes:
-        detector: of boxes without the rule, see :data:`OF_BOXES`; precision and recall at the detector's *doubt*.
+        detector: of boxes without the rule, see :data:`OF_BOXES`, and average precision of each class; precision and
+            recall at the detector's *doubt*.
         rule: of boxes with the rule.
         change: rule minus detector alone.
         taken: boxes at or above *doubt* that the rule takes away, and their number before.
@@ -111,6 +115,7 @@ def measure_fusion(
     alone, rule = found.select(read), with_rule(found, classifier, fusion).select(read)
     parts = [_of_boxes(one, groups, doubt, settings, len(alone.found)) for one in (alone, rule)]
     before, after = (int((one.found.score >= doubt).sum()) for one in (alone, rule))
+    of_boxes = (*OF_BOXES, *(f"{OF_CLASSES}{name}" for name in found.names))
     known = said.labelled & read
     labels, clusters = said.label[known], said.cluster[known]
     scores = {
@@ -127,9 +132,9 @@ def measure_fusion(
             for name, values in scores.items()
         }
     return Fused(
-        detector=_figures(parts[0], OF_BOXES, settings),
-        rule=_figures(parts[1], OF_BOXES, settings),
-        change=_figures([_less(*pair) for pair in zip(parts[1], parts[0], strict=True)], OF_BOXES, settings),
+        detector=_figures(parts[0], of_boxes, settings),
+        rule=_figures(parts[1], of_boxes, settings),
+        change=_figures([_less(*pair) for pair in zip(parts[1], parts[0], strict=True)], of_boxes, settings),
         taken=(before - after, before),
         images={name: _figures([one], OF_IMAGES, settings) for name, one in images.items()},
         image_change=_figures([_less(images["mixed"], images["classifier"])], OF_IMAGES, settings) if images else {},

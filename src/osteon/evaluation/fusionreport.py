@@ -12,7 +12,7 @@ from osteon.core.errors import DataError
 from osteon.data.coco import slug
 from osteon.evaluation.checks import Floats
 from osteon.evaluation.detections import Detections
-from osteon.evaluation.fusion import Fused, measure_fusion
+from osteon.evaluation.fusion import OF_CLASSES, Fused, measure_fusion
 from osteon.evaluation.measure import Settings
 from osteon.evaluation.page import box, cell, figure_cell, number, row, table, text
 from osteon.evaluation.predictions import Predictions
@@ -123,8 +123,7 @@ def _tables(fused: Fused) -> str:
                 figure_cell(_sure(fused.change, name), signed=True, stacked=True),
             ]
         )
-        for name, words in BOXES.items()
-        if name in fused.detector
+        for name, words in _named(fused).items()
     ]
     boxes = table(("boxes", "detector alone", "with the rule", "difference"), rows)
     if not fused.images:
@@ -143,6 +142,13 @@ def _tables(fused: Fused) -> str:
     return boxes + table(head, lines)
 
 
+def _named(fused: Fused) -> dict[str, str]:
+    """Figures of boxes with their words; of classes where there are several."""
+    classes = [name for name in fused.detector if name.startswith(OF_CLASSES)]
+    each = {name: f"AP of {name.removeprefix(OF_CLASSES)}, IoU 0.5" for name in classes if len(classes) > 1}
+    return {name: words for name, words in (BOXES | each).items() if name in fused.detector}
+
+
 def _sure(figures: Mapping[str, Figure], name: str) -> Figure | None:
     """A figure whose interval says something."""
     one = figures.get(name)
@@ -153,8 +159,7 @@ def _card(fused: Fused, sentences: Sequence[str]) -> str:
     lines = ["| figure | detector alone | with the rule | difference |", "|---|---|---|---|"]
     lines += [
         f"| {words} | " + " | ".join(_words(one.get(name)) for one in (fused.detector, fused.rule, fused.change)) + " |"
-        for name, words in BOXES.items()
-        if name in fused.detector
+        for name, words in _named(fused).items()
     ]
     if fused.images:
         lines += ["", "| figure | classifier alone | best box alone | both | both less classifier |"]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from osteon.evaluation.detections import write_detections
+from osteon.evaluation.boxfiles import write_boxes
 from osteon.evaluation.plots import all_plots, render
 from osteon.evaluation.predictions import write_predictions
 from osteon.evaluation.report import Sheet, render_report
@@ -17,7 +17,8 @@ from osteon.evaluation.story import Story
 def write_evaluation(evaluation: Evaluation, story: Story, out: Path, *, parquet: bool = True) -> None:
     """Write ``report.html``, ``figures.json``, ``evaluation.json``, ``plots/`` and ``predictions.parquet`` or ``.csv``.
 
-    Found boxes are written to ``detections.json`` as COCO results.
+    Found boxes are written to ``detections.json`` as COCO results, marked ones to ``marks.json``; films with both side by side
+    to ``boxes.png``.
 
     Raises:
         OSError: the folder cannot be written.
@@ -25,7 +26,7 @@ def write_evaluation(evaluation: Evaluation, story: Story, out: Path, *, parquet
     (out / "plots").mkdir(parents=True, exist_ok=True)
     write_predictions(evaluation.predictions, out / f"predictions.{'parquet' if parquet else 'csv'}")
     if evaluation.boxes is not None:
-        write_detections(evaluation.boxes, evaluation.predictions.image.tolist(), out / "detections.json")
+        write_boxes(evaluation.boxes, evaluation.predictions.image.tolist(), out)
     figures = {name: figure.model_dump() for name, figure in evaluation.figures.items()}
     _write_json(figures, out / "figures.json")
     _write_json(
@@ -43,6 +44,9 @@ def write_evaluation(evaluation: Evaluation, story: Story, out: Path, *, parquet
         },
         out / "evaluation.json",
     )
+    for section in evaluation.sections:
+        for name, content in section.files.items():
+            (out / name).write_bytes(content)
     vectors = _draw(evaluation, out / "plots")
     (out / "report.html").write_text(render_report(sheet(evaluation, story, vectors)), encoding="utf-8")
 

@@ -16,7 +16,7 @@ from osteon.core.records import Reading
 from osteon.data.coco import slug
 from osteon.data.split import GROUPS, held_together
 from osteon.data.table import Table
-from osteon.evaluation.checks import Floats
+from osteon.evaluation.checks import Booleans, Floats
 from osteon.evaluation.classes import Classes, truths
 from osteon.evaluation.detections import Mark
 from osteon.evaluation.predictions import Predictions, predictions
@@ -146,7 +146,20 @@ def _classes(bundle: Bundle, table: Table, every: Floats) -> Classes | None:
         return None
     exclusive = bundle.manifest.activation == "softmax"
     known = {name: table.label(slug(name)) for name in names if slug(name) in table.labels}
+    detector = bundle.manifest.detector
+    if detector is not None and detector.rest is not None and detector.rest in known:
+        # Other kinds were learnt as this one, and are looked for as this one.
+        others = _marked_otherwise(table, {label.name for label in detector.labels})
+        known[detector.rest] = np.where(others, np.int8(1), known[detector.rest])
     return Classes(names, truths(names, known, len(table), exclusive=exclusive), every, exclusive)
+
+
+def _marked_otherwise(table: Table, names: set[str]) -> Booleans:
+    """Whether an image has a box of another label than these, (n,)."""
+    own = names | {slug(name) for name in names}
+    return np.array(
+        [any(str(mark["label"]) not in own for mark in marks or ()) for marks in table.frame["boxes"].to_list()], bool
+    )
 
 
 def _labels_per_file(reading: Reading, files: int, labels: int) -> Floats:

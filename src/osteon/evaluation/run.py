@@ -10,15 +10,16 @@ from osteon.bundle.archive import Bundle
 from osteon.bundle.manifest import Calibration, OperatingPoint
 from osteon.data.table import Table
 from osteon.evaluation.boxreport import box_section
+from osteon.evaluation.boxsheet import Points
 from osteon.evaluation.calibrators import calibration_section
 from osteon.evaluation.classreport import class_section
-from osteon.evaluation.detections import Detections, detections, has_boxes
+from osteon.evaluation.detections import Detections, detections, has_boxes, read_detections
 from osteon.evaluation.fusionreport import fusion_section
 from osteon.evaluation.measure import Settings
 from osteon.evaluation.operating import at_sensitivity, at_specificity, youden
 from osteon.evaluation.overlap import check_overlap
-from osteon.evaluation.predictions import Predictions
-from osteon.evaluation.reading import Read, box_labels, read_cases, untracked
+from osteon.evaluation.predictions import Predictions, predictions
+from osteon.evaluation.reading import Read, attributes, box_labels, clusters, read_cases, untracked
 from osteon.evaluation.result import Evaluation, evaluate
 from osteon.evaluation.section import Analysis, Section, Track
 from osteon.evaluation.studies import Pooling
@@ -92,6 +93,7 @@ def evaluate_table(
         validation=validation,
         boxes=boxes,
         root=root,
+        box_points=_box_points(bundle),
         calibration=_calibration(bundle),
         pooling=bundle.manifest.pooling,
         settings=settings,
@@ -109,6 +111,7 @@ def evaluate_predictions(
     validation: Predictions | None = None,
     boxes: Detections | None = None,
     root: Path | None = None,
+    box_points: Points | None = None,
     calibration: Calibration | None = None,
     pooling: Pooling = "max",
     settings: Settings | None = None,
@@ -121,6 +124,7 @@ def evaluate_predictions(
         validation: predictions of other cases.
         boxes: found and marked, of the same images.
         root: folder of the images; without it no film with boxes is shown.
+        box_points: confidences from which boxes are shown; None takes that of the confusion matrix.
         calibration: that the predictions went through, as far as it is known.
         pooling: how the images of a study become one probability.
         settings: of the intervals.
@@ -137,8 +141,39 @@ def evaluate_predictions(
     others = None if validation is None else validation.classes
     sections.append(class_section(said, settings, pooling=pooling, validation=others))
     if boxes is not None:
-        sections.append(box_section(boxes, said.cluster, said.image.tolist(), root, settings))
+        sections.append(box_section(boxes, said.cluster, said.image.tolist(), root, settings, box_points))
     return with_sections(replace(found, boxes=boxes), [one for one in sections if one is not None])
+
+
+def evaluate_detections(
+    path: Path, table: Table, root: Path | None, label: str, *, ids: Path | None = None, settings: Settings
+) -> tuple[Evaluation, int]:
+    """Measure boxes of any system; they say nothing of images that can be calibrated, so there are figures of boxes only.
+
+    Args:
+        path: COCO results.
+        table: of the cases.
+        root: folder of the images; without it no film is shown.
+        label: of the table, that says which images are positive; one that it has not leaves that unknown.
+        ids: COCO annotations whose ids the results use.
+        settings: of the intervals.
+
+    Returns:
+        The evaluation, and how many boxes lie in images outside the table.
+
+    Raises:
+        DataError: the file is none, or nothing can be measured.
+    """
+    marks, outside = read_detections(path, table, ids)
+    said = predictions(
+        table.images,
+        table.label(label) if label in table.labels else [-1] * len(table),
+        [float("nan")] * len(table),
+        study=table.frame["study"].to_list(),
+        cluster=clusters(table),
+        attributes=attributes(table),
+    )
+    return evaluate_predictions(said, {}, boxes=detections(table, marks), root=root, settings=settings), outside
 
 
 def with_sections(evaluation: Evaluation, sections: Iterable[Section]) -> Evaluation:
@@ -152,9 +187,15 @@ def with_sections(evaluation: Evaluation, sections: Iterable[Section]) -> Evalua
 
 def _boxes(bundle: Bundle, table: Table, read: Read) -> Detections | None:
     """Found beside marked boxes; None without a detector, or where nothing that it looks for is marked."""
-    words = set(box_labels(bundle, table).values())
-    looked = read.predictions.read
-    return detections(table, read.marks, looked, words) if has_boxes(table, looked, words) else None
+    words, looked = box_labels(bundle, table), read.predictions.read
+    labels, detector = set(words.values()), bundle.manifest.detector
+    rest = None if detector is None or detector.rest is None else words[detector.rest]
+    return detections(table, read.marks, looked, labels, rest) if has_boxes(table, looked, labels, rest) else None
+
+
+def _box_points(bundle: Bundle) -> Points | None:
+    detector = bundle.manifest.detector
+    return None if detector is None else Points(detector.points.doubt.threshold, detector.points.definite.threshold)
 
 
 def _calibration(bundle: Bundle) -> Calibration | None:

@@ -62,6 +62,7 @@ class Section:
         figures: by their full names, e.g. ``robustness.blur.4.auroc``.
         after: HTML after plots and pictures.
         card: Markdown for the model card, under the same heading; empty for none.
+        files: written beside the report, by name.
     """
 
     title: str
@@ -71,6 +72,7 @@ class Section:
     figures: Mapping[str, Figure] = field(default_factory=dict[str, Figure])
     after: str = ""
     card: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
 class Analysis(Protocol):

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from osteon.core.errors import RecipeError
 from osteon.learning.catalogue import PUBLISHED
-from osteon.learning.recipe import Architecture, Standard
+from osteon.learning.recipe import Architecture, DecisionFusion, Recipe, Standard, YoloDetector
 from osteon.learning.recipe.network import published
 from osteon.learning.recipes import RECIPES
 from osteon.learning.recipes import find as find_recipe
@@ -72,11 +72,8 @@ def named() -> tuple[Named, ...]:
     """The recipes' own architectures, each once, then the published networks."""
     own: dict[tuple[Architecture, int, tuple[int, ...]], Named] = {}
     for recipe in RECIPES:
-        how, films = recipe.preprocessing, recipe.films.at_once
-        shape = (how.channels, how.height, how.width)
-        shape = shape if films == 1 else (films, *shape)
-        key = recipe.architecture, len(recipe.task.labels), shape
-        if not isinstance(recipe.architecture, Standard) and key not in own:
+        key = recipe.architecture, len(recipe.task.labels), _shape(recipe)
+        if not isinstance(recipe.architecture, Standard | YoloDetector | DecisionFusion) and key not in own:
             task = "classification" if recipe.detection is None else "detection"
             own[key] = Named(recipe.name, recipe.summary, task, *key, (_paper(recipe.name),))
     others = (
@@ -106,23 +103,47 @@ def find(name: str) -> Named:
 
 
 def counted(one: Named) -> Size:
-    """Count an architecture; a classifier on PyTorch's meta device, where it takes no memory."""
+    """Count an architecture."""
+    if one.task == "detection":
+        return counted_recipe(find_recipe(one.name))
+    return _classifier(one.architecture, one.labels, one.input)
+
+
+def counted_recipe(recipe: Recipe) -> Size:
+    """Count the network of a recipe at its input."""
     import torch  # deferred: see above
 
-    from osteon.learning.detection.models import build as build_detector
+    from osteon.learning.detection.models import build
+    from osteon.learning.models.counts import counts
+
+    shape = _shape(recipe)
+    if recipe.detection is None:
+        return _classifier(recipe.architecture, len(recipe.task.labels), shape)
+    # Cutting regions out of features needs numbers, which the meta device has not.
+    detector = build(recipe, empty=True)
+    detector.requires_grad_(requires_grad=False)  # the counter would follow learnt proposals back
+    size = counts(detector, torch.zeros(1, *shape))
+    return Size(size.parameters, size.multiply_adds, f"boxes: {detector.method}")
+
+
+def _classifier(architecture: Architecture, labels: int, shape: tuple[int, ...]) -> Size:
+    """Count a classifier on PyTorch's meta device, where it takes no memory."""
+    import torch
+
     from osteon.learning.models import build
     from osteon.learning.models.counts import counts
 
-    if one.task == "detection":
-        # Cutting regions out of features needs numbers, which the meta device has not.
-        detector = build_detector(find_recipe(one.name), empty=True)
-        detector.requires_grad_(requires_grad=False)  # the counter would follow learnt proposals back
-        size = counts(detector, torch.zeros(1, *one.input))
-        return Size(size.parameters, size.multiply_adds, f"boxes: {detector.method}")
     with torch.device("meta"):
-        network = build(one.architecture, one.labels, one.input[-3], empty=True)
-        size = counts(network, torch.empty(1, *one.input))
+        network = build(architecture, labels, shape[-3], empty=True)
+        size = counts(network, torch.empty(1, *shape))
     return Size(size.parameters, size.multiply_adds, network.map_method)
+
+
+def _shape(recipe: Recipe) -> tuple[int, ...]:
+    """Shape of one case: (C, H, W), or (V, C, H, W) with V films at once."""
+    how, films = recipe.preprocessing, recipe.films.at_once
+    shape = (how.channels, how.height, how.width)
+    return shape if films == 1 else (films, *shape)
 
 
 def sizes(chosen: Sequence[Named], kept: Path) -> list[Size]:

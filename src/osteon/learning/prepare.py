@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
@@ -70,7 +71,15 @@ def prepare_cases(run: Run, data: Path | None = None) -> Parts:
 
 
 def divide(table: Table, rule: SplitRule) -> Split:
-    """The publisher's split where it is whole and has all three parts; else one by the rule."""
+    """The publisher's split where it is whole and has all three parts; else one by the rule.
+
+    A rule that keeps all three parts takes the publisher's lists as they are: images in none of them are left out.
+
+    Raises:
+        DataError: the table cannot be divided so.
+    """
+    if set(rule.keep) == set(PARTS):
+        return _lists(table)
     official = set(table.frame["split"].drop_nulls().unique())
     if official >= set(PARTS):
         try:
@@ -88,6 +97,17 @@ def divide(table: Table, rule: SplitRule) -> Split:
     except DataError as error:
         _log.warning("the split %s does not fit these data (%s); they are divided anew", rule.kept, error.problem)
         return deal()
+
+
+def _lists(table: Table) -> Split:
+    listed = table.frame.select("image", "split").drop_nulls("split")
+    parts = {part: tuple(sorted(listed.filter(pl.col("split") == part)["image"])) for part in PARTS}
+    if lacking := [part for part, images in parts.items() if not images]:
+        raise DataError(
+            f"the publisher has no list of the {lacking[0]} part",
+            expected=f"lists of {', '.join(PARTS)} in the dataset",
+        )
+    return Split(table.dataset, parts)
 
 
 def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:

@@ -22,6 +22,8 @@ def with_truth(table: Table, recipe: Recipe) -> tuple[Table, str]:
     A single positive label is that of the table. Of several, one suffices. Where all labels are positive and exclude each
     other there is no question of yes or no: the label is unknown for all, and classes only are measured.
 
+    A detector's recipe names the label itself.
+
     Args:
         table: with the labels of the recipe's task.
         recipe: says which films and what is positive.
@@ -32,6 +34,9 @@ def with_truth(table: Table, recipe: Recipe) -> tuple[Table, str]:
     if recipe.films.views:
         seen = table.frame["view"].is_in([str(view) for view in recipe.films.views])
         table = replace(table, frame=table.frame.filter(seen))
+    if recipe.detection is not None:
+        table.label(recipe.detection.film)
+        return table, recipe.detection.film
     task = recipe.task
     named = [label.replace(" ", "_") for label in task.positive]
     if len(named) == 1:

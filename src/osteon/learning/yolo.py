@@ -7,6 +7,7 @@ reads; it makes no bundle.
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from osteon.core.errors import DataError, RecipeError
 from osteon.data.convert import convert
 from osteon.data.split import Split
 from osteon.data.table import Table
-from osteon.learning.recipe import Claim
+from osteon.learning.recipe import Recipe, YoloDetector
 
 PARTS: Final = ("train", "val", "test")
 _RASTER: Final = (".jpg", ".jpeg", ".png")
@@ -52,25 +53,35 @@ class Yolo:
     marked: bool
 
 
-FRACTUVISION: Final = Yolo(
-    model="yolov8s.pt",  # unstated: the paper names no size
-    epochs=100,  # 5.3
-    side=640,  # unstated: ultralytics' default
-    batch=16,  # the same
-    optimizer="AdamW",  # 5.3
-    lr=1e-3,  # unstated
-    seed=0,
-    marked=True,  # 5.3: FracAtlas's lists of fractured films
-)
-"""Wang & Siddiqui 2024, *FractuVision*, sections 4.2 and 5.3."""
+OPTIMIZERS: Final = {"adamw": "AdamW", "adam": "Adam", "sgd": "SGD"}
+"""Ultralytics' names of ours."""
 
-CLAIMS: Final = (
-    Claim("detection.map50", 0.53, None, "5.3, on fractured films only"),
-    Claim("detection.map", 0.22, None, "5.3, the same"),
-    Claim("detection.precision", 0.77, None, "5.3: IoU 0.45, confidence 0.25"),
-    Claim("detection.recall", 0.55, None, "5.3, the same"),
-)
-"""The paper's figures of it."""
+
+def yolo_of(recipe: Recipe, seed: int) -> Yolo:
+    """How ultralytics trains a recipe.
+
+    Args:
+        recipe: of a YOLO.
+        seed: of the run.
+
+    Raises:
+        RecipeError: it is another network's recipe, or its optimiser is not ultralytics'.
+    """
+    architecture, optimizer = recipe.architecture, recipe.optimizer.name
+    if not isinstance(architecture, YoloDetector):
+        raise RecipeError("this is for a YOLO", expected="a recipe of one", got=recipe.name)
+    if optimizer not in OPTIMIZERS:
+        raise RecipeError("ultralytics does not know this optimiser", expected=", ".join(OPTIMIZERS), got=optimizer)
+    return Yolo(
+        model=architecture.model,
+        epochs=recipe.phases[-1].epochs,
+        side=max(recipe.preprocessing.height, recipe.preprocessing.width),
+        batch=recipe.sampling.batch_size,
+        optimizer=OPTIMIZERS[optimizer],
+        lr=recipe.optimizer.lr,
+        seed=seed,
+        marked=recipe.sampling.positive_share == 1.0,
+    )
 
 
 def write_data(table: Table, made: Split, root: Path, out: Path, *, marked: bool) -> Path:
@@ -175,6 +186,17 @@ def detect_yolo(weights: Path, images: Sequence[Path], how: Yolo, out: Path) -> 
     }
     out.write_text(json.dumps(content), "utf-8")
     return out
+
+
+def best_of(weights: Path) -> dict[str, Any]:
+    """Epoch and mAP (IoU 0.5 to 0.95) of the validation part that ``train_yolo`` kept, as ``epoch`` and ``validation``.
+
+    Ultralytics 8.4 keeps the epoch of the highest mAP.
+    """
+    with (weights.parent.parent / "results.csv").open(encoding="utf-8", newline="") as file:
+        rows = [{key.strip(): value for key, value in row.items()} for row in csv.DictReader(file)]
+    best = max(rows, key=lambda row: float(row["metrics/mAP50-95(B)"]))
+    return {"validation": float(best["metrics/mAP50-95(B)"]), "epoch": int(best["epoch"]) - 1}
 
 
 def _ultralytics() -> Any:

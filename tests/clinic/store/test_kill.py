@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,31 +48,61 @@ sys.stdin.read()
 worker.stop()
 """
 
-FILMS = 24
-KILLS = 3
+Moment = Callable[[subprocess.Popen[str], Database], None]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_killed_while_it_reads(database: Database, database_url: str, boxes_file: Path, tmp_path: Path) -> None:
+    survives([while_reading], 12, database, database_url, boxes_file, tmp_path / "store")
+
+
+@pytest.mark.slow
 def test_killed_at_any_moment(database: Database, database_url: str, boxes_file: Path, tmp_path: Path) -> None:
     chance = random.Random(20_260_203)
-    folder = tmp_path / "store"
+
+    def at_any_moment(process: subprocess.Popen[str], _database: Database) -> None:
+        time.sleep(chance.uniform(0.05, 0.8))
+        process.kill()
+
+    survives([at_any_moment] * 3, 24, database, database_url, boxes_file, tmp_path / "store")
+
+
+def while_reading(process: subprocess.Popen[str], database: Database) -> None:
+    """Kill a process when it reads: it is held still while that is made sure of."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        process.send_signal(signal.SIGSTOP)
+        with database.session() as session:
+            reads = session.scalar(count(Study.state == State.READING))
+        if reads:
+            process.kill()
+            return
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.002)
+    pytest.fail("nothing was read")
+
+
+def survives(
+    kills: Sequence[Moment], films: int, database: Database, database_url: str, bundle: Path, folder: Path
+) -> None:
+    """Send films to one process after the other; each but the last is killed."""
     acknowledged: dict[int, str] = {}
     killed_while_reading = 0
-    for run in range(KILLS + 1):
+    for kill in (*kills, None):
         first = max(acknowledged, default=-1) + 1
-        command = [sys.executable, "-c", PROCESS, database_url, str(folder), str(boxes_file), str(first), str(FILMS)]
+        command = [sys.executable, "-c", PROCESS, database_url, str(folder), str(bundle), str(first), str(films)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            if run == KILLS:
+            if kill is None:
                 acknowledged |= heard(process.stdout)
                 wait_until_read(database)
                 process.stdin.close()
                 assert process.wait(60) == 0
             else:
                 assert process.stdout.readline().strip() == "started"
-                time.sleep(chance.uniform(0.05, 0.8))
-                process.send_signal(signal.SIGKILL)
+                kill(process, database)
                 assert process.wait(60) == -signal.SIGKILL
                 with database.session() as session:
                     killed_while_reading += session.scalar(count(Study.state == State.READING)) or 0
@@ -81,7 +112,7 @@ def test_killed_at_any_moment(database: Database, database_url: str, boxes_file:
             process.wait(60)
             process.stdout.close()
             process.stdin.close()
-    assert sorted(acknowledged) == list(range(FILMS))
+    assert sorted(acknowledged) == list(range(films))
     assert killed_while_reading > 0, "no process was killed while it read: the moments should be others"
     with database.session() as session:
         done = set(session.scalars(select(Study.id).where(Study.state == State.DONE)))
@@ -91,8 +122,8 @@ def test_killed_at_any_moment(database: Database, database_url: str, boxes_file:
         if database.kind == "sqlite":
             assert session.scalar(text("PRAGMA integrity_check")) == "ok"
     assert set(acknowledged.values()) == done
-    assert len(read) == len(set(read)) == len(images) == len(set(images)) == FILMS
-    assert len(digests) == FILMS
+    assert len(read) == len(set(read)) == len(images) == len(set(images)) == films
+    assert len(digests) == films
     assert all((folder / "files" / digest[:2] / digest).is_file() for digest in digests)
     assert not list((folder / "files" / "new").iterdir())
 

@@ -16,7 +16,7 @@ from osteon.bundle.manifest import BoxPoints, Calibration
 from osteon.core.errors import BundleError
 from osteon.core.geometry import Box, iou
 from osteon.evaluation.boxes import boxes, match
-from osteon.learning.detection.export import box_parity, trained_detector
+from osteon.learning.detection.export import _compared, box_parity, trained_detector
 from osteon.learning.detection.fix import Seen as SeenFilms
 from osteon.learning.detection.fix import box_points, fit_confidence, fit_fusion, gathered
 from osteon.learning.detection.release import export_detector
@@ -119,13 +119,13 @@ def test_reads_films_and_boxes_what_is_there(run: Run, bundle: Bundle, films: Pa
 def test_the_graph_agrees_with_pytorch_and_another_one_does_not(run: Run, bundle: Bundle) -> None:
     network, session = trained_detector(run), BoxNetwork(bundle, threads=1)
     inputs = np.random.default_rng(1).normal(size=(3, 1, SIDE, SIDE)).astype(np.float32)
-    worst = box_parity(network, session, inputs, 0.01)
+    worst = box_parity(network, session, inputs, RULE)
     assert worst.boxes > 0
     assert worst.corners < 0.05
     state = network.get_submodule("score").weight
     state.data.mul_(1.2)
     with pytest.raises(BundleError, match="does not agree"):
-        box_parity(network, session, inputs, 0.01)
+        box_parity(network, session, inputs, RULE)
 
 
 def test_the_graph_takes_several_films(run: Run, bundle: Bundle) -> None:
@@ -141,6 +141,17 @@ def test_the_graph_takes_several_films(run: Run, bundle: Bundle) -> None:
     assert corners.shape == (5, 100, 4)
     assert np.abs(scores - found.scores.numpy()).max() < 1e-4
     assert classes.dtype == np.int64
+
+
+def test_equals_that_suppress_each_other_are_no_difference() -> None:
+    ours, other = film((0.5, 0), (0.3, 2)), film((0.5, 0), (0.3, 2))
+    moved = other.corners.copy()
+    moved[1] += 3  # IoU 0.32
+    told = Boxes(moved, other.scores, other.classes)
+    assert _compared(ours, told, 0.1, 0.5)[0] == pytest.approx(3)
+    assert _compared(ours, told, 0.1, 0.3) == (0.0, 0.0, 1)
+    surer = Boxes(moved, np.array([0.5, 0.31]), other.classes)
+    assert _compared(ours, surer, 0.1, 0.3)[0] == pytest.approx(3)  # not equal: the surer one stays in both
 
 
 RULE = BoxRule(most=10, overlap=0.5, least=0.01, doubt_sensitivity=0.75, definite_precision=0.75, fusion=0.5)

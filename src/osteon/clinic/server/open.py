@@ -10,6 +10,7 @@ from typing import Final
 from osteon.bundle.archive import open_bundle
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake
+from osteon.clinic.priority import made_lowered
 from osteon.clinic.server.context import Context
 from osteon.clinic.server.metrics import Metrics
 from osteon.clinic.server.throttle import Throttle
@@ -20,6 +21,7 @@ from osteon.clinic.worker import Worker
 from osteon.core.errors import OsteonError, StoreError
 from osteon.imaging.limits import Limits
 from osteon.reader.reader import Reader
+from osteon.reader.session import default_threads
 
 PRIVATE: Final = 0o700
 """The store is for its owner alone."""
@@ -33,11 +35,13 @@ def open_context(settings: Settings) -> Context:
         StoreError: the store cannot be used.
     """
     bundle = open_bundle(settings.bundle)
-    reader = Reader(bundle, settings.threads if settings.threads is not None or settings.jobs == 1 else 1)
+    # The threads of a network are shared by all jobs and sleep while they wait: N jobs over N threads do not crowd it.
+    reader = made_lowered(lambda: Reader(bundle, settings.threads))
+    jobs = default_threads() if settings.jobs is None else settings.jobs
     database = open_store(settings)
     files = Files(settings.store)
     hub = Hub()
-    worker = Worker(database, files, reader, hub, settings.jobs, limits=Limits(max_pixels=settings.pixels))
+    worker = Worker(database, files, reader, hub, jobs, limits=Limits(max_pixels=settings.pixels))
     manifest = bundle.manifest
     intake = Intake(
         database,

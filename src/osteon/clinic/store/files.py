@@ -3,6 +3,7 @@
 folder/
   files/ab/abcdef...   an original, named by its SHA-256
   files/new/           drafts; what a killed process left is removed at the next start
+  spool/               what is only passing through, and is removed likewise
   key                  secret of this store, readable by its owner only
   lock                 held by the process that uses the store
 """
@@ -15,6 +16,7 @@ import hmac
 import os
 import re
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -43,11 +45,14 @@ class Files:
         self.folder = Path(folder)
         self._files = self.folder / "files"
         self._drafts = self._files / "new"
+        self.spool = self.folder / "spool"
+        """For temporary files: it lies on a disk, which ``/tmp`` often does not."""
         self.lock = threading.Lock()
         """Held while it is decided whether a file is still needed, and while a study says that it is."""
         self._held: int | None = None
         with self._faults():
             self._drafts.mkdir(parents=True, exist_ok=True)
+            self.spool.mkdir(exist_ok=True)
             self._secret = self._read_secret()
 
     def put(self, data: bytes) -> str:
@@ -179,10 +184,13 @@ class Files:
             self._held = None
 
     def clean(self) -> None:
-        """Remove drafts that a killed process left; only for who holds the store."""
-        for draft in self._drafts.iterdir():
-            with suppress(OSError):
-                draft.unlink()
+        """Remove drafts and temporary files that a killed process left; only for who holds the store."""
+        for left in (*self._drafts.iterdir(), *self.spool.iterdir()):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    left.unlink()
 
     def _move(self, draft: Path, place: Path) -> None:
         if not place.parent.is_dir():

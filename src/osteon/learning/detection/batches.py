@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -10,18 +10,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
 from osteon.core.errors import RecipeError
 from osteon.imaging.preprocess import Preprocessing, to_input
 from osteon.learning.augment import augment
-from osteon.learning.batches import Draw, Draws, boxes_on_canvas, cache_preprocessing
+from osteon.learning.batches import boxes_on_canvas, cache_preprocessing
 from osteon.learning.canvases import Canvases
 from osteon.learning.cases import Cases
 from osteon.learning.detection.boxes import Truth
 from osteon.learning.detection.policy import apply_policy
-from osteon.learning.distributed import dealt, place
-from osteon.learning.recipe import Augmentation, Detection, Recipe
+from osteon.learning.draws import Draw
+from osteon.learning.recipe import Detection, Recipe
+from osteon.learning.showing import Changing, Unchanged, drawn, in_order, shared
 
 STEP: Final = 32
 """Sides of drawn sizes are multiples of it."""
@@ -56,26 +57,8 @@ class Batch(NamedTuple):
     truth: Truth
 
 
-@dataclass(frozen=True)
-class TrainingFilms(Dataset[Film]):
-    """Training films with their boxes, changed at random.
-
-    Attributes:
-        cases: what they show.
-        cached: decoded on a square canvas of ``recipe.cache_side``.
-        recipe: says on which canvas they lie and how they are drawn.
-        how: size of the input in this phase.
-        what: how they are changed in this phase.
-    """
-
-    cases: Cases
-    cached: Canvases
-    recipe: Recipe
-    how: Preprocessing
-    what: Augmentation
-
-    def __len__(self) -> int:
-        return len(self.cases)
+class TrainingFilms(Changing[Film]):
+    """Training films with their boxes, changed at random."""
 
     def __getitem__(self, draw: Draw) -> Film:
         film = int(self.cases.films[draw.case, 0])
@@ -93,22 +76,8 @@ class TrainingFilms(Dataset[Film]):
         return _film(pixels, clipped, kinds[kept], self.how)
 
 
-@dataclass(frozen=True)
-class ValidationFilms(Dataset[Film]):
-    """Validation films with their boxes, exactly as the reader prepares them.
-
-    Attributes:
-        cases: what they show.
-        cached: decoded on the network's own canvas.
-        how: the preprocessing.
-    """
-
-    cases: Cases
-    cached: Canvases
-    how: Preprocessing
-
-    def __len__(self) -> int:
-        return len(self.cases)
+class ValidationFilms(Unchanged[Film]):
+    """Validation films with their boxes, exactly as the reader prepares them."""
 
     def marked(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """Boxes (n, 4) in pixels of the input and labels (n,) that are marked in a film; its pixels are not touched."""
@@ -121,21 +90,18 @@ class ValidationFilms(Dataset[Film]):
 
 
 def training_films(data: TrainingFilms, seed: int, phase: int) -> DataLoader[Film]:
-    """Batches of changed films; see ``osteon.learning.batches.training_batches``."""
-    draws = Draws(data.cases.positive, data.recipe.sampling, seed, phase, place())
-    return DataLoader(data, batch_size=draws.batch_size, sampler=draws, drop_last=True, collate_fn=collate)
+    """Batches of changed films, see ``showing.drawn``."""
+    return drawn(data, collate, seed, phase)
 
 
 def validation_films(data: ValidationFilms, batch_size: int) -> DataLoader[Film]:
     """Batches of unchanged films, in order."""
-    return DataLoader(data, batch_size=batch_size, shuffle=False, collate_fn=collate)
+    return in_order(data, collate, batch_size)
 
 
 def dealt_films(data: ValidationFilms, batch_size: int) -> DataLoader[Film]:
-    """As ``validation_films``, but of several processes each shows its part."""
-    here = place()
-    size = -(-batch_size // here.world)
-    return DataLoader(data, batch_size=size, sampler=dealt(len(data), here), collate_fn=collate)
+    """As ``validation_films``, but of several processes each shows its part, see ``showing.shared``."""
+    return shared(data, collate, batch_size)
 
 
 def collate(films: list[Film]) -> Batch:

@@ -9,9 +9,10 @@ import torch
 from numpy.typing import NDArray
 
 from osteon.core.errors import BundleError
+from osteon.evaluation.boxes import pairwise_iou
 from osteon.learning.detection.models import Detector, build
 from osteon.learning.export import check_finished, exported, with_weights
-from osteon.learning.recipe import Recipe
+from osteon.learning.recipe import BoxRule, Recipe
 from osteon.learning.run import Run
 from osteon.reader.detect import Boxes, BoxNetwork
 
@@ -20,6 +21,9 @@ CORNERS: Final = 0.5
 
 SCORES: Final = 1e-3
 """Largest difference of scores."""
+
+CROWD: Final = 4
+"""A film with more than this fraction of all boxes that can be given out is crowded."""
 
 
 class Difference(NamedTuple):
@@ -53,17 +57,19 @@ def detector_graph(network: Detector, recipe: Recipe) -> bytes:
     return exported(network, example, ["boxes", "scores", "classes"])
 
 
-def box_parity(network: Detector, session: BoxNetwork, inputs: NDArray[np.float32], least: float) -> Difference:
+def box_parity(network: Detector, session: BoxNetwork, inputs: NDArray[np.float32], rule: BoxRule) -> Difference:
     """Largest differences of boxes and scores for inputs (N, C, H, W).
 
     Each box of either, with a score clearly above the least, must have its like in the other. Boxes of equal scores may
-    change places, so that they are compared by what they cover.
+    change places, so that they are compared by what they cover. Two things are no difference: where a film has more boxes
+    than are looked at, those at the end may stay away from either, so that the least there is the last score; and of two
+    boxes that suppress each other, with scores that are equal but for their last digits, each may have kept another.
 
     Args:
         network: trained.
         session: of its graph.
         inputs: as the reader prepares films.
-        least: score below which boxes are not given out.
+        rule: of the boxes that are given out.
 
     Raises:
         BundleError: they differ by more than ``CORNERS`` or ``SCORES``: the exported graph is not the trained network.
@@ -79,8 +85,9 @@ def box_parity(network: Detector, session: BoxNetwork, inputs: NDArray[np.float3
             found.classes[0][there].numpy(),
         )
         said = session.run(one[None])[0]
+        least = max(rule.least, _last(ours.scores, rule.most)) + SCORES
         for first, second in ((ours, said), (said, ours)):
-            corners, scores, count = _compared(first, second, least + SCORES)
+            corners, scores, count = _compared(first, second, least, rule.overlap)
             worst = Difference(max(worst.corners, corners), max(worst.scores, scores), 0)
             compared += count
     if worst.corners > CORNERS or worst.scores > SCORES:
@@ -92,17 +99,31 @@ def box_parity(network: Detector, session: BoxNetwork, inputs: NDArray[np.float3
     return worst._replace(boxes=compared // 2)
 
 
-def _compared(first: Boxes, second: Boxes, least: float) -> tuple[float, float, int]:
+def _last(scores: NDArray[np.float64], most: int) -> float:
+    """The lowest score of a crowded film, 0 of another.
+
+    Detectors look at so many candidates and no more before they suppress: the last of these may be another one where scores
+    are equal but for their last digits. That needs a crowd: where boxes are few, every candidate was looked at.
+    """
+    return float(scores.min()) if len(scores) > most // CROWD else 0.0
+
+
+def _compared(first: Boxes, second: Boxes, least: float, overlap: float) -> tuple[float, float, int]:
     """Largest differences of corners and scores of each box of the one from its like in the other, and their number."""
     corners = scores = 0.0
-    rows = np.flatnonzero(first.scores > least)
-    for row in rows.tolist():
+    count = 0
+    for row in np.flatnonzero(first.scores > least).tolist():
         same = np.flatnonzero(second.classes == first.classes[row])
         if not len(same):
-            return np.inf, 1.0, len(rows)
+            return np.inf, 1.0, count + 1
         apart = np.abs(second.corners[same] - first.corners[row]).max(1)
         off = np.abs(second.scores[same] - first.scores[row])
         # The nearest by both: some detectors give out many boxes of one place, with scores of their own.
         like = int(np.argmin(np.maximum(apart / CORNERS, off / SCORES)))
+        if apart[like] > CORNERS:
+            mine = np.repeat(first.corners[row][None], len(same), axis=0)
+            if np.any((pairwise_iou(second.corners[same], mine) > overlap) & (off <= SCORES)):
+                continue
+        count += 1
         corners, scores = max(corners, float(apart[like])), max(scores, float(off[like]))
-    return corners, scores, len(rows)
+    return corners, scores, count

@@ -31,6 +31,9 @@ _log = logging.getLogger(__name__)
 IOU = 0.5
 """Overlap from which a box is right."""
 
+ALONE = 0.5
+"""Confidence that a box must exceed where the classifier calls a film normal (Nguyen et al. 2021, section 2.3)."""
+
 Floats = NDArray[np.float64]
 
 
@@ -197,11 +200,17 @@ def fit_fusion(
     fusion = Fusion(
         threshold=chosen.threshold,
         rule=f"{chosen.rule}, of the classifier alone",
-        alone=0.5,
+        alone=ALONE,
         weight=weight,
         calibration=calibration,
     )
     return fusion, points, read
+
+
+def unfitted_fusion(recipe: Recipe) -> Fusion:
+    """The fusion of networks that rank no better than chance: the middle as threshold, nothing calibrated."""
+    weight = detection_of(recipe).rule.fusion
+    return Fusion(threshold=0.5, rule="none: no better than chance", alone=ALONE, weight=weight, calibration=IDENTITY)
 
 
 def classifier_probability(bundle: Bundle, cases: Cases, track: Track) -> Floats:

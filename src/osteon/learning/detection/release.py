@@ -5,23 +5,22 @@ Everything is fixed on the validation part; the test part is read once, by the r
 
 from __future__ import annotations
 
-import datetime as dt
 import tempfile
 from pathlib import Path
-from typing import Final
 
 from osteon.bundle.archive import CARD, Bundle, write_bundle
 from osteon.bundle.card import render_card
-from osteon.bundle.manifest import BoxPoint, BoxPoints, Calibration, Detector, Manifest, OperatingPoints
 from osteon.core.errors import DataError
 from osteon.data.split import load_split
 from osteon.evaluation.overlap import PART as TRAINING_FILES
 from osteon.evaluation.overlap import training_part
 from osteon.evaluation.run import evaluate_table
 from osteon.learning.canvases import Track, canvases
+from osteon.learning.cases import Cases
 from osteon.learning.detection.batches import ValidationFilms, detection_of
 from osteon.learning.detection.export import box_parity, detector_graph, trained_detector
 from osteon.learning.detection.fix import (
+    Seen,
     best_confidence,
     box_points,
     classifier_probability,
@@ -30,17 +29,18 @@ from osteon.learning.detection.fix import (
     fit_fusion,
     look,
     matched,
+    unfitted_fusion,
 )
+from osteon.learning.detection.manifests import Fixed, manifest_of, nothing_fixed
 from osteon.learning.detection.measure import true_boxes
 from osteon.learning.export import PARITY_IMAGES
-from osteon.learning.manifests import indication_of, labels_of, provenance_of, training_data_of, unfixed
+from osteon.learning.manifests import unfixed
 from osteon.learning.prepare import Parts, prepare_cases
+from osteon.learning.recipe import Recipe
 from osteon.learning.release import SPLIT_PART, Naming, card_sections_of, with_words_of_today
 from osteon.learning.run import Run
 from osteon.reader.detect import BoxNetwork
 from osteon.reader.fusion import IDENTITY
-
-_SCHEMA: Final = 2
 
 
 def export_detector(
@@ -64,7 +64,8 @@ def export_detector(
         track: shows progress.
         data: folder of the dataset, where it has moved since the training.
         beside: bundle of a classifier that was trained with the same split; both read together then.
-        anyhow: make a bundle also of a detector that tells films with a finding no better than chance.
+        anyhow: make a bundle also of networks that tell films with a finding no better than chance; their probability of a
+            film is not calibrated.
 
     Raises:
         DataError: the run is not finished, its data are not there, or the classifier was trained with another split.
@@ -76,55 +77,27 @@ def export_detector(
     if beside is not None:
         _check_split(beside, parts)
     network = trained_detector(run)
-    graph = detector_graph(network, recipe)
     cached = canvases(parts.val, recipe.preprocessing, cache, track)
     cases = cached.readable(parts.val)
     truth = true_boxes(ValidationFilms(cases, cached, recipe.preprocessing))
     files = {
         **({} if beside is None else {name: beside.parts[name] for name in _kept(beside)}),
-        "detector.onnx": graph,
+        "detector.onnx": detector_graph(network, recipe),
         SPLIT_PART: run.split_file.read_bytes(),
         TRAINING_FILES: _training_files(parts, beside),
     }
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.osteon"
-        made = _Made(run, parts, naming, network.method, beside)
-        blank = made.alone(IDENTITY, _blank_points(), IDENTITY, unfixed().points, "")
+        blank = manifest_of(run, parts, naming, network.method, nothing_fixed(), "", None)
         session = BoxNetwork(write_bundle(draft, blank, {**files, CARD: b"draft"}), threads=2)
         seen = look(session, cases, truth, recipe, track, PARITY_IMAGES)
-        worst = box_parity(network, session, seen.inputs, detection_of(recipe).rule.least)
+        worst = box_parity(network, session, seen.inputs, detection_of(recipe).rule)
         proof = (
             f"corners within {worst.corners:.1e} pixels and scores within {worst.scores:.1e}, {worst.boxes} boxes of "
             f"{len(seen.inputs)} validation films"
         )
-        matches = matched(seen, len(recipe.task.labels))
-        confidence = fit_confidence(matches)
-        points = box_points(matches, confidence, detection_of(recipe).rule)
-        positive = [index for index, label in enumerate(recipe.task.labels) if label in recipe.task.positive]
-        best = best_confidence(seen, confidence, positive)
-        if beside is None:
-            try:
-                calibration, film = fit_film(seen.positive, best, recipe)
-            except DataError:
-                if not anyhow:
-                    raise
-                calibration, film = IDENTITY, unfixed().points
-            manifest = made.alone(confidence, points, calibration, film, proof)
-        else:
-            said = classifier_probability(beside, cases, track)
-            fusion, film, _read = fit_fusion(seen, said, best, recipe)
-            manifest = made.alone(confidence, points, fusion.calibration, film, proof).model_copy(
-                update={
-                    "task": "classification and detection",
-                    "graph": beside.manifest.graph,
-                    "preprocessing": beside.manifest.preprocessing,
-                    "labels": beside.manifest.labels,
-                    "calibration": beside.manifest.calibration,
-                    "indication": beside.manifest.indication,
-                    "summary": f"{beside.manifest.summary.rstrip('.')}, beside a detector that draws a box round each.",
-                    "fusion": fusion,
-                }
-            )
+        fixed = _fixed(seen, cases, recipe, track, beside, anyhow=anyhow)
+        manifest = manifest_of(run, parts, naming, network.method, fixed, proof, beside)
         bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
         test = parts.table.select(parts.test.images)
         measured = evaluate_table(bundle, test, parts.test.root, detection_of(recipe).film, track=track)
@@ -133,66 +106,31 @@ def export_detector(
     return write_bundle(destination, manifest, {**files, CARD: card.encode()})
 
 
-class _Made:
-    """Manifests of one detector."""
+def _fixed(seen: Seen, cases: Cases, recipe: Recipe, track: Track, beside: Bundle | None, *, anyhow: bool) -> Fixed:
+    """Confidences, thresholds and fusion from validation films.
 
-    def __init__(self, run: Run, parts: Parts, naming: Naming, method: str, beside: Bundle | None) -> None:
-        self._run, self._parts, self._naming, self._method, self._beside = run, parts, naming, method, beside
-
-    def alone(
-        self,
-        confidence: Calibration,
-        points: BoxPoints,
-        calibration: Calibration,
-        film: OperatingPoints,
-        proof: str,
-    ) -> Manifest:
-        """The manifest of the detector without a classifier."""
-        run, recipe = self._run, self._run.recipe
-        labels = labels_of(recipe)
-        provenance = provenance_of(run, proof)
-        if self._beside is not None:
-            other = self._beside.manifest.provenance
-            provenance = provenance.model_copy(
-                update={
-                    "recipe": f"{other.recipe} and {provenance.recipe}",
-                    "settings": {**other.settings, **provenance.settings},
-                    "selection": f"{other.selection}; {provenance.selection}",
-                    "weights": f"{other.weights}; {provenance.weights}",
-                    "parity": f"{other.parity}; {proof}",
-                }
-            )
-        return Manifest(
-            schema_version=_SCHEMA,
-            name=self._naming.name,
-            version=self._naming.version,
-            created=dt.datetime.now(dt.UTC).date().isoformat(),
-            licence=self._naming.licence,
-            task="detection",
-            summary=recipe.summary,
-            labels=labels,
-            preprocessing=recipe.preprocessing,
-            detector=Detector(
-                labels=labels,
-                preprocessing=recipe.preprocessing,
-                method=self._method,
-                calibration=confidence,
-                points=points,
-            ),
-            calibration=calibration,
-            operating_points=film,
-            pooling="max",
-            indication=indication_of(recipe, None),
-            training_data=(training_data_of(recipe, self._parts),),
-            provenance=provenance,
-            figures={},
-            files={},
-        )
-
-
-def _blank_points() -> BoxPoints:
-    point = BoxPoint(threshold=0.5, rule="none yet", sensitivity=0.0, false_alarms=0.0)
-    return BoxPoints(doubt=point, definite=point)
+    Raises:
+        DataError: the probability of a film ranks no better than chance, and that was not to be overlooked.
+    """
+    matches = matched(seen, len(recipe.task.labels))
+    confidence = fit_confidence(matches)
+    points = box_points(matches, confidence, detection_of(recipe).rule)
+    positive = [index for index, label in enumerate(recipe.task.labels) if label in recipe.task.positive]
+    best = best_confidence(seen, confidence, positive)
+    fusion = None
+    said = None if beside is None else classifier_probability(beside, cases, track)
+    try:
+        if said is None:
+            calibration, film = fit_film(seen.positive, best, recipe)
+        else:
+            fusion, film, _read = fit_fusion(seen, said, best, recipe)
+            calibration = fusion.calibration
+    except DataError:
+        if not anyhow:
+            raise
+        calibration, film = IDENTITY, unfixed().points
+        fusion = None if said is None else unfitted_fusion(recipe)
+    return Fixed(confidence, points, calibration, film, fusion)
 
 
 def _kept(beside: Bundle) -> list[str]:

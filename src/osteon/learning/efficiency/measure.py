@@ -10,14 +10,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from osteon.learning.batches import Example, TrainingSet
+    from osteon.learning.canvases import Canvases
+    from osteon.learning.cases import Cases
+    from osteon.learning.detection.models import Detector
     from osteon.learning.models import Network
     from osteon.learning.recipe import Recipe
 
@@ -56,22 +58,20 @@ class Measured:
 
 
 def eager(recipe: Recipe, graph: Path, repeats: int, threads: int, device: str) -> Measured:
-    """Time of a case in PyTorch, to the logits; the recipe's graph is written, if it can be exported.
+    """Time of a case in PyTorch, to logits or boxes; the recipe's graph is written, if it can be exported.
 
     Args:
         recipe: whose network is built.
-        graph: where the ONNX graph goes, with logits and maps.
+        graph: where the ONNX graph goes, with logits and maps, or with boxes.
         repeats: cases, one at a time.
         threads: of PyTorch.
         device: ``cpu`` or ``cuda``.
     """
     import torch
 
-    from osteon.learning.export import to_onnx
-
     torch.set_num_threads(threads)
     network = _built(recipe).eval()
-    graph.write_bytes(to_onnx(network, None, recipe))
+    graph.write_bytes(_graph(network, recipe))
     network.to(device=device)
     image = _case(recipe).to(device)
 
@@ -122,12 +122,11 @@ def training(recipe: Recipe, steps: int, threads: int, device: str) -> Measured:
     """
     import torch
 
-    from osteon.learning.batches import Draw, collate
-    from osteon.learning.objective import objective
     from osteon.learning.schedule import optimizer_of
 
     torch.set_num_threads(threads)
-    network, data, size = _built(recipe), _films(recipe), recipe.sampling.batch_size
+    network = _built(recipe)
+    batch_of, loss_of = _lesson(network, recipe, device)
     network.to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - of Module.to
     network.freeze(recipe.phases[-1].trainable)
     network.train()
@@ -139,11 +138,9 @@ def training(recipe: Recipe, steps: int, threads: int, device: str) -> Measured:
     def step() -> None:
         nonlocal done
         done += 1
-        made = collate([data[Draw(case, (0, done, case))] for case in range(size)])
-        batch: Example = type(made)(*(column.to(device) for column in made))
+        batch = batch_of(done)
         with torch.autocast(device, torch.bfloat16, enabled=mixed):
-            outputs = network(batch.image)
-            loss = objective(network, outputs, batch, recipe.loss, recipe.task.activation)["loss"]
+            loss = loss_of(batch)
         optimizer.zero_grad()
         loss.backward()
         if recipe.optimizer.clip is not None:
@@ -155,13 +152,66 @@ def training(recipe: Recipe, steps: int, threads: int, device: str) -> Measured:
     return Measured(_timed(step, steps), _peak(device))
 
 
-def _built(recipe: Recipe) -> Network:
+def _built(recipe: Recipe) -> Network | Detector:
     import torch
 
-    from osteon.learning.models import build
+    from osteon.learning.way import network_of
 
     torch.manual_seed(0)
-    return build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, empty=True)
+    return network_of(recipe, empty=True)
+
+
+def _graph(network: Network | Detector, recipe: Recipe) -> bytes:
+    from osteon.learning.detection.export import detector_graph
+    from osteon.learning.detection.models import Detector
+    from osteon.learning.export import to_onnx
+
+    if isinstance(network, Detector):
+        return detector_graph(network, recipe)
+    return to_onnx(network, None, recipe)
+
+
+def _lesson(
+    network: Network | Detector, recipe: Recipe, device: str
+) -> tuple[Callable[[int], Any], Callable[[Any], Tensor]]:
+    """What makes the batch of a step, and what its loss is."""
+    import torch
+
+    from osteon.learning.batches import Example, TrainingSet, collate, phase_preprocessing
+    from osteon.learning.detection.batches import Batch, TrainingFilms
+    from osteon.learning.detection.batches import collate as collate_films
+    from osteon.learning.detection.models import Detector
+    from osteon.learning.draws import Draw
+    from osteon.learning.objective import objective
+
+    phase = recipe.phases[-1]
+    cases, cached = _films(recipe)
+    drawn = recipe, phase_preprocessing(recipe, phase), phase.augmentation or recipe.augmentation
+
+    def draws(step: int) -> list[Draw]:
+        return [Draw(case, (0, step, case)) for case in range(len(cases))]
+
+    if isinstance(network, Detector):
+        films = TrainingFilms(cases, cached, *drawn)
+
+        def some_films(step: int) -> Batch:
+            made = collate_films([films[draw] for draw in draws(step)])
+            return Batch(made.image.to(device), type(made.truth)(*(column.to(device) for column in made.truth)))
+
+        def losses(batch: Batch) -> Tensor:
+            return torch.stack(list(network.losses(batch.image, batch.truth).values())).sum()
+
+        return some_films, losses
+    data = TrainingSet(cases, cached, *drawn)
+
+    def some_cases(step: int) -> Example:
+        made = collate([data[draw] for draw in draws(step)])
+        return type(made)(*(column.to(device) for column in made))
+
+    def loss(batch: Example) -> Tensor:
+        return objective(network, network(batch.image), batch, recipe.loss, recipe.task.activation)["loss"]
+
+    return some_cases, loss
 
 
 def _case(recipe: Recipe) -> Tensor:
@@ -172,9 +222,8 @@ def _case(recipe: Recipe) -> Tensor:
     return torch.rand(1, *together, how.channels, how.height, how.width)
 
 
-def _films(recipe: Recipe) -> TrainingSet:
+def _films(recipe: Recipe) -> tuple[Cases, Canvases]:
     """A batch of cases of noise, half of them positive and with a box."""
-    from osteon.learning.batches import TrainingSet, phase_preprocessing
     from osteon.learning.canvases import Canvases
     from osteon.learning.cases import Cases
 
@@ -189,27 +238,18 @@ def _films(recipe: Recipe) -> TrainingSet:
     if recipe.task.activation == "softmax":
         targets = (targets.cumsum(1) * targets == 1).astype(np.float32)  # one label alone holds
     box = np.array([[side * 0.4, side * 0.4, side * 0.6, side * 0.6]], np.float32)
-    phase = recipe.phases[-1]
-    return TrainingSet(
-        cases=Cases(
-            root=Path(),
-            images=("",) * films.size,
-            films=films,
-            targets=targets,
-            positive=positive,
-            boxes=tuple(box[: int(positive[row // views])] for row in range(films.size)),
-            kinds=tuple(np.zeros(int(positive[row // views]), np.intp) for row in range(films.size)),
-            groups=("",) * count,
-        ),
-        cached=Canvases(
-            pixels=np.random.default_rng(0).integers(0, 256, (films.size, side, side), np.uint8),
-            sizes=np.full((films.size, 2), side),
-            errors={},
-        ),
-        recipe=recipe,
-        how=phase_preprocessing(recipe, phase),
-        what=phase.augmentation or recipe.augmentation,
+    cases = Cases(
+        root=Path(),
+        images=("",) * films.size,
+        films=films,
+        targets=targets,
+        positive=positive,
+        boxes=tuple(box[: int(positive[row // views])] for row in range(films.size)),
+        kinds=tuple(np.zeros(int(positive[row // views]), np.intp) for row in range(films.size)),
+        groups=("",) * count,
     )
+    noise = np.random.default_rng(0).integers(0, 256, (films.size, side, side), np.uint8)
+    return cases, Canvases(pixels=noise, sizes=np.full((films.size, 2), side), errors={})
 
 
 def _timed(do: Callable[[], object], repeats: int) -> Timing:

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from osteon.core.errors import RecipeError
 from osteon.data.datasets import find as find_dataset
 from osteon.learning.efficiency.measure import Measured, Timing, eager, reading, training
-from osteon.learning.inventory import Named, Size, counted
-from osteon.learning.recipe import Ensemble, Recipe
+from osteon.learning.inventory import Size, counted_recipe
+from osteon.learning.recipe import DecisionFusion, Ensemble, Recipe, YoloDetector
 from osteon.learning.reproduce.jobs import with_parent
 
 Result = TypeVar("Result")
@@ -72,10 +72,10 @@ class Row:
         recipe: its name.
         input: shape of a case.
         parameters: weights and biases that can learn.
-        multiply_adds: of one case, to its logits.
-        onnx: of one case in ONNX Runtime: the graph of a bundle, with logits and map.
+        multiply_adds: of one case, to its logits or boxes.
+        onnx: of one case in ONNX Runtime: the graph of a bundle, with logits and map, or with boxes.
         onnx_memory: peak of a process that does only that, in bytes.
-        eager: of one case in PyTorch, to its logits.
+        eager: of one case in PyTorch, to its logits or boxes.
         epoch: of training; None for an ensemble, which is put together from trained members.
     """
 
@@ -93,11 +93,15 @@ def efficiency(recipe: Recipe, how: Setting) -> Row:
     """Measure a recipe.
 
     Raises:
-        RecipeError: the device is not there.
+        RecipeError: the recipe has no network of its own.
         DataError: the data cannot be read.
     """
     shape = _shape(recipe)
-    size: Size = _alone(counted, Named(recipe.name, "", "", recipe.architecture, len(recipe.task.labels), shape, ()))
+    if isinstance(recipe.architecture, YoloDetector | DecisionFusion):
+        raise RecipeError(
+            f"{recipe.name} has no network of its own that could be measured", expected="a network that osteon trains"
+        )
+    size: Size = _alone(counted_recipe, recipe)
     with TemporaryDirectory() as folder:
         graph = Path(folder) / "graph.onnx"
         slow: Measured = _alone(eager, recipe, graph, how.cases, how.threads, how.device)

@@ -10,6 +10,7 @@ from osteon.learning.recipe.data import Augmentation, Films, Sampling, SplitRule
 from osteon.learning.recipe.detection import (
     Anchors,
     BoxRule,
+    DecisionFusion,
     Detection,
     DetectorArchitecture,
     EfficientDetector,
@@ -17,6 +18,7 @@ from osteon.learning.recipe.detection import (
     PointDetector,
     RetinaDetector,
     SparseDetector,
+    YoloDetector,
 )
 from osteon.learning.recipe.network import (
     Architecture,
@@ -60,6 +62,7 @@ __all__ = [
     "Classification",
     "Constant",
     "Contrast",
+    "DecisionFusion",
     "Detection",
     "DetectorArchitecture",
     "EfficientDetector",
@@ -95,4 +98,5 @@ __all__ = [
     "StepDecay",
     "Task",
     "Value",
+    "YoloDetector",
 ]

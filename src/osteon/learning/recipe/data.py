@@ -22,6 +22,7 @@ class SplitRule:
         group: what is never divided: ``cluster`` of near duplicates, ``patient`` or ``study``, or several of them.
         stratify: columns whose mix is kept alike in all parts.
         keep: parts of the publisher's split that stay as they are; the rest is divided in the proportion of its fractions.
+            Where all three are kept, what the publisher lists in none of them is left out.
         seed: of the split; not of the run, so that all seeds of a recipe are measured on the same test cases.
         kept: name of a split that was made by this rule once and comes with Osteon: its images stay where they are, so
             that figures can be compared over versions. None makes the split anew.

@@ -178,6 +178,30 @@ class SparseDetector:
     giou_weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class YoloDetector:
+    """A detector of ultralytics (AGPL-3.0), which trains it by its own rules; see ``learning/yolo.py``.
+
+    Attributes:
+        model: weights to start from, or an architecture (``yolov8s.yaml``), by ultralytics' name or as a path.
+    """
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFusion:
+    """A classifier and a detector that read together; neither is trained anew.
+
+    Attributes:
+        classifier: name of the recipe.
+        detectors: names of recipes. Of those that were trained the best on the validation part is taken.
+    """
+
+    classifier: str
+    detectors: tuple[str, ...]
+
+
 DetectorArchitecture = PointDetector | RetinaDetector | FasterDetector | EfficientDetector | SparseDetector
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from osteon.learning.recipe.detection import (
+    DecisionFusion,
     DetectorArchitecture,
     EfficientDetector,
     FasterDetector,
     PointDetector,
     RetinaDetector,
     SparseDetector,
+    YoloDetector,
 )
 
 
@@ -114,7 +116,7 @@ class Ensemble:
 
 
 Classification = MobileNetClassifier | MobileNetLocator | Standard | PairedResNet | EmbeddedMlp | Ensemble
-Architecture = Classification | DetectorArchitecture
+Architecture = Classification | DetectorArchitecture | YoloDetector | DecisionFusion
 
 
 def published(architecture: Architecture) -> tuple[str, ...]:
@@ -128,6 +130,8 @@ def published(architecture: Architecture) -> tuple[str, ...]:
             return (architecture.model,)
         case RetinaDetector() | FasterDetector() | EfficientDetector() | SparseDetector():
             return (architecture.model,)
+        case YoloDetector() | DecisionFusion():
+            return ()
 
 
 def mobilenet(width: float) -> str:

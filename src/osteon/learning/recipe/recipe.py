@@ -97,8 +97,8 @@ class Recipe:
 
         Raises:
             RecipeError: the input has a side that is no multiple of what the network needs (32 for the locator, so that its
-                two strides meet; the patch of a transformer), the films of a case are not what the architecture sees at
-                once, or an ensemble averages other probabilities than the task has.
+                two strides meet; the patch of a transformer), films are drawn larger than it, the films of a case are not what
+                the architecture sees at once, or an ensemble averages other probabilities than the task has.
         """
         if self.films.together and not self.films.views:
             raise RecipeError(
@@ -146,6 +146,14 @@ class Recipe:
         if isinstance(self.architecture, Standard):
             step = find(self.architecture.model).step
         how = self.preprocessing
+        drawn = None if self.detection is None else self.detection.sides
+        if drawn is not None and (drawn[0] > drawn[1] or drawn[1] > max(how.height, how.width)):
+            raise RecipeError(
+                f"the recipe {self.name} draws films larger than the input of the network",
+                expected=f"detection.sides from small to large, at most {max(how.height, how.width)}",
+                got=f"{drawn[0]}, {drawn[1]}",
+                hint="Of several settings, name detection.sides before a smaller input.",
+            )
         sides = [how.height, how.width, *(phase.side for phase in self.phases if phase.side)]
         odd = [side for side in sides if side % step]
         if odd:

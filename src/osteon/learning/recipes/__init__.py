@@ -7,8 +7,6 @@ from typing import Final
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import Paper, Recipe
 from osteon.learning.recipes import fracatlas, fractuvision, mobilenet_elbow, pediurf, vindr_spinexr
-from osteon.learning.recipes.fracatlas_detector import DETECTOR
-from osteon.learning.recipes.vindr_spinexr_detection import DETECTORS
 
 PAPERS: Final[tuple[Paper, ...]] = (
     fracatlas.PAPER,
@@ -19,11 +17,7 @@ PAPERS: Final[tuple[Paper, ...]] = (
 )
 """Each file gives the recipes of one paper."""
 
-RECIPES: Final[tuple[Recipe, ...]] = (
-    *(recipe for paper in PAPERS for recipe in paper.variants),
-    DETECTOR,
-    *DETECTORS,
-)
+RECIPES: Final[tuple[Recipe, ...]] = tuple(recipe for paper in PAPERS for recipe in paper.variants)
 
 
 def find(name: str) -> Recipe:

@@ -1,182 +1,24 @@
-"""The network that Osteon ships: fractures in films of hand, leg, hip and shoulder, learnt from FracAtlas."""
+"""The networks that Osteon ships: what ``osteon reproduce fracatlas`` runs.
+
+The classifier stands in ``fracatlas_classifier.py``, the detector beside it in ``fracatlas_detector.py``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
-from osteon.core.labels import BodyPart
-from osteon.imaging.preprocess import Preprocessing
-from osteon.learning.recipe import (
-    Augmentation,
-    Budget,
-    Change,
-    Claim,
-    Films,
-    Indicated,
-    Loss,
-    MobileNetLocator,
-    OneCycle,
-    OperatingRule,
-    Optimizer,
-    Paper,
-    Phantoms,
-    Phase,
-    Recipe,
-    Sampling,
-    Selection,
-    SplitRule,
-    Task,
-)
+from osteon.learning.recipe import Budget, Change, Paper, Phantoms
+from osteon.learning.recipes.fracatlas_classifier import RECIPE
+from osteon.learning.recipes.fracatlas_detector import DETECTOR
 
-CLEAN: Final = Augmentation(
-    rotation=25.0,
-    zoom=0.25,
-    shift=0.08,
-    shear=0.1,
-    flip_horizontal=0.5,
-    flip_vertical=0.3,
-    tone_share=1.0,
-    gain=0.0,
-    brightness=0.12,
-    contrast=0.28,
-    gamma=0.35,
-    blur_share=0.2,
-    blur=1.1,
-    noise_share=0.2,
-    noise=0.03,
-    shrink_share=0.0,
-    shrink=1.0,
-    jpeg_share=0.0,
-    jpeg=95,
-)
-
-WORN: Final = replace(
-    CLEAN,
-    blur_share=0.3,
-    blur=2.0,
-    noise_share=0.35,
-    noise=0.08,
-    shrink_share=0.25,
-    shrink=2.2,
-    jpeg_share=0.5,
-    jpeg=10,
-)
-"""As films reach a reader that were sent by messenger or photographed: smaller, blurred, noisy, compressed."""
-
-RECIPE: Final = Recipe(
-    name="fracatlas",
-    summary="MobileNetV2 that is told where the fractures are while it learns whether there is one.",
-    source="The Osteon developers, 2026",
-    dataset="fracatlas",
-    split=SplitRule(
-        train=0.76,
-        val=0.12,
-        test=0.12,
-        group=("cluster",),
-        stratify=("label_fracture", "body_part", "hardware"),
-        keep=(),
-        seed=0,
-        kept="fracatlas",
-    ),
-    films=Films(views=(), together=False),
-    task=Task(labels=("fracture",), positive=("fracture",), activation="sigmoid"),
-    preprocessing=Preprocessing(height=448, width=448, fit="letterbox", channels=1, mean=0.5, std=0.5),
-    cache_side=512,
-    augmentation=CLEAN,
-    architecture=MobileNetLocator(width=1.0, fusion=160, features=256, dropout=0.3),
-    sampling=Sampling(batch_size=32, images_per_epoch=1600, positive_share=0.35),
-    loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=1.0, focal_gamma=2.0),
-    detection=None,
-    optimizer=Optimizer(name="adamw", lr=6e-4, head_lr=2e-3, momentum=0.0, weight_decay=0.05, clip=5.0),
-    schedule=OneCycle(warm_up=0.15),
-    pretraining=None,
-    # Small inputs first: twice as many films in the same time, and a network that knows fractures at several scales. Then
-    # two networks go their own ways from there, one on clean films and one on worn ones, and their weights are averaged.
-    phases=(
-        Phase(name="small", epochs=14, trainable="all", side=352, rate=1.0, augmentation=None, start=None),
-        Phase(name="full", epochs=9, trainable="all", side=None, rate=0.5, augmentation=None, start=None),
-        Phase(name="worn", epochs=12, trainable="all", side=None, rate=0.5, augmentation=WORN, start="small"),
-    ),
-    soup=("full", "worn"),
-    mirrored=False,
-    averaging=0.995,
-    selection=Selection(metric="val_auroc", mode="max", patience=None),
-    operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),
-    indicated=Indicated(
-        body_parts=(
-            BodyPart.HAND,
-            BodyPart.FINGER,
-            BodyPart.WRIST,
-            BodyPart.FOREARM,
-            BodyPart.ELBOW,
-            BodyPart.HUMERUS,
-            BodyPart.SHOULDER,
-            BodyPart.HIP,
-            BodyPart.PELVIS,
-            BodyPart.FEMUR,
-            BodyPart.KNEE,
-            BodyPart.LEG,
-            BodyPart.ANKLE,
-            BodyPart.FOOT,
-        ),
-        minimum_age=1.0,
-        maximum_age=110.0,
-        minimum_side=160,
-        novelty_share=0.002,
-        intended_use="Research on a second reading of bone radiographs for fractures, beside a reader who has read the film.",
-        not_for=(
-            "Decisions on patients: it was never tried in a clinic and is no medical device.",
-            "Ruling out a fracture: at its most sensitive operating point it still misses some.",
-            "Skull, spine, ribs and chest, which it never saw.",
-            "Infants: growth plates and their fractures are hardly in the training data.",
-            "Films after surgery, where plates and screws both draw and mislead it; see the figures with hardware.",
-        ),
-        limits=(
-            (
-                "FracAtlas names no patients: leakage between training and test through two films of one patient that look "
-                "different cannot be excluded. Near duplicates are kept in one part."
-            ),
-            (
-                "All films come from three hospitals in one country; other devices, populations and exposure may lower every "
-                "figure. The films are compressed and mostly small (373 x 454); how it does on full resolution is not measured."
-            ),
-            "Ages are not given per film, so no figure by age or sex can be had; there are some small children among the films.",
-            "Labels were made by readers of the films, not by CT or follow-up: what they missed counts as normal here.",
-            (
-                "Films that were compressed again, blurred, noisy, lie on their side or are inverted are read less well, and "
-                "the reader seldom refuses them: see Robustness. The thresholds hold for films like those of FracAtlas."
-            ),
-            "The highest point of the heat map lies beside the fracture in many films: see Explanations. It is no outline.",
-            (
-                "The publisher's colour mode, file size and source go partly with the label. Colour is taken away and size is "
-                "made equal before the network, but sharpness and borders may still tell."
-            ),
-        ),
-    ),
-    precision="bf16-mixed",
-    seeds=(0, 1, 2, 3, 4),
-    claims=(
-        Claim(
-            "classification.auroc",
-            0.913,
-            None,
-            "plain fine-tuning of MobileNetV2 at 384 px, ten epochs, another test part",
-        ),
-    ),
-    unstated=(),
-    deviations=(),
-)
-
-# Budgets of `osteon reproduce`.
 SMALL: Final = Budget(
     name="small",
-    variants=(),
+    variants=("fracatlas",),
     seeds=(0, 1),
     phantoms=Phantoms(kind="forearm", layout="fracatlas", cases=800, size=224, seed=1, hidden=0.0),
     changes=(
         Change(
-            variants=(),
+            variants=("fracatlas",),
             settings=(
                 "preprocessing.height=192",
                 "preprocessing.width=192",
@@ -187,7 +29,7 @@ SMALL: Final = Budget(
             why="Small films: 192 x 192 in place of 448 x 448, and 128 in the first phase.",
         ),
         Change(
-            variants=(),
+            variants=("fracatlas",),
             settings=(
                 "phases.0.epochs=8",
                 "phases.1.epochs=4",
@@ -198,6 +40,28 @@ SMALL: Final = Budget(
                 "averaging=0.97",
             ),
             why="16 short epochs in place of 35, and no worn films: there is little detail to lose at this size.",
+        ),
+        Change(
+            variants=("detector",),
+            settings=(
+                "preprocessing.height=224",
+                "preprocessing.width=224",
+                "cache_side=224",
+                "phases.0.side=160",
+                "indicated.minimum_side=64",
+            ),
+            why="Small films for the detector: 224 x 224 in place of 640 x 640, and 160 in the first phase.",
+        ),
+        Change(
+            variants=("detector",),
+            settings=(
+                "phases.0.epochs=8",
+                "phases.1.epochs=4",
+                "sampling.images_per_epoch=480",
+                "sampling.batch_size=8",
+                "averaging=0.97",
+            ),
+            why="12 short epochs in place of 20.",
         ),
     ),
     resamples=2000,
@@ -216,8 +80,8 @@ FULL: Final = Budget(
 
 PAPER: Final = Paper(
     name="fracatlas",
-    title="The network that Osteon ships",
-    variants=(RECIPE,),
+    title="The networks that Osteon ships",
+    variants=(RECIPE, DETECTOR),
     contrasts=(),
     budgets=(SMALL, FULL),
     space=None,

@@ -19,7 +19,7 @@ from osteon.learning.recipe import (
     Selection,
     Task,
 )
-from osteon.learning.recipes.fracatlas import CLEAN, RECIPE
+from osteon.learning.recipes.fracatlas_classifier import CLEAN, RECIPE
 
 DETECTOR: Final = replace(
     RECIPE,  # split, indications and optimiser of the classifier that stands beside it in the bundle
@@ -49,7 +49,7 @@ DETECTOR: Final = replace(
         smallest=4.0,
         rest=None,
         film="fracture",
-        rule=BoxRule(most=100, overlap=0.5, least=0.01, doubt_sensitivity=0.75, definite_precision=0.75, fusion=0.5),
+        rule=BoxRule(most=100, overlap=0.5, least=0.01, doubt_sensitivity=0.65, definite_precision=0.75, fusion=0.5),
     ),
     phases=(
         Phase(name="small", epochs=12, trainable="all", side=416, rate=1.0, augmentation=None, start=None),

@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import zip_longest
 from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from osteon.core.errors import OsteonError
@@ -81,15 +82,19 @@ class Account:
         self._times: list[float] = []
         self.failures: list[Failure] = []
 
-    def waves(self) -> tuple[list[Work], list[Work]]:
-        """Tell of what was done before; the rest, and the ensembles among it, which wait for their members."""
+    def waves(self) -> list[list[Work]]:
+        """Tell of what was done before; the rest in waves, each of which waits for those before it."""
         works = self._works
         ended = [work for work in works if work.done.is_file()]
         for number, work in enumerate(ended, 1):
             left = next((one for one in works if one not in ended), None) if number == len(ended) else works[number]
             self._report(Step(work, number, len(works), None, "", left, None))
         rest = [work for work in works if work not in ended]
-        return [one for one in rest if not one.members], [one for one in rest if one.members]
+        depths: dict[Path, int] = {}
+        for work in works:  # parts stand before what is put together from them
+            depths[work.folder] = 1 + max((depths.get(part, 0) for part in work.members), default=-1)
+        levels = sorted({depths[work.folder] for work in rest})
+        return [[work for work in rest if depths[work.folder] == level] for level in levels]
 
     def ended(self, work: Work, outcome: float | BaseException, following: Work | None) -> None:
         """Tell of a run.
@@ -113,7 +118,7 @@ class Account:
 
 
 def run_all(works: Sequence[Work], jobs: int, command: Callable[[Work], str], report: Report) -> tuple[Failure, ...]:
-    """Do the runs that are not done. An ensemble waits for its members.
+    """Do the runs that are not done. What is put together waits for its parts.
 
     Args:
         works: of a plan, in its order.

@@ -6,11 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import RecipeError
-from osteon.learning.recipe import Budget, Change, Ensemble, Paper, Recipe
+from osteon.learning.recipe import Budget, Change, Paper, Recipe, YoloDetector
+from osteon.learning.reproduce.members import in_order
 from osteon.learning.reproduce.source import Source
 from osteon.learning.settings import apply, leaves, snapshot
 
@@ -34,7 +36,8 @@ class Work:
         folder: where everything of the run lies.
         cache: folder of decoded images.
         resamples: of the bootstrap.
-        members: folders of the runs that an ensemble is put together from.
+        members: folders of the runs that it is put together from: of an ensemble its members; of a decision fusion the
+            classifier, and then the detectors of which the best is taken.
     """
 
     name: str
@@ -116,34 +119,38 @@ def changed(before: Recipe, after: Recipe) -> dict[str, tuple[object, object]]:
 def plan(
     paper: Paper, chosen: Budget, data: Source, out: Path, *, only: Sequence[str] = (), seeds: int | None = None
 ) -> tuple[Work, ...]:
-    """The runs, those that an ensemble is made of before it.
+    """The runs, those that others are put together from before these.
 
     Args:
         paper: to reproduce.
         chosen: of its budgets.
         data: the cases.
         out: where everything goes.
-        only: names of recipes; empty takes those of the budget. Members of an ensemble are added.
+        only: names of recipes; empty takes those of the budget that can be run here. What an ensemble or a decision fusion
+            is put together from is added.
         seeds: how many; None takes those of the budget.
 
     Raises:
         RecipeError: a recipe is unknown, or a setting of the budget does not fit it.
     """
     names = [short(paper, recipe) for recipe in paper.variants]
-    wanted = variants(paper, only or chosen.variants or names)
-    members = {recipe.name: _members(paper, recipe) for recipe in wanted}
-    single = {one.name: one for recipe in wanted for one in members[recipe.name] or (recipe,)}
-    both = [recipe for recipe in paper.variants if recipe.name in single]
-    both += [recipe for recipe in wanted if members[recipe.name]]
+    wanted = [recipe for recipe in variants(paper, only or chosen.variants or names) if only or not lacking(recipe)]
     found: list[Work] = []
     folders: dict[tuple[str, int], Path] = {}
-    for recipe in both:
+    for recipe, parts in in_order(paper, wanted):
         for seed in _seeds(recipe, chosen, seeds):
-            parts = tuple(folders[one.name, seed] for one in members.get(recipe.name, ()))
-            work = _work(paper, recipe, chosen, data, out, seed, parts)
+            members = tuple(folders[one.name, seed] for one in parts)
+            work = _work(paper, recipe, chosen, data, out, seed, members)
             folders[recipe.name, seed] = work.folder
             found.append(work)
     return tuple(found)
+
+
+def lacking(recipe: Recipe) -> str:
+    """Why a recipe cannot be run here; empty where it can."""
+    if isinstance(recipe.architecture, YoloDetector) and find_spec("ultralytics") is None:
+        return "ultralytics is not installed: it is licensed under AGPL-3.0, and comes with the extra osteon[yolo] only"
+    return ""
 
 
 def expected_minutes(paper: Paper, chosen: Budget, data: Source, out: Path, works: Sequence[Work]) -> float | None:
@@ -170,21 +177,6 @@ def _seeds(recipe: Recipe, chosen: Budget, count: int | None) -> tuple[int, ...]
     if count is None:
         return stated
     return (*recipe.seeds, *range(max(recipe.seeds) + 1, max(recipe.seeds) + 1 + count))[:count]
-
-
-def _members(paper: Paper, recipe: Recipe) -> tuple[Recipe, ...]:
-    """The recipes of the paper that an ensemble's members are trained by.
-
-    Raises:
-        RecipeError: the paper has none for a member.
-    """
-    if not isinstance(recipe.architecture, Ensemble):
-        return ()
-    by_network = {repr(one.architecture): one for one in paper.variants}
-    lost = [member.model for member in recipe.architecture.members if repr(member) not in by_network]
-    if lost:
-        raise RecipeError(f"no recipe of {paper.name} trains the member {lost[0]} of {recipe.name}")
-    return tuple(by_network[repr(member)] for member in recipe.architecture.members)
 
 
 def _work(

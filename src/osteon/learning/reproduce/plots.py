@@ -7,33 +7,47 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from osteon.evaluation.boxfigures import CONFIDENCE, IOU
+from osteon.evaluation.checks import Integers
 from osteon.evaluation.claims import Claims, Entry
 from osteon.evaluation.claims_page import metric_words
 from osteon.evaluation.classes import Classes
 from osteon.evaluation.classfigures import called, confusion
 from osteon.evaluation.classplots import class_curves, confusion_plot
+from osteon.evaluation.froc import detection_confusion
 from osteon.evaluation.plots import INK, MODEL, QUIET, STYLE, new_axes
 from osteon.evaluation.predictions import Predictions
 from osteon.evaluation.section import Plot
 from osteon.evaluation.studies import pooled
 from osteon.learning.reproduce.results import Variant
 from osteon.learning.reproduce.versus import Answer
+from osteon.learning.reproduce.versusboxes import fused
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+OF_BOXES = "detection.map50"
+"""Figure of detectors that is drawn."""
 
 MOST = 6
 """Variants of which curves are drawn."""
 
 
-def beside_plot(tables: Sequence[Claims], *, simulated: bool) -> Figure | None:
-    """The first figure of each row of the tables: the paper's and ours, each with its standard deviation or interval."""
+def beside_plot(tables: Sequence[Claims], *, simulated: bool, metric: str | None = None) -> Figure | None:
+    """One figure of each row of the tables: the paper's and ours, each with its standard deviation or interval.
+
+    Args:
+        tables: of the paper.
+        simulated: whether ours is of phantoms.
+        metric: which; None takes the first of the first row.
+    """
     import matplotlib as mpl
 
     entries: dict[str, Entry] = {}
     for table in tables:
         for entry in table.entries:
-            entries.setdefault(entry.variant, entry)
+            if metric in (None, entry.metric):
+                entries.setdefault(entry.variant, entry)
     metric = next((entry.metric for entry in entries.values()), None)
     rows = [one for one in entries.values() if one.metric == metric and (one.paper is not None or one.ours is not None)]
     if metric is None or not any(one.ours for one in rows):
@@ -124,6 +138,38 @@ def variant_plots(found: Sequence[Variant], data: str) -> dict[str, tuple[str, P
         curve.axes[0].set_title(f"{variant.name}: ROC", loc="left", fontsize=11, fontweight="bold", pad=10)
         made[f"roc_{variant.name}"] = (variant.name, Plot(curve, f"Each class against all others, first seed. {data}"))
     return made
+
+
+def box_plots(found: Sequence[Variant], data: str) -> dict[str, Plot]:
+    """The confusion matrix of each detector over all seeds, by name: as FractuVision's Figure 3."""
+    made: dict[str, Plot] = {}
+    for variant in found:
+        cells = box_confusion(variant)
+        if cells is None:
+            continue
+        names = next(run.boxes.names for run in variant.runs if run.boxes is not None)
+        counts = cells.astype(np.float64)
+        counts[-1, -1] = np.nan
+        drawing = confusion_plot(counts, (*names, "nothing there"), (*names, "not found"), variant.name)
+        words = (
+            f"Boxes with confidence ≥ {CONFIDENCE:g}, paired at IoU ≥ {IOU:g}: what is marked (rows), what was found."
+        )
+        made[f"boxes_{variant.name}"] = Plot(drawing, f"{words} {data}".strip())
+    return made
+
+
+def box_confusion(variant: Variant) -> Integers | None:
+    """Who is taken for whom among boxes, over all seeds, (classes + 1, classes + 1); None of a classifier or a fusion."""
+    if fused(variant):
+        return None
+    every = [run.boxes.select(run.boxes.read) for run in variant.runs if run.boxes is not None]
+    if not every or len({one.names for one in every}) > 1:
+        return None
+    each = [
+        detection_confusion(one.truth, one.found, classes=len(one.names), iou=IOU, confidence=CONFIDENCE)
+        for one in every
+    ]
+    return np.sum(each, axis=0)
 
 
 def _known(variant: Variant, predictions: Predictions) -> Classes | None:

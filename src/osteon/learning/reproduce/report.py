@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from osteon.evaluation.boxsheet import FILMS
 from osteon.evaluation.claims import SYNTHETIC_NOTE, Claims, claims_record
 from osteon.evaluation.claims_page import claims_html, claims_markdown, metric_words
 from osteon.evaluation.page import box, bullets, cell, number, page, picture, row, section, table, text
@@ -16,10 +17,14 @@ from osteon.evaluation.section import Plot
 from osteon.learning.recipe import Budget, Paper
 from osteon.learning.reproduce.jobs import Failure
 from osteon.learning.reproduce.plan import changed, changes, short
+from osteon.learning.reproduce.plots import box_confusion
 from osteon.learning.reproduce.results import Variant, folder_of
 from osteon.learning.reproduce.source import Source
 from osteon.learning.reproduce.versus import Answer
 from osteon.learning.run import write_json
+
+WIDE: Final = ("beside", "beside_boxes", "differences")
+"""Plots that take the whole width."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Sheet:
         found: variants with finished runs.
         failures: runs that did not come to their end.
         plots: by name, with captions.
+        chance: mAP at IoU 0.5 of boxes that know nothing of a film; None where there is no detector.
         command: that makes all of it.
         out: folder of the reproduction.
     """
@@ -47,6 +53,7 @@ class Sheet:
     found: tuple[Variant, ...]
     failures: tuple[Failure, ...]
     plots: Mapping[str, Plot]
+    chance: float | None
     command: str
     out: Path
 
@@ -133,6 +140,8 @@ def record(sheet: Sheet) -> dict[str, Any]:
             {"recipes": who, "key": key, "paper": old, "here": new} for who, key, old, new in changed_rows(sheet)
         ],
         "reasons": list(reasons(sheet)),
+        "chance": sheet.chance,
+        "confusion": _confusions(sheet),
         "runs": [
             {
                 "variant": variant.name,
@@ -148,6 +157,17 @@ def record(sheet: Sheet) -> dict[str, Any]:
             {"variant": one.work.name, "seed": one.work.seed, "problem": one.problem} for one in sheet.failures
         ],
     }
+
+
+def _confusions(sheet: Sheet) -> dict[str, Any]:
+    """Counts of boxes by detector: rows are what is marked and at last nothing, columns what was found and at last nothing."""
+    found: dict[str, Any] = {}
+    for variant in sheet.found:
+        cells = box_confusion(variant)
+        if cells is not None:
+            names = next(run.boxes.names for run in variant.runs if run.boxes is not None)
+            found[variant.name] = {"classes": list(names), "counts": cells.tolist()}
+    return found
 
 
 def _answer_record(one: Answer) -> dict[str, Any]:
@@ -177,18 +197,22 @@ def _html(sheet: Sheet, drawn: Mapping[str, bytes]) -> str:
     pictures = {
         name: picture(content, "image/svg+xml", sheet.plots[name].caption, name) for name, content in drawn.items()
     }
-    wide = [pictures[name] for name in ("beside", "differences") if name in pictures]
-    small = [shown for name, shown in pictures.items() if name not in ("beside", "differences")]
+    beside = [pictures[name] for name in ("beside", "beside_boxes") if name in pictures]
+    differences = [pictures[name] for name in ("differences",) if name in pictures]
+    small = [shown for name, shown in pictures.items() if name not in WIDE]
     warning = box(f"<b>{text(SYNTHETIC_NOTE)}</b>", "caution") if sheet.source.simulated else ""
     failed = [f"{one.work.name}, seed {one.work.seed}: {one.problem}" for one in sheet.failures]
     body = [
         f'<h1>{text(sheet.title)}</h1><p class="sub">{text(sheet.paper.title)}. Data: {text(sheet.source.words)}</p>',
         warning,
         box(f"<b>Runs that failed</b>{bullets(failed)}", "caution") if failed else "",
-        section("The paper and ours", "".join(box(one, "wide") for one in wide[:1])),
+        section("The paper and ours", "".join(box(one, "wide") for one in beside)),
         *(claims_html(one) for one in sheet.tables),
-        section("Comparisons on the same cases", _answers_html(sheet) + "".join(box(one, "wide") for one in wide[1:])),
-        section("Classes", box("".join(small), "plots") if small else ""),
+        section(
+            "Comparisons on the same cases", _answers_html(sheet) + "".join(box(one, "wide") for one in differences)
+        ),
+        section("Classes and boxes", box("".join(small), "plots") if small else ""),
+        section("Films", _films_html(sheet)),
         section("What the budget changes", _changes_html(sheet)),
         section("Runs", _runs_html(sheet)),
         section("How this was made", f"<p><code>{text(sheet.command)}</code></p>"),
@@ -226,6 +250,18 @@ def _answers_html(sheet: Sheet) -> str:
     )
     best = "Where several recipes stand against one, the best on the validation part is taken."
     return box(table(head, rows), "scroll") + bullets([best, *methods])
+
+
+def _films_html(sheet: Sheet) -> str:
+    """Of each detector the films of its first run, truth beside prediction."""
+    shown: list[str] = []
+    for variant in sheet.found:
+        file = variant.runs[0].work.evaluation / FILMS
+        if file.is_file():
+            words = f"{variant.name}: marked (left) and found (right) at the threshold of boxes in doubt."
+            note = " SYNTHETIC data." if sheet.source.simulated else ""
+            shown.append(box(picture(file.read_bytes(), "image/png", words + note, f"films_{variant.name}"), "wide"))
+    return "".join(shown)
 
 
 def _changes_html(sheet: Sheet) -> str:

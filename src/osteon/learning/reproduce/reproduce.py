@@ -8,9 +8,10 @@ from pathlib import Path
 from osteon.evaluation.measure import Settings
 from osteon.evaluation.section import Plot
 from osteon.learning.recipe import Budget, Paper
+from osteon.learning.reproduce.chance import chance
 from osteon.learning.reproduce.jobs import Failure
 from osteon.learning.reproduce.plan import Work
-from osteon.learning.reproduce.plots import beside_plot, differences_plot, variant_plots
+from osteon.learning.reproduce.plots import OF_BOXES, beside_plot, box_plots, differences_plot, variant_plots
 from osteon.learning.reproduce.report import Sheet
 from osteon.learning.reproduce.results import gather
 from osteon.learning.reproduce.source import Source
@@ -44,16 +45,25 @@ def sheet(
     found = gather(works)
     failed = {one.work.name: one.problem for one in failures}
     commands = {work.name: f"{root} --only {work.name}" for work in works}
-    made = tables(Told(paper, budget, source, commands, failed), found)
+    # A lone recipe that is no decision fusion: chance is the same for all, for the films and labels are.
+    guessed = next((value for value in map(chance, found) if value is not None), None)
+    remarks = (
+        () if guessed is None else (f"mAP, IoU 0.5, of boxes drawn from the training part: {guessed:.4f} (chance).",)
+    )
+    made = tables(Told(paper, budget, source, commands, failed, remarks), found)
     given = answers(paper.contrasts, found, Settings(resamples=budget.resamples))
     note = "SYNTHETIC data." if source.simulated else ""
     plots: dict[str, Plot] = {}
     beside = beside_plot(made, simulated=source.simulated)
     if beside is not None:
         plots["beside"] = Plot(beside, f"The first figure of each recipe: the paper's and ours. {note}".strip())
+    boxes = beside_plot(made, simulated=source.simulated, metric=OF_BOXES)
+    if boxes is not None:
+        plots["beside_boxes"] = Plot(boxes, f"Average precision of each detector: the paper's and ours. {note}".strip())
     differences = differences_plot(given)
     if differences is not None:
         plots["differences"] = Plot(differences, f"With 95 % intervals; blue where they exclude 0. {note}".strip())
     for name, (_, plot) in variant_plots(found, note).items():
         plots[name] = plot
-    return Sheet(paper, budget, source, made, given, found, tuple(failures), plots, command, out)
+    plots |= box_plots(found, note)
+    return Sheet(paper, budget, source, made, given, found, tuple(failures), plots, guessed, command, out)

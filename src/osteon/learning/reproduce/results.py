@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from osteon.bundle.manifest import Figure
+from osteon.evaluation.boxfiles import read_boxes
+from osteon.evaluation.detections import Detections
 from osteon.evaluation.predictions import Predictions, read_predictions
 from osteon.evaluation.seeds import SeedSummary, summarise
 from osteon.evaluation.sources import evaluated, table_in, thresholds_in
@@ -28,6 +30,7 @@ class Outcome:
         predictions: of the test part.
         thresholds: by operating point.
         done: what ``done.json`` says.
+        boxes: found and marked, of the rows of the predictions; None of a classifier.
     """
 
     work: Work
@@ -35,6 +38,7 @@ class Outcome:
     predictions: Predictions
     thresholds: Mapping[str, float]
     done: Mapping[str, Any]
+    boxes: Detections | None
 
     @property
     def validation(self) -> float:
@@ -83,12 +87,14 @@ def outcome(work: Work) -> Outcome:
     figures = evaluated(work.evaluation).figures
     if work.recipe.films.together:
         figures |= {name.removeprefix(STUDY): one for name, one in figures.items() if name.startswith(STUDY)}
+    said = read_predictions(table_in(work.evaluation))
     return Outcome(
         work=work,
         figures=figures,
-        predictions=read_predictions(table_in(work.evaluation)),
+        predictions=said,
         thresholds=thresholds_in(work.evaluation),
         done=json.loads(work.done.read_text(encoding="utf-8")),
+        boxes=read_boxes(work.evaluation, said.image.tolist()),
     )
 
 

@@ -12,7 +12,7 @@ from osteon.learning.reproduce.plan import Work
 def run_on_cluster(
     works: Sequence[Work], jobs: int, machines: int, command: Callable[[Work], str], report: Report
 ) -> tuple[Failure, ...]:
-    """Do the runs that are not done, each as a task of the cluster. An ensemble waits for its members.
+    """Do the runs that are not done, each as a task of the cluster. What is put together waits for its parts.
 
     Args:
         works: of a plan, in its order, with absolute paths.

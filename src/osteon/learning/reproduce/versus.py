@@ -27,6 +27,7 @@ from osteon.evaluation.studies import pooled
 from osteon.evaluation.systems import System
 from osteon.learning.recipe import Contrast
 from osteon.learning.reproduce.results import Variant
+from osteon.learning.reproduce.versusboxes import fused, versus_boxes, versus_itself
 
 FIGURES = ("accuracy", "macro.f1", "macro.auroc")
 """Of classes, that are compared."""
@@ -85,15 +86,24 @@ def _answer(contrast: Contrast, found: dict[str, Variant], settings: Settings) -
         lacking = contrast.first if contrast.first not in found else " and ".join(contrast.others)
         return Answer(contrast, "", (), f"no finished run of {lacking}")
     best = max(others, key=lambda variant: variant.validation)
+    first = found[contrast.first]
+    if fused(first) and (chosen := _chosen(first, others)) is not None:
+        best = chosen
     try:
-        pairs = versus(found[contrast.first], best, settings, averaged=contrast.averaged)
+        pairs = versus(first, best, settings, averaged=contrast.averaged)
     except DataError as error:
         return Answer(contrast, best.name, (), error.problem)
     return Answer(contrast, best.name, pairs)
 
 
+def _chosen(fusion: Variant, others: Sequence[Variant]) -> Variant | None:
+    """The detector that a decision fusion took, which its weights name."""
+    said = str(fusion.runs[0].done["weights"])
+    return next((one for one in others if said.endswith(f"/{one.name}")), None)
+
+
 def versus(first: Variant, second: Variant, settings: Settings, *, averaged: bool = False) -> tuple[Comparison, ...]:
-    """First less second, figure by figure.
+    """First less second, figure by figure: of detectors their boxes, of a decision fusion its boxes with and without the rule.
 
     Args:
         first: a recipe's runs.
@@ -104,6 +114,10 @@ def versus(first: Variant, second: Variant, settings: Settings, *, averaged: boo
     Raises:
         DataError: they were not measured on the same cases.
     """
+    if fused(first):
+        return versus_itself(first)
+    if first.recipe.detection is not None:
+        return versus_boxes(first, second, settings)
     if (first.runs[0].predictions.label >= 0).any():
         systems = [
             System(one.name, tuple(run.predictions for run in one.runs), tuple(run.thresholds for run in one.runs))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from markdown_it import MarkdownIt
 
 from osteon.bundle.archive import Bundle as Archive
 from osteon.clinic.role import Role
@@ -46,6 +45,8 @@ def card(request: Request, name: str, person: Viewer, accept: Annotated[str, Hea
 
 def _html(markdown: str) -> str:
     """A card as HTML: markup within it is shown and not obeyed, and links lead to http, https and mail only."""
+    from markdown_it import MarkdownIt  # which nothing else needs, least of all the server's start
+
     return MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
 
 

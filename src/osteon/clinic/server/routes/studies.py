@@ -187,8 +187,8 @@ def _take(request: Request, uploads: Sequence[Upload], *, together: bool, pseudo
         headers = {"Retry-After": str(AGAIN)}
         raise ProblemError(429, "Too many studies wait to be read", error.expected, headers=headers) from error
     here.worker.wake()
-    for arrival in taken.arrivals:
-        note(request, "send study", arrival.study)
+    if taken.arrivals:
+        note(request, "send study", *(arrival.study for arrival in taken.arrivals))
     return taken
 
 

@@ -13,12 +13,14 @@ from osteon.learning.detection.models.retinanet import RetinaNetwork
 from osteon.learning.detection.models.sparse_rcnn import SparseNetwork
 from osteon.learning.models import start_from
 from osteon.learning.recipe import (
+    DecisionFusion,
     EfficientDetector,
     FasterDetector,
     PointDetector,
     Recipe,
     RetinaDetector,
     SparseDetector,
+    YoloDetector,
 )
 
 
@@ -56,6 +58,15 @@ def _built(recipe: Recipe, *, empty: bool) -> Detector:
             return EfficientNetwork(architecture, detection.rule, labels, channels, empty=empty)
         case SparseDetector():
             return SparseNetwork(architecture, detection.rule, labels, channels, empty=empty)
+        case YoloDetector():
+            raise RecipeError(
+                f"{recipe.name} is trained by ultralytics", hint="osteon reproduce fractuvision --only yolov8"
+            )
+        case DecisionFusion():
+            raise RecipeError(
+                f"{recipe.name} is put together from finished runs",
+                hint="osteon reproduce makes it; so does osteon export of a detector with --beside CLASSIFIER.",
+            )
         case _:
             raise RecipeError("this is for detectors", expected="a detector", got=type(architecture).__name__)
 

@@ -1,0 +1,38 @@
+"""Threads that read films yield to those that answer requests, so that pages stay quick while films are read.
+
+Linux counts niceness by thread, and a thread that is started gets that of the one which starts it; other systems count by
+process, where nothing is changed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Final, TypeVar
+
+NICENESS: Final = 10
+"""How much lower the priority of the threads is."""
+
+_T = TypeVar("_T")
+
+
+def lower_priority() -> None:
+    """Give this thread, and those that it starts from here on, less of the processor."""
+    if sys.platform == "linux":
+        own = threading.get_native_id()
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, own, min(19, os.getpriority(os.PRIO_PROCESS, own) + NICENESS))
+
+
+def made_lowered(make: Callable[[], _T]) -> _T:
+    """Make something whose own threads are to have a lower priority.
+
+    Raises:
+        Exception: what ``make`` raises.
+    """
+    with ThreadPoolExecutor(1, initializer=lower_priority) as pool:
+        return pool.submit(make).result()

@@ -1,0 +1,60 @@
+"""An ensemble, put together from the finished runs of its members."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+from safetensors.torch import save_file
+
+from osteon.core.errors import DataError
+from osteon.learning.batches import ValidationSet
+from osteon.learning.canvases import canvases
+from osteon.learning.models import assembled, build
+from osteon.learning.prepare import prepare_cases
+from osteon.learning.reproduce.plan import Work
+from osteon.learning.reproduce.record import untracked
+from osteon.learning.run import Run, open_run, write_json
+from osteon.learning.soup import measured
+from osteon.learning.train import begin
+
+
+def begun(work: Work) -> Run:
+    """The run of a work, made or found again."""
+    if (work.run / "run.json").is_file():
+        # The folder's name vouches for the numbers; the recipe's words may have changed since.
+        return open_run(work.run)
+    return begin(work.recipe, work.settings, work.seed, work.data, work.run, resume=True)
+
+
+def joined(work: Work) -> Run:
+    """The run of an ensemble: it is not trained, and its figure on the validation part is measured.
+
+    Raises:
+        DataError: a member is not trained.
+    """
+    run = begun(work)
+    if run.weights_file.is_file():
+        return run
+    parts = [open_run(folder / "run") for folder in work.members]
+    lacking = [part.recipe.name for part in parts if not part.weights_file.is_file()]
+    if lacking:
+        raise DataError("a member of the ensemble is not trained", expected="finished runs", got=", ".join(lacking))
+    shutil.copy(parts[0].split_file, run.split_file)
+    run = replace(run, weights=f"the runs of {', '.join(part.recipe.name for part in parts)}, seed {work.seed}")
+    run.save()
+    recipe = run.recipe
+    network = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, empty=True)
+    state = assembled([part.weights_file for part in parts])
+    network.load_state_dict(state)
+    network.eval()
+    cases = prepare_cases(run).val
+    cached = canvases(cases, recipe.preprocessing, work.cache, untracked)
+    figures = measured(network, ValidationSet(cached.readable(cases), cached, recipe.preprocessing), recipe)
+    phase = run.phase_folder(recipe.phases[-1].name)
+    phase.mkdir(parents=True, exist_ok=True)
+    write_json(phase / "done.json", {"epoch": 0, recipe.selection.metric: figures[recipe.selection.metric]})
+    draft = run.weights_file.with_suffix(".part")
+    save_file({name: value.contiguous() for name, value in state.items()}, draft)
+    draft.replace(run.weights_file)
+    return run

@@ -1,0 +1,108 @@
+"""Two recipes of detectors on the same films: average precision less average precision, on the same resamples."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from osteon.core.errors import DataError
+from osteon.evaluation.bootstrap import Replicates, defined, figure, replicate
+from osteon.evaluation.boxfigures import affordable, matched
+from osteon.evaluation.comparison import Comparison
+from osteon.evaluation.detection import CHUNK, AveragePrecision
+from osteon.evaluation.measure import Settings
+from osteon.evaluation.panel import mean_of_runs, worded
+from osteon.learning.recipe import DecisionFusion
+from osteon.learning.reproduce.results import Outcome, Variant
+
+FIGURES: Final = ("map50", "map")
+
+
+def fused(variant: Variant) -> bool:
+    """Whether a recipe is a decision fusion, which is compared with its own detector on the very same boxes."""
+    return isinstance(variant.recipe.architecture, DecisionFusion)
+
+
+def versus_boxes(first: Variant, second: Variant, settings: Settings) -> tuple[Comparison, ...]:
+    """First less second, figure by figure; boxes as the detectors give them, before thresholds.
+
+    Args:
+        first: a detector's runs.
+        second: another's, on the same films.
+        settings: of the intervals.
+
+    Raises:
+        DataError: one of them has no boxes, or they were not measured on the same films.
+    """
+    one, two = (_mean(variant, settings, stream) for stream, variant in enumerate((first, second)))
+    if not np.array_equal(first.runs[0].predictions.image, second.runs[0].predictions.image):
+        raise DataError("the recipes were not measured on the same films")
+    gap = replace(one, values=one.values - two.values, draws=one.draws - two.draws)
+    return tuple(
+        Comparison(
+            first.name,
+            second.name,
+            f"detection.{name}",
+            (float(one.values[one.names.index(name)]), float(two.values[two.names.index(name)])),
+            worded(figure(gap, name, level=settings.level), len(first.runs), len(second.runs)),
+        )
+        for name in FIGURES
+        if name in defined(gap)
+    )
+
+
+def versus_itself(variant: Variant) -> tuple[Comparison, ...]:
+    """What the decision rule changes of a detector's boxes, from the evaluation of the bundle that holds both.
+
+    Args:
+        variant: a decision fusion.
+
+    Raises:
+        DataError: the rule changed nothing that could be measured.
+    """
+    figures = variant.figures
+    found: list[Comparison] = []
+    for name in FIGURES:
+        parts = [figures.get(f"fusion.{part}.{name}") for part in ("rule", "detector", "change")]
+        rule, alone, change = parts
+        if rule is None or alone is None or change is None:
+            continue
+        gap = change.interval or change.over_seeds
+        if gap is not None:
+            values = (rule.mean, alone.mean)
+            found.append(Comparison("with the rule", "detector alone", f"detection.{name}", values, gap))
+    if not found:
+        raise DataError("the rule changed no box that counts")
+    return tuple(found)
+
+
+def _mean(variant: Variant, settings: Settings, stream: int) -> Replicates:
+    """Average precision of the runs of a recipe: the mean over them, resampled with the films."""
+    replicates = [_of(run, settings) for run in variant.runs]
+    joint = replace(
+        replicates[0],
+        names=tuple(name for one in replicates for name in one.names),
+        values=np.concatenate([one.values for one in replicates]),
+        draws=np.concatenate([one.draws for one in replicates], axis=1),
+        left_out=None,
+    )
+    return mean_of_runs(joint, FIGURES, len(replicates), settings.seed, stream)
+
+
+def _of(run: Outcome, settings: Settings) -> Replicates:
+    if run.boxes is None:
+        raise DataError("it gives no boxes", expected="an evaluation of boxes", got=run.work.name)
+    if not run.boxes.read.all():
+        raise DataError("it did not read all films", expected="boxes of every film", got=run.work.name)
+    statistic = AveragePrecision(matched(run.boxes), run.boxes.names)
+    whole = replicate(
+        statistic,
+        clusters=run.predictions.cluster,
+        resamples=affordable(settings, len(run.boxes.found)),
+        seed=settings.seed,
+        chunk=CHUNK,
+    )
+    columns = [whole.names.index(name) for name in FIGURES]
+    return replace(whole, names=FIGURES, values=whole.values[columns], draws=whole.draws[:, columns], left_out=None)
