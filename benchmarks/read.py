@@ -1,6 +1,6 @@
 """From a file to a reading: Osteon against eager PyTorch with the grad-cam library, and against what cannot be saved.
 
-    python benchmarks/read.py --run runs/fracatlas --markdown docs/speed-read.md
+    python benchmarks/read.py --run runs/final --detector runs/detector --markdown docs/speed-read.md
 
 In one run, with the same weights and the same files, the ways taking turns:
 
@@ -35,6 +35,7 @@ from osteon.bundle.archive import Bundle, open_bundle
 from osteon.data.phantom.simulate import simulate
 from osteon.imaging import load
 from osteon.imaging.preprocess import prepare
+from osteon.reader.detect import BoxNetwork
 from osteon.reader.reader import Reader
 from osteon.reader.session import Network
 
@@ -62,9 +63,19 @@ def films(folder: Path) -> dict[str, Path]:
     return made
 
 
-def bare(session: Network, bundle: Bundle, path: Path) -> tuple[Callable[[], object], Callable[[], object]]:
-    """Decoding alone, and the forward pass alone."""
-    values = np.ascontiguousarray(prepare(load(path)[0].pixels, bundle.manifest.preprocessing))[None]
+def forward_passes(bundle: Bundle, path: Path, threads: int) -> Callable[[], object]:
+    """The networks of a bundle on one film that is prepared already, and nothing else."""
+    pixels, session = load(path)[0].pixels, Network(bundle, threads)
+    values = np.ascontiguousarray(prepare(pixels, bundle.manifest.preprocessing))[None]
+    detector = bundle.manifest.detector
+    if detector is None:
+        return lambda: session.run(values)
+    boxes, drawn = BoxNetwork(bundle, threads), np.ascontiguousarray(prepare(pixels, detector.preprocessing))[None]
+    return lambda: (session.run(values), boxes.run(drawn))
+
+
+def bare(bundle: Bundle, path: Path) -> tuple[Callable[[], object], Callable[[], object]]:
+    """Decoding alone, and the forward passes alone."""
     if path.suffix == ".dcm":
         import pydicom
 
@@ -75,7 +86,7 @@ def bare(session: Network, bundle: Bundle, path: Path) -> tuple[Callable[[], obj
         def decode() -> object:
             return np.asarray(Image.open(path))
 
-    return decode, lambda: session.run(values)
+    return decode, forward_passes(bundle, path, THREADS)
 
 
 def medians(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
@@ -96,7 +107,6 @@ def medians(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, flo
 def warm(bundle: Bundle, run: Path | None, detector: Path | None, folder: Path, rounds: int) -> list[str]:
     """The table of single files."""
     reader = Reader(bundle, THREADS)
-    session = Network(bundle, THREADS)
     page = eager(bundle, run, detector, THREADS)
     how = bundle.manifest.preprocessing
     lines = [
@@ -109,7 +119,7 @@ def warm(bundle: Bundle, run: Path | None, detector: Path | None, folder: Path, 
         "|---|---|---|---|---|---|",
     ]
     for name, path in films(folder).items():
-        decode, forward = bare(session, bundle, path)
+        decode, forward = bare(bundle, path)
 
         def ours(path: Path = path) -> object:
             return reader.read_study(load(path), str(path))
@@ -160,13 +170,11 @@ def many(bundle: Bundle, name: str, folder: Path, count: int) -> list[str]:
         else:
             grey = np.round(simulate("hand", number, size=454).pixels * 255).astype(np.uint8)
             Image.fromarray(grey).save(target, quality=90)
-    session = Network(bundle, 1)
-    how = bundle.manifest.preprocessing
-    values = np.ascontiguousarray(prepare(load(small / "0000.jpg")[0].pixels, how))[None]
+    forward = forward_passes(bundle, small / "0000.jpg", 1)
 
     def alone(path: Path) -> None:
         np.asarray(Image.open(path))
-        session.run(values)
+        forward()
 
     ours: list[float] = []
     least: list[float] = []

@@ -9,8 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -109,6 +109,43 @@ def test_the_second_signal_does_not_wait(bundle_file: Path, tmp_path: Path) -> N
             assert process.poll() is None, "a request is under way"
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 128 + signal.SIGTERM
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at the open files of a process")
+def test_large_uploads_wait_on_the_disk_of_the_store(bundle_file: Path, tmp_path: Path) -> None:
+    spool = tmp_path / "store" / "spool"
+    (spool / "left").mkdir(parents=True)
+    (spool / "left" / "behind").touch()
+    arguments = ["--bundle", bundle_file, "--store", spool.parent, "--open-access", "reader"]
+    with running("serve", *arguments, until="Ctrl") as (process, said):
+        assert list(spool.iterdir()) == []
+        found = re.search(r"127\.0\.0\.1:(\d+)", said)
+        assert found is not None
+        body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n' + bytes(3 << 20)
+        head = (
+            "POST /api/v1/studies HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+            f"Content-Length: {len(body) + 9}\r\n\r\n"
+        )
+        with socket.create_connection(("127.0.0.1", int(found[1]))) as connection:
+            connection.sendall(head.encode() + body)
+            assert eventually(lambda: any(str(spool) in file for file in open_files(process.pid)))
+
+
+def open_files(process: int) -> list[str]:
+    """What a process has open; a temporary file has no name of its own, but a place."""
+    found: list[str] = []
+    for one in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(str(one.readlink()))
+    return found
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    """Whether something comes to be."""
+    end = time.monotonic() + 20
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
 
 
 def test_an_altered_bundle_is_refused_before_anything_is_made(bundle_file: Path, tmp_path: Path) -> None:

@@ -23,23 +23,11 @@ from osteon.clinic.store.tables.studies import State
 from osteon.core.errors import InputError, OsteonError, StoreError
 from osteon.core.labels import View
 from osteon.imaging.sniff import HEAD, Kind, sniff
+from osteon.imaging.study import study_uid
 from osteon.reader.views import view_of_name
 
 LONGEST: Final = 120
 """Letters of a name that are repeated in an answer."""
-
-_UNPARSABLE: Final = (
-    OSError,
-    EOFError,
-    ValueError,
-    LookupError,
-    AttributeError,
-    TypeError,
-    RuntimeError,
-    ArithmeticError,
-    MemoryError,
-)
-"""What pydicom raises over a file that is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +145,7 @@ class Intake:
         head = upload.stream.read(HEAD)
         kind = sniff(head)
         upload.stream.seek(0)
-        uid = _study_uid(upload.stream) if kind is Kind.DICOM else ""
+        uid = study_uid(upload.stream) if kind is Kind.DICOM else ""
         upload.stream.seek(0)
         digest, size = self._files.put_stream(upload.stream)
         return _Kept(place, File(digest, size, kind.value, view_of_name(PurePosixPath(base_name(upload.name)))), uid)
@@ -192,16 +180,3 @@ def _groups(kept: Sequence[_Kept], *, together: bool) -> list[list[_Kept]]:
         key = (f"uid:{one.uid}" if one.uid else own) if dicom else "together" if together else own
         groups.setdefault(key, []).append(one)
     return list(groups.values())
-
-
-def _study_uid(stream: BinaryIO) -> str:
-    """StudyInstanceUID, empty where it cannot be told: reading will say what is wrong with the file."""
-    # It takes long to import, which the server's start need not wait for.
-    import pydicom
-    from pydicom.errors import InvalidDicomError
-
-    try:
-        header = pydicom.dcmread(stream, stop_before_pixels=True, specific_tags=["StudyInstanceUID"], force=True)
-        return str(header.get("StudyInstanceUID", "") or "")[:64]
-    except (*_UNPARSABLE, InvalidDicomError):
-        return ""

@@ -15,6 +15,7 @@ from typing import Final
 from osteon.core.errors import InputError, OsteonError
 from osteon.core.labels import View
 from osteon.imaging.sniff import HEAD, Kind, sniff
+from osteon.imaging.study import study_uid
 from osteon.outputs import overlay
 from osteon.reader.views import view_of_name
 
@@ -128,7 +129,7 @@ def _group(found: dict[Path, bool], views: Sequence[View]) -> Iterable[Study]:
     paired = _paired([file for file, dicom in found.items() if not dicom], views)
     groups: dict[str, list[Path]] = {}
     for file, dicom in found.items():
-        key = (_study_uid(file) if several else "") if dicom else paired.get(file, "")
+        key = (study_uid(file) if several else "") if dicom else paired.get(file, "")
         groups.setdefault(key or f"file:{file}", []).append(file)
     return (Study(tuple(files)) for files in groups.values())
 
@@ -147,15 +148,3 @@ def _paired(files: Sequence[Path], views: Sequence[View]) -> dict[Path, str]:
         for found in named.values()
         for file in found
     }
-
-
-def _study_uid(file: Path) -> str:
-    """StudyInstanceUID of a DICOM file, empty where it cannot be told: reading will say what is wrong with the file."""
-    import pydicom
-    from pydicom.errors import InvalidDicomError
-
-    try:
-        header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["StudyInstanceUID"], force=True)
-        return str(header.get("StudyInstanceUID", ""))
-    except (OSError, EOFError, ValueError, KeyError, AttributeError, TypeError, InvalidDicomError):
-        return ""

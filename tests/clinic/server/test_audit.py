@@ -54,6 +54,14 @@ def test_films_leave_no_names_of_files_or_patients(room: Any, blobs: Any, tmp_pa
         assert secret not in text
 
 
+def test_each_study_of_an_upload_has_an_entry(rooms: Any, picture: Any) -> None:
+    client = rooms().login("Dana")
+    answer = client.post("/studies", files=[("files", ("film.png", picture(seed))) for seed in (300, 301)])
+    studies = [one["id"] for one in answer.json()["studies"]]
+    entries = client.get("/audit").json()["items"]
+    assert [(one["action"], one["subject"]) for one in reversed(entries)] == [("send study", one) for one in studies]
+
+
 def test_pages(room: Any) -> None:
     client = room.login("Dario")
     with room.context.database.session() as session:
