@@ -84,9 +84,9 @@ def rooms(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         process.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium; playwright holds an event loop, in which no other test's could run, so it ends with the module."""
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("needs Debian's chromium")

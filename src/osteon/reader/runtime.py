@@ -19,6 +19,11 @@ _FAULTS: Final[tuple[type[Exception], ...]] = tuple(
 )
 """What ONNX Runtime raises; its exceptions have no base of their own."""
 
+# One pool of memory for all graphs of a process: with a pool each, every graph keeps what its largest input took.
+ort.create_and_register_allocator(
+    ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT), None
+)
+
 FLOAT: Final = "tensor(float)"
 INT64: Final = "tensor(int64)"
 
@@ -61,6 +66,7 @@ class Graph:
         options.log_severity_level = 4
         # Threads that spin while they wait gain little when the machine is idle and halve the speed when it is not.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.use_env_allocators", "1")
         try:
             self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         except _FAULTS as error:

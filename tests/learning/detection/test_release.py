@@ -42,7 +42,7 @@ SETTINGS = (
     "optimizer.head_lr=6e-3", "averaging=0.8", "precision=32-true", "indicated.minimum_side=32", "split.kept=null",
     'split.group=["study"]', 'split.stratify=["label_fracture"]', "split.train=0.5", "split.val=0.25", "split.test=0.25",
     "augmentation.rotation=5", "augmentation.blur_share=0", "augmentation.noise_share=0", "augmentation.tone_share=0",
-    "augmentation.shear=0", "augmentation.zoom=0.1",
+    "augmentation.shear=0", "augmentation.zoom=0.1", "detection.rule.doubt_sensitivity=0.75",
 )  # fmt: skip
 
 
