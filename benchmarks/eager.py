@@ -62,7 +62,7 @@ class Eager:
         tensor = _tensor(image, self.how)
         with self.turn:
             heat = self.camera(input_tensor=tensor, targets=[ClassifierOutputTarget(0)])
-            probability = float(torch.sigmoid(self.camera.outputs)[0, 0])
+            probability = float(torch.sigmoid(self.camera.outputs.detach())[0, 0])
         found = 0
         if self.boxes is not None and self.box_how is not None:
             with torch.inference_mode():
