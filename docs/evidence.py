@@ -288,6 +288,36 @@ def fusion(figures: Figures) -> str:
     )
 
 
+_DETECTORS: Final = (
+    ("`point`", "point"),
+    ("Faster R-CNN", "faster_rcnn"),
+    ("EfficientDet-D0", "efficientdet_d0"),
+    ("RetinaNet", "retinanet"),
+    ("Sparse R-CNN", "sparse_rcnn"),
+)
+_LESIONS: Final = (
+    ("disc space narrowing", "disc_space_narrowing"),
+    ("foraminal stenosis", "foraminal_stenosis"),
+    ("osteophytes", "osteophytes"),
+    ("spondylolysthesis", "spondylolysthesis"),
+    ("surgical implant", "surgical_implant"),
+    ("vertebral collapse", "vertebral_collapse"),
+    ("other lesions", "other_lesions"),
+)
+
+
+def phantom_detectors(paper: Path) -> str:
+    """Five detectors on phantoms: mean average precision, and that of each kind of lesion, all at an IoU of 0.5."""
+    report = json.loads(paper.read_text(encoding="utf-8"))
+    found = {(one["variant"], one["metric"]): one["ours"] for made in report["tables"] for one in made["entries"]}
+    rows: list[tuple[str, ...]] = []
+    for label, name in _DETECTORS:
+        each = [found.get((name, f"detection.ap50.{lesion}")) for _, lesion in _LESIONS]
+        alone = ["none" if one is None else f"{one['value']:.3f}" for one in each]
+        rows.append((label, _ours(found[name, "detection.map50"]), *alone))
+    return table(("detector", "mAP50", *(lesion for lesion, _ in _LESIONS)), rows)
+
+
 def curve(path: Path) -> str:
     """Figures of the validation part after each epoch of the detector."""
     rows = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
@@ -309,4 +339,6 @@ def generate(folder: Path) -> None:
             (folder / f"{part.__name__}.md").write_text(part(figures) + "\n", encoding="utf-8")
     (folder / "curve.md").write_text(curve(CURVE) + "\n", encoding="utf-8")
     (folder / "fracatlas_table.md").write_text(fracatlas_table(FIGURES.parent / "trained") + "\n", encoding="utf-8")
+    spine = FIGURES.parent / "reproduce" / "vindr_spinexr.json"
+    (folder / "phantom_detectors.md").write_text(phantom_detectors(spine) + "\n", encoding="utf-8")
     (folder / "reproduced.md").write_text(reproduced(FIGURES.parent / "reproduce") + "\n", encoding="utf-8")

@@ -191,6 +191,21 @@ def test_nothing_found_and_images_not_read(table: Table) -> None:
     assert "detection.precision" not in section.figures
 
 
+def test_a_class_whose_boxes_are_all_found_keeps_its_figure(table: Table) -> None:
+    marks = [
+        Mark(row, one["label"], Box(one["x0"], one["y0"], one["x1"], one["y1"]), 0.9)
+        for row, marked in enumerate(table.frame["boxes"].to_list())
+        for one in marked or ()
+        if one["label"] == "fracture"
+    ]
+    measured = measure_boxes(detections(table, marks), np.array(table.images), QUICK)
+    right, wrong = (measured.figures[f"detection.ap50.{name}"] for name in ("fracture", "metal"))
+    assert (right.value, right.high, wrong.value, wrong.low) == (1.0, 1.0, 0.0, 0.0)
+    assert 0.7 < right.low < 1.0
+    assert 0.0 < wrong.high < 0.6
+    assert "15 clusters with a marked fracture" in right.method
+
+
 def test_the_section_shows_films(table: Table, blobs: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "films").mkdir()
     for image in table.images[:20]:

@@ -20,6 +20,7 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 from osteon.bundle.archive import open_bundle
 from osteon.core.errors import OsteonError
 from osteon.data.datasets import read
+from osteon.evaluation import boxfigures
 from osteon.evaluation.boxfigures import matched
 from osteon.evaluation.classfigures import PerClass
 from osteon.evaluation.detection import AveragePrecision
@@ -31,6 +32,7 @@ from osteon.learning.reproduce.plan import Work, plan, short
 from osteon.learning.reproduce.results import Outcome, gather
 from osteon.learning.reproduce.source import phantoms
 from osteon.learning.reproduce.versus import answers
+from osteon.learning.reproduce.versusboxes import versus_boxes
 from osteon.learning.reproduce.work import reproduce_one
 from osteon.reader.session import Network as Session
 
@@ -275,6 +277,21 @@ def test_a_detector_is_measured_with_the_labels_that_it_learnt(root: Path) -> No
     guessed = chance(variant)
     assert guessed is not None
     assert 0 <= guessed < 0.1
+
+
+def test_detectors_are_compared_on_the_same_resamples_whichever_finds_more(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (more,) = gather(done(root, "boxes of many labels"))
+    run = more.runs[0]
+    assert run.boxes is not None
+    best = run.boxes.found.score > np.median(run.boxes.found.score)
+    few = replace(run, boxes=replace(run.boxes, found=run.boxes.found.select(best)))
+    monkeypatch.setattr(boxfigures, "MANY", int(best.sum()))
+    monkeypatch.setattr(boxfigures, "FEWER", 60)
+    pairs = versus_boxes(more, replace(more, runs=(few,)), Settings(resamples=100))
+    assert [pair.figure for pair in pairs] == ["detection.map50", "detection.map"]
+    assert all("60 resamples" in pair.difference.method for pair in pairs)
 
 
 def test_only_what_the_publisher_lists_is_learnt_and_measured(root: Path) -> None:

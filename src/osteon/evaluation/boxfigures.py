@@ -19,7 +19,7 @@ from osteon.evaluation.froc import FrocRates, paired
 from osteon.evaluation.intervals import wilson
 from osteon.evaluation.measure import Settings
 from osteon.evaluation.predictions import Texts
-from osteon.evaluation.spread import NOTE
+from osteon.evaluation.spread import NOTE, steady_precisions
 from osteon.evaluation.statistic import Statistic
 
 IOU: Final = 0.45
@@ -84,14 +84,12 @@ def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -
     rows = detections.read
     kept, groups = detections.select(rows), clusters[rows]
     matches = matched(kept)
-    figures = _bootstrapped([AveragePrecision(matches, kept.names)], groups, settings, len(kept.found), chunk=CHUNK)
+    figures = _precisions(kept, matches, groups, settings)
     marked = np.zeros(len(kept), bool)
     marked[kept.truth.image] = True
     part = kept.select(marked)
     if not marked.all() and len(np.unique(groups[marked])) > 1:
-        own = _bootstrapped(
-            [AveragePrecision(matched(part), part.names)], groups[marked], settings, len(part.found), chunk=CHUNK
-        )
+        own = _precisions(part, matched(part), groups[marked], settings)
         figures |= {f"marked.{name}": one for name, one in own.items()}
     counts = box_counts(kept, CONFIDENCE)
     figures |= _bootstrapped([FrocRates(matches), *counts], groups, settings, 0)
@@ -125,15 +123,34 @@ def affordable(settings: Settings, boxes: int) -> int:
     return min(settings.resamples, FEWER) if boxes > MANY else settings.resamples
 
 
+def _precisions(kept: Detections, matches: Matches, clusters: Texts, settings: Settings) -> dict[str, Figure]:
+    """Average precisions, also of classes whose boxes are all found, or none, in every resample."""
+    statistic = AveragePrecision(matches, kept.names)
+    every = _resampled([statistic], clusters, settings, len(kept.found), chunk=CHUNK)
+    groups = {
+        name: len(np.unique(clusters[kept.truth.image[kept.truth.label == label]]))
+        for label, name in enumerate(kept.names)
+    }
+    return _spread(every) | steady_precisions(every, groups, settings.level)
+
+
 def _bootstrapped(
+    statistics: Sequence[Statistic], clusters: Texts, settings: Settings, boxes: int
+) -> dict[str, Figure]:
+    """Figures that differ among the resamples."""
+    return _spread(_resampled(statistics, clusters, settings, boxes))
+
+
+def _spread(figures: dict[str, Figure]) -> dict[str, Figure]:
+    return {name: one for name, one in figures.items() if one.low < one.high}
+
+
+def _resampled(
     statistics: Sequence[Statistic], clusters: Texts, settings: Settings, boxes: int, chunk: int = CASES_CHUNK
 ) -> dict[str, Figure]:
     resamples = affordable(settings, boxes)
     found: dict[str, Figure] = {}
     for statistic in statistics:
         replicates = replicate(statistic, clusters=clusters, resamples=resamples, seed=settings.seed, chunk=chunk)
-        for name in defined(replicates):
-            one = figure(replicates, name, level=settings.level)
-            if one.low < one.high:
-                found[name] = one
+        found |= {name: figure(replicates, name, level=settings.level) for name in defined(replicates)}
     return found

@@ -2,7 +2,8 @@
 
 Where every case of a small group was called rightly, every resample says so too, and the percentiles would claim a
 certainty that eight cases cannot give. A proportion then takes Wilson's interval; an AUROC of 1 or 0 that of a
-proportion over the groups of the smaller class, which is wider than the truth. Other figures without spread have no
+proportion over the groups of the smaller class, which is wider than the truth, and so does the average precision of a
+class all of whose boxes are found first, or none. Other figures without spread have no
 interval and are left out.
 """
 
@@ -49,6 +50,27 @@ def steady_auroc(figures: Mapping[str, Figure], name: str, table: Predictions, l
     if one is None or one.low < one.high or one.value not in (0.0, 1.0):
         return {}
     groups = min(len(np.unique(table.cluster[table.label == value])) for value in (0, 1))
+    return {name: _over(one, groups, "of the smaller class", level)}
+
+
+def steady_precisions(figures: Mapping[str, Figure], groups: Mapping[str, int], level: float) -> dict[str, Figure]:
+    """Average precisions of 1 or 0 with a wider interval, where every resample finds all boxes of a class, or none.
+
+    Args:
+        figures: by name, ``ap50.<class>`` and ``ap.<class>`` among them.
+        groups: by class, the clusters in which a box of it is marked.
+        level: of confidence.
+    """
+    return {
+        f"{kind}.{name}": _over(one, count, f"with a marked {name}", level)
+        for name, count in groups.items()
+        for kind in ("ap50", "ap")
+        if (one := figures.get(f"{kind}.{name}")) is not None and one.low >= one.high and one.value in (0.0, 1.0)
+    }
+
+
+def _over(one: Figure, groups: int, which: str, level: float) -> Figure:
+    """A figure of 0 or 1 with the interval of a proportion over so many clusters."""
     closed = wilson(round(one.value * groups), groups, level)
-    method = f"{closed.method} over the {groups} clusters of the smaller class {NOTE}"
-    return {name: closed.model_copy(update={"method": method, "n": one.n})}
+    method = f"{closed.method} over the {groups} clusters {which} {NOTE}"
+    return closed.model_copy(update={"method": method, "n": one.n})

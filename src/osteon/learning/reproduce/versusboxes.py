@@ -36,6 +36,10 @@ def versus_boxes(first: Variant, second: Variant, settings: Settings) -> tuple[C
     Raises:
         DataError: one of them has no boxes, or they were not measured on the same films.
     """
+    # As many resamples for both, whichever of them gives out more boxes: only then are they the same resamples.
+    given = (run.boxes for variant in (first, second) for run in variant.runs)
+    most = max((len(boxes.found) for boxes in given if boxes is not None), default=0)
+    settings = replace(settings, resamples=affordable(settings, most))
     one, two = (_mean(variant, settings, stream) for stream, variant in enumerate((first, second)))
     if not np.array_equal(first.runs[0].predictions.image, second.runs[0].predictions.image):
         raise DataError("the recipes were not measured on the same films")
@@ -100,7 +104,7 @@ def _of(run: Outcome, settings: Settings) -> Replicates:
     whole = replicate(
         statistic,
         clusters=run.predictions.cluster,
-        resamples=affordable(settings, len(run.boxes.found)),
+        resamples=settings.resamples,
         seed=settings.seed,
         chunk=CHUNK,
     )
