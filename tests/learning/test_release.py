@@ -108,6 +108,18 @@ def test_learnt_something_and_calls_by_its_thresholds(exported: Path, classes_fo
         assert reading.call is expected
 
 
+def test_in_int8_it_reads_nearly_the_same(run: Run, exported: Path, classes_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "whole.osteon"
+    naming = Naming("whole", "1.0.0", "Apache-2.0", "osteon export --int8")
+    made = export(run, path, naming, run.folder.parent / "cache", quiet, int8=True)
+    before = open_bundle(str(exported))
+    assert len(made.graph) < 0.6 * len(before.graph)
+    assert "then int8: AUROC" in made.manifest.provenance.parity
+    files = [classes_folder / name for name in json.loads(run.split_file.read_text())["parts"]["test"]]
+    said = [[one.probability or 0.0 for one in read(files, bundle=bundle)] for bundle in (before, made)]
+    assert np.corrcoef(*said)[0, 1] > 0.95
+
+
 def test_knows_its_training_files(run: Run, exported: Path) -> None:
     parts, bundle = prepare_cases(run), open_bundle(exported)
     assert "none of the 48 files" in check_overlap(bundle, [parts.test.root / name for name in parts.test.images])

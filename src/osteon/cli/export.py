@@ -14,6 +14,8 @@ EXAMPLES: Final = """
   osteon export runs/fracatlas fracatlas.osteon --version 1.0.0
 
   osteon export runs/detector both.osteon --beside fracatlas.osteon
+
+  osteon export runs/detector both.osteon --beside fracatlas.osteon --int8
 """
 
 
@@ -37,6 +39,9 @@ def export(
         str | None,
         typer.Option("--beside", metavar="BUNDLE", help="Classifier that reads together with a detector's run."),
     ] = None,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Compute in 8-bit integers: twice as fast, a third of the size.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Make a bundle of a run: graph with maps, calibration, operating points, figures on the test part, model card.
@@ -66,10 +71,11 @@ def export(
             f"osteon train {opened.recipe.name} --data DIR --out RUN --seed {opened.seed}{settings}\n"
             f"osteon export RUN {bundle.name} --version {version}"
             + (f" --beside {Path(beside).name}" if beside else "")
+            + (" --int8" if int8 else "")
         )
         naming = Naming(bundle.stem, version, licence, command)
         other = open_bundle(beside) if beside else None
-        made = deliver(opened, bundle, naming, cache_folder(cache), track(quiet=quiet), data, beside=other)
+        made = deliver(opened, bundle, naming, cache_folder(cache), track(quiet=quiet), data, beside=other, int8=int8)
         typer.echo(
             f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {made.manifest.identity}, SHA-256 {made.digest}", err=True
         )

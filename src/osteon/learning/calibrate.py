@@ -13,6 +13,7 @@ from osteon.bundle.manifest import Calibration, Label, OperatingPoint, Operating
 from osteon.core.errors import DataError
 from osteon.evaluation.calibration import fit_sigmoid, fit_softmax
 from osteon.evaluation.operating import operating_points
+from osteon.evaluation.ranking import auroc
 from osteon.imaging import load
 from osteon.imaging.preprocess import prepare
 from osteon.learning.canvases import Track
@@ -117,6 +118,24 @@ def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...], *, 
     if said.novelty is not None and recipe.indicated.novelty_share > 0:
         limit = NOVELTY_MARGIN * float(np.quantile(said.novelty, 1.0 - recipe.indicated.novelty_share))
     return Fixed(calibration, points, limit)
+
+
+def skill(said: Said, fixed: Fixed, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]) -> tuple[str, float]:
+    """How well a session does on cases, in one figure: ``AUROC``, or ``accuracy`` where all cases are positive.
+
+    Args:
+        said: of the cases.
+        fixed: on them.
+        cases: that were shown.
+        recipe: of the network.
+        labels: of the bundle.
+    """
+    known = ~np.isnan(cases.targets).any(1)
+    each = probabilities(said.logits[known], fixed.calibration, recipe.task.shares)
+    truth = cases.positive[known]
+    if truth.all() or not truth.any():
+        return "accuracy", float((each.argmax(1) == cases.targets[known].argmax(1)).mean())
+    return "AUROC", auroc(truth.astype(np.int8), positive(each, labels, recipe.task.shares))
 
 
 def _calibration(logits: Probabilities, targets: NDArray[np.float32], recipe: Recipe) -> Calibration:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from osteon.learning.parallel import parallel, synchronised
 from osteon.learning.prepare import Parts, prepare_cases
 from osteon.learning.pretrain import pretrain
 from osteon.learning.recipe import Phase, Recipe
+from osteon.learning.rounding import rounded
 from osteon.learning.run import Run, open_run, write_json
 from osteon.learning.soup import averaged
 from osteon.learning.way import Part, Way, network_of, way_of
@@ -216,7 +218,8 @@ def _train_phase(
         default_root_dir=run.folder,
     )
     resume = folder / "last.ckpt"
-    with warnings.catch_warnings():
+    rounding = rounded(way.network) if phase.int8 else nullcontext()
+    with warnings.catch_warnings(), rounding:
         # The images lie decoded in memory: workers would only take the processors from the network.
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
         # Layers that rest in a phase keep their statistics.

@@ -81,6 +81,18 @@ def test_dicom_study(room: Any, dicom: Any) -> None:
     assert [one["id"] for one in listed["items"]] == [pair["id"]]
 
 
+def test_images_name_the_file_that_they_came_in(room: Any, dicom: Any) -> None:
+    """Two frames of one file, then another file: the third image is of the second file."""
+    words = np.random.default_rng(6).integers(0, 4095, (80, 60)).astype("<u2")
+    about = {"StudyInstanceUID": "1.2.4", "BodyPartExamined": "HAND"}
+    frames = dicom(words, NumberOfFrames=2, PixelData=words.tobytes() + words[::-1].tobytes(), **about)
+    single = dicom(words + 1, **about)
+    (study,) = send(room.reader, ("a", frames), ("b", single)).json()["studies"]
+    assert [one["file"] for one in study["images"]] == [0, 0, 1]
+    last = study["images"][-1]["file"]
+    assert room.reader.get(f"/studies/{study['id']}/files/{last}").content == single
+
+
 def test_failures_are_explained(room: Any, picture: Any) -> None:
     broken = picture(9)[:900]
     answer = send(room.reader, ("ok.png", picture(8)), ("../../bro\nken.png", broken), ("t.txt", b"hello world"))

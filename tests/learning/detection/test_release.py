@@ -37,7 +37,7 @@ pytestmark = [
 SIDE = 128
 SETTINGS = (
     "dataset=coco", "preprocessing.height=128", "preprocessing.width=128", "cache_side=128", "phases.0.side=64",
-    "phases.0.epochs=1", "phases.1.epochs=10", "sampling.batch_size=8", "sampling.images_per_epoch=80",
+    "phases.0.epochs=1", "phases.1.epochs=10", "phases.2.epochs=3", "sampling.batch_size=8", "sampling.images_per_epoch=80",
     "architecture.width=0.35", "architecture.pyramid=32", "architecture.blocks=1", "optimizer.lr=4e-3",
     "optimizer.head_lr=6e-3", "averaging=0.8", "precision=32-true", "indicated.minimum_side=32", "split.kept=null",
     'split.group=["study"]', 'split.stratify=["label_fracture"]', "split.train=0.5", "split.val=0.25", "split.test=0.25",
@@ -90,7 +90,7 @@ def bundle(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 
 def test_learns_and_finds_what_it_was_shown(run: Run, bundle: Bundle) -> None:
-    done = run.phase_done("full")
+    done = run.phase_done("int8")
     assert done is not None
     assert done["val_map50"] > 0.7
     assert bundle.manifest.task == "detection"
@@ -101,6 +101,20 @@ def test_learns_and_finds_what_it_was_shown(run: Run, bundle: Bundle) -> None:
     assert detector.points.doubt.threshold <= detector.points.definite.threshold
     assert "detection" in bundle.card
     assert "FCOS" in bundle.card
+
+
+def test_in_int8_it_finds_the_same(run: Run, bundle: Bundle, films: Path, tmp_path: Path) -> None:
+    path = tmp_path / "whole-numbers.osteon"
+    naming = Naming("whole-numbers", "1.0.0", "Apache-2.0", "a test")
+    made = export_detector(run, path, naming, run.folder.parent / "cache", quiet, int8=True)
+    assert len(made.detector) < 0.5 * len(bundle.detector)
+    assert "then int8: mAP50" in made.manifest.provenance.parity
+    assert made.manifest.figures["detection.map50"].value > bundle.manifest.figures["detection.map50"].value - 0.1
+    names = json.loads(run.split_file.read_text())["parts"]["test"]
+    both = zip(*(read([films / name for name in names], bundle=one) for one in (bundle, made)), strict=True)
+    pairs = [(one.findings[0], other.findings[0]) for one, other in both if one.findings and other.findings]
+    assert len(pairs) > 5
+    assert np.mean([iou(one.box, other.box) for one, other in pairs]) > 0.8
 
 
 def test_reads_films_and_boxes_what_is_there(run: Run, bundle: Bundle, films: Path) -> None:

@@ -71,8 +71,8 @@ export interface Study {
 
 export interface Film {
   index: number;
-  /** Place of its file in the study; where the server does not say it, every film is a file. */
-  file?: number;
+  /** Place of its file in the study; a file may hold several films. */
+  file: number;
   rows: number;
   columns: number;
   /** Distance between rows and between columns, mm. */

@@ -14,7 +14,7 @@ const FORMATS = ["json", "csv", "coco", "yolo"] as const;
 
 /** The places of the files that the films came in; one file may hold several films. */
 function filesOf(study: FullStudy): number[] {
-  return [...new Set(study.images.map((film) => film.file ?? film.index))].sort((one, other) => one - other);
+  return [...new Set(study.images.map((film) => film.file))].sort((one, other) => one - other);
 }
 
 /** What can be taken along. */

@@ -89,6 +89,7 @@ def image(row: tables.Image) -> Image:
     return Image.model_validate(
         {
             "index": row.place,
+            "file": row.original,
             "rows": row.rows,
             "columns": row.columns,
             "spacing": spacing,

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Final
+
+import numpy as np
 
 from osteon.bundle.archive import CARD, Bundle, write_bundle
 from osteon.bundle.card import render_card
 from osteon.core.errors import DataError
 from osteon.data.split import load_split
+from osteon.evaluation.detection import AveragePrecision
 from osteon.evaluation.overlap import PART as TRAINING_FILES
 from osteon.evaluation.overlap import training_part
 from osteon.evaluation.run import evaluate_table
@@ -36,11 +40,15 @@ from osteon.learning.detection.measure import true_boxes
 from osteon.learning.export import PARITY_IMAGES
 from osteon.learning.manifests import unfixed
 from osteon.learning.prepare import Parts, prepare_cases
+from osteon.learning.quantise import Price, quantised, shown
 from osteon.learning.recipe import Recipe
 from osteon.learning.release import SPLIT_PART, Naming, card_sections_of, with_words_of_today
 from osteon.learning.run import Run
 from osteon.reader.detect import BoxNetwork
 from osteon.reader.fusion import IDENTITY
+
+LOSS: Final = 0.05
+"""By so much the mAP50 of validation films may fall through int8; single digits of it are noise where boxes are few."""
 
 
 def export_detector(
@@ -53,6 +61,7 @@ def export_detector(
     *,
     beside: Bundle | None = None,
     anyhow: bool = False,
+    int8: bool = False,
 ) -> Bundle:
     """Make a bundle of a detector's finished run and write it.
 
@@ -66,10 +75,11 @@ def export_detector(
         beside: bundle of a classifier that was trained with the same split; both read together then.
         anyhow: make a bundle also of networks that tell films with a finding no better than chance; their probability of a
             film is not calibrated.
+        int8: quantise the detector's graph, once it agrees with the network.
 
     Raises:
         DataError: the run is not finished, its data are not there, or the classifier was trained with another split.
-        BundleError: the graph does not agree with the network.
+        BundleError: the graph does not agree with the network, or int8 costs it too much.
     """
     run = with_words_of_today(run)
     recipe = run.recipe
@@ -89,13 +99,21 @@ def export_detector(
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.osteon"
         blank = manifest_of(run, parts, naming, network.method, nothing_fixed(), "", None)
-        session = BoxNetwork(write_bundle(draft, blank, {**files, CARD: b"draft"}), threads=2)
-        seen = look(session, cases, truth, recipe, track, PARITY_IMAGES)
+
+        def asked() -> tuple[BoxNetwork, Seen]:
+            session = BoxNetwork(write_bundle(draft, blank, {**files, CARD: b"draft"}), threads=2)
+            return session, look(session, cases, truth, recipe, track, PARITY_IMAGES)
+
+        session, seen = asked()
         worst = box_parity(network, session, seen.inputs, detection_of(recipe).rule)
         proof = (
             f"corners within {worst.corners:.1e} pixels and scores within {worst.scores:.1e}, {worst.boxes} boxes of "
             f"{len(seen.inputs)} validation films"
         )
+        if int8:
+            files["detector.onnx"] = quantised(files["detector.onnx"], shown(parts.train, recipe, run.seed, track))
+            before, (_, seen) = _precision(seen, recipe), asked()
+            proof += f"; {Price('mAP50', before, _precision(seen, recipe), len(cases)).check(LOSS)}"
         fixed = _fixed(seen, cases, recipe, track, beside, anyhow=anyhow)
         manifest = manifest_of(run, parts, naming, network.method, fixed, proof, beside)
         bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
@@ -131,6 +149,13 @@ def _fixed(seen: Seen, cases: Cases, recipe: Recipe, track: Track, beside: Bundl
         calibration, film = IDENTITY, unfixed().points
         fusion = None if said is None else unfitted_fusion(recipe)
     return Fixed(confidence, points, calibration, film, fusion)
+
+
+def _precision(seen: Seen, recipe: Recipe) -> float:
+    """Mean average precision at an overlap of 0.5, before any threshold."""
+    statistic = AveragePrecision(matched(seen, len(recipe.task.labels)), recipe.task.labels)
+    values = statistic(np.ones((1, len(seen.found))))[0]
+    return float(values[statistic.names.index("map50")])
 
 
 def _kept(beside: Bundle) -> list[str]:

@@ -143,6 +143,7 @@ class Phase:
         rate: factor of the optimiser's learning rates.
         augmentation: of this phase; None takes that of the recipe.
         start: name of the phase whose selected weights it starts from; None goes on from the one before.
+        int8: train with the rounding of 8-bit integers, for an export in them (``osteon export --int8``).
     """
 
     name: str
@@ -152,6 +153,7 @@ class Phase:
     rate: float
     augmentation: Augmentation | None
     start: str | None
+    int8: bool = False
 
 
 @dataclass(frozen=True, slots=True)

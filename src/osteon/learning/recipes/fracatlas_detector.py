@@ -54,6 +54,7 @@ DETECTOR: Final = replace(
     phases=(
         Phase(name="small", epochs=12, trainable="all", side=416, rate=1.0, augmentation=None, start=None),
         Phase(name="full", epochs=8, trainable="all", side=None, rate=0.5, augmentation=None, start=None),
+        Phase(name="int8", epochs=7, trainable="all", side=None, rate=0.3, augmentation=None, start=None, int8=True),
     ),
     soup=(),
     selection=Selection(metric="val_map50", mode="max", patience=None),

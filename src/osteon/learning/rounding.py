@@ -1,0 +1,87 @@
+"""Training with the rounding that 8-bit integers bring, so that little is lost when the graph is quantised.
+
+Weights are rounded per output channel, what enters a convolution per tensor, with gradients as if nothing had been rounded
+(Jacob et al. 2018, quantisation-aware training). The parameters, and so the files of a run, stay what they are without it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final, cast
+
+import torch
+from torch import Tensor, nn
+
+FLOAT_CONVOLUTIONS: Final = 3
+"""So many convolutions at the entrance stay in single precision, in training and in the graph: one of them, the first depthwise
+convolution of MobileNetV2, alone makes more than half of the error of a network that is rounded throughout."""
+
+WEIGHT_BITS: Final = 7
+"""With 8 bits the products of integers may overflow on processors without VNNI, which add pairs of them in 16 bits."""
+
+_LEVELS: Final = 255
+_LEAST: Final = 1e-6
+_MOMENTUM: Final = 0.05
+
+
+class _Straight(torch.autograd.Function):
+    """Rounding to levels, with the gradient of doing nothing; in place after the first step, which PyTorch's own is not."""
+
+    @staticmethod
+    def forward(ctx: object, values: Tensor, step: float, zero: float) -> Tensor:  # noqa: ARG004 - PyTorch's signature
+        return (values * (1 / step)).add_(zero).round_().clamp_(0, _LEVELS).sub_(zero).mul_(step)
+
+    @staticmethod
+    def backward(ctx: object, gradient: Tensor) -> tuple[Tensor, None, None]:  # pyright: ignore[reportIncompatibleMethodOverride] # noqa: ARG004
+        return gradient, None, None
+
+
+class RoundedConv2d(nn.Conv2d):
+    """A convolution whose weights and input are rounded; made of a plain one by :func:`rounded`."""
+
+    low: Tensor
+    high: Tensor
+
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:  # noqa: A002 - PyTorch's name
+        if self.training:
+            self._watch(input.detach())
+        low, high = self.low.item(), self.high.item()
+        if high < math.inf:
+            step = max(high - low, _LEAST) / _LEVELS
+            input = cast("Tensor", _Straight.apply(input, step, float(round(-low / step))))  # noqa: A001
+        return super()._conv_forward(input, rounded_weight(weight), bias)
+
+    def _watch(self, values: Tensor) -> None:
+        """Follow the range of the input; it always holds 0, which zero padding needs exactly."""
+        low, high = values.amin().float().clamp_max(0), values.amax().float().clamp_min(0)
+        known = bool(torch.isfinite(self.high))
+        self.low.copy_(torch.lerp(self.low, low, _MOMENTUM) if known else low)
+        self.high.copy_(torch.lerp(self.high, high, _MOMENTUM) if known else high)
+
+
+def rounded_weight(weight: Tensor) -> Tensor:
+    """Weights (outputs, ...) rounded to ``WEIGHT_BITS`` bits, symmetrically, per output channel."""
+    most = 2 ** (WEIGHT_BITS - 1) - 1
+    scale = weight.detach().abs().flatten(1).amax(1).float().clamp_min(1e-8) / most
+    zero = torch.zeros_like(scale, dtype=torch.int32)
+    return torch.fake_quantize_per_channel_affine(weight, scale, zero, 0, -most - 1, most)
+
+
+@contextmanager
+def rounded(network: nn.Module) -> Generator[None]:
+    """Round within all convolutions of a network but the first :data:`FLOAT_CONVOLUTIONS`, until the context ends."""
+    every = [module for module in network.modules() if type(module) is nn.Conv2d]
+    changed = every[FLOAT_CONVOLUTIONS:]
+    for module in changed:
+        module.__class__ = RoundedConv2d
+        for name in ("low", "high"):
+            unknown = torch.full((), torch.inf, device=module.weight.device)
+            module.register_buffer(name, unknown, persistent=False)
+    try:
+        yield
+    finally:
+        for module in changed:
+            module.__class__ = nn.Conv2d
+            del cast("RoundedConv2d", module).low, cast("RoundedConv2d", module).high
