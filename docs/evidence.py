@@ -1,7 +1,7 @@
 """Tables of what was measured of the shipped network, from the figures of one evaluation: nobody types a number.
 
 ``docs/evidence/fracatlas.json`` is the ``figures.json`` of the command that the page names, as it was written;
-``docs/evidence/classifier.json`` that of the bundle 1.1.0, the classifier alone, whose robustness and maps were measured.
+``docs/evidence/classifier.json`` that of the classifier alone, whose robustness and maps were measured.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Post-training quantisation by ONNX Runtime (QDQ): weights per output channel, what convolutions take and give per tensor, with
 ranges that calibration films of the training part show. Weights have 7 bits, so that no processor's additions overflow and the
-same film gives the same answer on all of them. Convolutions at the entrance, sums and what follows the last convolution stay in
+same film gives the same answer on all of them. Convolutions at the entrance, the last ones, sums and all that follows stay in
 single precision.
 """
 
@@ -128,9 +128,21 @@ def shown(cases: Cases, recipe: Recipe, seed: int, track: Track) -> Iterator[NDA
 
 
 def _chosen(model: onnx.ModelProto) -> Iterator[str]:
-    """Convolutions after those at the entrance, and the bounds of what these give."""
+    """Convolutions between those at the entrance and the last ones, and the bounds of what they give.
+
+    The last ones, with no convolution after them, give logits and sides of boxes, which 256 levels are too few for.
+    """
     nodes = model.graph.node
-    convolutions = [node for node in nodes if node.op_type == "Conv"][FLOAT_CONVOLUTIONS:]
+    before: set[str] = set()  # tensors that some later convolution hangs on
+    inner: list[onnx.NodeProto] = []
+    for node in reversed(nodes):
+        reached = not before.isdisjoint(node.output)
+        if node.op_type == "Conv" and reached:
+            inner.append(node)
+        if node.op_type == "Conv" or reached:
+            before.update(node.input)
+    entrance = {node.name for node in [node for node in nodes if node.op_type == "Conv"][:FLOAT_CONVOLUTIONS]}
+    convolutions = [node for node in reversed(inner) if node.name not in entrance]
     given = {node.output[0] for node in convolutions}
     yield from (node.name for node in convolutions)
     yield from (node.name for node in nodes if node.op_type == "Clip" and node.input[0] in given)

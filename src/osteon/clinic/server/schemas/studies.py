@@ -64,7 +64,9 @@ class Image(BaseModel):
     """A radiograph of a study."""
 
     index: int
-    file: int = Field(description="Place of the file that it came in, for `/files/{place}`; a file may hold several images.")
+    file: int = Field(
+        description="Place of the file that it came in, for `/files/{place}`; a file may hold several images."
+    )
     rows: int
     columns: int
     spacing: tuple[float, float] | None = Field(description="Between rows and between columns, mm.")
