@@ -111,7 +111,7 @@ def test_in_int8_it_finds_much_the_same(
     path = tmp_path / "whole-numbers.osteon"
     naming = Naming("whole-numbers", "1.0.0", "Apache-2.0", "a test")
     made = export_detector(run, path, naming, run.folder.parent / "cache", quiet, int8=True)
-    assert len(made.detector) < 0.5 * len(bundle.detector)
+    assert len(made.detector) < 0.6 * len(bundle.detector)
     assert "then int8: mAP50" in made.manifest.provenance.parity
     names = json.loads(run.split_file.read_text())["parts"]["test"]
     both = zip(*(read([films / name for name in names], bundle=one) for one in (bundle, made)), strict=True)
