@@ -19,7 +19,7 @@ from osteon.evaluation.froc import FrocRates, paired
 from osteon.evaluation.intervals import wilson
 from osteon.evaluation.measure import Settings
 from osteon.evaluation.predictions import Texts
-from osteon.evaluation.spread import NOTE, steady_precisions
+from osteon.evaluation.spread import NOTE, steady_precisions, with_spread
 from osteon.evaluation.statistic import Statistic
 
 IOU: Final = 0.45
@@ -131,18 +131,14 @@ def _precisions(kept: Detections, matches: Matches, clusters: Texts, settings: S
         name: len(np.unique(clusters[kept.truth.image[kept.truth.label == label]]))
         for label, name in enumerate(kept.names)
     }
-    return _spread(every) | steady_precisions(every, groups, settings.level)
+    return with_spread(every) | steady_precisions(every, groups, settings.level)
 
 
 def _bootstrapped(
     statistics: Sequence[Statistic], clusters: Texts, settings: Settings, boxes: int
 ) -> dict[str, Figure]:
     """Figures that differ among the resamples."""
-    return _spread(_resampled(statistics, clusters, settings, boxes))
-
-
-def _spread(figures: dict[str, Figure]) -> dict[str, Figure]:
-    return {name: one for name, one in figures.items() if one.low < one.high}
+    return with_spread(_resampled(statistics, clusters, settings, boxes))
 
 
 def _resampled(

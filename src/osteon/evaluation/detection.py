@@ -103,6 +103,10 @@ class AveragePrecision:
         columns += list(table.mean(axis=2).T)
         return np.stack(columns, axis=1)
 
+    def whole(self) -> dict[str, float]:
+        """The figures of all images, each counted once, by name."""
+        return dict(zip(self.names, self(np.ones((1, self.n)))[0].tolist(), strict=True))
+
 
 class _Levels:
     """How many of :data:`RECALLS` are reached by a number of hits, for each row of weights.

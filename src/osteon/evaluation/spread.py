@@ -10,6 +10,7 @@ interval and are left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 import numpy as np
 
@@ -44,10 +45,15 @@ def with_counts(figures: Mapping[str, Figure], prefix: str, cells: Confusion, le
     return found
 
 
+def with_spread(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """The figures that differ among the resamples."""
+    return {name: one for name, one in figures.items() if one.low < one.high}
+
+
 def steady_auroc(figures: Mapping[str, Figure], name: str, table: Predictions, level: float) -> dict[str, Figure]:
     """The AUROC ``name`` with a wider interval, where every resample separates the classes without a fault."""
     one = figures.get(name)
-    if one is None or one.low < one.high or one.value not in (0.0, 1.0):
+    if not _steady(one):
         return {}
     groups = min(len(np.unique(table.cluster[table.label == value])) for value in (0, 1))
     return {name: _over(one, groups, "of the smaller class", level)}
@@ -65,8 +71,13 @@ def steady_precisions(figures: Mapping[str, Figure], groups: Mapping[str, int], 
         f"{kind}.{name}": _over(one, count, f"with a marked {name}", level)
         for name, count in groups.items()
         for kind in ("ap50", "ap")
-        if (one := figures.get(f"{kind}.{name}")) is not None and one.low >= one.high and one.value in (0.0, 1.0)
+        if _steady(one := figures.get(f"{kind}.{name}"))
     }
+
+
+def _steady(one: Figure | None) -> TypeGuard[Figure]:
+    """Whether a figure is 0 or 1 in every resample."""
+    return one is not None and one.low >= one.high and one.value in (0.0, 1.0)
 
 
 def _over(one: Figure, groups: int, which: str, level: float) -> Figure:

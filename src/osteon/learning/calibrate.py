@@ -14,10 +14,9 @@ from osteon.core.errors import DataError
 from osteon.evaluation.calibration import fit_sigmoid, fit_softmax
 from osteon.evaluation.operating import operating_points
 from osteon.evaluation.ranking import auroc
-from osteon.imaging import load
-from osteon.imaging.preprocess import prepare
 from osteon.learning.canvases import Track
 from osteon.learning.cases import Cases
+from osteon.learning.inputs import input_of
 from osteon.learning.recipe import Recipe
 from osteon.reader.calibrate import Probabilities, positive, probabilities
 from osteon.reader.session import Network as Session
@@ -76,8 +75,7 @@ def say(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int)
     novelty: list[NDArray[np.float32]] = []
     inputs: list[NDArray[np.float32]] = []
     for films in track(cases.films, "Reading validation films", len(cases)):
-        shown = [prepare(load(cases.root / cases.images[row])[0].pixels, recipe.preprocessing) for row in films]
-        values = np.stack(shown)[None] if recipe.films.together else np.ascontiguousarray(shown[0])[None]
+        values = input_of(cases, films, recipe)
         outputs = session.run(values)
         logits.append(outputs.logits)
         if outputs.novelty is not None:

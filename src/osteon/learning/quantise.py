@@ -21,11 +21,10 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from osteon.core.errors import BundleError, InputError
-from osteon.imaging import load
-from osteon.imaging.preprocess import prepare
 from osteon.learning.canvases import Track
 from osteon.learning.cases import Cases
 from osteon.learning.export import without_traces
+from osteon.learning.inputs import input_of
 from osteon.learning.recipe import Recipe
 from osteon.learning.rounding import FLOAT_CONVOLUTIONS
 
@@ -121,10 +120,9 @@ def shown(cases: Cases, recipe: Recipe, seed: int, track: Track) -> Iterator[NDA
     drawn = np.sort(np.random.default_rng(seed).choice(len(cases), count, replace=False))
     for films in track(cases.films[drawn], "Calibrating int8", count):
         try:
-            views = [prepare(load(cases.root / cases.images[film])[0].pixels, recipe.preprocessing) for film in films]
+            yield input_of(cases, films, recipe)
         except InputError:
             continue
-        yield np.stack(views)[None] if recipe.films.together else np.ascontiguousarray(views[0])[None]
 
 
 def _chosen(model: onnx.ModelProto) -> Iterator[str]:

@@ -16,10 +16,10 @@ from osteon.evaluation.boxes import Boxes, Matches, boxes, match
 from osteon.evaluation.calibration import fit_sigmoid
 from osteon.evaluation.operating import operating_points, youden
 from osteon.imaging import load
-from osteon.imaging.preprocess import prepare
 from osteon.learning.canvases import Track
 from osteon.learning.cases import Cases
 from osteon.learning.detection.batches import detection_of
+from osteon.learning.inputs import input_of
 from osteon.learning.recipe import BoxRule, Recipe
 from osteon.reader.detect import Boxes as Said
 from osteon.reader.detect import BoxNetwork
@@ -71,8 +71,7 @@ def look(session: BoxNetwork, cases: Cases, truth: Boxes, recipe: Recipe, track:
     found: list[Said] = []
     inputs: list[NDArray[np.float32]] = []
     for films in track(cases.films, "Reading validation films", len(cases)):
-        film = load(cases.root / cases.images[films[0]])[0]
-        shown = np.ascontiguousarray(prepare(film.pixels, recipe.preprocessing))[None]
+        shown = input_of(cases, films, recipe)
         found += session.run(shown)
         if len(inputs) < keep:
             inputs.append(shown)

@@ -47,8 +47,7 @@ def box_figures(truth: Boxes, found: Found, labels: tuple[str, ...]) -> dict[str
         labels: of the task.
     """
     films = len(found.scores)
-    precision = AveragePrecision(match(truth, found_boxes(found), images=films, classes=len(labels)), labels)
-    values = dict(zip(precision.names, precision(np.ones((1, films)))[0].tolist(), strict=True))
+    values = AveragePrecision(match(truth, found_boxes(found), images=films, classes=len(labels)), labels).whole()
     positive = np.zeros(films, np.int8)
     positive[truth.image] = 1
     both = 0 < positive.sum() < films

@@ -9,8 +9,6 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from osteon.bundle.archive import CARD, Bundle, write_bundle
 from osteon.bundle.card import render_card
 from osteon.core.errors import DataError
@@ -153,9 +151,7 @@ def _fixed(seen: Seen, cases: Cases, recipe: Recipe, track: Track, beside: Bundl
 
 def _precision(seen: Seen, recipe: Recipe) -> float:
     """Mean average precision at an overlap of 0.5, before any threshold."""
-    statistic = AveragePrecision(matched(seen, len(recipe.task.labels)), recipe.task.labels)
-    values = statistic(np.ones((1, len(seen.found))))[0]
-    return float(values[statistic.names.index("map50")])
+    return AveragePrecision(matched(seen, len(recipe.task.labels)), recipe.task.labels).whole()["map50"]
 
 
 def _kept(beside: Bundle) -> list[str]:

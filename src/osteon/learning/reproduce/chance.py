@@ -61,5 +61,4 @@ def _one(real: Detections, at: np.ndarray, numbers: np.ndarray, films: np.ndarra
     drawn = random.integers(0, len(at), len(image))
     found: Boxes = boxes(image, numbers[drawn], at[drawn] * films[image], random.random(len(image)))
     kept = Detections(real.names, real.truth, found, real.read).select(real.read)
-    precision = AveragePrecision(matched(kept), kept.names)
-    return float(precision(np.ones((1, len(kept))))[0][precision.names.index("map50")])
+    return AveragePrecision(matched(kept), kept.names).whole()["map50"]
