@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -72,10 +73,8 @@ def plain_text(value: str) -> str:
 
     UTF-8 in a file that does not say so is read as such, and the ``""`` with which HL7 deletes a value is none.
     """
-    try:
+    with contextlib.suppress(UnicodeError):
         value = value.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass
     plain = unicodedata.normalize("NFKC", value).strip(" \0\t\r\n")
     return "" if plain == '""' else plain
 
