@@ -15,6 +15,7 @@ from pydicom.uid import UID, ImplicitVRLittleEndian
 from osteon.core.labels import BodyPart, Laterality, Sex, View
 from osteon.data.case import FileFacts
 from osteon.data.files import DICOM_SUFFIXES
+from osteon.data.names import as_name
 from osteon.data.remark import Kind, Remark
 from osteon.data.words import age_of, part_of, sex_of, side_of, view_of
 from osteon.imaging.header import aspect, spacing
@@ -158,7 +159,7 @@ def dicoms_below(root: Path, folder: str = ".") -> list[str]:
         if not path.is_file() or path.name.startswith("."):
             continue
         if path.suffix.lower() in DICOM_SUFFIXES or (not path.suffix and _signed(path)):
-            found.append(path.relative_to(root).as_posix())
+            found.append(as_name(path, root))
     return found
 
 

@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from osteon.core.errors import DataError
 from osteon.data.case import TURNED, FileFacts
+from osteon.data.names import as_name, as_path
 from osteon.data.remark import Kind, Remark
 
 RASTER_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
@@ -63,7 +64,7 @@ def _ends_well(path: Path, kind: str) -> bool:
 def inspect_all(root: Path, names: list[str]) -> Iterator[tuple[str, FileFacts | Remark]]:
     """``inspect`` for many paths below ``root``, in their order."""
     with ThreadPoolExecutor(4) as pool:
-        paths = [root / name for name in names]
+        paths = [as_path(root, name) for name in names]
         yield from zip(names, pool.map(inspect, paths, names), strict=True)
 
 
@@ -74,7 +75,7 @@ def is_image(path: Path) -> bool:
 
 def images_below(root: Path, folder: str = ".") -> list[str]:
     """Paths below ``root`` of all raster images in ``folder``, sorted, with forward slashes."""
-    return sorted(path.relative_to(root).as_posix() for path in (root / folder).rglob("*") if is_image(path))
+    return sorted(as_name(path, root) for path in (root / folder).rglob("*") if is_image(path))
 
 
 def need(root: Path, *names: str) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from osteon.data.case import Case, FileFacts
 from osteon.data.dicom import DicomFacts, dicoms_below, inspect_dicom
 from osteon.data.files import DICOM_SUFFIXES, images_below, inspect
+from osteon.data.names import as_path
 from osteon.data.remark import Remark
 
 MASKS: Final = "masks"
@@ -63,7 +64,7 @@ def inspect_film(path: Path, name: str) -> Film | Remark:
 def inspect_films(root: Path, names: list[str]) -> Iterator[tuple[str, Film | Remark]]:
     """``inspect_film`` for many paths below ``root``, in their order."""
     with ThreadPoolExecutor(4) as pool:
-        paths = [root / name for name in names]
+        paths = [as_path(root, name) for name in names]
         yield from zip(names, pool.map(inspect_film, paths, names), strict=True)
 
 

@@ -17,6 +17,7 @@ from osteon.data.card import DatasetCard
 from osteon.data.convert import coco, plain, vindr, voc, yolo
 from osteon.data.convert.target import Target, Written
 from osteon.data.films import MASKS, inspect_film
+from osteon.data.names import as_path
 from osteon.data.pictures import PICTURES, Picture
 from osteon.data.remark import Remark
 from osteon.data.sidecar import NAME, write_sidecar
@@ -87,11 +88,12 @@ def find(name: str) -> Target:
 def _written(table: Table, root: Path, out: Path, target: Target, picture: Picture | None) -> Iterator[Written]:
     taken: set[str] = set()
     for row in table.frame.iter_rows(named=True):
-        source = root / row["image"]
-        suffix = picture.suffix if picture else source.suffix
-        stem = source.stem
+        source = as_path(root, row["image"])
+        named = Path(row["image"])
+        suffix = picture.suffix if picture else named.suffix
+        stem = named.stem
         if stem in taken:  # names are unique below the root; annotations go by the name of the file alone
-            stem = "_".join(Path(row["image"]).with_suffix("").parts)
+            stem = "_".join(named.with_suffix("").parts)
         taken.add(stem)
         name = f"{target.folder(row)}/{stem}{suffix}"
         (out / name).parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +127,7 @@ def _mask(row: dict[str, Any], root: Path, out: Path, stem: str) -> str | None:
         return None
     name = f"{MASKS}/{stem}{Path(row['mask']).suffix}"
     (out / MASKS).mkdir(exist_ok=True)
-    shutil.copyfile(root / row["mask"], out / name)
+    shutil.copyfile(as_path(root, row["mask"]), out / name)
     return name
 
 

@@ -13,6 +13,7 @@ from osteon.data.case import Case
 from osteon.data.coco import slug
 from osteon.data.dicom import DicomFacts, dicoms_below, inspect_dicom
 from osteon.data.films import Film
+from osteon.data.names import as_path
 from osteon.data.remark import Kind, Remark
 from osteon.data.rows import read_rows
 from osteon.data.sidecar import NAME, complete
@@ -55,7 +56,7 @@ def read(root: Path) -> Table:
     remarks: list[Remark] = []
     met: set[str] = set()
     for name in dicoms_below(root):
-        header = inspect_dicom(root / name, name)
+        header = inspect_dicom(as_path(root, name), name)
         if isinstance(header, Remark):
             remarks.append(header)
             continue
