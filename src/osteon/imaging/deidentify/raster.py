@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from osteon.imaging.deidentify.blank import blank
 from osteon.imaging.deidentify.codestreams import strip_jpeg
 from osteon.imaging.deidentify.png import has_opacity, strip_png
 from osteon.imaging.deidentify.scans import trim_scans
-from osteon.imaging.deidentify.text import find_text
+from osteon.imaging.deidentify.stretches import search_colours, search_text
 from osteon.imaging.grey import over_black
 from osteon.imaging.limits import Limits
 from osteon.imaging.orient import read_orientation, upright
@@ -51,15 +51,26 @@ def strip(data: bytes, kind: Kind, limits: Limits, *, clean: bool) -> tuple[byte
         InputError: it is truncated, damaged, above the limits, or a TIFF of unusual samples.
     """
     films = read_raster(data, kind, "<picture>", "", limits)  # refuses what is damaged
-    text = tuple(tuple(line.box for line in find_text(_eight_bits(film.pixels))) for film in films)
-    boxes = text if clean else ((),) * len(films)
     if kind is Kind.TIFF:
-        return _tiff(list(read_pages(data, limits)), boxes), text
+        pages = list(read_pages(data, limits))
+        text = tuple(_search(page.samples) for page in pages)
+        return _tiff(pages, text if clean else ((),) * len(pages)), text
     orientation = _orientation(data, kind)
+    picture = upright(_decode(data), orientation) if films[0].colourfulness > 0 else None
+    text = (_search(films[0].pixels if picture is None else picture),)
+    boxes = text[0] if clean else ()
     plain = kind is Kind.JPEG or not has_opacity(data)
-    if orientation == 1 and plain and not any(boxes):
+    if orientation == 1 and plain and not boxes:
         return (_jpeg(data) if kind is Kind.JPEG else strip_png(data)), text
-    return _encode(blank(upright(_decode(data), orientation).copy(), boxes[0]), kind), text
+    if picture is None:
+        picture = upright(_decode(data), orientation)
+    return _encode(blank(picture.copy(), boxes), kind), text
+
+
+def _search(samples: NDArray[Any]) -> tuple[Box, ...]:
+    """Boxes of the text in grey samples (H, W), or in colours (H, W, 3)."""
+    found = search_colours(samples) if samples.ndim == 3 else search_text(samples)
+    return tuple(line.box for line in found)
 
 
 def _jpeg(data: bytes) -> bytes:
@@ -72,11 +83,6 @@ def _jpeg(data: bytes) -> bytes:
         raise InputError(
             "the JPEG file cannot be decoded without its metadata", hint="Convert it to a grey PNG."
         ) from error
-
-
-def _eight_bits(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
-    low, high = float(pixels.min()), float(pixels.max())
-    return np.asarray((pixels - low) * (255.0 / max(high - low, 1e-6)), np.uint8)
 
 
 def _orientation(data: bytes, kind: Kind) -> int:

@@ -1,8 +1,8 @@
 """JPEG scans that hold more than the frame's header declares, cut to what is shown.
 
 A header whose height was set down hides rows that the scan still holds: who sets it back sees them. Entropy-coded data
-have no length, so the shortest beginning is looked for that decodes to the same samples. In a plain file every byte is
-needed, which one decoding tells. Source: ITU-T T.81 section B.2.2 (the header fixes the number of samples).
+have no length, so the shortest beginning is looked for that decodes to the same samples. In a plain file the last bytes
+are needed, which one decoding tells. Source: ITU-T T.81 section B.2.2 (the header fixes the number of samples).
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 Decode = Callable[[bytes], NDArray[Any]]
 _END_OF_SCAN: Final = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
 """A marker that is no restart."""
+_SPARE: Final = 4
+"""So many bytes hold no picture: the last bits of a scan may be those with which a decoder fills it up."""
 
 
 def trim_scans(data: bytes, decode: Decode) -> bytes:
@@ -49,9 +51,9 @@ def _is(decode: Decode, data: bytes, expected: NDArray[Any]) -> bool:
 
 def _needed(scan: bytes, enough: Callable[[bytes], bool]) -> bytes:
     """The shortest beginning of a scan that is enough."""
-    if len(scan) < 2 or not enough(scan[:-1]):
+    if len(scan) <= _SPARE or not enough(scan[:-_SPARE]):
         return scan
-    low, high = 0, len(scan) - 1  # ``high`` bytes are enough, ``low`` are not
+    low, high = 0, len(scan) - _SPARE  # ``high`` bytes are enough, ``low`` are not
     while high - low > 1:
         middle = (low + high) // 2
         if enough(scan[:middle]):
