@@ -89,7 +89,8 @@ def cut_out(image: Grey8, operation: int) -> tuple[Strokes, Glyphs]:
     grey = medians(of, values, len(chosen))
     even = _deviations(of, values, len(chosen)) < _EVEN * contrast + 2
     steps = np.asarray(cv2.morphologyEx(image, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)), np.uint8)
-    edge = (cv2.erode(mask, np.ones((3, 3), np.uint8)) == 0).ravel()[inside][within]
+    core = np.asarray(cv2.erode(mask, np.ones((3, 3), np.uint8)), np.uint8)
+    edge = (core == 0).ravel()[inside][within]
     step = medians(of[edge], steps.ravel()[inside][within][edge], len(chosen)) / np.maximum(contrast, 1)
     step[~even] = 0.0
     keep = step > _BLURRED

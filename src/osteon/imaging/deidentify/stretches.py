@@ -126,7 +126,9 @@ def _alike(band: tuple[float, float], other: tuple[float, float]) -> bool:
 
 def _bands(values: Values, used: Used | None) -> list[tuple[float, float]]:
     """Ranges of values, widened, each of which holds a fair part of the image and has no wide gap."""
-    calm = values if min(values.shape) < 5 else cv2.medianBlur(values, 5)  # without strewn points and single rows
+    calm = (
+        values if min(values.shape) < 5 else np.asarray(cv2.medianBlur(values, 5), np.float32)
+    )  # without strewn points
     every = calm.ravel() if used is None else calm[used]
     if not every.size:
         return []
