@@ -87,7 +87,7 @@ def _clean(old: Dataset, film: Film, options: Options, secret: Secret) -> Cleane
     if options.keep_private:
         for element in safe_private(old):
             new.add(element)
-    syntax = write_film(film, old, new, blank=options.clean_pixels)
+    syntax = write_film(film, new, blank=options.clean_pixels)
     _declare(new, old, film, options)
     origin = Origin(
         patient=head.text(old, "PatientID"),

@@ -12,15 +12,15 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
 from osteon.core.geometry import Box
-from osteon.imaging import header as head
 from osteon.imaging.codecs import CODECS, Codec, decode_jpeg_2000, decode_rle
-from osteon.imaging.colour import MONOCHROME, PALETTE, read_palette, to_rgb
+from osteon.imaging.colour import MONOCHROME, PALETTE, to_rgb
 from osteon.imaging.deidentify.codestreams import strip_jpeg, strip_jpeg_2000
 from osteon.imaging.deidentify.text import find_text
-from osteon.imaging.dicom import read_layout
 from osteon.imaging.frames import EXPLICIT, PixelData, samples
 from osteon.imaging.grey import Samples, to_grey
+from osteon.imaging.layout import read_layout
 from osteon.imaging.limits import Limits
+from osteon.imaging.palette import read_palette
 from osteon.imaging.voi import Stored
 
 _RLE: Final = next(codec for codec in CODECS.values() if codec.decode is decode_rle)
@@ -85,7 +85,7 @@ def _picture(header: Dataset, words: Samples, pixels: PixelData, stored: Stored)
     if photometric in MONOCHROME:
         values = stored(words.astype(np.int64)).astype(np.float32)
     else:
-        palette = read_palette(header, stored.bits) if photometric == PALETTE else None
+        palette = read_palette(header, stored, pixels.layout.word_bytes)[0] if photometric == PALETTE else None
         decoded = pixels.codec is not None and pixels.codec.to_rgb
         values = to_grey(to_rgb(words, photometric, palette, decoded=decoded)).astype(np.float32)
     low, high = float(values.min()), float(values.max())
@@ -93,7 +93,7 @@ def _picture(header: Dataset, words: Samples, pixels: PixelData, stored: Stored)
     return np.asarray(cv2.convertScaleAbs(values, alpha=scale, beta=-low * scale), np.uint8)
 
 
-def write_film(film: Film, old: Dataset, new: Dataset, *, blank: bool) -> str:
+def write_film(film: Film, new: Dataset, *, blank: bool) -> str:
     """Set the pixel data of ``new``; give the transfer syntax.
 
     Compressed frames stay compressed, stripped of all but their samples. Where pixels change, they are written
@@ -101,7 +101,6 @@ def write_film(film: Film, old: Dataset, new: Dataset, *, blank: bool) -> str:
 
     Args:
         film: the decoded pixels.
-        old: the original.
         new: is written to.
         blank: fill the boxes of text with black.
 
@@ -113,7 +112,7 @@ def write_film(film: Film, old: Dataset, new: Dataset, *, blank: bool) -> str:
         new.PixelData = encapsulate([_bare(frame, film, index) for index, frame in enumerate(_streams(film))])
         new["PixelData"].VR = "OB"
         new["PixelData"].is_undefined_length = True
-        return head.text(old.file_meta, "TransferSyntaxUID")
+        return film.pixels.syntax
     if film.pixels.layout.photometric == "YBR_FULL_422" and not blanked and film.pixels.codec is None:
         size = film.pixels.layout.rows * film.pixels.layout.columns * 2 * film.pixels.frames
         _set_native(new, film.pixels.native[:size], 1)
@@ -167,8 +166,8 @@ def _write_native(film: Film, new: Dataset, *, blanked: bool) -> None:
     layout, codec = film.pixels.layout, film.pixels.codec
     frames = list(film.frames)
     if codec is not None:
-        new.HighBit = film.stored.bits - 1
-        if codec.lossy and not film.stored.signed:  # what overshoots
+        new.HighBit = film.stored.high_bit
+        if not film.stored.masked and not film.stored.signed:  # what overshoots
             highest = (1 << film.stored.bits) - 1
             frames = [np.minimum(words, np.array(highest, words.dtype)) for words in frames]
     if layout.samples == 3:
