@@ -70,7 +70,7 @@ def cut_out(image: Grey8, operation: int) -> tuple[Strokes, Glyphs]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     left, top, width, height, area = (stats[1:, column].astype(np.float64) for column in range(5))
     inside = mask.ravel() > 0
-    of, values = labels.ravel()[inside] - 1, image.ravel()[inside]
+    of, values = np.asarray(labels, np.intp).ravel()[inside] - 1, image.ravel()[inside]
     means = np.bincount(of, weights=values, minlength=count - 1) / np.maximum(area, 1)
     strokes = Strokes(np.stack([left, top, left + width, top + height], axis=1), means)
 
