@@ -27,7 +27,13 @@ from osteon.imaging.scope import check_radiograph
 from osteon.imaging.square import Spacing, square
 from osteon.imaging.voi import Rendering, Stored, Window, misses, render
 
-_GEOMETRY: Final = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
+_GEOMETRY: Final = (
+    "PixelSpacing",
+    "ImagerPixelSpacing",
+    "NominalScannedPixelSpacing",
+    "EstimatedRadiographicMagnificationFactor",
+    "PixelAspectRatio",
+)
 
 
 @dataclass(frozen=True)
