@@ -56,7 +56,8 @@ class Coco:
         labels: label of each category, by its id as text.
         boxes: what is marked in each image, by the image's id; a box that cannot be read has corners that are not
             numbers, and one of an unknown category the label ``ANY``.
-        annotated: whether it holds annotations at all; a file without any says nothing of its images.
+        annotated: whether it holds annotations, or says (``info.annotated``) that there is nothing in its images; a
+            file without any says nothing of them, as annotations of test images are withheld in this way.
         parents: labels that are only the supercategory of others: no annotation is of them.
         doubtful: ids that several images have, so that nothing says whose the annotations are.
         remarks: what was odd.
@@ -138,10 +139,11 @@ def parse_coco(content: Mapping[str, Any], name: str, classes: Classes | None = 
     parents = _categories(coco, entries, classes or Classes(name), odd)
     _images(coco, content["images"], odd)
     marks = content.get("annotations") or []
-    coco.annotated = bool(marks)
+    about = content.get("info")
+    coco.annotated = bool(marks) or (isinstance(about, dict) and about.get("annotated") is True)
     used = _annotations(coco, marks, odd)
     coco.parents = frozenset(parents - used)
-    if not marks:
+    if not coco.annotated:
         text = "it holds no annotations, which may have been withheld: it says nothing of its images"
         coco.remarks.append(Remark(Kind.NO_RECORD, name, text))
     coco.remarks += odd.remarks()

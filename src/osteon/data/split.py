@@ -143,9 +143,9 @@ def split(
         part_of = {image: part for part, images in before.parts.items() for image in images}
         fixed |= _fixed(groups, [part_of.get(image) for image in table.images], tuple(fractions), "the earlier split")
     names = list(fractions)
-    _kept_parts_are_there(keep, table)
     if strange := [part for part in keep if part not in names]:
         raise DataError("a kept part has no fraction", expected=", ".join(names), got=strange[0])
+    _kept_parts_are_there(keep, table)
     shares = np.array([fractions[name] for name in names], np.float64)
     counts = strata(table, stratify)
     assigned = np.full(int(groups.max()) + 1, -1, np.int64)

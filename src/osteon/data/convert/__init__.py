@@ -113,7 +113,7 @@ def stems(images: Sequence[str]) -> list[str]:
     is taken as well. Annotations go by the name of the file alone.
     """
     own = Counter(_alike(Path(image).stem) for image in images)
-    taken = {name for name, count in own.items() if count == 1}
+    taken = set(own)
     found: list[str] = []
     met: set[str] = set()
     for image in images:

@@ -13,7 +13,7 @@ from typing import Final
 
 from osteon.data.boxes import SMALLEST_SIDE
 from osteon.data.case import LabelledBox
-from osteon.data.convert.target import Target, Written, in_images
+from osteon.data.convert.target import Target, Written, in_images, says_nothing
 from osteon.data.outlines import bounds, is_outline
 from osteon.data.yolo import outline_line, yolo_line
 
@@ -64,6 +64,8 @@ def _write(
 ) -> None:
     numbers = {label: number for number, label in enumerate(labels)}
     for one in written:
+        if says_nothing(one):  # an empty file would say that there is nothing
+            continue
         lines = [line(marked, numbers[marked.label], (one.width, one.height)) for marked in one.boxes]
         _save(out, "labels", one.name, lines)
     parts = sorted({one.row["split"] for one in written if one.row["split"]})
