@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from osteon.core.errors import DataError
 from osteon.data.case import TURNED, FileFacts
+from osteon.data.names import as_path
 from osteon.data.remark import Kind, Remark
 from osteon.data.walk import DICOM_SUFFIXES as DICOM_SUFFIXES
 from osteon.data.walk import RASTER_SUFFIXES as RASTER_SUFFIXES
@@ -75,7 +76,7 @@ def _ends_well(path: Path, kind: str) -> bool:
 def inspect_all(root: Path, names: list[str]) -> Iterator[tuple[str, FileFacts | Remark]]:
     """``inspect`` for many paths below ``root``, in their order."""
     with ThreadPoolExecutor(4) as pool:
-        paths = [root / name for name in names]
+        paths = [as_path(root, name) for name in names]
         yield from zip(names, pool.map(inspect, paths, names), strict=True)
 
 

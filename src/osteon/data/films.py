@@ -10,6 +10,7 @@ from pathlib import Path
 from osteon.data.case import Case, FileFacts
 from osteon.data.dicom import DicomFacts, inspect_dicom
 from osteon.data.files import inspect
+from osteon.data.names import as_path
 from osteon.data.remark import Remark
 from osteon.data.walk import DICOM_SUFFIXES, MASKS, is_signed
 
@@ -62,7 +63,7 @@ def inspect_film(path: Path, name: str) -> Film | Remark:
 def inspect_films(root: Path, names: list[str]) -> Iterator[tuple[str, Film | Remark]]:
     """``inspect_film`` for many paths below ``root``, in their order."""
     with ThreadPoolExecutor(4) as pool:
-        paths = [root / name for name in names]
+        paths = [as_path(root, name) for name in names]
         yield from zip(names, pool.map(inspect_film, paths, names), strict=True)
 
 

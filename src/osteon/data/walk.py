@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from osteon.core.errors import InputError
+from osteon.data.names import as_name
 from osteon.data.remark import Kind, Remark
+from osteon.imaging.sniff import HEAD, sniff
+from osteon.imaging.sniff import Kind as Format
 
 RASTER_SUFFIXES: Final = frozenset((
     ".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".jfi", ".pjpeg", ".pjp", ".png", ".apng", ".tif", ".tiff", ".bmp",
@@ -63,8 +67,8 @@ def survey(root: Path, folder: str = ".") -> Survey:
     """Look through ``folder`` below ``root``.
 
     Images in folders of masks, images of the name of another with ``_mask`` behind it, pictures of kinds that are not
-    read, hidden folders, and names that are not UTF-8 are left out with a remark; hidden files (``._name``) and
-    ``masks/`` at the root, which osteon's conversion writes, without.
+    read, and hidden folders are left out with a remark; hidden files (``._name``) and ``masks/`` at the root, which
+    osteon's conversion writes, without.
     """
     remarks: list[Remark] = []
     images: list[str] = []
@@ -96,11 +100,22 @@ def is_image_name(path: Path) -> bool:
 
 
 def is_signed(path: Path) -> bool:
-    """Whether a file has DICOM's signature, whatever its name."""
+    """Whether a file is DICOM by its first bytes, whatever its name.
+
+    Without a preamble, and where it cannot be opened, it may be DICOM where its name has no suffix, or ends with the
+    number of a UID.
+    """
+    bare = not path.suffix or path.suffix[1:].isdecimal()
     try:
         with path.open("rb") as file:
-            return file.read(132)[128:] == b"DICM"
+            head = file.read(HEAD)
     except OSError:
+        return bare
+    if head[128:132] == b"DICM":
+        return True
+    try:
+        return bare and sniff(head) is Format.DICOM
+    except InputError:
         return False
 
 
@@ -134,9 +149,7 @@ def _files(root: Path, folder: str, remarks: list[Remark]) -> Iterator[tuple[str
     waiting = [start]
     while waiting or links:
         place = waiting.pop() if waiting else links.pop()
-        below = _name(place, root, remarks)
-        if below is None:
-            continue
+        below = as_name(place, root)
         try:
             status = place.stat()
             entries = sorted(os.scandir(place), key=lambda entry: entry.name)
@@ -159,25 +172,11 @@ def _files(root: Path, folder: str, remarks: list[Remark]) -> Iterator[tuple[str
             elif entry.is_dir():
                 links.append(path)
             elif not entry.name.startswith(".") and (entry.is_file() or entry.is_symlink()):
-                name = _name(path, root, remarks)
-                if name is not None:
-                    yield name, path
+                yield as_name(path, root), path
 
 
 def _hidden(path: Path, root: Path) -> list[Remark]:
     """A remark where a hidden folder holds images: they are copies that programs make."""
     found = next((file for file in path.rglob("*") if is_image_name(file) and not file.name.startswith(".")), None)
     text = "a hidden folder with images; they are left out"
-    return [Remark(Kind.EXTRA_FILE, path.relative_to(root).as_posix(), text)] if found else []
-
-
-def _name(path: Path, root: Path, remarks: list[Remark]) -> str | None:
-    """The path below the root; None, with a remark, where it is not UTF-8."""
-    name = path.relative_to(root).as_posix()
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        shown = os.fsencode(name).decode("utf-8", "backslashreplace")
-        remarks.append(Remark(Kind.UNREADABLE, shown, "its name is not UTF-8; left out (rename it)", skipped=True))
-        return None
-    return name
+    return [Remark(Kind.EXTRA_FILE, as_name(path, root), text)] if found else []

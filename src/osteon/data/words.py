@@ -78,7 +78,8 @@ def label_of(text: str) -> int:
         return 1
     if word in {"no", "false", "negative", "n"}:
         return 0
-    return {1.0: 1, 0.0: 0}.get(number_of(word) if word else None, UNKNOWN)
+    number = number_of(word)
+    return int(number) if number is not None and number in (0.0, 1.0) else UNKNOWN
 
 
 def says_nothing(text: str) -> bool:

@@ -20,6 +20,7 @@ from osteon.data.card import DatasetCard
 from osteon.data.convert import coco, plain, vindr, voc, yolo
 from osteon.data.convert.target import Target, Written
 from osteon.data.films import MASKS, inspect_film
+from osteon.data.names import as_path
 from osteon.data.pictures import PICTURES, Picture
 from osteon.data.remark import Remark
 from osteon.data.sidecar import NAME, write_sidecar
@@ -93,8 +94,8 @@ def find(name: str) -> Target:
 
 def _written(table: Table, root: Path, out: Path, target: Target, picture: Picture | None) -> Iterator[Written]:
     for row, stem in zip(table.frame.iter_rows(named=True), stems(table.images), strict=True):
-        source = root / row["image"]
-        suffix = picture.suffix if picture else source.suffix
+        source = as_path(root, row["image"])
+        suffix = picture.suffix if picture else Path(row["image"]).suffix
         name = f"{target.folder(row)}/{stem}{suffix}"
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         new = {**row, "image": name, "mask": _mask(row, root, out, stem)}
@@ -155,7 +156,7 @@ def _mask(row: dict[str, Any], root: Path, out: Path, stem: str) -> str | None:
         return None
     name = f"{MASKS}/{stem}{Path(row['mask']).suffix}"
     (out / MASKS).mkdir(exist_ok=True)
-    shutil.copyfile(root / row["mask"], out / name)
+    shutil.copyfile(as_path(root, row["mask"]), out / name)
     return name
 
 

@@ -13,6 +13,7 @@ from osteon.data.case import Case
 from osteon.data.datasets.columns import known_columns, labels_of, not_understood
 from osteon.data.dicom import DicomFacts
 from osteon.data.films import inspect_films, is_dicom
+from osteon.data.names import as_path
 from osteon.data.remark import Kind, Remark
 from osteon.data.rows import Row, by_key, read_sheet
 from osteon.data.sidecar import NAME, complete
@@ -59,7 +60,7 @@ def read(root: Path) -> Table:
     met: set[str] = set()
     found = survey(root)
     remarks += found.remarks
-    names = [name for name in found.images if is_dicom(root / name)]
+    names = [name for name in found.images if is_dicom(as_path(root, name))]
     remarks += [
         Remark(Kind.EXTRA_FILE, name, "no DICOM file; left out", skipped=True)
         for name in found.images

@@ -25,30 +25,29 @@ _NEEDED_2000: Final = frozenset(
 def strip_jpeg(data: bytes) -> bytes:
     """A JPEG or JPEG-LS codestream with its tables, frame and scans only, and bare JFIF or Adobe marks where it had them.
 
+    Scans may be as large as the file: they are copied once, into what is returned.
+
     Raises:
         InputError: it is damaged or ends too early.
     """
     if not data.startswith(b"\xff\xd8"):
         raise _damaged()
-    pieces, position = [b"\xff\xd8"], 2
+    view = memoryview(data)
+    pieces: list[bytes | memoryview] = [b"\xff\xd8"]
+    position = 2
     while True:
         marker, body, end = _segment(data, position)
         if marker == 0xD9:
             return b"".join([*pieces, _EOC])
         if marker == 0xDA:
-            scan = end
-            while True:  # entropy-coded data last until a marker that is no restart
-                found = _MARKER.search(data, scan)
-                if found is None:
-                    raise _damaged()
-                if found[1][0] != 0xFF:
-                    break
-                scan = found.end() - 1
-            pieces.append(data[position : found.start()])
+            found = _MARKER.search(data, end)  # entropy-coded data last until a marker that is no restart
+            if found is None:
+                raise _damaged()
+            pieces.append(view[position : found.start()])
             position = found.start()
             continue
         if marker in _NEEDED:
-            pieces.append(data[position:end])
+            pieces.append(view[position:end])
         elif marker == 0xE0 and body.startswith(b"JFIF\0"):
             pieces.append(_JFIF)
         elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:  # tells the colour space
@@ -88,12 +87,12 @@ def strip_jpeg_2000(data: bytes) -> bytes:
     if start < 0:
         raise _damaged()
     head, position = _header_2000(data, start + 2)
-    parts: list[bytes] = []
+    parts: list[bytes | memoryview] = []
     shortened = False
     while data[position : position + 2] == bytes([0xFF, _SOT]):
         part, length, position = _tile_part(data, position)
-        shortened |= len(part) != length
-        parts.append(part)
+        shortened |= sum(map(len, part)) != length
+        parts += part
     if not parts or data[position : position + 2] != _EOC:
         raise _damaged()
     kept = [segment for segment in head if not (shortened and segment[1] == _TLM)]  # it lists the old lengths
@@ -103,25 +102,16 @@ def strip_jpeg_2000(data: bytes) -> bytes:
 def _header_2000(data: bytes, position: int) -> tuple[list[bytes], int]:
     """The needed segments from a position up to the next SOT or SOD."""
     kept: list[bytes] = []
-    while True:
-        marker, _, end = (
-            _segment(data, position)
-            if data[position + 1 : position + 2]
-            not in (
-                bytes([_SOT]),
-                bytes([_SOD]),
-            )
-            else (0, b"", position)
-        )
-        if marker == 0:
-            return kept, position
+    while data[position + 1 : position + 2] not in (bytes([_SOT]), bytes([_SOD])):
+        marker, _, end = _segment(data, position)
         if marker in _NEEDED_2000:
             kept.append(data[position:end])
         position = end
+    return kept, position
 
 
-def _tile_part(data: bytes, position: int) -> tuple[bytes, int, int]:
-    """A tile-part without comments, its former length, and where it ends."""
+def _tile_part(data: bytes, position: int) -> tuple[list[bytes | memoryview], int, int]:
+    """The pieces of a tile-part without comments, its former length, and where it ends."""
     if position + 12 > len(data):
         raise _damaged()
     tile, length, index, count = struct.unpack_from(">HIBB", data, position + 4)
@@ -131,6 +121,6 @@ def _tile_part(data: bytes, position: int) -> tuple[bytes, int, int]:
     head, body = _header_2000(data, position + 12)
     if data[body : body + 2] != bytes([0xFF, _SOD]) or body > end:
         raise _damaged()
-    rest = b"".join(head) + data[body:end]
-    part = struct.pack(">BBHHIBB", 0xFF, _SOT, 10, tile, 12 + len(rest) if length else 0, index, count) + rest
-    return part, end - position, end
+    size = 12 + sum(map(len, head)) + end - body if length else 0
+    start = struct.pack(">BBHHIBB", 0xFF, _SOT, 10, tile, size, index, count)
+    return [start, *head, memoryview(data)[body:end]], end - position, end

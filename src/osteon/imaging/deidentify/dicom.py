@@ -38,6 +38,7 @@ def deidentify_dicom(data: bytes, options: Options, secret: Secret, limits: Limi
 
     Raises:
         InputError: it is no radiograph, truncated, damaged, or above the limits; the message holds none of its values.
+        MemoryError: there is not enough for it.
     """
     try:
         with quiet():
@@ -48,6 +49,8 @@ def deidentify_dicom(data: bytes, options: Options, secret: Secret, limits: Limi
         film = _read(old, limits)
         with quiet():
             return _clean(old, film, options, secret)
+    except MemoryError:
+        raise
     except UNPARSABLE as error:
         raise InputError("the DICOM file is damaged", got=type(error).__name__) from None
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
 from osteon.core.geometry import Box
 from osteon.imaging import header as head
 from osteon.imaging.codecs import CODECS, Codec, decode_jpeg_2000, decode_rle
-from osteon.imaging.colour import MONOCHROME, PALETTE, read_palette, to_rgb
+from osteon.imaging.colour import MONOCHROME, PALETTE, to_rgb
 from osteon.imaging.deidentify.codestreams import strip_jpeg, strip_jpeg_2000
-from osteon.imaging.deidentify.text import find_text
+from osteon.imaging.deidentify.sights import search_frame
 from osteon.imaging.dicom import read_layout
 from osteon.imaging.frames import EXPLICIT, PixelData, samples
-from osteon.imaging.grey import Samples, to_grey
+from osteon.imaging.grey import Samples
 from osteon.imaging.limits import Limits
 from osteon.imaging.voi import Stored
 
@@ -59,7 +57,7 @@ def read_film(header: Dataset, limits: Limits) -> Film:
         plain, found = _within(words, stored, pixels)
         stray |= found
         frames.append(plain)
-        text.append(tuple(line.box for line in find_text(_picture(header, plain, pixels, stored))))
+        text.append(tuple(line.box for line in search_frame(header, plain, pixels, stored)))
     return Film(pixels, stored, tuple(frames), tuple(text), stray)
 
 
@@ -77,20 +75,6 @@ def _within(words: Samples, stored: Stored, pixels: PixelData) -> tuple[Samples,
         stray = (words != inside) & (words != extended)
         return (np.asarray(extended, words.dtype), True) if stray.any() else (words, False)
     return (np.asarray(inside, words.dtype), True) if (words != inside).any() else (words, False)
-
-
-def _picture(header: Dataset, words: Samples, pixels: PixelData, stored: Stored) -> NDArray[np.uint8]:
-    """A frame in 8 bits, its whole range spread out: a window could hide what is written."""
-    photometric = pixels.layout.photometric
-    if photometric in MONOCHROME:
-        values = stored(words.astype(np.int64)).astype(np.float32)
-    else:
-        palette = read_palette(header, stored.bits) if photometric == PALETTE else None
-        decoded = pixels.codec is not None and pixels.codec.to_rgb
-        values = to_grey(to_rgb(words, photometric, palette, decoded=decoded)).astype(np.float32)
-    low, high = float(values.min()), float(values.max())
-    scale = 255.0 / (high - low) if high > low else 0.0
-    return np.asarray(cv2.convertScaleAbs(values, alpha=scale, beta=-low * scale), np.uint8)
 
 
 def write_film(film: Film, old: Dataset, new: Dataset, *, blank: bool) -> str:
