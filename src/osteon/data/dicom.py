@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pydicom.config import IGNORE
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
@@ -137,7 +138,7 @@ def _why(error: InputError, path: Path) -> str:
 def _without_image(header: Dataset, name: str) -> Remark:
     """What a DICOM object without an image is: something that belongs to a disc or a study, or a damaged image."""
     sop_class = text(header.file_meta, "MediaStorageSOPClassUID") or text(header, "SOPClassUID")
-    kind = UID(sop_class).name if sop_class else ""
+    kind = UID(sop_class, IGNORE).name if sop_class else ""
     if "DirectoryRecordSequence" in header or "Directory" in kind:
         return Remark(Kind.EXTRA_FILE, name, "the directory of a disc, no image; left out", skipped=True)
     if kind != sop_class and "Image" not in kind:

@@ -11,10 +11,13 @@ import struct
 from typing import Final
 
 from osteon.core.errors import InputError
+from osteon.imaging.codestream import find_jpeg_2000
 
 _MARKER: Final = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
 _NEEDED: Final = frozenset({*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, 0xF7, 0xF8})
 _JFIF: Final = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+_JFIF_SIZE, _ADOBE_SIZE = 14, 12
+"""Bytes without which a JFIF or Adobe segment says nothing of the colour space, as in ``osteon.imaging.codestream``."""
 _SOC, _EOC = b"\xff\x4f", b"\xff\xd9"
 _COM, _TLM, _SOT, _SOD = 0x64, 0x55, 0x90, 0x93
 _NEEDED_2000: Final = frozenset(
@@ -48,9 +51,9 @@ def strip_jpeg(data: bytes) -> bytes:
             continue
         if marker in _NEEDED:
             pieces.append(view[position:end])
-        elif marker == 0xE0 and body.startswith(b"JFIF\0"):
+        elif marker == 0xE0 and body.startswith(b"JFIF\0") and len(body) >= _JFIF_SIZE:
             pieces.append(_JFIF)
-        elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:  # tells the colour space
+        elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= _ADOBE_SIZE:  # tells the colour space
             pieces.append(b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00" + body[11:12])
         position = end
 
@@ -83,8 +86,8 @@ def strip_jpeg_2000(data: bytes) -> bytes:
     Raises:
         InputError: it is damaged or ends too early.
     """
-    start = data.find(_SOC + b"\xff\x51", 0, 4096)
-    if start < 0:
+    start = find_jpeg_2000(data)
+    if start is None:
         raise _damaged()
     head, position = _header_2000(data, start + 2)
     parts: list[bytes | memoryview] = []

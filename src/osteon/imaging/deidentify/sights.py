@@ -8,17 +8,17 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from osteon.imaging import header as head
-from osteon.imaging.colour import MONOCHROME, PALETTE, read_palette, to_rgb
+from osteon.imaging.colour import MONOCHROME, PALETTE, to_rgb
 from osteon.imaging.deidentify.glyphs import Grey8
 from osteon.imaging.deidentify.stretches import search_colours, search_text
 from osteon.imaging.deidentify.text import Text
 from osteon.imaging.display import read_rendering
 from osteon.imaging.frames import PixelData
 from osteon.imaging.grey import Samples
+from osteon.imaging.palette import read_palette
 from osteon.imaging.voi import Rendering, Stored, Window, render
 
 _WINDOWS: Final = 8
@@ -37,19 +37,17 @@ def search_frame(header: Dataset, words: Samples, pixels: PixelData, stored: Sto
     if pixels.layout.photometric in MONOCHROME:
         return _search_grey(header, words, stored)
     photometric = pixels.layout.photometric
-    palette = read_palette(header, stored.bits) if photometric == PALETTE else None
+    palette = read_palette(header, stored, pixels.layout.word_bytes)[0] if photometric == PALETTE else None
     decoded = pixels.codec is not None and pixels.codec.to_rgb
     return search_colours(to_rgb(words, photometric, palette, decoded=decoded))
 
 
 def _search_grey(header: Dataset, words: Samples, stored: Stored) -> list[Text]:
     rendering, _ = read_rendering(header, stored)
-    table = stored(np.arange(2 ** (8 * words.dtype.itemsize))).astype(np.float32)
-    used: NDArray[np.bool_] | None = None
-    if rendering.padding is not None:
-        image = (table < rendering.padding[0]) | (table > rendering.padding[1])
-        used = image[words]
-    values = np.asarray(cv2.LUT(np.ascontiguousarray(words), table), np.float32)
+    codes = np.arange(2 ** (8 * words.dtype.itemsize))
+    table = stored(codes)
+    used = None if rendering.padding is None else ~rendering.padding(codes, table)[words]
+    values = np.asarray(cv2.LUT(np.ascontiguousarray(words), table.astype(np.float32)), np.float32)
     shown = (_eight_bits(words, one) for one in _renderings(header, rendering))
     return search_text(values, used=used, shown=shown)
 
@@ -58,9 +56,12 @@ def _renderings(header: Dataset, first: Rendering) -> Iterator[Rendering]:
     """The renderings that the file offers: its own, and one by each of its windows; none that spreads the whole range."""
     if first.voi is not None:
         yield first
-    pairs = zip(head.numbers(header, "WindowCenter"), head.numbers(header, "WindowWidth"), strict=False)
+    pairs = zip(head.values(header, "WindowCenter"), head.values(header, "WindowWidth"), strict=False)
     for center, width in list(pairs)[:_WINDOWS]:
-        if width >= 1 and (window := Window(center, width)) != first.voi:
+        if center is None or width is None or width < 1:
+            continue
+        window = Window(center, width)
+        if window != first.voi:
             yield replace(first, voi=window)
 
 
