@@ -260,6 +260,8 @@ def _shape(entry: Mapping[str, Any], place: str, odd: _Odd) -> tuple[Box, tuple[
             odd.add(f"{place}.segmentation", "an outline is not made of numbers; left out", Kind.EMPTY_BOX)
     corners = _numbers(stated)
     if corners is not None and len(corners) == 4:
+        if not all(math.isfinite(value) for value in corners):
+            odd.add(f"{place}.bbox", "a number is none, or not finite; its box cannot be used", Kind.EMPTY_BOX)
         x, y, width, height = corners
         return Box(x, y, x + width, y + height), tuple(outlines)
     found = [bounds(points) for points in outlines if is_outline(points)]

@@ -144,24 +144,24 @@ def _is_mask_of(name: str, stems: set[str]) -> bool:
 def _files(root: Path, folder: str, remarks: list[Remark]) -> Iterator[tuple[str, Path]]:
     """All files with their names below the root; real folders before linked ones, each once."""
     start = root / folder
-    seen: set[tuple[int, int]] = set()
+    seen = {_identity(above) for above in (start, *start.parents) if above != start and above.is_relative_to(root)}
     links: list[Path] = []
     waiting = [start]
     while waiting or links:
         place = waiting.pop() if waiting else links.pop()
         below = as_name(place, root)
         try:
-            status = place.stat()
+            identity = _identity(place)
             entries = sorted(os.scandir(place), key=lambda entry: entry.name)
         except OSError as error:
             remarks.append(Remark(Kind.UNREADABLE, below, f"the folder cannot be opened ({type(error).__name__})"))
             continue
-        if (status.st_dev, status.st_ino) in seen:
+        if identity in seen:
             remarks.append(
                 Remark(Kind.EXTRA_FILE, below, "a link to a folder that is read under another name; left out")
             )
             continue
-        seen.add((status.st_dev, status.st_ino))
+        seen.add(identity)
         for entry in entries:
             path = Path(entry.path)
             if entry.is_dir(follow_symlinks=False):
@@ -173,6 +173,12 @@ def _files(root: Path, folder: str, remarks: list[Remark]) -> Iterator[tuple[str
                 links.append(path)
             elif not entry.name.startswith(".") and (entry.is_file() or entry.is_symlink()):
                 yield as_name(path, root), path
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    """What is the same of a folder by whatever links it is reached."""
+    status = folder.stat()
+    return status.st_dev, status.st_ino
 
 
 def _hidden(path: Path, root: Path) -> list[Remark]:
