@@ -158,4 +158,4 @@ def _show(evaluation: Evaluation, out: Path) -> None:
         printed.add_row(name, f"{figure.value:.3f}", f"{figure.low:.3f} to {figure.high:.3f}", f"{figure.n:,}")
     console = Console()
     console.print(printed)
-    console.print(f"Report: {out / 'report.html'}", soft_wrap=True)
+    console.print(f"Report: {out / 'report.html'}", soft_wrap=True, markup=False, highlight=False)
