@@ -75,4 +75,4 @@ def _replace(record: Any, path: list[str], text: str, key: str) -> Any:
     try:
         return dataclasses.replace(record, **{first: new})
     except ValueError as error:  # a record that checks itself, and knows nothing of recipes
-        raise RecipeError(f"the setting {key} is out of range: {error}", got=text) from error
+        raise RecipeError(f"the setting {key} is out of range: {error}") from error
