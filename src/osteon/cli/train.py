@@ -41,7 +41,8 @@ def train(
     dataset: Annotated[
         str | None,
         typer.Option(
-            metavar="KIND", help="What lies in --data: coco, yolo, voc, folder, listed, dicom ... Default: the recipe's."
+            metavar="KIND",
+            help="What lies in --data: coco, yolo, voc, folder, listed, dicom ... Default: the recipe's.",
         ),
     ] = None,
     split_file: Annotated[

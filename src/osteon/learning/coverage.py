@@ -65,7 +65,9 @@ def check_coverage(train: Cases, val: Cases, test: Cases, recipe: Recipe) -> Non
     if recipe.detection is None:
         _check_classes(train, recipe, word)
     elif not counts(train).positive:
-        raise DataError(f"the training part has no box of {word}", hint="Check the labels, or divide the data otherwise.")
+        raise DataError(
+            f"the training part has no box of {word}", hint="Check the labels, or divide the data otherwise."
+        )
     elif not counts(train).negative and recipe.sampling.positive_share not in (None, 1.0):
         _log.warning("every training image has a box of %s: sampling.positive_share has no effect", word)
     _check_selection(val, recipe, word)
@@ -73,13 +75,16 @@ def check_coverage(train: Cases, val: Cases, test: Cases, recipe: Recipe) -> Non
         _log.warning("%d of %d training cases have an unknown label, which is not learnt from", unknown, len(train))
     if counts(test).one_sided and not _presumed(recipe):
         _log.warning(
-            "the test part has %s: what needs both, such as AUROC, cannot be measured on it", _lacking(counts(test), word)
+            "the test part has %s: what needs both, such as AUROC, cannot be measured on it",
+            _lacking(counts(test), word),
         )
 
 
 def warn_unnamed(table: Table, recipe: Recipe) -> None:
     """Warn of findings that are marked in a user's own dataset and that the task does not name."""
-    if find(recipe.dataset).card.access != "own" or (recipe.detection is not None and recipe.detection.rest is not None):
+    if find(recipe.dataset).card.access != "own" or (
+        recipe.detection is not None and recipe.detection.rest is not None
+    ):
         return
     named = {label.replace(" ", "_") for label in recipe.task.labels}
     named |= {label.removeprefix("no_") for label in named}

@@ -219,7 +219,9 @@ def _train_phase(
     best = ModelCheckpoint(
         folder, "best", monitor=chosen.metric, mode=chosen.mode, save_weights_only=True, enable_version_counter=False
     )
-    last = ModelCheckpoint(folder, Path(LAST).stem, save_top_k=1, monitor=None, every_n_epochs=1, enable_version_counter=False)
+    last = ModelCheckpoint(
+        folder, Path(LAST).stem, save_top_k=1, monitor=None, every_n_epochs=1, enable_version_counter=False
+    )
     callbacks: list[Callback] = [best, last, LearningRateMonitor(logging_interval="epoch"), *around.callbacks]
     if chosen.patience is not None:
         callbacks.append(EarlyStopping(chosen.metric, patience=chosen.patience, mode=chosen.mode))
