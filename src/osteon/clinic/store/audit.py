@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
 from osteon.clinic.store.tables.accounts import Audit
@@ -55,6 +55,7 @@ def page(session: Session, limit: int, before: int | None) -> Sequence[Audit]:
     return session.scalars(wanted if before is None else wanted.where(Audit.id < before)).all()
 
 
-def forget(session: Session, days: int) -> None:
-    """Delete entries that are older than they are to be kept."""
-    session.execute(delete(Audit).where(Audit.time < now() - timedelta(days=days)))
+def forget(session: Session, days: int) -> int:
+    """Delete entries that are older than they are to be kept; returns how many there were."""
+    done = session.execute(delete(Audit).where(Audit.time < now() - timedelta(days=days)))
+    return done.rowcount if isinstance(done, CursorResult) else 0
