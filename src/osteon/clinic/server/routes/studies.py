@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -14,10 +13,11 @@ from starlette.datastructures import FormData, UploadFile
 from osteon.clinic.intake import Taken, Upload, base_name
 from osteon.clinic.role import Role
 from osteon.clinic.server import answers
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access import Person, listed, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.jobs import Accepted, Answer, Failure, Job
+from osteon.clinic.server.schemas.moment import Moment
 from osteon.clinic.server.schemas.problem import Problem
 from osteon.clinic.server.schemas.studies import FullStudy, Worklist
 from osteon.clinic.store import faults, jobs
@@ -80,7 +80,6 @@ async def send(
     prefer: Annotated[str, Header(description="`respond-async` answers before the films are read.")] = "",
 ) -> Response:
     """Send films. Whatever the answer names is kept, also if the server ends in the next moment."""
-    del person
     here = context(request)
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise ProblemError(415, "Films are sent as multipart/form-data", "Send files in the form field `files`.")
@@ -92,7 +91,8 @@ async def send(
         taken = await run_in_threadpool(_take, request, uploads, together=together, pseudonym=pseudonym)
     if not taken.arrivals:
         raise _unreadable(await run_in_threadpool(_refused, here, taken, names))
-    patience = 0.0 if _async(prefer) else PATIENCE
+    # A key that only sends is not told what was read: it gets a job, as those do that do not want to wait.
+    patience = 0.0 if _async(prefer) or not person.sees else PATIENCE
     if patience and await _read(here, [one.study for one in taken.arrivals], patience):
         answer = await run_in_threadpool(_answer, here, taken, names)
         if not answer.studies:
@@ -113,17 +113,17 @@ def worklist(
     body_part: Annotated[list[BodyPart] | None, Query()] = None,
     state: Annotated[list[State] | None, Query()] = None,
     q: Annotated[str, Query(max_length=200, description="In the pseudonym, the body part or the id.")] = "",
-    since: Annotated[datetime | None, Query(description="Received then or later.")] = None,
+    since: Annotated[Moment | None, Query(description="Received then or later.")] = None,
     sort: Annotated[store.Sort, Query()] = "urgency",
     limit: Annotated[int, Query(ge=1, le=store.MOST)] = 50,
     cursor: Annotated[str | None, Query(max_length=500, description="`next` of the page before.")] = None,
 ) -> Worklist:
     """Studies, the most urgent first: fracture, doubt, abstained, failed, no fracture, and those that wait."""
     del person
-    moment = since if since is None or since.tzinfo else since.replace(tzinfo=UTC)
-    wanted = store.Filter(call or (), body_part or (), state or (), q, moment)
+    wanted = store.Filter(call or (), body_part or (), state or (), q, since)
     with context(request).database.session() as session:
         page = store.listed(session, wanted, sort, limit, cursor)
+        listed(request, tuple(row.id for row in page.studies))
         return Worklist(items=answers.worklist(session, page.studies), next=page.following, total=page.total)
 
 
@@ -135,9 +135,7 @@ def fetch(request: Request, study: str, person: Annotated[Person, Depends(needs(
         row = store.find(session, study)
         if row is None:
             raise missing("study")
-        found = answers.full(session, row)
-    note(request, "see study", study)
-    return found
+        return answers.full(session, row)
 
 
 @router.delete("/studies/{study}", status_code=204, responses={404: {"model": Problem}})
