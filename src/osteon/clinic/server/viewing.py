@@ -94,7 +94,7 @@ class Viewing:
         places: dict[str, object] = dict(scope.get("path_params", {}))
         # What is in braces is a word of the route's own, as the output format is.
         told = told.format(**places) if told.startswith(EACH) else told
-        subject = "/".join(str(value) for name, value in places.items() if f"({value})" not in told)
+        subject = "/".join(str(value) for value in places.values() if f"({value})" not in told)
         client = scope.get("client")
         entry = Entry(person.name, str(person.role), told, subject, client[0] if client else "")
         if told.startswith(EACH):
