@@ -28,6 +28,7 @@ ACTIONS: Final = {
     "/api/v1/studies/{study}/files/{place}": "fetch original",
     "/api/v1/jobs/{job}": "see job",
     "/api/v1/events": "follow studies",
+    "/api/v1/storage": "see storage",
 }
 """What the entries say. A route that is not here and shows something of a study is written down by its address."""
 
