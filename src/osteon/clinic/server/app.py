@@ -23,12 +23,14 @@ from osteon.clinic.server.limits import Limits
 from osteon.clinic.server.page import Page
 from osteon.clinic.server.routes import (
     accounts,
+    annotations,
     audit,
     bundles,
     events,
     health,
     images,
     jobs,
+    marks,
     opinions,
     outputs,
     session,
@@ -44,6 +46,8 @@ ROUTES: Final[tuple[APIRouter, ...]] = (
     images.router,
     outputs.router,
     opinions.router,
+    marks.router,
+    annotations.router,
     jobs.router,
     events.router,
     bundles.router,
