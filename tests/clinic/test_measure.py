@@ -18,7 +18,7 @@ def test_values(case: dict[str, Any]) -> None:
     points = [(x, y) for x, y in case["points"]]
     spacing = None if case["spacing"] is None else tuple(case["spacing"])
     line = case["calibration"]
-    scale = None if line is None else Calibration(tuple(map(tuple, line["points"])), line["millimetres"])
+    scale = None if line is None else Calibration(_ends(line["points"]), line["millimetres"])
     value = measured(MarkKind(case["kind"]), points, spacing, scale)
     if case["value"] is None:
         assert value is None
@@ -26,3 +26,8 @@ def test_values(case: dict[str, Any]) -> None:
     assert value is not None
     assert value.number == pytest.approx(case["value"], abs=1e-3)
     assert (value.unit, value.calibrated) == (case["unit"], case["calibrated"])
+
+
+def _ends(points: list[list[float]]) -> tuple[tuple[float, float], tuple[float, float]]:
+    (x0, y0), (x1, y1) = points
+    return (x0, y0), (x1, y1)

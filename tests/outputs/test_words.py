@@ -61,8 +61,9 @@ def test_sentences() -> None:
 
 @pytest.mark.parametrize("call", list(Call))
 def test_the_heading_is_the_call_of_the_page(call: Call) -> None:
-    probability = None if call is Call.ABSTAIN else 0.4
-    report = compose(replace(READING, call=call, probability=probability, reason="it is blank"))
+    refused = call is Call.ABSTAIN
+    said = {"probability": None if refused else 0.4, "reason": "it is blank" if refused else ""}
+    report = compose(replace(READING, call=call, **said))
     assert report.heading == SHARED["calls"][call.value]
 
 

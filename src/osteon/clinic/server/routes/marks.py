@@ -91,6 +91,7 @@ def change(request: Request, study: str, mark: Number, changed: ChangedMark, per
                 points=changed.points,
                 label=kept.label,
                 millimetres=millimetres,
+                accepted=None,
             )
         except ValueError as error:
             raise ProblemError(

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("points", sa.JSON(), nullable=False),
         sa.Column("label", sa.String(64), nullable=False),
-        sa.Column("millimetres", sa.Float()),
+        sa.Column("millimetres", sa.Double()),
         sa.Column("accepted", sa.Boolean()),
         sa.Column("author", sa.String(200), nullable=False),
         sa.Column("created", Moment(), nullable=False),
