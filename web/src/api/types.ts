@@ -1,5 +1,8 @@
 // What the API of the reading room answers with; times are RFC 3339 in UTC, ids are opaque.
 
+import type { Point } from "../logic/affine.ts";
+import type { MarkKind } from "../logic/measure.ts";
+
 export type Role = "viewer" | "reader" | "administrator";
 export type Call = "fracture" | "doubt" | "no fracture" | "abstain";
 export type State = "queued" | "reading" | "done" | "failed";
@@ -44,11 +47,30 @@ export interface Job {
 }
 
 export interface Opinion {
+  id: number;
   agrees: boolean;
   note: string;
   author?: string;
   created?: string;
   bundle?: string;
+  /** The author's own call. */
+  call: Call | null;
+  changed?: string | null;
+}
+
+/** Something that a person drew on an image; numbers below 0 are not on the server. */
+export interface Mark {
+  id: number;
+  image: number;
+  kind: MarkKind;
+  /** In pixels of the image. */
+  points: readonly Point[];
+  label: string;
+  millimetres: number | null;
+  accepted: boolean | null;
+  author: string;
+  created: string;
+  changed?: string | null;
 }
 
 export interface Study {
@@ -155,4 +177,5 @@ export interface Bundle {
 export type LiveEvent =
   | { kind: "study"; id: string; state: State }
   | { kind: "removed"; id: string }
+  | { kind: "marks"; id: string }
   | { kind: "reset" };

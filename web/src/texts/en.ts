@@ -1,6 +1,7 @@
 // Every word that the page shows. A translation is a file like this one, of the type `Texts`.
 
 import type { Call, Role, State } from "../api/types.ts";
+import type { Bound } from "../logic/numbers.ts";
 
 const films = (n: number) => (n === 1 ? "1 film" : `${n} films`);
 const files = (n: number) => (n === 1 ? "1 file" : `${n} files`);
@@ -47,6 +48,7 @@ export const en = {
   sexes: { F: "F", M: "M", O: "O" },
   sexNames: { F: "female", M: "male", O: "other" },
   age: (value: number, unit: "years" | "months") => (unit === "years" ? `${value} y` : `${value} mo`),
+  ageWords: (value: number, unit: "years" | "months") => `${value} ${value === 1 ? unit.slice(0, -1) : unit}`,
 
   problems: {
     silent: "The server does not answer.",
@@ -216,12 +218,19 @@ export const en = {
     originalOn: "Original film, nothing over it",
     layout: "One film at a time",
     nextFilm: "Next film",
-    erase: "Remove measurements",
+    erase: "Remove my latest measurement or box",
+    cobb: "Cobb angle",
+    calibrate: "Set the scale",
+    mark: "Box that the network missed",
+    actual: "Pixel for pixel",
+    linked: "Link the views: zoom, place and window of one hold for all",
+    scale: (percent: number) => `${percent} %`,
     measureTitle: "Measurements",
     millimetres: (value: string) => `${value} mm`,
     pixels: (value: string) => `${value} px`,
     degrees: (value: string) => `${value}°`,
-    noSpacing: "The film states no scale, so lengths are in pixels and not in mm.",
+    noSpacing:
+      "The file states no scale, so lengths are in pixels and not in mm. Set the scale by hand with a line of known length.",
     spacing: "Lengths use the scale that the file states; how the file was read says whether that is the detector's.",
     cpu: "Drawn without a graphics card",
     mirrored: "mirrored",
@@ -229,22 +238,25 @@ export const en = {
     inverted: "inverted",
     noHeat: "No heat map for this study",
     noBoxes: "No boxes in this study",
-    boxesNone: "This bundle draws no boxes: it says how likely, and the heat map shows where it looked.",
     pinch: "Two fingers zoom and move",
   },
 
   verdict: {
     title: "What the network says",
     probability: "Probability of a fracture",
-    hundred: (n: string, operating: string) =>
-      `Among films that look like this one to the network, about ${n} in 100 have a fracture. ${operating}`,
-    scope: "It was calibrated to this on validation films; among yours it may differ.",
-    abstained: "It does not say anything of this study, because",
-    abstainedMeaning: "That is no finding in either direction. Read the film as if the network were not there.",
+    amount: (bound: Bound, count: number, per: number) =>
+      `${{ about: "about", fewer: "fewer than", more: "more than" }[bound]} ${count} in ${per}`,
+    often: (amount: string) => `Among studies that look like this one to the network, ${amount} have a fracture.`,
+    scope: "It was calibrated to this on validation images; among yours it may differ.",
+    abstained: "The network says nothing of this study.",
+    abstainedMeaning: "That is no finding in either direction. Read the images as if the network were not there.",
     meaning: {
-      fracture: "The probability reaches the point called definite.",
-      doubt: "The probability lies between the two operating points: look again.",
-      "no fracture": "The probability is below the point called doubt. Fractures are missed there too.",
+      fracture: (p: string, _doubt: string, definite: string) =>
+        `The calibrated probability of a fracture, ${p}, reaches the operating point definite (${definite}).`,
+      doubt: (p: string, doubt: string, definite: string) =>
+        `The calibrated probability of a fracture, ${p}, lies between the operating points doubt (${doubt}) and definite (${definite}): look again.`,
+      "no fracture": (p: string, doubt: string, _definite: string) =>
+        `The calibrated probability of a fracture, ${p}, is below the operating point doubt (${doubt}). Fractures are missed there too: this does not rule one out.`,
     },
     doubt: "doubt",
     definite: "definite",
@@ -260,7 +272,23 @@ export const en = {
     definite: "definite",
     doubt: "in doubt",
     centre: (label: string, film: number) => `Show ${label} on film ${film}`,
-    none: "No box.",
+    noPlace:
+      "No box: the probability of the whole study led to this call, and no single place was sure enough to be marked. Look at the whole image, not only where the heat map is warm.",
+    noBox: "No box: no place was sure enough to be marked.",
+    drawsNone: "This bundle draws no boxes: it says how likely, and the heat map shows where it looked.",
+    threshold: (score: string) => `Boxes from ${score}`,
+    thresholdHelp: "Hides boxes with a lower score. The call stays as it is.",
+    hidden: (n: number, of: number) => `${n} of ${of} boxes hidden. The call stays as it is.`,
+    accept: "Accept this box",
+    reject: "Reject this box",
+    acceptOn: (label: string, film: number) => `Accept ${label} on image ${film}`,
+    rejectOn: (label: string, film: number) => `Reject ${label} on image ${film}`,
+    accepted: "accepted",
+    rejected: "rejected",
+    added: "added",
+    usual: "fracture",
+    addedAs: "Boxes that I add are",
+    by: (what: string, author: string) => `${what} by ${author}`,
     onFilm: (film: number) => `film ${film}`,
   },
 
@@ -293,15 +321,42 @@ export const en = {
 
   opinion: {
     title: "Your opinion",
-    lead: "Kept for later study. It does not change the reading.",
+    meaning: "Kept when you press, with your name. It does not change the reading.",
+    meaningAbstained:
+      "Agree: it was right to say nothing of this study. Disagree: it should have read it. Kept when you press, with your name.",
     agree: "Agree",
     disagree: "Disagree",
+    agreedAbstained: "Agreed that it abstained",
+    disagreedAbstained: "Disagreed that it abstained",
+    saidBy: (what: string, author: string) => `${what}: ${author}`,
+    own: "Your own call (optional)",
+    ownCall: (call: string) => `Own call: ${call}`,
     note: "Note (optional)",
-    noteHelp: "What did you see? Write nothing that names the patient.",
-    save: "Save",
+    noteHelp: "What did you see? Write nothing that names the patient. Ctrl Enter saves.",
+    save: "Save note",
+    saving: "Saving …",
     saved: "Saved",
+    unsaved: "Your opinion could not be saved. Try again.",
+    withdraw: "Withdraw",
     by: (author: string, when: string) => `${author}, ${when}`,
     denied: "Only readers can give an opinion.",
+  },
+
+  marks: {
+    kinds: { length: "Length", angle: "Angle", cobb: "Cobb angle", calibration: "Scale by hand" },
+    missed: (label: string) => `missed: ${label}`,
+    scale: (millimetres: number) => `${millimetres} mm (scale)`,
+    remove: (what: string) => `Remove ${what}`,
+    notKept: "not saved",
+    unsaved: "What you drew could not be saved. It stays on the screen until you leave the study.",
+    unremoved: "It could not be removed. Try again.",
+    byHand: "Lengths marked ≈ use the scale that was set by hand. It holds in the plane of the line that was drawn.",
+    viewer: "Your account may only look: what you draw is not saved.",
+    calibrate: "Set the scale of this image",
+    calibrateLength: "True length of the line, in mm",
+    calibrateHelp: "Of something in the image whose size you know, such as a calibration ball or a ruler.",
+    calibrateWrong: "Write a number of millimetres above 0, at most 5000.",
+    calibrateSave: "Set the scale",
   },
 
   downloads: {
@@ -309,6 +364,8 @@ export const en = {
     pdf: "Report, PDF",
     html: "Report, web page",
     overlay: "Overlay, PNG",
+    overlayOf: (film: number) => `Overlay of image ${film} alone, PNG`,
+    annotations: "Opinions and measurements",
     file: (index: number) => `Original file ${index}`,
     formats: "Other formats",
     format: (name: string) => name,
@@ -409,6 +466,7 @@ export const en = {
       zoomIn: "Larger",
       zoomOut: "Smaller",
       fit: "Fit the film to its frame",
+      actual: "Pixel for pixel: one of the image on one of the screen",
       reset: "Undo all of these",
       left: "Move the film left",
       right: "Move the film right",
@@ -419,13 +477,18 @@ export const en = {
       toolZoom: "Drag zooms",
       toolLength: "Measure a length",
       toolAngle: "Measure an angle",
-      erase: "Remove measurements",
+      toolCobb: "Measure a Cobb angle: two lines",
+      toolCalibrate: "Set the scale by a line of known length",
+      toolMark: "Draw a box that the network missed",
+      erase: "Remove my latest measurement or box on this image",
       nextFilm: "Next film of the study",
       layout: "One film at a time, or all side by side",
+      linked: "Link the views, or unlink them",
       next: "Next study",
       previous: "Previous study",
       agree: "Agree",
       disagree: "Disagree",
+      note: "Write a note to your opinion (Ctrl Enter saves it)",
       back: "Back to the worklist",
       help: "This list",
     },
