@@ -6,7 +6,7 @@ import { type Draft, moved, pressed, released } from "../logic/draft.ts";
 import { distance } from "../logic/measure.ts";
 import type { FilmView } from "./film.ts";
 import { tool } from "./looking.ts";
-import { add, calibrating, draft, dragged, marks, mine, settle, show } from "./marks.ts";
+import { add, calibrating, draft, dragged, find, mine, settle, show } from "./marks.ts";
 import { DRAWS } from "./tools.ts";
 
 /** What a drawn box is called; set by the study that is open. */
@@ -53,7 +53,7 @@ export function drawOn(view: FilmView): () => void {
     const at = place(event);
     if (handle !== null && event.pointerId === pointer) {
       const { mark, point } = handle;
-      const before = marks.value.find(({ id }) => id === mark);
+      const before = find(mark);
       if (before === undefined) letGo();
       else show(mark, withPoint(before.kind, before.points, point, at));
       return;

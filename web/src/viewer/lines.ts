@@ -52,7 +52,7 @@ export function drawnMark(
     const [[x0, y0] = [0, 0], [x1, y1] = [0, 0]] = points;
     const around = corners(map, [x0, y0, x1, y1]);
     const outline = around.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
-    const parts = ["mark missed rim", "mark missed"].map((name) => made("polygon", { points: outline, class: name }));
+    const parts = ["drawn missed rim", "drawn missed"].map((name) => made("polygon", { points: outline, class: name }));
     return { parts, label: bounds(around) };
   }
   const ends = points.map((point) => apply(map, point));
@@ -60,7 +60,7 @@ export function drawnMark(
     const [start, end] = [ends[from], ends[to]];
     return start === undefined || end === undefined ? [] : [[start, end] as const];
   });
-  const parts = ["mark rim", "mark"].flatMap((name) =>
+  const parts = ["drawn rim", "drawn"].flatMap((name) =>
     lines.map(([[x1, y1], [x2, y2]]) => made("line", { x1, y1, x2, y2, class: `${name} ${kind}` })),
   );
   const corner = ends[1];

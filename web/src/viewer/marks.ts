@@ -21,6 +21,8 @@ export const dragged = signal<number | null>(null);
 
 let study = "";
 let last = 0;
+/** Numbers that the server gave to what was drawn under a number below 0. */
+const given = new Map<number, number>();
 
 /** Forget what was of another study, and fetch what is of this one. */
 export function open(id: string): void {
@@ -82,26 +84,46 @@ export async function add(mark: NewMark): Promise<void> {
   const others = marks.value.filter((one) => !(mark.kind === "verdict" && mine(one) && sameBox(one, shown)));
   marks.value = [...others, shown];
   if (!may("reader")) return; // whoever may only look measures for the moment
+  let kept: Mark;
   try {
-    const kept = await addMark(at, mark);
-    if (at === study) marks.value = [...marks.value.filter(({ id }) => id !== shown.id && id !== kept.id), kept];
+    kept = await addMark(at, mark);
   } catch {
     notify(t.marks.unsaved, "fault"); // it stays on the screen, and is called unsaved there
+    return;
   }
+  given.set(shown.id, kept.id);
+  if (at !== study) return;
+  const now = marks.value.find(({ id }) => id === shown.id);
+  // meanwhile it may have been removed, or an end of it dragged
+  marks.value = [
+    ...marks.value.filter(({ id }) => id !== shown.id && id !== kept.id),
+    { ...kept, points: now?.points ?? kept.points },
+  ];
+  if (now === undefined) await remove(kept.id);
+  else if (now.points !== shown.points && dragged.value !== shown.id) await settle(kept.id);
+}
+
+/** The number under which a mark is known now. */
+function numbered(id: number): number {
+  return given.get(id) ?? id;
+}
+
+export function find(id: number): Mark | undefined {
+  return marks.value.find((mark) => mark.id === numbered(id));
 }
 
 /** Show a mark at another place, while an end of it is dragged. */
 export function show(id: number, points: readonly Point[]): void {
-  marks.value = marks.value.map((mark) => (mark.id === id ? { ...mark, points } : mark));
+  marks.value = marks.value.map((mark) => (mark.id === numbered(id) ? { ...mark, points } : mark));
 }
 
 /** Keep the place that a mark is shown at. */
 export async function settle(id: number): Promise<void> {
   const at = study;
-  const mark = marks.value.find((one) => one.id === id);
-  if (mark === undefined || id < 0) return;
+  const mark = find(id);
+  if (mark === undefined || mark.id < 0) return; // kept when the server answers
   try {
-    await changeMark(at, id, mark.points);
+    await changeMark(at, mark.id, mark.points);
   } catch {
     notify(t.marks.unsaved, "fault");
     await refreshMarks();
