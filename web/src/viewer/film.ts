@@ -27,6 +27,7 @@ export interface Look {
 }
 
 export class FilmView {
+  static readonly #open = new Set<FilmView>();
   readonly film: Film;
   readonly id: string;
   readonly element: HTMLDivElement;
@@ -52,9 +53,10 @@ export class FilmView {
     this.#viewport = engine.getViewport(this.id) as StackViewport;
     this.#watch = new ResizeObserver(() => {
       if (!this.#shown || element.clientWidth <= 8 || element.clientHeight <= 8) return;
-      const fitted = this.#fitted;
+      // the engine resizes all images at once: those that fit are known only before
+      const fitted = [...FilmView.#open].filter((view) => view.#fitted);
       engine.resize(true, true);
-      if (fitted) this.fit();
+      for (const view of fitted) view.fit();
     });
   }
 
@@ -65,6 +67,7 @@ export class FilmView {
     this.#largest = (this.#viewport.getCornerstoneImage().maxPixelValue as number) || 255;
     this.window = this.#stored();
     this.fit();
+    FilmView.#open.add(this);
     this.#watch.observe(this.element);
   }
 
@@ -74,6 +77,7 @@ export class FilmView {
   }
 
   destroy(): void {
+    FilmView.#open.delete(this);
     this.#watch.disconnect();
     this.#engine.disableElement(this.id);
   }
@@ -128,11 +132,13 @@ export class FilmView {
 
   /** Turn it clockwise on the screen, mirrored or not. */
   rotate(degrees: number): void {
-    this.#keepingMiddle(() => {
-      const { rotation = 0 } = this.#viewport.getViewPresentation();
-      this.#viewport.setViewPresentation({ rotation: (Math.round(rotation) + degrees + 360) % 360 });
-    });
+    this.#keepingMiddle(() => this.#turn(degrees));
     this.#mirroredLast = false;
+  }
+
+  #turn(degrees: number): void {
+    const { rotation = 0 } = this.#viewport.getViewPresentation();
+    this.#viewport.setViewPresentation({ rotation: (Math.round(rotation) + degrees + 360) % 360 });
   }
 
   get mirrored(): boolean {
@@ -141,7 +147,13 @@ export class FilmView {
 
   /** Mirror it, left to right on the screen. */
   flip(): void {
-    this.#keepingMiddle(() => this.#viewport.setCamera({ flipHorizontal: !this.mirrored }));
+    this.#keepingMiddle(() => {
+      const [a, b] = this.map;
+      this.#viewport.setCamera({ flipHorizontal: !this.mirrored });
+      const [c, d] = this.map;
+      // where the processor draws, an image lying on its side is mirrored top to bottom: half a turn mends that
+      if (b * d - a * c < 0) this.#turn(180);
+    });
     this.#mirroredLast = true;
   }
 
@@ -177,16 +189,25 @@ export class FilmView {
     this.centre(x, y);
   }
 
+  /** Pixels of the screen for one of the image where the whole of it fits its frame. */
+  get #frame(): number {
+    const lying = this.turned.degrees % 180 !== 0;
+    const { rows, columns } = this.film;
+    const { clientWidth, clientHeight } = this.element;
+    return Math.min(clientWidth / (lying ? rows : columns), clientHeight / (lying ? columns : rows));
+  }
+
   get look(): Look {
     const { rows, columns } = this.film;
     const [x, y] = apply(inverse(this.map), [this.element.clientWidth / 2, this.element.clientHeight / 2]);
-    return { zoom: this.#zoomed, middle: [x / columns, y / rows], window: this.window, inverted: this.inverted };
+    const zoom = magnification(this.map) / this.#frame;
+    return { zoom, middle: [x / columns, y / rows], window: this.window, inverted: this.inverted };
   }
 
   set look({ zoom, middle, window, inverted }: Look) {
     const { lower, upper } = { lower: window.low * this.#largest, upper: window.high * this.#largest };
     this.#viewport.setProperties({ voiRange: { lower, upper }, invert: inverted });
-    this.#viewport.setZoom((this.#viewport.getZoom() * zoom) / this.#zoomed);
+    this.#viewport.setZoom((this.#viewport.getZoom() * zoom * this.#frame) / magnification(this.map));
     this.centre(middle[0] * this.film.columns, middle[1] * this.film.rows);
   }
 
