@@ -25,6 +25,11 @@ export function setLoggedOut(handler: () => void): void {
   onLoggedOut = handler;
 }
 
+/** The server has refused a request because nobody is logged in. */
+export function loggedOut(): void {
+  onLoggedOut();
+}
+
 /** Headers that a request which changes something needs. */
 export function guard(): Record<string, string> {
   return token === null ? {} : { "X-CSRF-Token": token };
@@ -64,7 +69,7 @@ export async function send(
   }
   if (response.ok) return response;
   const known = path === "/session" || path === "/setup";
-  if (response.status === 401 && !known) onLoggedOut();
+  if (response.status === 401 && !known) loggedOut();
   const type = response.headers.get("Content-Type") ?? "";
   throw new ProblemError(problemOf(response.status, type, await response.text()));
 }

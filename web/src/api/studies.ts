@@ -1,18 +1,14 @@
+import { asked, type Query } from "../logic/query.ts";
 import { BASE, change, get, send } from "./http.ts";
 import type { Bundle, FullStudy, Job, Opinion, Study, StudyPage } from "./types.ts";
 
-export interface Query {
-  call: string;
-  body_part: string;
-  state: string;
-  q: string;
-  since: string;
-  sort: "urgency" | "time";
-}
-
-export function fetchStudies(query: Query, limit: number, cursor?: string): Promise<StudyPage> {
+export function fetchStudies(
+  query: Query,
+  limit: number,
+  { cursor }: { cursor?: string; news?: boolean } = {},
+): Promise<StudyPage> {
   const fields = new URLSearchParams({ limit: String(limit) });
-  for (const [name, value] of Object.entries(query)) if (value !== "") fields.set(name, value);
+  for (const [name, value] of asked(query, new Date())) fields.set(name, value);
   if (cursor !== undefined) fields.set("cursor", cursor);
   return get<StudyPage>(`/studies?${fields}`);
 }

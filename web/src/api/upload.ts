@@ -1,13 +1,14 @@
 // XMLHttpRequest, because fetch does not tell how much of a body has been sent.
 
-import { BASE, guard, ProblemError, problemOf } from "./http.ts";
+import { BASE, guard, loggedOut, ProblemError, problemOf } from "./http.ts";
 import type { Job } from "./types.ts";
 
-/** Send files as one request; the answer is a job that reads them. */
+/** Send files as one request; the answer is a job that reads them. `stop` ends it on the way. */
 export function upload(
   files: readonly File[],
   together: boolean,
   progress: (sent: number, total: number) => void,
+  stop: AbortSignal,
 ): Promise<Job> {
   const form = new FormData();
   if (together) form.append("together", "true");
@@ -20,11 +21,14 @@ export function upload(
     for (const [name, value] of Object.entries(guard())) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => progress(event.loaded, event.total);
     request.onerror = () => reject(new ProblemError({ title: "", status: 0 }));
+    request.onabort = request.onerror;
+    stop.addEventListener("abort", () => request.abort());
     request.onload = () => {
       if (request.status === 202) {
         resolve((JSON.parse(request.responseText) as { job: Job }).job);
         return;
       }
+      if (request.status === 401) loggedOut();
       const type = request.getResponseHeader("Content-Type") ?? "";
       const problem = problemOf(request.status, type, request.responseText);
       const wait = Number(request.getResponseHeader("Retry-After") ?? Number.NaN);

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { connected } from "../state/live.ts";
-import { dismiss, notices, spoken } from "../state/notices.ts";
+import { attempt, dismiss, notices, spoken } from "../state/notices.ts";
 import { address, route } from "../state/route.ts";
 import { logout, session } from "../state/session.ts";
 import { t } from "../texts/index.ts";
@@ -44,7 +44,7 @@ export function Header() {
           </span>
         )}
         {!visitor && (
-          <button type="button" class="quiet" title={t.nav.logout} onClick={() => void logout()}>
+          <button type="button" class="quiet" title={t.nav.logout} onClick={() => void attempt(logout)}>
             <Icon name="logout" />
             <span class="unseen">{t.nav.logout}</span>
           </button>
@@ -82,10 +82,21 @@ export function Notices() {
   return (
     <>
       <div class="notices">
-        {notices.value.map(({ id, text, kind }) => (
+        {notices.value.map(({ id, text, kind, again }) => (
           <div key={id} class={`notice ${kind}`} role={kind === "fault" ? "alert" : "status"}>
             <Icon name={kind === "fault" ? "warning" : "check"} />
             <p>{text}</p>
+            {again !== null && (
+              <button
+                type="button"
+                onClick={() => {
+                  dismiss(id);
+                  again();
+                }}
+              >
+                {t.retry}
+              </button>
+            )}
             <button type="button" class="quiet" aria-label={t.close} onClick={() => dismiss(id)}>
               <Icon name="close" />
             </button>

@@ -1,12 +1,13 @@
 import { signal } from "@preact/signals";
 import { listen } from "../api/events.ts";
 import type { LiveEvent } from "../api/types.ts";
+import { own } from "./own.ts";
 import * as uploads from "./uploads.ts";
 import * as worklist from "./worklist.ts";
 
 export const connected = signal<boolean | null>(null);
 /** The last event, for the study that is open. */
-export const lastEvent = signal<LiveEvent | null>(null);
+export const lastEvent = own<LiveEvent | null>(null);
 
 /** Follow the server until the function returned is called. */
 export function startLive(): () => void {
