@@ -11,7 +11,7 @@ import { Icon } from "../parts/icon.tsx";
 import { address, go } from "../state/route.ts";
 import { may } from "../state/session.ts";
 import { uploads } from "../state/uploads.ts";
-import { empty, load, more, next, problem, studies, total } from "../state/worklist.ts";
+import { empty, follow, load, more, next, problem, studies, total } from "../state/worklist.ts";
 import { aged, exactly, t, when } from "../texts/index.ts";
 import { Filters } from "./filters.tsx";
 
@@ -19,11 +19,14 @@ export function Worklist() {
   const now = useSignal(new Date());
   useEffect(() => {
     document.title = t.title(t.worklist.title);
-    void load();
+    const stop = follow();
     const clock = setInterval(() => {
       now.value = new Date();
     }, 30_000);
-    return () => clearInterval(clock);
+    return () => {
+      stop();
+      clearInterval(clock);
+    };
   }, []);
   if (total.value === null) {
     return (
