@@ -102,6 +102,7 @@ class Cookie:
     """A login of the administrator."""
 
     room: Room
+    name: str
     value: str
     context: list[BrowserContext] = field(default_factory=list)
 
@@ -115,7 +116,9 @@ def entry(rooms: Rooms) -> Cookie:
         json={"token": room.setup.rpartition("=")[2], "name": NAME, "password": PASSWORD},
     )
     assert answer.status_code == 200, answer.text
-    return Cookie(room, answer.cookies["osteon"])
+    # Beside the session's there is the one by which the browser is known.
+    name = next(name for name in answer.cookies if "device" not in name)
+    return Cookie(room, name, answer.cookies[name])
 
 
 class Tab:
@@ -204,7 +207,7 @@ def tabs(browser: Browser, entry: Cookie) -> Iterator[Tabs]:
             context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # pyright: ignore[reportArgumentType]
             contexts.append(context)
             if room is None:
-                context.add_cookies([{"name": "osteon", "value": entry.value, "url": chosen.url}])
+                context.add_cookies([{"name": entry.name, "value": entry.value, "url": chosen.url}])
         context.set_default_timeout(PATIENCE * 1000)
         tab = Tab(context.new_page(), chosen)
         opened.append(tab)

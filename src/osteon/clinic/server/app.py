@@ -22,6 +22,7 @@ from osteon.clinic.server.hosts import Hosts
 from osteon.clinic.server.limits import Limits
 from osteon.clinic.server.page import Page
 from osteon.clinic.server.routes import (
+    account,
     accounts,
     audit,
     bundles,
@@ -34,6 +35,7 @@ from osteon.clinic.server.routes import (
     session,
     studies,
 )
+from osteon.clinic.server.viewing import Viewing
 from osteon.clinic.server.watch import Watch
 from osteon.clinic.store import audit as audit_log
 from osteon.clinic.store import sessions
@@ -48,6 +50,7 @@ ROUTES: Final[tuple[APIRouter, ...]] = (
     events.router,
     bundles.router,
     accounts.router,
+    account.router,
     audit.router,
     health.router,
 )
@@ -104,7 +107,7 @@ def guarded(app: FastAPI) -> ASGIApp:
     """An application with all that stands before it: the log, headers, names, limits."""
     context: Context = app.state.context
     settings = context.settings
-    return Watch(Headers(Hosts(Limits(app, settings), settings)), context.metrics)
+    return Watch(Headers(Hosts(Limits(Viewing(app, context), settings), settings)), context.metrics)
 
 
 class _Rest:
@@ -133,6 +136,7 @@ class _Rest:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     here: Context = app.state.context
+    here.recorder.start()
     here.worker.start()
     beside = [asyncio.create_task(_listen(here)), asyncio.create_task(_sweep(here))]
     try:
@@ -144,6 +148,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
             with suppress(asyncio.CancelledError):
                 await task
         await anyio.to_thread.run_sync(here.worker.stop)
+        await anyio.to_thread.run_sync(here.recorder.stop)
         here.database.close()
 
 

@@ -12,7 +12,10 @@ from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake
 from osteon.clinic.priority import made_lowered
 from osteon.clinic.server.context import Context
+from osteon.clinic.server.devices import Devices
 from osteon.clinic.server.metrics import Metrics
+from osteon.clinic.server.recorder import Recorder
+from osteon.clinic.server.streams import Streams
 from osteon.clinic.server.throttle import Throttle
 from osteon.clinic.settings import Settings
 from osteon.clinic.store.database import Database, open_database
@@ -58,7 +61,21 @@ def open_context(settings: Settings) -> Context:
 
         provider = Provider(settings.oidc)
     return Context(
-        settings, database, files, reader, bundle, worker, hub, intake, Metrics(database), Throttle(), provider
+        settings=settings,
+        database=database,
+        files=files,
+        reader=reader,
+        bundle=bundle,
+        worker=worker,
+        hub=hub,
+        intake=intake,
+        metrics=Metrics(database),
+        throttle=Throttle(),
+        recorder=Recorder(database, settings.store / "audit"),
+        devices=Devices(files.derived("devices")),
+        streams=Streams(),
+        room=files.derived("room").hex()[:8],
+        provider=provider,
     )
 
 

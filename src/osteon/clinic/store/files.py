@@ -156,6 +156,10 @@ class Files:
         digest = hmac.new(self._secret, patient.encode("utf-8"), hashlib.sha256).digest()
         return f"P-{base64.b32encode(digest).decode('ascii')[:_LETTERS]}"
 
+    def derived(self, purpose: str) -> bytes:
+        """A secret of this store for one purpose; it tells nothing of the others, nor of the pseudonyms."""
+        return hmac.new(self._secret, f"osteon {purpose}".encode(), hashlib.sha256).digest()
+
     def hold(self) -> bool:
         """Whether no other process uses this store; it is held until the end of this process, or ``release``.
 
