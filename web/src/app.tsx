@@ -7,8 +7,9 @@ import type { Problem } from "./api/types.ts";
 import { Busy } from "./parts/busy.tsx";
 import { DropAnywhere } from "./parts/dropzone.tsx";
 import { Fault } from "./parts/fault.tsx";
-import { Header, Notices } from "./parts/header.tsx";
+import { Header, Locking, Notices } from "./parts/header.tsx";
 import { Tray } from "./parts/tray.tsx";
+import { watchIdle } from "./state/idle.ts";
 import { startLive } from "./state/live.ts";
 import { failure } from "./state/notices.ts";
 import { route } from "./state/route.ts";
@@ -16,6 +17,7 @@ import { rememberSearch } from "./state/search.ts";
 import { loggedIn, refresh, session } from "./state/session.ts";
 import { t } from "./texts/index.ts";
 import { Login } from "./views/login.tsx";
+import { FirstPassword } from "./views/password.tsx";
 import { SetUp } from "./views/setup.tsx";
 import { Worklist } from "./views/worklist.tsx";
 
@@ -35,11 +37,13 @@ export function App() {
   const inside = loggedIn.value;
   useLayoutEffect(() => {
     if (!inside) return;
-    const stops = [rememberSearch(session.value?.user?.name ?? ""), startLive()];
+    const stops = [rememberSearch(session.value?.user?.name ?? ""), watchIdle()];
     return () => {
       for (const stop of stops) stop();
     };
   }, [inside]);
+  const free = inside && session.value?.must_change === false;
+  useEffect(() => (free ? startLive() : undefined), [free]);
 
   if (session.value === null) {
     return (
@@ -49,12 +53,21 @@ export function App() {
   const here = route.value;
   if (here.view === "setup") return <SetUp key={here.token} found={here.token} />;
   if (!inside) return session.value.setup ? <SetUp found="" /> : <Login />;
+  if (session.value.must_change) {
+    return (
+      <>
+        <FirstPassword />
+        <Notices />
+      </>
+    );
+  }
   return (
     <>
       <button type="button" class="skip" onClick={toContent}>
         {t.skip}
       </button>
       <Header />
+      <Locking />
       <Suspense fallback={<Busy />}>
         <View />
       </Suspense>

@@ -8,6 +8,7 @@ export type Box = readonly [number, number, number, number];
 
 /** A problem document (RFC 9457). */
 export interface Problem {
+  type?: string;
   title: string;
   status: number;
   detail?: string;
@@ -21,10 +22,32 @@ export interface Session {
   user: { name: string; role: Role } | null;
   csrf: string | null;
   setup: boolean;
+  /** Whether another password has to be chosen before anything else. */
+  must_change: boolean;
   open: boolean;
   oidc: { name: string; url: string } | null;
   version: string;
   bundle: string;
+}
+
+/** A login of one's own account. */
+export interface Login {
+  id: string;
+  created: string;
+  seen: string;
+  expires: string;
+  address: string;
+  current: boolean;
+}
+
+export interface OwnAccount {
+  name: string;
+  role: Role;
+  created: string | null;
+  seen: string | null;
+  single_sign_on: boolean;
+  must_change: boolean;
+  logins: Login[];
 }
 
 export interface Failure {

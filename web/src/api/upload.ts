@@ -1,5 +1,6 @@
 // XMLHttpRequest, because fetch does not tell how much of a body has been sent.
 
+import { activity, hear, LEFT } from "./activity.ts";
 import { BASE, guard, loggedOut, ProblemError, problemOf } from "./http.ts";
 import type { Job } from "./types.ts";
 
@@ -18,12 +19,14 @@ export function upload(
     request.open("POST", `${BASE}/studies`);
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("Prefer", "respond-async");
-    for (const [name, value] of Object.entries(guard())) request.setRequestHeader(name, value);
+    const marks = { ...guard(), ...activity() };
+    for (const [name, value] of Object.entries(marks)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => progress(event.loaded, event.total);
     request.onerror = () => reject(new ProblemError({ title: "", status: 0 }));
     request.onabort = request.onerror;
     stop.addEventListener("abort", () => request.abort());
     request.onload = () => {
+      hear(marks, request.getResponseHeader(LEFT));
       if (request.status === 202) {
         resolve((JSON.parse(request.responseText) as { job: Job }).job);
         return;

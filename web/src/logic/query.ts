@@ -95,6 +95,11 @@ export function asked(query: Query, now: Date): [name: string, value: string][] 
 function bounds({ period, from, to }: Query, now: Date): [since: Date | null, until: Date | null] {
   if (period === "") return [null, null];
   if (period !== "dates") return [midnight(now, -DAYS_BACK[period]), null];
+  return dayBounds(from, to);
+}
+
+/** From the first moment of a day to the last of another, both `YYYY-MM-DD`; empty for no limit. */
+export function dayBounds(from: string, to: string): [since: Date | null, until: Date | null] {
   return [from === "" ? null : local(from, 0), to === "" ? null : local(to, 1)];
 }
 

@@ -65,19 +65,31 @@ interface ChoiceProps {
   onChange: (value: string) => void;
   children: ComponentChildren;
   hidden?: boolean;
+  /** What the choice means. */
+  help?: string | undefined;
 }
 
 /** A labelled choice. */
-export function Choice({ label, value, onChange, children, hidden = false }: ChoiceProps) {
+export function Choice({ label, value, onChange, children, hidden = false, help }: ChoiceProps) {
   const id = useId();
   return (
     <div class="field choice">
       <label for={id} class={hidden ? "unseen" : ""}>
         {label}
       </label>
-      <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+      <select
+        id={id}
+        value={value}
+        aria-describedby={help === undefined ? undefined : `${id}-help`}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
         {children}
       </select>
+      {help !== undefined && (
+        <p id={`${id}-help`} class="help">
+          {help}
+        </p>
+      )}
     </div>
   );
 }

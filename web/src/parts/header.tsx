@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { locking } from "../state/idle.ts";
 import { connected } from "../state/live.ts";
 import { attempt, dismiss, notices, spoken } from "../state/notices.ts";
 import { address, route } from "../state/route.ts";
@@ -39,9 +40,13 @@ export function Header() {
           <span class="unseen narrow-only">{t.nav.helpTitle}</span>
         </button>
         {user != null && (
-          <span class="who" title={t.nav.user(user.name, t.roleNames[user.role])}>
+          <a
+            class="who"
+            href={address({ view: "settings", page: "account" })}
+            title={t.nav.user(user.name, t.roleNames[user.role])}
+          >
             {visitor ? t.nav.visitor : user.name}
-          </span>
+          </a>
         )}
         {!visitor && (
           <button type="button" class="quiet" title={t.nav.logout} onClick={() => void attempt(logout)}>
@@ -52,6 +57,18 @@ export function Header() {
       </nav>
       {help && <Help onClose={() => setHelp(false)} />}
     </header>
+  );
+}
+
+/** Says that the screen is about to be locked, for want of any input. */
+export function Locking() {
+  const left = locking.value;
+  if (left === null) return null;
+  return (
+    <p class="locking" role="alert">
+      <Icon name="warning" />
+      {t.locking}
+    </p>
   );
 }
 

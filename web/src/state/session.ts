@@ -1,5 +1,5 @@
 import { batch, computed, signal } from "@preact/signals";
-import { setLoggedOut, setToken } from "../api/http.ts";
+import { setLoggedOut, setMustChange, setToken } from "../api/http.ts";
 import * as api from "../api/session.ts";
 import type { Role, Session } from "../api/types.ts";
 import { NO_FILTER } from "../logic/query.ts";
@@ -24,7 +24,10 @@ export const loggedIn = computed(() => session.value?.user != null);
 function take(answer: Session): void {
   const before = session.value?.user?.name;
   batch(() => {
-    if (before !== undefined && before !== answer.user?.name) end();
+    if (before !== undefined && before !== answer.user?.name) {
+      end();
+      expired.value = answer.user === null;
+    }
     setToken(answer.csrf);
     session.value = answer;
   });
@@ -58,9 +61,17 @@ export async function logout(): Promise<void> {
 export function lock(): void {
   const before = session.value;
   if (before?.user == null) return;
-  expired.value = true;
   take({ ...before, user: null, csrf: null, setup: false });
 }
+
+/** Choose another password; that ends all logins of the account, so this one begins anew. */
+export async function changePassword(old: string, fresh: string): Promise<void> {
+  const name = session.value?.user?.name ?? "";
+  await api.changePassword(old, fresh);
+  await login(name, fresh);
+}
+
+setMustChange(() => void refresh().catch(() => undefined));
 
 setLoggedOut(() => {
   if (session.value?.user == null) return;
