@@ -1,7 +1,7 @@
 // People, keys and the audit log: for administrators.
 
 import { BASE, change, get } from "./http.ts";
-import type { Role } from "./types.ts";
+import type { Role, Storage } from "./types.ts";
 
 export interface Account {
   name: string;
@@ -80,3 +80,7 @@ export function fetchAudit(search: AuditSearch, before?: number) {
 
 /** Where all that is searched for can be had as a table. */
 export const auditUrl = (search: AuditSearch) => `${BASE}/audit.csv?${searched(search)}`;
+
+export const fetchStorage = () => get<Storage>("/storage");
+/** Say that the server's clock is right, after it jumped. */
+export const confirmClock = () => change<Storage>("POST", "/storage/clock");

@@ -2,17 +2,19 @@
 
 import { activity, hear, LEFT } from "./activity.ts";
 import { BASE, guard, loggedOut, ProblemError, problemOf } from "./http.ts";
-import type { Job } from "./types.ts";
+import type { Accepted } from "./types.ts";
 
 /** Send files as one request; the answer is a job that reads them. `stop` ends it on the way. */
 export function upload(
   files: readonly File[],
   together: boolean,
+  label: string,
   progress: (sent: number, total: number) => void,
   stop: AbortSignal,
-): Promise<Job> {
+): Promise<Accepted> {
   const form = new FormData();
   if (together) form.append("together", "true");
+  if (label !== "") form.append("label", label);
   for (const file of files) form.append("files", file, file.name);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -28,7 +30,7 @@ export function upload(
     request.onload = () => {
       hear(marks, request.getResponseHeader(LEFT));
       if (request.status === 202) {
-        resolve((JSON.parse(request.responseText) as { job: Job }).job);
+        resolve(JSON.parse(request.responseText) as Accepted);
         return;
       }
       if (request.status === 401) loggedOut();

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { notify } from "../state/notices.ts";
 import { may } from "../state/session.ts";
-import { add, together } from "../state/uploads.ts";
+import { add, label, together } from "../state/uploads.ts";
 import { t } from "../texts/index.ts";
 import { filesOf, visible } from "./dropped.ts";
 import { Icon } from "./icon.tsx";
@@ -95,6 +95,25 @@ export function Together() {
   );
 }
 
+/** What the studies are called that are sent next: pictures state nothing else to tell them apart by. */
+export function Label() {
+  return (
+    <label class="label-next" title={t.drop.labelHelp}>
+      <span class="unseen">{t.drop.label}</span>
+      <input
+        type="text"
+        value={label.value}
+        placeholder={t.drop.label}
+        maxlength={120}
+        autocomplete="off"
+        onInput={(event) => {
+          label.value = event.currentTarget.value;
+        }}
+      />
+    </label>
+  );
+}
+
 /** The large area of an empty worklist. */
 export function DropArea() {
   if (!may("reader")) return <p class="drop-denied">{t.drop.denied}</p>;
@@ -106,6 +125,7 @@ export function DropArea() {
         <p class="help">{t.drop.kinds}</p>
         <Sources />
         <Together />
+        <Label />
       </div>
       <ol class="drop-steps">
         {t.drop.steps.map(({ title, text }) => (

@@ -52,7 +52,7 @@ export function Tray() {
 }
 
 function Row({ upload }: { upload: Upload }) {
-  const { id, name, bytes, stage, sent, study, call, problem } = upload;
+  const { id, name, bytes, stage, sent, study, call, problem, outcome, warnings } = upload;
   return (
     <li class={`upload ${stage}`}>
       <p class="upload-name">
@@ -62,6 +62,15 @@ function Row({ upload }: { upload: Upload }) {
         {stage === "done" && call !== null ? <CallTag call={call} /> : words(upload)}
         {stage === "done" && study !== null && <a href={address({ view: "study", id: study })}>{t.uploads.open}</a>}
       </p>
+      {outcome !== "new" && outcome !== "refused" && stage !== "failed" && (
+        <p class="upload-known help">{t.uploads[outcome]}</p>
+      )}
+      {warnings.map((warning) => (
+        <p key={warning} class="upload-why">
+          <Icon name="warning" />
+          <span>{warning}</span>
+        </p>
+      ))}
       {stage === "failed" && problem !== null && (
         <p class="upload-why">
           <Icon name="warning" />

@@ -3,7 +3,7 @@
 import { computed } from "@preact/signals";
 import { ProblemError } from "../api/http.ts";
 import { fetchBrief, fetchJob } from "../api/studies.ts";
-import type { Call, Job, LiveEvent, Problem } from "../api/types.ts";
+import type { Call, Job, LiveEvent, Outcome, Problem } from "../api/types.ts";
 import { UploadError, upload } from "../api/upload.ts";
 import { grouped, type Sniffed, shares, sniff } from "../logic/grouping.ts";
 import { t, told } from "../texts/index.ts";
@@ -21,6 +21,10 @@ export interface Upload {
   wait: number;
   study: string | null;
   call: Call | null;
+  /** What became of the file. */
+  outcome: Outcome;
+  /** What the sender should know. */
+  warnings: readonly string[];
   problem: Problem | null;
   /** Whether what went wrong may go well another time: the server was silent, full or at fault. */
   again: boolean;
@@ -32,11 +36,14 @@ const POLL = 1500; // ms; events are quicker, this is for when they do not come
 export const uploads = own<readonly Upload[]>([]);
 /** Whether pictures dropped together are views of one study. */
 export const together = own(false);
+/** What the studies are called that are sent next. */
+export const label = own("");
 export const finished = computed(() => uploads.value.filter(({ stage }) => stage === "done" || stage === "failed"));
 export const busy = computed(() => uploads.value.length > finished.value.length);
 
 interface Batch {
   ids: number[];
+  label: string;
   files: Sniffed[];
 }
 
@@ -70,16 +77,20 @@ export async function add(files: readonly File[]): Promise<void> {
     wait: 0,
     study: null,
     call: null,
+    outcome: "new",
+    warnings: [],
     problem: null,
     again: false,
   }));
   uploads.value = [...uploads.value, ...fresh];
   const one = together.value;
+  const named = label.value.trim();
+  label.value = ""; // those that come next are somebody else's
   const { signal } = stop;
   const sniffed = await Promise.all(files.map(sniff));
   if (signal.aborted) return;
   const items = sniffed.map((file, place) => ({ ...file, id: fresh[place]?.id ?? 0 }));
-  for (const group of grouped(items, one)) waiting.push({ ids: group.map(({ id }) => id), files: group });
+  for (const group of grouped(items, one)) waiting.push({ ids: group.map(({ id }) => id), label: named, files: group });
   pump();
 }
 
@@ -124,13 +135,21 @@ async function submit(batch: Batch): Promise<void> {
   };
   progress(0);
   try {
-    const job = await upload(
+    const {
+      job,
+      files: sent,
+      warnings,
+    } = await upload(
       files.map(({ file }) => file),
       files.length > 1 && files.every(({ dicom }) => !dicom),
+      batch.label,
       progress,
       signal,
     );
-    for (const id of ids) set(id, { stage: "queued", sent: 1 });
+    ids.forEach((id, place) => {
+      const outcome = sent.find(({ index }) => index === place)?.outcome ?? "new";
+      set(id, { stage: "queued", sent: 1, outcome, warnings: place === 0 ? warnings : [] });
+    });
     jobs.set(job.id, ids);
     follow(job);
     void watch(job.id);
@@ -218,7 +237,8 @@ async function settle(job: Job): Promise<void> {
       fail(id, study.problem ?? { title: study.reason, status: 422 });
     } else {
       set(id, { stage: "done", call: study.call });
-      if (study.call) say(t.uploads.announceRead(one.name, t.calls[study.call]));
+      const known = one.outcome === "known" ? ` ${t.uploads.known}` : "";
+      if (study.call) say(`${t.uploads.announceRead(one.name, t.calls[study.call])}.${known}`);
     }
   }
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { CALLS, NO_FILTER, OPINIONS, PARTS, PERIODS, type Query, SORTS, STATES } from "../logic/query.ts";
 import { Choice } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { may } from "../state/session.ts";
 import { filter, filtered, query } from "../state/worklist.ts";
 import { t } from "../texts/index.ts";
 
@@ -51,7 +52,7 @@ export function Filters() {
 }
 
 function Search() {
-  const { worklist } = t;
+  const label = may("reader") ? t.worklist.searchMore : t.worklist.search;
   const wanted = query.value.q;
   const [words, setWords] = useState(wanted);
   useEffect(() => setWords(wanted), [wanted]);
@@ -63,14 +64,14 @@ function Search() {
   return (
     <div class="field search">
       <label for="search" class="unseen">
-        {worklist.search}
+        {label}
       </label>
       <Icon name="search" />
       <input
         id="search"
         type="search"
         value={words}
-        placeholder={worklist.search}
+        placeholder={label}
         maxlength={200}
         autocomplete="off"
         onInput={(event) => setWords(event.currentTarget.value)}

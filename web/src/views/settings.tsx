@@ -8,6 +8,7 @@ import { Account } from "./account.tsx";
 import { Audit } from "./audit.tsx";
 import { Keys } from "./keys.tsx";
 import { People } from "./people.tsx";
+import { Storage } from "./storage.tsx";
 import "../styles/side.css";
 import "../styles/settings.css";
 
@@ -39,6 +40,7 @@ export default function Settings({ page }: { page: SettingsPage }) {
         {shown === "people" && <People />}
         {shown === "keys" && <Keys />}
         {shown === "audit" && <Audit />}
+        {shown === "storage" && <Storage />}
         {shown === "about" && <About />}
       </section>
     </main>

@@ -12,9 +12,11 @@ import { Icon } from "../parts/icon.tsx";
 import { lastEvent } from "../state/live.ts";
 import { shortcuts } from "../state/preferences.ts";
 import { address, go } from "../state/route.ts";
+import { may } from "../state/session.ts";
 import { NO_FILTER, query, studies } from "../state/worklist.ts";
 import { aged, t } from "../texts/index.ts";
 import { act } from "../viewer/acts.ts";
+import { Remove } from "../viewer/downloads.tsx";
 import { Hold } from "../viewer/hold.ts";
 import { actionOf, taken } from "../viewer/keys.ts";
 import { active, begin, original, single, tool } from "../viewer/looking.ts";
@@ -23,6 +25,7 @@ import { Side } from "../viewer/side.tsx";
 import { Toolbar } from "../viewer/toolbar.tsx";
 import { choose } from "../viewer/tools.ts";
 import { Help } from "./help.tsx";
+import { retry } from "./selection.tsx";
 import "../styles/viewer.css";
 import "../styles/side.css";
 
@@ -153,7 +156,13 @@ function Body({ study, problem, onRetry, onChange }: BodyProps) {
     return (
       <section class="study-failed">
         <h2>{t.viewer.failed}</h2>
-        {study.problem !== null && <Fault problem={study.problem} />}
+        {study.problem !== null && (
+          <Fault
+            problem={study.problem}
+            onRetry={may("reader") ? () => void retry([study]).then(onChange) : undefined}
+          />
+        )}
+        <Remove study={study} />
       </section>
     );
   }
