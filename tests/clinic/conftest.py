@@ -159,6 +159,7 @@ def stores(
     yield make
     for one in made:
         one.worker.stop()
+    files.release()
 
 
 @pytest.fixture

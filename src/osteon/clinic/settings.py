@@ -54,6 +54,9 @@ class Settings(BaseModel):
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(PORT, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     bundle: str = Field(default="fracatlas", min_length=1, description="The bundle that reads: a name, or a file.")
+    further_bundles: tuple[str, ...] = Field(
+        default=(), description="Further bundles, names or files, that a study can be read again with."
+    )
     store: Path = Field(
         default_factory=lambda: data_home(), description="The folder of the store; made where it is missing."
     )
@@ -88,6 +91,12 @@ class Settings(BaseModel):
     )
     queue: int = Field(default=500, ge=1, le=100_000, description="The most studies that wait to be read.")
     pixels: int = Field(default=100_000_000, ge=1, description="The most pixels of one image.")
+    pixels_at_once: int = Field(
+        default=150_000_000,
+        ge=1,
+        description="Pixels that are decoded at once over the whole server, about 10 bytes of memory each; an image or "
+        "study with more has its turn alone.",
+    )
     rate: float = Field(default=50.0, ge=0, description="Requests a second from one address over time; 0: no limit.")
     burst: int = Field(default=400, ge=1, description="Requests from one address at once.")
     connections: int = Field(default=512, ge=8, description="The most connections.")
@@ -95,9 +104,12 @@ class Settings(BaseModel):
         default=30.0, gt=0, description="Seconds that a client may take over its headers, or between parts."
     )
     audit_days: int = Field(default=3650, ge=1, description="Days that entries of the audit log are kept.")
+    study_days: int | None = Field(
+        default=None, ge=1, description="Days after which studies are deleted; none: they are kept."
+    )
     oidc: Oidc | None = Field(default=None, description="Login through a provider of OpenID Connect.")
 
-    @field_validator("open_access", "jobs", "threads", "tls_cert", "tls_key", mode="before")
+    @field_validator("open_access", "jobs", "threads", "tls_cert", "tls_key", "study_days", mode="before")
     @classmethod
     def _none(cls, value: object) -> object:
         return None if value == "" else value

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select
 from sqlalchemy.orm import Session
 
 from osteon.clinic.store.tables.accounts import Audit
@@ -108,6 +108,7 @@ def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def forget(session: Session, days: int) -> None:
-    """Delete entries that are older than they are to be kept."""
-    session.execute(delete(Audit).where(Audit.time < now() - timedelta(days=days)))
+def forget(session: Session, days: int) -> int:
+    """Delete entries that are older than they are to be kept; returns how many there were."""
+    done = session.execute(delete(Audit).where(Audit.time < now() - timedelta(days=days)))
+    return done.rowcount if isinstance(done, CursorResult) else 0
