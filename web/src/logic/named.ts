@@ -4,14 +4,14 @@ import type { Study } from "../api/types.ts";
 
 type Named = Pick<Study, "label" | "identifiers" | "pseudonym">;
 
-/** What its sender calls it. */
-export function senderName({ label, identifiers }: Named): string | null {
-  return label ?? identifiers?.file_name ?? null;
+/** What its sender calls it: its label, and its file. */
+export function senderNames({ label, identifiers }: Named): string[] {
+  return [label, identifiers?.file_name ?? null].filter((name) => name !== null);
 }
 
 /** What tells it from others, as shortly as it goes. */
 export function studyName(study: Named, nameless: string): string {
-  return [study.pseudonym, senderName(study)].filter((name) => name !== null).join(", ") || nameless;
+  return [study.pseudonym ?? [], senderNames(study)].flat().join(", ") || nameless;
 }
 
 /** The identifiers in which a search found something: others are not shown. */

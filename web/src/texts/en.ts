@@ -167,8 +167,9 @@ export const en = {
       time: "Studies, the newest first",
       oldest: "Studies, the oldest first",
     },
-    search: "Search pseudonym, label, body part or id",
-    searchMore: "Search pseudonym, label, patient or accession number",
+    search: "Search pseudonym, label or id",
+    searchMore: "Search pseudonym, label or number",
+    filters: (set: number) => (set === 0 ? "Filters" : `Filters (${set})`),
     pick: (name: string) => `Select ${name}`,
     pickAll: "Select all that are shown",
     selection: {

@@ -1,6 +1,7 @@
 // Cornerstone3D, started once, when the first study is opened.
 
 import {
+  cache,
   getConfiguration,
   getShouldUseCPURendering,
   imageLoader,
@@ -18,7 +19,8 @@ import {
   WindowLevelTool,
   ZoomTool,
 } from "@cornerstonejs/tools";
-import { describe, load, SCHEME } from "./loader.ts";
+import { onEnd } from "../state/own.ts";
+import { describe, forget, load, SCHEME } from "./loader.ts";
 
 /** Tools that Cornerstone brings and the page offers. */
 export const TOOLS = [WindowLevelTool, PanTool, ZoomTool, LengthTool, AngleTool] as const;
@@ -37,6 +39,10 @@ export function start(): RenderingEngine {
   startTools();
   imageLoader.registerImageLoader(SCHEME, load);
   metaData.addProvider(describe, 1000);
+  onEnd(() => {
+    cache.purgeCache(); // images of patients
+    forget();
+  });
   for (const tool of TOOLS) addTool(tool);
   const { style } = annotation.config;
   // Labels are drawn by the page: Cornerstone's would need a content security policy that allows inline styles.

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { CALLS, NO_FILTER, OPINIONS, PARTS, PERIODS, type Query, SORTS, STATES } from "../logic/query.ts";
+import { CALLS, NO_FILTER, OPINIONS, PARTS, PERIODS, type Query, SORTS, STATES, written } from "../logic/query.ts";
 import { Choice } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { may } from "../state/session.ts";
@@ -14,6 +14,8 @@ type Name = "call" | "body_part" | "state" | "opinion" | "period" | "sort";
 export function Filters() {
   const { worklist } = t;
   const now = query.value;
+  const [open, setOpen] = useState(false);
+  const set = [...new URLSearchParams(written({ ...now, sort: "urgency" }))].length;
   const choice = <Key extends Name>(
     name: Key,
     label: string,
@@ -31,8 +33,11 @@ export function Filters() {
     </Choice>
   );
   return (
-    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+    <form class={`filters${open ? " open" : ""}`} role="search" onSubmit={(event) => event.preventDefault()}>
       <Search />
+      <button type="button" class="unfold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {worklist.filters(set)}
+      </button>
       <div class="choices">
         {choice("call", worklist.call, worklist.anyCall, CALLS, (call) => t.calls[call])}
         {choice("body_part", worklist.body, worklist.anyBody, PARTS, (part) => part)}

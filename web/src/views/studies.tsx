@@ -2,7 +2,7 @@
 
 import { thumbnailUrl } from "../api/studies.ts";
 import type { Study } from "../api/types.ts";
-import { matches, senderName, studyName } from "../logic/named.ts";
+import { matches, senderNames, studyName } from "../logic/named.ts";
 import { probability } from "../logic/numbers.ts";
 import { CallTag, StateTag } from "../parts/call.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -158,12 +158,13 @@ function Failed({ study }: { study: Study }) {
 /** Who it is of, and what tells it from others: pictures name nobody. */
 function Patient({ study, open }: { study: Study; open: string }) {
   const { pseudonym, version, warnings, id } = study;
-  const sender = senderName(study);
+  const names = senderNames(study);
+  const first = pseudonym ?? names.shift();
   const found = matches(study, query.value.q);
   return (
     <th scope="row" class="patient">
       <a href={address({ view: "study", id })} aria-label={open}>
-        {pseudonym ?? (sender === null ? <span class="help">{t.worklist.noPatient}</span> : <bdi>{sender}</bdi>)}
+        {first === undefined ? <span class="help">{t.worklist.noPatient}</span> : <bdi>{first}</bdi>}
       </a>
       {warnings.length > 0 && (
         <span class="warned" title={warnings.join("\n")}>
@@ -171,7 +172,11 @@ function Patient({ study, open }: { study: Study; open: string }) {
           <span class="unseen">{warnings.join(" ")}</span>
         </span>
       )}
-      {pseudonym !== null && sender !== null && <bdi class="help">{sender}</bdi>}
+      {names.map((name) => (
+        <bdi key={name} class="help">
+          {name}
+        </bdi>
+      ))}
       {version > 1 && <span class="help">{t.worklist.version(version)}</span>}
       {found.map((one) => (
         <bdi key={one} class="help found">

@@ -4,6 +4,7 @@ import { ProblemError } from "../api/http.ts";
 import { fetchStudies, fetchStudy } from "../api/studies.ts";
 import type { FullStudy, Problem, Study } from "../api/types.ts";
 import { arranged, following, numberOf } from "../logic/arrange.ts";
+import { studyName } from "../logic/named.ts";
 import { neighbour } from "../logic/order.ts";
 import { Busy } from "../parts/busy.tsx";
 import { CallTag, StateTag } from "../parts/call.tsx";
@@ -88,7 +89,9 @@ export default function Viewer({ id }: { id: string }) {
           <span class="wide-only">{t.viewer.back}</span>
           <span class="unseen narrow-only">{t.viewer.back}</span>
         </a>
-        <h1 class={study.value?.pseudonym == null ? "" : "pseudonym"}>{study.value?.pseudonym ?? t.viewer.title}</h1>
+        <h1 class={study.value?.pseudonym == null ? "" : "pseudonym"}>
+          {study.value === null ? t.viewer.title : studyName(study.value, t.viewer.title)}
+        </h1>
         {study.value !== null && <Who study={study.value} />}
         <span class="steps">
           <StepButton step={-1} id={id} around={around.value} onStep={step} />
