@@ -105,6 +105,15 @@ class Throttle:
                 self._count(one, free, moment)
             return 0.0
 
+    def wrong(self, who: Mapping[str, int]) -> None:
+        """A try was wrong: the wait begins now, however long it took to find out."""
+        with self._lock:
+            moment = self._clock()
+            for one, free in who.items():
+                tries = self._tries.get(one)
+                if tries is not None:
+                    tries.until = max(tries.until, moment + _wait(tries.wrong, free))
+
     def right(self, who: Mapping[str, int], *also: str) -> None:
         """A try was right: what it is the first of is forgotten, and for the others it does not count.
 
@@ -131,8 +140,13 @@ class Throttle:
         if tries is None or moment > tries.until + LONGEST:
             tries = _Tries(0, moment)
         tries.wrong += 1
-        over = tries.wrong - free + 1
-        tries.until = moment + (min(LONGEST, 2.0 ** min(over, 32)) if over > 0 else 0.0)
+        tries.until = moment + _wait(tries.wrong, free)
         self._tries[who] = tries
         if len(self._tries) > ENTRIES:
             self._tries.popitem(last=False)
+
+
+def _wait(wrong: int, free: int) -> float:
+    """Seconds to wait after so many wrong passwords."""
+    over = wrong - free + 1
+    return min(LONGEST, 2.0 ** min(over, 32)) if over > 0 else 0.0

@@ -28,6 +28,7 @@ ACTIONS: Final = {
     "/api/v1/studies/{study}/files/{place}": "fetch original",
     "/api/v1/jobs/{job}": "see job",
     "/api/v1/events": "follow studies",
+    "/api/v1/storage": "see storage",
 }
 """What the entries say. A route that is not here and shows something of a study is written down by its address."""
 
@@ -94,7 +95,7 @@ class Viewing:
         places: dict[str, object] = dict(scope.get("path_params", {}))
         # What is in braces is a word of the route's own, as the output format is.
         told = told.format(**places) if told.startswith(EACH) else told
-        subject = "/".join(str(value) for name, value in places.items() if f"({value})" not in told)
+        subject = "/".join(str(value) for value in places.values() if f"({value})" not in told)
         client = scope.get("client")
         entry = Entry(person.name, str(person.role), told, subject, client[0] if client else "")
         if told.startswith(EACH):

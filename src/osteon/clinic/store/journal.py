@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from osteon.clinic.store.audit import Entry, write
 from osteon.clinic.store.database import Database
@@ -132,7 +132,8 @@ def _line(entry: Entry) -> bytes:
 def _entry(line: bytes) -> Entry | None:
     """The entry of a line; None where the process ended, or the disk was full, in its middle."""
     try:
-        fields = json.loads(line)
-        return Entry(**{**fields, "time": datetime.fromisoformat(fields["time"])})
+        fields: dict[str, Any] = json.loads(line)
+        moment = datetime.fromisoformat(fields.pop("time"))
+        return Entry(**{name: str(value) for name, value in fields.items()}, time=moment)
     except (ValueError, TypeError, KeyError):
         return None

@@ -15,7 +15,7 @@ from starlette.responses import StreamingResponse
 from osteon.clinic.role import Role
 from osteon.clinic.server.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
-from osteon.clinic.server.schemas.moment import Moment
+from osteon.clinic.server.schemas.moment import Moment, Until
 from osteon.clinic.store import audit
 from osteon.clinic.store.tables.accounts import Audit
 
@@ -62,7 +62,7 @@ def _search(
     result: Annotated[Literal["", "done", "refused", "failed"], Query()] = "",
     address: Annotated[str, Query(max_length=64, description="Of the person's machine, whole.")] = "",
     since: Annotated[Moment | None, Query(description="Then or later.")] = None,
-    until: Annotated[Moment | None, Query(description="Before then.")] = None,
+    until: Annotated[Until | None, Query(description="Before that moment, or on that day or before.")] = None,
 ) -> audit.Search:
     """What is searched for."""
     return audit.Search(person.strip(), action.strip(), subject.strip(), result, address.strip(), since, until)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.films import blank, decoded
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.routes.images import CACHE, limits, same
@@ -105,7 +105,6 @@ def output(request: Request, study: str, form: str, person: Viewer) -> Response:
     with here.budget.hold(whole.pixels if form not in WITHOUT_PIXELS else 0):
         reading = _reading(here, study, whole, pixels=form not in WITHOUT_PIXELS)
         name, media, data = _written(found, reading, study, here.files.path(whole.originals[0].digest))
-    note(request, "fetch output", study)
     disposition = f'attachment; filename="{name}"'
     return Response(data, headers={"Content-Disposition": disposition, "Cache-Control": CACHE}, media_type=media)
 

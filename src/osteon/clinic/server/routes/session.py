@@ -83,6 +83,7 @@ def log_in(request: Request, given: Credentials, response: Response) -> State:
     # What was typed as a name may be a password: it is written down only if it is a name.
     note(request, "log in", result="failed" if person is None else "done", name=known.name if known is not None else "")
     if person is None:
+        here.throttle.wrong(tries)
         raise ProblemError(401, "The name or the password is wrong")
     here.throttle.right(tries)
     _remember(request, response, account)
@@ -135,6 +136,7 @@ def change_password(
             accounts.change(session, user, password=given.new)
     note(request, "change own password", result="failed" if user is None else "done")
     if user is None:
+        here.throttle.wrong(tries)
         raise ProblemError(403, "The old password is wrong")
     here.throttle.right(tries)
     here.streams.look()
