@@ -41,7 +41,7 @@ def test_from_the_worklist_to_an_opinion(tab, films: Path) -> None:
     tab.ready()
 
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 

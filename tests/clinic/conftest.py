@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pwd
 import shutil
@@ -60,6 +61,34 @@ def picture(blobs: Any) -> Callable[..., bytes]:
         grain = np.random.default_rng(seed).normal(0, 0.004, film.shape)
         grey = np.rint(np.clip(film + grain, 0, 1) * 255).astype(np.uint8)
         return cv2.imencode(".png", grey)[1].tobytes()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def dicom() -> Callable[..., bytes]:
+    """A DICOM film: ``dicom(words, PatientID="7", ...)``."""
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
+
+    def make(words: Any, *, bits: int = 12, **elements: Any) -> bytes:
+        header = Dataset()
+        header.SOPClassUID = ComputedRadiographyImageStorage
+        header.SOPInstanceUID, header.StudyInstanceUID, header.SeriesInstanceUID = (generate_uid() for _ in range(3))
+        header.Modality = "CR"
+        header.PatientName, header.PatientID = "Secret^Name", "SECRET7"
+        header.Rows, header.Columns = words.shape
+        header.SamplesPerPixel, header.PhotometricInterpretation = 1, "MONOCHROME2"
+        header.BitsAllocated, header.BitsStored, header.HighBit = 16, bits, bits - 1
+        header.PixelRepresentation = 0
+        header.PixelData = words.astype("<u2").tobytes()
+        for keyword, value in elements.items():
+            setattr(header, keyword, value)
+        header.file_meta = FileMetaDataset()
+        header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        stream = io.BytesIO()
+        header.save_as(stream, enforce_file_format=True, little_endian=True, implicit_vr=False)
+        return stream.getvalue()
 
     return make
 
@@ -159,6 +188,7 @@ def stores(
     yield make
     for one in made:
         one.worker.stop()
+    files.release()
 
 
 @pytest.fixture

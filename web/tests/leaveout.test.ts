@@ -26,7 +26,7 @@ describe("addresses", () => {
       expect(parse(address(route))).toEqual(route);
     }
     expect(parse("#/nowhere")).toEqual({ view: "worklist" });
-    expect(parse("#setup=abc")).toEqual({ view: "worklist" });
+    expect(parse("#setup=abc")).toEqual({ view: "setup", token: "abc" });
     expect(setupToken("#setup=abc")).toBe("abc");
     expect(setupToken("#/study/1")).toBe("");
   });

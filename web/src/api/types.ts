@@ -11,6 +11,7 @@ export type Box = readonly [number, number, number, number];
 
 /** A problem document (RFC 9457). */
 export interface Problem {
+  type?: string;
   title: string;
   status: number;
   detail?: string;
@@ -24,10 +25,32 @@ export interface Session {
   user: { name: string; role: Role } | null;
   csrf: string | null;
   setup: boolean;
+  /** Whether another password has to be chosen before anything else. */
+  must_change: boolean;
   open: boolean;
   oidc: { name: string; url: string } | null;
   version: string;
   bundle: string;
+}
+
+/** A login of one's own account. */
+export interface Login {
+  id: string;
+  created: string;
+  seen: string;
+  expires: string;
+  address: string;
+  current: boolean;
+}
+
+export interface OwnAccount {
+  name: string;
+  role: Role;
+  created: string | null;
+  seen: string | null;
+  single_sign_on: boolean;
+  must_change: boolean;
+  logins: Login[];
 }
 
 export interface Failure {
@@ -44,6 +67,23 @@ export interface Job {
   total: number;
   studies: string[];
   failures: Failure[];
+}
+
+export type Outcome = "new" | "added" | "known" | "refused";
+
+/** A file of an upload. */
+export interface SentFile {
+  /** Place in the upload, from 0. */
+  index: number;
+  study: string | null;
+  outcome: Outcome;
+}
+
+export interface Accepted {
+  job: Job;
+  files: SentFile[];
+  /** What the sender should know, e.g. that a pseudonym looks like a name. */
+  warnings: string[];
 }
 
 export interface Opinion {
@@ -73,6 +113,30 @@ export interface Mark {
   changed?: string | null;
 }
 
+/** What names a study outside of this reading room; nothing for roles that may not see it. */
+export interface Identifiers {
+  study_uid: string | null;
+  accession: string | null;
+  patient: string | null;
+  file_name: string | null;
+}
+
+export type Cause = "received" | "images" | "bundle";
+
+/** One version of the result of an examination. */
+export interface Version {
+  id: string;
+  version: number;
+  cause: Cause;
+  state: State;
+  received: string;
+  read: string | null;
+  view_count: number;
+  call: Call | null;
+  probability: number | null;
+  bundle: string;
+}
+
 export interface Study {
   id: string;
   state: State;
@@ -87,8 +151,21 @@ export interface Study {
   probability: number | null;
   reason: string;
   problem: Problem | null;
+  /** The latest about this version. */
   opinion: Opinion | null;
   bundle: string;
+  /** The same for all versions of a result. */
+  examination: string;
+  version: number;
+  /** The version that replaces this one. */
+  newer: string | null;
+  previous: Version | null;
+  cause: Cause;
+  earlier_opinion: Opinion | null;
+  /** What the sender calls it. */
+  label: string | null;
+  warnings: string[];
+  identifiers: Identifiers | null;
 }
 
 export interface Film {
@@ -172,6 +249,29 @@ export interface Bundle {
   };
   operating_points: { doubt: OperatingPoint; definite: OperatingPoint };
   digest: string;
+  /** Whether it reads what comes in; others read where it is asked for. */
+  default: boolean;
+}
+
+/** Disk, content and retention of the store. */
+export interface Storage {
+  disk: { total: number; free: number; needed: number; enough: boolean };
+  held: {
+    studies: number;
+    versions: number;
+    files: number;
+    bytes: number;
+    database_bytes: number | null;
+    oldest: string | null;
+  };
+  retention: {
+    study_days: number | null;
+    audit_days: number;
+    due: number;
+    suspended: boolean;
+    clock: string;
+    expected: string;
+  };
 }
 
 export type LiveEvent =

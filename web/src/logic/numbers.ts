@@ -26,7 +26,7 @@ export function age(years: number): { value: number; unit: "years" | "months" } 
 
 export function size(bytes: number): string {
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /** How long ago, in the largest unit that fits; `Intl` finds the words. */

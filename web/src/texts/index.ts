@@ -28,6 +28,12 @@ function sentence(text: string): string {
 const relative = new Intl.RelativeTimeFormat(t.language, { numeric: "auto" });
 const exact = new Intl.DateTimeFormat(t.language, { dateStyle: "medium", timeStyle: "short" });
 
+const seconds = new Intl.DateTimeFormat(t.language, { dateStyle: "medium", timeStyle: "medium" });
+
+export function toTheSecond(moment: string): string {
+  return seconds.format(new Date(moment));
+}
+
 export function when(moment: string, now: Date): string {
   const { value, unit } = ago(new Date(moment), now);
   return relative.format(-value, unit);

@@ -1,6 +1,7 @@
 // Cornerstone3D, started once, when the first study is opened.
 
 import {
+  cache,
   getConfiguration,
   getShouldUseCPURendering,
   imageLoader,
@@ -9,7 +10,8 @@ import {
   init as startCore,
 } from "@cornerstonejs/core";
 import { addTool, PanTool, init as startTools, WindowLevelTool, ZoomTool } from "@cornerstonejs/tools";
-import { describe, load, SCHEME } from "./loader.ts";
+import { onEnd } from "../state/own.ts";
+import { describe, forget, load, SCHEME } from "./loader.ts";
 
 /** Tools that Cornerstone brings and the page offers. */
 export const TOOLS = [WindowLevelTool, PanTool, ZoomTool] as const;
@@ -26,6 +28,10 @@ export function start(): RenderingEngine {
   startTools();
   imageLoader.registerImageLoader(SCHEME, load);
   metaData.addProvider(describe, 1000);
+  onEnd(() => {
+    cache.purgeCache(); // images of patients
+    forget();
+  });
   for (const tool of TOOLS) addTool(tool);
   engine = new RenderingEngine("osteon");
   return engine;

@@ -1,23 +1,24 @@
 // What people said of the open study and drew on it: kept on the server, shown at once.
 
-import { computed, signal } from "@preact/signals";
+import { computed } from "@preact/signals";
 import { addMark, changeMark, fetchMarks, fetchOpinions, type NewMark, removeMark } from "../api/marks.ts";
 import type { Film, Finding, Mark, Opinion } from "../api/types.ts";
 import type { Point } from "../logic/affine.ts";
 import type { Draft } from "../logic/draft.ts";
 import { type Calibration, type MarkKind, measured, type Spacing, type Value } from "../logic/measure.ts";
 import { notify } from "../state/notices.ts";
+import { own } from "../state/own.ts";
 import { may, session } from "../state/session.ts";
 import { t } from "../texts/index.ts";
 
-export const opinions = signal<readonly Opinion[]>([]);
-export const marks = signal<readonly Mark[]>([]);
+export const opinions = own<readonly Opinion[]>([]);
+export const marks = own<readonly Mark[]>([]);
 /** What is being drawn, and on which image. */
-export const draft = signal<{ image: number; drawing: Draft } | null>(null);
+export const draft = own<{ image: number; drawing: Draft } | null>(null);
 /** A line that waits for its true length. */
-export const calibrating = signal<{ image: number; points: readonly Point[] } | null>(null);
+export const calibrating = own<{ image: number; points: readonly Point[] } | null>(null);
 /** The mark whose end somebody drags: nothing from the server moves it meanwhile. */
-export const dragged = signal<number | null>(null);
+export const dragged = own<number | null>(null);
 
 let study = "";
 let last = 0;
@@ -151,8 +152,8 @@ export function measures(mark: Pick<Mark, "kind">): boolean {
 
 /** Remove the latest measurement or box of one's own on an image; says whether there was one. */
 export function removeLatest(image: number): boolean {
-  const own = marks.value.filter((mark) => mine(mark) && mark.image === image && mark.kind !== "verdict");
-  const newest = own.reduce<Mark | undefined>((one, other) => (!one || later(other, one) ? other : one), undefined);
+  const drawn = marks.value.filter((mark) => mine(mark) && mark.image === image && mark.kind !== "verdict");
+  const newest = drawn.reduce<Mark | undefined>((one, other) => (!one || later(other, one) ? other : one), undefined);
   if (newest === undefined) return false;
   void remove(newest.id);
   return true;

@@ -25,7 +25,7 @@ export function Side({ study }: { study: FullStudy }) {
       <Notes study={study} reading={study.reading} />
       <BundlePart identity={study.bundle} />
       <Downloads study={study} />
-      <Remove id={study.id} />
+      <Remove study={study} />
     </aside>
   );
 }

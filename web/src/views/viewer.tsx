@@ -4,6 +4,7 @@ import { ProblemError } from "../api/http.ts";
 import { fetchStudies, fetchStudy } from "../api/studies.ts";
 import type { FullStudy, Problem, Study } from "../api/types.ts";
 import { arranged, following, numberOf } from "../logic/arrange.ts";
+import { studyName } from "../logic/named.ts";
 import { neighbour } from "../logic/order.ts";
 import { Busy } from "../parts/busy.tsx";
 import { CallTag, StateTag } from "../parts/call.tsx";
@@ -12,9 +13,11 @@ import { Icon } from "../parts/icon.tsx";
 import { lastEvent } from "../state/live.ts";
 import { shortcuts } from "../state/preferences.ts";
 import { address, go } from "../state/route.ts";
+import { may } from "../state/session.ts";
 import { NO_FILTER, query, studies } from "../state/worklist.ts";
 import { agedWords, t } from "../texts/index.ts";
 import { act } from "../viewer/acts.ts";
+import { Remove } from "../viewer/downloads.tsx";
 import { cancel, label } from "../viewer/draw.ts";
 import { Hold } from "../viewer/hold.ts";
 import { actionOf, taken } from "../viewer/keys.ts";
@@ -27,6 +30,7 @@ import { Side } from "../viewer/side.tsx";
 import { Toolbar } from "../viewer/toolbar.tsx";
 import { choose } from "../viewer/tools.ts";
 import { Help } from "./help.tsx";
+import { retry } from "./selection.tsx";
 import "../styles/viewer.css";
 import "../styles/side.css";
 
@@ -102,7 +106,9 @@ export default function Viewer({ id }: { id: string }) {
           <span class="wide-only">{t.viewer.back}</span>
           <span class="unseen narrow-only">{t.viewer.back}</span>
         </a>
-        <h1 class={study.value?.pseudonym == null ? "" : "pseudonym"}>{study.value?.pseudonym ?? t.viewer.title}</h1>
+        <h1 class={study.value?.pseudonym == null ? "" : "pseudonym"}>
+          {study.value === null ? t.viewer.title : studyName(study.value, t.viewer.title)}
+        </h1>
         {study.value !== null && <Who study={study.value} />}
         <span class="steps">
           <StepButton step={-1} id={id} around={around.value} onStep={step} />
@@ -190,7 +196,13 @@ function Body({ study, problem, onRetry }: BodyProps) {
     return (
       <section class="study-failed">
         <h2>{t.viewer.failed}</h2>
-        {study.problem !== null && <Fault problem={study.problem} />}
+        {study.problem !== null && (
+          <Fault
+            problem={study.problem}
+            onRetry={may("reader") ? () => void retry([study]).then(onRetry) : undefined}
+          />
+        )}
+        <Remove study={study} />
       </section>
     );
   }

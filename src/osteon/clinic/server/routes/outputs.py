@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from osteon.clinic.annotations import people
 from osteon.clinic.films import blank, decoded
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.routes.images import CACHE, limits, same
 from osteon.clinic.server.schemas.problem import Problem
 from osteon.clinic.store import studies as store
+from osteon.clinic.store.queue import UNKNOWN
 from osteon.clinic.store.readings import restore
 from osteon.clinic.store.tables import studies as tables
 from osteon.core.labels import Call
@@ -49,6 +50,11 @@ class _Whole(NamedTuple):
     content: dict[str, Any]
     images: tuple[tables.Image, ...]
     originals: tuple[tables.Original, ...]
+
+    @property
+    def pixels(self) -> int:
+        """Of all its files."""
+        return sum(UNKNOWN if one.pixels is None else one.pixels for one in self.originals)
 
 
 @router.get("/overlay.png", response_class=Response, responses={200: {"content": {"image/png": {}}}, 304: {}})
@@ -102,9 +108,9 @@ def output(request: Request, study: str, form: str, person: Viewer) -> Response:
         raise ProblemError(404, "There is no such format", f"There are {there}.")
     here = context(request)
     whole = _whole(request, study)
-    reading = _reading(here, study, whole, pixels=form not in WITHOUT_PIXELS)
-    name, media, data = _written(found, reading, study, here.files.path(whole.originals[0].digest))
-    note(request, "fetch output", study)
+    with here.budget.hold(whole.pixels if form not in WITHOUT_PIXELS else 0):
+        reading = _reading(here, study, whole, pixels=form not in WITHOUT_PIXELS)
+        name, media, data = _written(found, reading, study, here.files.path(whole.originals[0].digest))
     disposition = f'attachment; filename="{name}"'
     return Response(data, headers={"Content-Disposition": disposition, "Cache-Control": CACHE}, media_type=media)
 
@@ -186,7 +192,9 @@ def _made(
     headers = {"ETag": tag, "Cache-Control": CACHE}
     if same(known, tag):
         return Response(status_code=304, headers=headers)
-    return Response(make(_reading(context(request), study, whole)), headers=headers, media_type=media)
+    with context(request).budget.hold(whole.pixels):
+        data = make(_reading(context(request), study, whole))
+    return Response(data, headers=headers, media_type=media)
 
 
 def _named(answer: Response, name: str) -> Response:

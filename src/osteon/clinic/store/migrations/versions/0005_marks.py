@@ -10,7 +10,7 @@ from alembic import op
 from osteon.clinic.store.tables.base import Moment
 
 revision: str = "0005"
-down_revision: str | None = "0002"
+down_revision: str | None = "0004"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
