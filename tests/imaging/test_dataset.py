@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -146,3 +148,20 @@ def test_an_element_that_ends_behind_the_file(write_dicom: Any, pattern: Any) ->
     data[place + 6 : place + 8] = (60_000).to_bytes(2, "little")
     with pytest.raises(InputError, match=r"truncated.*wrong length.*\(0010,0010\)"):
         load(bytes(data))
+
+
+@pytest.mark.parametrize("by", [-8, -3, 1, 40, 10**6])
+def test_a_sequence_of_a_wrong_length_is_survived_or_told(by: int, write_dicom: Any, pattern: Any) -> None:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = "56459004", "SCT", "Foot"
+    data = write_dicom(pattern(0, 4095), AnatomicRegionSequence=Sequence([item]))
+    place = data.index(b"\x08\x00\x18\x22SQ\0\0") + 8
+    length = int.from_bytes(data[place : place + 4], "little")
+    lying = data[:place] + (length + by).to_bytes(4, "little") + data[place + 4 :]
+    try:
+        (found,) = load(lying)
+    except InputError as error:
+        said = str(error)
+    else:
+        said = "" if np.array_equal(found.pixels, load(data)[0].pixels) else "another image"
+    assert said == "" or "truncated" in said or "damaged" in said or "no image" in said

@@ -154,7 +154,7 @@ def test_beam_intensities_are_not_displayed(
 
 @pytest.mark.dcmtk
 @pytest.mark.parametrize("sop_class", [XRayAngiographicImageStorage, XRayRadiofluoroscopicImageStorage])
-@pytest.mark.parametrize("relationship", ["LOG", "DISP"])
+@pytest.mark.parametrize("relationship", ["LIN", "LOG", "DISP"])
 def test_beam_intensities_as_dcmtk_shows_them(
     sop_class: str, relationship: str, write_dicom: Any, pattern: Any, dcmtk_render: Any, grey_levels: Any
 ) -> None:

@@ -42,8 +42,8 @@ def test_unsigned_overshoot_is_clipped(
     if form == "near-lossless":
         stream, syntax = jpegls_encode(words, level=3), JPEGLSNearLossless if stated == "right" else JPEGLSLossless
     else:
-        kind = {"level": 70, "reversible": form != "wavelet"}
-        stream = jpeg2k_encode(words, codecformat="j2k", bitspersample=16, **kind)
+        reversible = form != "wavelet"
+        stream = jpeg2k_encode(words, codecformat="j2k", bitspersample=16, level=70, reversible=reversible)
         syntax = JPEG2000 if stated == "right" else JPEG2000Lossless
     (found,) = load(write_compressed(words, bytes(stream), syntax, bits=bits, **elements))
     (exact,) = load(write_dicom(words, bits=bits, **elements))
@@ -131,3 +131,37 @@ def test_signed_samples_in_fewer_bits_than_their_word(
 ) -> None:
     data = write_dicom(pattern(-2000, 2000, np.int16), bits=12, WindowCenter="100", WindowWidth="3500")
     assert np.array_equal(load(dcmtk_encode(data, *program))[0].pixels, load(data)[0].pixels)
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 16])
+@pytest.mark.parametrize("form", ["native", "high bits", "lossless", "lossy", "luma and chroma"])
+def test_colour_of_every_depth(bits: int, form: str, write_dicom: Any, write_compressed: Any, pattern: Any) -> None:
+    """Colours are of the depth that is stored, whatever lies above it."""
+    high = 2**bits - 1
+    colours = np.dstack([_edges(0, high, np.uint16), pattern(0, high)[:60, :84].repeat(2, 0)[:64].repeat(2, 1)[:, :96]])
+    colours = np.dstack([colours, colours[..., 0]])
+    elements: dict[str, Any] = {"bits": bits}
+    if form in ("native", "high bits"):
+        extra = 0 if form == "native" or bits == 16 else 1 << 15
+        data = write_dicom(colours | np.uint16(extra), **elements)
+    elif form == "luma and chroma":
+        planes = np.dstack([colours[..., 1], *[np.full(colours.shape[:2], 2 ** (bits - 1), np.uint16)] * 2])
+        data = write_dicom(planes, PhotometricInterpretation="YBR_FULL", **elements)
+    else:
+        lossy = form == "lossy"
+        depth = 16 if lossy else bits
+        stream = jpeg2k_encode(
+            colours,
+            codecformat="j2k",
+            bitspersample=depth,
+            reversible=not lossy,
+            mct=False,
+            planar=False,
+            level=70 if lossy else None,
+        )
+        data = write_compressed(colours, bytes(stream), JPEG2000 if lossy else JPEG2000Lossless, **elements)
+    (found,) = load(data)
+    weights = (0.0, 1.0, 0.0) if form == "luma and chroma" else (0.299, 0.587, 0.114)
+    expected = (colours * weights).sum(-1) / high
+    assert np.abs(found.pixels - expected).max() < (0.25 if form == "lossy" else 0.01)
+    assert (found.colourfulness < 0.02) if form == "luma and chroma" else (found.colourfulness > 0.3)
