@@ -30,6 +30,7 @@ from osteon.cli import (
     serve,
     train,
 )
+from osteon.cli.hush import hush
 from osteon.core.errors import OsteonError
 
 COMMANDS: Final = (
@@ -71,6 +72,7 @@ def application() -> typer.Typer:
 
 def main() -> None:
     """Entry point: run a command and translate errors into exit codes."""
+    hush()
     try:
         application()()
     except OsteonError as error:
