@@ -215,7 +215,9 @@ def test_deleted_while_its_upload_waits(rooms: Any, picture: Any) -> None:
 
 
 def test_read_again_with_another_bundle(rooms: Any, blobs: Any, film: Film, tmp_path_factory: Any) -> None:
-    other = blobs.make(tmp_path_factory.mktemp("other") / "other.osteon", blobs.both().model_copy(update={"name": "second"}))
+    other = blobs.make(
+        tmp_path_factory.mktemp("other") / "other.osteon", blobs.both().model_copy(update={"name": "second"})
+    )
     room = rooms(further_bundles=(str(other),))
     first, second = room.viewer.get("/bundles").json()
     assert (first["default"], second["default"]) == (True, False)
