@@ -278,3 +278,38 @@ def test_fits_every_window(tabs, films: Path, shoot: Callable[[Page, str], None]
         box = button.bounding_box()
         assert box is not None
         assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+
+
+def test_a_newer_version_is_told_where_the_older_one_is_open(tab, blobs: ModuleType, tmp_path: Path) -> None:
+    """And what was drawn and said of the older one is on the newer one."""
+    import httpx
+
+    uid = "1.2.826.0.1.3680043.8.498.78.5"
+    files = [
+        blobs.save_dicom(blobs.film(strength, at=(0.3, 0.5), shape=(512, 384)), tmp_path / name, uid, age="034Y")
+        for name, strength in (("one.dcm", 0.95), ("two.dcm", 0.8))
+    ]
+    page = tab.go()
+    tab.send(files[0])
+    tab.open("one.dcm")
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("x")
+    expect(page.locator("[data-opinion]")).to_contain_text("Disagreed")
+    assert _measured(tab, page)
+    words = page.locator(".measures .number").inner_text()
+    cookies = {one["name"]: one["value"] for one in page.context.cookies()}
+    token = page.request.get(f"{tab.room.url}/api/v1/session").json()["csrf"]
+    with files[1].open("rb") as file:
+        answer = httpx.post(
+            f"{tab.room.url}/api/v1/studies",
+            files={"files": file},
+            cookies=cookies,
+            headers={"X-CSRF-Token": token},
+            timeout=60,
+        )
+    assert answer.status_code == 200, answer.text
+    page.get_by_role("link", name="Open the newer version").click()
+    tab.ready()
+    expect(page.locator(".side")).to_contain_text("Version 2: images were added.")
+    expect(page.locator(".side")).to_contain_text("An earlier version: disagreed, maria")
+    expect(page.locator(".measures .number")).to_have_text(words)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.measure import MarkKind, Value
 from osteon.clinic.store import marks as store
-from osteon.clinic.store import studies
+from osteon.clinic.store import studies, versions
 from osteon.clinic.store.marks import Measured
 from osteon.clinic.store.tables.marks import Mark
 from osteon.clinic.store.tables.studies import Opinion, Study
@@ -49,18 +49,18 @@ AGREED: Final = {True: "agreed", False: "disagreed"}
 ABSTAINED: Final = {True: "agreed that it abstained", False: "disagreed that it abstained"}
 
 
-def people(session: Session, study: str, call: Call | None) -> People:
-    """What people said of a study, for its report.
-
-    Args:
-        session: of the store.
-        study: its identifier.
-        call: of the network.
-    """
-    said = tuple(opinion_line(opinion, call) for opinion in studies.opinions(session, study))
-    images = studies.images(session, study)
-    kept = store.with_values(store.of_study(session, study), images)
-    return People(said, tuple(mark_line(measured, len(images)) for measured in kept))
+def people(session: Session, study: Study) -> People:
+    """What people said of a study and of earlier versions of it, for its report."""
+    said: list[str] = []
+    for version in versions.versions(session, study.examination):
+        if version.version > study.version:
+            break
+        of = f"of version {version.version}, " if version.id != study.id else ""
+        call = None if version.call is None else Call(version.call)
+        said += [f"{of}{opinion_line(opinion, call)}" for opinion in studies.opinions(session, version.id)]
+    images = len(studies.images(session, study.id))
+    marks = tuple(mark_line(measured, images) for measured in store.of_study(session, study))
+    return People(tuple(said), marks)
 
 
 def opinion_line(opinion: Opinion, call: Call | None) -> str:
@@ -74,7 +74,7 @@ def opinion_line(opinion: Opinion, call: Call | None) -> str:
 def mark_line(measured: Measured, images: int) -> str:
     """A mark in one line; ``images`` is how many the study has."""
     mark = measured.mark
-    where = f" on image {mark.image + 1}" if images > 1 else ""
+    where = f" on image {measured.image + 1}" if images > 1 else ""
     return f"{_mark_words(mark, measured.value)}{where}, {mark.author}"
 
 
@@ -98,7 +98,7 @@ def rows(session: Session, study: Study) -> Iterator[dict[str, Any]]:
     empty = dict.fromkeys(COLUMNS)
     for opinion in studies.opinions(session, study.id):
         yield empty | about | _opinion_row(opinion)
-    for measured in store.with_values(store.of_study(session, study.id), studies.images(session, study.id)):
+    for measured in store.of_study(session, study, earlier=False):
         yield empty | about | _mark_row(measured)
 
 
@@ -151,7 +151,7 @@ def _mark_row(measured: Measured) -> dict[str, Any]:
         "author": mark.author,
         "created": mark.created.isoformat(),
         "changed": mark.changed and mark.changed.isoformat(),
-        "image": mark.image,
+        "image": measured.image,
         "label": mark.label or None,
         "accepted": mark.accepted,
         "points": mark.points,

@@ -163,3 +163,34 @@ def test_overlays_have_a_name_for_each_image_and_study(room: Any, picture: Any) 
     stems = ("overlay.png", "1-overlay.png", "2-overlay.png", "report.pdf")
     assert names == {f'"{study}-{stem}"' for stem in stems}
     assert room.viewer.get(f"/studies/{study}/images/2/overlay.png").status_code == 404
+
+
+def test_what_was_drawn_stays_with_its_image_in_newer_versions(room: Any, dicom: Any) -> None:
+    """Another image joins the study, and comes to lie before the first one or after it: lines stay on their image."""
+    uid = "1.2.826.0.1.3680043.8.498.901"
+
+    def film(number: int) -> tuple[str, tuple[str, bytes]]:
+        words = np.add.outer(np.arange(90) * 20, np.arange(80) * 10 + 7 * number)
+        return "files", (f"{number}", dicom(words, StudyInstanceUID=uid, SOPInstanceUID=f"{uid}.{number}"))
+
+    first = room.reader.post("/studies", files=[film(1)]).json()["studies"][0]
+    place = f"/studies/{first['id']}"
+    line = room.reader.post(f"{place}/marks", json=LINE).json()
+    room.reader.post(f"{place}/opinions", json={"agrees": False, "note": "Of the first one."})
+    second = room.reader.post("/studies", files=[film(2)]).json()["studies"][0]
+    assert (second["version"], second["view_count"]) == (2, 2)
+    (carried,) = room.viewer.get(f"/studies/{second['id']}/marks").json()
+    assert (carried["id"], carried["points"]) == (line["id"], line["points"])
+    images = {image["file"]: image["index"] for image in second["images"]}
+    assert carried["image"] == images[0]
+    report = room.viewer.get(f"/studies/{second['id']}/report.html").text
+    assert "of version 1, " in report
+    assert "Of the first one." in report
+    assert f"on image {carried['image'] + 1}, key:reader" in report
+    assert "a newer version has replaced it" in room.viewer.get(f"{place}/report.html").text
+    moved = room.reader.put(f"/studies/{second['id']}/marks/{line['id']}", json={"points": [[0, 0], [0, 9]]})
+    assert moved.json()["points"] == [[0, 0], [0, 9]]
+    rows = room.reader.get("/annotations", params={"format": "json"}).json()
+    assert len([row for row in rows if row["study"] in {first["id"], second["id"]}]) == 2, "none is told twice"
+    assert room.reader.delete(f"/studies/{second['id']}/marks/{line['id']}").status_code == 204
+    assert room.viewer.get(f"{place}/marks").json() == []

@@ -212,9 +212,19 @@ export interface Reading {
   bundle: string;
 }
 
+/** A file of a study. */
+export interface StudyFile {
+  index: number;
+  name: string | null;
+  problem: Problem | null;
+}
+
 export interface FullStudy extends Study {
   images: Film[];
   reading: Reading | null;
+  files: StudyFile[];
+  /** All versions of the result, the first one first. */
+  versions: Version[];
 }
 
 export interface StudyPage {
@@ -275,7 +285,7 @@ export interface Storage {
 }
 
 export type LiveEvent =
-  | { kind: "study"; id: string; state: State }
+  | { kind: "study"; id: string; state: State; replaces?: string }
   | { kind: "removed"; id: string }
   | { kind: "marks"; id: string }
   | { kind: "reset" };

@@ -386,6 +386,8 @@ export const en = {
     disagree: "Disagree",
     agreedAbstained: "Agreed that it abstained",
     disagreedAbstained: "Disagreed that it abstained",
+    earlier: (what: string, author: string) => `An earlier version: ${what.toLowerCase()}, ${author}`,
+    ofEarlier: "about an earlier version",
     saidBy: (what: string, author: string) => `${what}: ${author}`,
     own: "Your own call (optional)",
     ownCall: (call: string) => `Own call: ${call}`,
@@ -398,6 +400,18 @@ export const en = {
     withdraw: "Withdraw",
     by: (author: string, when: string) => `${author}, ${when}`,
     denied: "Only readers can give an opinion.",
+  },
+
+  versions: {
+    title: "Versions of the result",
+    replaced: "A newer version has replaced this result.",
+    newer: "Open the newer version",
+    unreadable: (file: number) => `File ${file} could not be read and is missing here.`,
+    follows: (version: number, cause: string) => `Version ${version}: ${cause}.`,
+    before: (what: string) => `Before: ${what}`,
+    causes: { received: "newly received", images: "images were added", bundle: "read with another network" },
+    of: (version: number, all: number) => `${version} of ${all}`,
+    one: (version: number, what: string) => `Version ${version}: ${what}`,
   },
 
   marks: {

@@ -20,9 +20,17 @@ export function said({ agrees }: Pick<Opinion, "agrees">, call: Call | null): st
 }
 
 /** What readers said, where the call stands: a call that somebody disagreed with does not stand alone. */
-export function Said({ call }: { call: Call }) {
+export function Said({ study: { call, earlier_opinion: earlier } }: { study: FullStudy }) {
   return (
     <>
+      {earlier !== null && latest.value.length === 0 && (
+        <p class="said earlier">
+          <Icon name={earlier.agrees ? "check" : "cross"} />
+          <span>
+            {t.opinion.earlier(earlier.agrees ? t.worklist.agreed : t.worklist.disagreed, earlier.author ?? "")}
+          </span>
+        </p>
+      )}
       {latest.value.map((opinion) => (
         <p key={opinion.id} class={`said ${opinion.agrees ? "agreed" : "disagreed"}`}>
           <Icon name={opinion.agrees ? "check" : "cross"} />
@@ -178,26 +186,29 @@ export function Opinions({ study }: { study: FullStudy }) {
       ) : (
         <p class="help">{t.opinion.denied}</p>
       )}
-      {opinions.value.length > 0 && <Given call={study.call} />}
+      <Given study={study} />
     </section>
   );
 }
 
 /** All opinions, the latest last. */
-function Given({ call }: { call: Call | null }) {
+function Given({ study: { call, earlier_opinion: earlier } }: { study: FullStudy }) {
+  const all = [...(earlier === null ? [] : [earlier]), ...opinions.value];
+  if (all.length === 0) return null;
   return (
     <ul class="given">
-      {opinions.value.map((opinion) => (
+      {all.map((opinion) => (
         <li key={opinion.id}>
           <Icon name={opinion.agrees ? "check" : "cross"} />
           <div>
             <p class="note">
-              {said(opinion, call)}
+              {said(opinion, opinion === earlier ? null : call)}
               {opinion.note !== "" && `: ${opinion.note}`}
             </p>
             {opinion.call !== null && <p>{t.opinion.ownCall(t.calls[opinion.call])}</p>}
             <p class="help">
               {t.opinion.by(opinion.author ?? "", opinion.created === undefined ? "" : exactly(opinion.created))}
+              {opinion === earlier && `, ${t.opinion.ofEarlier}`}
             </p>
           </div>
         </li>

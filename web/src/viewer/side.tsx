@@ -13,16 +13,19 @@ import { Findings } from "./findings.tsx";
 import { active } from "./looking.ts";
 import { Measures } from "./measures.tsx";
 import { Opinions, Said } from "./opinions.tsx";
+import { Beforehand, Versions } from "./versions.tsx";
 
 export function Side({ study }: { study: FullStudy }) {
   if (study.reading === null) return null;
   return (
     <aside class="side" aria-label={t.verdict.title} tabIndex={0}>
+      <Beforehand study={study} />
       <Verdict study={study} reading={study.reading} />
       <Opinions study={study} />
       <Findings study={study} reading={study.reading} />
       <Measures study={study} />
       <Notes study={study} reading={study.reading} />
+      <Versions study={study} />
       <BundlePart identity={study.bundle} />
       <Downloads study={study} />
       <Remove study={study} />
@@ -42,7 +45,7 @@ function Verdict({ study, reading }: { study: FullStudy; reading: Reading }) {
         <CallTag call={call} large />
         {reading.probability !== null && <span class="verdict-number">{probability(reading.probability)}</span>}
       </p>
-      <Said call={call} />
+      <Said study={study} />
       <Scale probability={reading.probability} doubt={doubt} definite={definite} />
       {call === "abstain" || reading.probability === null ? (
         <>

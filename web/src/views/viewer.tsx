@@ -71,6 +71,7 @@ export default function Viewer({ id }: { id: string }) {
     // each fetching is written down in the audit log: no more of them than are needed
     const before = study.peek();
     if (event.kind === "reset" ? before?.reading == null : event.id === id && before?.reading == null) void load();
+    if (event.kind === "study" && event.replaces === id) void load();
     if (event.kind === "marks" && event.id === id) void said.refreshMarks();
     if (event.kind === "study" && event.id === id && event.state === "done") void said.refreshOpinions();
     if (event.kind === "reset") void said.refresh();

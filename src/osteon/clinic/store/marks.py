@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from osteon.clinic.measure import Calibration, MarkKind, Value, measured
 from osteon.clinic.store.tables.marks import Mark
-from osteon.clinic.store.tables.studies import Image, Opinion
+from osteon.clinic.store.tables.studies import Image, Opinion, Original, Study
 
 MOST: Final = 500
 """Marks on one study."""
@@ -23,24 +23,58 @@ class Measured:
 
     Attributes:
         mark: as it is kept.
+        image: place of its image in the study that was asked for.
         value: None for marks that measure nothing.
     """
 
     mark: Mark
+    image: int
     value: Value | None
 
 
-def of_study(session: Session, study: str) -> Sequence[Mark]:
-    """The marks of a study, in the order in which they were drawn."""
-    return session.scalars(select(Mark).where(Mark.study_id == study).order_by(Mark.id)).all()
+def of_study(session: Session, study: Study, *, earlier: bool = True) -> list[Measured]:
+    """The marks of a study, in the order in which they were drawn.
+
+    Args:
+        session: of the store.
+        study: a version of an examination.
+        earlier: with what was drawn on the same images in earlier versions; verdicts are left out there, since they are
+            about boxes of another reading.
+    """
+    own = session.scalars(select(Mark).where(Mark.study_id == study.id)).all()
+    found = [(mark, mark.image) for mark in own]
+    if earlier and study.version > 1:
+        found = [*_carried(session, study), *found]
+    images = session.scalars(select(Image).where(Image.study_id == study.id)).all()
+    return _measured(sorted(found, key=lambda one: one[0].id), images)
 
 
-def with_values(marks: Iterable[Mark], images: Iterable[Image]) -> list[Measured]:
-    """Marks of one study with their values, in the order given; the latest calibration of an image holds for it."""
-    marks = list(marks)
+def _carried(session: Session, study: Study) -> list[tuple[Mark, int]]:
+    """Marks of earlier versions, each with the place that its image has in this one."""
+    before = select(Study.id).where(Study.examination == study.examination, Study.version < study.version)
+    marks = session.scalars(select(Mark).where(Mark.study_id.in_(before), Mark.kind != MarkKind.VERDICT)).all()
+    if not marks:
+        return []
+    query = (
+        select(Image.study_id, Image.place, Original.digest, Image.frame)
+        .join(Original, and_(Original.study_id == Image.study_id, Original.place == Image.original))
+        .where(Image.study_id.in_({study.id, *(mark.study_id for mark in marks)}))
+    )
+    pixels: dict[tuple[str, int], tuple[str, int]] = {}
+    places: dict[tuple[str, int], int] = {}
+    for owner, place, digest, frame in session.execute(query):
+        pixels[owner, place] = (digest, frame)
+        if owner == study.id:
+            places[digest, frame] = place
+    there = [(mark, pixels.get((mark.study_id, mark.image))) for mark in marks]
+    return [(mark, places[image]) for mark, image in there if image is not None and image in places]
+
+
+def _measured(found: Sequence[tuple[Mark, int]], images: Iterable[Image]) -> list[Measured]:
+    """Marks with their values; the latest calibration of an image holds for it."""
     scales = {
-        mark.image: Calibration(_ends(mark), mark.millimetres)
-        for mark in sorted(marks, key=lambda mark: (mark.changed or mark.created, mark.id))
+        image: Calibration(_ends(mark), mark.millimetres)
+        for mark, image in sorted(found, key=lambda one: (one[0].changed or one[0].created, one[0].id))
         if mark.kind == MarkKind.CALIBRATION and mark.millimetres is not None
     }
     spacings = {
@@ -51,14 +85,10 @@ def with_values(marks: Iterable[Mark], images: Iterable[Image]) -> list[Measured
     return [
         Measured(
             mark,
-            measured(
-                MarkKind(mark.kind),
-                [(x, y) for x, y in mark.points],
-                spacings.get(mark.image),
-                scales.get(mark.image),
-            ),
+            image,
+            measured(MarkKind(mark.kind), [(x, y) for x, y in mark.points], spacings.get(image), scales.get(image)),
         )
-        for mark in marks
+        for mark, image in found
     ]
 
 
@@ -81,9 +111,13 @@ def drop_verdicts(session: Session, mark: Mark) -> None:
 
 
 def find(session: Session, study: str, mark: int) -> Mark | None:
-    """A mark of a study."""
-    found = session.get(Mark, mark)
-    return found if found is not None and found.study_id == study else None
+    """A mark of a study or of an earlier version of it."""
+    found, row = session.get(Mark, mark), session.get(Study, study)
+    if found is None or row is None:
+        return None
+    owner = session.get(Study, found.study_id)
+    same = owner is not None and owner.examination == row.examination and owner.version <= row.version
+    return found if same else None
 
 
 def find_opinion(session: Session, study: str, opinion: int) -> Opinion | None:

@@ -12,7 +12,7 @@ from starlette.responses import StreamingResponse
 
 from osteon.clinic import annotations
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas.problem import Problem
@@ -48,7 +48,6 @@ def of_study(
         if row is None:
             raise missing("study")
         found = list(annotations.rows(session, row))
-    note(request, f"fetch annotations as {form}", study)
     content = annotations.table(found) if form is Form.CSV else json.dumps(found, allow_nan=False)
     return Response(content, headers=_headers(f"{study}-annotations.{form}"), media_type=MEDIA[form])
 
@@ -61,7 +60,6 @@ def of_all(
 ) -> Response:
     """The opinions and marks of all studies, a row each; JSON comes as one array."""
     del person
-    note(request, f"fetch all annotations as {form}")
     here = context(request)
     parts = _csv(here) if form is Form.CSV else _json(here)
     return StreamingResponse(parts, headers=_headers(f"annotations.{form}"), media_type=MEDIA[form])

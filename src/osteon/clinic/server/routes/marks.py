@@ -18,7 +18,7 @@ from osteon.clinic.store import marks as store
 from osteon.clinic.store import studies
 from osteon.clinic.store.tables import marks as tables
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.studies import Image, State
+from osteon.clinic.store.tables.studies import Image, State, Study
 
 router: Final = APIRouter(prefix="/api/v1/studies/{study}/marks", tags=["marks"], responses={404: {"model": Problem}})
 
@@ -29,12 +29,13 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 @router.get("")
 def listed(request: Request, study: str, person: Viewer) -> list[Mark]:
-    """All marks of a study, the latest last."""
+    """All marks of a study, the latest last, with what was drawn on its images in earlier versions."""
     del person
     with context(request).database.session() as session:
-        if studies.find(session, study) is None:
+        row = studies.find(session, study)
+        if row is None:
             raise missing("study")
-        return _marks(session, study)
+        return _marks(session, row)
 
 
 @router.post("", status_code=201, responses={409: {"model": Problem}, 422: {"model": Problem}})
@@ -69,7 +70,7 @@ def add(request: Request, study: str, mark: NewMark, person: Reader) -> Mark:
             store.drop_verdicts(session, kept)
         session.add(kept)
         session.flush()
-        answer = _one(session, study, kept.id)
+        answer = _one(session, row, kept.id)
     _told(request, "add mark", study)
     return answer
 
@@ -78,7 +79,7 @@ def add(request: Request, study: str, mark: NewMark, person: Reader) -> Mark:
 def change(request: Request, study: str, mark: Number, changed: ChangedMark, person: Reader) -> Mark:
     """Move one's own mark, or give a calibration another length."""
     with context(request).database.session() as session:
-        kept = _found(session, study, mark)
+        row, kept = _found(session, study, mark)
         if kept.author != person.name:
             raise ProblemError(403, "This is somebody else's mark", "Only its author can change it. Draw your own.")
         if kept.kind == MarkKind.VERDICT:
@@ -97,12 +98,12 @@ def change(request: Request, study: str, mark: Number, changed: ChangedMark, per
             raise ProblemError(
                 422, "The mark cannot have these points", "See POST for what each kind needs."
             ) from error
-        image = session.get(Image, (study, kept.image))
+        image = session.get(Image, (kept.study_id, kept.image))
         if image is None:
             raise missing("image")
         kept.points, kept.millimetres, kept.changed = _placed(checked, image), millimetres, now()
         session.flush()
-        answer = _one(session, study, mark)
+        answer = _one(session, row, mark)
     _told(request, "change mark", study)
     return answer
 
@@ -111,7 +112,7 @@ def change(request: Request, study: str, mark: Number, changed: ChangedMark, per
 def remove(request: Request, study: str, mark: Number, person: Reader) -> None:
     """Remove one's own mark; administrators may remove any."""
     with context(request).database.session() as session:
-        kept = _found(session, study, mark)
+        _, kept = _found(session, study, mark)
         if kept.author != person.name and not person.role.allows(Role.ADMINISTRATOR):
             raise ProblemError(403, "This is somebody else's mark", "Its author or an administrator can remove it.")
         session.delete(kept)
@@ -123,7 +124,7 @@ def answer(measured: store.Measured) -> Mark:
     mark, value = measured.mark, measured.value
     return Mark(
         id=mark.id,
-        image=mark.image,
+        image=measured.image,
         kind=MarkKind(mark.kind),
         points=[(x, y) for x, y in mark.points],
         label=mark.label,
@@ -139,22 +140,20 @@ def answer(measured: store.Measured) -> Mark:
     )
 
 
-def _marks(session: Session, study: str) -> list[Mark]:
-    return [
-        answer(measured)
-        for measured in store.with_values(store.of_study(session, study), studies.images(session, study))
-    ]
+def _marks(session: Session, study: Study) -> list[Mark]:
+    return [answer(measured) for measured in store.of_study(session, study)]
 
 
-def _one(session: Session, study: str, mark: int) -> Mark:
+def _one(session: Session, study: Study, mark: int) -> Mark:
     return next(kept for kept in _marks(session, study) if kept.id == mark)
 
 
-def _found(session: Session, study: str, mark: int) -> tables.Mark:
-    found = store.find(session, study, mark)
-    if found is None:
+def _found(session: Session, study: str, mark: int) -> tuple[Study, tables.Mark]:
+    """A study, and a mark of it."""
+    row, found = studies.find(session, study), store.find(session, study, mark)
+    if row is None or found is None:
         raise missing("mark")
-    return found
+    return row, found
 
 
 def _placed(mark: NewMark, image: Image) -> list[list[float]]:

@@ -26,7 +26,6 @@ from osteon.clinic.store import studies as store
 from osteon.clinic.store.queue import UNKNOWN
 from osteon.clinic.store.readings import restore
 from osteon.clinic.store.tables import studies as tables
-from osteon.core.labels import Call
 from osteon.core.records import Reading
 from osteon.outputs import FORMATS, words
 from osteon.outputs import report_html as html
@@ -124,6 +123,7 @@ def _facts(request: Request, study: str) -> list[tuple[str, str]]:
     years = "" if row.age is None else words.age(row.age)
     told = [
         ("Study", row.id),
+        ("Version", _version(row)),
         ("Patient", row.pseudonym or ""),
         ("Age, sex", ", ".join(part for part in (years, row.sex or "") if part)),
         ("Body part", row.body_part or ""),
@@ -131,6 +131,13 @@ def _facts(request: Request, study: str) -> list[tuple[str, str]]:
         ("Read", "" if row.read is None else f"{row.read:%Y-%m-%d %H:%M} UTC"),
     ]
     return [(name, value) for name, value in told if value]
+
+
+def _version(row: tables.Study) -> str:
+    """Which version of the result it is, where there are several."""
+    if row.version == 1 and row.newer is None:
+        return ""
+    return f"{row.version}" if row.newer is None else f"{row.version}; a newer version has replaced it"
 
 
 def _about(request: Request, reading: Reading) -> About | None:
@@ -169,10 +176,11 @@ def _report(
 ) -> Response:
     """A report, with what people have said so far."""
     said = _people(request, study)
-    digest = hashlib.sha256(repr(said).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    facts = _facts(request, study)
+    digest = hashlib.sha256(repr((said, facts)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
     def make(reading: Reading) -> bytes:
-        return render(compose(reading, _facts(request, study), _about(request, reading), said))
+        return render(compose(reading, facts, _about(request, reading), said))
 
     return _made(request, study, known, f"{what}-{digest}", media, make)
 
@@ -180,7 +188,9 @@ def _report(
 def _people(request: Request, study: str) -> People:
     with context(request).database.session() as session:
         row = store.find(session, study)
-        return people(session, study, None if row is None or row.call is None else Call(row.call))
+        if row is None:
+            raise missing("study")
+        return people(session, row)
 
 
 def _made(
