@@ -38,9 +38,17 @@ FILES = {
 MARKED = {"yolo": "0 0", "voc": "<object>"}
 
 
+@pytest.fixture(scope="module")
+def tables() -> dict[str, Table]:
+    """The table of each sound folder, once it was read."""
+    return {}
+
+
 @pytest.fixture
-def dataset(request: pytest.FixtureRequest, folders: dict[str, Path], tmp_path: Path) -> tuple[str, Path]:
-    """A copy of the folder of one parser, without what osteon's own conversion keeps beside it."""
+def dataset(
+    request: pytest.FixtureRequest, folders: dict[str, Path], tables: dict[str, Table], tmp_path: Path
+) -> tuple[str, Path, Table]:
+    """A parser's name, a copy of its folder without what osteon's own conversion keeps beside it, and its table."""
     name: str = request.param
     root = tmp_path / name
     shutil.copytree(folders[name], root)
@@ -52,7 +60,9 @@ def dataset(request: pytest.FixtureRequest, folders: dict[str, Path], tmp_path: 
         studies = sorted({path.parent.relative_to(root).as_posix() for path in root.glob("train/*/*/*/*.png")})
         lines = [f"MURA-v1.1/{study}/,{int(study.endswith('positive'))}" for study in studies]
         (root / FILES[name]).write_text("\n".join(lines) + "\n")
-    return name, root
+    if name not in tables:
+        tables[name] = read(name, root)
+    return name, root, tables[name]
 
 
 def annotations(name: str, root: Path) -> Path:
@@ -145,11 +155,10 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=str)
 @pytest.mark.parametrize("dataset", ANNOTATED, indirect=True)
-def test_damaged_annotations(dataset: tuple[str, Path], damage: str) -> None:
-    name, root = dataset
+def test_damaged_annotations(dataset: tuple[str, Path, Table], damage: str) -> None:
+    name, root, sound = dataset
     if name == "yolo" and damage in {"empty", "blank"}:
         pytest.skip("an empty file says that there is nothing")
-    sound = read(name, root)
     path = annotations(name, root)
     path.write_bytes(DAMAGE[damage](path.read_bytes()))
     assert_honest(sound, read_or_refuse(name, root), path.name)
@@ -167,9 +176,8 @@ ALIKE: dict[str, Callable[[str], bytes]] = {
 
 @pytest.mark.parametrize("way", ALIKE, ids=str)
 @pytest.mark.parametrize("dataset", ANNOTATED, indirect=True)
-def test_annotations_saved_in_another_way_say_the_same(dataset: tuple[str, Path], way: str) -> None:
-    name, root = dataset
-    sound = read(name, root)
+def test_annotations_saved_in_another_way_say_the_same(dataset: tuple[str, Path, Table], way: str) -> None:
+    name, root, sound = dataset
     path = annotations(name, root)
     text = path.read_text("utf-8-sig")
     if name == "voc" and way.startswith("UTF-16"):
@@ -184,9 +192,8 @@ def test_annotations_saved_in_another_way_say_the_same(dataset: tuple[str, Path]
 
 @pytest.mark.parametrize("separator", [";", "\t", "|"])
 @pytest.mark.parametrize("dataset", TABLES, indirect=True)
-def test_tables_with_another_separator_say_the_same(dataset: tuple[str, Path], separator: str) -> None:
-    name, root = dataset
-    sound = read(name, root)
+def test_tables_with_another_separator_say_the_same(dataset: tuple[str, Path, Table], separator: str) -> None:
+    name, root, sound = dataset
     path = annotations(name, root)
     text = path.read_text("utf-8-sig")
     if '"' in text:
@@ -196,9 +203,8 @@ def test_tables_with_another_separator_say_the_same(dataset: tuple[str, Path], s
 
 
 @pytest.mark.parametrize("dataset", TABLES, indirect=True)
-def test_rows_that_stand_twice_change_nothing(dataset: tuple[str, Path]) -> None:
-    name, root = dataset
-    sound = read(name, root)
+def test_rows_that_stand_twice_change_nothing(dataset: tuple[str, Path, Table]) -> None:
+    name, root, sound = dataset
     path = annotations(name, root)
     path.write_bytes(_twice(path.read_bytes()))
     found = read(name, root)
@@ -208,16 +214,11 @@ def test_rows_that_stand_twice_change_nothing(dataset: tuple[str, Path]) -> None
 
 
 @pytest.mark.parametrize("dataset", TABLES, indirect=True)
-def test_rows_that_contradict_each_other_decide_nothing(dataset: tuple[str, Path]) -> None:
-    name, root = dataset
-    sound = read(name, root)
+def test_rows_that_contradict_each_other_decide_nothing(dataset: tuple[str, Path, Table]) -> None:
+    name, root, sound = dataset
     path = annotations(name, root)
     path.write_bytes(_opposite(path.read_bytes()))
     assert_honest(sound, read_or_refuse(name, root), path.name)
-
-
-def _first(name: str, root: Path) -> str:
-    return read(name, root).images[0]
 
 
 def _lost(root: Path, image: str) -> None:
@@ -261,9 +262,8 @@ IMAGES: dict[str, Callable[[Path, str], None]] = {
 
 @pytest.mark.parametrize("damage", IMAGES, ids=str)
 @pytest.mark.parametrize("dataset", NAMES, indirect=True)
-def test_a_damaged_image(dataset: tuple[str, Path], damage: str) -> None:
-    name, root = dataset
-    sound = read(name, root)
+def test_a_damaged_image(dataset: tuple[str, Path, Table], damage: str) -> None:
+    name, root, sound = dataset
     image = sound.images[0]
     IMAGES[damage](root, image)
     found = read_or_refuse(name, root)
@@ -298,9 +298,8 @@ EXTRA: dict[str, Callable[[Path, str], None]] = {"a loop": _looped, "odd names":
 
 @pytest.mark.parametrize("more", EXTRA, ids=str)
 @pytest.mark.parametrize("dataset", NAMES, indirect=True)
-def test_files_that_do_not_belong(dataset: tuple[str, Path], more: str) -> None:
-    name, root = dataset
-    sound = read(name, root)
+def test_files_that_do_not_belong(dataset: tuple[str, Path, Table], more: str) -> None:
+    name, root, sound = dataset
     EXTRA[more](root, sound.images[0])
     found = read(name, root)
     before, after = labels(sound), labels(found)
@@ -315,10 +314,9 @@ def test_files_that_do_not_belong(dataset: tuple[str, Path], more: str) -> None:
 
 
 @pytest.mark.parametrize("dataset", ["coco", "yolo", "voc", "listed", "fracatlas", "grazpedwri"], indirect=True)
-def test_all_annotations_gone(dataset: tuple[str, Path]) -> None:
+def test_all_annotations_gone(dataset: tuple[str, Path, Table]) -> None:
     """What nobody says is unknown, or refused; it is not nothing."""
-    name, root = dataset
-    sound = read(name, root)
+    name, root, sound = dataset
     for path in [*root.glob(FILES[name])]:
         path.unlink()
     assert_honest(sound, read_or_refuse(name, root))
