@@ -15,6 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from osteon.core.errors import InputError
+
 Decode = Callable[[bytes], NDArray[Any]]
 _END_OF_SCAN: Final = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
 """A marker that is no restart."""
@@ -33,7 +35,7 @@ def trim_scans(data: bytes, decode: Decode) -> bytes:
         The codestream, decoding to the same samples.
 
     Raises:
-        OSError, RuntimeError, ValueError: it does not decode.
+        InputError, OSError, RuntimeError, ValueError: it does not decode.
     """
     expected = decode(data)
     for start, end in reversed(list(_scans(data))):
@@ -45,7 +47,7 @@ def trim_scans(data: bytes, decode: Decode) -> bytes:
 def _is(decode: Decode, data: bytes, expected: NDArray[Any]) -> bool:
     try:
         return np.array_equal(decode(data), expected)
-    except (OSError, RuntimeError, ValueError):
+    except (InputError, OSError, RuntimeError, ValueError):
         return False
 
 
