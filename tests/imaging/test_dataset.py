@@ -46,7 +46,7 @@ def test_the_bytes_count_and_not_the_stated_encoding(
 
 
 @pytest.mark.parametrize("syntax", NATIVE)
-@pytest.mark.parametrize("form", ["whole", "no preamble", "no meta information"])
+@pytest.mark.parametrize("form", ["whole", "prefix alone", "no preamble", "no meta information"])
 @pytest.mark.parametrize("pixels", [True, False])
 def test_opened_in_every_form(
     syntax: str, form: str, pixels: bool, write_dicom: Any, pattern: Any, tmp_path: Path
@@ -54,7 +54,7 @@ def test_opened_in_every_form(
     data = write_dicom(pattern(0, 4095), syntax=syntax, PatientAge="034Y")
     if form == "no meta information" and syntax == DeflatedExplicitVRLittleEndian:
         pytest.skip("nothing tells that these bytes are DICOM")
-    data = data[{"whole": 0, "no preamble": 132, "no meta information": _meta_end(data)}[form] :]
+    data = data[{"whole": 0, "prefix alone": 128, "no preamble": 132, "no meta information": _meta_end(data)}[form] :]
     (tmp_path / "image").write_bytes(data)
     for source in (data, io.BytesIO(data), tmp_path / "image"):
         header = open_dataset(source, pixels=pixels)
@@ -165,3 +165,21 @@ def test_a_sequence_of_a_wrong_length_is_survived_or_told(by: int, write_dicom: 
     else:
         said = "" if np.array_equal(found.pixels, load(data)[0].pixels) else "another image"
     assert said == "" or "truncated" in said or "damaged" in said or "no image" in said
+
+
+@pytest.mark.parametrize("delimiter", [b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xfe\xff\x0d\xe0\0\0\0\0"])
+@pytest.mark.parametrize("instead", [b"", bytes(8)])
+def test_a_sequence_of_the_header_without_its_delimiter_is_told(
+    delimiter: bytes, instead: bytes, write_dicom: Any, pattern: Any
+) -> None:
+    item = Dataset()
+    item.CodeMeaning = "Phantom"
+    header = open_dataset(write_dicom(pattern(0, 4095), AnatomicRegionSequence=Sequence([item])))
+    header["AnatomicRegionSequence"].is_undefined_length = True
+    header.AnatomicRegionSequence[0].is_undefined_length_sequence_item = True
+    stream = io.BytesIO()
+    header.save_as(stream, implicit_vr=False, little_endian=True)
+    with pytest.raises(InputError, match="damaged") as told:
+        load(stream.getvalue().replace(delimiter, instead, 1))
+    assert "OSError" not in str(told.value)
+    assert "Phantom" not in str(told.value)

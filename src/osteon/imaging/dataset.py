@@ -131,7 +131,10 @@ def parse(source: bytes | BinaryIO, limits: Limits, *, pixels: bool = True) -> P
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     begin = stream.tell()
-    if stream.read(132)[128:] != b"DICM":
+    for preamble in (128, 0):  # some writers leave it out, and write the prefix
+        stream.seek(begin + preamble)
+        if stream.read(4) == b"DICM":
+            break
         stream.seek(begin)
     meta, _ = _elements(stream, _peek(stream) or Encoding(implicit=False, little=True), lambda tag: tag >> 16 != 2)
     stated = head.text(meta, "TransferSyntaxUID")
@@ -193,7 +196,15 @@ def _elements(stream: BinaryIO, encoding: Encoding, stop: Callable[[int], bool])
     except EOFError:
         cut = _cut(max(found, default=Tag(0)))
     except OSError as error:  # which pydicom makes of what it meets within sequences
-        raise error.__context__ if isinstance(error.__context__, InputError) else error from None
+        if isinstance(error.__context__, InputError):
+            raise error.__context__ from None
+        last = max(found, default=Tag(0))
+        raise InputError(
+            "a sequence of the DICOM header is damaged",
+            expected="items and delimiters that fit their lengths",
+            got=f"in the element behind ({last.group:04X},{last.element:04X}) they do not",
+            hint=AGAIN,
+        ) from None
     header = Dataset(found)
     if 0x00080005 in found:
         charset = convert_encodings(header[0x00080005].value)

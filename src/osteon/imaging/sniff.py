@@ -61,7 +61,9 @@ def sniff(head: bytes) -> Kind:
     """
     if not head:
         raise InputError("the file is empty", expected=ACCEPTED)
-    if head[128:132] == b"DICM":  # first, since its preamble may pose as TIFF (PS3.10 section 7.1)
+    if (
+        head.startswith(b"DICM") or head[128:132] == b"DICM"
+    ):  # first, since its preamble may pose as TIFF (PS3.10 section 7.1)
         return Kind.DICOM
     for magic, kind in _READ:
         if head.startswith(magic):

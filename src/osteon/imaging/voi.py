@@ -21,6 +21,11 @@ Values = NDArray[np.float64]
 _END: Final = 1e-3
 """Brightness that is as good as black."""
 _NEARLY_ALL: Final = 0.999
+"""Share of an image."""
+_LIKELY: Final = 0.98
+"""The same in a sample of the image, so that all of it need not be counted."""
+_SAMPLED: Final = 256
+"""Rows and columns, about, of the sample."""
 _SEVERAL: Final = 16
 """Values that an image has at least, if there is anything in it."""
 
@@ -161,16 +166,21 @@ def misses(words: Samples, how: Rendering) -> bool:
     """Whether window or VOI LUT lie beside nearly all values of an image (H, W) that are not the same: it would be blank."""
     if how.voi is None:
         return False
+    step = max(1, min(words.shape) // _SAMPLED)
+    few = np.ascontiguousarray(words[::step, ::step])
+    return _beside(few, how) > _LIKELY and _beside(words, how) > _NEARLY_ALL
+
+
+def _beside(words: Samples, how: Rendering) -> float:
+    """The largest share of an image that is shown in the same white or black, though its values are not the same."""
     counts = _counts(words).astype(np.float64)
     codes = np.flatnonzero(counts)
     stored = how.stored(codes)
     counts = counts[codes] if how.padding is None else counts[codes] * ~how.padding(codes, stored)
-    counted = counts > 0
-    if len(np.unique(stored[counted])) < _SEVERAL:
-        return False
+    if len(np.unique(stored[counts > 0])) < _SEVERAL:
+        return 0.0
     shown = _brightness(codes, replace(how, padding=None), None)
-    beside = max(counts[shown <= _END].sum(), counts[shown >= 1.0 - _END].sum())
-    return bool(beside > _NEARLY_ALL * counts.sum())
+    return float(max(counts[shown <= _END].sum(), counts[shown >= 1.0 - _END].sum()) / counts.sum())
 
 
 def _counts(words: Samples) -> NDArray[np.float32]:
