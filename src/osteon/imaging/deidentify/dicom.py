@@ -150,8 +150,6 @@ def _flags(old: Dataset, film: Film, options: Options) -> list[str]:
         flags.append("secondary capture: pictures of screens and films often show names")
     elif head.text(old, "ConversionType").upper() in _SCANNED:
         flags.append("made from a film, a video or a screen, which often show names")
-    if film.beyond:
-        flags.append("rows beyond the stated size were left out: look what else is in the original")
     if film.stray:
         flags.append("bits outside the samples were cleared")
     return flags

@@ -12,7 +12,6 @@ from pydicom.encaps import encapsulate
 from osteon.core.geometry import Box
 from osteon.imaging.codecs import CODECS, Codec, decode_jpeg_2000, decode_rle
 from osteon.imaging.colour import INDEXED, MONOCHROME, PALETTE, to_rgb
-from osteon.imaging.deidentify.beyond import holds_more_rows
 from osteon.imaging.deidentify.codestreams import strip_jpeg, strip_jpeg_2000
 from osteon.imaging.deidentify.sights import search_frame
 from osteon.imaging.frames import EXPLICIT, PixelData, samples
@@ -22,7 +21,6 @@ from osteon.imaging.layout import read_layout
 from osteon.imaging.limits import Limits
 from osteon.imaging.voi import Stored
 
-_JPEG: Final = b"\xff\xd8"
 _RLE: Final = next(codec for codec in CODECS.values() if codec.decode is decode_rle)
 
 
@@ -36,7 +34,6 @@ class Film:
         frames: words of each frame, (H, W) or (H, W, C).
         text: lines of text found in each frame, in pixels of the frame.
         stray: whether bits outside the samples were set; ``frames`` are without them.
-        beyond: whether a codestream holds rows beyond the image; ``frames`` are without them.
     """
 
     pixels: PixelData
@@ -44,7 +41,6 @@ class Film:
     frames: tuple[Samples, ...]
     text: tuple[tuple[Box, ...], ...]
     stray: bool
-    beyond: bool = False
 
 
 def read_film(header: Dataset, limits: Limits) -> Film:
@@ -62,8 +58,7 @@ def read_film(header: Dataset, limits: Limits) -> Film:
         stray |= found
         frames.append(plain)
         text.append(tuple(line.box for line in search_frame(frame_header(header, index), plain, pixels, stored)))
-    beyond = any(one.startswith(_JPEG) and holds_more_rows(one) for one in pixels.compressed[: pixels.frames])
-    return Film(pixels, stored, tuple(frames), tuple(text), stray, beyond)
+    return Film(pixels, stored, tuple(frames), tuple(text), stray)
 
 
 def _within(words: Samples, stored: Stored, pixels: PixelData) -> tuple[Samples, bool]:
@@ -97,7 +92,7 @@ def write_film(film: Film, new: Dataset, *, blank: bool) -> str:
         InputError: a codestream is damaged.
     """
     blanked = blank and any(film.text)
-    if film.pixels.codec is not None and not (blanked or film.stray or film.beyond):
+    if film.pixels.codec is not None and not blanked and not film.stray:
         new.PixelData = encapsulate([_bare(frame, film, index) for index, frame in enumerate(_streams(film))])
         new["PixelData"].VR = "OB"
         new["PixelData"].is_undefined_length = True
