@@ -13,16 +13,12 @@ from pydicom.uid import UID
 from osteon.core.errors import InputError
 from osteon.core.labels import BodyPart, Laterality, Sex, View
 from osteon.data.case import FileFacts
-from osteon.data.files import DICOM_SUFFIXES
-from osteon.data.names import as_name
 from osteon.data.remark import Kind, Remark
 from osteon.data.wholeness import is_whole, is_wrapped
 from osteon.data.words import age_of, part_of, sex_of, side_of, view_of
 from osteon.imaging.colour import INDEXED, MONOCHROME
 from osteon.imaging.dataset import open_dataset
 from osteon.imaging.header import aspect, integer, spacing, text, texts
-from osteon.imaging.sniff import HEAD, sniff
-from osteon.imaging.sniff import Kind as Format
 from osteon.imaging.square import squared
 
 _PARTS: Final = {
@@ -156,26 +152,3 @@ def _without_image(header: Dataset, name: str) -> Remark:
     if kind != sop_class and "Image" not in kind:
         return Remark(Kind.EXTRA_FILE, name, f"no image but {kind}; left out", skipped=True)
     return Remark(Kind.UNREADABLE, name, "the DICOM object holds no image", skipped=True)
-
-
-def dicoms_below(root: Path, folder: str = ".") -> list[str]:
-    """Paths below ``root`` of files in ``folder`` named as DICOM, or without suffix and DICOM by their first bytes."""
-    found: list[str] = []
-    for path in sorted((root / folder).rglob("*")):
-        if path.name.startswith(".") or path.is_dir():
-            continue
-        named = path.suffix.lower() in DICOM_SUFFIXES
-        if named or (not path.suffix and path.is_file() and _is_dicom(path)):
-            found.append(as_name(path, root))
-    return found
-
-
-def _is_dicom(path: Path) -> bool:
-    """Whether a file is DICOM, with or without preamble; one that cannot be opened may be."""
-    try:
-        with path.open("rb") as file:
-            return sniff(file.read(HEAD)) is Format.DICOM
-    except OSError:
-        return True
-    except InputError:
-        return False
