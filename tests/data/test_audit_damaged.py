@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import struct
 import tracemalloc
@@ -21,9 +22,12 @@ from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, JPEGLSLossless
+from typer.testing import CliRunner
 
+from osteon.cli import application
 from osteon.data.audit import Audit, audit
 from osteon.data.datasets import find
+from osteon.data.page import write_page
 from osteon.data.remark import Kind
 
 WORDS = np.random.default_rng(5).integers(0, 4096, (48, 40)).astype(np.uint16)
@@ -245,3 +249,43 @@ def test_files_changed_at_random(seed: int, make: Any, tmp_path: Path) -> None:
                 data[place:place] = chance.randbytes(chance.randrange(1, 12))
         (tmp_path / f"{number}.dcm").write_bytes(data)
     assert check(tmp_path).images <= 60
+
+
+NAMES = (
+    b"r\xf6ntgen.dcm",
+    b"\xff\xfe.dcm",
+    "頭部.dcm".encode(),
+    b"two\nlines.dcm",
+    b"[red]markup[/].dcm",
+    b"\xe9/\xf6.dcm",
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_of_any_name(name: bytes, make: Any, tmp_path: Path) -> None:
+    """Through check, page, stats, split and conversion, from the command line."""
+    root = tmp_path / "films"
+    place = os.path.join(os.fsencode(root), name)  # noqa: PTH118 - bytes are no Path
+    os.makedirs(os.path.dirname(place))  # noqa: PTH103, PTH120
+    for number, path in enumerate((place, os.fsencode(root / "zz.dcm"))):
+        words = np.random.default_rng(number).integers(0, 4096, (48, 40)).astype("<u2")
+        with open(path, "wb") as file:  # noqa: PTH123
+            file.write(make(SOPInstanceUID=f"2.25.{number}", PixelData=words.tobytes()))
+    dataset = find("dicom")
+    table = dataset.read(root)
+    found = audit(table, root, dataset.card)
+    assert broken(found) == set()
+    assert found.images == 2
+    assert set(table.images) == {name.decode("utf-8", "backslashreplace"), "zz.dcm"}
+    write_page(tmp_path / "page.html", found, dataset.card, root)
+    run = CliRunner().invoke
+    app = application()
+    for words in (
+        ["data", "check", "dicom", str(root)],
+        ["data", "check", "dicom", str(root), "--json"],
+        ["data", "stats", "dicom", str(root), "--json"],
+        ["data", "split", "dicom", str(root), "--out", str(tmp_path / "split.json"), "--group", "cluster"],
+        ["data", "convert", "dicom", str(root), "--to", "listed", "--images", "png", "--out", str(tmp_path / "png")],
+    ):
+        done = run(app, words)
+        assert done.exit_code == 0, (words, done.output, done.exception)

@@ -37,11 +37,11 @@ def _alike(old: Dataset, new: Dataset, pixels: PixelData, stored: Stored) -> boo
     if photometric != layout.photometric or not np.isclose(*aspects, rtol=1e-6):
         return False
     if photometric == PALETTE:
-        palettes = [read_palette(header, stored, layout.word_bytes)[0] for header in (old, new)]
-        return np.array_equal(*palettes)
+        first, second = (read_palette(header, stored, layout.word_bytes)[0] for header in (old, new))
+        return np.array_equal(first, second)
     if photometric not in MONOCHROME:
         return True
     every = np.arange(2 ** (8 * layout.word_bytes)).reshape(-1, 256)
     words = every.astype(np.uint8 if layout.word_bytes == 1 else np.uint16)
-    first, second = (render(words, read_rendering(header, stored)[0]) for header in (old, new))
-    return np.allclose(first, second, atol=1e-6)
+    before, after = (render(words, read_rendering(header, stored)[0]) for header in (old, new))
+    return np.allclose(before, after, atol=1e-6)
