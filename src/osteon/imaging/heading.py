@@ -5,16 +5,14 @@ Headers alone are read, so this is quick and takes little memory whatever the fi
 
 from __future__ import annotations
 
-import io
 import struct
-import zlib
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
-from osteon.imaging.study import LEADING, LONGEST
+from osteon.imaging.study import LONGEST, leading
 
 _KEYWORDS: Final = (
     "SOPInstanceUID",
@@ -95,21 +93,9 @@ def read_heading(stream: BinaryIO, kind: Kind) -> Heading:
 
 
 def _dicom(stream: BinaryIO) -> Heading:
-    from pydicom import dcmread
-    from pydicom.filereader import read_dataset, read_preamble
-
-    from osteon.imaging.frames import DEFLATED
     from osteon.imaging.header import integer, text
 
-    begin = stream.tell()
-    read_preamble(stream, force=True)
-    meta = read_dataset(stream, False, True, stop_when=lambda tag, _vr, _length: tag.group != 2)
-    if text(meta, "TransferSyntaxUID") == DEFLATED:
-        plain = zlib.decompressobj(-zlib.MAX_WBITS).decompress(stream.read(LEADING), LEADING)
-        header = read_dataset(io.BytesIO(plain), False, True, stop_when=lambda tag, _vr, _length: tag > _COLUMNS)
-    else:
-        stream.seek(begin)
-        header = dcmread(stream, stop_before_pixels=True, specific_tags=list(_KEYWORDS), force=True)
+    header = leading(stream, list(_KEYWORDS), _COLUMNS)
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
     frames = max(1, integer(header, "NumberOfFrames", 1))
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import zlib
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from osteon.imaging.quiet import quiet
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 STUDY: Final = 0x0020000D
 """Tag of StudyInstanceUID."""
@@ -35,6 +38,17 @@ def study_uid(source: Path | BinaryIO) -> str:
 
 
 def _uid(stream: BinaryIO) -> str:
+    return str(leading(stream, ["StudyInstanceUID"], STUDY).get("StudyInstanceUID", "") or "")[:LONGEST]
+
+
+def leading(stream: BinaryIO, keywords: list[str], last: int) -> Dataset:
+    """The first elements of a DICOM file, without its pixels; of a deflated one no more is inflated than ``LEADING``.
+
+    Args:
+        stream: open for reading bytes.
+        keywords: of the elements that are wanted.
+        last: the highest tag of them.
+    """
     from pydicom import dcmread
     from pydicom.filereader import read_dataset, read_preamble
 
@@ -46,8 +60,6 @@ def _uid(stream: BinaryIO) -> str:
     meta = read_dataset(stream, False, True, stop_when=lambda tag, _vr, _length: tag.group != 2)
     if text(meta, "TransferSyntaxUID") == DEFLATED:
         plain = zlib.decompressobj(-zlib.MAX_WBITS).decompress(stream.read(LEADING), LEADING)
-        header = read_dataset(io.BytesIO(plain), False, True, stop_when=lambda tag, _vr, _length: tag > STUDY)
-    else:
-        stream.seek(begin)
-        header = dcmread(stream, stop_before_pixels=True, specific_tags=["StudyInstanceUID"], force=True)
-    return str(header.get("StudyInstanceUID", "") or "")[:LONGEST]
+        return read_dataset(io.BytesIO(plain), False, True, stop_when=lambda tag, _vr, _length: tag > last)
+    stream.seek(begin)
+    return dcmread(stream, stop_before_pixels=True, specific_tags=keywords, force=True)
