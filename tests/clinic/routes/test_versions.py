@@ -129,7 +129,9 @@ def test_labels_and_pseudonyms(room: Any, picture: Any) -> None:
         refused = send(room.reader, ("a.png", picture(301)), data={"pseudonym": taken})
         assert refused.status_code == 422
         assert "reserved" in refused.json()["detail"]
-    assert send(room.reader, ("a.png", picture(301)), data={"label": "x" * 121}).status_code == 422
+    for wrong in ("x" * 121, "P-TLGMNA", "p\u2011tlgmna"):
+        assert send(room.reader, ("a.png", picture(301)), data={"label": wrong}).status_code == 422
+    assert send(room.reader, ("a.png", picture(301)), data={"label": "P-A left"}).status_code == 200
 
 
 def test_retry(room: Any, picture: Any) -> None:
