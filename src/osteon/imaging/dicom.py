@@ -19,6 +19,7 @@ from pydicom.uid import UID
 from osteon.core.errors import InputError
 from osteon.core.records import Radiograph
 from osteon.imaging import header as head
+from osteon.imaging.annotation import burned_in
 from osteon.imaging.codecs import Codec, Layout
 from osteon.imaging.colour import MONOCHROME, PALETTE, Palette, check_photometric, read_palette, to_rgb
 from osteon.imaging.display import read_rendering
@@ -124,7 +125,7 @@ def _read_header(header: Dataset, source: str, limits: Limits) -> _Film:
         age=head.age(header),
         sex=head.sex(header),
         bits=stored.bits,
-        notes=(*notes, *more, *where),
+        notes=(*notes, *burned_in(header), *more, *where),
         identifiers=head.identify(header),
     )
     return _Film(pixels, rendering, palette, head.aspect(header, distances), template)
