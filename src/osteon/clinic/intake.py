@@ -85,6 +85,7 @@ class Intake:
         views: that it reads together: for such a bundle the views of the files make a study, too.
         most: studies that may wait.
         require_room: raises where there is no room on the disk.
+        study_pixels: of all images of a study; None for any number.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Intake:
         views: Sequence[View] = (),
         most: int = 500,
         require_room: Callable[[], object] | None = None,
+        study_pixels: int | None = None,
     ) -> None:
         self._database = database
         self._files = files
@@ -107,6 +109,7 @@ class Intake:
         self._views = views
         self._most = most
         self._require_room = require_room
+        self._study_pixels = study_pixels
 
     def take(
         self,
@@ -157,7 +160,15 @@ class Intake:
             ]
             groups = _groups([one for one in kept if not one.identity.uid], together=together)
             drafts = [self._draft(group, pseudonym, label) for group in groups]
-            admitted = admit(self._database, self._files, drafts, pieces, bundle=self._bundle, most=self._most)
+            admitted = admit(
+                self._database,
+                self._files,
+                drafts,
+                pieces,
+                bundle=self._bundle,
+                most=self._most,
+                study_pixels=self._study_pixels,
+            )
         except StoreError:
             discard(self._database, self._files, {one.file.digest for one in kept})
             raise

@@ -17,9 +17,10 @@ LABEL: Final = 120
 _LOOKALIKES: Final = str.maketrans("\u0420\u0440\u03a1\u03c1\u2c63\u1d29", "PpPpPp")
 """Letters that are drawn like P."""
 
-_NAMED: Final = re.compile(
-    r"\^|[^\W\d_]{2,},\s*[^\W\d_]{2,}|\b(?:mr|mrs|ms|dr|prof|herr|frau|mme|sig)\b\.?", re.IGNORECASE
-)
+_NAMED: Final = re.compile(r"\^|\b(?:mr|mrs|ms|dr|prof|herr|frau|mme|sig)\b\.?", re.IGNORECASE)
+_LISTED: Final = re.compile(r"([^\W\d_]{2,}),\s*([^\W\d_]{2,})")
+"""Two words with a comma between, as in lists of names."""
+
 _BORN: Final = re.compile(r"\b(?:19|20)\d{2}[-./]?[01]\d[-./]?[0-3]\d\b|\b[0-3]?\d[-./][01]?\d[-./](?:19|20)?\d{2}\b")
 
 
@@ -52,4 +53,5 @@ def resembles_name(words: str) -> bool:
 
 def built_like_name(words: str) -> bool:
     """Whether words are built like a name (``Last, First``, ``Last^First``, with a title) or hold a date."""
-    return bool(_NAMED.search(words) or _BORN.search(words))
+    listed = any(one[1][0].isupper() and one[2][0].isupper() for one in _LISTED.finditer(words))
+    return bool(listed or _NAMED.search(words) or _BORN.search(words))

@@ -97,6 +97,11 @@ class Settings(BaseModel):
         description="Pixels that are decoded at once over the whole server, about 10 bytes of memory each; an image or "
         "study with more has its turn alone.",
     )
+    study_pixels: int = Field(
+        default=1_000_000_000,
+        ge=1,
+        description="The most pixels of all images of a study; they are in memory together while it is read.",
+    )
     rate: float = Field(default=50.0, ge=0, description="Requests a second from one address over time; 0: no limit.")
     burst: int = Field(default=400, ge=1, description="Requests from one address at once.")
     connections: int = Field(default=512, ge=8, description="The most connections.")

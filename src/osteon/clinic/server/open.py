@@ -102,6 +102,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         views=manifest.views,
         most=settings.queue,
         require_room=space.require,
+        study_pixels=settings.study_pixels,
     )
     provider = None
     if settings.oidc is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -49,6 +49,7 @@ def admit(
     *,
     bundle: str = "",
     most: int,
+    study_pixels: int | None = None,
 ) -> Admission:
     """Queue studies; those that are there already are left as they are, and those that failed are tried again.
 
@@ -61,6 +62,7 @@ def admit(
         pieces: files that join the study that they state.
         bundle: ``name@version`` of the bundle that will read what the pieces make.
         most: studies that may wait.
+        study_pixels: of all images of a study; files that would bring more are refused. None for any number.
 
     Raises:
         FullError: with these, more would wait; none is let in.
@@ -71,6 +73,7 @@ def admit(
     # Nobody may remove a file between the moment at which a study says that it needs it and the moment it is believed.
     with files.lock, database.session() as session:
         refusals = _contradicting(session, drafts, pieces)
+        refusals += _beyond(session, drafts, pieces, study_pixels)
         refused = {one.place for one in refusals}
         arrivals = _drafts(session, [one for one in drafts if not refused.intersection(one.places)])
         arrivals += assemble(session, [one for one in pieces if one.place not in refused], bundle)
@@ -79,7 +82,8 @@ def admit(
         digests = [file.digest for one in drafts for file in one.files] + [one.file.digest for one in pieces]
         if not all(files.path(digest).exists() for digest in digests):
             raise GoneError("a file was removed while it came in", hint="Send it again.")
-    return Admission(tuple(sorted(arrivals, key=lambda one: min(one.places))), tuple(refusals))
+    each = {one.place: one for one in refusals}
+    return Admission(tuple(sorted(arrivals, key=lambda one: min(one.places))), tuple(each.values()))
 
 
 def _full(most: int) -> FullError:
@@ -99,7 +103,33 @@ def _contradicting(session: Session, drafts: Sequence[Draft], pieces: Sequence[P
     return refusals
 
 
-_OTHER = InputError(
+def _beyond(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece], most: int | None) -> list[Refusal]:
+    """Files with which a study would have more pixels than may be in memory together."""
+    if most is None:
+        return []
+    error = InputError("the study is too large", expected=f"at most {most:,} pixels in all its images")
+    refusals = [
+        Refusal(place, error)
+        for one in drafts
+        if sum(file.pixels or 0 for file in one.files) > most
+        for place in one.places
+    ]
+    held: dict[str, dict[str, int]] = {}
+    for piece in sorted(pieces, key=lambda one: one.place):
+        uid = piece.identity.uid
+        if uid not in held:
+            there = select(Original.digest, Original.pixels).join(Study, Study.id == Original.study_id)
+            rows = session.execute(there.where(Study.uid == uid, Study.newer.is_(None)))
+            held[uid] = {digest: pixels or 0 for digest, pixels in rows}
+        grown = held[uid] | {piece.file.digest: piece.file.pixels or 0}
+        if piece.file.digest not in held[uid] and sum(grown.values()) > most:
+            refusals.append(Refusal(piece.place, error))
+        else:
+            held[uid] = grown
+    return refusals
+
+
+_OTHER: Final = InputError(
     "another image with the same SOPInstanceUID is here already",
     expected="the same image again, or a SOPInstanceUID of its own",
     got="other content under the same SOPInstanceUID",

@@ -8,6 +8,7 @@ All end with the process, also where it is killed.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,9 @@ from osteon.core.errors import StoreError
 
 PATIENCE: Final = 3.0
 """Seconds in which a process that was killed a moment ago has let go of everything."""
+
+INTERVAL: Final = 5.0
+"""Seconds between two questions to the database whether it is still held."""
 
 _STEP: Final = 0.1
 _log = logging.getLogger("osteon.clinic.store")
@@ -38,6 +42,8 @@ class Claim:
         self._database: Database | None = None
         self._beside: FileLock | None = None
         self._held = False
+        self._checking = threading.Lock()
+        self._next = 0.0
 
     @property
     def held(self) -> bool:
@@ -75,15 +81,19 @@ class Claim:
 
     def check(self) -> bool:
         """Whether the store is still this process's; a database that was restarted is claimed anew."""
-        if self._database is not None:
+        with self._checking:
+            database = self._database
+            if database is None or time.monotonic() < self._next:
+                return self._held
+            self._next = time.monotonic() + INTERVAL
             try:
-                held = self._database.hold()
+                held = database.hold()
             except SQLAlchemyError:
                 return self._held  # nobody can use a database that does not answer
             if held != self._held:
                 _log.warning("the store is %s", "this server's again" if held else "used by another server")
             self._held = held
-        return self._held
+            return held
 
     def release(self) -> None:
         """Let another server have the store."""

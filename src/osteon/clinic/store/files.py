@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import io
 import os
 import re
 import secrets
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from osteon.clinic.store.lock import FileLock
+from osteon.clinic.store.space import FULL, NoSpaceError
 from osteon.core.errors import StoreError
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -74,11 +76,7 @@ class Files:
         place = self.path(digest)
         with self._faults():
             if not place.exists():
-                draft = self._drafts / secrets.token_hex(16)
-                with draft.open("xb") as stream:
-                    stream.write(data)
-                    _settle(stream)
-                self._move(draft, place)
+                self._draft(io.BytesIO(data), place)
             _settle_folder(place.parent)
         return digest
 
@@ -99,13 +97,8 @@ class Files:
         place = self.path(digest)
         with self._faults():
             if not place.exists():
-                draft = self._drafts / secrets.token_hex(16)
                 source.seek(0)
-                with draft.open("xb") as stream:
-                    while block := source.read(_CHUNK):
-                        stream.write(block)
-                    _settle(stream)
-                self._move(draft, place)
+                self._draft(source, place)
             _settle_folder(place.parent)
         return digest, size
 
@@ -196,6 +189,19 @@ class Files:
                 with suppress(OSError):
                     left.unlink()
 
+    def _draft(self, source: BinaryIO, place: Path) -> None:
+        """Write a file aside, then move it to its place; what cannot be written whole leaves nothing."""
+        draft = self._drafts / secrets.token_hex(16)
+        try:
+            with draft.open("xb") as stream:
+                shutil.copyfileobj(source, stream, _CHUNK)
+                _settle(stream)
+            self._move(draft, place)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise
+
     def _move(self, draft: Path, place: Path) -> None:
         if not place.parent.is_dir():
             place.parent.mkdir(exist_ok=True)
@@ -225,6 +231,8 @@ class Files:
         try:
             yield
         except OSError as error:
+            if error.errno in FULL:
+                raise NoSpaceError("the disk of the store is full", hint="Delete studies, or make room.") from error
             raise StoreError(
                 "the folder of the store cannot be used", got=error.strerror or type(error).__name__
             ) from error

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from osteon.clinic.store.database import Database
+from osteon.clinic.store.database import Database, is_full
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.tables.studies import OPEN, Original, Study
 
@@ -28,6 +31,8 @@ class Removal:
 def remove(database: Database, files: Files, study: str) -> Removal:
     """Remove an examination, given the identifier of any of its versions, with all that belongs to it.
 
+    It works on a full disk, too: there above all.
+
     Raises:
         StoreError: a file cannot be removed.
     """
@@ -38,13 +43,39 @@ def remove(database: Database, files: Files, study: str) -> Removal:
                 return Removal((), 0)
             rows = session.scalars(select(Study.id).where(Study.examination == examination).order_by(Study.version))
             versions = tuple(rows)
-            digests = set(session.scalars(select(Original.digest).where(Original.study_id.in_(versions))))
-            session.execute(delete(Study).where(Study.examination == examination))
-        with database.session() as session:
-            needed = set(session.scalars(select(Original.digest).where(Original.digest.in_(digests))))
-        for digest in digests - needed:
+            own = _own(session, versions)
+        try:
+            _delete(database, examination)
+        except OperationalError as error:
+            if not is_full(error):
+                raise
+            # Nobody else can need these files: they make room for the deletion to be written down.
+            for digest in own:
+                files.remove(digest)
+            _delete(database, examination)
+        for digest in own:
             files.remove(digest)
-    return Removal(versions, len(digests - needed))
+    return Removal(versions, len(own))
+
+
+def _own(session: Session, versions: Sequence[str]) -> set[str]:
+    """The digests of files that these studies have and no other."""
+    digests = set(session.scalars(select(Original.digest).where(Original.study_id.in_(versions))))
+    others = select(Original.digest).where(Original.digest.in_(digests), Original.study_id.not_in(versions))
+    return digests - set(session.scalars(others))
+
+
+def _delete(database: Database, examination: str) -> None:
+    """Delete the rows; where the disk is full once more, since the reserve has been given up by then."""
+    for last in (False, True):
+        try:
+            with database.session() as session:
+                session.execute(delete(Study).where(Study.examination == examination))
+        except OperationalError as error:
+            if last or not is_full(error):
+                raise
+        else:
+            return
 
 
 def due(database: Database, before: datetime, limit: int) -> tuple[list[str], int]:

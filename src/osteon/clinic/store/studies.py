@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from osteon.clinic.store.files import SHORT
 from osteon.clinic.store.refused import RefusedError
@@ -97,10 +97,11 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _judged(judged: Judged) -> ColumnElement[bool]:
-    latest = select(func.max(Opinion.id)).where(Opinion.study_id == Study.id).scalar_subquery()
+    latest = select(func.max(Opinion.id)).where(Opinion.study_id == Study.id).correlate(Study).scalar_subquery()
     if judged == "none":
         return latest.is_(None)
-    agrees = select(Opinion.agrees).where(Opinion.id == latest).scalar_subquery()
+    own = aliased(Opinion)  # not the one within, of which there is the latest
+    agrees = select(own.agrees).where(own.id == latest).correlate(Study).scalar_subquery()
     return agrees.is_(judged == "agree")
 
 
