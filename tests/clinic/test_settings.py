@@ -76,7 +76,7 @@ def test_what_is_set_beside_the_flags() -> None:
     assert (made.port, made.queue, made.uploads, made.hosts) == (2, 7, 5, ("a", "b"))
     assert made.oidc is not None
     for name, near in (("quue", "queue"), ("oidc.isuer", "oidc.issuer"), ("nope", "docs")):
-        with pytest.raises(OsteonError, match=f"no setting {name}, which --set names .*{near}") as caught:
+        with pytest.raises(OsteonError, match=f"no setting {name} for --set.*{near}") as caught:
             load_settings({}, {}, None, {name: "1"})
         assert "environment" not in str(caught.value)
 

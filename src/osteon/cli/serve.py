@@ -136,11 +136,12 @@ def _announce(context: Context, address: str) -> None:
 
 def _print_token(settings: Settings) -> None:
     from osteon.clinic.server.open import open_store
-    from osteon.clinic.store import setup
+    from osteon.clinic.store import audit, setup
 
     database = open_store(settings)
     with database.session() as session:
         token = setup.issue(session)
+        audit.write(session, audit.Entry("", "", "make one-time token", "", "the server's own machine"))
     database.close()
     url = settings.public_url.rstrip("/") or f"{'https' if settings.tls else 'http'}://{settings.host}:{settings.port}"
     typer.echo(f"Good once, within a day; an account of the same name gets the new password:\n  {url}/#setup={token}")

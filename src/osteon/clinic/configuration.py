@@ -112,7 +112,7 @@ def _set(further: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> di
     for name, text in further.items():
         variable = PREFIX + name.replace(".", "_").upper()
         if variable not in known:
-            raise _unknown(name, ", which --set names", name, [".".join(place) for place in known.values()])
+            raise _unknown(name, " for --set", name, [".".join(place) for place in known.values()])
         found[variable] = text
     return found
 

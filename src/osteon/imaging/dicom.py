@@ -13,6 +13,7 @@ from osteon.core.errors import InputError
 from osteon.core.records import Radiograph
 from osteon.imaging import dataset
 from osteon.imaging import header as head
+from osteon.imaging.annotation import burned_in
 from osteon.imaging.colour import MONOCHROME, PALETTE, to_rgb
 from osteon.imaging.dataset import AGAIN, UNPARSABLE
 from osteon.imaging.display import read_rendering
@@ -120,7 +121,7 @@ def _read_header(header: Dataset, source: str, limits: Limits) -> _Film:
         age=head.age(header),
         sex=head.sex(header),
         bits=stored.bits,
-        notes=(*notes, *more, *pixels.notes),
+        notes=(*notes, *burned_in(header), *more, *pixels.notes),
         identifiers=head.identify(header),
     )
     return _Film(pixels, tuple(shown * (pixels.frames if count == 1 else 1)), stored, palette, template)
