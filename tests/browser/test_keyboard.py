@@ -134,3 +134,30 @@ def test_an_opinion_that_could_not_be_saved_is_not_shown_as_saved(tab, films: Pa
     page.keyboard.press("x")
     expect(page.locator(".notice.fault")).to_contain_text("could not be saved")
     expect(page.locator("#opinion-disagree")).to_have_attribute("aria-pressed", "false")
+
+
+def test_what_follows_a_press_goes_on_in_another_study(tab, films: Path) -> None:
+    """A slow server: the reader notes something and goes on before the press is answered."""
+    page = tab.go()
+    tab.send(films / "other.jpg", films / "third.jpg")
+    page.reload()
+    page.locator("tr.study a").first.click()
+    tab.ready()
+    first = page.url
+    before = len(opinions(page, tab))
+    wanted = "disagree" if page.locator("#opinion-agree").get_attribute("aria-pressed") == "true" else "agree"
+    page.keyboard.press("y" if wanted == "agree" else "x")
+    expect(page.locator(f"#opinion-{wanted}")).to_have_attribute("aria-pressed", "true")
+    page.route("**/opinions/*", lambda route: (page.wait_for_timeout(400), route.continue_()))
+    page.keyboard.press("t")
+    page.keyboard.type("Said while going on.")
+    page.get_by_role("button", name="Next study").click()
+    expect(page).not_to_have_url(first)
+    tab.ready()
+    page.wait_for_timeout(800)
+    expect(page.locator(".side")).not_to_contain_text("Said while going on.")
+    page.unroute_all()
+    page.keyboard.press("k")
+    expect(page).to_have_url(first)
+    expect(page.locator(".given")).to_contain_text("Said while going on.")
+    assert len(opinions(page, tab)) == before + 1
