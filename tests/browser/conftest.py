@@ -129,6 +129,18 @@ class Entry:
         headers = {} if wait else {"Prefer": "respond-async"}
         return self.ask("POST", "/studies", files=files, data=fields, headers=headers)
 
+    def add(self, name: str, role: str) -> str:
+        """Make an account whose owner has chosen a password; returns that."""
+        first, chosen = "seven blue birds in a tree", "eight red fish under a bridge"
+        assert self.ask("POST", "/users", json={"name": name, "role": role, "password": first}).status_code == 201
+        with httpx.Client(base_url=f"{self.room.url}/api/v1", headers={"Origin": self.room.url}) as client:
+            csrf = client.post("/session", json={"name": name, "password": first}).json()["csrf"]
+            answer = client.post(
+                "/session/password", json={"old": first, "new": chosen}, headers={"X-CSRF-Token": csrf}
+            )
+        assert answer.status_code == 204, answer.text
+        return chosen
+
 
 def entered(room: Room) -> Entry:
     """Make the administrator of a fresh room, and log in."""
@@ -220,6 +232,12 @@ class Tab:
         """Wait until what was asked for has been drawn: two frames, after the network is quiet."""
         self.page.wait_for_load_state("networkidle")
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def log_in(self, name: str, password: str) -> None:
+        """Fill in the login form that is on the page."""
+        self.page.get_by_label("User name").fill(name)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Log in").click()
 
     def film(self, index: int = 0) -> Locator:
         """A film of the study that is open, by its place on the screen: frontal before lateral."""

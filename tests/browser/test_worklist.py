@@ -60,7 +60,7 @@ def test_rows_that_turn_to_fracture_show_their_bar_at_once(tabs, enter) -> None:
     page = tab.go()
     expect(page.locator("tr.study")).to_have_count(1)
     expect(page.locator(".connection.on")).to_be_visible()
-    entry.send(*_varied(25)[1:], wait=False)
+    assert entry.send(*_varied(25)[1:], wait=False).status_code == 202
     expect(page.locator("tr.study.queued, tr.study.reading").first).to_be_visible()
     expect(page.locator("tr.study.call-fracture")).to_have_count(25)
     tab.settle()
@@ -137,7 +137,7 @@ def test_a_study_that_failed_is_tried_again_and_deleted(tabs, enter, films: Path
     entry = enter()
     tab = tabs(within=entry)
     page = tab.go()
-    tab.allowed.add(422)
+    tab.allowed |= {422, 404}  # what is read again may end after it was deleted
     tab.send(films / "broken.jpg")
     row = page.locator("tr.study.failed")
     expect(row).to_contain_text("truncated")
@@ -170,17 +170,9 @@ def test_pictures_are_told_apart(tabs, enter, films: Path) -> None:
     tab.ready()
     expect(page.get_by_role("heading", level=1)).to_have_text("strong.jpg")
 
-    password = {"password": "seven blue birds in a tree"}
-    assert entry.ask("POST", "/users", json={"name": "vera", "role": "viewer", **password}).status_code == 201
     seen = tabs(room=entry.room)
     door = seen.go()
-    door.get_by_label("User name").fill("vera")
-    door.get_by_label("Password").fill(password["password"])
-    door.get_by_role("button", name="Log in").click()
-    door.get_by_label("Password that you were given").fill(password["password"])
-    door.get_by_label("New password", exact=True).fill("eight red fish under a bridge")
-    door.get_by_label("New password again").fill("eight red fish under a bridge")
-    door.get_by_role("button", name="Change the password").click()
+    seen.log_in("vera", entry.add("vera", "viewer"))
     expect(door.locator("tr.study")).to_have_count(2)
     expect(door.locator("tr.call-no-fracture")).to_contain_text("left wrist, second look")
     assert "strong.jpg" not in door.content()

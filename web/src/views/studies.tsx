@@ -1,7 +1,7 @@
 // The rows of the worklist.
 
 import { thumbnailUrl } from "../api/studies.ts";
-import type { Study } from "../api/types.ts";
+import type { Call, Study } from "../api/types.ts";
 import { matches, senderNames, studyName } from "../logic/named.ts";
 import { probability } from "../logic/numbers.ts";
 import { CallTag, StateTag } from "../parts/call.tsx";
@@ -92,6 +92,7 @@ function Row({ study, now, picks, picked: ticked }: RowProps) {
     <tr class={`study ${call === null ? state : `call-${call.replace(" ", "-")}`}`} data-study={id} onClick={open}>
       {picks && (
         <td class="pick">
+          <Bar call={call} />
           <input
             type="checkbox"
             aria-label={t.worklist.pick(named)}
@@ -101,6 +102,7 @@ function Row({ study, now, picks, picked: ticked }: RowProps) {
         </td>
       )}
       <td class="film">
+        {!picks && <Bar call={call} />}
         {call === null ? (
           <span class="no-thumbnail">
             <Icon name="film" />
@@ -127,6 +129,15 @@ function Row({ study, now, picks, picked: ticked }: RowProps) {
       </td>
     </tr>
   );
+}
+
+/**
+ * The mark at the beginning of an urgent row. It is an element of its own, made anew with each call: Chromium does not
+ * paint a table's cell afresh when only the class of its row changes.
+ */
+function Bar({ call }: { call: Call | null }) {
+  if (call !== "fracture" && call !== "doubt") return null;
+  return <span key={call} class={`bar call-${call}`} aria-hidden="true" />;
 }
 
 /** What readers said of it. */
