@@ -73,6 +73,16 @@ def test_single_keys_can_be_turned_off(tab, films: Path) -> None:
     expect(heat).to_have_attribute("aria-pressed", "true")
 
 
+def first_of(tab, *files: Path) -> Page:
+    """Send images, and open the first study of the worklist."""
+    page = tab.go()
+    tab.send(*files)
+    page.reload()
+    page.locator("tr.study a").first.click()
+    tab.ready()
+    return page
+
+
 def opinions(page: Page, tab) -> list[dict]:
     """What the server has of the study that is open."""
     study = page.url.rpartition("/")[2]
@@ -81,11 +91,7 @@ def opinions(page: Page, tab) -> list[dict]:
 
 def test_an_opinion_is_kept_with_the_press(tab, films: Path) -> None:
     """Whatever follows: another study at once, nothing, a note that is left with a click elsewhere."""
-    page = tab.go()
-    tab.send(films / "third.jpg", films / "fourth.jpg")
-    page.reload()
-    page.locator("tr.study a").first.click()
-    tab.ready()
+    page = first_of(tab, films / "third.jpg", films / "fourth.jpg")
     first = page.url
     page.keyboard.press("y")
     page.keyboard.press("j")
@@ -134,3 +140,26 @@ def test_an_opinion_that_could_not_be_saved_is_not_shown_as_saved(tab, films: Pa
     page.keyboard.press("x")
     expect(page.locator(".notice.fault")).to_contain_text("could not be saved")
     expect(page.locator("#opinion-disagree")).to_have_attribute("aria-pressed", "false")
+
+
+def test_what_follows_a_press_goes_on_in_another_study(tab, films: Path) -> None:
+    """A slow server: the reader notes something and goes on before the press is answered."""
+    page = first_of(tab, films / "other.jpg", films / "third.jpg")
+    first = page.url
+    before = len(opinions(page, tab))
+    wanted = "disagree" if page.locator("#opinion-agree").get_attribute("aria-pressed") == "true" else "agree"
+    page.keyboard.press("y" if wanted == "agree" else "x")
+    expect(page.locator(f"#opinion-{wanted}")).to_have_attribute("aria-pressed", "true")
+    page.route("**/opinions/*", lambda route: (page.wait_for_timeout(400), route.continue_()))
+    page.keyboard.press("t")
+    page.keyboard.type("Said while going on.")
+    page.get_by_role("button", name="Next study").click()
+    expect(page).not_to_have_url(first)
+    tab.ready()
+    page.wait_for_timeout(800)
+    expect(page.locator(".side")).not_to_contain_text("Said while going on.")
+    page.unroute_all()
+    page.keyboard.press("k")
+    expect(page).to_have_url(first)
+    expect(page.locator(".given")).to_contain_text("Said while going on.")
+    assert len(opinions(page, tab)) == before + 1

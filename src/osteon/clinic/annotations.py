@@ -60,7 +60,7 @@ def people(session: Session, study: Study) -> People:
         said += [f"{of}{opinion_line(opinion, call)}" for opinion in studies.opinions(session, version.id)]
     images = len(studies.images(session, study.id))
     marks = tuple(mark_line(measured, images) for measured in store.of_study(session, study))
-    return People(tuple(said), marks)
+    return People(tuple(said), marks, _summary(studies.opinions(session, study.id), study.call))
 
 
 def opinion_line(opinion: Opinion, call: Call | None) -> str:
@@ -69,6 +69,18 @@ def opinion_line(opinion: Opinion, call: Call | None) -> str:
     own = "" if opinion.call is None else f" Own call: {CALLS[Call(opinion.call)]}."
     note = f" Note: {opinion.note}" if opinion.note else ""
     return f"{_moment(opinion.created)}, {opinion.author}: {words}.{own}{note}"
+
+
+def _summary(opinions: Sequence[Opinion], call: str | None) -> str:
+    """What each person thought last, in one sentence."""
+    words = ABSTAINED if call == Call.ABSTAIN else AGREED
+    latest = {opinion.author: opinion for opinion in opinions}
+    parts = [
+        f"{author} {words[opinion.agrees]}"
+        + (f" (own call: {CALLS[Call(opinion.call)]})" if opinion.call is not None else "")
+        for author, opinion in latest.items()
+    ]
+    return f"Readers: {'; '.join(parts)}." if parts else ""
 
 
 def mark_line(measured: Measured, images: int) -> str:

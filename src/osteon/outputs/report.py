@@ -53,10 +53,12 @@ class People:
     Attributes:
         opinions: who agreed or disagreed, when, with the own call and the note, the latest last.
         marks: what was measured, and which boxes were accepted, rejected or added.
+        summary: who agrees and who does not, in one sentence that stands beside the call; empty where nobody said.
     """
 
     opinions: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def compose(
     return Report(
         call=reading.call,
         heading=words.CALLS[reading.call],
-        sentences=_sentences(reading),
+        sentences=(*((people.summary,) if people and people.summary else ()), *_sentences(reading)),
         probability=reading.probability,
         doubt=reading.doubt,
         definite=reading.definite,

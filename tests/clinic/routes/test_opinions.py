@@ -73,5 +73,7 @@ def test_the_report_follows_the_opinions(room: Any, study: str) -> None:
     assert after.status_code == 200, "what was kept of the earlier report is no longer right"
     assert "no human has checked it" not in after.text
     assert "disagreed. Own call: No fracture. Note: Growth plate &lt;b&gt;" in after.text
+    call, _, rest = after.text.partition("</h2>")
+    assert rest.lstrip().startswith("<p>Readers: key:reader disagreed (own call: No fracture).</p>"), call[-40:]
     again = room.viewer.get(place, headers={"If-None-Match": after.headers["ETag"]})
     assert again.status_code == 304

@@ -33,28 +33,40 @@ function take(answer: Session): void {
   });
 }
 
+let asked = 0;
+let leaving = false;
+
+/** Ask the server who we are; an answer that comes after somebody logged in or out meanwhile is not about now. */
 export async function refresh(): Promise<void> {
-  take(await api.fetchSession());
+  const question = ++asked;
+  const answer = await api.fetchSession();
+  if (question === asked && !leaving) take(answer);
 }
 
-export async function login(name: string, password: string): Promise<void> {
-  take(await api.login(name, password));
+/** Take what the server says to a login. */
+async function enter(answer: Promise<Session>): Promise<void> {
+  take(await answer);
+  asked++;
   expired.value = false;
 }
 
-export async function setUp(token: string, name: string, password: string): Promise<void> {
-  take(await api.setUp(token, name, password));
-  expired.value = false;
-}
+export const login = (name: string, password: string) => enter(api.login(name, password));
+export const setUp = (token: string, name: string, password: string) => enter(api.setUp(token, name, password));
 
 /** End the session: the next person begins at the whole worklist. */
 export async function logout(): Promise<void> {
-  await api.logout();
-  lock();
-  expired.value = false;
-  query.value = NO_FILTER;
-  replace({ view: "worklist" });
-  await refresh();
+  asked++;
+  leaving = true; // what else the server says meanwhile is of the session that ends
+  try {
+    await api.logout();
+    lock();
+    expired.value = false;
+    query.value = NO_FILTER;
+    replace({ view: "worklist" });
+  } finally {
+    leaving = false;
+  }
+  await refresh().catch(() => undefined); // the session has ended, whatever is known of the next one
 }
 
 /** Show nothing any more, also if the server cannot be asked. */
@@ -74,7 +86,7 @@ export async function changePassword(old: string, fresh: string): Promise<void> 
 setMustChange(() => void refresh().catch(() => undefined));
 
 setLoggedOut(() => {
-  if (session.value?.user == null) return;
+  if (session.value?.user == null || leaving) return;
   lock();
   refresh().catch(() => undefined); // the login form is there already; it says what is wrong when it is used
 });

@@ -9,6 +9,7 @@ import { t } from "../texts/index.ts";
 import { say } from "./notices.ts";
 import { onEnd, own } from "./own.ts";
 import { query, replace, route } from "./route.ts";
+import { loggedIn } from "./session.ts";
 
 export { NO_FILTER, query };
 
@@ -30,6 +31,7 @@ let asked = 0;
 
 /** Ask for the list, as long as it is shown now; `news` are told to screen readers. */
 export async function load(news = false): Promise<void> {
+  if (!loggedIn.value) return; // the filters are cleared with the session
   const question = ++asked;
   try {
     const page = await fetchStudies(query.value, Math.min(MOST, Math.max(PAGE, studies.value.length)), { news });

@@ -36,6 +36,11 @@ export function open(id: string): void {
   void refresh();
 }
 
+/** Whether a study is the one on the screen: what is kept for another one is not shown here. */
+export function isOpen(id: string): boolean {
+  return id === study;
+}
+
 /** Ask the server again; without an answer what is there stays. */
 export async function refresh(): Promise<void> {
   const id = study;

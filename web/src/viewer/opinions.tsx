@@ -1,6 +1,7 @@
 // Agree or disagree: kept with the press. The own call and a note can follow.
 
 import { useSignal, useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { changeOpinion, giveOpinion, withdrawOpinion } from "../api/marks.ts";
 import type { Call, FullStudy, Opinion } from "../api/types.ts";
 import { CallTag } from "../parts/call.tsx";
@@ -8,7 +9,7 @@ import { Icon } from "../parts/icon.tsx";
 import { notify } from "../state/notices.ts";
 import { may } from "../state/session.ts";
 import { exactly, t } from "../texts/index.ts";
-import { latest, mine, opinions, refreshOpinions } from "./marks.ts";
+import { isOpen, latest, mine, opinions, refreshOpinions } from "./marks.ts";
 
 const LONGEST = 2000;
 const CALLS: readonly Call[] = ["fracture", "doubt", "no fracture"];
@@ -69,7 +70,12 @@ export function Opinions({ study }: { study: FullStudy }) {
     note.value = now?.note ?? "";
   });
 
+  // what follows a press goes on when its reader has gone on to another study
+  const held = useRef<Opinion | undefined>(undefined);
+  const given = () => (isOpen(study.id) ? own() : held.current);
   const take = (kept: Opinion) => {
+    held.current = kept;
+    if (!isOpen(study.id)) return;
     opinions.value = [...opinions.value.filter(({ id }) => id !== kept.id), kept].sort(
       (one, other) => one.id - other.id,
     );
@@ -81,24 +87,27 @@ export function Opinions({ study }: { study: FullStudy }) {
   };
   const press = (agrees: boolean) =>
     work(async () => {
-      if (own()?.agrees === agrees) return; // pressed twice: it is kept already
+      if (given()?.agrees === agrees) return; // pressed twice: it is kept already
       take(await giveOpinion(study.id, agrees));
     });
   const call = (value: Call) =>
     work(async () => {
-      const to = own();
+      const to = given();
       if (to !== undefined) take(await changeOpinion(study.id, to.id, { call: to.call === value ? null : value }));
     });
-  const save = () =>
-    work(async () => {
-      const [to, words] = [own(), note.value.trim()];
+  const save = () => {
+    const words = note.value.trim();
+    return work(async () => {
+      const to = given();
       if (to !== undefined && to.note !== words) take(await changeOpinion(study.id, to.id, { note: words }));
     });
+  };
   const withdraw = () =>
     work(async () => {
-      const to = own();
+      const to = given();
       if (to === undefined) return;
       await withdrawOpinion(study.id, to.id);
+      held.current = undefined;
       await refreshOpinions(study.id);
     });
   const unsaved = opinion !== undefined && note.value.trim() !== opinion.note;
