@@ -14,7 +14,9 @@ from typing import Any, Final
 import yaml
 
 from osteon.core.errors import DataError
+from osteon.data.parts import PART_WORDS
 from osteon.data.remark import Kind, Remark
+from osteon.data.table import PARTS
 from osteon.data.text import read_text
 
 EXPECTED: Final = "names: a list [fracture, implant], or numbers with names"
@@ -157,7 +159,11 @@ def part_places(config: YoloConfig, root: Path) -> tuple[Mapping[str, list[Path]
     found: dict[str, list[Path]] = {}
     remarks: list[Remark] = []
     here = absolute(root)
-    for part, listed in config.parts.items():
+    parts = config.parts
+    if not any(parts.values()):  # darknet's lists, as CVAT writes them
+        lists = sorted(path for path in root.glob("*.txt") if path.stem.lower() in PART_WORDS)
+        parts = {part: [path.name for path in lists if PART_WORDS[path.stem.lower()] == part] for part in PARTS}
+    for part, listed in parts.items():
         for stated in listed:
             plain = stated.replace("\\", "/").strip()
             bases = [root / config.base.replace("\\", "/").strip(), root]

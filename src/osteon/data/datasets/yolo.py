@@ -145,8 +145,7 @@ def _parts(root: Path, config: YoloConfig, images: Sequence[str], remarks: list[
         count = sum(len(parts) > 1 for parts in told.values())
         text = f"{count} images are in several parts, {first} among them; their part is unknown"
         remarks.append(Remark(Kind.CONTRADICTING_LABEL, config.file, text))
-    named = {part for parts in told.values() for part in parts}
-    whole = len(named) < 2 and len(told) == len(images)
+    whole = len(places) < 2 and len(told) == len(images)
     if not told or whole:
         remarks += odd if any(part_of_folders(name) is None for name in images) and len(config.parts) > 1 else []
         return {name: part_of_folders(name) for name in images}
