@@ -270,7 +270,8 @@ def test_files_of_any_name(name: bytes, make: Any, tmp_path: Path) -> None:
     for number, path in enumerate((place, os.fsencode(root / "zz.dcm"))):
         words = np.random.default_rng(number).integers(0, 4096, (48, 40)).astype("<u2")
         with open(path, "wb") as file:  # noqa: PTH123
-            file.write(make(SOPInstanceUID=f"2.25.{number}", PixelData=words.tobytes()))
+            ids = {"SOPInstanceUID": f"2.25.{number}", "StudyInstanceUID": f"2.25.9{number}", "PatientID": f"P{number}"}
+            file.write(make(**ids, PixelData=words.tobytes()))
     dataset = find("dicom")
     table = dataset.read(root)
     found = audit(table, root, dataset.card)
@@ -284,7 +285,18 @@ def test_files_of_any_name(name: bytes, make: Any, tmp_path: Path) -> None:
         ["data", "check", "dicom", str(root)],
         ["data", "check", "dicom", str(root), "--json"],
         ["data", "stats", "dicom", str(root), "--json"],
-        ["data", "split", "dicom", str(root), "--out", str(tmp_path / "split.json"), "--group", "cluster"],
+        [
+            "data",
+            "split",
+            "dicom",
+            str(root),
+            "--out",
+            str(tmp_path / "split.json"),
+            "--group",
+            "cluster",
+            "--parts",
+            "1:1",
+        ],
         ["data", "convert", "dicom", str(root), "--to", "listed", "--images", "png", "--out", str(tmp_path / "png")],
     ):
         done = run(app, words)

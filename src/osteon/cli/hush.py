@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
-import sys
 import warnings
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ def hush() -> None:
 
 def _parsing() -> bool:
     """Whether a parser is at work in this thread."""
-    frame = sys._getframe(1)
+    frame = inspect.currentframe()
     while frame is not None:
         if str(frame.f_globals.get("__name__", "")).split(".")[0] in _PARSERS:
             return True
