@@ -57,6 +57,7 @@ def test_from_the_worklist_to_an_opinion(tab, films: Path) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Worklist")).to_be_visible()
     expect(page.locator("tr.study .opinion").first).to_be_attached()
+    expect(page.locator("tr.study").get_by_text("Disagreed").first).to_be_visible()
 
 
 def test_single_keys_can_be_turned_off(tab, films: Path) -> None:

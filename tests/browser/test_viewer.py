@@ -274,6 +274,11 @@ def test_fits_every_window(tabs, films: Path, shoot: Callable[[Page, str], None]
     )
     assert wide == []
     shoot(page, f"study-{width}")
+    page.keyboard.press("Escape")
+    expect(page.locator("tr.study").get_by_text("Disagreed").first).to_be_visible()
+    shoot(page, f"judged-{width}")
+    page.go_back()
+    tab.ready()
     for button in page.locator(".toolbar button, .toolbar select").all():
         box = button.bounding_box()
         assert box is not None

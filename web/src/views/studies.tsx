@@ -145,9 +145,9 @@ function Judged({ study: { opinion } }: { study: Study }) {
   if (opinion === null) return null;
   const word = opinion.agrees ? t.worklist.agreed : t.worklist.disagreed;
   return (
-    <span class="opinion" title={word}>
+    <span class={opinion.agrees ? "opinion" : "opinion disagreed"} title={word}>
       <Icon name={opinion.agrees ? "check" : "cross"} />
-      <span class="unseen">{word}</span>
+      <span class={opinion.agrees ? "unseen" : ""}>{word}</span>
     </span>
   );
 }
