@@ -38,7 +38,7 @@ STATUS: Final[Mapping[type[OsteonError], tuple[int, str]]] = {
     FullError: (429, "Too many studies wait"),
     NoSpaceError: (503, "The disk is full"),
     BusyError: (503, "Too many images are asked for at once"),
-    AccountError: (409, "The account cannot be changed like this"),
+    AccountError: (409, "The account cannot be saved"),
 }
 """The status and title for each class of error; of several that fit the most special one counts."""
 
