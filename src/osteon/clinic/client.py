@@ -27,10 +27,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from osteon.clinic.server.schemas.bundles import Bundle
 from osteon.clinic.server.schemas.jobs import Accepted, Answer, Failure, Job
+from osteon.clinic.server.schemas.marks import Mark
 from osteon.clinic.server.schemas.opinions import Opinion
 from osteon.clinic.server.schemas.studies import FullStudy, Reading, Study, Worklist
 from osteon.clinic.state import State
 from osteon.core.errors import InputError, OsteonError, PeerError
+from osteon.core.labels import Call
 
 Film = str | PathLike[str] | tuple[str, bytes]
 """A file, or a name with the bytes of one."""
@@ -42,7 +44,8 @@ PAUSE: Final = 0.2
 """Seconds between two looks at a job."""
 
 LATER: Final = 202
-BUSY: Final = 429
+BUSY: Final = frozenset({429, 503})
+"""Answers that say when to come again."""
 
 _T = TypeVar("_T")
 
@@ -87,27 +90,32 @@ class Client:
         """Close the connections."""
         self._http.close()
 
-    def submit(self, films: Sequence[Film], *, together: bool = False, pseudonym: str = "") -> Submission:
+    def submit(
+        self, films: Sequence[Film], *, together: bool = False, pseudonym: str = "", label: str = ""
+    ) -> Submission:
         """Send films and wait until they are read.
 
         Args:
             films: DICOM files of one study become one study, other files one each.
             together: whether the files that are not DICOM are one study.
             pseudonym: stands for the patient of files that name none.
+            label: what the studies are called in the worklist.
 
         Raises:
             InputError: no film could be read, or a file cannot be opened.
             PeerError: the server refuses, or does not answer.
         """
-        answer = self._send(films, together, pseudonym, {})
+        answer = self._send(films, _told(together, pseudonym, label), {})
         if answer.status_code == LATER:  # it takes longer than the server lets us wait
             return self.wait(_parsed(Accepted, answer).job.id)
         whole = _parsed(Answer, answer)
         return Submission(tuple(whole.studies), tuple(whole.failures))
 
-    def submit_later(self, films: Sequence[Film], *, together: bool = False, pseudonym: str = "") -> Job:
+    def submit_later(
+        self, films: Sequence[Film], *, together: bool = False, pseudonym: str = "", label: str = ""
+    ) -> Job:
         """Send films and do not wait; arguments and errors as of ``submit``. Give the job's id to ``wait``."""
-        answer = self._send(films, together, pseudonym, {"Prefer": "respond-async"})
+        answer = self._send(films, _told(together, pseudonym, label), {"Prefer": "respond-async"})
         return _parsed(Accepted, answer).job
 
     def wait(self, job: str, timeout: float | None = None) -> Submission:
@@ -141,10 +149,14 @@ class Client:
         body_part: str = "",
         state: str = "",
         words: str = "",
-        sort: Literal["urgency", "time"] = "urgency",
+        sort: Literal["urgency", "time", "oldest"] = "urgency",
+        since: str = "",
+        until: str = "",
+        opinion: Literal["", "agree", "disagree", "none"] = "",
     ) -> Iterator[Study]:
-        """The worklist, page by page as it is needed; empty arguments want all."""
+        """The worklist, page by page as it is needed; empty arguments want all, ``since`` and ``until`` are days."""
         wanted = {"call": call, "body_part": body_part, "state": state, "q": words, "sort": sort, "limit": "100"}
+        wanted |= {"since": since, "until": until, "opinion": opinion}
         asked = {name: value for name, value in wanted.items() if value}
         while True:
             page = _parsed(Worklist, self._ask("GET", "/studies", params=asked))
@@ -184,27 +196,38 @@ class Client:
         """A file of the study as it was sent."""
         return self._ask("GET", f"/studies/{study}/files/{place}").content
 
+    def retry(self, study: str) -> Study:
+        """Have a study read again that failed."""
+        return _parsed(Study, self._ask("POST", f"/studies/{study}/retry"))
+
+    def read_again(self, study: str, bundle: str) -> Study:
+        """Have a study read by another bundle: a newer version of its result, whose id is in the answer."""
+        return _parsed(Study, self._ask("POST", f"/studies/{study}/read", json={"bundle": bundle}))
+
     def delete(self, study: str) -> None:
-        """Remove a study; for administrators."""
+        """Remove a study in all its versions; for administrators."""
         self._ask("DELETE", f"/studies/{study}")
 
     def opinions(self, study: str) -> list[Opinion]:
         """All opinions of a study, the latest last."""
         return _parsed(list[Opinion], self._ask("GET", f"/studies/{study}/opinions"))
 
-    def judge(self, study: str, *, agrees: bool, note: str = "") -> Opinion:
-        """Agree or disagree with a reading."""
-        body = {"agrees": agrees, "note": note}
+    def marks(self, study: str) -> list[Mark]:
+        """What people measured and marked on the images of a study."""
+        return _parsed(list[Mark], self._ask("GET", f"/studies/{study}/marks"))
+
+    def judge(self, study: str, *, agrees: bool, note: str = "", call: Call | None = None) -> Opinion:
+        """Agree or disagree with a reading; ``call`` is one's own beside it."""
+        body = {"agrees": agrees, "note": note, "call": call}
         return _parsed(Opinion, self._ask("POST", f"/studies/{study}/opinions", json=body))
 
     def bundles(self) -> list[Bundle]:
         """The bundles that read there."""
         return _parsed(list[Bundle], self._ask("GET", "/bundles"))
 
-    def _send(self, films: Sequence[Film], together: bool, pseudonym: str, headers: dict[str, str]) -> httpx.Response:
+    def _send(self, films: Sequence[Film], data: dict[str, str], headers: dict[str, str]) -> httpx.Response:
         """Send films; where the server is too busy, wait as long as it says and send them again."""
         end = monotonic() + self._timeout
-        data = {"together": str(together).lower()} | ({"pseudonym": pseudonym} if pseudonym else {})
         while True:
             with ExitStack() as stack:
                 files = [("files", _opened(film, stack)) for film in films]
@@ -227,6 +250,12 @@ class Client:
             raise PeerError(f"the reading room at {where} does not answer", got=type(error).__name__) from error
 
 
+def _told(together: bool, pseudonym: str, label: str) -> dict[str, str]:
+    """Fields of the form besides the files."""
+    words = {"pseudonym": pseudonym, "label": label}
+    return {"together": str(together).lower()} | {name: value for name, value in words.items() if value}
+
+
 def _opened(film: Film, stack: ExitStack) -> tuple[str, Any]:
     """Name and content of a film."""
     if isinstance(film, tuple):
@@ -241,7 +270,7 @@ def _opened(film: Film, stack: ExitStack) -> tuple[str, Any]:
 def _pause(answer: httpx.Response) -> float | None:
     """Seconds after which a busy server wants to be asked again; None where it is not busy."""
     after = answer.headers.get("Retry-After", "")
-    return float(after) if answer.status_code == BUSY and after.isdecimal() else None
+    return float(after) if answer.status_code in BUSY and after.isdecimal() else None
 
 
 def _checked(answer: httpx.Response) -> httpx.Response:

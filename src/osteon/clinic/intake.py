@@ -15,7 +15,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, Final
 
 from osteon.clinic.hub import Hub
-from osteon.clinic.pseudonyms import built_like_name, check_pseudonym, resembles_name
+from osteon.clinic.pseudonyms import built_like_name, check_label, check_pseudonym, resembles_name
 from osteon.clinic.store.admit import GoneError, admit, check_room
 from osteon.clinic.store.arrivals import Arrival, Draft, File, Identity, Piece, Refusal
 from osteon.clinic.store.database import Database
@@ -128,12 +128,14 @@ class Intake:
             label: what the sender calls the studies.
 
         Raises:
-            InputError: the pseudonym has a form that is reserved.
+            InputError: the pseudonym has a form that is reserved, or the label looks like one.
             FullError: too many studies wait.
             StoreError: they cannot be kept.
         """
         if pseudonym is not None:
             check_pseudonym(pseudonym)
+        if label is not None:
+            check_label(label)
         if self._require_room is not None:
             self._require_room()
         check_room(self._database, most=self._most)  # before anything is written: a flood must cost little

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from typing import Final
 
-CAPACITY: Final = 256 << 20
+CAPACITY: Final = 128 << 20
 """Bytes that are kept."""
 
 

@@ -17,6 +17,9 @@ LABEL: Final = 120
 _LOOKALIKES: Final = str.maketrans("\u0420\u0440\u03a1\u03c1\u2c63\u1d29", "PpPpPp")
 """Letters that are drawn like P."""
 
+_MADE: Final = re.compile(r"P-[A-Z2-7]{6,}")
+"""Pseudonyms as the store makes them."""
+
 _NAMED: Final = re.compile(r"\^|\b(?:mr|mrs|ms|dr|prof|herr|frau|mme|sig)\b\.?", re.IGNORECASE)
 _LISTED: Final = re.compile(r"([^\W\d_]{2,}),\s*([^\W\d_]{2,})")
 """Two words with a comma between, as in lists of names."""
@@ -33,15 +36,30 @@ def check_pseudonym(pseudonym: str) -> None:
     Raises:
         InputError: it has the reserved form, also in letters that only look like it.
     """
-    plain = unicodedata.normalize("NFKC", pseudonym).translate(_LOOKALIKES)
-    shown = [letter for letter in plain if unicodedata.category(letter)[0] != "C" and not letter.isspace()]
-    dashed = "".join("-" if unicodedata.category(one) == "Pd" or one in "\u2212_~" else one for one in shown)
-    if dashed.upper().startswith("P-"):
+    if _seen(pseudonym).startswith("P-"):
         raise InputError(
             "this pseudonym has a form that is reserved",
             expected="one that does not begin with P-, which the store gives to patients by their number",
             hint="Choose another one, such as CASE-12.",
         )
+
+
+def check_label(label: str) -> None:
+    """Refuse a label that looks like a pseudonym of the store; others may begin with ``P-``, as P-A does.
+
+    Raises:
+        InputError: it does.
+    """
+    if _MADE.fullmatch(_seen(label)):
+        raise InputError("this label looks like a patient's pseudonym", hint="Choose another one, such as bed 12.")
+
+
+def _seen(words: str) -> str:
+    """Words as an eye takes them: dashes and letters that look alike are alike, and what is not seen is not there."""
+    plain = unicodedata.normalize("NFKC", words).translate(_LOOKALIKES)
+    shown = [letter for letter in plain if unicodedata.category(letter)[0] != "C" and not letter.isspace()]
+    dashed = "".join("-" if unicodedata.category(one) == "Pd" or one in "\u2212_~" else one for one in shown)
+    return dashed.upper()
 
 
 def resembles_name(words: str) -> bool:

@@ -111,6 +111,7 @@ class Worker:
         self._stopping = False
         self._untidy = False
         self._failing = False
+        self._orphaned = False
         self._waiters: dict[str, list[Future[None]]] = {}
         self._unkept: set[str] = set()
         """Studies that this process holds and whose readings could not be kept: they are read again."""
@@ -129,10 +130,9 @@ class Worker:
         if not self._files.hold():
             raise StoreError("another server uses this store", hint="End that server first, or name another store.")
         self._files.clean()
+        self._orphaned = True
         with suppress(SQLAlchemyError):  # where it cannot be written to now, the threads try again
-            left = give_back(self._database, None)
-            if left:
-                _log.info("%d studies of a process that ended are queued again", left)
+            self._free_unkept()
         self._untidy = True
         for thread in self._threads:
             thread.start()
@@ -241,6 +241,12 @@ class Worker:
             raise
 
     def _free_unkept(self) -> None:
+        """Queue what a process that ended was reading, and what this one could not keep."""
+        if self._orphaned:
+            left = give_back(self._database, None, but=self._holder)
+            self._orphaned = False
+            if left:
+                _log.info("%d studies of a process that ended are queued again", left)
         with self._changed:
             studies = set(self._unkept)
         if studies:

@@ -5,30 +5,16 @@ Headers alone are read, so this is quick and takes little memory whatever the fi
 
 from __future__ import annotations
 
-import io
 import struct
-import zlib
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from osteon.core.errors import InputError
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
-from osteon.imaging.study import LEADING, LONGEST
+from osteon.imaging.study import LONGEST
 
-_KEYWORDS: Final = (
-    "SOPInstanceUID",
-    "AccessionNumber",
-    "PatientName",
-    "PatientID",
-    "IssuerOfPatientID",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyInstanceUID",
-    "NumberOfFrames",
-    "Rows",
-    "Columns",
-)
 _DAMAGED: Final = (
     ArithmeticError,
     AttributeError,
@@ -43,9 +29,6 @@ _DAMAGED: Final = (
     struct.error,
 )
 """What Pillow raises on damaged headers."""
-
-_COLUMNS: Final = 0x00280011
-"""The last tag that is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +68,20 @@ def read_heading(stream: BinaryIO, kind: Kind) -> Heading:
     if kind is not Kind.DICOM:
         return Heading(pixels=_picture(stream, kind))
     # They take long to import, which a program that meets no DICOM need not wait for.
-    from osteon.imaging.dicom import UNPARSABLE
+    from osteon.imaging.dataset import UNPARSABLE
 
     try:
         with quiet():
             return _dicom(stream)
-    except (OSError, MemoryError, RuntimeError, *UNPARSABLE):
+    except (InputError, OSError, MemoryError, RuntimeError, *UNPARSABLE):
         return Heading()
 
 
 def _dicom(stream: BinaryIO) -> Heading:
-    from pydicom import dcmread
-    from pydicom.filereader import read_dataset, read_preamble
-
-    from osteon.imaging.frames import DEFLATED
+    from osteon.imaging.dataset import parse
     from osteon.imaging.header import integer, text
 
-    begin = stream.tell()
-    read_preamble(stream, force=True)
-    meta = read_dataset(stream, False, True, stop_when=lambda tag, _vr, _length: tag.group != 2)
-    if text(meta, "TransferSyntaxUID") == DEFLATED:
-        plain = zlib.decompressobj(-zlib.MAX_WBITS).decompress(stream.read(LEADING), LEADING)
-        header = read_dataset(io.BytesIO(plain), False, True, stop_when=lambda tag, _vr, _length: tag > _COLUMNS)
-    else:
-        stream.seek(begin)
-        header = dcmread(stream, stop_before_pixels=True, specific_tags=list(_KEYWORDS), force=True)
+    header = parse(stream, DEFAULT_LIMITS, pixels=False).header
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
     frames = max(1, integer(header, "NumberOfFrames", 1))
 

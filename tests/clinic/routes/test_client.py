@@ -38,6 +38,12 @@ def test_all_that_it_can(client: Client, picture: Any, tmp_path: Path) -> None:
     assert [one.note for one in client.opinions(first.id)] == ["so do I"]
     assert first.id in [one.id for one in client.studies(words=first.id)]
     assert client.bundles()[0].identity == first.bundle
+    assert first.id in [one.id for one in client.studies(opinion="agree", sort="oldest", since="2020-01-01")]
+    assert client.submit([("c.png", picture(202))], label="bed 12").studies[0].label == "bed 12"
+    with pytest.raises(PeerError, match="Its state is done"):
+        client.retry(first.id)
+    with pytest.raises(PeerError, match="another bundle"):
+        client.read_again(first.id, first.bundle)
     client.delete(first.id)
     with pytest.raises(PeerError, match="no such study"):
         client.study(first.id)

@@ -84,8 +84,8 @@ def test_full_disk(disk: Path, crowded: Any, picture: Callable[..., bytes]) -> N
         assert room.context.worker.wait(study, 30)
     room.context.worker._ready = lambda: False  # so that something waits when the disk is full
     waits = send(3).json()["job"]["studies"][0]
-    room.context.worker._ready = lambda: room.context.space.check().enough
     fill(disk)
+    room.context.worker._ready = lambda: room.context.space.check().enough
     refused = send(4)
     assert refused.status_code == 503, refused.text
     assert "Retry-After" in refused.headers

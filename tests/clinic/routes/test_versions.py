@@ -129,7 +129,9 @@ def test_labels_and_pseudonyms(room: Any, picture: Any) -> None:
         refused = send(room.reader, ("a.png", picture(301)), data={"pseudonym": taken})
         assert refused.status_code == 422
         assert "reserved" in refused.json()["detail"]
-    assert send(room.reader, ("a.png", picture(301)), data={"label": "x" * 121}).status_code == 422
+    for wrong in ("x" * 121, "P-TLGMNA", "p\u2011tlgmna"):
+        assert send(room.reader, ("a.png", picture(301)), data={"label": wrong}).status_code == 422
+    assert send(room.reader, ("a.png", picture(301)), data={"label": "P-A left"}).status_code == 200
 
 
 def test_retry(room: Any, picture: Any) -> None:
@@ -215,7 +217,9 @@ def test_deleted_while_its_upload_waits(rooms: Any, picture: Any) -> None:
 
 
 def test_read_again_with_another_bundle(rooms: Any, blobs: Any, film: Film, tmp_path_factory: Any) -> None:
-    other = blobs.make(tmp_path_factory.mktemp("other") / "other.osteon", blobs.both().model_copy(update={"name": "second"}))
+    other = blobs.make(
+        tmp_path_factory.mktemp("other") / "other.osteon", blobs.both().model_copy(update={"name": "second"})
+    )
     room = rooms(further_bundles=(str(other),))
     first, second = room.viewer.get("/bundles").json()
     assert (first["default"], second["default"]) == (True, False)

@@ -42,6 +42,9 @@ SHOWS = {
     "/report.pdf": ("fetch report (pdf)", ""),
     "/files/0": ("fetch original", "/0"),
     "/opinions": ("see opinions", ""),
+    "/marks": ("see marks", ""),
+    "/annotations": ("fetch annotations", ""),
+    "/images/0/overlay.png": ("fetch overlay (png)", "/0"),
     **{f"/outputs/{one.name}": (f"fetch output ({one.name})", "") for one in FORMATS},
 }
 

@@ -1,6 +1,6 @@
 import { asked, type Query } from "../logic/query.ts";
 import { BASE, change, get, send } from "./http.ts";
-import type { Bundle, FullStudy, Job, Opinion, Study, StudyPage } from "./types.ts";
+import type { Bundle, FullStudy, Job, Study, StudyPage } from "./types.ts";
 
 export function fetchStudies(
   query: Query,
@@ -44,9 +44,6 @@ export async function fetchBrief(id: string): Promise<Study | undefined> {
   return (await get<StudyPage>(`/studies?${fields}`)).items.find((study) => study.id === id);
 }
 export const fetchJob = (id: string) => get<Job>(`/jobs/${encodeURIComponent(id)}`);
-export const fetchOpinions = (id: string) => get<Opinion[]>(`${one(id)}/opinions`);
-export const giveOpinion = (id: string, agrees: boolean, note: string) =>
-  change<Opinion>("POST", `${one(id)}/opinions`, { agrees, note });
 
 export const thumbnailUrl = (id: string, film: number) => `${BASE}${one(id)}/images/${film}/thumbnail`;
 export const downloadUrl = (id: string, what: string) => `${BASE}${one(id)}/${what}`;

@@ -1,5 +1,8 @@
 // What the API of the reading room answers with; times are RFC 3339 in UTC, ids are opaque.
 
+import type { Point } from "../logic/affine.ts";
+import type { MarkKind } from "../logic/measure.ts";
+
 export type Role = "viewer" | "reader" | "administrator";
 export type Call = "fracture" | "doubt" | "no fracture" | "abstain";
 export type State = "queued" | "reading" | "done" | "failed";
@@ -84,11 +87,30 @@ export interface Accepted {
 }
 
 export interface Opinion {
+  id: number;
   agrees: boolean;
   note: string;
   author?: string;
   created?: string;
   bundle?: string;
+  /** The author's own call. */
+  call: Call | null;
+  changed?: string | null;
+}
+
+/** Something that a person drew on an image; numbers below 0 are not on the server. */
+export interface Mark {
+  id: number;
+  image: number;
+  kind: MarkKind;
+  /** In pixels of the image. */
+  points: readonly Point[];
+  label: string;
+  millimetres: number | null;
+  accepted: boolean | null;
+  author: string;
+  created: string;
+  changed?: string | null;
 }
 
 /** What names a study outside of this reading room; nothing for roles that may not see it. */
@@ -190,9 +212,19 @@ export interface Reading {
   bundle: string;
 }
 
+/** A file of a study. */
+export interface StudyFile {
+  index: number;
+  name: string | null;
+  problem: Problem | null;
+}
+
 export interface FullStudy extends Study {
   images: Film[];
   reading: Reading | null;
+  files: StudyFile[];
+  /** All versions of the result, the first one first. */
+  versions: Version[];
 }
 
 export interface StudyPage {
@@ -253,6 +285,7 @@ export interface Storage {
 }
 
 export type LiveEvent =
-  | { kind: "study"; id: string; state: State }
+  | { kind: "study"; id: string; state: State; replaces?: string }
   | { kind: "removed"; id: string }
+  | { kind: "marks"; id: string }
   | { kind: "reset" };

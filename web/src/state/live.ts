@@ -26,7 +26,7 @@ export function startLive(): () => void {
     (event) => {
       lastEvent.value = event;
       uploads.heard(event);
-      worklist.changed(event);
+      if (event.kind !== "marks") worklist.changed(event); // the list shows none
     },
     (live) => {
       connected.value = live;

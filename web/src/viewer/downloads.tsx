@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { downloadUrl } from "../api/studies.ts";
 import type { FullStudy, Study } from "../api/types.ts";
+import { numberOf } from "../logic/arrange.ts";
 import { studyName } from "../logic/named.ts";
 import { Icon } from "../parts/icon.tsx";
 import { RemoveStudies } from "../parts/remove.tsx";
@@ -25,7 +26,7 @@ export function Downloads({ study }: { study: FullStudy }) {
       </summary>
       <ul class="downloads">
         <li>
-          <a href={url("report.pdf")} download>
+          <a href={url("report.pdf")} download={`${study.id}-report.pdf`}>
             {t.downloads.pdf}
           </a>
         </li>
@@ -35,9 +36,25 @@ export function Downloads({ study }: { study: FullStudy }) {
           </a>
         </li>
         <li>
-          <a href={url("overlay.png")} download>
+          <a href={url("overlay.png")} download={`${study.id}-overlay.png`}>
             {t.downloads.overlay}
           </a>
+        </li>
+        {study.images.length > 1 &&
+          study.images.map((film) => (
+            <li key={film.index}>
+              <a href={url(`images/${film.index}/overlay.png`)} download={`${study.id}-${film.index + 1}-overlay.png`}>
+                {t.downloads.overlayOf(numberOf(study.images, film.index))}
+              </a>
+            </li>
+          ))}
+        <li>
+          {t.downloads.annotations}:{" "}
+          {["json", "csv"].map((name) => (
+            <a key={name} class="format" href={url(`annotations?format=${name}`)} download>
+              {name}
+            </a>
+          ))}
         </li>
         {may("reader") &&
           filesOf(study).map((file) => (

@@ -9,25 +9,14 @@ import {
   RenderingEngine,
   init as startCore,
 } from "@cornerstonejs/core";
-import {
-  AngleTool,
-  addTool,
-  annotation,
-  LengthTool,
-  PanTool,
-  init as startTools,
-  WindowLevelTool,
-  ZoomTool,
-} from "@cornerstonejs/tools";
+import { addTool, PanTool, init as startTools, WindowLevelTool, ZoomTool } from "@cornerstonejs/tools";
 import { onEnd } from "../state/own.ts";
 import { describe, forget, load, SCHEME } from "./loader.ts";
 
 /** Tools that Cornerstone brings and the page offers. */
-export const TOOLS = [WindowLevelTool, PanTool, ZoomTool, LengthTool, AngleTool] as const;
+export const TOOLS = [WindowLevelTool, PanTool, ZoomTool] as const;
 
 const CONTEXTS = 2; // of WebGL: old machines have few, and a study has seldom more than two views on screen
-const LABELS: object = { textBoxVisibility: false }; // missing in the types of 5.14
-const LINES = "rgb(120, 220, 255)";
 
 let engine: RenderingEngine | null = null;
 
@@ -44,18 +33,6 @@ export function start(): RenderingEngine {
     forget();
   });
   for (const tool of TOOLS) addTool(tool);
-  const { style } = annotation.config;
-  // Labels are drawn by the page: Cornerstone's would need a content security policy that allows inline styles.
-  style.setDefaultToolStyles({
-    global: {
-      ...style.getDefaultToolStyles().global,
-      ...LABELS,
-      color: LINES,
-      colorHighlighted: "rgb(255, 255, 255)",
-      colorSelected: "rgb(255, 255, 255)",
-      lineWidth: "1.5",
-    },
-  });
   engine = new RenderingEngine("osteon");
   return engine;
 }

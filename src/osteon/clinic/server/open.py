@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.clinic.budget import Budget
@@ -47,6 +50,8 @@ def open_context(settings: Settings) -> Context:
     """
     bundle = open_bundle(settings.bundle)
     further = [open_bundle(one) for one in settings.further_bundles]
+    if settings.store.is_dir():
+        Space(settings.store).check()  # on a full disk nothing below would find room
     make_private(settings.store)
     files = Files(settings.store)
     claim = Claim(files)
@@ -78,6 +83,8 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
     database.on_full = space.release
     hub = Hub()
     clock = Clock(database)
+    with suppress(SQLAlchemyError):  # on a full disk
+        clock.check()  # before anything is written down by it
     readers = Readers(bundle, reader, further, make)
     budget = Budget(settings.pixels_at_once)
     worker = Worker(

@@ -95,6 +95,15 @@ class Claim:
             self._held = held
             return held
 
+    def require(self) -> None:
+        """Refuse what changes the store while it is not this process's.
+
+        Raises:
+            StoreError: it is not.
+        """
+        if not self.check():
+            raise StoreError("another server uses this store", hint="End that server, or this one.")
+
     def release(self) -> None:
         """Let another server have the store."""
         self._held = False

@@ -27,11 +27,12 @@ def marks(heading: Heading, hashed: Callable[[str], str]) -> dict[str, str]:
         heading: of a file.
         hashed: gives a keyed hash.
     """
-    name = _plain(heading.name)
+    family, given = _name(heading.name)
     stated = {
         "number": heading.patient,
         "issuer": heading.issuer.casefold(),
-        "name": "" if name in _EMPTY else name,
+        "family": family,
+        "given": given,
         "born": heading.born,
         "sex": heading.sex if heading.sex in {"F", "M"} else "",
     }
@@ -46,12 +47,21 @@ def contradict(one: Marks, other: Marks) -> bool:
     """
     different = {key for key in one.keys() & other.keys() if one[key] != other[key]}
     agree = all(key in one and one[key] == other.get(key) for key in ("number", "born"))
-    return bool(different - {"name"} if agree else different)
+    return bool(different - {"family", "given"} if agree else different)
 
 
 def together(one: Marks, other: Marks) -> dict[str, str]:
     """What two headers of one patient state together; where both state something the first counts."""
     return {**other, **one}
+
+
+def _name(name: str) -> tuple[str, str]:
+    """Family name and first given name of a PatientName; what follows them is often left out."""
+    if _plain(name) in _EMPTY:
+        return "", ""
+    family, _, rest = name.partition("^") if "^" in name else name.partition(",")
+    given = _plain(rest.partition("^")[0]).split()
+    return _plain(family), given[0] if given else ""
 
 
 def _plain(name: str) -> str:

@@ -165,13 +165,14 @@ def requeue(session: Session, studies: Collection[str]) -> set[str]:
     return set(session.scalars(again))
 
 
-def give_back(database: Database, holder: str | None, studies: Collection[str] | None = None) -> int:
+def give_back(database: Database, holder: str | None, studies: Collection[str] | None = None, *, but: str = "") -> int:
     """End leases and queue the studies again.
 
     Args:
         database: of the store.
         holder: whose leases; None for everybody's, where no other process can be alive.
         studies: only of these.
+        but: not those of this holder.
 
     Returns:
         How many there were.
@@ -179,10 +180,12 @@ def give_back(database: Database, holder: str | None, studies: Collection[str] |
     whose = Study.holder == holder if holder is not None else Study.state == State.READING
     # Who gives back did not end over the study.
     attempts = Study.attempts - 1 if holder is not None else Study.attempts
+    wanted = [Study.state == State.READING, whose, or_(Study.holder.is_(None), Study.holder != but)]
+    wanted += [] if studies is None else [Study.id.in_(studies)]
     with database.session() as session:
         given = session.execute(
             update(Study)
-            .where(Study.state == State.READING, whose, *([] if studies is None else [Study.id.in_(studies)]))
+            .where(*wanted)
             .values(state=State.QUEUED, holder=None, leased_until=None, attempts=attempts)
             .returning(Study.id)
         ).all()

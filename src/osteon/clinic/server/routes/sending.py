@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Request, Response
@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from osteon.clinic.intake import Taken, Upload, base_name
-from osteon.clinic.pseudonyms import LABEL, LONGEST, check_pseudonym
+from osteon.clinic.pseudonyms import LABEL, LONGEST, check_label, check_pseudonym
 from osteon.clinic.role import Role
 from osteon.clinic.server import answers
 from osteon.clinic.server.access import Person, needs, note
@@ -87,6 +87,7 @@ async def send(
 ) -> Response:
     """Send films. Whatever the answer names is kept, also if the server ends in the next moment."""
     here = context(request)
+    here.claim.require()
     here.space.require()  # before anything comes in
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise ProblemError(415, "Films are sent as multipart/form-data", "Send files in the form field `files`.")
@@ -94,7 +95,9 @@ async def send(
     async with request.form(max_files=limits.files_per_upload, max_fields=8, max_part_size=4096) as form:
         uploads = _uploads(form)
         names = [base_name(one.name) for one in uploads]
-        together, pseudonym, label = _flag(form), _pseudonym(form), _words(form, "label", LABEL)
+        together = _flag(form)
+        pseudonym = _checked(_words(form, "pseudonym", LONGEST), "pseudonym", check_pseudonym)
+        label = _checked(_words(form, "label", LABEL), "label", check_label)
         taken = await run_in_threadpool(_take, request, uploads, together=together, pseudonym=pseudonym, label=label)
     if not taken.arrivals:
         raise _unreadable(_refused(taken, names))
@@ -129,15 +132,14 @@ def _flag(form: FormData) -> bool:
     return words[value.lower()]
 
 
-def _pseudonym(form: FormData) -> str | None:
-    value = _words(form, "pseudonym", LONGEST)
-    if value is not None:
+def _checked(words: str | None, field: str, check: Callable[[str], None]) -> str | None:
+    if words is not None:
         try:
-            check_pseudonym(value)
+            check(words)
         except InputError as error:
-            told = {"expected": error.expected, "hint": error.hint}
-            raise ProblemError(422, "The pseudonym cannot be used", error.problem, extra=told) from error
-    return value
+            told = {name: text for name in ("expected", "hint") if (text := getattr(error, name))}
+            raise ProblemError(422, f"The {field} cannot be used", error.problem, extra=told) from error
+    return words
 
 
 def _words(form: FormData, field: str, longest: int) -> str | None:
