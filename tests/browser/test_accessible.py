@@ -35,6 +35,13 @@ def test_every_view(tabs, films: Path, theme: str, shoot: Callable[[Page, str], 
     assert page.evaluate("() => document.documentElement.dataset.theme") == theme
     found: dict[str, list[str]] = {"worklist": faults(page)}
     shoot(page, f"worklist-{theme}")
+    page.get_by_label("Select all that are shown").check()
+    found["selection"] = faults(page)
+    page.get_by_role("region", name="Selected studies").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    found["question"] = faults(page)
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Clear selection").click()
     tab.open("front.dcm")
     page.locator("summary").evaluate_all("all => all.forEach(one => one.click())")
     page.get_by_role("button", name="Disagree", exact=True).click()
@@ -42,12 +49,12 @@ def test_every_view(tabs, films: Path, theme: str, shoot: Callable[[Page, str], 
     found["study"] = faults(page)
     shoot(page, f"study-{theme}")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("button", name="Shortcuts").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     found["help"] = faults(page)
     shoot(page, f"help-{theme}")
     page.keyboard.press("Escape")
-    for name in ("look", "people", "keys", "audit", "about"):
+    for name in ("look", "account", "people", "keys", "audit", "storage", "about"):
         tab.go(f"settings/{name}")
         expect(page.get_by_role("heading", name="Settings")).to_be_visible()
         tab.settle()

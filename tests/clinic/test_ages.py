@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from osteon.clinic.ages import coarse, months, told
+from osteon.clinic.ages import coarse, months
+from osteon.outputs.words import age as told
 
 
 @pytest.mark.parametrize(

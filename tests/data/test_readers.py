@@ -253,11 +253,11 @@ def test_yolo(tmp_path: Path, write_film: Writer) -> None:
     (tmp_path / "data.yaml").write_text("names:\n  0: Metal\n  1: Fracture\n")
     table = read("yolo", tmp_path)
     assert count(table.remarks) == {Kind.UNREADABLE: 1, Kind.NO_RECORD: 1}
-    assert table.label("fracture").tolist() == [1, 0, UNKNOWN]
+    assert table.label("fracture").tolist() == [1, 0, UNKNOWN, UNKNOWN]
     boxes = table.frame["boxes"].to_list()[0]
     assert [boxes[0][side] for side in ("x0", "y0", "x1", "y1")] == [15, 30, 45, 50]
     assert boxes[1]["polygons"] == [pytest.approx([6, 8, 30, 8, 6, 40])]
-    assert table.frame["split"].to_list() == ["train"] * 3
+    assert table.frame["split"].to_list() == ["train"] * 4
     (tmp_path / "data.yaml").write_text("nc: 2\n")
     with pytest.raises(DataError, match="names no classes"):
         read("yolo", tmp_path)

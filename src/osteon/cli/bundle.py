@@ -43,6 +43,7 @@ def list_() -> None:
         return
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -52,7 +53,8 @@ def list_() -> None:
         opened = open_bundle(name)
         size = sum(map(len, opened.parts.values())) / 1e6
         label = f"{name} (default)" if name == DEFAULT else name
-        table.add_row(label, opened.manifest.version, opened.manifest.summary, f"{size:.1f}")
+        cells = (label, opened.manifest.version, opened.manifest.summary, f"{size:.1f}")
+        table.add_row(*map(escape, cells))
     Console().print(table)
 
 

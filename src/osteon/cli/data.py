@@ -140,8 +140,10 @@ def _progress(first: str) -> Generator[Callable[[int, int], None]]:
 
 def _print_audit(found: Audit) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table as Rows
 
+    from osteon.core.filenames import printable
     from osteon.data.audit import HEADINGS
 
     colours = {"error": "red", "warning": "yellow", "note": "blue"}
@@ -150,9 +152,9 @@ def _print_audit(found: Audit) -> None:
     )
     for kind, number in found.counts().items():
         first = next(problem for problem in found.problems if problem.kind is kind)
-        where = f"{first.images[0]}: " if first.images else ""
+        where = f"{printable(first.images[0])}: " if first.images else ""
         severity = f"[{colours[first.severity]}]{first.severity}[/]"
-        rows.add_row(severity, HEADINGS[kind], f"{number:,}", f"{where}{first.detail}")
+        rows.add_row(severity, HEADINGS[kind], f"{number:,}", escape(f"{where}{first.detail}"))
     Console().print(rows)
 
 

@@ -163,8 +163,10 @@ def _name(outcome: Outcome) -> str:
     """The number of a file, and its path where only the user sees it."""
     import sys
 
+    from osteon.core.filenames import printable
+
     source = outcome.source
-    return f"file {source.number} ({source.name})" if sys.stderr.isatty() else f"file {source.number}"
+    return f"file {source.number} ({printable(source.name)})" if sys.stderr.isatty() else f"file {source.number}"
 
 
 def _summary(outcomes: list[Outcome], options: Options) -> dict[str, object]:

@@ -246,6 +246,7 @@ def _tell(step: Step) -> None:
 def _show(made: Found) -> None:
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from osteon.learning.search.page import SYNTHETIC, facts
@@ -264,7 +265,7 @@ def _show(made: Found) -> None:
             str(original(trial)),
             OUTCOMES[trial.state],
             "–" if value is None else f"{value:.4f}",
-            *(chosen.get(one.keys[0], "–") for one in plan.dimensions),
+            *(escape(chosen.get(one.keys[0], "–")) for one in plan.dimensions),
         )
     console.print(printed)
     typer.echo(f"{made.words}.")

@@ -113,15 +113,15 @@ def _settings(flags: Mapping[str, object], further: list[str], config: Path | No
     """All settings; ``--set`` takes the names that the TOML file has."""
     import os
 
-    from osteon.clinic.configuration import PREFIX, load_settings
+    from osteon.clinic.configuration import load_settings
 
-    environment = dict(os.environ)
+    given: dict[str, str] = {}
     for one in further:
         name, sign, value = one.partition("=")
         if not sign:
             raise typer.BadParameter(f"expected NAME=VALUE, got {name}", param_hint="--set")
-        environment[PREFIX + name.strip().replace(".", "_").upper()] = value.strip()
-    return load_settings(flags, environment, config)
+        given[name.strip()] = value.strip()
+    return load_settings(flags, dict(os.environ), config, given)
 
 
 def _announce(context: Context, address: str) -> None:
@@ -136,11 +136,12 @@ def _announce(context: Context, address: str) -> None:
 
 def _print_token(settings: Settings) -> None:
     from osteon.clinic.server.open import open_store
-    from osteon.clinic.store import setup
+    from osteon.clinic.store import audit, setup
 
     database = open_store(settings)
     with database.session() as session:
         token = setup.issue(session)
+        audit.write(session, audit.Entry("", "", "make one-time token", "", "the server's own machine"))
     database.close()
     url = settings.public_url.rstrip("/") or f"{'https' if settings.tls else 'http'}://{settings.host}:{settings.port}"
     typer.echo(f"Good once, within a day; an account of the same name gets the new password:\n  {url}/#setup={token}")

@@ -22,10 +22,3 @@ def coarse(age: float | None) -> float | None:
 def months(age: float | None) -> int | None:
     """Whole months of an age below two years; None for others."""
     return None if age is None or age >= YOUNG else floor(age * 12 + _SLIP)
-
-
-def told(age: float) -> str:
-    """An age in words: ``46 years``, ``1 month``."""
-    young = months(age)
-    number, unit = (floor(age + _SLIP), "year") if young is None else (young, "month")
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

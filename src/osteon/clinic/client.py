@@ -27,10 +27,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from osteon.clinic.server.schemas.bundles import Bundle
 from osteon.clinic.server.schemas.jobs import Accepted, Answer, Failure, Job
+from osteon.clinic.server.schemas.marks import Mark
 from osteon.clinic.server.schemas.opinions import Opinion
 from osteon.clinic.server.schemas.studies import FullStudy, Reading, Study, Worklist
 from osteon.clinic.state import State
 from osteon.core.errors import InputError, OsteonError, PeerError
+from osteon.core.labels import Call
 
 Film = str | PathLike[str] | tuple[str, bytes]
 """A file, or a name with the bytes of one."""
@@ -210,9 +212,13 @@ class Client:
         """All opinions of a study, the latest last."""
         return _parsed(list[Opinion], self._ask("GET", f"/studies/{study}/opinions"))
 
-    def judge(self, study: str, *, agrees: bool, note: str = "") -> Opinion:
-        """Agree or disagree with a reading."""
-        body = {"agrees": agrees, "note": note}
+    def marks(self, study: str) -> list[Mark]:
+        """What people measured and marked on the images of a study."""
+        return _parsed(list[Mark], self._ask("GET", f"/studies/{study}/marks"))
+
+    def judge(self, study: str, *, agrees: bool, note: str = "", call: Call | None = None) -> Opinion:
+        """Agree or disagree with a reading; ``call`` is one's own beside it."""
+        body = {"agrees": agrees, "note": note, "call": call}
         return _parsed(Opinion, self._ask("POST", f"/studies/{study}/opinions", json=body))
 
     def bundles(self) -> list[Bundle]:

@@ -82,7 +82,7 @@ class Settings(BaseModel):
     )
     session_hours: float = Field(default=12.0, gt=0, le=720, description="Hours after which a login ends.")
     session_idle_minutes: float = Field(
-        default=60.0, gt=0, le=43200, description="Minutes without a request that end it."
+        default=60.0, gt=0, le=43200, description="Minutes after which a login ends whose user does nothing."
     )
     upload_mebibytes: int = Field(default=256, ge=1, le=4096, description="The largest request that brings films, MiB.")
     files_per_upload: int = Field(default=64, ge=1, le=1000, description="The most films in one request.")
@@ -105,6 +105,16 @@ class Settings(BaseModel):
     rate: float = Field(default=50.0, ge=0, description="Requests a second from one address over time; 0: no limit.")
     burst: int = Field(default=400, ge=1, description="Requests from one address at once.")
     connections: int = Field(default=512, ge=8, description="The most connections.")
+    connections_per_address: int | None = Field(
+        default=None,
+        ge=2,
+        description="The most connections, and requests at once, of one address; none: a quarter of all.",
+    )
+    uploads_per_address: int | None = Field(
+        default=None,
+        ge=1,
+        description="Requests with films that are taken in from one address at the same time; none: a quarter of all.",
+    )
     patience: float = Field(
         default=30.0, gt=0, description="Seconds that a client may take over its headers, or between parts."
     )
@@ -114,7 +124,17 @@ class Settings(BaseModel):
     )
     oidc: Oidc | None = Field(default=None, description="Login through a provider of OpenID Connect.")
 
-    @field_validator("open_access", "jobs", "threads", "tls_cert", "tls_key", "study_days", mode="before")
+    @field_validator(
+        "open_access",
+        "jobs",
+        "threads",
+        "tls_cert",
+        "tls_key",
+        "connections_per_address",
+        "uploads_per_address",
+        "study_days",
+        mode="before",
+    )
     @classmethod
     def _none(cls, value: object) -> object:
         return None if value == "" else value
@@ -161,6 +181,16 @@ class Settings(BaseModel):
     def database_url(self) -> str:
         """The address of the database."""
         return self.database or f"sqlite:///{self.store / 'osteon.db'}"
+
+    @property
+    def each_connections(self) -> int:
+        """The most connections of one address."""
+        return self.connections_per_address or max(2, self.connections // 4)
+
+    @property
+    def each_uploads(self) -> int:
+        """Requests with films that are taken in from one address at the same time."""
+        return self.uploads_per_address or max(1, self.uploads // 4)
 
     @property
     def upload_bytes(self) -> int:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
-from pydicom import dcmread
+from pydicom.config import IGNORE
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
-from pydicom.uid import UID, ImplicitVRLittleEndian
+from pydicom.uid import UID
 
+from osteon.core.errors import InputError
 from osteon.core.labels import BodyPart, Laterality, Sex, View
 from osteon.data.case import FileFacts
-from osteon.data.files import DICOM_SUFFIXES
 from osteon.data.remark import Kind, Remark
+from osteon.data.wholeness import is_whole, is_wrapped
 from osteon.data.words import age_of, part_of, sex_of, side_of, view_of
-from osteon.imaging.header import aspect, spacing
+from osteon.imaging.colour import INDEXED, MONOCHROME
+from osteon.imaging.dataset import open_dataset
+from osteon.imaging.header import aspect, integer, spacing, text, texts
 from osteon.imaging.square import squared
 
 _PARTS: Final = {
@@ -32,8 +33,9 @@ _PARTS: Final = {
 }
 """Defined terms of BodyPartExamined that are not osteon's own words (PS3.16 annex L)."""
 
-_ITEM: Final = 0xFFFEE000
-_SEQUENCE_END: Final = 0xFFFEE0DD
+_SINGLE: Final = ("Rows", "Columns", "BitsAllocated", "SamplesPerPixel", "NumberOfFrames")
+"""Elements of one value; where there are several, programs differ in which they take."""
+_PHOTOMETRIC: Final = MONOCHROME | INDEXED | {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,88 +82,73 @@ def inspect_dicom(path: Path, name: str) -> DicomFacts | Remark:
         its facts, or the remark for which it must be skipped.
     """
     try:
+        size = path.stat().st_size
         with path.open("rb") as file:
-            header = dcmread(file, stop_before_pixels=True)
-            whole = _whole(file, header, path.stat().st_size)
+            header = open_dataset(file, pixels=False)
+            whole = is_whole(file, header, size)
+            wrapped = is_wrapped(file, header)
     except FileNotFoundError:
         return Remark(Kind.MISSING_FILE, name, "the file is not there", skipped=True)
-    except InvalidDicomError:
-        return Remark(Kind.UNREADABLE, name, "not a DICOM file", skipped=True)
-    except (OSError, EOFError, ValueError, AttributeError, KeyError) as error:
-        return Remark(Kind.UNREADABLE, name, f"the DICOM header is damaged ({type(error).__name__})", skipped=True)
+    except OSError as error:
+        return Remark(Kind.UNREADABLE, name, f"the file cannot be opened ({type(error).__name__})", skipped=True)
+    except InputError as error:
+        return Remark(Kind.UNREADABLE, name, _why(error, path), skipped=True)
 
-    def text(keyword: str) -> str:
-        return str(header.get(keyword) or "")
-
-    if not header.get("Rows") or not header.get("Columns"):
-        return Remark(Kind.UNREADABLE, name, "the DICOM object holds no image", skipped=True)
+    if any(len(texts(header, keyword)) > 1 for keyword in _SINGLE):
+        return Remark(Kind.UNREADABLE, name, "the size of the image has several values", skipped=True)
+    if wrapped:
+        why = "the data set is deflated with a header of zlib or gzip, which few programs read"
+        return Remark(Kind.UNREADABLE, name, why, skipped=True)
+    rows, columns = integer(header, "Rows"), integer(header, "Columns")
+    if rows < 1 or columns < 1:
+        return _without_image(header, name)
+    if "FloatPixelData" in header or "DoubleFloatPixelData" in header:
+        return Remark(Kind.UNREADABLE, name, "its pixels are floating point numbers, which are not read", skipped=True)
     if not whole:
         return Remark(Kind.TRUNCATED, name, "the pixel data end early", skipped=True)
-    region = text("BodyPartExamined").strip().upper()
+    region = text(header, "BodyPartExamined").upper()
     distances, _ = spacing(header)
-    rows, columns = int(header.Rows), int(header.Columns)
     height, width = squared(rows, columns, aspect(header, distances))
     oblong = (columns, rows) if (height, width) != (rows, columns) else None
     if oblong and distances:
         distances = (min(distances), min(distances))
+    photometric = text(header, "PhotometricInterpretation").upper() or "MONOCHROME2"
     return DicomFacts(
         facts=FileFacts(
             width,
             height,
-            text("PhotometricInterpretation") or "MONOCHROME2",
+            photometric if photometric in _PHOTOMETRIC else "other",
             "DICOM",
-            path.stat().st_size,
+            size,
             oblong=oblong,
         ),
-        image=text("SOPInstanceUID"),
-        study=text("StudyInstanceUID"),
-        accession=text("AccessionNumber"),
-        patient=text("PatientID"),
-        age=age_of(text("PatientAge")),
-        sex=sex_of(text("PatientSex")),
-        view=view_of(text("ViewPosition")),
-        laterality=side_of(text("ImageLaterality") or text("Laterality")),
+        image=text(header, "SOPInstanceUID"),
+        study=text(header, "StudyInstanceUID"),
+        accession=text(header, "AccessionNumber"),
+        patient=text(header, "PatientID"),
+        age=age_of(text(header, "PatientAge")),
+        sex=sex_of(text(header, "PatientSex")),
+        view=view_of(text(header, "ViewPosition")),
+        laterality=side_of(text(header, "ImageLaterality") or text(header, "Laterality")),
         body_part=_PARTS.get(region) or part_of(region),
         spacing=distances,
-        manufacturer=text("Manufacturer"),
+        manufacturer=text(header, "Manufacturer"),
     )
 
 
-def _whole(file: BinaryIO, header: Dataset, size: int) -> bool:
-    """Whether all pixel data are there, ``file`` standing before the element Pixel Data.
-
-    Encapsulated data are walked from item to item until the sequence delimiter (PS3.5 section A.4).
-    """
-    syntax = UID(str(header.file_meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)))
-    if syntax.is_deflated:
-        return True
-    if not syntax.is_compressed:
-        pixels = int(header.get("Rows") or 0) * int(header.get("Columns") or 0) * int(header.get("NumberOfFrames") or 1)
-        samples, bits = int(header.get("SamplesPerPixel") or 1), int(header.get("BitsAllocated") or 16)
-        return size - file.tell() >= pixels * samples * bits // 8
-    file.seek(12, 1)  # tag, VR, two reserved bytes and the undefined length of Pixel Data
-    while len(head := file.read(8)) == 8:
-        group, element, length = struct.unpack("<HHI", head)
-        tag = group << 16 | element
-        if tag == _SEQUENCE_END:
-            return True
-        if tag != _ITEM or file.tell() + length > size:
-            return False
-        file.seek(length, 1)
-    return False
+def _why(error: InputError, path: Path) -> str:
+    """Why a file cannot be read as DICOM, without anything that is in it."""
+    if not path.stat().st_size:
+        return "the file is empty"
+    return error.problem if "DICOM" in error.problem else "not a DICOM file"
 
 
-def dicoms_below(root: Path, folder: str = ".") -> list[str]:
-    """Paths below ``root`` of files in ``folder`` named as DICOM, or without suffix and with DICOM's signature."""
-    found: list[str] = []
-    for path in sorted((root / folder).rglob("*")):
-        if not path.is_file() or path.name.startswith("."):
-            continue
-        if path.suffix.lower() in DICOM_SUFFIXES or (not path.suffix and _signed(path)):
-            found.append(path.relative_to(root).as_posix())
-    return found
-
-
-def _signed(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
+def _without_image(header: Dataset, name: str) -> Remark:
+    """What a DICOM object without an image is: something that belongs to a disc or a study, or a damaged image."""
+    sop_class = text(header.file_meta, "MediaStorageSOPClassUID") or text(header, "SOPClassUID")
+    kind = UID(sop_class, IGNORE).name if sop_class else ""
+    if "DirectoryRecordSequence" in header or "Directory" in kind:
+        return Remark(Kind.EXTRA_FILE, name, "the directory of a disc, no image; left out", skipped=True)
+    if kind != sop_class and "Image" not in kind:
+        return Remark(Kind.EXTRA_FILE, name, f"no image but {kind}; left out", skipped=True)
+    return Remark(Kind.UNREADABLE, name, "the DICOM object holds no image", skipped=True)

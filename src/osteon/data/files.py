@@ -11,10 +11,14 @@ from PIL import Image, UnidentifiedImageError
 
 from osteon.core.errors import DataError
 from osteon.data.case import TURNED, FileFacts
+from osteon.data.names import as_path
 from osteon.data.remark import Kind, Remark
+from osteon.data.walk import DICOM_SUFFIXES as DICOM_SUFFIXES
+from osteon.data.walk import RASTER_SUFFIXES as RASTER_SUFFIXES
 
-RASTER_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp"})
-DICOM_SUFFIXES: Final = frozenset({".dcm", ".dicom"})
+_READ: Final = frozenset({"JPEG", "MPO", "PNG", "TIFF"})
+"""Formats, in Pillow's words, that ``osteon.imaging.load`` reads; MPO is a JPEG with others behind it."""
+
 _EXIF_ORIENTATION: Final = 0x0112
 
 
@@ -30,6 +34,9 @@ def inspect(path: Path, name: str) -> FileFacts | Remark:
     """
     try:
         with Image.open(path) as image:
+            if image.format not in _READ:
+                text = f"a {image.format} image, which is not read (save it as PNG, TIFF or JPEG)"
+                return Remark(Kind.UNREADABLE, name, text, skipped=True)
             orientation = int(image.getexif().get(_EXIF_ORIENTATION, 1))
             width, height = image.size[::-1] if orientation in TURNED else image.size
             facts = FileFacts(width, height, image.mode, image.format or "", path.stat().st_size, orientation)
@@ -37,8 +44,14 @@ def inspect(path: Path, name: str) -> FileFacts | Remark:
                 image.load()
     except FileNotFoundError:
         return Remark(Kind.MISSING_FILE, name, "the file is not there", skipped=True)
+    except IsADirectoryError:
+        return Remark(Kind.MISSING_FILE, name, "a folder and no file", skipped=True)
     except UnidentifiedImageError:
-        return Remark(Kind.UNREADABLE, name, "not an image that can be identified", skipped=True)
+        empty = path.exists() and not path.stat().st_size
+        text = "the file is empty" if empty else "not an image that can be identified"
+        return Remark(Kind.UNREADABLE, name, text, skipped=True)
+    except PermissionError:
+        return Remark(Kind.UNREADABLE, name, "the file may not be opened (permissions)", skipped=True)
     except OSError as error:
         cut = "truncated" in str(error) or "unrecognized data stream" in str(error)
         kind = Kind.TRUNCATED if cut else Kind.UNREADABLE
@@ -63,18 +76,8 @@ def _ends_well(path: Path, kind: str) -> bool:
 def inspect_all(root: Path, names: list[str]) -> Iterator[tuple[str, FileFacts | Remark]]:
     """``inspect`` for many paths below ``root``, in their order."""
     with ThreadPoolExecutor(4) as pool:
-        paths = [root / name for name in names]
+        paths = [as_path(root, name) for name in names]
         yield from zip(names, pool.map(inspect, paths, names), strict=True)
-
-
-def is_image(path: Path) -> bool:
-    """Whether the suffix is a raster image's, leaving out hidden files such as macOS's ``._name``."""
-    return path.suffix.lower() in RASTER_SUFFIXES and not path.name.startswith(".")
-
-
-def images_below(root: Path, folder: str = ".") -> list[str]:
-    """Paths below ``root`` of all raster images in ``folder``, sorted, with forward slashes."""
-    return sorted(path.relative_to(root).as_posix() for path in (root / folder).rglob("*") if is_image(path))
 
 
 def need(root: Path, *names: str) -> None:

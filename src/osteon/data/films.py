@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from osteon.data.case import Case, FileFacts
-from osteon.data.dicom import DicomFacts, dicoms_below, inspect_dicom
-from osteon.data.files import DICOM_SUFFIXES, images_below, inspect
+from osteon.data.dicom import DicomFacts, inspect_dicom
+from osteon.data.files import inspect
+from osteon.data.names import as_path
 from osteon.data.remark import Remark
+from osteon.data.walk import DICOM_SUFFIXES, MASKS, is_signed
 
-MASKS: Final = "masks"
-"""Folder at the root of a dataset whose images are masks, not radiographs."""
+__all__ = ["MASKS", "Film", "inspect_film", "inspect_films", "is_dicom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Film:
 
 def inspect_film(path: Path, name: str) -> Film | Remark:
     """Read the header of a file; ``name`` is what a remark calls it."""
-    if path.suffix.lower() in DICOM_SUFFIXES or not path.suffix:
+    if is_dicom(path):
         found = inspect_dicom(path, name)
         return found if isinstance(found, Remark) else Film(found.facts, found)
     facts = inspect(path, name)
@@ -63,11 +63,10 @@ def inspect_film(path: Path, name: str) -> Film | Remark:
 def inspect_films(root: Path, names: list[str]) -> Iterator[tuple[str, Film | Remark]]:
     """``inspect_film`` for many paths below ``root``, in their order."""
     with ThreadPoolExecutor(4) as pool:
-        paths = [root / name for name in names]
+        paths = [as_path(root, name) for name in names]
         yield from zip(names, pool.map(inspect_film, paths, names), strict=True)
 
 
-def films_below(root: Path, folder: str = ".") -> list[str]:
-    """Paths below ``root`` of all images in ``folder``, raster or DICOM, sorted; what lies in ``masks/`` is left out."""
-    found = {*images_below(root, folder), *dicoms_below(root, folder)}
-    return sorted(name for name in found if not name.startswith(f"{MASKS}/"))
+def is_dicom(path: Path) -> bool:
+    """Whether a file is to be read as DICOM: by its name, or by its signature whatever its name."""
+    return path.suffix.lower() in DICOM_SUFFIXES or not path.suffix or is_signed(path)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from osteon.core.errors import DataError, InputError
+from osteon.data.names import as_path
 from osteon.data.preview import Picture, preview
 
 SIDE: Final = 16
@@ -131,5 +132,5 @@ def fingerprint(root: Path, images: Sequence[str], *, threads: int = 2) -> Finge
         DataError: a file cannot be decoded.
     """
     with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(_fingerprint, [root / name for name in images]))
+        found = list(pool.map(_fingerprint, [as_path(root, name) for name in images]))
     return collect([one[0] for one in found], [one[1] for one in found])

@@ -16,6 +16,7 @@ from osteon.core.errors import InputError
 from osteon.data.audit import HEADINGS, Audit, Problem
 from osteon.data.card import DatasetCard
 from osteon.data.forest import forest
+from osteon.data.names import as_path
 from osteon.data.preview import fragment, preview
 
 SHOWN: Final = 12
@@ -158,7 +159,7 @@ def _others(images: tuple[str, ...]) -> str:
 
 
 def _figure(root: Path, name: str) -> str:
-    picture = _thumbnail(root / name)
+    picture = _thumbnail(as_path(root, name))
     image = (
         f'<img alt="" loading=lazy src="data:image/jpeg;base64,{picture}">'
         if picture

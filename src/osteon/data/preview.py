@@ -8,6 +8,8 @@ grey, black background, after EXIF orientation.
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from typing import Final
 
 import numpy as np
@@ -22,6 +24,22 @@ Picture = NDArray[np.uint8]
 
 SIDE: Final = 384
 """Pixels that the shorter side keeps at least, unless the image has fewer."""
+
+DAMAGED: Final = (
+    ArithmeticError,
+    AttributeError,
+    Image.DecompressionBombError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow raises on damaged files."""
 
 _JPEG: Final = b"\xff\xd8\xff"
 _BMP: Final = b"BM"
@@ -46,7 +64,7 @@ def preview(data: bytes, side: int = SIDE) -> Picture:
         image = Image.open(io.BytesIO(data))
         image.draft("L", (side, side))
         return np.asarray(ImageOps.exif_transpose(image).convert("L"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except DAMAGED as error:
         raise InputError("the image cannot be decoded", got=type(error).__name__) from error
 
 

@@ -39,6 +39,8 @@ class Kind(StrEnum):
     SHORTCUT = "shortcut"
     SMALL_BOXES = "small-boxes"
     OTHER_COUNT = "other-count"
+    LISTED_TWICE = "listed-twice"
+    ASSUMED = "assumed"
 
 
 @dataclass(frozen=True, slots=True)

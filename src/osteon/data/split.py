@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
+from osteon.data.atomic import write_text
 from osteon.data.balance import deal, strata
 from osteon.data.neighbours import clusters
 from osteon.data.table import Table
@@ -59,8 +60,12 @@ class Split:
         }
 
     def save(self, path: Path) -> None:
-        """Write the split as JSON, with its hash."""
-        path.write_text(json.dumps({**self._content(), "hash": self.hash}, indent=1), "utf-8")
+        """Write the split as JSON, with its hash.
+
+        Raises:
+            DataError: it cannot be written.
+        """
+        write_text(path, json.dumps({**self._content(), "hash": self.hash}, indent=1))
 
     def part(self, name: str, table: Table) -> Table:
         """The rows of ``table`` in one part.
@@ -126,7 +131,8 @@ def split(
             to none of its groups, are dealt.
 
     Raises:
-        DataError: a column is absent or empty, the fractions do not sum to 1, or the split would leak.
+        DataError: a column is absent or empty, the fractions do not sum to 1, the split would leak, or a part would
+            be empty.
     """
     if abs(sum(fractions.values()) - 1.0) > 1e-6 or min(fractions.values(), default=0) < 0:
         raise DataError("the fractions of a split must be positive and sum to 1", got=str(dict(fractions)))
@@ -139,6 +145,7 @@ def split(
     names = list(fractions)
     if strange := [part for part in keep if part not in names]:
         raise DataError("a kept part has no fraction", expected=", ".join(names), got=strange[0])
+    _kept_parts_are_there(keep, table)
     shares = np.array([fractions[name] for name in names], np.float64)
     counts = strata(table, stratify)
     assigned = np.full(int(groups.max()) + 1, -1, np.int64)
@@ -162,12 +169,17 @@ def k_fold(
     """Divide a table into ``folds`` parts, each once for testing, the next for validation, the rest for training.
 
     Raises:
-        DataError: as ``split``; or there are fewer than three folds.
+        DataError: as ``split``; or there are fewer than three folds, or fewer groups than folds.
     """
     if folds < 3:
         raise DataError("k-fold needs a fold each to train, validate and test", expected="at least 3", got=str(folds))
     columns = (group,) if isinstance(group, str) else tuple(group)
     groups = held_together(table, columns)
+    if (count := int(groups.max()) + 1) < folds:
+        raise DataError(
+            f"more folds than groups: {folds} folds of {count} groups (by {', '.join(columns)})",
+            hint="Ask for fewer folds, or give more data.",
+        )
     counts = strata(table, stratify)
     totals = np.zeros((int(groups.max()) + 1, counts.shape[1]))
     np.add.at(totals, groups, counts)
@@ -215,6 +227,15 @@ def _finished(
 ) -> Split:
     images = np.array(table.images)
     parts = {name: tuple(sorted(images[part == index].tolist())) for index, name in enumerate(names)}
+    if empty := [name for name, listed in parts.items() if not listed and fractions[name] > 0]:
+        there = ", ".join(f"{name} {len(listed)}" for name, listed in parts.items())
+        count = int(held_together(table, group).max()) + 1
+        raise DataError(
+            f"too few groups: the part {empty[0]} would be empty",
+            expected="an image in each part",
+            got=f"{there} ({len(table)} images in {count} groups by {', '.join(group)})",
+            hint="Give more data, a larger share to that part, or leave it out.",
+        )
     made = Split(table.dataset, parts, group, stratify, seed, fractions)
     check_split(made, table)
     return made
@@ -241,6 +262,19 @@ def held_together(table: Table, columns: Sequence[str]) -> NDArray[np.int32]:
             if value is not None:
                 pairs.append((first.setdefault(value, row), row))
     return clusters(len(table), np.array(pairs, np.int64).reshape(-1, 2))
+
+
+def _kept_parts_are_there(keep: Sequence[str], table: Table) -> None:
+    """Refuse to keep a part of the official split that has no image."""
+    official = set(table.frame["split"].drop_nulls().to_list())
+    for part in keep:
+        if part not in official:
+            raise DataError(
+                f"there is no official part {part} to keep",
+                expected=" or ".join(sorted(official)) or "a dataset with an official split",
+                got=part,
+                hint="Leave --keep out to divide all images.",
+            )
 
 
 def _fixed(

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart, Laterality, Sex, View
+from osteon.data.atomic import replacing
 from osteon.data.case import Case, LabelledBox
 from osteon.data.remark import Kind, Remark
 
@@ -158,7 +159,8 @@ class Table:
             "dataset": self.dataset,
             "remarks": [asdict(remark) for remark in self.remarks],
         }
-        self.frame.write_parquet(path, metadata={_METADATA_KEY: json.dumps(about)})
+        with replacing(path) as new:
+            self.frame.write_parquet(new, metadata={_METADATA_KEY: json.dumps(about)})
 
 
 def validate(frame: pl.DataFrame) -> None:
@@ -205,14 +207,22 @@ def from_cases(cases: Iterable[Case], *, dataset: str, licence: str, remarks: It
     listed = list(cases)
     remarks = tuple(remarks)
     if not listed:
-        raise DataError(
-            "no image was found", hint=f"{len(remarks)} files were looked at and skipped" if remarks else ""
-        )
+        raise DataError("no image was found", hint=_why_none(remarks))
     names = list(dict.fromkeys(name for case in listed for name in case.labels))
     rows = [_row(case, names, licence) for case in listed]
     schema = {name: column.dtype for name, column in CaseSchema.columns().items()}
     labels = {LABEL_PREFIX + name: pl.Int8() for name in names}
     return Table(pl.DataFrame(rows, schema={**schema, **labels}, orient="row"), dataset, remarks)
+
+
+def _why_none(remarks: Sequence[Remark]) -> str:
+    """How many files were skipped, and the first reason of each kind."""
+    skipped = [remark for remark in remarks if remark.skipped] or list(remarks)
+    if not skipped:
+        return ""
+    first = {remark.kind: f"{remark.image}: {remark.detail}" for remark in reversed(skipped)}
+    reasons = "; ".join(first[kind] for kind in dict.fromkeys(remark.kind for remark in skipped))
+    return f"{len({remark.image for remark in skipped})} files were looked at and skipped: {reasons}"
 
 
 def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:

@@ -6,6 +6,7 @@ corners both in that way and from 0; as FracAtlas and most others do, they are r
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
@@ -13,7 +14,9 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box
 from osteon.data.case import LabelledBox
-from osteon.data.coco import slug
+from osteon.data.classes import ANY
+from osteon.data.outlines import bounds, is_outline
+from osteon.data.words import number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +27,16 @@ class VocImage:
         file: name of the image.
         width: columns that it states, 0 where it does not.
         height: rows that it states, 0 where it does not.
-        boxes: in pixels.
+        boxes: in pixels; their labels are the names as they are written, ``ANY`` where there is none, and corners that
+            cannot be read are not numbers.
+        odd: what is odd, for remarks.
     """
 
     file: str
     width: int
     height: int
     boxes: tuple[LabelledBox, ...]
+    odd: tuple[str, ...] = ()
 
 
 def read_voc(path: Path) -> VocImage:
@@ -44,19 +50,37 @@ def read_voc(path: Path) -> VocImage:
 
     try:
         root = parse(path).getroot()
-        if root is None:
-            raise ValueError
-        boxes = tuple(_box(one) for one in root.iter("object"))
-        size = [int(float(root.findtext(f"size/{side}") or 0)) for side in ("width", "height")]
-    except (ParseError, DefusedXmlException, ValueError, OSError) as error:
-        raise DataError(f"cannot read {path.name} as Pascal VOC", got=type(error).__name__) from error
-    return VocImage(root.findtext("filename") or f"{path.stem}.jpg", size[0], size[1], boxes)
+    except (ParseError, DefusedXmlException, ValueError, LookupError, OSError, RecursionError) as error:
+        where = f" in line {error.position[0]}" if isinstance(error, ParseError) else ""
+        raise DataError(f"cannot read {path.name} as Pascal VOC", got=f"{type(error).__name__}{where}") from error
+    if root is None or root.tag != "annotation":
+        got = f"an element {root.tag[:40]}" if root is not None else "nothing"
+        raise DataError(f"cannot read {path.name} as Pascal VOC", expected="an element annotation", got=got)
+    odd: list[str] = []
+    boxes = tuple(_box(one, number, odd) for number, one in enumerate(root.iter("object"), start=1))
+    sides = [number_of(root.findtext(f"size/{side}") or "") or 0.0 for side in ("width", "height")]
+    width, height = (int(side) if 0 < side < 1e9 else 0 for side in sides)
+    return VocImage(root.findtext("filename") or "", width, height, boxes, tuple(odd))
 
 
-def _box(one: Element) -> LabelledBox:
-    x0, y0, x1, y1 = (float(one.findtext(f"bndbox/{side}") or "nan") for side in ("xmin", "ymin", "xmax", "ymax"))
-    points = tuple(tuple(float(value.text or "nan") for value in outline) for outline in one.findall("polygon"))
-    return LabelledBox(Box(x0, y0, x1, y1), slug(one.findtext("name") or ""), one.findtext("reader") or "", points)
+def _box(one: Element, number: int, odd: list[str]) -> LabelledBox:
+    """The box of an object, from its outline where it has no corners."""
+    name = (one.findtext("name") or "").strip()
+    if not name:
+        odd.append(f"object {number} has no name: what was seen is unknown")
+    outlines = tuple(points for outline in one.findall("polygon") if (points := _points(outline)))
+    corners = [number_of(one.findtext(f"bndbox/{side}") or "") for side in ("xmin", "ymin", "xmax", "ymax")]
+    box = Box(*(math.nan if corner is None else corner for corner in corners))
+    if None in corners and (found := next((points for points in outlines if is_outline(points)), None)):
+        box = bounds(found)
+        odd.append(f"object {number} has no corners; its box is taken from its outline")
+    return LabelledBox(box, name or ANY, one.findtext("reader") or "", outlines)
+
+
+def _points(outline: Element) -> tuple[float, ...]:
+    """The numbers of an outline: elements ``x1, y1, x2 ...``, or ``pt`` with ``x`` and ``y``."""
+    numbers = [number_of(value.text or "") for value in outline.iter() if value.tag[:1] in {"x", "y"}]
+    return tuple(math.nan if value is None else value for value in numbers)
 
 
 def write_voc(path: Path, image: VocImage) -> None:

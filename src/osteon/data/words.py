@@ -15,7 +15,7 @@ OLDEST: Final = 120.0
 """No patient is older, in years."""
 
 _YEARS: Final[Mapping[str, float]] = {"": 1.0, "Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
-_AGE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([YMWD])[A-Z]*)?", re.IGNORECASE)
+_AGE: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:([YMWD])[A-Z]*)?", re.IGNORECASE)
 _SEXES: Final = {
     "F": Sex.FEMALE,
     "FEMALE": Sex.FEMALE,
@@ -45,7 +45,7 @@ def age_of(text: str) -> float | None:
     found = _AGE.fullmatch(text.strip())
     if found is None:
         return None
-    years = float(found[1]) * _YEARS[(found[2] or "").upper()]
+    years = float(found[1].replace(",", ".")) * _YEARS[(found[2] or "").upper()]
     return years if years <= OLDEST else None
 
 
@@ -74,15 +74,30 @@ def part_of(text: str) -> BodyPart | None:
 def label_of(text: str) -> int:
     """1 or 0 from ``1``, ``0``, ``1.0``, ``yes``, ``false`` ...; everything else, also nothing, is unknown."""
     word = text.strip().lower()
-    if word in {"1", "1.0", "yes", "true", "positive", "y"}:
+    if word in {"yes", "true", "positive", "y"}:
         return 1
-    return 0 if word in {"0", "0.0", "no", "false", "negative", "n"} else UNKNOWN
+    if word in {"no", "false", "negative", "n"}:
+        return 0
+    number = number_of(word)
+    return int(number) if number is not None and number in (0.0, 1.0) else UNKNOWN
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell says that nothing is known: blank, ``NA``, ``nan``, ``null``, ``unknown``, ``-1``, ``?``."""
+    return text.strip().lower() in {"", "na", "n/a", "#n/a", "nan", "null", "unknown", "-1", "-1.0", "?", "-"}
+
+
+def meaning(text: str) -> object:
+    """What a cell says, for comparing it with another: a label or a number however written, else its words."""
+    label = label_of(text)
+    number = number_of(text)
+    return label if label != UNKNOWN else number if number is not None else " ".join(text.casefold().split())
 
 
 def number_of(text: str) -> float | None:
-    """A finite number, or None."""
+    """A finite number, with a point or a comma before its decimals, or None."""
     try:
-        value = float(text)
+        value = float(text.strip().replace(",", "."))
     except ValueError:
         return None
     return value if abs(value) < float("inf") else None

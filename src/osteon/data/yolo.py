@@ -5,49 +5,89 @@ A sixth number after a box is the confidence of a detector, as results are writt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box
 from osteon.data.case import LabelledBox
+from osteon.data.classes import ANY
+from osteon.data.outlines import bounds
+from osteon.data.remark import Kind, Remark
 
 
-def parse_yolo(text: str, classes: Sequence[str], width: int, height: int) -> list[LabelledBox]:
-    """Boxes of a label file, in pixels.
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line of a label file that cannot be understood.
+
+    Attributes:
+        line: its number.
+        why: what is wrong with it.
+        label: of its class; ``ANY`` where that is not known either.
+    """
+
+    line: int
+    why: str
+    label: str
+
+
+def parse_yolo(
+    text: str, classes: Mapping[int, str], width: int, height: int, keypoints: int = 0
+) -> tuple[list[LabelledBox], list[Fault]]:
+    """Boxes of a label file, in pixels, and the lines that cannot be understood.
 
     Args:
         text: its content.
-        classes: names by class number.
+        classes: labels by class number.
         width: columns of the image.
         height: rows of the image.
-
-    Raises:
-        DataError: a line has neither five or six numbers nor an outline, or names a class that does not exist.
+        keypoints: numbers that follow the four of each box, where the dataset marks key points.
     """
     found: list[LabelledBox] = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        try:
-            number, *values = (float(word) for word in line.split())
-            label = classes[int(number)] if number >= 0 else ""
-        except (ValueError, IndexError):
-            label, values = "", []
-        if len(values) == 5:
-            values = values[:4]
-        if not label or (len(values) != 4 and (len(values) < 6 or len(values) % 2)):
-            raise DataError(
-                "a line of a YOLO file cannot be understood", expected=f"class (of {len(classes)}) and numbers"
-            )
-        if len(values) == 4:
-            x, y, w, h = values
-            box = Box((x - w / 2) * width, (y - h / 2) * height, (x + w / 2) * width, (y + h / 2) * height)
-            found.append(LabelledBox(box, label))
-        else:
-            points = tuple(value * (height if index % 2 else width) for index, value in enumerate(values))
-            box = Box(min(points[::2]), min(points[1::2]), max(points[::2]), max(points[1::2]))
-            found.append(LabelledBox(box, label, polygons=(points,)))
-    return found
+    faults: list[Fault] = []
+    for line, words in enumerate(text.splitlines(), start=1):
+        if words.strip():
+            one = _line(line, words, classes, width, height, keypoints)
+            if isinstance(one, Fault):
+                faults.append(one)
+            else:
+                found.append(one)
+    return found, faults
+
+
+def _line(
+    line: int, text: str, classes: Mapping[int, str], width: int, height: int, keypoints: int
+) -> LabelledBox | Fault:
+    if "," in text or ";" in text:
+        return Fault(line, "numbers are separated by blanks, and their decimals by a point", ANY)
+    try:
+        number, *values = (float(word) for word in text.split())
+    except ValueError:
+        return Fault(line, "expected a class and numbers", ANY)
+    label = classes.get(int(number)) if math.isfinite(number) and number == int(number) else None
+    if label is None:
+        return Fault(line, f"its class is not one of the {len(classes)} that are named", ANY)
+    if not all(math.isfinite(value) for value in values):
+        return Fault(line, "a number is not finite", label)
+    if len(values) == 5 or (keypoints and len(values) == 4 + keypoints):
+        values = values[:4]
+    if len(values) == 4:
+        x, y, w, h = values
+        box = Box((x - w / 2) * width, (y - h / 2) * height, (x + w / 2) * width, (y + h / 2) * height)
+        return LabelledBox(box, label)
+    if keypoints or len(values) < 6 or len(values) % 2:
+        return Fault(line, f"{len(values)} numbers after the class are neither a box nor an outline", label)
+    points = tuple(value * (height if index % 2 else width) for index, value in enumerate(values))
+    return LabelledBox(bounds(points), label, polygons=(points,))
+
+
+def fault_remarks(name: str, path: str, faults: Sequence[Fault]) -> list[Remark]:
+    """What to say of an image some of whose lines cannot be understood."""
+    return [
+        Remark(Kind.UNREADABLE, name, f"its boxes cannot be read: {path}, line {fault.line}: {fault.why}")
+        for fault in faults
+    ]
 
 
 def parse_outlines(text: str, boxes: int, width: int, height: int) -> dict[int, tuple[tuple[float, ...], ...]]:
@@ -63,13 +103,15 @@ def parse_outlines(text: str, boxes: int, width: int, height: int) -> dict[int, 
         DataError: a line names no box or is no outline.
     """
     found: dict[int, list[tuple[float, ...]]] = {}
-    for line in filter(str.strip, text.splitlines()):
+    for line, words in enumerate(text.splitlines(), start=1):
+        if not words.strip():
+            continue
         try:
-            number, *values = (float(word) for word in line.split())
+            number, *values = (float(word) for word in words.split())
         except ValueError:
             number, values = -1.0, []
         if not 0 <= number < boxes or len(values) < 6 or len(values) % 2:
-            raise DataError("a line of outlines cannot be understood", expected=f"number (of {boxes}) and outline")
+            raise DataError(f"line {line}: it cannot be understood", expected=f"number (of {boxes}) and outline")
         points = tuple(value * (height if index % 2 else width) for index, value in enumerate(values))
         found.setdefault(int(number), []).append(points)
     return {number: tuple(outlines) for number, outlines in found.items()}

@@ -1,4 +1,4 @@
-"""Colour in DICOM objects: palettes and YBR to RGB."""
+"""Colour in DICOM objects: which is read, and YBR to RGB."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from typing import Final
 
 import cv2
 import numpy as np
-from pydicom.dataset import Dataset
-from pydicom.pixels.processing import apply_color_lut
 
 from osteon.core.errors import InputError
 from osteon.imaging.grey import Samples
 
 MONOCHROME: Final = frozenset({"MONOCHROME1", "MONOCHROME2"})
 PALETTE: Final = "PALETTE COLOR"
+INDEXED: Final = frozenset({PALETTE})
 _RGB: Final = frozenset({"RGB", "YBR_ICT", "YBR_RCT"})
 _YBR: Final = frozenset({"YBR_FULL", "YBR_FULL_422"})
-
-Palette = Samples
-"""RGB of each stored value, shape (n, 3)."""
 
 
 def check_photometric(photometric: str, channels: int) -> None:
@@ -36,18 +32,13 @@ def check_photometric(photometric: str, channels: int) -> None:
         )
 
 
-def read_palette(header: Dataset, bits: int) -> Palette:
-    """RGB of each stored value of ``bits`` bits (PS3.3 section C.7.6.3.1.5)."""
-    return np.asarray(apply_color_lut(np.arange(2**bits, dtype=np.uint16), header))
-
-
-def to_rgb(words: Samples, photometric: str, palette: Palette | None, *, decoded: bool) -> Samples:
+def to_rgb(words: Samples, photometric: str, palette: Samples | None, *, decoded: bool) -> Samples:
     """Stored samples to RGB (H, W, 3).
 
     Args:
         words: indices (H, W) of a palette, or samples (H, W, 3).
         photometric: of the samples.
-        palette: RGB of each index.
+        palette: RGB of each word, shape (n, 3).
         decoded: whether the decoder has given RGB already.
     """
     if palette is not None:

@@ -8,22 +8,26 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from osteon.imaging import header as head
-from osteon.imaging.voi import Lut, Rendering, Stored, Window
+from osteon.imaging.lut import Table, read_table
+from osteon.imaging.voi import Lut, Padding, Rendering, Stored, Window
 
 _FUNCTIONS: Final = frozenset({"LINEAR", "LINEAR_EXACT", "SIGMOID"})
+
+BEAM: Final = frozenset({"1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.12.2"})
+"""XA and XRF: their Modality LUT or rescaling leads back to the intensity of the beam (PS3.3 section C.8.7.1.1.2)."""
 
 
 def read_rendering(header: Dataset, stored: Stored) -> tuple[Rendering, tuple[str, ...]]:
     """How stored samples are shown, and notes on what was unusual.
 
     A VOI LUT goes before a window, and the first of several before the others; without any, the range of the image is
-    spread over black to white.
+    spread over black to white. In XA and RF objects, Modality LUT and rescaling are for measurement and not for display.
     """
-    notes: list[str] = []
-    modality = _first_lut(header, "ModalityLUTSequence", signed=stored.signed)
-    slope, intercept = _rescale(header, notes)
-    below_zero = modality is None and (stored.signed or intercept < 0)
-    voi = _first_lut(header, "VOILUTSequence", signed=below_zero) or _window(header, notes)
+    notes = [*head.irregular(header, "RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth")]
+    modality, slope, intercept = _modality(header, stored, notes)
+    ends = [end * slope + intercept for end in stored.ends]
+    low, high = (min(ends), max(ends)) if modality is None else _range(modality)
+    voi = _voi_lut(header, low, high, notes) or _window(header, notes)
     if voi is None:
         notes.append("no window in the file: the whole range of the image is shown")
     rendering = Rendering(
@@ -38,28 +42,77 @@ def read_rendering(header: Dataset, stored: Stored) -> tuple[Rendering, tuple[st
     return rendering, tuple(notes)
 
 
-def _rescale(header: Dataset, notes: list[str]) -> tuple[float, float]:
-    slope, intercept = head.numbers(header, "RescaleSlope"), head.numbers(header, "RescaleIntercept")
-    if slope and slope[0] == 0:
+def _range(modality: Lut) -> tuple[float, float]:
+    return float(modality.entries.min()), float(modality.entries.max())
+
+
+def _modality(header: Dataset, stored: Stored, notes: list[str]) -> tuple[Lut | None, float, float]:
+    """Modality LUT, slope and intercept; a table goes before the others (PS3.3 section C.11.1: there are not both)."""
+    low, high = map(float, stored.ends)
+    if _is_beam(header):
+        return None, 1.0, 0.0
+    for table in _tables(header, "ModalityLUTSequence", "Modality LUT", notes):
+        return Lut(table.first(low, high), table.entries.astype(np.float64), max(table.bits, table.depth)), 1.0, 0.0
+    slope, intercept = head.number(header, "RescaleSlope"), head.number(header, "RescaleIntercept")
+    if slope == 0:
         notes.append("RescaleSlope is 0: ignored")
-        return 1.0, 0.0
-    return (slope[0] if slope else 1.0), (intercept[0] if intercept else 0.0)
+        return None, 1.0, 0.0
+    return None, 1.0 if slope is None else slope, intercept or 0.0
+
+
+def _is_beam(header: Dataset) -> bool:
+    """Whether this is an XA or XRF image, by its class or, without one, its modality."""
+    sop_class = head.text(header, "SOPClassUID")
+    return sop_class in BEAM if sop_class else head.text(header, "Modality").upper() in {"XA", "RF"}
+
+
+def _voi_lut(header: Dataset, low: float, high: float, notes: list[str]) -> Lut | None:
+    """The first VOI LUT; ``low`` and ``high`` are the ends of its input.
+
+    White is the depth of the largest entry: makers write the size of the word for that of the entries.
+    """
+    tables = _tables(header, "VOILUTSequence", "VOI LUT", notes)
+    if not tables:
+        return None
+    if len(tables) > 1:
+        notes.append(f"{len(tables)} VOI LUTs in the file: the first is used")
+    table = tables[0]
+    if table.bits and table.depth != table.bits:
+        notes.append(f"the VOI LUT states {table.bits} bits, and its entries have {table.depth}: that is white")
+    return Lut(table.first(low, high), table.entries.astype(np.float64), table.depth)
+
+
+def _tables(header: Dataset, keyword: str, name: str, notes: list[str]) -> list[Table]:
+    """The tables of a sequence that can be used."""
+    items = head.items(header, keyword)
+    found = [table for item in items if (table := read_table(item, "LUTDescriptor", "LUTData")) is not None]
+    if len(found) < len(items):
+        notes.append(f"{len(items) - len(found)} {name}(s) of the file cannot be used: ignored")
+    if found and len(found[0].entries) < found[0].stated:
+        notes.append(f"the {name} states {found[0].stated} entries and has {len(found[0].entries)}")
+    return found
 
 
 def _window(header: Dataset, notes: list[str]) -> Window | None:
-    centers, widths = head.numbers(header, "WindowCenter"), head.numbers(header, "WindowWidth")
-    if not centers or not widths:
-        return None
-    function = head.text(header, "VOILUTFunction").upper() or "LINEAR"
-    if function not in _FUNCTIONS:
+    """The first window that can be one."""
+    pairs = list(zip(head.values(header, "WindowCenter"), head.values(header, "WindowWidth"), strict=False))
+    function = head.text(header, "VOILUTFunction").upper().replace(" ", "_") or "LINEAR"
+    if pairs and function not in _FUNCTIONS:
         notes.append("the VOI LUT function is unknown: taken as linear")
         function = "LINEAR"
-    if widths[0] <= 0 or (function == "LINEAR" and widths[0] < 1):
+    usable = [
+        (center, width)
+        for center, width in pairs
+        if center is not None and width is not None and width > 0 and (function != "LINEAR" or width >= 1)
+    ]
+    if any(width is not None and (center, width) not in usable for center, width in pairs if center is not None):
         notes.append("the window is too narrow to be one: ignored")
+    if not usable:
         return None
-    if min(len(centers), len(widths)) > 1:
-        notes.append(f"{min(len(centers), len(widths))} windows in the file: the first is used")
-    return Window(centers[0], widths[0], cast('Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]', function))
+    if len(pairs) > 1:
+        which = "the first" if usable[0] == pairs[0] else "the first that can be one"
+        notes.append(f"{len(pairs)} windows in the file: {which} is used")
+    return Window(*usable[0], cast('Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]', function))
 
 
 def _inverted(header: Dataset, notes: list[str]) -> bool:
@@ -74,47 +127,24 @@ def _inverted(header: Dataset, notes: list[str]) -> bool:
     return first or shape == "INVERSE"
 
 
-def _padding(header: Dataset, stored: Stored) -> tuple[int, int] | None:
-    value, limit = head.numbers(header, "PixelPaddingValue"), head.numbers(header, "PixelPaddingRangeLimit")
-    if not value:
+def _padding(header: Dataset, stored: Stored) -> Padding | None:
+    value, limit = head.number(header, "PixelPaddingValue"), head.number(header, "PixelPaddingRangeLimit")
+    if value is None:
         return None
-    ends = [_as_stored(int(end), stored) for end in (value[0], limit[0] if limit else value[0])]
-    return min(ends), max(ends)
+    written = [int(end) for end in (value, value if limit is None else limit)]
+    ends = [_as_stored(end, stored) for end in written]
+    if any(end is None for end in ends):
+        words = [end & ((1 << stored.word_bits) - 1) for end in written]
+        return Padding(min(words), max(words), words=True)
+    samples = [end for end in ends if end is not None]
+    return Padding(min(samples), max(samples))
 
 
-def _as_stored(value: int, stored: Stored) -> int:
-    """A padding value in the sign of the samples, whatever the sign that it was written with."""
-    if stored.signed:
-        return value - 2**16 if value >= 2**15 else value
-    return value & 0xFFFF
-
-
-def _first_lut(header: Dataset, keyword: str, *, signed: bool) -> Lut | None:
-    """The first table of a sequence that is whole; None where there is none."""
-    for item in head.items(header, keyword):
-        descriptor = [int(one) for one in head.numbers(item, "LUTDescriptor")]
-        if len(descriptor) != 3:
-            continue
-        count, first, bits = descriptor[0] or 2**16, descriptor[1], descriptor[2]
-        entries = _entries(item, count)
-        if entries is None or not 1 <= bits <= 16:
-            continue
-        if signed and first >= 2**15:
-            first -= 2**16
-        return Lut(first, entries, max(bits, int(entries.max()).bit_length()))
+def _as_stored(value: int, stored: Stored) -> int | None:
+    """A padding value in the sign of the samples, whatever the sign that it was written with; None if it is beyond them."""
+    low, high = stored.ends
+    for size in (0, stored.bits, stored.word_bits, 16):
+        for candidate in (value, value - (1 << size), value + (1 << size)) if size else (value,):
+            if low <= candidate <= high:
+                return candidate
     return None
-
-
-def _entries(item: Dataset, count: int) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
-    data = item.get("LUTData")
-    if isinstance(data, bytes):
-        packed = count < len(data) + 1 < 2 * count
-        little = item.original_encoding[1] is not False
-        words = np.frombuffer(
-            data[: count if packed else 2 * count], np.uint8 if packed else "<u2" if little else ">u2"
-        )
-    else:
-        words = np.asarray(head.numbers(item, "LUTData"))
-        if len(words) < count <= 2 * len(words):
-            words = words.astype("<u2").view(np.uint8)[:count]
-    return words.astype(np.float64) if len(words) == count else None

@@ -10,12 +10,10 @@ import numpy as np
 
 from osteon.core.errors import InputError
 from osteon.imaging.codecs import CODECS, Codec, Layout
+from osteon.imaging.encoding import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from osteon.imaging.grey import Samples
 
-BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
-DEFLATED: Final = "1.2.840.10008.1.2.1.99"
-EXPLICIT: Final = "1.2.840.10008.1.2.1"
-NATIVE: Final = frozenset({"1.2.840.10008.1.2", EXPLICIT, DEFLATED, BIG_ENDIAN})
+NATIVE: Final = frozenset({IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN})
 """Transfer syntaxes with uncompressed pixels."""
 
 
@@ -31,6 +29,8 @@ class PixelData:
         codec: how to decode them.
         big_endian: order of bytes in native words.
         swapped: whether 8 bit samples lie in big endian words of 16 bits.
+        syntax: the transfer syntax that the pixels are in, whatever the file states.
+        notes: on what was not as stated.
     """
 
     layout: Layout
@@ -40,6 +40,14 @@ class PixelData:
     codec: Codec | None = None
     big_endian: bool = False
     swapped: bool = False
+    syntax: str = EXPLICIT
+    notes: tuple[str, ...] = ()
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of a frame that is not compressed."""
+        per_pixel = 2 if self.layout.photometric == "YBR_FULL_422" else self.layout.samples
+        return self.layout.rows * self.layout.columns * per_pixel * self.layout.word_bytes
 
 
 def transfer_codec(syntax: str, name: str) -> Codec | None:
@@ -80,8 +88,7 @@ def samples(pixels: PixelData) -> Iterator[Samples]:
 def _native(pixels: PixelData) -> Iterator[Samples]:
     layout = pixels.layout
     subsampled = layout.photometric == "YBR_FULL_422"
-    per_pixel = 2 if subsampled else layout.samples
-    size = layout.rows * layout.columns * per_pixel * layout.word_bytes
+    size = pixels.frame_bytes
     if len(pixels.native) < size * pixels.frames:
         raise InputError(
             "the pixel data are truncated",

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final, TypeVar
 
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.multival import MultiValue
 
 from osteon.core.labels import BodyPart, Laterality, Sex, View
@@ -22,6 +25,7 @@ UNREADABLE: Final = (
     ArithmeticError,
     AssertionError,
     AttributeError,
+    BytesLengthException,
     EOFError,
     LookupError,
     MemoryError,
@@ -32,6 +36,10 @@ UNREADABLE: Final = (
     ValueError,
 )
 """What pydicom raises on elements that it cannot parse."""
+
+_TEXTUAL: Final = frozenset({"DS", "IS"})
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?")
+_TWO: Final = re.compile(r"([0-9]*[.][0-9]+) *, *([0-9]*[.][0-9]+)|([0-9.,]+)[; ]+([0-9.,]+)")
 
 _DAYS_PER_YEAR: Final = 365.25
 _AGE_UNITS: Final = {"Y": 1.0, "M": 1 / 12, "W": 7 / _DAYS_PER_YEAR, "D": 1 / _DAYS_PER_YEAR}
@@ -53,28 +61,68 @@ def text(header: Dataset, keyword: str) -> str:
 
 
 def texts(header: Dataset, keyword: str) -> list[str]:
-    """All values of an element as stripped strings."""
+    """All values of an element as stripped strings, also of one that does not keep to its representation."""
     try:
         value = header.get(keyword)
         several = list(value) if isinstance(value, (MultiValue, list, tuple)) else [value]
         return [str(one).strip(" \0") for one in several if one is not None]
     except UNREADABLE:
+        return _undecoded(header, keyword)
+
+
+def _undecoded(header: Dataset, keyword: str) -> list[str]:
+    """Values of an element of numbers in text that cannot be decoded, as they were written."""
+    tag = tag_for_keyword(keyword)
+    element = None if tag is None else header.get_item(tag)
+    if not isinstance(element, RawDataElement) or not element.value or dictionary_VR(element.tag) not in _TEXTUAL:
         return []
+    return [one.strip(" \0") for one in element.value.decode("ascii", "replace").split("\\")]
+
+
+def values(header: Dataset, keyword: str) -> list[float | None]:
+    """All values of an element as numbers, each in its place; None for one that is no finite number.
+
+    A decimal comma, which PS3.5 section 6.2 does not allow, is read as a point: it can mean nothing else.
+    """
+    return [read_number(one) for one in texts(header, keyword) if one]
+
+
+def read_number(written: str) -> float | None:
+    """A number as written, also with a decimal comma; None where it is none or not finite."""
+    if not _NUMBER.fullmatch(written):
+        return None
+    number = float(written.replace(",", "."))
+    return number if abs(number) < 1e300 else None
 
 
 def numbers(header: Dataset, keyword: str) -> list[float]:
-    """All finite numbers of an element; empty where one of them is none."""
-    try:
-        found = [float(one) for one in texts(header, keyword) if one]
-    except ValueError:
-        return []
-    return found if all(abs(one) < 1e300 for one in found) else []
+    """All numbers of an element, without what is none; see ``values``."""
+    return [one for one in values(header, keyword) if one is not None]
+
+
+def number(header: Dataset, keyword: str) -> float | None:
+    """The first value of an element as a number; None where it is none."""
+    return next(iter(values(header, keyword)), None)
+
+
+def irregular(header: Dataset, *keywords: str) -> tuple[str, ...]:
+    """Notes on elements of numbers that are not written as they should be, without what is written."""
+    found: list[str] = []
+    for keyword in keywords:
+        written = [one for one in texts(header, keyword) if one]
+        if _pair(header, keyword) and len(written) == 1:
+            found.append(f"the values of {keyword} are not separated by a backslash: read nevertheless")
+        elif any(read_number(one) is None for one in written):
+            found.append(f"{keyword} is malformed: what is no number in it is ignored")
+        elif any("," in one for one in written):
+            found.append(f"{keyword} has a decimal comma: read as a point")
+    return tuple(found)
 
 
 def integer(header: Dataset, keyword: str, default: int = 0) -> int:
     """An element as an integer, or ``default``."""
-    found = numbers(header, keyword)
-    return int(found[0]) if found else default
+    found = number(header, keyword)
+    return default if found is None else int(found)
 
 
 def items(header: Dataset, keyword: str) -> list[Dataset]:
@@ -197,25 +245,30 @@ def spacing(header: Dataset) -> tuple[tuple[float, float] | None, tuple[str, ...
     NominalScannedPixelSpacing.
     """
     patient, detector = _pair(header, "PixelSpacing"), _pair(header, "ImagerPixelSpacing")
-    notes = () if patient or not numbers(header, "PixelSpacing") else ("PixelSpacing is not positive: ignored",)
+    useless = patient is None and numbers(header, "PixelSpacing")
+    notes = ("PixelSpacing is not positive or not two numbers: ignored",) if useless else ()
     if patient is not None and patient != detector:
         return patient, notes
     if detector is None:
         scanned = _pair(header, "NominalScannedPixelSpacing")
         return scanned, (*notes, "spacing is that of the film scanner") if scanned else notes
-    factors = numbers(header, "EstimatedRadiographicMagnificationFactor")
-    if factors and 1.0 <= factors[0] < 10.0:
-        corrected = (detector[0] / factors[0], detector[1] / factors[0])
-        return corrected, (*notes, f"spacing at the detector divided by the stated magnification {factors[0]:g}")
+    factor = number(header, "EstimatedRadiographicMagnificationFactor")
+    if factor is not None and 1.0 <= factor < 10.0:
+        corrected = (detector[0] / factor, detector[1] / factor)
+        return corrected, (*notes, f"spacing at the detector divided by the stated magnification {factor:g}")
     return detector, (*notes, "spacing is that of the detector: magnification is unknown")
 
 
 def _pair(header: Dataset, keyword: str) -> tuple[float, float] | None:
-    found = numbers(header, keyword)
-    return (found[0], found[1]) if len(found) == 2 and min(found) > 0 else None
+    """Two positive numbers, also where a comma (between decimal points), a semicolon or a space stands between them."""
+    written = [one for one in texts(header, keyword) if one]
+    if len(written) == 1 and (apart := _TWO.fullmatch(written[0])):
+        written = [part for part in apart.groups() if part]
+    first, second = map(read_number, written) if len(written) == 2 else (None, None)
+    return (first, second) if first is not None and second is not None and min(first, second) > 0 else None
 
 
 def aspect(header: Dataset, distances: tuple[float, float] | None) -> float:
     """Height of a pixel over its width: by its spacing, else PixelAspectRatio (PS3.3 section C.7.6.3.1.7); else 1."""
-    ratio = list(distances) if distances is not None else numbers(header, "PixelAspectRatio")
-    return ratio[0] / ratio[1] if len(ratio) == 2 and min(ratio) > 0 else 1.0
+    ratio = distances or _pair(header, "PixelAspectRatio")
+    return ratio[0] / ratio[1] if ratio else 1.0

@@ -10,24 +10,12 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+from osteon.core.errors import InputError
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
-from osteon.imaging.study import LONGEST, leading
+from osteon.imaging.study import LONGEST
 
-_KEYWORDS: Final = (
-    "SOPInstanceUID",
-    "AccessionNumber",
-    "PatientName",
-    "PatientID",
-    "IssuerOfPatientID",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyInstanceUID",
-    "NumberOfFrames",
-    "Rows",
-    "Columns",
-)
 _LONGEST_WORDS: Final = 1024
 """Letters of anything that a header states: more than the standard lets any of these have."""
 
@@ -45,9 +33,6 @@ _DAMAGED: Final = (
     struct.error,
 )
 """What Pillow raises on damaged headers."""
-
-_COLUMNS: Final = 0x00280011
-"""The last tag that is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +72,20 @@ def read_heading(stream: BinaryIO, kind: Kind) -> Heading:
     if kind is not Kind.DICOM:
         return Heading(pixels=_picture(stream, kind))
     # They take long to import, which a program that meets no DICOM need not wait for.
-    from osteon.imaging.dicom import UNPARSABLE
+    from osteon.imaging.dataset import UNPARSABLE
 
     try:
         with quiet():
             return _dicom(stream)
-    except (OSError, MemoryError, RuntimeError, *UNPARSABLE):
+    except (InputError, OSError, MemoryError, RuntimeError, *UNPARSABLE):
         return Heading()
 
 
 def _dicom(stream: BinaryIO) -> Heading:
+    from osteon.imaging.dataset import parse
     from osteon.imaging.header import integer, text
 
-    header = leading(stream, list(_KEYWORDS), _COLUMNS)
+    header = parse(stream, DEFAULT_LIMITS, pixels=False).header
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
     frames = max(1, integer(header, "NumberOfFrames", 1))
 

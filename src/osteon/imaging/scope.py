@@ -27,8 +27,14 @@ ACCEPTED: Final[dict[str, str]] = {
 }
 """Storage SOP classes that are read, with the note that each brings: CR, DX, XA, RF and secondary capture."""
 
-MODALITIES: Final = frozenset({"CR", "DX", "RG", "RF", "XA", "PX", "OT", "HC", "SC", ""})
-"""Modalities that are read: other ones within an accepted class are captures of CT, ultrasound, mammograms..."""
+MODALITIES: Final = frozenset({"CR", "DX", "DR", "XR", "RG", "RF", "XA", "PX", "OT", "HC", "SC", ""})
+"""Modalities that are read: other ones within an accepted class are captures of CT, ultrasound, mammograms...
+
+DR and XR are none of the standard's, but what makers and archives write for DX and CR.
+"""
+
+DIRECTORY: Final = "1.2.840.10008.1.3.10"
+"""The SOP class of a DICOMDIR."""
 
 _EXPECTED: Final = "a CR, DX, RF or XA image, or a secondary capture of one"
 
@@ -39,7 +45,15 @@ def check_radiograph(header: Dataset) -> tuple[str, ...]:
     Raises:
         InputError: it is another kind of object; the message names it.
     """
-    sop_class, modality = head.text(header, "SOPClassUID"), head.text(header, "Modality").upper()
+    meta = getattr(header, "file_meta", header)
+    sop_class = head.text(header, "SOPClassUID") or head.text(meta, "MediaStorageSOPClassUID")
+    modality = head.text(header, "Modality").upper()
+    if sop_class == DIRECTORY or (not sop_class and "DirectoryRecordSequence" in header):
+        raise InputError(
+            "this is a DICOMDIR: the directory of a medium, without images of its own",
+            expected=_EXPECTED,
+            hint="Read the files that lie beside it.",
+        )
     if not sop_class and not modality and "Rows" not in header:
         raise InputError("the DICOM file is damaged or no DICOM", expected=_EXPECTED, got="no SOP class and no image")
     if sop_class and sop_class not in ACCEPTED:

@@ -48,7 +48,7 @@ _REFUSED: Final = (
     (b"{\\rtf", "an RTF document", _EXPORT),
     (b"\xd0\xcf\x11\xe0", "an Office document", _EXPORT),
 )
-_VALUE_REPRESENTATIONS: Final = frozenset(
+VALUE_REPRESENTATIONS: Final = frozenset(
     b"AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OW PN SH SL SQ SS ST TM UC UI UL UN UR US UT".split()
 )
 
@@ -61,7 +61,9 @@ def sniff(head: bytes) -> Kind:
     """
     if not head:
         raise InputError("the file is empty", expected=ACCEPTED)
-    if head[128:132] == b"DICM":  # first, since its preamble may pose as TIFF (PS3.10 section 7.1)
+    if (
+        head.startswith(b"DICM") or head[128:132] == b"DICM"
+    ):  # first, since its preamble may pose as TIFF (PS3.10 section 7.1)
         return Kind.DICOM
     for magic, kind in _READ:
         if head.startswith(magic):
@@ -78,7 +80,7 @@ def _is_bare_dicom(head: bytes) -> bool:
     """Whether this is a DICOM data set without preamble: it starts with an element of group 0002 or 0008."""
     if len(head) < 8 or head[:2] not in (b"\x02\x00", b"\x08\x00", b"\x00\x08"):
         return False
-    if head[4:6] in _VALUE_REPRESENTATIONS:
+    if head[4:6] in VALUE_REPRESENTATIONS:
         return True
     element, length = int.from_bytes(head[2:4], "little"), int.from_bytes(head[4:8], "little")
     return head[1] == 0 and element <= 0x0070 and length <= 1024

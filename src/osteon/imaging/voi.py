@@ -6,8 +6,8 @@ composed into one table over the samples that can occur, and the image passes th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 import cv2
 import numpy as np
@@ -17,6 +17,17 @@ from osteon.core.records import Pixels
 from osteon.imaging.grey import Samples
 
 Values = NDArray[np.float64]
+
+_END: Final = 1e-3
+"""Brightness that is as good as black."""
+_NEARLY_ALL: Final = 0.999
+"""Share of an image."""
+_LIKELY: Final = 0.98
+"""The same in a sample of the image, so that all of it need not be counted."""
+_SAMPLED: Final = 256
+"""Rows and columns, about, of the sample."""
+_SEVERAL: Final = 16
+"""Values that an image has at least, if there is anything in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +83,51 @@ class Stored:
         bits: BitsStored.
         high_bit: HighBit.
         signed: whether the sample is in two's complement.
-        masked: whether bits outside the sample are to be cut off; not so for lossy compression, which may overshoot.
+        masked: whether bits outside the sample are cut off; else, as for lossy compression, which may overshoot, samples
+            fill their word, and those beyond the range of BitsStored take its nearest end.
+        word_bits: bits of the word: BitsAllocated.
     """
 
     bits: int
     high_bit: int
     signed: bool = False
     masked: bool = True
+    word_bits: int = 16
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The lowest and the highest value of a sample."""
+        half = 1 << (self.bits - 1)
+        return (-half, half - 1) if self.signed else (0, 2 * half - 1)
 
     def __call__(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
         """The values of samples, given their words."""
-        if not self.masked and not self.signed:
-            return words
+        if not self.masked:
+            sign = 1 << (self.word_bits - 1)
+            values = np.where(words >= sign, words - 2 * sign, words) if self.signed else words
+            return np.clip(values, *self.ends)
         values = (words >> (self.high_bit + 1 - self.bits)) & ((1 << self.bits) - 1)
         return np.where(values >> (self.bits - 1), values - (1 << self.bits), values) if self.signed else values
+
+
+@dataclass(frozen=True, slots=True)
+class Padding:
+    """What means "no image here".
+
+    Attributes:
+        low: the lowest such value.
+        high: the highest.
+        words: whether they are words, which no sample can be, and not values of samples.
+    """
+
+    low: int
+    high: int
+    words: bool = False
+
+    def __call__(self, words: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Where there is no image, given words and values of samples."""
+        compared = words if self.words else values
+        return (compared >= self.low) & (compared <= self.high)
 
 
 @dataclass(frozen=True)
@@ -99,7 +141,7 @@ class Rendering:
         modality: the Modality LUT, instead of slope and intercept.
         voi: window or VOI LUT; None spreads the range of the image over black to white.
         inverted: whether the lowest value is white.
-        padding: lowest and highest stored value that mean "no image here"; shown black and kept out of the range.
+        padding: what means "no image here"; shown black and kept out of the range.
     """
 
     stored: Stored
@@ -108,7 +150,7 @@ class Rendering:
     modality: Lut | None = None
     voi: Window | Lut | None = None
     inverted: bool = False
-    padding: tuple[int, int] | None = None
+    padding: Padding | None = None
 
 
 def render(words: Samples, how: Rendering) -> Pixels:
@@ -120,10 +162,34 @@ def render(words: Samples, how: Rendering) -> Pixels:
     return np.asarray(cv2.LUT(words, table), np.float32)
 
 
-def _occurring(words: Samples) -> NDArray[np.bool_]:
+def misses(words: Samples, how: Rendering) -> bool:
+    """Whether window or VOI LUT lie beside nearly all values of an image (H, W) that are not the same: it would be blank."""
+    if how.voi is None:
+        return False
+    step = max(1, min(words.shape) // _SAMPLED)
+    few = np.ascontiguousarray(words[::step, ::step])
+    return _beside(few, how) > _LIKELY and _beside(words, how) > _NEARLY_ALL
+
+
+def _beside(words: Samples, how: Rendering) -> float:
+    """The largest share of an image that is shown in the same white or black, though its values are not the same."""
+    counts = _counts(words).astype(np.float64)
+    codes = np.flatnonzero(counts)
+    stored = how.stored(codes)
+    counts = counts[codes] if how.padding is None else counts[codes] * ~how.padding(codes, stored)
+    if len(np.unique(stored[counts > 0])) < _SEVERAL:
+        return 0.0
+    shown = _brightness(codes, replace(how, padding=None), None)
+    return float(max(counts[shown <= _END].sum(), counts[shown >= 1.0 - _END].sum()) / counts.sum())
+
+
+def _counts(words: Samples) -> NDArray[np.float32]:
     size = 2 ** (8 * words.dtype.itemsize)
-    counts = cv2.calcHist([words], [0], None, [size], [0, size])
-    return np.asarray(counts).ravel() > 0
+    return np.asarray(cv2.calcHist([words], [0], None, [size], [0, size]), np.float32).ravel()
+
+
+def _occurring(words: Samples) -> NDArray[np.bool_]:
+    return _counts(words) > 0
 
 
 def _brightness(codes: NDArray[np.int64], how: Rendering, used: NDArray[np.bool_] | None) -> Values:
@@ -131,7 +197,7 @@ def _brightness(codes: NDArray[np.int64], how: Rendering, used: NDArray[np.bool_
     stored = how.stored(codes)
     values = stored.astype(np.float64)
     values = values * how.slope + how.intercept if how.modality is None else how.modality(values)
-    empty = None if how.padding is None else (stored >= how.padding[0]) & (stored <= how.padding[1])
+    empty = None if how.padding is None else how.padding(codes, stored)
     if how.voi is None:
         shown = _spread(values, used, empty)
     elif isinstance(how.voi, Window):

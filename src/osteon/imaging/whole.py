@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pydicom
-
+from osteon.core.errors import InputError
 from osteon.imaging import header as head
 from osteon.imaging.colour import MONOCHROME
-from osteon.imaging.dicom import UNPARSABLE
+from osteon.imaging.dataset import UNPARSABLE, open_dataset
 from osteon.imaging.display import read_rendering
+from osteon.imaging.groups import frame_header
 from osteon.imaging.quiet import quiet
 from osteon.imaging.square import squared
 from osteon.imaging.voi import Rendering, Stored, Window
@@ -59,7 +59,7 @@ def file_window(file: Path) -> tuple[float, float] | None:
     """
     try:
         with quiet():
-            header = pydicom.dcmread(file, stop_before_pixels=True, force=True)
+            header = frame_header(open_dataset(file, pixels=False), 0)
             if head.text(header, "PhotometricInterpretation").upper() not in MONOCHROME:
                 return None
             rows, columns = head.integer(header, "Rows"), head.integer(header, "Columns")
@@ -69,7 +69,7 @@ def file_window(file: Path) -> tuple[float, float] | None:
             if not 1 <= bits <= 16 or squared(rows, columns, aspect) != (rows, columns):
                 return None
             return window_within(read_rendering(header, stored)[0])
-    except UNPARSABLE:
+    except (InputError, *UNPARSABLE):
         return None
 
 

@@ -25,13 +25,16 @@ from osteon.clinic.server.limits import Limits
 from osteon.clinic.server.page import Page
 from osteon.clinic.server.retention import retain
 from osteon.clinic.server.routes import (
+    account,
     accounts,
+    annotations,
     audit,
     bundles,
     events,
     health,
     images,
     jobs,
+    marks,
     opinions,
     outputs,
     repeat,
@@ -40,6 +43,7 @@ from osteon.clinic.server.routes import (
     storage,
     studies,
 )
+from osteon.clinic.server.viewing import Viewing
 from osteon.clinic.server.watch import Watch
 from osteon.core.errors import StoreError
 
@@ -52,10 +56,13 @@ ROUTES: Final[tuple[APIRouter, ...]] = (
     images.router,
     outputs.router,
     opinions.router,
+    marks.router,
+    annotations.router,
     jobs.router,
     events.router,
     bundles.router,
     accounts.router,
+    account.router,
     audit.router,
     health.router,
 )
@@ -117,7 +124,7 @@ def guarded(app: FastAPI) -> ASGIApp:
     """An application with all that stands before it: the log, headers, names, limits."""
     context: Context = app.state.context
     settings = context.settings
-    return Watch(Headers(Hosts(Limits(app, settings), settings)), context.metrics)
+    return Watch(Headers(Hosts(Limits(Viewing(app, context), settings), settings)), context.metrics)
 
 
 class _Rest:
@@ -146,6 +153,7 @@ class _Rest:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     here: Context = app.state.context
+    here.recorder.start()
     here.worker.start()
     beside = [asyncio.create_task(one(here)) for one in (_listen, _sweep, _watch)]
     try:
@@ -157,6 +165,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
             with suppress(asyncio.CancelledError):
                 await task
         await anyio.to_thread.run_sync(here.worker.stop)
+        await anyio.to_thread.run_sync(here.recorder.stop)
         here.database.close()
         here.claim.release()
 

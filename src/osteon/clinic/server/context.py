@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from osteon.clinic.intake import Intake
     from osteon.clinic.pictures import Pictures
     from osteon.clinic.readers import Readers
+    from osteon.clinic.server.devices import Devices
     from osteon.clinic.server.metrics import Metrics
     from osteon.clinic.server.oidc import Provider
+    from osteon.clinic.server.recorder import Recorder
+    from osteon.clinic.server.streams import Streams
     from osteon.clinic.server.throttle import Throttle
     from osteon.clinic.settings import Settings
     from osteon.clinic.store.claim import Claim
@@ -42,6 +45,10 @@ class Context:
         intake: takes files in.
         metrics: counts for Prometheus.
         throttle: slows the guessing of passwords down.
+        recorder: writes the audit log.
+        devices: knows the browsers in which somebody logged in before.
+        streams: the streams of events that are open.
+        room: a few signs that tell the cookies of this room from those of others on the same host.
         claim: on the store, which one server has.
         space: room on the disk.
         clock: tells whether the clock can be believed.
@@ -61,6 +68,10 @@ class Context:
     intake: Intake
     metrics: Metrics
     throttle: Throttle
+    recorder: Recorder
+    devices: Devices
+    streams: Streams
+    room: str
     claim: Claim
     space: Space
     clock: Clock

@@ -19,7 +19,10 @@ from osteon.clinic.pictures import Pictures
 from osteon.clinic.priority import made_lowered
 from osteon.clinic.readers import Readers
 from osteon.clinic.server.context import Context
+from osteon.clinic.server.devices import Devices
 from osteon.clinic.server.metrics import Metrics
+from osteon.clinic.server.recorder import Recorder
+from osteon.clinic.server.streams import Streams
 from osteon.clinic.server.throttle import Throttle
 from osteon.clinic.settings import Settings
 from osteon.clinic.store.adopt import adopt
@@ -114,23 +117,27 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
 
         provider = Provider(settings.oidc)
     return Context(
-        settings,
-        database,
-        files,
-        reader,
-        bundle,
-        worker,
-        hub,
-        intake,
-        Metrics(database),
-        Throttle(),
-        claim,
-        space,
-        clock,
-        readers,
-        budget,
-        Pictures(),
-        provider,
+        settings=settings,
+        database=database,
+        files=files,
+        reader=reader,
+        bundle=bundle,
+        worker=worker,
+        hub=hub,
+        intake=intake,
+        metrics=Metrics(database),
+        throttle=Throttle(),
+        recorder=Recorder(database, settings.store / "audit"),
+        devices=Devices(files.derived("devices")),
+        streams=Streams(),
+        room=files.derived("room").hex()[:8],
+        claim=claim,
+        space=space,
+        clock=clock,
+        readers=readers,
+        budget=budget,
+        pictures=Pictures(),
+        provider=provider,
     )
 
 

@@ -22,6 +22,7 @@ from osteon.clinic.budget import BusyError
 from osteon.clinic.store.accounts import AccountError
 from osteon.clinic.store.admit import FullError
 from osteon.clinic.store.database import is_full, is_transient
+from osteon.clinic.store.refused import RefusedError
 from osteon.clinic.store.space import FULL, NoSpaceError
 from osteon.core.errors import BundleError, DataError, InputError, OsteonError, PeerError, RecipeError, StoreError
 
@@ -38,6 +39,7 @@ STATUS: Final[Mapping[type[OsteonError], tuple[int, str]]] = {
     FullError: (429, "Too many studies wait"),
     NoSpaceError: (503, "The disk is full"),
     BusyError: (503, "Too many images are asked for at once"),
+    RefusedError: (422, "The request is not what it should be"),
     AccountError: (409, "The account cannot be changed like this"),
 }
 """The status and title for each class of error; of several that fit the most special one counts."""
@@ -165,8 +167,13 @@ def _invalid(request: Request, error: Exception) -> Response:
     """Say which field is wrong and why; not what stood in it, which may be a password or a patient's."""
     if not isinstance(error, RequestValidationError):
         raise error
-    errors = [{"field": ".".join(str(step) for step in one["loc"]), "problem": one["msg"]} for one in error.errors()]
+    errors = [{"field": _whole(".".join(map(str, one["loc"]))), "problem": one["msg"]} for one in error.errors()]
     return answer(422, "The request is not what it should be", extra=_at(request) | {"errors": errors})
+
+
+def _whole(text: str) -> str:
+    """Text without halves of characters, which no answer can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _gone(request: Request, _error: Exception) -> Response:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from osteon.clinic.role import Role
+from osteon.clinic.store.lookalikes import mixed, skeletons
 from osteon.clinic.store.passwords import hashed, matches
 from osteon.clinic.store.tables.accounts import Session as Login
 from osteon.clinic.store.tables.accounts import User
@@ -19,6 +20,9 @@ from osteon.core.errors import OsteonError
 
 _NAME: Final = re.compile(r"\w[\w.@+-]*( [\w.@+-]+)*")
 _LONGEST: Final = 64
+
+RESERVED: Final = ("visitor", "osteon")
+"""Names in the audit log that are nobody's: of those who come without a login, and of what the server does itself."""
 
 
 class AccountError(OsteonError):
@@ -29,13 +33,17 @@ def cleaned(name: str) -> str:
     """A name as it is shown.
 
     Raises:
-        OsteonError: it is empty, too long, or has characters that names have not.
+        OsteonError: it is empty, too long, has characters that names have not, mixes scripts, or is reserved.
     """
     plain = unicodedata.normalize("NFKC", name).strip()
-    if len(plain) > _LONGEST or not _NAME.fullmatch(plain) or plain.casefold() == "visitor":
+    if len(plain) > _LONGEST or not _NAME.fullmatch(plain):
         raise OsteonError(
             "this cannot be a name", expected=f"1 to {_LONGEST} letters, digits, spaces or any of . @ + - _"
         )
+    if mixed(plain):
+        raise OsteonError("this cannot be a name", expected="letters of one script, such as Latin or Cyrillic")
+    if any(not skeletons(plain).isdisjoint(skeletons(one)) for one in RESERVED):
+        raise OsteonError("this cannot be a name", got="one that is reserved, or looks like it")
     return plain
 
 
@@ -59,16 +67,35 @@ def any_administrator(session: Session) -> bool:
     return _administrators(session) > 0
 
 
-def create(session: Session, name: str, role: Role, password: str | None, subject: str | None = None) -> User:
+def create(
+    session: Session,
+    name: str,
+    role: Role,
+    password: str | None,
+    subject: str | None = None,
+    *,
+    by_other: bool = False,
+) -> User:
     """Make an account; without a password it is entered through OpenID Connect only.
 
+    Args:
+        session: of the database.
+        name: of the account.
+        role: what it may do.
+        password: the first one.
+        subject: the person at the provider.
+        by_other: whether somebody else chose the password: then the account has to choose its own at the first login.
+
     Raises:
-        AccountError: the name is taken.
+        AccountError: the name is taken, or looks like one that is.
         OsteonError: the name or password cannot be one.
     """
     shown = cleaned(name)
     if find(session, shown) is not None:
         raise AccountError("this name is taken")
+    looks = skeletons(shown)
+    if any(not looks.isdisjoint(skeletons(other)) for other in session.scalars(select(User.name))):
+        raise AccountError("this name looks like that of another account", hint="Choose one that cannot be mistaken.")
     kept = None if password is None else hashed(password, shown)
     user = User(
         key=compared(shown),
@@ -79,6 +106,7 @@ def create(session: Session, name: str, role: Role, password: str | None, subjec
         active=True,
         created=now(),
         seen=None,
+        must_change=by_other and password is not None,
     )
     session.add(user)
     session.flush()
@@ -112,9 +140,23 @@ def from_provider(session: Session, subject: str, name: str, role: Role) -> User
 
 
 def change(
-    session: Session, user: User, *, role: Role | None = None, password: str | None = None, active: bool | None = None
+    session: Session,
+    user: User,
+    *,
+    role: Role | None = None,
+    password: str | None = None,
+    active: bool | None = None,
+    by_other: bool = False,
 ) -> None:
     """Change an account; its logins end, so that nobody goes on with what was taken from them.
+
+    Args:
+        session: of the database.
+        user: the account.
+        role: another role.
+        password: another password.
+        active: whether the account may be entered.
+        by_other: whether somebody else chose the password: then the account has to choose its own at the next login.
 
     Raises:
         AccountError: the last administrator would be lost, or the account has no password of its own.
@@ -127,6 +169,7 @@ def change(
         if user.subject is not None:
             raise AccountError("this account has no password here: it is entered through single sign-on")
         user.password = hashed(password, user.name)
+        user.must_change = by_other
     user.role = user.role if role is None else role
     user.active = user.active if active is None else active
     session.execute(delete(Login).where(Login.user_id == user.id))

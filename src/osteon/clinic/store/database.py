@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from osteon.clinic.store.migrations import HEAD, SCRIPTS
+from osteon.clinic.store.refused import guard
 from osteon.core.errors import StoreError
 
 BUSY: Final = 10.0
@@ -226,11 +227,12 @@ def _sqlite(file: str, *, durable: bool) -> Engine:
             connection.execute(f"PRAGMA {setting}").close()
 
     del _prepare
+    guard(engine)
     return engine
 
 
 def _postgres(address: Any) -> Engine:
-    return create_engine(
+    engine = create_engine(
         address,
         pool_size=_POOL,
         max_overflow=_POOL,
@@ -238,6 +240,8 @@ def _postgres(address: Any) -> Engine:
         pool_timeout=CONNECT,
         connect_args={"connect_timeout": CONNECT},
     )
+    guard(engine)
+    return engine
 
 
 def _upgrade(engine: Engine) -> None:

@@ -155,6 +155,10 @@ class Files:
         digest = hmac.new(self._secret, patient.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
         return f"P-{base64.b32encode(digest).decode('ascii')[:_LETTERS]}"
 
+    def derived(self, purpose: str) -> bytes:
+        """A secret of this store for one purpose; it tells nothing of the others, nor of the pseudonyms."""
+        return hmac.new(self._secret, f"osteon {purpose}".encode(), hashlib.sha256).digest()
+
     def hashed(self, words: str) -> str:
         """A keyed hash, hexadecimal; unlike any pseudonym, also of the same words."""
         return hmac.new(self._secret, b"mark:" + words.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

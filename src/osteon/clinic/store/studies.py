@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from osteon.clinic.store.files import SHORT
+from osteon.clinic.store.refused import RefusedError
 from osteon.clinic.store.tables.studies import Image, Opinion, Original, StoredReading, Study
-from osteon.core.errors import InputError
 
 Sort = Literal["urgency", "time", "oldest"]
 Judged = Literal["agree", "disagree", "none"]
@@ -67,7 +67,7 @@ def listed(session: Session, wanted: Filter, sort: Sort, limit: int, cursor: str
     """A page of the worklist; it stays where it is when studies come in above it.
 
     Raises:
-        InputError: the cursor is none of this order.
+        RefusedError: the cursor is not of a list in this order.
     """
     conditions = _conditions(wanted)
     total = session.scalar(select(func.count()).select_from(Study).where(*conditions)) or 0
@@ -151,7 +151,7 @@ def _place(cursor: str, sort: Sort) -> list[Any]:
             return [datetime.fromtimestamp(int(place[0]) / 1e6, UTC), str(place[1])]
         return [int(place[0]), float(place[1]), str(place[2])]
     except (ValueError, TypeError, IndexError, OverflowError, OSError, RecursionError) as error:
-        raise InputError("the cursor is not of this list", expected="the field next of the page before") from error
+        raise RefusedError("the cursor is not of this list", expected="the field next of the page before") from error
 
 
 def find(session: Session, study: str) -> Study | None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from PIL import Image
-from pydicom import dcmread
-from pydicom.errors import InvalidDicomError
 
+from osteon.core.errors import InputError
+from osteon.data.preview import DAMAGED
+from osteon.imaging.dataset import open_dataset
+from osteon.imaging.header import text
 from osteon.imaging.quiet import quiet
 
 _LUMA: Final = 3688
@@ -50,7 +52,7 @@ def raster_encoding(data: bytes) -> Encoding:
                 sampling = " ".join(f"{one[1]}x{one[2]}" for one in layers)
                 scheme = f"{'progressive' if image.info.get('progressive') else 'baseline'} {sampling}"
             return Encoding(ijg_quality(list(tables[0])) if 0 in tables else None, scheme, _tidy(named), bool(exif))
-    except (OSError, ValueError, SyntaxError):
+    except DAMAGED:
         return Encoding()
 
 
@@ -63,13 +65,11 @@ def ijg_quality(table: list[int]) -> int:
 def dicom_encoding(data: bytes) -> Encoding:
     """The encoding of a DICOM file that can be decoded: its transfer syntax, device and software."""
     try:
-        with quiet():
-            header = dcmread(io.BytesIO(data), stop_before_pixels=True, force=True)
-            named = [str(header.get(word) or "") for word in ("Manufacturer", "ManufacturerModelName")]
-            syntax = str(header.file_meta.get("TransferSyntaxUID", "")) if hasattr(header, "file_meta") else ""
-            return Encoding(scheme=syntax, software=_tidy([*named, str(header.get("SoftwareVersions") or "")]))
-    except (InvalidDicomError, OSError, EOFError, ValueError, AttributeError, KeyError):
+        header = open_dataset(data, pixels=False)
+    except InputError:
         return Encoding()
+    named = [text(header, word) for word in ("Manufacturer", "ManufacturerModelName", "SoftwareVersions")]
+    return Encoding(scheme=text(header.file_meta, "TransferSyntaxUID"), software=_tidy(named))
 
 
 def _tidy(words: list[str]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from osteon.data.audit.look import Look, look
 from osteon.data.card import DatasetCard
 from osteon.data.hashes import Fingerprints, collect
+from osteon.data.names import as_path
 from osteon.data.remark import Kind
 from osteon.data.table import Table
 
@@ -57,7 +58,7 @@ def gather(
     names = [*table.images, *lost]
     looks: list[Look] = []
     with ThreadPoolExecutor(threads) as pool:
-        for number, one in enumerate(pool.map(look, [root / name for name in names]), start=1):
+        for number, one in enumerate(pool.map(look, [as_path(root, name) for name in names]), start=1):
             looks.append(one)
             if progress is not None:
                 progress(number, len(names))

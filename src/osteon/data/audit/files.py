@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from osteon.core.filenames import readable
 from osteon.data.audit.evidence import Evidence
 from osteon.data.audit.problem import Problem, problem
 from osteon.data.files import DICOM_SUFFIXES, RASTER_SUFFIXES
@@ -54,11 +55,11 @@ def files_that_do_not_belong(evidence: Evidence) -> list[Problem]:
     for folder, folders, files in os.walk(evidence.root):
         place = Path(folder).relative_to(evidence.root)
         if not folders and not files and place.parts:
-            empty.append(place.as_posix())
+            empty.append(readable(place.as_posix()))
         if place.parts[:1] == ("masks",):
             continue
         for file in files:
-            name = (place / file).as_posix()
+            name = readable((place / file).as_posix())
             if file.startswith("._") or file.lower() in _JUNK:
                 junk.append(name)
             elif Path(file).suffix.lower() in RASTER_SUFFIXES | DICOM_SUFFIXES and name not in known:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from osteon.core.errors import InputError
@@ -14,6 +15,7 @@ from osteon.data.audit.encoding import Encoding, dicom_encoding, raster_encoding
 from osteon.data.audit.marks import marks
 from osteon.data.hashes import Reduced, reduced
 from osteon.data.preview import Picture, fragment, missing_share, preview
+from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.load import load
 from osteon.imaging.sniff import HEAD, Kind, sniff
 
@@ -44,7 +46,10 @@ class Look:
 def look(path: Path) -> Look:
     """Look at a file, whole or not; what cannot be decoded has no parts, what is cut off has those that are there."""
     try:
+        DEFAULT_LIMITS.check_bytes(path.stat().st_size)
         data = path.read_bytes()
+    except InputError as error:
+        return Look("", None, damage=error.problem)
     except OSError as error:
         return Look("", None, damage=f"the file cannot be opened ({type(error).__name__})")
     digest = hashlib.sha256(data).hexdigest()
@@ -55,6 +60,8 @@ def look(path: Path) -> Look:
         if rest is None:
             return Look(digest, None, damage=error.problem)
         return Look(digest, reduced(rest), missing=missing_share(rest), damage=error.problem)
+    except (MemoryError, cv2.error):  # which is OpenCV's way to say so
+        return Look(digest, None, damage="there is not enough memory for the file")
     return Look(digest, reduced(picture), missing_share(picture), len(marks(picture)), encoding, header)
 
 

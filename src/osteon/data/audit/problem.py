@@ -41,6 +41,8 @@ SEVERITIES: Final[dict[Kind, Severity]] = {
     Kind.SHORTCUT: "warning",
     Kind.SMALL_BOXES: "note",
     Kind.OTHER_COUNT: "note",
+    Kind.LISTED_TWICE: "warning",
+    Kind.ASSUMED: "note",
 }
 """How bad each kind is: an error spoils training or a figure, a warning may, a note is good to know."""
 
@@ -73,6 +75,8 @@ HEADINGS: Final[dict[Kind, str]] = {
     Kind.SHORTCUT: "Shortcuts",
     Kind.SMALL_BOXES: "Small boxes",
     Kind.OTHER_COUNT: "Other counts than published",
+    Kind.LISTED_TWICE: "Listed more than once",
+    Kind.ASSUMED: "Assumed when it was read",
 }
 
 

@@ -7,16 +7,20 @@ what the format has no place for, and ``SOURCE.md``, which keeps the licence and
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from osteon.core.errors import DataError
+from osteon.data.atomic import filling
 from osteon.data.boxes import stretched
 from osteon.data.card import DatasetCard
 from osteon.data.convert import coco, plain, vindr, voc, yolo
 from osteon.data.convert.target import Target, Written
 from osteon.data.films import MASKS, inspect_film
+from osteon.data.names import as_path
 from osteon.data.pictures import PICTURES, Picture
 from osteon.data.remark import Remark
 from osteon.data.sidecar import NAME, write_sidecar
@@ -53,7 +57,8 @@ def convert(
         the number of images written.
 
     Raises:
-        DataError: there is no such target or kind of picture, or the folder is not empty.
+        DataError: there is no such target or kind of picture, or the folder is not empty or cannot be written; it is
+            then as it was.
         InputError: an image cannot be read.
     """
     target = find(to)
@@ -61,14 +66,17 @@ def convert(
     picture = PICTURES.get(kind)
     if picture is None and kind != "keep":
         raise DataError("no such kind of picture", expected=", ".join(["keep", *PICTURES]), got=kind)
+    if out.exists() and not out.is_dir():
+        raise DataError(f"{out} is a file", hint="Name a new folder.")
     if out.exists() and any(out.iterdir()):
         raise DataError(f"{out} is not empty", hint="Name a new folder.")
-    written = list(_written(table, root, out, target, picture))
-    labels = sorted({box.label for one in written for box in one.boxes}) or list(table.labels)
-    target.write(written, labels, out)
-    write_sidecar(out / NAME, (one.row for one in written))
-    if card is not None:
-        (out / "SOURCE.md").write_text(_source(card), "utf-8")
+    with filling(out) as new:
+        written = list(_written(table, root, new, target, picture))
+        labels = sorted({box.label for one in written for box in one.boxes}) or list(table.labels)
+        target.write(written, labels, new)
+        write_sidecar(new / NAME, (one.row for one in written))
+        if card is not None:
+            (new / "SOURCE.md").write_text(_source(card), "utf-8")
     return len(written)
 
 
@@ -85,14 +93,9 @@ def find(name: str) -> Target:
 
 
 def _written(table: Table, root: Path, out: Path, target: Target, picture: Picture | None) -> Iterator[Written]:
-    taken: set[str] = set()
-    for row in table.frame.iter_rows(named=True):
-        source = root / row["image"]
-        suffix = picture.suffix if picture else source.suffix
-        stem = source.stem
-        if stem in taken:  # names are unique below the root; annotations go by the name of the file alone
-            stem = "_".join(Path(row["image"]).with_suffix("").parts)
-        taken.add(stem)
+    for row, stem in zip(table.frame.iter_rows(named=True), stems(table.images), strict=True):
+        source = as_path(root, row["image"])
+        suffix = picture.suffix if picture else Path(row["image"]).suffix
         name = f"{target.folder(row)}/{stem}{suffix}"
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         new = {**row, "image": name, "mask": _mask(row, root, out, stem)}
@@ -102,6 +105,34 @@ def _written(table: Table, root: Path, out: Path, target: Target, picture: Pictu
         else:
             uid = picture.write(source, out / name, row, table.dataset)
             yield Written(name, new, boxes_of(row), row["width"], row["height"], uid)
+
+
+def stems(images: Sequence[str]) -> list[str]:
+    """A name without suffix for each image, no two alike in any case of their letters, whatever system reads them.
+
+    An image keeps its own name where no other has it; else it is called by its folders too, and by a number where that
+    is taken as well. Annotations go by the name of the file alone.
+    """
+    own = Counter(_alike(Path(image).stem) for image in images)
+    taken = set(own)
+    found: list[str] = []
+    met: set[str] = set()
+    for image in images:
+        path = Path(image)
+        stem = path.stem
+        first = own[_alike(stem)] > 1 and _alike(stem) not in met
+        met.add(_alike(stem))
+        if own[_alike(stem)] > 1 and not first:
+            long = "_".join(path.with_suffix("").parts)
+            tries = (long, *(f"{long}_{number}" for number in range(2, len(images) + 2)))
+            stem = next(one for one in tries if _alike(one) not in taken)
+        taken.add(_alike(stem))
+        found.append(stem)
+    return found
+
+
+def _alike(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _kept(path: Path, name: str, row: dict[str, Any]) -> Written:
@@ -125,7 +156,7 @@ def _mask(row: dict[str, Any], root: Path, out: Path, stem: str) -> str | None:
         return None
     name = f"{MASKS}/{stem}{Path(row['mask']).suffix}"
     (out / MASKS).mkdir(exist_ok=True)
-    shutil.copyfile(root / row["mask"], out / name)
+    shutil.copyfile(as_path(root, row["mask"]), out / name)
     return name
 
 

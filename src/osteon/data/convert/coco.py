@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from osteon.data.convert.target import Target, Written, in_images
+from osteon.core.labels import UNKNOWN
+from osteon.data.convert.target import Target, Written, in_images, labels_of
 
 
 def write(written: Sequence[Written], labels: Sequence[str], out: Path) -> None:
@@ -18,6 +19,10 @@ def write(written: Sequence[Written], labels: Sequence[str], out: Path) -> None:
     numbers = {label: number for number, label in enumerate(labels)}
     for part, images in parts.items():
         content = {
+            "info": {
+                "description": "Written by osteon; cases.csv beside it holds all labels",
+                "annotated": known(images),
+            },
             "images": [
                 {"id": number, "file_name": one.name, "width": one.width, "height": one.height}
                 for number, one in enumerate(images)
@@ -26,6 +31,11 @@ def write(written: Sequence[Written], labels: Sequence[str], out: Path) -> None:
             "annotations": _annotations(images, numbers),
         }
         (out / f"instances_{part}.json").write_text(json.dumps(content), "utf-8")
+
+
+def known(images: Sequence[Written]) -> bool:
+    """Whether all labels of all images are known, so that no annotation means that there is nothing."""
+    return all(value != UNKNOWN for one in images for value in labels_of(one.row).values())
 
 
 def _annotations(images: Sequence[Written], numbers: dict[str, int]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from osteon.core.labels import UNKNOWN
 from osteon.data.case import LabelledBox
 from osteon.data.table import LABEL_PREFIX
 
@@ -58,6 +59,12 @@ class Target:
 def in_images(row: Mapping[str, Any]) -> str:
     """``images/<part>`` of the official split, or ``images``."""
     return f"images/{row['split']}" if row["split"] else "images"
+
+
+def says_nothing(one: Written) -> bool:
+    """Whether nothing is known of an image: it has labels, all of them unknown, and no box."""
+    labels = labels_of(one.row).values()
+    return not one.boxes and bool(labels) and all(value == UNKNOWN for value in labels)
 
 
 def labels_of(row: Mapping[str, Any]) -> dict[str, int]:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from osteon.data.boxes import SMALLEST_SIDE
 from osteon.data.case import LabelledBox
-from osteon.data.convert.target import Target, Written, in_images
+from osteon.data.convert.target import Target, Written, in_images, says_nothing
+from osteon.data.outlines import bounds, is_outline
 from osteon.data.yolo import outline_line, yolo_line
 
 
@@ -24,6 +26,7 @@ def write_boxes(written: Sequence[Written], labels: Sequence[str], out: Path) ->
             outline_line(points, number, one.width, one.height)
             for number, marked in enumerate(one.boxes)
             for points in marked.polygons
+            if is_outline(points)
         ]
         if lines:
             _save(out, "outlines", one.name, lines)
@@ -36,14 +39,21 @@ def write_outlines(written: Sequence[Written], labels: Sequence[str], out: Path)
 
 def joined(one: LabelledBox) -> tuple[float, ...]:
     """One outline ``x, y, x, y, ...`` for the mask of a box: its only one, all of them joined, or its rectangle."""
-    if not one.polygons:
+    outlines = [points for points in one.polygons if _encloses(points)]
+    if not outlines:
         x0, y0, x1, y1 = one.box
         return (x0, y0, x1, y0, x1, y1, x0, y1)
-    if len(one.polygons) == 1:
-        return one.polygons[0]
-    start = one.polygons[0][:2]
-    closed = [value for points in one.polygons for value in (*points, *points[:2], *start)]
+    if len(outlines) == 1:
+        return outlines[0]
+    start = outlines[0][:2]
+    closed = [value for points in outlines for value in (*points, *points[:2], *start)]
     return tuple(closed)
+
+
+def _encloses(points: tuple[float, ...]) -> bool:
+    """Whether an outline has an area: else its bounds would be no box."""
+    box = bounds(points) if is_outline(points) else None
+    return box is not None and min(box.width, box.height) >= SMALLEST_SIDE
 
 
 def _write(
@@ -54,6 +64,8 @@ def _write(
 ) -> None:
     numbers = {label: number for number, label in enumerate(labels)}
     for one in written:
+        if says_nothing(one):  # an empty file would say that there is nothing
+            continue
         lines = [line(marked, numbers[marked.label], (one.width, one.height)) for marked in one.boxes]
         _save(out, "labels", one.name, lines)
     parts = sorted({one.row["split"] for one in written if one.row["split"]})

@@ -1,21 +1,26 @@
-"""Any dataset with a COCO JSON beside or above its images."""
+"""Any dataset with COCO JSON beside, above or among its images."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
 
 from osteon.core.errors import DataError
+from osteon.core.labels import UNKNOWN
 from osteon.data.boxes import usable
 from osteon.data.card import DatasetCard
-from osteon.data.case import Case
-from osteon.data.coco import Coco, CocoImage, read_coco
-from osteon.data.datasets.folder import SPLIT_NAMES
-from osteon.data.films import films_below, inspect_film
+from osteon.data.case import Case, LabelledBox
+from osteon.data.classes import ANY, Classes, united, values
+from osteon.data.coco import Coco, CocoImage, load_json, parse_coco, why_not_coco
+from osteon.data.films import Film, inspect_films
+from osteon.data.parts import only, part_mentioned, part_of_folders
 from osteon.data.remark import Kind, Remark
+from osteon.data.resolve import Files, Match, overlooked, settle
 from osteon.data.sidecar import complete
 from osteon.data.table import Table, from_cases
+from osteon.data.walk import survey
 
 CARD: Final = DatasetCard(
     name="coco",
@@ -26,64 +31,180 @@ CARD: Final = DatasetCard(
     url="https://cocodataset.org/#format-data",
     access="own",
     obtain="Your own files.",
-    layout="*.json (at the root or in annotations/; the name may say train, val or test)\nimages anywhere below",
+    layout=(
+        "*.json anywhere (its name or folder may say train, val or test)\n"
+        "images below the same folder, or anywhere where their names tell them apart"
+    ),
     identifiers=("cluster",),
     label_map={"any category": "label of its name = 1 where an image has a box of it, else 0"},
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One entry of one COCO file, and what its name means.
+
+    Attributes:
+        coco: the file.
+        image: the entry.
+        part: of the split, from the name or folder of the file.
+        match: the image that it means.
+    """
+
+    coco: Coco
+    image: CocoImage
+    part: str | None
+    match: Match
+
+    @property
+    def place(self) -> str:
+        """``train.json images[3]``."""
+        return f"{self.coco.name} {self.image.place}"
+
+    @property
+    def silent(self) -> bool:
+        """Whether the file says nothing of this image: it has no annotations, or nobody knows whose they are."""
+        return not self.coco.annotated or self.image.id in self.coco.doubtful
+
+
 def read(root: Path) -> Table:
     """Read images and COCO files below ``root``.
 
-    An image that a COCO file lists was looked at: a category without a box in it is 0. One that no file lists is left
-    out.
+    An image that a COCO file with annotations lists was looked at: a category without a box in it is 0, one whose box
+    cannot be used is unknown. What several files or entries say of one image is put together. An image that no file
+    lists is left out.
 
     Raises:
-        DataError: there is no COCO file, or one cannot be read.
+        DataError: there is no COCO file.
     """
-    found = sorted({*root.glob("*.json"), *root.glob("[Aa]nnotations/**/*.json")})
-    if not found:
-        raise DataError(f"no COCO file in {root}", expected="*.json at the root or in annotations/")
-    names = films_below(root)
-    by_file: dict[str, list[str]] = {}
-    for name in names:
-        by_file.setdefault(Path(name).name, []).append(name)
+    if not root.is_dir():
+        raise DataError(f"no folder {root}")
+    found = survey(root)
+    remarks: list[Remark] = list(found.remarks)
+    files = _files(root, found.named(".json"), remarks)
+    listings = _listings(root, files, found.images, remarks)
+    unused = {
+        label
+        for label in {label for coco in files for label in coco.parents}
+        if all(label in coco.parents for coco in files if label in coco.labels.values())
+    }
+    for label in sorted(unused):
+        text = f"no annotation is of {label}, the supercategory of others: it is no class"
+        remarks.append(Remark(Kind.ASSUMED, files[0].name, text))
     cases: list[Case] = []
-    remarks: list[Remark] = []
-    listed: set[str] = set()
-    for path in found:
-        coco = read_coco(path)
-        split = next((part for word, part in SPLIT_NAMES.items() if word in path.stem.lower()), None)
-        for image in coco.images:
-            named = by_file.get(Path(image.file_name).name, [])
-            # Some files name images by where they lay on a disk: a path that ends with the image's is the image's.
-            candidates = [one for one in named if one.endswith(image.file_name) or image.file_name.endswith(f"/{one}")]
-            if len(candidates) != 1:
-                why = "listed, but there is no such file" if not candidates else "several files have this name"
-                remarks.append(Remark(Kind.MISSING_FILE, image.file_name, why, skipped=True))
-            elif candidates[0] in listed:
-                remarks.append(Remark(Kind.EXTRA_FILE, candidates[0], f"listed once more in {path.name}"))
-            else:
-                listed.add(candidates[0])
-                remarks += _add(root, candidates[0], image, coco, split, cases)
+    for name, film in inspect_films(root, sorted(listings)):
+        if isinstance(film, Remark):
+            remarks.append(film)
+        else:
+            cases.append(_case(name, film, listings[name], unused, remarks))
     remarks += [
-        Remark(Kind.NO_RECORD, name, "no COCO file lists it", skipped=True) for name in names if name not in listed
+        Remark(Kind.NO_RECORD, name, "no COCO file lists it", skipped=True)
+        for name in found.images
+        if name not in listings
     ]
     return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
-def _add(root: Path, name: str, image: CocoImage, coco: Coco, split: str | None, cases: list[Case]) -> list[Remark]:
-    film = inspect_film(root / name, name)
-    if isinstance(film, Remark):
-        return [film]
-    remarks: list[Remark] = []
+def _files(root: Path, names: Sequence[str], remarks: list[Remark]) -> list[Coco]:
+    """The COCO files; the other JSON files get a remark each.
+
+    Raises:
+        DataError: none of them is a COCO file.
+    """
+    if not names:
+        raise DataError(f"no COCO file in {root}", expected="*.json")
+    contents: dict[str, Any] = {}
+    reasons: list[str] = []
+    for name in names:
+        try:
+            content = load_json(root / name, name)
+        except DataError as error:
+            reasons.append(str(error))
+            remarks.append(Remark(Kind.UNREADABLE, name, f"left out: {error.problem}"))
+            continue
+        if why := why_not_coco(content):
+            reasons.append(f"cannot read {name} as COCO JSON: {why}")
+            remarks.append(Remark(Kind.EXTRA_FILE, name, f"no COCO file, and left out: {why}"))
+        else:
+            contents[name] = content
+    if not contents:
+        more = f" (and {len(reasons) - 1} more JSON files)" if len(reasons) > 1 else ""
+        raise DataError(reasons[0] + more, expected="an object with images, annotations, categories")
+    classes = Classes(", ".join(contents) if len(contents) < 4 else f"{len(contents)} COCO files")
+    files = [parse_coco(content, name, classes) for name, content in contents.items()]
+    remarks += dict.fromkeys(remark for coco in files for remark in coco.remarks)
+    return files
+
+
+def _listings(
+    root: Path, files: Sequence[Coco], images: Sequence[str], remarks: list[Remark]
+) -> dict[str, list[Listing]]:
+    """The entries of each image."""
+    index = Files(root, images)
+    entries: list[Listing] = []
+    for coco in files:
+        path = PurePosixPath(coco.name)
+        part = only((part_mentioned(path.stem), part_of_folders(coco.name)))
+        near = "" if str(path.parent) == "." else str(path.parent)
+        own = [Listing(coco, image, part, index.find(image.file_name, near, part)) for image in coco.images]
+        remarks += overlooked(coco.name, (one.match for one in own))
+        entries += own
+    lost = settle(entry.match for entry in entries)
+    found: dict[str, list[Listing]] = {}
+    for entry in entries:
+        image = entry.match.image
+        why = entry.match.why if image is None else lost.get((entry.match.stated, image), "")
+        if image is None or why:
+            text = f"listed in {entry.place}, but {why}"
+            remarks.append(Remark(Kind.MISSING_FILE, entry.image.file_name, text, skipped=True))
+        else:
+            found.setdefault(image, []).append(entry)
+    return found
+
+
+def _case(name: str, film: Film, listings: Sequence[Listing], unused: set[str], remarks: list[Remark]) -> Case:
+    places = ", ".join(one.place for one in listings)
+    parts = {one.part for one in listings if one.part is not None}
+    if len(listings) > 1:
+        text = f"listed {len(listings)} times ({places}); what all say is put together"
+        remarks.append(Remark(Kind.LISTED_TWICE, name, text))
+    if len(parts) > 1:
+        text = f"listed as {' and as '.join(sorted(parts))} ({places}); its part is unknown"
+        remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
+    marked: list[LabelledBox] = []
+    told: list[Mapping[str, int]] = []
+    silent: dict[str, int] = {}
+    for one in listings:
+        remarks += _size(name, film, one)
+        labels = dict.fromkeys(label for label in one.coco.labels.values() if label not in unused and label != ANY)
+        if one.silent:
+            if one.coco.annotated:
+                text = f"several images of {one.coco.name} have its id; its labels are unknown"
+                remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
+            silent |= dict.fromkeys(labels, UNKNOWN)
+            continue
+        boxes = one.coco.boxes.get(one.image.id, [])
+        known = [box for box in boxes if box.label != ANY]
+        fitting = usable(known, film.facts, name)
+        told.append(values(labels, fitting.present, fitting.lost | {box.label for box in boxes if box.label == ANY}))
+        marked += _new(known, marked)
+    fitting = usable(marked, film.facts, name)
+    remarks += fitting.remarks
+    labels = {**silent, **united(told)}
+    return replace(film.case(name), labels=labels, boxes=fitting.boxes, split=only(parts))
+
+
+def _new(boxes: Iterable[LabelledBox], known: Sequence[LabelledBox]) -> list[LabelledBox]:
+    """The boxes that another entry does not hold already."""
+    before = set(known)
+    return [box for box in boxes if box not in before]
+
+
+def _size(name: str, film: Film, one: Listing) -> list[Remark]:
     width, height = film.facts.annotated
-    if (image.width, image.height) != (width, height):
-        swapped = (image.height, image.width) == (width, height)
-        says = f"the COCO file says {image.width} x {image.height}, the image is {width} x {height}"
-        remarks.append(Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, says))
-    boxes, broken = usable(coco.boxes_of(image.id), film.facts, name)
-    present = {one.label for one in boxes}
-    labels = {label: int(label in present) for label in coco.labels}
-    cases.append(replace(film.case(name), labels=labels, boxes=boxes, split=split))
-    return [*remarks, *broken]
+    stated = one.image.width, one.image.height
+    if not all(stated) or stated == (width, height):
+        return []
+    swapped = stated == (height, width)
+    says = f"{one.place} says {stated[0]} x {stated[1]}, the image is {width} x {height}"
+    return [Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, says)]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import DataError
+from osteon.core.labels import UNKNOWN
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case
-from osteon.data.coco import slug
-from osteon.data.dicom import DicomFacts, dicoms_below, inspect_dicom
-from osteon.data.films import Film
+from osteon.data.datasets.columns import known_columns, labels_of, not_understood
+from osteon.data.dicom import DicomFacts
+from osteon.data.films import inspect_films, is_dicom
+from osteon.data.names import as_path
 from osteon.data.remark import Kind, Remark
-from osteon.data.rows import read_rows
+from osteon.data.rows import Row, by_key, read_sheet
 from osteon.data.sidecar import NAME, complete
-from osteon.data.table import LABEL_PREFIX, Table, from_cases
-from osteon.data.words import label_of
+from osteon.data.table import Table, from_cases
+from osteon.data.walk import survey
+from osteon.data.words import meaning
 
 CARD: Final = DatasetCard(
     name="dicom",
@@ -40,40 +42,67 @@ KEYS: Final = ("sopinstanceuid", "studyinstanceuid", "accessionnumber")
 def read(root: Path) -> Table:
     """Read the DICOM files below ``root`` and, where there is one, the CSV file of labels in it.
 
+    Rows of one key are put together; what contradicts is unknown.
+
     Raises:
         DataError: there is no DICOM file, or the CSV file has none of the columns to join by.
     """
-    tables = sorted(path for path in root.glob("*.csv") if path.name != NAME)
+    if not root.is_dir():
+        raise DataError(f"no folder {root}")
+    tables = sorted(path for path in root.glob("*") if path.suffix.lower() in {".csv", ".tsv"} and path.name != NAME)
     if len(tables) > 1:
-        raise DataError("more than one CSV file of labels", expected="one", got=str(len(tables)))
-    rows = read_rows(tables[0]) if tables else []
-    key = next((key for key in KEYS if rows and key in rows[0]), None)
-    if rows and key is None:
-        raise DataError(f"{tables[0].name} cannot be joined", expected="a column " + ", ".join(KEYS))
-    by_key = {row[key]: row for row in rows if key and row.get(key)}
-    cases: list[Case] = []
+        got = ", ".join(path.name for path in tables[:5])
+        raise DataError("more than one CSV file of labels", expected="one", got=got)
     remarks: list[Remark] = []
+    rows, key = _rows(tables[0], remarks) if tables else ({}, "")
+    file = tables[0].name if tables else ""
+    cases: list[Case] = []
     met: set[str] = set()
-    for name in dicoms_below(root):
-        header = inspect_dicom(root / name, name)
-        if isinstance(header, Remark):
-            remarks.append(header)
+    found = survey(root)
+    remarks += found.remarks
+    names = [name for name in found.images if is_dicom(as_path(root, name))]
+    remarks += [
+        Remark(Kind.EXTRA_FILE, name, "no DICOM file; left out", skipped=True)
+        for name in found.images
+        if name not in set(names)
+    ]
+    labels = {column for row in rows.values() for column in labels_of(row)}
+    for name, film in inspect_films(root, names):
+        if isinstance(film, Remark):
+            remarks.append(film)
             continue
-        value = _value(header, key)
-        row = by_key.get(value)
+        value = _value(film.header, key) if film.header else ""
+        row = rows.get(value)
         met.add(value)
         if rows and row is None:
-            remarks.append(Remark(Kind.NO_RECORD, name, f"no row in {tables[0].name}; its labels are unknown"))
-        cases.append(_case(name, header, row or {}))
-    if lost := len(set(by_key) - met):
-        remarks.append(Remark(Kind.MISSING_FILE, tables[0].name, f"{lost} rows belong to no file", skipped=True))
+            remarks.append(Remark(Kind.NO_RECORD, name, f"no row in {file}; its labels are unknown"))
+        elif row is not None:
+            remarks += not_understood(file, name, row)
+        cases.append(replace(film.case(name), labels=labels_of(row) if row else dict.fromkeys(labels, UNKNOWN)))
+    lost = [row for value, row in rows.items() if value not in met]
+    if lost:
+        text = f"{len(lost)} rows belong to no file (the first of them: {lost[0].place})"
+        remarks.append(Remark(Kind.MISSING_FILE, file, text, skipped=True))
     return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
-def _value(header: DicomFacts, key: str | None) -> str:
-    return {"sopinstanceuid": header.image, "studyinstanceuid": header.study}.get(key or "", header.accession)
+def _rows(path: Path, remarks: list[Remark]) -> tuple[dict[str, Row], str]:
+    """The rows of labels by what they are joined by, and which of ``KEYS`` that is.
+
+    Raises:
+        DataError: the table has none of the columns.
+    """
+    sheet = read_sheet(path)
+    columns = {column.replace("_", ""): column for column in sheet.columns}
+    key = next((key for key in KEYS if key in columns), None)
+    if key is None:
+        got = ", ".join(sheet.columns[:12])
+        raise DataError(f"{path.name} cannot be joined", expected="a column " + ", ".join(KEYS), got=got)
+    own = {columns[one] for one in KEYS if one in columns}
+    sheet = known_columns(sheet, *own)
+    remarks += sheet.remarks
+    return by_key(sheet, lambda row: row.cells[columns[key]], remarks, meaning), key
 
 
-def _case(name: str, header: DicomFacts, row: Mapping[str, str]) -> Case:
-    labels = {slug(k.removeprefix(LABEL_PREFIX)): label_of(row[k]) for k in row if k.startswith(LABEL_PREFIX)}
-    return replace(Film(header.facts, header).case(name), labels=labels)
+def _value(header: DicomFacts, key: str) -> str:
+    return {"sopinstanceuid": header.image, "studyinstanceuid": header.study}.get(key, header.accession).strip()

@@ -1,20 +1,26 @@
-"""A folder of classes: ``{train,val,test}/{class}/*.jpg``, or ``{class}/*.jpg`` without splits."""
+"""A folder of classes: ``{train,val,test}/{class}/*.jpg``, or ``{class}/*.jpg`` without splits.
+
+Parts are known by many names (see ``osteon.data.parts``), above or below the classes or within their names
+(``train_fracture``). Folds are no parts: which of them is for testing, nothing says.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from osteon.core.errors import DataError
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case
-from osteon.data.coco import slug
-from osteon.data.films import films_below, inspect_films
+from osteon.data.classes import Classes
+from osteon.data.films import inspect_films
+from osteon.data.parts import is_fold, is_place, only, part_of, part_within
 from osteon.data.remark import Kind, Remark
 from osteon.data.sidecar import complete
 from osteon.data.table import Table, from_cases
+from osteon.data.walk import survey
 
 CARD: Final = DatasetCard(
     name="folder",
@@ -34,16 +40,6 @@ CARD: Final = DatasetCard(
     },
 )
 
-SPLIT_NAMES: Final[Mapping[str, str]] = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-    "testing": "test",
-}
-
 FRACTURE_WORDS: Final[Mapping[str, int]] = {
     "fracture": 1,
     "fractured": 1,
@@ -51,16 +47,61 @@ FRACTURE_WORDS: Final[Mapping[str, int]] = {
     "hairline_fracture": 1,
     "displaced": 1,
     "displaced_fracture": 1,
+    "fractures": 1,
+    "broken": 1,
+    "with_fracture": 1,
     "positive": 1,
     "normal": 0,
     "no_fracture": 0,
+    "no_fractures": 0,
+    "nofracture": 0,
+    "non_fracture": 0,
+    "nonfracture": 0,
+    "without_fracture": 0,
     "not_fractured": 0,
     "non_fractured": 0,
     "nonfractured": 0,
+    "unfractured": 0,
+    "not_broken": 0,
+    "unbroken": 0,
     "negative": 0,
     "healthy": 0,
 }
 """Classes that say whether there is a fracture; where all of a folder's are among them it gets ``label_fracture``."""
+
+
+_NO_CLASS: Final = frozenset(
+    [
+        "unknown",
+        "unlabeled",
+        "unlabelled",
+        "unannotated",
+        "unsorted",
+        "unclassified",
+        "unclear",
+        "uncertain",
+        "unsure",
+        "todo",
+    ]
+)
+"""Folders of images whose class nobody gave: all their labels are unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the folders of an image say.
+
+    Attributes:
+        image: its path.
+        name: of the class, as the folder is called; empty where it lies in none.
+        part: of the split.
+        folds: folders that are folds of a cross-validation.
+    """
+
+    image: str
+    name: str
+    part: str | None
+    folds: tuple[str, ...] = ()
 
 
 def read(root: Path) -> Table:
@@ -79,30 +120,88 @@ def read_classes(root: Path, card: DatasetCard) -> Table:
     """``read`` for a dataset with a card of its own."""
     if not root.is_dir():
         raise DataError(f"no folder {root}")
-    found: list[tuple[str, str | None, str]] = []
-    remarks: list[Remark] = []
-    for name in films_below(root):
-        folders = Path(name).parts[:-1]
-        split = SPLIT_NAMES.get(folders[0].lower()) if folders else None
-        classes = folders[1:] if split else folders
-        if classes:
-            found.append((name, split, slug(classes[0])))
+    found = survey(root)
+    remarks: list[Remark] = list(found.remarks)
+    places = _parts_in_names([_place(name, remarks) for name in found.images], remarks)
+    _fold_remarks(places, remarks)
+    classes = Classes("the folders")
+    labelled: list[tuple[Place, str]] = []
+    for one in places:
+        if not one.name:
+            remarks.append(Remark(Kind.UNKNOWN_LABEL, one.image, "it lies in no folder of a class", skipped=True))
         else:
-            remarks.append(Remark(Kind.UNKNOWN_LABEL, name, "it lies in no folder of a class", skipped=True))
-    names = sorted({label for _, _, label in found})
+            labelled.append((one, classes.label(one.name)))
+    remarks += classes.remarks()
+    names = sorted({label for _, label in labelled if label not in _NO_CLASS})
     if len(names) < 2:
         raise DataError(
-            "no folders of classes", expected="at least two folders with images", got=", ".join(names) or "none"
+            "no folders of classes",
+            expected="at least two folders with images",
+            got=", ".join(names) or "none",
+            hint="Point at the folder that holds the folders of the classes.",
         )
+    _lopsided(labelled, names, remarks)
     labels = {one: _labels(one, names) for one in names}
     cases: list[Case] = []
-    inspected = inspect_films(root, [name for name, _, _ in found])
-    for (name, film), (_, split, label) in zip(inspected, found, strict=True):
+    inspected = inspect_films(root, [one.image for one, _ in labelled])
+    for (name, film), (one, label) in zip(inspected, labelled, strict=True):
         if isinstance(film, Remark):
             remarks.append(film)
             continue
-        cases.append(replace(film.case(name), labels=labels[label], split=split))
+        if label in _NO_CLASS:
+            text = f"its folder {one.name} names no class; its labels are unknown"
+            remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
+        cases.append(replace(film.case(name), labels=labels.get(label, {}), split=one.part))
     return from_cases(complete(root, cases), dataset=card.name, licence=card.licence, remarks=remarks)
+
+
+def _place(image: str, remarks: list[Remark]) -> Place:
+    """What the folders of an image say: its part, folds left out, and the first of the others its class."""
+    folders = PurePosixPath(image).parts[:-1]
+    parts = [part for part in map(part_of, folders) if part is not None]
+    if len(set(parts)) > 1:
+        text = f"its folders name several parts ({' and '.join(dict.fromkeys(parts))}); its part is unknown"
+        remarks.append(Remark(Kind.CONTRADICTING_LABEL, image, text))
+    folds = tuple(folder for folder in folders if is_fold(folder))
+    others = [folder for folder in folders if part_of(folder) is None and folder not in folds]
+    while len(others) > 1 and is_place(others[0]):
+        others.pop(0)
+    if others and is_place(others[0]):
+        others = []
+    return Place(image, others[0] if others else "", only(parts), folds)
+
+
+def _parts_in_names(places: list[Place], remarks: list[Remark]) -> list[Place]:
+    """The places with the parts that the names of all their classes hold: ``train_fracture``, ``test_fracture``."""
+    split = {one.name: part_within(one.name) for one in places if one.name}
+    if not split or None in split.values() or len({found[0] for found in split.values() if found}) < 2:
+        return places
+    if any(one.part for one in places):
+        return places
+    text = f"the names of the folders hold parts of a split: {', '.join(sorted(split))}"
+    remarks.append(Remark(Kind.ASSUMED, next(one.image for one in places if one.name), text))
+    return [replace(one, part=found[0], name=found[1]) if (found := split.get(one.name)) else one for one in places]
+
+
+def _fold_remarks(places: list[Place], remarks: list[Remark]) -> None:
+    folded = {one.folds for one in places if one.folds}
+    if folded:
+        first = next(one.image for one in places if one.folds)
+        text = f"{len(folded)} folds of a cross-validation, which are no parts of a split; parts are unknown there"
+        remarks.append(Remark(Kind.ASSUMED, first, text))
+    if len(folded) > 1:  # an image is for training in one fold and for testing in another
+        places[:] = [replace(one, part=None) if one.folds else one for one in places]
+
+
+def _lopsided(labelled: list[tuple[Place, str]], names: list[str], remarks: list[Remark]) -> None:
+    """Remarks where a part lacks a class of the others: it may be called otherwise there."""
+    parts = {one.part for one, _ in labelled if one.part is not None}
+    for part in sorted(parts):
+        here = {label for one, label in labelled if one.part == part}
+        if missing := [name for name in names if name not in here]:
+            text = f"the part {part} has no folder {', '.join(missing)}; these labels are 0 in all of it"
+            first = next(one.image for one, _ in labelled if one.part == part)
+            remarks.append(Remark(Kind.UNKNOWN_LABEL, first, text))
 
 
 def _labels(own: str, classes: list[str]) -> dict[str, int]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from osteon.core.labels import BodyPart, View
+from osteon.core.labels import UNKNOWN, BodyPart, View
 from osteon.data.boxes import usable
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case, FileFacts, LabelledBox
+from osteon.data.classes import ANY
 from osteon.data.coco import CocoImage, read_coco
-from osteon.data.files import images_below, inspect_all, need
+from osteon.data.files import need
+from osteon.data.films import inspect_films
 from osteon.data.remark import Kind, Remark
+from osteon.data.rows import Row, by_key, read_sheet
 from osteon.data.table import Table, from_cases
+from osteon.data.walk import survey
+from osteon.data.words import meaning
 
 CARD: Final = DatasetCard(
     name="fracatlas",
@@ -64,6 +68,7 @@ CARD: Final = DatasetCard(
 )
 
 _COCO: Final = "Annotations/COCO JSON/COCO_fracture_masks.json"
+_FOLDERS: Final = ("Fractured", "Non_fractured")
 _SPLITS: Final = {"train": "train", "valid": "val", "test": "test"}
 _PARTS: Final = {
     "hand": BodyPart.HAND,
@@ -84,17 +89,26 @@ def read(root: Path) -> Table:
         DataError: the folder does not hold FracAtlas.
     """
     need(root, "images", "dataset.csv")
-    rows = _rows(root)
-    marks, sizes = _annotations(root)
-    splits = _official(root)
-    cases: list[Case] = []
     remarks: list[Remark] = []
-    names = images_below(root, "images")
-    for name, facts in inspect_all(root, names):
-        if isinstance(facts, Remark):
-            remarks.append(facts)
+    sheet = read_sheet(root / "dataset.csv")
+    sheet.need("image_id", "fractured")
+    remarks += sheet.remarks
+    rows = by_key(sheet, lambda row: row.cells["image_id"], remarks, meaning)
+    marks, sizes = _annotations(root, remarks)
+    splits = _official(root, remarks)
+    cases: list[Case] = []
+    found = survey(root, "images")
+    remarks += found.remarks
+    names = found.images
+    for name, film in inspect_films(root, list(names)):
+        if isinstance(film, Remark):
+            remarks.append(film)
             continue
-        case, odd = _case(name, facts, rows, marks, sizes, splits)
+        if Path(name).parent.name not in _FOLDERS:
+            text = f"it lies in neither {' nor '.join(_FOLDERS)}"
+            remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text, skipped=True))
+            continue
+        case, odd = _case(name, film.facts, rows, marks, sizes, splits)
         cases.append(case)
         remarks.extend(odd)
     present = {Path(name).name for name in names}
@@ -109,7 +123,7 @@ def read(root: Path) -> Table:
 def _case(
     name: str,
     facts: FileFacts,
-    rows: Mapping[str, Mapping[str, str]],
+    rows: Mapping[str, Row],
     marks: Mapping[str, list[LabelledBox]],
     sizes: Mapping[str, CocoImage],
     splits: Mapping[str, str],
@@ -119,11 +133,12 @@ def _case(
     row = rows.get(file)
     if row is None:
         remarks.append(Remark(Kind.NO_RECORD, name, "no row in dataset.csv; label taken from the folder"))
-    boxes, odd = usable(marks.get(file, []), facts, name)
+    marked = marks.get(file, [])
+    boxes, odd, _ = usable([box for box in marked if box.label != ANY], facts, name)
     remarks += odd
     remarks += _size_remarks(name, facts, sizes.get(file))
-    label = _label(name, folder, row, len(boxes), remarks)
-    row = row or {}
+    label = _label(name, folder, row, len(boxes), len(marked) - len(boxes), remarks)
+    row = row.cells if row else {}
     parts = [part for column, part in _PARTS.items() if row.get(column) == "1"]
     views = [view for column, view in _VIEWS.items() if row.get(column) == "1"]
     case = Case(
@@ -140,16 +155,25 @@ def _case(
     return case, remarks
 
 
-def _label(name: str, folder: str, row: Mapping[str, str] | None, boxes: int, remarks: list[Remark]) -> int:
-    """What the majority of folder, CSV and boxes says; without a row, the folder."""
+def _label(name: str, folder: str, row: Row | None, boxes: int, lost: int, remarks: list[Remark]) -> int:
+    """What the majority of folder, CSV and boxes says; without a row, the folder. Lost boxes forbid a 0."""
     by_folder = int(folder == "Fractured")
-    if row is None or row.get("fractured") not in {"0", "1"}:
-        return by_folder
-    by_csv, by_box = int(row["fractured"]), int(boxes > 0)
-    label = int(by_folder + by_csv + by_box >= 2)
-    if not by_folder == by_csv == by_box:
-        said = f"folder says {by_folder}, dataset.csv {by_csv}, {boxes} boxes; {label} taken"
-        remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, said))
+    said = row.cells.get("fractured", "") if row else ""
+    if row is not None and said not in {"0", "1"}:
+        text = f"dataset.csv, {row.place}: its fractured is neither 1 nor 0; label taken from the folder"
+        remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
+    if said not in {"0", "1"}:
+        label, odd = by_folder, bool(boxes or lost) != bool(by_folder) and bool(boxes or lost)
+    else:
+        label = int(by_folder + int(said) + int(boxes > 0) >= 2)
+        odd = not by_folder == int(said) == int(boxes > 0)
+    if lost and not label:
+        label = UNKNOWN
+    if odd:
+        beside = f" and {lost} that cannot be used" if lost else ""
+        taken = "unknown" if label == UNKNOWN else label
+        text = f"folder says {by_folder}, dataset.csv {said or 'nothing'}, {boxes} boxes{beside}; {taken} taken"
+        remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
     return label
 
 
@@ -167,28 +191,36 @@ def _size_remarks(name: str, facts: FileFacts, stated: CocoImage | None) -> list
     return [Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, says)]
 
 
-def _rows(root: Path) -> dict[str, dict[str, str]]:
-    with (root / "dataset.csv").open(encoding="utf-8-sig", newline="") as file:
-        return {row["image_id"]: row for row in csv.DictReader(file)}
-
-
-def _annotations(root: Path) -> tuple[dict[str, list[LabelledBox]], dict[str, CocoImage]]:
+def _annotations(root: Path, remarks: list[Remark]) -> tuple[dict[str, list[LabelledBox]], dict[str, CocoImage]]:
+    """Boxes and stated sizes by the name of the file; a mark of any category is a fracture."""
     if not (root / _COCO).exists():
+        remarks.append(Remark(Kind.NO_RECORD, _COCO, "there is no such file; no image has boxes"))
         return {}, {}
-    coco = read_coco(root / _COCO)
-    boxes = {
-        image.file_name: [LabelledBox(one.box, "fracture", one.reader, one.polygons) for one in coco.boxes_of(image.id)]
-        for image in coco.images
-    }
+    coco = read_coco(root / _COCO, _COCO)
+    remarks += coco.remarks
+    boxes: dict[str, list[LabelledBox]] = {}
+    for image in coco.images:
+        found = coco.boxes.get(image.id, [])
+        # Nobody knows whose the boxes of a doubtful id are: they cannot be used, and are not nothing.
+        label = ANY if image.id in coco.doubtful else "fracture"
+        boxes.setdefault(image.file_name, []).extend(
+            LabelledBox(one.box, label, one.reader, one.polygons) for one in found
+        )
     return boxes, {image.file_name: image for image in coco.images}
 
 
-def _official(root: Path) -> dict[str, str]:
+def _official(root: Path, remarks: list[Remark]) -> dict[str, str]:
     """Part of each image in the official lists; they hold fractured images only."""
     found: dict[str, str] = {}
     for file, part in _SPLITS.items():
-        path = root / "Utilities" / "Fracture Split" / f"{file}.csv"
-        if path.exists():
-            with path.open(encoding="utf-8-sig", newline="") as lines:
-                found.update({row["image_id"]: part for row in csv.DictReader(lines)})
+        name = f"Utilities/Fracture Split/{file}.csv"
+        if (root / name).exists():
+            sheet = read_sheet(root / name, name)
+            sheet.need("image_id")
+            remarks += sheet.remarks
+            for row in sheet.rows:
+                image = row.cells["image_id"]
+                if found.setdefault(image, part) != part:
+                    text = f"listed in {found[image]} and in {part}; taken as {found[image]}"
+                    remarks.append(Remark(Kind.CONTRADICTING_LABEL, image, text))
     return found

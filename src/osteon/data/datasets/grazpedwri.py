@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN, BodyPart, View
-from osteon.data.boxes import usable
+from osteon.data.boxes import Usable, usable
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case, FileFacts, LabelledBox
-from osteon.data.files import images_below, inspect_all, need
+from osteon.data.classes import ANY
+from osteon.data.files import need
+from osteon.data.films import inspect_films
 from osteon.data.remark import Kind, Remark
-from osteon.data.rows import read_rows
+from osteon.data.rows import Row, by_key, read_sheet
 from osteon.data.table import Table, from_cases
-from osteon.data.words import age_of, label_of, number_of, sex_of, side_of
-from osteon.data.yolo import parse_yolo
+from osteon.data.text import read_text
+from osteon.data.walk import survey
+from osteon.data.words import age_of, label_of, meaning, number_of, says_nothing, sex_of, side_of
+from osteon.data.yolo import fault_remarks, parse_yolo
 
 CLASSES: Final = (
     "boneanomaly",
@@ -70,25 +73,30 @@ _VIEWS: Final = {"1": View.FRONTAL, "2": View.LATERAL, "3": View.OBLIQUE}
 def read(root: Path) -> Table:
     """Read GRAZPEDWRI-DX from its root folder.
 
-    The labels are ``fracture``, ``cast`` and ``osteopenia``; a blank cell of the last two is unknown.
+    The labels are ``fracture``, ``cast`` and ``osteopenia``; a blank cell of the last two is unknown. A fracture that
+    was marked and cannot be used, or that one row of an image tells and another does not, is unknown.
 
     Raises:
         DataError: the folder does not hold GRAZPEDWRI-DX.
     """
     need(root, "dataset.csv")
-    rows = {row.get("filestem", ""): row for row in read_rows(root / "dataset.csv")}
-    names = [name for name in images_below(root) if not name.startswith("folder_structure/")]
+    sheet = read_sheet(root / "dataset.csv")
+    sheet.need("filestem")
+    remarks: list[Remark] = list(sheet.remarks)
+    rows = by_key(sheet, lambda row: row.cells["filestem"], remarks, meaning)
+    found = survey(root)
+    remarks += found.remarks
+    names = [name for name in found.images if not name.startswith("folder_structure/")]
     cases: list[Case] = []
-    remarks: list[Remark] = []
-    for name, facts in inspect_all(root, names):
-        if isinstance(facts, Remark):
-            remarks.append(facts)
+    for name, film in inspect_films(root, names):
+        if isinstance(film, Remark):
+            remarks.append(film)
             continue
         row = rows.get(Path(name).stem)
         if row is None:
             remarks.append(Remark(Kind.NO_RECORD, name, "no row in dataset.csv", skipped=True))
             continue
-        case, odd = _case(root, name, facts, row)
+        case, odd = _case(root, name, film.facts, row)
         cases.append(case)
         remarks += odd
     present = {Path(name).stem for name in names}
@@ -100,27 +108,25 @@ def read(root: Path) -> Table:
     return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
-def _case(root: Path, name: str, facts: FileFacts, row: Mapping[str, str]) -> tuple[Case, list[Remark]]:
+def _case(root: Path, name: str, facts: FileFacts, sheet_row: Row) -> tuple[Case, list[Remark]]:
     remarks: list[Remark] = []
-    marked = _marked(root, name, facts, remarks)
-    boxes, broken = usable(marked or [], facts, name)
-    remarks += broken
-    found = {one.label for one in boxes}
-    flag = label_of(row.get("fracture_visible", ""))
-    if marked is None:
-        fracture = flag
-    else:
-        fracture = int(flag == 1 or "fracture" in found)
-        if flag != UNKNOWN and flag != int("fracture" in found):
-            count = sum(one.label == "fracture" for one in boxes)
-            text = f"fracture_visible is {flag}, but there are {count} fracture boxes; {fracture} taken"
-            remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
+    row = sheet_row.cells
+    marked, unread = _marked(root, name, facts, remarks)
+    fitting = usable(marked or [], facts, name)
+    remarks += fitting.remarks
+    lost = fitting.lost | unread
+    for column in ("fracture_visible", "cast", "osteopenia", "metal"):
+        if label_of(row.get(column, "")) == UNKNOWN and not says_nothing(row.get(column, "")):
+            text = f"dataset.csv, {sheet_row.place}: its {column} is neither 1 nor 0; taken as unknown"
+            remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
+    fracture = _fracture(name, sheet_row, fitting, lost, marked is not None, remarks)
     age, spacing = row.get("age", ""), number_of(row.get("pixel_spacing", ""))
     if age and age_of(age) is None:
         remarks.append(Remark(Kind.IMPLAUSIBLE_AGE, name, "its age cannot be understood; taken as unknown"))
     if row.get("gender") and sex_of(row["gender"]) is None:
         remarks.append(Remark(Kind.IMPLAUSIBLE_SEX, name, "its sex cannot be understood; taken as unknown"))
     metal = label_of(row.get("metal", ""))
+    doubt = marked is None or "metal" in lost or ANY in lost or "metal" in sheet_row.differing
     patient = row.get("patient_id") or None
     case = Case(
         image=name,
@@ -137,23 +143,48 @@ def _case(root: Path, name: str, facts: FileFacts, row: Mapping[str, str]) -> tu
             "cast": label_of(row.get("cast", "")),
             "osteopenia": label_of(row.get("osteopenia", "")),
         },
-        boxes=boxes,
+        boxes=fitting.boxes,
         source=row.get("device_manufacturer") or None,
-        row_spacing=spacing or None,
-        column_spacing=spacing or None,
-        hardware=None if metal == UNKNOWN and marked is None else metal == 1 or "metal" in found,
+        row_spacing=spacing if spacing and spacing > 0 else None,
+        column_spacing=spacing if spacing and spacing > 0 else None,
+        hardware=True if metal == 1 or "metal" in fitting.present else None if metal == UNKNOWN and doubt else False,
     )
     return case, remarks
 
 
-def _marked(root: Path, name: str, facts: FileFacts, remarks: list[Remark]) -> list[LabelledBox] | None:
-    """Boxes of an image; None where it has no label file, which is not the same as a file without boxes."""
-    path = root / _LABELS / f"{Path(name).stem}.txt"
-    if not path.exists():
+def _fracture(name: str, row: Row, fitting: Usable, lost: frozenset[str], marked: bool, remarks: list[Remark]) -> int:
+    """1 where row or boxes say so; unknown where a mark was lost or the rows differ; else 0."""
+    flag = label_of(row.cells.get("fracture_visible", ""))
+    seen = "fracture" in fitting.present
+    if not marked:
+        return flag
+    doubt = "fracture" in lost or ANY in lost or "fracture_visible" in row.differing
+    sure = flag == 1 and "fracture_visible" not in row.differing
+    fracture = 1 if seen or sure else UNKNOWN if doubt else int(flag == 1)
+    if flag != UNKNOWN and flag != int(seen):
+        count = sum(one.label == "fracture" for one in fitting.boxes)
+        said = "unknown" if fracture == UNKNOWN else str(fracture)
+        text = f"fracture_visible is {flag}, but there are {count} fracture boxes; {said} taken"
+        remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
+    return fracture
+
+
+def _marked(
+    root: Path, name: str, facts: FileFacts, remarks: list[Remark]
+) -> tuple[list[LabelledBox] | None, frozenset[str]]:
+    """Boxes of an image, and labels of lines that cannot be understood.
+
+    The boxes are None where it has no label file, which is not the same as a file without boxes.
+    """
+    path = f"{_LABELS}/{Path(name).stem}.txt"
+    if not (root / path).exists():
         remarks.append(Remark(Kind.NO_RECORD, name, "no file of boxes"))
-        return None
+        return None, frozenset()
     try:
-        return parse_yolo(path.read_text("utf-8"), CLASSES, *facts.annotated)
+        text, _ = read_text(root / path, path)
     except DataError as error:
         remarks.append(Remark(Kind.UNREADABLE, name, f"its boxes cannot be read: {error.problem}"))
-        return None
+        return None, frozenset()
+    marked, faults = parse_yolo(text, dict(enumerate(CLASSES)), *facts.annotated)
+    remarks += fault_remarks(name, path, faults)
+    return marked, frozenset(fault.label for fault in faults)

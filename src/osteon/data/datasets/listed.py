@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -9,17 +10,21 @@ from typing import Final
 import polars as pl
 
 from osteon.core.errors import DataError
+from osteon.core.labels import UNKNOWN
 from osteon.data.boxes import usable
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case, LabelledBox
-from osteon.data.coco import slug
-from osteon.data.datasets.folder import SPLIT_NAMES
-from osteon.data.films import inspect_film
+from osteon.data.classes import ANY, slug
+from osteon.data.datasets.columns import known_columns, labels_of, not_understood
+from osteon.data.films import inspect_films
+from osteon.data.parts import part_of
 from osteon.data.remark import Kind, Remark
-from osteon.data.rows import read_rows
+from osteon.data.resolve import Files, Match, overlooked, settle
+from osteon.data.rows import Row, Sheet, merged, read_sheet, repeated
 from osteon.data.sidecar import fill
 from osteon.data.table import CaseSchema, Table, boxes_of, from_cases
-from osteon.data.words import age_of, sex_of
+from osteon.data.walk import survey
+from osteon.data.words import meaning
 
 CARD: Final = DatasetCard(
     name="listed",
@@ -36,55 +41,109 @@ CARD: Final = DatasetCard(
 )
 
 
+_TABLES: Final = (".csv", ".tsv", ".parquet")
+
+
 def read(root: Path) -> Table:
     """Read ``cases.parquet`` or ``cases.csv`` in ``root`` (or the one such file there) and the images that it lists.
 
+    Rows that name one image are put together; what contradicts is unknown. Columns that are not read, and values that
+    are not understood, get a remark.
+
     Raises:
-        DataError: there is no such file, or it has no column ``image``.
+        DataError: there is no such file, or it has no column of images.
     """
     path = _find(root)
-    rows, marks = _parquet(path) if path.suffix == ".parquet" else (read_rows(path), {})
-    if not rows or "image" not in rows[0]:
-        raise DataError(f"{path.name} does not list images", expected="a column named image")
+    sheet, marks = _parquet(path) if path.suffix == ".parquet" else (read_sheet(path), {})
+    sheet = known_columns(sheet, "image")
+    sheet.need("image")
+    found = survey(root)
+    remarks: list[Remark] = [*sheet.remarks, *found.remarks]
+    rows = _rows(root, sheet, found.images, remarks)
     cases: list[Case] = []
-    remarks: list[Remark] = []
-    for row in rows:
-        name = row["image"]
-        film = inspect_film(root / name, name)
+    for name, film in inspect_films(root, list(rows)):
         if isinstance(film, Remark):
             remarks.append(film)
             continue
-        if row.get("age") and age_of(row["age"]) is None:
-            remarks.append(Remark(Kind.IMPLAUSIBLE_AGE, name, "its age cannot be understood; taken as unknown"))
-        if row.get("sex") and sex_of(row["sex"]) is None:
-            remarks.append(Remark(Kind.IMPLAUSIBLE_SEX, name, "its sex cannot be understood; taken as unknown"))
-        own = film.case(name)
-        case = fill(replace(own, split=SPLIT_NAMES.get(row.get("split", "").lower())), row)
-        boxes, odd = usable(marks.get(name, ()), film.facts, name)
-        remarks += odd
-        cases.append(replace(case, labels={slug(key): value for key, value in case.labels.items()}, boxes=boxes))
+        row = rows[name]
+        cells = dict(row.cells) | {"image": name}
+        remarks += not_understood(sheet.name, name, row)
+        own = replace(film.case(name), split=part_of(cells.get("split", "")))
+        case = fill(own, {key: value for key, value in cells.items() if key != "split"})
+        fitting = usable(marks.get(row.cells["image"], ()), film.facts, name)
+        remarks += fitting.remarks
+        labels = {**case.labels, **labels_of(row)}
+        for lost in fitting.lost:
+            if labels.get(slug(lost)) == 0:
+                labels[slug(lost)] = UNKNOWN
+        cases.append(replace(case, labels={k: v for k, v in labels.items() if k != ANY}, boxes=fitting.boxes))
     return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+
+
+def _rows(root: Path, sheet: Sheet, images: tuple[str, ...], remarks: list[Remark]) -> dict[str, Row]:
+    """The row of each image."""
+    index = Files(root, images)
+    matches: list[tuple[Row, Match]] = []
+    for row in sheet.rows:
+        if row.cells["image"]:
+            matches.append((row, index.find(row.cells["image"])))
+        else:
+            text = f"{row.place}: it names no image; left out"
+            remarks.append(Remark(Kind.UNREADABLE, sheet.name, text))
+    remarks += overlooked(sheet.name, (match for _, match in matches))
+    lost = settle(match for _, match in matches)
+    several: dict[str, list[Row]] = {}
+    for row, match in matches:
+        why = match.why if match.image is None else lost.get((match.stated, match.image), "")
+        if match.image is None or why:
+            text = f"listed in {sheet.name}, {row.place}, but {why}"
+            remarks.append(Remark(Kind.MISSING_FILE, row.cells["image"], text, skipped=True))
+        else:
+            several.setdefault(match.image, []).append(row)
+    rows: dict[str, Row] = {}
+    for name, listed in several.items():
+        images_of = {row.cells["image"] for row in listed}
+        same = [replace(row, cells={**row.cells, "image": min(images_of)}) for row in listed]
+        rows[name] = merged(same, meaning)
+        if len(listed) > 1:
+            odd = repeated(sheet.name, rows[name])
+            remarks.append(replace(odd, image=name, detail=f"{sheet.name}, {odd.detail}"))
+    return rows
 
 
 def _find(root: Path) -> Path:
     for name in ("cases.parquet", "cases.csv"):
         if (root / name).exists():
             return root / name
-    found = [*root.glob("*.csv"), *root.glob("*.parquet")]
+    files = sorted(path for path in root.glob("*") if path.is_file() and not path.name.startswith("."))
+    found = [path for path in files if path.suffix.lower() in _TABLES]
     if len(found) != 1:
+        books = [path.name for path in files if path.suffix.lower() in {".xlsx", ".xls", ".ods"}]
         raise DataError(
-            f"no table of images in {root}", expected="cases.csv or cases.parquet", got=f"{len(found)} files"
+            f"no table of images in {root}",
+            expected="cases.csv or cases.parquet",
+            got=", ".join(path.name for path in found[:5]) or "no CSV file",
+            hint=f"Save {books[0]} as CSV." if books else "",
         )
     return found[0]
 
 
-def _parquet(path: Path) -> tuple[list[dict[str, str]], dict[str, tuple[LabelledBox, ...]]]:
+def _parquet(path: Path) -> tuple[Sheet, Mapping[str, tuple[LabelledBox, ...]]]:
     """Rows as text, and the boxes of each image where there is osteon's own column of them."""
     try:
         frame = pl.read_parquet(path)
-    except pl.exceptions.PolarsError as error:
+        flat = frame.select(pl.selectors.exclude(pl.selectors.nested(), pl.selectors.binary()))
+        texts = flat.cast(pl.String).fill_null("").to_dicts()
+    except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"cannot read {path.name} as Parquet", got=type(error).__name__) from error
-    flat = frame.select(pl.selectors.exclude(pl.selectors.nested())).cast(pl.String).fill_null("")
     boxed = "image" in frame.columns and frame.schema.get("boxes") == CaseSchema.columns()["boxes"].dtype
-    marks = {row["image"]: boxes_of(row) for row in frame.select("image", "boxes").to_dicts()} if boxed else {}
-    return flat.to_dicts(), marks
+    marks: dict[str, tuple[LabelledBox, ...]] = {}
+    for row in frame.select("image", "boxes").to_dicts() if boxed else ():
+        if row["image"] is not None and row["boxes"] is not None:
+            marks[row["image"]] = (*marks.get(row["image"], ()), *boxes_of(row))
+    names = {name: "_".join(name.lower().split()) for name in flat.columns}
+    rows = [
+        Row((number,), {names[column]: cell.strip() for column, cell in row.items()})
+        for number, row in enumerate(texts, start=1)
+    ]
+    return Sheet(path.name, tuple(names.values()), tuple(rows), ()), marks

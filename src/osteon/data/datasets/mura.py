@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from osteon.core.labels import UNKNOWN, BodyPart
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case
-from osteon.data.files import images_below, inspect_all, need
+from osteon.data.files import need
+from osteon.data.films import inspect_films
 from osteon.data.remark import Kind, Remark
 from osteon.data.rows import read_lists
 from osteon.data.table import Table, from_cases
+from osteon.data.walk import survey
 from osteon.data.words import label_of
 
 CARD: Final = DatasetCard(
@@ -79,32 +82,28 @@ def read(root: Path) -> Table:
     cases: list[Case] = []
     remarks: list[Remark] = []
     for folder, split in _SPLITS.items():
-        stated = _stated(root / f"{folder}_labeled_studies.csv")
-        names = images_below(root, folder)
+        stated = _stated(root, f"{folder}_labeled_studies.csv", remarks)
+        below = survey(root, folder)
+        remarks += below.remarks
         told: set[str] = set()
-        for name, facts in inspect_all(root, names):
+        for name, film in inspect_films(root, list(below.images)):
             parts = Path(name).parts
             study = "/".join(parts[:-1])
             if len(parts) != 5 or parts[1] not in _PARTS:
-                remarks.append(
-                    Remark(Kind.EXTRA_FILE, name, "it does not lie below a region, patient and study", skipped=True)
-                )
+                text = "it does not lie below a region, patient and study"
+                remarks.append(Remark(Kind.EXTRA_FILE, name, text, skipped=True))
                 continue
-            if isinstance(facts, Remark):
-                remarks.append(facts)
+            if isinstance(film, Remark):
+                remarks.append(film)
                 continue
-            label = {"positive": 1, "negative": 0}.get(parts[3].rsplit("_", 1)[-1], UNKNOWN)
-            said = stated.get(study, label)
-            if said != label:
-                if study not in told:
-                    told.add(study)
-                    text = f"the study's folder says {label}, the list says {said}; taken as unknown"
-                    remarks.append(Remark(Kind.CONTRADICTING_LABEL, study, text))
-                label = UNKNOWN
+            label, odd = _label(study, parts[3], stated)
+            if odd and study not in told:
+                told.add(study)
+                remarks.append(odd)
             cases.append(
                 Case(
                     image=name,
-                    facts=facts,
+                    facts=film.facts,
                     study=study,
                     patient=parts[2],
                     body_part=_PARTS[parts[1]],
@@ -112,27 +111,64 @@ def read(root: Path) -> Table:
                     split=split,
                 )
             )
-        remarks += _missing(root / f"{folder}_image_paths.csv", set(names))
+        there = {"/".join(Path(name).parts[:-1]) for name in below.images}
+        remarks += [
+            Remark(
+                Kind.MISSING_FILE, study, f"{folder}_labeled_studies.csv names it, but it has no image", skipped=True
+            )
+            for study in stated
+            if study not in there
+        ]
+        remarks += _missing(root, f"{folder}_image_paths.csv", set(below.images))
     return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
+def _label(study: str, folder: str, stated: Mapping[str, int]) -> tuple[int, Remark | None]:
+    """What the study's folder and the list say; unknown where they differ, or where neither says anything."""
+    label = {"positive": 1, "negative": 0}.get(folder.rsplit("_", 1)[-1], UNKNOWN)
+    said = stated.get(study, label)
+    if label == UNKNOWN and said == UNKNOWN:
+        return UNKNOWN, Remark(Kind.UNKNOWN_LABEL, study, "neither its folder nor the list says what it is")
+    if said != label:
+        names = {UNKNOWN: "nothing that is known"}
+        text = f"the study's folder says {names.get(label, label)}, the list says {names.get(said, said)}; taken as unknown"
+        return UNKNOWN, Remark(Kind.CONTRADICTING_LABEL, study, text)
+    return label, None
+
+
 def _below_root(path: str) -> str:
-    """The lists' paths begin with ``MURA-v1.1/``."""
-    return path.strip().strip("/").split("/", 1)[-1]
+    """A path of the lists from ``train`` or ``valid`` on; as published they begin with ``MURA-v1.1/``."""
+    parts = path.strip().replace("\\", "/").strip("/").split("/")
+    start = next((index for index, part in enumerate(parts) if part in _SPLITS), 0)
+    return "/".join(parts[start:])
 
 
-def _stated(path: Path) -> dict[str, int]:
-    if not path.exists():
+def _stated(root: Path, name: str, remarks: list[Remark]) -> dict[str, int]:
+    """What the list says of each study; unknown where it says two things, or none that can be understood."""
+    if not (root / name).exists():
         return {}
-    return {_below_root(row[0]): label_of(row[1]) for row in read_lists(path) if len(row) > 1}
+    lists, odd = read_lists(root / name, name)
+    remarks += odd
+    found: dict[str, int] = {}
+    for line, row in lists:
+        if len(row) < 2 or label_of(row[1]) == UNKNOWN:
+            text = f"line {line}: expected a study and 1 or 0; taken as unknown"
+            remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
+        study, value = _below_root(row[0]), label_of(row[1]) if len(row) > 1 else UNKNOWN
+        if found.setdefault(study, value) != value:
+            text = f"line {line}: the study {study} is named before with another label; taken as unknown"
+            remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
+            found[study] = UNKNOWN
+    return found
 
 
-def _missing(path: Path, present: set[str]) -> list[Remark]:
-    if not path.exists():
+def _missing(root: Path, name: str, present: set[str]) -> list[Remark]:
+    if not (root / name).exists():
         return []
-    listed = {_below_root(row[0]) for row in read_lists(path)}
-    hidden = {name for name in listed if Path(name).name.startswith(".")}
-    return [
-        Remark(Kind.MISSING_FILE, name, f"listed in {path.name}, but there is no such file", skipped=True)
-        for name in sorted(listed - present - hidden)
+    lists, remarks = read_lists(root / name, name)
+    listed = {_below_root(row[0]) for _, row in lists}
+    hidden = {image for image in listed if Path(image).name.startswith(".")}
+    return remarks + [
+        Remark(Kind.MISSING_FILE, image, f"listed in {name}, but there is no such file", skipped=True)
+        for image in sorted(listed - present - hidden)
     ]

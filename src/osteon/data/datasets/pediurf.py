@@ -10,10 +10,12 @@ from typing import Final
 from osteon.core.labels import BodyPart, View
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case, FileFacts
-from osteon.data.files import images_below, inspect_all, need
+from osteon.data.files import need
+from osteon.data.films import inspect_films
 from osteon.data.remark import Kind, Remark
-from osteon.data.rows import read_rows
+from osteon.data.rows import Row, by_key, read_sheet
 from osteon.data.table import Table, from_cases
+from osteon.data.walk import survey
 from osteon.data.words import age_of, sex_of
 
 CARD: Final = DatasetCard(
@@ -101,10 +103,12 @@ def read(root: Path) -> Table:
     cases: list[Case] = []
     remarks: list[Remark] = []
     for split in ("train", "test"):
-        names = images_below(root, split)
-        people = _people(root, f"{split}.csv", {Path(name).parent.name for name in names})
+        found = survey(root, split)
+        remarks += found.remarks
+        people = _people(root, f"{split}.csv", {Path(name).parent.name for name in found.images}, remarks)
         seen: dict[str, set[View]] = {}
-        for name, facts in inspect_all(root, names):
+        for name, film in inspect_films(root, list(found.images)):
+            facts = film if isinstance(film, Remark) else film.facts
             case = _case(name, facts, split, people, seen)
             if isinstance(case, Remark):
                 remarks.append(case)
@@ -170,19 +174,33 @@ def _study_remarks(split: str, seen: Mapping[str, set[View]], people: Mapping[st
     ]
 
 
-def _people(root: Path, file: str, cases: Collection[str]) -> dict[str, Person]:
+def _people(root: Path, file: str, cases: Collection[str], remarks: list[Remark]) -> dict[str, Person]:
     """Age and sex by case, from a CSV file beside or above the images (it is published beside the archive).
 
     The header is not published: columns are found by words in their names, failing that by what most of their cells
     look like: a folder's name, a sex, an age.
     """
     path = next((path for path in (root / file, root.parent / file) if path.exists()), None)
-    rows = read_rows(path) if path else []
+    if path is None:
+        remarks.append(Remark(Kind.NO_RECORD, file, "there is no such file; ages and sexes are unknown"))
+        return {}
+    sheet = read_sheet(path)
+    remarks += sheet.remarks
+    rows = [row.cells for row in sheet.rows]
     number = _column(rows, frozenset({"id", "case", "folder", "name"}), lambda cell: cell in cases)
+    if rows and not number:
+        text = f"no column of {', '.join(sheet.columns[:12])} names the cases; ages and sexes are unknown"
+        remarks.append(Remark(Kind.NO_RECORD, file, text))
+        return {}
     others = [{name: cell for name, cell in row.items() if name != number} for row in rows]
     sex = _column(others, frozenset({"sex", "gender"}), lambda cell: sex_of(cell) is not None)
     age = _column(others, frozenset({"age"}), lambda cell: age_of(cell) is not None)
-    return {row.get(number, ""): Person(row.get(age, ""), row.get(sex, "")) for row in rows}
+
+    def person(row: Row) -> Person:
+        return Person(row.cells.get(age, ""), row.cells.get(sex, ""))
+
+    people = by_key(sheet, lambda row: row.cells.get(number, ""), remarks)
+    return {case: person(row) for case, row in people.items()}
 
 
 def _column(rows: Sequence[Mapping[str, str]], words: Collection[str], looks: Callable[[str], bool]) -> str:

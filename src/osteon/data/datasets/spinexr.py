@@ -8,19 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from osteon.core.errors import DataError
 from osteon.core.geometry import Box
-from osteon.core.labels import BodyPart
+from osteon.core.labels import UNKNOWN, BodyPart
 from osteon.data.boxes import usable
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case, LabelledBox
-from osteon.data.coco import slug
+from osteon.data.classes import slug
 from osteon.data.files import need
-from osteon.data.films import Film, films_below, inspect_films
+from osteon.data.films import Film, inspect_films
 from osteon.data.remark import Kind, Remark
-from osteon.data.rows import read_rows
+from osteon.data.rows import Row, read_sheet
 from osteon.data.sidecar import complete
 from osteon.data.table import Table, from_cases
+from osteon.data.walk import survey
 from osteon.data.words import number_of
 
 LESIONS: Final = (
@@ -159,10 +159,10 @@ def read(root: Path) -> Table:
     cases: list[Case] = []
     remarks: list[Remark] = []
     for split in ("train", "test"):
-        rows: dict[str, list[dict[str, str]]] = {}
-        for row in read_rows(root / "annotations" / f"{split}.csv"):
-            rows.setdefault(row.get("image_id", ""), []).append(row)
-        names = films_below(root, f"{split}_images")
+        rows = _rows(root, split, remarks)
+        found = survey(root, f"{split}_images")
+        remarks += found.remarks
+        names = list(found.images)
         for name, film in inspect_films(root, names):
             if isinstance(film, Remark):
                 remarks.append(film)
@@ -181,8 +181,23 @@ def read(root: Path) -> Table:
     return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
-def _case(name: str, film: Film, rows: Sequence[Mapping[str, str]], split: str) -> tuple[Case, tuple[Remark, ...]]:
-    lesions = [slug(row.get("lesion_type", "")) for row in rows]
+def _rows(root: Path, split: str, remarks: list[Remark]) -> dict[str, list[Row]]:
+    """The rows of each image."""
+    sheet = read_sheet(root / "annotations" / f"{split}.csv", f"annotations/{split}.csv")
+    sheet.need("image_id", "lesion_type")
+    remarks += sheet.remarks
+    rows: dict[str, list[Row]] = {}
+    for row in sheet.rows:
+        if row.cells["image_id"]:
+            rows.setdefault(row.cells["image_id"], []).append(row)
+        else:
+            remarks.append(Remark(Kind.UNREADABLE, sheet.name, f"{row.place}: it names no image; left out"))
+    return rows
+
+
+def _case(name: str, film: Film, sheet_rows: Sequence[Row], split: str) -> tuple[Case, tuple[Remark, ...]]:
+    rows = [row.cells for row in sheet_rows]
+    lesions = [slug(row["lesion_type"]) if row["lesion_type"] else "" for row in rows]
     odd: list[Remark] = []
     if not rows:
         odd.append(Remark(Kind.NO_RECORD, name, f"no row in annotations/{split}.csv; its labels are unknown"))
@@ -190,28 +205,46 @@ def _case(name: str, film: Film, rows: Sequence[Mapping[str, str]], split: str) 
         odd.append(
             Remark(Kind.CONTRADICTING_LABEL, name, "annotated both as no finding and with a lesion; lesion taken")
         )
-    strange = sorted(set(lesions) - set(LESIONS) - {NO_FINDING})
-    odd += [Remark(Kind.UNKNOWN_LABEL, name, f"lesion type {word} is not in the paper's list") for word in strange]
-    marked = [
-        LabelledBox(_box(row), lesion, row.get("rad_id", ""), _outlines(row))
-        for row, lesion in zip(rows, lesions, strict=True)
-        if lesion != NO_FINDING and any(row.get(side) for side in _SIDES)  # a finding of the whole image has no box
+    strange = sorted(set(lesions) - set(LESIONS) - {NO_FINDING, ""})
+    odd += [
+        Remark(Kind.UNKNOWN_LABEL, name, f"lesion type {word} is not in the paper's list; other lesions are unknown")
+        for word in strange
     ]
-    boxes, broken = usable(marked, film.facts, name)
-    found = set(lesions) - {NO_FINDING}
-    labels = {"abnormal": int(bool(found)), **{lesion: int(lesion in found) for lesion in LESIONS}} if rows else {}
+    blank = [row.place for row, lesion in zip(sheet_rows, lesions, strict=True) if not lesion]
+    if blank:
+        text = f"annotations/{split}.csv, {', '.join(blank)}: no lesion type; other lesions are unknown"
+        odd.append(Remark(Kind.UNKNOWN_LABEL, name, text))
+    marked = [
+        LabelledBox(_box(row.cells), lesion, row.cells.get("rad_id", ""), _outlines(row, name, split, odd))
+        for row, lesion in zip(sheet_rows, lesions, strict=True)
+        # a finding of the whole image has no box
+        if lesion not in {NO_FINDING, ""} and any(row.cells.get(side) for side in _SIDES)
+    ]
+    fitting = usable(marked, film.facts, name)
+    found = set(lesions) - {NO_FINDING, ""}
     own = film.case(name)
     case = replace(
         own,
         study=(rows[0].get("study_id") if rows else "") or own.study,
         patient=None,  # what PatientID stands for in the published files is not documented
         body_part=BodyPart.SPINE,
-        labels=labels,
-        boxes=boxes,
+        labels=_labels(found, bool(strange or blank)) if rows else {},
+        boxes=fitting.boxes,
         split=split,
-        hardware="surgical_implant" in found if rows else None,
+        hardware=_hardware(found, bool(strange or blank)) if rows else None,
     )
-    return case, (*odd, *broken)
+    return case, (*odd, *fitting.remarks)
+
+
+def _labels(found: set[str], doubt: bool) -> dict[str, int]:
+    """The labels of an image that was read; where a word could not be understood, the others are unknown."""
+    other = UNKNOWN if doubt else 0
+    return {"abnormal": 1 if found else other, **{lesion: 1 if lesion in found else other for lesion in LESIONS}}
+
+
+def _hardware(found: set[str], doubt: bool) -> bool | None:
+    seen = "surgical_implant" in found
+    return None if doubt and not seen else seen
 
 
 def _box(row: Mapping[str, str]) -> Box:
@@ -219,12 +252,13 @@ def _box(row: Mapping[str, str]) -> Box:
     return Box(*(float("nan") if corner is None else corner for corner in corners))
 
 
-def _outlines(row: Mapping[str, str]) -> tuple[tuple[float, ...], ...]:
+def _outlines(row: Row, name: str, split: str, odd: list[Remark]) -> tuple[tuple[float, ...], ...]:
     """Outlines of the mask, from the column that osteon's own conversion adds."""
-    text = row.get("polygons", "")
+    text = row.cells.get("polygons", "")
     try:
         return tuple(tuple(float(value) for value in points) for points in json.loads(text)) if text else ()
-    except (ValueError, TypeError) as error:
-        raise DataError(
-            "an outline of annotations/*.csv cannot be understood", expected="[[x, y, ...], ...]"
-        ) from error
+    except (ValueError, TypeError, RecursionError, OverflowError):
+        where = f"annotations/{split}.csv, {row.place}"
+        said = f"{where}: its outline cannot be understood (expected [[x, y, ...], ...]); its box is kept"
+        odd.append(Remark(Kind.EMPTY_BOX, name, said))
+        return ()

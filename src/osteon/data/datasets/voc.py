@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from osteon.core.errors import DataError
+from osteon.core.labels import UNKNOWN
 from osteon.data.boxes import usable
 from osteon.data.card import DatasetCard
-from osteon.data.case import Case
-from osteon.data.datasets.folder import SPLIT_NAMES
-from osteon.data.films import films_below, inspect_films
+from osteon.data.case import Case, LabelledBox
+from osteon.data.classes import ANY, Classes, values
+from osteon.data.films import Film, inspect_films
+from osteon.data.parts import PART_WORDS, part_of_folders
 from osteon.data.remark import Kind, Remark
+from osteon.data.resolve import Files, canonical
 from osteon.data.sidecar import complete
 from osteon.data.table import Table, from_cases
+from osteon.data.text import read_text
 from osteon.data.voc import VocImage, read_voc
+from osteon.data.walk import survey
 
 CARD: Final = DatasetCard(
     name="voc",
@@ -26,58 +33,187 @@ CARD: Final = DatasetCard(
     url="http://host.robots.ox.ac.uk/pascal/VOC/",
     access="own",
     obtain="Your own files.",
-    layout="Annotations/*.xml and images with the same names anywhere below",
+    layout=(
+        "Annotations/*.xml and images with the same names anywhere below\nImageSets/Main/{train,val,test}.txt (may be absent)"
+    ),
     identifiers=("cluster",),
     label_map={"any name": "label of its name = 1 where an image has a box of it, 0 where its file has none"},
 )
 
 
+_ASIDE: Final = re.compile(r"annotations?|labels?|xmls?|jpegimages|images?|imgs?|pascal[_ -]?voc|voc\d*", re.IGNORECASE)
+"""Folders that tell files of annotations from images, and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A VOC file and its path below the root."""
+
+    path: str
+    voc: VocImage
+
+
 def read(root: Path) -> Table:
     """Read images and VOC files below ``root``; they belong together by name.
 
-    An image whose file has no object was looked at and has nothing; one without a file is unknown.
+    An image whose file has no object was looked at and has nothing; one without a file, or with one that cannot be
+    read, is unknown.
 
     Raises:
         DataError: there is no XML file.
     """
-    files = sorted(root.rglob("*.xml"))
+    if not root.is_dir():
+        raise DataError(f"no folder {root}")
+    found = survey(root)
+    remarks: list[Remark] = list(found.remarks)
+    files = found.named(".xml")
     if not files:
         raise DataError(f"no Pascal VOC file below {root}", expected="*.xml")
-    known: dict[str, VocImage] = {}
-    remarks: list[Remark] = []
+    owners = _owners(files, found.images)
+    known: dict[str, list[Read]] = {}
+    broken: set[str] = set()
+    index = Files(root, found.images)
     for path in files:
         try:
-            known[path.stem] = read_voc(path)
+            voc = read_voc(root / path)
         except DataError as error:
-            remarks.append(Remark(Kind.UNREADABLE, path.relative_to(root).as_posix(), error.problem))
-    labels = sorted({one.label for image in known.values() for one in image.boxes})
+            remarks.append(Remark(Kind.UNREADABLE, path, str(error)))
+            broken |= set(owners.get(path, ()))
+            continue
+        image = _image_of(path, voc, owners.get(path, ()), index, remarks)
+        if image is not None:
+            known.setdefault(image, []).append(Read(path, voc))
+        remarks += [Remark(Kind.EMPTY_BOX, path, text) for text in voc.odd]
+    classes = Classes("the XML files")
+    labels = sorted(
+        {
+            classes.label(one.label)
+            for reads in known.values()
+            for each in reads
+            for one in each.voc.boxes
+            if one.label != ANY
+        }
+    )
+    remarks += classes.remarks()
+    parts = _parts(root, found.named(".txt"), found.images, remarks)
     cases: list[Case] = []
-    names = films_below(root)
-    for name, film in inspect_films(root, names):
+    for name, film in inspect_films(root, list(found.images)):
         if isinstance(film, Remark):
             remarks.append(film)
             continue
-        parts = Path(name).parts[:-1]
-        split = next((SPLIT_NAMES[part.lower()] for part in parts if part.lower() in SPLIT_NAMES), None)
-        voc = known.get(Path(name).stem)
-        if voc is None:
-            remarks.append(Remark(Kind.NO_RECORD, name, "no XML file; its labels are unknown"))
-            cases.append(replace(film.case(name), split=split))
-            continue
-        width, height = film.facts.annotated
-        if voc.width and (voc.width, voc.height) != (width, height):
-            swapped = (voc.height, voc.width) == (width, height)
-            says = f"the XML file says {voc.width} x {voc.height}, the image is {width} x {height}"
-            remarks.append(Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, says))
-        boxes, broken = usable(voc.boxes, film.facts, name)
-        remarks += broken
-        present = {one.label for one in boxes}
-        values = {label: int(label in present) for label in labels}
-        cases.append(replace(film.case(name), labels=values, boxes=boxes, split=split))
-    stems = {Path(name).stem for name in names}
-    remarks += [
-        Remark(Kind.MISSING_FILE, image.file, "it has an XML file, but there is no such image", skipped=True)
-        for stem, image in known.items()
-        if stem not in stems
-    ]
+        part = parts[name] if name in parts else part_of_folders(name)
+        reads = known.get(name, [])
+        if not reads:
+            why = "its XML file cannot be read" if name in broken else "no XML file"
+            remarks.append(Remark(Kind.NO_RECORD, name, f"{why}; its labels are unknown"))
+            cases.append(replace(film.case(name), split=part, labels=dict.fromkeys(labels, UNKNOWN)))
+        else:
+            case = _case(name, film, reads, labels, classes, remarks)
+            cases.append(replace(case, split=part))
     return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+
+
+def _reduced(path: str) -> str:
+    """A path without suffix and without the folders that tell annotations from images."""
+    *folders, file = PurePosixPath(path).with_suffix("").parts
+    return canonical("/".join([*(one for one in folders if not _ASIDE.fullmatch(one)), file]))
+
+
+def _owners(files: Sequence[str], images: Sequence[str]) -> dict[str, list[str]]:
+    """The images that may belong to each file: those of its place and name, else all those of its name."""
+    by_place: dict[str, list[str]] = {}
+    by_stem: dict[str, list[str]] = {}
+    for image in images:
+        by_place.setdefault(_reduced(image), []).append(image)
+        by_stem.setdefault(canonical(PurePosixPath(image).stem), []).append(image)
+    placed = {file: by_place.get(_reduced(file), []) for file in files}
+    taken = {image for owners in placed.values() for image in owners}
+    return {
+        file: owners or [one for one in by_stem.get(canonical(PurePosixPath(file).stem), []) if one not in taken]
+        for file, owners in placed.items()
+    }
+
+
+def _image_of(path: str, voc: VocImage, owners: Sequence[str], files: Files, remarks: list[Remark]) -> str | None:
+    """The image that a file is of: the one of its own name, else the one that it names."""
+    stated = PurePosixPath(voc.file.replace("\\", "/")).name
+    if len(owners) > 1:
+        owners = [one for one in owners if PurePosixPath(one).name == stated] or owners
+    if len(owners) > 1:
+        text = f"{len(owners)} images have its name, and nothing says which is meant; left out"
+        remarks.append(Remark(Kind.CONTRADICTING_LABEL, path, text))
+        return None
+    if owners:
+        other = files.find(voc.file).image if stated else None
+        if other is not None and canonical(PurePosixPath(other).stem) != canonical(PurePosixPath(owners[0]).stem):
+            text = f"it has the name of {owners[0]}, but says that it is of {other}; left out"
+            remarks.append(Remark(Kind.CONTRADICTING_LABEL, path, text))
+            return None
+        return owners[0]
+    match = files.find(voc.file)
+    if match.image is None:
+        text = f"{path} is of it, but there is no such image"
+        remarks.append(Remark(Kind.MISSING_FILE, voc.file or path, text, skipped=True))
+    return match.image
+
+
+def _case(
+    name: str, film: Film, reads: Sequence[Read], labels: Iterable[str], classes: Classes, remarks: list[Remark]
+) -> Case:
+    if len(reads) > 1:
+        text = f"it has {len(reads)} files ({', '.join(one.path for one in reads)}); what all say is put together"
+        remarks.append(Remark(Kind.LISTED_TWICE, name, text))
+    marked: list[LabelledBox] = []
+    for one in reads:
+        remarks += _size(name, film, one)
+        boxes = [box if box.label == ANY else replace(box, label=classes.label(box.label)) for box in one.voc.boxes]
+        marked += [box for box in boxes if len(reads) == 1 or box not in marked]
+    fitting = usable([box for box in marked if box.label != ANY], film.facts, name)
+    remarks += fitting.remarks
+    lost = fitting.lost | {box.label for box in marked if box.label == ANY}
+    return replace(film.case(name), labels=values(labels, fitting.present, lost), boxes=fitting.boxes)
+
+
+def _size(name: str, film: Film, one: Read) -> list[Remark]:
+    width, height = film.facts.annotated
+    stated = one.voc.width, one.voc.height
+    if not all(stated) or stated == (width, height):
+        return []
+    says = f"{one.path} says {stated[0]} x {stated[1]}, the image is {width} x {height}"
+    return [Remark(Kind.SWAPPED_SIZE if stated == (height, width) else Kind.WRONG_SIZE, name, says)]
+
+
+def _parts(root: Path, texts: Sequence[str], images: Sequence[str], remarks: list[Remark]) -> Mapping[str, str | None]:
+    """The part of each image that a list in ``ImageSets`` names (``train.txt``, ``val.txt``, ``test.txt``)."""
+    lists = [
+        (name, part)
+        for name in texts
+        if "imagesets" in name.lower() and (part := PART_WORDS.get(PurePosixPath(name).stem.lower()))
+    ]
+    stems: dict[str, list[str]] = {}
+    for image in images:
+        stems.setdefault(canonical(PurePosixPath(image).stem), []).append(image)
+        stems.setdefault(canonical(str(PurePosixPath(image).with_suffix(""))), []).append(image)
+    told: dict[str, set[str]] = {}
+    for name, part in lists:
+        try:
+            lines = read_text(root / name, name)[0].splitlines()
+        except DataError as error:
+            remarks.append(Remark(Kind.UNREADABLE, name, error.problem))
+            continue
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            words = line.strip()
+            tries = (words, words.rsplit(".", 1)[0], words.split()[0])  # names may hold blanks, or a -1 or 1 follow
+            found = next((set(stems[canonical(one)]) for one in tries if canonical(one) in stems), set[str]())
+            if len(found) != 1:
+                why = "there is no such image" if not found else "several images have this name"
+                remarks.append(Remark(Kind.MISSING_FILE, name, f"line {number}: {why}", skipped=True))
+            for image in found if len(found) == 1 else ():
+                told.setdefault(image, set()).add(part)
+    for image, several in told.items():
+        if len(several) > 1:
+            text = f"the lists of parts name it in {' and '.join(sorted(several))}; its part is unknown"
+            remarks.append(Remark(Kind.CONTRADICTING_LABEL, image, text))
+    return {image: next(iter(several)) if len(several) == 1 else None for image, several in told.items()}

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import cv2
+
 from osteon.core.errors import InputError, OsteonError
 from osteon.imaging.deidentify.cleaned import Cleaned
 from osteon.imaging.deidentify.file import deidentify
@@ -68,12 +70,15 @@ def run(
 
     def read(source: Source) -> tuple[Cleaned | None, list[bytes], str]:
         try:
+            limits.check_bytes(source.path.stat().st_size)
             cleaned = deidentify(source.path.read_bytes(), options, secret, name=source.name, limits=limits)
             files = render(cleaned, limits=limits) if form == "jpeg" else [cleaned.data]
         except OSError as error:
             return None, [], f"the file cannot be opened: {error.strerror}"
         except InputError as error:
             return None, [], str(error)
+        except (MemoryError, cv2.error):  # which is OpenCV's way to say so
+            return None, [], "there is not enough memory for the file"
         return cleaned, files, ""
 
     try:

@@ -11,10 +11,13 @@ import struct
 from typing import Final
 
 from osteon.core.errors import InputError
+from osteon.imaging.codestream import find_jpeg_2000
 
 _MARKER: Final = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
 _NEEDED: Final = frozenset({*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, 0xF7, 0xF8})
 _JFIF: Final = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+_JFIF_SIZE, _ADOBE_SIZE = 14, 12
+"""Bytes without which a JFIF or Adobe segment says nothing of the colour space, as in ``osteon.imaging.codestream``."""
 _SOC, _EOC = b"\xff\x4f", b"\xff\xd9"
 _COM, _TLM, _SOT, _SOD = 0x64, 0x55, 0x90, 0x93
 _NEEDED_2000: Final = frozenset(
@@ -25,33 +28,32 @@ _NEEDED_2000: Final = frozenset(
 def strip_jpeg(data: bytes) -> bytes:
     """A JPEG or JPEG-LS codestream with its tables, frame and scans only, and bare JFIF or Adobe marks where it had them.
 
+    Scans may be as large as the file: they are copied once, into what is returned.
+
     Raises:
         InputError: it is damaged or ends too early.
     """
     if not data.startswith(b"\xff\xd8"):
         raise _damaged()
-    pieces, position = [b"\xff\xd8"], 2
+    view = memoryview(data)
+    pieces: list[bytes | memoryview] = [b"\xff\xd8"]
+    position = 2
     while True:
         marker, body, end = _segment(data, position)
         if marker == 0xD9:
             return b"".join([*pieces, _EOC])
         if marker == 0xDA:
-            scan = end
-            while True:  # entropy-coded data last until a marker that is no restart
-                found = _MARKER.search(data, scan)
-                if found is None:
-                    raise _damaged()
-                if found[1][0] != 0xFF:
-                    break
-                scan = found.end() - 1
-            pieces.append(data[position : found.start()])
+            found = _MARKER.search(data, end)  # entropy-coded data last until a marker that is no restart
+            if found is None:
+                raise _damaged()
+            pieces.append(view[position : found.start()])
             position = found.start()
             continue
         if marker in _NEEDED:
-            pieces.append(data[position:end])
-        elif marker == 0xE0 and body.startswith(b"JFIF\0"):
+            pieces.append(view[position:end])
+        elif marker == 0xE0 and body.startswith(b"JFIF\0") and len(body) >= _JFIF_SIZE:
             pieces.append(_JFIF)
-        elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:  # tells the colour space
+        elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= _ADOBE_SIZE:  # tells the colour space
             pieces.append(b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00" + body[11:12])
         position = end
 
@@ -84,16 +86,16 @@ def strip_jpeg_2000(data: bytes) -> bytes:
     Raises:
         InputError: it is damaged or ends too early.
     """
-    start = data.find(_SOC + b"\xff\x51", 0, 4096)
-    if start < 0:
+    start = find_jpeg_2000(data)
+    if start is None:
         raise _damaged()
     head, position = _header_2000(data, start + 2)
-    parts: list[bytes] = []
+    parts: list[bytes | memoryview] = []
     shortened = False
     while data[position : position + 2] == bytes([0xFF, _SOT]):
         part, length, position = _tile_part(data, position)
-        shortened |= len(part) != length
-        parts.append(part)
+        shortened |= sum(map(len, part)) != length
+        parts += part
     if not parts or data[position : position + 2] != _EOC:
         raise _damaged()
     kept = [segment for segment in head if not (shortened and segment[1] == _TLM)]  # it lists the old lengths
@@ -103,25 +105,16 @@ def strip_jpeg_2000(data: bytes) -> bytes:
 def _header_2000(data: bytes, position: int) -> tuple[list[bytes], int]:
     """The needed segments from a position up to the next SOT or SOD."""
     kept: list[bytes] = []
-    while True:
-        marker, _, end = (
-            _segment(data, position)
-            if data[position + 1 : position + 2]
-            not in (
-                bytes([_SOT]),
-                bytes([_SOD]),
-            )
-            else (0, b"", position)
-        )
-        if marker == 0:
-            return kept, position
+    while data[position + 1 : position + 2] not in (bytes([_SOT]), bytes([_SOD])):
+        marker, _, end = _segment(data, position)
         if marker in _NEEDED_2000:
             kept.append(data[position:end])
         position = end
+    return kept, position
 
 
-def _tile_part(data: bytes, position: int) -> tuple[bytes, int, int]:
-    """A tile-part without comments, its former length, and where it ends."""
+def _tile_part(data: bytes, position: int) -> tuple[list[bytes | memoryview], int, int]:
+    """The pieces of a tile-part without comments, its former length, and where it ends."""
     if position + 12 > len(data):
         raise _damaged()
     tile, length, index, count = struct.unpack_from(">HIBB", data, position + 4)
@@ -131,6 +124,6 @@ def _tile_part(data: bytes, position: int) -> tuple[bytes, int, int]:
     head, body = _header_2000(data, position + 12)
     if data[body : body + 2] != bytes([0xFF, _SOD]) or body > end:
         raise _damaged()
-    rest = b"".join(head) + data[body:end]
-    part = struct.pack(">BBHHIBB", 0xFF, _SOT, 10, tile, 12 + len(rest) if length else 0, index, count) + rest
-    return part, end - position, end
+    size = 12 + sum(map(len, head)) + end - body if length else 0
+    start = struct.pack(">BBHHIBB", 0xFF, _SOT, 10, tile, size, index, count)
+    return [start, *head, memoryview(data)[body:end]], end - position, end

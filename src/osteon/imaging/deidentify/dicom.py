@@ -12,6 +12,7 @@ from pydicom.uid import UID
 from osteon.core.errors import InputError
 from osteon.imaging import header as head
 from osteon.imaging import scope
+from osteon.imaging.dataset import UNPARSABLE, open_dataset
 from osteon.imaging.deidentify.cleaned import Cleaned, Origin
 from osteon.imaging.deidentify.options import Dates, Options
 from osteon.imaging.deidentify.overlays import clean_overlays
@@ -20,9 +21,9 @@ from osteon.imaging.deidentify.pixels import Film, read_film, write_film
 from osteon.imaging.deidentify.private import safe_private
 from osteon.imaging.deidentify.profile import EDITION
 from osteon.imaging.deidentify.secret import Secret
+from osteon.imaging.deidentify.shown import is_shown_alike
 from osteon.imaging.deidentify.values import is_standard_uid
 from osteon.imaging.deidentify.walk import Walk
-from osteon.imaging.dicom import UNPARSABLE, parse
 from osteon.imaging.limits import Limits
 from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
@@ -38,16 +39,17 @@ def deidentify_dicom(data: bytes, options: Options, secret: Secret, limits: Limi
 
     Raises:
         InputError: it is no radiograph, truncated, damaged, or above the limits; the message holds none of its values.
+        MemoryError: there is not enough for it.
     """
+    old = open_dataset(data, limits)
     try:
         with quiet():
-            old = parse(data, limits)
-            if not hasattr(old, "file_meta"):
-                old.file_meta = FileMetaDataset()
             _check(old)
         film = _read(old, limits)
         with quiet():
             return _clean(old, film, options, secret)
+    except MemoryError:
+        raise
     except UNPARSABLE as error:
         raise InputError("the DICOM file is damaged", got=type(error).__name__) from None
 
@@ -87,7 +89,9 @@ def _clean(old: Dataset, film: Film, options: Options, secret: Secret) -> Cleane
     if options.keep_private:
         for element in safe_private(old):
             new.add(element)
-    syntax = write_film(film, old, new, blank=options.clean_pixels)
+    if not is_shown_alike(old, new, film.pixels, film.stored):
+        flags.append("it may be shown otherwise than before: something that display needs could not be kept")
+    syntax = write_film(film, new, blank=options.clean_pixels)
     _declare(new, old, film, options)
     origin = Origin(
         patient=head.text(old, "PatientID"),

@@ -17,6 +17,8 @@ class Rule(Enum):
     """How the value of an attribute is cleaned."""
 
     NUMBER = auto()  # finite numbers
+    DESCRIPTOR = auto()  # number of entries, first value and depth of a look-up table
+    WINDOW = auto()  # centres and widths of windows: finite numbers, of which two make a window
     COUNTER = auto()  # integers of up to four digits: larger ones may be somebody's number
     UID = auto()  # public UIDs stay, others get new ones
     CODES = auto()  # items of coded concepts
@@ -26,6 +28,8 @@ class Rule(Enum):
     ORIENTATION = auto()  # letters of directions
     MAKER = auto()  # the name of a maker
     TABLE = auto()  # entries of a look-up table
+    SEGMENTS = auto()  # segments of a look-up table
+    FRAMES = auto()  # items cleaned by the same rules, one for each frame, so that none may be left out
     WITHHELD = auto()  # text of Type 1, whatever it says
 
 
@@ -47,14 +51,17 @@ def _terms(line: str) -> Terms:
 
 
 _YES_NO: Final = _terms("YES|NO")
+_IMAGE_TYPE: Final = Terms(
+    _terms("ORIGINAL|DERIVED|PRIMARY|SECONDARY|SINGLE PLANE|BIPLANE A|BIPLANE B|SINGLE A|SINGLE B|OTHER|").allowed,
+    rest="OTHER",
+)
 _DEFINED: Final[dict[str, Terms]] = {
-    "ImageType": Terms(
-        _terms("ORIGINAL|DERIVED|PRIMARY|SECONDARY|SINGLE PLANE|BIPLANE A|BIPLANE B|SINGLE A|SINGLE B|OTHER|").allowed,
-        rest="OTHER",
-    ),
+    "ImageType": _IMAGE_TYPE,
     "Modality": _terms("CR|DX|RG|RF|XA|PX|OT|HC|SC"),
     "Laterality": _terms("L|R"),
     "ImageLaterality": _terms("L|R|U|B"),
+    "FrameLaterality": _terms("L|R|U|B"),
+    "FrameType": _IMAGE_TYPE,
     "PatientPosition": _terms("HFP|HFS|HFDR|HFDL|FFDR|FFDL|FFP|FFS|SITTING|LFP|LFS|RFP|RFS|AFDR|AFDL|PFDR|PFDL"),
     "PhotometricInterpretation": _terms(
         "MONOCHROME1|MONOCHROME2|PALETTE COLOR|RGB|YBR_FULL|YBR_FULL_422|YBR_PARTIAL_422|YBR_ICT|YBR_RCT"
@@ -100,9 +107,8 @@ _DEFINED: Final[dict[str, Terms]] = {
 _NUMBERS: Final = """
     SamplesPerPixel Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation PlanarConfiguration NumberOfFrames
     PixelAspectRatio SmallestImagePixelValue LargestImagePixelValue PixelPaddingValue PixelPaddingRangeLimit
-    RedPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableDescriptor BluePaletteColorLookupTableDescriptor
     PixelSpacing ImagerPixelSpacing NominalScannedPixelSpacing EstimatedRadiographicMagnificationFactor
-    WindowCenter WindowWidth RescaleIntercept RescaleSlope LUTDescriptor PixelIntensityRelationshipSign
+    RescaleIntercept RescaleSlope PixelIntensityRelationshipSign
     LossyImageCompressionRatio FrameTime FrameTimeVector FrameDelay RecommendedDisplayFrameRate CineRate
     KVP ExposureTime XRayTubeCurrent Exposure ExposureInuAs ExposureTimeInuS XRayTubeCurrentInuA
     DistanceSourceToDetector DistanceSourceToPatient DistanceSourceToEntrance ImageAndFluoroscopyAreaDoseProduct
@@ -123,10 +129,22 @@ _CODED: Final = """
     DerivationCodeSequence ProjectionEponymousNameCodeSequence PatientOrientationCodeSequence
     PatientGantryRelationshipCodeSequence
 """
-_SEQUENCES: Final = "ModalityLUTSequence VOILUTSequence PixelIntensityRelationshipLUTSequence"
+_SEQUENCES: Final = """
+    ModalityLUTSequence VOILUTSequence PixelIntensityRelationshipLUTSequence SharedFunctionalGroupsSequence
+    FrameVOILUTSequence PixelValueTransformationSequence PixelMeasuresSequence FrameAnatomySequence
+    FramePixelDataPropertiesSequence
+"""
 _TABLES: Final = (
     "LUTData RedPaletteColorLookupTableData GreenPaletteColorLookupTableData BluePaletteColorLookupTableData"
 )
+_DESCRIPTORS: Final = """
+    LUTDescriptor RedPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableDescriptor
+    BluePaletteColorLookupTableDescriptor
+"""
+_SEGMENTED: Final = """
+    SegmentedRedPaletteColorLookupTableData SegmentedGreenPaletteColorLookupTableData
+    SegmentedBluePaletteColorLookupTableData
+"""
 
 
 def _rules() -> dict[int, Rule | Terms]:
@@ -137,6 +155,11 @@ def _rules() -> dict[int, Rule | Terms]:
         **dict.fromkeys(_CODED.split(), Rule.CODES),
         **dict.fromkeys(_SEQUENCES.split(), Rule.SEQUENCE),
         **dict.fromkeys(_TABLES.split(), Rule.TABLE),
+        **dict.fromkeys(_SEGMENTED.split(), Rule.SEGMENTS),
+        "PerFrameFunctionalGroupsSequence": Rule.FRAMES,
+        **dict.fromkeys(_DESCRIPTORS.split(), Rule.DESCRIPTOR),
+        "WindowCenter": Rule.WINDOW,
+        "WindowWidth": Rule.WINDOW,
         "SOPClassUID": Rule.UID,
         "ReferencedSOPClassUID": Rule.UID,
         "BodyPartExamined": Rule.PART,

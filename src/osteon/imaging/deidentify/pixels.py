@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
 from osteon.core.geometry import Box
-from osteon.imaging import header as head
 from osteon.imaging.codecs import CODECS, Codec, decode_jpeg_2000, decode_rle
-from osteon.imaging.colour import MONOCHROME, PALETTE, read_palette, to_rgb
+from osteon.imaging.colour import INDEXED, MONOCHROME, PALETTE, to_rgb
 from osteon.imaging.deidentify.codestreams import strip_jpeg, strip_jpeg_2000
-from osteon.imaging.deidentify.text import find_text
-from osteon.imaging.dicom import read_layout
+from osteon.imaging.deidentify.scans import trim_scans
+from osteon.imaging.deidentify.sights import search_frame
 from osteon.imaging.frames import EXPLICIT, PixelData, samples
-from osteon.imaging.grey import Samples, to_grey
+from osteon.imaging.grey import Samples
+from osteon.imaging.groups import frame_header
+from osteon.imaging.layout import read_layout
 from osteon.imaging.limits import Limits
 from osteon.imaging.voi import Stored
 
@@ -55,17 +54,17 @@ def read_film(header: Dataset, limits: Limits) -> Film:
     frames: list[Samples] = []
     text: list[tuple[Box, ...]] = []
     stray = False
-    for words in samples(pixels):
+    for index, words in enumerate(samples(pixels)):
         plain, found = _within(words, stored, pixels)
         stray |= found
         frames.append(plain)
-        text.append(tuple(line.box for line in find_text(_picture(header, plain, pixels, stored))))
+        text.append(tuple(line.box for line in search_frame(frame_header(header, index), plain, pixels, stored)))
     return Film(pixels, stored, tuple(frames), tuple(text), stray)
 
 
 def _within(words: Samples, stored: Stored, pixels: PixelData) -> tuple[Samples, bool]:
     """Words without bits outside the sample, where older overlays were hidden (PS3.5 section 8.1.1), and if there were any."""
-    if not stored.masked or pixels.layout.photometric not in MONOCHROME:
+    if not stored.masked or pixels.layout.photometric not in MONOCHROME | INDEXED:
         return words, False
     size, shift = 8 * words.dtype.itemsize, stored.high_bit + 1 - stored.bits
     mask = np.array(((1 << stored.bits) - 1) << shift, words.dtype)
@@ -79,21 +78,7 @@ def _within(words: Samples, stored: Stored, pixels: PixelData) -> tuple[Samples,
     return (np.asarray(inside, words.dtype), True) if (words != inside).any() else (words, False)
 
 
-def _picture(header: Dataset, words: Samples, pixels: PixelData, stored: Stored) -> NDArray[np.uint8]:
-    """A frame in 8 bits, its whole range spread out: a window could hide what is written."""
-    photometric = pixels.layout.photometric
-    if photometric in MONOCHROME:
-        values = stored(words.astype(np.int64)).astype(np.float32)
-    else:
-        palette = read_palette(header, stored.bits) if photometric == PALETTE else None
-        decoded = pixels.codec is not None and pixels.codec.to_rgb
-        values = to_grey(to_rgb(words, photometric, palette, decoded=decoded)).astype(np.float32)
-    low, high = float(values.min()), float(values.max())
-    scale = 255.0 / (high - low) if high > low else 0.0
-    return np.asarray(cv2.convertScaleAbs(values, alpha=scale, beta=-low * scale), np.uint8)
-
-
-def write_film(film: Film, old: Dataset, new: Dataset, *, blank: bool) -> str:
+def write_film(film: Film, new: Dataset, *, blank: bool) -> str:
     """Set the pixel data of ``new``; give the transfer syntax.
 
     Compressed frames stay compressed, stripped of all but their samples. Where pixels change, they are written
@@ -101,7 +86,6 @@ def write_film(film: Film, old: Dataset, new: Dataset, *, blank: bool) -> str:
 
     Args:
         film: the decoded pixels.
-        old: the original.
         new: is written to.
         blank: fill the boxes of text with black.
 
@@ -113,10 +97,9 @@ def write_film(film: Film, old: Dataset, new: Dataset, *, blank: bool) -> str:
         new.PixelData = encapsulate([_bare(frame, film, index) for index, frame in enumerate(_streams(film))])
         new["PixelData"].VR = "OB"
         new["PixelData"].is_undefined_length = True
-        return head.text(old.file_meta, "TransferSyntaxUID")
+        return film.pixels.syntax
     if film.pixels.layout.photometric == "YBR_FULL_422" and not blanked and film.pixels.codec is None:
-        size = film.pixels.layout.rows * film.pixels.layout.columns * 2 * film.pixels.frames
-        _set_native(new, film.pixels.native[:size], 1)
+        _set_native(new, _subsampled(film.pixels), 1)
         return EXPLICIT
     _write_native(film, new, blanked=blanked)
     return EXPLICIT
@@ -128,9 +111,11 @@ def _streams(film: Film) -> tuple[bytes, ...]:
 
 def _bare(frame: bytes, film: Film, index: int) -> bytes:
     codec = film.pixels.codec
-    if codec is not None and codec.decode is decode_jpeg_2000:
+    if codec is None or codec.decode is decode_jpeg_2000:
         return strip_jpeg_2000(frame)
-    return _run_lengths(film, index) if _is_rle(codec) else strip_jpeg(frame)
+    if _is_rle(codec):
+        return _run_lengths(film, index)
+    return trim_scans(strip_jpeg(frame), lambda stream: codec.decode(stream, film.pixels.layout))
 
 
 def _is_rle(codec: Codec | None) -> bool:
@@ -167,10 +152,8 @@ def _write_native(film: Film, new: Dataset, *, blanked: bool) -> None:
     layout, codec = film.pixels.layout, film.pixels.codec
     frames = list(film.frames)
     if codec is not None:
-        new.HighBit = film.stored.bits - 1
-        if codec.lossy and not film.stored.signed:  # what overshoots
-            highest = (1 << film.stored.bits) - 1
-            frames = [np.minimum(words, np.array(highest, words.dtype)) for words in frames]
+        new.HighBit = film.stored.high_bit
+        frames = [_clipped(words, film) for words in frames]
     if layout.samples == 3:
         new.PlanarConfiguration = 0
         if layout.photometric != "RGB" and (blanked or codec is not None):
@@ -181,6 +164,25 @@ def _write_native(film: Film, new: Dataset, *, blanked: bool) -> None:
         frames = [_blank(words, boxes, _black(words, film)) for words, boxes in zip(frames, film.text, strict=True)]
     wide = [words.astype(f"<u{layout.word_bytes}") for words in frames]
     _set_native(new, b"".join(words.tobytes() for words in wide), layout.word_bytes)
+
+
+def _clipped(words: Samples, film: Film) -> Samples:
+    """Words of a lossy codec, of which what overshoots takes the nearest end of the samples' range, as on display.
+
+    Written as they are they would wrap: a reader of uncompressed pixels cuts off the bits beyond BitsStored.
+    """
+    if film.stored.masked or film.pixels.layout.photometric not in MONOCHROME:
+        return words
+    values = film.stored(words.astype(np.int64))
+    return np.asarray(values & ((1 << film.stored.word_bits) - 1), words.dtype)
+
+
+def _subsampled(pixels: PixelData) -> bytes:
+    """The native samples of all frames, in which two pixels of a row share their colour, as they are."""
+    size = pixels.frame_bytes * pixels.frames
+    if not pixels.swapped:
+        return pixels.native[:size]
+    return np.frombuffer(pixels.native[: size + size % 2], np.uint16).byteswap().tobytes()[:size]
 
 
 def _set_native(new: Dataset, data: bytes, word_bytes: int) -> None:

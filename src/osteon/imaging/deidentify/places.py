@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import InputError, StoreError
+from osteon.core.filenames import readable
 from osteon.imaging.deidentify.cleaned import Cleaned
 
 MAPPING_COLUMNS: Final = (
@@ -115,7 +116,7 @@ class Mapping:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise StoreError("the mapping cannot be written", got=error.strerror or "") from error
-        self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")
         self._writer = csv.writer(self._file, lineterminator="\n")
         self._writer.writerow(MAPPING_COLUMNS)
 
@@ -123,7 +124,7 @@ class Mapping:
         """Add one file."""
         old = cleaned.origin
         for output in outputs:
-            before = (source.number, source.name, old.patient, old.study, old.series, old.instance, old.days)
+            before = (source.number, readable(source.name), old.patient, old.study, old.series, old.instance, old.days)
             after = (cleaned.patient, cleaned.study, cleaned.series, cleaned.instance, output)
             self._writer.writerow((*before, *after))
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from pydicom.datadict import dictionary_has_tag, dictionary_VR, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
@@ -24,6 +23,7 @@ from osteon.imaging.deidentify.options import Dates, Options
 from osteon.imaging.deidentify.patient import Patient
 from osteon.imaging.deidentify.profile import Action
 from osteon.imaging.deidentify.secret import Secret
+from osteon.imaging.deidentify.tables import table
 from osteon.imaging.deidentify.words import descriptive
 
 _PIXELS = 0x7FE00010
@@ -81,8 +81,13 @@ class Walk:
         action = profile.action(int(element.tag))
         if action is None:
             rule = RULES.get(int(element.tag))
-            if rule is Rule.TABLE:
-                return self._table(element, old)
+            if rule is Rule.TABLE or rule is Rule.SEGMENTS:
+                return table(element, old, rule, swapped=self.swapped)
+            if rule is Rule.DESCRIPTOR:
+                vr = "SS" if element.VR == "SS" else "US"
+                return _made(int(element.tag), vr, values.descriptor(old, element.keyword, signed=vr == "SS"))
+            if rule is Rule.WINDOW:
+                return _made(int(element.tag), "DS", values.windows(old, element.keyword))
             return None if rule is None else self._keep(element, rule, depth)
         return self._act(element, action, depth)
 
@@ -146,14 +151,15 @@ class Walk:
             return DataElement(tag, "SQ", Sequence(clean_codes(_items(element))))
         if rule is Rule.SEQUENCE:
             return self._recurse(element, depth)
+        if rule is Rule.FRAMES:
+            return DataElement(tag, "SQ", Sequence([self.clean(item, depth + 1) for item in _items(element)]))
         if rule is Rule.WITHHELD:
             return DataElement(tag, vr, dummy(vr))
         texts = _strings(element)
         if rule is Rule.ORIENTATION:
             return _made(tag, vr, values.orientation(texts))
         if rule is Rule.NUMBER:
-            numbers = [values.number(one, vr) for one in texts]
-            return _made(tag, vr, [] if None in numbers else numbers)
+            return _made(tag, vr, values.numbers(texts, vr))
         one: dict[Rule, Callable[[str], str | int | None]] = {
             Rule.COUNTER: values.counter,
             Rule.PART: values.body_part,
@@ -162,18 +168,6 @@ class Walk:
             Rule.UID: self._uid,
         }
         return _made(tag, vr, [found for text in texts[:1] if text and (found := one[rule](text)) is not None])
-
-    def _table(self, element: DataElement, old: Dataset) -> DataElement | None:
-        """The entries of a look-up table, if they are as many as its descriptor says."""
-        descriptor = head.numbers(old, element.keyword.removesuffix("Data") + "Descriptor")
-        count = (int(descriptor[0]) or 2**16) if len(descriptor) == 3 else 0
-        value = element.value
-        if isinstance(value, bytes):
-            fits = len(value) in (count + count % 2, 2 * count)
-            value = _little(value, swap=self.swapped and element.VR == "OW")
-        else:
-            fits = len(_strings(element)) in (count, (count + 1) // 2)
-        return DataElement(element.tag, element.VR, value) if count and fits else None
 
     def _uid(self, value: str) -> str:
         return values.uid(value, self.secret)
@@ -202,13 +196,6 @@ def _strings(element: DataElement) -> list[str]:
         return []
     several = list(value) if isinstance(value, (MultiValue, list, tuple)) else [value]
     return [str(one).strip("\0") for one in several if one is not None]
-
-
-def _little(value: Any, *, swap: bool) -> Any:
-    """The words of a table in little endian order."""
-    if not swap or not isinstance(value, bytes) or len(value) % 2:
-        return value
-    return np.frombuffer(value, ">u2").astype("<u2").tobytes()
 
 
 def _items(element: DataElement) -> list[Dataset]:

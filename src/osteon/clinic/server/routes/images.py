@@ -14,7 +14,7 @@ from starlette.responses import FileResponse
 
 from osteon.clinic.films import whole
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas.problem import Problem
@@ -179,7 +179,6 @@ def original(
         file = session.get(Original, (study, place))
     if file is None:
         raise missing("file")
-    note(request, "fetch original", f"{study}/{place}")
     suffix = {"DICOM": ".dcm", "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif"}[file.format]
     return FileResponse(
         here.files.path(file.digest),

@@ -86,7 +86,6 @@ async def send(
     prefer: Annotated[str, Header(description="`respond-async` answers before the films are read.")] = "",
 ) -> Response:
     """Send films. Whatever the answer names is kept, also if the server ends in the next moment."""
-    del person
     here = context(request)
     here.claim.require()
     here.space.require()  # before anything comes in
@@ -102,7 +101,8 @@ async def send(
         taken = await run_in_threadpool(_take, request, uploads, together=together, pseudonym=pseudonym, label=label)
     if not taken.arrivals:
         raise _unreadable(_refused(taken, names))
-    patience = 0.0 if _async(prefer) else PATIENCE
+    # A key that only sends is not told what was read: it gets a job, as those do that do not want to wait.
+    patience = 0.0 if _async(prefer) or not person.sees else PATIENCE
     if patience and await _read(here, [one.study for one in taken.arrivals], patience):
         answer = await run_in_threadpool(_answer, here, taken, names)
         if not answer.studies:

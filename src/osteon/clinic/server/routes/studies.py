@@ -5,17 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BeforeValidator
 
 from osteon.clinic.role import Role
 from osteon.clinic.server import answers
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access import Person, listed, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
+from osteon.clinic.server.schemas.moment import Moment, Until
 from osteon.clinic.server.schemas.problem import Problem
 from osteon.clinic.server.schemas.studies import Chosen, Export, FullStudy, Removed, Study, Worklist
 from osteon.clinic.store import removal
@@ -27,23 +26,6 @@ router: Final = APIRouter(prefix="/api/v1", tags=["studies"])
 
 IDENTIFIED: Final = Role.READER
 """The role from which on identifiers and names of files are shown: it may fetch the original files, which hold them."""
-
-
-def _moment(value: object) -> object:
-    """A moment or a day; a bare number is neither."""
-    if isinstance(value, str) and "-" not in value[1:]:
-        raise ValueError("expected a day or a moment, such as 2026-02-03 or 2026-02-03T09:41:00Z")
-    return value
-
-
-def _after_day(value: object) -> object:
-    """A day means its end."""
-    if isinstance(value, str) and len(value) == len("2026-02-03"):
-        try:
-            return datetime.fromisoformat(value).replace(tzinfo=UTC) + timedelta(days=1)
-        except (ValueError, OverflowError):
-            return _moment(value)
-    return _moment(value)
 
 
 @router.get("/studies")
@@ -61,14 +43,8 @@ def worklist(
             "PatientID, AccessionNumber, StudyInstanceUID and names of files.",
         ),
     ] = "",
-    since: Annotated[
-        datetime | None, BeforeValidator(_moment), Query(description="Received then or later: a day or a moment.")
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        BeforeValidator(_after_day),
-        Query(description="Received before that moment, or on that day or before."),
-    ] = None,
+    since: Annotated[Moment | None, Query(description="Received then or later: a day or a moment.")] = None,
+    until: Annotated[Until | None, Query(description="Received before that moment, or on that day or before.")] = None,
     opinion: Annotated[
         list[store.Judged] | None, Query(description="By the latest opinion about the newest version.")
     ] = None,
@@ -87,14 +63,15 @@ def worklist(
         body_part or (),
         state or (),
         q.replace("\0", ""),
-        _zoned(since),
-        _zoned(until),
+        since,
+        until,
         opinion or (),
         identifiers=identified,
     )
     with context(request).database.session() as session:
         page = store.listed(session, wanted, sort, limit, cursor)
         items = answers.worklist(session, page.studies, identified=identified)
+        listed(request, tuple(row.id for row in page.studies))
         return Worklist(items=items, next=page.following, total=page.total)
 
 
@@ -105,9 +82,7 @@ def fetch(request: Request, study: str, person: Annotated[Person, Depends(needs(
         row = store.find(session, study)
         if row is None:
             raise missing("study")
-        found = answers.full(session, row, identified=person.role.allows(IDENTIFIED))
-    note(request, "see study", study)
-    return found
+        return answers.full(session, row, identified=person.role.allows(IDENTIFIED))
 
 
 @router.delete("/studies/{study}", status_code=204, responses={404: {"model": Problem}})
@@ -163,10 +138,6 @@ def _remove(request: Request, study: str) -> bool:
         here.worker.dismiss(one)
         here.hub.publish({"kind": "removed", "id": one})
     return bool(gone)
-
-
-def _zoned(moment: datetime | None) -> datetime | None:
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 _COLUMNS: Final = (

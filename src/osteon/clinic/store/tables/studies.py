@@ -202,6 +202,8 @@ class Opinion(Base):
     Attributes:
         author: name of the user.
         bundle: whose reading it is about.
+        call: the author's own call, a value of ``Call``; None where they gave none.
+        changed: when the note or the own call was last changed.
     """
 
     __tablename__ = "opinions"
@@ -213,6 +215,8 @@ class Opinion(Base):
     note: Mapped[str] = mapped_column(Text)
     created: Mapped[datetime] = mapped_column(Moment)
     bundle: Mapped[str] = mapped_column(String(200))
+    call: Mapped[str | None] = mapped_column(String(16), default=None)
+    changed: Mapped[datetime | None] = mapped_column(Moment, default=None)
 
 
 class Job(Base):

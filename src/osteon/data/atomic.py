@@ -1,0 +1,85 @@
+"""Writing a file, or a folder of files, so that it is there as a whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from osteon.core.errors import DataError
+
+
+@contextmanager
+def replacing(path: Path) -> Generator[Path]:
+    """A new file to write that takes the place of ``path`` at the end; where something fails, ``path`` is as it was.
+
+    The new file lies in the same folder, is written to disk before it is renamed, and is removed where writing fails.
+
+    Raises:
+        DataError: it cannot be written, for instance because the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{path.stem[:100]}-{secrets.token_hex(4)}{path.suffix}")
+        new.touch(exist_ok=False)
+    except OSError as error:
+        raise _failed(path, error) from error
+    try:
+        yield new
+        _settle(new)
+        new.replace(path)
+    except OSError as error:
+        raise _failed(path, error) from error
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file of UTF-8 text as a whole or not at all.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    with replacing(path) as new:
+        new.write_text(text, "utf-8")
+
+
+@contextmanager
+def filling(folder: Path) -> Generator[Path]:
+    """A new folder to write into, whose content comes into ``folder`` at the end; where something fails, none does.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    there = folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
+    except OSError as error:
+        raise _failed(folder, error) from error
+    done = False
+    try:
+        yield new
+        for path in sorted(new.iterdir()):
+            path.replace(folder / path.name)
+        done = True
+    except OSError as error:
+        raise _failed(folder, error) from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        if not done and not there:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settle(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _failed(path: Path, error: OSError) -> DataError:
+    hint = "Make room on the disk, or name another place." if error.errno == 28 else ""
+    return DataError(f"cannot write {path}", got=error.strerror or type(error).__name__, hint=hint)
