@@ -239,6 +239,22 @@ def test_many_are_ticked_exported_and_deleted(tabs, enter, films: Path) -> None:
     expect(chosen).to_have_count(0)
 
 
+def test_studies_are_read_again_with_another_bundle(tabs, enter, films: Path) -> None:
+    entry = enter("--set", "further_bundles=fracatlas")
+    entry.send(("clear.png", (films / "clear.png").read_bytes()))
+    tab = tabs(within=entry)
+    page = tab.go()
+    page.get_by_label("Select clear.png").check()
+    page.get_by_role("button", name="Read again with").click()
+    dialog = page.get_by_role("dialog", name="Read 1 study again")
+    bundle = dialog.get_by_label("Bundle")
+    assert str(bundle.input_value()).startswith("fracatlas@")
+    dialog.get_by_role("button", name="Read again").click()
+    expect(page.locator("tr.study")).to_contain_text("version 2")
+    expect(page.locator("tr.study")).to_have_count(1)
+    expect(page.get_by_role("region", name="Selected studies")).to_have_count(0)
+
+
 def _exported(page: Page, *, identifiers: bool) -> list[dict[str, Any]]:
     page.get_by_role("region", name="Selected studies").get_by_role("button", name="Export").click()
     dialog = page.get_by_role("dialog", name=re.compile("Export"))

@@ -199,5 +199,6 @@ def test_the_demo_shows_the_samples_without_a_login(tmp_path: Path) -> None:
             items = client.get("/studies").json()["items"]
             assert len(items) == 5
             assert {one["state"] for one in items} == {"done"}
+            assert {one["label"] for one in items} == {"Simulated sample"}
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0

@@ -5,6 +5,7 @@ Headers alone are read, so this is quick and takes little memory whatever the fi
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -14,6 +15,9 @@ from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
 from osteon.imaging.study import LONGEST
+
+_LONGEST_WORDS: Final = 1024
+"""Letters of anything that a header states: more than the standard lets any of these have."""
 
 _DAMAGED: Final = (
     ArithmeticError,
@@ -86,11 +90,12 @@ def _dicom(stream: BinaryIO) -> Heading:
     frames = max(1, integer(header, "NumberOfFrames", 1))
 
     def said(keyword: str) -> str:
-        return text(header, keyword).replace("\0", "")[:LONGEST].strip()
+        plain = text(header, keyword).replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+        return plain[:_LONGEST_WORDS].strip()
 
     return Heading(
-        study=said("StudyInstanceUID"),
-        instance=said("SOPInstanceUID"),
+        study=_uid(said("StudyInstanceUID")),
+        instance=_uid(said("SOPInstanceUID")),
         accession=said("AccessionNumber"),
         patient=said("PatientID"),
         issuer=said("IssuerOfPatientID"),
@@ -99,6 +104,11 @@ def _dicom(stream: BinaryIO) -> Heading:
         sex=said("PatientSex").upper(),
         pixels=rows * columns * frames if rows > 0 and columns > 0 else None,
     )
+
+
+def _uid(stated: str) -> str:
+    """A UID; of one that is longer than they may be a hash, so that two that begin alike stay two."""
+    return stated if len(stated) <= LONGEST else hashlib.sha256(stated.encode("utf-8")).hexdigest()
 
 
 def _picture(stream: BinaryIO, kind: Kind) -> int | None:

@@ -194,6 +194,9 @@ def test_several_at_once(room: Any, film: Film, picture: Any) -> None:
     assert whole["studies"][0]["identifiers"]["patient"] == "SECRET7"
     assert room.reader.post("/studies/delete", json=wanted).status_code == 403
     assert room.administrator.post("/studies/delete", json={"studies": []}).status_code == 422
+    for hostile in ("\0", "x" * 65, "../x", "%"):
+        for place in ("export", "delete"):
+            assert room.administrator.post(f"/studies/{place}", json={"studies": [hostile]}).status_code == 422
     gone = room.administrator.post("/studies/delete", json=wanted).json()
     assert gone == {"removed": [study, other], "missing": ["none"]}
     assert room.viewer.get(f"/studies/{study}").status_code == 404

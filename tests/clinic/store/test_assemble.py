@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -266,6 +267,24 @@ def test_removal_takes_all_versions(store: Store, film: Film) -> None:
     assert removal.remove(store.database, store.files, first).studies == (first, second)
     assert listed(store) == []
     assert not [name for group in store.files.digests() for name in group]
+
+
+def test_identifiers_that_are_too_long(store: Store, dicom: Any) -> None:
+    """Two UIDs or numbers that begin alike are two; what is kept of them fits, whatever it holds."""
+    words = np.random.default_rng(1).integers(0, 4095, (80, 60))
+    long = "1.2." + "3" * 70
+    about = {"AccessionNumber": "A" * 90}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        films = [
+            dicom(words, StudyInstanceUID=f"{long}.{uid}", PatientID=f"{'7' * 80}{patient}", **about)
+            for uid, patient in ((1, 1), (2, 1), (1, 2))
+        ]
+    send(store, *films)
+    rows = listed(store)
+    assert len(rows) == 3
+    assert len({row.pseudonym for row in rows}) == 2
+    assert {len(row.patient or "") for row in rows} == {64}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -35,9 +35,14 @@ export function setMustChange(handler: () => void): void {
   onMustChange = handler;
 }
 
-/** The server has refused a request because nobody is logged in. */
-export function loggedOut(): void {
-  onLoggedOut();
+/** Which session a request belongs to that is sent now. */
+export function sender(): string | null {
+  return token;
+}
+
+/** The server has refused a request because nobody is logged in; one of an earlier session says nothing of this one. */
+export function loggedOut(of: string | null): void {
+  if (of === token) onLoggedOut();
 }
 
 /** Headers that a request which changes something needs. */
@@ -71,6 +76,7 @@ export async function send(
     headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(body);
   }
+  const session = sender();
   let response: Response;
   try {
     response = await fetch(`${BASE}${path}`, init);
@@ -81,7 +87,7 @@ export async function send(
   hearAnswer(headers, response);
   if (response.ok) return response;
   const known = path === "/session" || path === "/setup";
-  if (response.status === 401 && !known) loggedOut();
+  if (response.status === 401 && !known) loggedOut(session);
   const type = response.headers.get("Content-Type") ?? "";
   const problem = problemOf(response.status, type, await response.text());
   if (problem.type === MUST_CHANGE) onMustChange();

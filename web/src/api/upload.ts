@@ -1,7 +1,7 @@
 // XMLHttpRequest, because fetch does not tell how much of a body has been sent.
 
 import { activity, hear, LEFT } from "./activity.ts";
-import { BASE, guard, loggedOut, ProblemError, problemOf } from "./http.ts";
+import { BASE, guard, loggedOut, ProblemError, problemOf, sender } from "./http.ts";
 import type { Accepted } from "./types.ts";
 
 /** Send files as one request; the answer is a job that reads them. `stop` ends it on the way. */
@@ -12,6 +12,7 @@ export function upload(
   progress: (sent: number, total: number) => void,
   stop: AbortSignal,
 ): Promise<Accepted> {
+  const session = sender();
   const form = new FormData();
   if (together) form.append("together", "true");
   if (label !== "") form.append("label", label);
@@ -33,7 +34,7 @@ export function upload(
         resolve(JSON.parse(request.responseText) as Accepted);
         return;
       }
-      if (request.status === 401) loggedOut();
+      if (request.status === 401) loggedOut(session);
       const type = request.getResponseHeader("Content-Type") ?? "";
       const problem = problemOf(request.status, type, request.responseText);
       const wait = Number(request.getResponseHeader("Retry-After") ?? Number.NaN);

@@ -38,6 +38,7 @@ export function Field({
       <label for={id}>{label}</label>
       <input
         ref={input}
+        data-first={first ? "" : undefined}
         id={id}
         type={type as "text"}
         value={value}

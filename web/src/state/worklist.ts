@@ -81,7 +81,7 @@ export function filter(change: Partial<Query>): void {
 export function follow(): () => void {
   return effect(() => {
     query.value;
-    untracked(() => void load());
+    if (loggedIn.value) untracked(() => void load());
   });
 }
 

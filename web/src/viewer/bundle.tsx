@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { fetchBundles, fetchCard } from "../api/studies.ts";
 import type { Bundle } from "../api/types.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { attempt } from "../state/notices.ts";
 import { t } from "../texts/index.ts";
 
 /** What reads here; asked for once. */
@@ -64,7 +65,7 @@ export function BundleFacts({ bundle }: { bundle: Bundle }) {
       <button
         type="button"
         onClick={() => {
-          void fetchCard(bundle.name).then((html) => (card.value = html));
+          void attempt(async () => (card.value = await fetchCard(bundle.name)));
         }}
       >
         {t.bundle.card}

@@ -3,19 +3,21 @@
 import { signal } from "@preact/signals";
 import type { Finding } from "../api/types.ts";
 import { OPACITY } from "../logic/colour.ts";
+import { own } from "../state/own.ts";
 import type { FilmView } from "./film.ts";
 import type { Tool } from "./tools.ts";
 
-export const boxes = signal(true);
-export const heat = signal(true);
-export const opacity = signal(OPACITY);
+// Whoever logs in next begins with everything shown: nothing may stay hidden from them that the one before hid.
+export const boxes = own(true);
+export const heat = own(true);
+export const opacity = own(OPACITY);
 /** The original film with nothing over it. */
-export const original = signal(false);
+export const original = own(false);
 export const tool = signal<Tool>("window");
 /** Whether zoom, place and window of one image hold for all. */
-export const linked = signal(false);
+export const linked = own(false);
 /** The score from which boxes are shown. */
-export const threshold = signal(0);
+export const threshold = own(0);
 /** One film at a time. */
 export const single = signal(matchMedia("(max-width: 900px)").matches);
 /** Place of the film that keys and buttons act on. */

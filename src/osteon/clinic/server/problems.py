@@ -40,7 +40,7 @@ STATUS: Final[Mapping[type[OsteonError], tuple[int, str]]] = {
     NoSpaceError: (503, "The disk is full"),
     BusyError: (503, "Too many images are asked for at once"),
     RefusedError: (422, "The request is not what it should be"),
-    AccountError: (409, "The account cannot be changed like this"),
+    AccountError: (409, "The account cannot be saved"),
 }
 """The status and title for each class of error; of several that fit the most special one counts."""
 

@@ -17,7 +17,7 @@ from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.queue import requeue, waiting
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.studies import URGENCY, Original, State, Study
+from osteon.clinic.store.tables.studies import SHOWN, URGENCY, Original, State, Study
 from osteon.clinic.store.versions import keep_files
 from osteon.core.errors import InputError, StoreError
 
@@ -206,8 +206,8 @@ def _insert(session: Session, drafts: Sequence[Draft]) -> set[str]:
                 "examination": study,
                 "version": 1,
                 "cause": Cause.RECEIVED,
-                "accession": draft.identity.accession or None,
-                "patient": draft.identity.patient or None,
+                "accession": draft.identity.accession[:SHOWN] or None,
+                "patient": draft.identity.patient[:SHOWN] or None,
                 "marks": draft.identity.marks or None,
                 "label": draft.label,
             }

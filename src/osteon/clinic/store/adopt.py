@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.patients import contradict, marks, together
-from osteon.clinic.store.tables.studies import Fact, Original, Study
+from osteon.clinic.store.tables.studies import SHOWN, Fact, Original, Study
 from osteon.imaging.heading import Heading, read_heading
 from osteon.imaging.sniff import Kind
 
@@ -46,8 +46,8 @@ def _adopt(session: Session, study: Study, files: Files) -> None:
         original.pixels = heading.pixels
         original.instance = heading.instance or None
         study.uid = study.uid or heading.study or None
-        study.accession = study.accession or heading.accession or None
-        study.patient = study.patient or heading.patient or None
+        study.accession = study.accession or heading.accession[:SHOWN] or None
+        study.patient = study.patient or heading.patient[:SHOWN] or None
         if original.format == Kind.DICOM.value:
             found = together(found, marks(heading, files.hashed))
     study.marks = found or None

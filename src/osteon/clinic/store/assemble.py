@@ -27,7 +27,7 @@ from osteon.clinic.store.arrivals import Arrival, File, Piece
 from osteon.clinic.store.patients import contradict, together
 from osteon.clinic.store.queue import requeue
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.studies import URGENCY, Original, State, Study
+from osteon.clinic.store.tables.studies import SHOWN, URGENCY, Original, State, Study
 from osteon.clinic.store.versions import keep_files, next_version
 
 
@@ -183,8 +183,8 @@ def _tell(row: Study, examination: _Examination, pieces: Sequence[Piece]) -> Non
     """Let a study say what its files say; what it says already stays."""
     row.marks = dict(examination.marks) or None
     for piece in pieces:
-        row.accession = row.accession or piece.identity.accession or None
-        row.patient = row.patient or piece.identity.patient or None
+        row.accession = row.accession or piece.identity.accession[:SHOWN] or None
+        row.patient = row.patient or piece.identity.patient[:SHOWN] or None
         row.pseudonym = row.pseudonym or piece.pseudonym
         row.label = row.label or piece.label
 

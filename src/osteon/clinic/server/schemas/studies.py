@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -190,7 +190,7 @@ class Chosen(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"studies": [STUDY["id"]]}]})
 
-    studies: list[str] = Field(min_length=1, max_length=500)
+    studies: list[Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]] = Field(min_length=1, max_length=500)
 
 
 class Removed(BaseModel):

@@ -14,6 +14,7 @@ from osteon.core.labels import Call
 
 __all__ = [
     "OPEN",
+    "SHOWN",
     "URGENCY",
     "Fact",
     "Image",
@@ -28,6 +29,9 @@ __all__ = [
 
 OPEN: Final = (State.QUEUED, State.READING)
 """States of studies that are still to be read."""
+
+SHOWN: Final = 64
+"""Letters of an identifier that are kept, which is as long as any may be."""
 
 URGENCY: Final[dict[Call | State, int]] = {
     Call.FRACTURE: 0,

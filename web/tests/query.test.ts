@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import type { Study } from "../src/api/types.ts";
+import { matches, senderNames, studyName } from "../src/logic/named.ts";
+import { asked, dayBounds, NO_FILTER, narrowed, parsed, type Query, written } from "../src/logic/query.ts";
+import { end, onEnd, own } from "../src/state/own.ts";
+import { address, parse } from "../src/state/route.ts";
+
+const SOME: Query = {
+  ...NO_FILTER,
+  call: "no fracture",
+  body_part: "hand",
+  state: "failed",
+  opinion: "disagree",
+  period: "dates",
+  from: "2026-02-01",
+  to: "2026-02-03",
+  sort: "oldest",
+};
+
+describe("filters", () => {
+  it("come back from their address", () => {
+    expect(parsed(written(SOME))).toEqual(SOME);
+    expect(written(NO_FILTER)).toBe("");
+    expect(parsed("")).toEqual(NO_FILTER);
+  });
+
+  it("keep what was searched for out of the address", () => {
+    expect(written({ ...SOME, q: "PAT-4711" })).toBe(written(SOME));
+    expect(parsed("q=PAT-4711").q).toBe("");
+  });
+
+  it("leave out what is no value of theirs", () => {
+    for (const text of ["call=maybe", "sort=constructor", "period=__proto__", "opinion=agree%27", "from=2026-02-01"]) {
+      expect(parsed(text)).toEqual(NO_FILTER);
+    }
+    expect(parsed("period=dates&from=2026-13-77&to=1.2.2026")).toEqual({ ...NO_FILTER, period: "dates" });
+  });
+
+  it("say whether anything is left out", () => {
+    expect(narrowed(NO_FILTER)).toBe(false);
+    expect(narrowed({ ...NO_FILTER, sort: "oldest" })).toBe(false);
+    expect(narrowed({ ...NO_FILTER, q: "x" })).toBe(true);
+    expect(narrowed(SOME)).toBe(true);
+  });
+
+  it("count days from midnight to midnight where the page is", () => {
+    const now = new Date(2026, 1, 3, 15, 30);
+    const fields = (query: Partial<Query>) => Object.fromEntries(asked({ ...NO_FILTER, ...query }, now));
+    expect(fields({ period: "today" }).since).toBe(new Date(2026, 1, 3).toISOString());
+    expect(fields({ period: "week" }).since).toBe(new Date(2026, 0, 28).toISOString());
+    expect(fields({ period: "dates", from: "2026-02-01", to: "2026-02-03" })).toEqual({
+      sort: "urgency",
+      since: new Date(2026, 1, 1).toISOString(),
+      until: new Date(2026, 1, 4).toISOString(),
+    });
+    expect(dayBounds("", "")).toEqual([null, null]);
+    expect(fields({})).toEqual({ sort: "urgency" });
+  });
+});
+
+describe("addresses", () => {
+  it("lead where they came from", () => {
+    expect(address({ view: "worklist" })).toBe("#/");
+    expect(parse("#/?call=fracture")).toEqual({ view: "worklist" });
+    expect(parse("#/study/%E0%A4%A")).toEqual({ view: "study", id: "%E0%A4%A" });
+    expect(parse("#setup=a%20b")).toEqual({ view: "setup", token: "a b" });
+    expect(parse("#/settings/storage")).toEqual({ view: "settings", page: "storage" });
+  });
+});
+
+describe("names of studies", () => {
+  const study = (label: string | null, file: string | null, pseudonym: string | null) =>
+    ({
+      label,
+      pseudonym,
+      identifiers: file === null ? null : { study_uid: "1.2.3", accession: "ACC-1", patient: "P4711", file_name: file },
+    }) as Pick<Study, "label" | "pseudonym" | "identifiers">;
+
+  it("are what the sender calls them, as far as one may see it", () => {
+    expect(studyName(study(null, null, null), "none")).toBe("none");
+    expect(studyName(study("left", "a.jpg", "P-X"), "none")).toBe("P-X, left, a.jpg");
+    expect(senderNames(study("left", null, null))).toEqual(["left"]);
+  });
+
+  it("show an identifier only where it was searched for", () => {
+    expect(matches(study(null, "a.jpg", null), "")).toEqual([]);
+    expect(matches(study(null, "a.jpg", null), "acc")).toEqual(["ACC-1"]);
+    expect(matches(study(null, "a.jpg", null), "4711 left")).toEqual(["P4711"]);
+    expect(matches(study("x", null, null), "4711")).toEqual([]);
+  });
+});
+
+describe("what is somebody's own", () => {
+  it("is forgotten when their session ends", () => {
+    const tray = own<readonly string[]>([]);
+    let stopped = 0;
+    onEnd(() => stopped++);
+    tray.value = ["strong.jpg"];
+    end();
+    expect(tray.value).toEqual([]);
+    expect(stopped).toBe(1);
+  });
+});
