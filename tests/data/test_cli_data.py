@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,29 @@ def test_fetch_says_how_to_apply(tmp_path: Path) -> None:
 
 def test_wrong_shares_are_wrong_usage(fracatlas: Path, tmp_path: Path) -> None:
     run("split", "fracatlas", fracatlas, "--out", tmp_path / "s.json", "--parts", "most", code=2)
+
+
+ODD = ["hand[red].png", "wrist[/old].png", "[bold]x[.png", "[/].png", "x\x1b[31my.png"]
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_names_are_shown_as_they_are(
+    tmp_path: Path, write_film: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    write_film(tmp_path / "d" / name, 1)
+    mark = {"image_id": 1, "category_id": 1, "bbox": [500, 500, 3, 3]}
+    images = [{"id": 1, "file_name": name, "width": 60, "height": 80}]
+    content = {"images": images, "annotations": [mark], "categories": [{"id": 1, "name": "fracture [/x]"}]}
+    (tmp_path / "d" / "a.json").write_text(json.dumps(content))
+    text = run("check", "coco", tmp_path / "d")
+    assert name.replace("\x1b", "\\x1b") in text
+    assert "\x1b[31m" not in text
+    assert "fracture_x" in run("stats", "coco", tmp_path / "d")
+
+
+def test_a_table_of_which_nothing_is_left_says_why(tmp_path: Path) -> None:
+    content = {"images": [{"id": 1, "file_name": "x[red].png"}], "annotations": [], "categories": []}
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    with pytest.raises(DataError, match=r"x\[red\]\.png.*there is no such file"):
+        run("check", "coco", tmp_path)

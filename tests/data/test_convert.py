@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -13,10 +14,12 @@ import pytest
 from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
+from osteon.core.geometry import Box
+from osteon.data.case import Case, FileFacts, LabelledBox
 from osteon.data.convert import TARGETS, convert
 from osteon.data.datasets import find, read
 from osteon.data.dicomfile import age_string
-from osteon.data.table import Table, boxes_of
+from osteon.data.table import Table, boxes_of, from_cases
 from osteon.data.words import age_of
 from osteon.data.yolo import yolo_line
 from osteon.imaging.load import load
@@ -222,3 +225,110 @@ def test_reduced_images_of_fracatlas_differ_by_the_rounding_of_their_width(
     assert reduced.any()
     rounding = 0.5 / sizes[reduced].min(axis=1)
     assert (np.abs(ours[reduced] - theirs[reduced]).max(axis=1) <= 0.5e-4 + rounding).all()
+
+
+NAMES = [
+    ("a/1.png", "a/b_1.png", "b/1.png"),
+    ("a/1.png", "b/1.png", "x/b_1.png", "y/b_1.png"),
+    ("1.png", "1.jpg", "a/1.png", "a_1.png", "A_1.png"),
+    ("a/B.png", "b/b.png", "c/\u00e9.png", "d/e\u0301.png"),
+    ("a/1.png", "a/1.2.png", "b/1.2.png", "b_1.png"),
+]
+
+
+@pytest.mark.parametrize("names", NAMES)
+@pytest.mark.parametrize("to", ["coco", "yolo", "voc", "folder", "listed", "vindr"])
+def test_no_image_takes_the_place_or_the_box_of_another(
+    tmp_path: Path, write_film: Callable[..., Path], to: str, names: tuple[str, ...]
+) -> None:
+    cases: list[Case] = []
+    for number, name in enumerate(names):
+        write_film(tmp_path / "in" / name, number, width=60 + number)
+        facts = FileFacts(60 + number, 80, "L", "PNG", (tmp_path / "in" / name).stat().st_size)
+        box = LabelledBox(Box(1.0 + number, 2, 30, 40), "fracture")
+        labels = (
+            {"fracture": 1, "even": int(number % 2 == 0)}
+            if to != "folder"
+            else {"odd": number % 2, "even": 1 - number % 2}
+        )
+        cases.append(Case(name, facts, study=name, labels=labels, boxes=(box,) if to != "folder" else ()))
+    table = from_cases(cases, dataset="tests", licence="CC0-1.0")
+    assert convert(table, tmp_path / "in", tmp_path / "out", to) == len(names)
+    again = read(next(one.reader for one in TARGETS if one.name == to), tmp_path / "out")
+    assert len(again) == len(names)
+    assert len({image.casefold() for image in again.images}) == len(names)
+    wide = {row["width"]: row for row in again.frame.iter_rows(named=True)}
+    for number in range(len(names)):
+        row = wide[60 + number]
+        assert row["label_even"] == int(number % 2 == 0)
+        assert to == "folder" or row["boxes"][0]["x0"] == pytest.approx(1.0 + number)
+
+
+def test_a_conversion_that_fails_leaves_nothing(tmp_path: Path, write_film: Callable[..., Path]) -> None:
+    for number, word in enumerate(("normal", "hairline")):
+        write_film(tmp_path / "in" / word / "a.png", number)
+    table = read("folder", tmp_path / "in")
+    (tmp_path / "in" / "normal" / "a.png").unlink()
+    with pytest.raises(DataError, match="cannot write"):
+        convert(table, tmp_path / "in", tmp_path / "out", "coco")
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="is a file"):
+        convert(table, tmp_path / "in", tmp_path / "file", "coco")
+
+
+OUTLINES = [
+    (20, 30, 36, 42),
+    (10, 10, 20, 10, 20),
+    (20, 30, 20, 30, 20, 30),
+    (20, 30, 36, 30, 28, 30),
+    (float("nan"),) * 6,
+]
+
+
+@pytest.mark.parametrize("outline", OUTLINES)
+@pytest.mark.parametrize("to", ["yolo", "yolo-seg", "coco", "voc"])
+def test_what_is_no_outline_does_not_change_its_box(
+    tmp_path: Path, write_film: Callable[..., Path], to: str, outline: tuple[float, ...]
+) -> None:
+    write_film(tmp_path / "in" / "0.png", 1)
+    mark = {"image_id": 0, "category_id": 1, "bbox": [20, 30, 16, 12], "segmentation": [outline]}
+    images = [{"id": 0, "file_name": "0.png", "width": 60, "height": 80}]
+    content = {"images": images, "annotations": [mark], "categories": [{"id": 1, "name": "fracture"}]}
+    (tmp_path / "in" / "a.json").write_text(json.dumps(content))
+    convert(read("coco", tmp_path / "in"), tmp_path / "in", tmp_path / "out", to)
+    again = read(next(one.reader for one in TARGETS if one.name == to), tmp_path / "out")
+    box = again.frame["boxes"][0][0]
+    assert [box[side] for side in ("x0", "y0", "x1", "y1")] == pytest.approx([20, 30, 36, 42])
+    assert again.label("fracture").tolist() == [1]
+
+
+def test_outlines_are_clipped_as_their_boxes_are(tmp_path: Path, write_film: Callable[..., Path]) -> None:
+    write_film(tmp_path / "in" / "0.png", 1)
+    mark = {
+        "image_id": 0,
+        "category_id": 1,
+        "bbox": [50, 60, 20, 30],
+        "segmentation": [[50, 60, 70, 60, 70, 90, 50, 90]],
+    }
+    images = [{"id": 0, "file_name": "0.png", "width": 60, "height": 80}]
+    content = {"images": images, "annotations": [mark], "categories": [{"id": 1, "name": "fracture"}]}
+    (tmp_path / "in" / "a.json").write_text(json.dumps(content))
+    convert(read("coco", tmp_path / "in"), tmp_path / "in", tmp_path / "out", "yolo-seg")
+    values = [float(word) for word in (tmp_path / "out" / "labels" / "0.txt").read_text().split()[1:]]
+    assert max(values) <= 1
+    assert (min(values[::2]) * 60, min(values[1::2]) * 80) == (50, 60)
+
+
+def test_unknown_images_get_no_empty_file_that_would_say_nothing_is_there(
+    tmp_path: Path, write_film: Callable[..., Path]
+) -> None:
+    write_film(tmp_path / "in" / "images" / "0.png", 1)
+    (tmp_path / "in" / "data.yaml").write_text("names: [fracture]")
+    table = read("yolo", tmp_path / "in")
+    for to, file in (("yolo", "labels/0.txt"), ("voc", "Annotations/0.xml")):
+        convert(table, tmp_path / "in", tmp_path / to, to)
+        assert not (tmp_path / to / file).exists()
+    convert(table, tmp_path / "in", tmp_path / "coco", "coco")
+    (tmp_path / "coco" / "cases.csv").unlink()
+    assert set(read("coco", tmp_path / "coco").frame.select("^label_.*$").rows()) <= {(-1,), ()}

@@ -170,3 +170,31 @@ def test_clusters_must_be_sought_first(table: Table) -> None:
     bare = Table(table.frame.with_columns(cluster=None).cast({"cluster": table.frame["cluster"].dtype}), "tests")
     with pytest.raises(DataError, match="with_clusters"):
         split(bare, FRACTIONS, seed=0, group="cluster")
+
+
+def small(count: int) -> Table:
+    cases = [
+        Case(f"{n}.png", FileFacts(60, 80, "L", "PNG", 100), study=f"{n}", patient=f"p{n}", labels={"fracture": n % 2})
+        for n in range(count)
+    ]
+    return from_cases(cases, dataset="tests", licence="CC0-1.0")
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_no_part_is_left_empty(count: int) -> None:
+    with pytest.raises(DataError, match="too few groups"):
+        split(small(count), FRACTIONS, seed=0, stratify=("label_fracture",))
+    with pytest.raises(DataError, match=f"more folds than groups: 5 folds of {count} groups"):
+        k_fold(small(count), 5, seed=0)
+
+
+@pytest.mark.parametrize("count", [10, 20, 60])
+def test_small_tables_fill_every_part(count: int) -> None:
+    assert all(split(small(count), FRACTIONS, seed=0, stratify=("label_fracture",)).parts.values())
+    for fold in k_fold(small(count), 5, seed=0, stratify=("label_fracture",)):
+        assert all(fold.parts.values())
+
+
+def test_a_part_that_is_not_there_cannot_be_kept() -> None:
+    with pytest.raises(DataError, match="no official part test to keep"):
+        split(small(20), FRACTIONS, seed=0, keep=("test",))

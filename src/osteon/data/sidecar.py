@@ -15,15 +15,13 @@ from typing import Any, Final
 
 from osteon.core.labels import UNKNOWN
 from osteon.data.case import Case
-from osteon.data.rows import read_rows
+from osteon.data.columns import COLUMNS, known_columns, not_understood
+from osteon.data.remark import Kind, Remark
+from osteon.data.rows import by_key, read_sheet
 from osteon.data.table import LABEL_PREFIX, PARTS
-from osteon.data.words import age_of, label_of, number_of, part_of, sex_of, side_of, view_of
+from osteon.data.words import age_of, label_of, meaning, number_of, part_of, sex_of, side_of, view_of
 
 NAME: Final = "cases.csv"
-COLUMNS: Final = (
-    "image", "study", "patient", "view", "laterality", "body_part", "age", "sex", "mask", "split", "source", "licence",
-    "row_spacing", "column_spacing", "hardware",
-)  # fmt: skip
 
 _OPTIONAL: Final = tuple(name for name in COLUMNS if name not in {"image", "study", "licence"})
 
@@ -54,18 +52,41 @@ def fill(case: Case, row: Mapping[str, str]) -> Case:
     )
 
 
-def complete(root: Path, cases: Iterable[Case]) -> list[Case]:
+def complete(root: Path, cases: Iterable[Case], remarks: list[Remark]) -> list[Case]:
     """The cases, completed by ``cases.csv`` in ``root`` where there is one with a column ``image``.
 
-    A column that the file has is all that is known: a blank cell is unknown, whatever the format itself seems to say.
+    A column that the file has is all that is known: a blank cell is unknown, whatever the format itself seems to say,
+    and so is one that is not understood, or that two rows of an image contradict each other in.
+
+    Args:
+        root: folder of the dataset.
+        cases: as the format tells them.
+        remarks: what is odd in the file is added here.
 
     Raises:
         DataError: the file cannot be read.
     """
+    listed = list(cases)
     if not (root / NAME).exists():
-        return list(cases)
-    rows = {row["image"]: row for row in read_rows(root / NAME) if row.get("image")}
-    return [fill(_without(case, row), row) for case in cases for row in (rows.get(case.image, {}),)]
+        return listed
+    sheet = known_columns(read_sheet(root / NAME))
+    remarks += sheet.remarks
+    if "image" not in sheet.columns:
+        remarks.append(Remark(Kind.UNREADABLE, NAME, "it has no column image, and is not read"))
+        return listed
+    rows = by_key(sheet, lambda row: row.cells["image"].replace("\\", "/"), remarks, meaning)
+    known = {case.image for case in listed}
+    if lost := [row for image, row in rows.items() if image not in known]:
+        text = f"{len(lost)} rows belong to no image that is read (the first of them: {lost[0].place})"
+        remarks.append(Remark(Kind.MISSING_FILE, NAME, text))
+    completed: list[Case] = []
+    for case in listed:
+        row = rows.get(case.image)
+        if row is not None:
+            remarks += not_understood(NAME, case.image, row)
+        cells = row.cells if row is not None else {}
+        completed.append(fill(_without(case, cells), cells))
+    return completed
 
 
 def _without(case: Case, row: Mapping[str, str]) -> Case:

@@ -102,7 +102,8 @@ def read(root: Path) -> Table:
         for name in found.images
         if name not in listings
     ]
-    return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+    cases = complete(root, cases, remarks)
+    return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
 def _files(root: Path, names: Sequence[str], remarks: list[Remark]) -> list[Coco]:

@@ -10,7 +10,7 @@ from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case
-from osteon.data.datasets.columns import known_columns, labels_of, not_understood
+from osteon.data.columns import known_columns, labels_of, not_understood
 from osteon.data.dicom import DicomFacts
 from osteon.data.films import inspect_films, is_dicom
 from osteon.data.names import as_path
@@ -83,7 +83,8 @@ def read(root: Path) -> Table:
     if lost:
         text = f"{len(lost)} rows belong to no file (the first of them: {lost[0].place})"
         remarks.append(Remark(Kind.MISSING_FILE, file, text, skipped=True))
-    return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+    cases = complete(root, cases, remarks)
+    return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
 def _rows(path: Path, remarks: list[Remark]) -> tuple[dict[str, Row], str]:

@@ -152,7 +152,8 @@ def read_classes(root: Path, card: DatasetCard) -> Table:
             text = f"its folder {one.name} names no class; its labels are unknown"
             remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
         cases.append(replace(film.case(name), labels=labels.get(label, {}), split=one.part))
-    return from_cases(complete(root, cases), dataset=card.name, licence=card.licence, remarks=remarks)
+    cases = complete(root, cases, remarks)
+    return from_cases(cases, dataset=card.name, licence=card.licence, remarks=remarks)
 
 
 def _place(image: str, remarks: list[Remark]) -> Place:

@@ -124,7 +124,7 @@ def _case(
     name: str,
     facts: FileFacts,
     rows: Mapping[str, Row],
-    marks: Mapping[str, list[LabelledBox]],
+    marks: Mapping[str, list[LabelledBox]] | None,
     sizes: Mapping[str, CocoImage],
     splits: Mapping[str, str],
 ) -> tuple[Case, list[Remark]]:
@@ -133,11 +133,12 @@ def _case(
     row = rows.get(file)
     if row is None:
         remarks.append(Remark(Kind.NO_RECORD, name, "no row in dataset.csv; label taken from the folder"))
-    marked = marks.get(file, [])
+    marked = marks.get(file, []) if marks is not None else []
     boxes, odd, _ = usable([box for box in marked if box.label != ANY], facts, name)
     remarks += odd
     remarks += _size_remarks(name, facts, sizes.get(file))
-    label = _label(name, folder, row, len(boxes), len(marked) - len(boxes), remarks)
+    counts = (len(boxes), len(marked) - len(boxes)) if marks is not None else None
+    label = _label(name, folder, row, counts, remarks)
     row = row.cells if row else {}
     parts = [part for column, part in _PARTS.items() if row.get(column) == "1"]
     views = [view for column, view in _VIEWS.items() if row.get(column) == "1"]
@@ -155,24 +156,38 @@ def _case(
     return case, remarks
 
 
-def _label(name: str, folder: str, row: Row | None, boxes: int, lost: int, remarks: list[Remark]) -> int:
-    """What the majority of folder, CSV and boxes says; without a row, the folder. Lost boxes forbid a 0."""
+def _label(name: str, folder: str, row: Row | None, counts: tuple[int, int] | None, remarks: list[Remark]) -> int:
+    """What the majority of folder, CSV and boxes says; without a row, the folder. Lost boxes forbid a 0.
+
+    Args:
+        name: of the image.
+        folder: that it lies in.
+        row: of ``dataset.csv``.
+        counts: boxes that can be used and that cannot; None where there is no file of boxes, and so no majority.
+        remarks: what was odd is added here.
+    """
     by_folder = int(folder == "Fractured")
     said = row.cells.get("fractured", "") if row else ""
     if row is not None and said not in {"0", "1"}:
         text = f"dataset.csv, {row.place}: its fractured is neither 1 nor 0; label taken from the folder"
         remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
+    boxes, lost = counts or (0, 0)
+    votes = [by_folder, *([int(said)] if said in {"0", "1"} else [])]
+    odd = len(set(votes)) > 1 or (counts is not None and said in {"0", "1"} and votes != [int(boxes > 0)] * 2)
+    odd = odd or ((boxes or lost) > 0 and not by_folder)
     if said not in {"0", "1"}:
-        label, odd = by_folder, bool(boxes or lost) != bool(by_folder) and bool(boxes or lost)
+        label = by_folder
+    elif counts is None:
+        label = by_folder if len(set(votes)) == 1 else UNKNOWN
     else:
-        label = int(by_folder + int(said) + int(boxes > 0) >= 2)
-        odd = not by_folder == int(said) == int(boxes > 0)
+        label = int(sum(votes) + int(boxes > 0) >= 2)
     if lost and not label:
         label = UNKNOWN
     if odd:
+        marked = "no file of boxes" if counts is None else f"{boxes} boxes"
         beside = f" and {lost} that cannot be used" if lost else ""
         taken = "unknown" if label == UNKNOWN else label
-        text = f"folder says {by_folder}, dataset.csv {said or 'nothing'}, {boxes} boxes{beside}; {taken} taken"
+        text = f"folder says {by_folder}, dataset.csv {said or 'nothing'}, {marked}{beside}; {taken} taken"
         remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
     return label
 
@@ -191,11 +206,14 @@ def _size_remarks(name: str, facts: FileFacts, stated: CocoImage | None) -> list
     return [Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, says)]
 
 
-def _annotations(root: Path, remarks: list[Remark]) -> tuple[dict[str, list[LabelledBox]], dict[str, CocoImage]]:
-    """Boxes and stated sizes by the name of the file; a mark of any category is a fracture."""
+def _annotations(root: Path, remarks: list[Remark]) -> tuple[dict[str, list[LabelledBox]] | None, dict[str, CocoImage]]:
+    """Boxes and stated sizes by the name of the file; a mark of any category is a fracture.
+
+    The boxes are None where there is no file of them.
+    """
     if not (root / _COCO).exists():
         remarks.append(Remark(Kind.NO_RECORD, _COCO, "there is no such file; no image has boxes"))
-        return {}, {}
+        return None, {}
     coco = read_coco(root / _COCO, _COCO)
     remarks += coco.remarks
     boxes: dict[str, list[LabelledBox]] = {}

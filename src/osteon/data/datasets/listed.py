@@ -15,7 +15,7 @@ from osteon.data.boxes import usable
 from osteon.data.card import DatasetCard
 from osteon.data.case import Case, LabelledBox
 from osteon.data.classes import ANY, slug
-from osteon.data.datasets.columns import known_columns, labels_of, not_understood
+from osteon.data.columns import known_columns, labels_of, not_understood
 from osteon.data.films import inspect_films
 from osteon.data.parts import part_of
 from osteon.data.remark import Kind, Remark

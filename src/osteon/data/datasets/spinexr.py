@@ -178,7 +178,8 @@ def read(root: Path) -> Table:
             for image in rows
             if image not in present
         ]
-    return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+    cases = complete(root, cases, remarks)
+    return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
 def _rows(root: Path, split: str, remarks: list[Remark]) -> dict[str, list[Row]]:

@@ -110,7 +110,8 @@ def read(root: Path) -> Table:
         else:
             case = _case(name, film, reads, labels, classes, remarks)
             cases.append(replace(case, split=part))
-    return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+    cases = complete(root, cases, remarks)
+    return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
 def _reduced(path: str) -> str:

@@ -102,7 +102,8 @@ def read(root: Path) -> Table:
         for name in texts
         if name not in used and _is_labels(name)
     ]
-    return from_cases(complete(root, cases), dataset=CARD.name, licence=CARD.licence, remarks=remarks)
+    cases = complete(root, cases, remarks)
+    return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
 def label_file(name: str, folder: str = "labels") -> str | None:

@@ -11,10 +11,15 @@ from osteon.data.classes import Classes, slug
 from osteon.data.parts import part_of
 from osteon.data.remark import Kind, Remark
 from osteon.data.rows import Row, Sheet, shown
-from osteon.data.sidecar import COLUMNS
 from osteon.data.table import LABEL_PREFIX, CaseSchema
 from osteon.data.words import age_of, label_of, number_of, says_nothing, sex_of, side_of, view_of
 from osteon.data.words import part_of as region_of
+
+COLUMNS: Final = (
+    "image", "study", "patient", "view", "laterality", "body_part", "age", "sex", "mask", "split", "source", "licence",
+    "row_spacing", "column_spacing", "hardware",
+)  # fmt: skip
+"""Columns of ``cases.csv`` besides those of labels."""
 
 _OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
     "image": (
