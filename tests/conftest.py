@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +14,12 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No test may hang on weights that this machine happens to have, or that a hub may give it: a test that wants some makes them.
+os.environ |= {"OSTEON_WEIGHTS": "", "HF_HUB_OFFLINE": "1"}
+_NONE = tempfile.mkdtemp(prefix="osteon-no-weights-")
+os.environ |= {"HF_HOME": _NONE, "HF_HUB_CACHE": _NONE, "TORCH_HOME": _NONE}
+atexit.register(shutil.rmtree, _NONE, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -89,6 +89,7 @@ def test_paired_delong_at_the_edges(draw_cases: Draw) -> None:
         paired_delong([1, 0], [0.1], [0.1])
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3000).flatmap(lambda n: st.tuples(st.integers(0, n // 2), st.just(n))))
 def test_binomial_p_is_scipys(case: tuple[int, int]) -> None:
     successes, n = case

@@ -19,7 +19,7 @@ def draw(random: np.random.Generator, *, fractured: bool) -> np.ndarray:
     image[:, left : left + 18] += 150
     if fractured:
         row = int(random.integers(16, 44))
-        image[row : row + 6, left : left + 18] -= 130
+        image[row : row + 8, left : left + 18] -= 130
     return np.clip(image + random.normal(0, 4, image.shape), 0, 255).astype(np.uint8)
 
 
@@ -72,7 +72,7 @@ def learning_settings() -> tuple[str, ...]:
     """``--set`` arguments with which the recipe ``fracatlas`` learns the small dataset well in seconds."""
     return (
         *SMALL,
-        "sampling.images_per_epoch=96",
+        "sampling.images_per_epoch=144",
         "optimizer.lr=6e-3",
         "optimizer.head_lr=6e-3",
         "averaging=0.8",

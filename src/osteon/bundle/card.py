@@ -10,6 +10,7 @@ from typing import Final
 
 from osteon.bundle.detectorcard import detector_lines, words
 from osteon.bundle.manifest import Figure, Manifest, OperatingPoint, TrainingData
+from osteon.core.labels import BodyPart
 
 
 def render_card(manifest: Manifest, sections: Mapping[str, str] | None = None) -> str:
@@ -68,7 +69,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def _use(manifest: Manifest) -> str:
     """What it is for and who should keep away from it."""
     indication = manifest.indication
-    parts = ", ".join(part.value for part in indication.body_parts)
+    everything = len(indication.body_parts) == len(BodyPart)
+    parts = "any region" if everything else ", ".join(part.value for part in indication.body_parts)
     scope = (
         f"It reads radiographs of: {parts}; ages {indication.minimum_age:g} to {indication.maximum_age:g} years; "
         f"shorter side at least {indication.minimum_side} pixels. Other films are refused where the file tells."
@@ -93,7 +95,7 @@ def _data(sets: Sequence[TrainingData]) -> str:
     """What it was trained and measured on."""
     lines: list[str] = []
     for data in sets:
-        lines += [f"**{data.name}**, {data.licence}. {data.citation}", ""]
+        lines += [f"**{data.name}**, {data.licence}. {data.citation}".rstrip(), ""]
         rows = [
             (split, f"{images:,}", f"{data.positives[split]:,}" if split in data.positives else "unknown")
             for split, images in data.images.items()
@@ -150,7 +152,8 @@ def _operation(manifest: Manifest) -> str:
     return _section(
         "Operating points and calibration",
         [
-            "A study is called *fracture* at or above *definite*, *no fracture* below *doubt*, *doubt* between them.",
+            "A study is called *fracture* at or above *definite*, *no fracture* below *doubt*, *doubt* between them."
+            + _stands_for(manifest),
             "",
             *_table(
                 ("point", "threshold", "rule", "sensitivity (validation)", "specificity (validation)"),
@@ -161,6 +164,17 @@ def _operation(manifest: Manifest) -> str:
             "",
             f"Images of one study are pooled by their {manifest.pooling}. {maps}",
         ],
+    )
+
+
+def _stands_for(manifest: Manifest) -> str:
+    """What the call means where the labels are others than its word."""
+    labels = manifest.labels if manifest.detector is None else manifest.detector.labels
+    positive = [label.name.replace("_", " ") for label in labels if label.positive]
+    return (
+        ""
+        if positive == ["fracture"]
+        else f" *fracture* is the word of the call and stands here for: {', '.join(positive)}."
     )
 
 

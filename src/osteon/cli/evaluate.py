@@ -94,10 +94,14 @@ def evaluate(
     if missing:
         raise OsteonError(f"this needs {', '.join(missing)}", hint="Install it with: pip install 'osteon[evaluate]'")
     from osteon.cli.evaluating import FILES, Request, of_bundle, of_file, opened
+    from osteon.cli.learning import made_folder
     from osteon.evaluation.measure import Settings
     from osteon.evaluation.output import write_evaluation
     from osteon.evaluation.sections import write_card
 
+    if not 0 < sensitivity <= 1 or not 0 < specificity <= 1:
+        raise typer.BadParameter("--sensitivity and --specificity are shares: above 0, at most 1.")
+    made_folder(out)
     request = Request(
         data=data,
         root=root,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -42,13 +43,20 @@ def export(
     int8: Annotated[
         bool, typer.Option("--int8", help="Compute in 8-bit integers: twice as fast, a third of the size.")
     ] = False,
+    allow_uncalibrated: Annotated[
+        bool,
+        typer.Option(
+            "--allow-uncalibrated",
+            help="Also of a network that ranks no better than chance; its probabilities are then not calibrated.",
+        ),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Make a bundle of a run: graph with maps, calibration, operating points, figures on the test part, model card.
 
     A detector's run becomes a bundle of its own, or with --beside one bundle together with a classifier.
     """
-    from osteon.cli.learning import cache_folder, restart_with_allocator, track, with_learning
+    from osteon.cli.learning import cache_folder, made_folder, restart_with_allocator, track, with_learning
     from osteon.core.errors import BundleError
 
     restart_with_allocator()
@@ -66,16 +74,29 @@ def export(
         from osteon.learning.run import open_run
 
         opened = open_run(run)
-        settings = "".join(f" --set {key}={value}" for key, value in opened.settings.items())
+        made_folder(bundle.parent)
+        settings = "".join(f" --set {shlex.quote(f'{key}={value}')}" for key, value in opened.settings.items())
         command = (
-            f"osteon train {opened.recipe.name} --data DIR --out RUN --seed {opened.seed}{settings}\n"
+            f"osteon train {opened.recipe.name} --data DIR --split-file parts/split.json --out RUN --seed {opened.seed}"
+            f"{settings}\n"
             f"osteon export RUN {bundle.name} --version {version}"
             + (f" --beside {Path(beside).name}" if beside else "")
             + (" --int8" if int8 else "")
+            + (" --allow-uncalibrated" if allow_uncalibrated else "")
         )
         naming = Naming(bundle.stem, version, licence, command)
         other = open_bundle(beside) if beside else None
-        made = deliver(opened, bundle, naming, cache_folder(cache), track(quiet=quiet), data, beside=other, int8=int8)
+        made = deliver(
+            opened,
+            bundle,
+            naming,
+            cache_folder(cache),
+            track(quiet=quiet),
+            data,
+            beside=other,
+            int8=int8,
+            anyhow=allow_uncalibrated,
+        )
         typer.echo(
             f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {made.manifest.identity}, SHA-256 {made.digest}", err=True
         )

@@ -55,6 +55,21 @@ def surroundings(cache: Path | None, threads: int | None, *, quiet: bool) -> Sur
     return Surroundings(cache=cache_folder(cache), track=track(quiet=quiet), progress=not quiet, threads=threads)
 
 
+def made_folder(folder: Path) -> Path:
+    """A folder to write into, made where it is missing: that it cannot be is said before the work and not after it.
+
+    Raises:
+        OsteonError: it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OsteonError(f"cannot make the folder {folder}", got=error.strerror or type(error).__name__) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OsteonError(f"cannot write into the folder {folder}", hint="Name another, or change who may write there.")
+    return folder
+
+
 def cache_folder(cache: Path | None) -> Path:
     """Folder of decoded images: as told, or in the user's cache."""
     return (cache or Path(user_cache())) / "canvases"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from osteon.cli.processes import Devices, Nodes, together
-from osteon.cli.reproduce import BudgetName
 
 EXAMPLES: Final = """
 [bold]Examples[/bold]
@@ -27,6 +27,14 @@ EXAMPLES: Final = """
 
   osteon train mobilenet_elbow --data elbow --out runs/elbow --set optimizer.lr=3e-4 --seed 1
 """
+
+
+class TrainBudget(StrEnum):
+    """How much is trained."""
+
+    TRIAL = "trial"
+    SMALL = "small"
+    FULL = "full"
 
 
 def register(app: typer.Typer) -> None:
@@ -55,9 +63,12 @@ def train(
         ),
     ] = None,
     budget: Annotated[
-        BudgetName,
-        typer.Option(help="small: small images and few epochs, minutes on two processors; full: the recipe's numbers."),
-    ] = BudgetName.FULL,
+        TrainBudget,
+        typer.Option(
+            help="trial: a minute, to see whether data, labels and split fit; small: small images and few epochs, minutes on "
+            "two processors; full: the recipe's numbers."
+        ),
+    ] = TrainBudget.FULL,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -93,7 +104,7 @@ def train(
         from osteon.learning.settings import apply
 
         given = [f"dataset={dataset}"] if dataset else []
-        if budget is BudgetName.SMALL:
+        if budget is not TrainBudget.FULL:
             given += budget_settings(find(recipe), budget)
         given += settings or []
         chosen = apply(find(recipe), given)

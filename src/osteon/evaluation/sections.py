@@ -105,7 +105,7 @@ def _failures(evaluation: Evaluation) -> str:
     found = worst(table, {name: point.threshold for name, point in evaluation.points.items()})
     if not found:
         return ""
-    intro = "Fractures that were missed with the lowest probability, and sound films called with the highest:"
+    intro = "Positive images that were missed with the lowest probability, and negative ones called with the highest:"
     lines = [
         f"- {failure.kind}: `{Path(str(table.image[failure.row])).name}`, probability {failure.probability:.3f}"
         for failure in found

@@ -73,7 +73,7 @@ def check_coverage(train: Cases, val: Cases, test: Cases, recipe: Recipe) -> Non
     _check_selection(val, recipe, word)
     if (unknown := counts(train).unknown) and recipe.detection is None:
         _log.warning("%d of %d training cases have an unknown label, which is not learnt from", unknown, len(train))
-    if counts(test).one_sided and not _presumed(recipe):
+    if counts(test).one_sided and not presumes(recipe):
         _log.warning(
             "the test part has %s: what needs both, such as AUROC, cannot be measured on it",
             _lacking(counts(test), word),
@@ -130,7 +130,7 @@ def _check_classes(train: Cases, recipe: Recipe, word: str) -> None:
     """Check that the training part holds what a classifier is to tell apart."""
     known = train.targets[~np.isnan(train.targets).any(1)]
     held = known.sum(0) > 0
-    if not _presumed(recipe):
+    if not presumes(recipe):
         if counts(train).one_sided:
             raise DataError(
                 f"the training part has {_lacking(counts(train), word)}: there is nothing to tell apart",
@@ -155,7 +155,7 @@ def _check_selection(val: Cases, recipe: Recipe, word: str) -> None:
             f"the validation part has {_lacking(found, word)}: {metric}, which selects the epoch, is undefined on it",
             hint=f"Give it cases of both kinds, or divide the data otherwise.{other}",
         )
-    if _presumed(recipe):
+    if presumes(recipe):
         return
     if found.one_sided:
         _log.warning(
@@ -177,6 +177,6 @@ def _lacking(found: Counts, word: str) -> str:
     return f"no case without {word}"
 
 
-def _presumed(recipe: Recipe) -> bool:
+def presumes(recipe: Recipe) -> bool:
     """Whether one of the labels always holds and all of them are positive."""
     return recipe.task.activation == "softmax" and set(recipe.task.positive) == set(recipe.task.labels)

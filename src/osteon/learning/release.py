@@ -7,30 +7,35 @@ part, and measured once on the test part by the reader that reads in the clinic.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from osteon.bundle.archive import CARD, Bundle, write_bundle
 from osteon.bundle.card import render_card
+from osteon.bundle.catalogue import SUFFIX
 from osteon.bundle.manifest import Graph, Manifest
+from osteon.core.errors import DataError
+from osteon.data.table import Table
 from osteon.evaluation.overlap import PART as TRAINING_FILES
-from osteon.evaluation.overlap import training_part
+from osteon.evaluation.overlap import check_overlap, training_part
 from osteon.evaluation.run import Evaluation, evaluate_table
 from osteon.evaluation.sections import card_sections
 from osteon.learning.calibrate import Fixed, Said, fix, say, skill
 from osteon.learning.canvases import Track, canvases
+from osteon.learning.describe import described
 from osteon.learning.explain import Explained
 from osteon.learning.export import PARITY_IMAGES, fit_novelty, parity, to_onnx, trained_network
 from osteon.learning.manifests import indication_of, labels_of, provenance_of, training_data_of, unfixed
 from osteon.learning.prepare import Parts, prepare_cases
 from osteon.learning.quantise import Price, quantised, shown
-from osteon.learning.recipes import find as find_recipe
 from osteon.learning.run import Run
-from osteon.learning.settings import apply
 from osteon.learning.truth import with_truth
 from osteon.reader.session import Network as Session
+
+_log = logging.getLogger(__name__)
 
 LOSS: Final = 0.02
 """By so much the AUROC, or the accuracy, of validation films may fall through int8."""
@@ -83,8 +88,8 @@ def export(
         DataError: the run is not finished, or its data are not there.
         BundleError: the graph does not agree with the network, or int8 costs it too much.
     """
-    run = with_words_of_today(run)
     parts = prepare_cases(run, data)
+    run = described(run, parts)
     network = trained_network(run)
     novelty = None
     if run.recipe.indicated.novelty_share > 0:
@@ -122,16 +127,24 @@ def export(
         }
         bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
         films, label = with_truth(parts.table.select(parts.test.images), run.recipe)
-        measured = evaluate_table(bundle, films, parts.test.root, label, track=track)
-    manifest = manifest.model_copy(update={"figures": dict(measured.headline)})
+        measured = measured_on_test(bundle, films, parts.test.root, label, track)
+    manifest = manifest.model_copy(update={"figures": {} if measured is None else dict(measured.headline)})
     card = render_card(manifest, card_sections_of(run, naming, measured, manifest))
     return write_bundle(destination, manifest, {**files, CARD: card.encode()})
 
 
-def with_words_of_today(run: Run) -> Run:
-    """The run with what its bundle is for as the recipe says it today: that is words, not a number of the training."""
-    settings = [f"{key}={value}" for key, value in run.settings.items()]
-    return replace(run, recipe=replace(run.recipe, indicated=apply(find_recipe(run.recipe.name), settings).indicated))
+def measured_on_test(bundle: Bundle, films: Table, root: Path, label: str, track: Track) -> Evaluation | None:
+    """Figures of the test part by the reader that reads in the clinic; None, and a word in the log, where there are none.
+
+    Raises:
+        DataError: the test part holds a file that the network was trained on.
+    """
+    check_overlap(bundle, [root / image for image in films.images])
+    try:
+        return evaluate_table(bundle, films, root, label, track=track)
+    except DataError as error:
+        _log.warning("nothing can be measured on the test part, so the card will have no figures: %s", error)
+        return None
 
 
 def _manifest(
@@ -161,8 +174,23 @@ def _manifest(
     )
 
 
-def card_sections_of(run: Run, naming: Naming, measured: Evaluation, manifest: Manifest) -> dict[str, str]:
+def card_sections_of(run: Run, naming: Naming, measured: Evaluation | None, manifest: Manifest) -> dict[str, str]:
     """What the card says beside the manifest."""
     limits = "\n".join(f"- {line}" for line in run.recipe.indicated.limits)
-    again = f"```\n{naming.command}\nosteon evaluate {naming.name} --data {run.recipe.dataset} --root DIR --out evaluation\n```"
-    return {**card_sections(measured, manifest), "Limits": limits, "How to make these figures again": again}
+    file = f"{naming.name}{SUFFIX}"
+    again = "\n".join(
+        [
+            "The split lies in the bundle, which is a zip file.",
+            "",
+            "```",
+            f"python -m zipfile -e {file} parts",
+            naming.command,
+            f"osteon evaluate {file} --data {run.recipe.dataset} --root DIR --out evaluation",
+            "```",
+        ]
+    )
+    return {
+        **({} if measured is None else card_sections(measured, manifest)),
+        "Limits": limits,
+        "How to make these figures again": again,
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -39,13 +39,15 @@ def replaced(path: Path) -> Generator[Path]:
     except (OSError, SafetensorError) as error:
         raise unwritten(error, path) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
 
 
 def unwritten(error: Exception, path: Path) -> DataError:
     """What to say where a file of a run cannot be written."""
     why = (error.strerror or "") if isinstance(error, OSError) else str(error)
-    if getattr(error, "errno", None) in FULL or "No space left" in str(error):
+    # safetensors writes in Rust and says the number in its text.
+    if getattr(error, "errno", None) in FULL or any(f"(os error {number})" in why for number in FULL):
         return DataError(
             f"no space left in {path.parent} for {path.name}",
             hint="Make room; --resume then goes on from the last whole epoch.",

@@ -16,9 +16,9 @@ from osteon.data.split import load_split
 from osteon.evaluation.detection import AveragePrecision
 from osteon.evaluation.overlap import PART as TRAINING_FILES
 from osteon.evaluation.overlap import training_part
-from osteon.evaluation.run import evaluate_table
 from osteon.learning.canvases import Track, canvases
 from osteon.learning.cases import Cases
+from osteon.learning.describe import described
 from osteon.learning.detection.batches import ValidationFilms, detection_of
 from osteon.learning.detection.export import box_parity, detector_graph, trained_detector
 from osteon.learning.detection.fix import (
@@ -40,7 +40,7 @@ from osteon.learning.manifests import unfixed
 from osteon.learning.prepare import Parts, prepare_cases
 from osteon.learning.quantise import Price, quantised, shown
 from osteon.learning.recipe import Recipe
-from osteon.learning.release import SPLIT_PART, Naming, card_sections_of, with_words_of_today
+from osteon.learning.release import SPLIT_PART, Naming, card_sections_of, measured_on_test
 from osteon.learning.run import Run
 from osteon.reader.detect import BoxNetwork
 from osteon.reader.fusion import IDENTITY
@@ -79,9 +79,9 @@ def export_detector(
         DataError: the run is not finished, its data are not there, or the classifier was trained with another split.
         BundleError: the graph does not agree with the network, or int8 costs it too much.
     """
-    run = with_words_of_today(run)
-    recipe = run.recipe
     parts = prepare_cases(run, data)
+    run = described(run, parts)
+    recipe = run.recipe
     if beside is not None:
         _check_split(beside, parts)
     network = trained_detector(run)
@@ -116,8 +116,8 @@ def export_detector(
         manifest = manifest_of(run, parts, naming, network.method, fixed, proof, beside)
         bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
         test = parts.table.select(parts.test.images)
-        measured = evaluate_table(bundle, test, parts.test.root, detection_of(recipe).film, track=track)
-    manifest = manifest.model_copy(update={"figures": dict(measured.headline)})
+        measured = measured_on_test(bundle, test, parts.test.root, detection_of(recipe).film, track)
+    manifest = manifest.model_copy(update={"figures": {} if measured is None else dict(measured.headline)})
     card = render_card(manifest, card_sections_of(run, naming, measured, manifest))
     return write_bundle(destination, manifest, {**files, CARD: card.encode()})
 
