@@ -71,7 +71,7 @@ def test_coco_is_whole_after_every_reading_and_comes_back(images: Path) -> None:
     assert len({one["id"] for one in content["annotations"]}) == 3
     assert content["annotations"][0]["score"] == 0.75
     assert [one["definite"] for one in content["annotations"]] == [True, False, False]
-    assert read_coco(file).labels == {"fracture": 1, "metal": 2}
+    assert read_coco(file).labels == {"1": "fracture", "2": "metal"}
     table = read_dataset("coco", images)
     assert sorted(table.images) == ["images/a.png", "images/b.png", "images/c.png"]
     for name, found in BOXES.items():
