@@ -53,7 +53,7 @@ def test_a_first_password_is_good_once(tabs, tab, shoot: Callable[[Page, str], N
 
     page.reload()
     expect(row).not_to_contain_text("first password")
-    page.get_by_role("button", name="Reset the password of vera").click()
+    page.get_by_role("button", name="Reset password of vera").click()
     page.get_by_role("dialog").get_by_label("New first password").fill(FIRST)
     page.get_by_role("dialog").get_by_role("button", name="Reset password").click()
     expect(row).to_contain_text("first password not changed yet")

@@ -508,7 +508,7 @@ export const en = {
       openOf: (name: string) => `Activate ${name}`,
       opened: (name: string) => `${name} can log in again.`,
       reset: "Reset password",
-      resetOf: (name: string) => `Reset the password of ${name}`,
+      resetOf: (name: string) => `Reset password of ${name}`,
       resetLead: "Their logins end now. With this password they get in once, and have to choose another one.",
       resetField: "New first password",
       resetDone: (name: string) => `${name} can log in with the new password.`,
