@@ -78,6 +78,12 @@ def mutated(data: bytes, random: np.random.Generator) -> bytes:
     return bytes(changed[: len(changed) if random.random() < 0.8 else int(random.integers(0, len(changed) + 1))])
 
 
+def renamed(data: bytes, random: np.random.Generator) -> bytes:
+    """A film with UIDs of its own: other content under those of a film that was taken is refused before it is read."""
+    number = str(random.integers(10**12, 10**13)).encode("ascii")
+    return data.replace(b"1.2.826.0.1.3680043.8.498.", b"1.2.826.0.1." + number + b".")
+
+
 def cases(runs: int, seed: int) -> Iterator[tuple[str, bytes, str]]:
     """Name, bytes and content type of what is sent."""
     random = np.random.default_rng(seed)
@@ -85,7 +91,7 @@ def cases(runs: int, seed: int) -> Iterator[tuple[str, bytes, str]]:
     for film in itertools.islice(itertools.cycle(films), runs):
         name = NAMES[int(random.integers(len(NAMES)))] if random.random() < 0.2 else "film.bin"
         kind = TYPES[int(random.integers(len(TYPES)))] if random.random() < 0.2 else "application/octet-stream"
-        yield name, mutated(film, random), kind
+        yield name, mutated(renamed(film, random), random), kind
 
 
 def send(client: httpx.Client, case: tuple[str, bytes, str]) -> tuple[str, float]:

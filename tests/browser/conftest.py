@@ -12,9 +12,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -47,7 +48,8 @@ class Room:
     setup: str
 
 
-Rooms = Callable[[], Room]
+Rooms = Callable[..., Room]
+"""Starts a server; further flags of ``osteon serve`` may be given."""
 
 
 @pytest.fixture(scope="session")
@@ -58,11 +60,11 @@ def rooms(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     bundle = blobs.make(tmp_path_factory.mktemp("bundle") / "both.osteon", blobs.both(blobs.fusion(weight=0.3)))
     started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> Room:
+    def start(*flags: str) -> Room:
         folder = tmp_path_factory.mktemp("room")
         told = folder / "told.txt"
         command = [sys.executable, "-m", "osteon.cli", "serve", "--port", "0", "--bundle", str(bundle)]
-        command += ["--store", str(folder / "store"), "--set", "rate=0"]
+        command += ["--store", str(folder / "store"), "--set", "rate=0", *flags]
         with told.open("wb") as file:
             process = subprocess.Popen(
                 command, stdout=file, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -97,25 +99,75 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@dataclass
-class Cookie:
-    """A login of the administrator."""
+@dataclass(frozen=True)
+class Entry:
+    """A login of the administrator.
+
+    Attributes:
+        room: that it is for.
+        name: of the cookie.
+        value: of the cookie.
+        csrf: for requests that change something.
+    """
 
     room: Room
+    name: str
     value: str
-    context: list[BrowserContext] = field(default_factory=list)
+    csrf: str
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Ask the server as a program beside the browser does."""
+        headers = {"X-CSRF-Token": self.csrf, "Origin": self.room.url, **more.pop("headers", {})}
+        cookies = {self.name: self.value}
+        return httpx.request(
+            method, f"{self.room.url}/api/v1{path}", headers=headers, cookies=cookies, timeout=PATIENCE, **more
+        )
+
+    def send(self, *images: tuple[str, bytes], wait: bool = True, **fields: str) -> httpx.Response:
+        """Send images, given by name and content."""
+        files = [("files", image) for image in images]
+        headers = {} if wait else {"Prefer": "respond-async"}
+        return self.ask("POST", "/studies", files=files, data=fields, headers=headers)
+
+    def add(self, name: str, role: str) -> str:
+        """Make an account whose owner has chosen a password; returns that."""
+        first, chosen = "seven blue birds in a tree", "eight red fish under a bridge"
+        assert self.ask("POST", "/users", json={"name": name, "role": role, "password": first}).status_code == 201
+        with httpx.Client(base_url=f"{self.room.url}/api/v1", headers={"Origin": self.room.url}) as client:
+            csrf = client.post("/session", json={"name": name, "password": first}).json()["csrf"]
+            answer = client.post(
+                "/session/password", json={"old": first, "new": chosen}, headers={"X-CSRF-Token": csrf}
+            )
+        assert answer.status_code == 204, answer.text
+        return chosen
 
 
-@pytest.fixture(scope="session")
-def entry(rooms: Rooms) -> Cookie:
-    """One server for all tests that need no fresh one, with its administrator logged in."""
-    room = rooms()
+def entered(room: Room) -> Entry:
+    """Make the administrator of a fresh room, and log in."""
     answer = httpx.post(
         f"{room.url}/api/v1/setup",
         json={"token": room.setup.rpartition("=")[2], "name": NAME, "password": PASSWORD},
     )
     assert answer.status_code == 200, answer.text
-    return Cookie(room, answer.cookies["osteon"])
+    # Beside the session's there is the one by which the browser is known.
+    name = next(name for name in answer.cookies if "device" not in name)
+    return Entry(room, name, answer.cookies[name], answer.json()["csrf"])
+
+
+Enter = Callable[..., Entry]
+"""Starts a server of its own, with flags of ``osteon serve``, and logs its administrator in."""
+
+
+@pytest.fixture(scope="session")
+def enter(rooms: Rooms) -> Enter:
+    """For tests that need a server of their own."""
+    return lambda *flags: entered(rooms(*flags))
+
+
+@pytest.fixture(scope="session")
+def entry(rooms: Rooms) -> Entry:
+    """One server for all tests that need no fresh one, with its administrator logged in."""
+    return entered(rooms())
 
 
 class Tab:
@@ -181,6 +233,12 @@ class Tab:
         self.page.wait_for_load_state("networkidle")
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
+    def log_in(self, name: str, password: str) -> None:
+        """Fill in the login form that is on the page."""
+        self.page.get_by_label("User name").fill(name)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Log in").click()
+
     def film(self, index: int = 0) -> Locator:
         """A film of the study that is open, by its place on the screen: frontal before lateral."""
         return self.page.locator("[data-film]").nth(index)
@@ -190,21 +248,24 @@ Tabs = Callable[..., Tab]
 
 
 @pytest.fixture
-def tabs(browser: Browser, entry: Cookie) -> Iterator[Tabs]:
+def tabs(browser: Browser, entry: Entry) -> Iterator[Tabs]:
     """Opens tabs of the administrator; none may have met a fault when the test ends."""
     opened: list[Tab] = []
     contexts: list[BrowserContext] = []
 
-    def open_tab(*, room: Room | None = None, beside: Tab | None = None, **options: object) -> Tab:
-        """Open a tab: before another server, nobody is logged in; ``beside`` shares the other tab's session."""
-        chosen = room or entry.room
+    def open_tab(
+        *, room: Room | None = None, beside: Tab | None = None, within: Entry | None = None, **options: object
+    ) -> Tab:
+        """Open a tab: with ``room`` nobody is logged in; ``beside`` shares the other tab's session, ``within`` takes one."""
+        login = within or entry
+        chosen = room or login.room
         if beside is not None:
             context = beside.page.context
         else:
             context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # pyright: ignore[reportArgumentType]
             contexts.append(context)
             if room is None:
-                context.add_cookies([{"name": "osteon", "value": entry.value, "url": chosen.url}])
+                context.add_cookies([{"name": login.name, "value": login.value, "url": chosen.url}])
         context.set_default_timeout(PATIENCE * 1000)
         tab = Tab(context.new_page(), chosen)
         opened.append(tab)

@@ -42,7 +42,7 @@ def test_every_view(tabs, films: Path, theme: str, shoot: Callable[[Page, str], 
     found["study"] = faults(page)
     shoot(page, f"study-{theme}")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("button", name="Shortcuts").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     found["help"] = faults(page)
     shoot(page, f"help-{theme}")

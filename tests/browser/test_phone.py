@@ -29,6 +29,11 @@ def test_on_a_phone(tabs, films: Path, shoot: Callable[[Page, str], None]) -> No
     page.get_by_role("button", name="Film 2, lateral").first.tap()
     expect(tab.film(1)).to_be_visible()
     assert _fits(page)
+    assert page.evaluate("() => document.querySelector('main.viewer').scrollWidth") <= 390
+    for tool in page.locator(".toolbar button").all():
+        box = tool.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390
     shoot(page, "phone-study")
     page.get_by_role("button", name="Agree", exact=True).scroll_into_view_if_needed()
     expect(page.get_by_role("button", name="Agree", exact=True)).to_be_in_viewport()

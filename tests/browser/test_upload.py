@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
+
+DROP = """([name, type, data]) => {
+    const bytes = Uint8Array.from(atob(data), letter => letter.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], name, { type }));
+    for (const kind of ["dragenter", "dragover", "drop"]) {
+        const event = new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true });
+        document.querySelector("main").dispatchEvent(event);
+    }
+}"""
 
 
 def test_a_dicom_study_of_two_views_is_one_study(tab, films: Path) -> None:
@@ -86,3 +97,57 @@ def test_the_worklist_is_filtered_and_searched(tab, films: Path) -> None:
     expect(page.locator("tr.study").filter(has_text="hand").first).to_be_visible()
     page.get_by_label("Search").fill("nothing of this name")
     expect(page.get_by_text("No study fits these filters")).to_be_visible()
+
+
+def test_dicom_without_a_suffix_and_folders_can_always_be_chosen(tab, films: Path, tmp_path: Path) -> None:
+    page = tab.go()
+    bare = tmp_path / "IM000001"
+    shutil.copy(films / "front.dcm", bare)
+    assert page.locator("input[data-source=files]").get_attribute("accept") is None
+    tab.send(bare)
+    expect(page.locator(".upload.done", has_text="IM000001")).to_be_visible()
+    expect(page.get_by_role("button", name="Choose a folder")).to_be_visible()
+
+
+def test_what_systems_leave_in_folders_is_not_sent(tab, films: Path, tmp_path: Path) -> None:
+    page = tab.go()
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    shutil.copy(films / "third.jpg", folder / "third.jpg")
+    for name in (".DS_Store", "Thumbs.db", "DICOMDIR"):
+        (folder / name).write_bytes(b"nothing")
+    page.locator("input[data-source=folder]").set_input_files(folder)
+    expect(page.locator(".upload.done")).to_have_count(1)
+    expect(page.locator(".upload")).to_have_count(1)
+
+
+def test_nothing_is_lost_while_the_server_does_not_answer(tab, films: Path) -> None:
+    page = tab.go()
+    tab.send(films / "clear.png")
+    page.context.set_offline(True)
+    page.locator("input[data-source=files]").set_input_files([str(films / "middling.png"), str(films / "other.jpg")])
+    expect(page.locator(".upload.failed")).to_have_count(2)
+    expect(page.locator(".upload.failed").first).to_contain_text("The server does not answer")
+    page.get_by_label("Call", exact=True).select_option("doubt")
+    fault = page.locator("main .fault")
+    expect(fault).to_contain_text("The server does not answer")
+    page.get_by_role("button", name="Log out").click()
+    expect(page.locator(".notice.fault")).to_contain_text("The server does not answer")
+    page.context.set_offline(False)
+    fault.get_by_role("button", name="Try again").click()
+    expect(fault).to_have_count(0)
+    page.get_by_role("button", name="Try again: middling.png").click()
+    expect(page.locator(".upload.done", has_text="middling.png")).to_contain_text("Doubt")
+    page.get_by_role("button", name="Try again: other.jpg").click()
+    expect(page.locator(".upload.done", has_text="other.jpg")).to_contain_text("Fracture")
+
+
+def test_a_viewer_who_drops_a_file_is_told_and_stays(tabs, entry, films: Path) -> None:
+    tab = tabs(room=entry.room)
+    page = tab.go()
+    tab.log_in("vito", entry.add("vito", "viewer"))
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    film = films / "strong.jpg"
+    page.evaluate(DROP, [film.name, "image/jpeg", base64.b64encode(film.read_bytes()).decode()])
+    expect(page.locator(".notice")).to_contain_text("but not send")
+    expect(page.locator(".upload")).to_have_count(0)

@@ -190,3 +190,126 @@ def test_a_finding_is_brought_to_the_middle(tab, films: Path) -> None:
     assert film is not None
     assert abs(middle["x"] + middle["width"] / 2 - film["x"] - film["width"] / 2) < 3
     assert abs(middle["y"] + middle["height"] / 2 - film["y"] - film["height"] / 2) < 3
+
+
+def test_the_scores_of_boxes_can_be_cut(tab, films: Path) -> None:
+    page = look(tab, films)
+    expect(page.locator(".findings .place")).to_have_count(2)
+    slider = page.get_by_role("slider", name="Boxes from")
+    slider.fill("80")
+    expect(page.locator(".findings .place")).to_have_count(1)
+    expect(page.get_by_text("1 of 2 boxes hidden")).to_be_visible()
+    expect(page.locator(".box.rim")).to_have_count(1)
+    slider.fill("0")
+    expect(page.locator(".box.rim")).to_have_count(2)
+
+
+@pytest.mark.parametrize("query", ["", "?render=cpu"], ids=["webgl", "processor"])
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ("r", ["rotated 90°"]),
+        ("R", ["rotated 270°"]),
+        ("m", ["mirrored"]),
+        ("rm", ["rotated 90°", "mirrored"]),
+        ("mr", ["mirrored", "rotated 90°"]),
+        ("mR", ["mirrored", "rotated 270°"]),
+        ("rrm", ["rotated 180°", "mirrored"]),
+        ("rmm", ["rotated 90°"]),
+        ("mrm", ["rotated 270°"]),
+        ("rrrr", []),
+    ],
+)
+def test_turning_is_told_as_it_was_done(tab, films: Path, query: str, keys: str, told: list[str]) -> None:
+    """Right is right also in a mirrored image, and the words follow the order."""
+    page = tab.go(query=query)
+    tab.send(films / "strong.jpg")
+    tab.open("strong.jpg")
+    page.get_by_role("button", name="Close").click()
+    for key in keys:
+        page.keyboard.press(key)
+    tab.settle()
+    words = page.locator(".pane-corner").inner_text().split(", ")
+    assert [word for word in words if word.startswith(("rotated", "mirrored"))] == told
+
+
+def test_pixel_for_pixel(tab, films: Path) -> None:
+    page = look(tab, films)
+    page.keyboard.press("e")
+    tab.settle()
+    expect(page.locator(".pane-corner").first).to_contain_text("zoom 100 %")
+    expect(page.locator(".pane-corner").last).not_to_contain_text("zoom 100 %")
+
+
+def test_linked_views_follow_each_other(tab, films: Path) -> None:
+    page = look(tab, films)
+    corners = page.locator(".pane-corner")
+    page.keyboard.press("+")
+    tab.settle()
+    assert corners.first.inner_text() != corners.last.inner_text()
+    page.keyboard.press("v")
+    for key in ("+", "i", "ArrowUp", "ArrowRight", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+        tab.settle()
+        assert corners.first.inner_text() == corners.last.inner_text(), key
+    first, second = (page.locator(".pane").nth(at).locator(".box.rim").first for at in (0, 1))
+    boxes = [box.bounding_box() for box in (first, second)]
+    assert all(box is not None for box in boxes)
+    page.keyboard.press("v")
+    page.keyboard.press("i")
+    tab.settle()
+    assert corners.first.inner_text() != corners.last.inner_text()
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1920])
+def test_fits_every_window(tabs, films: Path, shoot: Callable[[Page, str], None], width: int) -> None:
+    tab = tabs(viewport={"width": width, "height": 900})
+    page = look(tab, films)
+    page.keyboard.press("x")
+    expect(page.locator("[data-opinion]")).to_contain_text("Disagreed")
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll("main, main *")]
+            .filter(one => one.closest("svg") === null && one.getBoundingClientRect().right > innerWidth + 1)
+            .map(one => one.outerHTML.slice(0, 80))"""
+    )
+    assert wide == []
+    shoot(page, f"study-{width}")
+    for button in page.locator(".toolbar button, .toolbar select").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+
+
+def test_a_newer_version_is_told_where_the_older_one_is_open(tab, blobs: ModuleType, tmp_path: Path) -> None:
+    """And what was drawn and said of the older one is on the newer one."""
+    import httpx
+
+    uid = "1.2.826.0.1.3680043.8.498.78.5"
+    files = [
+        blobs.save_dicom(blobs.film(strength, at=(0.3, 0.5), shape=(512, 384)), tmp_path / name, uid, age="034Y")
+        for name, strength in (("one.dcm", 0.95), ("two.dcm", 0.8))
+    ]
+    page = tab.go()
+    tab.send(files[0])
+    tab.open("one.dcm")
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("x")
+    expect(page.locator("[data-opinion]")).to_contain_text("Disagreed")
+    assert _measured(tab, page)
+    words = page.locator(".measures .number").inner_text()
+    cookies = {one["name"]: one["value"] for one in page.context.cookies()}
+    token = page.request.get(f"{tab.room.url}/api/v1/session").json()["csrf"]
+    with files[1].open("rb") as file:
+        answer = httpx.post(
+            f"{tab.room.url}/api/v1/studies",
+            files={"files": file},
+            cookies=cookies,
+            headers={"X-CSRF-Token": token},
+            timeout=60,
+        )
+    assert answer.status_code == 200, answer.text
+    page.get_by_role("link", name="Open the newer version").click()
+    tab.ready()
+    expect(page.locator(".side")).to_contain_text("Version 2: images were added.")
+    expect(page.locator(".side")).to_contain_text("An earlier version: disagreed, maria")
+    expect(page.locator(".measures .number")).to_have_text(words)

@@ -162,7 +162,7 @@ def test_an_altered_bundle_is_refused_before_anything_is_made(bundle_file: Path,
     ("arguments", "told"),
     [
         (["--host", "0.0.0.0"], "can be reached by others"),  # noqa: S104 - is refused
-        (["--set", "quue=5"], "Did you mean OSTEON_SERVE_QUEUE"),
+        (["--set", "quue=5"], "no setting quue, which --set names"),
         (["--port", "70000"], "setting port"),
         (["--open-access", "administrator"], "setting open_access"),
         (["--config", "/no/such/file"], "cannot be read"),

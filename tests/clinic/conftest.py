@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pwd
 import shutil
@@ -65,42 +66,101 @@ def picture(blobs: Any) -> Callable[..., bytes]:
 
 
 @pytest.fixture(scope="session")
+def dicom() -> Callable[..., bytes]:
+    """A DICOM film: ``dicom(words, PatientID="7", ...)``."""
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
+
+    def make(words: Any, *, bits: int = 12, **elements: Any) -> bytes:
+        header = Dataset()
+        header.SOPClassUID = ComputedRadiographyImageStorage
+        header.SOPInstanceUID, header.StudyInstanceUID, header.SeriesInstanceUID = (generate_uid() for _ in range(3))
+        header.Modality = "CR"
+        header.PatientName, header.PatientID = "Secret^Name", "SECRET7"
+        header.Rows, header.Columns = words.shape
+        header.SamplesPerPixel, header.PhotometricInterpretation = 1, "MONOCHROME2"
+        header.BitsAllocated, header.BitsStored, header.HighBit = 16, bits, bits - 1
+        header.PixelRepresentation = 0
+        header.PixelData = words.astype("<u2").tobytes()
+        for keyword, value in elements.items():
+            setattr(header, keyword, value)
+        header.file_meta = FileMetaDataset()
+        header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        stream = io.BytesIO()
+        header.save_as(stream, enforce_file_format=True, little_endian=True, implicit_vr=False)
+        return stream.getvalue()
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def small_reader(small_bundle: Bundle) -> Reader:
     """The reader of that bundle."""
     return Reader(small_bundle, 1)
 
 
+class Postgres:
+    """A PostgreSQL server of its own, without a database yet; needs its programs, and a user where this one is root.
+
+    Attributes:
+        url: as ``postgresql+psycopg://...`` with ``%s`` for the name of a database.
+    """
+
+    def __init__(self, folder: str) -> None:
+        found = shutil.which("initdb")
+        programs = Path(found).parent if found else next(iter(PROGRAMS), None)
+        if programs is None or not (programs / "pg_ctl").exists():
+            pytest.skip("needs a PostgreSQL server's programs: initdb and pg_ctl are not there")
+        pytest.importorskip("psycopg")
+        self._programs = programs
+        self._user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
+        if self._user is not None:
+            try:
+                pwd.getpwnam(self._user)
+            except KeyError:
+                pytest.skip("needs a user named postgres: the server refuses to run as root")
+            shutil.chown(folder, self._user)
+        self._folder = folder
+        self.url = f"postgresql+psycopg://osteon@/%s?host={folder}"
+        self._run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "osteon", "-E", "UTF8", "--no-sync")
+
+    def start(self) -> None:
+        """Start it."""
+        options = f"-k {self._folder} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200"
+        self._run("pg_ctl", "-D", f"{self._folder}/data", "-o", options, "-l", f"{self._folder}/log", "-w", "start")
+
+    def stop(self) -> None:
+        """End it at once."""
+        self._run("pg_ctl", "-D", f"{self._folder}/data", "-m", "immediate", "-w", "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), *arguments]
+        subprocess.run(command, user=self._user, cwd=self._folder, check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """A PostgreSQL server of its own, as ``postgresql+psycopg://...`` without a database; it ends with the session."""
-    found = shutil.which("initdb")
-    programs = Path(found).parent if found else next(iter(PROGRAMS), None)
-    if programs is None or not (programs / "pg_ctl").exists():
-        pytest.skip("needs a PostgreSQL server's programs: initdb and pg_ctl are not there")
-    pytest.importorskip("psycopg")
-    user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
-    if user is not None:
-        try:
-            pwd.getpwnam(user)
-        except KeyError:
-            pytest.skip("needs a user named postgres: the server refuses to run as root")
+    """The address of a PostgreSQL server, which ends with the session."""
     # Its socket's path must be short, so this is not below pytest's folder.
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
-        if user is not None:
-            shutil.chown(folder, user)
-        data = f"{folder}/data"
-
-        def run(program: str, *arguments: str) -> None:
-            command = [str(programs / program), *arguments]
-            subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=60)
-
-        run("initdb", "-D", data, "-A", "trust", "-U", "osteon", "-E", "UTF8", "--no-sync")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200"
-        run("pg_ctl", "-D", data, "-o", options, "-l", f"{folder}/log", "-w", "start")
+        server = Postgres(folder)
+        server.start()
         try:
-            yield f"postgresql+psycopg://osteon@/%s?host={folder}"
+            yield server.url
         finally:
-            run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            server.stop()
+
+
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server that may be stopped and started."""
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        server = Postgres(folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -159,6 +219,7 @@ def stores(
     yield make
     for one in made:
         one.worker.stop()
+    files.release()
 
 
 @pytest.fixture

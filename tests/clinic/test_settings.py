@@ -69,6 +69,18 @@ def test_what_the_file_must_not_say(tmp_path: Path, text: str, told: str) -> Non
     assert re.search(told, str(caught.value)), caught.value
 
 
+def test_what_is_set_beside_the_flags() -> None:
+    environment = {"OSTEON_SERVE_QUEUE": "4", "OSTEON_SERVE_UPLOADS": "5"}
+    further = {"queue": "7", "oidc.issuer": "https://a.example", "oidc.client_id": "b", "port": "1", "hosts": "a, b"}
+    made = load_settings({"port": 2}, environment, None, further)
+    assert (made.port, made.queue, made.uploads, made.hosts) == (2, 7, 5, ("a", "b"))
+    assert made.oidc is not None
+    for name, near in (("quue", "queue"), ("oidc.isuer", "oidc.issuer"), ("nope", "docs")):
+        with pytest.raises(OsteonError, match=f"no setting {name}, which --set names .*{near}") as caught:
+            load_settings({}, {}, None, {name: "1"})
+        assert "environment" not in str(caught.value)
+
+
 def test_a_mistyped_variable_is_refused() -> None:
     with pytest.raises(OsteonError, match="Did you mean OSTEON_SERVE_PORT"):
         load_settings({}, {"OSTEON_SERVE_PROT": "1"})

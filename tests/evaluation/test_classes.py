@@ -252,6 +252,30 @@ def test_a_table_of_classes_alone_is_evaluated(exclusive: bool) -> None:
     assert "| hand |" in found.sections[0].card
 
 
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_a_class_without_cases_that_is_called_counts_in_the_macro_average(exclusive: bool) -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    random = np.random.default_rng(3)
+    truth = np.zeros((30, 3), np.int8)
+    truth[np.arange(30), random.integers(0, 2, 30)] = 1  # the third class never holds
+    chance = random.dirichlet(np.ones(3), 30) if exclusive else random.uniform(0, 1, (30, 3))
+    classes = Classes(("a", "b", "c"), truth, chance, exclusive)
+    values = dict(zip((statistic := PerClass(classes)).names, statistic(np.ones((1, 30)))[0].tolist(), strict=True))
+    said = chance.argmax(1) if exclusive else (chance >= 0.5).astype(int)
+    true = truth.argmax(1) if exclusive else truth
+    for name, score in (("precision", "precision_score"), ("recall", "recall_score"), ("f1", "f1_score")):
+        expected = getattr(metrics, score)(true, said, average="macro", zero_division=0)
+        assert values[f"macro.{name}"] == pytest.approx(expected), name
+    assert np.isnan(values["c.recall"])
+    never = Classes(classes.names, truth, np.where(np.arange(3) == 2, 0.0, chance), exclusive)
+    without = PerClass(never)
+    found = dict(zip(without.names, without(np.ones((1, 30)))[0].tolist(), strict=True))
+    assert found["macro.recall"] == pytest.approx((found["a.recall"] + found["b.recall"]) / 2)
+    section = class_section(as_table(classes), QUICK)
+    assert section is not None
+    assert "No image is of c" in section.content
+
+
 def test_intervals_resample_clusters() -> None:
     classes = draw(0)
     table = as_table(classes)

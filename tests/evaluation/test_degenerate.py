@@ -16,7 +16,8 @@ from osteon.evaluation.measure import Settings
 from osteon.evaluation.output import write_evaluation
 from osteon.evaluation.predictions import Predictions, predictions
 from osteon.evaluation.run import evaluate_predictions, points_from
-from osteon.evaluation.story import predictions_story
+from osteon.evaluation.spread import STEADY
+from osteon.evaluation.story import evaluation_cautions, predictions_story
 
 QUICK = Settings(resamples=60)
 POINTS = {
@@ -56,7 +57,7 @@ def test_figures_are_bounded_or_refused(table: Predictions, validation: Predicti
     assert len(labels) == 2
     for name, one in found.figures.items():
         assert np.isfinite([one.value, one.low, one.high]).all(), name
-        assert one.low < one.high, name
+        assert one.low < one.high or STEADY in one.method, name
         if not any(word in name for word in UNBOUNDED):
             assert -1 <= one.value <= 1, name
     try:
@@ -79,8 +80,16 @@ def test_a_table_of_ties_and_ends_is_drawn(tmp_path: Path) -> None:
 def test_every_image_has_the_same_probability() -> None:
     table = predictions([f"{i}" for i in range(30)], [i % 2 for i in range(30)], [0.5] * 30)
     found = evaluate_predictions(table, POINTS, settings=QUICK)
-    assert "classification.auroc" in found.undefined
+    for name, value in (("classification.auroc", 0.5), ("calibration.brier", 0.25), ("classification.auroc_bca", 0.5)):
+        one = found.figures[name]
+        assert one.value == pytest.approx(value), name
+        assert (one.low, one.high, one.between) == (one.value, one.value, "no width")
+        assert STEADY in one.method
+    assert not {"classification.auroc", "calibration.brier"} & set(found.undefined)
     assert "calibration.slope" not in found.figures
+    (caution,) = [line for line in evaluation_cautions(found) if "no width" in line]
+    assert "classification.auroc, " in caution
+    assert "calibration.brier" in caution
 
 
 @pytest.mark.parametrize("probability", [-0.1, 1.5, float("inf")])

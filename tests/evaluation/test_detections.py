@@ -178,13 +178,82 @@ def test_figures_are_those_of_the_functions(table: Table) -> None:
     assert all(figure.low <= figure.value <= figure.high for figure in measured.figures.values())
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (
+            {"results": [{"image_id": "000", "category_id": "fracture", "bbox": [1, 1, 5, 5], "score": 0.5}]},
+            "'results'",
+        ),
+        ({"predictions": []}, "holds no detections"),
+        ({}, "an object with nothing in it"),
+        ({"annotations": {}}, "holds no detections"),
+        ("text", "holds no detections"),
+        (3, "holds no detections"),
+        (None, "holds no detections"),
+        ([1, 2], "no detection"),
+        ([{"image_id": "001", "category_id": "fracture", "bbox": [1, 1, 5, 5]}], "a score in"),
+        ([{"image_id": "001", "category_id": "fracture", "bbox": [1, 1, 5, -5], "score": 0.5}], "no detection"),
+        (
+            [{"image_id": "001", "category_id": "fracture", "bbox": [float("nan"), 1, 5, 5], "score": 0.5}],
+            "no detection",
+        ),
+        ([{"image_id": "none", "category_id": "fracture", "bbox": [1, 1, 5, 5], "score": 0.5}], "--ids"),
+        (
+            {
+                "images": [{"id": 1, "file_name": "films/001.png"}],
+                "categories": [{"id": 1, "name": "fracture"}],
+                "annotations": [{"image_id": 2, "category_id": 1, "bbox": [1, 1, 5, 5], "score": 0.5}],
+            },
+            "names an image that found.json has not",
+        ),
+        (
+            {
+                "images": [{"id": 1, "file_name": "films/001.png"}],
+                "categories": [{"id": 1, "name": "fracture"}],
+                "annotations": [{"image_id": 1, "category_id": 7, "bbox": [1, 1, 5, 5], "score": 0.5}],
+            },
+            "unknown category; expected 1 (fracture), got 7",
+        ),
+    ],
+)
+def test_a_file_that_is_none_is_no_detector_that_found_nothing(
+    content: object, says: str, table: Table, tmp_path: Path
+) -> None:
+    path = tmp_path / "found.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(DataError) as caught:
+        read_detections(path, table)
+    assert says in str(caught.value)
+
+
+def test_an_empty_list_says_that_nothing_was_found(table: Table, tmp_path: Path) -> None:
+    path = tmp_path / "found.json"
+    for content in ([], {"images": [], "categories": [], "annotations": []}):
+        path.write_text(json.dumps(content))
+        assert read_detections(path, table) == ([], 0)
+
+
+def test_ids_that_are_no_annotations_are_refused(table: Table, tmp_path: Path) -> None:
+    path, ids = tmp_path / "found.json", tmp_path / "ids.json"
+    path.write_text("[]")
+    for content in ("{}", "[]", '{"images": []}'):
+        ids.write_text(content)
+        with pytest.raises(DataError, match=r"ids\.json holds no COCO annotations"):
+            read_detections(path, table, ids)
+
+
 def test_nothing_found_and_images_not_read(table: Table) -> None:
     read = np.ones(30, bool)
     read[:10] = False
     section = box_section(detections(table, [], read), np.array(table.images), table.images, None, QUICK)
     assert "in 10 of 20 images" in section.content
     assert "average precision is 0" in section.content
-    assert not any(name.startswith("detection.map") for name in section.figures)
+    for name in ("map50", "map", "ap50.fracture"):
+        none = section.figures[f"detection.{name}"]
+        assert (none.value, none.low) == (0, 0)
+        assert 0 < none.high < 0.5
+    assert section.figures["detection.froc"].between == "no width"
     recall = section.figures["detection.recall"]
     assert (recall.value, recall.low) == (0, 0)
     assert 0 < recall.high < 0.4

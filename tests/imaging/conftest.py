@@ -92,6 +92,22 @@ def write_compressed() -> Callable[..., bytes]:
 
 
 @pytest.fixture(scope="session")
+def restate() -> Callable[[bytes, str], bytes]:
+    """The same file with another transfer syntax in its meta information: ``restate(data, syntax)``."""
+
+    def restate(data: bytes, syntax: str) -> bytes:
+        end = 132 + 12 + int.from_bytes(data[140:144], "little")
+        start = data.index(b"\x02\x00\x10\x00UI", 0, end)
+        old = int.from_bytes(data[start + 6 : start + 8], "little")
+        uid = syntax.encode() + b"\0" * (len(syntax) % 2)
+        size = (end - 144 - old + len(uid)).to_bytes(4, "little")
+        element = data[start : start + 6] + len(uid).to_bytes(2, "little") + uid
+        return data[:140] + size + data[144:start] + element + data[start + 8 + old :]
+
+    return restate
+
+
+@pytest.fixture(scope="session")
 def dcmtk_command() -> Callable[..., None]:
     """Run one of dcmtk's programs; skips where it is not installed."""
 

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
@@ -31,22 +33,13 @@ def _meta_end(data: bytes) -> int:
     return 132 + 12 + int.from_bytes(data[140:144], "little")
 
 
-def _claiming(data: bytes, syntax: str) -> bytes:
-    """A file with another transfer syntax in its meta information, over the same data set."""
-    head = data[: _meta_end(data)]
-    start = head.index(b"\x02\x00\x10\x00UI")
-    old = int.from_bytes(head[start + 6 : start + 8], "little")
-    uid = syntax.encode() + b"\0" * (len(syntax) % 2)
-    return (
-        head[:start] + b"\x02\x00\x10\x00UI" + len(uid).to_bytes(2, "little") + uid + head[start + 8 + old :]
-    ) + data[_meta_end(data) :]
-
-
 @pytest.mark.parametrize("real", NATIVE)
 @pytest.mark.parametrize("stated", [*NATIVE, JPEGLosslessSV1])
-def test_the_bytes_count_and_not_the_stated_encoding(real: str, stated: str, write_dicom: Any, pattern: Any) -> None:
+def test_the_bytes_count_and_not_the_stated_encoding(
+    real: str, stated: str, write_dicom: Any, restate: Any, pattern: Any
+) -> None:
     data = write_dicom(pattern(0, 4095), syntax=real)
-    (expected,), (found,) = load(data), load(_claiming(data, stated))
+    (expected,), (found,) = load(data), load(restate(data, stated))
     assert np.array_equal(found.pixels, expected.pixels)
     differs = stated != real
     assert any("contradict" in note or "deflated" in note for note in found.notes) == differs
@@ -155,3 +148,20 @@ def test_an_element_that_ends_behind_the_file(write_dicom: Any, pattern: Any) ->
     data[place + 6 : place + 8] = (60_000).to_bytes(2, "little")
     with pytest.raises(InputError, match=r"truncated.*wrong length.*\(0010,0010\)"):
         load(bytes(data))
+
+
+@pytest.mark.parametrize("by", [-8, -3, 1, 40, 10**6])
+def test_a_sequence_of_a_wrong_length_is_survived_or_told(by: int, write_dicom: Any, pattern: Any) -> None:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = "56459004", "SCT", "Foot"
+    data = write_dicom(pattern(0, 4095), AnatomicRegionSequence=Sequence([item]))
+    place = data.index(b"\x08\x00\x18\x22SQ\0\0") + 8
+    length = int.from_bytes(data[place : place + 4], "little")
+    lying = data[:place] + (length + by).to_bytes(4, "little") + data[place + 4 :]
+    try:
+        (found,) = load(lying)
+    except InputError as error:
+        said = str(error)
+    else:
+        said = "" if np.array_equal(found.pixels, load(data)[0].pixels) else "another image"
+    assert said == "" or "truncated" in said or "damaged" in said or "no image" in said

@@ -22,6 +22,13 @@ def test_changes_the_leaf_and_no_other() -> None:
     assert after["optimizer.lr"] == 3e-4
 
 
+def test_a_list_needs_no_json() -> None:
+    changed = apply(find("fracatlas"), ["task.labels=fracture, implant", "seeds=4", "soup=full"])
+    assert (changed.task.labels, changed.seeds, changed.soup) == (("fracture", "implant"), (4,), ("full",))
+    detector = find("vindr_spinexr/retinanet")
+    assert apply(detector, ["detection.sides=480,640"]) == apply(detector, ["detection.sides=[480,640]"])
+
+
 def test_puts_a_whole_record_in_place_of_another() -> None:
     recipe = find("fracatlas")
     assert recipe.phases[2].augmentation is not None
@@ -43,6 +50,21 @@ def test_puts_a_whole_record_in_place_of_another() -> None:
         ('optimizer.lr="3e-4"', "wrong type"),
         ("phases.0.side=100", "multiples of 32"),
         ("optimizer.lr", "cannot read the setting"),
+        ("phases.0.epochs=0", "phases.0.epochs is out of range"),
+        ("phases=[]", "out of range"),
+        ("preprocessing.height=0", "out of range"),
+        ("preprocessing.width=1000000", "out of range"),
+        ("preprocessing.mean=NaN", "out of range"),
+        ("optimizer.lr=-1", "out of range"),
+        ("optimizer.lr=Infinity", "out of range"),
+        ("averaging=1", "out of range"),
+        ("sampling.batch_size=0", "out of range"),
+        ("split.train=0.5", "do not sum to 1"),
+        ("split.keep=trian", "one of: train, val, test"),
+        ("task.labels=implant", "task.positive names a label"),
+        ("selection.metric=val_map50", "no figure to select by"),
+        ("selection.metric=val_loss", "selection.mode=min"),
+        ("task.labels=3", "a list with commas between"),
     ],
 )
 def test_refuses_unknown_keys_and_wrong_types(setting: str, says: str) -> None:

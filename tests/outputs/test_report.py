@@ -52,7 +52,7 @@ def test_probabilities_as_frequencies(probability: float, call: Call, words: str
 
 def test_refusals_say_why() -> None:
     report = compose(REFUSED)
-    assert report.heading == "Not read"
+    assert report.heading == "Abstained"
     assert "Reason: it is blank." in report.sentences
     assert report.probability is None
 

@@ -51,7 +51,7 @@ const NEEDED = `${TOOLS}/utilities/segmentation/InterpolationManager/Interpolati
 
 /** In these folders all but the files named are unused. */
 const KEPT: readonly { folder: string; files: readonly string[] }[] = [
-  { folder: `${TOOLS}/tools/annotation/`, files: ["AngleTool.js", "LengthTool.js"] },
+  { folder: `${TOOLS}/tools/annotation/`, files: [] },
   { folder: `${TOOLS}/tools/`, files: ["index.js", "PanTool.js", "WindowLevelTool.js", "ZoomTool.js"] },
 ];
 

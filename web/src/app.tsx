@@ -2,20 +2,22 @@
 
 import { useSignal } from "@preact/signals";
 import { lazy, Suspense } from "preact/compat";
-import { useEffect } from "preact/hooks";
-import { ProblemError } from "./api/http.ts";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import type { Problem } from "./api/types.ts";
 import { Busy } from "./parts/busy.tsx";
 import { DropAnywhere } from "./parts/dropzone.tsx";
 import { Fault } from "./parts/fault.tsx";
-import { Header, Notices } from "./parts/header.tsx";
+import { Header, Locking, Notices } from "./parts/header.tsx";
 import { Tray } from "./parts/tray.tsx";
+import { watchIdle } from "./state/idle.ts";
 import { startLive } from "./state/live.ts";
+import { failure } from "./state/notices.ts";
 import { route } from "./state/route.ts";
+import { rememberSearch } from "./state/search.ts";
 import { loggedIn, refresh, session } from "./state/session.ts";
-import { forget } from "./state/worklist.ts";
 import { t } from "./texts/index.ts";
 import { Login } from "./views/login.tsx";
+import { FirstPassword } from "./views/password.tsx";
 import { SetUp } from "./views/setup.tsx";
 import { Worklist } from "./views/worklist.tsx";
 
@@ -28,32 +30,44 @@ export function App() {
   const ask = () => {
     problem.value = null;
     refresh().catch((error: unknown) => {
-      problem.value = error instanceof ProblemError ? error.problem : { title: t.problems.broken, status: -1 };
+      problem.value = failure(error);
     });
   };
   useEffect(ask, []);
   const inside = loggedIn.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!inside) return;
-    const stop = startLive();
+    const stops = [rememberSearch(session.value?.user?.name ?? ""), watchIdle()];
     return () => {
-      stop();
-      forget();
+      for (const stop of stops) stop();
     };
   }, [inside]);
+  const free = inside && session.value?.must_change === false;
+  useEffect(() => (free ? startLive() : undefined), [free]);
 
   if (session.value === null) {
     return (
       <main class="alone">{problem.value === null ? <Busy /> : <Fault problem={problem.value} onRetry={ask} />}</main>
     );
   }
-  if (!inside) return session.value.setup ? <SetUp /> : <Login />;
+  const here = route.value;
+  if (here.view === "setup") return <SetUp key={here.token} found={here.token} />;
+  if (!inside) return session.value.setup ? <SetUp found="" /> : <Login />;
+  if (session.value.must_change) {
+    return (
+      <>
+        <FirstPassword />
+        <Notices />
+      </>
+    );
+  }
   return (
     <>
       <button type="button" class="skip" onClick={toContent}>
         {t.skip}
       </button>
       <Header />
+      <Locking />
       <Suspense fallback={<Busy />}>
         <View />
       </Suspense>

@@ -10,6 +10,13 @@ import "./styles/calls.css";
 import "./styles/drop.css";
 import "./styles/worklist.css";
 
+// A file that is dropped where nothing takes it would make the browser leave the page for it.
+for (const kind of ["dragover", "drop"] as const) {
+  addEventListener(kind, (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  });
+}
+
 startTheme();
 startRoute();
 const place = document.getElementById("app");

@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { angle, distance } from "../src/logic/measure.ts";
+import type { Affine, Point } from "../src/logic/affine.ts";
+import { type Draft, moved, pressed, released } from "../src/logic/draft.ts";
+import { type Calibration, distance, type MarkKind, measured } from "../src/logic/measure.ts";
+import { turned } from "../src/logic/turned.ts";
 import { en } from "../src/texts/en.ts";
 import { Hold } from "../src/viewer/hold.ts";
 import { actionOf, BINDINGS, keyName } from "../src/viewer/keys.ts";
 import { preset, shares, shifted } from "../src/viewer/windows.ts";
 
-const pressed = (key: string, more = {}) =>
+const typed = (key: string, more = {}) =>
   actionOf({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...more });
 
 describe("keys", () => {
@@ -16,11 +19,11 @@ describe("keys", () => {
   });
 
   it("leave the browser its own", () => {
-    expect(pressed("r")).toBe("rotate");
-    expect(pressed("R", { shiftKey: true })).toBe("rotateLeft");
-    expect(pressed("r", { ctrlKey: true })).toBeUndefined();
-    expect(pressed("ArrowUp")).toBe("brighter");
-    expect(pressed("ArrowUp", { shiftKey: true })).toBe("up");
+    expect(typed("r")).toBe("rotate");
+    expect(typed("R", { shiftKey: true })).toBe("rotateLeft");
+    expect(typed("r", { ctrlKey: true })).toBeUndefined();
+    expect(typed("ArrowUp")).toBe("brighter");
+    expect(typed("ArrowUp", { shiftKey: true })).toBe("up");
   });
 
   it("stand in the user's guide, every one", () => {
@@ -74,41 +77,135 @@ describe("windows", () => {
   });
 });
 
+interface Case {
+  kind: MarkKind;
+  points: Point[];
+  spacing: [number, number] | null;
+  calibration: Calibration | null;
+  value: number | null;
+  unit: string | null;
+  calibrated: boolean;
+}
+
 describe("measurements", () => {
-  it("are lengths and angles", () => {
+  const cases: Case[] = JSON.parse(
+    readFileSync(new URL("../../tests/clinic/measures.json", import.meta.url), "utf8"),
+  ) as Case[];
+
+  it.each(cases)("are those of the server: $kind $value", ({ kind, points, spacing, calibration, ...wanted }) => {
+    const found = measured(kind, points, spacing, calibration);
+    if (wanted.value === null) expect(found).toBeUndefined();
+    else {
+      expect(found?.value).toBeCloseTo(wanted.value, 3);
+      expect([found?.unit, found?.calibrated]).toEqual([wanted.unit, wanted.calibrated]);
+    }
+  });
+
+  it("measure nothing while they are drawn", () => {
+    expect(measured("length", [[0, 0]], null, null)).toBeUndefined();
     expect(
-      distance([
-        [0, 0],
-        [3, 4],
-      ]),
-    ).toBe(5);
-    expect(distance([[0, 0]])).toBeUndefined();
-    expect(
-      angle([
-        [1, 0],
-        [0, 0],
-        [0, 1],
-      ]),
-    ).toBeCloseTo(90);
-    expect(
-      angle([
-        [1, 0],
-        [0, 0],
-        [-1, 0.0],
-      ]),
-    ).toBeCloseTo(180);
-    expect(
-      angle([
-        [1, -0.1],
-        [0, 0],
-        [1, 0.1],
-      ]),
-    ).toBeCloseTo(11.42, 1);
-    expect(
-      angle([
-        [1, 0],
-        [0, 0],
-      ]),
+      measured(
+        "angle",
+        [
+          [1, 0],
+          [0, 0],
+        ],
+        null,
+        null,
+      ),
     ).toBeUndefined();
+  });
+});
+
+describe("drawing", () => {
+  /** What comes of strokes and clicks: the steps are `down`, `move` or `up` at a place. */
+  function drawn(kind: MarkKind, steps: readonly (readonly ["down" | "move" | "up", number, number])[]): Draft | null {
+    let draft: Draft | null = null;
+    for (const [step, x, y] of steps) {
+      if (step === "down") draft = pressed(draft, kind, [x, y]);
+      else if (draft !== null && step === "move") draft = moved(draft, [x, y]);
+      else if (draft !== null) {
+        const [before, end] = draft.points.slice(-2) as [Point, Point];
+        const ended: { draft: Draft; done: boolean } = released(draft, distance(before, end));
+        if (ended.done) return ended.draft;
+        draft = ended.draft;
+      }
+    }
+    return null;
+  }
+
+  it("goes by dragging and by clicking", () => {
+    const line = [
+      [10, 10],
+      [60, 10],
+    ];
+    const dragged = drawn("length", [
+      ["down", 10, 10],
+      ["move", 40, 10],
+      ["move", 60, 10],
+      ["up", 60, 10],
+    ]);
+    const clicked = drawn("length", [
+      ["down", 10, 10],
+      ["up", 10, 10],
+      ["move", 60, 10],
+      ["down", 60, 10],
+      ["up", 60, 10],
+    ]);
+    expect(dragged?.points).toEqual(line);
+    expect(clicked?.points).toEqual(line);
+  });
+
+  it("takes three points for an angle and two lines for a Cobb angle", () => {
+    const angle = drawn("angle", [
+      ["down", 0, 0],
+      ["move", 0, 50],
+      ["up", 0, 50],
+      ["move", 30, 50],
+      ["down", 50, 50],
+      ["up", 50, 50],
+    ]);
+    expect(angle?.points).toEqual([
+      [0, 0],
+      [0, 50],
+      [50, 50],
+    ]);
+    const cobb = drawn("cobb", [
+      ["down", 0, 0],
+      ["move", 50, 0],
+      ["up", 50, 0],
+      ["move", 20, 20],
+      ["down", 0, 90],
+      ["move", 50, 99],
+      ["up", 50, 99],
+    ]);
+    expect(cobb?.points).toEqual([
+      [0, 0],
+      [50, 0],
+      [0, 90],
+      [50, 99],
+    ]);
+  });
+
+  it("begins afresh with another tool", () => {
+    const draft = pressed(pressed(null, "length", [0, 0]), "box", [5, 5]);
+    expect(draft.points).toEqual([
+      [5, 5],
+      [5, 5],
+    ]);
+  });
+});
+
+describe("a turned image", () => {
+  const right = ([a, b, c, d]: Affine): Affine => [-b, a, -d, c, 0, 0]; // on the screen, y down
+  const mirror = ([a, b, c, d]: Affine): Affine => [-a, b, -c, d, 0, 0];
+  const upright: Affine = [2, 0, 0, 2, 0, 0];
+
+  it("is told as it was turned", () => {
+    expect(turned(right(upright), false)).toEqual({ degrees: 90, mirrored: false, mirroredLast: false });
+    expect(turned(mirror(right(upright)), true)).toEqual({ degrees: 90, mirrored: true, mirroredLast: true });
+    expect(turned(right(mirror(upright)), false)).toEqual({ degrees: 90, mirrored: true, mirroredLast: false });
+    expect(turned(right(right(right(upright))), false).degrees).toBe(270);
+    expect(turned(mirror(right(right(upright))), true)).toMatchObject({ degrees: 180, mirrored: true });
   });
 });

@@ -1,27 +1,56 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { FullStudy, Study } from "../src/api/types.ts";
 import { arranged, following, numberOf } from "../src/logic/arrange.ts";
-import { age, ago, inHundred, probability, size } from "../src/logic/numbers.ts";
+import { age, ago, frequency, probability, size } from "../src/logic/numbers.ts";
 import { byUrgency, neighbour } from "../src/logic/order.ts";
 import { labels, zones } from "../src/logic/scale.ts";
-import { told } from "../src/texts/index.ts";
+import { en } from "../src/texts/en.ts";
+import { agedWords, oftenWords, told } from "../src/texts/index.ts";
 
-describe("numbers", () => {
-  it("never round a probability to certainty", () => {
-    expect([0, 0.0004, 0.0123, 0.094, 0.0951, 0.304, 0.9949, 0.996, 0.9999].map(probability)).toEqual([
-      "< 0.001",
-      "< 0.001",
-      "0.012",
-      "0.094",
-      "0.10",
-      "0.30",
-      "0.99",
-      "0.996",
-      "> 0.999",
-    ]);
-    expect([0.001, 0.004, 0.72, 0.998].map(inHundred)).toEqual(["< 1", "< 1", "72", "> 99"]);
+const shared = JSON.parse(readFileSync(new URL("../../tests/outputs/words.json", import.meta.url), "utf8"));
+
+describe("the words of reports", () => {
+  it("name calls", () => {
+    expect(en.calls).toEqual(shared.calls);
+    expect(en.viewer.unread).toBe(shared.unread);
   });
 
+  it.each(shared.probabilities as [number, string][])("write the probability %d as %s", (value, words) => {
+    expect(probability(value)).toBe(words);
+  });
+
+  it.each(shared.frequencies as [number, string][])("count %d as %s", (value, words) => {
+    const { bound, count, per } = frequency(value);
+    expect(en.verdict.amount(bound, count, per)).toBe(words);
+  });
+
+  it.each(shared.ages as [number, string][])("say of %d years %s", (years, words) => {
+    expect(agedWords(years)).toBe(words);
+  });
+
+  it.each(shared.meanings as [keyof typeof en.verdict.meaning, number, number, number, string][])(
+    "say what %s means",
+    (call, value, doubt, definite, words) => {
+      const { meaning } = en.verdict;
+      expect(meaning[call](probability(value), probability(doubt), probability(definite))).toBe(words);
+    },
+  );
+
+  it("are the same sentences", () => {
+    const { verdict, findings } = en;
+    const said = shared.sentences;
+    expect(oftenWords(said.frequency[0])).toBe(said.frequency[1]);
+    expect([verdict.scope, verdict.abstained, verdict.abstainedMeaning]).toEqual([
+      said.scope,
+      said.abstained,
+      said.abstainedMeaning,
+    ]);
+    expect([findings.noPlace, findings.noBox, findings.drawsNone]).toEqual([said.noPlace, said.noBox, said.drawsNone]);
+  });
+});
+
+describe("numbers", () => {
   it("count months of small children", () => {
     expect(age(1.5)).toEqual({ value: 18, unit: "months" });
     expect(age(34.9)).toEqual({ value: 34, unit: "years" });

@@ -110,7 +110,7 @@ def _figures(figures: Mapping[str, Figure]) -> str:
     methods = list(dict.fromkeys(figure.method for figure in figures.values()))
     marks = {method: "" if len(methods) == 1 else f" ({index})" for index, method in enumerate(methods, 1)}
     rows = [
-        (name, f"{figure.value:.3f}", f"{figure.low:.3f} to {figure.high:.3f}{marks[figure.method]}", f"{figure.n:,}")
+        (name, f"{figure.value:.3f}", f"{figure.between}{marks[figure.method]}", f"{figure.n:,}")
         for name, figure in figures.items()
     ]
     notes = [f"{marks[method].strip()} {method}".strip() for method in methods]

@@ -65,6 +65,11 @@ class Figure(Part):
     method: str
     n: int
 
+    @property
+    def between(self) -> str:
+        """The interval in words; one of no width, because every resample gave the same value, says so."""
+        return "no width" if self.low == self.high else f"{self.low:.3f} to {self.high:.3f}"
+
 
 class Indication(Part):
     """What the bundle may read.

@@ -7,6 +7,7 @@ standard library are imported at the top of such a module, everything else withi
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Annotated, Final
 
@@ -29,6 +30,7 @@ from osteon.cli import (
     serve,
     train,
 )
+from osteon.cli.hush import hush
 from osteon.core.errors import OsteonError
 
 COMMANDS: Final = (
@@ -70,11 +72,28 @@ def application() -> typer.Typer:
 
 def main() -> None:
     """Entry point: run a command and translate errors into exit codes."""
+    hush()
     try:
         application()()
     except OsteonError as error:
         sys.stderr.write(f"osteon: {error}\n")
         sys.exit(WRONG_USAGE)
+    except OSError as error:
+        # A folder that cannot be made, a file that cannot be read or written: the user's to mend, and no traceback helps.
+        sys.stderr.write(f"osteon: {_trouble(error)}\n")
+        sys.exit(WRONG_USAGE)
+
+
+def _trouble(error: OSError) -> str:
+    """What the system said, and of which file, in one line."""
+    said = error.strerror or type(error).__name__
+    named = next((str(name) for name in (error.filename2, error.filename) if name), "")
+    text = f"{named}: {said}" if named else said
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return f"{text}. Check the path: every folder above it must be there, and be a folder."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{text}. Make room, or write to another disk."
+    return text
 
 
 def _version(wanted: bool) -> None:

@@ -24,6 +24,9 @@ are shown beside them.
 _REAL: Final = 4
 """Real films of each class."""
 
+_SIMULATED: Final = "Simulated sample"
+"""What the worklist calls the samples that come with Osteon: nobody shall take them for patients."""
+
 _PATIENCE: Final = 60.0
 """Seconds to wait for a sample to be read."""
 
@@ -98,14 +101,21 @@ def _run(store: Path, port: int, *, browser: bool) -> None:
 
 
 def _take_in(context: Context, films: list[Path]) -> list[str]:
-    """Queue the films; the ids of their studies."""
+    """Queue the films; the ids of their studies. Those that are simulated are called so."""
     from contextlib import ExitStack
 
     from osteon.clinic.intake import Upload
 
-    with ExitStack() as stack:
-        uploads = [Upload(film.name, stack.enter_context(film.open("rb"))) for film in films]
-        return [arrival.study for arrival in context.intake.take(uploads).arrivals]
+    studies: list[str] = []
+    for simulated in (True, False):
+        chosen = [film for film in films if (film.parent.name == "samples") is simulated]
+        if not chosen:
+            continue
+        with ExitStack() as stack:
+            uploads = [Upload(film.name, stack.enter_context(film.open("rb"))) for film in chosen]
+            taken = context.intake.take(uploads, label=_SIMULATED if simulated else None)
+        studies += [arrival.study for arrival in taken.arrivals]
+    return studies
 
 
 def _show(context: Context, studies: list[str], address: str, *, browser: bool) -> None:

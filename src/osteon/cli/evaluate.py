@@ -155,7 +155,7 @@ def _show(evaluation: Evaluation, out: Path) -> None:
     for column in ("value", "95 % interval", "n"):
         printed.add_column(column, justify="right")
     for name, figure in evaluation.headline.items():
-        printed.add_row(name, f"{figure.value:.3f}", f"{figure.low:.3f} to {figure.high:.3f}", f"{figure.n:,}")
+        printed.add_row(name, f"{figure.value:.3f}", figure.between, f"{figure.n:,}")
     console = Console()
     console.print(printed)
     console.print(f"Report: {out / 'report.html'}", soft_wrap=True, markup=False, highlight=False)

@@ -160,8 +160,22 @@ def _of_detections(path: Path, request: Request) -> tuple[Evaluation, Story]:
         path, table, there, request.label, ids=request.ids, settings=request.settings
     )
     remarks = [f"{outside:,} detections lie in images outside these cases: left out."] if outside else []
+    remarks += _unmarked(evaluation)
     return evaluation, predictions_story(
         path.name, evaluation, command=request.command, table=table, part=request.part, remarks=remarks
+    )
+
+
+def _unmarked(evaluation: Evaluation) -> list[str]:
+    """A remark on labels that were found and that no image is marked with."""
+    boxes = evaluation.boxes
+    if boxes is None:
+        return []
+    alone = [name for label, name in enumerate(boxes.names) if not (boxes.truth.label == label).any()]
+    return (
+        [f"No image is marked with {', '.join(alone)}: such boxes have nothing to hit, and no precision."]
+        if alone
+        else []
     )
 
 

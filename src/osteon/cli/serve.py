@@ -113,15 +113,15 @@ def _settings(flags: Mapping[str, object], further: list[str], config: Path | No
     """All settings; ``--set`` takes the names that the TOML file has."""
     import os
 
-    from osteon.clinic.configuration import PREFIX, load_settings
+    from osteon.clinic.configuration import load_settings
 
-    environment = dict(os.environ)
+    given: dict[str, str] = {}
     for one in further:
         name, sign, value = one.partition("=")
         if not sign:
             raise typer.BadParameter(f"expected NAME=VALUE, got {name}", param_hint="--set")
-        environment[PREFIX + name.strip().replace(".", "_").upper()] = value.strip()
-    return load_settings(flags, environment, config)
+        given[name.strip()] = value.strip()
+    return load_settings(flags, dict(os.environ), config, given)
 
 
 def _announce(context: Context, address: str) -> None:

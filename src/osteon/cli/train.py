@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from osteon.cli.processes import Devices, Nodes, together
+from osteon.cli.reproduce import BudgetName
 
 EXAMPLES: Final = """
 [bold]Examples[/bold]
@@ -15,6 +16,8 @@ EXAMPLES: Final = """
   osteon train fracatlas --data FracAtlas --out runs/fracatlas
 
   osteon train fracatlas --data FracAtlas --out runs/fracatlas --resume
+
+  osteon train fracatlas --dataset coco --data mydata --split-file split.json --budget small --out runs/mine
 
   osteon train fracatlas --data FracAtlas --out runs/fracatlas --devices 4
 
@@ -35,9 +38,33 @@ def train(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe; [bold]osteon recipes[/bold] lists them.")],
     data: Annotated[Path, typer.Option(help="Folder of the dataset.", exists=True, file_okay=False)],
     out: Annotated[Path, typer.Option(help="Folder of the run; it is made.", file_okay=False)],
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            help="What lies in --data: coco, yolo, voc, folder, listed, dicom ... Default: the recipe's.",
+        ),
+    ] = None,
+    split_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="JSON",
+            help="A split that osteon data split made. Default: the dataset's own, or one by the recipe's rule.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    budget: Annotated[
+        BudgetName,
+        typer.Option(help="small: small images and few epochs, minutes on two processors; full: the recipe's numbers."),
+    ] = BudgetName.FULL,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a leaf of the recipe; may be repeated."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Override a recipe field; may be repeated. A list has commas between: task.labels=fracture,implant.",
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of the run; the recipe's own where none is given.")
@@ -61,10 +88,16 @@ def train(
     restart_with_allocator()
 
     with with_learning():
+        from osteon.learning.own import budget_settings, check_trainable
         from osteon.learning.recipes import find
         from osteon.learning.settings import apply
 
-        chosen = apply(find(recipe), settings or [])
+        given = [f"dataset={dataset}"] if dataset else []
+        if budget is BudgetName.SMALL:
+            given += budget_settings(find(recipe), budget)
+        given += settings or []
+        chosen = apply(find(recipe), given)
+        check_trainable(chosen)
         with together(devices, nodes) as here:
             from osteon.learning.distributed import in_turn
             from osteon.learning.train import begin
@@ -72,13 +105,17 @@ def train(
 
             # The first process makes the run, the others find it.
             run = in_turn(
-                lambda: begin(chosen, settings or [], seed, data, out, resume=resume or not here.first, start=start)
+                lambda: begin(
+                    chosen, given, seed, data, out, resume=resume or not here.first, start=start, split=split_file
+                )
             )
             run = run_training(run, surroundings(cache, threads, quiet=quiet or not here.first))
         if not here.first:
             return
         for phase in run.recipe.phases:
             done = run.phase_done(phase.name) or {}
-            figures = ", ".join(f"{name} {value:.4g}" for name, value in done.items())
+            figures = ", ".join(
+                f"{name} {'undefined' if value is None else format(value, '.4g')}" for name, value in done.items()
+            )
             typer.echo(f"{phase.name}: {figures}", err=True)
         typer.echo(f"The run is done: {out}. Make a bundle of it: osteon export {out} NAME.osteon", err=True)

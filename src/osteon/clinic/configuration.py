@@ -22,7 +22,10 @@ CONFIG: Final = f"{PREFIX}CONFIG"
 
 
 def load_settings(
-    flags: Mapping[str, object] | None = None, environment: Mapping[str, str] | None = None, file: Path | None = None
+    flags: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+    further: Mapping[str, str] | None = None,
 ) -> Settings:
     """Put the settings together.
 
@@ -30,6 +33,7 @@ def load_settings(
         flags: by name of the field; what is None was not given.
         environment: of the process.
         file: a TOML file with the names of the fields as keys.
+        further: of ``--set``, by the names of the TOML file with dots; it stands above the environment.
 
     Raises:
         OsteonError: the file cannot be read, a key is unknown, or a value is not what it should be.
@@ -40,7 +44,9 @@ def load_settings(
     if file is None and named:
         file = Path(named)
     table = {} if file is None else _table(file)
-    merged = _merged(_merged(table, _from_environment(variables)), given)
+    known = places()
+    below = _merged(table, _placed(_named(variables, known), known))
+    merged = _merged(_merged(below, _placed(_set(further or {}, known), known)), given)
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:
@@ -91,14 +97,30 @@ def _check_keys(table: Mapping[str, Any], model: type[BaseModel], file: Path, ab
             _check_keys(value, inner, file, (*above, key))
 
 
-def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
-    known = places()
-    found: dict[str, Any] = {}
-    for variable, text in variables.items():
-        if not variable.startswith(PREFIX):
-            continue
+def _named(variables: Mapping[str, str], known: Mapping[str, object]) -> dict[str, str]:
+    """Those variables of the environment that are settings."""
+    found = {variable: text for variable, text in variables.items() if variable.startswith(PREFIX)}
+    for variable in found:
         if variable not in known:
             raise _unknown(variable, " in the environment", variable, [*known, CONFIG])
+    return found
+
+
+def _set(further: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """What ``--set`` sets, by the names that the environment has for it."""
+    found: dict[str, str] = {}
+    for name, text in further.items():
+        variable = PREFIX + name.replace(".", "_").upper()
+        if variable not in known:
+            raise _unknown(name, ", which --set names", name, [".".join(place) for place in known.values()])
+        found[variable] = text
+    return found
+
+
+def _placed(variables: Mapping[str, str], known: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Variables as a table."""
+    found: dict[str, Any] = {}
+    for variable, text in variables.items():
         *above, name = known[variable]
         inside = found
         for step in above:

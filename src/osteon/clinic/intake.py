@@ -1,7 +1,7 @@
 """Files that come in: told apart, kept, put together as studies and queued.
 
 What is acknowledged here survives: files are on the disk before their study is in the database, and the study is in the
-database before anybody is told. Names of files are never used as paths, and never kept.
+database before anybody is told. Names of files are never used as paths.
 """
 
 from __future__ import annotations
@@ -9,25 +9,31 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, Final
 
 from osteon.clinic.hub import Hub
-from osteon.clinic.store.admit import Arrival, Draft, File, admit, check_room
+from osteon.clinic.pseudonyms import built_like_name, check_pseudonym, resembles_name
+from osteon.clinic.store.admit import GoneError, admit, check_room
+from osteon.clinic.store.arrivals import Arrival, Draft, File, Identity, Piece, Refusal
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
+from osteon.clinic.store.patients import marks
 from osteon.clinic.store.sweep import discard
 from osteon.clinic.store.tables.studies import State
-from osteon.core.errors import InputError, OsteonError, StoreError
+from osteon.core.errors import InputError, StoreError
 from osteon.core.labels import View
+from osteon.imaging.heading import read_heading
 from osteon.imaging.sniff import HEAD, Kind, sniff
-from osteon.imaging.study import study_uid
 from osteon.reader.views import view_of_name
 
 LONGEST: Final = 120
-"""Letters of a name that are repeated in an answer."""
+"""Letters of a name that are kept, and repeated in an answer."""
+
+_TRIES: Final = 3
+"""How often files are kept anew that somebody who deletes their study removes while they come in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +50,27 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A file that was not taken.
-
-    Attributes:
-        place: in the upload, from 0.
-        error: why.
-    """
-
-    place: int
-    error: OsteonError
-
-
-@dataclass(frozen=True, slots=True)
 class Taken:
     """What became of an upload.
 
     Attributes:
         arrivals: its studies, each once, in the order of their first files.
         refusals: files that were not taken.
+        warnings: what the sender should know.
     """
 
     arrivals: tuple[Arrival, ...]
     refusals: tuple[Refusal, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A file that is on the disk, and the study that it says it belongs to; empty where it says none."""
+    """A file that is on the disk, and where it says that it belongs."""
 
     place: int
     file: File
-    uid: str
+    identity: Identity
 
 
 class Intake:
@@ -89,6 +84,8 @@ class Intake:
         digest: of that bundle.
         views: that it reads together: for such a bundle the views of the files make a study, too.
         most: studies that may wait.
+        require_room: raises where there is no room on the disk.
+        study_pixels: of all images of a study; None for any number.
     """
 
     def __init__(
@@ -101,6 +98,8 @@ class Intake:
         digest: str,
         views: Sequence[View] = (),
         most: int = 500,
+        require_room: Callable[[], object] | None = None,
+        study_pixels: int | None = None,
     ) -> None:
         self._database = database
         self._files = files
@@ -109,20 +108,43 @@ class Intake:
         self._digest = digest
         self._views = views
         self._most = most
+        self._require_room = require_room
+        self._study_pixels = study_pixels
 
-    def take(self, uploads: Sequence[Upload], *, together: bool = False, pseudonym: str | None = None) -> Taken:
+    def take(
+        self,
+        uploads: Sequence[Upload],
+        *,
+        together: bool = False,
+        pseudonym: str | None = None,
+        label: str | None = None,
+    ) -> Taken:
         """Keep files and queue their studies.
 
         Args:
             uploads: in the order in which they were sent.
             together: whether the files that are not DICOM make one study.
             pseudonym: stands for the patient of files that name none.
+            label: what the sender calls the studies.
 
         Raises:
+            InputError: the pseudonym has a form that is reserved.
             FullError: too many studies wait.
             StoreError: they cannot be kept.
         """
+        if pseudonym is not None:
+            check_pseudonym(pseudonym)
+        if self._require_room is not None:
+            self._require_room()
         check_room(self._database, most=self._most)  # before anything is written: a flood must cost little
+        for _ in range(_TRIES - 1):
+            try:
+                return self._try(uploads, together, pseudonym, label)
+            except GoneError:
+                continue
+        return self._try(uploads, together, pseudonym, label)
+
+    def _try(self, uploads: Sequence[Upload], together: bool, pseudonym: str | None, label: str | None) -> Taken:
         kept: list[_Kept] = []
         refusals: list[Refusal] = []
         try:
@@ -131,37 +153,77 @@ class Intake:
                     kept.append(self._keep(place, upload))
                 except InputError as error:
                     refusals.append(Refusal(place, error))
-            drafts = [self._draft(group, pseudonym) for group in _groups(kept, together=together)]
-            arrivals = admit(self._database, self._files, drafts, most=self._most)
+            pieces = [
+                Piece(one.place, one.file, one.identity, self._pseudonym(one, pseudonym), label)
+                for one in kept
+                if one.identity.uid
+            ]
+            groups = _groups([one for one in kept if not one.identity.uid], together=together)
+            drafts = [self._draft(group, pseudonym, label) for group in groups]
+            admitted = admit(
+                self._database,
+                self._files,
+                drafts,
+                pieces,
+                bundle=self._bundle,
+                most=self._most,
+                study_pixels=self._study_pixels,
+            )
         except StoreError:
             discard(self._database, self._files, {one.file.digest for one in kept})
             raise
+        refused = {one.place for one in admitted.refusals}
+        if refused:
+            discard(self._database, self._files, {one.file.digest for one in kept if one.place in refused})
+        self._publish(admitted.arrivals)
+        ordered = sorted((*refusals, *admitted.refusals), key=lambda one: one.place)
+        return Taken(admitted.arrivals, tuple(ordered), _warnings(pseudonym, label))
+
+    def _publish(self, arrivals: Sequence[Arrival]) -> None:
         for arrival in arrivals:
             if arrival.new:
-                self._hub.publish({"kind": "study", "id": arrival.study, "state": State.QUEUED.value})
-        return Taken(arrivals, tuple(refusals))
+                event = {"kind": "study", "id": arrival.study, "state": State.QUEUED.value}
+                self._hub.publish(event if arrival.replaces is None else event | {"replaces": arrival.replaces})
 
     def _keep(self, place: int, upload: Upload) -> _Kept:
-        head = upload.stream.read(HEAD)
-        kind = sniff(head)
         upload.stream.seek(0)
-        uid = study_uid(upload.stream) if kind is Kind.DICOM else ""
+        kind = sniff(upload.stream.read(HEAD))
+        upload.stream.seek(0)
+        heading = read_heading(upload.stream, kind)
         upload.stream.seek(0)
         digest, size = self._files.put_stream(upload.stream)
-        return _Kept(place, File(digest, size, kind.value, view_of_name(PurePosixPath(base_name(upload.name)))), uid)
+        name = base_name(upload.name)
+        view = view_of_name(PurePosixPath(name))
+        file = File(digest, size, kind.value, view, name, heading.instance, heading.pixels)
+        found = marks(heading, self._files.hashed) if kind is Kind.DICOM else {}
+        return _Kept(place, file, Identity(heading.study, heading.accession, heading.patient, found))
 
-    def _draft(self, group: Sequence[_Kept], pseudonym: str | None) -> Draft:
+    def _pseudonym(self, kept: _Kept, stated: str | None) -> str | None:
+        return self._files.pseudonym(kept.identity.patient) if kept.identity.patient else stated
+
+    def _draft(self, group: Sequence[_Kept], pseudonym: str | None, label: str | None) -> Draft:
         """A study of these files; a file that was sent twice counts once."""
         first = {one.file.digest: one for one in reversed(group)}
         own = sorted(first.values(), key=lambda one: one.place)
         files = [one.file for one in own]
-        places = [one.place for one in own]
-        places += [one.place for one in group if one.place not in places]
+        digests = [file.digest for file in files]
+        copies = [one for one in group if one not in own]
+        spots = tuple((digests.index(one.file.digest), one.place) for one in (*own, *copies))
         parts: list[Any] = sorted(
             [file.digest, str(file.view or "")] if self._views else [file.digest] for file in files
         )
         key = hashlib.sha256(json.dumps([self._digest, parts]).encode("ascii")).hexdigest()
-        return Draft(key, self._bundle, tuple(files), tuple(places), pseudonym)
+        called = self._pseudonym(own[0], pseudonym)
+        return Draft(key, self._bundle, tuple(files), spots, called, label, own[0].identity)
+
+
+def _warnings(pseudonym: str | None, label: str | None) -> tuple[str, ...]:
+    found: list[str] = []
+    if pseudonym is not None and resembles_name(pseudonym):
+        found.append("The pseudonym may be a person's name: everybody who looks at the study sees it.")
+    if label is not None and built_like_name(label):
+        found.append("The label may hold a person's name or a date: everybody who looks at the study sees it.")
+    return tuple(found)
 
 
 def base_name(name: str) -> str:
@@ -172,11 +234,9 @@ def base_name(name: str) -> str:
 
 
 def _groups(kept: Sequence[_Kept], *, together: bool) -> list[list[_Kept]]:
-    """The files of each study."""
+    """The files of each study, of those that state none."""
     groups: dict[str, list[_Kept]] = {}
     for one in kept:
-        dicom = one.file.format == Kind.DICOM.value
-        own = f"file:{one.place}"
-        key = (f"uid:{one.uid}" if one.uid else own) if dicom else "together" if together else own
-        groups.setdefault(key, []).append(one)
+        pictures = together and one.file.format != Kind.DICOM.value
+        groups.setdefault("together" if pictures else f"file:{one.place}", []).append(one)
     return list(groups.values())

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from osteon.bundle.manifest import Manifest
+from osteon.clinic.ages import coarse
 from osteon.clinic.store.faults import Fault, dump
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.queue import Result, Task
@@ -87,8 +88,8 @@ class Finish:
         """Columns of the study."""
         films = reading.radiographs
         values = {
-            "age": next((film.age for film in films if film.age is not None), None),
-            "sex": next((film.sex.value for film in films if film.sex is not None), None),
+            "age": coarse(next((film.age for film in films if film.age is not None), None)),
+            "sex": _only([film.sex.value for film in films if film.sex is not None]),
             "body_part": next((film.body_part.value for film in films if film.body_part is not None), None),
             "view_count": len(films),
             "call": reading.call.value,
@@ -97,6 +98,7 @@ class Finish:
             "urgency": URGENCY[reading.call],
             "falling": 1.0 - (reading.probability or 0.0),
         }
+        values["bundle"] = reading.bundle
         pseudonym = self._pseudonym(films)
         # Without one that of the sender stays, if there is any.
         return values if pseudonym is None else values | {"pseudonym": pseudonym}
@@ -124,8 +126,9 @@ class Finish:
         }
 
     def _pseudonym(self, films: tuple[Radiograph, ...]) -> str | None:
-        patients = [film.identifiers.patient for film in films if film.identifiers.patient]
-        return self._files.pseudonym(patients[0]) if patients else None
+        # Files of two patients are told apart where they come in; should they not be, they are given to neither.
+        patient = _only([film.identifiers.patient for film in films if film.identifiers.patient])
+        return self._files.pseudonym(patient) if patient else None
 
     def _reason(self, film: Radiograph, reading: Reading, place: int) -> str:
         """Why an image was not read."""
@@ -133,6 +136,11 @@ class Finish:
         if before:
             return "; ".join(before)
         return reading.reason or _noted(reading, place + 1)
+
+
+def _only(values: list[str]) -> str | None:
+    """What all say; None where they contradict each other, or nothing is said."""
+    return values[0] if len(set(values)) == 1 else None
 
 
 def _window(film: Radiograph) -> tuple[float, float] | None:

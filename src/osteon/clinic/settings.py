@@ -54,6 +54,9 @@ class Settings(BaseModel):
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(PORT, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     bundle: str = Field(default="fracatlas", min_length=1, description="The bundle that reads: a name, or a file.")
+    further_bundles: tuple[str, ...] = Field(
+        default=(), description="Further bundles, names or files, that a study can be read again with."
+    )
     store: Path = Field(
         default_factory=lambda: data_home(), description="The folder of the store; made where it is missing."
     )
@@ -79,7 +82,7 @@ class Settings(BaseModel):
     )
     session_hours: float = Field(default=12.0, gt=0, le=720, description="Hours after which a login ends.")
     session_idle_minutes: float = Field(
-        default=60.0, gt=0, le=43200, description="Minutes without a request that end it."
+        default=60.0, gt=0, le=43200, description="Minutes after which a login ends whose user does nothing."
     )
     upload_mebibytes: int = Field(default=256, ge=1, le=4096, description="The largest request that brings films, MiB.")
     files_per_upload: int = Field(default=64, ge=1, le=1000, description="The most films in one request.")
@@ -88,16 +91,50 @@ class Settings(BaseModel):
     )
     queue: int = Field(default=500, ge=1, le=100_000, description="The most studies that wait to be read.")
     pixels: int = Field(default=100_000_000, ge=1, description="The most pixels of one image.")
+    pixels_at_once: int = Field(
+        default=150_000_000,
+        ge=1,
+        description="Pixels that are decoded at once over the whole server, about 10 bytes of memory each; an image or "
+        "study with more has its turn alone.",
+    )
+    study_pixels: int = Field(
+        default=1_000_000_000,
+        ge=1,
+        description="The most pixels of all images of a study; they are in memory together while it is read.",
+    )
     rate: float = Field(default=50.0, ge=0, description="Requests a second from one address over time; 0: no limit.")
     burst: int = Field(default=400, ge=1, description="Requests from one address at once.")
     connections: int = Field(default=512, ge=8, description="The most connections.")
+    connections_per_address: int | None = Field(
+        default=None,
+        ge=2,
+        description="The most connections, and requests at once, of one address; none: a quarter of all.",
+    )
+    uploads_per_address: int | None = Field(
+        default=None,
+        ge=1,
+        description="Requests with films that are taken in from one address at the same time; none: a quarter of all.",
+    )
     patience: float = Field(
         default=30.0, gt=0, description="Seconds that a client may take over its headers, or between parts."
     )
     audit_days: int = Field(default=3650, ge=1, description="Days that entries of the audit log are kept.")
+    study_days: int | None = Field(
+        default=None, ge=1, description="Days after which studies are deleted; none: they are kept."
+    )
     oidc: Oidc | None = Field(default=None, description="Login through a provider of OpenID Connect.")
 
-    @field_validator("open_access", "jobs", "threads", "tls_cert", "tls_key", mode="before")
+    @field_validator(
+        "open_access",
+        "jobs",
+        "threads",
+        "tls_cert",
+        "tls_key",
+        "connections_per_address",
+        "uploads_per_address",
+        "study_days",
+        mode="before",
+    )
     @classmethod
     def _none(cls, value: object) -> object:
         return None if value == "" else value
@@ -144,6 +181,16 @@ class Settings(BaseModel):
     def database_url(self) -> str:
         """The address of the database."""
         return self.database or f"sqlite:///{self.store / 'osteon.db'}"
+
+    @property
+    def each_connections(self) -> int:
+        """The most connections of one address."""
+        return self.connections_per_address or max(2, self.connections // 4)
+
+    @property
+    def each_uploads(self) -> int:
+        """Requests with films that are taken in from one address at the same time."""
+        return self.uploads_per_address or max(1, self.uploads // 4)
 
     @property
     def upload_bytes(self) -> int:

@@ -12,3 +12,11 @@ class State(StrEnum):
     READING = "reading"
     DONE = "done"
     FAILED = "failed"
+
+
+class Cause(StrEnum):
+    """Why there is a version of an examination."""
+
+    RECEIVED = "received"
+    IMAGES = "images"
+    BUNDLE = "bundle"

@@ -8,17 +8,20 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Final
 
 import cv2
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from osteon.clinic.budget import Budget
 from osteon.clinic.hub import Hub
 from osteon.clinic.priority import lower_priority
+from osteon.clinic.readers import Readers
 from osteon.clinic.results import Finish
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import dump
@@ -26,7 +29,7 @@ from osteon.clinic.store.files import Files
 from osteon.clinic.store.queue import Task, fail, finish, give_back, take
 from osteon.clinic.store.sweep import sweep
 from osteon.clinic.store.tables.studies import OPEN, State, Study
-from osteon.core.errors import InputError, OsteonError
+from osteon.core.errors import InputError, OsteonError, StoreError
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.reader.reader import Reader
 from osteon.reader.stream import read_study_files
@@ -55,6 +58,10 @@ _FAULTS: Final = (
 _log = logging.getLogger("osteon.clinic.worker")
 
 
+def _always() -> bool:
+    return True
+
+
 class Worker:
     """Reads queued studies until it is stopped.
 
@@ -65,6 +72,10 @@ class Worker:
         hub: is told of every change.
         jobs: studies read at the same time.
         limits: how much a file may ask for.
+        readers: of further bundles, by their identity.
+        budget: pixels that may be decoded at once; None for any number.
+        ready: whether there is room to keep what is read, and the store is this process's.
+        steady: whether the clock can be believed, by which it is told what is old.
     """
 
     def __init__(
@@ -76,10 +87,18 @@ class Worker:
         jobs: int = 1,
         *,
         limits: Limits = DEFAULT_LIMITS,
+        readers: Readers | None = None,
+        budget: Budget | None = None,
+        ready: Callable[[], bool] = _always,
+        steady: Callable[[], bool] = _always,
     ) -> None:
         self._database = database
         self._files = files
         self._reader = reader
+        self._readers = readers
+        self._budget = budget
+        self._ready = ready
+        self._steady = steady
         self._hub = hub
         self._limits = limits
         self._holder = secrets.token_hex(8)
@@ -91,7 +110,10 @@ class Worker:
         self._work_there = False
         self._stopping = False
         self._untidy = False
+        self._failing = False
         self._waiters: dict[str, list[Future[None]]] = {}
+        self._unkept: set[str] = set()
+        """Studies that this process holds and whose readings could not be kept: they are read again."""
 
     @property
     def alive(self) -> bool:
@@ -102,14 +124,16 @@ class Worker:
         """Take up what a killed process left, and begin.
 
         Raises:
-            StoreError: the store cannot be used.
+            StoreError: the store cannot be used, or is used by another process.
         """
-        if self._files.hold():
-            self._files.clean()
+        if not self._files.hold():
+            raise StoreError("another server uses this store", hint="End that server first, or name another store.")
+        self._files.clean()
+        with suppress(SQLAlchemyError):  # where it cannot be written to now, the threads try again
             left = give_back(self._database, None)
             if left:
                 _log.info("%d studies of a process that ended are queued again", left)
-            self._untidy = True
+        self._untidy = True
         for thread in self._threads:
             thread.start()
 
@@ -123,7 +147,6 @@ class Worker:
                 thread.join(timeout)
         with suppress(SQLAlchemyError):
             give_back(self._database, self._holder)
-        self._files.release()
         for study in list(self._waiters):
             self._tell(study)
 
@@ -150,6 +173,10 @@ class Worker:
             self.forget(study, future)
             return False
         return True
+
+    def dismiss(self, study: str) -> None:
+        """Say that a study was removed: nobody needs to wait for it."""
+        self._tell(study)
 
     def future(self, study: str) -> Future[None]:
         """Is done when the study was read, failed or was removed; give it to ``forget`` if you no longer wait."""
@@ -188,23 +215,44 @@ class Worker:
                     return
                 self._work_there = False
             try:
-                while not self._stopping and (task := take(self._database, self._holder)) is not None:
+                self._free_unkept()
+                while not self._stopping and self._ready() and (task := take(self._database, self._holder)) is not None:
                     # There may be more: another thread that waits should look, too.
                     self.wake()
-                    self._read(task)
+                    self._read_kept(task)
                 self._tidy()
-            except (SQLAlchemyError, OsteonError) as error:
-                _log.error("the store cannot be used: %s", type(error).__name__)
+                self._failing = False
+            except (SQLAlchemyError, OsteonError, OSError) as error:
+                if not self._failing:  # once, and not each second
+                    _log.error("the store cannot be used, and is tried again: %s", type(error).__name__)
+                self._failing = True
                 with self._changed:
                     self._work_there = True
                     if not self._stopping:
                         self._changed.wait(_PAUSE)
 
+    def _read_kept(self, task: Task) -> None:
+        """Read a study; where what was read cannot be kept, it is queued again as soon as the store can be used."""
+        try:
+            self._read(task)
+        except (SQLAlchemyError, OsteonError):
+            with self._changed:
+                self._unkept.add(task.study)
+            raise
+
+    def _free_unkept(self) -> None:
+        with self._changed:
+            studies = set(self._unkept)
+        if studies:
+            give_back(self._database, self._holder, studies)
+            with self._changed:
+                self._unkept -= studies
+
     def _tidy(self) -> None:
         """Once nothing waits, remove what a killed process left on the disk."""
         with self._changed:
             mine, self._untidy = self._untidy and not self._stopping, False
-        if mine:
+        if mine and self._steady():  # it goes by the age of files
             removed = sweep(self._database, self._files)
             if removed:
                 _log.info("%d files without a study are removed", removed)
@@ -215,10 +263,13 @@ class Worker:
             self._publish(task, State.FAILED)
             return
         self._publish(task, State.READING)
-        made = Finish(task, self._files, self._reader.manifest)
+        reader = self._reader if self._readers is None else self._readers.reader(task.bundle)
+        made = Finish(task, self._files, reader.manifest)
         paths = tuple(self._files.path(digest) for digest in task.digests)
+        turn = nullcontext() if self._budget is None else self._budget.hold(task.pixels, None)
         try:
-            outcome = read_study_files(self._reader, StudyFiles(paths, task.views), made, limits=self._limits)
+            with turn:
+                outcome = read_study_files(reader, StudyFiles(paths, task.views), made, limits=self._limits)
         except _FAULTS as error:
             _log.error("study %s could not be read: %s", task.study, type(error).__name__, exc_info=error)
             fault = dump(InputError("the study cannot be read", got=type(error).__name__))

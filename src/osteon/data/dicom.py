@@ -14,11 +14,11 @@ from osteon.core.errors import InputError
 from osteon.core.labels import BodyPart, Laterality, Sex, View
 from osteon.data.case import FileFacts
 from osteon.data.remark import Kind, Remark
-from osteon.data.wholeness import is_whole
+from osteon.data.wholeness import is_whole, is_wrapped
 from osteon.data.words import age_of, part_of, sex_of, side_of, view_of
 from osteon.imaging.colour import INDEXED, MONOCHROME
 from osteon.imaging.dataset import open_dataset
-from osteon.imaging.header import aspect, integer, spacing, text
+from osteon.imaging.header import aspect, integer, spacing, text, texts
 from osteon.imaging.square import squared
 
 _PARTS: Final = {
@@ -33,6 +33,8 @@ _PARTS: Final = {
 }
 """Defined terms of BodyPartExamined that are not osteon's own words (PS3.16 annex L)."""
 
+_SINGLE: Final = ("Rows", "Columns", "BitsAllocated", "SamplesPerPixel", "NumberOfFrames")
+"""Elements of one value; where there are several, programs differ in which they take."""
 _PHOTOMETRIC: Final = MONOCHROME | INDEXED | {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
 
 
@@ -84,6 +86,7 @@ def inspect_dicom(path: Path, name: str) -> DicomFacts | Remark:
         with path.open("rb") as file:
             header = open_dataset(file, pixels=False)
             whole = is_whole(file, header, size)
+            wrapped = is_wrapped(file, header)
     except FileNotFoundError:
         return Remark(Kind.MISSING_FILE, name, "the file is not there", skipped=True)
     except OSError as error:
@@ -91,6 +94,11 @@ def inspect_dicom(path: Path, name: str) -> DicomFacts | Remark:
     except InputError as error:
         return Remark(Kind.UNREADABLE, name, _why(error, path), skipped=True)
 
+    if any(len(texts(header, keyword)) > 1 for keyword in _SINGLE):
+        return Remark(Kind.UNREADABLE, name, "the size of the image has several values", skipped=True)
+    if wrapped:
+        why = "the data set is deflated with a header of zlib or gzip, which few programs read"
+        return Remark(Kind.UNREADABLE, name, why, skipped=True)
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
     if rows < 1 or columns < 1:
         return _without_image(header, name)

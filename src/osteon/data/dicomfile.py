@@ -17,6 +17,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from osteon.core.records import Radiograph
+from osteon.imaging.quiet import quiet
 
 STORAGE: Final = ComputedRadiographyImageStorage
 _POSITIONS: Final = {"frontal": "AP", "lateral": "LL"}
@@ -41,18 +42,19 @@ def write(path: Path, film: Radiograph, pixels: NDArray[np.uint16], row: Mapping
     Returns:
         the SOPInstanceUID.
     """
-    header = Dataset()
-    instance = _uid("image", dataset, row["image"])
-    header.SOPClassUID, header.SOPInstanceUID = STORAGE, instance
-    _patient(header, row)
-    _study(header, row, dataset)
-    _image(header, film, row)
-    _pixels(header, pixels)
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = STORAGE, instance
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    header.file_meta = meta
-    header.save_as(path, enforce_file_format=True)
+    with quiet():  # a value that is not as the standard wants it would be quoted
+        header = Dataset()
+        instance = _uid("image", dataset, row["image"])
+        header.SOPClassUID, header.SOPInstanceUID = STORAGE, instance
+        _patient(header, row)
+        _study(header, row, dataset)
+        _image(header, film, row)
+        _pixels(header, pixels)
+        meta = FileMetaDataset()
+        meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = STORAGE, instance
+        meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        header.file_meta = meta
+        header.save_as(path, enforce_file_format=True)
     return instance
 
 

@@ -12,6 +12,8 @@ from osteon.imaging.header import integer, text
 
 _PIXEL_DATA: Final = b"\xe0\x7f\x10\x00"
 _ITEM: Final = b"\xfe\xff\x00\xe0"
+_GROUP_END: Final = 144
+"""Bytes before those that the length of the file meta information counts: preamble, prefix, and that length."""
 _UNDEFINED: Final = 0xFFFFFFFF
 
 
@@ -37,6 +39,16 @@ def is_whole(file: BinaryIO, header: Dataset, size: int) -> bool:
         return _has_items(file, size)
     compressed = syntax in CODECS and size > begin  # and not encapsulated: whoever decodes it will see
     return compressed or size - begin >= _native_bytes(header)
+
+
+def is_wrapped(file: BinaryIO, header: Dataset) -> bool:
+    """Whether a data set is deflated within a header of zlib or gzip, which PS3.5 section A.5 does not want."""
+    if text(header.file_meta, "TransferSyntaxUID") != DEFLATED:
+        return False
+    file.seek(_GROUP_END + integer(header.file_meta, "FileMetaInformationGroupLength"))
+    first = file.read(2)
+    zlib = first[:1] == b"\x78" and int.from_bytes(first, "big") % 31 == 0  # RFC 1950 section 2.2
+    return zlib or first == b"\x1f\x8b"
 
 
 def _native_bytes(header: Dataset) -> int:

@@ -22,6 +22,7 @@ from osteon.evaluation.predictions import Predictions
 from osteon.evaluation.refusalplot import coverage_plot
 from osteon.evaluation.section import Plot, Section, Track
 from osteon.evaluation.selective import Excess, RiskAt
+from osteon.evaluation.spread import with_steady
 from osteon.evaluation.utility import Selective
 
 COVERAGES: Final = (0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -129,7 +130,7 @@ def abstention_figures(
             seed=settings.seed,
             level=settings.level,
         )
-        found |= {f"abstention.{name}": figure for name, figure in of.items() if figure.low < figure.high}
+        found |= {f"abstention.{name}": figure for name, figure in with_steady(of).items()}
     return found
 
 
@@ -143,7 +144,7 @@ def _refused(predictions: Predictions, found: tuple[Refusal, ...], figures: Mapp
     coverage = figures.get("abstention.coverage")
     words = f"{int((~predictions.read).sum()):,} of {len(predictions):,} films got no probability."
     if coverage is not None:
-        words += f" Share that was read: {coverage.value:.3f} ({coverage.low:.3f} to {coverage.high:.3f})."
+        words += f" Share that was read: {coverage.value:.3f} ({coverage.between})."
     return f"<p>{text(words)}</p>" + box(table_of(("reason", "films", "positive", "negative"), rows), "wide")
 
 
@@ -174,7 +175,7 @@ def _card(figures: Mapping[str, Figure]) -> str:
     names = {f"abstention.risk_at.{share:g}": f"wrong calls, {100 * share:g} % kept" for share in COVERAGES}
     names |= {"abstention.coverage": "share of films read", "abstention.aurc": "area under risk-coverage"}
     lines = [
-        f"| {words} | {one.value:.3f} | {one.low:.3f} to {one.high:.3f} | {one.n:,} |"
+        f"| {words} | {one.value:.3f} | {one.between} | {one.n:,} |"
         for name, words in names.items()
         if (one := figures.get(name)) is not None
     ]

@@ -10,7 +10,7 @@ from osteon.evaluation.bootstrap import bootstrap, replicate
 from osteon.evaluation.checks import Floats, column
 from osteon.evaluation.intervals import wilson
 from osteon.evaluation.measure import Settings
-from osteon.evaluation.spread import NOTE
+from osteon.evaluation.spread import NOTE, has_spread, with_steady
 from osteon.evaluation.statistic import Mean
 
 
@@ -40,7 +40,8 @@ def average(values: ArrayLike, clusters: ArrayLike, settings: Settings) -> Figur
         settings: of the interval.
 
     Returns:
-        The figure, or None where there is no interval: no case, a single cluster, or another number without spread.
+        The figure, whose interval has no width where all cases have the same number; None where there are fewer than two
+        clusters.
 
     Raises:
         DataError: a value is not finite, or a case has no cluster.
@@ -57,10 +58,8 @@ def average(values: ArrayLike, clusters: ArrayLike, settings: Settings) -> Figur
         seed=settings.seed,
         level=settings.level,
     )["mean"]
-    if found.low < found.high:
-        return found
-    if found.value not in (0.0, 1.0):
-        return None
+    if found.value not in (0.0, 1.0) or has_spread(found):
+        return with_steady({"mean": found})["mean"]
     closed = wilson(round(found.value) * count, count, settings.level)
     return closed.model_copy(update={"method": f"{closed.method} over {count} clusters {NOTE}", "n": found.n})
 

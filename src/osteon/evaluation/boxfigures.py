@@ -19,7 +19,7 @@ from osteon.evaluation.froc import FrocRates, paired
 from osteon.evaluation.intervals import wilson
 from osteon.evaluation.measure import Settings
 from osteon.evaluation.predictions import Texts
-from osteon.evaluation.spread import NOTE, steady_precisions, with_spread
+from osteon.evaluation.spread import NOTE, has_spread, steady_precisions, with_steady
 from osteon.evaluation.statistic import Statistic
 
 IOU: Final = 0.45
@@ -96,7 +96,8 @@ def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -
     for one in counts:
         right, of = one.total
         # Nothing hit, or everything, is so in every resample; the proportion has an interval all the same.
-        if one.names[0] in ("precision", "recall") and one.names[0] not in figures and of:
+        there = figures.get(one.names[0])
+        if one.names[0] in ("precision", "recall") and of and (there is None or not has_spread(there)):
             closed = wilson(right, of, settings.level)
             figures[one.names[0]] = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
     return Measured({f"detection.{name}": one for name, one in sorted(figures.items())}, matches)
@@ -131,14 +132,14 @@ def _precisions(kept: Detections, matches: Matches, clusters: Texts, settings: S
         name: len(np.unique(clusters[kept.truth.image[kept.truth.label == label]]))
         for label, name in enumerate(kept.names)
     }
-    return with_spread(every) | steady_precisions(every, groups, settings.level)
+    return with_steady(every) | steady_precisions(every, groups, settings.level)
 
 
 def _bootstrapped(
     statistics: Sequence[Statistic], clusters: Texts, settings: Settings, boxes: int
 ) -> dict[str, Figure]:
-    """Figures that differ among the resamples."""
-    return with_spread(_resampled(statistics, clusters, settings, boxes))
+    """Figures with their intervals."""
+    return with_steady(_resampled(statistics, clusters, settings, boxes))
 
 
 def _resampled(

@@ -59,7 +59,7 @@ def read_boxes(folder: Path, images: Sequence[str]) -> Detections | None:
             _boxes(found, names, row),
             np.array([image not in unread for image in images], bool),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise DataError(
             "the boxes of the evaluation cannot be read", expected="as `osteon evaluate` writes them", got=folder.name
         ) from error

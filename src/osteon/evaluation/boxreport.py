@@ -84,7 +84,9 @@ def box_section(
 
 def _intro(kept: Detections, figures: Mapping[str, Figure]) -> str:
     marked = len(np.unique(kept.truth.image))
-    nothing = "" if figures.get("detection.map50") else " No found box hits a marked one: average precision is 0."
+    precision = figures.get("detection.map50")
+    some = precision is not None and precision.value > 0
+    nothing = "" if some else " No found box hits a marked one: average precision is 0."
     return (
         f"{len(kept.found):,} found boxes against {len(kept.truth):,} marked ones in {marked:,} of {len(kept):,} "
         "images. A found box is a hit where it overlaps a free true box of its class by the IoU that is named; "
@@ -138,6 +140,6 @@ def _card(figures: Mapping[str, Figure]) -> str:
     for key, words in (ROWS | {"froc": "FROC, mean sensitivity"} | COUNTS).items():
         one = figures.get(f"detection.{key}")
         if one is not None:
-            lines.append(f"| {words} | {one.value:.3f} | {one.low:.3f} to {one.high:.3f} |")
+            lines.append(f"| {words} | {one.value:.3f} | {one.between} |")
     lines += ["", f"Precision, recall and F1 of boxes at confidence ≥ {CONFIDENCE:g} and IoU ≥ {IOU:g}."]
     return "\n".join(lines)

@@ -19,6 +19,7 @@ from osteon.evaluation.predictions import Predictions
 from osteon.evaluation.recalibration import EDGE, Slope, log_odds
 from osteon.evaluation.reliability import Reliability, fit_isotonic, reliability_bins
 from osteon.evaluation.section import Plot, Section
+from osteon.evaluation.spread import with_steady
 from osteon.evaluation.statistic import Difference, Joint, Mean, Named, Statistic
 
 if TYPE_CHECKING:
@@ -135,10 +136,10 @@ def _figures(test: Predictions, compared: Sequence[Way], settings: Settings) -> 
     found: dict[str, Figure] = {}
     for name in defined(replicates):
         one = figure(replicates, name, level=settings.level)
-        if one.low < one.high and not name.endswith("change.ece"):
+        if not name.endswith("change.ece"):
             key = name.replace(".change.brier", ".brier_change")
             found[f"calibration.{key}"] = one
-    return found
+    return with_steady(found)
 
 
 def _table(compared: Sequence[Way], figures: Mapping[str, Figure]) -> str:

@@ -1,8 +1,9 @@
 """Figures of several classes for many sets of weights at once: each class against the rest, and their averages.
 
 Definitions are scikit-learn's (one-vs-rest AUROC, ``zero_division=0`` for a class that is never called). *Macro* is the
-plain mean over the classes that have cases, *weighted* the mean by their number of cases. A class without cases has no
-figures and does not count in the averages; in a resample, likewise.
+plain mean over the classes, *weighted* the mean by their number of cases. A class without cases has no figures of its own;
+where it is called all the same, its precision, recall and F1 count as 0 in the plain mean, since those calls are all wrong, and
+where it is never called it does not count. In a resample, likewise.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from osteon.core.errors import DataError
-from osteon.evaluation.checks import Floats, Integers
+from osteon.evaluation.checks import Booleans, Floats, Integers
 from osteon.evaluation.classes import Classes
 from osteon.evaluation.classification import FIGURES as CALLS
 from osteon.evaluation.classification import Decisions
@@ -31,8 +32,8 @@ FIGURES: Final = (
 """Of each class against the rest."""
 
 _CALLS: Final = {"precision": "ppv", "recall": "sensitivity"}
-_EMPTY_IS_ZERO: Final = ("precision",)
-"""Figures that count as 0 in an average where a class with cases is never called."""
+_EMPTY_IS_ZERO: Final = ("precision", "recall", "f1")
+"""Figures that count as 0 in an average: where a class with cases is never called, and where one without cases is."""
 
 
 class PerClass:
@@ -73,6 +74,7 @@ class PerClass:
         """The figures for each row of weights, shape (resamples, len(names)); NaN where undefined."""
         table = np.empty((len(weights), len(self._parts), len(FIGURES)))
         support = np.empty((len(weights), len(self._parts)))
+        said = np.empty((len(weights), len(self._parts)), bool)
         for i, (rows, ranking, decisions) in enumerate(self._parts):
             own = weights if len(rows) == self.n else np.take(weights, rows, axis=1)
             table[:, i, :2] = ranking(own)
@@ -80,8 +82,9 @@ class PerClass:
             for column, name in enumerate(FIGURES[2:], 2):
                 table[:, i, column] = calls[:, CALLS.index(_CALLS.get(name, name))]
             support[:, i] = own @ (self._truth[rows, i] == 1)
+            said[:, i] = own @ self._called[rows, i] > 0
         table[support == 0] = np.nan
-        macro, weighted = _averages(table, support)
+        macro, weighted = _averages(table, support, said)
         parts = [self._whole(weights), table.reshape(len(weights), -1), macro, weighted]
         return np.concatenate(parts, axis=1)
 
@@ -104,12 +107,18 @@ class PerClass:
             return np.stack([right / total, balanced, kappa], axis=1)
 
 
-def _averages(table: Floats, support: Floats) -> tuple[Floats, Floats]:
-    """Macro and weighted averages, (resamples, figures), from (resamples, classes, figures)."""
+def _averages(table: Floats, support: Floats, said: Booleans) -> tuple[Floats, Floats]:
+    """Macro and weighted averages, (resamples, figures), from (resamples, classes, figures).
+
+    Args:
+        table: the figures of each class.
+        support: cases of each class, (resamples, classes).
+        said: whether it is called, (resamples, classes).
+    """
     filled = table.copy()
     for name in _EMPTY_IS_ZERO:
         column = filled[:, :, FIGURES.index(name)]
-        column[np.isnan(column) & (support > 0)] = 0.0
+        column[np.isnan(column) & ((support > 0) | said)] = 0.0
     defined = np.isfinite(filled)
     filled[~defined] = 0.0
     heavy = support[:, :, None] * defined

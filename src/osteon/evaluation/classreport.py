@@ -13,11 +13,13 @@ from osteon.evaluation.bootstrap import defined, figure, replicate
 from osteon.evaluation.classes import Classes
 from osteon.evaluation.classfigures import FIGURES, PerClass, called, confusion
 from osteon.evaluation.classplots import class_curves, confusion_plot
+from osteon.evaluation.intervals import wilson
 from osteon.evaluation.measure import Settings
 from osteon.evaluation.operating import youden
 from osteon.evaluation.page import box, cell, figure_cell, row, table, text
 from osteon.evaluation.predictions import Predictions
 from osteon.evaluation.section import Plot, Section
+from osteon.evaluation.spread import NOTE, has_spread, with_steady
 from osteon.evaluation.studies import Pooling, pooled
 
 HEADS = ("AUROC", "Average precision", "Precision", "Recall", "Specificity", "F1", "Balanced accuracy")
@@ -124,10 +126,12 @@ def _measured(
     found: dict[str, Figure] = {}
     for name in defined(replicates):
         one = figure(replicates, name, level=settings.level)
-        if one.low < one.high:
-            n = support.get(name.rpartition(".")[0]) if name.endswith("recall") else None
-            found[f"{prefix}.{name}"] = one if n is None else one.model_copy(update={"n": n})
-    return found
+        n = support.get(name.rpartition(".")[0]) if name.endswith("recall") else None
+        if n and one.value in (0.0, 1.0) and not has_spread(one):
+            closed = wilson(round(one.value * n), n, settings.level)
+            one = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
+        found[f"{prefix}.{name}"] = one if n is None else one.model_copy(update={"n": n})
+    return with_steady(found)
 
 
 def _intro(
@@ -143,6 +147,10 @@ def _intro(
     else:
         words += "Several may hold at once: a class is called at Youden's threshold on validation predictions. "
     words += "Macro is the plain mean over classes, weighted the mean by their number of images."
+    shown = called(classes, thresholds).any(axis=0)
+    alone = [name for i, name in enumerate(classes.names) if shown[i] and not (classes.truth[:, i] == 1).any()]
+    if alone:
+        words += f" No image is of {', '.join(alone)}, but some are called so: that counts as 0 in macro precision, recall, F1."
     if dropped:
         words += f" Nothing is known of the truth of {', '.join(dropped)}: left out."
     return words
@@ -174,7 +182,7 @@ def _per_study(classes: Classes, figures: Mapping[str, Figure]) -> str:
 def _card(classes: Classes, figures: Mapping[str, Figure]) -> str:
     def short(key: str) -> str:
         one = figures.get(key)
-        return "–" if one is None else f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
+        return "–" if one is None else f"{one.value:.3f} ({one.between})"
 
     lines = ["| class | images | AUROC | precision | recall | F1 |", "|---|---|---|---|---|---|"]
     for i, name in enumerate((*classes.names, "macro", "weighted")):

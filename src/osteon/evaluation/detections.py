@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box
@@ -142,7 +142,7 @@ class _Result(BaseModel):
 
     image_id: int | str
     category_id: int | str
-    bbox: tuple[float, float, Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
+    bbox: tuple[FiniteFloat, FiniteFloat, Annotated[FiniteFloat, Field(ge=0)], Annotated[FiniteFloat, Field(ge=0)]]
     score: Annotated[float, Field(ge=0, le=1)]
 
 
@@ -167,10 +167,11 @@ def read_detections(path: Path, table: Table, ids: Path | None = None) -> tuple[
         DataError: the file is none, an image's or category's name cannot be resolved, or no box is in the table.
     """
     content = _json(path)
-    about = content if isinstance(content, dict) else (_json(ids) if ids is not None else {})
-    records = content.get("annotations", []) if isinstance(content, dict) else content
-    if not isinstance(records, list) or not isinstance(about, dict):
-        raise DataError(f"{path.name} holds no detections", expected="a list of COCO results, or a COCO file")
+    records = _records(path, content)
+    source, about = (path, content) if isinstance(content, dict) else (ids, {} if ids is None else _json(ids))
+    if not isinstance(about, dict) or (ids is not None and source == ids and not about.get("images")):
+        named = "" if ids is None else ids.name
+        raise DataError(f"{named} holds no COCO annotations", expected="an object with images and categories")
     try:
         results = [_Result.model_validate(record) for record in records]
         files = {one.id: one.file_name for one in map(_Named.model_validate, about.get("images", []))}
@@ -178,13 +179,25 @@ def read_detections(path: Path, table: Table, ids: Path | None = None) -> tuple[
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
-        raise DataError(f"{path.name} holds something that is no detection", got=f"{place}: {first['msg']}") from error
+        lacks = "These look like annotations, which say what is there: " if place.endswith("score") else ""
+        raise DataError(
+            f"{path.name} holds something that is no detection",
+            got=f"{place}: {first['msg']}",
+            hint=f"{lacks}each detection has image_id, category_id, bbox [x, y, width, height] and a score in [0, 1].",
+        ) from error
     if not labels:
         labels = _only_label(results, table)
     rows = _rows(table)
     found: list[Mark] = []
     outside = 0
     for one in results:
+        if files and one.image_id not in files:
+            raise DataError(
+                f"a detection names an image that {source.name if source else path.name} has not",
+                expected="an id among its images",
+                got=str(one.image_id),
+                hint="The ids are those of another file: name that with --ids.",
+            )
         name = files.get(one.image_id, str(one.image_id))
         row = _row(name, rows)
         if row is None:
@@ -192,7 +205,8 @@ def read_detections(path: Path, table: Table, ids: Path | None = None) -> tuple[
             continue
         label = labels.get(one.category_id, slug(str(one.category_id)) if isinstance(one.category_id, str) else "")
         if not label:
-            raise DataError("a detection has an unknown category", expected=f"one of {list(labels)}")
+            known = ", ".join(f"{number} ({name})" for number, name in labels.items())
+            raise DataError("a detection has an unknown category", expected=known or "a name", got=str(one.category_id))
         x, y, width, height = one.bbox
         found.append(Mark(row, label, Box(x, y, x + width, y + height), one.score))
     if results and not found:
@@ -205,10 +219,35 @@ def read_detections(path: Path, table: Table, ids: Path | None = None) -> tuple[
     return found, outside
 
 
+def _records(path: Path, content: Any) -> list[Any]:
+    """The detections of a file: a list, or the annotations of a COCO file. An empty list says that nothing was found.
+
+    Raises:
+        DataError: it is neither.
+    """
+    records = content.get("annotations") if isinstance(content, dict) else content
+    if isinstance(records, list):
+        return records
+    lists = (
+        [str(name) for name, value in content.items() if isinstance(value, list)] if isinstance(content, dict) else []
+    )
+    got = (
+        (f"an object with {', '.join(map(str, list(content)[:5])) or 'nothing in it'}")
+        if isinstance(content, dict)
+        else ""
+    )
+    raise DataError(
+        f"{path.name} holds no detections",
+        expected="a list of COCO results, or a COCO file whose annotations have scores",
+        got=got or type(content).__name__,
+        hint=f"Write the list under {lists[0]!r} into a file of its own." if lists else "",
+    )
+
+
 def _json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        return json.loads(path.read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"cannot read {path.name}", expected="COCO JSON", got=type(error).__name__) from error
 
 

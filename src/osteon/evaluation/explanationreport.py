@@ -182,5 +182,5 @@ def _card(figures: Mapping[str, Figure]) -> str:
     for name, words in names.items():
         one = figures.get(name)
         if one is not None:
-            lines.append(f"| {words} | {one.value:.3f} | {one.low:.3f} to {one.high:.3f} | {one.n:,} |")
+            lines.append(f"| {words} | {one.value:.3f} | {one.between} | {one.n:,} |")
     return "\n".join(lines) if len(lines) > 2 else ""

@@ -21,7 +21,7 @@ from osteon.evaluation.froc import FrocRates
 from osteon.evaluation.measure import Settings
 from osteon.evaluation.predictions import Predictions, Texts
 from osteon.evaluation.ranking import Ranking
-from osteon.evaluation.spread import with_spread
+from osteon.evaluation.spread import with_steady
 from osteon.evaluation.statistic import Joint
 from osteon.reader.fusion import survives
 
@@ -60,7 +60,7 @@ class Fused:
         parts |= {f"image.{name}": one for name, one in self.images.items()}
         parts["image.change"] = self.image_change
         found = {f"fusion.{part}.{name}": one for part, figures in parts.items() for name, one in figures.items()}
-        return with_spread(found)
+        return with_steady(found)
 
 
 def with_rule(found: Detections, classifier: Floats, fusion: Fusion) -> Detections:

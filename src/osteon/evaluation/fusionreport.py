@@ -171,4 +171,4 @@ def _card(fused: Fused, sentences: Sequence[str]) -> str:
 
 
 def _words(figure: Figure | None) -> str:
-    return "–" if figure is None else f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
+    return "–" if figure is None else f"{figure.value:.3f} ({figure.between})"

@@ -19,7 +19,7 @@ from osteon.evaluation.prevalence import PREVALENCES, AtPrevalence
 from osteon.evaluation.ranking import Ranking
 from osteon.evaluation.recalibration import Slope
 from osteon.evaluation.reliability import Reliability
-from osteon.evaluation.spread import steady_auroc, with_counts, with_spread
+from osteon.evaluation.spread import steady_auroc, with_counts, with_steady
 from osteon.evaluation.statistic import Joint, Named, Statistic
 from osteon.evaluation.utility import Selective
 
@@ -95,7 +95,7 @@ def measure(table: Predictions, thresholds: Mapping[str, float], settings: Setti
         cells = confusion_at(label, probability, at)
         figures |= with_counts(figures, f"classification.{name}.", cells, settings.level)
     figures |= steady_auroc(figures, "classification.auroc", table, settings.level)
-    sure = with_spread(figures)
+    sure = with_steady(figures)
     return Measured(dict(sorted(sure.items())), tuple(name for name in replicates.names if name not in sure))
 
 

@@ -117,7 +117,7 @@ def number(value: float, *, signed: bool = False, digits: int = 3) -> str:
 
 def interval(figure: Figure) -> str:
     """The interval of a figure in words."""
-    return f"{number(figure.low)} to {number(figure.high)}"
+    return figure.between.replace("-", "\N{MINUS SIGN}")
 
 
 def figure_cell(figure: Figure | None, *, signed: bool = False, stacked: bool = False) -> str:

@@ -25,7 +25,7 @@ from osteon.evaluation.predictions import Predictions
 from osteon.evaluation.ranking import Ranking
 from osteon.evaluation.robustnessreport import robustness_section
 from osteon.evaluation.section import Section, Track
-from osteon.evaluation.spread import steady_auroc, with_counts
+from osteon.evaluation.spread import steady_auroc, with_counts, with_steady
 from osteon.evaluation.statistic import Difference, Joint, Named, Statistic
 from osteon.reader.reader import Reader
 
@@ -189,7 +189,7 @@ def _of(cases: Predictions, name: str, thresholds: Mapping[str, float], settings
     for point, at in thresholds.items():
         of |= with_counts(of, f"{point}.", confusion_at(read.label, read.probability, at), settings.level)
     wanted = ("auroc", *(f"{point}.{share}" for point in thresholds for share in SHARES))
-    return found | {f"{name}.{key}": of[key] for key in wanted if key in of and of[key].low < of[key].high}
+    return found | {f"{name}.{key}": one for key, one in with_steady(of).items() if key in wanted}
 
 
 def _change(cases: Predictions, said: Floats, name: str, settings: Settings) -> dict[str, Figure]:
@@ -202,4 +202,4 @@ def _change(cases: Predictions, said: Floats, name: str, settings: Settings) -> 
     found = bootstrap(
         paired, clusters=clusters, resamples=settings.resamples, seed=settings.seed, level=settings.level
     ).get("auroc")
-    return {} if found is None or found.low == found.high else {f"{name}.auroc_change": found}
+    return {} if found is None else with_steady({f"{name}.auroc_change": found})

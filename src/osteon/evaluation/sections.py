@@ -68,7 +68,7 @@ def _checklist(items: Sequence[tuple[str, str]]) -> str:
 
 
 def _figure(figure: Figure | None) -> str:
-    return "–" if figure is None else f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
+    return "–" if figure is None else f"{figure.value:.3f} ({figure.between})"
 
 
 def _subgroups(evaluation: Evaluation) -> str:

@@ -3,8 +3,9 @@
 Where every case of a small group was called rightly, every resample says so too, and the percentiles would claim a
 certainty that eight cases cannot give. A proportion then takes Wilson's interval; an AUROC of 1 or 0 that of a
 proportion over the groups of the smaller class, which is wider than the truth, and so does the average precision of a
-class all of whose boxes are found first, or none. Other figures without spread have no
-interval and are left out.
+class all of whose boxes are found first, or none. Other figures without spread, such as the
+AUROC of a system that says the same of every case, keep their value, which is certain, and say that their interval has no
+width.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ from osteon.evaluation.intervals import wilson
 from osteon.evaluation.predictions import Predictions
 
 NOTE = "(the bootstrap has no spread)"
+
+STEADY = "the same in every resample: the interval has no width"
+
+ROUNDING = 1e-12
+"""Below this the ends of an interval differ by rounding alone."""
 
 
 def with_counts(figures: Mapping[str, Figure], prefix: str, cells: Confusion, level: float) -> dict[str, Figure]:
@@ -37,7 +43,7 @@ def with_counts(figures: Mapping[str, Figure], prefix: str, cells: Confusion, le
         if one is None:
             continue
         right, of = cells.share(name)
-        if one.low < one.high:
+        if has_spread(one):
             found[prefix + name] = one.model_copy(update={"n": of})
         else:
             closed = wilson(right, of, level)
@@ -45,9 +51,19 @@ def with_counts(figures: Mapping[str, Figure], prefix: str, cells: Confusion, le
     return found
 
 
-def with_spread(figures: Mapping[str, Figure]) -> dict[str, Figure]:
-    """The figures that differ among the resamples."""
-    return {name: one for name, one in figures.items() if one.low < one.high}
+def with_steady(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """The figures; those that are the same in every resample say so, and their interval is the value itself."""
+    return {name: one if has_spread(one) else _without_width(one) for name, one in figures.items()}
+
+
+def has_spread(one: Figure) -> bool:
+    """Whether a figure differs among the resamples by more than rounding."""
+    return one.high - one.low > ROUNDING
+
+
+def _without_width(one: Figure) -> Figure:
+    method = one.method if STEADY in one.method else f"{one.method}; {STEADY}"
+    return one.model_copy(update={"low": one.value, "high": one.value, "method": method})
 
 
 def steady_auroc(figures: Mapping[str, Figure], name: str, table: Predictions, level: float) -> dict[str, Figure]:
@@ -67,17 +83,23 @@ def steady_precisions(figures: Mapping[str, Figure], groups: Mapping[str, int], 
         groups: by class, the clusters in which a box of it is marked.
         level: of confidence.
     """
-    return {
+    found = {
         f"{kind}.{name}": _over(one, count, f"with a marked {name}", level)
         for name, count in groups.items()
         for kind in ("ap50", "ap")
         if _steady(one := figures.get(f"{kind}.{name}"))
     }
+    least = min((count for count in groups.values() if count), default=0)
+    for name in ("map", "map50", "map75"):
+        one = figures.get(name)
+        if least and _steady(one):
+            found[name] = _over(one, least, "of the rarest class", level)
+    return found
 
 
 def _steady(one: Figure | None) -> TypeGuard[Figure]:
     """Whether a figure is 0 or 1 in every resample."""
-    return one is not None and one.low >= one.high and one.value in (0.0, 1.0)
+    return one is not None and not has_spread(one) and one.value in (0.0, 1.0)
 
 
 def _over(one: Figure, groups: int, which: str, level: float) -> Figure:

@@ -192,4 +192,10 @@ def evaluation_cautions(evaluation: Evaluation) -> list[str]:
         found.append(f"Groups with fewer than {SMALL} positive or negative cases: {', '.join(small)}.")
     if evaluation.undefined:
         found.append(f"Without a value here: {', '.join(evaluation.undefined)}.")
+    certain = [name for name, one in evaluation.headline.items() if one.low == one.high]
+    if certain:
+        found.append(
+            f"The same in every resample, so that the interval has no width: {', '.join(certain)}. That says nothing of how "
+            "the figures would differ on other cases."
+        )
     return found

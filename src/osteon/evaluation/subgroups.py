@@ -15,7 +15,7 @@ from osteon.evaluation.checks import Booleans
 from osteon.evaluation.classification import PROPORTIONS, Decisions, confusion_at
 from osteon.evaluation.predictions import Predictions, Texts
 from osteon.evaluation.ranking import Ranking
-from osteon.evaluation.spread import steady_auroc, with_counts, with_spread
+from osteon.evaluation.spread import steady_auroc, with_counts, with_steady
 from osteon.evaluation.statistic import Difference, Joint, Named, Statistic, Within
 
 SMALL: Final = 30
@@ -132,8 +132,8 @@ def _group(
     if min(len(np.unique(part.cluster[part.label == value])) for value in (0, 1)) < FEWEST:
         kept = tuple(f"{name}.{share}" for name in thresholds for share in PROPORTIONS)
         figures, found = {name: one for name, one in figures.items() if name in kept}, {}
-    figures = with_spread(figures)
-    gaps = {name.removeprefix("gap."): one for name, one in with_spread(found).items() if name.startswith("gap.")}
+    figures = with_steady(figures)
+    gaps = {name.removeprefix("gap."): one for name, one in with_steady(found).items() if name.startswith("gap.")}
     return Subgroup(attribute, value, n, positives, figures, gaps, _warning(n, positives))
 
 

@@ -220,10 +220,18 @@ def frame_codec(frame: bytes, stated: Codec | None) -> tuple[Codec, Codestream |
     except InputError:  # the decoder will say what is wrong with it
         stream = None
     if stream is None:
-        return stated or RLE, None
+        return RLE if stated is None or _is_rle(frame) else stated, None
     if stream.family is Family.JPEG:
         return (_LOSSLESS_JPEG if stream.lossless else _LOSSY_JPEG), stream
     return (_JPEG_LS if stream.family is Family.JPEG_LS else _JPEG_2000), stream
+
+
+def _is_rle(frame: bytes) -> bool:
+    """Whether this begins as run lengths do: the number of segments, and offsets of which the first is behind the header."""
+    if len(frame) < 64:
+        return False
+    segments, first, *_ = struct.unpack_from("<16L", frame)
+    return 1 <= segments <= 15 and first == 64
 
 
 def syntax_of(stream: Codestream | None) -> str:

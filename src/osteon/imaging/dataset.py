@@ -154,7 +154,7 @@ def _peek(stream: BinaryIO) -> Encoding | None:
 def _data_set(stream: BinaryIO, stated: str, limits: Limits) -> tuple[BinaryIO, Encoding, tuple[str, ...]]:
     """Where the elements of the data set are read from, how they are encoded, and what contradicts the stated syntax."""
     found = _peek(stream)
-    plain = inflate(stream, limits) if found is None or stated == DEFLATED else None
+    plain = cast("BinaryIO | None", inflate(stream, limits)) if found is None or stated == DEFLATED else None
     if plain is not None:
         inner = _peek(plain) or Encoding(implicit=False, little=True)
         return plain, inner, () if stated == DEFLATED else ("the data set is deflated, which its header does not say",)
@@ -182,13 +182,14 @@ def _elements(stream: BinaryIO, encoding: Encoding, stop: Callable[[int], bool])
 
     cut: InputError | None = None
     charset: str | list[str] = default_encoding
+    source, place = cast("BinaryIO", Metered(stream)), -1
     try:
-        for element in data_element_generator(
-            cast("BinaryIO", Metered(stream)), encoding.implicit, encoding.little, stop_when
-        ):
-            found[element.tag] = element
-            if isinstance(element, RawDataElement) and len(element.value or b"") < element.length:
-                cut = _cut(element.tag)
+        # The parser ends at the delimiter of an item, which comes here where a sequence states too short a length.
+        while not stopped and place < (place := stream.tell()):
+            for element in data_element_generator(source, encoding.implicit, encoding.little, stop_when):
+                found.setdefault(element.tag, element)
+                if isinstance(element, RawDataElement) and len(element.value or b"") < element.length:
+                    cut = _cut(element.tag)
     except EOFError:
         cut = _cut(max(found, default=Tag(0)))
     except OSError as error:  # which pydicom makes of what it meets within sequences
@@ -225,7 +226,7 @@ def _pixels(stream: BinaryIO, encoding: Encoding, header: Dataset, limits: Limit
     value = stream.read() if length == _UNDEFINED else stream.read(length)
     rest = b"" if length == _UNDEFINED else stream.read()
     notes: tuple[str, ...] = ()
-    if rest.strip(b"\0") and not _begins_element(rest, encoding):
+    if len(value) < _image_bytes(header) and rest.strip(b"\0") and not _begins_element(rest, encoding):
         value, notes = value + rest, ("Pixel Data state a length that is too short: read to the end of the file",)
     element = DataElement(PIXEL_DATA, vr if vr in ("OB", "OW", "UN") else "OW", value, already_converted=True)
     element.is_undefined_length = length == _UNDEFINED
@@ -240,12 +241,17 @@ def _needed(header: Dataset, limits: Limits) -> int:
         InputError: it is above the limits.
     """
     frames = head.integer(header, "NumberOfFrames", 1) or 1
-    rows, columns = head.integer(header, "Rows"), head.integer(header, "Columns")
-    limits.check_pixels(rows, columns, frames)
-    word = (head.integer(header, "BitsAllocated", 16) + 7) // 8
-    needed = rows * columns * frames * head.integer(header, "SamplesPerPixel", 1) * word
+    limits.check_pixels(head.integer(header, "Rows"), head.integer(header, "Columns"), frames)
+    needed = _image_bytes(header)
     limits.check_bytes(needed)
     return needed + _SLACK
+
+
+def _image_bytes(header: Dataset) -> int:
+    """Bytes of the image that the header describes, if it is not compressed."""
+    pixels = head.integer(header, "Rows") * head.integer(header, "Columns")
+    words = pixels * head.integer(header, "SamplesPerPixel", 1) * (head.integer(header, "NumberOfFrames", 1) or 1)
+    return words * ((head.integer(header, "BitsAllocated", 16) + 7) // 8)
 
 
 def _begins_element(rest: bytes, encoding: Encoding) -> bool:

@@ -27,7 +27,13 @@ from osteon.imaging.scope import check_radiograph
 from osteon.imaging.square import Spacing, square
 from osteon.imaging.voi import Rendering, Stored, Window, misses, render
 
-_GEOMETRY: Final = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
+_GEOMETRY: Final = (
+    "PixelSpacing",
+    "ImagerPixelSpacing",
+    "NominalScannedPixelSpacing",
+    "EstimatedRadiographicMagnificationFactor",
+    "PixelAspectRatio",
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class _Film:
 
     pixels: PixelData
     shown: tuple[_Shown, ...]
+    stored: Stored
     palette: Palette | None
     template: Radiograph
 
@@ -116,32 +123,46 @@ def _read_header(header: Dataset, source: str, limits: Limits) -> _Film:
         notes=(*notes, *more, *pixels.notes),
         identifiers=head.identify(header),
     )
-    return _Film(pixels, tuple(shown * (pixels.frames if count == 1 else 1)), palette, template)
+    return _Film(pixels, tuple(shown * (pixels.frames if count == 1 else 1)), stored, palette, template)
 
 
 def _read_shown(header: Dataset, pixels: PixelData, stored: Stored, palette: Palette | None) -> _Shown:
     if pixels.layout.photometric in MONOCHROME:
         rendering, notes = read_rendering(header, stored)
     else:
-        depth = stored.bits if palette is None else 8 * palette.dtype.itemsize
-        rendering, notes = _full_scale(depth), ("colour: reduced to grey",)
+        size = 8 * pixels.layout.word_bytes
+        rendering = _full_scale(stored.bits, size) if palette is None else _full_scale(16, 16)
+        notes = ("colour: reduced to grey",)
     distances, where = head.spacing(header)
     notes = (*notes, *where, *head.irregular(header, *_GEOMETRY))
     return _Shown(rendering, distances, head.aspect(header, distances), notes)
 
 
-def _full_scale(bits: int) -> Rendering:
-    highest = 2.0**bits - 1.0
-    return Rendering(Stored(bits, bits - 1), voi=Window(highest / 2, highest, "LINEAR_EXACT"))
+def _full_scale(bits: int, size: int) -> Rendering:
+    """Samples of ``bits`` bits, at the upper end of words of ``size`` bits, from black to white."""
+    highest = float(((1 << bits) - 1) << (size - bits))
+    return Rendering(Stored(size, size - 1), voi=Window(highest / 2, highest, "LINEAR_EXACT"))
+
+
+def _colours(film: _Film, words: Samples) -> tuple[Samples, float]:
+    """RGB of words, its samples at the upper end of their words, and how colourful it is."""
+    layout, codec = film.pixels.layout, film.pixels.codec
+    size, share = 8 * layout.word_bytes, 1.0
+    if film.palette is None and film.stored.bits < size:
+        shift = size - film.stored.bits
+        words = (film.stored(words.astype(np.int64)) << shift).astype(np.uint16 if size == 16 else np.uint8)
+        share = ((1 << film.stored.bits) - 1 << shift) / ((1 << size) - 1)
+    colours = to_rgb(words, layout.photometric, film.palette, decoded=codec is not None and codec.to_rgb)
+    return colours, colourfulness(colours) / share
 
 
 def _develop(film: _Film, words: Samples, index: int, limits: Limits) -> Radiograph:
     """Make the radiograph of one decoded frame; ``index`` counts from 0."""
-    layout, codec, shown = film.pixels.layout, film.pixels.codec, film.shown[index]
+    layout, shown = film.pixels.layout, film.shown[index]
     colourful, rendering, notes = 0.0, shown.rendering, (*film.template.notes, *shown.notes)
     if layout.photometric not in MONOCHROME:
-        colours = to_rgb(words, layout.photometric, film.palette, decoded=codec is not None and codec.to_rgb)
-        colourful, words = colourfulness(colours), to_grey(colours)
+        colours, colourful = _colours(film, words)
+        words = to_grey(colours)
     elif misses(words, rendering):
         rendering = replace(rendering, voi=None)
         notes = (*notes, "the window of the file lies beside the values of the image: their whole range is shown")

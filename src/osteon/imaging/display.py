@@ -25,9 +25,8 @@ def read_rendering(header: Dataset, stored: Stored) -> tuple[Rendering, tuple[st
     """
     notes = [*head.irregular(header, "RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth")]
     modality, slope, intercept = _modality(header, stored, notes)
-    ends = np.asarray(stored.ends, np.float64)
-    ends = np.sort(ends * slope + intercept) if modality is None else modality.entries[[0, -1]]
-    low, high = (float(ends.min()), float(ends.max())) if modality is None else _range(modality)
+    ends = [end * slope + intercept for end in stored.ends]
+    low, high = (min(ends), max(ends)) if modality is None else _range(modality)
     voi = _voi_lut(header, low, high, notes) or _window(header, notes)
     if voi is None:
         notes.append("no window in the file: the whole range of the image is shown")
@@ -50,7 +49,7 @@ def _range(modality: Lut) -> tuple[float, float]:
 def _modality(header: Dataset, stored: Stored, notes: list[str]) -> tuple[Lut | None, float, float]:
     """Modality LUT, slope and intercept; a table goes before the others (PS3.3 section C.11.1: there are not both)."""
     low, high = map(float, stored.ends)
-    if head.text(header, "SOPClassUID") in BEAM:
+    if _is_beam(header):
         return None, 1.0, 0.0
     for table in _tables(header, "ModalityLUTSequence", "Modality LUT", notes):
         return Lut(table.first(low, high), table.entries.astype(np.float64), max(table.bits, table.depth)), 1.0, 0.0
@@ -59,6 +58,12 @@ def _modality(header: Dataset, stored: Stored, notes: list[str]) -> tuple[Lut | 
         notes.append("RescaleSlope is 0: ignored")
         return None, 1.0, 0.0
     return None, 1.0 if slope is None else slope, intercept or 0.0
+
+
+def _is_beam(header: Dataset) -> bool:
+    """Whether this is an XA or XRF image, by its class or, without one, its modality."""
+    sop_class = head.text(header, "SOPClassUID")
+    return sop_class in BEAM if sop_class else head.text(header, "Modality").upper() in {"XA", "RF"}
 
 
 def _voi_lut(header: Dataset, low: float, high: float, notes: list[str]) -> Lut | None:

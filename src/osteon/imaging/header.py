@@ -38,7 +38,8 @@ UNREADABLE: Final = (
 """What pydicom raises on elements that it cannot parse."""
 
 _TEXTUAL: Final = frozenset({"DS", "IS"})
-_NUMBER: Final = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?")
+_TWO: Final = re.compile(r"([0-9]*[.][0-9]+) *, *([0-9]*[.][0-9]+)|([0-9.,]+)[; ]+([0-9.,]+)")
 
 _DAYS_PER_YEAR: Final = 365.25
 _AGE_UNITS: Final = {"Y": 1.0, "M": 1 / 12, "W": 7 / _DAYS_PER_YEAR, "D": 1 / _DAYS_PER_YEAR}
@@ -83,17 +84,7 @@ def values(header: Dataset, keyword: str) -> list[float | None]:
 
     A decimal comma, which PS3.5 section 6.2 does not allow, is read as a point: it can mean nothing else.
     """
-    return [read_number(one) for one in _separated(texts(header, keyword))]
-
-
-def _separated(written: list[str]) -> list[str]:
-    """Each value for itself, also where another sign than the backslash lies between them."""
-    found: list[str] = []
-    for one in written:
-        parts = [part for part in re.split(r"[,;\s]+", one) if part]
-        apart = read_number(one) is None and parts and all(read_number(part) is not None for part in parts)
-        found += parts if apart else [one]
-    return [one for one in found if one]
+    return [read_number(one) for one in texts(header, keyword) if one]
 
 
 def read_number(written: str) -> float | None:
@@ -119,8 +110,8 @@ def irregular(header: Dataset, *keywords: str) -> tuple[str, ...]:
     found: list[str] = []
     for keyword in keywords:
         written = [one for one in texts(header, keyword) if one]
-        if len(_separated(written)) != len(written):
-            found.append(f"the values of {keyword} are not separated by backslashes: read nevertheless")
+        if _pair(header, keyword) and len(written) == 1:
+            found.append(f"the values of {keyword} are not separated by a backslash: read nevertheless")
         elif any(read_number(one) is None for one in written):
             found.append(f"{keyword} is malformed: what is no number in it is ignored")
         elif any("," in one for one in written):
@@ -269,8 +260,11 @@ def spacing(header: Dataset) -> tuple[tuple[float, float] | None, tuple[str, ...
 
 
 def _pair(header: Dataset, keyword: str) -> tuple[float, float] | None:
-    found = values(header, keyword)
-    first, second = found if len(found) == 2 else (None, None)
+    """Two positive numbers, also where a comma (between decimal points), a semicolon or a space stands between them."""
+    written = [one for one in texts(header, keyword) if one]
+    if len(written) == 1 and (apart := _TWO.fullmatch(written[0])):
+        written = [part for part in apart.groups() if part]
+    first, second = map(read_number, written) if len(written) == 2 else (None, None)
     return (first, second) if first is not None and second is not None and min(first, second) > 0 else None
 
 

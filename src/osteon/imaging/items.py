@@ -134,7 +134,7 @@ def to_frames(items: Items, frames: int, extended: tuple[bytes, bytes] | None) -
     if len(fragments) <= frames:
         return tuple(fragment for _, fragment in fragments)
     for starts in (_extended(extended), items.offsets, _beginnings(items)):
-        if len(starts) == frames and set(starts) <= {place for place, _ in fragments}:
+        if len(set(starts)) == len(starts) == frames and set(starts) <= {place for place, _ in fragments}:
             return _grouped(items, starts)
     raise InputError(
         "the frames cannot be told apart",

@@ -149,7 +149,7 @@ def _compressed(header: Dataset, layout: Layout, frames: int, stated: str) -> _F
         return None
     codec, stream = frame_codec(streams[0] if streams else b"", CODECS.get(stated))
     syntax = stated if CODECS.get(stated) is codec else syntax_of(stream)
-    if syntax != stated:
+    if syntax != stated and head.text(header.file_meta, "TransferSyntaxUID"):
         notes.insert(0, f"{_LIES}{UID(syntax).name}")
     if stream is not None and stream.family is Family.JPEG_2000 and stream.signed != layout.signed:
         sign = "signed" if layout.signed else "unsigned"

@@ -6,7 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -24,6 +24,8 @@ from osteon.imaging.sniff import Kind
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from osteon.imaging.tiff import Page
 
 _DAMAGED: Final = (
     ArithmeticError,
@@ -43,11 +45,7 @@ _DAMAGED: Final = (
 )
 """What Pillow and the codecs raise on damaged files."""
 _AGAIN: Final = "Fetch it again from where it came."
-_BITS_PER_SAMPLE: Final = 258
-_PHOTOMETRIC: Final = 262
-_SUBFILE: Final = 254
 _ORIENTATION: Final = 274
-_MIN_IS_WHITE: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,46 +155,32 @@ def _read_png(data: bytes, limits: Limits) -> Iterator[_Picture]:
 
 
 def _read_tiff(data: bytes, limits: Limits) -> Iterator[_Picture]:
-    from PIL import TiffImagePlugin
+    from osteon.imaging.tiff import is_whole, read_pages
 
-    with quiet():
-        image = TiffImagePlugin.TiffImageFile(io.BytesIO(data))
-        pixels = 0
-        for page in range(limits.max_frames + 1):
-            try:
-                image.seek(page)
-            except EOFError:
-                return
-            columns, rows = image.size
-            pixels += rows * columns
-            limits.check_pixels(rows, columns)
-            limits.check_pixels(1, pixels, page + 1)
-            if not int(image.tag_v2.get(_SUBFILE, 0)) & 1:  # a reduced copy of another page
-                yield _tiff_page(image, data, page)
+    for page in read_pages(data, limits):
+        if is_whole(page.samples.dtype):
+            yield replace(_reduce(shown(page)), notes=page.notes)
+        else:
+            yield _spread(page)
 
 
-def _tiff_page(image: Image.Image, data: bytes, page: int) -> _Picture:
-    tags = image.tag_v2  # type: ignore[attr-defined]
-    depths = tags.get(_BITS_PER_SAMPLE, (1,))
-    orientation = int(tags.get(_ORIENTATION, 1))
-    inverted = tags.get(_PHOTOMETRIC) == _MIN_IS_WHITE
-    image.load()
-    if len(depths) > 1 and max(depths) == 16:  # Pillow would reduce these to 8 bits
-        from imagecodecs import tiff_decode
+def shown(page: Page) -> Samples:
+    """The samples of a page of uint8 or uint16 as they are shown: black is 0, and opacity lies over black.
 
-        decoded = np.asarray(tiff_decode(data, index=page))
-        return _reduce(upright(decoded, orientation))
-    picture = _from_pillow(image)
-    if inverted and picture.samples.dtype == np.uint16:  # Pillow has inverted those of 8 bits
-        return _Picture(np.asarray((2**picture.bits - 1) - picture.samples, np.uint16), picture.bits)
-    return picture
+    Where white is 0, the highest sample becomes the smallest power of two that holds the image, less one.
+    """
+    samples = page.samples
+    if page.white_is_zero:
+        samples = np.asarray((2 ** _depth(samples) - 1) - samples, samples.dtype)
+    if page.opacity is None:
+        return samples
+    colours = samples[..., None] if samples.ndim == 2 else samples
+    return over_black(colours, page.opacity).reshape(samples.shape)
 
 
 def _from_pillow(image: Image.Image) -> _Picture:
     """A decoded picture of any of Pillow's modes."""
     mode = image.mode
-    if mode in ("I", "F"):
-        return _spread(np.asarray(image, np.float64))
     if mode.startswith("I;16"):
         samples = np.asarray(np.asarray(image), np.uint16)
         return _Picture(samples, _depth(samples))
@@ -223,10 +207,17 @@ def _reduce(samples: Samples) -> _Picture:
     return _coloured(samples) if channels > 2 else _Picture(samples[..., 0], _depth(samples[..., 0]))
 
 
-def _spread(values: NDArray[np.float64]) -> _Picture:
+def _spread(page: Page) -> _Picture:
     """Samples without a natural range: the range of the image is spread over black to white."""
+    values = page.samples.astype(np.float64)
     if not np.isfinite(values).all():
         raise InputError("the samples are not numbers", expected="finite samples")
     low, high = float(values.min()), float(values.max())
+    if not np.isfinite(high - low):
+        raise InputError("the samples are too far apart", expected="a range that a number can hold")
     spread = (values - low) / (high - low) if high > low else np.zeros_like(values)
-    return _Picture(spread.astype(np.float32), 32, notes=("32 bit samples: the whole range of the image is shown",))
+    if page.white_is_zero:
+        spread = 1.0 - spread
+    kind = {"f": "floating-point", "i": "signed"}.get(page.samples.dtype.kind, "unsigned")
+    note = f"{page.bits} bit {kind} samples: the whole range of the image is shown"
+    return _Picture(spread.astype(np.float32), page.bits, notes=(note, *page.notes))

@@ -48,7 +48,7 @@ def check_radiograph(header: Dataset) -> tuple[str, ...]:
     meta = getattr(header, "file_meta", header)
     sop_class = head.text(header, "SOPClassUID") or head.text(meta, "MediaStorageSOPClassUID")
     modality = head.text(header, "Modality").upper()
-    if sop_class == DIRECTORY or "DirectoryRecordSequence" in header:
+    if sop_class == DIRECTORY or (not sop_class and "DirectoryRecordSequence" in header):
         raise InputError(
             "this is a DICOMDIR: the directory of a medium, without images of its own",
             expected=_EXPECTED,

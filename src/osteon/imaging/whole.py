@@ -14,6 +14,7 @@ from osteon.imaging import header as head
 from osteon.imaging.colour import MONOCHROME
 from osteon.imaging.dataset import UNPARSABLE, open_dataset
 from osteon.imaging.display import read_rendering
+from osteon.imaging.groups import frame_header
 from osteon.imaging.quiet import quiet
 from osteon.imaging.square import squared
 from osteon.imaging.voi import Rendering, Stored, Window
@@ -58,7 +59,7 @@ def file_window(file: Path) -> tuple[float, float] | None:
     """
     try:
         with quiet():
-            header = open_dataset(file, pixels=False)
+            header = frame_header(open_dataset(file, pixels=False), 0)
             if head.text(header, "PhotometricInterpretation").upper() not in MONOCHROME:
                 return None
             rows, columns = head.integer(header, "Rows"), head.integer(header, "Columns")

@@ -115,5 +115,10 @@ def _example(
         image=torch.from_numpy(inputs[0] if len(inputs) == 1 else np.stack(inputs)),
         target=torch.from_numpy(cases.targets[index]),
         places=torch.from_numpy(places(boxes, how, STRIDE)),
-        placed=torch.tensor(bool(len(boxes)) or not cases.positive[index]),
+        placed=torch.tensor(bool(len(boxes)) or _without(cases, index)),
     )
+
+
+def _without(cases: Cases, index: int) -> bool:
+    """Whether a case is known to have no finding; of an unknown one nothing is learnt."""
+    return not (cases.positive[index] or np.isnan(cases.targets[index]).any())

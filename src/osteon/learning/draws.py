@@ -51,9 +51,9 @@ class Draws(Sampler[Draw]):
         total = sampling.images_per_epoch or len(positive)
         positives, negatives = np.flatnonzero(positive), np.flatnonzero(~positive)
         share = sampling.positive_share
-        # With a share, two rows; without, one row of everything.
+        # With a share, two rows; without, or where all cases are of one kind, one row of everything.
         self._rows = [(np.arange(len(positive)), total)]
-        if share is not None:
+        if share is not None and len(positives) and len(negatives):
             wanted = round(total * share)
             self._rows = [(positives, wanted), (negatives, total - wanted)]
         self._total = total

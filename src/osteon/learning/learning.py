@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import lightning
 import torch
 from torch import Tensor
 
+from osteon.core.errors import RecipeError
 from osteon.learning.distributed import place
 from osteon.learning.models import Trained
 from osteon.learning.recipe import Recipe
 from osteon.learning.schedule import optimizer_of, schedule_of
+
+
+def diverged(where: str) -> RecipeError:
+    """What to say where learning led to NaN or infinity."""
+    return RecipeError(
+        f"training diverged: the loss {where}, or what the network says after it, is NaN or infinite",
+        hint="Lower the learning rate (--set optimizer.lr=..., --set optimizer.head_lr=...), or clip gradients "
+        "(--set optimizer.clip=1.0).",
+    )
 
 
 class Learning(lightning.LightningModule):
@@ -35,14 +46,19 @@ class Learning(lightning.LightningModule):
         self._phase = phase
         self._seed = seed
         self._here = place()
+        self._finite: Tensor | None = None
 
     def on_train_epoch_start(self) -> None:
         """Seed dropout by the epoch, so that a resumed run goes on as it would have gone on."""
         own = (self._here.rank,) if self._here.rank else ()  # other cases, other masks
         torch.manual_seed(hash((self._seed, self._phase, self.current_epoch, *own)) % 2**63)
+        self._finite = None
 
     def log_parts(self, parts: dict[str, Tensor]) -> Tensor:
         """Log the parts of the loss and give back their sum, ``loss``."""
+        finite = torch.isfinite(parts["loss"].detach())
+        # Looked at once in an epoch: a look at every step would have a GPU wait for the processor.
+        self._finite = finite if self._finite is None else self._finite & finite
         for name, value in parts.items():
             self.log(
                 f"train_{name}",
@@ -55,9 +71,29 @@ class Learning(lightning.LightningModule):
             )
         return parts["loss"]
 
+    def on_validation_epoch_start(self) -> None:
+        """Stop where the epoch's losses were no numbers: what was learnt since is none either.
+
+        Raises:
+            RecipeError: they were not.
+        """
+        if self._finite is not None and not bool(self._finite):
+            raise diverged(f"of phase {self.recipe.phases[self._phase].name}, epoch {self.current_epoch}")
+
+    def check_finite(self, values: Tensor) -> None:
+        """Check what the network says of validation cases.
+
+        Raises:
+            RecipeError: some of it is NaN or infinite.
+        """
+        if not bool(torch.isfinite(values).all()):
+            raise diverged(f"of phase {self.recipe.phases[self._phase].name}, epoch {self.current_epoch}")
+
     def log_figures(self, figures: dict[str, float]) -> None:
-        """Log the figures that the recipe may select by; all processes have the same."""
+        """Log the figures that the recipe may select by; all processes have the same. Undefined ones are left out."""
         for name, value in figures.items():
+            if math.isnan(value):
+                continue
             self.log(name, value, prog_bar=name == self.recipe.selection.metric, sync_dist=self._here.world > 1)
 
     def configure_optimizers(self) -> Any:

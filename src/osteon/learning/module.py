@@ -49,6 +49,7 @@ class Training(Learning):
         columns = (torch.cat(column) for column in zip(*self._seen, strict=True))
         logits, targets = (interleaved(column, self._validated) for column in columns)
         self._seen.clear()
+        self.check_finite(logits)
         self.log_figures(validation_figures(logits, targets, self.recipe))
 
 
@@ -64,7 +65,10 @@ def positive_probability(logits: Tensor, recipe: Recipe) -> Tensor:
 
 
 def validation_figures(logits: Tensor, targets: Tensor, recipe: Recipe) -> dict[str, float]:
-    """Figures of the validation part: logits and targets (N, L), unknown targets left out."""
+    """Figures of the validation part: logits and targets (N, L), unknown targets left out.
+
+    One class alone cannot be ranked: then AUROC and average precision are NaN.
+    """
     known = ~torch.isnan(targets).any(1)
     logits, targets = logits[known], targets[known]
     chosen = [index for index, label in enumerate(recipe.task.labels) if label in recipe.task.positive]
@@ -80,7 +84,6 @@ def validation_figures(logits: Tensor, targets: Tensor, recipe: Recipe) -> dict[
     return {
         "val_loss": float(loss),
         "val_accuracy": float(right),
-        # One class alone cannot be ranked: half marks, so that a first run on a tiny part does not fail.
-        "val_auroc": float(auroc(truth, score)) if both else 0.5,
-        "val_average_precision": float(average_precision(truth, score)) if both else float(truth.mean()),
+        "val_auroc": float(auroc(truth, score)) if both else float("nan"),
+        "val_average_precision": float(average_precision(truth, score)) if both else float("nan"),
     }

@@ -9,6 +9,7 @@ from lightning.fabric.plugins.environments.torchelastic import TorchElasticEnvir
 from lightning.pytorch.strategies import DDPStrategy
 from timm.layers.norm_act import convert_sync_batchnorm
 
+from osteon.learning.checkpoints import WholeCheckpoints
 from osteon.learning.distributed import place
 from osteon.learning.models import Trained
 from osteon.learning.recipe import MobileNetLocator, Recipe
@@ -20,7 +21,7 @@ def parallel(recipe: Recipe) -> dict[str, Any]:
     """Arguments of Lightning's trainer that say on what it runs: one device, or all processes together (DDP)."""
     here = place()
     if here.world == 1:
-        return {"accelerator": "auto", "devices": 1}
+        return {"accelerator": "auto", "devices": 1, "plugins": [WholeCheckpoints()]}
     # Logits of places get no gradient where the loss leaves the boxes out; all else that a recipe names learns.
     loss = recipe.loss
     idle = isinstance(recipe.architecture, MobileNetLocator) and not (loss and loss.box_weight)
@@ -30,7 +31,7 @@ def parallel(recipe: Recipe) -> dict[str, Any]:
         "num_nodes": here.nodes,
         "strategy": DDPStrategy(find_unused_parameters=idle),
         "use_distributed_sampler": False,  # the draws are divided already
-        "plugins": [TorchElasticEnvironment()],
+        "plugins": [TorchElasticEnvironment(), WholeCheckpoints()],
     }
 
 

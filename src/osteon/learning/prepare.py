@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
-from osteon.data.datasets import read
+from osteon.data.datasets import DATASETS, find, read
 from osteon.data.duplicates import with_clusters
-from osteon.data.split import Split, load_split, official_split, split
+from osteon.data.split import Split, leaks, load_split, official_split, split
 from osteon.data.table import Table
 from osteon.learning.cases import Cases
+from osteon.learning.content import check_content
+from osteon.learning.coverage import check_labels
 from osteon.learning.recipe import Films, Recipe, SplitRule, Task
 from osteon.learning.run import Run
 
@@ -54,26 +56,49 @@ def prepare_cases(run: Run, data: Path | None = None) -> Parts:
         data: folder of the dataset, where it has moved since.
 
     Raises:
-        DataError: the dataset cannot be read or divided, a part is empty, or a label of the task is not in it.
+        DataError: the dataset cannot be read or divided, is not the one that the run was started with, a part is empty, or a
+            label of the task is not in it.
     """
     recipe = run.recipe
     root = data or Path(run.data)
-    table = read(recipe.dataset, root)
+    table = read_data(recipe.dataset, root)
+    check_labels(table, recipe)
     if "cluster" in recipe.split.group:
         table = with_clusters(table, root)
-    if run.split_file.is_file():
-        made = load_split(run.split_file)
+    given = run.split_file.is_file()
+    made = load_split(run.split_file) if given else divide(table, recipe.split)
+    check_content(run, table, root, made)
+    if given:
+        _warn_of_leaks(made, table)
     else:
-        made = divide(table, recipe.split)
         made.save(run.split_file)
     train, val, test = (cases_of(table.select(made.parts.get(part, ())), root, recipe, part) for part in PARTS)
     return Parts(train, val, test, table, made)
 
 
-def divide(table: Table, rule: SplitRule) -> Split:
-    """The publisher's split where it is whole and has all three parts; else one by the rule.
+def read_data(name: str, root: Path) -> Table:
+    """Read a dataset; where its folder is another kind's, say how to name that.
 
-    A rule that keeps all three parts takes the publisher's lists as they are: images in none of them are left out.
+    Raises:
+        DataError: the folder does not hold it.
+    """
+    try:
+        return read(name, root)
+    except DataError as error:
+        own = ", ".join(one.card.name for one in DATASETS if one.card.access == "own")
+        hint = f"It was read as a dataset of the kind {name}, as the recipe says; --dataset names another: {own}."
+        raise DataError(
+            error.problem, expected=error.expected, got=error.got, hint=f"{error.hint} {hint}".strip()
+        ) from error
+
+
+def divide(table: Table, rule: SplitRule) -> Split:
+    """The dataset's own parts, as far as it has them; what it has not is dealt by the rule.
+
+    Where all three parts are whole they are taken. Where one of a user's own dataset is missing, its validation and test
+    parts stay as they are and the missing one is dealt from the rest. The lists of published datasets that leave images out
+    (FracAtlas's) are no split of the whole, and are not used unless the rule keeps them: a rule that keeps all three parts
+    takes the publisher's lists as they are, without the images in none of them.
 
     Raises:
         DataError: the table cannot be divided so.
@@ -81,22 +106,57 @@ def divide(table: Table, rule: SplitRule) -> Split:
     if set(rule.keep) == set(PARTS):
         return _lists(table)
     official = set(table.frame["split"].drop_nulls().unique())
+    own = find(table.dataset).card.access == "own"
     if official >= set(PARTS):
         try:
             return official_split(table)
-        except DataError:
-            # FracAtlas's lists, for one, cover only the fractured images: no split of the whole.
-            pass
+        except DataError as error:
+            if own:
+                _log.warning("the dataset's own parts cannot be used: %s", error)
     fractions = {"train": rule.train, "val": rule.val, "test": rule.test}
-    keep = tuple(part for part in rule.keep if part in official)
-    deal = partial(split, table, fractions, seed=rule.seed, group=rule.group, stratify=rule.stratify, keep=keep)
-    if rule.kept is None:
-        return deal()
+    keep = tuple(part for part in PARTS if part in official and (part in rule.keep or (own and part != "train")))
+    deal = partial(split, table, fractions, seed=rule.seed, group=rule.group, stratify=_known_columns(table, rule))
+    if keep and own:
+        try:
+            return _told(deal(keep=keep), table, keep)
+        except DataError as error:
+            _log.warning("the dataset's own parts (%s) cannot be kept: %s", ", ".join(keep), error)
+            keep = tuple(part for part in keep if part in rule.keep)
+    if rule.kept is None or own:
+        return deal(keep=keep)
     try:
-        return deal(before=load_split(SPLITS / f"{rule.kept}.json"))
+        return deal(keep=keep, before=load_split(SPLITS / f"{rule.kept}.json"))
     except DataError as error:
         _log.warning("the split %s does not fit these data (%s); they are divided anew", rule.kept, error.problem)
-        return deal()
+        return deal(keep=keep)
+
+
+def _told(made: Split, table: Table, keep: Sequence[str]) -> Split:
+    """The split, after a word on what of it was dealt, and on whether a part that was to stay has grown."""
+    before = dict(zip(table.images, table.frame["split"].to_list(), strict=True))
+    dealt = [f"{part} ({len(made.parts[part])} images)" for part in PARTS if part not in keep and part != "train"]
+    grown = sum(before[image] != part for part in keep for image in made.parts[part])
+    _log.warning(
+        "the dataset's own %s part stays as it is%s%s",
+        " and ".join(keep),
+        f"; {' and '.join(dealt)} is dealt from the rest, since the dataset brings none" if dealt else "",
+        f"; {grown} images that look like some of it, or are of the same patient, were put there" if grown else "",
+    )
+    return made
+
+
+def _known_columns(table: Table, rule: SplitRule) -> tuple[str, ...]:
+    """The columns to balance that the table has: those of labels follow from the data."""
+    absent = [name for name in rule.stratify if name not in table.frame.columns]
+    if absent:
+        _log.warning("the data have no %s: the parts are not balanced by it", " and ".join(absent))
+    return tuple(name for name in rule.stratify if name not in absent)
+
+
+def _warn_of_leaks(made: Split, table: Table) -> None:
+    for column, groups in leaks(made, table).items():
+        what = "groups of near duplicates" if column == "cluster" else f"values of {column}"
+        _log.warning("the split divides %d %s: figures will be too good", len(groups), what)
 
 
 def _lists(table: Table) -> Split:
@@ -124,6 +184,8 @@ def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
     Raises:
         DataError: the part holds no case, or a label of the task is not in the table.
     """
+    if recipe.detection is not None:
+        table = _looked_at(table, recipe, part)
     films = _films(table, recipe.films)
     if not len(films):
         raise DataError(f"the {part} part of the split is empty", hint="Give more data, or other fractions.")
@@ -144,6 +206,21 @@ def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
         kinds=kinds,
         groups=tuple(named[row] for row in films[:, 0]),
     )
+
+
+def _looked_at(table: Table, recipe: Recipe, part: str) -> Table:
+    """The images of which it is known where the task's findings are: one without a box whose label is unknown is not."""
+    named = [name for name in (label.replace(" ", "_") for label in recipe.task.labels) if name in table.labels]
+    if recipe.detection is not None and recipe.detection.film in table.labels:
+        named.append(recipe.detection.film)
+    if not named or not len(table):
+        return table
+    unknown = np.stack([table.label(name) == UNKNOWN for name in named]).any(0)
+    bare = table.frame["boxes"].list.len().fill_null(0).to_numpy() == 0
+    if not (left := int((unknown & bare).sum())):
+        return table
+    _log.warning("%d of %d images of the %s part have no box and an unknown label: left out", left, len(table), part)
+    return table.select([image for image, out in zip(table.images, unknown & bare, strict=True) if not out])
 
 
 def _films(table: Table, films: Films) -> NDArray[np.intp]:

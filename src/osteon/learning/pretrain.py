@@ -7,24 +7,28 @@ Only films of the training part are shown; films of the validation part choose t
 from __future__ import annotations
 
 import csv
+import io
+import math
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from osteon.core.errors import OsteonError
 from osteon.learning.batches import cache_preprocessing
 from osteon.learning.canvases import Canvases, Track, canvases
 from osteon.learning.cases import Cases
+from osteon.learning.checkpoints import is_whole
+from osteon.learning.learning import diverged
 from osteon.learning.models import build
 from osteon.learning.models.mlp import Embedder
 from osteon.learning.prepare import Parts
 from osteon.learning.recipe import EmbeddedMlp, Pretraining
 from osteon.learning.run import Run
 from osteon.learning.views import Pairs, pair_batches
+from osteon.learning.whole import replaced, write_weights
 
 TRUNK: Final = "trunk.safetensors"
 STATE: Final = "last.ckpt"
@@ -69,7 +73,7 @@ def pretrain(run: Run, parts: Parts, cache: Path, track: Track) -> Path:
         loss = learner.epoch(pair_batches(training, how.batch_size, run.seed, epoch))
         tested = learner.loss(pair_batches(validation, how.batch_size, run.seed, VALIDATION_EPOCH))
         learner.keep(folder, epoch, loss, tested)
-    save_file({name: value.contiguous() for name, value in learner.best.items()}, folder / TRUNK)
+    write_weights(learner.best, folder / TRUNK)
     return folder / TRUNK
 
 
@@ -108,6 +112,8 @@ class Learner:
             self._optimizer.step()
             losses.append(float(loss.detach()))
         self._schedule.step()
+        if not math.isfinite(sum(losses)):
+            raise diverged("of the pre-training")
         return sum(losses) / max(1, len(losses))
 
     def loss(self, batches: Any) -> float:
@@ -137,13 +143,14 @@ class Learner:
             "lowest": self._lowest,
             "best": self.best,
         }
-        draft = folder / f"{STATE}.part"
-        torch.save(state, draft)
-        draft.replace(folder / STATE)
+        with replaced(folder / STATE) as draft:
+            content = io.BytesIO()
+            torch.save(state, content)
+            draft.write_bytes(content.getbuffer())
 
     def resume(self, path: Path) -> int:
         """Go on from what ``keep`` wrote, where it is there; the epoch to begin with."""
-        if not path.is_file():
+        if not path.is_file() or not is_whole(path):
             return 0
         state = torch.load(path, weights_only=True)
         self._both.load_state_dict(state["both"])

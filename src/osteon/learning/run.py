@@ -23,6 +23,7 @@ from pydantic import TypeAdapter
 from osteon.core.errors import DataError, RecipeError
 from osteon.learning.recipe import Recipe
 from osteon.learning.settings import snapshot
+from osteon.learning.whole import replaced
 
 LIBRARIES: Final = ("torch", "lightning", "timm", "onnxruntime", "numpy", "opencv-python-headless", "pillow")
 
@@ -80,8 +81,11 @@ class Run:
         return json.loads(path.read_text()) if path.is_file() else None
 
     def save(self) -> None:
-        """Write ``run.json``."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Write ``run.json``.
+
+        Raises:
+            DataError: the run's folder cannot be made or written.
+        """
         about = {
             "recipe": snapshot(self.recipe),
             "settings": self.settings,
@@ -104,8 +108,8 @@ def open_run(folder: Path) -> Run:
     path = folder / "run.json"
     if not path.is_file():
         raise DataError("this is not a run", expected=f"a folder with run.json, as osteon train makes it: {folder}")
-    about = json.loads(path.read_text())
     try:
+        about = json.loads(path.read_text())
         recipe = TypeAdapter(Recipe).validate_python(about["recipe"])
     except ValueError as error:
         raise RecipeError(
@@ -122,7 +126,10 @@ def libraries() -> dict[str, str]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(path.name + ".part")
-    draft.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-    draft.replace(path)
+    """Write a file whole or not at all.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    with replaced(path) as draft:
+        draft.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
-from typing import Any, get_type_hints
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any
 
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import Recipe
+from osteon.learning.recipe.check import check
+from osteon.learning.values import parse
 
 
 def snapshot(recipe: Recipe) -> dict[str, Any]:
@@ -38,7 +38,8 @@ def apply(recipe: Recipe, settings: Sequence[str]) -> Recipe:
         settings: each ``key=value``; the value as JSON, or as a bare word.
 
     Raises:
-        RecipeError: a setting is not ``key=value``, names no leaf, or has a value of the wrong type.
+        RecipeError: a setting is not ``key=value``, names no leaf, or has a value of the wrong type or out of its range; or the
+            changed recipe contradicts itself.
     """
     for setting in settings:
         key, separator, text = setting.partition("=")
@@ -51,6 +52,8 @@ def apply(recipe: Recipe, settings: Sequence[str]) -> Recipe:
             near = ", ".join(k for k in known if key.rsplit(".", 1)[-1] in k) or ", ".join(known)
             raise RecipeError(f"the recipe {recipe.name} has no setting {key!r}", expected=f"one of: {near}")
         recipe = _replace(recipe, key.split("."), text, key)
+    if settings:
+        check(recipe)
     return recipe
 
 
@@ -68,22 +71,8 @@ def _replace(record: Any, path: list[str], text: str, key: str) -> Any:
     if isinstance(record, tuple):
         index = int(first)
         return (*record[:index], _replace(record[index], rest, text, key), *record[index + 1 :])
-    new = _replace(getattr(record, first), rest, text, key) if rest else _parse(type(record), first, text, key)
-    return dataclasses.replace(record, **{first: new})
-
-
-def _parse(record: type, name: str, text: str, key: str) -> Any:
-    hint = get_type_hints(record)[name]
-    adapter = TypeAdapter[Any](hint)
+    new = _replace(getattr(record, first), rest, text, key) if rest else parse(type(record), first, text, key)
     try:
-        value = json.loads(text)
-    except json.JSONDecodeError:
-        value = text
-    try:
-        # Lax only in one point: JSON has no tuples. ``3`` for a float is right, ``"3"`` for a number is not.
-        return adapter.validate_json(json.dumps(value), strict=True)
-    except ValidationError as error:
-        wanted = getattr(hint, "__name__", None) or str(hint).replace("typing.", "")
-        raise RecipeError(
-            f"the setting {key} has a value of the wrong type", expected=wanted, got=repr(text)
-        ) from error
+        return dataclasses.replace(record, **{first: new})
+    except ValueError as error:  # a record that checks itself, and knows nothing of recipes
+        raise RecipeError(f"the setting {key} is out of range: {error}") from error

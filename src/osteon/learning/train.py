@@ -15,20 +15,22 @@ import torch
 from lightning.pytorch.callbacks import (
     Callback,
     EarlyStopping,
-    EMAWeightAveraging,
     LearningRateMonitor,
     ModelCheckpoint,
     RichProgressBar,
 )
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
-from osteon.core.errors import RecipeError
+from osteon.core.errors import DataError, RecipeError
+from osteon.data.split import load_split
 from osteon.learning.batches import cache_preprocessing, phase_preprocessing
 from osteon.learning.canvases import Canvases, Track, canvases
 from osteon.learning.cases import Cases
+from osteon.learning.checkpoints import LAST, to_resume
+from osteon.learning.coverage import check_coverage, warn_unnamed
 from osteon.learning.distributed import check_shared, in_turn, place, wait
-from osteon.learning.models import Trained
+from osteon.learning.moving import MovingAverage
 from osteon.learning.parallel import parallel, synchronised
 from osteon.learning.prepare import Parts, prepare_cases
 from osteon.learning.pretrain import pretrain
@@ -37,6 +39,7 @@ from osteon.learning.rounding import rounded
 from osteon.learning.run import Run, open_run, write_json
 from osteon.learning.soup import averaged
 from osteon.learning.way import Part, Way, network_of, way_of
+from osteon.learning.whole import unwritten, write_weights
 
 _log = logging.getLogger(__name__)
 
@@ -74,10 +77,12 @@ def train(run: Run, around: Surroundings) -> Run:
     """
     check_shared(run.folder)
     if run.weights_file.is_file():
+        if open_run(run.folder).data != run.data:
+            in_turn(lambda: prepare_cases(run))  # other data are refused
         return run
     if around.threads:
         torch.set_num_threads(around.threads)
-    parts = in_turn(lambda: prepare_cases(run))
+    parts = in_turn(lambda: _checked(run))
     recipe = run.recipe
     start = Path(run.start) if run.start else None
     if recipe.pretraining:
@@ -103,9 +108,8 @@ def train(run: Run, around: Surroundings) -> Run:
         if recipe.soup:
             network.load_state_dict(averaged([run.phase_folder(name) / "best.safetensors" for name in recipe.soup]))
             write_json(run.soup_file, way.figures())
-        draft = run.weights_file.with_suffix(".part")
-        save_file(_contiguous(network), draft)
-        draft.replace(run.weights_file)  # whole or not at all: its being there says that the run is done
+        # Whole or not at all: its being there says that the run is done.
+        write_weights(network.state_dict(), run.weights_file)
     wait()
     return run
 
@@ -119,6 +123,7 @@ def begin(
     *,
     resume: bool,
     start: Path | None = None,
+    split: Path | None = None,
 ) -> Run:
     """Make a run's folder, or find it again.
 
@@ -131,8 +136,11 @@ def begin(
         resume: go on with a run that is there.
         start: safetensors of a trunk, or the folder of a finished run, whose trunk it starts from; None takes published
             weights.
+        split: a split that was made before, as ``osteon data split`` writes it; None takes the dataset's own, or makes one by
+            the recipe's rule.
 
     Raises:
+        DataError: the split cannot be read, or the folder cannot be made.
         RecipeError: a run is there and ``resume`` is not asked for, or it is asked for with another recipe.
     """
     run = Run(
@@ -155,9 +163,25 @@ def begin(
                 expected=f"recipe {there.recipe.name}, seed {there.seed}, --set {there.settings}",
                 hint="Resume with the same settings, or choose another folder.",
             )
-        return there
+        if split is not None and (not run.split_file.is_file() or load_split(split) != load_split(run.split_file)):
+            raise RecipeError(
+                "the run that is there has another split",
+                hint="Resume without --split-file, or choose another folder.",
+            )
+        return replace(there, data=run.data)
+    made = None if split is None else load_split(split)
     run.save()
+    if made is not None:
+        made.save(run.split_file)
     return run
+
+
+def _checked(run: Run) -> Parts:
+    """The cases of a run, once it is known that they hold what the recipe needs."""
+    parts = prepare_cases(run)
+    check_coverage(parts.train, parts.val, parts.test, run.recipe)
+    warn_unnamed(parts.table, run.recipe)
+    return parts
 
 
 def _decoded(parts: Parts, recipe: Recipe, around: Surroundings) -> tuple[Part, Part]:
@@ -165,6 +189,8 @@ def _decoded(parts: Parts, recipe: Recipe, around: Surroundings) -> tuple[Part, 
     square = cache_preprocessing(recipe)
     train = _readable(parts.train, canvases(parts.train, square, around.cache, around.track))
     val = _readable(parts.val, canvases(parts.val, recipe.preprocessing, around.cache, around.track))
+    if train[1].errors or val[1].errors:
+        check_coverage(train[0], val[0], parts.test, recipe)
     return train, val
 
 
@@ -172,8 +198,11 @@ def _readable(cases: Cases, decoded: Canvases) -> tuple[Cases, Canvases]:
     """Leave out what could not be read, and say how many."""
     if not decoded.errors:
         return cases, decoded
-    _log.warning("%d of %d films cannot be read; their cases are left out", len(decoded.errors), len(cases.images))
-    return decoded.readable(cases), decoded
+    _log.warning("%d of %d images cannot be read; their cases are left out", len(decoded.errors), len(cases.images))
+    left = decoded.readable(cases)
+    if not len(left):
+        raise DataError("no image of a part can be read", got=next(iter(decoded.errors.values())))
+    return left, decoded
 
 
 def _train_phase(
@@ -190,12 +219,14 @@ def _train_phase(
     best = ModelCheckpoint(
         folder, "best", monitor=chosen.metric, mode=chosen.mode, save_weights_only=True, enable_version_counter=False
     )
-    last = ModelCheckpoint(folder, "last", save_top_k=1, monitor=None, every_n_epochs=1, enable_version_counter=False)
+    last = ModelCheckpoint(
+        folder, Path(LAST).stem, save_top_k=1, monitor=None, every_n_epochs=1, enable_version_counter=False
+    )
     callbacks: list[Callback] = [best, last, LearningRateMonitor(logging_interval="epoch"), *around.callbacks]
     if chosen.patience is not None:
         callbacks.append(EarlyStopping(chosen.metric, patience=chosen.patience, mode=chosen.mode))
     if recipe.averaging is not None:
-        callbacks.append(EMAWeightAveraging(decay=recipe.averaging))
+        callbacks.append(MovingAverage(recipe.averaging))
     if around.progress:
         callbacks.append(RichProgressBar(leave=True))
     loggers = [
@@ -217,7 +248,7 @@ def _train_phase(
         log_every_n_steps=min(50, len(batches)),
         default_root_dir=run.folder,
     )
-    resume = folder / "last.ckpt"
+    resume = to_resume(folder)
     rounding = rounded(way.network) if phase.int8 else nullcontext()
     with warnings.catch_warnings(), rounding:
         # The images lie decoded in memory: workers would only take the processors from the network.
@@ -228,12 +259,10 @@ def _train_phase(
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty.*")
         # Layers of 1 x 1 have no order of their own; the gradients are the same.
         warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides.*")
-        trainer.fit(
-            module,
-            batches,
-            way.validation(recipe.sampling.batch_size),
-            ckpt_path=resume if resume.is_file() else None,
-        )
+        try:
+            trainer.fit(module, batches, way.validation(recipe.sampling.batch_size), ckpt_path=resume)
+        except OSError as error:  # Lightning writes logs beside the checkpoints
+            raise unwritten(error, run.folder / "logs" / phase.name) from error
     if trainer.interrupted:
         raise KeyboardInterrupt
     if place().first:
@@ -244,15 +273,11 @@ def _train_phase(
 def _keep(run: Run, phase: Phase, best: ModelCheckpoint, epochs: int) -> None:
     """Write the weights of the chosen epoch, and then what it was."""
     folder, chosen = run.phase_folder(phase.name), run.recipe.selection
-    kept = torch.load(best.best_model_path, weights_only=True, map_location="cpu")
-    state = {name.removeprefix("network."): value.contiguous() for name, value in kept["state_dict"].items()}
-    save_file(state, folder / "best.safetensors")
+    kept = torch.load(folder / "best.ckpt", weights_only=True, map_location="cpu")
+    state = {name.removeprefix("network."): value for name, value in kept["state_dict"].items()}
+    write_weights(state, folder / "best.safetensors")
     score: Any = best.best_model_score
     write_json(folder / "done.json", {"epoch": kept["epoch"], chosen.metric: float(score), "epochs": epochs})
-
-
-def _contiguous(network: Trained) -> dict[str, torch.Tensor]:
-    return {name: value.contiguous() for name, value in network.state_dict().items()}
 
 
 def _attempt(folder: Path, phase: str) -> str:

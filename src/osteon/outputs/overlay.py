@@ -6,7 +6,7 @@ Nothing of the patient stands on it: neither name nor number nor the name of the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,7 @@ from osteon.core.records import Finding, HeatMap, Pixels, Radiograph, Reading
 from osteon.outputs.colour import WARM, blend
 from osteon.outputs.drawing import CALL_COLOURS, GROUND, QUIET, RULE, TEXT, Colour, Pen, number
 from osteon.outputs.format import Format
+from osteon.outputs.words import CALLS, UNREAD
 
 MARGIN: Final = 28
 GAP: Final = 16
@@ -95,6 +96,19 @@ def draw_views(reading: Reading) -> list[Image.Image]:
     return pictures
 
 
+def of_image(reading: Reading, image: int) -> Reading:
+    """What a reading says of one of its images; call and probability stay those of the study."""
+    return replace(
+        reading,
+        radiographs=(reading.radiographs[image],),
+        image_probabilities=(reading.image_probabilities[image],),
+        image_labels=reading.image_labels[image : image + 1],
+        image_classifier=reading.image_classifier[image : image + 1],
+        findings=tuple(replace(finding, image=0) for finding in reading.findings if finding.image == image),
+        heat_maps=tuple(replace(heat, image=0) for heat in reading.heat_maps if heat.image == image),
+    )
+
+
 def _views(reading: Reading) -> Iterator[_View]:
     """The radiographs that are shown, with the size of their panels."""
     shown = reading.radiographs[:MAXIMUM_IMAGES]
@@ -146,7 +160,7 @@ def _draw_view(pen: Pen, reading: Reading, view: _View, place: tuple[int, int], 
 def _caption(reading: Reading, view: _View, *, unread: bool) -> str:
     """What the second panel shows."""
     if unread:
-        return "Not read"
+        return UNREAD
     if view.heat is None:
         words = "No heat map"
     else:
@@ -248,7 +262,7 @@ def spread(heat: HeatMap, shape: tuple[int, int], size: tuple[int, int]) -> Pixe
 def _draw_legend(pen: Pen, reading: Reading, width: int, top: int) -> None:
     """Call and probability, their place between the operating points, and the colours; or why there is no call."""
     colour = CALL_COLOURS[reading.call]
-    word = "not read" if reading.call is Call.ABSTAIN else reading.call.value
+    word = CALLS[reading.call]
     badge = pen.width(word.upper(), 22) + 36
     pen.badge(Box(MARGIN, top + 8, MARGIN + badge, top + 48), colour)
     pen.text((MARGIN + badge / 2, top + 28), word.upper(), 22, GROUND, anchor="mm", weight=0.6)

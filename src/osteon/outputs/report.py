@@ -6,7 +6,6 @@ fraction (Gigerenzer and Hoffrage, *How to improve Bayesian reasoning without in
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +14,7 @@ from PIL import Image
 
 from osteon.core.labels import Call
 from osteon.core.records import Finding, Reading
+from osteon.outputs import words
 from osteon.outputs.drawing import number
 from osteon.outputs.overlay import MAXIMUM_IMAGES, draw_views
 
@@ -26,12 +26,9 @@ BOXES: Final = 8
 NOTES: Final = 6
 """Notes that are listed; the others are counted."""
 
-HEADINGS: Final[dict[Call, str]] = {
-    Call.FRACTURE: "Fracture",
-    Call.DOUBT: "Doubt",
-    Call.NO_FRACTURE: "No fracture seen",
-    Call.ABSTAIN: "Not read",
-}
+UNCHECKED: Final = "Written by a program; no human has checked it."
+
+CHECKED: Final = "Written by a program; what people said of it stands under Readers."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +47,19 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """What people said of a reading, a line each; nothing that names the patient.
+
+    Attributes:
+        opinions: who agreed or disagreed, when, with the own call and the note, the latest last.
+        marks: what was measured, and which boxes were accepted, rejected or added.
+    """
+
+    opinions: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report, in words and pictures.
 
@@ -64,7 +74,8 @@ class Report:
         boxes: the columns label, confidence, call, place.
         notes: what the user should know of how the films were read.
         about: of the bundle; None where nobody said.
-        pictures: each film, and beside it the film with heat map and boxes.
+        pictures: each image, and beside it the same with heat map and boxes.
+        people: what people said of the reading.
     """
 
     call: Call
@@ -78,15 +89,27 @@ class Report:
     notes: tuple[str, ...]
     about: About | None
     pictures: tuple[Image.Image, ...]
+    people: People = People()
+
+    @property
+    def checked(self) -> str:
+        """Whether a person has looked at it, for the foot of the page."""
+        return CHECKED if self.people.opinions else UNCHECKED
 
 
-def compose(reading: Reading, facts: Sequence[tuple[str, str]] = (), about: About | None = None) -> Report:
+def compose(
+    reading: Reading,
+    facts: Sequence[tuple[str, str]] = (),
+    about: About | None = None,
+    people: People | None = None,
+) -> Report:
     """Write a report.
 
     Args:
         reading: with its radiographs.
         facts: further names and values, e.g. of the study and the time; never a patient's name.
         about: what the bundle is for.
+        people: what people said of the reading.
 
     Raises:
         ValueError: the reading came without radiographs.
@@ -98,16 +121,17 @@ def compose(reading: Reading, facts: Sequence[tuple[str, str]] = (), about: Abou
         own.append(("Bundle digest", about.digest[:16]))
     return Report(
         call=reading.call,
-        heading=HEADINGS[reading.call],
+        heading=words.CALLS[reading.call],
         sentences=_sentences(reading),
         probability=reading.probability,
         doubt=reading.doubt,
         definite=reading.definite,
         facts=(*facts, *own),
-        boxes=tuple(_row(one, films) for one in reading.findings[:BOXES]),
+        boxes=tuple(_row(finding, films) for finding in reading.findings[:BOXES]),
         notes=_shortened(reading.notes, NOTES, "note"),
         about=about,
         pictures=tuple(draw_views(reading)),
+        people=people or People(),
     )
 
 
@@ -115,49 +139,30 @@ def _sentences(reading: Reading) -> tuple[str, ...]:
     """The call in words, with the frequency behind the probability."""
     probability = reading.probability
     if probability is None or reading.call is Call.ABSTAIN:
-        return ("The bundle gives no opinion on this study.", f"Reason: {reading.reason}.")
-    value, doubt, definite = number(probability), number(reading.doubt), number(reading.definite)
-    words = {
-        Call.FRACTURE: f"The calibrated probability of a fracture, {value}, is at or above the definite point ({definite}).",
-        Call.DOUBT: f"A fracture is possible: its calibrated probability, {value}, lies between the points doubt ({doubt}) "
-        f"and definite ({definite}).",
-        Call.NO_FRACTURE: f"The calibrated probability of a fracture, {value}, lies below the doubt point ({doubt}). "
-        "This does not rule a fracture out.",
-    }[reading.call]
-    found = [words, _frequency(probability)]
-    if reading.finding_labels or reading.findings:
-        found.append(_boxes(reading.findings))
-    return tuple(found)
-
-
-def _frequency(probability: float) -> str:
-    """A probability as a count of studies."""
-    per = next((size for size in (100, 1000) if probability * size >= 1), 1000)
-    count = probability * per
-    if per - count < 1:
-        amount = f"more than {per - 1} in {per}"
-    elif count < 1:
-        amount = f"fewer than 1 in {per}"
-    else:
-        amount = f"about {math.floor(count + 0.5)} in {per}"
-    return f"Of studies like those it was calibrated on that get this probability, {amount} show a fracture."
-
-
-def _boxes(findings: Sequence[Finding]) -> str:
-    definite = sum(one.definite for one in findings)
-    if not findings:
-        return "No place is marked."
-    more = f" The first {BOXES} are listed." if len(findings) > BOXES else ""
-    return f"Places marked: {definite} definite (solid), {len(findings) - definite} in doubt (dotted).{more}"
-
-
-def _row(one: Finding, films: int) -> tuple[str, str, str, str]:
-    x0, y0, x1, y1 = (round(side) for side in one.box)
-    film = f"radiograph {one.image + 1}, " if films > 1 else ""
+        return (words.ABSTAINED, f"Reason: {reading.reason}.", words.ABSTAINED_MEANING)
     return (
-        one.label,
-        number(one.score),
-        "definite" if one.definite else "doubt",
+        words.meaning(reading.call, probability, reading.doubt, reading.definite),
+        f"{words.frequency_sentence(probability)} {words.SCOPE}",
+        _boxes(reading),
+    )
+
+
+def _boxes(reading: Reading) -> str:
+    findings = reading.findings
+    if not findings:
+        return words.without_boxes(reading.call, draws=bool(reading.finding_labels))
+    definite = sum(finding.definite for finding in findings)
+    more = f" The first {BOXES} are listed." if len(findings) > BOXES else ""
+    return f"Boxes: {definite} definite (solid), {len(findings) - definite} in doubt (dotted).{more}"
+
+
+def _row(finding: Finding, films: int) -> tuple[str, str, str, str]:
+    x0, y0, x1, y1 = (round(side) for side in finding.box)
+    film = f"radiograph {finding.image + 1}, " if films > 1 else ""
+    return (
+        finding.label,
+        number(finding.score),
+        "definite" if finding.definite else "doubt",
         f"{film}x {x0} to {x1}, y {y0} to {y1}",
     )
 

@@ -44,6 +44,7 @@ figure { margin: 0 0 1rem; text-align: center; background: #0d1015; }
 img { max-width: 100%; height: auto; max-height: 34rem; object-fit: contain; vertical-align: bottom; }
 h2 { font-size: .95rem; margin: 1rem 0 .3rem; }
 ul { margin: 0; padding-left: 1.2rem; }
+li { overflow-wrap: anywhere; white-space: pre-line; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .15rem .8rem .15rem 0; border-bottom: 1px solid #d9dee4; }
 footer { border-top: 1px solid #d9dee4; margin-top: 1rem; padding-top: .5rem; color: #56606c; font-size: .85rem; }
@@ -81,11 +82,13 @@ def render(report: Report) -> str:
             f'alt="Radiograph {place}, and beside it the same with heat map and boxes"></figure>'
             for place, picture in enumerate(report.pictures, 1)
         ),
+        *_list("Readers", report.people.opinions),
+        *_list("Measured and marked", report.people.marks),
         *_table(report),
         *_list("Notes", report.notes),
         *_about(report),
         "</main>",
-        f'<footer><span class="warning">{WARNING}</span><span>Written by a program; no human has checked it.</span></footer>',
+        f'<footer><span class="warning">{WARNING}</span><span>{escape(report.checked)}</span></footer>',
         "</body>\n</html>\n",
     ]
     return "\n".join(parts)
@@ -96,7 +99,7 @@ def _scale(report: Report) -> str:
     doubt, definite, wide = report.doubt, report.definite, 400.0
     read = report.probability is not None
     zones = ((0.0, doubt, Call.NO_FRACTURE), (doubt, definite, Call.DOUBT), (definite, 1.0, Call.FRACTURE))
-    label = "not read" if report.probability is None else f"probability {number(report.probability)}"
+    label = "no probability" if report.probability is None else f"probability {number(report.probability)}"
     words = f"Scale: {label}, doubt {number(doubt)}, definite {number(definite)}"
     shapes = [f'<svg viewBox="-8 0 416 66" role="img" aria-label="{words}">']
     for low, high, call in zones:
@@ -124,7 +127,7 @@ def _scale(report: Report) -> str:
 
 def _table(report: Report) -> Iterable[str]:
     if report.boxes:
-        yield "<h2>Places</h2>\n<table><tr><th>What</th><th>Confidence</th><th>Call</th><th>Where, pixels</th></tr>"
+        yield "<h2>Boxes</h2>\n<table><tr><th>What</th><th>Confidence</th><th>Call</th><th>Where, pixels</th></tr>"
         for row in report.boxes:
             yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
         yield "</table>"

@@ -1,4 +1,4 @@
-"""The report as a PDF of one A4 page."""
+"""The report as a PDF: one A4 page, and further ones only where people said more than fits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from osteon.core.records import Reading
 from osteon.outputs.drawing import CALL_COLOURS, GROUND, Colour, number
 from osteon.outputs.format import Format
 from osteon.outputs.report import WARNING, Report, compose
-from osteon.outputs.sheet import HEIGHT, POINT, TEXT, WIDTH, Sheet
+from osteon.outputs.sheet import HEIGHT, POINT, TEXT, WIDTH, Sheet, plain
 
 MARGIN: Final = 14.0
 GAP: Final = 6.0
@@ -49,12 +49,13 @@ def render(report: Report) -> bytes:
     half = (WIDTH - 2 * MARGIN - GAP) / 2
     top = MARGIN + 12
     below = max(_say(page, report, top, half), _facts(page, report, top, MARGIN + half + GAP, half)) + 4
-    lines = _lines(report)
+    people, lines = _people(report), _lines(report)
     room = HEIGHT - MARGIN - 10 - below
-    wanted = sum(_height(page, *line) for line in lines)
+    wanted = sum(_height(page, *line) for line in people + lines)
     end = _pictures(page, report.pictures, below, max(min(LEAST, room), room - wanted - 4))
-    _words(page, lines, end + 3)
-    _footer(page)
+    end = _all_words(page, people, end + 3)
+    _words(page, lines, end)
+    _footer(page, report)
     canvas.showPage()
     canvas.save()
     return stream.getvalue()
@@ -142,11 +143,23 @@ def _pictures(page: Sheet, pictures: Sequence[Image.Image], top: float, tall: fl
 _Lines = list[tuple[float, bool, str]]
 
 
+def _people(report: Report) -> _Lines:
+    """What people said: all of it is written, over further pages if need be."""
+    lines: _Lines = []
+    for heading, said in (("Readers", report.people.opinions), ("Measured and marked", report.people.marks)):
+        if said:
+            lines.append((8.5, True, heading))
+            lines += [(8, False, f"- {line}") for line in said]
+    if any(plain(words) != words for _, _, words in lines):
+        lines.append((7.5, False, "Letters that this page cannot show stand as ?; the report as a web page has them."))
+    return lines
+
+
 def _lines(report: Report) -> _Lines:
     """What is said below the pictures: size, whether bold, and words."""
     lines: _Lines = []
     if report.boxes:
-        lines.append((8.5, True, "Places"))
+        lines.append((8.5, True, "Boxes"))
         lines += [
             (8, False, f"{what}, confidence {score}, {call}: {place}") for what, score, call, place in report.boxes
         ]
@@ -165,25 +178,40 @@ def _height(page: Sheet, size: float, bold: bool, words: str) -> float:
     return len(page.rows(words, WIDTH - 2 * MARGIN)) * size * _LINE + 0.4
 
 
+def _all_words(page: Sheet, lines: _Lines, top: float) -> float:
+    """Write lines, each row of them, on as many pages as they need; returns where they end."""
+    y = top
+    for size, bold, words in lines:
+        page.letters(size, bold=bold)
+        for row in page.rows(words, WIDTH - 2 * MARGIN):
+            if y + size * _LINE > HEIGHT - MARGIN - 10:
+                page.turn()
+                _header(page)
+                y = MARGIN + 12
+                page.letters(size, bold=bold)
+            y = page.block(MARGIN, y, WIDTH - 2 * MARGIN, row, size * _LINE)
+        y += 0.4
+    return y
+
+
 def _words(page: Sheet, lines: _Lines, top: float) -> None:
     """Write lines as far as the page goes."""
     y = top
     for size, bold, words in lines:
         if y + _height(page, size, bold, words) > HEIGHT - MARGIN - 10:
             page.letters(8, colour=_QUIET)
-            page.block(MARGIN, y, WIDTH, "More stands in the model card.", 4)
+            page.block(MARGIN, y, WIDTH, "More stands in the report as a web page and in the model card.", 4)
             return
         y = page.block(MARGIN, y, WIDTH - 2 * MARGIN, words, size * _LINE) + 0.4
 
 
-def _footer(page: Sheet) -> None:
+def _footer(page: Sheet, report: Report) -> None:
     base = HEIGHT - MARGIN
     page.box(MARGIN, base - 5.1, WIDTH - 2 * MARGIN, 0.2, _RULE)
     page.letters(8, bold=True)
     page.write(MARGIN, base - 1, WARNING)
     page.letters(8, colour=_QUIET)
-    words = "Written by a program; no human has checked it."
-    page.write(WIDTH - MARGIN - page.width(words), base - 1, words)
+    page.write(WIDTH - MARGIN - page.width(report.checked), base - 1, report.checked)
 
 
 def _write(reading: Reading, _source: Path | None, destination: Path) -> None:

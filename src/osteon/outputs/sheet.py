@@ -93,6 +93,10 @@ class Sheet:
         place = (x / POINT, (HEIGHT - y - tall) / POINT, wide / POINT, tall / POINT)
         self._canvas.drawImage(ImageReader(stream), *place)
 
+    def turn(self) -> None:
+        """Begin another page."""
+        self._canvas.showPage()
+
     def _fill(self, colour: Colour) -> None:
         self._canvas.setFillColorRGB(*(part / 255 for part in colour))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -84,31 +83,3 @@ def rooms(tmp_path_factory: pytest.TempPathFactory, boxes_file: Any) -> Iterator
 def room(rooms: Rooms) -> Room:
     """A server."""
     return rooms()
-
-
-@pytest.fixture(scope="session")
-def dicom() -> Callable[..., bytes]:
-    """A DICOM film: ``dicom(words, PatientID="7", ...)``."""
-    from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
-
-    def make(words: Any, *, bits: int = 12, **elements: Any) -> bytes:
-        header = Dataset()
-        header.SOPClassUID = ComputedRadiographyImageStorage
-        header.SOPInstanceUID, header.StudyInstanceUID, header.SeriesInstanceUID = (generate_uid() for _ in range(3))
-        header.Modality = "CR"
-        header.PatientName, header.PatientID = "Secret^Name", "SECRET7"
-        header.Rows, header.Columns = words.shape
-        header.SamplesPerPixel, header.PhotometricInterpretation = 1, "MONOCHROME2"
-        header.BitsAllocated, header.BitsStored, header.HighBit = 16, bits, bits - 1
-        header.PixelRepresentation = 0
-        header.PixelData = words.astype("<u2").tobytes()
-        for keyword, value in elements.items():
-            setattr(header, keyword, value)
-        header.file_meta = FileMetaDataset()
-        header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        stream = io.BytesIO()
-        header.save_as(stream, enforce_file_format=True, little_endian=True, implicit_vr=False)
-        return stream.getvalue()
-
-    return make

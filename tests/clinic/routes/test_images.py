@@ -97,6 +97,17 @@ def test_reports(room: Any, study: dict[str, Any]) -> None:
     assert Image.open(io.BytesIO(overlay.content)).format == "PNG"
 
 
+@pytest.mark.parametrize(
+    ("born", "told"), [("19791215", "46 years"), ("20080601", "17 years"), ("20250301", "11 months"), ("", None)]
+)
+def test_reports_round_no_age_up(room: Any, dicom: Any, born: str, told: str | None) -> None:
+    words = np.add.outer(np.arange(60) * 20, np.arange(50) * 10 + len(born) + int(born or 0) % 97)
+    data = dicom(words, PatientBirthDate=born, StudyDate="20260228")
+    study = room.reader.post("/studies", files=[("files", ("a", data))]).json()["studies"][0]["id"]
+    page = room.viewer.get(f"/studies/{study}/report.html").text
+    assert re.findall(r"<dt>Age, sex</dt><dd>([^<]*)</dd>", page) == ([] if told is None else [told])
+
+
 @pytest.mark.parametrize("form", FORMATS, ids=[form.name for form in FORMATS])
 def test_every_output(room: Any, study: dict[str, Any], form: Any) -> None:
     answer = room.viewer.get(f"/studies/{study['id']}/outputs/{form.name}")

@@ -17,6 +17,7 @@ import pytest
 pytest.importorskip("fastapi")
 
 from osteon.clinic.role import Role
+from osteon.clinic.scope import Scope
 from osteon.clinic.server.context import Context
 from osteon.clinic.server.csrf import csrf_token
 from osteon.clinic.server.open import listen, open_context, open_store
@@ -65,12 +66,17 @@ class Room:
             user = accounts.find(session, name)
             assert user is not None
             secret = sessions.begin(session, user, 12, "127.0.0.1")
-        return self.client(cookies={"osteon": secret}, headers={"X-CSRF-Token": csrf_token(secret)})
+        return self.client(cookies={self.cookie: secret}, headers={"X-CSRF-Token": csrf_token(secret)})
 
-    def with_key(self, role: Role) -> httpx.Client:
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie in this room."""
+        return f"osteon-{self.context.room}"
+
+    def with_key(self, role: Role, *scopes: Scope) -> httpx.Client:
         """A client with an API key."""
         with self.context.database.session() as session:
-            _, secret = keys.create(session, f"of {role}", role, None, "test")
+            _, secret = keys.create(session, f"of {role}", role, None, "test", scopes or (Scope.ALL,))
         return self.client(headers={"Authorization": f"Bearer {secret}"})
 
 

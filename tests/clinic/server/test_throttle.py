@@ -39,7 +39,7 @@ def test_tables_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None
     buckets, tries = Buckets(1.0, 1, Clock()), Throttle(Clock())
     for number in range(50):
         buckets.take(str(number))
-        tries.failed(str(number))
+        tries.begin({str(number): 4})
     assert len(buckets._held) == 10
     assert len(tries._tries) == 10
 
@@ -49,28 +49,45 @@ def test_the_wait_doubles_and_has_an_end() -> None:
     tries = Throttle(clock)
     waits = []
     for _ in range(40):
-        tries.failed("name x")
-        tries.failed("from y", 40)
-        waits.append(tries.wait("name x"))
+        assert tries.begin({"name x": 4}) == 0.0
+        waits.append(tries._tries["name x"].until - clock.now)
         clock.now += waits[-1]
-    assert waits[:8] == [0.0] * 4 + [2.0, 4.0, 8.0, 16.0]
+    assert waits[:7] == [0.0] * 3 + [2.0, 4.0, 8.0, 16.0]
     assert max(waits) == waits[-1] == throttle.LONGEST
-    tries.succeeded("name x")
-    assert tries.wait("name x") == 0.0
-    assert tries.wait("from y") == 0.0
-    tries.failed("from y", 40)
-    assert tries.wait("from y") == 2.0
+
+
+def test_no_more_than_are_free_get_through_together() -> None:
+    tries = Throttle(Clock())
+    assert [tries.begin({"name x": 4, "from y": 6}) for _ in range(6)] == [0.0] * 4 + [2.0] * 2
+    assert [tries.begin({"name z": 4, "from y": 6}) for _ in range(3)] == [0.0] * 2 + [2.0], (
+        "tries that wait count once"
+    )
+
+
+def test_a_right_password_counts_for_nothing() -> None:
+    tries = Throttle(Clock())
+    who = {"name x": 4, "from y": 6}
+    for _ in range(50):
+        assert tries.begin(who) == 0.0
+        tries.right(who)
+    for _ in range(3):
+        tries.begin(who)
+    assert tries.begin(who) == 0.0
+    tries.right(who)
+    assert tries.begin({"name x": 4}) == 0.0
+    assert tries._tries["from y"].wrong == 3, "wrong passwords of the address stay: it may guess at others"
 
 
 def test_all_is_forgotten_after_a_while() -> None:
     clock = Clock()
     tries = Throttle(clock)
-    for _ in range(9):
-        tries.failed("name x")
-    assert tries.wait("name x") == 32.0
-    clock.now = 32.0 + throttle.LONGEST + 1
-    tries.failed("name x")
-    assert tries.wait("name x") == 0.0
+    for _ in range(8):
+        clock.now += tries.begin({"name x": 4})
+        tries.begin({"name x": 4})
+    wait = tries.begin({"name x": 4})
+    assert wait > 8
+    clock.now += wait + throttle.LONGEST + 1
+    assert [tries.begin({"name x": 4}) for _ in range(5)] == [0.0] * 4 + [2.0]
 
 
 def test_clients() -> None:

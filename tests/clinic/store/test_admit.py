@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from osteon.clinic.intake import Upload, base_name
-from osteon.clinic.store import jobs, studies
+from osteon.clinic.store import jobs, removal, studies
 from osteon.clinic.store.admit import FullError
 from osteon.clinic.store.queue import ATTEMPTS, fail, finish, give_back, take
 from osteon.clinic.store.tables.studies import Image, Original, State, StoredReading, Study
@@ -169,11 +169,11 @@ def test_removed_files_that_others_need_stay(store: Store, film: Film) -> None:
     single = store.intake.take([upload(shared)]).arrivals[0].study
     with store.database.session() as session:
         digests = [one.digest for one in studies.originals(session, pair)]
-    assert studies.remove(store.database, store.files, pair)
+    assert removal.remove(store.database, store.files, pair).studies
     assert [store.files.path(digest).exists() for digest in digests] == [True, False]
-    assert studies.remove(store.database, store.files, single)
+    assert removal.remove(store.database, store.files, single).studies
     assert not store.files.path(digests[0]).exists()
-    assert not studies.remove(store.database, store.files, single)
+    assert not removal.remove(store.database, store.files, single).studies
     assert count(store, Original) == 0
 
 
@@ -193,7 +193,7 @@ def test_removing_and_sending_at_once(store: Store, film: Film) -> None:
             with store.database.session() as session:
                 found = list(session.scalars(select(Study.id)))
             for study in found:
-                studies.remove(store.database, store.files, study)
+                removal.remove(store.database, store.files, study)
 
     threads = [threading.Thread(target=send), threading.Thread(target=send), threading.Thread(target=remove)]
     for thread in threads:

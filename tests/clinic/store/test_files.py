@@ -47,7 +47,7 @@ def test_only_digests_name_files(files: Files, name: str) -> None:
 def test_pseudonyms(tmp_path: Path) -> None:
     one, other = Files(tmp_path / "one"), Files(tmp_path / "other")
     name = one.pseudonym("12345")
-    assert len(name) == 8
+    assert len(name) == 15
     assert name.startswith("P-")
     assert name == Files(tmp_path / "one").pseudonym("12345")
     assert name not in (other.pseudonym("12345"), one.pseudonym("12346"))

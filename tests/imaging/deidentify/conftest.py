@@ -102,7 +102,7 @@ def _fill(dataset: Dataset, depth: int, *, flat: bool = False) -> None:
                 else:
                     _one_of_each(item)
                 dataset.add(DataElement(tag, "SQ", Sequence([item])))
-        elif RULES.get(tag) is not Rule.NUMBER and RULES.get(tag) is not Rule.TABLE:
+        elif RULES.get(tag) not in (Rule.NUMBER, Rule.TABLE, Rule.WINDOW, Rule.DESCRIPTOR):
             dataset.add(DataElement(tag, vr, planted(vr, number)))
     _private(dataset)
 

@@ -197,3 +197,40 @@ def test_real_films_stay_as_they_are(shared_data: Path, secret: Secret) -> None:
         assert str(old.PatientID).encode() not in cleaned.data
         assert cleaned.flags == ()
         assert np.array_equal(load(data)[0].pixels, load(cleaned.data)[0].pixels), path.name
+
+
+def overshooting(signed: bool, photometric: str, write_compressed: Any) -> bytes:
+    """Near-lossless, its codestream of 16 bits, BitsStored 12: samples decode to beyond the highest and the lowest."""
+    low, high = (-2048, 2047) if signed else (0, 4095)
+    random = np.random.default_rng(4)
+    words = np.where(random.random((300, 400)) < 0.3, high, low) + np.where(random.random((300, 400)) < 0.5, 40, 0)
+    words = np.clip(cv2.GaussianBlur(words.astype(np.float32), (0, 0), 3) * 1.6, low, high).astype(np.int64)
+    words[:60] = low
+    words = written(words.astype(np.int64), high)
+    kind = np.int16 if signed else np.uint16
+    stream = imagecodecs.jpegls_encode((words.astype(kind)).view(np.uint16), level=9)
+    assert imagecodecs.jpegls_decode(stream).view(kind).max() > high
+    shown = {"PhotometricInterpretation": photometric, "WindowCenter": (low + high + 1) // 2, "WindowWidth": 4096}
+    return write_compressed(words.astype(kind), stream, "1.2.840.10008.1.2.4.81", bits=12, **shown)
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("clean_pixels", [False, True])
+def test_what_overshoots_is_clipped_and_does_not_wrap(
+    photometric: str, signed: bool, clean_pixels: bool, write_compressed: Any, secret: Secret
+) -> None:
+    data = overshooting(signed, photometric, write_compressed)
+    cleaned = deidentify(data, Options(clean_pixels=clean_pixels), secret)
+    before, after = load(data)[0].pixels, load(cleaned.data)[0].pixels
+    outside = np.ones(before.shape, bool)
+    for box in cleaned.text[0]:
+        outside[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)] = not clean_pixels
+    assert cleaned.text[0]
+    assert cleaned.blanked == clean_pixels
+    np.testing.assert_allclose(before[outside], after[outside], atol=1e-6)
+    header = dcmread(io.BytesIO(cleaned.data))
+    if clean_pixels:
+        words = np.frombuffer(header.PixelData, "<i2" if signed else "<u2")
+        assert words.min() >= (-2048 if signed else 0)
+        assert words.max() <= (2047 if signed else 4095)

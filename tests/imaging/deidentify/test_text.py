@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from osteon.imaging.deidentify.stretches import search_text
 from osteon.imaging.deidentify.text import find_text
 
 Grey = NDArray[np.uint8]
@@ -89,7 +90,7 @@ def test_rates_on_real_films(shared_data: Path) -> None:
         if film is None:
             continue
         film = np.asarray(film, np.uint8)
-        if find_text(film):
+        if search_text(film):
             flagged += 1
             continue
         films += 1

@@ -3,11 +3,28 @@
 import { BASE } from "./http.ts";
 import type { LiveEvent } from "./types.ts";
 
-/** Listen until the function returned is called. */
-export function listen(hear: (event: LiveEvent) => void, connected: (live: boolean) => void): () => void {
+const AGAIN = 5000; // ms
+
+/**
+ * Listen until the function returned is called. Where the server ends the stream or refuses it, `allowed` finds out
+ * whether that is because the session is over.
+ */
+export function listen(
+  hear: (event: LiveEvent) => void,
+  connected: (live: boolean) => void,
+  allowed: () => Promise<boolean>,
+): () => void {
   let source: EventSource | null = null;
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let gap = false;
+  let stopped = false;
+  const lost = () => {
+    connected(false);
+    gap = true;
+  };
+  const later = async () => {
+    if ((await allowed()) && !stopped) waiting = setTimeout(connect, AGAIN);
+  };
   const connect = () => {
     source = new EventSource(`${BASE}/events`);
     source.onopen = () => {
@@ -16,15 +33,20 @@ export function listen(hear: (event: LiveEvent) => void, connected: (live: boole
       gap = false;
     };
     source.onmessage = (message: MessageEvent<string>) => hear(JSON.parse(message.data) as LiveEvent);
+    source.addEventListener("ended", () => {
+      source?.close();
+      lost();
+      void later();
+    });
     source.onerror = () => {
-      connected(false);
-      gap = true;
-      if (source?.readyState !== EventSource.CLOSED) return;
-      waiting = setTimeout(connect, 5000); // the browser gives up on an answer that is no stream
+      lost();
+      // the browser gives up on an answer that is no stream
+      if (source?.readyState === EventSource.CLOSED) void later();
     };
   };
   connect();
   return () => {
+    stopped = true;
     clearTimeout(waiting);
     source?.close();
   };

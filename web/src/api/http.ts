@@ -1,5 +1,6 @@
 // One way to the server: same origin, the session's cookie, the CSRF token with every change, problems as errors.
 
+import { activity, hearAnswer } from "./activity.ts";
 import type { Problem } from "./types.ts";
 
 export const BASE = "api/v1";
@@ -15,6 +16,10 @@ export class ProblemError extends Error {
 
 let token: string | null = null;
 let onLoggedOut: () => void = () => {};
+let onMustChange: () => void = () => {};
+
+/** Of the refusal of an account that has to choose another password first. */
+const MUST_CHANGE = "urn:osteon:problem:password";
 
 export function setToken(csrf: string | null): void {
   token = csrf;
@@ -23,6 +28,16 @@ export function setToken(csrf: string | null): void {
 /** What is done when the server no longer knows the session. */
 export function setLoggedOut(handler: () => void): void {
   onLoggedOut = handler;
+}
+
+/** What is done when the server wants another password before anything else. */
+export function setMustChange(handler: () => void): void {
+  onMustChange = handler;
+}
+
+/** The server has refused a request because nobody is logged in. */
+export function loggedOut(): void {
+  onLoggedOut();
 }
 
 /** Headers that a request which changes something needs. */
@@ -50,7 +65,7 @@ export async function send(
   body?: unknown,
   accept = "application/json",
 ): Promise<Response> {
-  const headers: Record<string, string> = { Accept: accept, ...(method === "GET" ? {} : guard()) };
+  const headers: Record<string, string> = { Accept: accept, ...activity(), ...(method === "GET" ? {} : guard()) };
   const init: RequestInit = { method, headers, credentials: "same-origin" };
   if (body !== undefined) {
     headers["Content-Type"] = "application/json";
@@ -60,13 +75,17 @@ export async function send(
   try {
     response = await fetch(`${BASE}${path}`, init);
   } catch {
+    hearAnswer(headers, null);
     throw new ProblemError({ title: "", status: 0 });
   }
+  hearAnswer(headers, response);
   if (response.ok) return response;
   const known = path === "/session" || path === "/setup";
-  if (response.status === 401 && !known) onLoggedOut();
+  if (response.status === 401 && !known) loggedOut();
   const type = response.headers.get("Content-Type") ?? "";
-  throw new ProblemError(problemOf(response.status, type, await response.text()));
+  const problem = problemOf(response.status, type, await response.text());
+  if (problem.type === MUST_CHANGE) onMustChange();
+  throw new ProblemError(problem);
 }
 
 export async function get<Answer>(path: string): Promise<Answer> {

@@ -1,18 +1,14 @@
+import { asked, type Query } from "../logic/query.ts";
 import { BASE, change, get, send } from "./http.ts";
-import type { Bundle, FullStudy, Job, Opinion, Study, StudyPage } from "./types.ts";
+import type { Bundle, FullStudy, Job, Study, StudyPage } from "./types.ts";
 
-export interface Query {
-  call: string;
-  body_part: string;
-  state: string;
-  q: string;
-  since: string;
-  sort: "urgency" | "time";
-}
-
-export function fetchStudies(query: Query, limit: number, cursor?: string): Promise<StudyPage> {
+export function fetchStudies(
+  query: Query,
+  limit: number,
+  { cursor }: { cursor?: string; news?: boolean } = {},
+): Promise<StudyPage> {
   const fields = new URLSearchParams({ limit: String(limit) });
-  for (const [name, value] of Object.entries(query)) if (value !== "") fields.set(name, value);
+  for (const [name, value] of asked(query, new Date())) fields.set(name, value);
   if (cursor !== undefined) fields.set("cursor", cursor);
   return get<StudyPage>(`/studies?${fields}`);
 }
@@ -21,15 +17,33 @@ const one = (id: string) => `/studies/${encodeURIComponent(id)}`;
 
 export const fetchStudy = (id: string) => get<FullStudy>(one(id));
 export const removeStudy = (id: string) => change<void>("DELETE", one(id));
+export const retryStudy = (id: string) => change<Study>("POST", `${one(id)}/retry`);
+/** Read a study again with another bundle: a newer version of its result. */
+export const readAgain = (id: string, bundle: string) => change<Study>("POST", `${one(id)}/read`, { bundle });
+
+const MOST = 500; // studies of one request
+
+export async function removeStudies(ids: readonly string[]): Promise<string[]> {
+  const removed: string[] = [];
+  for (let at = 0; at < ids.length; at += MOST) {
+    const studies = ids.slice(at, at + MOST);
+    removed.push(...(await change<{ removed: string[] }>("POST", "/studies/delete", { studies })).removed);
+  }
+  return removed;
+}
+
+export async function exportStudies(ids: readonly string[], format: string, identifiers: boolean): Promise<Blob> {
+  const fields = new URLSearchParams({ format, identifiers: String(identifiers) });
+  const answer = await send("POST", `/studies/export?${fields}`, { studies: ids.slice(0, MOST) }, "*/*");
+  return answer.blob();
+}
+
 /** What the worklist says of a study: unlike fetching it whole, that is not looking at it. */
 export async function fetchBrief(id: string): Promise<Study | undefined> {
   const fields = new URLSearchParams({ q: id, limit: "1" });
   return (await get<StudyPage>(`/studies?${fields}`)).items.find((study) => study.id === id);
 }
 export const fetchJob = (id: string) => get<Job>(`/jobs/${encodeURIComponent(id)}`);
-export const fetchOpinions = (id: string) => get<Opinion[]>(`${one(id)}/opinions`);
-export const giveOpinion = (id: string, agrees: boolean, note: string) =>
-  change<Opinion>("POST", `${one(id)}/opinions`, { agrees, note });
 
 export const thumbnailUrl = (id: string, film: number) => `${BASE}${one(id)}/images/${film}/thumbnail`;
 export const downloadUrl = (id: string, what: string) => `${BASE}${one(id)}/${what}`;

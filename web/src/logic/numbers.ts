@@ -1,4 +1,4 @@
-// How numbers are written for people.
+// How numbers are written for people; src/osteon/outputs/words.py does it alike for reports.
 
 /** A probability: two decimals, three where it is small, and never a 0 or 1 that was not computed. */
 export function probability(value: number): string {
@@ -7,22 +7,26 @@ export function probability(value: number): string {
   return value >= 0.095 && value < 0.995 ? value.toFixed(2) : value.toFixed(3);
 }
 
-/** How many in a hundred; below one and above 99 it says so instead of rounding to certainty. */
-export function inHundred(value: number): string {
-  const rounded = Math.round(value * 100);
-  if (rounded < 1) return "< 1";
-  if (rounded > 99) return "> 99";
-  return String(rounded);
+export type Bound = "about" | "fewer" | "more";
+
+/** A probability as a count: of 100 where that gives at least 1, else of 1000; never certainty. */
+export function frequency(value: number): { bound: Bound; count: number; per: number } {
+  const per = value * 100 >= 1 ? 100 : 1000;
+  const count = value * per;
+  if (per - count < 1) return { bound: "more", count: per - 1, per };
+  if (count < 1) return { bound: "fewer", count: 1, per };
+  return { bound: "about", count: Math.floor(count + 0.5), per };
 }
 
-/** Years, or months below two years. */
+/** Whole years that have passed, or whole months below two years; never rounded up. */
 export function age(years: number): { value: number; unit: "years" | "months" } {
-  return years < 2 ? { value: Math.round(years * 12), unit: "months" } : { value: Math.floor(years), unit: "years" };
+  const months = Math.floor(years * 12 + 1e-6);
+  return months < 24 ? { value: months, unit: "months" } : { value: Math.floor(years + 1e-6), unit: "years" };
 }
 
 export function size(bytes: number): string {
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /** How long ago, in the largest unit that fits; `Intl` finds the words. */

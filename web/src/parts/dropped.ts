@@ -2,6 +2,14 @@
 
 const HIDDEN = /^(\.|Thumbs\.db$|desktop\.ini$|DICOMDIR$)/i;
 
+/** The files of a folder that was chosen; those that systems leave in folders, and tables of contents, are no images. */
+export function visible(files: readonly File[]): File[] {
+  return files.filter((file) => {
+    const path = file.webkitRelativePath === "" ? file.name : file.webkitRelativePath;
+    return !path.split("/").some((name) => HIDDEN.test(name));
+  });
+}
+
 export async function filesOf(transfer: DataTransfer): Promise<File[]> {
   const entries: FileSystemEntry[] = [];
   const plain: File[] = [];

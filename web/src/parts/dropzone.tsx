@@ -3,19 +3,22 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { notify } from "../state/notices.ts";
 import { may } from "../state/session.ts";
-import { add, together } from "../state/uploads.ts";
+import { add, label, together } from "../state/uploads.ts";
 import { t } from "../texts/index.ts";
-import { filesOf } from "./dropped.ts";
+import { filesOf, visible } from "./dropped.ts";
 import { Icon } from "./icon.tsx";
-
-const KINDS = ".jpg,.jpeg,.png,.tif,.tiff,.dcm,.dicom,image/jpeg,image/png,image/tiff,application/dicom";
 
 const FOLDER: object = { webkitdirectory: true }; // not yet in the types
 
 function take(input: HTMLInputElement): void {
-  const files = [...(input.files ?? [])];
+  const chosen = [...(input.files ?? [])];
   input.value = "";
-  if (files.length > 0) void add(files);
+  if (chosen.length > 0) receive(input.webkitdirectory ? visible(chosen) : chosen);
+}
+
+function receive(files: File[]): void {
+  if (files.length === 0) notify(t.drop.none, "fault");
+  else void add(files);
 }
 
 /** The buttons; the inputs behind them are opened by them, so that each has the browser's own dialog. */
@@ -29,12 +32,10 @@ export function Sources({ small = false }: { small?: boolean }) {
         <Icon name="upload" />
         {small ? t.drop.add : t.drop.choose}
       </button>
-      {!small && (
-        <button type="button" class="folder-source" onClick={() => folder.current?.click()}>
-          <Icon name="folder" />
-          {t.drop.folder}
-        </button>
-      )}
+      <button type="button" class="folder-source" onClick={() => folder.current?.click()}>
+        <Icon name="folder" />
+        {t.drop.folder}
+      </button>
       <button
         type="button"
         class={small ? "photo-source" : ""}
@@ -44,10 +45,10 @@ export function Sources({ small = false }: { small?: boolean }) {
         <Icon name="camera" />
         {t.drop.photo}
       </button>
+      {/* no kinds are named: DICOM often has no suffix, or any; the server looks at what is in a file */}
       <input
         ref={files}
         type="file"
-        accept={KINDS}
         multiple
         hidden
         aria-label={t.drop.choose}
@@ -94,6 +95,25 @@ export function Together() {
   );
 }
 
+/** What the studies are called that are sent next: pictures state nothing else to tell them apart by. */
+export function Label() {
+  return (
+    <label class="label-next" title={t.drop.labelHelp}>
+      <span class="unseen">{t.drop.label}</span>
+      <input
+        type="text"
+        value={label.value}
+        placeholder={t.drop.label}
+        maxlength={120}
+        autocomplete="off"
+        onInput={(event) => {
+          label.value = event.currentTarget.value;
+        }}
+      />
+    </label>
+  );
+}
+
 /** The large area of an empty worklist. */
 export function DropArea() {
   if (!may("reader")) return <p class="drop-denied">{t.drop.denied}</p>;
@@ -105,6 +125,7 @@ export function DropArea() {
         <p class="help">{t.drop.kinds}</p>
         <Sources />
         <Together />
+        <Label />
       </div>
       <ol class="drop-steps">
         {t.drop.steps.map(({ title, text }) => (
@@ -123,12 +144,12 @@ export function DropAnywhere() {
   const [over, setOver] = useState(false);
   useEffect(() => {
     let depth = 0;
-    const carries = (event: DragEvent) => event.dataTransfer?.types.includes("Files") === true && may("reader");
+    const carries = (event: DragEvent) => event.dataTransfer?.types.includes("Files") === true;
     const enter = (event: DragEvent) => {
       if (!carries(event)) return;
       event.preventDefault();
       depth++;
-      setOver(true);
+      setOver(may("reader"));
     };
     const leave = (event: DragEvent) => {
       if (!carries(event)) return;
@@ -143,10 +164,8 @@ export function DropAnywhere() {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      void filesOf(event.dataTransfer).then((files) => {
-        if (files.length === 0) notify(t.drop.none, "fault");
-        else void add(files);
-      });
+      if (may("reader")) filesOf(event.dataTransfer).then(receive, () => notify(t.drop.unreadable, "fault"));
+      else notify(t.drop.denied, "fault"); // a browser would otherwise leave the page for the file
     };
     document.addEventListener("dragenter", enter);
     document.addEventListener("dragleave", leave);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 interface Props {
   label: string;
@@ -10,20 +10,40 @@ interface Props {
   autocomplete?: string;
   required?: boolean;
   minlength?: number;
+  maxlength?: number;
+  /** Whether it has the focus when it appears. */
+  first?: boolean;
 }
 
 /** A labelled line to write in. */
-export function Field({ label, type = "text", value, onInput, help, autocomplete, required = true, minlength }: Props) {
+export function Field({
+  label,
+  type = "text",
+  value,
+  onInput,
+  help,
+  autocomplete,
+  required = true,
+  minlength,
+  maxlength,
+  first = false,
+}: Props) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (first) input.current?.focus();
+  }, []);
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <input
+        ref={input}
         id={id}
         type={type as "text"}
         value={value}
         required={required}
         minlength={minlength}
+        maxlength={maxlength}
         autocomplete={autocomplete ?? "off"}
         autocapitalize="none"
         spellcheck={false}
@@ -45,19 +65,31 @@ interface ChoiceProps {
   onChange: (value: string) => void;
   children: ComponentChildren;
   hidden?: boolean;
+  /** What the choice means. */
+  help?: string | undefined;
 }
 
 /** A labelled choice. */
-export function Choice({ label, value, onChange, children, hidden = false }: ChoiceProps) {
+export function Choice({ label, value, onChange, children, hidden = false, help }: ChoiceProps) {
   const id = useId();
   return (
     <div class="field choice">
       <label for={id} class={hidden ? "unseen" : ""}>
         {label}
       </label>
-      <select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+      <select
+        id={id}
+        value={value}
+        aria-describedby={help === undefined ? undefined : `${id}-help`}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
         {children}
       </select>
+      {help !== undefined && (
+        <p id={`${id}-help`} class="help">
+          {help}
+        </p>
+      )}
     </div>
   );
 }

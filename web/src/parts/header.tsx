@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
+import { locking } from "../state/idle.ts";
 import { connected } from "../state/live.ts";
-import { dismiss, notices, spoken } from "../state/notices.ts";
+import { attempt, dismiss, notices, spoken } from "../state/notices.ts";
 import { address, route } from "../state/route.ts";
 import { logout, session } from "../state/session.ts";
 import { t } from "../texts/index.ts";
@@ -39,12 +40,16 @@ export function Header() {
           <span class="unseen narrow-only">{t.nav.helpTitle}</span>
         </button>
         {user != null && (
-          <span class="who" title={t.nav.user(user.name, t.roleNames[user.role])}>
+          <a
+            class="who"
+            href={address({ view: "settings", page: "account" })}
+            title={t.nav.user(user.name, t.roleNames[user.role])}
+          >
             {visitor ? t.nav.visitor : user.name}
-          </span>
+          </a>
         )}
         {!visitor && (
-          <button type="button" class="quiet" title={t.nav.logout} onClick={() => void logout()}>
+          <button type="button" class="quiet" title={t.nav.logout} onClick={() => void attempt(logout)}>
             <Icon name="logout" />
             <span class="unseen">{t.nav.logout}</span>
           </button>
@@ -52,6 +57,18 @@ export function Header() {
       </nav>
       {help && <Help onClose={() => setHelp(false)} />}
     </header>
+  );
+}
+
+/** Says that the screen is about to be locked, for want of any input. */
+export function Locking() {
+  const left = locking.value;
+  if (left === null) return null;
+  return (
+    <p class="locking" role="alert">
+      <Icon name="warning" />
+      {t.locking}
+    </p>
   );
 }
 
@@ -82,10 +99,21 @@ export function Notices() {
   return (
     <>
       <div class="notices">
-        {notices.value.map(({ id, text, kind }) => (
+        {notices.value.map(({ id, text, kind, again }) => (
           <div key={id} class={`notice ${kind}`} role={kind === "fault" ? "alert" : "status"}>
             <Icon name={kind === "fault" ? "warning" : "check"} />
             <p>{text}</p>
+            {again !== null && (
+              <button
+                type="button"
+                onClick={() => {
+                  dismiss(id);
+                  again();
+                }}
+              >
+                {t.retry}
+              </button>
+            )}
             <button type="button" class="quiet" aria-label={t.close} onClick={() => dismiss(id)}>
               <Icon name="close" />
             </button>

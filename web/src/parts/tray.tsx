@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { size } from "../logic/numbers.ts";
 import { address, route } from "../state/route.ts";
-import { busy, clearFinished, finished, type Upload, uploads } from "../state/uploads.ts";
+import { again, busy, clearFinished, finished, type Upload, uploads } from "../state/uploads.ts";
 import { t, told } from "../texts/index.ts";
 import { CallTag } from "./call.tsx";
 import { Icon } from "./icon.tsx";
@@ -16,12 +16,18 @@ export function Tray() {
     folded.value = inStudy;
   }, [inStudy]);
   if (uploads.value.length === 0) return null;
+  const retryable = uploads.value.filter((one) => one.again).length;
   const done = finished.value.filter(({ stage }) => stage === "done").length;
   return (
     <section class={`tray${inStudy ? " in-study" : ""}`} aria-labelledby="tray-title">
       <header>
         <h2 id="tray-title">{t.uploads.title}</h2>
         <p class="help">{t.uploads.summary(uploads.value.length, done, finished.value.length - done)}</p>
+        {retryable > 1 && (
+          <button type="button" onClick={() => again()}>
+            {t.uploads.againAll(retryable)}
+          </button>
+        )}
         <button
           type="button"
           class="quiet"
@@ -46,7 +52,7 @@ export function Tray() {
 }
 
 function Row({ upload }: { upload: Upload }) {
-  const { name, bytes, stage, sent, study, call, problem } = upload;
+  const { id, name, bytes, stage, sent, study, call, problem, outcome, warnings } = upload;
   return (
     <li class={`upload ${stage}`}>
       <p class="upload-name">
@@ -56,10 +62,24 @@ function Row({ upload }: { upload: Upload }) {
         {stage === "done" && call !== null ? <CallTag call={call} /> : words(upload)}
         {stage === "done" && study !== null && <a href={address({ view: "study", id: study })}>{t.uploads.open}</a>}
       </p>
+      {outcome !== "new" && outcome !== "refused" && stage !== "failed" && (
+        <p class="upload-known help">{t.uploads[outcome]}</p>
+      )}
+      {warnings.map((warning) => (
+        <p key={warning} class="upload-why">
+          <Icon name="warning" />
+          <span>{warning}</span>
+        </p>
+      ))}
       {stage === "failed" && problem !== null && (
         <p class="upload-why">
           <Icon name="warning" />
-          {told(problem)}
+          <span>{told(problem)}</span>
+          {upload.again && (
+            <button type="button" aria-label={t.uploads.againOf(name)} onClick={() => again(id)}>
+              {t.retry}
+            </button>
+          )}
         </p>
       )}
       {stage !== "done" && stage !== "failed" && (

@@ -1,12 +1,24 @@
 import { signal } from "@preact/signals";
 import { listen } from "../api/events.ts";
 import type { LiveEvent } from "../api/types.ts";
+import { own } from "./own.ts";
+import { loggedIn, refresh } from "./session.ts";
 import * as uploads from "./uploads.ts";
 import * as worklist from "./worklist.ts";
 
 export const connected = signal<boolean | null>(null);
 /** The last event, for the study that is open. */
-export const lastEvent = signal<LiveEvent | null>(null);
+export const lastEvent = own<LiveEvent | null>(null);
+
+/** Whether the session goes on, as far as the server says; while it says nothing, the stream is asked for again. */
+async function goesOn(): Promise<boolean> {
+  try {
+    await refresh();
+  } catch {
+    return true;
+  }
+  return loggedIn.value;
+}
 
 /** Follow the server until the function returned is called. */
 export function startLive(): () => void {
@@ -14,11 +26,12 @@ export function startLive(): () => void {
     (event) => {
       lastEvent.value = event;
       uploads.heard(event);
-      worklist.changed(event);
+      if (event.kind !== "marks") worklist.changed(event); // the list shows none
     },
     (live) => {
       connected.value = live;
     },
+    goesOn,
   );
   return () => {
     stop();

@@ -1,22 +1,31 @@
 // Where we are: the part of the address after #, so that the server needs to know nothing of it.
 
 import { signal } from "@preact/signals";
+import { NO_FILTER, parsed, type Query, written } from "../logic/query.ts";
 
-export type SettingsPage = "look" | "people" | "keys" | "audit" | "about";
-export type Route = { view: "worklist" } | { view: "study"; id: string } | { view: "settings"; page: SettingsPage };
-
-const PAGES: readonly SettingsPage[] = ["look", "people", "keys", "audit", "about"];
+export const PAGES = ["look", "account", "people", "keys", "audit", "storage", "about"] as const;
+export type SettingsPage = (typeof PAGES)[number];
+export type Route =
+  | { view: "worklist" }
+  | { view: "study"; id: string }
+  | { view: "settings"; page: SettingsPage }
+  | { view: "setup"; token: string };
 
 export function parse(hash: string): Route {
-  const [view, rest = ""] = hash.replace(/^#\/?/, "").split("/");
-  if (view === "study" && rest !== "") return { view: "study", id: decodeURIComponent(rest) };
+  const token = setupToken(hash);
+  if (token !== "") return { view: "setup", token };
+  const [view, rest = ""] = split(hash)[0].split("/");
+  if (view === "study" && rest !== "") return { view: "study", id: decoded(rest) };
   if (view === "settings") return { view, page: PAGES.find((page) => page === rest) ?? "look" };
   return { view: "worklist" };
 }
 
 export function address(route: Route): string {
   if (route.view === "study") return `#/study/${encodeURIComponent(route.id)}`;
-  return route.view === "settings" ? `#/settings/${route.page}` : "#/";
+  if (route.view === "settings") return `#/settings/${route.page}`;
+  if (route.view === "setup") return `#setup=${encodeURIComponent(route.token)}`;
+  const filters = written(query.value);
+  return filters === "" ? "#/" : `#/?${filters}`;
 }
 
 /** The one-time token in the address that the server prints at its first start. */
@@ -25,16 +34,40 @@ export function setupToken(hash: string): string {
 }
 
 export const route = signal<Route>({ view: "worklist" });
+/** What of the worklist is shown; its address leads back to the same. */
+export const query = signal<Query>(NO_FILTER);
 
 export function go(target: Route): void {
   location.hash = address(target);
 }
 
+/** Change the address without a step that Back would undo. */
+export function replace(target: Route): void {
+  history.replaceState(null, "", address(target));
+  route.value = target;
+}
+
 /** Follow the address bar. */
 export function startRoute(): void {
   const follow = () => {
-    route.value = parse(location.hash);
+    const target = parse(location.hash);
+    if (target.view === "worklist") query.value = { ...parsed(split(location.hash)[1]), q: query.value.q };
+    route.value = target;
   };
   addEventListener("hashchange", follow);
   follow();
+}
+
+function split(hash: string): [path: string, search: string] {
+  const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
+  return [path, search];
+}
+
+/** An address may be cut or mistyped: then it is taken as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,7 +1,10 @@
-import { computed, signal } from "@preact/signals";
-import { setLoggedOut, setToken } from "../api/http.ts";
+import { batch, computed, signal } from "@preact/signals";
+import { setLoggedOut, setMustChange, setToken } from "../api/http.ts";
 import * as api from "../api/session.ts";
 import type { Role, Session } from "../api/types.ts";
+import { NO_FILTER } from "../logic/query.ts";
+import { end } from "./own.ts";
+import { query, replace } from "./route.ts";
 
 /** What the server knows of us; nothing before it has been asked. */
 export const session = signal<Session | null>(null);
@@ -17,9 +20,17 @@ export function may(role: Role): boolean {
 
 export const loggedIn = computed(() => session.value?.user != null);
 
+/** Take up what the server says; where it knows somebody else or nobody any more, all of the one before is forgotten. */
 function take(answer: Session): void {
-  setToken(answer.csrf);
-  session.value = answer;
+  const before = session.value?.user?.name;
+  batch(() => {
+    if (before !== undefined && before !== answer.user?.name) {
+      end();
+      expired.value = answer.user === null;
+    }
+    setToken(answer.csrf);
+    session.value = answer;
+  });
 }
 
 export async function refresh(): Promise<void> {
@@ -33,15 +44,37 @@ export async function login(name: string, password: string): Promise<void> {
 
 export async function setUp(token: string, name: string, password: string): Promise<void> {
   take(await api.setUp(token, name, password));
+  expired.value = false;
 }
 
+/** End the session: the next person begins at the whole worklist. */
 export async function logout(): Promise<void> {
   await api.logout();
+  lock();
+  expired.value = false;
+  query.value = NO_FILTER;
+  replace({ view: "worklist" });
   await refresh();
 }
 
+/** Show nothing any more, also if the server cannot be asked. */
+export function lock(): void {
+  const before = session.value;
+  if (before?.user == null) return;
+  take({ ...before, user: null, csrf: null, setup: false });
+}
+
+/** Choose another password; that ends all logins of the account, so this one begins anew. */
+export async function changePassword(old: string, fresh: string): Promise<void> {
+  const name = session.value?.user?.name ?? "";
+  await api.changePassword(old, fresh);
+  await login(name, fresh);
+}
+
+setMustChange(() => void refresh().catch(() => undefined));
+
 setLoggedOut(() => {
   if (session.value?.user == null) return;
-  expired.value = true;
-  void refresh();
+  lock();
+  refresh().catch(() => undefined); // the login form is there already; it says what is wrong when it is used
 });

@@ -1,13 +1,14 @@
 // Files on their way: from the drop to the reading, each with its own state and its own reason where it fails.
 
-import { computed, signal } from "@preact/signals";
+import { computed } from "@preact/signals";
 import { ProblemError } from "../api/http.ts";
 import { fetchBrief, fetchJob } from "../api/studies.ts";
-import type { Call, Job, LiveEvent, Problem } from "../api/types.ts";
+import type { Call, Job, LiveEvent, Outcome, Problem } from "../api/types.ts";
 import { UploadError, upload } from "../api/upload.ts";
 import { grouped, type Sniffed, shares, sniff } from "../logic/grouping.ts";
 import { t, told } from "../texts/index.ts";
-import { say } from "./notices.ts";
+import { failure, say } from "./notices.ts";
+import { onEnd, own } from "./own.ts";
 
 export type Stage = "checking" | "sending" | "full" | "queued" | "reading" | "done" | "failed";
 
@@ -20,22 +21,46 @@ export interface Upload {
   wait: number;
   study: string | null;
   call: Call | null;
+  /** What became of the file. */
+  outcome: Outcome;
+  /** What the sender should know. */
+  warnings: readonly string[];
   problem: Problem | null;
+  /** Whether what went wrong may go well another time: the server was silent, full or at fault. */
+  again: boolean;
 }
 
 const AT_ONCE = 2; // requests under way
 const POLL = 1500; // ms; events are quicker, this is for when they do not come
 
-export const uploads = signal<readonly Upload[]>([]);
+export const uploads = own<readonly Upload[]>([]);
 /** Whether pictures dropped together are views of one study. */
-export const together = signal(false);
+export const together = own(false);
+/** What the studies are called that are sent next. */
+export const label = own("");
 export const finished = computed(() => uploads.value.filter(({ stage }) => stage === "done" || stage === "failed"));
 export const busy = computed(() => uploads.value.length > finished.value.length);
 
+interface Batch {
+  ids: number[];
+  label: string;
+  files: Sniffed[];
+}
+
 let last = 0;
 let running = 0;
-const waiting: { ids: number[]; files: Sniffed[] }[] = [];
+let waiting: Batch[] = [];
+const failed = new Map<number, Batch>(); // by upload: what is sent when it is tried again
 const jobs = new Map<string, number[]>(); // by id: the uploads that it reads, in the order in which they were sent
+let stop = new AbortController();
+
+onEnd(() => {
+  stop.abort(); // whoever logs in next must not send them
+  stop = new AbortController();
+  waiting = [];
+  failed.clear();
+  jobs.clear();
+});
 
 function set(id: number, change: Partial<Upload>): void {
   uploads.value = uploads.value.map((one) => (one.id === id ? { ...one, ...change } : one));
@@ -52,18 +77,39 @@ export async function add(files: readonly File[]): Promise<void> {
     wait: 0,
     study: null,
     call: null,
+    outcome: "new",
+    warnings: [],
     problem: null,
+    again: false,
   }));
   uploads.value = [...uploads.value, ...fresh];
   const one = together.value;
+  const named = label.value.trim();
+  label.value = ""; // those that come next are somebody else's
+  const { signal } = stop;
   const sniffed = await Promise.all(files.map(sniff));
+  if (signal.aborted) return;
   const items = sniffed.map((file, place) => ({ ...file, id: fresh[place]?.id ?? 0 }));
-  for (const group of grouped(items, one)) waiting.push({ ids: group.map(({ id }) => id), files: group });
+  for (const group of grouped(items, one)) waiting.push({ ids: group.map(({ id }) => id), label: named, files: group });
   pump();
 }
 
 export function clearFinished(): void {
+  for (const { id } of finished.value) failed.delete(id);
   uploads.value = uploads.value.filter(({ stage }) => stage !== "done" && stage !== "failed");
+}
+
+/** Send once more what failed through no fault of its own; with an id, that upload and those it was sent with. */
+export function again(id?: number): void {
+  const batches = new Set(id === undefined ? failed.values() : [failed.get(id)].filter((batch) => batch !== undefined));
+  for (const batch of batches) {
+    for (const one of batch.ids) {
+      failed.delete(one);
+      set(one, { stage: "checking", sent: 0, problem: null, again: false });
+    }
+    waiting.push(batch);
+  }
+  pump();
 }
 
 function pump(): void {
@@ -71,14 +117,16 @@ function pump(): void {
     const batch = waiting.shift();
     if (batch === undefined) return;
     running++;
-    void submit(batch.ids, batch.files).finally(() => {
+    void submit(batch).finally(() => {
       running--;
       pump();
     });
   }
 }
 
-async function submit(ids: number[], files: Sniffed[]): Promise<void> {
+async function submit(batch: Batch): Promise<void> {
+  const { ids, files } = batch;
+  const { signal } = stop;
   const sizes = files.map(({ file }) => file.size);
   const progress = (sent: number) => {
     shares(sizes, sent).forEach((share, place) => {
@@ -87,27 +135,44 @@ async function submit(ids: number[], files: Sniffed[]): Promise<void> {
   };
   progress(0);
   try {
-    const job = await upload(
+    const {
+      job,
+      files: sent,
+      warnings,
+    } = await upload(
       files.map(({ file }) => file),
       files.length > 1 && files.every(({ dicom }) => !dicom),
+      batch.label,
       progress,
+      signal,
     );
-    for (const id of ids) set(id, { stage: "queued", sent: 1 });
+    ids.forEach((id, place) => {
+      const outcome = sent.find(({ index }) => index === place)?.outcome ?? "new";
+      set(id, { stage: "queued", sent: 1, outcome, warnings: place === 0 ? warnings : [] });
+    });
     jobs.set(job.id, ids);
     follow(job);
     void watch(job.id);
   } catch (error) {
+    if (signal.aborted) return;
     if (error instanceof UploadError && error.problem.status === 429) {
       await pause(ids, error.wait ?? 5);
-      await submit(ids, files);
+      if (!signal.aborted) await submit(batch);
       return;
     }
-    const problem = error instanceof ProblemError ? error.problem : { title: String(error), status: -1 };
+    const problem = failure(error);
+    const later = passing(problem);
+    if (later) for (const id of ids) failed.set(id, batch);
     ids.forEach((id, place) => {
       const own = problem.failures?.find(({ index }) => index === place);
-      fail(id, own?.problem ?? problem);
+      fail(id, own?.problem ?? problem, later);
     });
   }
+}
+
+/** Whether a problem may be over when the same is sent once more: the server is silent, busy or at fault. */
+function passing({ status }: Problem): boolean {
+  return status <= 0 || status === 408 || status === 429 || status >= 500;
 }
 
 async function pause(ids: readonly number[], seconds: number): Promise<void> {
@@ -117,10 +182,10 @@ async function pause(ids: readonly number[], seconds: number): Promise<void> {
   }
 }
 
-function fail(id: number, problem: Problem): void {
+function fail(id: number, problem: Problem, later = false): void {
   const one = uploads.value.find((other) => other.id === id);
   if (one === undefined || one.stage === "failed") return;
-  set(id, { stage: "failed", problem });
+  set(id, { stage: "failed", problem, again: later });
   say(t.uploads.announceFailed(one.name, told(problem)));
 }
 
@@ -150,8 +215,8 @@ function follow(job: Job): void {
     const id = ids[index];
     if (id !== undefined) fail(id, problem);
   }
-  const failed = new Set(job.failures.map(({ index }) => index));
-  const well = ids.filter((_, place) => !failed.has(place));
+  const refused = new Set(job.failures.map(({ index }) => index));
+  const well = ids.filter((_, place) => !refused.has(place));
   well.forEach((id, place) => {
     // an upload is one study, except where its files turned out to be of several
     const study = job.studies[Math.min(place, job.studies.length - 1)];
@@ -172,7 +237,8 @@ async function settle(job: Job): Promise<void> {
       fail(id, study.problem ?? { title: study.reason, status: 422 });
     } else {
       set(id, { stage: "done", call: study.call });
-      if (study.call) say(t.uploads.announceRead(one.name, t.calls[study.call]));
+      const known = one.outcome === "known" ? ` ${t.uploads.known}` : "";
+      if (study.call) say(`${t.uploads.announceRead(one.name, t.calls[study.call])}.${known}`);
     }
   }
 }

@@ -1,26 +1,28 @@
 // The studies that the worklist shows, kept as the server has them.
 
-import { computed, signal } from "@preact/signals";
+import { computed, effect, untracked } from "@preact/signals";
 import { ProblemError } from "../api/http.ts";
-import { fetchStudies, type Query } from "../api/studies.ts";
+import { fetchStudies } from "../api/studies.ts";
 import type { LiveEvent, Problem, Study } from "../api/types.ts";
+import { NO_FILTER, narrowed, type Query } from "../logic/query.ts";
 import { t } from "../texts/index.ts";
 import { say } from "./notices.ts";
+import { onEnd, own } from "./own.ts";
+import { query, replace, route } from "./route.ts";
 
-export const NO_FILTER: Query = { call: "", body_part: "", state: "", q: "", since: "", sort: "urgency" };
+export { NO_FILTER, query };
+
 const PAGE = 50;
 const MOST = 200; // of one request
 const PAUSE = 400; // ms between two requests while much happens
 
-export const query = signal<Query>(NO_FILTER);
-export const studies = signal<readonly Study[]>([]);
-export const total = signal<number | null>(null);
-export const next = signal<string | null>(null);
-export const problem = signal<Problem | null>(null);
-export const filtered = computed(() => {
-  const { sort: _, ...filters } = query.value;
-  return Object.values(filters).some((value) => value !== "");
-});
+export const studies = own<readonly Study[]>([]);
+export const total = own<number | null>(null);
+export const next = own<string | null>(null);
+export const problem = own<Problem | null>(null);
+/** The studies of the list that were ticked, by id. */
+export const picked = own<ReadonlySet<string>>(new Set());
+export const filtered = computed(() => narrowed(query.value));
 /** Nothing has ever been sent here. */
 export const empty = computed(() => total.value === 0 && !filtered.value);
 
@@ -30,10 +32,10 @@ let asked = 0;
 export async function load(news = false): Promise<void> {
   const question = ++asked;
   try {
-    const page = await fetchStudies(query.value, Math.min(MOST, Math.max(PAGE, studies.value.length)));
+    const page = await fetchStudies(query.value, Math.min(MOST, Math.max(PAGE, studies.value.length)), { news });
     if (question !== asked) return; // a later question is under way
     if (news) announce(studies.value, page.items);
-    studies.value = page.items;
+    show(page.items);
     total.value = page.total;
     next.value = page.next;
     problem.value = null;
@@ -46,38 +48,55 @@ export async function load(news = false): Promise<void> {
 export async function more(): Promise<void> {
   if (next.value === null) return;
   const question = asked;
-  const page = await fetchStudies(query.value, PAGE, next.value);
-  if (question !== asked) return;
-  const known = new Set(studies.value.map((study) => study.id));
-  studies.value = [...studies.value, ...page.items.filter((study) => !known.has(study.id))];
-  next.value = page.next;
+  try {
+    const page = await fetchStudies(query.value, PAGE, { cursor: next.value });
+    if (question !== asked) return;
+    const known = new Set(studies.value.map((study) => study.id));
+    show([...studies.value, ...page.items.filter((study) => !known.has(study.id))]);
+    next.value = page.next;
+    problem.value = null;
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    if (question === asked) problem.value = error.problem;
+  }
+}
+
+/** What is not in the list any more is not ticked either: nothing is done to what nobody sees. */
+function show(items: readonly Study[]): void {
+  studies.value = items;
+  const here = new Set(items.map((study) => study.id));
+  const left = [...picked.value].filter((id) => here.has(id));
+  if (left.length < picked.value.size) picked.value = new Set(left);
 }
 
 export function filter(change: Partial<Query>): void {
   query.value = { ...query.value, ...change };
   studies.value = studies.value.slice(0, PAGE);
-  void load();
+  if (route.value.view === "worklist") replace({ view: "worklist" });
 }
 
-/** Forget everything: somebody else may log in. */
-export function forget(): void {
-  asked++;
-  studies.value = [];
-  total.value = null;
-  next.value = null;
-  query.value = NO_FILTER;
+/** Follow the filters while the list is shown, until the function returned is called. */
+export function follow(): () => void {
+  return effect(() => {
+    query.value;
+    untracked(() => void load());
+  });
 }
+
+onEnd(() => {
+  asked++;
+});
 
 let waiting = false;
 
 /** Something happened on the server: read the list anew, once for all that happens within a moment. */
 export function changed(event: LiveEvent): void {
-  if (event.kind === "removed") studies.value = studies.value.filter((study) => study.id !== event.id);
+  if (event.kind === "removed") show(studies.value.filter((study) => study.id !== event.id));
   if (waiting) return;
   waiting = true;
   setTimeout(() => {
     waiting = false;
-    void load(true);
+    if (total.value !== null) void load(true);
   }, PAUSE);
 }
 

@@ -1,7 +1,7 @@
 // The texts in use. To translate the page, write a file beside en.ts and choose it here.
 
 import type { Problem } from "../api/types.ts";
-import { age, ago } from "../logic/numbers.ts";
+import { age, ago, frequency } from "../logic/numbers.ts";
 import { en, type Texts } from "./en.ts";
 
 export const t: Texts = en;
@@ -28,6 +28,12 @@ function sentence(text: string): string {
 const relative = new Intl.RelativeTimeFormat(t.language, { numeric: "auto" });
 const exact = new Intl.DateTimeFormat(t.language, { dateStyle: "medium", timeStyle: "short" });
 
+const seconds = new Intl.DateTimeFormat(t.language, { dateStyle: "medium", timeStyle: "medium" });
+
+export function toTheSecond(moment: string): string {
+  return seconds.format(new Date(moment));
+}
+
 export function when(moment: string, now: Date): string {
   const { value, unit } = ago(new Date(moment), now);
   return relative.format(-value, unit);
@@ -41,4 +47,16 @@ export function aged(years: number | null): string {
   if (years === null) return "–";
   const { value, unit } = age(years);
   return t.age(value, unit);
+}
+
+/** An age where there is room for the whole word. */
+export function agedWords(years: number): string {
+  const { value, unit } = age(years);
+  return t.ageWords(value, unit);
+}
+
+/** The sentence about the frequency behind a probability. */
+export function oftenWords(probability: number): string {
+  const { bound, count, per } = frequency(probability);
+  return t.verdict.often(t.verdict.amount(bound, count, per));
 }

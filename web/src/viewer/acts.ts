@@ -1,8 +1,10 @@
 // What the actions of keys and buttons do to the film.
 
 import type { Action } from "./keys.ts";
-import { activeView, boxes, fade, heat, single, tool, views } from "./looking.ts";
-import { erase, type Tool } from "./tools.ts";
+import { link } from "./link.ts";
+import { active, activeView, boxes, fade, heat, single, tool } from "./looking.ts";
+import { removeLatest } from "./marks.ts";
+import type { Tool } from "./tools.ts";
 import type { Preset } from "./windows.ts";
 
 const STEP = 0.06;
@@ -21,6 +23,9 @@ const TOOLS: Partial<Record<Action, Tool>> = {
   toolZoom: "zoom",
   toolLength: "length",
   toolAngle: "angle",
+  toolCobb: "cobb",
+  toolCalibrate: "calibrate",
+  toolMark: "mark",
 };
 
 /** Do it, if it is an act upon the films; says whether it was. */
@@ -45,18 +50,15 @@ export function act(action: Action): boolean {
   else if (action === "zoomIn") view?.zoom(LARGER);
   else if (action === "zoomOut") view?.zoom(1 / LARGER);
   else if (action === "fit") view?.fit();
+  else if (action === "actual") view?.actual();
+  else if (action === "linked") link(view);
   else if (action === "reset") view?.reset();
   else if (action === "left") view?.move(-PACE, 0);
   else if (action === "right") view?.move(PACE, 0);
   else if (action === "up") view?.move(0, -PACE);
   else if (action === "down") view?.move(0, PACE);
-  else if (action === "erase") eraseAll();
+  else if (action === "erase") removeLatest(active.value);
   else if (action === "layout") single.value = !single.value;
   else return false;
   return true;
-}
-
-function eraseAll(): void {
-  erase();
-  for (const view of views.value.values()) view.render();
 }

@@ -8,7 +8,7 @@ import { t } from "../texts/index.ts";
 /** What reads here; asked for once. */
 let asked: Promise<Bundle[]> | null = null;
 
-export function useBundle(identity: string): Bundle | undefined {
+export function useBundles(): readonly Bundle[] {
   const bundles = useSignal<readonly Bundle[]>([]);
   useEffect(() => {
     asked ??= fetchBundles();
@@ -17,7 +17,11 @@ export function useBundle(identity: string): Bundle | undefined {
       () => (asked = null),
     );
   }, []);
-  return bundles.value.find((bundle) => bundle.identity === identity);
+  return bundles.value;
+}
+
+export function useBundle(identity: string): Bundle | undefined {
+  return useBundles().find((bundle) => bundle.identity === identity);
 }
 
 /** What the network is for and not for, and the way to its card. */

@@ -1,14 +1,13 @@
 import { useSignal } from "@preact/signals";
-import { downloadUrl, removeStudy } from "../api/studies.ts";
-import type { FullStudy } from "../api/types.ts";
-import { Dialog } from "../parts/dialog.tsx";
-import { Fault } from "../parts/fault.tsx";
+import { downloadUrl } from "../api/studies.ts";
+import type { FullStudy, Study } from "../api/types.ts";
+import { numberOf } from "../logic/arrange.ts";
+import { studyName } from "../logic/named.ts";
 import { Icon } from "../parts/icon.tsx";
-import { notify } from "../state/notices.ts";
+import { RemoveStudies } from "../parts/remove.tsx";
 import { go } from "../state/route.ts";
 import { may } from "../state/session.ts";
 import { t } from "../texts/index.ts";
-import { useSubmit } from "../views/submit.ts";
 
 const FORMATS = ["json", "csv", "coco", "yolo"] as const;
 
@@ -27,7 +26,7 @@ export function Downloads({ study }: { study: FullStudy }) {
       </summary>
       <ul class="downloads">
         <li>
-          <a href={url("report.pdf")} download>
+          <a href={url("report.pdf")} download={`${study.id}-report.pdf`}>
             {t.downloads.pdf}
           </a>
         </li>
@@ -37,9 +36,25 @@ export function Downloads({ study }: { study: FullStudy }) {
           </a>
         </li>
         <li>
-          <a href={url("overlay.png")} download>
+          <a href={url("overlay.png")} download={`${study.id}-overlay.png`}>
             {t.downloads.overlay}
           </a>
+        </li>
+        {study.images.length > 1 &&
+          study.images.map((film) => (
+            <li key={film.index}>
+              <a href={url(`images/${film.index}/overlay.png`)} download={`${study.id}-${film.index + 1}-overlay.png`}>
+                {t.downloads.overlayOf(numberOf(study.images, film.index))}
+              </a>
+            </li>
+          ))}
+        <li>
+          {t.downloads.annotations}:{" "}
+          {["json", "csv"].map((name) => (
+            <a key={name} class="format" href={url(`annotations?format=${name}`)} download>
+              {name}
+            </a>
+          ))}
         </li>
         {may("reader") &&
           filesOf(study).map((file) => (
@@ -63,13 +78,8 @@ export function Downloads({ study }: { study: FullStudy }) {
 }
 
 /** Deleting: for administrators, and only after a question. */
-export function Remove({ id }: { id: string }) {
+export function Remove({ study }: { study: Study }) {
   const asking = useSignal(false);
-  const { busy, problem, run } = useSubmit(async () => {
-    await removeStudy(id);
-    notify(t.remove.done);
-    go({ view: "worklist" });
-  });
   if (!may("administrator")) return null;
   return (
     <section class="remove">
@@ -78,18 +88,11 @@ export function Remove({ id }: { id: string }) {
         {t.remove.button}
       </button>
       {asking.value && (
-        <Dialog title={t.remove.title} onClose={() => (asking.value = false)}>
-          <p>{t.remove.text}</p>
-          {problem.value !== null && <Fault problem={problem.value} />}
-          <div class="dialog-buttons">
-            <button type="button" onClick={() => (asking.value = false)}>
-              {t.cancel}
-            </button>
-            <button type="button" class="danger" disabled={busy.value} onClick={() => void run()}>
-              {t.remove.confirm}
-            </button>
-          </div>
-        </Dialog>
+        <RemoveStudies
+          studies={[{ id: study.id, name: studyName(study, study.id) }]}
+          onClose={() => (asking.value = false)}
+          onDone={() => go({ view: "worklist" })}
+        />
       )}
     </section>
   );

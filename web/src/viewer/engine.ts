@@ -1,6 +1,7 @@
 // Cornerstone3D, started once, when the first study is opened.
 
 import {
+  cache,
   getConfiguration,
   getShouldUseCPURendering,
   imageLoader,
@@ -8,24 +9,14 @@ import {
   RenderingEngine,
   init as startCore,
 } from "@cornerstonejs/core";
-import {
-  AngleTool,
-  addTool,
-  annotation,
-  LengthTool,
-  PanTool,
-  init as startTools,
-  WindowLevelTool,
-  ZoomTool,
-} from "@cornerstonejs/tools";
-import { describe, load, SCHEME } from "./loader.ts";
+import { addTool, PanTool, init as startTools, WindowLevelTool, ZoomTool } from "@cornerstonejs/tools";
+import { onEnd } from "../state/own.ts";
+import { describe, forget, load, SCHEME } from "./loader.ts";
 
 /** Tools that Cornerstone brings and the page offers. */
-export const TOOLS = [WindowLevelTool, PanTool, ZoomTool, LengthTool, AngleTool] as const;
+export const TOOLS = [WindowLevelTool, PanTool, ZoomTool] as const;
 
 const CONTEXTS = 2; // of WebGL: old machines have few, and a study has seldom more than two views on screen
-const LABELS: object = { textBoxVisibility: false }; // missing in the types of 5.14
-const LINES = "rgb(120, 220, 255)";
 
 let engine: RenderingEngine | null = null;
 
@@ -37,19 +28,11 @@ export function start(): RenderingEngine {
   startTools();
   imageLoader.registerImageLoader(SCHEME, load);
   metaData.addProvider(describe, 1000);
-  for (const tool of TOOLS) addTool(tool);
-  const { style } = annotation.config;
-  // Labels are drawn by the page: Cornerstone's would need a content security policy that allows inline styles.
-  style.setDefaultToolStyles({
-    global: {
-      ...style.getDefaultToolStyles().global,
-      ...LABELS,
-      color: LINES,
-      colorHighlighted: "rgb(255, 255, 255)",
-      colorSelected: "rgb(255, 255, 255)",
-      lineWidth: "1.5",
-    },
+  onEnd(() => {
+    cache.purgeCache(); // images of patients
+    forget();
   });
+  for (const tool of TOOLS) addTool(tool);
   engine = new RenderingEngine("osteon");
   return engine;
 }

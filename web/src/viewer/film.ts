@@ -3,6 +3,7 @@
 import { Enums, type RenderingEngine, type StackViewport, type Types } from "@cornerstonejs/core";
 import type { Film } from "../api/types.ts";
 import { type Affine, apply, fromCorners, inverse } from "../logic/affine.ts";
+import { type Turned, turned } from "../logic/turned.ts";
 import { onProcessor } from "./engine.ts";
 import { register, steps, storedWindow } from "./loader.ts";
 import { type Preset, preset, shifted, type Window } from "./windows.ts";
@@ -15,7 +16,18 @@ function magnification([a, b]: Affine): number {
   return Math.hypot(a, b);
 }
 
+/** How an image is looked at, in terms that fit images of other sizes too. */
+export interface Look {
+  /** Beside how it fits its frame. */
+  zoom: number;
+  /** What lies in the middle of the frame, in parts of the image. */
+  middle: readonly [number, number];
+  window: Window;
+  inverted: boolean;
+}
+
 export class FilmView {
+  static readonly #open = new Set<FilmView>();
   readonly film: Film;
   readonly id: string;
   readonly element: HTMLDivElement;
@@ -25,6 +37,7 @@ export class FilmView {
   #largest = 255;
   #fit: Affine = [1, 0, 0, 1, 0, 0];
   #shown = false;
+  #mirroredLast = false;
 
   constructor(engine: RenderingEngine, element: HTMLDivElement, study: string, film: Film) {
     this.#engine = engine;
@@ -40,9 +53,10 @@ export class FilmView {
     this.#viewport = engine.getViewport(this.id) as StackViewport;
     this.#watch = new ResizeObserver(() => {
       if (!this.#shown || element.clientWidth <= 8 || element.clientHeight <= 8) return;
-      const fitted = this.#fitted;
+      // the engine resizes all images at once: those that fit are known only before
+      const fitted = [...FilmView.#open].filter((view) => view.#fitted);
       engine.resize(true, true);
-      if (fitted) this.fit();
+      for (const view of fitted) view.fit();
     });
   }
 
@@ -53,6 +67,7 @@ export class FilmView {
     this.#largest = (this.#viewport.getCornerstoneImage().maxPixelValue as number) || 255;
     this.window = this.#stored();
     this.fit();
+    FilmView.#open.add(this);
     this.#watch.observe(this.element);
   }
 
@@ -62,6 +77,7 @@ export class FilmView {
   }
 
   destroy(): void {
+    FilmView.#open.delete(this);
     this.#watch.disconnect();
     this.#engine.disableElement(this.id);
   }
@@ -74,13 +90,6 @@ export class FilmView {
     const half = onProcessor() ? 0 : 0.5;
     const place = (x: number, y: number) => this.#viewport.worldToCanvas([(x - half) * column, (y - half) * row, 0]);
     return fromCorners(columns, rows, place(0, 0), place(columns, 0), place(0, rows));
-  }
-
-  /** Points of Cornerstone's world as pixels of the film. */
-  inPixels(points: readonly (readonly number[])[]): [number, number][] {
-    const { row, column } = steps(this.film);
-    const half = onProcessor() ? 0 : 0.5;
-    return points.map(([x = 0, y = 0]) => [x / column + half, y / row + half]);
   }
 
   /** The window in [0, 1] of the film's range. */
@@ -116,22 +125,36 @@ export class FilmView {
     this.#viewport.render();
   }
 
-  get rotation(): number {
-    return Math.round(this.#viewport.getViewPresentation().rotation ?? 0) % 360;
+  /** How it is turned and mirrored, in the order in which that was done. */
+  get turned(): Turned {
+    return turned(this.map, this.#mirroredLast);
   }
 
+  /** Turn it clockwise on the screen, mirrored or not. */
   rotate(degrees: number): void {
-    this.#keepingMiddle(() => {
-      this.#viewport.setViewPresentation({ rotation: (this.rotation + degrees + 360) % 360 });
-    });
+    this.#keepingMiddle(() => this.#turn(degrees));
+    this.#mirroredLast = false;
+  }
+
+  #turn(degrees: number): void {
+    const { rotation = 0 } = this.#viewport.getViewPresentation();
+    this.#viewport.setViewPresentation({ rotation: (Math.round(rotation) + degrees + 360) % 360 });
   }
 
   get mirrored(): boolean {
     return this.#viewport.getViewPresentation().flipHorizontal ?? false;
   }
 
+  /** Mirror it, left to right on the screen. */
   flip(): void {
-    this.#keepingMiddle(() => this.#viewport.setCamera({ flipHorizontal: !this.mirrored }));
+    this.#keepingMiddle(() => {
+      const [a, b] = this.map;
+      this.#viewport.setCamera({ flipHorizontal: !this.mirrored });
+      const [c, d] = this.map;
+      // where the processor draws, an image lying on its side is mirrored top to bottom: half a turn mends that
+      if (b * d - a * c < 0) this.#turn(180);
+    });
+    this.#mirroredLast = true;
   }
 
   /** What was in the middle of the screen stays there. */
@@ -142,11 +165,50 @@ export class FilmView {
     this.centre(x, y);
   }
 
+  /** How much larger it is shown than it fits its frame. */
+  get #zoomed(): number {
+    return magnification(this.map) / magnification(this.#fit);
+  }
+
   zoom(times: number): void {
-    const now = magnification(this.map) / magnification(this.#fit);
+    const now = this.#zoomed;
     const wanted = Math.min(MOST, Math.max(LEAST, now * times));
     this.#viewport.setZoom((this.#viewport.getZoom() * wanted) / now);
     this.#viewport.render();
+  }
+
+  /** Pixels of the screen, as the device has them, for one of the image. */
+  get scale(): number {
+    return magnification(this.map) * (window.devicePixelRatio || 1);
+  }
+
+  /** One pixel of the image on one of the screen. */
+  actual(): void {
+    const [x, y] = apply(inverse(this.map), [this.element.clientWidth / 2, this.element.clientHeight / 2]);
+    this.#viewport.setZoom(this.#viewport.getZoom() / this.scale);
+    this.centre(x, y);
+  }
+
+  /** Pixels of the screen for one of the image where the whole of it fits its frame. */
+  get #frame(): number {
+    const lying = this.turned.degrees % 180 !== 0;
+    const { rows, columns } = this.film;
+    const { clientWidth, clientHeight } = this.element;
+    return Math.min(clientWidth / (lying ? rows : columns), clientHeight / (lying ? columns : rows));
+  }
+
+  get look(): Look {
+    const { rows, columns } = this.film;
+    const [x, y] = apply(inverse(this.map), [this.element.clientWidth / 2, this.element.clientHeight / 2]);
+    const zoom = magnification(this.map) / this.#frame;
+    return { zoom, middle: [x / columns, y / rows], window: this.window, inverted: this.inverted };
+  }
+
+  set look({ zoom, middle, window, inverted }: Look) {
+    const { lower, upper } = { lower: window.low * this.#largest, upper: window.high * this.#largest };
+    this.#viewport.setProperties({ voiRange: { lower, upper }, invert: inverted });
+    this.#viewport.setZoom((this.#viewport.getZoom() * zoom * this.#frame) / magnification(this.map));
+    this.centre(middle[0] * this.film.columns, middle[1] * this.film.rows);
   }
 
   /** Move the film by pixels of the screen. */
@@ -185,6 +247,7 @@ export class FilmView {
   reset(): void {
     if (this.mirrored) this.#viewport.setCamera({ flipHorizontal: false });
     this.#viewport.setViewPresentation({ rotation: 0 });
+    this.#mirroredLast = false;
     this.#viewport.setProperties({ invert: false });
     this.fit();
     this.window = this.#stored();

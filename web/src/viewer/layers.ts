@@ -1,13 +1,16 @@
 // What lies over a film: the heat map on a canvas, boxes and measured values in SVG. Both are drawn anew after each
 // drawing of the film, by its own map from film to screen.
 
-import type { Finding } from "../api/types.ts";
+import type { Finding, Mark } from "../api/types.ts";
 import { type Affine, bounds, corners, placed, plate } from "../logic/affine.ts";
+import type { Draft } from "../logic/draft.ts";
 import { probability } from "../logic/numbers.ts";
+import { t } from "../texts/index.ts";
 import type { FilmView } from "./film.ts";
 import type { HeatPicture } from "./heat.ts";
-import { lettered } from "./measure.ts";
-import { measures } from "./tools.ts";
+import { drawnMark, handles, lettered } from "./lines.ts";
+import { verdictsOn } from "./marks.ts";
+import { made } from "./svg.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 const PLATE = 18; // height of a plate, pixels
@@ -19,6 +22,10 @@ export interface Shown {
   opacity: number;
   findings: readonly Finding[];
   chosen: Finding | null;
+  /** Of this image. */
+  marks: readonly Mark[];
+  /** What is being drawn on it. */
+  drawing: Draft | null;
 }
 
 let ruler: CanvasRenderingContext2D | null = null;
@@ -28,12 +35,6 @@ function lineWidth(text: string): number {
   if (ruler === null) return text.length * 8;
   ruler.font = LETTERS;
   return ruler.measureText(text).width;
-}
-
-function made(name: string, attributes: Record<string, string | number>): SVGElement {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  return element;
 }
 
 export class Layers {
@@ -48,9 +49,7 @@ export class Layers {
     this.#svg.setAttribute("class", "layer box-layer");
     this.#svg.setAttribute("aria-hidden", "true");
     const inside = view.element.querySelector(".viewport-element") ?? view.element;
-    const lines = inside.querySelector(".svg-layer");
-    inside.insertBefore(this.#canvas, lines); // measured lines stay readable over the heat
-    inside.append(this.#svg);
+    inside.append(this.#canvas, this.#svg);
   }
 
   draw(shown: Shown): void {
@@ -64,8 +63,14 @@ export class Layers {
       const surest = [...shown.findings].sort((one, other) => other.score - one.score);
       for (const finding of surest) parts.unshift(...this.#box(map, finding, shown.chosen, [width, height], taken));
     }
-    parts.push(...this.#values(map, [width, height], taken));
-    this.#svg.replaceChildren(...parts);
+    const ends: SVGElement[] = [];
+    for (const mark of shown.marks) {
+      if (mark.kind === "verdict") continue;
+      parts.push(...this.#mark(map, mark, [width, height], taken));
+      ends.push(...handles(map, mark));
+    }
+    if (shown.drawing !== null) parts.push(...this.#mark(map, shown.drawing, [width, height], taken));
+    this.#svg.replaceChildren(...parts, ...ends);
   }
 
   #drawHeat(map: Affine, shown: Shown, width: number, height: number): void {
@@ -104,25 +109,27 @@ export class Layers {
   ): SVGElement[] {
     const around = corners(map, finding.box);
     const points = around.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
-    const kind = `box ${finding.definite ? "definite" : "doubt"}${finding === chosen ? " chosen" : ""}`;
-    const text = `${finding.label} ${probability(finding.score)}`;
+    const rejected = verdictsOn(finding).at(-1)?.accepted === false;
+    const sure = finding.definite ? "definite" : "doubt";
+    const kind = `box ${sure}${finding === chosen ? " chosen" : ""}${rejected ? " rejected" : ""}`;
+    const text = `${finding.label} ${probability(finding.score)}${rejected ? `, ${t.findings.rejected}` : ""}`;
     return [
       made("polygon", { points, class: `${kind} rim` }),
       made("polygon", { points, class: kind }),
-      ...this.#plate(text, bounds(around), finding.definite ? "definite" : "doubt", screen, taken),
+      ...this.#plate(text, bounds(around), rejected ? "rejected" : sure, screen, taken),
     ];
   }
 
-  #values(map: Affine, screen: readonly [number, number], taken: [number, number, number, number][]): SVGElement[] {
-    const parts: SVGElement[] = [];
-    for (const measure of measures(this.#view.id)) {
-      const text = lettered(measure, this.#view.film);
-      if (text === null) continue;
-      const points = measure.kind === "angle" ? measure.points.slice(1, 2) : measure.points; // at its corner
-      const around = this.#view.inPixels(points).map(([x, y]) => corners(map, [x, y, x, y])[0] ?? [0, 0]);
-      parts.push(...this.#plate(text, bounds(around as [number, number][]), "measure", screen, taken));
-    }
-    return parts;
+  /** The lines of a mark, and what it measures. */
+  #mark(
+    map: Affine,
+    mark: Mark | Draft,
+    screen: readonly [number, number],
+    taken: [number, number, number, number][],
+  ): SVGElement[] {
+    const { parts, label } = drawnMark(map, mark);
+    const text = lettered(mark, this.#view.film);
+    return text === null ? parts : [...parts, ...this.#plate(text, label, "measure", screen, taken)];
   }
 
   /** A line of text on a plate of its own colour with a dark rim: readable on air and on bone. */

@@ -16,6 +16,11 @@ export function register(study: string, film: Film): string {
   return imageId;
 }
 
+/** Forget all films: they are a person's to see while they are logged in. */
+export function forget(): void {
+  films.clear();
+}
+
 /** Spacing where it is known; one otherwise, so that lengths come out in pixels. */
 export function steps(film: Film): { row: number; column: number } {
   return { row: film.spacing?.[0] ?? 1, column: film.spacing?.[1] ?? 1 };

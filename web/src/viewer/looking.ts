@@ -12,6 +12,10 @@ export const opacity = signal(OPACITY);
 /** The original film with nothing over it. */
 export const original = signal(false);
 export const tool = signal<Tool>("window");
+/** Whether zoom, place and window of one image hold for all. */
+export const linked = signal(false);
+/** The score from which boxes are shown. */
+export const threshold = signal(0);
 /** One film at a time. */
 export const single = signal(matchMedia("(max-width: 900px)").matches);
 /** Place of the film that keys and buttons act on. */
@@ -31,6 +35,7 @@ export function begin(first: number): void {
   original.value = false;
   active.value = first;
   chosen.value = null;
+  threshold.value = 0;
 }
 
 export function fade(step: number): void {

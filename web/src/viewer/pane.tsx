@@ -7,12 +7,15 @@ import type { Film, Finding, Problem } from "../api/types.ts";
 import { Busy } from "../parts/busy.tsx";
 import { Fault } from "../parts/fault.tsx";
 import { t } from "../texts/index.ts";
+import { drawOn } from "./draw.ts";
 import { start } from "./engine.ts";
 import { FilmView } from "./film.ts";
 import { heatPicture } from "./heat.ts";
 import { Layers } from "./layers.ts";
-import { active, boxes, chosen, drawn, heat, opacity, original, views } from "./looking.ts";
-import { attach, detach, onMeasured } from "./tools.ts";
+import { follow } from "./link.ts";
+import { active, boxes, chosen, drawn, heat, opacity, original, threshold, tool, views } from "./looking.ts";
+import { draft, marks } from "./marks.ts";
+import { attach, DRAWS, detach } from "./tools.ts";
 import { percent } from "./windows.ts";
 
 interface Props {
@@ -33,7 +36,11 @@ export function Pane({ study, film, number, findings, hidden }: Props) {
   const draw = () => {
     // read before the question whether there is something to draw on, so that the effect follows all of them
     const shown = { boxes: boxes.value, heat: heat.value, opacity: opacity.value, chosen: chosen.value };
-    layers.current?.draw({ ...shown, findings });
+    const least = threshold.value;
+    const own = marks.value.filter((mark) => mark.image === film.index);
+    const drawing = draft.value?.image === film.index ? draft.value.drawing : null;
+    const sure = findings.filter((finding) => finding.score >= least);
+    layers.current?.draw({ ...shown, findings: sure, marks: own, drawing });
   };
 
   useEffect(() => {
@@ -41,14 +48,17 @@ export function Pane({ study, film, number, findings, hidden }: Props) {
     const engine = start();
     const view = new FilmView(engine, element.current, study, film);
     let gone = false;
+    let undraw = () => {};
     const open = async () => {
       await view.show();
       if (gone) return;
       attach(view.id, engine.id);
       layers.current = new Layers(view);
+      undraw = drawOn(view);
       view.onDrawn(() => {
         draw();
         drawn.value++;
+        follow(view);
       });
       views.value = new Map(views.value).set(film.index, view);
       ready.value = true;
@@ -60,13 +70,9 @@ export function Pane({ study, film, number, findings, hidden }: Props) {
       if (!gone)
         problem.value = error instanceof ProblemError ? error.problem : { title: t.problems.broken, status: -1 };
     });
-    const unmeasured = onMeasured(() => {
-      draw();
-      drawn.value++;
-    });
     return () => {
       gone = true;
-      unmeasured();
+      undraw();
       if (ready.value) detach(view.id, engine.id);
       const left = new Map(views.value);
       left.delete(film.index);
@@ -87,7 +93,7 @@ export function Pane({ study, film, number, findings, hidden }: Props) {
     >
       <div
         ref={element}
-        class="film-place"
+        class={`film-place${DRAWS[tool.value] === undefined ? "" : " drawing"}`}
         role="img"
         aria-label={`${name}. ${t.viewer.filmHelp}`}
         tabIndex={0}
@@ -116,7 +122,9 @@ function Corner({ film }: { film: Film }) {
   const { level, width } = percent(view.window);
   const told = [t.viewer.windowValue(level, width)];
   if (view.inverted) told.push(t.viewer.inverted);
-  if (view.mirrored) told.push(t.viewer.mirrored);
-  if (view.rotation !== 0) told.push(t.viewer.rotated(view.rotation));
+  const { degrees, mirrored, mirroredLast } = view.turned;
+  const turns = degrees === 0 ? [] : [t.viewer.rotated(degrees)];
+  if (mirrored) turns[mirroredLast ? "push" : "unshift"](t.viewer.mirrored);
+  told.push(...turns, t.viewer.scale(Math.round(view.scale * 100)));
   return <p class="pane-corner">{told.join(", ")}</p>;
 }

@@ -3,7 +3,7 @@ import { Icon, type IconName } from "../parts/icon.tsx";
 import { t } from "../texts/index.ts";
 import { act } from "./acts.ts";
 import { type Action, BINDINGS, keyName } from "./keys.ts";
-import { activeView, boxes, drawn, heat, opacity, original, single, tool } from "./looking.ts";
+import { activeView, boxes, drawn, heat, linked, opacity, original, single, tool } from "./looking.ts";
 import { TOOL_NAMES, type Tool } from "./tools.ts";
 import { PRESETS, type Preset } from "./windows.ts";
 
@@ -13,6 +13,9 @@ const TOOL_ACTIONS: Record<Tool, Action> = {
   zoom: "toolZoom",
   length: "toolLength",
   angle: "toolAngle",
+  cobb: "toolCobb",
+  calibrate: "toolCalibrate",
+  mark: "toolMark",
 };
 const PRESET_ACTIONS: Record<Preset, Action> = {
   stored: "presetStored",
@@ -63,6 +66,9 @@ export function Toolbar({ study }: { study: FullStudy }) {
     zoom: viewer.zoom,
     length: viewer.length,
     angle: viewer.angle,
+    cobb: viewer.cobb,
+    calibrate: viewer.calibrate,
+    mark: viewer.mark,
   };
   return (
     <div class="toolbar" role="group" aria-label={viewer.tools}>
@@ -141,7 +147,11 @@ export function Toolbar({ study }: { study: FullStudy }) {
         <Button icon="zoomOut" label={viewer.zoomOut} action="zoomOut" />
         <Button icon="zoomIn" label={viewer.zoomIn} action="zoomIn" />
         <Button icon="fit" label={viewer.fit} action="fit" />
+        <Button icon="actual" label={viewer.actual} action="actual" />
         <Button icon="reset" label={viewer.reset} action="reset" />
+        {study.images.length > 1 && (
+          <Button icon="linked" label={viewer.linked} action="linked" pressed={linked.value} />
+        )}
         {study.images.length > 1 && (
           <Button icon="layout" label={viewer.layout} action="layout" pressed={single.value} />
         )}

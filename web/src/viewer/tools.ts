@@ -1,28 +1,26 @@
 // Which tool the mouse's left button and a single finger use; the wheel, other buttons and two fingers always do the same.
 
-import { eventTarget } from "@cornerstonejs/core";
-import {
-  AngleTool,
-  annotation,
-  Enums,
-  LengthTool,
-  PanTool,
-  ToolGroupManager,
-  WindowLevelTool,
-  ZoomTool,
-} from "@cornerstonejs/tools";
-import type { Point as Place } from "../logic/affine.ts";
+import { Enums, PanTool, ToolGroupManager, WindowLevelTool, ZoomTool } from "@cornerstonejs/tools";
+import type { MarkKind } from "../logic/measure.ts";
 import { start, TOOLS } from "./engine.ts";
 
-export type Tool = "window" | "pan" | "zoom" | "length" | "angle";
-export const TOOL_NAMES: readonly Tool[] = ["window", "pan", "zoom", "length", "angle"];
+export type Tool = "window" | "pan" | "zoom" | "length" | "angle" | "cobb" | "calibrate" | "mark";
+export const TOOL_NAMES: readonly Tool[] = ["window", "pan", "zoom", "length", "angle", "cobb", "calibrate", "mark"];
 
-const NAMES: Record<Tool, string> = {
+/** Tools that Cornerstone has; the others draw, see `draw.ts`. */
+const NAMES: Partial<Record<Tool, string>> = {
   window: WindowLevelTool.toolName,
   pan: PanTool.toolName,
   zoom: ZoomTool.toolName,
-  length: LengthTool.toolName,
-  angle: AngleTool.toolName,
+};
+
+/** What a tool draws. */
+export const DRAWS: Partial<Record<Tool, MarkKind>> = {
+  length: "length",
+  angle: "angle",
+  cobb: "cobb",
+  calibrate: "calibration",
+  mark: "box",
 };
 const GROUP = "osteon";
 const { MouseBindings } = Enums;
@@ -58,49 +56,12 @@ export function detach(viewportId: string, engineId: string): void {
 /** Give the left button and a single finger a tool. */
 export function choose(chosen: Tool): void {
   const tools = group();
-  for (const tool of TOOL_NAMES) tools.setToolPassive(NAMES[tool], { removeAllBindings: true });
   for (const tool of TOOL_NAMES) {
+    const name = NAMES[tool];
+    if (name === undefined) continue;
+    tools.setToolPassive(name, { removeAllBindings: true });
     const bindings = [...(ALWAYS[tool] ?? [])];
     if (tool === chosen) bindings.push({ mouseButton: MouseBindings.Primary }, { numTouchPoints: 1 });
-    if (bindings.length > 0) tools.setToolActive(NAMES[tool], { bindings });
+    if (bindings.length > 0) tools.setToolActive(name, { bindings });
   }
-}
-
-/** A length or an angle that somebody drew. */
-export interface Measure {
-  id: string;
-  kind: "length" | "angle";
-  /** In mm of the film, or in pixels where it has no scale. */
-  points: readonly Place[];
-}
-
-export function measures(viewportId: string): Measure[] {
-  const found: Measure[] = [];
-  for (const one of annotation.state.getAllAnnotations()) {
-    const tool = one.metadata?.toolName;
-    const kind = tool === NAMES.length ? "length" : tool === NAMES.angle ? "angle" : undefined;
-    if (kind === undefined || one.metadata?.referencedImageId !== viewportId) continue;
-    const points = (one.data.handles?.points ?? []).map(([x = 0, y = 0]): Place => [x, y]);
-    found.push({ id: one.annotationUID ?? "", kind, points });
-  }
-  return found;
-}
-
-const CHANGES = [
-  Enums.Events.ANNOTATION_MODIFIED,
-  Enums.Events.ANNOTATION_COMPLETED,
-  Enums.Events.ANNOTATION_REMOVED,
-  Enums.Events.ANNOTATION_RENDERED,
-] as const;
-
-/** Be told when a measurement changes, until the function returned is called. */
-export function onMeasured(listener: () => void): () => void {
-  for (const change of CHANGES) eventTarget.addEventListener(change, listener);
-  return () => {
-    for (const change of CHANGES) eventTarget.removeEventListener(change, listener);
-  };
-}
-
-export function erase(): void {
-  annotation.state.removeAllAnnotations();
 }

@@ -1,8 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { ProblemError } from "../api/http.ts";
 import type { Problem } from "../api/types.ts";
-import { t } from "../texts/index.ts";
+import { failure } from "../state/notices.ts";
 
 /** What the server answers to a question that is asked when the view opens, and again at will. */
 export function useAsked<Answer>(ask: () => Promise<Answer>) {
@@ -13,7 +12,7 @@ export function useAsked<Answer>(ask: () => Promise<Answer>) {
       answer.value = await ask();
       problem.value = null;
     } catch (error) {
-      problem.value = error instanceof ProblemError ? error.problem : { title: t.problems.broken, status: -1 };
+      problem.value = failure(error);
     }
   };
   useEffect(() => void load(), []);

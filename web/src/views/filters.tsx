@@ -1,117 +1,113 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Call, State } from "../api/types.ts";
+import { CALLS, NO_FILTER, OPINIONS, PARTS, PERIODS, type Query, SORTS, STATES, written } from "../logic/query.ts";
 import { Choice } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { filter, filtered, NO_FILTER, query } from "../state/worklist.ts";
+import { may } from "../state/session.ts";
+import { filter, filtered, query } from "../state/worklist.ts";
 import { t } from "../texts/index.ts";
 
-const CALLS: readonly Call[] = ["fracture", "doubt", "abstain", "no fracture"];
-const STATES: readonly State[] = ["queued", "reading", "done", "failed"];
-const PARTS = [
-  ...["abdomen", "ankle", "chest", "elbow", "femur", "finger", "foot", "forearm", "hand", "hip", "humerus", "knee"],
-  ...["leg", "pelvis", "shoulder", "skull", "spine", "wrist"],
-];
 const PAUSE = 250; // ms after the last letter
 
-function daysAgo(days: number): string {
-  const day = new Date();
-  day.setHours(0, 0, 0, 0);
-  day.setDate(day.getDate() - days);
-  return day.toISOString();
-}
+type Name = "call" | "body_part" | "state" | "opinion" | "period" | "sort";
 
 /** What of the worklist is shown. */
 export function Filters() {
-  const [words, setWords] = useState(query.value.q);
-  const [since, setSince] = useState("");
+  const { worklist } = t;
+  const now = query.value;
+  const [open, setOpen] = useState(false);
+  const set = [...new URLSearchParams(written({ ...now, sort: "urgency" }))].length;
+  const choice = <Key extends Name>(
+    name: Key,
+    label: string,
+    any: string | null,
+    values: readonly Exclude<Query[Key], "">[],
+    text: (value: Exclude<Query[Key], "">) => string,
+  ) => (
+    <Choice label={label} hidden value={now[name]} onChange={(value) => filter({ [name]: value } as Partial<Query>)}>
+      {any !== null && <option value="">{any}</option>}
+      {values.map((value) => (
+        <option key={value} value={value}>
+          {text(value)}
+        </option>
+      ))}
+    </Choice>
+  );
+  return (
+    <form class={`filters${open ? " open" : ""}`} role="search" onSubmit={(event) => event.preventDefault()}>
+      <Search />
+      <button type="button" class="unfold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {worklist.filters(set)}
+      </button>
+      <div class="choices">
+        {choice("call", worklist.call, worklist.anyCall, CALLS, (call) => t.calls[call])}
+        {choice("body_part", worklist.body, worklist.anyBody, PARTS, (part) => part)}
+        {choice("state", worklist.state, worklist.anyState, STATES, (state) => t.states[state])}
+        {choice("opinion", worklist.opinion, worklist.anyOpinion, OPINIONS, (opinion) => worklist.opinions[opinion])}
+        {choice("period", worklist.since, worklist.anyTime, PERIODS, (period) => worklist.periods[period])}
+        {now.period === "dates" && <Dates />}
+        {choice("sort", worklist.sort, null, SORTS, (sort) => worklist.sorts[sort])}
+        {filtered.value && (
+          <button type="button" class="quiet" onClick={() => filter({ ...NO_FILTER, sort: now.sort })}>
+            {worklist.clear}
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function Search() {
+  const label = may("reader") ? t.worklist.searchMore : t.worklist.search;
+  const wanted = query.value.q;
+  const [words, setWords] = useState(wanted);
+  useEffect(() => setWords(wanted), [wanted]);
   useEffect(() => {
-    if (words === query.value.q) return;
+    if (words === wanted) return;
     const later = setTimeout(() => filter({ q: words }), PAUSE);
     return () => clearTimeout(later);
   }, [words]);
-  const { worklist } = t;
   return (
-    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-      <div class="field search">
-        <label for="search" class="unseen">
-          {worklist.search}
-        </label>
-        <Icon name="search" />
+    <div class="field search">
+      <label for="search" class="unseen">
+        {label}
+      </label>
+      <Icon name="search" />
+      <input
+        id="search"
+        type="search"
+        value={words}
+        placeholder={label}
+        maxlength={200}
+        autocomplete="off"
+        onInput={(event) => setWords(event.currentTarget.value)}
+      />
+    </div>
+  );
+}
+
+/** First and last day, both included. */
+function Dates() {
+  const { from, to } = query.value;
+  return (
+    <>
+      <label class="day">
+        {t.worklist.from}
         <input
-          id="search"
-          type="search"
-          value={words}
-          placeholder={worklist.search}
-          autocomplete="off"
-          onInput={(event) => setWords(event.currentTarget.value)}
+          type="date"
+          value={from}
+          max={to || undefined}
+          onChange={(event) => filter({ from: event.currentTarget.value })}
         />
-      </div>
-      <div class="choices">
-        <Choice label={worklist.call} hidden value={query.value.call} onChange={(call) => filter({ call })}>
-          <option value="">{worklist.anyCall}</option>
-          {CALLS.map((call) => (
-            <option key={call} value={call}>
-              {t.calls[call]}
-            </option>
-          ))}
-        </Choice>
-        <Choice
-          label={worklist.body}
-          hidden
-          value={query.value.body_part}
-          onChange={(body_part) => filter({ body_part })}
-        >
-          <option value="">{worklist.anyBody}</option>
-          {PARTS.map((part) => (
-            <option key={part} value={part}>
-              {part}
-            </option>
-          ))}
-        </Choice>
-        <Choice label={worklist.state} hidden value={query.value.state} onChange={(state) => filter({ state })}>
-          <option value="">{worklist.anyState}</option>
-          {STATES.map((state) => (
-            <option key={state} value={state}>
-              {t.states[state]}
-            </option>
-          ))}
-        </Choice>
-        <Choice
-          label={worklist.since}
-          hidden
-          value={since}
-          onChange={(days) => {
-            setSince(days);
-            filter({ since: days === "" ? "" : daysAgo(Number(days)) });
-          }}
-        >
-          <option value="">{worklist.anyTime}</option>
-          <option value="0">{worklist.today}</option>
-          <option value="7">{worklist.week}</option>
-        </Choice>
-        <Choice
-          label={worklist.sort}
-          hidden
-          value={query.value.sort}
-          onChange={(sort) => filter({ sort: sort === "time" ? "time" : "urgency" })}
-        >
-          <option value="urgency">{worklist.byUrgency}</option>
-          <option value="time">{worklist.byTime}</option>
-        </Choice>
-      </div>
-      {filtered.value && (
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            setWords("");
-            setSince("");
-            filter({ ...NO_FILTER, sort: query.value.sort });
-          }}
-        >
-          {worklist.clear}
-        </button>
-      )}
-    </form>
+      </label>
+      <label class="day">
+        {t.worklist.to}
+        <input
+          type="date"
+          value={to}
+          min={from || undefined}
+          onChange={(event) => filter({ to: event.currentTarget.value })}
+        />
+      </label>
+    </>
   );
 }

@@ -25,6 +25,7 @@ export function Login() {
           value={name.value}
           onInput={(value) => (name.value = value)}
           autocomplete="username"
+          first
         />
         <Field
           label={t.login.password}

@@ -1,10 +1,13 @@
 import { useSignal } from "@preact/signals";
-import { type Account, fetchAccounts, makeAccount, removeAccount, setRole } from "../api/accounts.ts";
+import { type Account, changeAccount, fetchAccounts, makeAccount, removeAccount } from "../api/accounts.ts";
 import type { Role } from "../api/types.ts";
 import { Busy } from "../parts/busy.tsx";
+import { Confirm } from "../parts/confirm.tsx";
+import { Dialog } from "../parts/dialog.tsx";
 import { Fault } from "../parts/fault.tsx";
 import { Choice, Field } from "../parts/field.tsx";
-import { notify } from "../state/notices.ts";
+import { Table } from "../parts/table.tsx";
+import { attempt, notify } from "../state/notices.ts";
 import { session } from "../state/session.ts";
 import { exactly, t } from "../texts/index.ts";
 import { useAsked } from "./asked.ts";
@@ -15,86 +18,169 @@ import { useSubmit } from "./submit.ts";
 export function People() {
   const { answer, problem, load } = useAsked(fetchAccounts);
   const { people } = t.settings;
+  const provider = session.value?.oidc?.name;
   return (
     <>
-      <p class="help">{people.lead}</p>
+      <p class="help">
+        {people.lead} {provider !== undefined && people.leadProvider(provider)}
+      </p>
       {problem.value !== null && <Fault problem={problem.value} onRetry={() => void load()} />}
-      {answer.value === null ? <Busy /> : <Accounts accounts={answer.value} onChange={load} />}
+      {answer.value !== null && <Accounts accounts={answer.value} onChange={load} />}
+      {answer.value === null && problem.value === null && <Busy />}
       <NewPerson onChange={load} />
     </>
   );
 }
 
+interface Asked {
+  account: Account;
+  what: "remove" | "reset";
+}
+
 function Accounts({ accounts, onChange }: { accounts: readonly Account[]; onChange: () => Promise<void> }) {
   const { people } = t.settings;
-  const action = useSignal<() => Promise<unknown>>(async () => undefined);
-  const { problem, run } = useSubmit(async () => {
-    await action.value();
-    await onChange();
-  });
-  const does = (work: () => Promise<unknown>) => {
-    action.value = work;
-    void run();
+  const asked = useSignal<Asked | null>(null);
+  const change = async (account: Account, what: Parameters<typeof changeAccount>[1], done: string) => {
+    if (await attempt(() => changeAccount(account.name, what))) notify(done);
+    await onChange(); // also after a refusal: the choice goes back to what is true
   };
+  const columns = [people.name, people.role, people.state, people.created, people.seen, t.settings.actions];
   return (
     <>
-      {problem.value !== null && <Fault problem={problem.value} />}
-      <div class="table-place" tabIndex={0} role="region" aria-label={t.settings.pages.people}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{people.name}</th>
-              <th scope="col">{people.role}</th>
-              <th scope="col">{people.created}</th>
-              <th scope="col">{people.seen}</th>
-              <th scope="col">{people.actions}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {accounts.map(({ name, role, created, seen }) => {
-              const own = name === session.value?.user?.name;
-              return (
-                <tr key={name}>
-                  <th scope="row">
-                    {name} {own && <span class="help">({people.you})</span>}
-                  </th>
-                  <td>
-                    {own ? (
-                      t.roleNames[role]
-                    ) : (
-                      <select
-                        aria-label={people.roleOf(name)}
-                        value={role}
-                        onChange={(event) => {
-                          const wanted = roleOf(event.currentTarget.value);
-                          does(() => setRole(name, wanted));
-                        }}
-                      >
-                        <RoleOptions short />
-                      </select>
-                    )}
-                  </td>
-                  <td>{exactly(created)}</td>
-                  <td>{seen === null ? people.never : exactly(seen)}</td>
-                  <td>
-                    {!own && (
-                      <button
-                        type="button"
-                        class="quiet danger"
-                        aria-label={people.remove(name)}
-                        onClick={() => does(() => removeAccount(name))}
-                      >
-                        {people.removeShort}
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        name={t.settings.pages.people}
+        columns={columns}
+        rows={accounts.map((account) => {
+          const { name, role, active, created, seen } = account;
+          const own = name === session.value?.user?.name;
+          return {
+            key: name,
+            class: active ? "" : "off",
+            cells: [
+              <>
+                {name} {own && <span class="help">({people.you})</span>}
+              </>,
+              own ? (
+                t.roleNames[role]
+              ) : (
+                <select
+                  aria-label={people.roleOf(name)}
+                  value={role}
+                  onChange={(event) => {
+                    const wanted = roleOf(event.currentTarget.value);
+                    void change(account, { role: wanted }, people.roleSet(name, t.roleNames[wanted]));
+                  }}
+                >
+                  <RoleOptions />
+                </select>
+              ),
+              active ? (account.must_change ? people.waiting : people.active) : people.closed,
+              exactly(created),
+              seen === null ? people.never : exactly(seen),
+              own ? (
+                ""
+              ) : (
+                <Actions account={account} ask={(what) => (asked.value = { account, what })} change={change} />
+              ),
+            ],
+          };
+        })}
+      />
+      {asked.value?.what === "remove" && (
+        <Removal account={asked.value.account} onClose={() => (asked.value = null)} onChange={onChange} />
+      )}
+      {asked.value?.what === "reset" && (
+        <Reset account={asked.value.account} onClose={() => (asked.value = null)} onChange={onChange} />
+      )}
     </>
+  );
+}
+
+interface ActionsProps {
+  account: Account;
+  ask: (what: Asked["what"]) => void;
+  change: (account: Account, what: { active: boolean }, done: string) => Promise<void>;
+}
+
+function Actions({ account, ask, change }: ActionsProps) {
+  const { people } = t.settings;
+  const { name, active, single_sign_on } = account;
+  return (
+    <span class="row-actions">
+      {!single_sign_on && (
+        <button type="button" class="quiet" aria-label={people.resetOf(name)} onClick={() => ask("reset")}>
+          {people.reset}
+        </button>
+      )}
+      <button
+        type="button"
+        class="quiet"
+        aria-label={active ? people.closeOf(name) : people.openOf(name)}
+        onClick={() => void change(account, { active: !active }, active ? people.shut(name) : people.opened(name))}
+      >
+        {active ? people.close : people.open}
+      </button>
+      <button type="button" class="quiet danger" aria-label={people.remove(name)} onClick={() => ask("remove")}>
+        {people.removeShort}
+      </button>
+    </span>
+  );
+}
+
+interface AskedProps {
+  account: Account;
+  onClose: () => void;
+  onChange: () => Promise<void>;
+}
+
+function Removal({ account: { name }, onClose, onChange }: AskedProps) {
+  const { people } = t.settings;
+  const work = async () => {
+    await removeAccount(name);
+    notify(people.removed(name));
+    await onChange();
+  };
+  return (
+    <Confirm title={people.removeTitle(name)} action={people.removeShort} work={work} onClose={onClose}>
+      <p>{people.removeText}</p>
+    </Confirm>
+  );
+}
+
+function Reset({ account: { name }, onClose, onChange }: AskedProps) {
+  const { people } = t.settings;
+  const password = useSignal("");
+  const { busy, problem, onSubmit } = useSubmit(async () => {
+    await changeAccount(name, { password: password.value });
+    notify(people.resetDone(name));
+    onClose();
+    await onChange();
+  });
+  return (
+    <Dialog title={people.resetOf(name)} onClose={onClose}>
+      <form onSubmit={onSubmit}>
+        <p>{people.resetLead}</p>
+        <Field
+          label={people.resetField}
+          type="password"
+          value={password.value}
+          onInput={(value) => (password.value = value)}
+          help={t.setup.rule}
+          minlength={12}
+          autocomplete="new-password"
+          first
+        />
+        {problem.value !== null && <Fault problem={problem.value} />}
+        <div class="dialog-buttons">
+          <button type="button" onClick={onClose}>
+            {t.cancel}
+          </button>
+          <button type="submit" class="primary" disabled={busy.value}>
+            {people.reset}
+          </button>
+        </div>
+      </form>
+    </Dialog>
   );
 }
 
@@ -119,10 +205,16 @@ function NewPerson({ onChange }: { onChange: () => Promise<void> }) {
         type="password"
         value={password.value}
         onInput={(value) => (password.value = value)}
-        help={t.setup.rule}
+        help={people.passwordHelp}
+        minlength={12}
         autocomplete="new-password"
       />
-      <Choice label={people.role} value={role.value} onChange={(value) => (role.value = roleOf(value))}>
+      <Choice
+        label={people.role}
+        value={role.value}
+        onChange={(value) => (role.value = roleOf(value))}
+        help={t.roles[role.value]}
+      >
         <RoleOptions />
       </Choice>
       {problem.value !== null && <Fault problem={problem.value} />}

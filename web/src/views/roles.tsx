@@ -7,12 +7,12 @@ export function roleOf(value: string): Role {
   return ROLES.find((role) => role === value) ?? "viewer";
 }
 
-export function RoleOptions({ short = false }: { short?: boolean }) {
+export function RoleOptions() {
   return (
     <>
       {ROLES.map((role) => (
         <option key={role} value={role}>
-          {short ? t.roleNames[role] : t.roles[role]}
+          {t.roleNames[role]}
         </option>
       ))}
     </>

@@ -1,20 +1,24 @@
 import { useEffect } from "preact/hooks";
 import { shortcuts, THEMES, theme } from "../state/preferences.ts";
-import { address, type SettingsPage } from "../state/route.ts";
+import { address, PAGES, type SettingsPage } from "../state/route.ts";
 import { may, session } from "../state/session.ts";
 import { t } from "../texts/index.ts";
 import { BundleFacts, useBundle } from "../viewer/bundle.tsx";
+import { Account } from "./account.tsx";
 import { Audit } from "./audit.tsx";
 import { Keys } from "./keys.tsx";
 import { People } from "./people.tsx";
+import { Storage } from "./storage.tsx";
 import "../styles/side.css";
 import "../styles/settings.css";
+
+const ADMINISTRATION: readonly SettingsPage[] = ["people", "keys", "audit", "storage"];
 
 export default function Settings({ page }: { page: SettingsPage }) {
   useEffect(() => {
     document.title = t.title(t.settings.title);
   }, []);
-  const pages: SettingsPage[] = may("administrator") ? ["look", "people", "keys", "audit", "about"] : ["look", "about"];
+  const pages = PAGES.filter((one) => may("administrator") || !ADMINISTRATION.includes(one));
   const shown = pages.includes(page) ? page : "look";
   return (
     <main id="content" tabIndex={-1} class="settings">
@@ -32,9 +36,11 @@ export default function Settings({ page }: { page: SettingsPage }) {
       </nav>
       <section aria-label={t.settings.pages[shown]}>
         {shown === "look" && <Look />}
+        {shown === "account" && <Account />}
         {shown === "people" && <People />}
         {shown === "keys" && <Keys />}
         {shown === "audit" && <Audit />}
+        {shown === "storage" && <Storage />}
         {shown === "about" && <About />}
       </section>
     </main>

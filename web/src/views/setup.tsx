@@ -1,26 +1,27 @@
 import { useSignal } from "@preact/signals";
 import { Fault } from "../parts/fault.tsx";
 import { Field } from "../parts/field.tsx";
-import { go, setupToken } from "../state/route.ts";
-import { setUp } from "../state/session.ts";
+import { address, replace } from "../state/route.ts";
+import { session, setUp } from "../state/session.ts";
 import { t } from "../texts/index.ts";
 import { Door } from "./door.tsx";
 import { useSubmit } from "./submit.ts";
 
-export function SetUp() {
-  const found = setupToken(location.hash);
-  const token = useSignal(found);
+/** Makes the first administrator, or gives a locked-out one back their access; `found` is the token of the address. */
+export function SetUp({ found }: { found: string }) {
+  const token = useSignal("");
   const name = useSignal("");
   const password = useSignal("");
   const again = useSignal("");
   const differ = again.value !== "" && again.value !== password.value;
+  const first = session.value?.setup === true;
   const { busy, problem, onSubmit } = useSubmit(async () => {
     if (again.value !== password.value) return;
-    await setUp(token.value.trim(), name.value, password.value);
-    go({ view: "worklist" }); // the token leaves the address bar
+    await setUp(found || token.value.trim(), name.value, password.value);
+    replace({ view: "worklist" }); // the token leaves the address bar and the history
   });
   return (
-    <Door title={t.setup.title} lead={t.setup.lead}>
+    <Door title={first ? t.setup.title : t.setup.resetTitle} lead={first ? t.setup.lead : t.setup.resetLead}>
       <form onSubmit={onSubmit}>
         {found === "" ? (
           <Field
@@ -28,6 +29,7 @@ export function SetUp() {
             value={token.value}
             onInput={(value) => (token.value = value)}
             help={t.setup.tokenHelp}
+            first
           />
         ) : (
           <p class="remark">{t.setup.tokenFound}</p>
@@ -37,6 +39,7 @@ export function SetUp() {
           value={name.value}
           onInput={(value) => (name.value = value)}
           autocomplete="username"
+          first={found !== ""}
         />
         <Field
           label={t.setup.password}
@@ -61,9 +64,10 @@ export function SetUp() {
         )}
         {problem.value !== null && <Fault problem={problem.value} />}
         <button type="submit" class="primary" disabled={busy.value || differ}>
-          {t.setup.submit}
+          {first ? t.setup.submit : t.setup.resetSubmit}
         </button>
       </form>
+      {!first && <a href={address({ view: "worklist" })}>{t.setup.instead}</a>}
     </Door>
   );
 }

@@ -1,7 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { ProblemError } from "../api/http.ts";
 import type { Problem } from "../api/types.ts";
-import { t } from "../texts/index.ts";
+import { failure } from "../state/notices.ts";
 
 /** A form's way to the server: busy while it is under way, and the problem if it was refused. */
 export function useSubmit(work: () => Promise<void>) {
@@ -13,7 +12,7 @@ export function useSubmit(work: () => Promise<void>) {
     try {
       await work();
     } catch (error) {
-      problem.value = error instanceof ProblemError ? error.problem : { title: t.problems.broken, status: -1 };
+      problem.value = failure(error);
     } finally {
       busy.value = false;
     }

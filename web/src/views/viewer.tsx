@@ -4,6 +4,7 @@ import { ProblemError } from "../api/http.ts";
 import { fetchStudies, fetchStudy } from "../api/studies.ts";
 import type { FullStudy, Problem, Study } from "../api/types.ts";
 import { arranged, following, numberOf } from "../logic/arrange.ts";
+import { studyName } from "../logic/named.ts";
 import { neighbour } from "../logic/order.ts";
 import { Busy } from "../parts/busy.tsx";
 import { CallTag, StateTag } from "../parts/call.tsx";
@@ -12,17 +13,24 @@ import { Icon } from "../parts/icon.tsx";
 import { lastEvent } from "../state/live.ts";
 import { shortcuts } from "../state/preferences.ts";
 import { address, go } from "../state/route.ts";
+import { may } from "../state/session.ts";
 import { NO_FILTER, query, studies } from "../state/worklist.ts";
-import { aged, t } from "../texts/index.ts";
+import { agedWords, t } from "../texts/index.ts";
 import { act } from "../viewer/acts.ts";
+import { Remove } from "../viewer/downloads.tsx";
+import { cancel, label } from "../viewer/draw.ts";
 import { Hold } from "../viewer/hold.ts";
 import { actionOf, taken } from "../viewer/keys.ts";
 import { active, begin, original, single, tool } from "../viewer/looking.ts";
+import * as said from "../viewer/marks.ts";
+import { Calibrate } from "../viewer/measures.tsx";
+import { said as saidWords } from "../viewer/opinions.tsx";
 import { Pane } from "../viewer/pane.tsx";
 import { Side } from "../viewer/side.tsx";
 import { Toolbar } from "../viewer/toolbar.tsx";
 import { choose } from "../viewer/tools.ts";
 import { Help } from "./help.tsx";
+import { retry } from "./selection.tsx";
 import "../styles/viewer.css";
 import "../styles/side.css";
 
@@ -35,7 +43,10 @@ export default function Viewer({ id }: { id: string }) {
   const load = async () => {
     try {
       const found = arranged(await fetchStudy(id));
-      if (study.value?.reading == null) begin(found.images[0]?.index ?? 0);
+      if (study.value?.reading == null) {
+        begin(found.images[0]?.index ?? 0);
+        label.missed = found.reading?.labels[0] ?? t.findings.usual;
+      }
       study.value = found;
       problem.value = null;
     } catch (error) {
@@ -44,6 +55,7 @@ export default function Viewer({ id }: { id: string }) {
   };
   useEffect(() => {
     document.title = t.title(t.viewer.title);
+    said.open(id);
     void load();
     // opened by its address: the neighbours are those of the whole worklist
     if (around.value.length === 0) {
@@ -59,9 +71,16 @@ export default function Viewer({ id }: { id: string }) {
     // each fetching is written down in the audit log: no more of them than are needed
     const before = study.peek();
     if (event.kind === "reset" ? before?.reading == null : event.id === id && before?.reading == null) void load();
+    if (event.kind === "study" && event.replaces === id) void load();
+    if (event.kind === "marks" && event.id === id) void said.refreshMarks();
+    if (event.kind === "study" && event.id === id && event.state === "done") void said.refreshOpinions();
+    if (event.kind === "reset") void said.refresh();
     if (event.kind === "removed" && event.id === id) problem.value = { title: "", status: 404 };
   });
-  useSignalEffect(() => choose(tool.value));
+  useSignalEffect(() => {
+    choose(tool.value);
+    cancel();
+  });
 
   const step = (by: 1 | -1) => {
     const other = neighbour(around.value, id, by);
@@ -70,11 +89,14 @@ export default function Viewer({ id }: { id: string }) {
   useKeys({
     next: () => step(1),
     previous: () => step(-1),
-    back: () => go({ view: "worklist" }),
+    back: () => {
+      if (!cancel()) go({ view: "worklist" });
+    },
     help: () => setHelp(true),
     nextFilm: () => (active.value = following(study.value?.images ?? [], active.value)),
-    agree: () => document.getElementById("opinion-agree")?.click(),
-    disagree: () => document.getElementById("opinion-disagree")?.click(),
+    agree: () => pressed("opinion-agree"),
+    disagree: () => pressed("opinion-disagree"),
+    note: () => document.getElementById("opinion-note")?.focus(),
   });
 
   return (
@@ -85,17 +107,27 @@ export default function Viewer({ id }: { id: string }) {
           <span class="wide-only">{t.viewer.back}</span>
           <span class="unseen narrow-only">{t.viewer.back}</span>
         </a>
-        <h1 class={study.value?.pseudonym == null ? "" : "pseudonym"}>{study.value?.pseudonym ?? t.viewer.title}</h1>
+        <h1 class={study.value?.pseudonym == null ? "" : "pseudonym"}>
+          {study.value === null ? t.viewer.title : studyName(study.value, t.viewer.title)}
+        </h1>
         {study.value !== null && <Who study={study.value} />}
         <span class="steps">
           <StepButton step={-1} id={id} around={around.value} onStep={step} />
           <StepButton step={1} id={id} around={around.value} onStep={step} />
         </span>
       </div>
-      <Body study={study.value} problem={problem.value} onRetry={() => void load()} onChange={() => void load()} />
+      <Body study={study.value} problem={problem.value} onRetry={() => void load()} />
+      <Calibrate />
       {help && <Help onClose={() => setHelp(false)} />}
     </main>
   );
+}
+
+/** Press a button by its key: the focus goes there too, one step before the note. */
+function pressed(id: string): void {
+  const button = document.getElementById(id);
+  button?.click();
+  button?.focus();
 }
 
 interface StepProps {
@@ -123,7 +155,7 @@ function StepButton({ step, id, around, onStep }: StepProps) {
 
 function Who({ study }: { study: FullStudy }) {
   const facts = [
-    study.age === null ? null : aged(study.age),
+    study.age === null ? null : agedWords(study.age),
     study.sex === null ? null : t.sexNames[study.sex],
     study.body_part,
     t.viewer.films(study.view_count),
@@ -131,8 +163,21 @@ function Who({ study }: { study: FullStudy }) {
   return (
     <>
       {study.call === null ? <StateTag state={study.state} /> : <CallTag call={study.call} />}
+      <Latest study={study} />
       <p class="help facts">{facts.join(" · ")}</p>
     </>
+  );
+}
+
+/** The latest opinion, beside the call. */
+function Latest({ study }: { study: FullStudy }) {
+  const opinion = said.latest.value.at(-1);
+  if (opinion === undefined) return null;
+  return (
+    <span class={`said ${opinion.agrees ? "agreed" : "disagreed"}`} data-opinion>
+      <Icon name={opinion.agrees ? "check" : "cross"} />
+      {saidWords(opinion, study.call)}
+    </span>
   );
 }
 
@@ -140,10 +185,9 @@ interface BodyProps {
   study: FullStudy | null;
   problem: Problem | null;
   onRetry: () => void;
-  onChange: () => void;
 }
 
-function Body({ study, problem, onRetry, onChange }: BodyProps) {
+function Body({ study, problem, onRetry }: BodyProps) {
   if (problem !== null && (study === null || problem.status === 404)) {
     const gone = problem.status === 404;
     return gone ? <p class="nothing">{t.viewer.gone}</p> : <Fault problem={problem} onRetry={onRetry} />;
@@ -153,7 +197,13 @@ function Body({ study, problem, onRetry, onChange }: BodyProps) {
     return (
       <section class="study-failed">
         <h2>{t.viewer.failed}</h2>
-        {study.problem !== null && <Fault problem={study.problem} />}
+        {study.problem !== null && (
+          <Fault
+            problem={study.problem}
+            onRetry={may("reader") ? () => void retry([study]).then(onRetry) : undefined}
+          />
+        )}
+        <Remove study={study} />
       </section>
     );
   }
@@ -176,7 +226,7 @@ function Body({ study, problem, onRetry, onChange }: BodyProps) {
           ))}
         </div>
       </div>
-      <Side study={study} onChange={onChange} />
+      <Side study={study} />
     </div>
   );
 }

@@ -7,13 +7,25 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
+from osteon.clinic.ages import coarse, months
 from osteon.clinic.films import blank
+from osteon.clinic.server.beside import Beside, about, identifiers, warnings
 from osteon.clinic.server.problems import document
 from osteon.clinic.server.schemas.jobs import Failure, Job
 from osteon.clinic.server.schemas.opinions import Opinion
 from osteon.clinic.server.schemas.problem import Problem
-from osteon.clinic.server.schemas.studies import Finding, FullStudy, Image, Reading, Study, Window
+from osteon.clinic.server.schemas.studies import (
+    File,
+    Finding,
+    FullStudy,
+    Image,
+    Reading,
+    Study,
+    Version,
+    Window,
+)
 from osteon.clinic.store import studies as store
+from osteon.clinic.store import versions
 from osteon.clinic.store.faults import Fault, restore
 from osteon.clinic.store.jobs import Failed, Progress
 from osteon.clinic.store.readings import restore as restore_reading
@@ -29,27 +41,48 @@ def problem(fault: Fault) -> Problem:
     return cast("Problem", document(restore(fault)))
 
 
-def study(row: Row, opinion: tables.Opinion | None) -> Study:
-    """A study for the worklist."""
-    return Study.model_validate(_fields(row, opinion))
+def worklist(session: Session, rows: Sequence[Row], *, identified: bool = False) -> list[Study]:
+    """Studies for the worklist, in order.
+
+    Args:
+        session: to ask for what belongs to them.
+        rows: of the studies.
+        identified: whether what names the patient may be told.
+    """
+    beside = about(session, rows, identified=identified)
+    return [Study.model_validate(_fields(row, beside)) for row in rows]
 
 
-def worklist(session: Session, rows: Sequence[Row]) -> list[Study]:
-    """Studies for the worklist, in order."""
-    opinions = store.latest_opinions(session, [row.id for row in rows])
-    return [study(row, opinions.get(row.id)) for row in rows]
-
-
-def full(session: Session, row: Row) -> FullStudy:
-    """A study with its images and its reading."""
-    opinion = store.latest_opinions(session, [row.id]).get(row.id)
+def full(session: Session, row: Row, *, identified: bool = False) -> FullStudy:
+    """A study with its images and its reading; ``identified`` as for ``worklist``."""
+    beside = about(session, [row], identified=identified)
     images = store.images(session, row.id)
     content = store.content(session, row.id)
     return FullStudy.model_validate(
         {
-            **_fields(row, opinion),
+            **_fields(row, beside),
             "images": [image(one) for one in images],
             "reading": None if content is None else reading(content, images),
+            "files": [file(one, identified=identified) for one in store.originals(session, row.id)],
+            "versions": [version(one) for one in versions.versions(session, row.examination)],
+        }
+    )
+
+
+def version(row: Row) -> Version:
+    """A version of a result."""
+    return Version.model_validate({name: getattr(row, name) for name in Version.model_fields})
+
+
+def file(row: tables.Original, *, identified: bool) -> File:
+    """A file of a study."""
+    return File.model_validate(
+        {
+            "index": row.place,
+            "name": row.name if identified else None,
+            "format": row.format,
+            "size": row.size,
+            "problem": None if row.problem is None else problem(row.problem),
         }
     )
 
@@ -130,14 +163,17 @@ def unnamed(place: int) -> str:
     return f"file {place + 1}"
 
 
-def _fields(row: Row, opinion: tables.Opinion | None) -> dict[str, Any]:
+def _fields(row: Row, beside: Beside) -> dict[str, Any]:
+    opinion, earlier = beside.opinions.get(row.id), beside.earlier.get(row.id)
+    previous = beside.previous.get(row.id)
     return {
         "id": row.id,
         "state": row.state,
         "received": row.received,
         "read": row.read,
         "pseudonym": row.pseudonym,
-        "age": row.age,
+        "age": coarse(row.age),
+        "age_months": months(row.age),
         "sex": row.sex,
         "body_part": row.body_part,
         "view_count": row.view_count,
@@ -147,4 +183,13 @@ def _fields(row: Row, opinion: tables.Opinion | None) -> dict[str, Any]:
         "problem": None if row.problem is None else problem(row.problem),
         "opinion": None if opinion is None else Opinion.model_validate(opinion),
         "bundle": row.bundle,
+        "examination": row.examination,
+        "version": row.version,
+        "newer": row.newer,
+        "previous": None if previous is None else version(previous),
+        "cause": row.cause,
+        "earlier_opinion": None if earlier is None else Opinion.model_validate(earlier),
+        "label": row.label,
+        "warnings": warnings(row, beside),
+        "identifiers": identifiers(row, beside) if beside.identified else None,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from typing import Final
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,33 +23,46 @@ from osteon.clinic.server.headers import Headers
 from osteon.clinic.server.hosts import Hosts
 from osteon.clinic.server.limits import Limits
 from osteon.clinic.server.page import Page
+from osteon.clinic.server.retention import retain
 from osteon.clinic.server.routes import (
+    account,
     accounts,
+    annotations,
     audit,
     bundles,
     events,
     health,
     images,
     jobs,
+    marks,
     opinions,
     outputs,
+    repeat,
+    sending,
     session,
+    storage,
     studies,
 )
+from osteon.clinic.server.viewing import Viewing
 from osteon.clinic.server.watch import Watch
-from osteon.clinic.store import audit as audit_log
-from osteon.clinic.store import sessions
+from osteon.core.errors import StoreError
 
 ROUTES: Final[tuple[APIRouter, ...]] = (
     session.router,
+    sending.router,
     studies.router,
+    repeat.router,
+    storage.router,
     images.router,
     outputs.router,
     opinions.router,
+    marks.router,
+    annotations.router,
     jobs.router,
     events.router,
     bundles.router,
     accounts.router,
+    account.router,
     audit.router,
     health.router,
 )
@@ -69,6 +84,11 @@ PUBLIC: Final = frozenset(
 
 SWEEP: Final = 3600.0
 """Seconds between two sweeps of what has expired."""
+
+LOOK: Final = 1.0
+"""Seconds between two looks at the disk."""
+
+_log = logging.getLogger("osteon.clinic.server")
 
 
 def routes() -> list[APIRoute]:
@@ -104,7 +124,7 @@ def guarded(app: FastAPI) -> ASGIApp:
     """An application with all that stands before it: the log, headers, names, limits."""
     context: Context = app.state.context
     settings = context.settings
-    return Watch(Headers(Hosts(Limits(app, settings), settings)), context.metrics)
+    return Watch(Headers(Hosts(Limits(Viewing(app, context), settings), settings)), context.metrics)
 
 
 class _Rest:
@@ -133,8 +153,9 @@ class _Rest:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     here: Context = app.state.context
+    here.recorder.start()
     here.worker.start()
-    beside = [asyncio.create_task(_listen(here)), asyncio.create_task(_sweep(here))]
+    beside = [asyncio.create_task(one(here)) for one in (_listen, _sweep, _watch)]
     try:
         yield
     finally:
@@ -144,7 +165,9 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
             with suppress(asyncio.CancelledError):
                 await task
         await anyio.to_thread.run_sync(here.worker.stop)
+        await anyio.to_thread.run_sync(here.recorder.stop)
         here.database.close()
+        here.claim.release()
 
 
 async def _listen(here: Context) -> None:
@@ -154,13 +177,26 @@ async def _listen(here: Context) -> None:
 
 
 async def _sweep(here: Context) -> None:
-    """Forget what has expired, now and every hour."""
+    """Forget what has expired, now and every hour; where the store cannot be used now, the next time."""
 
     def sweep() -> None:
-        with here.database.session() as opened:
-            sessions.sweep(opened)
-            audit_log.forget(opened, here.settings.audit_days)
+        try:
+            retain(here)
+        except (SQLAlchemyError, StoreError) as error:
+            _log.warning("what has expired is deleted later", extra={"fields": {"error": type(error).__name__}})
 
     while True:
         await anyio.to_thread.run_sync(sweep)
         await asyncio.sleep(SWEEP)
+
+
+async def _watch(here: Context) -> None:
+    """Look each moment how much room there is on the disk, so that what needs none can go on where it is full."""
+
+    def look() -> None:
+        with suppress(OSError):
+            here.space.check()
+
+    while True:
+        await anyio.to_thread.run_sync(look)
+        await asyncio.sleep(LOOK)

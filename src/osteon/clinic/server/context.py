@@ -9,14 +9,23 @@ from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
     from osteon.bundle.archive import Bundle
+    from osteon.clinic.budget import Budget
     from osteon.clinic.hub import Hub
     from osteon.clinic.intake import Intake
+    from osteon.clinic.pictures import Pictures
+    from osteon.clinic.readers import Readers
+    from osteon.clinic.server.devices import Devices
     from osteon.clinic.server.metrics import Metrics
     from osteon.clinic.server.oidc import Provider
+    from osteon.clinic.server.recorder import Recorder
+    from osteon.clinic.server.streams import Streams
     from osteon.clinic.server.throttle import Throttle
     from osteon.clinic.settings import Settings
+    from osteon.clinic.store.claim import Claim
+    from osteon.clinic.store.clock import Clock
     from osteon.clinic.store.database import Database
     from osteon.clinic.store.files import Files
+    from osteon.clinic.store.space import Space
     from osteon.clinic.worker import Worker
     from osteon.reader.reader import Reader
 
@@ -36,6 +45,16 @@ class Context:
         intake: takes files in.
         metrics: counts for Prometheus.
         throttle: slows the guessing of passwords down.
+        recorder: writes the audit log.
+        devices: knows the browsers in which somebody logged in before.
+        streams: the streams of events that are open.
+        room: a few signs that tell the cookies of this room from those of others on the same host.
+        claim: on the store, which one server has.
+        space: room on the disk.
+        clock: tells whether the clock can be believed.
+        readers: of all bundles.
+        budget: pixels that may be decoded at once.
+        pictures: decoded not long ago.
         provider: of OpenID Connect, where one is set.
     """
 
@@ -49,6 +68,16 @@ class Context:
     intake: Intake
     metrics: Metrics
     throttle: Throttle
+    recorder: Recorder
+    devices: Devices
+    streams: Streams
+    room: str
+    claim: Claim
+    space: Space
+    clock: Clock
+    readers: Readers
+    budget: Budget
+    pictures: Pictures
     provider: Provider | None = None
 
 

@@ -35,8 +35,14 @@ HSTS: Final = "max-age=31536000"
 """Browsers that have seen TLS once ask for it for a year."""
 
 
+IDLE: Final = "X-Osteon-Idle-Left"
+"""Seconds, rounded down, after which the session ends if its user does nothing: the page locks itself then."""
+
+API: Final = "/api/"
+
+
 class Headers:
-    """Adds them, and lets nothing of the API be kept unless its route says otherwise.
+    """Adds them, and lets nothing of the API be kept: what a browser keeps outlives the session.
 
     Args:
         app: to wrap.
@@ -58,7 +64,12 @@ class Headers:
                     headers.setdefault(name, value)
                 if scope["scheme"] == "https":
                     headers.setdefault("Strict-Transport-Security", HSTS)
+                if scope["path"].startswith(API):
+                    headers["Cache-Control"] = "no-store"
                 headers.setdefault("Cache-Control", "no-store")
+                left = scope.get("state", {}).get("idle_left")
+                if left is not None:
+                    headers[IDLE] = str(int(left))
             await send(message)
 
         await self._app(scope, receive, with_headers)

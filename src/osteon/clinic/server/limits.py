@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from math import ceil
 from time import monotonic
 from typing import Final
@@ -41,7 +42,8 @@ class Limits:
         self._app = app
         self._settings = settings
         self._buckets = Buckets(settings.rate, settings.burst)
-        self._uploads = 0
+        self._uploads: Counter[str] = Counter()
+        self._requests: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -52,11 +54,19 @@ class Limits:
         if refusal is not None:
             await refusal(scope, receive, send)
             return
+        who = _client(scope)
+        self._requests[who] += 1
+        try:
+            await self._pass(scope, receive, send, who)
+        finally:
+            _less(self._requests, who)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, who: str) -> None:
         if (scope["method"], scope["path"]) != UPLOADS:
             await _Body(receive, SMALL, self._settings.patience).through(self._app, scope, send)
             return
         body = _Body(receive, self._settings.upload_bytes, self._settings.patience)
-        self._uploads += 1
+        self._uploads[who] += 1
         counted = True
 
         async def until_complete() -> Message:
@@ -65,25 +75,29 @@ class Limits:
             message = await body.receive()
             if counted and body.complete:
                 counted = False
-                self._uploads -= 1
+                _less(self._uploads, who)
             return message
 
         try:
             await body.through(self._app, scope, send, until_complete)
         finally:
-            self._uploads -= counted
+            if counted:
+                _less(self._uploads, who)
 
     def _refused(self, scope: Scope) -> Response | None:
-        client = scope.get("client")
-        wait = 0.0 if is_direct(scope) else self._buckets.take(network(client[0] if client else ""))
+        who, settings = _client(scope), self._settings
+        direct = is_direct(scope)
+        wait = 0.0 if direct else self._buckets.take(who)
         if wait:
             return answer(429, "Too many requests", headers={"Retry-After": str(ceil(wait))})
+        if not direct and self._requests[who] >= settings.each_connections:
+            return answer(429, "Too many requests at once", headers={"Retry-After": str(SOON)})
         upload = (scope["method"], scope["path"]) == UPLOADS
-        if upload and self._uploads >= self._settings.uploads:
+        if upload and (self._uploads.total() >= settings.uploads or self._uploads[who] >= settings.each_uploads):
             headers = {"Retry-After": str(SOON), "Connection": "close"}
-            return answer(429, "Too many films are being sent at once", headers=headers)
+            return answer(429, "Too many images are being sent at once", headers=headers)
         length = Headers(scope=scope).get("content-length", "0")
-        limit = self._settings.upload_bytes if upload else SMALL
+        limit = settings.upload_bytes if upload else SMALL
         return _too_large(limit) if not length.isdecimal() or int(length) > limit else None
 
 
@@ -141,6 +155,19 @@ class _Body:
     def _refuse(self, refusal: Response) -> Message:
         self._refusal = refusal
         return {"type": "http.disconnect"}
+
+
+def _client(scope: Scope) -> str:
+    """What counts as one client."""
+    client = scope.get("client")
+    return network(client[0] if client else "")
+
+
+def _less(counts: Counter[str], who: str) -> None:
+    """Count one less; who has none is forgotten."""
+    counts[who] -= 1
+    if counts[who] <= 0:
+        del counts[who]
 
 
 def _too_large(limit: int) -> Response:

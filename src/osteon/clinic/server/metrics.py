@@ -78,7 +78,9 @@ class _Studies(Collector):
         with self._database.session() as session:
             waiting = session.scalar(select(func.count()).select_from(Study).where(Study.state.in_(OPEN)))
             calls = session.execute(
-                select(Study.call, func.count()).where(Study.call.is_not(None)).group_by(Study.call)
+                select(Study.call, func.count())
+                .where(Study.call.is_not(None), Study.newer.is_(None))
+                .group_by(Study.call)
             ).all()
         yield GaugeMetricFamily("osteon_queue_length", "Studies that wait or are being read", value=waiting or 0)
         studies = GaugeMetricFamily("osteon_studies", "Studies by call", labels=["call"])

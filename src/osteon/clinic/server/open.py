@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from osteon.bundle.archive import open_bundle
+from osteon.bundle.archive import Bundle, open_bundle
+from osteon.clinic.budget import Budget
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake
+from osteon.clinic.pictures import Pictures
 from osteon.clinic.priority import made_lowered
+from osteon.clinic.readers import Readers
 from osteon.clinic.server.context import Context
+from osteon.clinic.server.devices import Devices
 from osteon.clinic.server.metrics import Metrics
+from osteon.clinic.server.recorder import Recorder
+from osteon.clinic.server.streams import Streams
 from osteon.clinic.server.throttle import Throttle
 from osteon.clinic.settings import Settings
+from osteon.clinic.store.adopt import adopt
+from osteon.clinic.store.claim import Claim
+from osteon.clinic.store.clock import Clock
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
+from osteon.clinic.store.space import Space
 from osteon.clinic.worker import Worker
 from osteon.core.errors import OsteonError, StoreError
 from osteon.imaging.limits import Limits
@@ -28,20 +39,59 @@ PRIVATE: Final = 0o700
 
 
 def open_context(settings: Settings) -> Context:
-    """Open the bundle and the store.
+    """Open the bundles and the store, which is this server's from here on.
 
     Raises:
-        BundleError: the bundle is missing or was altered.
-        StoreError: the store cannot be used.
+        BundleError: a bundle is missing or was altered.
+        StoreError: the store cannot be used, or another server uses it.
     """
     bundle = open_bundle(settings.bundle)
+    further = [open_bundle(one) for one in settings.further_bundles]
+    make_private(settings.store)
+    files = Files(settings.store)
+    claim = Claim(files)
+    claim.take_folder()  # before anything is changed in it
+    try:
+        return _opened(settings, bundle, further, files, claim)
+    except BaseException:
+        claim.release()
+        raise
+
+
+def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files: Files, claim: Claim) -> Context:
+    space = Space(settings.store)
+    space.check()
+
     # The threads of a network are shared by all jobs and sleep while they wait: N jobs over N threads do not crowd it.
-    reader = made_lowered(lambda: Reader(bundle, settings.threads))
+    def make(one: Bundle) -> Reader:
+        return made_lowered(lambda: Reader(one, settings.threads))
+
+    reader = make(bundle)
     jobs = default_threads() if settings.jobs is None else settings.jobs
     database = open_store(settings)
-    files = Files(settings.store)
+    try:
+        claim.take_database(database)
+        adopt(database, files)
+    except StoreError:
+        database.close()
+        raise
+    database.on_full = space.release
     hub = Hub()
-    worker = Worker(database, files, reader, hub, jobs, limits=Limits(max_pixels=settings.pixels))
+    clock = Clock(database)
+    readers = Readers(bundle, reader, further, make)
+    budget = Budget(settings.pixels_at_once)
+    worker = Worker(
+        database,
+        files,
+        reader,
+        hub,
+        jobs,
+        limits=Limits(max_pixels=settings.pixels),
+        readers=readers,
+        budget=budget,
+        ready=lambda: claim.check() and space.check().enough,
+        steady=lambda: not clock.look().jumped,
+    )
     manifest = bundle.manifest
     intake = Intake(
         database,
@@ -51,6 +101,8 @@ def open_context(settings: Settings) -> Context:
         digest=bundle.digest,
         views=manifest.views,
         most=settings.queue,
+        require_room=space.require,
+        study_pixels=settings.study_pixels,
     )
     provider = None
     if settings.oidc is not None:
@@ -58,7 +110,27 @@ def open_context(settings: Settings) -> Context:
 
         provider = Provider(settings.oidc)
     return Context(
-        settings, database, files, reader, bundle, worker, hub, intake, Metrics(database), Throttle(), provider
+        settings=settings,
+        database=database,
+        files=files,
+        reader=reader,
+        bundle=bundle,
+        worker=worker,
+        hub=hub,
+        intake=intake,
+        metrics=Metrics(database),
+        throttle=Throttle(),
+        recorder=Recorder(database, settings.store / "audit"),
+        devices=Devices(files.derived("devices")),
+        streams=Streams(),
+        room=files.derived("room").hex()[:8],
+        claim=claim,
+        space=space,
+        clock=clock,
+        readers=readers,
+        budget=budget,
+        pictures=Pictures(),
+        provider=provider,
     )
 
 

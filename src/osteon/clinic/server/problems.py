@@ -13,12 +13,17 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from osteon.clinic.budget import BusyError
 from osteon.clinic.store.accounts import AccountError
 from osteon.clinic.store.admit import FullError
+from osteon.clinic.store.database import is_full, is_transient
+from osteon.clinic.store.refused import RefusedError
+from osteon.clinic.store.space import FULL, NoSpaceError
 from osteon.core.errors import BundleError, DataError, InputError, OsteonError, PeerError, RecipeError, StoreError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -32,9 +37,15 @@ STATUS: Final[Mapping[type[OsteonError], tuple[int, str]]] = {
     PeerError: (502, "Another system did not answer as it should"),
     StoreError: (503, "The store cannot be used"),
     FullError: (429, "Too many studies wait"),
+    NoSpaceError: (503, "The disk is full"),
+    BusyError: (503, "Too many images are asked for at once"),
+    RefusedError: (422, "The request is not what it should be"),
     AccountError: (409, "The account cannot be changed like this"),
 }
 """The status and title for each class of error; of several that fit the most special one counts."""
+
+AGAIN: Final = {FullError: 5, BusyError: 2, NoSpaceError: 30, StoreError: 5}
+"""Seconds after which to try again, more or less; of several classes that fit the most special one counts."""
 
 LATER: Final = 5
 """Seconds after which a full queue has room again, more or less."""
@@ -102,6 +113,8 @@ def answer(
 def install(app: FastAPI) -> None:
     """Let every error of an application become a problem document."""
     app.add_exception_handler(OsteonError, _osteon)
+    app.add_exception_handler(SQLAlchemyError, _database)
+    app.add_exception_handler(OSError, _disk)
     app.add_exception_handler(ProblemError, _refusal)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -113,8 +126,27 @@ def _osteon(request: Request, error: Exception) -> Response:
     if not isinstance(error, OsteonError):
         raise error
     content = {**document(error), "instance": request.url.path}
-    headers = {"Retry-After": str(LATER)} if isinstance(error, FullError) else None
+    after = next((AGAIN[kind] for kind in type(error).__mro__ if kind in AGAIN), None)
+    headers = None if after is None or content["status"] not in {429, 503} else {"Retry-After": str(after)}
     return JSONResponse(content, int(content["status"]), headers, media_type=MEDIA_TYPE)
+
+
+def _database(request: Request, error: Exception) -> Response:
+    """A database that is locked, full, down or busy: later it perhaps is not."""
+    if not isinstance(error, SQLAlchemyError) or not is_transient(error):
+        raise error
+    _log.warning("the database cannot be used", extra={"fields": {"error": type(error).__name__}})
+    headers = {"Retry-After": str(LATER)}
+    title = "The disk is full" if is_full(error) else "The database cannot be used now"
+    return answer(503, title, "Try again in a moment.", headers=headers, extra=_at(request))
+
+
+def _disk(request: Request, error: Exception) -> Response:
+    """A disk without room."""
+    if not isinstance(error, OSError) or error.errno not in FULL:
+        raise error
+    headers = {"Retry-After": str(AGAIN[NoSpaceError])}
+    return answer(503, "The disk is full", "Delete studies, or make room.", headers=headers, extra=_at(request))
 
 
 def _refusal(request: Request, error: Exception) -> Response:
@@ -135,8 +167,13 @@ def _invalid(request: Request, error: Exception) -> Response:
     """Say which field is wrong and why; not what stood in it, which may be a password or a patient's."""
     if not isinstance(error, RequestValidationError):
         raise error
-    errors = [{"field": ".".join(str(step) for step in one["loc"]), "problem": one["msg"]} for one in error.errors()]
+    errors = [{"field": _whole(".".join(map(str, one["loc"]))), "problem": one["msg"]} for one in error.errors()]
     return answer(422, "The request is not what it should be", extra=_at(request) | {"errors": errors})
+
+
+def _whole(text: str) -> str:
+    """Text without halves of characters, which no answer can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _gone(request: Request, _error: Exception) -> Response:

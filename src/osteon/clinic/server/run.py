@@ -14,6 +14,7 @@ import uvicorn
 
 from osteon.clinic.server.app import application, guarded
 from osteon.clinic.server.context import Context
+from osteon.clinic.server.crowd import Crowd
 from osteon.clinic.server.protocol import patient
 from osteon.clinic.settings import Settings
 from osteon.clinic.store import accounts, setup
@@ -30,6 +31,10 @@ GRACE: Final = 30
 """Seconds that requests under way have when the server ends."""
 
 
+FILES: Final = 8192
+"""Open files that a server should be able to have."""
+
+
 class Server(uvicorn.Server):
     """A server that ends cleanly on the first signal and at once on the second.
 
@@ -40,9 +45,10 @@ class Server(uvicorn.Server):
 
     def __init__(self, context: Context, announce: Callable[[], None] | None = None) -> None:
         settings = context.settings
+        crowd = Crowd(settings.connections, settings.each_connections, settings.behind_proxy)
         config = uvicorn.Config(
             guarded(application(context)),
-            http=patient(settings.patience),
+            http=patient(settings.patience, crowd),
             ws="none",
             lifespan="on",
             log_config=None,
@@ -71,6 +77,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer, and say so."""
+        _allow_files(self._context.settings.connections)
         await super().startup(sockets)
         if self._announce is not None:
             self._announce()
@@ -91,6 +98,22 @@ class Server(uvicorn.Server):
         if self.should_exit:
             os._exit(128 + sig)
         self.should_exit = True
+
+
+def _allow_files(connections: int) -> None:
+    """Let this process have as many open files as its connections and its work may need, where the system lets it.
+
+    Connections that never speak are files too, and those that have not finished the handshake of TLS are not counted yet.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = max(FILES, 8 * connections)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def address(settings: Settings, taken: socket.socket) -> str:

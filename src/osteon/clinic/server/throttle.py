@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
@@ -14,10 +14,13 @@ ENTRIES: Final = 10_000
 """Addresses or names that are remembered; of more the one that was quiet for longest is forgotten."""
 
 FREE: Final = 4
-"""Wrong passwords for an account before one has to wait."""
+"""Wrong passwords for an account from one address, or from one known device, before one has to wait."""
 
 FREE_ADDRESS: Final = 40
 """Wrong passwords from an address before one has to wait: a whole house may stand behind it."""
+
+FREE_ACCOUNT: Final = 100
+"""Wrong passwords for an account from all unknown devices together (NIST SP 800-63B, section 3.2.2: at most 100)."""
 
 LONGEST: Final = 900.0
 """Seconds of the longest wait; after as long without another wrong password all is forgotten."""
@@ -70,8 +73,9 @@ class _Tries:
 
 
 class Throttle:
-    """After some wrong passwords each further one doubles the wait, for the account and for the address.
+    """After some wrong passwords each further one doubles the wait.
 
+    A try counts as wrong from its beginning until it turns out to be right, so that many at once are not let in together.
     Safe to use from several threads at once.
 
     Args:
@@ -83,32 +87,66 @@ class Throttle:
         self._lock = Lock()
         self._tries: OrderedDict[str, _Tries] = OrderedDict()
 
-    def wait(self, *who: str) -> float:
-        """Seconds that the next try has to wait; 0 for none."""
-        with self._lock:
-            moment = self._clock()
-            return max(0.0, 0.0, *(self._tries[one].until - moment for one in who if one in self._tries))
-
-    def failed(self, who: str, free: int = FREE) -> None:
-        """Count a wrong password.
+    def begin(self, who: Mapping[str, int]) -> float:
+        """Begin a try.
 
         Args:
-            who: the account or address.
-            free: how many cost nothing.
+            who: what it counts for, an account or an address for example, with how many wrong ones cost nothing.
+
+        Returns:
+            Seconds to wait: then the try has not begun. 0 where it has.
         """
         with self._lock:
             moment = self._clock()
-            tries = self._tries.pop(who, None)
-            if tries is None or moment > tries.until + LONGEST:
-                tries = _Tries(0, moment)
-            tries.wrong += 1
-            over = tries.wrong - free
-            tries.until = moment + (min(LONGEST, 2.0 ** min(over, 32)) if over > 0 else 0.0)
-            self._tries[who] = tries
-            if len(self._tries) > ENTRIES:
-                self._tries.popitem(last=False)
+            wait = max(0.0, *(self._tries[one].until - moment for one in who if one in self._tries), 0.0)
+            if wait > 0:
+                return wait
+            for one, free in who.items():
+                self._count(one, free, moment)
+            return 0.0
 
-    def succeeded(self, account: str) -> None:
-        """Forget the wrong passwords of an account; those of the address stay, it may guess at others."""
+    def wrong(self, who: Mapping[str, int]) -> None:
+        """A try was wrong: the wait begins now, however long it took to find out."""
         with self._lock:
-            self._tries.pop(account, None)
+            moment = self._clock()
+            for one, free in who.items():
+                tries = self._tries.get(one)
+                if tries is not None:
+                    tries.until = max(tries.until, moment + _wait(tries.wrong, free))
+
+    def right(self, who: Mapping[str, int], *also: str) -> None:
+        """A try was right: what it is the first of is forgotten, and for the others it does not count.
+
+        Args:
+            who: as it was begun.
+            also: what is forgotten besides.
+        """
+        with self._lock:
+            moment = self._clock()
+            for place, (one, free) in enumerate(who.items()):
+                tries = self._tries.get(one)
+                if tries is None:
+                    continue
+                tries.wrong -= 1
+                if place == 0 or tries.wrong <= 0:
+                    del self._tries[one]
+                elif tries.wrong < free:
+                    tries.until = moment
+            for one in also:
+                self._tries.pop(one, None)
+
+    def _count(self, who: str, free: int, moment: float) -> None:
+        tries = self._tries.pop(who, None)
+        if tries is None or moment > tries.until + LONGEST:
+            tries = _Tries(0, moment)
+        tries.wrong += 1
+        tries.until = moment + _wait(tries.wrong, free)
+        self._tries[who] = tries
+        if len(self._tries) > ENTRIES:
+            self._tries.popitem(last=False)
+
+
+def _wait(wrong: int, free: int) -> float:
+    """Seconds to wait after so many wrong passwords."""
+    over = wrong - free + 1
+    return min(LONGEST, 2.0 ** min(over, 32)) if over > 0 else 0.0

@@ -59,8 +59,24 @@ def any_administrator(session: Session) -> bool:
     return _administrators(session) > 0
 
 
-def create(session: Session, name: str, role: Role, password: str | None, subject: str | None = None) -> User:
+def create(
+    session: Session,
+    name: str,
+    role: Role,
+    password: str | None,
+    subject: str | None = None,
+    *,
+    by_other: bool = False,
+) -> User:
     """Make an account; without a password it is entered through OpenID Connect only.
+
+    Args:
+        session: of the database.
+        name: of the account.
+        role: what it may do.
+        password: the first one.
+        subject: the person at the provider.
+        by_other: whether somebody else chose the password: then the account has to choose its own at the first login.
 
     Raises:
         AccountError: the name is taken.
@@ -79,6 +95,7 @@ def create(session: Session, name: str, role: Role, password: str | None, subjec
         active=True,
         created=now(),
         seen=None,
+        must_change=by_other and password is not None,
     )
     session.add(user)
     session.flush()
@@ -112,9 +129,23 @@ def from_provider(session: Session, subject: str, name: str, role: Role) -> User
 
 
 def change(
-    session: Session, user: User, *, role: Role | None = None, password: str | None = None, active: bool | None = None
+    session: Session,
+    user: User,
+    *,
+    role: Role | None = None,
+    password: str | None = None,
+    active: bool | None = None,
+    by_other: bool = False,
 ) -> None:
     """Change an account; its logins end, so that nobody goes on with what was taken from them.
+
+    Args:
+        session: of the database.
+        user: the account.
+        role: another role.
+        password: another password.
+        active: whether the account may be entered.
+        by_other: whether somebody else chose the password: then the account has to choose its own at the next login.
 
     Raises:
         AccountError: the last administrator would be lost, or the account has no password of its own.
@@ -127,6 +158,7 @@ def change(
         if user.subject is not None:
             raise AccountError("this account has no password here: it is entered through single sign-on")
         user.password = hashed(password, user.name)
+        user.must_change = by_other
     user.role = user.role if role is None else role
     user.active = user.active if active is None else active
     session.execute(delete(Login).where(Login.user_id == user.id))

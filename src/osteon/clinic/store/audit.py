@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select
 from sqlalchemy.orm import Session
 
 from osteon.clinic.store.tables.accounts import Audit
@@ -24,6 +24,8 @@ class Entry:
         subject: an id, never a patient's data.
         address: of the person's machine.
         result: ``done``, ``refused`` or ``failed``.
+        detail: further ids with spaces between, where it is about several.
+        time: when it happened.
     """
 
     person: str
@@ -32,29 +34,81 @@ class Entry:
     subject: str
     address: str
     result: str = "done"
+    detail: str = ""
+    time: datetime = field(default_factory=now)
 
 
-def write(session: Session, entry: Entry) -> None:
-    """Add an entry."""
-    session.add(
-        Audit(
-            time=now(),
-            person=entry.person[:80],
-            role=entry.role,
-            action=entry.action[:200],
-            subject=entry.subject[:128],
-            address=entry.address[:64],
-            result=entry.result,
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which entries are wanted; empty fields want all.
+
+    Attributes:
+        person: a part of the name, in any case.
+        action: a part of the action, in any case.
+        subject: an id that the entry is about, whole, or with what belongs to it (``study/2``).
+        result: ``done``, ``refused`` or ``failed``.
+        address: whole.
+        since: happened then or later.
+        until: happened before.
+    """
+
+    person: str = ""
+    action: str = ""
+    subject: str = ""
+    result: str = ""
+    address: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def write(session: Session, *entries: Entry) -> None:
+    """Add entries."""
+    for entry in entries:
+        session.add(
+            Audit(
+                time=entry.time,
+                person=entry.person[:80],
+                role=entry.role[:16],
+                action=entry.action[:200],
+                subject=entry.subject[:128],
+                address=entry.address[:64],
+                result=entry.result[:16],
+                detail=entry.detail,
+            )
         )
-    )
 
 
-def page(session: Session, limit: int, before: int | None) -> Sequence[Audit]:
+def page(session: Session, limit: int, before: int | None, wanted: Search | None = None) -> Sequence[Audit]:
     """Entries, the newest first; ``before`` is the id of the last one that was seen."""
-    wanted = select(Audit).order_by(Audit.id.desc()).limit(limit)
-    return session.scalars(wanted if before is None else wanted.where(Audit.id < before)).all()
+    conditions = _conditions(wanted or Search())
+    if before is not None:
+        conditions.append(Audit.id < before)
+    return session.scalars(select(Audit).where(*conditions).order_by(Audit.id.desc()).limit(limit)).all()
 
 
-def forget(session: Session, days: int) -> None:
-    """Delete entries that are older than they are to be kept."""
-    session.execute(delete(Audit).where(Audit.time < now() - timedelta(days=days)))
+def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.person:
+        conditions.append(Audit.person.icontains(wanted.person, autoescape=True))
+    if wanted.action:
+        conditions.append(Audit.action.icontains(wanted.action, autoescape=True))
+    if wanted.subject:
+        within = Audit.subject.startswith(wanted.subject + "/", autoescape=True)
+        conditions.append(
+            or_(Audit.subject == wanted.subject, within, Audit.detail.contains(wanted.subject, autoescape=True))
+        )
+    if wanted.result:
+        conditions.append(Audit.result == wanted.result)
+    if wanted.address:
+        conditions.append(Audit.address == wanted.address)
+    if wanted.since is not None:
+        conditions.append(Audit.time >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(Audit.time < wanted.until)
+    return conditions
+
+
+def forget(session: Session, days: int) -> int:
+    """Delete entries that are older than they are to be kept; returns how many there were."""
+    done = session.execute(delete(Audit).where(Audit.time < now() - timedelta(days=days)))
+    return done.rowcount if isinstance(done, CursorResult) else 0

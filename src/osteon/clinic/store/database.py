@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from osteon.clinic.store.migrations import HEAD, SCRIPTS
+from osteon.clinic.store.refused import guard
 from osteon.core.errors import StoreError
 
-BUSY: Final = 20.0
+BUSY: Final = 10.0
 """Seconds to wait for another writer of the same SQLite file."""
+
+CONNECT: Final = 10
+"""Seconds to wait for a PostgreSQL server to answer."""
+
+CLAIM: Final = 7382916451
+"""The number of the advisory lock of the server that uses a PostgreSQL database."""
 
 _POOL: Final = 20
 """Connections at most: those of requests in the thread pool and of the worker."""
@@ -36,10 +52,15 @@ class Database:
         except ArgumentError as error:
             raise StoreError("the address of the database cannot be understood", expected=_EXPECTED) from error
         self.kind = address.get_backend_name()
+        self.on_full: Callable[[], None] = _nothing
+        """Called where the disk of the database is full, before that is raised."""
+        self._claim: Connection | None = None
         if self.kind not in ("sqlite", "postgresql"):
             raise StoreError("this kind of database is not supported", expected=_EXPECTED, got=self.kind)
         if address.drivername == "postgresql":
             address = address.set(drivername="postgresql+psycopg")
+        self.file = Path(address.database or "") if self.kind == "sqlite" else None
+        """The file of a SQLite database."""
         try:
             self._engine = (
                 _sqlite(address.database or "", durable=True) if self.kind == "sqlite" else _postgres(address)
@@ -58,10 +79,44 @@ class Database:
             durable: whether what is kept must survive a loss of power. What is kept survives the end of the process
                 in any case; work that would be done again anyway need not wait for the disk.
         """
-        with Session(self._engine if durable else self._brief, expire_on_commit=False) as session, session.begin():
-            if not durable and self.kind == "postgresql":
-                session.execute(text("SET LOCAL synchronous_commit = off"))
-            yield session
+        try:
+            with Session(self._engine if durable else self._brief, expire_on_commit=False) as session, session.begin():
+                if not durable and self.kind == "postgresql":
+                    session.execute(text("SET LOCAL synchronous_commit = off"))
+                yield session
+        except OperationalError as error:
+            if is_full(error):
+                self.on_full()
+            raise
+
+    def hold(self) -> bool:
+        """Whether no other server uses this database; of SQLite the lock of its folder tells.
+
+        Raises:
+            SQLAlchemyError: the database does not answer.
+        """
+        if self.kind == "sqlite":
+            return True
+        if self._claim is not None:
+            try:
+                self._claim.execute(text("SELECT 1"))
+                return True
+            except SQLAlchemyError:  # the database was restarted: what it held is gone
+                self.release()
+        claim = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        claim.detach()  # from the pool: it is kept open
+        if not claim.scalar(text(f"SELECT pg_try_advisory_lock({CLAIM})")):
+            claim.close()
+            return False
+        self._claim = claim
+        return True
+
+    def release(self) -> None:
+        """Let another server use this database."""
+        claim, self._claim = self._claim, None
+        if claim is not None:
+            with suppress(SQLAlchemyError):
+                claim.close()
 
     def check(self) -> None:
         """Ask the database whether it answers.
@@ -74,6 +129,22 @@ class Database:
                 connection.execute(text("SELECT 1"))
         except SQLAlchemyError as error:
             raise StoreError("the database does not answer", got=type(error).__name__) from error
+
+    def check_writable(self) -> None:
+        """Ask whether something could be written now: on SQLite whether another program holds the database for long.
+
+        Raises:
+            StoreError: it does not answer, or is held.
+        """
+        self.check()
+        if self.file is None:
+            return
+        try:
+            with closing(sqlite3.connect(self.file, timeout=1.0, isolation_level=None)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise StoreError("the database is locked", got=type(error).__name__) from error
 
     def migrate(self) -> None:
         """Bring the schema to the newest version; what is there stays.
@@ -94,8 +165,25 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        self.release()
         self._engine.dispose()
         self._brief.dispose()
+
+
+def is_full(error: SQLAlchemyError) -> bool:
+    """Whether an error says that the disk of the database is full."""
+    told = str(getattr(error, "orig", None) or error).lower()
+    return "is full" in told or "no space left" in told or "disk quota" in told
+
+
+def is_transient(error: SQLAlchemyError) -> bool:
+    """Whether an error says that the database cannot be used now: locked, full, down or busy, and later perhaps can."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError))
+
+
+def _nothing() -> None:
+    """What is called where nobody asked to be."""
 
 
 _EXPECTED: Final = "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
@@ -139,11 +227,21 @@ def _sqlite(file: str, *, durable: bool) -> Engine:
             connection.execute(f"PRAGMA {setting}").close()
 
     del _prepare
+    guard(engine)
     return engine
 
 
 def _postgres(address: Any) -> Engine:
-    return create_engine(address, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True)
+    engine = create_engine(
+        address,
+        pool_size=_POOL,
+        max_overflow=_POOL,
+        pool_pre_ping=True,
+        pool_timeout=CONNECT,
+        connect_args={"connect_timeout": CONNECT},
+    )
+    guard(engine)
+    return engine
 
 
 def _upgrade(engine: Engine) -> None:

@@ -5,7 +5,8 @@ folder/
   files/new/           drafts; what a killed process left is removed at the next start
   spool/               what is only passing through, and is removed likewise
   key                  secret of this store, readable by its owner only
-  lock                 held by the process that uses the store
+  lock                 held by the server that uses the store, which is one
+  reserve              room on the disk for deleting, see ``space``
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import io
 import os
 import re
 import secrets
@@ -24,11 +26,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from osteon.clinic.store.lock import FileLock
+from osteon.clinic.store.space import FULL, NoSpaceError
 from osteon.core.errors import StoreError
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _CHUNK: Final = 1 << 20
-_LETTERS: Final = 6
+_LETTERS: Final = 13
+"""Of a pseudonym: 65 bits, which do not collide."""
+
+SHORT: Final = re.compile(r"P-[A-Z2-7]{6}")
+"""Pseudonyms that stores gave before: the beginning of those that they give now."""
 
 
 class Files:
@@ -49,7 +57,7 @@ class Files:
         """For temporary files: it lies on a disk, which ``/tmp`` often does not."""
         self.lock = threading.Lock()
         """Held while it is decided whether a file is still needed, and while a study says that it is."""
-        self._held: int | None = None
+        self._held = FileLock(self.folder / "lock")
         with self._faults():
             self._drafts.mkdir(parents=True, exist_ok=True)
             self.spool.mkdir(exist_ok=True)
@@ -68,11 +76,7 @@ class Files:
         place = self.path(digest)
         with self._faults():
             if not place.exists():
-                draft = self._drafts / secrets.token_hex(16)
-                with draft.open("xb") as stream:
-                    stream.write(data)
-                    _settle(stream)
-                self._move(draft, place)
+                self._draft(io.BytesIO(data), place)
             _settle_folder(place.parent)
         return digest
 
@@ -93,13 +97,8 @@ class Files:
         place = self.path(digest)
         with self._faults():
             if not place.exists():
-                draft = self._drafts / secrets.token_hex(16)
                 source.seek(0)
-                with draft.open("xb") as stream:
-                    while block := source.read(_CHUNK):
-                        stream.write(block)
-                    _settle(stream)
-                self._move(draft, place)
+                self._draft(source, place)
             _settle_folder(place.parent)
         return digest, size
 
@@ -145,7 +144,7 @@ class Files:
                 yield [file.name for file in place.iterdir() if _DIGEST.fullmatch(file.name)]
 
     def pseudonym(self, patient: str) -> str:
-        """A name for a patient that does not tell who it is: ``P-7K3QXM``.
+        """A name for a patient that does not tell who it is: ``P-7K3QXMB4TZW2A``.
 
         It is a keyed hash (HMAC-SHA-256) of the patient's number: the same patient has the same pseudonym in this store
         and another one in any other, and nobody without the key can find out by trying numbers.
@@ -153,35 +152,33 @@ class Files:
         Args:
             patient: PatientID; not empty.
         """
-        digest = hmac.new(self._secret, patient.encode("utf-8"), hashlib.sha256).digest()
+        digest = hmac.new(self._secret, patient.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
         return f"P-{base64.b32encode(digest).decode('ascii')[:_LETTERS]}"
+
+    def derived(self, purpose: str) -> bytes:
+        """A secret of this store for one purpose; it tells nothing of the others, nor of the pseudonyms."""
+        return hmac.new(self._secret, f"osteon {purpose}".encode(), hashlib.sha256).digest()
+
+    def hashed(self, words: str) -> str:
+        """A keyed hash, hexadecimal; unlike any pseudonym, also of the same words."""
+        return hmac.new(self._secret, b"mark:" + words.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
     def hold(self) -> bool:
         """Whether no other process uses this store; it is held until the end of this process, or ``release``.
 
-        Where the system has no such locks, this is False: then only leases that ran out are taken over.
+        Raises:
+            StoreError: the folder cannot be used.
         """
-        try:
-            import fcntl
-        except ImportError:
-            return False
-        if self._held is not None:
-            return True
         with self._faults():
-            handle = os.open(self.folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(handle)
-            return False
-        self._held = handle
-        return True
+            return self._held.hold()
+
+    def owner(self) -> str:
+        """The number of the process that holds the store, as far as that can be told."""
+        return self._held.owner()
 
     def release(self) -> None:
         """Let other processes hold the store."""
-        if self._held is not None:
-            os.close(self._held)
-            self._held = None
+        self._held.release()
 
     def clean(self) -> None:
         """Remove drafts and temporary files that a killed process left; only for who holds the store."""
@@ -191,6 +188,19 @@ class Files:
             else:
                 with suppress(OSError):
                     left.unlink()
+
+    def _draft(self, source: BinaryIO, place: Path) -> None:
+        """Write a file aside, then move it to its place; what cannot be written whole leaves nothing."""
+        draft = self._drafts / secrets.token_hex(16)
+        try:
+            with draft.open("xb") as stream:
+                shutil.copyfileobj(source, stream, _CHUNK)
+                _settle(stream)
+            self._move(draft, place)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise
 
     def _move(self, draft: Path, place: Path) -> None:
         if not place.parent.is_dir():
@@ -221,6 +231,8 @@ class Files:
         try:
             yield
         except OSError as error:
+            if error.errno in FULL:
+                raise NoSpaceError("the disk of the store is full", hint="Delete studies, or make room.") from error
             raise StoreError(
                 "the folder of the store cannot be used", got=error.strerror or type(error).__name__
             ) from error

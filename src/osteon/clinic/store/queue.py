@@ -7,7 +7,7 @@ where the lease has passed to somebody else; so a study has one reading, whoever
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -29,6 +29,10 @@ ATTEMPTS: Final = 5
 """A study over which so many processes ended is not tried again: it may be what ended them."""
 
 
+UNKNOWN: Final = 20_000_000
+"""Pixels of a file whose header does not tell: those of a large radiograph."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A study to read.
@@ -37,11 +41,15 @@ class Task:
         study: its identifier.
         digests: of its files.
         views: that the names of the files stated.
+        bundle: ``name@version`` of the bundle that is to read it.
+        pixels: of all its files, as their headers state them.
     """
 
     study: str
     digests: tuple[str, ...]
     views: tuple[View | None, ...]
+    bundle: str = ""
+    pixels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +93,26 @@ def take(database: Database, holder: str) -> Task | None:
             update(Study)
             .where(Study.id == oldest.with_for_update(skip_locked=True).scalar_subquery(), _free(moment))
             .values(state=State.READING, holder=holder, leased_until=moment + LEASE, attempts=Study.attempts + 1)
-            .returning(Study.id, Study.attempts)
+            .returning(Study.id, Study.attempts, Study.bundle)
             .execution_options(synchronize_session=False)
         ).first()
         if taken is None:
             return None
-        study, attempts = taken
+        study, attempts, bundle = taken
         if attempts > ATTEMPTS:
             _fail(session, study, dump(_POISON))
             return Task(study, (), ())
         rows = session.execute(
-            select(Original.digest, Original.view).where(Original.study_id == study).order_by(Original.place)
+            select(Original.digest, Original.view, Original.pixels)
+            .where(Original.study_id == study)
+            .order_by(Original.place)
         ).all()
     return Task(
-        study, tuple(row.digest for row in rows), tuple(None if row.view is None else View(row.view) for row in rows)
+        study,
+        tuple(row.digest for row in rows),
+        tuple(None if row.view is None else View(row.view) for row in rows),
+        bundle,
+        sum(UNKNOWN if row.pixels is None else row.pixels for row in rows),
     )
 
 
@@ -137,12 +151,27 @@ def fail(database: Database, task: Task, holder: str, fault: Fault) -> bool:
     return held is not None
 
 
-def give_back(database: Database, holder: str | None) -> int:
+def requeue(session: Session, studies: Collection[str]) -> set[str]:
+    """Queue studies that failed once more; those of them that were."""
+    if not studies:
+        return set()
+    again = (
+        update(Study)
+        .where(Study.id.in_(studies), Study.state == State.FAILED)
+        .values(state=State.QUEUED, attempts=0, problem=None, read=None, urgency=URGENCY[State.QUEUED])
+        .returning(Study.id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(session.scalars(again))
+
+
+def give_back(database: Database, holder: str | None, studies: Collection[str] | None = None) -> int:
     """End leases and queue the studies again.
 
     Args:
         database: of the store.
         holder: whose leases; None for everybody's, where no other process can be alive.
+        studies: only of these.
 
     Returns:
         How many there were.
@@ -153,7 +182,7 @@ def give_back(database: Database, holder: str | None) -> int:
     with database.session() as session:
         given = session.execute(
             update(Study)
-            .where(Study.state == State.READING, whose)
+            .where(Study.state == State.READING, whose, *([] if studies is None else [Study.id.in_(studies)]))
             .values(state=State.QUEUED, holder=None, leased_until=None, attempts=attempts)
             .returning(Study.id)
         ).all()

@@ -1,4 +1,4 @@
-"""Studies as the worklist asks for them: lists, one with all that belongs to it, removal."""
+"""Studies as the worklist asks for them: lists, and one with all that belongs to it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
-from osteon.clinic.store.database import Database
-from osteon.clinic.store.files import Files
+from osteon.clinic.store.files import SHORT
+from osteon.clinic.store.refused import RefusedError
 from osteon.clinic.store.tables.studies import Image, Opinion, Original, StoredReading, Study
-from osteon.core.errors import InputError
 
-Sort = Literal["urgency", "time"]
+Sort = Literal["urgency", "time", "oldest"]
+Judged = Literal["agree", "disagree", "none"]
 
 MOST: Final = 200
 """Studies on one page of the worklist."""
@@ -31,8 +31,11 @@ class Filter:
         calls: values of ``Call``.
         body_parts: values of ``BodyPart``.
         states: values of ``State``.
-        words: found in the pseudonym, the body part or the identifier.
+        words: found in the pseudonym, the label, the body part or the identifier.
         since: received at this moment or later.
+        until: received before this moment.
+        judged: by the latest opinion about the newest version.
+        identifiers: whether words are looked for in what names the patient or the study elsewhere, too.
     """
 
     calls: Collection[str] = ()
@@ -40,6 +43,9 @@ class Filter:
     states: Collection[str] = ()
     words: str = ""
     since: datetime | None = None
+    until: datetime | None = None
+    judged: Collection[Judged] = ()
+    identifiers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ def listed(session: Session, wanted: Filter, sort: Sort, limit: int, cursor: str
     """A page of the worklist; it stays where it is when studies come in above it.
 
     Raises:
-        InputError: the cursor is none of this order.
+        RefusedError: the cursor is not of a list in this order.
     """
     conditions = _conditions(wanted)
     total = session.scalar(select(func.count()).select_from(Study).where(*conditions)) or 0
@@ -73,7 +79,7 @@ def listed(session: Session, wanted: Filter, sort: Sort, limit: int, cursor: str
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [Study.newer.is_(None)]
     for column, values in (
         (Study.call, wanted.calls),
         (Study.body_part, wanted.body_parts),
@@ -83,10 +89,35 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
             conditions.append(column.in_(values))
     if wanted.since is not None:
         conditions.append(Study.received >= wanted.since)
-    for word in wanted.words.split()[:8]:
-        columns = (Study.pseudonym, Study.body_part, Study.id)
-        conditions.append(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    return conditions
+    if wanted.until is not None:
+        conditions.append(Study.received < wanted.until)
+    if wanted.judged:
+        conditions.append(or_(*(_judged(one) for one in wanted.judged)))
+    return conditions + [_holds(word, identifiers=wanted.identifiers) for word in wanted.words.split()[:8]]
+
+
+def _judged(judged: Judged) -> ColumnElement[bool]:
+    latest = select(func.max(Opinion.id)).where(Opinion.study_id == Study.id).correlate(Study).scalar_subquery()
+    if judged == "none":
+        return latest.is_(None)
+    own = aliased(Opinion)  # not the one within, of which there is the latest
+    agrees = select(own.agrees).where(own.id == latest).correlate(Study).scalar_subquery()
+    return agrees.is_(judged == "agree")
+
+
+def _holds(word: str, *, identifiers: bool) -> ColumnElement[bool]:
+    """Studies in whose words another word is found."""
+    columns: list[Any] = [Study.pseudonym, Study.label, Study.body_part, Study.id, Study.examination]
+    found: list[ColumnElement[bool]] = []
+    if identifiers:
+        columns += [Study.patient, Study.accession, Study.uid]
+        named = Original.name.icontains(word, autoescape=True)
+        found.append(select(Original.study_id).where(Original.study_id == Study.id, named).exists())
+    found += [column.icontains(word, autoescape=True) for column in columns]
+    short = SHORT.match(word.upper())
+    if short is not None and len(word) > len(short[0]):  # the same patient before pseudonyms were longer
+        found.append(Study.pseudonym == short[0])
+    return or_(*found)
 
 
 def _after(query: Select[Study], sort: Sort, cursor: str | None) -> Select[Study]:
@@ -95,12 +126,10 @@ def _after(query: Select[Study], sort: Sort, cursor: str | None) -> Select[Study
         order = (Study.urgency, Study.falling, Study.id)
         return (query if place is None else query.where(tuple_(*order) > tuple_(*place))).order_by(*order)
     order = (Study.received, Study.id)
-    later = (
-        query
-        if place is None
-        else query.where(tuple_(*order) < tuple_(*place, types=[Study.received.type, Study.id.type]))
-    )
-    return later.order_by(Study.received.desc(), Study.id.desc())
+    if place is not None:
+        last = tuple_(*place, types=[Study.received.type, Study.id.type])
+        query = query.where(tuple_(*order) < last if sort == "time" else tuple_(*order) > last)
+    return query.order_by(*order) if sort == "oldest" else query.order_by(*(column.desc() for column in order))
 
 
 def _cursor(study: Study, sort: Sort) -> str:
@@ -118,11 +147,11 @@ def _place(cursor: str, sort: Sort) -> list[Any]:
         name, *place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if name != sort:
             raise ValueError(name)
-        if sort == "time":
+        if sort != "urgency":
             return [datetime.fromtimestamp(int(place[0]) / 1e6, UTC), str(place[1])]
         return [int(place[0]), float(place[1]), str(place[2])]
     except (ValueError, TypeError, IndexError, OverflowError, OSError, RecursionError) as error:
-        raise InputError("the cursor is not of this list", expected="the field next of the page before") from error
+        raise RefusedError("the cursor is not of this list", expected="the field next of the page before") from error
 
 
 def find(session: Session, study: str) -> Study | None:
@@ -140,6 +169,14 @@ def originals(session: Session, study: str) -> Sequence[Original]:
     return session.scalars(select(Original).where(Original.study_id == study).order_by(Original.place)).all()
 
 
+def file_names(session: Session, studies: Collection[str]) -> dict[str, str]:
+    """What senders call the first file of each of these studies."""
+    if not studies:
+        return {}
+    first = select(Original.study_id, Original.name).where(Original.study_id.in_(studies), Original.place == 0)
+    return {study: name for study, name in session.execute(first) if name}
+
+
 def content(session: Session, study: str) -> dict[str, Any] | None:
     """Its reading as it was kept, or None."""
     return session.scalar(select(StoredReading.content).where(StoredReading.study_id == study))
@@ -155,26 +192,28 @@ def opinions(session: Session, study: str) -> Sequence[Opinion]:
     return session.scalars(select(Opinion).where(Opinion.study_id == study).order_by(Opinion.id)).all()
 
 
+def earlier_opinions(session: Session, studies: Collection[Study]) -> dict[str, tuple[Opinion, int]]:
+    """The latest opinion about an earlier version of each of these studies that has one, and that version."""
+    later = [one for one in studies if one.version > 1]
+    if not later:
+        return {}
+    rows = session.execute(
+        select(Opinion, Study.examination, Study.version)
+        .join(Study, Study.id == Opinion.study_id)
+        .where(Study.examination.in_([one.examination for one in later]))
+        .order_by(Opinion.id)
+    ).all()
+    return {
+        one.id: (opinion, version)
+        for one in later
+        for opinion, examination, version in rows
+        if examination == one.examination and version < one.version
+    }
+
+
 def latest_opinions(session: Session, studies: Collection[str]) -> dict[str, Opinion]:
     """The latest opinion of each of these studies that has one."""
     if not studies:
         return {}
     newest = select(func.max(Opinion.id)).where(Opinion.study_id.in_(studies)).group_by(Opinion.study_id)
     return {one.study_id: one for one in session.scalars(select(Opinion).where(Opinion.id.in_(newest)))}
-
-
-def remove(database: Database, files: Files, study: str) -> bool:
-    """Remove a study with all that belongs to it, and those of its files that no other study has.
-
-    Returns:
-        Whether it was there.
-    """
-    with files.lock:
-        with database.session() as session:
-            digests = set(session.scalars(select(Original.digest).where(Original.study_id == study)))
-            gone = session.execute(delete(Study).where(Study.id == study).returning(Study.id)).first() is not None
-        with database.session() as session:
-            needed = set(session.scalars(select(Original.digest).where(Original.digest.in_(digests))))
-        for digest in digests - needed:
-            files.remove(digest)
-    return gone

@@ -21,6 +21,7 @@ from osteon.imaging.deidentify.pixels import Film, read_film, write_film
 from osteon.imaging.deidentify.private import safe_private
 from osteon.imaging.deidentify.profile import EDITION
 from osteon.imaging.deidentify.secret import Secret
+from osteon.imaging.deidentify.shown import is_shown_alike
 from osteon.imaging.deidentify.values import is_standard_uid
 from osteon.imaging.deidentify.walk import Walk
 from osteon.imaging.limits import Limits
@@ -88,6 +89,8 @@ def _clean(old: Dataset, film: Film, options: Options, secret: Secret) -> Cleane
     if options.keep_private:
         for element in safe_private(old):
             new.add(element)
+    if not is_shown_alike(old, new, film.pixels, film.stored):
+        flags.append("it may be shown otherwise than before: something that display needs could not be kept")
     syntax = write_film(film, new, blank=options.clean_pixels)
     _declare(new, old, film, options)
     origin = Origin(

@@ -43,7 +43,7 @@ def deidentify(
         return deidentify_dicom(data, options, secret, limits)
     from osteon.imaging.deidentify.raster import strip
 
-    stripped, text = strip(data, kind, limits, blank=options.clean_pixels)
+    stripped, text = strip(data, kind, limits, clean=options.clean_pixels)
     path = PurePosixPath(name)
     lines = sum(map(len, text))
     done = "blanked: look whether all of it is gone" if options.clean_pixels else "still there"

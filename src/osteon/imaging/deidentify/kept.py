@@ -17,6 +17,8 @@ class Rule(Enum):
     """How the value of an attribute is cleaned."""
 
     NUMBER = auto()  # finite numbers
+    DESCRIPTOR = auto()  # number of entries, first value and depth of a look-up table
+    WINDOW = auto()  # centres and widths of windows: finite numbers, of which two make a window
     COUNTER = auto()  # integers of up to four digits: larger ones may be somebody's number
     UID = auto()  # public UIDs stay, others get new ones
     CODES = auto()  # items of coded concepts
@@ -105,9 +107,8 @@ _DEFINED: Final[dict[str, Terms]] = {
 _NUMBERS: Final = """
     SamplesPerPixel Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation PlanarConfiguration NumberOfFrames
     PixelAspectRatio SmallestImagePixelValue LargestImagePixelValue PixelPaddingValue PixelPaddingRangeLimit
-    RedPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableDescriptor BluePaletteColorLookupTableDescriptor
     PixelSpacing ImagerPixelSpacing NominalScannedPixelSpacing EstimatedRadiographicMagnificationFactor
-    WindowCenter WindowWidth RescaleIntercept RescaleSlope LUTDescriptor PixelIntensityRelationshipSign
+    RescaleIntercept RescaleSlope PixelIntensityRelationshipSign
     LossyImageCompressionRatio FrameTime FrameTimeVector FrameDelay RecommendedDisplayFrameRate CineRate
     KVP ExposureTime XRayTubeCurrent Exposure ExposureInuAs ExposureTimeInuS XRayTubeCurrentInuA
     DistanceSourceToDetector DistanceSourceToPatient DistanceSourceToEntrance ImageAndFluoroscopyAreaDoseProduct
@@ -136,6 +137,10 @@ _SEQUENCES: Final = """
 _TABLES: Final = (
     "LUTData RedPaletteColorLookupTableData GreenPaletteColorLookupTableData BluePaletteColorLookupTableData"
 )
+_DESCRIPTORS: Final = """
+    LUTDescriptor RedPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableDescriptor
+    BluePaletteColorLookupTableDescriptor
+"""
 _SEGMENTED: Final = """
     SegmentedRedPaletteColorLookupTableData SegmentedGreenPaletteColorLookupTableData
     SegmentedBluePaletteColorLookupTableData
@@ -152,6 +157,9 @@ def _rules() -> dict[int, Rule | Terms]:
         **dict.fromkeys(_TABLES.split(), Rule.TABLE),
         **dict.fromkeys(_SEGMENTED.split(), Rule.SEGMENTS),
         "PerFrameFunctionalGroupsSequence": Rule.FRAMES,
+        **dict.fromkeys(_DESCRIPTORS.split(), Rule.DESCRIPTOR),
+        "WindowCenter": Rule.WINDOW,
+        "WindowWidth": Rule.WINDOW,
         "SOPClassUID": Rule.UID,
         "ReferencedSOPClassUID": Rule.UID,
         "BodyPartExamined": Rule.PART,

@@ -13,6 +13,7 @@ from osteon.core.geometry import Box
 from osteon.imaging.codecs import CODECS, Codec, decode_jpeg_2000, decode_rle
 from osteon.imaging.colour import INDEXED, MONOCHROME, PALETTE, to_rgb
 from osteon.imaging.deidentify.codestreams import strip_jpeg, strip_jpeg_2000
+from osteon.imaging.deidentify.scans import trim_scans
 from osteon.imaging.deidentify.sights import search_frame
 from osteon.imaging.frames import EXPLICIT, PixelData, samples
 from osteon.imaging.grey import Samples
@@ -110,9 +111,11 @@ def _streams(film: Film) -> tuple[bytes, ...]:
 
 def _bare(frame: bytes, film: Film, index: int) -> bytes:
     codec = film.pixels.codec
-    if codec is not None and codec.decode is decode_jpeg_2000:
+    if codec is None or codec.decode is decode_jpeg_2000:
         return strip_jpeg_2000(frame)
-    return _run_lengths(film, index) if _is_rle(codec) else strip_jpeg(frame)
+    if _is_rle(codec):
+        return _run_lengths(film, index)
+    return trim_scans(strip_jpeg(frame), lambda stream: codec.decode(stream, film.pixels.layout))
 
 
 def _is_rle(codec: Codec | None) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
@@ -14,50 +13,76 @@ from numpy.typing import NDArray
 from osteon.core.errors import InputError
 from osteon.core.geometry import Box
 from osteon.imaging.codestream import parse
+from osteon.imaging.deidentify.blank import blank
 from osteon.imaging.deidentify.codestreams import strip_jpeg
-from osteon.imaging.deidentify.text import find_text
+from osteon.imaging.deidentify.png import has_opacity, strip_png
+from osteon.imaging.deidentify.scans import trim_scans
+from osteon.imaging.deidentify.stretches import search_colours, search_text
+from osteon.imaging.grey import over_black
 from osteon.imaging.limits import Limits
 from osteon.imaging.orient import read_orientation, upright
-from osteon.imaging.raster import read_raster
+from osteon.imaging.raster import read_raster, shown
 from osteon.imaging.sniff import Kind
+from osteon.imaging.tiff import is_whole, read_pages
+
+if TYPE_CHECKING:
+    from osteon.imaging.tiff import Page
 
 Picture = NDArray[np.uint8 | np.uint16]
 
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
-_NEEDED: Final = (b"IHDR", b"PLTE", b"tRNS")
 _QUALITY: Final = 95
 _ORIENTATION: Final = 274
 
 
-def strip(data: bytes, kind: Kind, limits: Limits, *, blank: bool) -> tuple[bytes, tuple[tuple[Box, ...], ...]]:
+def strip(data: bytes, kind: Kind, limits: Limits, *, clean: bool) -> tuple[bytes, tuple[tuple[Box, ...], ...]]:
     """A picture with its pixels only, and the boxes of the text found in each of its pages.
 
-    Pixels stay as they are, bit by bit, unless text is blanked or Exif turns a picture: then it is encoded anew, JPEG
-    with quality 95.
+    Pixels stay as they are, bit by bit, unless text is blanked, Exif turns a picture, or opacity hides a part of it: then
+    it is encoded anew, JPEG with quality 95. What opacity hides is not passed on: the picture is laid over black, as it is
+    shown, and has no opacity any more. Rows beyond the declared height are cut off.
 
     Args:
         data: the file.
         kind: its format.
         limits: what it may ask for.
-        blank: fill the boxes with black.
+        clean: fill the boxes with black.
 
     Raises:
         InputError: it is truncated, damaged, above the limits, or a TIFF of unusual samples.
     """
     films = read_raster(data, kind, "<picture>", "", limits)  # refuses what is damaged
-    text = tuple(tuple(line.box for line in find_text(_eight_bits(film.pixels))) for film in films)
     if kind is Kind.TIFF:
-        return _tiff(data, text if blank else ((),) * len(films)), text
+        pages = list(read_pages(data, limits))
+        text = tuple(_search(page.samples) for page in pages)
+        return _tiff(pages, text if clean else ((),) * len(pages)), text
     orientation = _orientation(data, kind)
-    if orientation == 1 and not (blank and any(text)):
-        return (strip_jpeg(data) if kind is Kind.JPEG else _png(data)), text
-    picture = upright(_decode(data), orientation).copy()
-    return _encode(_blanked(picture, text[0] if blank else ()), kind), text
+    picture = upright(_decode(data), orientation) if films[0].colourfulness > 0 else None
+    text = (_search(films[0].pixels if picture is None else picture),)
+    boxes = text[0] if clean else ()
+    plain = kind is Kind.JPEG or not has_opacity(data)
+    if orientation == 1 and plain and not boxes:
+        return (_jpeg(data) if kind is Kind.JPEG else strip_png(data)), text
+    if picture is None:
+        picture = upright(_decode(data), orientation)
+    return _encode(blank(picture.copy(), boxes), kind), text
 
 
-def _eight_bits(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
-    low, high = float(pixels.min()), float(pixels.max())
-    return np.asarray((pixels - low) * (255.0 / max(high - low, 1e-6)), np.uint8)
+def _search(samples: NDArray[Any]) -> tuple[Box, ...]:
+    """Boxes of the text in grey samples (H, W), or in colours (H, W, 3)."""
+    found = search_colours(samples) if samples.ndim == 3 else search_text(samples)
+    return tuple(line.box for line in found)
+
+
+def _jpeg(data: bytes) -> bytes:
+    """A JPEG with the segments and the samples only that its picture needs."""
+    from imagecodecs import jpeg8_decode
+
+    try:
+        return trim_scans(strip_jpeg(data), jpeg8_decode)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(
+            "the JPEG file cannot be decoded without its metadata", hint="Convert it to a grey PNG."
+        ) from error
 
 
 def _orientation(data: bytes, kind: Kind) -> int:
@@ -74,9 +99,12 @@ def _orientation(data: bytes, kind: Kind) -> int:
 def _decode(data: bytes) -> Picture:
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    if picture is None:
+    if picture is None or not is_whole(picture.dtype):
         raise InputError("the picture cannot be decoded to be turned or blanked", hint="Convert it to a grey PNG.")
-    return np.asarray(picture, np.uint16 if picture.dtype == np.uint16 else np.uint8)
+    samples = np.asarray(picture, np.uint16 if picture.dtype == np.uint16 else np.uint8)
+    if samples.ndim == 3 and samples.shape[2] in (2, 4):
+        samples = over_black(samples[..., :-1], samples[..., -1])
+    return samples[..., 0] if samples.ndim == 3 and samples.shape[2] == 1 else samples
 
 
 def _encode(picture: Picture, kind: Kind) -> bytes:
@@ -87,63 +115,20 @@ def _encode(picture: Picture, kind: Kind) -> bytes:
     return encoded.tobytes()
 
 
-def _blanked(picture: Picture, boxes: tuple[Box, ...]) -> Picture:
-    for box in boxes:
-        part = picture[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)]
-        part[...] = 0
-        if part.ndim == 3 and part.shape[2] == 4:
-            part[..., 3] = np.iinfo(part.dtype).max
-    return picture
+def _tiff(pages: Sequence[Page], boxes: tuple[tuple[Box, ...], ...]) -> bytes:
+    """The pages of a TIFF, grey or RGB, written anew without loss, and without opacity."""
+    from tifffile import TiffWriter
 
-
-def _png(data: bytes) -> bytes:
-    """The header, palette, transparency and compressed samples of a PNG; of an animation its first picture."""
-    kept: list[bytes] = []
-    packed: list[bytes] = []
-    position = len(_PNG)
-    while position + 12 <= len(data):
-        (length,) = struct.unpack_from(">I", data, position)
-        kind, body = data[position + 4 : position + 8], data[position + 8 : position + 8 + length]
-        if kind in _NEEDED:
-            kept.append(_chunk(kind, body))
-        elif kind == b"IDAT":
-            packed.append(body)
-        elif kind == b"IEND":
-            break
-        position += 12 + length
-    # inflating and deflating again leaves out what may follow the end of the compressed samples
-    plain = zlib.decompressobj().decompress(b"".join(packed))
-    return b"".join([_PNG, *kept, _chunk(b"IDAT", zlib.compress(plain, 6)), _chunk(b"IEND", b"")])
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
-def _tiff(data: bytes, boxes: tuple[tuple[Box, ...], ...]) -> bytes:
-    """The pages of a TIFF, grey or RGB, written anew without compression loss."""
-    from PIL import Image, TiffImagePlugin
-
-    source = TiffImagePlugin.TiffImageFile(io.BytesIO(data))
-    pages: list[Image.Image] = []
-    index = 0
-    while len(pages) < len(boxes):
-        source.seek(index)
-        index += 1
-        if int(source.tag_v2.get(254, 0)) & 1:  # a reduced copy of another page
-            continue
-        white = source.tag_v2.get(262) == 0
-        source.load()
-        if source.mode not in ("L", "RGB", "I;16"):
-            raise InputError(
-                "the samples of the TIFF are not rewritten",
-                expected="8 or 16 bit grey, or 8 bit RGB",
-                hint="Convert it to a 16 bit grey PNG or TIFF.",
-            )
-        picture = np.array(source)
-        if white and picture.dtype == np.uint16:  # Pillow has inverted those of 8 bits
-            picture = np.asarray(picture.max() - picture, np.uint16)
-        pages.append(Image.fromarray(np.ascontiguousarray(_blanked(picture, boxes[len(pages)]))))
     stream = io.BytesIO()
-    pages[0].save(stream, "TIFF", save_all=len(pages) > 1, append_images=pages[1:], compression="tiff_adobe_deflate")
+    with TiffWriter(stream) as file:
+        for page, text in zip(pages, boxes, strict=True):
+            inverted = page.white_is_zero and page.opacity is None
+            samples = np.array(page.samples if page.opacity is None else shown(page))
+            file.write(
+                blank(samples, text, white_is_zero=inverted),
+                photometric="rgb" if samples.ndim == 3 else "miniswhite" if inverted else "minisblack",
+                compression="zlib",
+                metadata=None,
+                software=False,
+            )
     return stream.getvalue()

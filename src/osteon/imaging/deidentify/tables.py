@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from pydicom.multival import MultiValue
 
 from osteon.imaging import header as head
 from osteon.imaging.deidentify.kept import Rule
+from osteon.imaging.lut import read_table
 
 _DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
 _WIDEST: Final = 2**16
@@ -36,13 +36,11 @@ def table(element: DataElement, old: Dataset, rule: Rule, *, swapped: bool) -> D
         data = _little(element.value, swapped=swapped)
         return DataElement(element.tag, "OW", data) if _whole(data, count, 16 if bits > 8 else 8) else None
     if isinstance(element.value, bytes):
-        data = _little(element.value, swapped=swapped and element.VR == "OW")
-        length = count + count % 2 if len(data) in (count, count + count % 2) else 2 * count
-        return DataElement(element.tag, element.VR, data[:length]) if len(data) >= length else None
-    value = element.value
-    entries = list(value) if isinstance(value, (MultiValue, list, tuple)) else [value]
-    fits = len(entries) in (count, (count + 1) // 2)
-    return DataElement(element.tag, element.VR, value) if fits else None
+        data = _little(element.value, swapped=swapped and element.VR != "OB")
+        if len(data) in (count + count % 2, 2 * count):
+            return DataElement(element.tag, element.VR, data)
+    read = read_table(old, keyword + "Descriptor", element.keyword)  # of another length: as display takes it
+    return None if read is None else DataElement(element.tag, "OW", read.entries.astype("<u2").tobytes())
 
 
 def _little(value: object, *, swapped: bool) -> bytes:

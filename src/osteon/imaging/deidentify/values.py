@@ -7,12 +7,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from osteon.imaging import anatomy
+from osteon.imaging import header as head
 from osteon.imaging.deidentify.kept import Terms
 from osteon.imaging.deidentify.secret import Secret
 from osteon.imaging.deidentify.words import descriptive, is_maker, words
+from osteon.imaging.lut import read_descriptor
 
 _INTEGERS: Final = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "IS"})
 _DECIMAL: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
@@ -27,16 +30,45 @@ def terms(values: Sequence[str], allowed: Terms) -> list[str]:
     found: list[str] = []
     for index, value in enumerate(values):
         term = value.strip(" \0").upper()
-        if term in allowed.allowed:
-            found.append(term)
+        joined = term.replace(" ", "_")  # as in LINEAR EXACT
+        if term in allowed.allowed or joined in allowed.allowed:
+            found.append(term if term in allowed.allowed else joined)
         elif index and allowed.rest is not None:
             found.append(allowed.rest)
     return found
 
 
+def numbers(values: Sequence[str], vr: str) -> list[str | int | float]:
+    """The numbers up to the first value that is none, which display ignores with all that depend on their place."""
+    found: list[str | int | float] = []
+    for value in values:
+        if not value.strip(" \0"):
+            continue
+        one = number(value, vr)
+        if one is None:
+            break
+        found.append(one)
+    return found
+
+
+def windows(item: Dataset, keyword: str) -> list[str | int | float]:
+    """WindowCenter or WindowWidth: of each window of which both are numbers."""
+    pairs = zip(head.values(item, "WindowCenter"), head.values(item, "WindowWidth"), strict=False)
+    place = 0 if keyword == "WindowCenter" else 1
+    whole = [pair for pair in pairs if None not in pair]
+    return numbers([repr(pair[place]) for pair in whole], "DS")
+
+
+def descriptor(item: Dataset, keyword: str, *, signed: bool) -> list[int]:
+    """The three words of a table's descriptor as US or SS, whose sign display tells anew; none where it is none."""
+    found = read_descriptor(item, keyword)
+    words = [] if found is None else [found[0] & 0xFFFF, found[1][0], found[2]]
+    return [word - 0x10000 if signed and word >= 0x8000 else word for word in words]
+
+
 def number(value: str, vr: str) -> str | int | float | None:
-    """A number as its value representation has it, None where it is none."""
-    text = value.strip(" \0")
+    """A number as its value representation has it, a decimal comma as a point; None where it is none."""
+    text = value.strip(" \0").replace(",", ".")
     if not _DECIMAL.fullmatch(text) or not math.isfinite(float(text)):
         return None
     if vr in _INTEGERS:

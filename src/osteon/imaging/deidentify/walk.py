@@ -83,6 +83,11 @@ class Walk:
             rule = RULES.get(int(element.tag))
             if rule is Rule.TABLE or rule is Rule.SEGMENTS:
                 return table(element, old, rule, swapped=self.swapped)
+            if rule is Rule.DESCRIPTOR:
+                vr = "SS" if element.VR == "SS" else "US"
+                return _made(int(element.tag), vr, values.descriptor(old, element.keyword, signed=vr == "SS"))
+            if rule is Rule.WINDOW:
+                return _made(int(element.tag), "DS", values.windows(old, element.keyword))
             return None if rule is None else self._keep(element, rule, depth)
         return self._act(element, action, depth)
 
@@ -154,8 +159,7 @@ class Walk:
         if rule is Rule.ORIENTATION:
             return _made(tag, vr, values.orientation(texts))
         if rule is Rule.NUMBER:
-            numbers = [values.number(one, vr) for one in texts]
-            return _made(tag, vr, [] if None in numbers else numbers)
+            return _made(tag, vr, values.numbers(texts, vr))
         one: dict[Rule, Callable[[str], str | int | None]] = {
             Rule.COUNTER: values.counter,
             Rule.PART: values.body_part,

@@ -39,7 +39,7 @@ def found_boxes(found: Found) -> Boxes:
 def box_figures(truth: Boxes, found: Found, labels: tuple[str, ...]) -> dict[str, float]:
     """``val_map50``, ``val_map``, and ``val_auroc`` of the best score of each film.
 
-    Films without any box count: what is found in them are false alarms.
+    Films without any box count: what is found in them are false alarms. NaN where images of one kind alone are there.
 
     Args:
         truth: of the films.
@@ -52,10 +52,9 @@ def box_figures(truth: Boxes, found: Found, labels: tuple[str, ...]) -> dict[str
     positive[truth.image] = 1
     both = 0 < positive.sum() < films
     return {
-        # No true box, or none of a label: nothing can be found, and a first run on a tiny part must not fail.
-        "val_map50": float(np.nan_to_num(values["map50"])),
-        "val_map": float(np.nan_to_num(values["map"])),
-        "val_auroc": float(auroc(positive, found.scores[:, 0].double().numpy())) if both else 0.5,
+        "val_map50": float(values["map50"]),
+        "val_map": float(values["map"]),
+        "val_auroc": float(auroc(positive, found.scores[:, 0].double().numpy())) if both else float("nan"),
     }
 
 

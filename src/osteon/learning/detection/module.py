@@ -49,4 +49,5 @@ class BoxTraining(Learning):
         mine = joined(self._seen)
         self._seen.clear()
         found = Found(*(interleaved(column, self._validated) for column in mine))
+        self.check_finite(found.scores)
         self.log_figures(box_figures(self._truth, found, self.recipe.task.labels))

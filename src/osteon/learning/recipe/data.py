@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from osteon.core.errors import RecipeError
 from osteon.core.labels import View
+from osteon.learning.recipe.ranges import Angle, Count, Factor, Index, Logarithm, NotNegative, Quality, Share
 
 Activation = Literal["sigmoid", "softmax", "boxes"]
 
@@ -28,13 +31,13 @@ class SplitRule:
             that figures can be compared over versions. None makes the split anew.
     """
 
-    train: float
-    val: float
-    test: float
-    group: tuple[str, ...]
+    train: Share
+    val: Share
+    test: Share
+    group: tuple[Literal["patient", "study", "cluster"], ...]
     stratify: tuple[str, ...]
-    keep: tuple[str, ...]
-    seed: int
+    keep: tuple[Literal["train", "val", "test"], ...]
+    seed: Index
     kept: str | None
 
 
@@ -67,8 +70,8 @@ class Task:
             found at places.
     """
 
-    labels: tuple[str, ...]
-    positive: tuple[str, ...]
+    labels: Annotated[tuple[str, ...], Field(min_length=1)]
+    positive: Annotated[tuple[str, ...], Field(min_length=1)]
     activation: Activation
 
     @property
@@ -109,25 +112,25 @@ class Augmentation:
         jpeg: lowest quality of that, 1 to 100; the highest is 95.
     """
 
-    rotation: float
-    zoom: float
-    shift: float
-    shear: float
-    flip_horizontal: float
-    flip_vertical: float
-    tone_share: float
-    gain: float
-    brightness: float
-    contrast: float
-    gamma: float
-    blur_share: float
-    blur: float
-    noise_share: float
-    noise: float
-    shrink_share: float
-    shrink: float
-    jpeg_share: float
-    jpeg: int
+    rotation: Angle
+    zoom: Logarithm
+    shift: Share
+    shear: Share
+    flip_horizontal: Share
+    flip_vertical: Share
+    tone_share: Share
+    gain: Logarithm
+    brightness: Share
+    contrast: Logarithm
+    gamma: Logarithm
+    blur_share: Share
+    blur: NotNegative
+    noise_share: Share
+    noise: Share
+    shrink_share: Share
+    shrink: Factor
+    jpeg_share: Share
+    jpeg: Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,6 @@ class Sampling:
         positive_share: share of positives among them; None leaves the share of the data.
     """
 
-    batch_size: int
-    images_per_epoch: int | None
-    positive_share: float | None
+    batch_size: Count
+    images_per_epoch: Count | None
+    positive_share: Share | None

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from osteon.learning.recipe.ranges import Count, Fraction, Index, NotNegative, Positive, Share, Side, SomeShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +27,14 @@ class PointDetector:
         box_weight: of the loss of the sides.
     """
 
-    width: float
-    pyramid: int
-    blocks: int
-    strides: tuple[int, ...]
-    candidates: int
-    cell: float
-    gamma: float
-    box_weight: float
+    width: Positive
+    pyramid: Count
+    blocks: Count
+    strides: Annotated[tuple[Literal[8, 16, 32], ...], Field(min_length=1)]
+    candidates: Count
+    cell: Positive
+    gamma: NotNegative
+    box_weight: NotNegative
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,11 @@ class Anchors:
         unmatched: IoU with all true boxes below which an anchor learns that it holds none. Between both it learns nothing.
     """
 
-    side: float
-    octaves: int
-    ratios: tuple[float, ...]
-    matched: float
-    unmatched: float
+    side: Positive
+    octaves: Count
+    ratios: Annotated[tuple[Positive, ...], Field(min_length=1)]
+    matched: SomeShare
+    unmatched: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,13 @@ class RetinaDetector:
     """
 
     model: str
-    resting: int
+    resting: Index
     still_norms: bool
-    pyramid: int
+    pyramid: Count
     anchors: Anchors
-    gamma: float
-    alpha: float
-    box_weight: float
+    gamma: NotNegative
+    alpha: Share
+    box_weight: NotNegative
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +102,18 @@ class FasterDetector:
     """
 
     model: str
-    resting: int
+    resting: Index
     still_norms: bool
-    pyramid: int
+    pyramid: Count
     anchors: Anchors
-    drawn: int
-    candidates: tuple[int, int]
-    proposals: tuple[int, int]
-    overlap: float
-    looked: int
-    looked_share: float
-    looked_matched: float
-    hidden: int
+    drawn: Count
+    candidates: tuple[Count, Count]
+    proposals: tuple[Count, Count]
+    overlap: Share
+    looked: Count
+    looked_share: SomeShare
+    looked_matched: Share
+    hidden: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +135,14 @@ class EfficientDetector:
     """
 
     model: str
-    pyramid: int
-    layers: int
-    blocks: int
-    norm_momentum: float
+    pyramid: Count
+    layers: Count
+    blocks: Count
+    norm_momentum: SomeShare
     anchors: Anchors
-    gamma: float
-    alpha: float
-    box_weight: float
+    gamma: NotNegative
+    alpha: Share
+    box_weight: NotNegative
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,19 +167,19 @@ class SparseDetector:
     """
 
     model: str
-    resting: int
+    resting: Index
     still_norms: bool
-    pyramid: int
-    proposals: int
-    stages: int
-    heads: int
-    dynamic: int
-    hidden: int
-    gamma: float
-    alpha: float
-    class_weight: float
-    l1_weight: float
-    giou_weight: float
+    pyramid: Count
+    proposals: Count
+    stages: Count
+    heads: Count
+    dynamic: Count
+    hidden: Count
+    gamma: NotNegative
+    alpha: Share
+    class_weight: NotNegative
+    l1_weight: NotNegative
+    giou_weight: NotNegative
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +222,12 @@ class BoxRule:
         fusion: weight of the best box in the probability of a film where a bundle holds a classifier, too.
     """
 
-    most: int
-    overlap: float
-    least: float
-    doubt_sensitivity: float
-    definite_precision: float
-    fusion: float
+    most: Count
+    overlap: Share
+    least: Fraction
+    doubt_sensitivity: SomeShare
+    definite_precision: SomeShare
+    fusion: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +244,9 @@ class Detection:
         rule: of the boxes that are given out.
     """
 
-    sides: tuple[int, int] | None
+    sides: tuple[Side, Side] | None
     policy: Literal["v2"] | None
-    smallest: float
+    smallest: NotNegative
     rest: str | None
     film: str
     rule: BoxRule

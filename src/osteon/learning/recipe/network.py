@@ -15,6 +15,7 @@ from osteon.learning.recipe.detection import (
     SparseDetector,
     YoloDetector,
 )
+from osteon.learning.recipe.ranges import Count, Fraction, Positive
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,10 @@ class MobileNetClassifier:
         dropout_second: before the output layer.
     """
 
-    width: float
-    hidden: int
-    dropout_first: float
-    dropout_second: float
+    width: Positive
+    hidden: Count
+    dropout_first: Fraction
+    dropout_second: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,10 @@ class MobileNetLocator:
         dropout: on the pooled features of the global branch.
     """
 
-    width: float
-    fusion: int
-    features: int
-    dropout: float
+    width: Positive
+    fusion: Count
+    features: Count
+    dropout: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Standard:
     """
 
     model: str
-    dropout: float
+    dropout: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,9 @@ class PairedResNet:
 
     model: str
     fusion: Literal["cross-attention", "concatenation"]
-    attention: int
-    hidden: int
-    dropout: float
+    attention: Count
+    hidden: Count
+    dropout: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,10 @@ class EmbeddedMlp:
     """
 
     model: str
-    embedding: int
-    blocks: int
-    hidden: int
-    dropout: float
+    embedding: Count
+    blocks: Count
+    hidden: Count
+    dropout: Fraction
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from osteon.core.errors import RecipeError
 from osteon.imaging.preprocess import Preprocessing
@@ -18,6 +20,7 @@ from osteon.learning.recipe.network import (
     PairedResNet,
     Standard,
 )
+from osteon.learning.recipe.ranges import Fraction, Index, Side
 from osteon.learning.recipe.training import Loss, Optimizer, Phase, Pretraining, Schedule, Selection
 from osteon.learning.recipe.use import Claim, Indicated, OperatingRule
 
@@ -70,7 +73,7 @@ class Recipe:
     films: Films
     task: Task
     preprocessing: Preprocessing
-    cache_side: int
+    cache_side: Side
     augmentation: Augmentation
     architecture: Architecture
     sampling: Sampling
@@ -79,15 +82,15 @@ class Recipe:
     optimizer: Optimizer
     schedule: Schedule
     pretraining: Pretraining | None
-    phases: tuple[Phase, ...]
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1)]
     soup: tuple[str, ...]
     mirrored: bool
-    averaging: float | None
+    averaging: Fraction | None
     selection: Selection
     operating: OperatingRule
     indicated: Indicated
     precision: Literal["32-true", "bf16-mixed"]
-    seeds: tuple[int, ...]
+    seeds: Annotated[tuple[Index, ...], Field(min_length=1)]
     claims: tuple[Claim, ...]
     unstated: tuple[str, ...]
     deviations: tuple[str, ...]

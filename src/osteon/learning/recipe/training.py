@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from osteon.learning.recipe.data import Augmentation
+from osteon.learning.recipe.ranges import (
+    Between,
+    Count,
+    Fraction,
+    Index,
+    NotNegative,
+    Positive,
+    Share,
+    Side,
+    SomeShare,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +33,10 @@ class Loss:
         focal_gamma: exponent of that focal loss (Lin et al. 2017).
     """
 
-    label_smoothing: float
-    l2: float
-    box_weight: float
-    focal_gamma: float
+    label_smoothing: Fraction
+    l2: NotNegative
+    box_weight: NotNegative
+    focal_gamma: NotNegative
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +53,11 @@ class Optimizer:
     """
 
     name: Literal["sgd", "adam", "adamw"]
-    lr: float
-    head_lr: float
-    momentum: float
-    weight_decay: float
-    clip: float | None
+    lr: Positive
+    head_lr: Positive
+    momentum: Fraction
+    weight_decay: NotNegative
+    clip: Positive | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,7 @@ class OneCycle:
         warm_up: share of the phase's steps.
     """
 
-    warm_up: float
+    warm_up: Between
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +80,8 @@ class ReduceOnPlateau:
         patience: epochs without improvement.
     """
 
-    factor: float
-    patience: int
+    factor: Between
+    patience: Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +93,8 @@ class StepDecay:
         factor: of the reduction.
     """
 
-    every: int
-    factor: float
+    every: Count
+    factor: SomeShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,7 @@ class LinearDecay:
         rise: share of the phase's steps that the warm-up takes.
     """
 
-    rise: float
+    rise: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +132,15 @@ class Pretraining:
         flip_share: share of views mirrored, along each axis.
     """
 
-    epochs: int
-    batch_size: int
-    lr: float
-    momentum: float
-    weight_decay: float
-    temperature: float
-    smallest_crop: float
-    rotation_share: float
-    flip_share: float
+    epochs: Count
+    batch_size: Annotated[int, Field(ge=2)]
+    lr: Positive
+    momentum: Fraction
+    weight_decay: NotNegative
+    temperature: Positive
+    smallest_crop: SomeShare
+    rotation_share: Share
+    flip_share: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +160,10 @@ class Phase:
     """
 
     name: str
-    epochs: int
+    epochs: Count
     trainable: Literal["head", "last 30", "all"]
-    side: int | None
-    rate: float
+    side: Side | None
+    rate: Positive
     augmentation: Augmentation | None
     start: str | None
     int8: bool = False
@@ -168,4 +181,4 @@ class Selection:
 
     metric: Literal["val_auroc", "val_average_precision", "val_accuracy", "val_loss", "val_map50", "val_map"]
     mode: Literal["max", "min"]
-    patience: int | None
+    patience: Index | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from osteon.core.labels import BodyPart
+from osteon.learning.recipe.ranges import Age, Count, Fraction, SomeShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +17,8 @@ class OperatingRule:
         definite_specificity: the lowest threshold that keeps this specificity; None takes that of Youden's index.
     """
 
-    doubt_sensitivity: float | None
-    definite_specificity: float | None
+    doubt_sensitivity: SomeShare | None
+    definite_specificity: SomeShare | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,10 @@ class Indicated:
     """
 
     body_parts: tuple[BodyPart, ...]
-    minimum_age: float
-    maximum_age: float
-    minimum_side: int
-    novelty_share: float
+    minimum_age: Age
+    maximum_age: Age
+    minimum_side: Count
+    novelty_share: Fraction
     intended_use: str
     not_for: tuple[str, ...]
     limits: tuple[str, ...]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field, model_validator
 from sqlalchemy.orm import Session
 
 from osteon.clinic.role import Role
+from osteon.clinic.scope import ABOUT, Scope, parsed
 from osteon.clinic.server.access import Person, needs, note
 from osteon.clinic.server.context import context
-from osteon.clinic.server.problems import missing
+from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.schemas.given import Given
 from osteon.clinic.store import accounts, keys
 from osteon.clinic.store.tables.accounts import ApiKey, User
 from osteon.clinic.store.tables.base import now
@@ -22,24 +24,23 @@ router: Final = APIRouter(prefix="/api/v1", tags=["accounts"])
 Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 
 
-class NewAccount(BaseModel):
-    """An account to be made."""
-
-    model_config = ConfigDict(extra="forbid")
+class NewAccount(Given):
+    """An account to be made. Its owner has to choose another password at the first login."""
 
     name: str = Field(max_length=256, examples=["maria"])
     password: str = Field(max_length=1024)
     role: Role = Role.READER
 
 
-class AccountChange(BaseModel):
-    """What is to be changed of an account; what is left out stays."""
+class AccountChange(Given):
+    """What is to be changed of an account; what is left out stays.
 
-    model_config = ConfigDict(extra="forbid")
+    A password that is set here, for somebody who has forgotten theirs, has to be changed at the next login.
+    """
 
     role: Role | None = None
     password: str | None = Field(default=None, max_length=1024)
-    active: bool | None = None
+    active: bool | None = Field(default=None, description="False closes the account: nobody gets in with it.")
 
 
 class Account(BaseModel):
@@ -51,16 +52,30 @@ class Account(BaseModel):
     created: datetime
     seen: datetime | None = Field(description="The last login.")
     single_sign_on: bool = Field(description="Whether it is entered through the provider of OpenID Connect.")
+    must_change: bool = Field(description="Whether it has not yet chosen a password of its own.")
 
 
-class NewKey(BaseModel):
+class NewKey(Given):
     """An API key to be made."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(max_length=256, examples=["night import"])
     role: Role = Role.READER
     days: int | None = Field(default=365, ge=1, le=3650, description="Days until it expires; null: never.")
+    scopes: list[Scope] = Field(
+        default_factory=lambda: [Scope.ALL],
+        min_length=1,
+        max_length=len(Scope),
+        description="What it is for: "
+        + "; ".join(f"`{scope}` {told}" for scope, told in ABOUT.items())
+        + ". Its role must allow it too: to send needs a reader, metrics an administrator.",
+    )
+
+    @model_validator(mode="after")
+    def _allowed(self) -> Self:
+        for scope, least in ((Scope.SEND, Role.READER), (Scope.METRICS, Role.ADMINISTRATOR)):
+            if scope in self.scopes and not self.role.allows(least):
+                raise ValueError(f"a key with the scope {scope} needs the role {least}")
+        return self
 
 
 class Key(BaseModel):
@@ -73,6 +88,8 @@ class Key(BaseModel):
     expires: datetime | None
     seen: datetime | None
     creator: str
+    scopes: list[Scope] = Field(description="What it is for.")
+    expired: bool
 
 
 class MadeKey(Key):
@@ -94,7 +111,7 @@ def make_account(request: Request, given: NewAccount, person: Administrator) -> 
     """Make an account."""
     del person
     with context(request).database.session() as session:
-        made = _account(accounts.create(session, given.name, given.role, given.password))
+        made = _account(accounts.create(session, given.name, given.role, given.password, by_other=True))
     note(request, "make account", made.name)
     return made
 
@@ -102,13 +119,16 @@ def make_account(request: Request, given: NewAccount, person: Administrator) -> 
 @router.patch("/users/{name}")
 def change_account(request: Request, name: str, given: AccountChange, person: Administrator) -> Account:
     """Change an account; its logins end."""
-    del person
-    with context(request).database.session() as session:
+    here = context(request)
+    with here.database.session() as session:
         user = _found(session, name)
-        accounts.change(session, user, role=given.role, password=given.password, active=given.active)
+        if user.id == person.id and given.password is not None:
+            raise ProblemError(409, "This is your own account", "POST /session/password changes your own password.")
+        accounts.change(session, user, role=given.role, password=given.password, active=given.active, by_other=True)
         changed = _account(user)
     what = [key for key, value in given.model_dump().items() if value is not None]
     note(request, f"change account ({', '.join(what)})", changed.name)
+    here.streams.look()
     return changed
 
 
@@ -116,11 +136,13 @@ def change_account(request: Request, name: str, given: AccountChange, person: Ad
 def delete_account(request: Request, name: str, person: Administrator) -> None:
     """Delete an account."""
     del person
-    with context(request).database.session() as session:
+    here = context(request)
+    with here.database.session() as session:
         user = _found(session, name)
         shown = user.name
         accounts.remove(session, user)
     note(request, "delete account", shown)
+    here.streams.look()
 
 
 @router.get("/keys")
@@ -136,7 +158,8 @@ def make_key(request: Request, given: NewKey, person: Administrator) -> MadeKey:
     """Make an API key."""
     expires = None if given.days is None else now() + timedelta(days=given.days)
     with context(request).database.session() as session:
-        key, secret = keys.create(session, accounts.cleaned(given.name), given.role, expires, person.name[:64])
+        name = accounts.cleaned(given.name)
+        key, secret = keys.create(session, name, given.role, expires, person.name[:64], given.scopes)
         made = MadeKey(**_key(key).model_dump(), key=secret)
     note(request, "make key", made.id)
     return made
@@ -146,10 +169,12 @@ def make_key(request: Request, given: NewKey, person: Administrator) -> MadeKey:
 def delete_key(request: Request, id: str, person: Administrator) -> None:  # noqa: A002 - the name in the API
     """Delete an API key."""
     del person
-    with context(request).database.session() as session:
+    here = context(request)
+    with here.database.session() as session:
         if not keys.remove(session, id):
             raise missing("key")
     note(request, "delete key", id)
+    here.streams.look()
 
 
 def _found(session: Session, name: str) -> User:
@@ -160,7 +185,17 @@ def _found(session: Session, name: str) -> User:
 
 
 def _key(key: ApiKey) -> Key:
-    return Key.model_validate(key, from_attributes=True)
+    return Key(
+        id=key.id,
+        name=key.name,
+        role=Role(key.role),
+        created=key.created,
+        expires=key.expires,
+        seen=key.seen,
+        creator=key.creator,
+        scopes=list(parsed(key.scopes)),
+        expired=key.expires is not None and now() >= key.expires,
+    )
 
 
 def _account(user: User) -> Account:
@@ -171,4 +206,5 @@ def _account(user: User) -> Account:
         created=user.created,
         seen=user.seen,
         single_sign_on=user.subject is not None,
+        must_change=user.must_change,
     )

@@ -21,9 +21,10 @@ Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 
 @router.get("/bundles")
 def listed(request: Request, person: Viewer) -> list[schemas.Bundle]:
-    """The bundles that read here."""
+    """The bundles that read here, the one that reads what comes in first."""
     del person
-    return [_described(context(request).bundle)]
+    here = context(request)
+    return [_described(one, default=one is here.bundle) for one in here.readers.bundles]
 
 
 @router.get(
@@ -34,8 +35,8 @@ def listed(request: Request, person: Viewer) -> list[schemas.Bundle]:
 def card(request: Request, name: str, person: Viewer, accept: Annotated[str, Header()] = "") -> Response:
     """The model card: Markdown, or HTML without any markup of its own where `Accept: text/html` is sent."""
     del person
-    bundle = context(request).bundle
-    if name not in (bundle.manifest.name, bundle.manifest.identity):
+    bundle = context(request).readers.bundle(name)
+    if bundle is None:
         raise missing("bundle")
     headers = {"Vary": "Accept", "Cache-Control": "private, no-cache"}
     if "text/html" in accept:
@@ -50,8 +51,9 @@ def _html(markdown: str) -> str:
     return MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
 
 
-def _described(bundle: Archive) -> schemas.Bundle:
+def _described(bundle: Archive, *, default: bool) -> schemas.Bundle:
     manifest = bundle.manifest
+    boxes = None if manifest.detector is None else manifest.detector.points
     points, indication = manifest.operating_points, manifest.indication
     return schemas.Bundle(
         name=manifest.name,
@@ -75,4 +77,8 @@ def _described(bundle: Archive) -> schemas.Bundle:
             definite=schemas.Point.model_validate(points.definite.model_dump()),
         ),
         digest=bundle.digest,
+        default=default,
+        box_thresholds=None
+        if boxes is None
+        else schemas.BoxThresholds(shown=boxes.doubt.threshold, definite=boxes.definite.threshold),
     )

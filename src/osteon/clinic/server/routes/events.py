@@ -13,6 +13,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from osteon.clinic.role import Role
 from osteon.clinic.server.access import Person, needs
 from osteon.clinic.server.context import context
+from osteon.clinic.server.streams import while_allowed
 
 router: Final = APIRouter(prefix="/api/v1", tags=["events"])
 
@@ -26,9 +27,16 @@ async def events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Events `{"kind": "study", "id", "state"}`, `{"kind": "removed", "id"}` and `{"kind": "reset"}`: ask anew.
 
-    What happened before is in the worklist. A comment keeps the connection alive.
+    What happened before is in the worklist. A comment keeps the connection alive. Where whoever listens may not any more, an
+    event of the type `ended` is the last: the session or key has ended, or the account was closed.
     """
-    del person
-    async with aclosing(context(request).hub.subscribe()) as happened:
-        async for event in happened:
-            yield ServerSentEvent(raw_data=json.dumps(event), retry=RETRY)
+    here = context(request)
+    async with (
+        aclosing(here.hub.subscribe()) as happened,
+        aclosing(while_allowed(here, person, happened)) as heard,
+    ):
+        async for event in heard:
+            if event is None:
+                yield ServerSentEvent(event="ended", raw_data="{}")
+            else:
+                yield ServerSentEvent(raw_data=json.dumps(event), retry=RETRY)

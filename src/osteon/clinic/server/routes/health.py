@@ -13,6 +13,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access import Needs
 from osteon.clinic.server.context import context
 from osteon.clinic.server.hosts import is_direct
+from osteon.clinic.server.problems import LATER
 from osteon.core.errors import StoreError
 
 router: Final = APIRouter(prefix="/api/v1", tags=["health"])
@@ -31,6 +32,8 @@ class Ready(BaseModel):
     database: bool
     bundle: str
     worker: bool
+    space: bool = Field(description="Whether there is room on the disk for images to be taken in and read.")
+    store: bool = Field(description="Whether the store is this server's alone.")
 
 
 @router.get("/health")
@@ -41,16 +44,28 @@ async def health() -> Alive:
 
 @router.get("/ready", responses={503: {"model": Ready}})
 def ready(request: Request) -> Response:
-    """Whether films can be read: the database answers, the bundle is open, the worker runs."""
+    """Whether images can be taken in and read: database, disk and store can be used, the bundle is open, the worker runs."""
     here = context(request)
     try:
-        here.database.check()
+        here.database.check_writable()
         answers = True
     except StoreError:
         answers = False
-    runs = here.worker.alive
-    state = Ready(ready=answers and runs, database=answers, bundle=here.bundle.manifest.identity, worker=runs)
-    return JSONResponse(state.model_dump(), 200 if state.ready else 503)
+    runs, held = here.worker.alive, here.claim.held
+    try:
+        room = here.space.check().enough
+    except OSError:
+        room = False
+    state = Ready(
+        ready=answers and runs and held and room,
+        database=answers,
+        bundle=here.bundle.manifest.identity,
+        worker=runs,
+        space=room,
+        store=held,
+    )
+    headers = None if state.ready else {"Retry-After": str(LATER)}
+    return JSONResponse(state.model_dump(), 200 if state.ready else 503, headers)
 
 
 @router.get("/metrics")

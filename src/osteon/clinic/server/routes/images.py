@@ -14,12 +14,13 @@ from starlette.responses import FileResponse
 
 from osteon.clinic.films import whole
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas.problem import Problem
 from osteon.clinic.settings import is_loopback
 from osteon.clinic.store import studies as store
+from osteon.clinic.store.queue import UNKNOWN
 from osteon.clinic.store.readings import heat_of, heat_values, restore_heat
 from osteon.clinic.store.tables.studies import Image, Original
 from osteon.imaging.limits import Limits
@@ -77,15 +78,30 @@ def pixels(
     headers = {"ETag": tag, "Cache-Control": CACHE, "X-Osteon-Bits": str(bits), "Vary": "Accept-Encoding"}
     if same(known, tag):
         return Response(status_code=304, headers=headers)
-    brightness = whole(here.files, file, row, limits(here))
-    full = 2**bits - 1
-    samples = np.rint(brightness * np.float32(full)).astype(np.uint8 if bits == 8 else "<u2")
-    data = samples.tobytes()
+    data = _pixels(here, file, row, bits, tag)
     far = request.client is not None and not is_loopback(request.client.host)
     if far and len(data) >= PACKED and "gzip" in accept_encoding:
         headers["Content-Encoding"] = "gzip"
         data = gzip.compress(data, 1)
     return Response(data, headers=headers, media_type="application/octet-stream")
+
+
+def _pixels(here: Context, file: Original, row: Image, bits: int, key: str) -> bytes:
+    """The samples of an image, decoded when its turn comes, unless somebody has had them decoded by then."""
+    found = here.pictures.get(key)
+    if found is not None:
+        return found
+    with here.budget.hold(UNKNOWN if file.pixels is None else file.pixels):
+        found = here.pictures.get(key)
+        if found is None:
+            brightness = whole(here.files, file, row, limits(here))
+            full = np.float32(2**bits - 1)
+            brightness = (
+                np.multiply(brightness, full, out=brightness) if brightness.flags.writeable else brightness * full
+            )
+            found = np.rint(brightness, out=brightness).astype(np.uint8 if bits == 8 else "<u2").tobytes()
+            here.pictures.put(key, found)
+    return found
 
 
 @router.get(
@@ -163,7 +179,6 @@ def original(
         file = session.get(Original, (study, place))
     if file is None:
         raise missing("file")
-    note(request, "fetch original", f"{study}/{place}")
     suffix = {"DICOM": ".dcm", "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif"}[file.format]
     return FileResponse(
         here.files.path(file.digest),

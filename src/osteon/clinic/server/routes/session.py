@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
@@ -15,10 +15,13 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access import Person, client_address, cookie_name, identify, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.csrf import check_origin, csrf_token
+from osteon.clinic.server.devices import LIFETIME
 from osteon.clinic.server.identity import LoginError
 from osteon.clinic.server.problems import ProblemError, missing
-from osteon.clinic.server.throttle import FREE_ADDRESS, network
-from osteon.clinic.store import accounts, audit, sessions, setup
+from osteon.clinic.server.schemas.given import Given
+from osteon.clinic.server.schemas.session import SingleSignOn, State, Who
+from osteon.clinic.server.throttle import FREE, FREE_ACCOUNT, FREE_ADDRESS, network
+from osteon.clinic.store import accounts, sessions, setup
 from osteon.clinic.store.tables.accounts import User
 
 if TYPE_CHECKING:
@@ -27,13 +30,16 @@ if TYPE_CHECKING:
 router: Final = APIRouter(prefix="/api/v1", tags=["session"])
 
 OIDC: Final = "/api/v1/oidc/login"
-FLOW: Final = "osteon_oidc"
+FLOW: Final = "oidc"
+DEVICE: Final = "device"
+
+CLEAR: Final = '"cache"'
+"""What a browser forgets at logout. Not its cookies and storage: they hold nothing of a patient, and those of other rooms on
+this host would go along."""
 
 
-class Credentials(BaseModel):
+class Credentials(Given):
     """Name and password."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(max_length=256, examples=["maria"])
     password: str = Field(max_length=1024, examples=["five green cats on a roof"])
@@ -45,39 +51,11 @@ class SetUp(Credentials):
     token: str = Field(max_length=256, description="The one-time token that `osteon serve` printed.")
 
 
-class NewPassword(BaseModel):
+class NewPassword(Given):
     """A change of one's own password."""
-
-    model_config = ConfigDict(extra="forbid")
 
     old: str = Field(max_length=1024)
     new: str = Field(max_length=1024)
-
-
-class Who(BaseModel):
-    """Who is logged in."""
-
-    name: str = Field(examples=["maria"])
-    role: Role
-
-
-class SingleSignOn(BaseModel):
-    """The provider of OpenID Connect."""
-
-    name: str
-    url: str
-
-
-class State(BaseModel):
-    """What the page must know before anything else."""
-
-    user: Who | None
-    csrf: str | None = Field(description="For the header X-CSRF-Token of requests that change something.")
-    setup: bool = Field(description="Whether there is no administrator yet.")
-    open: bool = Field(description="Whether everyone is let in without a login.")
-    oidc: SingleSignOn | None
-    version: str = Field(examples=["0.1.0"])
-    bundle: str = Field(examples=["fracatlas@1.1.0"])
 
 
 @router.get("/session")
@@ -91,38 +69,53 @@ def log_in(request: Request, given: Credentials, response: Response) -> State:
     """Log in with a name and a password."""
     check_origin(request)
     here = context(request)
-    account, address = f"name {accounts.compared(given.name)}", f"from {network(client_address(request))}"
-    wait = here.throttle.wait(account, address)
+    account = accounts.compared(given.name)
+    tries = _tries(request, account)
+    wait = here.throttle.begin(tries)
     if wait > 0:
-        raise ProblemError(
-            429, "Too many wrong passwords", "Try again later.", headers={"Retry-After": str(ceil(wait))}
-        )
+        raise _too_many(wait)
     person: Person | None = None
     with here.database.session() as session:
         user = accounts.authenticate(session, given.name, given.password)
-        if user is None:
-            known = accounts.find(session, given.name)
-            # What was typed as a name may be a password: it is written down only if it is a name.
-            name = known.name if known is not None else ""
-            audit.write(session, audit.Entry(name, "", "log in", "", client_address(request), "failed"))
-        else:
-            person = _begin(request, response, session, user, "log in")
+        known = user or accounts.find(session, given.name)
+        if user is not None:
+            person = _begin(request, response, session, user)
+    # What was typed as a name may be a password: it is written down only if it is a name.
+    note(request, "log in", result="failed" if person is None else "done", name=known.name if known is not None else "")
     if person is None:
-        here.throttle.failed(account)
-        here.throttle.failed(address, FREE_ADDRESS)
+        here.throttle.wrong(tries)
         raise ProblemError(401, "The name or the password is wrong")
-    here.throttle.succeeded(account)
+    here.throttle.right(tries)
+    _remember(request, response, account)
     return _state(request, person)
+
+
+@router.post("/session/activity", status_code=204)
+def keep_alive(request: Request, person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> None:
+    """Say that the user is there: for what they do on the page that asks for nothing else.
+
+    `X-Osteon-Idle-Left` of the answer says how long the session now lasts without anything more.
+    """
+    if not person.cookie:
+        return
+    here = context(request)
+    with here.database.session() as session:
+        found = sessions.find(session, person.cookie, here.settings.session_idle_minutes, active=True)
+    if found is not None:
+        request.state.idle_left = found.left
 
 
 @router.delete("/session", status_code=204)
 def log_out(request: Request, response: Response, person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> None:
     """Log out."""
-    with context(request).database.session() as session:
+    here = context(request)
+    with here.database.session() as session:
         sessions.end(session, person.cookie)
     response.delete_cookie(cookie_name(request), path="/", secure=_tls(request), httponly=True, samesite="strict")
+    response.headers["Clear-Site-Data"] = CLEAR
     if person.cookie:
         note(request, "log out")
+        here.streams.look()
 
 
 @router.post("/session/password", status_code=204)
@@ -131,17 +124,22 @@ def change_password(
 ) -> None:
     """Change one's own password; all logins of the account end."""
     here = context(request)
-    account = f"name {accounts.compared(person.name)}"
-    if here.throttle.wait(account) > 0:
-        raise ProblemError(429, "Too many wrong passwords", headers={"Retry-After": "60"})
+    tries = {f"password of {person.id}": FREE}
+    wait = here.throttle.begin(tries)
+    if wait > 0:
+        raise _too_many(wait)
     with here.database.session() as session:
         user = accounts.authenticate(session, person.name, given.old) if person.id is not None else None
         if user is not None:
+            if given.new == given.old:
+                raise ProblemError(422, "The new password is the old one", "Choose another one.")
             accounts.change(session, user, password=given.new)
     note(request, "change own password", result="failed" if user is None else "done")
     if user is None:
-        here.throttle.failed(account)
+        here.throttle.wrong(tries)
         raise ProblemError(403, "The old password is wrong")
+    here.throttle.right(tries)
+    here.streams.look()
 
 
 @router.post("/setup")
@@ -160,8 +158,13 @@ def set_up(request: Request, given: SetUp, response: Response) -> State:
             user = accounts.create(session, given.name, Role.ADMINISTRATOR, given.password)
         else:
             accounts.change(session, user, role=Role.ADMINISTRATOR, password=given.password, active=True)
-        person = _begin(request, response, session, user, "set up")
-    here.throttle.succeeded(f"name {accounts.compared(given.name)}")
+        person = _begin(request, response, session, user)
+    request.state.person = person
+    note(request, "set up")
+    account = accounts.compared(given.name)
+    here.throttle.right({}, f"name {account}", *_tries(request, account))
+    _remember(request, response, account)
+    here.streams.look()
     return _state(request, person)
 
 
@@ -173,7 +176,7 @@ def to_provider(request: Request) -> Response:
     response = RedirectResponse(address, 303)
     # Lax, since the provider's page leads back here: a strict cookie would not come along.
     response.set_cookie(
-        FLOW, flow, max_age=600, path="/api/v1/oidc", secure=_tls(request), httponly=True, samesite="lax"
+        cookie_name(request, FLOW), flow, max_age=600, path="/", secure=_tls(request), httponly=True, samesite="lax"
     )
     return response
 
@@ -185,19 +188,19 @@ def from_provider(request: Request, state: str = "", code: str = "") -> Response
     provider = _provider(here)
     response: Response = RedirectResponse("/", 303)
     try:
-        identity = provider.finish(request.cookies.get(FLOW, ""), state, code, _callback(request))
+        identity = provider.finish(request.cookies.get(cookie_name(request, FLOW), ""), state, code, _callback(request))
     except LoginError as error:
-        with here.database.session() as session:
-            audit.write(session, audit.Entry("", "", "single sign-on", "", client_address(request), "failed"))
+        note(request, "single sign-on", result="failed")
         raise ProblemError(403, "The login with the provider failed", error.problem) from error
     with here.database.session() as session:
         user = accounts.from_provider(session, identity.subject, identity.name, identity.role)
-        _begin(request, response, session, user, "single sign-on")
-    response.delete_cookie(FLOW, path="/api/v1/oidc")
+        request.state.person = _begin(request, response, session, user)
+    note(request, "single sign-on")
+    response.delete_cookie(cookie_name(request, FLOW), path="/", secure=_tls(request), httponly=True, samesite="lax")
     return response
 
 
-def _begin(request: Request, response: Response, session: Session, user: User, action: str) -> Person:
+def _begin(request: Request, response: Response, session: Session, user: User) -> Person:
     """Start a session: always a new one, so that nobody can prepare it for somebody else."""
     here = context(request)
     address = client_address(request)
@@ -205,7 +208,6 @@ def _begin(request: Request, response: Response, session: Session, user: User, a
     if old:
         sessions.end(session, old)
     secret = sessions.begin(session, user, here.settings.session_hours, address)
-    audit.write(session, audit.Entry(user.name, user.role, action, "", address))
     response.set_cookie(
         cookie_name(request),
         secret,
@@ -215,7 +217,9 @@ def _begin(request: Request, response: Response, session: Session, user: User, a
         httponly=True,
         samesite="strict",
     )
-    return Person(user.id, user.name, Role(user.role), secret)
+    left = min(here.settings.session_idle_minutes * 60, here.settings.session_hours * 3600)
+    request.state.idle_left = left
+    return Person(user.id, user.name, Role(user.role), secret, must_change=user.must_change, left=left)
 
 
 def _state(request: Request, person: Person | None) -> State:
@@ -226,10 +230,46 @@ def _state(request: Request, person: Person | None) -> State:
         user=None if person is None else Who(name=person.name, role=person.role),
         csrf=csrf_token(person.cookie) if person is not None and person.cookie else None,
         setup=waiting,
+        must_change=person is not None and person.must_change,
+        idle_minutes=here.settings.session_idle_minutes,
+        idle_left=None if person is None or person.left is None else int(person.left),
         open=here.settings.open_access is not None,
         oidc=None if here.provider is None else SingleSignOn(name=here.provider.name, url=OIDC),
         version=version("osteon"),
         bundle=here.bundle.manifest.identity,
+    )
+
+
+def _tries(request: Request, account: str) -> dict[str, int]:
+    """What a try to log in counts for. A device on which the account is known has a count of its own."""
+    here = context(request)
+    device = here.devices.known(request.cookies.get(cookie_name(request, DEVICE), ""), account)
+    if device is not None:
+        return {f"device {device} {account}": FREE}
+    address = network(client_address(request))
+    return {
+        f"from {address} name {account}": FREE,
+        f"from {address}": FREE_ADDRESS,
+        f"name {account}": FREE_ACCOUNT,
+    }
+
+
+def _too_many(wait: float) -> ProblemError:
+    headers = {"Retry-After": str(ceil(wait))}
+    return ProblemError(429, "Too many wrong passwords", "Try again later.", headers=headers)
+
+
+def _remember(request: Request, response: Response, account: str) -> None:
+    """Let the browser be known for an account from now on."""
+    name = cookie_name(request, DEVICE)
+    response.set_cookie(
+        name,
+        context(request).devices.remember(request.cookies.get(name, ""), account),
+        max_age=LIFETIME,
+        path="/",
+        secure=_tls(request),
+        httponly=True,
+        samesite="strict",
     )
 
 

@@ -1,108 +1,31 @@
-"""Studies: send, list, fetch and remove."""
+"""Studies: list, fetch, remove, export."""
 
 from __future__ import annotations
 
-import asyncio
+import csv
+import io
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from osteon.clinic.intake import Taken, Upload, base_name
 from osteon.clinic.role import Role
 from osteon.clinic.server import answers
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access import Person, listed, needs, note
 from osteon.clinic.server.context import Context, context
-from osteon.clinic.server.problems import ProblemError, missing
-from osteon.clinic.server.schemas.jobs import Accepted, Answer, Failure, Job
+from osteon.clinic.server.problems import missing
+from osteon.clinic.server.schemas.moment import Moment, Until
 from osteon.clinic.server.schemas.problem import Problem
-from osteon.clinic.server.schemas.studies import FullStudy, Worklist
-from osteon.clinic.store import faults, jobs
+from osteon.clinic.server.schemas.studies import Chosen, Export, FullStudy, Removed, Study, Worklist
+from osteon.clinic.store import removal
 from osteon.clinic.store import studies as store
-from osteon.clinic.store.admit import FullError
 from osteon.clinic.store.tables.studies import State
 from osteon.core.labels import BodyPart, Call
 
 router: Final = APIRouter(prefix="/api/v1", tags=["studies"])
 
-PATIENCE: Final = 60.0
-"""Seconds after which an upload that waits for its readings is told to come back for them."""
-
-AGAIN: Final = 5
-"""Seconds after which to try again where the queue is full."""
-
-_BODY: Final[dict[str, Any]] = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["files"],
-                "properties": {
-                    "files": {
-                        "type": "array",
-                        "items": {"type": "string", "format": "binary"},
-                        "description": "DICOM, JPEG, PNG or TIFF. DICOM files of one StudyInstanceUID are one study.",
-                    },
-                    "together": {
-                        "type": "boolean",
-                        "default": False,
-                        "description": "The files that are not DICOM are one study.",
-                    },
-                    "pseudonym": {
-                        "type": "string",
-                        "maxLength": 64,
-                        "description": "Stands for the patient of files that name none; never a name.",
-                    },
-                },
-            }
-        }
-    },
-}
-
-
-@router.post(
-    "/studies",
-    response_model=Answer,
-    responses={
-        202: {"model": Accepted, "description": "Kept; the readings come later."},
-        422: {"model": Problem, "description": "No file could be read; `failures` says why for each."},
-        429: {"model": Problem, "description": "Too many studies wait to be read."},
-    },
-    openapi_extra={"requestBody": _BODY},
-)
-async def send(
-    request: Request,
-    person: Annotated[Person, Depends(needs(Role.READER))],
-    prefer: Annotated[str, Header(description="`respond-async` answers before the films are read.")] = "",
-) -> Response:
-    """Send films. Whatever the answer names is kept, also if the server ends in the next moment."""
-    del person
-    here = context(request)
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise ProblemError(415, "Films are sent as multipart/form-data", "Send files in the form field `files`.")
-    limits = here.settings
-    async with request.form(max_files=limits.files_per_upload, max_fields=8, max_part_size=4096) as form:
-        uploads = _uploads(form)
-        names = [base_name(one.name) for one in uploads]
-        together, pseudonym = _flag(form), _pseudonym(form)
-        taken = await run_in_threadpool(_take, request, uploads, together=together, pseudonym=pseudonym)
-    if not taken.arrivals:
-        raise _unreadable(await run_in_threadpool(_refused, here, taken, names))
-    patience = 0.0 if _async(prefer) else PATIENCE
-    if patience and await _read(here, [one.study for one in taken.arrivals], patience):
-        answer = await run_in_threadpool(_answer, here, taken, names)
-        if not answer.studies:
-            raise _unreadable(answer.failures)
-        return Response(answer.model_dump_json(), media_type="application/json")
-    job = await run_in_threadpool(_start, here, taken, names)
-    headers = {"Location": f"/api/v1/jobs/{job.id}"}
-    if _async(prefer):
-        headers["Preference-Applied"] = "respond-async"
-    return Response(Accepted(job=job).model_dump_json(), 202, headers, media_type="application/json")
+IDENTIFIED: Final = Role.READER
+"""The role from which on identifiers and names of files are shown: it may fetch the original files, which hold them."""
 
 
 @router.get("/studies")
@@ -112,137 +35,147 @@ def worklist(
     call: Annotated[list[Call] | None, Query()] = None,
     body_part: Annotated[list[BodyPart] | None, Query()] = None,
     state: Annotated[list[State] | None, Query()] = None,
-    q: Annotated[str, Query(max_length=200, description="In the pseudonym, the body part or the id.")] = "",
-    since: Annotated[datetime | None, Query(description="Received then or later.")] = None,
+    q: Annotated[
+        str,
+        Query(
+            max_length=200,
+            description="In the pseudonym, the label, the body part or the id; for roles that may see them also in "
+            "PatientID, AccessionNumber, StudyInstanceUID and names of files.",
+        ),
+    ] = "",
+    since: Annotated[Moment | None, Query(description="Received then or later: a day or a moment.")] = None,
+    until: Annotated[Until | None, Query(description="Received before that moment, or on that day or before.")] = None,
+    opinion: Annotated[
+        list[store.Judged] | None, Query(description="By the latest opinion about the newest version.")
+    ] = None,
     sort: Annotated[store.Sort, Query()] = "urgency",
     limit: Annotated[int, Query(ge=1, le=store.MOST)] = 50,
     cursor: Annotated[str | None, Query(max_length=500, description="`next` of the page before.")] = None,
 ) -> Worklist:
-    """Studies, the most urgent first: fracture, doubt, abstained, failed, no fracture, and those that wait."""
-    del person
-    moment = since if since is None or since.tzinfo else since.replace(tzinfo=UTC)
-    wanted = store.Filter(call or (), body_part or (), state or (), q, moment)
+    """Studies, each in its newest version, the most urgent first.
+
+    That is: fracture, doubt, abstained, failed, no fracture, and those that wait. `sort=time` has the newest first,
+    `sort=oldest` the oldest.
+    """
+    identified = person.role.allows(IDENTIFIED)
+    wanted = store.Filter(
+        call or (),
+        body_part or (),
+        state or (),
+        q.replace("\0", ""),
+        since,
+        until,
+        opinion or (),
+        identifiers=identified,
+    )
     with context(request).database.session() as session:
         page = store.listed(session, wanted, sort, limit, cursor)
-        return Worklist(items=answers.worklist(session, page.studies), next=page.following, total=page.total)
+        items = answers.worklist(session, page.studies, identified=identified)
+        listed(request, tuple(row.id for row in page.studies))
+        return Worklist(items=items, next=page.following, total=page.total)
 
 
 @router.get("/studies/{study}", responses={404: {"model": Problem}})
 def fetch(request: Request, study: str, person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> FullStudy:
-    """A study with its images and its reading."""
-    del person
+    """A study with its images and its reading. The id of an earlier version gives that version, as it was."""
     with context(request).database.session() as session:
         row = store.find(session, study)
         if row is None:
             raise missing("study")
-        found = answers.full(session, row)
-    note(request, "see study", study)
-    return found
+        return answers.full(session, row, identified=person.role.allows(IDENTIFIED))
 
 
 @router.delete("/studies/{study}", status_code=204, responses={404: {"model": Problem}})
 def remove(request: Request, study: str, person: Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]) -> None:
-    """Remove a study, its reading, its opinions, and its files."""
+    """Remove a study in all its versions, its readings, its opinions, and its files."""
     del person
-    here = context(request)
-    if not store.remove(here.database, here.files, study):
+    if not _remove(request, study):
         raise missing("study")
-    note(request, "delete study", study)
-    here.hub.publish({"kind": "removed", "id": study})
 
 
-def _uploads(form: FormData) -> list[Upload]:
-    """The files of a form."""
-    found = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
-    if not found:
-        raise ProblemError(422, "There is no film in the request", "Send files in the form field `files`.")
-    return [Upload(part.filename or "", part.file) for part in found]
+@router.post("/studies/delete")
+def remove_several(
+    request: Request, chosen: Chosen, person: Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
+) -> Removed:
+    """Remove several studies, as `DELETE /studies/{study}` does; each that is removed is so whatever becomes of the next."""
+    del person
+    wanted = list(dict.fromkeys(chosen.studies))
+    removed = [one for one in wanted if _remove(request, one)]
+    return Removed(removed=removed, missing=[one for one in wanted if one not in removed])
 
 
-def _flag(form: FormData) -> bool:
-    value = form.get("together", "")
-    words = {"true": True, "1": True, "on": True, "": False, "false": False, "0": False, "off": False}
-    if not isinstance(value, str) or value.lower() not in words:
-        raise ProblemError(422, "The request is not what it should be", "The field `together` is true or false.")
-    return words[value.lower()]
+@router.post(
+    "/studies/export",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}, "application/json": {}}}},
+)
+def export(
+    request: Request,
+    chosen: Chosen,
+    person: Annotated[Person, Depends(needs(Role.READER))],
+    form: Annotated[Literal["csv", "json"], Query(alias="format")] = "csv",
+    identifiers: Annotated[bool, Query(description="With what names the patient: PatientID and the like.")] = False,
+) -> Response:
+    """What the worklist says of several studies, as a table or as JSON, with the latest opinion about each."""
+    del person
+    with context(request).database.session() as session:
+        rows = [row for one in dict.fromkeys(chosen.studies) if (row := store.find(session, one)) is not None]
+        items = answers.worklist(session, rows, identified=identifiers)
+    note(request, "export studies with identifiers" if identifiers else "export studies", *(one.id for one in items))
+    headers = {"Content-Disposition": f'attachment; filename="studies.{form}"', "Cache-Control": "no-store"}
+    if form == "json":
+        data = Export(studies=items).model_dump_json()
+        return Response(data, headers=headers, media_type="application/json")
+    return Response(_table(items), headers=headers, media_type="text/csv; charset=utf-8")
 
 
-def _pseudonym(form: FormData) -> str | None:
-    value = form.get("pseudonym", "")
-    if not isinstance(value, str) or len(value) > 64 or not (value.isprintable() or not value):
-        told = "The field `pseudonym` has at most 64 letters that can be printed."
-        raise ProblemError(422, "The request is not what it should be", told)
-    return value.strip() or None
+def _remove(request: Request, study: str) -> bool:
+    """Remove a study, and tell everybody; whether it was there."""
+    here: Context = context(request)
+    gone = removal.remove(here.database, here.files, study.replace("\0", "")).studies
+    for one in gone:
+        note(request, "delete study", one)
+        here.worker.dismiss(one)
+        here.hub.publish({"kind": "removed", "id": one})
+    return bool(gone)
 
 
-def _async(prefer: str) -> bool:
-    return "respond-async" in {word.split(";")[0].strip().lower() for word in prefer.split(",")}
+_COLUMNS: Final = (
+    "id",
+    "version",
+    "received",
+    "read",
+    "state",
+    "pseudonym",
+    "label",
+    "age",
+    "sex",
+    "body_part",
+    "view_count",
+    "call",
+    "probability",
+    "reason",
+    "bundle",
+)
 
 
-def _take(request: Request, uploads: Sequence[Upload], *, together: bool, pseudonym: str | None) -> Taken:
-    here = context(request)
-    try:
-        taken = here.intake.take(uploads, together=together, pseudonym=pseudonym)
-    except FullError as error:
-        headers = {"Retry-After": str(AGAIN)}
-        raise ProblemError(429, "Too many studies wait to be read", error.expected, headers=headers) from error
-    here.worker.wake()
-    if taken.arrivals:
-        note(request, "send study", *(arrival.study for arrival in taken.arrivals))
-    return taken
+def _table(items: Sequence[Study]) -> str:
+    """Studies as CSV; what a spreadsheet would take for a formula is quoted."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    identified = any(one.identifiers is not None for one in items)
+    names = ("patient", "accession", "study_uid", "file_name") if identified else ()
+    writer.writerow([*_COLUMNS, "opinion", "opinion_by", "note", *names])
+    for item in items:
+        said = item.model_dump(mode="json")
+        opinion: dict[str, Any] = said["opinion"] or {}
+        agrees = opinion.get("agrees")
+        judged = "" if agrees is None else "agree" if agrees else "disagree"
+        cells = [*(said[name] for name in _COLUMNS), judged, opinion.get("author"), opinion.get("note")]
+        cells += [(said["identifiers"] or {}).get(name) for name in names]
+        writer.writerow([_cell(one) for one in cells])
+    return stream.getvalue()
 
 
-async def _read(here: Context, studies: Sequence[str], patience: float) -> bool:
-    """Wait until all studies are read, without holding a thread; whether they are."""
-    futures = await run_in_threadpool(lambda: [(study, here.worker.future(study)) for study in studies])
-    waited = [asyncio.ensure_future(asyncio.wrap_future(future)) for _, future in futures]
-    try:
-        _, late = await asyncio.wait(waited, timeout=patience)
-    finally:
-        for (study, future), one in zip(futures, waited, strict=True):
-            if not one.done():
-                one.cancel()
-                here.worker.forget(study, future)
-    return not late
-
-
-def _answer(here: Context, taken: Taken, names: Sequence[str]) -> Answer:
-    """What was read and what could not be."""
-    with here.database.session() as session:
-        rows = [(store.find(session, one.study), one.places) for one in taken.arrivals]
-        there = [(row, places) for row, places in rows if row is not None]
-        failed = [*_at_once(taken), *jobs.faults(session, there)]
-        studies = [answers.full(session, row) for row, _ in there if row.state != State.FAILED]
-    failures = [answers.failure(one, names.__getitem__) for one in sorted(failed, key=lambda one: one.place)]
-    return Answer(studies=studies, failures=failures)
-
-
-def _at_once(taken: Taken) -> list[jobs.Failed]:
-    return [jobs.Failed(one.place, None, faults.dump(one.error)) for one in taken.refusals]
-
-
-def _refused(here: Context, taken: Taken, names: Sequence[str]) -> list[Failure]:
-    del here
-    return [answers.failure(one, names.__getitem__) for one in _at_once(taken)]
-
-
-def _start(here: Context, taken: Taken, names: Sequence[str]) -> Job:
-    """Keep a job for those who come back."""
-    with here.database.session() as session:
-        job = jobs.start(session, taken.arrivals, [(one.place, one.fault) for one in _at_once(taken)])
-        session.flush()
-        found = jobs.progress(session, job)
-    if found is None:
-        raise missing("job")
-    return answers.job(found, names.__getitem__)
-
-
-def _unreadable(failures: Sequence[Failure]) -> ProblemError:
-    told = [one.model_dump(mode="json") for one in failures]
-    if len(failures) > 1:
-        detail = f"None of {len(failures)} files could be read."
-        return ProblemError(422, "The film cannot be read", detail, extra={"failures": told})
-    only = failures[0].problem
-    more: dict[str, Any] = {key: value for key, value in only.items() if key in ("expected", "got", "hint")}
-    detail = only.get("detail", "")
-    return ProblemError(422, "The film cannot be read", detail, extra={**more, "failures": told})
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

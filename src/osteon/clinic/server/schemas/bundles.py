@@ -34,6 +34,13 @@ class Indication(BaseModel):
     minimum_side: int = Field(description="Pixels.")
 
 
+class BoxThresholds(BaseModel):
+    """Confidences of boxes."""
+
+    shown: float = Field(description="The lowest that is kept.")
+    definite: float = Field(description="The lowest that is called definite.")
+
+
 class Bundle(BaseModel):
     """A bundle."""
 
@@ -48,3 +55,5 @@ class Bundle(BaseModel):
     indication: Indication
     operating_points: Points
     digest: str = Field(description="SHA-256 that identifies the whole bundle.")
+    default: bool = Field(description="Whether it reads what comes in; others read where it is asked for.")
+    box_thresholds: BoxThresholds | None = Field(description="Of its boxes; null without a detector.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,6 +35,26 @@ class Failure(BaseModel):
     problem: Problem
 
 
+class Outcome(StrEnum):
+    """What became of a file."""
+
+    NEW = "new"
+    ADDED = "added"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+class SentFile(BaseModel):
+    """A file of an upload."""
+
+    index: int = Field(description="Its place in the upload, from 0.")
+    source: str = Field(description="Its name.")
+    study: str | None = Field(description="The study that it is in; null where it was refused.")
+    outcome: Outcome = Field(
+        description="`new` study, `added` to one that was there, `known`: it was there already, or `refused`."
+    )
+
+
 class Job(BaseModel):
     """An upload that is answered later."""
 
@@ -51,6 +72,8 @@ class Accepted(BaseModel):
     """The answer where it is given later."""
 
     job: Job
+    files: list[SentFile]
+    warnings: list[str]
 
 
 class Answer(BaseModel):
@@ -58,3 +81,5 @@ class Answer(BaseModel):
 
     studies: list[FullStudy]
     failures: list[Failure]
+    files: list[SentFile]
+    warnings: list[str] = Field(description="What the sender should know, e.g. that a pseudonym looks like a name.")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from osteon.clinic.server.schemas.words import Written
+from osteon.core.labels import Call
 
 LONGEST: Final = 2000
 
@@ -16,18 +19,34 @@ OPINION: Final[dict[str, Any]] = {
     "author": "reader",
     "created": "2026-02-03T10:02:11Z",
     "bundle": "fracatlas@1.1.0",
+    "call": "no fracture",
+    "changed": None,
 }
+
+Note = Annotated[Written, Field(max_length=LONGEST)]
 
 
 class NewOpinion(BaseModel):
-    """To agree or disagree with a reading."""
+    """To agree or disagree with a reading. Of a study on which the network abstained: whether it was right to."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"agrees": False, "note": "An old, healed fracture."}]}
     )
 
     agrees: bool
-    note: str = Field("", max_length=LONGEST)
+    note: Note = ""
+    call: Call | None = Field(None, description="The reader's own call.")
+
+
+class ChangedOpinion(BaseModel):
+    """What its author adds to an opinion afterwards; what is left out stays."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"note": "An old, healed fracture.", "call": "no fracture"}]}
+    )
+
+    note: Note | None = None
+    call: Call | None = Field(None, description="The reader's own call; null takes it back.")
 
 
 class Opinion(BaseModel):
@@ -41,3 +60,5 @@ class Opinion(BaseModel):
     author: str
     created: datetime
     bundle: str = Field(description="Whose reading it is about.")
+    call: Call | None = Field(None, description="The author's own call; null where they gave none.")
+    changed: datetime | None = Field(None, description="When the note or the own call was last changed.")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from osteon.clinic.server.schemas.opinions import OPINION, Opinion
 from osteon.clinic.server.schemas.problem import Problem
-from osteon.clinic.state import State
+from osteon.clinic.state import Cause, State
 from osteon.core.labels import BodyPart, Call, Laterality, Sex, View
 
 STUDY: Final[dict[str, Any]] = {
@@ -28,7 +28,41 @@ STUDY: Final[dict[str, Any]] = {
     "problem": None,
     "opinion": OPINION,
     "bundle": "fracatlas@1.1.0",
+    "examination": "5f0c9a1e7b2d4c86aa10",
+    "version": 1,
+    "newer": None,
+    "previous": None,
+    "cause": "received",
+    "earlier_opinion": None,
+    "label": "second look",
+    "age_months": None,
+    "warnings": [],
+    "identifiers": None,
 }
+
+
+class Identifiers(BaseModel):
+    """What names a study outside of this reading room; only for roles that may fetch the original files."""
+
+    study_uid: str | None = Field(description="StudyInstanceUID.")
+    accession: str | None = Field(description="AccessionNumber.")
+    patient: str | None = Field(description="PatientID.")
+    file_name: str | None = Field(description="What the sender calls the first file.")
+
+
+class Version(BaseModel):
+    """One version of the result of an examination."""
+
+    id: str = Field(description="Of the study that holds this version; `GET /studies/{id}` shows it.")
+    version: int
+    cause: Cause = Field(description="Why: `received`, `images` were added, or another `bundle` was asked for.")
+    state: State
+    received: datetime
+    read: datetime | None
+    view_count: int
+    call: Call | None
+    probability: float | None
+    bundle: str
 
 
 class Study(BaseModel):
@@ -41,7 +75,7 @@ class Study(BaseModel):
     received: datetime
     read: datetime | None = Field(description="When it was read, or failed.")
     pseudonym: str | None = Field(description="Stands for the patient; null where the files name none.")
-    age: float | None = Field(description="Years.")
+    age: float | None = Field(description="Whole years; below two years whole months, as a part of a year.")
     sex: Sex | None
     body_part: BodyPart | None
     view_count: int = Field(description="Radiographs; before it is read, files.")
@@ -49,8 +83,32 @@ class Study(BaseModel):
     probability: float | None = Field(description="Calibrated; null where nothing was read.")
     reason: str = Field(description="Why the bundle abstained; empty otherwise.")
     problem: Problem | None = Field(description="Why it failed.")
-    opinion: Opinion | None = Field(description="The latest.")
+    opinion: Opinion | None = Field(description="The latest about this version.")
     bundle: str
+    examination: str = Field(description="The same for all versions of a result.")
+    version: int = Field(
+        description="Of the result; each image that comes later, and each other bundle, makes another."
+    )
+    newer: str | None = Field(description="Id of the version that replaces this one; null for the newest.")
+    previous: Version | None = Field(description="The version that this one replaces.")
+    cause: Cause
+    earlier_opinion: Opinion | None = Field(description="The latest about an earlier version.")
+    label: str | None = Field(description="What the sender calls it.")
+    age_months: int | None = Field(description="Months, below two years.")
+    warnings: list[str] = Field(
+        description="What whoever looks at it should know, e.g. of another patient under its StudyInstanceUID."
+    )
+    identifiers: Identifiers | None = Field(description="Null for roles that may not see it.")
+
+
+class File(BaseModel):
+    """A file of a study."""
+
+    index: int = Field(description="For `/files/{place}`, and what `file` of an image names.")
+    name: str | None = Field(description="What the sender calls it; null for roles that may not see it.")
+    format: str
+    size: int = Field(description="Bytes.")
+    problem: Problem | None = Field(description="Why it could not be decoded.")
 
 
 class Window(BaseModel):
@@ -115,6 +173,8 @@ class FullStudy(Study):
 
     images: list[Image]
     reading: Reading | None
+    files: list[File]
+    versions: list[Version] = Field(description="All versions of the result, the first one first.")
 
 
 class Worklist(BaseModel):
@@ -123,3 +183,32 @@ class Worklist(BaseModel):
     items: list[Study]
     next: str | None = Field(description="Cursor of the next page.")
     total: int
+
+
+class Chosen(BaseModel):
+    """Studies that something is done with."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"studies": [STUDY["id"]]}]})
+
+    studies: list[str] = Field(min_length=1, max_length=500)
+
+
+class Removed(BaseModel):
+    """What became of studies that were to be removed; all versions of a result go together."""
+
+    removed: list[str]
+    missing: list[str]
+
+
+class Again(BaseModel):
+    """To read a study again with another bundle."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"bundle": "fracatlas@1.3.0"}]})
+
+    bundle: str = Field(max_length=200, description="Name or identity, one of `GET /bundles`.")
+
+
+class Export(BaseModel):
+    """Studies as they are exported."""
+
+    studies: list[Study]

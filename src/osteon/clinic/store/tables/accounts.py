@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, String
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from osteon.clinic.store.tables.base import Base, Moment
@@ -16,7 +16,13 @@ _ADDRESS = String(64)
 
 
 class User(Base):
-    """An account; ``key`` is the name as it is compared, ``subject`` the person at the OIDC provider."""
+    """An account.
+
+    Attributes:
+        key: the name as it is compared.
+        subject: the person at the OIDC provider.
+        must_change: whether somebody else knows the password, so that the account has to choose another one first.
+    """
 
     __tablename__ = "users"
 
@@ -29,10 +35,11 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     created: Mapped[datetime] = mapped_column(Moment)
     seen: Mapped[datetime | None] = mapped_column(Moment)
+    must_change: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Session(Base):
-    """A login, by the SHA-256 of its cookie."""
+    """A login, by the SHA-256 of its cookie; ``seen`` is when its user last did something."""
 
     __tablename__ = "sessions"
 
@@ -45,7 +52,7 @@ class Session(Base):
 
 
 class ApiKey(Base):
-    """A key of a program, by the SHA-256 of its secret."""
+    """A key of a program, by the SHA-256 of its secret; ``scopes`` are values of ``Scope`` with spaces between."""
 
     __tablename__ = "api_keys"
 
@@ -57,6 +64,7 @@ class ApiKey(Base):
     expires: Mapped[datetime | None] = mapped_column(Moment)
     seen: Mapped[datetime | None] = mapped_column(Moment)
     creator: Mapped[str] = mapped_column(_NAME)
+    scopes: Mapped[str] = mapped_column(String(64), default="all", server_default="all")
 
 
 class SetupToken(Base):
@@ -69,7 +77,11 @@ class SetupToken(Base):
 
 
 class Audit(Base):
-    """An entry of the audit log. It is never changed, which the database itself sees to."""
+    """An entry of the audit log. It is never changed, which the database itself sees to.
+
+    Attributes:
+        detail: further ids, where the entry is about several: the studies of a list, with spaces between.
+    """
 
     __tablename__ = "audit"
 
@@ -81,3 +93,13 @@ class Audit(Base):
     subject: Mapped[str] = mapped_column(String(128))
     address: Mapped[str] = mapped_column(_ADDRESS)
     result: Mapped[str] = mapped_column(_ROLE)
+    detail: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class AuditJournal(Base):
+    """A journal of the audit log that was taken into it, until its file is gone: it must not be taken twice."""
+
+    __tablename__ = "audit_journals"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    taken: Mapped[datetime] = mapped_column(Moment)

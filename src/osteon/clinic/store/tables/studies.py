@@ -5,14 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from osteon.clinic.state import State
+from osteon.clinic.state import Cause, State
 from osteon.clinic.store.tables.base import Base, Moment
 from osteon.core.labels import Call
 
-__all__ = ["OPEN", "URGENCY", "Image", "Job", "JobStudy", "Opinion", "Original", "State", "StoredReading", "Study"]
+__all__ = [
+    "OPEN",
+    "URGENCY",
+    "Fact",
+    "Image",
+    "Job",
+    "JobStudy",
+    "Opinion",
+    "Original",
+    "State",
+    "StoredReading",
+    "Study",
+]
 
 OPEN: Final = (State.QUEUED, State.READING)
 """States of studies that are still to be read."""
@@ -30,7 +42,10 @@ URGENCY: Final[dict[Call | State, int]] = {
 
 
 class Study(Base):
-    """Files that are read together.
+    """Files that are read together: one version of an examination.
+
+    An examination that gets another image, or is read by another bundle, gets another row, whose version is higher by one;
+    the rows before it stay as they are and can be looked at.
 
     Attributes:
         key: hash of what makes it this study: its files, and the bundle that reads it.
@@ -44,6 +59,15 @@ class Study(Base):
         holder: the process that reads it.
         leased_until: when another process may take it.
         attempts: how often a process began to read it and has not come back.
+        examination: identifier of the examination: that of its first version.
+        version: of the result, from 1.
+        newer: identifier of the next version; None for the newest, which alone is in the worklist.
+        cause: why there is this version, a value of ``Cause``.
+        uid: StudyInstanceUID; None where the files state none.
+        accession: AccessionNumber, likewise.
+        patient: PatientID, likewise.
+        marks: keyed hashes that tell patients apart, see ``osteon.clinic.store.patients``.
+        label: what the sender calls it.
     """
 
     __tablename__ = "studies"
@@ -68,8 +92,18 @@ class Study(Base):
     holder: Mapped[str | None] = mapped_column(String(32), default=None)
     leased_until: Mapped[datetime | None] = mapped_column(Moment, default=None)
     attempts: Mapped[int] = mapped_column(default=0)
+    examination: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int] = mapped_column(default=1)
+    newer: Mapped[str | None] = mapped_column(String(32), default=None)
+    cause: Mapped[str] = mapped_column(String(16), default=Cause.RECEIVED)
+    uid: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
+    accession: Mapped[str | None] = mapped_column(String(64), default=None)
+    patient: Mapped[str | None] = mapped_column(String(64), default=None)
+    marks: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    label: Mapped[str | None] = mapped_column(String(120), default=None)
 
     __table_args__ = (
+        Index(None, "examination", "version", unique=True),
         Index(None, "state", "received", "id"),
         Index(None, "urgency", "falling", "id"),
         Index(None, "received", "id"),
@@ -82,8 +116,11 @@ class Original(Base):
     Attributes:
         place: among the files of the study, from 0.
         digest: SHA-256; its name in the store.
-        view: the view that its name stated. The name itself is not kept: it may be a patient's.
+        view: the view that its name stated.
         problem: why it could not be decoded, where other files of the study could.
+        name: what the sender calls it. It may name a patient: only those who may fetch the file itself are shown it.
+        instance: SOPInstanceUID; None where there is none.
+        pixels: of all its frames or pages, as its header states; None where that cannot be told.
     """
 
     __tablename__ = "originals"
@@ -95,6 +132,9 @@ class Original(Base):
     format: Mapped[str] = mapped_column(String(8))
     view: Mapped[str | None] = mapped_column(String(16), default=None)
     problem: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
+    name: Mapped[str | None] = mapped_column(String(120), default=None)
+    instance: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
+    pixels: Mapped[int | None] = mapped_column(BigInteger, default=None)
 
 
 class Image(Base):
@@ -158,6 +198,8 @@ class Opinion(Base):
     Attributes:
         author: name of the user.
         bundle: whose reading it is about.
+        call: the author's own call, a value of ``Call``; None where they gave none.
+        changed: when the note or the own call was last changed.
     """
 
     __tablename__ = "opinions"
@@ -169,6 +211,8 @@ class Opinion(Base):
     note: Mapped[str] = mapped_column(Text)
     created: Mapped[datetime] = mapped_column(Moment)
     bundle: Mapped[str] = mapped_column(String(200))
+    call: Mapped[str | None] = mapped_column(String(16), default=None)
+    changed: Mapped[datetime | None] = mapped_column(Moment, default=None)
 
 
 class Job(Base):
@@ -190,7 +234,7 @@ class JobStudy(Base):
 
     Attributes:
         place: of the study in the job.
-        files: for each file of the study, its place in the upload.
+        files: pairs of the place of a file in the study and its place in the upload.
     """
 
     __tablename__ = "job_studies"
@@ -198,4 +242,13 @@ class JobStudy(Base):
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
     study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True, index=True)
     place: Mapped[int]
-    files: Mapped[list[int]] = mapped_column(JSON)
+    files: Mapped[list[Any]] = mapped_column(JSON)
+
+
+class Fact(Base):
+    """Something that the store knows of itself, by name."""
+
+    __tablename__ = "facts"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -1,0 +1,71 @@
+"""What is too old is deleted: entries of the audit log, logins, jobs, and studies where the settings say so.
+
+Nothing is deleted by a clock that jumped, and what is deleted is told: in the log, and in the audit log itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from osteon.clinic.server.context import Context
+from osteon.clinic.store import audit, jobs, removal, sessions
+from osteon.clinic.store.tables.base import now
+
+PERSON: Final = "osteon"
+"""Who deletes, in the audit log."""
+
+AT_ONCE: Final = 100
+"""Studies that are deleted in one go: others are to have their turn between."""
+
+_log = logging.getLogger("osteon.clinic.retention")
+
+
+def retain(here: Context) -> None:
+    """Delete what is too old, unless the clock jumped."""
+    belief = here.clock.check()
+    if belief.jumped:
+        fields = {
+            "clock": belief.clock.isoformat(timespec="seconds"),
+            "expected": belief.expected.isoformat(timespec="seconds"),
+        }
+        _log.warning("the clock jumped: nothing is deleted until it is right or confirmed", extra={"fields": fields})
+        return
+    with here.database.session() as session:
+        sessions.sweep(session)
+        jobs.forget(session)
+    days = here.settings.audit_days
+    with here.database.session() as session:
+        count = audit.forget(session, days)
+        _tell(session, "delete old audit entries", f"{count} older than {days} days", count)
+    _studies(here)
+
+
+def due(here: Context, limit: int) -> tuple[list[str], int]:
+    """Studies that are due to be deleted, see ``removal.due``."""
+    days = here.settings.study_days
+    return ([], 0) if days is None else removal.due(here.database, now() - timedelta(days=days), limit)
+
+
+def _studies(here: Context) -> None:
+    while True:
+        studies, left = due(here, AT_ONCE)
+        for study in studies:
+            gone = removal.remove(here.database, here.files, study).studies
+            with here.database.session() as session:
+                for one in gone:
+                    _tell(session, "delete old study", one, 1)
+            for one in gone:
+                here.worker.dismiss(one)
+                here.hub.publish({"kind": "removed", "id": one})
+        if left <= len(studies):
+            return
+
+
+def _tell(session: Session, action: str, subject: str, count: int) -> None:
+    if count:
+        audit.write(session, audit.Entry(PERSON, "", action, subject, ""))
+        _log.info(action, extra={"fields": {"subject": subject}})

@@ -1,0 +1,32 @@
+"""What a request brings as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class Given(BaseModel):
+    """A model of a request: without fields that nobody knows, and without text that no database holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, value: Any) -> Any:
+        if not storable(value):
+            raise ValueError("text must not hold the character U+0000, nor halves of characters")
+        return value
+
+
+def storable(value: Any) -> bool:
+    """Whether every text in a value can be kept: PostgreSQL takes no U+0000, and no encoding a lone surrogate."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    if isinstance(value, Mapping):
+        return all(storable(name) and storable(one) for name, one in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return all(storable(one) for one in value)
+    return True

@@ -1,0 +1,125 @@
+"""What a file says of itself before any pixel is decoded: whose it is, what it belongs to, how large it is.
+
+Headers alone are read, so this is quick and takes little memory whatever the file asks for.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from osteon.core.errors import InputError
+from osteon.imaging.limits import DEFAULT_LIMITS
+from osteon.imaging.quiet import quiet
+from osteon.imaging.sniff import Kind
+from osteon.imaging.study import LONGEST
+
+_DAMAGED: Final = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What Pillow raises on damaged headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a header says; empty where it does not say, or where the file is no DICOM. Never written to a log.
+
+    Attributes:
+        study: StudyInstanceUID.
+        instance: SOPInstanceUID.
+        accession: AccessionNumber.
+        patient: PatientID.
+        issuer: IssuerOfPatientID.
+        name: the alphabetic part of PatientName.
+        born: PatientBirthDate, its digits alone.
+        sex: PatientSex.
+        pixels: of all frames or pages together; None where it cannot be told.
+    """
+
+    study: str = ""
+    instance: str = ""
+    accession: str = ""
+    patient: str = ""
+    issuer: str = ""
+    name: str = ""
+    born: str = ""
+    sex: str = ""
+    pixels: int | None = None
+
+
+def read_heading(stream: BinaryIO, kind: Kind) -> Heading:
+    """Read the header of a file that is open at its beginning; a damaged one gives what can be told.
+
+    Args:
+        stream: open for reading bytes; it is left anywhere.
+        kind: what the file is.
+    """
+    if kind is not Kind.DICOM:
+        return Heading(pixels=_picture(stream, kind))
+    # They take long to import, which a program that meets no DICOM need not wait for.
+    from osteon.imaging.dataset import UNPARSABLE
+
+    try:
+        with quiet():
+            return _dicom(stream)
+    except (InputError, OSError, MemoryError, RuntimeError, *UNPARSABLE):
+        return Heading()
+
+
+def _dicom(stream: BinaryIO) -> Heading:
+    from osteon.imaging.dataset import parse
+    from osteon.imaging.header import integer, text
+
+    header = parse(stream, DEFAULT_LIMITS, pixels=False).header
+    rows, columns = integer(header, "Rows"), integer(header, "Columns")
+    frames = max(1, integer(header, "NumberOfFrames", 1))
+
+    def said(keyword: str) -> str:
+        return text(header, keyword).replace("\0", "")[:LONGEST].strip()
+
+    return Heading(
+        study=said("StudyInstanceUID"),
+        instance=said("SOPInstanceUID"),
+        accession=said("AccessionNumber"),
+        patient=said("PatientID"),
+        issuer=said("IssuerOfPatientID"),
+        name=said("PatientName").partition("=")[0],
+        born="".join(letter for letter in said("PatientBirthDate") if letter.isdigit()),
+        sex=said("PatientSex").upper(),
+        pixels=rows * columns * frames if rows > 0 and columns > 0 else None,
+    )
+
+
+def _picture(stream: BinaryIO, kind: Kind) -> int | None:
+    """Pixels of a JPEG, PNG or TIFF, all its pages together; Pillow's own classes read no further than the header."""
+    from PIL import JpegImagePlugin, TiffImagePlugin
+
+    try:
+        if kind is Kind.PNG:
+            columns, rows = struct.unpack_from(">II", stream.read(24), 16)
+            return rows * columns
+        with quiet():
+            if kind is Kind.JPEG:
+                columns, rows = JpegImagePlugin.JpegImageFile(stream).size
+                return rows * columns
+            image, pixels = TiffImagePlugin.TiffImageFile(stream), 0
+            for page in range(DEFAULT_LIMITS.max_frames + 1):
+                try:
+                    image.seek(page)
+                except EOFError:
+                    break
+                pixels += image.size[0] * image.size[1]
+            return pixels
+    except _DAMAGED:
+        return None

@@ -1,0 +1,37 @@
+// Asks before something is done that cannot be undone, and names what it is done to.
+
+import type { ComponentChildren } from "preact";
+import { t } from "../texts/index.ts";
+import { useSubmit } from "../views/submit.ts";
+import { Dialog } from "./dialog.tsx";
+import { Fault } from "./fault.tsx";
+
+interface Props {
+  title: string;
+  children: ComponentChildren;
+  /** What the button says that does it. */
+  action: string;
+  work: () => Promise<void>;
+  onClose: () => void;
+}
+
+export function Confirm({ title, children, action, work, onClose }: Props) {
+  const { busy, problem, run } = useSubmit(async () => {
+    await work();
+    onClose();
+  });
+  return (
+    <Dialog title={title} onClose={onClose}>
+      {children}
+      {problem.value !== null && <Fault problem={problem.value} />}
+      <div class="dialog-buttons">
+        <button type="button" onClick={onClose}>
+          {t.cancel}
+        </button>
+        <button type="button" class="danger" disabled={busy.value} onClick={() => void run()}>
+          {action}
+        </button>
+      </div>
+    </Dialog>
+  );
+}

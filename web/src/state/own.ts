@@ -1,0 +1,25 @@
+// What belongs to the person who is logged in. When their session ends all of it is forgotten at once, so that whoever
+// logs in next in the same tab finds nothing of it: file names, messages, searches, images in memory.
+
+import { batch, type Signal, signal } from "@preact/signals";
+
+const handlers: (() => void)[] = [];
+
+/** Do something when the session of a person ends. */
+export function onEnd(handler: () => void): void {
+  handlers.push(handler);
+}
+
+/** A signal that goes back to its first value when the session ends. */
+export function own<Value>(first: Value): Signal<Value> {
+  const value = signal(first);
+  onEnd(() => (value.value = first));
+  return value;
+}
+
+/** The session of a person has ended. */
+export function end(): void {
+  batch(() => {
+    for (const handler of handlers) handler();
+  });
+}

@@ -1,0 +1,215 @@
+// What people said of the open study and drew on it: kept on the server, shown at once.
+
+import { computed } from "@preact/signals";
+import { addMark, changeMark, fetchMarks, fetchOpinions, type NewMark, removeMark } from "../api/marks.ts";
+import type { Film, Finding, Mark, Opinion } from "../api/types.ts";
+import type { Point } from "../logic/affine.ts";
+import type { Draft } from "../logic/draft.ts";
+import { type Calibration, type MarkKind, measured, type Spacing, type Value } from "../logic/measure.ts";
+import { notify } from "../state/notices.ts";
+import { own } from "../state/own.ts";
+import { may, session } from "../state/session.ts";
+import { t } from "../texts/index.ts";
+
+export const opinions = own<readonly Opinion[]>([]);
+export const marks = own<readonly Mark[]>([]);
+/** What is being drawn, and on which image. */
+export const draft = own<{ image: number; drawing: Draft } | null>(null);
+/** A line that waits for its true length. */
+export const calibrating = own<{ image: number; points: readonly Point[] } | null>(null);
+/** The mark whose end somebody drags: nothing from the server moves it meanwhile. */
+export const dragged = own<number | null>(null);
+
+let study = "";
+let last = 0;
+/** Numbers that the server gave to what was drawn under a number below 0. */
+const given = new Map<number, number>();
+
+/** Forget what was of another study, and fetch what is of this one. */
+export function open(id: string): void {
+  study = id;
+  opinions.value = [];
+  marks.value = [];
+  draft.value = null;
+  calibrating.value = null;
+  dragged.value = null;
+  void refresh();
+}
+
+/** Ask the server again; without an answer what is there stays. */
+export async function refresh(): Promise<void> {
+  const id = study;
+  await Promise.all([refreshOpinions(id), refreshMarks(id)]);
+}
+
+export async function refreshOpinions(id = study): Promise<void> {
+  const found = await fetchOpinions(id).catch(() => null);
+  if (found !== null && id === study) opinions.value = found;
+}
+
+export async function refreshMarks(id = study): Promise<void> {
+  const found = await fetchMarks(id).catch(() => null);
+  if (found === null || id !== study || dragged.value !== null) return;
+  marks.value = [...found, ...marks.value.filter((mark) => mark.id < 0)];
+}
+
+const me = computed(() => session.value?.user?.name ?? "");
+
+/** Whether whoever is logged in gave or drew this. */
+export function mine({ author }: { author?: string | undefined }): boolean {
+  return author === me.value;
+}
+
+/** The latest opinion of each person, the latest last. */
+export const latest = computed<readonly Opinion[]>(() => {
+  const found = new Map<string, Opinion>();
+  for (const opinion of opinions.value) {
+    found.delete(opinion.author ?? "");
+    found.set(opinion.author ?? "", opinion);
+  }
+  return [...found.values()];
+});
+
+/** Keep a mark: shown at once, under a number below 0 until the server has it. */
+export async function add(mark: NewMark): Promise<void> {
+  const at = study;
+  const shown: Mark = {
+    label: "",
+    millimetres: null,
+    accepted: null,
+    ...mark,
+    id: --last,
+    author: me.value,
+    created: new Date().toISOString(),
+  };
+  const others = marks.value.filter((one) => !(mark.kind === "verdict" && mine(one) && sameBox(one, shown)));
+  marks.value = [...others, shown];
+  if (!may("reader")) return; // whoever may only look measures for the moment
+  let kept: Mark;
+  try {
+    kept = await addMark(at, mark);
+  } catch {
+    notify(t.marks.unsaved, "fault"); // it stays on the screen, and is called unsaved there
+    return;
+  }
+  given.set(shown.id, kept.id);
+  if (at !== study) return;
+  const now = marks.value.find(({ id }) => id === shown.id);
+  // meanwhile it may have been removed, or an end of it dragged
+  marks.value = [
+    ...marks.value.filter(({ id }) => id !== shown.id && id !== kept.id),
+    { ...kept, points: now?.points ?? kept.points },
+  ];
+  if (now === undefined) await remove(kept.id);
+  else if (now.points !== shown.points && dragged.value !== shown.id) await settle(kept.id);
+}
+
+/** The number under which a mark is known now. */
+function numbered(id: number): number {
+  return given.get(id) ?? id;
+}
+
+export function find(id: number): Mark | undefined {
+  return marks.value.find((mark) => mark.id === numbered(id));
+}
+
+/** Show a mark at another place, while an end of it is dragged. */
+export function show(id: number, points: readonly Point[]): void {
+  marks.value = marks.value.map((mark) => (mark.id === numbered(id) ? { ...mark, points } : mark));
+}
+
+/** Keep the place that a mark is shown at. */
+export async function settle(id: number): Promise<void> {
+  const at = study;
+  const mark = find(id);
+  if (mark === undefined || mark.id < 0) return; // kept when the server answers
+  try {
+    await changeMark(at, mark.id, mark.points);
+  } catch {
+    notify(t.marks.unsaved, "fault");
+    await refreshMarks();
+  }
+}
+
+export async function remove(id: number): Promise<void> {
+  const at = study;
+  const before = marks.value;
+  marks.value = before.filter((mark) => mark.id !== id);
+  if (id < 0) return;
+  try {
+    await removeMark(at, id);
+  } catch {
+    notify(t.marks.unremoved, "fault");
+    if (at === study) await refreshMarks();
+  }
+}
+
+const MEASURES: readonly MarkKind[] = ["length", "angle", "cobb", "calibration"];
+
+export function measures(mark: Pick<Mark, "kind">): boolean {
+  return MEASURES.includes(mark.kind);
+}
+
+/** Remove the latest measurement or box of one's own on an image; says whether there was one. */
+export function removeLatest(image: number): boolean {
+  const drawn = marks.value.filter((mark) => mine(mark) && mark.image === image && mark.kind !== "verdict");
+  const newest = drawn.reduce<Mark | undefined>((one, other) => (!one || later(other, one) ? other : one), undefined);
+  if (newest === undefined) return false;
+  void remove(newest.id);
+  return true;
+}
+
+function later(one: Mark, other: Mark): boolean {
+  return one.created > other.created || (one.created === other.created && Math.abs(one.id) > Math.abs(other.id));
+}
+
+/** The line of known length that holds for an image: the latest. */
+export function calibrationOf(image: number): Calibration | null {
+  const lines = marks.value.filter((mark) => mark.kind === "calibration" && mark.image === image);
+  const moment = (mark: Mark) => mark.changed ?? mark.created;
+  const newest = lines.reduce<Mark | null>((one, other) => (!one || moment(other) >= moment(one) ? other : one), null);
+  return newest === null ? null : { points: newest.points, millimetres: newest.millimetres ?? 1 };
+}
+
+export function measuredOn(kind: MarkKind, points: readonly Point[], film: Film): Value | undefined {
+  return measured(kind, points, film.spacing as Spacing | null, calibrationOf(film.index));
+}
+
+function corners({ points }: Pick<Mark, "points">): number[] {
+  return points.flat();
+}
+
+function sameBox(one: Mark, other: Mark): boolean {
+  return (
+    one.kind === other.kind &&
+    one.image === other.image &&
+    one.label === other.label &&
+    corners(one).join() === corners(other).join()
+  );
+}
+
+/** What people said of a box of the network, the latest last. */
+export function verdictsOn(finding: Finding): readonly Mark[] {
+  return marks.value.filter(
+    (mark) =>
+      mark.kind === "verdict" &&
+      mark.image === finding.image &&
+      mark.label === finding.label &&
+      corners(mark).join() === finding.box.join(),
+  );
+}
+
+/** Accept or reject a box; the same again takes it back. */
+export function judge(finding: Finding, accepted: boolean): void {
+  const before = verdictsOn(finding).find(mine);
+  if (before?.accepted === accepted) {
+    void remove(before.id);
+    return;
+  }
+  const [x0, y0, x1, y1] = finding.box;
+  const points: Point[] = [
+    [x0, y0],
+    [x1, y1],
+  ];
+  void add({ image: finding.image, kind: "verdict", points, label: finding.label, accepted });
+}
