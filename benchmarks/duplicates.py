@@ -23,9 +23,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from osteon.data.datasets import read
-from osteon.data.duplicates import duplicates, same_hash
-from osteon.data.hashes import Fingerprints, Hashes, collect, fingerprint, pack, reduced, unpack
-from osteon.data.neighbours import pairs_within
+from osteon.data.duplicates.duplicates import duplicates, same_hash
+from osteon.data.duplicates.hashes import Fingerprints, Hashes, collect, fingerprint, pack, reduced, unpack
+from osteon.data.duplicates.neighbours import pairs_within
 
 RADIUS = 10
 CHUNK = 50_000

@@ -16,12 +16,12 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 from osteon.bundle.archive import Bundle
 from osteon.imaging.preprocess import Preprocessing, to_input
-from osteon.learning.detection.export import trained_detector
+from osteon.learning.classification.onnx import trained_network
 from osteon.learning.detection.models import build as build_detector
-from osteon.learning.export import trained_network
+from osteon.learning.detection.onnx import trained_detector
 from osteon.learning.models import build
 from osteon.learning.recipes import find
-from osteon.learning.run import open_run
+from osteon.learning.runs.run import open_run
 
 
 class _Page(torch.nn.Module):

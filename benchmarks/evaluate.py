@@ -17,12 +17,12 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from osteon.evaluation.bootstrap import bootstrap, replicate
-from osteon.evaluation.boxes import COCO_THRESHOLDS, Boxes, boxes, match
-from osteon.evaluation.classification import Decisions
-from osteon.evaluation.detection import CHUNK, RECALLS, AveragePrecision
-from osteon.evaluation.ranking import Ranking
-from osteon.evaluation.statistic import Joint
+from osteon.stats.bootstrap import bootstrap, replicate
+from osteon.stats.classification import Decisions
+from osteon.stats.detection.average_precision import CHUNK, RECALLS, AveragePrecision
+from osteon.stats.detection.boxes import COCO_THRESHOLDS, Boxes, boxes, match
+from osteon.stats.ranking import Ranking
+from osteon.stats.statistic import Joint
 
 CASES = 2_078
 RESAMPLES = 10_000
@@ -31,10 +31,10 @@ IMAGES, FOUND, CLASSES = 2_000, 20_000, 7
 MEMORY = """
 import resource
 import numpy as np
-from osteon.evaluation.bootstrap import bootstrap
-from osteon.evaluation.classification import Decisions
-from osteon.evaluation.ranking import Ranking
-from osteon.evaluation.statistic import Joint
+from osteon.stats.bootstrap import bootstrap
+from osteon.stats.classification import Decisions
+from osteon.stats.ranking import Ranking
+from osteon.stats.statistic import Joint
 random = np.random.default_rng(0)
 labels = random.random(100_000) < 0.3
 scores = random.normal(size=100_000) + labels

@@ -22,11 +22,11 @@ import cv2
 import numpy as np
 
 from osteon.core.labels import View
-from osteon.data.phantom.camera import Camera
-from osteon.data.phantom.scene import Scene, bone_maps
-from osteon.data.phantom.shapes import Bone
-from osteon.data.phantom.simulate import KINDS, aim, build, simulate
-from osteon.data.phantom.surfaces import surfaces
+from osteon.phantom.anatomy.scene import Scene, bone_maps
+from osteon.phantom.geometry.camera import Camera
+from osteon.phantom.geometry.shapes import Bone
+from osteon.phantom.geometry.surfaces import surfaces
+from osteon.phantom.simulate import KINDS, aim, build, simulate
 
 
 def one(job: tuple[str, int, int]) -> float:

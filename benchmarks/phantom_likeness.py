@@ -21,8 +21,8 @@ import polars as pl
 
 from osteon.bundle.archive import open_bundle
 from osteon.core.labels import View
-from osteon.data.phantom.simulate import simulate
-from osteon.reader.reader import Reader
+from osteon.inference.reader import Reader
+from osteon.phantom.simulate import simulate
 
 PERCENTILES = (5, 25, 50, 75, 90, 95, 99)
 BANDS = np.linspace(0.02, 0.5, 49)

@@ -32,12 +32,12 @@ from PIL import Image
 
 from eager import eager
 from osteon.bundle.archive import Bundle, open_bundle
-from osteon.data.phantom.simulate import simulate
 from osteon.imaging import load
 from osteon.imaging.preprocess import prepare
-from osteon.reader.detect import BoxNetwork
-from osteon.reader.reader import Reader
-from osteon.reader.session import Network
+from osteon.inference.networks.detect import BoxNetwork
+from osteon.inference.networks.session import Network
+from osteon.inference.reader import Reader
+from osteon.phantom.simulate import simulate
 
 THREADS = 2
 DATA = Path(os.environ.get("OSTEON_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))

@@ -35,7 +35,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from osteon.data.phantom.simulate import simulate
+from osteon.phantom.simulate import simulate
 
 PEER: Final = Path(__file__).with_name("serve_peer.py")
 CLIENTS: Final = (1, 4, 16)

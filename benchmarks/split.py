@@ -23,11 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
-from osteon.data.balance import deal, strata
 from osteon.data.datasets import read
-from osteon.data.duplicates import with_clusters
-from osteon.data.split import held_together
-from osteon.data.table import LABEL_PREFIX, Table
+from osteon.data.duplicates.duplicates import with_clusters
+from osteon.data.splits.balance import deal, strata
+from osteon.data.splits.split import held_together
+from osteon.data.table.table import LABEL_PREFIX, Table
 
 FOLDS = 5
 Folds = NDArray[np.int64]

@@ -48,7 +48,7 @@ def films(data: Path, folder: Path, count: int) -> Path:
 def osteon_rate(folder: Path, precision: str) -> float:
     """Images per second of the product."""
     from osteon.learning.recipes import find
-    from osteon.learning.settings import apply
+    from osteon.learning.runs.overrides import apply
     from osteon.learning.train import Surroundings, begin, train
 
     spent: dict[int, float] = {}

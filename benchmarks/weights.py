@@ -21,13 +21,13 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from osteon.evaluation.ranking import auroc
-from osteon.learning.batches import ValidationSet
-from osteon.learning.canvases import canvases
+from osteon.learning.classification.batches import ValidationSet
+from osteon.learning.classification.weight_averaging import averaged
+from osteon.learning.inputs.image_cache import canvases
+from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.models import build
-from osteon.learning.prepare import prepare_cases
-from osteon.learning.run import open_run
-from osteon.learning.soup import averaged
+from osteon.learning.runs.run import open_run
+from osteon.stats.ranking import auroc
 
 Change = Callable[[np.ndarray], np.ndarray]
 

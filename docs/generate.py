@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dataframely import Column
 
-    from osteon.data.card import DatasetCard
+    from osteon.data.table.card import DatasetCard
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -53,7 +53,7 @@ def commands() -> str:
 def recipes() -> str:
     """Every number of every recipe."""
     from osteon.learning.recipes import RECIPES
-    from osteon.learning.settings import leaves
+    from osteon.learning.runs.overrides import leaves
 
     parts = ["# Recipes\n\nEach leaf can be changed with `osteon train RECIPE --set KEY=VALUE`.\n"]
     for recipe in RECIPES:
@@ -96,7 +96,7 @@ def datasets() -> str:
     """What osteon reads, and the columns of the table that all of it becomes."""
     from osteon.data.convert import TARGETS
     from osteon.data.datasets import DATASETS
-    from osteon.data.table import BOX, CaseSchema
+    from osteon.data.table.table import BOX, CaseSchema
 
     access = {"free": "`osteon data fetch`", "apply": "on application", "own": "your own files"}
     cards = [dataset.card for dataset in DATASETS]
@@ -192,7 +192,7 @@ def server() -> str:
     """The settings of the reading room, and who may ask which route."""
     from osteon.clinic.configuration import PREFIX, places
     from osteon.clinic.role import ABOUT, Role
-    from osteon.clinic.server.access import Needs
+    from osteon.clinic.server.access.access import Needs
     from osteon.clinic.server.app import PUBLIC, routes
     from osteon.clinic.settings import Oidc, Settings
 

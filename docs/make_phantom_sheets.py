@@ -11,9 +11,9 @@ from pathlib import Path
 
 import cv2
 
-from osteon.data.phantom.phantom import Phantom
-from osteon.data.phantom.sheet import contact_sheet
-from osteon.data.phantom.simulate import FINDINGS, KINDS, simulate_pair
+from osteon.phantom.phantom import Phantom
+from osteon.phantom.sheet import contact_sheet
+from osteon.phantom.simulate import FINDINGS, KINDS, simulate_pair
 
 ROWS = 4
 

@@ -124,7 +124,10 @@ def fuzz(arguments: list[str]) -> None:
 
         # What is imported at a first use must be imported here, to be instrumented.
         from osteon.core.errors import InputError
-        from osteon.imaging import Limits, codecs, dicom, frames, load, raster
+        from osteon.imaging import Limits, load
+        from osteon.imaging.codecs import codecs
+        from osteon.imaging.dicom import dicom, frames
+        from osteon.imaging.raster import raster
 
     _ = (pydicom.filebase, pydicom.pixels, codecs, dicom, frames, raster)
     small = Limits(max_bytes=2**20, max_pixels=2**20, max_frames=8)

@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 
 from osteon.core.labels import View
-from osteon.data.phantom.layouts.dicomfile import save
-from osteon.data.phantom.simulate import simulate
+from osteon.phantom.layouts.dicomfile import save
+from osteon.phantom.simulate import simulate
 
 FILMS = (
     ("hand-normal.png", "hand", 3, View.FRONTAL, "normal"),

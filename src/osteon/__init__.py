@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from osteon.imaging.load import load
-    from osteon.reader.read import read
+    from osteon.inference.read import read
 
     __version__: str
 
 __all__ = ["__version__", "load", "read"]
 
-_HOMES: Final = {"load": "osteon.imaging.load", "read": "osteon.reader.read"}
+_HOMES: Final = {"load": "osteon.imaging.load", "read": "osteon.inference.read"}
 
 
 def __getattr__(name: str) -> Any:

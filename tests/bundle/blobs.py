@@ -23,21 +23,20 @@ from osteon.bundle.card import render_card
 from osteon.bundle.manifest import (
     BoxPoint,
     BoxPoints,
-    Calibration,
     CodedConcept,
     Detector,
-    Figure,
     Fusion,
     Graph,
     Indication,
     Label,
     Manifest,
-    OperatingPoint,
-    OperatingPoints,
     Provenance,
     TrainingData,
 )
+from osteon.core.calibration import Calibration
+from osteon.core.estimate import Estimate
 from osteon.core.labels import FINDING_CODES, BodyPart
+from osteon.core.operating import OperatingPoint, OperatingPoints
 from osteon.imaging.preprocess import Preprocessing
 
 Pixels = NDArray[np.float32]
@@ -140,8 +139,8 @@ def manifest(*, softmax: bool = False, novelty: bool = False, pooling: str = "ma
             parity="not measured",
         ),
         figures={
-            "AUROC": Figure(value=0.91234, low=0.88, high=0.94, method="95 % bootstrap", n=300),
-            "AP": Figure(value=0.8, low=0.7, high=0.9, method="95 % bootstrap", n=300),
+            "AUROC": Estimate(value=0.91234, low=0.88, high=0.94, method="95 % bootstrap", n=300),
+            "AP": Estimate(value=0.8, low=0.7, high=0.9, method="95 % bootstrap", n=300),
         },
         files={},
     )

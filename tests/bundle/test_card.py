@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from osteon.bundle.card import render_card
-from osteon.bundle.manifest import Figure
+from osteon.core.estimate import Estimate
 
 
 def test_the_card_says_what_the_manifest_says(blobs: ModuleType) -> None:
@@ -43,7 +43,7 @@ def test_the_card_says_what_the_manifest_says(blobs: ModuleType) -> None:
 
 def test_intervals_of_different_methods_are_told_apart(blobs: ModuleType) -> None:
     manifest = blobs.manifest()
-    other = Figure(value=0.5, low=0.4, high=0.6, method="Wilson", n=10)
+    other = Estimate(value=0.5, low=0.4, high=0.6, method="Wilson", n=10)
     card = render_card(manifest.model_copy(update={"figures": {**manifest.figures, "sensitivity": other}}))
     assert "| sensitivity | 0.500 | 0.400 to 0.600 (2) | 10 |" in card
     assert "Intervals: (1) 95 % bootstrap; (2) Wilson." in card

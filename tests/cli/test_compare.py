@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from osteon.cli import application
 from osteon.core.errors import DataError
-from osteon.evaluation.predictions import predictions, write_predictions
+from osteon.evaluation.predictions.predictions import predictions, write_predictions
 
 LABELS = (np.random.default_rng(0).random(120) < 0.4).astype(int)
 

@@ -17,11 +17,11 @@ from osteon.cli import application
 from osteon.core.errors import DataError, OsteonError
 from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart
-from osteon.data.case import Case, FileFacts, LabelledBox
-from osteon.data.split import split
-from osteon.data.table import Table, from_cases
-from osteon.evaluation.overlap import PART, training_part
-from osteon.evaluation.predictions import read_predictions
+from osteon.data.splits.split import split
+from osteon.data.table.case import Case, FileFacts, LabelledBox
+from osteon.data.table.table import Table, from_cases
+from osteon.evaluation.inference.overlap import PART, training_part
+from osteon.evaluation.predictions.predictions import read_predictions
 
 pytest.importorskip("polars")
 pytest.importorskip("matplotlib")

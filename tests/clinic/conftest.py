@@ -24,10 +24,10 @@ from sqlalchemy import create_engine, text
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake
+from osteon.clinic.reading.worker import Worker
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
-from osteon.clinic.worker import Worker
-from osteon.reader.reader import Reader
+from osteon.inference.reader import Reader
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)

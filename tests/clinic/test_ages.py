@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from osteon.clinic.ages import coarse, months
+from osteon.clinic.patients.ages import coarse, months
 from osteon.outputs.words import age as told
 
 

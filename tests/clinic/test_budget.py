@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from osteon.clinic.budget import Budget, BusyError
-from osteon.clinic.pictures import Pictures
+from osteon.clinic.reading.budget import Budget, BusyError
+from osteon.clinic.reading.pictures import Pictures
 
 
 def test_never_more_than_may_be() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from osteon.clinic.measure import Calibration, MarkKind, measured
+from osteon.clinic.marks.measure import Calibration, MarkKind, measured
 
 CASES: Final[list[dict[str, Any]]] = json.loads(Path(__file__).with_name("measures.json").read_text(encoding="utf-8"))
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from osteon.clinic.priority import NICENESS, made_lowered
-from osteon.reader.reader import Reader
+from osteon.clinic.reading.priority import NICENESS, made_lowered
+from osteon.inference.reader import Reader
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="niceness counts by process here")
 

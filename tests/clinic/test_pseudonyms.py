@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from osteon.clinic.pseudonyms import built_like_name, check_pseudonym, resembles_name
+from osteon.clinic.patients.pseudonyms import built_like_name, check_pseudonym, resembles_name
 from osteon.clinic.store.files import SHORT, Files
 from osteon.core.errors import InputError
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from osteon.data.convert import convert
 from osteon.data.datasets import DATASETS, read
-from osteon.data.phantom.layouts import write as write_phantoms
+from osteon.phantom.layouts import write as write_phantoms
 
 PHANTOMS = {"fracatlas": ("hand", 12), "pediurf": ("forearm", 6), "spinexr": ("spine", 10), "elbow": ("elbow", 12)}
 CONVERTED = {"coco": "coco", "yolo": "yolo", "voc": "voc", "listed": "listed", "folder": "folder", "dicom": "dicom"}

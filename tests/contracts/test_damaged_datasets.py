@@ -16,7 +16,7 @@ import pytest
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
 from osteon.data.datasets import DATASETS, read
-from osteon.data.table import Table
+from osteon.data.table.table import Table
 
 NAMES = [dataset.card.name for dataset in DATASETS]
 TABLES = ["fracatlas", "pediurf", "spinexr", "mura", "grazpedwri", "listed", "dicom"]

@@ -9,11 +9,11 @@ import pytest
 from osteon.core.errors import DataError
 from osteon.data.convert import TARGETS
 from osteon.data.datasets import DATASETS, Dataset, find, read
-from osteon.data.published import figure
-from osteon.data.remark import Remark
-from osteon.data.split import GROUPS
-from osteon.data.stats import statistics
-from osteon.data.table import Table, load
+from osteon.data.describe.stats import statistics
+from osteon.data.splits.split import GROUPS
+from osteon.data.table.published import figure
+from osteon.data.table.remark import Remark
+from osteon.data.table.table import Table, load
 from osteon.imaging.load import load as load_film
 
 NAMES = [dataset.card.name for dataset in DATASETS]

@@ -17,8 +17,8 @@ import onnxruntime
 from pydantic import TypeAdapter
 
 from osteon.learning.detection.boxes import Truth
-from osteon.learning.detection.export import detector_graph
 from osteon.learning.detection.models import Detector, build
+from osteon.learning.detection.onnx import detector_graph
 from osteon.learning.recipe import Architecture, DecisionFusion, FasterDetector, Recipe, YoloDetector
 from osteon.learning.recipes import RECIPES
 

@@ -17,12 +17,12 @@ pytestmark = pytest.mark.learn
 import onnxruntime
 from pydantic import TypeAdapter
 
-from osteon.learning.catalogue import PUBLISHED
-from osteon.learning.export import graph_of
+from osteon.learning.classification.onnx import graph_of
 from osteon.learning.models import Network, build
 from osteon.learning.models.ensemble import AveragedEnsemble
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.locator import Locator
+from osteon.learning.models.published import PUBLISHED
 from osteon.learning.models.transformer import VisionTransformer
 from osteon.learning.recipe import (
     Architecture,

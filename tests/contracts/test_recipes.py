@@ -14,8 +14,8 @@ from osteon.core.errors import RecipeError
 from osteon.data.datasets import DATASETS
 from osteon.learning.recipe import Recipe
 from osteon.learning.recipes import RECIPES, find
-from osteon.learning.run import Run, open_run
-from osteon.learning.settings import apply, leaves
+from osteon.learning.runs.overrides import apply, leaves
+from osteon.learning.runs.run import Run, open_run
 
 NAMES = [recipe.name for recipe in RECIPES]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from osteon.core.errors import DataError
-from osteon.data.atomic import filling, replacing, write_text
+from osteon.data.files.atomic import filling, replacing, write_text
 
 
 def test_a_file_takes_the_place_of_another_at_the_end(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ import pytest
 from PIL import Image, ImageOps
 
 from osteon.data.audit import HEADINGS, SEVERITIES, Problem, audit
-from osteon.data.case import Case, FileFacts
+from osteon.data.audit.checks.shortcuts import auc_of, shortcuts
+from osteon.data.audit.page import write_page
 from osteon.data.datasets import find
-from osteon.data.page import write_page
-from osteon.data.remark import Kind
-from osteon.data.shortcuts import auc_of, shortcuts
-from osteon.data.table import Table, from_cases
+from osteon.data.table.case import Case, FileFacts
+from osteon.data.table.remark import Kind
+from osteon.data.table.table import Table, from_cases
 
 
 def test_every_kind_has_a_severity_and_a_heading() -> None:

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from osteon.data.audit import audit
-from osteon.data.case import Case, FileFacts
 from osteon.data.datasets import find
-from osteon.data.phantom.layouts import write
-from osteon.data.remark import Kind
-from osteon.data.table import from_cases
+from osteon.data.table.case import Case, FileFacts
+from osteon.data.table.remark import Kind
+from osteon.data.table.table import from_cases
+from osteon.phantom.layouts import write
 
 
 def test_a_clean_dataset_has_no_problem(tmp_path: Path, film: Callable[..., Image.Image]) -> None:

@@ -26,9 +26,9 @@ from typer.testing import CliRunner
 
 from osteon.cli import application
 from osteon.data.audit import Audit, audit
+from osteon.data.audit.page import write_page
 from osteon.data.datasets import find
-from osteon.data.page import write_page
-from osteon.data.remark import Kind
+from osteon.data.table.remark import Kind
 
 WORDS = np.random.default_rng(5).integers(0, 4096, (48, 40)).astype(np.uint16)
 BROKEN = {Kind.UNREADABLE, Kind.TRUNCATED}

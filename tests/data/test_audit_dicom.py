@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from osteon.data.audit import audit
+from osteon.data.audit.page import write_page
 from osteon.data.datasets import find
-from osteon.data.hashes import fingerprint, unpack
-from osteon.data.page import write_page
-from osteon.data.phantom.layouts import write
-from osteon.data.remark import Kind
+from osteon.data.duplicates.hashes import fingerprint, unpack
+from osteon.data.table.remark import Kind
+from osteon.phantom.layouts import write
 
 Writer = Callable[..., Path]
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 
 from osteon.data.audit import Audit, audit
 from osteon.data.datasets import find
-from osteon.data.remark import Kind
+from osteon.data.table.remark import Kind
 
 Film = Callable[[int, int, int], Image.Image]
 Writer = Callable[..., Path]

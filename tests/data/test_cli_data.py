@@ -13,8 +13,8 @@ from osteon.cli.data import app
 from osteon.core.errors import DataError
 from osteon.data.convert import TARGETS
 from osteon.data.datasets import DATASETS, read
-from osteon.data.phantom.layouts import write
-from osteon.data.split import load_split
+from osteon.data.splits.split import load_split
+from osteon.phantom.layouts import write
 
 
 def run(*words: object, code: int = 0) -> str:

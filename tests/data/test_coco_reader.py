@@ -11,11 +11,11 @@ import pytest
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
-from osteon.data.case import LabelledBox
 from osteon.data.datasets import read
-from osteon.data.remark import Kind
-from osteon.data.rle import rle_bounds
-from osteon.data.table import Table, boxes_of
+from osteon.data.formats.rle import rle_bounds
+from osteon.data.table.case import LabelledBox
+from osteon.data.table.remark import Kind
+from osteon.data.table.table import Table, boxes_of
 
 Writer = Callable[..., Path]
 CATEGORIES = [{"id": 1, "name": "fracture"}, {"id": 2, "name": "implant"}]

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box
-from osteon.data.case import Case, FileFacts, LabelledBox
 from osteon.data.convert import TARGETS, convert
 from osteon.data.datasets import find, read
-from osteon.data.dicomfile import age_string
-from osteon.data.table import Table, boxes_of, from_cases
-from osteon.data.words import age_of
-from osteon.data.yolo import yolo_line
+from osteon.data.files.dicom_writer import age_string
+from osteon.data.formats.yolo import yolo_line
+from osteon.data.table.case import Case, FileFacts, LabelledBox
+from osteon.data.table.parse import age_of
+from osteon.data.table.table import Table, boxes_of, from_cases
 from osteon.imaging.load import load
 
 BOXED = ("coco", "yolo", "voc")

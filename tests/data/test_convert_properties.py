@@ -17,13 +17,13 @@ from PIL import Image
 
 from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart, Laterality, Sex, View
-from osteon.data.boxes import SMALLEST_SIDE
-from osteon.data.case import Case, FileFacts, LabelledBox
 from osteon.data.convert import TARGETS, convert
 from osteon.data.convert.yolo import joined
 from osteon.data.datasets import read
-from osteon.data.remark import Kind
-from osteon.data.table import Table, boxes_of, from_cases
+from osteon.data.table.boxes import SMALLEST_SIDE
+from osteon.data.table.case import Case, FileFacts, LabelledBox
+from osteon.data.table.remark import Kind
+from osteon.data.table.table import Table, boxes_of, from_cases
 
 WIDTH, HEIGHT = 61, 83
 TOLERANCE = {"coco": 1e-12, "voc": 0.0, "vindr": 0.0, "listed": 0.0, "yolo": 1e-12}

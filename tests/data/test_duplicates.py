@@ -13,9 +13,9 @@ from PIL import Image, ImageOps
 
 from osteon.core.errors import DataError
 from osteon.data.datasets import read
-from osteon.data.duplicates import duplicates, same_hash, with_clusters
-from osteon.data.hashes import collect, difference_hash, fingerprint, pack, reduced, unpack, variants
-from osteon.data.neighbours import clusters, distances, pairs_within
+from osteon.data.duplicates.duplicates import duplicates, same_hash, with_clusters
+from osteon.data.duplicates.hashes import collect, difference_hash, fingerprint, pack, reduced, unpack, variants
+from osteon.data.duplicates.neighbours import clusters, distances, pairs_within
 
 
 def hashes(count: int, seed: int = 0, groups: int = 40) -> np.ndarray:

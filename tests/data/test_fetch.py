@@ -16,7 +16,7 @@ import pytest
 
 from osteon.core.errors import DataError, PeerError
 from osteon.data.datasets import find
-from osteon.data.fetch import ATTEMPTS, fetch
+from osteon.data.files.fetch import ATTEMPTS, fetch
 
 CARD = replace(find("fracatlas").card, figshare=7)
 

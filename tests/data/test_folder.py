@@ -10,7 +10,7 @@ import pytest
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
 from osteon.data.datasets import read
-from osteon.data.remark import Kind
+from osteon.data.table.remark import Kind
 
 
 def test_classes_below_splits(tmp_path: Path, write_film: Callable[..., Path]) -> None:

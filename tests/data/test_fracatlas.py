@@ -8,7 +8,7 @@ import pytest
 
 from osteon.core.errors import DataError
 from osteon.data.datasets import find, read
-from osteon.data.remark import Kind, count
+from osteon.data.table.remark import Kind, count
 
 
 def test_every_file_is_in_the_table_or_has_a_reason(fracatlas: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
 from osteon.data.datasets import read
-from osteon.data.remark import Kind
-from osteon.data.table import Table
+from osteon.data.table.remark import Kind
+from osteon.data.table.table import Table
 
 Writer = Callable[..., Path]
 

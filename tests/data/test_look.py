@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 
 from osteon.core.errors import InputError
-from osteon.data.audit.encoding import ijg_quality, raster_encoding
+from osteon.data.audit.checks.encoding import ijg_quality, raster_encoding
+from osteon.data.audit.checks.marks import marks
 from osteon.data.audit.look import look
-from osteon.data.audit.marks import marks
-from osteon.data.phantom.simulate import simulate_pair
-from osteon.data.preview import fragment, missing_share, preview
+from osteon.data.files.preview import fragment, missing_share, preview
 from osteon.imaging.load import load
+from osteon.phantom.simulate import simulate_pair
 
 Film = Callable[[int, int, int], Image.Image]
 

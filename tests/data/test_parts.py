@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from osteon.data.parts import is_fold, part_mentioned, part_of, part_within
+from osteon.data.formats.parts import is_fold, part_mentioned, part_of, part_within
 
 NAMES = {
     "train": (

@@ -14,8 +14,8 @@ from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
 from osteon.data.datasets import DATASETS, Dataset, read
 from osteon.data.datasets.spinexr import DETECTOR_CLASSES, LESIONS, detector_class
-from osteon.data.remark import Kind, count
-from osteon.data.table import Table
+from osteon.data.table.remark import Kind, count
+from osteon.data.table.table import Table
 
 Writer = Callable[..., Path]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from osteon.data.resolve import Files, Match, settle
-from osteon.data.walk import survey
+from osteon.data.files.resolve import Files, Match, settle
+from osteon.data.files.walk import survey
 
 
 def find(names: list[str], stated: str, near: str = "", part: str | None = None) -> Match:

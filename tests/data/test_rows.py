@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from osteon.core.errors import DataError
-from osteon.data.remark import Kind
-from osteon.data.rows import by_key, read_lists, read_rows, read_sheet
-from osteon.data.words import age_of, label_of, meaning, number_of, says_nothing
+from osteon.data.table.parse import age_of, label_of, meaning, number_of, says_nothing
+from osteon.data.table.remark import Kind
+from osteon.data.table.rows import by_key, read_lists, read_rows, read_sheet
 
 
 def write(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:

@@ -10,10 +10,10 @@ import pytest
 
 from osteon.core.errors import DataError
 from osteon.core.labels import BodyPart
-from osteon.data.balance import deal, imbalance, strata
-from osteon.data.case import Case, FileFacts
-from osteon.data.split import Split, check_split, held_together, k_fold, load_split, official_split, split
-from osteon.data.table import Table, from_cases
+from osteon.data.splits.balance import deal, imbalance, strata
+from osteon.data.splits.split import Split, check_split, held_together, k_fold, load_split, official_split, split
+from osteon.data.table.case import Case, FileFacts
+from osteon.data.table.table import Table, from_cases
 
 FRACTIONS = {"train": 0.7, "val": 0.15, "test": 0.15}
 STRATA = ("label_fracture", "label_cast", "body_part")

@@ -11,12 +11,12 @@ from PIL import Image
 
 from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart, Sex, View
-from osteon.data.case import Case, FileFacts, LabelledBox
 from osteon.data.datasets import find
-from osteon.data.published import Figure, compare, figure
-from osteon.data.stats import Statistics, statistics
-from osteon.data.statspage import as_json, figure_texts, write_folder
-from osteon.data.table import Table, from_cases
+from osteon.data.describe.page import as_json, figure_texts, write_folder
+from osteon.data.describe.stats import Statistics, statistics
+from osteon.data.table.case import Case, FileFacts, LabelledBox
+from osteon.data.table.published import Figure, compare, figure
+from osteon.data.table.table import Table, from_cases
 
 FACTS = FileFacts(60, 80, "L", "PNG", 1 << 29)
 MARK = LabelledBox(Box(1, 2, 30, 40), "osteophytes", "", ((1, 2, 30, 2, 30, 40),))

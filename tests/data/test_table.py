@@ -12,9 +12,9 @@ import pytest
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart, Sex, View
-from osteon.data.case import Case, FileFacts, LabelledBox
-from osteon.data.remark import Kind, Remark
-from osteon.data.table import CaseSchema, Table, from_cases, load
+from osteon.data.table.case import Case, FileFacts, LabelledBox
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.table import CaseSchema, Table, from_cases, load
 
 FACTS = FileFacts(60, 80, "L", "PNG", 100)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from osteon.core.errors import DataError
-from osteon.data.unpack import Room, is_archive, unpack
+from osteon.data.files.unpack import Room, is_archive, unpack
 
 
 def zipped(path: Path, members: dict[str, bytes], *, link: str = "") -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from osteon.evaluation.checks import Floats
+from osteon.stats.checks import Floats
 
 
 @pytest.fixture

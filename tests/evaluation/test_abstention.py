@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osteon.evaluation.abstention import abstention_section, refusals
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.predictions import predictions
-from osteon.evaluation.selective import Excess, RiskAt, least_area
-from osteon.evaluation.utility import risk_coverage
+from osteon.evaluation.abstention.abstention import abstention_section, refusals
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.predictions.predictions import predictions
+from osteon.stats.selective import Excess, RiskAt, least_area
+from osteon.stats.utility import risk_coverage
 
 QUICK = Settings(resamples=200)
 POINTS = {"doubt": 0.2, "definite": 0.5}

@@ -9,12 +9,12 @@ import pytest
 from scipy import stats
 
 from osteon.core.errors import DataError
-from osteon.evaluation import bootstrap as module
-from osteon.evaluation.bootstrap import Method, bootstrap, defined, figure, replicate
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.classification import Decisions
-from osteon.evaluation.ranking import Ranking, auroc
-from osteon.evaluation.statistic import Difference, Joint, Mean, Named, Within
+from osteon.stats import bootstrap as module
+from osteon.stats.bootstrap import Method, bootstrap, defined, figure, replicate
+from osteon.stats.checks import Floats
+from osteon.stats.classification import Decisions
+from osteon.stats.ranking import Ranking, auroc
+from osteon.stats.statistic import Difference, Joint, Mean, Named, Within
 
 
 class Weights:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from osteon.evaluation.boxes import boxes
-from osteon.evaluation.boxsheet import COLOURS, GAP, MARGIN, PANEL, ROOM, Points, box_sheet, drawn
-from osteon.evaluation.detections import Detections
+from osteon.evaluation.detection.contact_sheet import COLOURS, GAP, MARGIN, PANEL, ROOM, Points, box_sheet, drawn
+from osteon.evaluation.predictions.detections import Detections
+from osteon.stats.detection.boxes import boxes
 
 FILMS = 12
 

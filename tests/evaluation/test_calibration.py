@@ -9,8 +9,8 @@ from sklearn.calibration import _SigmoidCalibration  # scikit-learn has no publi
 from sklearn.linear_model import LogisticRegression
 
 from osteon.core.errors import DataError
-from osteon.evaluation.calibration import calibrated, fit_sigmoid, fit_slope, fit_softmax, sigmoid, softmax
-from osteon.evaluation.checks import Floats
+from osteon.stats.calibration import calibrated, fit_sigmoid, fit_slope, fit_softmax, sigmoid, softmax
+from osteon.stats.checks import Floats
 
 
 def logits_of(n: int = 400, seed: int = 0, scale: float = 3.0, shift: float = -1.0) -> tuple[Floats, Floats]:

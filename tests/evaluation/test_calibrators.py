@@ -7,14 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from osteon.bundle.manifest import Calibration
-from osteon.evaluation.calibration import calibrated
-from osteon.evaluation.calibrators import calibration_section, ways
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.predictions import Predictions, predictions
-from osteon.evaluation.recalibration import log_odds
-from osteon.evaluation.reliability import brier
+from osteon.core.calibration import Calibration
+from osteon.evaluation.binary.calibrators import calibration_section, ways
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.predictions.predictions import Predictions, predictions
+from osteon.stats.calibration import calibrated
+from osteon.stats.checks import Floats
+from osteon.stats.recalibration import log_odds
+from osteon.stats.reliability import brier
 
 QUICK = Settings(resamples=150)
 Draw = Callable[..., tuple[Floats, Floats]]

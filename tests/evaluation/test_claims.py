@@ -10,10 +10,19 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from osteon.bundle.manifest import Figure
 from osteon.core.errors import DataError
-from osteon.evaluation.claims import Cases, Claims, Entry, Ours, beside, claims_record, measured, write_claims_json
-from osteon.evaluation.claims_page import (
+from osteon.core.estimate import Estimate
+from osteon.evaluation.claims.claims import (
+    Cases,
+    Claims,
+    Entry,
+    Ours,
+    beside,
+    claims_record,
+    measured,
+    write_claims_json,
+)
+from osteon.evaluation.claims.page import (
     claims_document,
     claims_html,
     claims_markdown,
@@ -21,7 +30,7 @@ from osteon.evaluation.claims_page import (
     layout_of,
     words_of,
 )
-from osteon.evaluation.seeds import summary
+from osteon.evaluation.compare.seeds import summary
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,7 @@ STATED = (
     Stated("classification.macro_f1", 0.7, None, "Table 3"),
 )
 FIGURES = {
-    "classification.auroc": Figure(value=0.912, low=0.88, high=0.94, method="m", n=100),
+    "classification.auroc": Estimate(value=0.912, low=0.88, high=0.94, method="m", n=100),
     "classification.doubt.sensitivity": summary([0.7, 0.72, 0.74], n=100),
 }
 REAL = Cases("FracAtlas, test part", 409, 73)

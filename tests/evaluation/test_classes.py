@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osteon.core.errors import DataError
-from osteon.evaluation.bootstrap import replicate
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.classes import Classes, from_columns, truths
-from osteon.evaluation.classfigures import PerClass, called, confusion
-from osteon.evaluation.classreport import class_section, class_thresholds
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.predictions import Predictions, predictions, read_predictions, write_predictions
-from osteon.evaluation.result import evaluate
-from osteon.evaluation.run import evaluate_predictions
-from osteon.evaluation.studies import pooled
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.multiclass.metrics import PerClass, called, confusion
+from osteon.evaluation.multiclass.report import class_section, class_thresholds
+from osteon.evaluation.predictions.classes import Classes, from_columns, truths
+from osteon.evaluation.predictions.pooling import pooled
+from osteon.evaluation.predictions.predictions import Predictions, predictions, read_predictions, write_predictions
+from osteon.evaluation.report.result import evaluate
+from osteon.evaluation.report.run import evaluate_predictions
+from osteon.stats.bootstrap import replicate
+from osteon.stats.checks import Floats
 
 QUICK = Settings(resamples=150)
 NAMES = ("hand", "leg", "spine", "skull")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from osteon.core.errors import DataError
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.classification import FIGURES, Confusion, Decisions, confusion, confusion_at, predictive_values
+from osteon.stats.checks import Floats
+from osteon.stats.classification import FIGURES, Confusion, Decisions, confusion, confusion_at, predictive_values
 
 ROWS = st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 3)), min_size=1, max_size=50)
 

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from osteon.core.errors import DataError
-from osteon.evaluation.bootstrap import bootstrap
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.compare import compare
-from osteon.evaluation.comparison import compared_figures, turned
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.paired import holm, mcnemar, paired_delong
-from osteon.evaluation.predictions import Predictions, predictions
-from osteon.evaluation.ranking import Ranking, auroc
-from osteon.evaluation.statistic import Difference
-from osteon.evaluation.systems import System
+from osteon.evaluation.binary.comparison import compared_figures, turned
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.compare.compare import compare
+from osteon.evaluation.compare.systems import System
+from osteon.evaluation.predictions.predictions import Predictions, predictions
+from osteon.stats.bootstrap import bootstrap
+from osteon.stats.checks import Floats
+from osteon.stats.paired import holm, mcnemar, paired_delong
+from osteon.stats.ranking import Ranking, auroc
+from osteon.stats.statistic import Difference
 
 QUICK = Settings(resamples=500)
 

@@ -14,11 +14,11 @@ from statsmodels.stats.contingency_tables import mcnemar as peer_mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from osteon.core.errors import DataError
-from osteon.evaluation.bootstrap import bootstrap
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.paired import binomial_p, discordant, holm, mcnemar, paired_delong, sign_flip
-from osteon.evaluation.ranking import Ranking, auroc
-from osteon.evaluation.statistic import Difference
+from osteon.stats.bootstrap import bootstrap
+from osteon.stats.checks import Floats
+from osteon.stats.paired import binomial_p, discordant, holm, mcnemar, paired_delong, sign_flip
+from osteon.stats.ranking import Ranking, auroc
+from osteon.stats.statistic import Difference
 
 Draw = Callable[..., tuple[Floats, Floats]]
 

@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import friedmanchisquare
 
 from osteon.core.errors import DataError
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.ranks import nemenyi, rank_systems
+from osteon.stats.checks import Floats
+from osteon.stats.ranks import nemenyi, rank_systems
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from osteon.bundle.manifest import OperatingPoint
 from osteon.core.errors import DataError
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.output import write_evaluation
-from osteon.evaluation.predictions import Predictions, predictions
-from osteon.evaluation.run import evaluate_predictions, points_from
-from osteon.evaluation.spread import STEADY
-from osteon.evaluation.story import evaluation_cautions, predictions_story
+from osteon.core.operating import OperatingPoint
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.binary.spread import STEADY
+from osteon.evaluation.predictions.predictions import Predictions, predictions
+from osteon.evaluation.report.context import evaluation_cautions, predictions_story
+from osteon.evaluation.report.output import write_evaluation
+from osteon.evaluation.report.run import evaluate_predictions, points_from
 
 QUICK = Settings(resamples=60)
 POINTS = {

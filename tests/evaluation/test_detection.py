@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box, iou
-from osteon.evaluation.bootstrap import replicate
-from osteon.evaluation.boxes import Boxes, boxes, match, pairwise_iou
-from osteon.evaluation.detection import AveragePrecision
-from osteon.evaluation.froc import detection_confusion, froc
+from osteon.stats.bootstrap import replicate
+from osteon.stats.detection.average_precision import AveragePrecision
+from osteon.stats.detection.boxes import Boxes, boxes, match, pairwise_iou
+from osteon.stats.detection.froc import detection_confusion, froc
 
 Scene = tuple[Boxes, Boxes]
 

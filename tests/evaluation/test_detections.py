@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box
-from osteon.data.case import Case, FileFacts, LabelledBox
-from osteon.data.table import Table, from_cases
-from osteon.evaluation.boxes import boxes, match
-from osteon.evaluation.boxfigures import measure_boxes
-from osteon.evaluation.boxfiles import read_boxes, write_boxes
-from osteon.evaluation.boxreport import box_section
-from osteon.evaluation.detection import AveragePrecision
-from osteon.evaluation.detections import Mark, detections, has_boxes, read_detections
-from osteon.evaluation.froc import FROC_RATES, FrocRates, detection_confusion, froc, paired
-from osteon.evaluation.measure import Settings
+from osteon.data.table.case import Case, FileFacts, LabelledBox
+from osteon.data.table.table import Table, from_cases
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.detection.metrics import measure_boxes
+from osteon.evaluation.detection.report import box_section
+from osteon.evaluation.predictions.boxfiles import read_boxes, write_boxes
+from osteon.evaluation.predictions.detections import Mark, detections, has_boxes, read_detections
+from osteon.stats.detection.average_precision import AveragePrecision
+from osteon.stats.detection.boxes import boxes, match
+from osteon.stats.detection.froc import FROC_RATES, FrocRates, detection_confusion, froc, paired
 
 QUICK = Settings(resamples=150)
 

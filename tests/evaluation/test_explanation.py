@@ -13,16 +13,16 @@ from osteon.bundle.archive import Bundle, open_bundle, write_bundle
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart
-from osteon.data.case import Case, FileFacts, LabelledBox
-from osteon.data.table import Table, from_cases
-from osteon.evaluation.explanation import Explanation
-from osteon.evaluation.marked import boxes_of
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.perturbation import SHARES, perturb
-from osteon.evaluation.predictions import Predictions
-from osteon.evaluation.randomised import layers, shuffled, stages
-from osteon.evaluation.reading import read_table, untracked
-from osteon.reader.session import Network
+from osteon.data.table.case import Case, FileFacts, LabelledBox
+from osteon.data.table.table import Table, from_cases
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.explanation.annotated import boxes_of
+from osteon.evaluation.explanation.explanation import Explanation
+from osteon.evaluation.explanation.perturbation import SHARES, perturb
+from osteon.evaluation.explanation.randomisation import layers, shuffled, stages
+from osteon.evaluation.inference.run_reader import read_table, untracked
+from osteon.evaluation.predictions.predictions import Predictions
+from osteon.inference.networks.session import Network
 
 QUICK = Settings(resamples=200)
 ROWS, COLUMNS = 256, 192
@@ -179,7 +179,7 @@ def test_shuffling_keeps_values_and_the_bundle(convolved: Bundle) -> None:
 @pytest.mark.slow
 def test_maps_of_the_shipped_bundle_point_at_fractures(shared_data: Path, tmp_path: Path) -> None:
     from osteon.data.datasets import read
-    from osteon.data.split import load_split
+    from osteon.data.splits.split import load_split
 
     bundle, root = open_bundle("fracatlas"), shared_data / "fracatlas"
     (tmp_path / "split.json").write_bytes(bundle.parts["split.json"])

@@ -10,9 +10,9 @@ from scipy.stats import spearmanr
 
 from osteon.core.geometry import Box
 from osteon.core.records import HeatMap
-from osteon.evaluation.perturbation import SHARES, area
-from osteon.evaluation.pointing import TOLERANCE, inside, localise, over_film
-from osteon.evaluation.similarity import ranks, spearman, ssim
+from osteon.evaluation.explanation.perturbation import SHARES, area
+from osteon.evaluation.explanation.pointing import TOLERANCE, inside, localise, over_film
+from osteon.evaluation.explanation.similarity import ranks, spearman, ssim
 
 
 def test_a_map_in_the_box_is_a_hit_and_one_beside_it_is_near() -> None:

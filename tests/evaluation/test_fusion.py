@@ -13,20 +13,22 @@ import pytest
 from typer.testing import CliRunner
 
 from osteon.bundle.archive import Bundle, open_bundle
-from osteon.bundle.manifest import Calibration, Figure, Fusion
+from osteon.bundle.manifest import Fusion
+from osteon.core.calibration import Calibration
+from osteon.core.estimate import Estimate
 from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart
-from osteon.data.case import Case, FileFacts, LabelledBox
-from osteon.data.table import Table, from_cases
-from osteon.evaluation.boxes import boxes
-from osteon.evaluation.detections import Detections, detections, has_boxes
-from osteon.evaluation.fusion import best_scores, measure_fusion, with_rule
-from osteon.evaluation.fusionreport import image_verdicts, verdicts
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.predictions import predictions
-from osteon.evaluation.reading import box_labels, read_cases
-from osteon.evaluation.run import evaluate_table
-from osteon.evaluation.sections import carded
+from osteon.data.table.case import Case, FileFacts, LabelledBox
+from osteon.data.table.table import Table, from_cases
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.fusion.fusion import best_scores, measure_fusion, with_rule
+from osteon.evaluation.fusion.report import image_verdicts, verdicts
+from osteon.evaluation.inference.run_reader import box_labels, read_cases
+from osteon.evaluation.predictions.detections import Detections, detections, has_boxes
+from osteon.evaluation.predictions.predictions import predictions
+from osteon.evaluation.report.model_card import carded
+from osteon.evaluation.report.run import evaluate_table
+from osteon.stats.detection.boxes import boxes
 
 QUICK = Settings(resamples=200)
 RULE = Fusion(threshold=0.5, rule="by hand", weight=0.5, calibration=Calibration(temperature=1.0))
@@ -163,10 +165,10 @@ def test_the_change_is_paired_and_told_in_plain_words() -> None:
     ],
 )
 def test_a_verdict_hangs_on_the_interval(change: tuple[float, float, float], word: str) -> None:
-    from osteon.evaluation.fusion import Fused
+    from osteon.evaluation.fusion.fusion import Fused
 
-    def figure(value: float, low: float, high: float) -> Figure:
-        return Figure(value=value, low=low, high=high, method="x", n=4)
+    def figure(value: float, low: float, high: float) -> Estimate:
+        return Estimate(value=value, low=low, high=high, method="x", n=4)
 
     one = {"map50": figure(0.5, 0.4, 0.6)}
     fused = Fused(one, one, {"map50": figure(*change)}, (0, 4), {}, {})

@@ -12,10 +12,10 @@ from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
 from osteon.core.errors import DataError
-from osteon.evaluation.bootstrap import bootstrap
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.intervals import auroc_covariance, components, delong, wilson
-from osteon.evaluation.ranking import Ranking
+from osteon.stats.bootstrap import bootstrap
+from osteon.stats.checks import Floats
+from osteon.stats.intervals import auroc_covariance, components, delong, wilson
+from osteon.stats.ranking import Ranking
 
 
 @settings(max_examples=200, deadline=None)

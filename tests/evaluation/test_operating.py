@@ -10,9 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from osteon.core.errors import DataError
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.classification import confusion_at
-from osteon.evaluation.operating import at_sensitivity, at_specificity, operating_points, youden
+from osteon.stats.checks import Floats
+from osteon.stats.classification import confusion_at
+from osteon.stats.operating import at_sensitivity, at_specificity, operating_points, youden
 
 CASES = st.lists(
     st.tuples(st.booleans(), st.sampled_from(np.linspace(0, 1, 11).tolist()) | st.floats(0, 1)), min_size=2, max_size=40

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from osteon.core.errors import DataError
-from osteon.evaluation.predictions import Predictions, predictions, read_predictions, write_predictions
+from osteon.evaluation.predictions.predictions import Predictions, predictions, read_predictions, write_predictions
 
 
 @pytest.fixture

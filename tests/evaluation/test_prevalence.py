@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osteon.core.errors import DataError
-from osteon.evaluation.classification import confusion, predictive_values
-from osteon.evaluation.prevalence import AtPrevalence
+from osteon.stats.classification import confusion, predictive_values
+from osteon.stats.prevalence import AtPrevalence
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=4, max_size=40), st.floats(0.001, 0.999))

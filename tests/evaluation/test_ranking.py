@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 from osteon.core.errors import DataError
-from osteon.evaluation import ranking
+from osteon.stats import ranking
 
 CASES = st.lists(
     st.tuples(st.booleans(), st.integers(-3, 3) | st.floats(-5, 5, width=16), st.integers(0, 3)),

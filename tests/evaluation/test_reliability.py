@@ -13,9 +13,9 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import brier_score_loss
 
 from osteon.core.errors import DataError
-from osteon.evaluation.bootstrap import bootstrap
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.reliability import Reliability, brier, calibration_error, fit_isotonic, reliability_bins
+from osteon.stats.bootstrap import bootstrap
+from osteon.stats.checks import Floats
+from osteon.stats.reliability import Reliability, brier, calibration_error, fit_isotonic, reliability_bins
 
 ROWS = st.lists(st.tuples(st.booleans(), st.floats(0, 1, width=16), st.integers(1, 4)), min_size=1, max_size=60)
 

@@ -10,19 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from osteon.bundle.manifest import Figure, OperatingPoint
 from osteon.core.errors import DataError
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.classification import confusion_at
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.output import write_evaluation
-from osteon.evaluation.predictions import Predictions, predictions, read_predictions
-from osteon.evaluation.ranking import auroc
-from osteon.evaluation.result import evaluate
-from osteon.evaluation.spread import STEADY
-from osteon.evaluation.story import Story
-from osteon.evaluation.studies import pooled
-from osteon.evaluation.subgroups import age_bands, subgroups
+from osteon.core.estimate import Estimate
+from osteon.core.operating import OperatingPoint
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.binary.spread import STEADY
+from osteon.evaluation.binary.subgroups import age_bands, subgroups
+from osteon.evaluation.predictions.pooling import pooled
+from osteon.evaluation.predictions.predictions import Predictions, predictions, read_predictions
+from osteon.evaluation.report.context import Story
+from osteon.evaluation.report.output import write_evaluation
+from osteon.evaluation.report.result import evaluate
+from osteon.stats.checks import Floats
+from osteon.stats.classification import confusion_at
+from osteon.stats.ranking import auroc
 
 QUICK = Settings(resamples=300)
 POINTS = {
@@ -80,7 +81,7 @@ def test_files_can_be_read_again(table: Predictions, tmp_path: Path) -> None:
     story = Story("a <b>bundle</b>", "on 238 images", {"Data": "here"}, ("careful & slow",), (), (("Topic", ""),))
     write_evaluation(found, story, tmp_path, parquet=False)
     figures = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
-    assert Figure(**figures["classification.auroc"]) == found.figures["classification.auroc"]
+    assert Estimate(**figures["classification.auroc"]) == found.figures["classification.auroc"]
     again = read_predictions(tmp_path / "predictions.csv")
     np.testing.assert_array_equal(again.probability, table.probability)
     report = (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -11,14 +11,14 @@ import pytest
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.core.errors import DataError
 from osteon.core.labels import BodyPart
-from osteon.data.case import Case, FileFacts
-from osteon.data.table import Table, from_cases
-from osteon.evaluation.corruptions import Corruption, blur, invert, paint_marker, shrink
-from osteon.evaluation.films import balanced, drawn, in_order
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.predictions import Predictions, predictions
-from osteon.evaluation.reading import read_table, untracked
-from osteon.evaluation.robustness import Robustness, calls
+from osteon.data.table.case import Case, FileFacts
+from osteon.data.table.table import Table, from_cases
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.inference.run_reader import read_table, untracked
+from osteon.evaluation.inference.sampling import balanced, drawn, in_order
+from osteon.evaluation.predictions.predictions import Predictions, predictions
+from osteon.evaluation.robustness.corruptions import Corruption, blur, invert, paint_marker, shrink
+from osteon.evaluation.robustness.robustness import Robustness, calls
 
 QUICK = Settings(resamples=200)
 

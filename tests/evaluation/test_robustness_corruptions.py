@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from osteon.core.records import Pixels
-from osteon.evaluation.corruptions import (
+from osteon.evaluation.robustness.corruptions import (
     ATTENUATION,
     CORRUPTIONS,
     Corruption,
@@ -19,7 +19,7 @@ from osteon.evaluation.corruptions import (
     rotate,
     shrink,
 )
-from osteon.evaluation.markers import markers, painted, without_markers
+from osteon.evaluation.robustness.markers import markers, painted, without_markers
 
 CONDITIONS = [(one, level) for one in CORRUPTIONS for level in one.levels]
 

@@ -14,17 +14,17 @@ from osteon.bundle.archive import Bundle, write_bundle
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart
-from osteon.data.case import Case, FileFacts
-from osteon.data.table import Table, from_cases
-from osteon.evaluation.failures import laid, worst
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.output import write_evaluation
-from osteon.evaluation.overlap import PART, training_part
-from osteon.evaluation.predictions import predictions, write_predictions
-from osteon.evaluation.reading import read_table
-from osteon.evaluation.run import evaluate_table, points_from, points_of
-from osteon.evaluation.sections import card_sections
-from osteon.evaluation.story import bundle_story
+from osteon.data.table.case import Case, FileFacts
+from osteon.data.table.table import Table, from_cases
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.inference.failures import laid, worst
+from osteon.evaluation.inference.overlap import PART, training_part
+from osteon.evaluation.inference.run_reader import read_table
+from osteon.evaluation.predictions.predictions import predictions, write_predictions
+from osteon.evaluation.report.context import bundle_story
+from osteon.evaluation.report.model_card import card_sections
+from osteon.evaluation.report.output import write_evaluation
+from osteon.evaluation.report.run import evaluate_table, points_from, points_of
 
 QUICK = Settings(resamples=200)
 

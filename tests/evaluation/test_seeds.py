@@ -10,21 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from osteon.bundle.manifest import Figure
 from osteon.core.errors import DataError
-from osteon.evaluation.bootstrap import bootstrap
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.measure import Settings, measure
-from osteon.evaluation.predictions import Predictions, predictions
-from osteon.evaluation.ranking import Ranking
-from osteon.evaluation.seeds import incomplete, summarise, summarise_predictions, summary
+from osteon.core.estimate import Estimate
+from osteon.evaluation.binary.measure import Settings, measure
+from osteon.evaluation.compare.seeds import incomplete, summarise, summarise_predictions, summary
+from osteon.evaluation.predictions.predictions import Predictions, predictions
+from osteon.stats.bootstrap import bootstrap
+from osteon.stats.checks import Floats
+from osteon.stats.ranking import Ranking
 
 Draw = Callable[..., tuple[Floats, Floats]]
 QUICK = Settings(resamples=1000)
 
 
-def figure(value: float) -> Figure:
-    return Figure(value=value, low=value - 0.1, high=value + 0.1, method="m", n=100)
+def figure(value: float) -> Estimate:
+    return Estimate(value=value, low=value - 0.1, high=value + 0.1, method="m", n=100)
 
 
 def runs_of(draw: Draw, spread: float, count: int = 5) -> list[Predictions]:
@@ -97,8 +97,8 @@ def test_seeds_that_differ_widen_it_by_their_variance(draw_cases: Draw) -> None:
 
 def test_resampled_seeds_have_the_variance_of_their_mean() -> None:
     """Stretching makes good for (runs - 1) / runs."""
-    from osteon.evaluation.bootstrap import Replicates
-    from osteon.evaluation.panel import mean_of_runs
+    from osteon.evaluation.compare.panel import mean_of_runs
+    from osteon.stats.bootstrap import Replicates
 
     values = np.array([0.1, 0.4, 0.35])
     draws = np.tile(values, (200_000, 1))

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from osteon.core.errors import DataError
-from osteon.evaluation.checks import Floats
-from osteon.evaluation.classification import confusion_at
-from osteon.evaluation.recalibration import Slope, log_odds
-from osteon.evaluation.utility import Selective, decision_curve, risk_coverage
+from osteon.stats.checks import Floats
+from osteon.stats.classification import confusion_at
+from osteon.stats.recalibration import Slope, log_odds
+from osteon.stats.utility import Selective, decision_curve, risk_coverage
 
 ROWS = st.lists(st.tuples(st.booleans(), st.sampled_from(np.linspace(0, 1, 9).tolist())), min_size=1, max_size=40)
 

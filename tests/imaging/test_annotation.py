@@ -9,7 +9,7 @@ import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
 
-from osteon.imaging.annotation import BURNED_IN
+from osteon.imaging.dicom.annotation import BURNED_IN
 from osteon.imaging.load import load
 
 

@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from osteon.core.errors import InputError
-from osteon.imaging.codecs import Layout, decode_rle
+from osteon.imaging.codecs.codecs import Layout, decode_rle
 
 
 @pytest.mark.parametrize("offsets", [(64, 64), (64, 9000), (64, 66)])

@@ -24,7 +24,7 @@ from pydicom.uid import (
 
 from osteon.core.errors import InputError
 from osteon.imaging import Limits, load
-from osteon.imaging.dataset import open_dataset
+from osteon.imaging.dicom.dataset import open_dataset
 
 NATIVE = [ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian]
 

@@ -11,8 +11,9 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from osteon.core.labels import BodyPart, Laterality, Sex, View
-from osteon.imaging import header, load
+from osteon.imaging import load
 from osteon.imaging.anatomy import part_of_text, side_of_text, view_of_text
+from osteon.imaging.dicom import header
 
 
 def _header(**elements: Any) -> Dataset:

@@ -10,7 +10,7 @@ import pytest
 
 from osteon.core.records import Radiograph
 from osteon.imaging import load
-from osteon.imaging.header import read_number
+from osteon.imaging.dicom.header import read_number
 
 TAGS = {
     "WindowCenter": (0x0028, 0x1050),

@@ -22,7 +22,7 @@ from pydicom.uid import (
 
 from osteon.core.errors import InputError
 from osteon.imaging import load
-from osteon.imaging.dataset import open_dataset
+from osteon.imaging.dicom.dataset import open_dataset
 from osteon.imaging.study import study_uid
 
 CLASSES = [

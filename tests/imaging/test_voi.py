@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osteon.imaging.voi import Lut, Rendering, Stored, Window, render
+from osteon.imaging.display.voi import Lut, Rendering, Stored, Window, render
 
 X = np.arange(-3000, 5000, dtype=np.float64)
 

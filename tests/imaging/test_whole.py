@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from osteon.imaging.dicom import read_dicom
+from osteon.imaging.dicom.dicom import read_dicom
+from osteon.imaging.dicom.whole import file_window, whole_range
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.load import load
-from osteon.imaging.whole import file_window, whole_range
 
 
 @pytest.mark.parametrize("kind", ["MONOCHROME1", "MONOCHROME2"])

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("torch", reason="needs osteon[learn]")
 pytestmark = pytest.mark.learn
 
-from osteon.learning.augment import augment, places
+from osteon.learning.inputs.augment import augment, places
 from osteon.learning.recipes import find
 
 RECIPE = find("fracatlas")

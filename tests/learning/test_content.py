@@ -12,10 +12,10 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
 from osteon.core.errors import DataError, RecipeError
-from osteon.learning.prepare import prepare_cases
+from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipes import find
-from osteon.learning.run import Run, open_run
-from osteon.learning.settings import apply
+from osteon.learning.runs.overrides import apply
+from osteon.learning.runs.run import Run, open_run
 from osteon.learning.train import Surroundings, begin, train
 
 pytestmark = pytest.mark.learn

@@ -13,14 +13,14 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box
-from osteon.data.case import Case, FileFacts, LabelledBox
-from osteon.data.table import Table, from_cases
-from osteon.learning.cases import Cases
-from osteon.learning.coverage import check_coverage, check_labels, warn_unnamed
-from osteon.learning.draws import Draws
-from osteon.learning.prepare import cases_of, divide
+from osteon.data.table.case import Case, FileFacts, LabelledBox
+from osteon.data.table.table import Table, from_cases
+from osteon.learning.inputs.cases import Cases
+from osteon.learning.inputs.coverage import check_coverage, check_labels, warn_unnamed
+from osteon.learning.inputs.load_cases import cases_of, divide
+from osteon.learning.inputs.sampler import Draws
 from osteon.learning.recipes import find
-from osteon.learning.settings import apply
+from osteon.learning.runs.overrides import apply
 
 pytestmark = pytest.mark.learn
 

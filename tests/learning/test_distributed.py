@@ -19,14 +19,14 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 from safetensors.torch import load_file
 
 from osteon.core.errors import OsteonError, RecipeError
-from osteon.learning.distributed import Place, dealt, in_turn, interleaved, joined, launch, place
-from osteon.learning.draws import Draws
+from osteon.learning.compute.distributed import Place, dealt, in_turn, interleaved, joined, launch, place
+from osteon.learning.compute.parallel import converted
+from osteon.learning.inputs.sampler import Draws
 from osteon.learning.models import build
-from osteon.learning.parallel import converted
 from osteon.learning.recipe import Sampling
 from osteon.learning.recipes import find
-from osteon.learning.run import Run, open_run
-from osteon.learning.settings import apply
+from osteon.learning.runs.overrides import apply
+from osteon.learning.runs.run import Run, open_run
 from osteon.learning.train import Surroundings, begin, train
 
 pytestmark = [

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("torch", reason="needs osteon[learn]")
 pytestmark = pytest.mark.learn
 
-from osteon.learning.draws import Draws
+from osteon.learning.inputs.sampler import Draws
 from osteon.learning.recipe import Sampling
 
 POSITIVE = np.arange(100) < 15

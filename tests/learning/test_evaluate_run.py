@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
 from osteon.cli import application
 from osteon.learning.recipes import find
-from osteon.learning.settings import apply
+from osteon.learning.runs.overrides import apply
 from osteon.learning.train import Surroundings, begin, train
 
 pytestmark = [

@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 
 from osteon.core.errors import RecipeError
 from osteon.learning.models import build
+from osteon.learning.models.pretrained import VARIABLE
 from osteon.learning.recipes import find
-from osteon.learning.weights import VARIABLE
 
 ELBOW = find("mobilenet_elbow").architecture
 LOCATOR = find("fracatlas").architecture

@@ -12,10 +12,10 @@ pytestmark = pytest.mark.learn
 import timm
 from torchvision.models import get_model_weights
 
-from osteon.learning.catalogue import PUBLISHED
-from osteon.learning.inventory import counted, find, named, sizes
+from osteon.learning.list_models import counted, find, named, sizes
 from osteon.learning.models import build
 from osteon.learning.models.counts import Counts, counts, multiply_adds
+from osteon.learning.models.published import PUBLISHED
 from osteon.learning.recipe import Standard
 
 TORCHVISION = {

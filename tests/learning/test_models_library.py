@@ -15,11 +15,11 @@ import torchvision
 from safetensors.torch import save_file
 
 from osteon.core.errors import DataError, RecipeError
-from osteon.learning.catalogue import find
 from osteon.learning.models import build
+from osteon.learning.models.pretrained import VARIABLE
+from osteon.learning.models.published import find
 from osteon.learning.recipe import EmbeddedMlp, MobileNetLocator, Standard
 from osteon.learning.recipes import find as find_recipe
-from osteon.learning.weights import VARIABLE
 
 LABELS = 5
 NETWORKS = {

@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
 from torch.optim.swa_utils import AveragedModel
 
-from osteon.learning.moving import MovingAverage, decay_at
+from osteon.learning.training.moving_average import MovingAverage, decay_at
 
 pytestmark = pytest.mark.learn
 

@@ -14,11 +14,11 @@ pytest.importorskip("lightly", reason="needs osteon[pretrain]")
 from safetensors.torch import load_file
 
 from osteon.imaging.preprocess import Preprocessing
+from osteon.learning.pretraining.simclr_views import random_view
 from osteon.learning.recipes import find
-from osteon.learning.run import Run
-from osteon.learning.settings import apply
+from osteon.learning.runs.overrides import apply
+from osteon.learning.runs.run import Run
 from osteon.learning.train import Surroundings, begin, train
-from osteon.learning.views import random_view
 
 pytestmark = [
     pytest.mark.learn,

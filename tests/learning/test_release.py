@@ -13,19 +13,19 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 from osteon.bundle.archive import open_bundle
 from osteon.core.errors import BundleError, DataError
 from osteon.core.labels import Call
-from osteon.evaluation.overlap import check_overlap
+from osteon.evaluation.inference.overlap import check_overlap
 from osteon.imaging import load
 from osteon.imaging.preprocess import prepare
-from osteon.learning.explain import Explained
-from osteon.learning.export import parity, to_onnx, trained_network
-from osteon.learning.prepare import prepare_cases
+from osteon.inference.networks.session import Network
+from osteon.inference.read import read
+from osteon.learning.classification.bundle import Naming, export
+from osteon.learning.classification.explain import Explained
+from osteon.learning.classification.onnx import parity, to_onnx, trained_network
+from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipes import find
-from osteon.learning.release import Naming, export
-from osteon.learning.run import Run
-from osteon.learning.settings import apply
+from osteon.learning.runs.overrides import apply
+from osteon.learning.runs.run import Run
 from osteon.learning.train import Surroundings, begin, train
-from osteon.reader.read import read
-from osteon.reader.session import Network
 
 pytestmark = [
     pytest.mark.learn,

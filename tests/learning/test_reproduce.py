@@ -20,6 +20,7 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 from osteon.bundle.archive import open_bundle
 from osteon.core.errors import RecipeError
 from osteon.data.datasets import read
+from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.recipe import Budget, Change, Paper, Phantoms, Recipe
 from osteon.learning.recipes import PAPERS, paper
 from osteon.learning.reproduce.jobs import Failure, Step, run_all
@@ -27,8 +28,7 @@ from osteon.learning.reproduce.plan import Work, budget, changed, expected_minut
 from osteon.learning.reproduce.report import Sheet, write_report
 from osteon.learning.reproduce.reproduce import sheet
 from osteon.learning.reproduce.source import RECORD, Source, phantoms
-from osteon.learning.settings import apply
-from osteon.learning.truth import with_truth
+from osteon.learning.runs.overrides import apply
 
 pytestmark = [
     pytest.mark.learn,

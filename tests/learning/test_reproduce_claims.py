@@ -20,11 +20,11 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 from osteon.bundle.archive import open_bundle
 from osteon.core.errors import OsteonError
 from osteon.data.datasets import read
-from osteon.evaluation import boxfigures
-from osteon.evaluation.boxfigures import matched
-from osteon.evaluation.classfigures import PerClass
-from osteon.evaluation.detection import AveragePrecision
-from osteon.evaluation.measure import Settings
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.detection import metrics as boxfigures
+from osteon.evaluation.detection.metrics import matched
+from osteon.evaluation.multiclass.metrics import PerClass
+from osteon.inference.networks.session import Network as Session
 from osteon.learning.recipe import Budget, Change, Contrast, DecisionFusion, Ensemble, Paper, Phantoms, Recipe, Standard
 from osteon.learning.recipes import RECIPES, paper
 from osteon.learning.reproduce.chance import chance
@@ -34,7 +34,7 @@ from osteon.learning.reproduce.source import phantoms
 from osteon.learning.reproduce.versus import answers
 from osteon.learning.reproduce.versusboxes import versus_boxes
 from osteon.learning.reproduce.work import reproduce_one
-from osteon.reader.session import Network as Session
+from osteon.stats.detection.average_precision import AveragePrecision
 
 pytestmark = [
     pytest.mark.learn,

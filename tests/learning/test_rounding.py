@@ -16,9 +16,9 @@ from onnx import numpy_helper
 from torch import nn
 
 from osteon.core.errors import BundleError
-from osteon.learning.export import exported
-from osteon.learning.quantise import Price, quantised
-from osteon.learning.rounding import FLOAT_CONVOLUTIONS, RoundedConv2d, rounded, rounded_weight
+from osteon.learning.bundling.quantise import Price, quantised
+from osteon.learning.classification.onnx import exported
+from osteon.learning.compute.fake_quant import FLOAT_CONVOLUTIONS, RoundedConv2d, rounded, rounded_weight
 
 pytestmark = [
     pytest.mark.learn,

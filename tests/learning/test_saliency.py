@@ -15,7 +15,7 @@ from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.image import scale_cam_image
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-from osteon.learning.explain import Explained
+from osteon.learning.classification.explain import Explained
 from osteon.learning.models import Network, build
 from osteon.learning.models.locator import Locator
 from osteon.learning.recipe import Architecture, EmbeddedMlp, MobileNetClassifier, MobileNetLocator, Standard

@@ -22,6 +22,7 @@ from osteon.core.errors import RecipeError, StoreError
 from osteon.learning.recipe import Choices, Ensemble, Range, Recipe
 from osteon.learning.recipes import PAPERS, RECIPES, find
 from osteon.learning.reproduce.source import Source
+from osteon.learning.runs.overrides import apply
 from osteon.learning.search.plan import Search, claim, space_of
 from osteon.learning.search.result import found, ranked
 from osteon.learning.search.space import default_space, fitted, grid, own_point, parse, settings, suggest, without
@@ -39,7 +40,6 @@ from osteon.learning.search.standing import (
     this_machine,
 )
 from osteon.learning.search.store import local, open_study, shown
-from osteon.learning.settings import apply
 
 pytestmark = pytest.mark.learn
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.learn
 
 from osteon.learning.recipe import StepDecay
 from osteon.learning.recipes import find
-from osteon.learning.settings import apply, leaves, snapshot
+from osteon.learning.runs.overrides import apply, leaves, snapshot
 
 
 def test_changes_the_leaf_and_no_other() -> None:

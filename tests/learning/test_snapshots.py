@@ -19,7 +19,7 @@ pytestmark = pytest.mark.learn
 
 from osteon.learning.recipe import Paper, Recipe
 from osteon.learning.recipes import PAPERS
-from osteon.learning.settings import apply, leaves
+from osteon.learning.runs.overrides import apply, leaves
 
 FOLDER: Final = Path(__file__).parent / "snapshots"
 RENEW: Final = "OSTEON_RENEW_SNAPSHOTS"

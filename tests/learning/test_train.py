@@ -20,8 +20,8 @@ from safetensors.torch import load_file
 
 from osteon.core.errors import RecipeError
 from osteon.learning.recipes import find
-from osteon.learning.run import Run, open_run
-from osteon.learning.settings import apply
+from osteon.learning.runs.overrides import apply
+from osteon.learning.runs.run import Run, open_run
 from osteon.learning.train import Surroundings, begin, train
 
 pytestmark = [

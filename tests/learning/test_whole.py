@@ -15,10 +15,10 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
 from osteon.core.errors import DataError
 from osteon.imaging.preprocess import Preprocessing
-from osteon.learning.canvases import canvases
-from osteon.learning.cases import Cases
-from osteon.learning.checkpoints import BEFORE, LAST, WholeCheckpoints, is_whole, to_resume
-from osteon.learning.whole import replaced, write_weights
+from osteon.learning.inputs.cases import Cases
+from osteon.learning.inputs.image_cache import canvases
+from osteon.learning.runs.checkpoints import BEFORE, LAST, WholeCheckpoints, is_whole, to_resume
+from osteon.learning.runs.whole import replaced, write_weights
 
 pytestmark = pytest.mark.learn
 

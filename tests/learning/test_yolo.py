@@ -13,9 +13,8 @@ pytestmark = pytest.mark.learn
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.data.datasets import read
-from osteon.data.phantom.layouts.write import write
-from osteon.data.split import Split
-from osteon.data.table import Table
+from osteon.data.splits.split import Split
+from osteon.data.table.table import Table
 from osteon.learning.recipe import Change
 from osteon.learning.recipes import find, paper
 from osteon.learning.reproduce.plan import budget, plan
@@ -24,6 +23,7 @@ from osteon.learning.reproduce.source import Source, given
 from osteon.learning.reproduce.tables import Told, tables
 from osteon.learning.reproduce.work import reproduce_one
 from osteon.learning.yolo import best_of, detect_yolo, train_yolo, write_data, yolo_of
+from osteon.phantom.layouts.write import write
 
 
 def dealt(table: Table, *parts: str) -> Split:

@@ -14,9 +14,9 @@ import pytest
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, Radiograph, Reading
-from osteon.data.coco import read_coco
 from osteon.data.datasets import read as read_dataset
-from osteon.evaluation.detections import detections, read_detections
+from osteon.data.formats.coco import read_coco
+from osteon.evaluation.predictions.detections import detections, read_detections
 from osteon.outputs import coco, yolo
 
 LABELS = ("fracture", "metal")

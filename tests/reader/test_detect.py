@@ -15,15 +15,15 @@ from onnx import TensorProto, helper
 
 import osteon
 from osteon.bundle.archive import Bundle, open_bundle
-from osteon.bundle.manifest import Calibration
+from osteon.core.calibration import Calibration
 from osteon.core.errors import BundleError
 from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart, Call
 from osteon.core.records import Identifiers, Radiograph
 from osteon.imaging.preprocess import place
-from osteon.reader.detect import Boxes, BoxNetwork, findings
-from osteon.reader.reader import Reader
-from osteon.reader.readings import findings_words
+from osteon.inference.networks.detect import Boxes, BoxNetwork, findings
+from osteon.inference.reader import Reader
+from osteon.inference.readings import findings_words
 
 
 def opened(blobs: ModuleType, folder: Path, manifest: Any) -> Bundle:

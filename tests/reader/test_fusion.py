@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osteon.bundle.manifest import Calibration, Fusion
+from osteon.bundle.manifest import Fusion
+from osteon.core.calibration import Calibration
 from osteon.core.geometry import Box
 from osteon.core.records import Finding
-from osteon.reader.fusion import best, kept, logit, mixed, rescaled, shared, survives
+from osteon.inference.fusion import best, kept, logit, mixed, rescaled, shared, survives
 
 SHARE = st.floats(0, 1)
 CALIBRATION = st.builds(Calibration, temperature=st.floats(0.2, 5), bias=st.floats(-3, 3))

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osteon.bundle.manifest import Calibration, Label
+from osteon.bundle.manifest import Label
+from osteon.core.calibration import Calibration
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.imaging.preprocess import Preprocessing
+from osteon.inference.networks.calibrate import positive, probabilities
+from osteon.inference.networks.heat import heat_map, strength
+from osteon.inference.pool import call, pool
 from osteon.outputs.colour import WARM
-from osteon.reader.calibrate import positive, probabilities
-from osteon.reader.heat import heat_map, strength
-from osteon.reader.pool import call, pool
 
 YES, NO = Label(name="fracture", code=None, positive=True), Label(name="no", code=None, positive=False)
 

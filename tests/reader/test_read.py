@@ -14,10 +14,10 @@ from osteon.bundle.archive import open_bundle
 from osteon.core.errors import InputError
 from osteon.core.labels import Call
 from osteon.core.records import Radiograph, Reading
-from osteon.reader.reader import Reader
-from osteon.reader.readings import Readings, reading_html
-from osteon.reader.stream import AHEAD, read_studies
-from osteon.reader.studies import Study, discover
+from osteon.inference.reader import Reader
+from osteon.inference.readings import Readings, reading_html
+from osteon.inference.stream import AHEAD, read_studies
+from osteon.inference.studies import Study, discover
 
 
 @pytest.fixture

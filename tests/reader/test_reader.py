@@ -15,9 +15,9 @@ from osteon.core.errors import BundleError
 from osteon.core.labels import BodyPart, Call
 from osteon.core.records import Identifiers, Radiograph
 from osteon.imaging.preprocess import prepare
+from osteon.inference.networks.session import Network
+from osteon.inference.reader import Reader
 from osteon.outputs.colour import WARM
-from osteon.reader.reader import Reader
-from osteon.reader.session import Network
 
 
 @pytest.fixture(scope="module")

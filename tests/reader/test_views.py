@@ -14,11 +14,11 @@ from osteon.bundle.archive import open_bundle, write_bundle
 from osteon.bundle.manifest import Label, Manifest
 from osteon.core.labels import Call, View
 from osteon.core.records import Radiograph
+from osteon.inference.read import read
+from osteon.inference.reader import Reader
+from osteon.inference.studies import discover
+from osteon.inference.views import choose_views, view_of_name
 from osteon.outputs.colour import WARM
-from osteon.reader.read import read
-from osteon.reader.reader import Reader
-from osteon.reader.studies import discover
-from osteon.reader.views import choose_views, view_of_name
 
 SITES = ("proximal", "midshaft", "distal")
 ROWS = ((0, 3), (3, 5), (5, 8))

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from osteon.bundle.detectorcard import detector_lines, words
-from osteon.bundle.manifest import Figure, Manifest, OperatingPoint, TrainingData
+from osteon.bundle.manifest import Manifest, TrainingData
+from osteon.core.estimate import Estimate
 from osteon.core.labels import BodyPart
+from osteon.core.operating import OperatingPoint
 
 
 def render_card(manifest: Manifest, sections: Mapping[str, str] | None = None) -> str:
@@ -105,7 +107,7 @@ def _data(sets: Sequence[TrainingData]) -> str:
     return _section("Data", lines[:-1] or ["Not stated."])
 
 
-def _figures(figures: Mapping[str, Figure]) -> str:
+def _figures(figures: Mapping[str, Estimate]) -> str:
     """The figures on the test split, each with its interval."""
     if not figures:
         return _section("Figures", ["None was measured."])

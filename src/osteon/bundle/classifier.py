@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import model_validator
-
-from osteon.bundle.part import Label, Part, Probability
+from osteon.bundle.part import Label
+from osteon.core.part import Part
 
 Activation = Literal["sigmoid", "softmax"]
 
@@ -15,40 +14,6 @@ Activation = Literal["sigmoid", "softmax"]
 def presumed(labels: Sequence[Label], activation: Activation) -> bool:
     """Whether one of these labels always holds and all of them are fractures."""
     return activation == "softmax" and all(label.positive for label in labels)
-
-
-class OperatingPoint(Part):
-    """A threshold on the calibrated probability, fixed on validation data.
-
-    Attributes:
-        threshold: a study at or above it is called.
-        rule: how it was chosen, e.g. ``highest threshold with sensitivity >= 0.95 on validation``.
-        sensitivity: on the validation data that fixed it.
-        specificity: on the validation data that fixed it.
-    """
-
-    threshold: Probability
-    rule: str
-    sensitivity: Probability
-    specificity: Probability
-
-
-class OperatingPoints(Part):
-    """The two thresholds of a bundle.
-
-    Attributes:
-        doubt: of high sensitivity; below it a study is called ``no fracture``.
-        definite: of high specificity; at or above it a study is called ``fracture``.
-    """
-
-    doubt: OperatingPoint
-    definite: OperatingPoint
-
-    @model_validator(mode="after")
-    def _ordered(self) -> OperatingPoints:
-        if self.doubt.threshold > self.definite.threshold:
-            raise ValueError("the doubt threshold lies above the definite threshold")
-        return self
 
 
 class Graph(Part):

@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from osteon.bundle.part import Calibration, Label, Part, Probability
+from osteon.bundle.part import Label
+from osteon.core.calibration import Calibration
+from osteon.core.part import Part, Probability
 from osteon.imaging.preprocess import Preprocessing
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from osteon.bundle.detector import BoxPoint, Detector, Fusion
-from osteon.bundle.part import Calibration
+from osteon.core.calibration import Calibration
 
 
 def detector_lines(detector: Detector, fusion: Fusion | None) -> list[str]:

@@ -10,10 +10,14 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from osteon.bundle.classifier import Activation, Graph, OperatingPoint, OperatingPoints, presumed
+from osteon.bundle.classifier import Activation, Graph, presumed
 from osteon.bundle.detector import BoxPoint, BoxPoints, Detector, Fusion
-from osteon.bundle.part import Calibration, CodedConcept, Label, Part, Probability
+from osteon.bundle.part import CodedConcept, Label
+from osteon.core.calibration import Calibration
+from osteon.core.estimate import Estimate
 from osteon.core.labels import BodyPart, View
+from osteon.core.operating import OperatingPoints
+from osteon.core.part import Part
 from osteon.imaging.preprocess import Preprocessing
 
 __all__ = [
@@ -21,19 +25,13 @@ __all__ = [
     "Activation",
     "BoxPoint",
     "BoxPoints",
-    "Calibration",
     "CodedConcept",
     "Detector",
-    "Figure",
     "Fusion",
     "Graph",
     "Indication",
     "Label",
     "Manifest",
-    "OperatingPoint",
-    "OperatingPoints",
-    "Part",
-    "Probability",
     "Provenance",
     "TrainingData",
     "presumed",
@@ -46,29 +44,6 @@ Task = Literal["classification", "detection", "classification and detection"]
 
 _NEW: Final = ("graph", "detector", "fusion")
 """Fields that are left out where there is nothing in them: schema 1 has no detector, and its bytes stay as they were."""
-
-
-class Figure(Part):
-    """A measured figure with its interval.
-
-    Attributes:
-        value: the figure.
-        low: lower end of the interval.
-        high: upper end.
-        method: how the interval was made, e.g. ``95 % cluster bootstrap, 10,000 resamples``.
-        n: number of cases behind it.
-    """
-
-    value: float
-    low: float
-    high: float
-    method: str
-    n: int
-
-    @property
-    def between(self) -> str:
-        """The interval in words; one of no width, because every resample gave the same value, says so."""
-        return "no width" if self.low == self.high else f"{self.low:.3f} to {self.high:.3f}"
 
 
 class Indication(Part):
@@ -190,7 +165,7 @@ class Manifest(Part):
     indication: Indication
     training_data: tuple[TrainingData, ...]
     provenance: Provenance
-    figures: dict[str, Figure]
+    figures: dict[str, Estimate]
     files: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
 
     @property

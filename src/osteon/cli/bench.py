@@ -73,10 +73,10 @@ def bench(
 
     restart_with_allocator()
     with with_learning():
+        from osteon.inference.networks.session import default_threads
         from osteon.learning.efficiency.row import Setting, check_device, efficiency, machine
         from osteon.learning.recipes import find
-        from osteon.learning.settings import apply
-        from osteon.reader.session import default_threads
+        from osteon.learning.runs.overrides import apply
 
         chosen = [apply(find(name), settings or []) for name in recipes]
         how = Setting(threads or default_threads(), device, cases, steps, data)

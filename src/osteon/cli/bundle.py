@@ -85,7 +85,7 @@ def verify(
     """Check that bundles are whole and unaltered, and that their graphs can be run."""
     from osteon.bundle.archive import open_bundle
     from osteon.core.errors import BundleError
-    from osteon.reader.reader import Reader
+    from osteon.inference.reader import Reader
 
     failed = 0
     for name in names:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from osteon.evaluation.claims import Cases
+    from osteon.evaluation.claims.claims import Cases
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -45,10 +45,10 @@ def claims(
         from osteon.learning.recipes import find
 
         found = find(recipe)
-    from osteon.evaluation.claims import Cases, Claims, beside, claims_record, write_claims_json
-    from osteon.evaluation.claims_page import claims_document, claims_markdown, claims_rich
-    from osteon.evaluation.seeds import summarise
-    from osteon.evaluation.sources import evaluated
+    from osteon.evaluation.claims.claims import Cases, Claims, beside, claims_record, write_claims_json
+    from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_rich
+    from osteon.evaluation.compare.seeds import summarise
+    from osteon.evaluation.compare.sources import evaluated
 
     runs = [evaluated(path) for path in evaluations or ()]
     figures = summarise([run.figures for run in runs]) if runs else {}
@@ -73,7 +73,7 @@ def _cases(about: dict[str, str], *, simulated: bool) -> Cases:
     """What an evaluation says of its cases."""
     import re
 
-    from osteon.evaluation.claims import Cases
+    from osteon.evaluation.claims.claims import Cases
 
     name = about.get("Data") or about.get("System", "not stated")
     counts = re.match(r"([\d,]+): ([\d,]+) positive", about.get("Images", ""))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from osteon.evaluation.compare import Compared
+    from osteon.evaluation.compare.compare import Compared
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -72,10 +72,10 @@ def compare(
         raise OsteonError(f"this needs {', '.join(missing)}", hint="Install it with: pip install 'osteon[evaluate]'")
     if pool not in (None, "max", "mean"):
         raise typer.BadParameter(f"--pool {pool}: expected max or mean.")
-    from osteon.evaluation.compare import compare as measure
-    from osteon.evaluation.compare_files import comparison_record, write_comparison
-    from osteon.evaluation.measure import Settings
-    from osteon.evaluation.sources import read_systems
+    from osteon.evaluation.binary.measure import Settings
+    from osteon.evaluation.compare.compare import compare as measure
+    from osteon.evaluation.compare.files import comparison_record, write_comparison
+    from osteon.evaluation.compare.sources import read_systems
 
     read = read_systems(systems, validation=validation or (), thresholds=threshold or ())
     compared = measure(
@@ -104,8 +104,8 @@ def _show(compared: Compared, out: Path | None) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from osteon.evaluation.compare_page import between, cautions, number, p_words
-    from osteon.evaluation.compare_plots import title_of
+    from osteon.evaluation.compare.page import between, cautions, number, p_words
+    from osteon.evaluation.compare.plots import title_of
 
     console = Console()
     cases = compared.aligned.cases

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from osteon.data.audit import Audit
-    from osteon.data.stats import Statistics
+    from osteon.data.describe.stats import Statistics
 
 app = typer.Typer(name="data", no_args_is_help=True, help="Datasets: list, check, describe, split.")
 
@@ -72,7 +72,7 @@ def fetch(
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     from osteon.data.datasets import find
-    from osteon.data.fetch import fetch as load
+    from osteon.data.files.fetch import fetch as load
 
     card = find(name).card
     typer.echo(f"{card.title}\nLicence: {card.licence}\nCite: {card.citation}\n{card.url}", err=True)
@@ -101,8 +101,8 @@ def check(
 ) -> None:
     """Audit a dataset: broken files, duplicates, contradictions, leaks, shortcuts."""
     from osteon.data.audit import audit
+    from osteon.data.audit.page import write_page
     from osteon.data.datasets import find
-    from osteon.data.page import write_page
 
     dataset = find(name)
     with _progress("reading") as show:
@@ -169,9 +169,9 @@ def stats(
 ) -> None:
     """Describe a dataset as papers do: counts by part, age, sex, size, labels, boxes; published figures beside ours."""
     from osteon.data.datasets import find
-    from osteon.data.stats import statistics
-    from osteon.data.statspage import as_json as plain
-    from osteon.data.statspage import write_folder
+    from osteon.data.describe.page import as_json as plain
+    from osteon.data.describe.page import write_folder
+    from osteon.data.describe.stats import statistics
 
     dataset = find(name)
     table = dataset.read(root)
@@ -193,7 +193,7 @@ def _print_statistics(found: Statistics) -> None:
     from rich.markup import escape
     from rich.table import Table as Rows
 
-    from osteon.data.statspage import figure_texts
+    from osteon.data.describe.page import figure_texts
 
     console = Console()
     rows = Rows("", *found.columns, box=None, pad_edge=False)
@@ -237,9 +237,9 @@ def split_(
 ) -> None:
     """Divide a dataset without dividing a patient, study or near-duplicate cluster."""
     from osteon.data.datasets import find
-    from osteon.data.duplicates import with_clusters
-    from osteon.data.split import k_fold, official_split, split
-    from osteon.data.table import LABEL_PREFIX
+    from osteon.data.duplicates.duplicates import with_clusters
+    from osteon.data.splits.split import k_fold, official_split, split
+    from osteon.data.table.table import LABEL_PREFIX
 
     dataset = find(name)
     table = dataset.read(root)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from osteon.imaging.deidentify.batch import Outcome
-    from osteon.imaging.deidentify.options import Options
-    from osteon.imaging.deidentify.secret import Secret
+    from osteon.deidentify.batch import Outcome
+    from osteon.deidentify.options import Options
+    from osteon.deidentify.secret import Secret
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -97,8 +97,8 @@ def deidentify(
     What is not known to be safe is removed. Text burned into pixels is looked for and flagged; not all of it is found.
     Messages name files by their number in the run, and by their path only on a terminal, for paths may hold names.
     """
-    from osteon.imaging.deidentify.options import Dates, Options
-    from osteon.imaging.deidentify.places import check_places
+    from osteon.deidentify.options import Dates, Options
+    from osteon.deidentify.places import check_places
 
     check_places(paths, out, [one for one in (secret, mapping) if one is not None])
     options = Options(
@@ -124,7 +124,7 @@ def deidentify(
 def _secret(path: Path | None) -> Secret:
     import sys
 
-    from osteon.imaging.deidentify.secret import Secret
+    from osteon.deidentify.secret import Secret
 
     if path is not None:
         return Secret.from_file(path)
@@ -142,8 +142,8 @@ def _run(
     from rich.console import Console
     from rich.progress import Progress
 
-    from osteon.imaging.deidentify.batch import run
-    from osteon.imaging.deidentify.places import find_sources
+    from osteon.deidentify.batch import run
+    from osteon.deidentify.places import find_sources
 
     sources = find_sources(paths)
     outcomes: list[Outcome] = []

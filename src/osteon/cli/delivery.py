@@ -10,9 +10,9 @@ import typer
 
 from osteon.core.errors import StoreError
 from osteon.core.records import Reading
+from osteon.inference.studies import Study
 from osteon.outputs import FORMATS, overlay
 from osteon.outputs.format import Format
-from osteon.reader.studies import Study
 
 
 def choose(names: Sequence[str]) -> tuple[Format, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 if TYPE_CHECKING:
-    from osteon.evaluation.result import Evaluation
+    from osteon.evaluation.report.result import Evaluation
 
 EXAMPLES: Final = """
 [bold]Examples[/bold]
@@ -95,9 +95,9 @@ def evaluate(
         raise OsteonError(f"this needs {', '.join(missing)}", hint="Install it with: pip install 'osteon[evaluate]'")
     from osteon.cli.evaluating import FILES, Request, of_bundle, of_file, opened
     from osteon.cli.learning import made_folder
-    from osteon.evaluation.measure import Settings
-    from osteon.evaluation.output import write_evaluation
-    from osteon.evaluation.sections import write_card
+    from osteon.evaluation.binary.measure import Settings
+    from osteon.evaluation.report.model_card import write_card
+    from osteon.evaluation.report.output import write_evaluation
 
     if not 0 < sensitivity <= 1 or not 0 < specificity <= 1:
         raise typer.BadParameter("--sensitivity and --specificity are shares: above 0, at most 1.")

@@ -13,18 +13,18 @@ import typer
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.core.errors import DataError
 from osteon.data.datasets import DATASETS, read
-from osteon.data.duplicates import with_clusters
-from osteon.data.split import Split, load_split, official_split
-from osteon.data.table import Table, load
-from osteon.evaluation.detections import is_detections
-from osteon.evaluation.joining import join_predictions
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.predictions import Predictions, read_predictions
-from osteon.evaluation.reading import read_table
-from osteon.evaluation.result import Evaluation
-from osteon.evaluation.run import evaluate_detections, evaluate_predictions, evaluate_table, points_from
-from osteon.evaluation.section import Analysis
-from osteon.evaluation.story import Story, bundle_story, predictions_story
+from osteon.data.duplicates.duplicates import with_clusters
+from osteon.data.splits.split import Split, load_split, official_split
+from osteon.data.table.table import Table, load
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.html.section import Analysis
+from osteon.evaluation.inference.joining import join_predictions
+from osteon.evaluation.inference.run_reader import read_table
+from osteon.evaluation.predictions.detections import is_detections
+from osteon.evaluation.predictions.predictions import Predictions, read_predictions
+from osteon.evaluation.report.context import Story, bundle_story, predictions_story
+from osteon.evaluation.report.result import Evaluation
+from osteon.evaluation.report.run import evaluate_detections, evaluate_predictions, evaluate_table, points_from
 
 FILES: Final = (".csv", ".parquet", ".pq", ".json")
 """Suffixes of files of predictions and detections."""
@@ -58,15 +58,15 @@ class Request:
 
     def analyses(self) -> list[Analysis]:
         """What is measured besides."""
-        from osteon.evaluation.abstention import Abstention
+        from osteon.evaluation.abstention.abstention import Abstention
 
         found: list[Analysis] = [Abstention()]
         if self.explain:
-            from osteon.evaluation.explanation import Explanation
+            from osteon.evaluation.explanation.explanation import Explanation
 
             found.append(Explanation(films=self.explain_films, jobs=self.jobs))
         if self.robustness:
-            from osteon.evaluation.robustness import Robustness
+            from osteon.evaluation.robustness.robustness import Robustness
 
             found.append(Robustness(jobs=self.jobs))
         return found
@@ -85,9 +85,9 @@ def opened(system: str, request: Request) -> Bundle:
     from osteon.cli.learning import cache_folder, track, with_learning
 
     with with_learning():
-        from osteon.learning.deliver import deliver
-        from osteon.learning.release import Naming
-        from osteon.learning.run import open_run
+        from osteon.learning.classification.bundle import Naming
+        from osteon.learning.export_run import deliver
+        from osteon.learning.runs.run import open_run
 
         run = open_run(folder)
         name = "".join(letter if letter.isalnum() else "-" for letter in folder.resolve().name.lower()).strip("-")

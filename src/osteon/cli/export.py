@@ -69,9 +69,9 @@ def export(
         )
     with with_learning():
         from osteon.bundle.archive import open_bundle
-        from osteon.learning.deliver import deliver
-        from osteon.learning.release import Naming
-        from osteon.learning.run import open_run
+        from osteon.learning.classification.bundle import Naming
+        from osteon.learning.export_run import deliver
+        from osteon.learning.runs.run import open_run
 
         opened = open_run(run)
         made_folder(bundle.parent)

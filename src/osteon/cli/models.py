@@ -39,7 +39,7 @@ def models(
     from osteon.cli.learning import user_cache, with_learning
 
     with with_learning():
-        from osteon.learning.inventory import find, named, sizes
+        from osteon.learning.list_models import find, named, sizes
 
         chosen = [find(name)] if name else list(named())
         counted = sizes(chosen, Path(user_cache()) / "models.json")

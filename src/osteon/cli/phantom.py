@@ -82,7 +82,7 @@ def phantom(
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    from osteon.data.phantom.layouts import write
+    from osteon.phantom.layouts import write
 
     if out is None and preview is None:
         raise typer.BadParameter("give a folder OUT, or --preview FILE, or both", param_hint="OUT")
@@ -107,8 +107,8 @@ def _look(kind: str, layout: str, n: int, seed: int, coupled: bool, path: Path) 
     import cv2
 
     from osteon.core.errors import DataError
-    from osteon.data.phantom.layouts.write import jobs_of
-    from osteon.data.phantom.sheet import contact_sheet, of_jobs
+    from osteon.phantom.layouts.write import jobs_of
+    from osteon.phantom.sheet import contact_sheet, of_jobs
 
     sheet = contact_sheet(of_jobs(jobs_of(kind, layout, n, seed, coupled=coupled)))
     done, data = cv2.imencode(".png", sheet)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from osteon.learning.distributed import Place
+    from osteon.learning.compute.distributed import Place
 
 Devices = Annotated[
     int | None,
@@ -29,7 +29,7 @@ def together(devices: int | None, nodes: int | None) -> Generator[Place]:
 
     The process in which the command was typed only starts the others and ends with their exit code.
     """
-    from osteon.learning.distributed import joined, launch, launched
+    from osteon.learning.compute.distributed import joined, launch, launched
 
     if (devices or 1) * (nodes or 1) > 1 and not launched():
         raise typer.Exit(launch(devices or 1, nodes or 1, sys.argv[1:]))

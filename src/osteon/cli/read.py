@@ -50,9 +50,9 @@ def read(
     from osteon.bundle.archive import open_bundle
     from osteon.cli.delivery import Delivery, choose
     from osteon.cli.report import Report
-    from osteon.reader.reader import Reader
-    from osteon.reader.stream import read_studies
-    from osteon.reader.studies import discover
+    from osteon.inference.reader import Reader
+    from osteon.inference.stream import read_studies
+    from osteon.inference.studies import discover
 
     if formats and out is None:
         raise typer.BadParameter("--format says what --out gets: name a folder with --out.")

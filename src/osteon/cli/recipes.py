@@ -36,7 +36,7 @@ def recipes(
 
     with with_learning():
         from osteon.learning.recipes import RECIPES, find
-        from osteon.learning.settings import leaves, snapshot
+        from osteon.learning.runs.overrides import leaves, snapshot
 
         chosen = [find(name)] if name else list(RECIPES)
         if as_json:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from osteon.core.labels import Call
 from osteon.core.records import Reading
+from osteon.inference.readings import findings_words
+from osteon.inference.stream import Outcome
+from osteon.inference.studies import Discovery, Failure
 from osteon.outputs.json import lines
-from osteon.reader.readings import findings_words
-from osteon.reader.stream import Outcome
-from osteon.reader.studies import Discovery, Failure
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -14,7 +14,7 @@ import typer
 from osteon.cli.processes import Devices, Nodes, together
 
 if TYPE_CHECKING:
-    from osteon.learning.distributed import Place
+    from osteon.learning.compute.distributed import Place
     from osteon.learning.recipe import Budget
     from osteon.learning.reproduce.jobs import Failure, Step
     from osteon.learning.reproduce.plan import Work
@@ -135,7 +135,7 @@ def _check(ray: str | None, here: Place) -> None:
 
 
 def _source_in_turn(data: Path | None, chosen: Budget, folder: Path, here: Place) -> Source:
-    from osteon.learning.distributed import in_turn
+    from osteon.learning.compute.distributed import in_turn
 
     return in_turn(lambda: source_of(data, chosen, folder, quiet=not here.first))
 
@@ -150,7 +150,7 @@ def _run(
         return run_together(works, command, _tell)
     if ray is None:
         return run_all(works, jobs, command, _tell)
-    from osteon.learning.cluster import check_shared, cluster
+    from osteon.learning.compute.cluster import check_shared, cluster
     from osteon.learning.reproduce.spread import run_on_cluster
 
     with cluster(ray):
@@ -196,7 +196,7 @@ def _named(work: Work) -> str:
 def _show(made: Sheet) -> None:
     from rich.console import Console
 
-    from osteon.evaluation.claims_page import claims_rich
+    from osteon.evaluation.claims.page import claims_rich
     from osteon.learning.reproduce.report import answer_words
 
     console = Console(width=None if sys.stdout.isatty() else 160)

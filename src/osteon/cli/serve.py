@@ -136,7 +136,8 @@ def _announce(context: Context, address: str) -> None:
 
 def _print_token(settings: Settings) -> None:
     from osteon.clinic.server.open import open_store
-    from osteon.clinic.store import audit, setup
+    from osteon.clinic.store.access import setup
+    from osteon.clinic.store.audit import audit
 
     database = open_store(settings)
     with database.session() as session:

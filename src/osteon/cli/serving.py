@@ -67,7 +67,7 @@ def run(
     import tempfile
 
     with _uncollected():
-        from osteon.clinic.server.logs import start_logging
+        from osteon.clinic.server.audit.logs import start_logging
         from osteon.clinic.server.open import listen, open_context
         from osteon.clinic.server.run import Server, address
 

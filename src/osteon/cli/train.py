@@ -99,9 +99,9 @@ def train(
     restart_with_allocator()
 
     with with_learning():
-        from osteon.learning.own import budget_settings, check_trainable
+        from osteon.learning.recipe.own import budget_settings, check_trainable
         from osteon.learning.recipes import find
-        from osteon.learning.settings import apply
+        from osteon.learning.runs.overrides import apply
 
         given = [f"dataset={dataset}"] if dataset else []
         if budget is not TrainBudget.FULL:
@@ -110,7 +110,7 @@ def train(
         chosen = apply(find(recipe), given)
         check_trainable(chosen)
         with together(devices, nodes) as here:
-            from osteon.learning.distributed import in_turn
+            from osteon.learning.compute.distributed import in_turn
             from osteon.learning.train import begin
             from osteon.learning.train import train as run_training
 

@@ -15,19 +15,19 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, Final
 
 from osteon.clinic.hub import Hub
-from osteon.clinic.pseudonyms import built_like_name, check_label, check_pseudonym, resembles_name
-from osteon.clinic.store.admit import GoneError, admit, check_room
-from osteon.clinic.store.arrivals import Arrival, Draft, File, Identity, Piece, Refusal
+from osteon.clinic.patients.pseudonyms import built_like_name, check_label, check_pseudonym, resembles_name
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.patients import marks
-from osteon.clinic.store.sweep import discard
+from osteon.clinic.store.studies.admit import GoneError, admit, check_room
+from osteon.clinic.store.studies.arrivals import Arrival, Draft, File, Identity, Piece, Refusal
+from osteon.clinic.store.studies.patients import marks
 from osteon.clinic.store.tables.studies import State
+from osteon.clinic.store.upkeep.sweep import discard
 from osteon.core.errors import InputError, StoreError
 from osteon.core.labels import View
 from osteon.imaging.heading import read_heading
 from osteon.imaging.sniff import HEAD, Kind, sniff
-from osteon.reader.views import view_of_name
+from osteon.inference.views import view_of_name
 
 LONGEST: Final = 120
 """Letters of a name that are kept, and repeated in an answer."""

@@ -72,7 +72,7 @@ def read_heading(stream: BinaryIO, kind: Kind) -> Heading:
     if kind is not Kind.DICOM:
         return Heading(pixels=_picture(stream, kind))
     # They take long to import, which a program that meets no DICOM need not wait for.
-    from osteon.imaging.dataset import UNPARSABLE
+    from osteon.imaging.dicom.dataset import UNPARSABLE
 
     try:
         with quiet():
@@ -82,8 +82,8 @@ def read_heading(stream: BinaryIO, kind: Kind) -> Heading:
 
 
 def _dicom(stream: BinaryIO) -> Heading:
-    from osteon.imaging.dataset import parse
-    from osteon.imaging.header import integer, text
+    from osteon.imaging.dicom.dataset import parse
+    from osteon.imaging.dicom.header import integer, text
 
     header = parse(stream, DEFAULT_LIMITS, pixels=False).header
     rows, columns = integer(header, "Rows"), integer(header, "Columns")

@@ -27,10 +27,10 @@ def load(source: str | Path | bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMI
     data, where, name = _fetch(source, limits)
     kind = sniff(data[:HEAD])
     if kind is Kind.DICOM:
-        from osteon.imaging.dicom import read_dicom
+        from osteon.imaging.dicom.dicom import read_dicom
 
         return read_dicom(data, where, limits)
-    from osteon.imaging.raster import read_raster
+    from osteon.imaging.raster.raster import read_raster
 
     return read_raster(data, kind, where, name, limits)
 

@@ -16,7 +16,7 @@ LONGEST: Final = 64
 def study_uid(source: Path | BinaryIO) -> str:
     """StudyInstanceUID, empty where it cannot be told: reading will say what is wrong with the file."""
     # They take long to import, which a program that meets no DICOM need not wait for.
-    from osteon.imaging.dataset import UNPARSABLE
+    from osteon.imaging.dicom.dataset import UNPARSABLE
 
     try:
         with quiet():
@@ -29,7 +29,7 @@ def study_uid(source: Path | BinaryIO) -> str:
 
 
 def _uid(stream: BinaryIO) -> str:
-    from osteon.imaging.dataset import parse
-    from osteon.imaging.header import text
+    from osteon.imaging.dicom.dataset import parse
+    from osteon.imaging.dicom.header import text
 
     return text(parse(stream, DEFAULT_LIMITS, pixels=False).header, "StudyInstanceUID")[:LONGEST]

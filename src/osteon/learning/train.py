@@ -23,23 +23,23 @@ from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from safetensors.torch import load_file
 
 from osteon.core.errors import DataError, RecipeError
-from osteon.data.split import load_split
-from osteon.learning.batches import cache_preprocessing, phase_preprocessing
-from osteon.learning.canvases import Canvases, Track, canvases
-from osteon.learning.cases import Cases
-from osteon.learning.checkpoints import LAST, to_resume
-from osteon.learning.coverage import check_coverage, warn_unnamed
-from osteon.learning.distributed import check_shared, in_turn, place, wait
-from osteon.learning.moving import MovingAverage
-from osteon.learning.parallel import parallel, synchronised
-from osteon.learning.prepare import Parts, prepare_cases
-from osteon.learning.pretrain import pretrain
+from osteon.data.splits.split import load_split
+from osteon.learning.classification.batches import cache_preprocessing, phase_preprocessing
+from osteon.learning.classification.weight_averaging import averaged
+from osteon.learning.compute.distributed import check_shared, in_turn, place, wait
+from osteon.learning.compute.fake_quant import rounded
+from osteon.learning.compute.parallel import parallel, synchronised
+from osteon.learning.inputs.cases import Cases
+from osteon.learning.inputs.coverage import check_coverage, warn_unnamed
+from osteon.learning.inputs.image_cache import Canvases, Track, canvases
+from osteon.learning.inputs.load_cases import Parts, prepare_cases
+from osteon.learning.pretraining.simclr import pretrain
 from osteon.learning.recipe import Phase, Recipe
-from osteon.learning.rounding import rounded
-from osteon.learning.run import Run, open_run, write_json
-from osteon.learning.soup import averaged
-from osteon.learning.way import Part, Way, network_of, way_of
-from osteon.learning.whole import unwritten, write_weights
+from osteon.learning.runs.checkpoints import LAST, to_resume
+from osteon.learning.runs.run import Run, open_run, write_json
+from osteon.learning.runs.whole import unwritten, write_weights
+from osteon.learning.strategies import Part, Way, network_of, way_of
+from osteon.learning.training.moving_average import MovingAverage
 
 _log = logging.getLogger(__name__)
 

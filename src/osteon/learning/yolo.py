@@ -20,8 +20,8 @@ import polars as pl
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.data.convert import convert
-from osteon.data.split import Split
-from osteon.data.table import Table
+from osteon.data.splits.split import Split
+from osteon.data.table.table import Table
 from osteon.learning.recipe import Recipe, YoloDetector
 
 PARTS: Final = ("train", "val", "test")

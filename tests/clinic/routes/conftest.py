@@ -19,7 +19,7 @@ from osteon.clinic.server.context import Context
 from osteon.clinic.server.open import listen, open_context
 from osteon.clinic.server.run import Server
 from osteon.clinic.settings import Settings
-from osteon.clinic.store import keys
+from osteon.clinic.store.access import keys
 
 
 class Room(SimpleNamespace):

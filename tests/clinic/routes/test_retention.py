@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import func, select
 
 from osteon.clinic.server.retention import retain
-from osteon.clinic.store import jobs
-from osteon.clinic.store.clock import Clock
+from osteon.clinic.store.studies import jobs
 from osteon.clinic.store.tables.accounts import Audit
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Job, Study
+from osteon.clinic.store.upkeep.clock import Clock
 
 OLD = 30
 
@@ -72,7 +72,11 @@ def test_nothing_is_deleted_after_a_jump(room: Any, picture: Any, years: int, mo
 
     context = room.context
     clock = Clock(context.database, wrong)
-    for module in ("osteon.clinic.store.audit", "osteon.clinic.store.jobs", "osteon.clinic.store.sessions"):
+    for module in (
+        "osteon.clinic.store.audit.audit",
+        "osteon.clinic.store.studies.jobs",
+        "osteon.clinic.store.access.sessions",
+    ):
         monkeypatch.setattr(f"{module}.now", wrong)
     monkeypatch.setattr("osteon.clinic.server.retention.now", wrong)
     object.__setattr__(context, "clock", clock)

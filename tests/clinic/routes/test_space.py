@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from osteon.clinic.store.space import NoSpaceError, Space
+from osteon.clinic.store.upkeep.space import NoSpaceError, Space
 
 
 @pytest.fixture(scope="module")

@@ -18,13 +18,13 @@ pytest.importorskip("fastapi")
 
 from osteon.clinic.role import Role
 from osteon.clinic.scope import Scope
+from osteon.clinic.server.access.csrf import csrf_token
 from osteon.clinic.server.context import Context
-from osteon.clinic.server.csrf import csrf_token
 from osteon.clinic.server.open import listen, open_context, open_store
 from osteon.clinic.server.run import Server
 from osteon.clinic.settings import Settings
-from osteon.clinic.store import accounts, keys, sessions, setup
-from osteon.clinic.store.passwords import hashed
+from osteon.clinic.store.access import accounts, keys, sessions, setup
+from osteon.clinic.store.access.passwords import hashed
 
 PASSWORD = "five green cats on a roof"  # noqa: S105 - of accounts in tests
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from osteon.clinic.role import Role
-from osteon.clinic.store import keys
+from osteon.clinic.store.access import keys
 from osteon.clinic.store.tables.base import now
 
 GIVEN = {"name": "Karla", "password": "seven red owls in a tree", "role": "reader"}

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import DatabaseError
 
 from osteon.clinic.role import Role
-from osteon.clinic.store import audit
+from osteon.clinic.store.audit import audit
 from osteon.clinic.store.tables.accounts import Audit
 from osteon.clinic.store.tables.base import now
 

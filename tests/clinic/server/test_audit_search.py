@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from osteon.clinic.role import Role
-from osteon.clinic.store import audit
+from osteon.clinic.store.audit import audit
 
 DAY = datetime(2026, 2, 3, 10, tzinfo=UTC)
 STUDY = "5f0c9a1e7b2d4c86aa10"

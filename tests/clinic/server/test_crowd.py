@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.crowd import Crowd
+from osteon.clinic.server.limits.crowd import Crowd
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs all of 127.0.0.0/8 to be this machine")
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from osteon.clinic.server.devices import LIFETIME, MOST, Devices
+from osteon.clinic.server.access.devices import LIFETIME, MOST, Devices
 from osteon.clinic.server.routes import session
 
 WRONG = "wrong wrong wrong"

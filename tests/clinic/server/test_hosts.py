@@ -60,7 +60,7 @@ def test_forwarded_headers_count_from_stated_proxies_only(rooms: Any, room: Any)
     assert "Secure" in cookie
     behind.context.recorder.flush()
     with behind.context.database.session() as session:
-        from osteon.clinic.store import audit
+        from osteon.clinic.store.audit import audit
 
         assert audit.page(session, 1, None)[0].address == "203.0.113.7"
     elsewhere = rooms(behind_proxy=["192.0.2.0/24"])

@@ -15,8 +15,8 @@ from starlette.requests import Request
 
 from osteon.clinic.role import Role
 from osteon.clinic.server import problems
-from osteon.clinic.server.logs import Lines
-from osteon.clinic.store.admit import FullError
+from osteon.clinic.server.audit.logs import Lines
+from osteon.clinic.store.studies.admit import FullError
 from osteon.core.errors import BundleError, InputError, OsteonError, PeerError, StoreError
 
 PATIENT = "DOE^JANE 1970-01-01"

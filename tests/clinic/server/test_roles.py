@@ -8,7 +8,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Needs
+from osteon.clinic.server.access.access import Needs
 from osteon.clinic.server.app import PUBLIC, routes
 
 METHODS = [(method, route) for route in routes() for method in sorted(route.methods or ())]

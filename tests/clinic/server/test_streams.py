@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from osteon.clinic.role import Role
 from osteon.clinic.server import streams
-from osteon.clinic.store import accounts, keys
+from osteon.clinic.store.access import accounts, keys
 from osteon.clinic.store.tables.accounts import ApiKey
 from osteon.clinic.store.tables.accounts import Session as Login
 from osteon.clinic.store.tables.base import now

@@ -11,8 +11,9 @@ from sqlalchemy import inspect, update
 from sqlalchemy.exc import DatabaseError
 
 from osteon.clinic.role import Role
-from osteon.clinic.store import accounts, audit, keys, sessions, setup
-from osteon.clinic.store.accounts import AccountError
+from osteon.clinic.store.access import accounts, keys, sessions, setup
+from osteon.clinic.store.access.accounts import AccountError
+from osteon.clinic.store.audit import audit
 from osteon.clinic.store.tables.accounts import ApiKey, Audit, User
 from osteon.clinic.store.tables.accounts import Session as Login
 from osteon.clinic.store.tables.base import Base, now

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from osteon.clinic.server import throttle
-from osteon.clinic.server.throttle import Buckets, Throttle, network
+from osteon.clinic.server.access import throttle
+from osteon.clinic.server.access.throttle import Buckets, Throttle, network
 
 
 class Clock:

@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from osteon.clinic.role import Role
-from osteon.clinic.server import recorder as recording
 from osteon.clinic.server.app import routes
-from osteon.clinic.server.recorder import Recorder
-from osteon.clinic.server.viewing import ACTIONS, EXEMPT, action
-from osteon.clinic.store.audit import Entry
+from osteon.clinic.server.audit import recorder as recording
+from osteon.clinic.server.audit.recorder import Recorder
+from osteon.clinic.server.audit.viewing import ACTIONS, EXEMPT, action
+from osteon.clinic.store.audit.audit import Entry
 from osteon.outputs import FORMATS
 
 
@@ -113,7 +113,7 @@ def test_after_a_while_it_is_written_again(database: Any, tmp_path: Any) -> None
     recorder.combine(Entry("A", "reader", "see image", "s/1", "::1"))
     recorder.flush()
     with database.session() as session:
-        from osteon.clinic.store import audit
+        from osteon.clinic.store.audit import audit
 
         found = [(each.person, each.subject, each.address) for each in reversed(audit.page(session, 10, None))]
     assert found == [("A", "s/0", "::1")] * 2 + [("B", "s/0", "::1"), ("A", "s/0", "::2"), ("A", "s/1", "::1")]
@@ -123,7 +123,7 @@ def test_entries_reach_the_database_by_themselves_and_what_was_left_does_too(roo
     room = rooms()
     room.login("Quiet").get("/studies")
     limit = time.monotonic() + 10
-    from osteon.clinic.store import audit
+    from osteon.clinic.store.audit import audit
 
     while time.monotonic() < limit:
         with room.context.database.session() as session:

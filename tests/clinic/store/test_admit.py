@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import func, select
 
 from osteon.clinic.intake import Upload, base_name
-from osteon.clinic.store import jobs, removal, studies
-from osteon.clinic.store.admit import FullError
-from osteon.clinic.store.queue import ATTEMPTS, fail, finish, give_back, take
+from osteon.clinic.store.studies import jobs, removal, studies
+from osteon.clinic.store.studies.admit import FullError
+from osteon.clinic.store.studies.queue import ATTEMPTS, fail, finish, give_back, take
 from osteon.clinic.store.tables.studies import Image, Original, State, StoredReading, Study
 from osteon.core.errors import StoreError
 
@@ -128,7 +128,7 @@ def test_lease_and_reading_are_one(store: Store, film: Film) -> None:
     with store.database.session() as session:
         content = session.scalar(select(StoredReading.content))
         values = {"call": "doubt", "probability": 0.5, "urgency": 1, "falling": 0.5, "view_count": 1, "reason": ""}
-    from osteon.clinic.store.queue import Result
+    from osteon.clinic.store.studies.queue import Result
 
     result = Result(values, content or {}, [image_row()], {})
     assert not finish(store.database, task, "one", result)

@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import select
 
 from osteon.clinic.intake import Upload
-from osteon.clinic.store import removal, studies, versions
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.patients import contradict, marks
-from osteon.clinic.store.queue import take
+from osteon.clinic.store.studies import removal, studies, versions
+from osteon.clinic.store.studies.patients import contradict, marks
+from osteon.clinic.store.studies.queue import take
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Opinion, Original, State, StoredReading, Study
 from osteon.imaging.heading import Heading

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import text
 
 from osteon.clinic.hub import Hub
+from osteon.clinic.reading.worker import Worker
 from osteon.clinic.server.open import open_context
 from osteon.clinic.settings import Settings
-from osteon.clinic.store.claim import Claim
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
-from osteon.clinic.worker import Worker
+from osteon.clinic.store.upkeep.claim import Claim
 from osteon.core.errors import StoreError
 
 SERVER = [sys.executable, "-m", "osteon.cli", "serve", "--port", "0", "--set", "threads=1"]

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from osteon.clinic.store import audit
-from osteon.clinic.store.clock import AHEAD, BEHIND, Clock
+from osteon.clinic.store.audit import audit
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.tables.accounts import Audit
 from osteon.clinic.store.tables.base import now
+from osteon.clinic.store.upkeep.clock import AHEAD, BEHIND, Clock
 
 Made = Callable[..., Clock]
 

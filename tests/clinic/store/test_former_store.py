@@ -17,11 +17,11 @@ from sqlalchemy import create_engine, text
 
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake, Upload
-from osteon.clinic.store import studies, versions
-from osteon.clinic.store.adopt import adopt
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.migrations import SCRIPTS
+from osteon.clinic.store.studies import studies, versions
+from osteon.clinic.store.studies.adopt import adopt
 from osteon.clinic.store.tables.studies import Original, Study
 
 UID = "1.2.826.0.1.3680043.8.498.9"

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from osteon.clinic.store.audit import Entry
+from osteon.clinic.store.audit.audit import Entry
+from osteon.clinic.store.audit.journal import Journal
 from osteon.clinic.store.database import Database, open_database
-from osteon.clinic.store.journal import Journal
 from osteon.clinic.store.tables.accounts import Audit, AuditJournal
 from osteon.clinic.store.tables.base import now
 
@@ -50,8 +50,8 @@ def test_entries_come_in_in_order_and_as_they_were(database: Database, tmp_path:
 
 def test_a_killed_process_loses_nothing(database: Database, tmp_path: Path) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from osteon.clinic.store.audit import Entry; "
-        "from osteon.clinic.store.journal import Journal\n"
+        "import sys, time; from pathlib import Path; from osteon.clinic.store.audit.audit import Entry; "
+        "from osteon.clinic.store.audit.journal import Journal\n"
         "journal = Journal(Path(sys.argv[1]))\n"
         "for number in range(100000):\n"
         "    journal.add([Entry('M', 'reader', 'see image', str(number), '')]); print(number, flush=True)\n"

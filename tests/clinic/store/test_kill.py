@@ -26,8 +26,8 @@ from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake, Upload
 from osteon.clinic.store.database import open_database
 from osteon.clinic.store.files import Files
-from osteon.clinic.worker import Worker
-from osteon.reader.reader import Reader
+from osteon.clinic.reading.worker import Worker
+from osteon.inference.reader import Reader
 
 url, folder, bundle, first, last = sys.argv[1:]
 opened = open_bundle(bundle)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from osteon.clinic.role import Role
-from osteon.clinic.store import accounts
-from osteon.clinic.store.accounts import AccountError, cleaned
+from osteon.clinic.store.access import accounts
+from osteon.clinic.store.access.accounts import AccountError, cleaned
 from osteon.clinic.store.database import Database
 from osteon.core.errors import OsteonError
 

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osteon.clinic.store.readings import dump, heat_values, restore, restore_heat
+from osteon.clinic.store.studies.readings import dump, heat_values, restore, restore_heat
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Radiograph, Reading

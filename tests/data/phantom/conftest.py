@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from osteon.core.labels import Laterality, Sex
-from osteon.data.phantom.camera import Camera
-from osteon.data.phantom.patient import Patient
-from osteon.data.phantom.phantom import Phantom
-from osteon.data.phantom.simulate import simulate_pair
-from osteon.data.phantom.space import rotation
+from osteon.phantom.anatomy.patient import Patient
+from osteon.phantom.geometry.camera import Camera
+from osteon.phantom.geometry.space import rotation
+from osteon.phantom.phantom import Phantom
+from osteon.phantom.simulate import simulate_pair
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from osteon.core.labels import Sex, View
-from osteon.data.phantom.arm import radius
-from osteon.data.phantom.camera import Camera
-from osteon.data.phantom.hand import carpals, digits
-from osteon.data.phantom.patient import Patient, ripeness, stature
-from osteon.data.phantom.scene import bone_maps
-from osteon.data.phantom.simulate import build, simulate
-from osteon.data.phantom.space import rotation
+from osteon.phantom.anatomy.arm import radius
+from osteon.phantom.anatomy.hand import carpals, digits
+from osteon.phantom.anatomy.patient import Patient, ripeness, stature
+from osteon.phantom.anatomy.scene import bone_maps
+from osteon.phantom.geometry.camera import Camera
+from osteon.phantom.geometry.space import rotation
+from osteon.phantom.simulate import build, simulate
 
 
 def test_carpals_appear_one_after_another(child: Callable[[float], Patient]) -> None:

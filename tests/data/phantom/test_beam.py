@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from osteon.data.phantom.beam import ENERGIES, MATERIALS, Exposure, expose, monoenergetic, transmission
+from osteon.phantom.acquisition.beam import ENERGIES, MATERIALS, Exposure, expose, monoenergetic, transmission
 
 REAL = [material for material, mu in MATERIALS.items() if mu[0] > 0]
 

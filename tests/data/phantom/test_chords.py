@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from osteon.data.phantom.chords import chord
+from osteon.phantom.geometry.chords import chord
 
 
 def inside(radii: tuple[float, ...], u: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -15,10 +15,10 @@ from pydicom import dcmread
 
 from osteon.core.errors import DataError
 from osteon.data.datasets import elbow, fracatlas, pediurf, spinexr
-from osteon.data.phantom.layouts import LAYOUTS, write
-from osteon.data.phantom.layouts.job import shares
-from osteon.data.phantom.spinelesions import LESIONS as SPINE
-from osteon.data.phantom.truth import VISIBLE
+from osteon.phantom.anatomy.spinelesions import LESIONS as SPINE
+from osteon.phantom.layouts import LAYOUTS, write
+from osteon.phantom.layouts.job import shares
+from osteon.phantom.truth import VISIBLE
 
 
 def table(path: Path) -> list[dict[str, str]]:

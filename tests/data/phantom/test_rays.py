@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from osteon.data.phantom.camera import Camera
-from osteon.data.phantom.rays import Trace, trace
-from osteon.data.phantom.shapes import Bone, Cut, End, Part
-from osteon.data.phantom.silhouettes import ring, tube
-from osteon.data.phantom.simulate import build
-from osteon.data.phantom.space import frame, rotation
-from osteon.data.phantom.surfaces import surfaces
+from osteon.phantom.geometry.camera import Camera
+from osteon.phantom.geometry.shapes import Bone, Cut, End, Part
+from osteon.phantom.geometry.silhouettes import ring, tube
+from osteon.phantom.geometry.space import frame, rotation
+from osteon.phantom.geometry.surfaces import surfaces
+from osteon.phantom.simulate import build
+from osteon.phantom.tracing.rays import Trace, trace
 
 DOWN = np.array([0.0, 1.0, 0.0])
 FLAT = End(rounding=0.0, plate=0.0)

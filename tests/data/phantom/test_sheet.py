@@ -11,9 +11,9 @@ import typer
 from typer.testing import CliRunner
 
 from osteon.cli.phantom import register
-from osteon.data.phantom.layouts.write import jobs_of
-from osteon.data.phantom.phantom import Phantom
-from osteon.data.phantom.sheet import FOOT, contact_sheet, of_jobs
+from osteon.phantom.layouts.write import jobs_of
+from osteon.phantom.phantom import Phantom
+from osteon.phantom.sheet import FOOT, contact_sheet, of_jobs
 
 
 def test_a_sheet_has_a_cell_for_each_picture(pairs: dict[str, tuple[Phantom, Phantom]]) -> None:

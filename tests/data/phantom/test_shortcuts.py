@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from osteon.data.phantom.layouts import write
-from osteon.data.phantom.scene import Lesion
-from osteon.data.phantom.shapes import Bone
-from osteon.data.phantom.simulate import build
-from osteon.data.phantom.style import draw_style
-from osteon.data.phantom.treatment import draw_treatment
-from osteon.data.shortcuts import auc_of
+from osteon.data.audit.checks.shortcuts import auc_of
+from osteon.phantom.acquisition.style import draw_style
+from osteon.phantom.anatomy.scene import Lesion
+from osteon.phantom.geometry.shapes import Bone
+from osteon.phantom.layouts import write
+from osteon.phantom.simulate import build
+from osteon.phantom.treatment.treatment import draw_treatment
 
 BROKEN = (Lesion("fracture", (), truth={}),)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from osteon.core.labels import Laterality, View
-from osteon.data.phantom.phantom import Phantom
-from osteon.data.phantom.simulate import KINDS, build, simulate, simulate_pair
+from osteon.phantom.phantom import Phantom
+from osteon.phantom.simulate import KINDS, build, simulate, simulate_pair
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -53,8 +53,8 @@ def test_pictures_are_radiographs(pairs: dict[str, tuple[Phantom, Phantom]]) -> 
 def test_bone_is_brighter_than_flesh_and_flesh_than_air() -> None:
     scene = build("forearm", 7, "normal")
     phantom = simulate("forearm", 7, size=320, finding="normal")
-    from osteon.data.phantom.scene import materials
-    from osteon.data.phantom.simulate import aim
+    from osteon.phantom.anatomy.scene import materials
+    from osteon.phantom.simulate import aim
 
     camera = aim(scene, 7, View.FRONTAL, 320)
     maps = materials(scene, camera)

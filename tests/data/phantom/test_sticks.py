@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from osteon.core.labels import View
-from osteon.data.phantom.camera import Camera
-from osteon.data.phantom.rays import trace
-from osteon.data.phantom.shapes import Bone, End
-from osteon.data.phantom.silhouettes import ring, tube
-from osteon.data.phantom.simulate import aim, build
-from osteon.data.phantom.space import frame, rotation
-from osteon.data.phantom.sticks import is_stick, trace_sticks
+from osteon.phantom.geometry.camera import Camera
+from osteon.phantom.geometry.shapes import Bone, End
+from osteon.phantom.geometry.silhouettes import ring, tube
+from osteon.phantom.geometry.space import frame, rotation
+from osteon.phantom.simulate import aim, build
+from osteon.phantom.tracing.rays import trace
+from osteon.phantom.tracing.sticks import is_stick, trace_sticks
 
 
 @pytest.mark.parametrize("view", [View.FRONTAL, View.LATERAL])

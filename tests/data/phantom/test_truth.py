@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from osteon.core.labels import View
-from osteon.data.phantom.fracture import PATTERNS, Plan, break_bone
-from osteon.data.phantom.injuries import draw_plan
-from osteon.data.phantom.phantom import Phantom
-from osteon.data.phantom.scene import Scene
-from osteon.data.phantom.simulate import FINDINGS, build, shoot, simulate
-from osteon.data.phantom.spinelesions import LESIONS
+from osteon.phantom.anatomy.fracture import PATTERNS, Plan, break_bone
+from osteon.phantom.anatomy.injuries import draw_plan
+from osteon.phantom.anatomy.scene import Scene
+from osteon.phantom.anatomy.spinelesions import LESIONS
+from osteon.phantom.phantom import Phantom
+from osteon.phantom.simulate import FINDINGS, build, shoot, simulate
 
 
 def broken(plan: Plan, seed: int = 4) -> Scene:

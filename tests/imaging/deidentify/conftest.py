@@ -18,8 +18,8 @@ from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 from pydicom.uid import UID, ComputedRadiographyImageStorage, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
-from osteon.imaging.deidentify import Options, Secret, deidentify
-from osteon.imaging.deidentify.kept import RULES, Rule
+from osteon.deidentify import Options, Secret, deidentify
+from osteon.deidentify.header.kept import RULES, Rule
 
 CANARY = "CNRY"
 UID_CANARY = "1.2.826.0.1.99731."

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from osteon.imaging.deidentify import Options, Secret
-from osteon.imaging.deidentify.batch import run
-from osteon.imaging.deidentify.places import find_sources
+from osteon.deidentify import Options, Secret
+from osteon.deidentify.batch import run
+from osteon.deidentify.places import find_sources
 
 NAMES = (
     b"r\xf6ntgen.dcm", b"\xff\xfe", "頭部.dcm".encode(), b"two\nlines.dcm", b"bell\x07\x1b[31m.dcm", b"a" * 250,
@@ -53,10 +53,10 @@ LIMITED = """
 import resource
 import sys
 from pathlib import Path
-from osteon.imaging.deidentify import Options, Secret
-from osteon.imaging.deidentify.batch import run
-from osteon.imaging.deidentify.places import find_sources
-import osteon.imaging.deidentify.dicom
+from osteon.deidentify import Options, Secret
+from osteon.deidentify.batch import run
+from osteon.deidentify.places import find_sources
+import osteon.deidentify.dicom
 folder = Path(sys.argv[1])
 secret = Secret(bytes(32))
 list(run(find_sources([folder / "warm"]), folder / "out", Options(), secret))

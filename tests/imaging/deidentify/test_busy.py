@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from osteon.imaging.deidentify.text import find_text
+from osteon.deidentify.text.text import find_text
 
 SIDE = 1600
 

@@ -12,11 +12,11 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from osteon.core.errors import InputError
+from osteon.deidentify import Dates, Options, Secret, deidentify
+from osteon.deidentify.header.kept import RULES
+from osteon.deidentify.header.profile import tags
+from osteon.deidentify.header.retained import DEVICE, INSTITUTION
 from osteon.imaging import load
-from osteon.imaging.deidentify import Dates, Options, Secret, deidentify
-from osteon.imaging.deidentify.kept import RULES
-from osteon.imaging.deidentify.profile import tags
-from osteon.imaging.deidentify.retained import DEVICE, INSTITUTION
 
 Clean = Callable[..., Dataset]
 

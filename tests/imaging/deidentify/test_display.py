@@ -19,8 +19,8 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from osteon.deidentify import Options, Secret, deidentify
 from osteon.imaging import load
-from osteon.imaging.deidentify import Options, Secret, deidentify
 
 Change = Callable[[Dataset], None]
 WORDS = np.random.default_rng(3).integers(0, 4096, (24, 32)).astype(np.uint16)

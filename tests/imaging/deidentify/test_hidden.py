@@ -15,8 +15,8 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
+from osteon.deidentify import Options, Secret, deidentify
 from osteon.imaging import load
-from osteon.imaging.deidentify import Options, Secret, deidentify
 
 ROWS, COLUMNS, MORE = 320, 300, 40
 INK = (

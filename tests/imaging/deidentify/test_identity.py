@@ -16,10 +16,10 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from osteon.core.errors import InputError, StoreError
-from osteon.imaging.deidentify import Dates, Secret
-from osteon.imaging.deidentify.codes import is_public, verhoeff
-from osteon.imaging.deidentify.dates import clean_time, shift_date, shift_date_time
-from osteon.imaging.deidentify.words import descriptive
+from osteon.deidentify import Dates, Secret
+from osteon.deidentify.header.codes import is_public, verhoeff
+from osteon.deidentify.header.dates import clean_time, shift_date, shift_date_time
+from osteon.deidentify.header.words import descriptive
 
 Clean = Callable[..., Dataset]
 FILM = np.zeros((8, 8), np.uint16)

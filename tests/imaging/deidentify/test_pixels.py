@@ -16,9 +16,9 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from osteon.core.errors import InputError
+from osteon.deidentify import Options, Secret, deidentify
+from osteon.deidentify.pixels.codestreams import strip_jpeg, strip_jpeg_2000
 from osteon.imaging import load
-from osteon.imaging.deidentify import Options, Secret, deidentify
-from osteon.imaging.deidentify.codestreams import strip_jpeg, strip_jpeg_2000
 
 Clean = Callable[..., Dataset]
 CANARY = b"CNRY-IN-THE-CODESTREAM"

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
 from osteon.core.errors import InputError
+from osteon.deidentify import Options, Secret, deidentify
 from osteon.imaging import load
-from osteon.imaging.deidentify import Options, Secret, deidentify
 
 CANARY = "CNRY-OF-THE-PATIENT"
 GREY = np.add.outer(np.arange(90), np.arange(70)).astype(np.uint8)

@@ -15,8 +15,8 @@ from pydicom.encaps import generate_frames
 from pydicom.uid import JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLSLossless
 
 from osteon.core.errors import InputError
+from osteon.deidentify import Options, Secret, deidentify
 from osteon.imaging import load
-from osteon.imaging.deidentify import Options, Secret, deidentify
 
 ROWS, MORE = 96, 64
 CODECS = {

@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 from pydicom import dcmread
 
-from osteon.imaging.deidentify import Options, Secret, deidentify
-from osteon.imaging.deidentify.stretches import search_colours, search_text, views
-from osteon.imaging.deidentify.text import Text
+from osteon.deidentify import Options, Secret, deidentify
+from osteon.deidentify.text.stretches import search_colours, search_text, views
+from osteon.deidentify.text.text import Text
 
 Values = NDArray[np.int64]
 Marks = NDArray[np.bool_]

@@ -16,8 +16,8 @@ from torch import nn
 
 from osteon.core.errors import RecipeError
 from osteon.learning.detection.boxes import overlaps
-from osteon.learning.detection.export import detector_graph
 from osteon.learning.detection.models import build
+from osteon.learning.detection.onnx import detector_graph
 
 pytestmark = pytest.mark.learn
 

@@ -12,23 +12,24 @@ from PIL import Image
 pytest.importorskip("torch", reason="needs osteon[learn]")
 
 from osteon.bundle.archive import Bundle, open_bundle
-from osteon.bundle.manifest import BoxPoints, Calibration
+from osteon.bundle.manifest import BoxPoints
+from osteon.core.calibration import Calibration
 from osteon.core.errors import BundleError
 from osteon.core.geometry import Box, iou
-from osteon.evaluation.boxes import boxes, match
-from osteon.learning.detection import release
-from osteon.learning.detection.export import _compared, box_parity, trained_detector
-from osteon.learning.detection.fix import Seen as SeenFilms
-from osteon.learning.detection.fix import box_points, fit_confidence, fit_fusion, gathered
-from osteon.learning.detection.release import export_detector
+from osteon.inference.networks.detect import Boxes, BoxNetwork
+from osteon.inference.read import read
+from osteon.learning.classification.bundle import Naming
+from osteon.learning.detection import bundle as release
+from osteon.learning.detection.bundle import export_detector
+from osteon.learning.detection.calibrate import Seen as SeenFilms
+from osteon.learning.detection.calibrate import box_points, fit_confidence, fit_fusion, gathered
+from osteon.learning.detection.onnx import _compared, box_parity, trained_detector
 from osteon.learning.recipe import BoxRule
 from osteon.learning.recipes import find
-from osteon.learning.release import Naming
-from osteon.learning.run import Run, open_run
-from osteon.learning.settings import apply
+from osteon.learning.runs.overrides import apply
+from osteon.learning.runs.run import Run, open_run
 from osteon.learning.train import Surroundings, begin, train
-from osteon.reader.detect import Boxes, BoxNetwork
-from osteon.reader.read import read
+from osteon.stats.detection.boxes import boxes, match
 
 pytestmark = [
     pytest.mark.learn,

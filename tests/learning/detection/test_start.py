@@ -16,7 +16,7 @@ from osteon.learning import models
 from osteon.learning.detection.models import build
 from osteon.learning.recipe import MobileNetLocator
 from osteon.learning.recipes import find
-from osteon.learning.settings import apply
+from osteon.learning.runs.overrides import apply
 
 pytestmark = pytest.mark.learn
 

@@ -1,4 +1,4 @@
-// Lengths and angles of what was drawn on an image; src/osteon/clinic/measure.py computes the same.
+// Lengths and angles of what was drawn on an image; src/osteon/clinic/marks/measure.py computes the same.
 
 import type { Point } from "./affine.ts";
 

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
-from osteon.clinic.ages import coarse, months
-from osteon.clinic.films import blank
+from osteon.clinic.patients.ages import coarse, months
+from osteon.clinic.reading.films import blank
 from osteon.clinic.server.beside import Beside, about, identifiers, warnings
 from osteon.clinic.server.problems import document
 from osteon.clinic.server.schemas.jobs import Failure, Job
@@ -24,11 +24,11 @@ from osteon.clinic.server.schemas.studies import (
     Version,
     Window,
 )
-from osteon.clinic.store import studies as store
-from osteon.clinic.store import versions
 from osteon.clinic.store.faults import Fault, restore
-from osteon.clinic.store.jobs import Failed, Progress
-from osteon.clinic.store.readings import restore as restore_reading
+from osteon.clinic.store.studies import studies as store
+from osteon.clinic.store.studies import versions
+from osteon.clinic.store.studies.jobs import Failed, Progress
+from osteon.clinic.store.studies.readings import restore as restore_reading
 from osteon.clinic.store.tables import studies as tables
 from osteon.core.records import Finding as Found
 from osteon.outputs.json import records

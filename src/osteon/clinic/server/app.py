@@ -18,10 +18,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from osteon.clinic.server import problems
+from osteon.clinic.server.audit.viewing import Viewing
+from osteon.clinic.server.audit.watch import Watch
 from osteon.clinic.server.context import Context
-from osteon.clinic.server.headers import Headers
-from osteon.clinic.server.hosts import Hosts
-from osteon.clinic.server.limits import Limits
+from osteon.clinic.server.limits.headers import Headers
+from osteon.clinic.server.limits.hosts import Hosts
+from osteon.clinic.server.limits.limits import Limits
 from osteon.clinic.server.page import Page
 from osteon.clinic.server.retention import retain
 from osteon.clinic.server.routes import (
@@ -43,8 +45,6 @@ from osteon.clinic.server.routes import (
     storage,
     studies,
 )
-from osteon.clinic.server.viewing import Viewing
-from osteon.clinic.server.watch import Watch
 from osteon.core.errors import StoreError
 
 ROUTES: Final[tuple[APIRouter, ...]] = (

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from osteon.clinic.pseudonyms import resembles_name
+from osteon.clinic.patients.pseudonyms import resembles_name
 from osteon.clinic.server.schemas.studies import Identifiers
-from osteon.clinic.store import studies as store
-from osteon.clinic.store import versions
+from osteon.clinic.store.studies import studies as store
+from osteon.clinic.store.studies import versions
 from osteon.clinic.store.tables.studies import Opinion, Study
 
 

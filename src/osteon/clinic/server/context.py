@@ -9,25 +9,25 @@ from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
     from osteon.bundle.archive import Bundle
-    from osteon.clinic.budget import Budget
     from osteon.clinic.hub import Hub
     from osteon.clinic.intake import Intake
-    from osteon.clinic.pictures import Pictures
-    from osteon.clinic.readers import Readers
-    from osteon.clinic.server.devices import Devices
-    from osteon.clinic.server.metrics import Metrics
-    from osteon.clinic.server.oidc import Provider
-    from osteon.clinic.server.recorder import Recorder
+    from osteon.clinic.reading.budget import Budget
+    from osteon.clinic.reading.pictures import Pictures
+    from osteon.clinic.reading.readers import Readers
+    from osteon.clinic.reading.worker import Worker
+    from osteon.clinic.server.access.devices import Devices
+    from osteon.clinic.server.access.oidc import Provider
+    from osteon.clinic.server.access.throttle import Throttle
+    from osteon.clinic.server.audit.metrics import Metrics
+    from osteon.clinic.server.audit.recorder import Recorder
     from osteon.clinic.server.streams import Streams
-    from osteon.clinic.server.throttle import Throttle
     from osteon.clinic.settings import Settings
-    from osteon.clinic.store.claim import Claim
-    from osteon.clinic.store.clock import Clock
     from osteon.clinic.store.database import Database
     from osteon.clinic.store.files import Files
-    from osteon.clinic.store.space import Space
-    from osteon.clinic.worker import Worker
-    from osteon.reader.reader import Reader
+    from osteon.clinic.store.upkeep.claim import Claim
+    from osteon.clinic.store.upkeep.clock import Clock
+    from osteon.clinic.store.upkeep.space import Space
+    from osteon.inference.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)

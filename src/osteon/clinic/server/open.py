@@ -12,30 +12,30 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.bundle.archive import Bundle, open_bundle
-from osteon.clinic.budget import Budget
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake
-from osteon.clinic.pictures import Pictures
-from osteon.clinic.priority import made_lowered
-from osteon.clinic.readers import Readers
+from osteon.clinic.reading.budget import Budget
+from osteon.clinic.reading.pictures import Pictures
+from osteon.clinic.reading.priority import made_lowered
+from osteon.clinic.reading.readers import Readers
+from osteon.clinic.reading.worker import Worker
+from osteon.clinic.server.access.devices import Devices
+from osteon.clinic.server.access.throttle import Throttle
+from osteon.clinic.server.audit.metrics import Metrics
+from osteon.clinic.server.audit.recorder import Recorder
 from osteon.clinic.server.context import Context
-from osteon.clinic.server.devices import Devices
-from osteon.clinic.server.metrics import Metrics
-from osteon.clinic.server.recorder import Recorder
 from osteon.clinic.server.streams import Streams
-from osteon.clinic.server.throttle import Throttle
 from osteon.clinic.settings import Settings
-from osteon.clinic.store.adopt import adopt
-from osteon.clinic.store.claim import Claim
-from osteon.clinic.store.clock import Clock
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.space import Space
-from osteon.clinic.worker import Worker
+from osteon.clinic.store.studies.adopt import adopt
+from osteon.clinic.store.upkeep.claim import Claim
+from osteon.clinic.store.upkeep.clock import Clock
+from osteon.clinic.store.upkeep.space import Space
 from osteon.core.errors import OsteonError, StoreError
 from osteon.imaging.limits import Limits
-from osteon.reader.reader import Reader
-from osteon.reader.session import default_threads
+from osteon.inference.networks.session import default_threads
+from osteon.inference.reader import Reader
 
 PRIVATE: Final = 0o700
 """The store is for its owner alone."""
@@ -113,7 +113,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
     )
     provider = None
     if settings.oidc is not None:
-        from osteon.clinic.server.oidc import Provider  # a client for HTTP, which most servers do without
+        from osteon.clinic.server.access.oidc import Provider  # a client for HTTP, which most servers do without
 
         provider = Provider(settings.oidc)
     return Context(

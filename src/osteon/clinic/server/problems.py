@@ -18,12 +18,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from osteon.clinic.budget import BusyError
-from osteon.clinic.store.accounts import AccountError
-from osteon.clinic.store.admit import FullError
+from osteon.clinic.reading.budget import BusyError
+from osteon.clinic.store.access.accounts import AccountError
 from osteon.clinic.store.database import is_full, is_transient
 from osteon.clinic.store.refused import RefusedError
-from osteon.clinic.store.space import FULL, NoSpaceError
+from osteon.clinic.store.studies.admit import FullError
+from osteon.clinic.store.upkeep.space import FULL, NoSpaceError
 from osteon.core.errors import BundleError, DataError, InputError, OsteonError, PeerError, RecipeError, StoreError
 
 MEDIA_TYPE: Final = "application/problem+json"

@@ -12,7 +12,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from osteon.clinic.server.context import Context
-from osteon.clinic.store import audit, jobs, removal, sessions
+from osteon.clinic.store.access import sessions
+from osteon.clinic.store.audit import audit
+from osteon.clinic.store.studies import jobs, removal
 from osteon.clinic.store.tables.base import now
 
 PERSON: Final = "osteon"

@@ -14,10 +14,10 @@ import uvicorn
 
 from osteon.clinic.server.app import application, guarded
 from osteon.clinic.server.context import Context
-from osteon.clinic.server.crowd import Crowd
-from osteon.clinic.server.protocol import patient
+from osteon.clinic.server.limits.crowd import Crowd
+from osteon.clinic.server.limits.protocol import patient
 from osteon.clinic.settings import Settings
-from osteon.clinic.store import accounts, setup
+from osteon.clinic.store.access import accounts, setup
 from osteon.clinic.store.database import Database
 from osteon.core.errors import OsteonError
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from osteon.clinic.hub import Event
-from osteon.clinic.server.access import Person, remains
+from osteon.clinic.server.access.access import Person, remains
 from osteon.clinic.server.context import Context
 from osteon.core.errors import StoreError
 

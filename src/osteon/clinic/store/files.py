@@ -26,8 +26,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from osteon.clinic.store.lock import FileLock
-from osteon.clinic.store.space import FULL, NoSpaceError
+from osteon.clinic.store.upkeep.lock import FileLock
+from osteon.clinic.store.upkeep.space import FULL, NoSpaceError
 from osteon.core.errors import StoreError
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")

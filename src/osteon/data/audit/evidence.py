@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from osteon.data.audit.look import Look, look
-from osteon.data.card import DatasetCard
-from osteon.data.hashes import Fingerprints, collect
-from osteon.data.names import as_path
-from osteon.data.remark import Kind
-from osteon.data.table import Table
+from osteon.data.duplicates.hashes import Fingerprints, collect
+from osteon.data.files.names import as_path
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.remark import Kind
+from osteon.data.table.table import Table
 
 Progress = Callable[[int, int], None]
 """Told how many files are done, and how many there are."""

@@ -11,10 +11,10 @@ import numpy as np
 
 from osteon.core.errors import InputError
 from osteon.core.records import Radiograph
-from osteon.data.audit.encoding import Encoding, dicom_encoding, raster_encoding
-from osteon.data.audit.marks import marks
-from osteon.data.hashes import Reduced, reduced
-from osteon.data.preview import Picture, fragment, missing_share, preview
+from osteon.data.audit.checks.encoding import Encoding, dicom_encoding, raster_encoding
+from osteon.data.audit.checks.marks import marks
+from osteon.data.duplicates.hashes import Reduced, reduced
+from osteon.data.files.preview import Picture, fragment, missing_share, preview
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.load import load
 from osteon.imaging.sniff import HEAD, Kind, sniff

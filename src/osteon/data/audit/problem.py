@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from osteon.data.remark import Kind
-from osteon.data.shortcuts import Shortcut
+from osteon.data.audit.checks.shortcuts import Shortcut
+from osteon.data.table.remark import Kind
 
 Severity = Literal["error", "warning", "note"]
 

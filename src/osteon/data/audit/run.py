@@ -6,18 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from osteon.data.audit.attributes import measured_shortcuts, told_shortcuts
-from osteon.data.audit.boxsizes import small_boxes
-from osteon.data.audit.copies import copies, studies_in_two_places, truncated_copies
+from osteon.data.audit.checks.attributes import measured_shortcuts, told_shortcuts
+from osteon.data.audit.checks.boxsizes import small_boxes
+from osteon.data.audit.checks.copies import copies, studies_in_two_places, truncated_copies
+from osteon.data.audit.checks.files import broken_files, broken_in_one_folder, files_that_do_not_belong
+from osteon.data.audit.checks.labels import labels_against_boxes, other_counts
+from osteon.data.audit.checks.people import implausible_ages, implausible_sexes
+from osteon.data.audit.checks.splits import partial_split, split_leaks, unknown_patients
+from osteon.data.audit.checks.views import contradicting_sides, unpaired_views
 from osteon.data.audit.evidence import Evidence, Progress, gather
-from osteon.data.audit.files import broken_files, broken_in_one_folder, files_that_do_not_belong
-from osteon.data.audit.labels import labels_against_boxes, other_counts
-from osteon.data.audit.people import implausible_ages, implausible_sexes
 from osteon.data.audit.problem import SEVERITIES, Audit, Problem, sort
-from osteon.data.audit.splits import partial_split, split_leaks, unknown_patients
-from osteon.data.audit.views import contradicting_sides, unpaired_views
-from osteon.data.card import DatasetCard
-from osteon.data.table import Table
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.table import Table
 
 CHECKS: Final[tuple[Callable[[Evidence], list[Problem]], ...]] = (
     broken_files,

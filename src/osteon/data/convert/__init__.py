@@ -1,6 +1,6 @@
 """Writing a table and its images in others' formats: COCO, YOLO, Pascal VOC, VinDr's CSV, folders, DICOM.
 
-Beside the annotations of the format every conversion writes ``cases.csv`` (see ``osteon.data.sidecar``), which keeps
+Beside the annotations of the format every conversion writes ``cases.csv`` (see ``osteon.data.files.sidecar``), which keeps
 what the format has no place for, and ``SOURCE.md``, which keeps the licence and the citation.
 """
 
@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from osteon.core.errors import DataError
-from osteon.data.atomic import filling
-from osteon.data.boxes import stretched
-from osteon.data.card import DatasetCard
 from osteon.data.convert import coco, plain, vindr, voc, yolo
 from osteon.data.convert.target import Target, Written
-from osteon.data.films import MASKS, inspect_film
-from osteon.data.names import as_path
-from osteon.data.pictures import PICTURES, Picture
-from osteon.data.remark import Remark
-from osteon.data.sidecar import NAME, write_sidecar
-from osteon.data.table import Table, boxes_of
+from osteon.data.files.atomic import filling
+from osteon.data.files.images import MASKS, inspect_film
+from osteon.data.files.names import as_path
+from osteon.data.files.pictures import PICTURES, Picture
+from osteon.data.files.sidecar import NAME, write_sidecar
+from osteon.data.table.boxes import stretched
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.remark import Remark
+from osteon.data.table.table import Table, boxes_of
 
 TARGETS: Final = (
     coco.TARGET,

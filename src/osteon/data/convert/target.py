@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from osteon.core.labels import UNKNOWN
-from osteon.data.case import LabelledBox
-from osteon.data.table import LABEL_PREFIX
+from osteon.data.table.case import LabelledBox
+from osteon.data.table.table import LABEL_PREFIX
 
 
 @dataclass(frozen=True, slots=True)

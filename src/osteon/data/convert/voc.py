@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from osteon.data.convert.target import Target, Written, in_images, says_nothing
-from osteon.data.voc import VocImage, write_voc
+from osteon.data.formats.voc import VocImage, write_voc
 
 
 def write(written: Sequence[Written], labels: Sequence[str], out: Path) -> None:

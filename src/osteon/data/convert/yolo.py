@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from osteon.data.boxes import SMALLEST_SIDE
-from osteon.data.case import LabelledBox
 from osteon.data.convert.target import Target, Written, in_images, says_nothing
-from osteon.data.outlines import bounds, is_outline
-from osteon.data.yolo import outline_line, yolo_line
+from osteon.data.formats.outlines import bounds, is_outline
+from osteon.data.formats.yolo import outline_line, yolo_line
+from osteon.data.table.boxes import SMALLEST_SIDE
+from osteon.data.table.case import LabelledBox
 
 
 def write_boxes(written: Sequence[Written], labels: Sequence[str], out: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import DataError
-from osteon.data.card import DatasetCard
 from osteon.data.datasets import (
     coco,
     dicom,
@@ -23,7 +22,8 @@ from osteon.data.datasets import (
     voc,
     yolo,
 )
-from osteon.data.table import Table
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.table import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,18 @@ from typing import Any, Final
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
-from osteon.data.boxes import usable
-from osteon.data.card import DatasetCard
-from osteon.data.case import Case, LabelledBox
-from osteon.data.classes import ANY, Classes, united, values
-from osteon.data.coco import Coco, CocoImage, load_json, parse_coco, why_not_coco
-from osteon.data.films import Film, inspect_films
-from osteon.data.parts import only, part_mentioned, part_of_folders
-from osteon.data.remark import Kind, Remark
-from osteon.data.resolve import Files, Match, overlooked, settle
-from osteon.data.sidecar import complete
-from osteon.data.table import Table, from_cases
-from osteon.data.walk import survey
+from osteon.data.files.images import Film, inspect_films
+from osteon.data.files.resolve import Files, Match, overlooked, settle
+from osteon.data.files.sidecar import complete
+from osteon.data.files.walk import survey
+from osteon.data.formats.classes import ANY, Classes, united, values
+from osteon.data.formats.coco import Coco, CocoImage, load_json, parse_coco, why_not_coco
+from osteon.data.formats.parts import only, part_mentioned, part_of_folders
+from osteon.data.table.boxes import usable
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.case import Case, LabelledBox
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.table import Table, from_cases
 
 CARD: Final = DatasetCard(
     name="coco",

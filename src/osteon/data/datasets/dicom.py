@@ -8,18 +8,18 @@ from typing import Final
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
-from osteon.data.card import DatasetCard
-from osteon.data.case import Case
-from osteon.data.columns import known_columns, labels_of, not_understood
-from osteon.data.dicom import DicomFacts
-from osteon.data.films import inspect_films, is_dicom
-from osteon.data.names import as_path
-from osteon.data.remark import Kind, Remark
-from osteon.data.rows import Row, by_key, read_sheet
-from osteon.data.sidecar import NAME, complete
-from osteon.data.table import Table, from_cases
-from osteon.data.walk import survey
-from osteon.data.words import meaning
+from osteon.data.files.dicom import DicomFacts
+from osteon.data.files.images import inspect_films, is_dicom
+from osteon.data.files.names import as_path
+from osteon.data.files.sidecar import NAME, complete
+from osteon.data.files.walk import survey
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.case import Case
+from osteon.data.table.columns import known_columns, labels_of, not_understood
+from osteon.data.table.parse import meaning
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.rows import Row, by_key, read_sheet
+from osteon.data.table.table import Table, from_cases
 
 CARD: Final = DatasetCard(
     name="dicom",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from osteon.data.card import DatasetCard
 from osteon.data.datasets.folder import read_classes
-from osteon.data.table import Table
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.table import Table
 
 CARD: Final = DatasetCard(
     name="elbow",

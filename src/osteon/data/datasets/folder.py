@@ -1,6 +1,6 @@
 """A folder of classes: ``{train,val,test}/{class}/*.jpg``, or ``{class}/*.jpg`` without splits.
 
-Parts are known by many names (see ``osteon.data.parts``), above or below the classes or within their names
+Parts are known by many names (see ``osteon.data.formats.parts``), above or below the classes or within their names
 (``train_fracture``). Folds are no parts: which of them is for testing, nothing says.
 """
 
@@ -12,15 +12,15 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from osteon.core.errors import DataError
-from osteon.data.card import DatasetCard
-from osteon.data.case import Case
-from osteon.data.classes import Classes
-from osteon.data.films import inspect_films
-from osteon.data.parts import is_fold, is_place, only, part_of, part_within
-from osteon.data.remark import Kind, Remark
-from osteon.data.sidecar import complete
-from osteon.data.table import Table, from_cases
-from osteon.data.walk import survey
+from osteon.data.files.images import inspect_films
+from osteon.data.files.sidecar import complete
+from osteon.data.files.walk import survey
+from osteon.data.formats.classes import Classes
+from osteon.data.formats.parts import is_fold, is_place, only, part_of, part_within
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.case import Case
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.table import Table, from_cases
 
 CARD: Final = DatasetCard(
     name="folder",

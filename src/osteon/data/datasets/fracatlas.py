@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.labels import UNKNOWN, BodyPart, View
-from osteon.data.boxes import usable
-from osteon.data.card import DatasetCard
-from osteon.data.case import Case, FileFacts, LabelledBox
-from osteon.data.classes import ANY
-from osteon.data.coco import CocoImage, read_coco
-from osteon.data.files import need
-from osteon.data.films import inspect_films
-from osteon.data.remark import Kind, Remark
-from osteon.data.rows import Row, by_key, read_sheet
-from osteon.data.table import Table, from_cases
-from osteon.data.walk import survey
-from osteon.data.words import meaning
+from osteon.data.files.files import need
+from osteon.data.files.images import inspect_films
+from osteon.data.files.walk import survey
+from osteon.data.formats.classes import ANY
+from osteon.data.formats.coco import CocoImage, read_coco
+from osteon.data.table.boxes import usable
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.case import Case, FileFacts, LabelledBox
+from osteon.data.table.parse import meaning
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.rows import Row, by_key, read_sheet
+from osteon.data.table.table import Table, from_cases
 
 CARD: Final = DatasetCard(
     name="fracatlas",

@@ -7,19 +7,19 @@ from typing import Final
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN, BodyPart, View
-from osteon.data.boxes import Usable, usable
-from osteon.data.card import DatasetCard
-from osteon.data.case import Case, FileFacts, LabelledBox
-from osteon.data.classes import ANY
-from osteon.data.files import need
-from osteon.data.films import inspect_films
-from osteon.data.remark import Kind, Remark
-from osteon.data.rows import Row, by_key, read_sheet
-from osteon.data.table import Table, from_cases
-from osteon.data.text import read_text
-from osteon.data.walk import survey
-from osteon.data.words import age_of, label_of, meaning, number_of, says_nothing, sex_of, side_of
-from osteon.data.yolo import fault_remarks, parse_yolo
+from osteon.data.files.files import need
+from osteon.data.files.images import inspect_films
+from osteon.data.files.text import read_text
+from osteon.data.files.walk import survey
+from osteon.data.formats.classes import ANY
+from osteon.data.formats.yolo import fault_remarks, parse_yolo
+from osteon.data.table.boxes import Usable, usable
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.case import Case, FileFacts, LabelledBox
+from osteon.data.table.parse import age_of, label_of, meaning, number_of, says_nothing, sex_of, side_of
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.rows import Row, by_key, read_sheet
+from osteon.data.table.table import Table, from_cases
 
 CLASSES: Final = (
     "boneanomaly",

@@ -11,20 +11,20 @@ import polars as pl
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
-from osteon.data.boxes import usable
-from osteon.data.card import DatasetCard
-from osteon.data.case import Case, LabelledBox
-from osteon.data.classes import ANY, slug
-from osteon.data.columns import known_columns, labels_of, not_understood
-from osteon.data.films import inspect_films
-from osteon.data.parts import part_of
-from osteon.data.remark import Kind, Remark
-from osteon.data.resolve import Files, Match, overlooked, settle
-from osteon.data.rows import Row, Sheet, merged, read_sheet, repeated
-from osteon.data.sidecar import fill
-from osteon.data.table import CaseSchema, Table, boxes_of, from_cases
-from osteon.data.walk import survey
-from osteon.data.words import meaning
+from osteon.data.files.images import inspect_films
+from osteon.data.files.resolve import Files, Match, overlooked, settle
+from osteon.data.files.sidecar import fill
+from osteon.data.files.walk import survey
+from osteon.data.formats.classes import ANY, slug
+from osteon.data.formats.parts import part_of
+from osteon.data.table.boxes import usable
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.case import Case, LabelledBox
+from osteon.data.table.columns import known_columns, labels_of, not_understood
+from osteon.data.table.parse import meaning
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.rows import Row, Sheet, merged, read_sheet, repeated
+from osteon.data.table.table import CaseSchema, Table, boxes_of, from_cases
 
 CARD: Final = DatasetCard(
     name="listed",

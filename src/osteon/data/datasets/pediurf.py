@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.labels import BodyPart, View
-from osteon.data.card import DatasetCard
-from osteon.data.case import Case, FileFacts
-from osteon.data.files import need
-from osteon.data.films import inspect_films
-from osteon.data.remark import Kind, Remark
-from osteon.data.rows import Row, by_key, read_sheet
-from osteon.data.table import Table, from_cases
-from osteon.data.walk import survey
-from osteon.data.words import age_of, sex_of
+from osteon.data.files.files import need
+from osteon.data.files.images import inspect_films
+from osteon.data.files.walk import survey
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.case import Case, FileFacts
+from osteon.data.table.parse import age_of, sex_of
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.rows import Row, by_key, read_sheet
+from osteon.data.table.table import Table, from_cases
 
 CARD: Final = DatasetCard(
     name="pediurf",

@@ -10,18 +10,18 @@ from typing import Final
 
 from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart
-from osteon.data.boxes import usable
-from osteon.data.card import DatasetCard
-from osteon.data.case import Case, LabelledBox
-from osteon.data.classes import slug
-from osteon.data.files import need
-from osteon.data.films import Film, inspect_films
-from osteon.data.remark import Kind, Remark
-from osteon.data.rows import Row, read_sheet
-from osteon.data.sidecar import complete
-from osteon.data.table import Table, from_cases
-from osteon.data.walk import survey
-from osteon.data.words import number_of
+from osteon.data.files.files import need
+from osteon.data.files.images import Film, inspect_films
+from osteon.data.files.sidecar import complete
+from osteon.data.files.walk import survey
+from osteon.data.formats.classes import slug
+from osteon.data.table.boxes import usable
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.case import Case, LabelledBox
+from osteon.data.table.parse import number_of
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.rows import Row, read_sheet
+from osteon.data.table.table import Table, from_cases
 
 LESIONS: Final = (
     "ankylosis",

@@ -10,19 +10,19 @@ from typing import Final
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
-from osteon.data.boxes import usable
-from osteon.data.card import DatasetCard
-from osteon.data.case import Case, LabelledBox
-from osteon.data.classes import ANY, Classes, values
-from osteon.data.films import Film, inspect_films
-from osteon.data.parts import PART_WORDS, part_of_folders
-from osteon.data.remark import Kind, Remark
-from osteon.data.resolve import Files, canonical
-from osteon.data.sidecar import complete
-from osteon.data.table import Table, from_cases
-from osteon.data.text import read_text
-from osteon.data.voc import VocImage, read_voc
-from osteon.data.walk import survey
+from osteon.data.files.images import Film, inspect_films
+from osteon.data.files.resolve import Files, canonical
+from osteon.data.files.sidecar import complete
+from osteon.data.files.text import read_text
+from osteon.data.files.walk import survey
+from osteon.data.formats.classes import ANY, Classes, values
+from osteon.data.formats.parts import PART_WORDS, part_of_folders
+from osteon.data.formats.voc import VocImage, read_voc
+from osteon.data.table.boxes import usable
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.case import Case, LabelledBox
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.table import Table, from_cases
 
 CARD: Final = DatasetCard(
     name="voc",

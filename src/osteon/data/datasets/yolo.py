@@ -8,20 +8,20 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from osteon.core.errors import DataError
-from osteon.data.boxes import usable
-from osteon.data.card import DatasetCard
-from osteon.data.case import Case, LabelledBox
-from osteon.data.classes import ANY, Classes, values
-from osteon.data.films import Film, inspect_films
-from osteon.data.parts import part_of_folders
-from osteon.data.remark import Kind, Remark
-from osteon.data.resolve import Files, canonical, overlooked
-from osteon.data.sidecar import complete
-from osteon.data.table import Table, from_cases
-from osteon.data.text import read_text
-from osteon.data.walk import survey
-from osteon.data.yolo import fault_remarks, parse_outlines, parse_yolo
-from osteon.data.yoloconfig import YoloConfig, absolute, find_config, part_places
+from osteon.data.files.images import Film, inspect_films
+from osteon.data.files.resolve import Files, canonical, overlooked
+from osteon.data.files.sidecar import complete
+from osteon.data.files.text import read_text
+from osteon.data.files.walk import survey
+from osteon.data.formats.classes import ANY, Classes, values
+from osteon.data.formats.parts import part_of_folders
+from osteon.data.formats.yolo import fault_remarks, parse_outlines, parse_yolo
+from osteon.data.formats.yoloconfig import YoloConfig, absolute, find_config, part_places
+from osteon.data.table.boxes import usable
+from osteon.data.table.card import DatasetCard
+from osteon.data.table.case import Case, LabelledBox
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.table import Table, from_cases
 
 CARD: Final = DatasetCard(
     name="yolo",

@@ -14,15 +14,15 @@ from torch.utils.data import DataLoader
 
 from osteon.core.errors import RecipeError
 from osteon.imaging.preprocess import Preprocessing, to_input
-from osteon.learning.augment import augment
-from osteon.learning.batches import boxes_on_canvas, cache_preprocessing
-from osteon.learning.canvases import Canvases
-from osteon.learning.cases import Cases
+from osteon.learning.classification.batches import boxes_on_canvas, cache_preprocessing
 from osteon.learning.detection.boxes import Truth
 from osteon.learning.detection.policy import apply_policy
-from osteon.learning.draws import Draw
+from osteon.learning.inputs.augment import augment
+from osteon.learning.inputs.cases import Cases
+from osteon.learning.inputs.dataset_base import Changing, Unchanged, drawn, in_order, shared
+from osteon.learning.inputs.image_cache import Canvases
+from osteon.learning.inputs.sampler import Draw
 from osteon.learning.recipe import Detection, Recipe
-from osteon.learning.showing import Changing, Unchanged, drawn, in_order, shared
 
 STEP: Final = 32
 """Sides of drawn sizes are multiples of it."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from osteon.evaluation.boxes import Boxes
+from osteon.learning.compute.distributed import interleaved
 from osteon.learning.detection.batches import Batch
 from osteon.learning.detection.boxes import Found
-from osteon.learning.detection.measure import box_figures, joined
 from osteon.learning.detection.models import Detector
-from osteon.learning.distributed import interleaved
-from osteon.learning.learning import Learning
+from osteon.learning.detection.validation import box_figures, joined
 from osteon.learning.recipe import Recipe
+from osteon.learning.training.module_base import Learning
+from osteon.stats.detection.boxes import Boxes
 
 
 class BoxTraining(Learning):

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.learning.augment import Affine, Boxes, Grey
+from osteon.learning.inputs.augment import Affine, Boxes, Grey
 
 Operation = Literal[
     "auto contrast",

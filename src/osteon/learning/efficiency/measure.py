@@ -17,9 +17,9 @@ import numpy as np
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from osteon.learning.canvases import Canvases
-    from osteon.learning.cases import Cases
     from osteon.learning.detection.models import Detector
+    from osteon.learning.inputs.cases import Cases
+    from osteon.learning.inputs.image_cache import Canvases
     from osteon.learning.models import Network
     from osteon.learning.recipe import Recipe
 
@@ -122,7 +122,7 @@ def training(recipe: Recipe, steps: int, threads: int, device: str) -> Measured:
     """
     import torch
 
-    from osteon.learning.schedule import optimizer_of
+    from osteon.learning.training.schedule import optimizer_of
 
     torch.set_num_threads(threads)
     network = _built(recipe)
@@ -155,16 +155,16 @@ def training(recipe: Recipe, steps: int, threads: int, device: str) -> Measured:
 def _built(recipe: Recipe) -> Network | Detector:
     import torch
 
-    from osteon.learning.way import network_of
+    from osteon.learning.strategies import network_of
 
     torch.manual_seed(0)
     return network_of(recipe, empty=True)
 
 
 def _graph(network: Network | Detector, recipe: Recipe) -> bytes:
-    from osteon.learning.detection.export import detector_graph
+    from osteon.learning.classification.onnx import to_onnx
     from osteon.learning.detection.models import Detector
-    from osteon.learning.export import to_onnx
+    from osteon.learning.detection.onnx import detector_graph
 
     if isinstance(network, Detector):
         return detector_graph(network, recipe)
@@ -177,12 +177,12 @@ def _lesson(
     """What makes the batch of a step, and what its loss is."""
     import torch
 
-    from osteon.learning.batches import Example, TrainingSet, collate, phase_preprocessing
+    from osteon.learning.classification.batches import Example, TrainingSet, collate, phase_preprocessing
+    from osteon.learning.classification.losses import objective
     from osteon.learning.detection.batches import Batch, TrainingFilms
     from osteon.learning.detection.batches import collate as collate_films
     from osteon.learning.detection.models import Detector
-    from osteon.learning.draws import Draw
-    from osteon.learning.objective import objective
+    from osteon.learning.inputs.sampler import Draw
 
     phase = recipe.phases[-1]
     cases, cached = _films(recipe)
@@ -224,8 +224,8 @@ def _case(recipe: Recipe) -> Tensor:
 
 def _films(recipe: Recipe) -> tuple[Cases, Canvases]:
     """A batch of cases of noise, half of them positive and with a box."""
-    from osteon.learning.canvases import Canvases
-    from osteon.learning.cases import Cases
+    from osteon.learning.inputs.cases import Cases
+    from osteon.learning.inputs.image_cache import Canvases
 
     count, views, side = recipe.sampling.batch_size, recipe.films.at_once, recipe.cache_side
     films = np.arange(count * views).reshape(count, views)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from osteon.core.errors import RecipeError
 from osteon.data.datasets import find as find_dataset
 from osteon.learning.efficiency.measure import Measured, Timing, eager, reading, training
-from osteon.learning.inventory import Size, counted_recipe
+from osteon.learning.list_models import Size, counted_recipe
 from osteon.learning.recipe import DecisionFusion, Ensemble, Recipe, YoloDetector
 from osteon.learning.reproduce.jobs import with_parent
 
@@ -155,8 +155,8 @@ def cases_of_epoch(recipe: Recipe, data: Path | None) -> tuple[int | None, str]:
     if recipe.sampling.images_per_epoch is not None:
         return recipe.sampling.images_per_epoch, "the recipe"
     if data is not None:
-        from osteon.learning.prepare import prepare_cases
-        from osteon.learning.run import Run
+        from osteon.learning.inputs.load_cases import prepare_cases
+        from osteon.learning.runs.run import Run
 
         with TemporaryDirectory() as folder:
             parts = prepare_cases(Run(Path(folder), recipe, {}, recipe.seeds[0], str(data)))

@@ -10,6 +10,7 @@ from osteon.learning.models.ensemble import AveragedEnsemble, assembled
 from osteon.learning.models.locator import Locator
 from osteon.learning.models.mlp import EmbeddedClassifier
 from osteon.learning.models.network import Explanation, Network, Outputs
+from osteon.learning.models.pretrained import trunk_state
 from osteon.learning.models.standard import standard
 from osteon.learning.models.trained import Trained
 from osteon.learning.models.urfnet import URFNet
@@ -22,7 +23,6 @@ from osteon.learning.recipe import (
     PairedResNet,
     Standard,
 )
-from osteon.learning.weights import trunk_state
 
 
 def build(

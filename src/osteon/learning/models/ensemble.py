@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from osteon.learning.models.network import Explanation, Network, Outputs
+from osteon.learning.models.pretrained import trunk_state
 from osteon.learning.models.standard import standard
 from osteon.learning.models.trained import Trainable
 from osteon.learning.recipe import Ensemble
-from osteon.learning.weights import trunk_state
 
 
 class AveragedEnsemble(Network):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from osteon.learning.catalogue import find
 from osteon.learning.models.dense import DenseClassifier
 from osteon.learning.models.efficientformer import EfficientFormer
 from osteon.learning.models.mobilenetv3 import MobileNetV3
 from osteon.learning.models.network import Network
 from osteon.learning.models.pooled import PooledClassifier
+from osteon.learning.models.published import find
 from osteon.learning.models.transformer import VisionTransformer
 from osteon.learning.recipe import Standard
 

@@ -9,9 +9,9 @@ import torchvision
 from timm.layers.pos_embed import resample_abs_pos_embed
 from torch import Tensor, nn
 
-from osteon.learning.catalogue import Published, find
+from osteon.learning.models.pretrained import pretrained
+from osteon.learning.models.published import Published, find
 from osteon.learning.recipe.network import mobilenet
-from osteon.learning.weights import pretrained
 
 _POSITIONS = "pos_embed"
 

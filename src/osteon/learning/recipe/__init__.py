@@ -1,7 +1,7 @@
 """What a recipe is: frozen records, one for each decision that moves a result.
 
 A recipe has no defaults behind it, inherits from nothing and is merged with nothing: what stands in its file is what runs.
-``osteon.learning.settings`` changes a leaf of it for ``--set``, and the run keeps the changed recipe.
+``osteon.learning.runs.overrides`` changes a leaf of it for ``--set``, and the run keeps the changed recipe.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ class Phantoms:
 
     Attributes:
         kind: of phantom.
-        layout: of the files; see ``osteon.data.phantom.layouts``.
+        layout: of the files; see ``osteon.phantom.layouts``.
         cases: how many.
         size: longer edge of the pictures, in pixels.
         seed: of the simulation.

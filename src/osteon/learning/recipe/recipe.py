@@ -9,7 +9,7 @@ from pydantic import Field
 
 from osteon.core.errors import RecipeError
 from osteon.imaging.preprocess import Preprocessing
-from osteon.learning.catalogue import find
+from osteon.learning.models.published import find
 from osteon.learning.recipe.data import Augmentation, Films, Sampling, SplitRule, Task
 from osteon.learning.recipe.detection import Detection, PointDetector
 from osteon.learning.recipe.network import (

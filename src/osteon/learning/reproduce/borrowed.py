@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.run import evaluate_detections
-from osteon.evaluation.story import predictions_story
-from osteon.learning.prepare import prepare_cases
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.report.context import predictions_story
+from osteon.evaluation.report.run import evaluate_detections
+from osteon.learning.bundling.test_labels import with_truth
+from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.reproduce.joined import begun
 from osteon.learning.reproduce.plan import Work
 from osteon.learning.reproduce.record import TEST, write_whole
-from osteon.learning.truth import with_truth
 from osteon.learning.yolo import best_of, detect_yolo, train_yolo, write_data, yolo_of
 
 

@@ -6,14 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from osteon.evaluation.boxes import Boxes, boxes
-from osteon.evaluation.boxfigures import matched
-from osteon.evaluation.detection import AveragePrecision
-from osteon.evaluation.detections import Detections
-from osteon.learning.prepare import prepare_cases
+from osteon.evaluation.detection.metrics import matched
+from osteon.evaluation.predictions.detections import Detections
+from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipe import DecisionFusion
 from osteon.learning.reproduce.results import Variant
-from osteon.learning.run import open_run
+from osteon.learning.runs.run import open_run
+from osteon.stats.detection.average_precision import AveragePrecision
+from osteon.stats.detection.boxes import Boxes, boxes
 
 BOXES: Final = 100
 """Boxes that are drawn in each film."""

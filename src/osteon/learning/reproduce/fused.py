@@ -7,10 +7,10 @@ from pathlib import Path
 
 from osteon.bundle.archive import open_bundle
 from osteon.core.errors import DataError
-from osteon.learning.deliver import deliver
+from osteon.learning.export_run import deliver
 from osteon.learning.reproduce.plan import Work
 from osteon.learning.reproduce.record import naming, untracked
-from osteon.learning.run import Run, open_run
+from osteon.learning.runs.run import Run, open_run
 
 
 def best_detector(work: Work) -> Run:

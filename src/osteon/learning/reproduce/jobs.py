@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from osteon.core.errors import OsteonError
-from osteon.learning.distributed import place, wait
+from osteon.learning.compute.distributed import place, wait
 from osteon.learning.reproduce.plan import Work
 
 DIED: Final = ("WorkerCrashedError", "OutOfMemoryError", "NodeDiedError")

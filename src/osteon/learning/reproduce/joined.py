@@ -8,14 +8,14 @@ from dataclasses import replace
 from safetensors.torch import save_file
 
 from osteon.core.errors import DataError
-from osteon.learning.batches import ValidationSet
-from osteon.learning.canvases import canvases
+from osteon.learning.classification.batches import ValidationSet
+from osteon.learning.classification.weight_averaging import measured
+from osteon.learning.inputs.image_cache import canvases
+from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.models import assembled, build
-from osteon.learning.prepare import prepare_cases
 from osteon.learning.reproduce.plan import Work
 from osteon.learning.reproduce.record import untracked
-from osteon.learning.run import Run, open_run, write_json
-from osteon.learning.soup import measured
+from osteon.learning.runs.run import Run, open_run, write_json
 from osteon.learning.train import begin
 
 

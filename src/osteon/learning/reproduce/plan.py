@@ -14,7 +14,7 @@ from osteon.core.errors import RecipeError
 from osteon.learning.recipe import Budget, Change, Paper, Recipe, YoloDetector
 from osteon.learning.reproduce.members import in_order
 from osteon.learning.reproduce.source import Source
-from osteon.learning.settings import apply, leaves, snapshot
+from osteon.learning.runs.overrides import apply, leaves, snapshot
 
 FORMAT: Final = 1
 """Raised when a change of the software makes runs that are kept worthless."""

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from osteon.evaluation.boxfigures import CONFIDENCE, IOU
-from osteon.evaluation.checks import Integers
-from osteon.evaluation.claims import Claims, Entry
-from osteon.evaluation.claims_page import metric_words
-from osteon.evaluation.classes import Classes
-from osteon.evaluation.classfigures import called, confusion
-from osteon.evaluation.classplots import class_curves, confusion_plot
-from osteon.evaluation.froc import detection_confusion
-from osteon.evaluation.plots import INK, MODEL, QUIET, STYLE, new_axes
-from osteon.evaluation.predictions import Predictions
-from osteon.evaluation.section import Plot
-from osteon.evaluation.studies import pooled
+from osteon.evaluation.binary.plots import INK, MODEL, QUIET, STYLE, new_axes
+from osteon.evaluation.claims.claims import Claims, Entry
+from osteon.evaluation.claims.page import metric_words
+from osteon.evaluation.detection.metrics import CONFIDENCE, IOU
+from osteon.evaluation.html.section import Plot
+from osteon.evaluation.multiclass.metrics import called, confusion
+from osteon.evaluation.multiclass.plots import class_curves, confusion_plot
+from osteon.evaluation.predictions.classes import Classes
+from osteon.evaluation.predictions.pooling import pooled
+from osteon.evaluation.predictions.predictions import Predictions
 from osteon.learning.reproduce.results import Variant
 from osteon.learning.reproduce.versus import Answer
 from osteon.learning.reproduce.versusboxes import fused
+from osteon.stats.checks import Integers
+from osteon.stats.detection.froc import detection_confusion
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

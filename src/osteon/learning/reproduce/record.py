@@ -6,10 +6,10 @@ import shutil
 from collections.abc import Iterable
 from typing import Any, Final
 
-from osteon.evaluation.output import write_evaluation
-from osteon.evaluation.result import Evaluation
-from osteon.evaluation.story import Story
-from osteon.learning.release import Naming
+from osteon.evaluation.report.context import Story
+from osteon.evaluation.report.output import write_evaluation
+from osteon.evaluation.report.result import Evaluation
+from osteon.learning.classification.bundle import Naming
 from osteon.learning.reproduce.plan import Work
 
 TEST: Final = "part 'test' of its split"

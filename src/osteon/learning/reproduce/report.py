@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from osteon.evaluation.boxsheet import FILMS
-from osteon.evaluation.claims import SYNTHETIC_NOTE, Claims, claims_record
-from osteon.evaluation.claims_page import claims_html, claims_markdown, metric_words
-from osteon.evaluation.page import box, bullets, cell, number, page, picture, row, section, table, text
-from osteon.evaluation.plots import render
-from osteon.evaluation.section import Plot
+from osteon.evaluation.binary.plots import render
+from osteon.evaluation.claims.claims import SYNTHETIC_NOTE, Claims, claims_record
+from osteon.evaluation.claims.page import claims_html, claims_markdown, metric_words
+from osteon.evaluation.detection.contact_sheet import FILMS
+from osteon.evaluation.html.page import box, bullets, cell, number, page, picture, row, section, table, text
+from osteon.evaluation.html.section import Plot
 from osteon.learning.recipe import Budget, Paper
 from osteon.learning.reproduce.jobs import Failure
 from osteon.learning.reproduce.plan import changed, changes, short
@@ -21,7 +21,7 @@ from osteon.learning.reproduce.plots import box_confusion
 from osteon.learning.reproduce.results import Variant, folder_of
 from osteon.learning.reproduce.source import Source
 from osteon.learning.reproduce.versus import Answer
-from osteon.learning.run import write_json
+from osteon.learning.runs.run import write_json
 
 WIDE: Final = ("beside", "beside_boxes", "differences")
 """Plots that take the whole width."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.section import Plot
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.html.section import Plot
 from osteon.learning.recipe import Budget, Paper
 from osteon.learning.reproduce.chance import chance
 from osteon.learning.reproduce.jobs import Failure

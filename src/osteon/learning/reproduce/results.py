@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from osteon.bundle.manifest import Figure
-from osteon.evaluation.boxfiles import read_boxes
-from osteon.evaluation.detections import Detections
-from osteon.evaluation.predictions import Predictions, read_predictions
-from osteon.evaluation.seeds import SeedSummary, summarise
-from osteon.evaluation.sources import evaluated, table_in, thresholds_in
+from osteon.core.estimate import Estimate
+from osteon.evaluation.compare.seeds import SeedSummary, summarise
+from osteon.evaluation.compare.sources import evaluated, table_in, thresholds_in
+from osteon.evaluation.predictions.boxfiles import read_boxes
+from osteon.evaluation.predictions.detections import Detections
+from osteon.evaluation.predictions.predictions import Predictions, read_predictions
 from osteon.learning.recipe import Recipe
 from osteon.learning.reproduce.plan import Work
 
@@ -34,7 +34,7 @@ class Outcome:
     """
 
     work: Work
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, Estimate]
     predictions: Predictions
     thresholds: Mapping[str, float]
     done: Mapping[str, Any]
@@ -42,7 +42,7 @@ class Outcome:
 
     @property
     def validation(self) -> float:
-        """Figure of the validation part by which the epoch was chosen; higher is better."""
+        """Estimate of the validation part by which the epoch was chosen; higher is better."""
         value = float(self.done["validation"])
         return value if self.work.recipe.selection.mode == "max" else -value
 

@@ -55,7 +55,7 @@ def phantoms(wanted: Phantoms, root: Path, workers: int, progress: Callable[[int
         workers: processes.
         progress: called with the number of cases done and of all.
     """
-    from osteon.data.phantom.layouts import write
+    from osteon.phantom.layouts import write
 
     record = root / RECORD
     if not (record.is_file() and json.loads(record.read_text(encoding="utf-8")) == asdict(wanted)):
@@ -76,8 +76,8 @@ def hide(root: Path, share: float) -> None:
 
     ``truth.json`` then says of that view's findings that they are not visible.
     """
-    from osteon.data.phantom.layouts.job import save_jpeg
-    from osteon.data.phantom.simulate import build, shoot
+    from osteon.phantom.layouts.job import save_jpeg
+    from osteon.phantom.simulate import build, shoot
 
     path = root / "truth.json"
     truth = json.loads(path.read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from osteon.learning.cluster import share, spread
+from osteon.learning.compute.cluster import share, spread
 from osteon.learning.reproduce.jobs import Account, Asked, Failure, Report, one
 from osteon.learning.reproduce.plan import Work
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from osteon.evaluation.claims import Cases, Claims, Entry, beside, measured
+from osteon.evaluation.claims.claims import Cases, Claims, Entry, beside, measured
 from osteon.learning.recipe import Budget, Claim, Paper, Recipe
 from osteon.learning.reproduce.plan import lacking, short
 from osteon.learning.reproduce.results import Variant

@@ -13,21 +13,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from osteon.core.errors import DataError
-from osteon.evaluation.bootstrap import defined, figure, replicate
-from osteon.evaluation.classes import Classes
-from osteon.evaluation.classfigures import PerClass, called
-from osteon.evaluation.compare import compare
-from osteon.evaluation.comparison import Comparison, Test
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.paired import holm, sign_flip
-from osteon.evaluation.panel import columns_of, mean_of_runs, worded
-from osteon.evaluation.predictions import Predictions
-from osteon.evaluation.statistic import Joint, Named
-from osteon.evaluation.studies import pooled
-from osteon.evaluation.systems import System
+from osteon.evaluation.binary.comparison import Comparison, Test
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.compare.compare import compare
+from osteon.evaluation.compare.panel import columns_of, mean_of_runs, worded
+from osteon.evaluation.compare.systems import System
+from osteon.evaluation.multiclass.metrics import PerClass, called
+from osteon.evaluation.predictions.classes import Classes
+from osteon.evaluation.predictions.pooling import pooled
+from osteon.evaluation.predictions.predictions import Predictions
 from osteon.learning.recipe import Contrast
 from osteon.learning.reproduce.results import Variant
 from osteon.learning.reproduce.versusboxes import fused, versus_boxes, versus_itself
+from osteon.stats.bootstrap import defined, figure, replicate
+from osteon.stats.paired import holm, sign_flip
+from osteon.stats.statistic import Joint, Named
 
 FIGURES = ("accuracy", "macro.f1", "macro.auroc")
 """Of classes, that are compared."""

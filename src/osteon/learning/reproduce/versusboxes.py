@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 
 from osteon.core.errors import DataError
-from osteon.evaluation.bootstrap import Replicates, defined, figure, replicate
-from osteon.evaluation.boxfigures import affordable, matched
-from osteon.evaluation.comparison import Comparison
-from osteon.evaluation.detection import CHUNK, AveragePrecision
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.panel import mean_of_runs, worded
+from osteon.evaluation.binary.comparison import Comparison
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.compare.panel import mean_of_runs, worded
+from osteon.evaluation.detection.metrics import affordable, matched
 from osteon.learning.recipe import DecisionFusion
 from osteon.learning.reproduce.results import Outcome, Variant
+from osteon.stats.bootstrap import Replicates, defined, figure, replicate
+from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
 
 FIGURES: Final = ("map50", "map")
 

@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from osteon.bundle.archive import Bundle, open_bundle
-from osteon.bundle.manifest import OperatingPoints
-from osteon.evaluation.measure import Settings
-from osteon.evaluation.run import evaluate_table
-from osteon.evaluation.story import bundle_story
-from osteon.learning.deliver import deliver
-from osteon.learning.distributed import in_turn, place
-from osteon.learning.prepare import prepare_cases
+from osteon.core.operating import OperatingPoints
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.report.context import bundle_story
+from osteon.evaluation.report.run import evaluate_table
+from osteon.learning.bundling.test_labels import with_truth
+from osteon.learning.compute.distributed import in_turn, place
+from osteon.learning.export_run import deliver
+from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipe import DecisionFusion, Ensemble, YoloDetector
 from osteon.learning.reproduce.borrowed import borrowed
 from osteon.learning.reproduce.fused import best_detector, fused
 from osteon.learning.reproduce.joined import begun, joined
 from osteon.learning.reproduce.plan import Work
 from osteon.learning.reproduce.record import TEST, naming, untracked, write_whole
-from osteon.learning.run import Run, write_json
+from osteon.learning.runs.run import Run, write_json
 from osteon.learning.train import Surroundings, train
-from osteon.learning.truth import with_truth
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from optuna.trial import FrozenTrial, TrialState
 
-from osteon.evaluation.page import box, bullets, cell, page, picture, row, section, table, text
-from osteon.evaluation.section import Plot
+from osteon.evaluation.html.page import box, bullets, cell, page, picture, row, section, table, text
+from osteon.evaluation.html.section import Plot
 from osteon.learning.search.result import OUTCOMES, Found, figure, problem, settings_of, train_command
 from osteon.learning.search.space import own_point
 from osteon.learning.search.standing import original

@@ -16,9 +16,9 @@ from osteon.learning.recipe import Budget, Paper, Recipe, Space, Value
 from osteon.learning.recipes import PAPERS
 from osteon.learning.reproduce.plan import WORDS, changes
 from osteon.learning.reproduce.source import Source
-from osteon.learning.run import write_json
+from osteon.learning.runs.overrides import apply, snapshot
+from osteon.learning.runs.run import write_json
 from osteon.learning.search.space import Dimension, default_space, fitted, grid, own_point, parse, without
-from osteon.learning.settings import apply, snapshot
 
 FORMAT: Final = 1
 """Raised when a change of the software makes trials that are kept worthless."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
-from osteon.evaluation.plots import INK, MODEL, POSITIVE, QUIET, STYLE, named, new_axes
-from osteon.evaluation.section import Plot
+from osteon.evaluation.binary.plots import INK, MODEL, POSITIVE, QUIET, STYLE, named, new_axes
+from osteon.evaluation.html.section import Plot
 from osteon.learning.search.result import Found, figure, problem
 from osteon.learning.search.space import Dimension, text_of
 from osteon.learning.search.standing import original

@@ -19,7 +19,7 @@ from optuna.trial import Trial
 
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import Axis, Choices, Ensemble, Range, Recipe, Space, Value
-from osteon.learning.settings import apply, leaves
+from osteon.learning.runs.overrides import apply, leaves
 
 POINTS: Final = 5
 """Points of a grid along a range that names no number."""

@@ -16,10 +16,10 @@ from optuna.trial import FrozenTrial, Trial
 
 from osteon.core.errors import DataError, OsteonError, RecipeError
 from osteon.learning.recipe import Recipe
+from osteon.learning.runs.overrides import apply
 from osteon.learning.search.plan import Search
 from osteon.learning.search.space import settings, suggest
 from osteon.learning.search.standing import PROBLEM, WORKER, hand_back, original, standing, this_machine
-from osteon.learning.settings import apply
 from osteon.learning.train import Surroundings, begin, train
 
 SETTINGS: Final = "settings"

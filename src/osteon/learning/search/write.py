@@ -7,8 +7,8 @@ import io
 from pathlib import Path
 from typing import Any, Final
 
-from osteon.evaluation.plots import render
-from osteon.learning.run import write_json
+from osteon.evaluation.binary.plots import render
+from osteon.learning.runs.run import write_json
 from osteon.learning.search.page import html
 from osteon.learning.search.plots import all_plots
 from osteon.learning.search.result import OUTCOMES, Found, figure, problem, settings_of, train_command

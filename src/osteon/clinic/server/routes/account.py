@@ -7,12 +7,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas.problem import Problem
 from osteon.clinic.server.schemas.session import Login, OwnAccount
-from osteon.clinic.store import sessions
+from osteon.clinic.store.access import sessions
 from osteon.clinic.store.tables.accounts import ApiKey, User
 
 router: Final = APIRouter(prefix="/api/v1/account", tags=["session"])

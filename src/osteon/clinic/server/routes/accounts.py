@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.role import Role
 from osteon.clinic.scope import ABOUT, Scope, parsed
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.given import Given
-from osteon.clinic.store import accounts, keys
+from osteon.clinic.store.access import accounts, keys
 from osteon.clinic.store.tables.accounts import ApiKey, User
 from osteon.clinic.store.tables.base import now
 

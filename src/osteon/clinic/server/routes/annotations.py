@@ -10,13 +10,13 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import StreamingResponse
 
-from osteon.clinic import annotations
+from osteon.clinic.marks import annotations
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs
+from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas.problem import Problem
-from osteon.clinic.store import studies as store
+from osteon.clinic.store.studies import studies as store
 
 router: Final = APIRouter(prefix="/api/v1", tags=["annotations"])
 

@@ -13,10 +13,10 @@ from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.schemas.moment import Moment, Until
-from osteon.clinic.store import audit
+from osteon.clinic.store.audit import audit
 from osteon.clinic.store.tables.accounts import Audit
 
 router: Final = APIRouter(prefix="/api/v1", tags=["audit"])

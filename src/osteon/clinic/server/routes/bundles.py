@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from osteon.bundle.archive import Bundle as Archive
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs
+from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas import bundles as schemas

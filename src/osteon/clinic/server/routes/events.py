@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs
+from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import context
 from osteon.clinic.server.streams import while_allowed
 

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Needs
+from osteon.clinic.server.access.access import Needs
 from osteon.clinic.server.context import context
-from osteon.clinic.server.hosts import is_direct
+from osteon.clinic.server.limits.hosts import is_direct
 from osteon.clinic.server.problems import LATER
 from osteon.core.errors import StoreError
 

@@ -12,16 +12,16 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from numpy.typing import NDArray
 from starlette.responses import FileResponse
 
-from osteon.clinic.films import whole
+from osteon.clinic.reading.films import whole
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs
+from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas.problem import Problem
 from osteon.clinic.settings import is_loopback
-from osteon.clinic.store import studies as store
-from osteon.clinic.store.queue import UNKNOWN
-from osteon.clinic.store.readings import heat_of, heat_values, restore_heat
+from osteon.clinic.store.studies import studies as store
+from osteon.clinic.store.studies.queue import UNKNOWN
+from osteon.clinic.store.studies.readings import heat_of, heat_values, restore_heat
 from osteon.clinic.store.tables.studies import Image, Original
 from osteon.imaging.limits import Limits
 from osteon.outputs.colour import colours

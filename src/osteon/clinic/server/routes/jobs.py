@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, Request
 
 from osteon.clinic.role import Role
 from osteon.clinic.server import answers
-from osteon.clinic.server.access import Person, needs
+from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas.jobs import Job
 from osteon.clinic.server.schemas.problem import Problem
-from osteon.clinic.store import jobs
+from osteon.clinic.store.studies import jobs
 
 router: Final = APIRouter(prefix="/api/v1", tags=["studies"])
 

@@ -7,15 +7,15 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Request
 from sqlalchemy.orm import Session
 
-from osteon.clinic.measure import MarkKind
+from osteon.clinic.marks.measure import MarkKind
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.marks import ChangedMark, Mark, NewMark
 from osteon.clinic.server.schemas.problem import Problem
-from osteon.clinic.store import marks as store
-from osteon.clinic.store import studies
+from osteon.clinic.store.studies import marks as store
+from osteon.clinic.store.studies import studies
 from osteon.clinic.store.tables import marks as tables
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Image, State, Study

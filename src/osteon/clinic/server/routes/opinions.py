@@ -11,13 +11,13 @@ from fastapi import APIRouter, Depends, Path, Request
 from sqlalchemy.orm import Session
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.opinions import ChangedOpinion, NewOpinion, Opinion
 from osteon.clinic.server.schemas.problem import Problem
-from osteon.clinic.store import marks
-from osteon.clinic.store import studies as store
+from osteon.clinic.store.studies import marks
+from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.tables import studies as tables
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import State

@@ -14,17 +14,17 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from osteon.clinic.annotations import people
-from osteon.clinic.films import blank, decoded
+from osteon.clinic.marks.annotations import people
+from osteon.clinic.reading.films import blank, decoded
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs
+from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.routes.images import CACHE, limits, same
 from osteon.clinic.server.schemas.problem import Problem
-from osteon.clinic.store import studies as store
-from osteon.clinic.store.queue import UNKNOWN
-from osteon.clinic.store.readings import restore
+from osteon.clinic.store.studies import studies as store
+from osteon.clinic.store.studies.queue import UNKNOWN
+from osteon.clinic.store.studies.readings import restore
 from osteon.clinic.store.tables import studies as tables
 from osteon.core.records import Reading
 from osteon.outputs import FORMATS, words

@@ -8,16 +8,16 @@ from fastapi import APIRouter, Depends, Request
 
 from osteon.clinic.role import Role
 from osteon.clinic.server import answers
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.problem import Problem
 from osteon.clinic.server.schemas.studies import Again, Study
 from osteon.clinic.state import Cause
-from osteon.clinic.store import studies as store
-from osteon.clinic.store.queue import requeue
+from osteon.clinic.store.studies import studies as store
+from osteon.clinic.store.studies.queue import requeue
+from osteon.clinic.store.studies.versions import next_version
 from osteon.clinic.store.tables.studies import OPEN, State
-from osteon.clinic.store.versions import next_version
 
 router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["studies"])
 

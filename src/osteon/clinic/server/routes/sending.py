@@ -11,17 +11,18 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from osteon.clinic.intake import Taken, Upload, base_name
-from osteon.clinic.pseudonyms import LABEL, LONGEST, check_label, check_pseudonym
+from osteon.clinic.patients.pseudonyms import LABEL, LONGEST, check_label, check_pseudonym
 from osteon.clinic.role import Role
 from osteon.clinic.server import answers
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.jobs import Accepted, Answer, Failure, Job, Outcome, SentFile
 from osteon.clinic.server.schemas.problem import Problem
-from osteon.clinic.store import faults, jobs
-from osteon.clinic.store import studies as store
-from osteon.clinic.store.admit import FullError
+from osteon.clinic.store import faults
+from osteon.clinic.store.studies import jobs
+from osteon.clinic.store.studies import studies as store
+from osteon.clinic.store.studies.admit import FullError
 from osteon.clinic.store.tables.studies import State
 from osteon.core.errors import InputError
 

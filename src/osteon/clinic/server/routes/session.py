@@ -12,20 +12,20 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, client_address, cookie_name, identify, needs, note
+from osteon.clinic.server.access.access import Person, client_address, cookie_name, identify, needs, note
+from osteon.clinic.server.access.csrf import check_origin, csrf_token
+from osteon.clinic.server.access.devices import LIFETIME
+from osteon.clinic.server.access.identity import LoginError
+from osteon.clinic.server.access.throttle import FREE, FREE_ACCOUNT, FREE_ADDRESS, network
 from osteon.clinic.server.context import Context, context
-from osteon.clinic.server.csrf import check_origin, csrf_token
-from osteon.clinic.server.devices import LIFETIME
-from osteon.clinic.server.identity import LoginError
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.given import Given
 from osteon.clinic.server.schemas.session import SingleSignOn, State, Who
-from osteon.clinic.server.throttle import FREE, FREE_ACCOUNT, FREE_ADDRESS, network
-from osteon.clinic.store import accounts, sessions, setup
+from osteon.clinic.store.access import accounts, sessions, setup
 from osteon.clinic.store.tables.accounts import User
 
 if TYPE_CHECKING:
-    from osteon.clinic.server.oidc import Provider  # with its client for HTTP, which most servers do without
+    from osteon.clinic.server.access.oidc import Provider  # with its client for HTTP, which most servers do without
 
 router: Final = APIRouter(prefix="/api/v1", tags=["session"])
 

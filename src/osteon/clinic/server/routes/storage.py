@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import func, select
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.access import Person, needs, note
+from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.retention import due
 from osteon.clinic.server.schemas.storage import Disk, Held, Retention, Storage

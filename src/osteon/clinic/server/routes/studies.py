@@ -11,14 +11,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from osteon.clinic.role import Role
 from osteon.clinic.server import answers
-from osteon.clinic.server.access import Person, listed, needs, note
+from osteon.clinic.server.access.access import Person, listed, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas.moment import Moment, Until
 from osteon.clinic.server.schemas.problem import Problem
 from osteon.clinic.server.schemas.studies import Chosen, Export, FullStudy, Removed, Study, Worklist
-from osteon.clinic.store import removal
-from osteon.clinic.store import studies as store
+from osteon.clinic.store.studies import removal
+from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.tables.studies import State
 from osteon.core.labels import BodyPart, Call
 

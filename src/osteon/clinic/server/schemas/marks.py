@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from osteon.clinic.measure import POINTS, MarkKind, Unit
+from osteon.clinic.marks.measure import POINTS, MarkKind, Unit
 from osteon.clinic.server.schemas.words import Written
 
 FARTHEST: Final = 1e6

@@ -70,7 +70,7 @@ class Study(Base):
         uid: StudyInstanceUID; None where the files state none.
         accession: AccessionNumber, likewise.
         patient: PatientID, likewise.
-        marks: keyed hashes that tell patients apart, see ``osteon.clinic.store.patients``.
+        marks: keyed hashes that tell patients apart, see ``osteon.clinic.store.studies.patients``.
         label: what the sender calls it.
     """
 
@@ -187,7 +187,7 @@ class StoredReading(Base):
     """What was read of a study: one row at most, whatever happens.
 
     Attributes:
-        content: as ``osteon.clinic.store.readings`` writes it.
+        content: as ``osteon.clinic.store.studies.readings`` writes it.
     """
 
     __tablename__ = "readings"

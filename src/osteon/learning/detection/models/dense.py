@@ -9,10 +9,10 @@ from torch import Tensor
 from torch.nn import functional
 from torchvision.ops import sigmoid_focal_loss
 
+from osteon.learning.compute.distributed import place, total
 from osteon.learning.detection.boxes import Found, Truth, strongest
 from osteon.learning.detection.models.anchors import LEFT_OUT, decoded, encoded, matched
 from osteon.learning.detection.models.results import CANDIDATES, bounded, given
-from osteon.learning.distributed import place, total
 from osteon.learning.recipe import BoxRule, EfficientDetector, RetinaDetector
 
 PRIOR: Final = -4.6

@@ -17,6 +17,7 @@ from torchvision.models.detection.rpn import RPNHead
 from torchvision.ops import batched_nms
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
+from osteon.learning.compute.distributed import place, total
 from osteon.learning.detection.boxes import Found, Truth, best, overlaps, suppressed
 from osteon.learning.detection.models.anchors import (
     HOLDS_NONE,
@@ -30,7 +31,6 @@ from osteon.learning.detection.models.anchors import (
 from osteon.learning.detection.models.regions import GRID, regions
 from osteon.learning.detection.models.resnet import STRIDES, Levels, ResNetDetector, image_rows, shapes
 from osteon.learning.detection.models.results import CANDIDATES, bounded, given, rows_of, strongest_of_each
-from osteon.learning.distributed import place, total
 from osteon.learning.recipe import BoxRule, FasterDetector
 
 _STRIDES = (*STRIDES, 64)

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from osteon.learning.compute.distributed import place as process
+from osteon.learning.compute.distributed import total
 from osteon.learning.detection.boxes import Found, Truth, generalised, strongest, suppressed
 from osteon.learning.detection.models.assignment import Places, assign, places
 from osteon.learning.detection.models.detector import Detector
 from osteon.learning.detection.models.pyramid import Pyramid, separable
-from osteon.learning.distributed import place as process
-from osteon.learning.distributed import total
 from osteon.learning.models.trunk import Strides, mobilenet_trunk
 from osteon.learning.recipe import BoxRule, PointDetector
 

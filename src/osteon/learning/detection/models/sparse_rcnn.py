@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.ops import sigmoid_focal_loss
 
+from osteon.learning.compute.distributed import place, total
 from osteon.learning.detection.boxes import Found, Truth, generalised, strongest
 from osteon.learning.detection.models.anchors import Weights, decoded
 from osteon.learning.detection.models.dense import PRIOR
@@ -22,7 +23,6 @@ from osteon.learning.detection.models.hungarian import paired
 from osteon.learning.detection.models.regions import GRID, regions
 from osteon.learning.detection.models.resnet import STRIDES, Levels, ResNetDetector, image_rows
 from osteon.learning.detection.models.results import CANDIDATES, bounded, given
-from osteon.learning.distributed import place, total
 from osteon.learning.recipe import BoxRule, SparseDetector
 
 _MOVES: Weights = (2.0, 2.0, 1.0, 1.0)

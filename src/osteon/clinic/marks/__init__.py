@@ -1,0 +1,1 @@
+"""Opinions and marks in words and tables."""

@@ -1,0 +1,106 @@
+"""The films of a stored study: their frames without pixels, or decoded once more from the originals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from osteon.clinic.reading.results import SUFFIXES
+from osteon.clinic.store.files import Files
+from osteon.clinic.store.tables.studies import Image, Original
+from osteon.core.errors import StoreError
+from osteon.core.labels import BodyPart, Laterality, View
+from osteon.core.records import Identifiers, Pixels, Radiograph
+from osteon.imaging.limits import DEFAULT_LIMITS, Limits
+from osteon.inference.stream import decode
+
+
+def blank(study: str, images: Sequence[Image]) -> tuple[Radiograph, ...]:
+    """The films as black images of the right size, which take no memory: for what needs words and places only."""
+    black = np.float32(0.0)
+    return tuple(
+        Radiograph(
+            pixels=np.broadcast_to(black, (one.rows, one.columns)),
+            source=source(one),
+            format=one.format,
+            spacing=None
+            if one.row_spacing is None or one.column_spacing is None
+            else (one.row_spacing, one.column_spacing),
+            view=None if one.view is None else View(one.view),
+            laterality=None if one.laterality is None else Laterality(one.laterality),
+            body_part=None if one.body_part is None else BodyPart(one.body_part),
+            bits=one.bits,
+            notes=tuple(one.notes),
+            identifiers=Identifiers(study=study, image=source(one)),
+        )
+        for one in images
+    )
+
+
+def decoded(
+    files: Files,
+    study: str,
+    originals: Mapping[int, Original],
+    images: Sequence[Image],
+    limits: Limits = DEFAULT_LIMITS,
+) -> tuple[Radiograph, ...]:
+    """The films with their pixels, named as ``blank`` names them.
+
+    Args:
+        files: of the store.
+        study: identifier.
+        originals: of the study, by their places.
+        images: those that are wanted.
+        limits: how much a file may ask for.
+
+    Raises:
+        StoreError: a file is gone, or no longer what was read.
+    """
+    films: dict[int, list[Radiograph]] = {}
+    for place in sorted({one.original for one in images}):
+        file = originals[place]
+        films[place] = decode(files.path(file.digest), None if file.view is None else View(file.view), limits)
+    found: list[Radiograph] = []
+    for one in images:
+        name, film = source(one), _same(films[one.original], one)
+        found.append(replace(film, source=name, identifiers=Identifiers(study=study, image=name)))
+    return tuple(found)
+
+
+def whole(files: Files, original: Original, image: Image, limits: Limits = DEFAULT_LIMITS) -> Pixels:
+    """The pixels of one film, over the whole range of its samples where the film has a window within it.
+
+    Args:
+        files: of the store.
+        original: the film's file.
+        image: the film.
+        limits: how much the file may ask for.
+
+    Returns:
+        float32, shape (rows, columns), in [0, 1], black background.
+
+    Raises:
+        StoreError: the file is gone, or no longer what was read.
+    """
+    if image.window_low is None:
+        return decoded(files, image.study_id, {original.place: original}, [image], limits)[0].pixels
+    # pydicom takes long to import, which the server's start need not wait for; so everywhere here.
+    from osteon.imaging.dicom.dicom import read_dicom
+    from osteon.imaging.dicom.whole import whole_range
+
+    films = read_dicom(files.read(original.digest), source(image), limits, whole_range)
+    return _same(films, image).pixels
+
+
+def _same(films: Sequence[Radiograph], image: Image) -> Radiograph:
+    """The film of an image among those of its file."""
+    if image.frame >= len(films) or films[image.frame].pixels.shape != (image.rows, image.columns):
+        raise StoreError("a file of the study is no longer what was read", hint="Send the study again.")
+    return films[image.frame]
+
+
+def source(image: Image) -> str:
+    """What the file of an image is called, since its own name is not kept."""
+    return f"{image.original + 1}{SUFFIXES[image.format]}"

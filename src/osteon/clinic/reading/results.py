@@ -1,0 +1,171 @@
+"""From what the reader gives to the rows that are kept."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+
+from osteon.bundle.manifest import Manifest
+from osteon.clinic.patients.ages import coarse
+from osteon.clinic.store.faults import Fault, dump
+from osteon.clinic.store.files import Files
+from osteon.clinic.store.studies.queue import Result, Task
+from osteon.clinic.store.studies.readings import anonymous
+from osteon.clinic.store.studies.readings import dump as dump_reading
+from osteon.clinic.store.tables.studies import URGENCY
+from osteon.core.errors import InputError
+from osteon.core.records import Pixels, Radiograph, Reading
+from osteon.imaging.sniff import Kind
+from osteon.inference.abstain import reasons_before
+from osteon.inference.stream import Outcome
+from osteon.inference.studies import Study
+
+THUMBNAIL: Final = 192
+"""The longer side of a thumbnail, pixels."""
+
+SUFFIXES: Final = {"DICOM": ".dcm", "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif"}
+"""Names of files begin with their place, since their own names are not kept."""
+
+
+class Finish:
+    """Called with the reading of one study while its pixels are in memory; makes all that is kept of it.
+
+    Args:
+        task: the study.
+        files: of the store.
+        manifest: of the bundle.
+    """
+
+    def __init__(self, task: Task, files: Files, manifest: Manifest) -> None:
+        self._task = task
+        self._files = files
+        self._manifest = manifest
+        self._values: dict[str, Any] = {}
+        self._images: list[dict[str, Any]] = []
+
+    def __call__(self, reading: Reading, _study: Study) -> Reading:
+        """Make the rows; the reading that is given back names nobody."""
+        films = reading.radiographs
+        places = {str(self._files.path(digest)): place for place, digest in enumerate(self._task.digests)}
+        originals = [places[film.source] for film in films]
+        windows = {original: _window(film) for film, original in zip(films, originals, strict=True)}
+        self._values = self._study(reading)
+        frames: Counter[int] = Counter()
+        for place, original in enumerate(originals):
+            where = {"place": place, "original": original, "frame": frames[original]}
+            low, high = windows[original] or (None, None)
+            self._images.append(where | {"window_low": low, "window_high": high} | self._image(reading, place))
+            frames[original] += 1
+        sources = [f"{original + 1}{SUFFIXES[film.format]}" for film, original in zip(films, originals, strict=True)]
+        return anonymous(reading, self._task.study, sources)
+
+    def result(self, outcome: Outcome) -> Result | None:
+        """What is kept, or None where nothing could be read."""
+        if outcome.reading is None:
+            return None
+        places = {str(self._files.path(digest)): place for place, digest in enumerate(self._task.digests)}
+        faults = {
+            places[failure.source]: dump(failure.error, self._files.folder)
+            for failure in outcome.failures
+            if failure.source in places
+        }
+        return Result(self._values, dump_reading(outcome.reading), self._images, faults)
+
+    def fault(self, outcome: Outcome) -> Fault:
+        """Why nothing could be read: the error of the only file, or of the first of several."""
+        if not outcome.failures:
+            return dump(InputError("the study cannot be read"))
+        return dump(
+            outcome.failures[-1 if len(outcome.failures) > len(self._task.digests) else 0].error, self._files.folder
+        )
+
+    def _study(self, reading: Reading) -> dict[str, Any]:
+        """Columns of the study."""
+        films = reading.radiographs
+        values = {
+            "age": coarse(next((film.age for film in films if film.age is not None), None)),
+            "sex": _only([film.sex.value for film in films if film.sex is not None]),
+            "body_part": next((film.body_part.value for film in films if film.body_part is not None), None),
+            "view_count": len(films),
+            "call": reading.call.value,
+            "probability": reading.probability,
+            "reason": reading.reason,
+            "urgency": URGENCY[reading.call],
+            "falling": 1.0 - (reading.probability or 0.0),
+        }
+        values["bundle"] = reading.bundle
+        pseudonym = self._pseudonym(films)
+        # Without one that of the sender stays, if there is any.
+        return values if pseudonym is None else values | {"pseudonym": pseudonym}
+
+    def _image(self, reading: Reading, place: int) -> dict[str, Any]:
+        """Columns of an image that tell nothing of its file."""
+        film, probability = reading.radiographs[place], reading.image_probabilities[place]
+        read = not math.isnan(probability)
+        row, column = film.spacing or (None, None)
+        return {
+            "rows": film.height,
+            "columns": film.width,
+            "row_spacing": row,
+            "column_spacing": column,
+            "bits": film.bits,
+            "view": film.view and film.view.value,
+            "laterality": film.laterality and film.laterality.value,
+            "body_part": film.body_part and film.body_part.value,
+            "format": film.format,
+            "notes": list(film.notes),
+            "probability": probability if read else None,
+            "reason": "" if read else self._reason(film, reading, place),
+            "heat": any(heat.image == place for heat in reading.heat_maps),
+            "thumbnail": thumbnail(film.pixels),
+        }
+
+    def _pseudonym(self, films: tuple[Radiograph, ...]) -> str | None:
+        # Files of two patients are told apart where they come in; should they not be, they are given to neither.
+        patient = _only([film.identifiers.patient for film in films if film.identifiers.patient])
+        return self._files.pseudonym(patient) if patient else None
+
+    def _reason(self, film: Radiograph, reading: Reading, place: int) -> str:
+        """Why an image was not read."""
+        before = reasons_before(film, self._manifest.indication)
+        if before:
+            return "; ".join(before)
+        return reading.reason or _noted(reading, place + 1)
+
+
+def _only(values: list[str]) -> str | None:
+    """What all say; None where they contradict each other, or nothing is said."""
+    return values[0] if len(set(values)) == 1 else None
+
+
+def _window(film: Radiograph) -> tuple[float, float] | None:
+    """Where the window lies that a DICOM film states; see ``file_window``."""
+    if film.format != Kind.DICOM:
+        return None
+    from osteon.imaging.dicom.whole import file_window  # with pydicom, which takes long to import
+
+    return file_window(Path(film.source))
+
+
+def _noted(reading: Reading, number: int) -> str:
+    """What the notes of a reading say of an image that was not read, counted from 1."""
+    for note in reading.notes:
+        images, said, reason = note.partition(": not read: ")
+        if said and str(number) in images.removeprefix("image ").split(", "):
+            return reason
+    return "the study was not read"
+
+
+def thumbnail(pixels: Pixels) -> bytes:
+    """A small JPEG of a film (H, W) whose longer side has ``THUMBNAIL`` pixels; it is never enlarged."""
+    scale = min(1.0, THUMBNAIL / max(pixels.shape))
+    size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else pixels
+    grey = np.rint(np.clip(small, 0.0, 1.0) * 255.0).astype(np.uint8)
+    _, encoded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, 82])
+    return encoded.tobytes()

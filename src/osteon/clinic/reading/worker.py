@@ -1,0 +1,300 @@
+"""Threads that read what is queued.
+
+Decoders and ONNX Runtime release the interpreter's lock, so threads of the server's own process are enough.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import nullcontext, suppress
+from typing import Final
+
+import cv2
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from osteon.clinic.hub import Hub
+from osteon.clinic.reading.budget import Budget
+from osteon.clinic.reading.priority import lower_priority
+from osteon.clinic.reading.readers import Readers
+from osteon.clinic.reading.results import Finish
+from osteon.clinic.store.database import Database
+from osteon.clinic.store.faults import dump
+from osteon.clinic.store.files import Files
+from osteon.clinic.store.studies.queue import Task, fail, finish, give_back, take
+from osteon.clinic.store.tables.studies import OPEN, State, Study
+from osteon.clinic.store.upkeep.sweep import sweep
+from osteon.core.errors import InputError, OsteonError, StoreError
+from osteon.imaging.limits import DEFAULT_LIMITS, Limits
+from osteon.inference.reader import Reader
+from osteon.inference.stream import read_study_files
+from osteon.inference.studies import Study as StudyFiles
+
+POLL: Final = 5.0
+"""Seconds after which an idle thread looks for studies that other processes queued or left."""
+
+_PAUSE: Final = 1.0
+"""Seconds to wait after the store could not be used."""
+
+_FAULTS: Final = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    cv2.error,
+)
+"""What a study may raise that nobody foresaw: it fails, and the others are read."""
+
+_log = logging.getLogger("osteon.clinic.reading.worker")
+
+
+def _always() -> bool:
+    return True
+
+
+class Worker:
+    """Reads queued studies until it is stopped.
+
+    Args:
+        database: of the store.
+        files: of the store.
+        reader: of the bundle.
+        hub: is told of every change.
+        jobs: studies read at the same time.
+        limits: how much a file may ask for.
+        readers: of further bundles, by their identity.
+        budget: pixels that may be decoded at once; None for any number.
+        ready: whether there is room to keep what is read, and the store is this process's.
+        steady: whether the clock can be believed, by which it is told what is old.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        files: Files,
+        reader: Reader,
+        hub: Hub,
+        jobs: int = 1,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        readers: Readers | None = None,
+        budget: Budget | None = None,
+        ready: Callable[[], bool] = _always,
+        steady: Callable[[], bool] = _always,
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._reader = reader
+        self._readers = readers
+        self._budget = budget
+        self._ready = ready
+        self._steady = steady
+        self._hub = hub
+        self._limits = limits
+        self._holder = secrets.token_hex(8)
+        self._threads = [
+            threading.Thread(target=self._work, name=f"osteon-reader-{number}", daemon=True)
+            for number in range(max(1, jobs))
+        ]
+        self._changed = threading.Condition()
+        self._work_there = False
+        self._stopping = False
+        self._untidy = False
+        self._failing = False
+        self._orphaned = False
+        self._waiters: dict[str, list[Future[None]]] = {}
+        self._unkept: set[str] = set()
+        """Studies that this process holds and whose readings could not be kept: they are read again."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether all threads run."""
+        return not self._stopping and all(thread.is_alive() for thread in self._threads)
+
+    def start(self) -> None:
+        """Take up what a killed process left, and begin.
+
+        Raises:
+            StoreError: the store cannot be used, or is used by another process.
+        """
+        if not self._files.hold():
+            raise StoreError("another server uses this store", hint="End that server first, or name another store.")
+        self._files.clean()
+        self._orphaned = True
+        with suppress(SQLAlchemyError):  # where it cannot be written to now, the threads try again
+            self._free_unkept()
+        self._untidy = True
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 30.0) -> None:
+        """Let each thread end its study; what is queued stays queued."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout)
+        with suppress(SQLAlchemyError):
+            give_back(self._database, self._holder)
+        for study in list(self._waiters):
+            self._tell(study)
+
+    def wake(self) -> None:
+        """Say that studies were queued."""
+        with self._changed:
+            self._work_there = True
+            self._changed.notify_all()
+
+    def wait(self, study: str, timeout: float) -> bool:
+        """Wait until a study was read, failed or was removed.
+
+        Args:
+            study: its identifier.
+            timeout: seconds.
+
+        Returns:
+            Whether it was; False where the time ran out.
+        """
+        future = self.future(study)
+        try:
+            future.result(timeout)
+        except FutureTimeoutError:
+            self.forget(study, future)
+            return False
+        return True
+
+    def dismiss(self, study: str) -> None:
+        """Say that a study was removed: nobody needs to wait for it."""
+        self._tell(study)
+
+    def future(self, study: str) -> Future[None]:
+        """Is done when the study was read, failed or was removed; give it to ``forget`` if you no longer wait."""
+        future: Future[None] = Future()
+        with self._changed:
+            self._waiters.setdefault(study, []).append(future)
+        with self._database.session() as session:
+            state = session.scalar(select(Study.state).where(Study.id == study))
+        if state not in OPEN or self._stopping:
+            self._tell(study)
+        return future
+
+    def forget(self, study: str, future: Future[None]) -> None:
+        """Nobody waits for this any more."""
+        with self._changed:
+            waiters = self._waiters.get(study, [])
+            if future in waiters:
+                waiters.remove(future)
+            if not waiters:
+                self._waiters.pop(study, None)
+
+    def _tell(self, study: str) -> None:
+        with self._changed:
+            waiters = self._waiters.pop(study, [])
+        for future in waiters:
+            if not future.done():
+                future.set_result(None)
+
+    def _work(self) -> None:
+        lower_priority()
+        while True:
+            with self._changed:
+                if not self._work_there and not self._stopping:
+                    self._changed.wait(POLL)
+                if self._stopping:
+                    return
+                self._work_there = False
+            try:
+                self._free_unkept()
+                while not self._stopping and self._ready() and (task := take(self._database, self._holder)) is not None:
+                    # There may be more: another thread that waits should look, too.
+                    self.wake()
+                    self._read_kept(task)
+                self._tidy()
+                self._failing = False
+            except (SQLAlchemyError, OsteonError, OSError) as error:
+                if not self._failing:  # once, and not each second
+                    _log.error("the store cannot be used, and is tried again: %s", type(error).__name__)
+                self._failing = True
+                with self._changed:
+                    self._work_there = True
+                    if not self._stopping:
+                        self._changed.wait(_PAUSE)
+
+    def _read_kept(self, task: Task) -> None:
+        """Read a study; where what was read cannot be kept, it is queued again as soon as the store can be used."""
+        try:
+            self._read(task)
+        except (SQLAlchemyError, OsteonError):
+            with self._changed:
+                self._unkept.add(task.study)
+            raise
+
+    def _free_unkept(self) -> None:
+        """Queue what a process that ended was reading, and what this one could not keep."""
+        if self._orphaned:
+            left = give_back(self._database, None, but=self._holder)
+            self._orphaned = False
+            if left:
+                _log.info("%d studies of a process that ended are queued again", left)
+        with self._changed:
+            studies = set(self._unkept)
+        if studies:
+            give_back(self._database, self._holder, studies)
+            with self._changed:
+                self._unkept -= studies
+
+    def _tidy(self) -> None:
+        """Once nothing waits, remove what a killed process left on the disk."""
+        with self._changed:
+            mine, self._untidy = self._untidy and not self._stopping, False
+        if mine and self._steady():  # it goes by the age of files
+            removed = sweep(self._database, self._files)
+            if removed:
+                _log.info("%d files without a study are removed", removed)
+
+    def _read(self, task: Task) -> None:
+        """Read one study and keep what was read."""
+        if not task.digests:  # given up
+            self._publish(task, State.FAILED)
+            return
+        self._publish(task, State.READING)
+        reader = self._reader if self._readers is None else self._readers.reader(task.bundle)
+        made = Finish(task, self._files, reader.manifest)
+        paths = tuple(self._files.path(digest) for digest in task.digests)
+        turn = nullcontext() if self._budget is None else self._budget.hold(task.pixels, None)
+        try:
+            with turn:
+                outcome = read_study_files(reader, StudyFiles(paths, task.views), made, limits=self._limits)
+        except _FAULTS as error:
+            _log.error("study %s could not be read: %s", task.study, type(error).__name__, exc_info=error)
+            fault = dump(InputError("the study cannot be read", got=type(error).__name__))
+            kept = fail(self._database, task, self._holder, fault)
+            state = State.FAILED
+        else:
+            result = made.result(outcome)
+            if result is None:
+                fault = made.fault(outcome)
+                kept = fail(self._database, task, self._holder, fault)
+                state = State.FAILED
+            else:
+                kept = finish(self._database, task, self._holder, result)
+                state = State.DONE
+        if kept:
+            self._publish(task, state)
+        self._tell(task.study)
+
+    def _publish(self, task: Task, state: State) -> None:
+        self._hub.publish({"kind": "study", "id": task.study, "state": state.value})
+        if state not in OPEN:
+            self._tell(task.study)

@@ -1,0 +1,1 @@
+"""Accounts, logins and keys as they are kept."""

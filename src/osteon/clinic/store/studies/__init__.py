@@ -1,0 +1,1 @@
+"""Studies as they are kept: admitted, assembled, queued, read, removed."""

@@ -1,0 +1,1 @@
+"""The store itself: its claim, clock, space, and files that nothing needs."""

@@ -1,0 +1,74 @@
+"""Ages and sexes that cannot be right."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from osteon.data.audit.evidence import Evidence
+from osteon.data.audit.problem import Problem, problem
+from osteon.data.table.remark import Kind
+
+OLDEST: Final = 110
+"""Years that hardly anyone reaches; a greater age is a slip or a placeholder."""
+
+_PLACEHOLDER_SHARE: Final = 0.05
+_ADULT: Final = 15.0
+
+
+def implausible_ages(evidence: Evidence) -> list[Problem]:
+    """Ages beyond a life or beyond those the card names, ages of 0 that stand for unknown, and ages that jump."""
+    frame = evidence.table.frame
+    found: list[Problem] = []
+    youngest, eldest = evidence.card.ages or (0, OLDEST)
+    studies = frame.drop_nulls("age").group_by("study", maintain_order=True).agg("image", "age")
+    for images, ages in studies.select("image", "age").iter_rows():
+        if max(ages) > OLDEST:
+            found.append(problem(Kind.IMPLAUSIBLE_AGE, images, f"older than {OLDEST} years"))
+        elif min(ages) < youngest or max(ages) >= eldest + 1:
+            text = f"outside the ages of the dataset, {youngest:g} to {eldest:g} years"
+            found.append(problem(Kind.IMPLAUSIBLE_AGE, images, text))
+        if max(ages) - min(ages) > 1:
+            found.append(problem(Kind.IMPLAUSIBLE_AGE, images, "ages within one study differ by more than a year"))
+    known = frame["age"].drop_nulls()
+    newborn = frame.filter(frame["age"] == 0)
+    if known.len() and newborn.height > max(1, _PLACEHOLDER_SHARE * known.len()) and known.quantile(0.75) > _ADULT:  # type: ignore[operator]
+        text = f"{newborn.height} images have age 0 among adults: it may stand for unknown"
+        found.append(problem(Kind.IMPLAUSIBLE_AGE, newborn["image"].to_list(), text))
+    return found + _headers(evidence)
+
+
+def _headers(evidence: Evidence) -> list[Problem]:
+    """Ages, sexes and sides that the file's own header gives otherwise than the table."""
+    found: list[Problem] = []
+    rows = evidence.table.frame.select("image", "age", "sex", "laterality").iter_rows()
+    for (name, age, sex, side), look in zip(rows, evidence.looks, strict=True):
+        header = look.header
+        if header is None:
+            continue
+        if header.age is not None and header.age > OLDEST and age is None:
+            text = f"its header says more than {OLDEST} years; taken as unknown"
+            found.append(problem(Kind.IMPLAUSIBLE_AGE, [name], text))
+        if header.age is not None and age is not None and abs(header.age - age) > 1:
+            found.append(problem(Kind.IMPLAUSIBLE_AGE, [name], "its header says another age than the table"))
+        if header.sex is not None and sex is not None and header.sex != sex:
+            text = f"its header says {header.sex}, the table {sex}"
+            found.append(problem(Kind.IMPLAUSIBLE_SEX, [name], text))
+        if header.laterality is not None and side is not None and header.laterality != side:
+            text = f"its header says {header.laterality}, the table {side}"
+            found.append(problem(Kind.IMPLAUSIBLE_SIDE, [name], text))
+    return found
+
+
+def implausible_sexes(evidence: Evidence) -> list[Problem]:
+    """Patients, and studies where no patient is named, whose sex changes."""
+    frame = evidence.table.frame.drop_nulls("sex")
+    found: list[Problem] = []
+    told: set[tuple[str, ...]] = set()
+    for column in ("patient", "study"):
+        people = frame.drop_nulls(column).group_by(column, maintain_order=True).agg("image", "sex")
+        for images, sexes in people.select("image", "sex").iter_rows():
+            if len(set(sexes)) > 1 and tuple(images) not in told:
+                told.add(tuple(images))
+                text = f"one {column} is {' and '.join(sorted(set(sexes)))}"
+                found.append(problem(Kind.IMPLAUSIBLE_SEX, images, text))
+    return found

@@ -1,0 +1,1 @@
+"""The descriptive tables of a dataset."""

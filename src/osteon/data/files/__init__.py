@@ -1,0 +1,1 @@
+"""Files of a dataset: found, read, written, unpacked, downloaded."""

@@ -1,0 +1,95 @@
+"""What the header of an image file says, and whether the file is whole; decoded only where its end looks cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, UnidentifiedImageError
+
+from osteon.core.errors import DataError
+from osteon.data.files.names import as_path
+from osteon.data.files.walk import DICOM_SUFFIXES as DICOM_SUFFIXES
+from osteon.data.files.walk import RASTER_SUFFIXES as RASTER_SUFFIXES
+from osteon.data.table.case import TURNED, FileFacts
+from osteon.data.table.remark import Kind, Remark
+
+_READ: Final = frozenset({"JPEG", "MPO", "PNG", "TIFF"})
+"""Formats, in Pillow's words, that ``osteon.imaging.load`` reads; MPO is a JPEG with others behind it."""
+
+_EXIF_ORIENTATION: Final = 0x0112
+
+
+def inspect(path: Path, name: str) -> FileFacts | Remark:
+    """Read the header of a raster file, and decode it only where its end looks cut off.
+
+    Args:
+        path: the file.
+        name: what to call it in a remark: its path below the root.
+
+    Returns:
+        its facts, or the remark for which it must be skipped.
+    """
+    try:
+        with Image.open(path) as image:
+            if image.format not in _READ:
+                text = f"a {image.format} image, which is not read (save it as PNG, TIFF or JPEG)"
+                return Remark(Kind.UNREADABLE, name, text, skipped=True)
+            orientation = int(image.getexif().get(_EXIF_ORIENTATION, 1))
+            width, height = image.size[::-1] if orientation in TURNED else image.size
+            facts = FileFacts(width, height, image.mode, image.format or "", path.stat().st_size, orientation)
+            if not _ends_well(path, facts.format):
+                image.load()
+    except FileNotFoundError:
+        return Remark(Kind.MISSING_FILE, name, "the file is not there", skipped=True)
+    except IsADirectoryError:
+        return Remark(Kind.MISSING_FILE, name, "a folder and no file", skipped=True)
+    except UnidentifiedImageError:
+        empty = path.exists() and not path.stat().st_size
+        text = "the file is empty" if empty else "not an image that can be identified"
+        return Remark(Kind.UNREADABLE, name, text, skipped=True)
+    except PermissionError:
+        return Remark(Kind.UNREADABLE, name, "the file may not be opened (permissions)", skipped=True)
+    except OSError as error:
+        cut = "truncated" in str(error) or "unrecognized data stream" in str(error)
+        kind = Kind.TRUNCATED if cut else Kind.UNREADABLE
+        return Remark(
+            kind, name, "the image data end early" if cut else "the image data cannot be decoded", skipped=True
+        )
+    except (SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        return Remark(Kind.UNREADABLE, name, f"the header is damaged ({type(error).__name__})", skipped=True)
+    return facts
+
+
+def _ends_well(path: Path, kind: str) -> bool:
+    """Whether the file ends with its format's end marker; other formats are always decoded."""
+    marker = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}.get(kind)
+    if marker is None:
+        return False
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 16))
+        return marker in file.read()
+
+
+def inspect_all(root: Path, names: list[str]) -> Iterator[tuple[str, FileFacts | Remark]]:
+    """``inspect`` for many paths below ``root``, in their order."""
+    with ThreadPoolExecutor(4) as pool:
+        paths = [as_path(root, name) for name in names]
+        yield from zip(names, pool.map(inspect, paths, names), strict=True)
+
+
+def need(root: Path, *names: str) -> None:
+    """Check that a dataset's files are where its reader looks for them.
+
+    Raises:
+        DataError: the root or one of the names below it is absent.
+    """
+    if not root.is_dir():
+        raise DataError(f"no folder {root}")
+    for name in names:
+        if not (root / name).exists():
+            below = next((path for path in sorted(root.iterdir()) if (path / name).exists()), None)
+            hint = f"Its root folder seems to be {below}." if below else "Point at its root folder."
+            raise DataError(f"this does not look like the dataset: {name} is not in {root}", hint=hint)

@@ -1,0 +1,188 @@
+"""What lies below a dataset's root: images, masks, and what is left out, each with a remark.
+
+Links to folders are followed, each folder is visited once however many links lead to it, and a link that leads back
+to a folder above it ends there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from osteon.core.errors import InputError
+from osteon.data.files.names import as_name
+from osteon.data.table.remark import Kind, Remark
+from osteon.imaging.sniff import HEAD, sniff
+from osteon.imaging.sniff import Kind as Format
+
+RASTER_SUFFIXES: Final = frozenset((
+    ".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".jfi", ".pjpeg", ".pjp", ".png", ".apng", ".tif", ".tiff", ".bmp",
+))  # fmt: skip
+"""Files that are opened as pictures; ``osteon.data.files.files.inspect`` says which of them are radiographs."""
+
+DICOM_SUFFIXES: Final = frozenset({".dcm", ".dicom", ".dic", ".ima"})
+_PICTURES: Final = frozenset((
+    ".webp", ".gif", ".jp2", ".j2k", ".jpf", ".jpx", ".jpc", ".j2c", ".jls", ".jxl", ".heic", ".heif", ".avif",
+    ".dib", ".pgm", ".ppm", ".pbm", ".pnm", ".tga", ".ico", ".svg", ".psd", ".raw", ".exr", ".hdr", ".nii", ".mha",
+    ".mhd", ".nrrd", ".mat", ".npy", ".npz", ".pdf",
+))  # fmt: skip
+"""Suffixes of pictures that are not read."""
+
+MASKS: Final = "masks"
+"""Folder at the root of a dataset whose images are masks; osteon's own conversion writes it."""
+
+_MASK_FOLDERS: Final = re.compile(
+    r"masks?|segmentation(class|object)\w*|segmentations?|seg(mentation)?[_ -]?masks?|ground[_ -]?truths?|gt|panoptic\w*",
+    re.IGNORECASE,
+)
+_MASK_NAME: Final = re.compile(r"(.+?)[_ -](?:mask|seg|segmentation|label|gt)(?:[_ -]?\d+)?", re.IGNORECASE)
+_HIDDEN: Final = re.compile(r"\..*|__macosx|@eadir|\$recycle\.bin|lost\+found", re.IGNORECASE)
+_FEW: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What lies below a root.
+
+    Attributes:
+        images: paths of raster and DICOM files, sorted, with forward slashes.
+        others: paths of all other files.
+        remarks: what was left out, and why.
+    """
+
+    images: tuple[str, ...]
+    others: tuple[str, ...]
+    remarks: tuple[Remark, ...]
+
+    def named(self, *suffixes: str) -> list[str]:
+        """The other files that have one of these suffixes, in any case."""
+        return [name for name in self.others if PurePosixPath(name).suffix.lower() in suffixes]
+
+
+def survey(root: Path, folder: str = ".") -> Survey:
+    """Look through ``folder`` below ``root``.
+
+    Images in folders of masks, images of the name of another with ``_mask`` behind it, pictures of kinds that are not
+    read, and hidden folders are left out with a remark; hidden files (``._name``) and ``masks/`` at the root, which
+    osteon's conversion writes, without.
+    """
+    remarks: list[Remark] = []
+    images: list[str] = []
+    others: list[str] = []
+    masks: list[str] = []
+    odd: dict[str, list[str]] = {}
+    for name, path in _files(root, folder, remarks):
+        suffix = path.suffix.lower()
+        if is_image_name(path) or is_signed(path):
+            (masks if _in_masks(name) else images).append(name)
+        elif suffix in _PICTURES or name.lower().endswith(".nii.gz"):
+            odd.setdefault(suffix, []).append(name)
+        else:
+            others.append(name)
+    stems = {name.rsplit(".", 1)[0] for name in images}
+    beside = {name for name in images if _is_mask_of(name, stems)}
+    masks += sorted(beside)
+    told = [name for name in masks if not name.startswith(f"{MASKS}/")]
+    remarks += _left_out(told, "masks, not radiographs")
+    for suffix, names in sorted(odd.items()):
+        why = f"files of the kind {suffix}, which is not read (save them as PNG, TIFF, JPEG or DICOM)"
+        remarks += _left_out(names, why)
+    return Survey(tuple(sorted(set(images) - beside)), tuple(sorted(others)), tuple(remarks))
+
+
+def is_image_name(path: Path) -> bool:
+    """Whether the suffix is that of a raster or DICOM file."""
+    return path.suffix.lower() in RASTER_SUFFIXES | DICOM_SUFFIXES
+
+
+def is_signed(path: Path) -> bool:
+    """Whether a file is DICOM by its first bytes, whatever its name.
+
+    Without a preamble, and where it cannot be opened, it may be DICOM where its name has no suffix, or ends with the
+    number of a UID.
+    """
+    bare = not path.suffix or path.suffix[1:].isdecimal()
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError:
+        return bare
+    if head[128:132] == b"DICM":
+        return True
+    try:
+        return bare and sniff(head) is Format.DICOM
+    except InputError:
+        return False
+
+
+def _left_out(names: Iterable[str], why: str) -> Iterator[Remark]:
+    """One remark for what is left out of each folder."""
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        folders.setdefault(PurePosixPath(name).parent.as_posix(), []).append(name)
+    for listed in folders.values():
+        if len(listed) <= _FEW:
+            yield from (Remark(Kind.EXTRA_FILE, name, f"one of the {why}; left out", skipped=True) for name in listed)
+        else:
+            yield Remark(Kind.EXTRA_FILE, listed[0], f"{len(listed)} such {why}; left out", skipped=True)
+
+
+def _in_masks(name: str) -> bool:
+    return any(_MASK_FOLDERS.fullmatch(folder) for folder in PurePosixPath(name).parts[:-1])
+
+
+def _is_mask_of(name: str, stems: set[str]) -> bool:
+    folder, _, file = name.rpartition("/")
+    found = _MASK_NAME.fullmatch(file.rsplit(".", 1)[0])
+    return found is not None and (f"{folder}/{found[1]}" if folder else found[1]) in stems
+
+
+def _files(root: Path, folder: str, remarks: list[Remark]) -> Iterator[tuple[str, Path]]:
+    """All files with their names below the root; real folders before linked ones, each once."""
+    start = root / folder
+    seen = {_identity(above) for above in (start, *start.parents) if above != start and above.is_relative_to(root)}
+    links: list[Path] = []
+    waiting = [start]
+    while waiting or links:
+        place = waiting.pop() if waiting else links.pop()
+        below = as_name(place, root)
+        try:
+            identity = _identity(place)
+            entries = sorted(os.scandir(place), key=lambda entry: entry.name)
+        except OSError as error:
+            remarks.append(Remark(Kind.UNREADABLE, below, f"the folder cannot be opened ({type(error).__name__})"))
+            continue
+        if identity in seen:
+            remarks.append(
+                Remark(Kind.EXTRA_FILE, below, "a link to a folder that is read under another name; left out")
+            )
+            continue
+        seen.add(identity)
+        for entry in entries:
+            path = Path(entry.path)
+            if entry.is_dir(follow_symlinks=False):
+                if _HIDDEN.fullmatch(entry.name):
+                    remarks += _hidden(path, root)
+                else:
+                    waiting.append(path)
+            elif entry.is_dir():
+                links.append(path)
+            elif not entry.name.startswith(".") and (entry.is_file() or entry.is_symlink()):
+                yield as_name(path, root), path
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    """What is the same of a folder by whatever links it is reached."""
+    status = folder.stat()
+    return status.st_dev, status.st_ino
+
+
+def _hidden(path: Path, root: Path) -> list[Remark]:
+    """A remark where a hidden folder holds images: they are copies that programs make."""
+    found = next((file for file in path.rglob("*") if is_image_name(file) and not file.name.startswith(".")), None)
+    text = "a hidden folder with images; they are left out"
+    return [Remark(Kind.EXTRA_FILE, as_name(path, root), text)] if found else []

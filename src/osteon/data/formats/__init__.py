@@ -1,0 +1,1 @@
+"""Annotation formats: COCO, VOC, YOLO, and the names of classes and parts."""

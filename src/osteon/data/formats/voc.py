@@ -1,0 +1,106 @@
+"""Pascal VOC: one XML file for each image, corners in pixels.
+
+VOC counts pixels from 1 and includes the last (development kit of the VOC challenge, section 8). Tools write the
+corners both in that way and from 0; as FracAtlas and most others do, they are read here as edges from 0.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
+
+from osteon.core.errors import DataError
+from osteon.core.geometry import Box
+from osteon.data.formats.classes import ANY
+from osteon.data.formats.outlines import bounds, is_outline
+from osteon.data.table.case import LabelledBox
+from osteon.data.table.parse import number_of
+
+
+@dataclass(frozen=True, slots=True)
+class VocImage:
+    """One VOC file.
+
+    Attributes:
+        file: name of the image.
+        width: columns that it states, 0 where it does not.
+        height: rows that it states, 0 where it does not.
+        boxes: in pixels; their labels are the names as they are written, ``ANY`` where there is none, and corners that
+            cannot be read are not numbers.
+        odd: what is odd, for remarks.
+    """
+
+    file: str
+    width: int
+    height: int
+    boxes: tuple[LabelledBox, ...]
+    odd: tuple[str, ...] = ()
+
+
+def read_voc(path: Path) -> VocImage:
+    """Read a VOC file; entities and external references are refused.
+
+    Raises:
+        DataError: it is no VOC file.
+    """
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import ParseError, parse
+
+    try:
+        root = parse(path).getroot()
+    except (ParseError, DefusedXmlException, ValueError, LookupError, OSError, RecursionError) as error:
+        where = f" in line {error.position[0]}" if isinstance(error, ParseError) else ""
+        raise DataError(f"cannot read {path.name} as Pascal VOC", got=f"{type(error).__name__}{where}") from error
+    if root is None or root.tag != "annotation":
+        got = f"an element {root.tag[:40]}" if root is not None else "nothing"
+        raise DataError(f"cannot read {path.name} as Pascal VOC", expected="an element annotation", got=got)
+    odd: list[str] = []
+    boxes = tuple(_box(one, number, odd) for number, one in enumerate(root.iter("object"), start=1))
+    sides = [number_of(root.findtext(f"size/{side}") or "") or 0.0 for side in ("width", "height")]
+    width, height = (int(side) if 0 < side < 1e9 else 0 for side in sides)
+    return VocImage(root.findtext("filename") or "", width, height, boxes, tuple(odd))
+
+
+def _box(one: Element, number: int, odd: list[str]) -> LabelledBox:
+    """The box of an object, from its outline where it has no corners."""
+    name = (one.findtext("name") or "").strip()
+    if not name:
+        odd.append(f"object {number} has no name: what was seen is unknown")
+    outlines = tuple(points for outline in one.findall("polygon") if (points := _points(outline)))
+    corners = [number_of(one.findtext(f"bndbox/{side}") or "") for side in ("xmin", "ymin", "xmax", "ymax")]
+    box = Box(*(math.nan if corner is None else corner for corner in corners))
+    if None in corners and (found := next((points for points in outlines if is_outline(points)), None)):
+        box = bounds(found)
+        odd.append(f"object {number} has no corners; its box is taken from its outline")
+    return LabelledBox(box, name or ANY, one.findtext("reader") or "", outlines)
+
+
+def _points(outline: Element) -> tuple[float, ...]:
+    """The numbers of an outline: elements ``x1, y1, x2 ...``, or ``pt`` with ``x`` and ``y``."""
+    numbers = [number_of(value.text or "") for value in outline.iter() if value.tag[:1] in {"x", "y"}]
+    return tuple(math.nan if value is None else value for value in numbers)
+
+
+def write_voc(path: Path, image: VocImage) -> None:
+    """Write a VOC file; polygons and readers, which VOC does not know, go into elements of their own."""
+    root = Element("annotation")
+    SubElement(root, "filename").text = image.file
+    size = SubElement(root, "size")
+    for name, value in (("width", image.width), ("height", image.height), ("depth", 1)):
+        SubElement(size, name).text = str(value)
+    for one in image.boxes:
+        found = SubElement(root, "object")
+        SubElement(found, "name").text = one.label
+        if one.reader:
+            SubElement(found, "reader").text = one.reader
+        corners = SubElement(found, "bndbox")
+        for name, value in zip(("xmin", "ymin", "xmax", "ymax"), one.box, strict=True):
+            SubElement(corners, name).text = repr(float(value))
+        for points in one.polygons:
+            outline = SubElement(found, "polygon")
+            for index, value in enumerate(points):
+                SubElement(outline, f"{'xy'[index % 2]}{index // 2 + 1}").text = repr(float(value))
+    indent(root)
+    ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)

@@ -1,0 +1,1 @@
+"""Dividing a table into parts."""

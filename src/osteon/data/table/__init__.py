@@ -1,0 +1,1 @@
+"""The one table of cases, and how cells are understood."""

@@ -1,0 +1,119 @@
+"""The columns of a table of images: which are read, by what other names they go, which values are not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from osteon.core.labels import UNKNOWN
+from osteon.data.formats.classes import Classes, slug
+from osteon.data.formats.parts import part_of
+from osteon.data.table.parse import age_of, label_of, number_of, says_nothing, sex_of, side_of, view_of
+from osteon.data.table.parse import part_of as region_of
+from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.rows import Row, Sheet, shown
+from osteon.data.table.table import LABEL_PREFIX, CaseSchema
+
+COLUMNS: Final = (
+    "image", "study", "patient", "view", "laterality", "body_part", "age", "sex", "mask", "split", "source", "licence",
+    "row_spacing", "column_spacing", "hardware",
+)  # fmt: skip
+"""Columns of ``cases.csv`` besides those of labels."""
+
+_OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "image": (
+        "file_name", "filename", "file", "path", "filepath", "file_path", "image_path", "image_file", "image_name",
+        "image_id", "img", "img_path", "image_filename", "name",
+    ),
+    "patient": ("patient_id", "patientid", "subject", "subject_id"),
+    "study": ("study_id", "studyid"),
+    "sex": ("gender", "patient_sex"),
+    "age": ("patient_age", "age_years"),
+    "view": ("projection", "view_position", "viewposition"),
+    "laterality": ("side",),
+    "split": ("part", "subset", "partition", "fold_name"),
+    "body_part": ("bodypart", "region", "body_part_examined"),
+}  # fmt: skip
+"""What publishers call the columns that are read."""
+
+_UNREAD: Final = frozenset({"unnamed:_0", "index", "width", "height", "mode", "format", "bytes", "cluster", "boxes"})
+"""Columns whose content the files themselves tell, or that only count rows."""
+
+_MEANT: Final[Mapping[str, tuple[Kind, Callable[[str], object]]]] = {
+    "age": (Kind.IMPLAUSIBLE_AGE, age_of),
+    "sex": (Kind.IMPLAUSIBLE_SEX, sex_of),
+    "laterality": (Kind.IMPLAUSIBLE_SIDE, side_of),
+    "view": (Kind.UNKNOWN_LABEL, view_of),
+    "body_part": (Kind.UNKNOWN_LABEL, region_of),
+    "split": (Kind.UNKNOWN_LABEL, part_of),
+    "row_spacing": (Kind.UNKNOWN_LABEL, number_of),
+    "column_spacing": (Kind.UNKNOWN_LABEL, number_of),
+}
+"""How the cells of each column are understood, and of what kind the remark is where they are not."""
+
+
+def known_columns(sheet: Sheet, *wanted: str) -> Sheet:
+    """A table whose columns have the names under which they are read, with remarks on those that are not.
+
+    Args:
+        sheet: the table.
+        wanted: further columns that are read.
+    """
+    renamed: dict[str, str] = {}
+    for name, others in _OTHERS.items():
+        if name not in sheet.columns:
+            found = [other for other in others if other in sheet.columns]
+            if found and (name == "image" or len(found) == 1):
+                renamed[found[0]] = name
+    columns = tuple(renamed.get(column, column) for column in sheet.columns)
+    remarks = [
+        Remark(Kind.ASSUMED, sheet.name, f"column {before} is taken for {after}") for before, after in renamed.items()
+    ]
+    read = {*COLUMNS, *CaseSchema.column_names(), *wanted, *_UNREAD}
+    unread = [column for column in columns if column not in read and not column.startswith(LABEL_PREFIX)]
+    if unread:
+        hint = "" if any(column.startswith(LABEL_PREFIX) for column in columns) else "; no column is a label"
+        text = f"not read: {shown(unread)}{hint} (a column of labels is called {LABEL_PREFIX}<name>)"
+        remarks.append(Remark(Kind.UNKNOWN_LABEL, sheet.name, text))
+    classes = Classes(sheet.name)
+    for column in columns:
+        if column.startswith(LABEL_PREFIX):
+            classes.label(column.removeprefix(LABEL_PREFIX))
+    rows = tuple(
+        replace(row, cells={renamed.get(column, column): cell for column, cell in row.cells.items()})
+        for row in sheet.rows
+    )
+    return Sheet(sheet.name, columns, rows, (*sheet.remarks, *remarks, *classes.remarks()))
+
+
+def labels_of(row: Row) -> dict[str, int]:
+    """The labels of a row; unknown where its cell is blank or not understood."""
+    return {
+        slug(column.removeprefix(LABEL_PREFIX)): label_of(cell)
+        for column, cell in row.cells.items()
+        if column.startswith(LABEL_PREFIX)
+    }
+
+
+def not_understood(file: str, name: str, row: Row) -> Iterator[Remark]:
+    """A remark for each cell of a row that says something, and nothing that is understood.
+
+    Args:
+        file: the table.
+        name: of the image.
+        row: its row.
+    """
+    for column, cell in row.cells.items():
+        if says_nothing(cell):
+            continue
+        where = f"{file}, {row.place}"
+        if column.startswith(LABEL_PREFIX) or column == "hardware":
+            if label_of(cell) == UNKNOWN:
+                text = f"{where}: {column} is {shown([cell])}; taken as unknown (write 1, 0 or nothing)"
+                yield Remark(Kind.UNKNOWN_LABEL, name, text)
+        elif column in _MEANT:
+            kind, understood = _MEANT[column]
+            if understood(cell) is None:
+                text = f"{where}: its {column.replace('_', ' ')} cannot be understood; taken as unknown"
+                yield Remark(kind, name, text)

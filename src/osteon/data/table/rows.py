@@ -1,0 +1,279 @@
+"""Reading tables as their publishers and other programs wrote them: separators, encodings, headers, repeated rows.
+
+What is not as it should be is mended where there is one way to mend it, left blank where there are several, and told in
+a remark either way.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from osteon.core.errors import DataError
+from osteon.data.files.text import WESTERN, read_text
+from osteon.data.table.remark import Kind, Remark
+
+SEPARATORS: Final = (",", ";", "\t", "|")
+_NAMES: Final = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
+_FOREIGN: Final = (
+    ("PK\x03\x04", "an Excel or OpenDocument workbook"),
+    ("ÐÏ\x11à", "an old Excel workbook"),
+    ("PAR1", "a Parquet file"),
+)
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table.
+
+    Attributes:
+        lines: the lines of the file that it stands on; several where rows of one key were put together.
+        cells: its cells by column, stripped.
+        differing: columns in which the rows that were put together differ; where two say different things the cell is
+            blank, where only one says something the cell holds that.
+    """
+
+    lines: tuple[int, ...]
+    cells: Mapping[str, str]
+    differing: frozenset[str] = frozenset()
+
+    @property
+    def place(self) -> str:
+        """``line 3`` or ``lines 3, 7``."""
+        return f"line{'s' * (len(self.lines) > 1)} {', '.join(map(str, self.lines))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table.
+
+    Attributes:
+        name: of its file.
+        columns: names of the columns, in lower case with underscores for blanks and hyphens.
+        rows: those that hold anything.
+        remarks: what was odd.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    remarks: tuple[Remark, ...]
+
+    def need(self, *columns: str) -> None:
+        """Check that columns are there.
+
+        Raises:
+            DataError: one is not; the message says which there are.
+        """
+        for column in columns:
+            if column not in self.columns:
+                there = ", ".join(self.columns[:12]) or "no column"
+                raise DataError(
+                    f"{self.name} has no column {column}",
+                    expected=f"a header with {column}",
+                    got=there,
+                    hint="The first line must name the columns, separated by commas.",
+                )
+
+
+def read_sheet(path: Path, name: str = "") -> Sheet:
+    """Read a table whose first line names its columns.
+
+    Args:
+        path: the file.
+        name: what remarks call it: its path below the root; the name of the file where empty.
+
+    Raises:
+        DataError: it cannot be opened, is empty or no text, or a quotation mark is not closed.
+    """
+    called = name or path.name
+    lists, remarks = _lists(path, called)
+    if not lists:
+        raise DataError(f"{called} is empty", expected="a table with a header")
+    columns = [column_name(cell) for cell in lists[0][1]]
+    kept: list[tuple[int, list[str]]] = []
+    for line, cells in lists[1:]:
+        if any(cells[len(columns) :]):
+            text = f"line {line} has {len(cells)} cells, the header {len(columns)}; left out (quote cells with a comma)"
+            remarks.append(Remark(Kind.UNREADABLE, called, text))
+        else:
+            kept.append((line, [*cells[: len(columns)], *[""] * (len(columns) - len(cells))]))
+            if len(cells) < len(columns):
+                text = f"line {line} has {len(cells)} of {len(columns)} cells; the others are unknown"
+                remarks.append(Remark(Kind.UNREADABLE, called, text))
+    rows = _without_repeated_columns(columns, kept, called, remarks)
+    names = tuple(dict.fromkeys(column for column in columns if column))
+    return Sheet(called, names, rows, tuple(remarks))
+
+
+def read_lists(path: Path, name: str = "") -> tuple[list[tuple[int, list[str]]], list[Remark]]:
+    """The rows of a table without a header, each with its line, and what was odd.
+
+    Raises:
+        DataError: as ``read_sheet``, but an empty file has no rows.
+    """
+    return _lists(path, name or path.name)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The cells of ``read_sheet``, without lines and remarks.
+
+    Raises:
+        DataError: as ``read_sheet``.
+    """
+    return [dict(row.cells) for row in read_sheet(path).rows]
+
+
+def column_name(text: str) -> str:
+    """A column's name in lower case, with one underscore for blanks and hyphens."""
+    return "_".join(text.lower().replace("-", " ").replace("_", " ").split())
+
+
+def by_key(
+    sheet: Sheet, key: Callable[[Row], str], remarks: list[Remark], alike: Callable[[str], object] = str
+) -> dict[str, Row]:
+    """The rows by a key; rows of one key are put together, and what contradicts is blank, with remarks.
+
+    Args:
+        sheet: the table.
+        key: gives the key of a row; rows whose key is blank are left out with a remark.
+        remarks: what was odd is added here.
+        alike: two cells say the same where this is equal.
+    """
+    groups: dict[str, list[Row]] = {}
+    for row in sheet.rows:
+        value = key(row)
+        if value:
+            groups.setdefault(value, []).append(row)
+        else:
+            text = f"{row.place}: it names nothing that it belongs to; left out"
+            remarks.append(Remark(Kind.UNREADABLE, sheet.name, text))
+    found: dict[str, Row] = {}
+    for value, rows in groups.items():
+        found[value] = merged(rows, alike)
+        if len(rows) > 1:
+            remarks.append(repeated(sheet.name, found[value]))
+    return found
+
+
+def merged(rows: Sequence[Row], alike: Callable[[str], object] = str) -> Row:
+    """One row for several of one key."""
+    if len(rows) == 1:
+        return rows[0]
+    cells: dict[str, str] = {}
+    differing: set[str] = set()
+    for column in dict.fromkeys(column for row in rows for column in row.cells):
+        said = [row.cells.get(column, "") for row in rows]
+        values = {alike(cell.casefold()): cell for cell in said if cell}
+        cells[column] = next(iter(values.values())) if len(values) == 1 else ""
+        if len(values) > 1 or (values and not all(said)):
+            differing.add(column)
+    return Row(tuple(line for row in rows for line in row.lines), cells, frozenset(differing))
+
+
+def repeated(name: str, row: Row) -> Remark:
+    """What to say of rows that were put together."""
+    if not row.differing:
+        return Remark(Kind.LISTED_TWICE, name, f"{row.place} say the same; taken once")
+    opposed = sorted(column for column in row.differing if not row.cells[column])
+    partly = sorted(row.differing - set(opposed))
+    said = [f"contradict each other in {', '.join(opposed)}, which is taken as unknown"] if opposed else []
+    said += [f"differ in {', '.join(partly)}, which some leave blank"] if partly else []
+    return Remark(Kind.CONTRADICTING_LABEL, name, f"{row.place} name one thing and {'; '.join(said)}")
+
+
+def first_of(row: Mapping[str, str], *names: str) -> str:
+    """The cell of the first of these columns that the row has; empty where it has none."""
+    return next((row[name] for name in names if name in row), "")
+
+
+def shown(values: Iterable[str]) -> str:
+    """A few of some values, quoted, for a message."""
+    listed = list(dict.fromkeys(values))
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    return ", ".join(repr(value[:20]) for value in listed[:_SHOWN]) + more
+
+
+def _lists(path: Path, called: str) -> tuple[list[tuple[int, list[str]]], list[Remark]]:
+    text, encoding = read_text(path, called)
+    for start, what in _FOREIGN:
+        if text.startswith(start):
+            raise DataError(f"{called} is {what}", expected="text", hint="Save it as CSV (UTF-8).")
+    remarks: list[Remark] = []
+    if encoding == WESTERN:
+        remarks.append(Remark(Kind.ASSUMED, called, f"it is not UTF-8; read as {WESTERN} (save it as UTF-8)"))
+    skipped = 0
+    first, _, rest = text.partition("\n")
+    if first.strip().strip('"').lower().startswith("sep=") and len(first.strip().strip('"')) <= 5:
+        separator, text, skipped = first.strip().strip('"')[4:] or "\t", rest, 1
+    else:
+        separator = _separator(text)
+    if separator != ",":
+        remarks.append(Remark(Kind.ASSUMED, called, f"its cells are separated by {_NAMES.get(separator, separator)}"))
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    found: list[tuple[int, list[str]]] = []
+    before = skipped
+    try:
+        for row in lines:
+            cells = [cell.replace("\0", "").strip() for cell in row]
+            if any(cells):
+                found.append((before + 1, cells))
+            before = lines.line_num + skipped
+    except csv.Error as error:
+        raise DataError(
+            f"cannot read {called} as a table: {error}, from line {before + 1} on",
+            hint="Look for a quotation mark that is not closed.",
+        ) from error
+    return found, remarks
+
+
+def _separator(text: str) -> str:
+    """What separates the cells: the sign that stands most often in the first lines, outside of quotes."""
+    lines = [line for line in text.splitlines()[:20] if line.strip()][:10]
+    if not lines:
+        return ","
+    outside = ["".join(line.split('"')[::2]) for line in lines]
+    head = {sign: outside[0].count(sign) for sign in SEPARATORS}
+    if not any(head.values()):
+        return ","
+    steady = {sign: sum(line.count(sign) == head[sign] for line in outside) for sign in SEPARATORS if head[sign]}
+    return max(steady, key=lambda sign: (steady[sign], head[sign]))
+
+
+def _without_repeated_columns(
+    columns: Sequence[str], rows: Sequence[tuple[int, list[str]]], called: str, remarks: list[Remark]
+) -> tuple[Row, ...]:
+    """The rows by column; cells of a column that is there twice are kept where they agree."""
+    places: dict[str, list[int]] = {}
+    for index, column in enumerate(columns):
+        if column:
+            places.setdefault(column, []).append(index)
+    for index, column in enumerate(columns):
+        if not column and (lines := [line for line, cells in rows if cells[index]]) and index:
+            text = f"column {index + 1} has no name; its {len(lines)} cells (from line {lines[0]} on) are not read"
+            remarks.append(Remark(Kind.UNREADABLE, called, text))
+    against: dict[str, list[int]] = {}
+    found: list[Row] = []
+    for line, cells in rows:
+        row: dict[str, str] = {}
+        for column, indices in places.items():
+            values = {cells[index] for index in indices if cells[index]}
+            row[column] = next(iter(values)) if len(values) == 1 else ""
+            if len(values) > 1:
+                against.setdefault(column, []).append(line)
+        found.append(Row((line,), row))
+    for column, indices in places.items():
+        if len(indices) > 1:
+            if lines := against.get(column):
+                text = f"column {column} is there {len(indices)} times, and {len(lines)} rows (from line {lines[0]} on)"
+                text += " contradict each other in it; taken as unknown"
+                remarks.append(Remark(Kind.CONTRADICTING_LABEL, called, text))
+            else:
+                text = f"column {column} is there {len(indices)} times and always says the same"
+                remarks.append(Remark(Kind.LISTED_TWICE, called, text))
+    return tuple(found)

@@ -1,0 +1,64 @@
+"""The one way in: the bytes of a file to a de-identified file."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from osteon.core.labels import View
+from osteon.deidentify.cleaned import Cleaned, Origin
+from osteon.deidentify.options import Options
+from osteon.deidentify.secret import Secret
+from osteon.imaging.limits import DEFAULT_LIMITS, Limits
+from osteon.imaging.sniff import HEAD, Kind, sniff
+
+_VIEWS = {
+    "front": View.FRONTAL,
+    "frontal": View.FRONTAL,
+    "ap": View.FRONTAL,
+    "side": View.LATERAL,
+    "lateral": View.LATERAL,
+}
+
+
+def deidentify(
+    data: bytes, options: Options, secret: Secret, *, name: str = "", limits: Limits = DEFAULT_LIMITS
+) -> Cleaned:
+    """De-identify a DICOM radiograph, or strip a JPEG, PNG or TIFF picture to its pixels.
+
+    Args:
+        data: the whole file.
+        options: of the profile.
+        secret: from which UIDs, pseudonyms and date shifts come.
+        name: path of the file below its folder, with ``/``; pictures get their pseudonyms from it.
+        limits: what the file may ask for.
+
+    Raises:
+        InputError: it cannot be de-identified; the message holds nothing that was in the file.
+    """
+    limits.check_bytes(len(data))
+    kind = sniff(data[:HEAD])
+    if kind is Kind.DICOM:
+        from osteon.deidentify.dicom import deidentify_dicom
+
+        return deidentify_dicom(data, options, secret, limits)
+    from osteon.deidentify.pixels.raster import strip
+
+    stripped, text = strip(data, kind, limits, clean=options.clean_pixels)
+    path = PurePosixPath(name)
+    lines = sum(map(len, text))
+    done = "blanked: look whether all of it is gone" if options.clean_pixels else "still there"
+    return Cleaned(
+        data=stripped,
+        kind=kind,
+        study=secret.pseudonym("folder", str(path.parent)),
+        series="",
+        instance=secret.pseudonym("picture", str(path)),
+        patient="",
+        text=text,
+        blanked=options.clean_pixels and lines > 0,
+        flags=(f"{lines} line(s) of text found in the pixels, {done}",) if lines else (),
+        view=_VIEWS.get(path.stem.lower()),
+        age=None,
+        sex=None,
+        origin=Origin(study=str(path.parent), instance=str(path)),
+    )

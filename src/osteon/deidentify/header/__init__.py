@@ -1,0 +1,1 @@
+"""The header: what is kept, emptied, shifted and cleaned."""

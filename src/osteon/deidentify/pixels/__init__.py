@@ -1,0 +1,1 @@
+"""The pixels: written with the samples that are shown, and nothing besides."""

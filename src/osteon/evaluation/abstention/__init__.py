@@ -1,0 +1,1 @@
+"""Abstention: what a bundle refuses, and what that is worth."""

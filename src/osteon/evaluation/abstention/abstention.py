@@ -1,0 +1,182 @@
+"""What the reader refused, and what it would gain by handing more of its least certain cases on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from osteon.bundle.archive import Bundle
+from osteon.core.estimate import Estimate
+from osteon.data.table.table import Table
+from osteon.evaluation.abstention.plots import coverage_plot
+from osteon.evaluation.binary.averages import average
+from osteon.evaluation.binary.measure import Settings, middle
+from osteon.evaluation.binary.spread import with_steady
+from osteon.evaluation.html.page import box, cell, figure_cell, row, text
+from osteon.evaluation.html.page import table as table_of
+from osteon.evaluation.html.section import Plot, Section, Track
+from osteon.evaluation.predictions.predictions import Predictions
+from osteon.stats.bootstrap import bootstrap
+from osteon.stats.selective import Excess, RiskAt
+from osteon.stats.utility import Selective
+
+COVERAGES: Final = (0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
+"""Shares of the cases at which the risk is stated."""
+
+_DETAIL: Final = re.compile(r" \([^)]*\)|: [\d.,]+ x .*$| of \d+ x \d+ pixels|: \d+ pixels .*$")
+"""What differs between two refusals of one kind: sizes, measurements, lists in brackets."""
+
+
+class Refusal(NamedTuple):
+    """A reason not to give a probability.
+
+    Attributes:
+        reason: in words, without the measurements of single films.
+        n: films.
+        positive: of them with the label.
+        negative: of them without it.
+    """
+
+    reason: str
+    n: int
+    positive: int
+    negative: int
+
+
+def refusals(predictions: Predictions) -> tuple[Refusal, ...]:
+    """Reasons why films got no probability, the most frequent first; a film with two reasons counts in both."""
+    rows: dict[str, list[int]] = {}
+    for name, words in (("refused", ""), ("failed", "not readable: ")):
+        for at, reason in enumerate(predictions.attributes.get(name, np.zeros(0, str)).tolist()):
+            for part in filter(None, str(reason).split("; ")):
+                rows.setdefault(words + _DETAIL.sub("", part), []).append(at)
+    found = [
+        Refusal(reason, len(at), int((predictions.label[at] == 1).sum()), int((predictions.label[at] == 0).sum()))
+        for reason, at in rows.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.n, one.reason)))
+
+
+@dataclass(frozen=True)
+class Abstention:
+    """The analysis of what was refused and of what might be."""
+
+    def __call__(
+        self, bundle: Bundle, table: Table, root: Path, predictions: Predictions, track: Track, settings: Settings
+    ) -> Section:
+        """Measure it; see :class:`~osteon.evaluation.html.section.Analysis`. Nothing is read again."""
+        del table, root, track
+        points = bundle.manifest.operating_points
+        thresholds = {"doubt": points.doubt.threshold, "definite": points.definite.threshold}
+        return abstention_section(predictions, thresholds, settings)
+
+
+def abstention_section(predictions: Predictions, thresholds: Mapping[str, float], settings: Settings) -> Section:
+    """Refusals and the risk-coverage curve of predictions, also of other systems.
+
+    Raises:
+        DataError: no row is complete.
+    """
+    figures = abstention_figures(predictions, thresholds, settings)
+    found = refusals(predictions)
+    threshold = middle(thresholds)
+    plots: dict[str, Plot] = {}
+    complete = predictions.complete()
+    if len(np.unique(complete.cluster)) > 1:
+        plots["abstention"] = Plot(
+            coverage_plot(complete, threshold, settings),
+            f"Wrong calls at {threshold:.3f} among the most certain cases, with the 95 % interval; dashed: a certainty "
+            "that knew every fault.",
+        )
+    return Section(
+        title="Abstention",
+        content=_refused(predictions, found, figures) + _risk(figures, threshold),
+        plots=plots,
+        figures=figures,
+        card=_card(figures),
+    )
+
+
+def abstention_figures(
+    predictions: Predictions, thresholds: Mapping[str, float], settings: Settings
+) -> dict[str, Estimate]:
+    """Coverage, risk at fixed shares of the cases that were read, and the area with its excess.
+
+    ``abstention.coverage`` is the share of the films that got a probability; ``abstention.excess_aurc`` is the area less
+    that of a certainty which ranks all right calls above all wrong ones (Geifman, Uziel and El-Yaniv, ICLR 2019).
+    """
+    found: dict[str, Estimate] = {}
+    coverage = average(predictions.read.astype(np.float64), predictions.cluster, settings)
+    if coverage is not None:
+        found["abstention.coverage"] = coverage
+    complete = predictions.complete()
+    if len(np.unique(complete.cluster)) < 2:
+        return found
+    threshold = middle(thresholds)
+    for statistic in (
+        Selective(complete.label, complete.probability, threshold),
+        RiskAt(complete.label, complete.probability, threshold, COVERAGES),
+        Excess(complete.label, complete.probability, threshold),
+    ):
+        of = bootstrap(
+            statistic,
+            clusters=complete.cluster,
+            resamples=settings.resamples,
+            seed=settings.seed,
+            level=settings.level,
+        )
+        found |= {f"abstention.{name}": figure for name, figure in with_steady(of).items()}
+    return found
+
+
+def _refused(predictions: Predictions, found: tuple[Refusal, ...], figures: Mapping[str, Estimate]) -> str:
+    if not found:
+        return f"<p>All {len(predictions):,} films were read; none was refused.</p>"
+    rows = [
+        row([cell(text(one.reason)), *(cell(f"{count:,}", "n") for count in (one.n, one.positive, one.negative))])
+        for one in found
+    ]
+    coverage = figures.get("abstention.coverage")
+    words = f"{int((~predictions.read).sum()):,} of {len(predictions):,} films got no probability."
+    if coverage is not None:
+        words += f" Share that was read: {coverage.value:.3f} ({coverage.between})."
+    return f"<p>{text(words)}</p>" + box(table_of(("reason", "films", "positive", "negative"), rows), "wide")
+
+
+def _risk(figures: Mapping[str, Estimate], threshold: float) -> str:
+    rows = [
+        row(
+            [
+                cell(f"the {100 * share:g} % most certain" if share < 1 else "all"),
+                figure_cell(figures.get(f"abstention.risk_at.{share:g}")),
+            ]
+        )
+        for share in COVERAGES
+        if f"abstention.risk_at.{share:g}" in figures
+    ]
+    for key, words in (("aurc", "area under the curve"), ("excess_aurc", "above the least possible area")):
+        if f"abstention.{key}" in figures:
+            rows.append(row([cell(words), figure_cell(figures[f"abstention.{key}"])]))
+    if not rows:
+        return ""
+    words = (
+        f"Wrong calls at {threshold:.3f} among the films that were read, if only the most certain were kept; certainty "
+        "is the distance of the log odds from the threshold's."
+    )
+    return f"<p>{text(words)}</p>" + box(table_of(("kept", "share of wrong calls"), rows), "wide")
+
+
+def _card(figures: Mapping[str, Estimate]) -> str:
+    names = {f"abstention.risk_at.{share:g}": f"wrong calls, {100 * share:g} % kept" for share in COVERAGES}
+    names |= {"abstention.coverage": "share of films read", "abstention.aurc": "area under risk-coverage"}
+    lines = [
+        f"| {words} | {one.value:.3f} | {one.between} | {one.n:,} |"
+        for name, words in names.items()
+        if (one := figures.get(name)) is not None
+    ]
+    return "\n".join(["| figure | value | interval | n |", "|---|---|---|---|", *lines]) if lines else ""

@@ -1,0 +1,1 @@
+"""Two classes: figures, subgroups, plots."""

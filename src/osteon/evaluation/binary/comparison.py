@@ -1,0 +1,86 @@
+"""One figure of two systems: the difference, its intervals, and the test of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from osteon.core.estimate import Estimate
+
+CALLS: Final = ("sensitivity", "specificity", "f1", "accuracy")
+"""Figures of calls in which systems are compared."""
+
+LOWER_IS_BETTER: Final = ("brier", "ece")
+
+
+@dataclass(frozen=True)
+class Test:
+    """Whether a difference may be chance.
+
+    Attributes:
+        name: of the test.
+        p: two-sided.
+        adjusted: p after Holm's correction over all tests of the comparison.
+        details: counts and other p values of the same cases, by name.
+    """
+
+    name: str
+    p: float
+    adjusted: float
+    details: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One figure of two systems on the same cases.
+
+    Attributes:
+        first: name of the first system.
+        second: name of the second.
+        figure: what is compared, e.g. ``classification.auroc``.
+        values: of both systems; the mean over seeds where there are several.
+        difference: first minus second, with the percentile interval of the paired cluster bootstrap.
+        others: the same difference with intervals made in other ways: ``bca``, ``delong``.
+        test: None where only intervals are known, or the test is undefined.
+    """
+
+    first: str
+    second: str
+    figure: str
+    values: tuple[float, float]
+    difference: Estimate
+    others: Mapping[str, Estimate] = field(default_factory=dict[str, Estimate])
+    test: Test | None = None
+
+
+def turned(one: Comparison) -> Comparison:
+    """The same comparison as second minus first."""
+    details = dict(one.test.details) if one.test is not None else {}
+    if "only_first" in details:
+        details["only_first"], details["only_second"] = details["only_second"], details["only_first"]
+    return replace(
+        one,
+        first=one.second,
+        second=one.first,
+        values=(one.values[1], one.values[0]),
+        difference=_negative(one.difference),
+        others={name: _negative(other) for name, other in one.others.items()},
+        test=None if one.test is None else replace(one.test, details=details),
+    )
+
+
+def _negative(one: Estimate) -> Estimate:
+    return one.model_copy(update={"value": -one.value, "low": -one.high, "high": -one.low})
+
+
+def parts_of(figure: str) -> tuple[str, str]:
+    """The operating point, empty where there is none, and the last word of a figure's name."""
+    point, _, name = figure.partition(".")[2].rpartition(".")
+    return point, name
+
+
+def compared_figures(points: Sequence[str]) -> tuple[str, ...]:
+    """Names of the figures in which systems are compared, in order."""
+    head = ("classification.auroc", "classification.average_precision", "calibration.brier", "calibration.ece")
+    return (*head, *(f"classification.{point}.{name}" for point in points for name in CALLS))

@@ -1,0 +1,284 @@
+"""Plots of predictions, each a Matplotlib figure of its own; nothing is drawn on a screen."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from osteon.evaluation.binary.subgroups import Subgroup
+from osteon.evaluation.predictions.predictions import Predictions
+from osteon.stats.classification import confusion_at
+from osteon.stats.ranking import auroc, average_precision, precision_recall_curve, roc_curve
+from osteon.stats.reliability import reliability_bins
+from osteon.stats.utility import decision_curve, risk_coverage
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK: Final = "#1f2a37"
+QUIET: Final = "#8a94a3"
+GRID: Final = "#e7eaef"
+MODEL: Final = "#1f5fa8"
+POSITIVE: Final = "#c2410c"
+NEGATIVE: Final = "#64809c"
+POINTS: Final = ("#0f766e", "#7c3aed", "#b45309", "#be185d")
+"""Colours that stay apart for readers who do not tell red from green, on screen and in grey print."""
+
+STYLE: Final[dict[Any, Any]] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9.5,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlecolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.size": 3,
+    "ytick.major.size": 3,
+    "text.color": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "svg.hashsalt": "osteon",
+    "figure.facecolor": "white",
+}
+
+
+def render(figure: Figure, kind: Literal["png", "svg"]) -> bytes:
+    """The figure as a file; the same figure gives the same bytes."""
+    import matplotlib as mpl
+
+    stream = io.BytesIO()
+    metadata = {"Date": None} if kind == "svg" else {"Software": None}
+    with mpl.rc_context(STYLE):
+        figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
+    return stream.getvalue()
+
+
+def all_plots(table: Predictions, thresholds: Mapping[str, float], groups: Sequence[Subgroup]) -> dict[str, Figure]:
+    """Every plot that these cases allow, by name.
+
+    Args:
+        table: with known labels and probabilities, and both classes.
+        thresholds: operating points by name.
+        groups: of subgroups; without them there is no plot of them.
+    """
+    import matplotlib as mpl
+
+    with mpl.rc_context(STYLE):
+        plots = {
+            "roc": _roc(table, thresholds),
+            "precision_recall": _precision_recall(table, thresholds),
+            "scores": _scores(table, thresholds),
+            "reliability": _reliability(table),
+            "decision_curve": _decisions(table, thresholds),
+            "risk_coverage": _coverage(table, thresholds),
+        }
+        if any("auroc" in group.figures for group in groups):
+            plots["subgroups"] = _forest(groups, "auroc", "AUROC")
+    return plots
+
+
+def new_axes(title: str, x: str, y: str, size: tuple[float, float] = (4.6, 4.5)) -> tuple[Figure, Axes]:
+    """An empty plot with its words, in inches; drawn within ``STYLE``."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(title, pad=10)
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    return figure, axes
+
+
+def unit_square(axes: Axes) -> None:
+    """Both axes from 0 to 1."""
+    axes.set_xlim(-0.015, 1.015)
+    axes.set_ylim(-0.015, 1.015)
+    axes.set_aspect("equal")
+
+
+def named(axes: Axes) -> bool:
+    """Whether something drawn has a name, so that a legend has something to say."""
+    return bool(axes.get_legend_handles_labels()[0])
+
+
+def _roc(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
+    """ROC curve with the operating points."""
+    curve = roc_curve(table.label, table.probability)
+    figure, axes = new_axes("ROC curve", "1 − specificity", "Sensitivity")
+    axes.plot([0, 1], [0, 1], color=QUIET, lw=0.9, ls=(0, (4, 3)))
+    area = auroc(table.label, table.probability)
+    axes.plot(1 - curve.specificity, curve.sensitivity, color=MODEL, lw=1.8, label=f"AUROC {area:.3f}")
+    for colour, (name, at) in zip(POINTS, thresholds.items(), strict=False):
+        cells = confusion_at(table.label, table.probability, at)
+        axes.plot(
+            1 - cells.specificity,
+            cells.sensitivity,
+            "o",
+            ms=7,
+            color=colour,
+            mec="white",
+            mew=1.2,
+            label=f"{name} (p ≥ {at:.3f})",
+        )
+    unit_square(axes)
+    axes.legend(loc="lower right")
+    return figure
+
+
+def _precision_recall(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
+    """Precision-recall curve, in steps as average precision sums them."""
+    curve = precision_recall_curve(table.label, table.probability)
+    figure, axes = new_axes("Precision-recall curve", "Recall (sensitivity)", "Precision (PPV)")
+    share = float(np.mean(table.label))
+    axes.axhline(share, color=QUIET, lw=0.9, ls=(0, (4, 3)))
+    axes.text(0.0, share + 0.012, f"prevalence {share:.2f}", color=QUIET, fontsize=8, ha="left")
+    area = average_precision(table.label, table.probability)
+    recall, precision = np.append(0.0, curve.recall), np.append(curve.precision[0], curve.precision)
+    axes.step(recall, precision, where="pre", color=MODEL, lw=1.8, label=f"average precision {area:.3f}")
+    for colour, (name, at) in zip(POINTS, thresholds.items(), strict=False):
+        cells = confusion_at(table.label, table.probability, at)
+        if cells.true_positive + cells.false_positive:
+            axes.plot(cells.sensitivity, cells.ppv, "o", ms=7, color=colour, mec="white", mew=1.2, label=name)
+    unit_square(axes)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, min(share + 0.03, 0.7)))
+    return figure
+
+
+def _scores(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
+    """Histograms of the probability in both classes, positives above, negatives below, with the thresholds."""
+    figure, axes = new_axes("Probabilities by class", "Calibrated probability", "Share of the class")
+    edges = np.linspace(0, 1, 41)
+    for sign, value, colour, word in ((1, 1, POSITIVE, "positive"), (-1, 0, NEGATIVE, "negative")):
+        chosen = table.probability[table.label == value]
+        heights = np.histogram(chosen, edges)[0] / len(chosen)
+        axes.bar(
+            edges[:-1],
+            sign * heights,
+            width=1 / 40,
+            align="edge",
+            color=colour,
+            alpha=0.85,
+            lw=0,
+            label=f"{word} (n = {len(chosen):,})",
+        )
+    axes.axhline(0, color=INK, lw=0.8)
+    low, high = axes.get_ylim()
+    axes.set_ylim(low * 1.05, high * 1.25)
+    for row, (colour, (name, at)) in enumerate(zip(POINTS, thresholds.items(), strict=False)):
+        axes.axvline(at, color=colour, lw=1.4)
+        axes.annotate(
+            name,
+            (at, 1.0),
+            (4, -10 - 11 * row),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            color=colour,
+            fontsize=8.5,
+        )
+    axes.yaxis.set_major_formatter(lambda value, _position: f"{abs(value):.2g}")
+    axes.set_xlim(0, 1)
+    axes.legend(loc="lower right")
+    return figure
+
+
+def _reliability(table: Predictions) -> Figure:
+    """Share of positives against mean probability, in bins of equal numbers of cases, with Wilson's intervals."""
+    bins = reliability_bins(table.label, table.probability, bins=10)
+    figure, axes = new_axes("Reliability diagram", "Mean predicted probability", "Observed share of positives")
+    axes.plot([0, 1], [0, 1], color=QUIET, lw=0.9, ls=(0, (4, 3)), label="perfect")
+    x = [one.predicted for one in bins]
+    y = np.array([one.observed.value for one in bins])
+    ends = np.array([[one.observed.low, one.observed.high] for one in bins]).T
+    axes.errorbar(
+        x,
+        y,
+        yerr=np.abs(ends - y),
+        color=MODEL,
+        fmt="o-",
+        ms=5,
+        lw=1.4,
+        elinewidth=1,
+        capsize=2.5,
+        label="tenths of the cases, 95 % Wilson",
+    )
+    unit_square(axes)
+    axes.legend(loc="upper left")
+    return figure
+
+
+def _decisions(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
+    """Decision curve, up to where nobody would gain."""
+    curve = decision_curve(table.label, table.probability)
+    figure, axes = new_axes("Decision curve", "Threshold probability", "Net benefit per case")
+    axes.axhline(0, color=INK, lw=1, label="act on nobody")
+    axes.plot(curve.thresholds, curve.everyone, color=QUIET, lw=1.3, label="act on everybody")
+    axes.plot(curve.thresholds, curve.model, color=MODEL, lw=1.8, label="act by the model")
+    for row, (colour, (name, at)) in enumerate(zip(POINTS, thresholds.items(), strict=False)):
+        axes.axvline(at, color=colour, lw=1, ls=(0, (2, 2)))
+        axes.annotate(
+            name,
+            (at, 0.01),
+            (4, 4 + 11 * row),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            color=colour,
+            fontsize=8,
+        )
+    share = float(np.mean(table.label))
+    axes.set_ylim(-0.25 * share, 1.15 * share)
+    axes.set_xlim(0, 1)
+    axes.legend(loc="upper right")
+    return figure
+
+
+def _coverage(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
+    """Error among the cases that are kept, as the least certain are handed on."""
+    at = thresholds.get("definite", 0.5)
+    curve = risk_coverage(table.label, table.probability, at if 0 < at < 1 else 0.5)
+    figure, axes = new_axes(
+        "Risk and coverage", "Share of cases kept, the most certain first", "Wrong calls among them"
+    )
+    axes.step(curve.coverage, curve.risk, where="post", color=MODEL, lw=1.8, label=f"area {curve.area:.3f}")
+    axes.set_xlim(0, 1.01)
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="upper left")
+    return figure
+
+
+def _forest(groups: Sequence[Subgroup], name: str, title: str) -> Figure:
+    """One figure in every subgroup, with its interval; groups with a warning are drawn hollow."""
+    rows = [group for group in groups if name in group.figures]
+    lines: list[tuple[str, Subgroup | None]] = []
+    for group in rows:
+        if not lines or (lines[-1][1] is not None and lines[-1][1].attribute != group.attribute):
+            lines.append((group.attribute.replace("_", " "), None))
+        lines.append((f"{group.value}  (n = {group.n:,}, {group.positives:,} positive)", group))
+    figure, axes = new_axes(f"{title} by subgroup", title, "", (7.2, 0.7 + 0.27 * len(lines)))
+    for y, (_, group) in enumerate(lines):
+        if group is not None:
+            one = group.figures[name]
+            axes.plot([one.low, one.high], [y, y], color=MODEL, lw=1.5, solid_capstyle="butt")
+            axes.plot(one.value, y, "o", ms=6, color=MODEL, mfc="white" if group.warning else MODEL, mew=1.4)
+    axes.set_yticks(range(len(lines)), [text for text, _ in lines])
+    for tick, (_, group) in zip(axes.get_yticklabels(), lines, strict=True):
+        tick.set_fontweight("bold" if group is None else "normal")
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False, axis="y")
+    axes.set_ylim(len(lines) - 0.4, -0.6)
+    axes.set_xlim(right=1.005)
+    return figure

@@ -1,0 +1,280 @@
+"""What a paper claims beside what was measured here: one record for the figures of a recipe and for whole tables.
+
+An :class:`Entry` is one number of a paper with ours. A :class:`Claims` is a table of them, in either of two layouts that
+are the same for all papers: a line for each number, or the paper's own table with variants down and figures across.
+Rendering is in :mod:`osteon.evaluation.claims.page`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from osteon.core.errors import DataError
+from osteon.core.estimate import Estimate
+from osteon.evaluation.compare.seeds import SeedSummary
+
+NOT_MEASURED: Final = "not measured"
+
+SYNTHETIC_NOTE: Final = (
+    "SYNTHETIC: measured on simulated radiographs. The difference from the paper says that the software runs, and nothing "
+    "of how it would do on patients."
+)
+
+
+class Stated(Protocol):
+    """A figure that a paper states, as recipes hold it."""
+
+    @property
+    def metric(self) -> str:
+        """Its name in ``osteon evaluate``."""
+        ...
+
+    @property
+    def value(self) -> float:
+        """As printed there, as a fraction."""
+        ...
+
+    @property
+    def spread(self) -> float | None:
+        """Standard deviation over seeds as printed there."""
+        ...
+
+    @property
+    def where(self) -> str:
+        """Table, row, section."""
+        ...
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The cases that a figure of ours was measured on.
+
+    Attributes:
+        name: dataset and part, e.g. ``FracAtlas, test part``.
+        images: how many; None where it is not known.
+        positive: how many of them are positive; None where it is not known.
+        simulated: whether they are no radiographs of patients.
+    """
+
+    name: str
+    images: int | None = None
+    positive: int | None = None
+    simulated: bool = False
+
+    def __str__(self) -> str:
+        """``SYNTHETIC, phantoms, test part: 400 images, 120 positive``."""
+        counts = [] if self.images is None else [f"{self.images:,} images"]
+        counts += [] if self.positive is None else [f"{self.positive:,} positive"]
+        words = f"{self.name}: {', '.join(counts)}" if counts else self.name
+        return f"SYNTHETIC, {words}" if self.simulated else words
+
+
+@dataclass(frozen=True)
+class Ours:
+    """A figure that was measured here.
+
+    Attributes:
+        value: the figure, or its mean over seeds.
+        sd: standard deviation over seeds (n - 1); None for a single run.
+        low: lower end of the interval; None where there is none.
+        high: upper end.
+        method: how the interval was made, or empty.
+        seeds: how many runs.
+        n: number of cases; None where it is not known.
+    """
+
+    value: float
+    sd: float | None = None
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+    seeds: int = 1
+    n: int | None = None
+
+    def words(self, digits: int = 3) -> str:
+        """``0.894 ± 0.012 (5 seeds)``, or ``0.894 (0.861 to 0.922)``."""
+        value = f"{self.value:.{digits}f}"
+        if self.sd is not None:
+            return f"{value} ± {self.sd:.{digits}f} ({self.seeds} seeds)"
+        if self.low is None or self.high is None:
+            return value
+        return f"{value} ({self.low:.{digits}f} to {self.high:.{digits}f})"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One number of a paper, with ours.
+
+    Attributes:
+        metric: name of the figure in ``osteon evaluate``, e.g. ``classification.auroc``.
+        paper: as the paper prints it, as a fraction; None where it gives none.
+        paper_sd: standard deviation over seeds that the paper prints; None where it gives none.
+        where: table, row, section.
+        ours: None where it was not measured.
+        why: why it was not; empty where it was.
+        data: what ours was measured on.
+        command: that measures it.
+        variant: row of the paper's table (architecture, setting); empty where the paper has one.
+    """
+
+    metric: str
+    paper: float | None
+    paper_sd: float | None
+    where: str
+    ours: Ours | None
+    why: str
+    data: Cases
+    command: str
+    variant: str = ""
+
+    def __post_init__(self) -> None:
+        """Check that a figure of ours is there, or a reason why not.
+
+        Raises:
+            DataError: neither is, or both are.
+        """
+        if (self.ours is None) == (not self.why):
+            raise DataError(
+                f"the entry of {self.metric} is half filled", expected="a figure of ours, or why there is none"
+            )
+
+    @property
+    def difference(self) -> float | None:
+        """Ours less the paper's; None where one of them is missing."""
+        return None if self.ours is None or self.paper is None else self.ours.value - self.paper
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The table of a paper.
+
+    Attributes:
+        title: of the table.
+        source: the paper.
+        entries: its numbers, in the paper's order.
+        notes: sentences below it.
+    """
+
+    title: str
+    source: str
+    entries: tuple[Entry, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Rows, in order."""
+        return tuple(dict.fromkeys(entry.variant for entry in self.entries))
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Columns, in order."""
+        return tuple(dict.fromkeys(entry.metric for entry in self.entries))
+
+    @property
+    def simulated(self) -> bool:
+        """Whether some figure of ours is of simulated data."""
+        return any(entry.ours is not None and entry.data.simulated for entry in self.entries)
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """The notes, and what must be said of simulated data."""
+        return (*self.notes, SYNTHETIC_NOTE) if self.simulated else self.notes
+
+
+def measured(figure: Estimate | SeedSummary) -> Ours:
+    """A measured figure as the table holds it."""
+    if isinstance(figure, Estimate):
+        return Ours(figure.value, None, figure.low, figure.high, figure.method, 1, figure.n)
+    interval = figure.interval or figure.over_seeds
+    low, high, method = (None, None, "") if interval is None else (interval.low, interval.high, interval.method)
+    return Ours(figure.mean, figure.sd, low, high, method, len(figure.values), figure.n)
+
+
+def beside(
+    stated: Iterable[Stated],
+    figures: Mapping[str, Estimate | SeedSummary],
+    *,
+    data: Cases,
+    command: str,
+    variant: str = "",
+    why: str = "",
+) -> tuple[Entry, ...]:
+    """The claims of a paper beside measured figures.
+
+    Args:
+        stated: a recipe's claims.
+        figures: ours by name.
+        data: that they were measured on.
+        command: that measures them.
+        variant: row of the paper's table.
+        why: why a figure that ours lack was not measured; without it, that the evaluation has none of that name.
+    """
+    return tuple(
+        Entry(
+            metric=one.metric,
+            paper=one.value,
+            paper_sd=one.spread,
+            where=one.where,
+            ours=measured(figures[one.metric]) if one.metric in figures else None,
+            why="" if one.metric in figures else why or "the evaluation has no figure of this name",
+            data=data,
+            command=command,
+            variant=variant,
+        )
+        for one in stated
+    )
+
+
+def claims_record(table: Claims) -> dict[str, Any]:
+    """The table as JSON holds it."""
+    return {
+        "title": table.title,
+        "source": table.source,
+        "notes": list(table.all_notes),
+        "entries": [_entry(one) for one in table.entries],
+    }
+
+
+def write_claims_json(tables: Sequence[Claims], path: Path) -> None:
+    """Write several tables to one file.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    content = json.dumps([claims_record(table) for table in tables], indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(content + "\n", encoding="utf-8")
+
+
+def _entry(one: Entry) -> dict[str, Any]:
+    ours = one.ours
+    return {
+        "variant": one.variant,
+        "metric": one.metric,
+        "paper": one.paper,
+        "paper_sd": one.paper_sd,
+        "where": one.where,
+        "ours": None
+        if ours is None
+        else {
+            "value": ours.value,
+            "sd": ours.sd,
+            "low": ours.low,
+            "high": ours.high,
+            "method": ours.method,
+            "seeds": ours.seeds,
+            "n": ours.n,
+        },
+        "difference": one.difference,
+        "why_not": one.why or None,
+        "data": {
+            "name": one.data.name,
+            "images": one.data.images,
+            "positive": one.data.positive,
+            "simulated": one.data.simulated,
+        },
+        "command": one.command,
+    }

@@ -1,0 +1,1 @@
+"""Systems compared: paired tests, tables, plots."""

@@ -1,0 +1,229 @@
+"""The page of a comparison: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from osteon.core.estimate import Estimate
+from osteon.evaluation.binary.comparison import LOWER_IS_BETTER, Comparison, Test, compared_figures, parts_of
+from osteon.evaluation.compare.compare import Compared
+from osteon.evaluation.compare.plots import CAPTIONS, title_of
+from osteon.evaluation.compare.seeds import SeedSummary
+from osteon.evaluation.html.page import box, bullets, cell, page, picture, row, section, table, text
+from osteon.stats.ranks import Ranks
+
+MINUS: Final = "\N{MINUS SIGN}"
+
+
+def render_comparison(compared: Compared, plots: Mapping[str, bytes], *, title: str, command: str = "") -> str:
+    """The page.
+
+    Args:
+        compared: what was found.
+        plots: SVG by name.
+        title: heading.
+        command: that makes this comparison again.
+    """
+    cases = compared.aligned.cases
+    positive = int((cases.label == 1).sum())
+    said = f"{len(cases):,} cases, {positive:,} positive, in {len(np.unique(cases.cluster)):,} clusters"
+    body = [
+        f'<h1>{text(title)}</h1><p class="sub">{text(said)}; every system on the same cases</p>',
+        _notes(compared),
+        section("What each measures", box(_values(compared), "scroll")),
+        section("Differences", box(_plot(plots, "differences"), "wide") + _pairs(compared)),
+        section("Calls that only one made rightly", _discordant(compared)),
+        section("Curves", box("".join(_plot(plots, name) for name in ("roc", "precision_recall")), "plots")),
+        section("Seeds", box(_plot(plots, "seeds"), "wide") if "seeds" in plots else ""),
+        section("Ranks", _ranks(compared.ranks, plots)),
+        section("How this was made", _method(compared, command)),
+        "<footer>Made by osteon. Research software: not a medical device, not for diagnosis.</footer>",
+    ]
+    return page(title, "".join(body))
+
+
+def cautions(compared: Compared) -> list[str]:
+    """What limits the comparison, a sentence each."""
+    aligned = compared.aligned
+    found = [
+        f"{count:,} images of {name} are left out, because another system lacks them."
+        for name, count in aligned.left_out.items()
+    ]
+    if aligned.incomplete:
+        found.append(
+            f"{aligned.incomplete:,} images are left out, because they are not labelled or some run did not read them."
+        )
+    if not aligned.points:
+        found.append(
+            "Calls are not compared: the systems have no operating point of the same name. "
+            "Name a threshold with --threshold, or validation predictions with --validation."
+        )
+    if len(np.unique(aligned.cases.cluster)) == len(aligned.cases):
+        found.append(
+            "No patients or clusters are stated: every case counts as independent, and intervals may be too narrow."
+        )
+    untested = [one for one in compared.pairs if one.figure == "classification.auroc" and one.test is None]
+    found += [
+        f"The AUROCs of {one.first} and {one.second} have no test: the difference has variance 0, or a class has too "
+        "few cases."
+        for one in untested
+    ]
+    if compared.ranks is not None and compared.ranks.kind == "seed":
+        found.append("Seeds share their cases: ranks over seeds say nothing about other data.")
+    if compared.unranked:
+        found.append(f"Not ranked, having one class only: {', '.join(compared.unranked)}.")
+    return found
+
+
+def number(value: float, *, signed: bool = False) -> str:
+    """Three decimals with a typographic minus; a signed 0 has none."""
+    words = f"{value:+.3f}" if signed else f"{value:.3f}"
+    return ("0.000" if float(words) == 0 else words).replace("-", MINUS)
+
+
+def p_words(p: float) -> str:
+    """A p value as it is read."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def between(one: Estimate, *, signed: bool = False) -> str:
+    """An interval in words."""
+    return f"{number(one.low, signed=signed)} to {number(one.high, signed=signed)}"
+
+
+def _plot(plots: Mapping[str, bytes], name: str) -> str:
+    return picture(plots[name], "image/svg+xml", CAPTIONS[name], f"{name.replace('_', ' ')}: {CAPTIONS[name]}")
+
+
+def _notes(compared: Compared) -> str:
+    found = cautions(compared)
+    return box(f"<b>Read this first</b>{bullets(found)}", "caution") if found else ""
+
+
+def _values(compared: Compared) -> str:
+    names = list(compared.figures)
+    rows = [
+        row([cell(_named(figure)), *(_summary(compared.figures[name].get(figure)) for name in names)])
+        for figure in compared_figures(compared.aligned.points)
+        if any(figure in compared.figures[name] for name in names)
+    ]
+    return table(("", *names), rows)
+
+
+def _named(figure: str) -> str:
+    worse = parts_of(figure)[1] in LOWER_IS_BETTER
+    return text(title_of(figure)) + (' <span class="range">lower is better</span>' if worse else "")
+
+
+def _summary(one: SeedSummary | None) -> str:
+    if one is None:
+        return cell("–", "n")
+    value = number(one.mean) + ("" if one.sd is None else f" ± {number(one.sd)}")
+    interval = "" if one.interval is None else f'<br><span class="range">{between(one.interval)}</span>'
+    return cell(value + interval, "n")
+
+
+def _pairs(compared: Compared) -> str:
+    bca = any("bca" in one.others for one in compared.pairs)
+    parts: list[str] = []
+    for first, second in compared.shown:
+        head = ("", first, second, "difference", "percentile", *(["BCa"] * bca), "p", "p,\N{NO-BREAK SPACE}Holm")
+        rows = [_pair_row(figure, one, bca=bca) for figure, one in compared.between(first, second).items()]
+        parts.append(f"<h3>{text(first)} less {text(second)}</h3>{box(table(head, rows), 'scroll')}")
+    tests = dict.fromkeys(f"{title_of(one.figure)}: {one.test.name}." for one in compared.pairs if one.test is not None)
+    return "".join(parts) + bullets([*tests, "Figures without a p value have intervals only."])
+
+
+def _pair_row(figure: str, one: Comparison, *, bca: bool) -> str:
+    intervals = [one.difference, *([one.others.get("bca")] * bca)]
+    return row(
+        [
+            cell(_named(figure)),
+            *(cell(number(value), "n") for value in one.values),
+            cell(number(one.difference.value, signed=True), "n"),
+            *(cell("–" if other is None else between(other, signed=True), "n") for other in intervals),
+            *_test_cells(one.test),
+        ]
+    )
+
+
+def _test_cells(test: Test | None) -> tuple[str, str]:
+    if test is None:
+        return cell("–", "n"), cell("–", "n")
+    holm = text(p_words(test.adjusted))
+    return cell(text(p_words(test.p)), "n"), cell(f"<b>{holm}</b>" if test.adjusted < 0.05 else holm, "n")
+
+
+def _discordant(compared: Compared) -> str:
+    shown = [one for one in compared.pairs if one.test is not None and "only_first" in one.test.details]
+    if not shown:
+        return ""
+    head = ("first, second", "at", "only the first", "only the second", "exact p", "mid-p", "χ²", "its p", "p, used")
+    return (
+        "<p>McNemar's table and its p values. They take cases as independent; where clusters hold several cases, the "
+        "p value that is used comes from the exact sign-flip test over clusters.</p>"
+        + box(table(head, [_discordant_row(one) for one in shown]), "scroll")
+    )
+
+
+def _discordant_row(one: Comparison) -> str:
+    test = one.test
+    if test is None:
+        return ""
+    found = test.details
+    p = [found[name] for name in ("mcnemar_exact", "mcnemar_mid_p")]
+    return row(
+        [
+            cell(f"{text(one.first)}, {text(one.second)}"),
+            cell(text(parts_of(one.figure)[0].replace(">=", " ≥ ")), "n"),
+            cell(f"{found['only_first']:,.0f}", "n"),
+            cell(f"{found['only_second']:,.0f}", "n"),
+            *(cell(text(p_words(value)), "n") for value in p),
+            cell(f"{found['mcnemar_chi_squared']:.2f}", "n"),
+            cell(text(p_words(found["mcnemar_chi_squared_p"])), "n"),
+            cell(text(p_words(test.p)), "n"),
+        ]
+    )
+
+
+def _ranks(ranks: Ranks | None, plots: Mapping[str, bytes]) -> str:
+    if ranks is None:
+        return ""
+    f = "infinite" if ranks.f is None else f"{ranks.f:.2f}"
+    words = (
+        f"Friedman's χ² {ranks.chi_squared:.2f} with {len(ranks.systems) - 1} degrees of freedom, "
+        f"p {_equals(ranks.p)}; Iman and Davenport's F {f}, p {_equals(ranks.f_p)}; "
+        f"Nemenyi's critical difference {ranks.critical_difference:.2f}."
+    )
+    rows = [
+        row((cell(text(block)), *(cell(number(value), "n") for value in scores)))
+        for block, scores in zip(ranks.blocks, ranks.scores.tolist(), strict=True)
+    ]
+    rows.append(row((cell("mean rank"), *(cell(f"{rank:.2f}", "n") for rank in ranks.mean_ranks.tolist())), "head"))
+    shown = table((f"{ranks.figure} by {ranks.kind}", *ranks.systems), rows)
+    return box(_plot(plots, "critical_difference"), "wide") + f"<p>{text(words)}</p>" + box(shown, "scroll")
+
+
+def _equals(p: float) -> str:
+    words = p_words(p)
+    return words if words.startswith("<") else f"= {words}"
+
+
+def _method(compared: Compared, command: str) -> str:
+    methods = dict.fromkeys(
+        figure.method for one in compared.pairs for figure in (one.difference, *one.others.values())
+    )
+    lines = [
+        *methods,
+        f"Holm's correction over all {compared.tests} tests of this comparison.",
+        "A less B: the figure of A less that of B, on the same resamples of the cases.",
+    ]
+    sources = (
+        row((cell(text(system.name), "fact"), cell(text("; ".join(system.sources) or "–"))))
+        for system in compared.aligned.systems
+    )
+    shown = f"<p><code>{text(command)}</code></p>" if command else ""
+    return bullets(lines) + table((), sources) + shown

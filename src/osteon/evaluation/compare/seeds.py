@@ -1,0 +1,184 @@
+"""Several runs of one system that differ in their seed: mean and standard deviation, and intervals for the mean.
+
+Two questions, two intervals. How far may the mean over seeds be off, on these very cases? Student's t over the runs. And
+how far on other cases and other seeds? Both are resampled, crossed: in each resample the same clusters of cases are
+drawn for all runs, and runs are drawn from the runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from osteon.core.errors import DataError
+from osteon.core.estimate import Estimate
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.compare.panel import mean_of_runs, panel, panel_names, worded
+from osteon.evaluation.predictions.predictions import Predictions
+from osteon.stats.bootstrap import Replicates, defined, figure, replicate
+from osteon.stats.checks import column
+from osteon.stats.statistic import Joint, Named
+
+SIGNED: Final = ("kappa", "slope", "intercept")
+"""Figures that are not confined to [0, 1]."""
+
+
+@dataclass(frozen=True)
+class SeedSummary:
+    """One figure over several runs.
+
+    Attributes:
+        values: of each run, in order.
+        mean: of them.
+        sd: sample standard deviation (n - 1); None for a single run.
+        over_seeds: the mean with Student's interval; None for a single run.
+        interval: the mean with the interval over cases and seeds; None where predictions were not at hand.
+        n: number of cases.
+    """
+
+    values: tuple[float, ...]
+    mean: float
+    sd: float | None
+    over_seeds: Estimate | None
+    interval: Estimate | None
+    n: int
+
+    def __str__(self) -> str:
+        """``0.943 ± 0.004 (5 seeds)``, or the interval where there is one run."""
+        if self.sd is not None:
+            return f"{self.mean:.3f} ± {self.sd:.3f} ({len(self.values)} seeds)"
+        if self.interval is not None:
+            return f"{self.mean:.3f} ({self.interval.low:.3f} to {self.interval.high:.3f})"
+        return f"{self.mean:.3f}"
+
+
+def summarise(runs: Sequence[Mapping[str, Estimate]], *, level: float = 0.95) -> dict[str, SeedSummary]:
+    """Mean, standard deviation and Student's interval of every figure that all runs have.
+
+    A figure that some run lacks is left out, for a mean over the others would flatter; :func:`incomplete` names them.
+
+    Args:
+        runs: the figures of each run, by name, as ``figures.json`` holds them.
+        level: of confidence.
+
+    Raises:
+        DataError: there is no run, or a value is NaN or infinite.
+    """
+    if not runs:
+        raise DataError("there is nothing to summarise", expected="the figures of at least one run", got="none")
+    found: dict[str, SeedSummary] = {}
+    for name in runs[0]:
+        if all(name in run for run in runs):
+            single = runs[0][name] if len(runs) == 1 else None
+            values = [run[name].value for run in runs]
+            found[name] = summary(values, n=min(run[name].n for run in runs), interval=single, level=level)
+    return found
+
+
+def incomplete(runs: Sequence[Mapping[str, Estimate]]) -> dict[str, int]:
+    """Figures that some runs lack, with the number of runs that have them."""
+    names = dict.fromkeys(name for run in runs for name in run)
+    counts = {name: sum(name in run for run in runs) for name in names}
+    return {name: count for name, count in counts.items() if count < len(runs)}
+
+
+def summary(
+    values: Sequence[float], *, n: int, interval: Estimate | None = None, level: float = 0.95, unit: str = "seeds"
+) -> SeedSummary:
+    """Mean, standard deviation and Student's interval of one figure over runs.
+
+    Args:
+        values: of each run.
+        n: number of cases.
+        interval: over cases and seeds, where it is known.
+        level: of confidence.
+        unit: what a run is, for words.
+
+    Raises:
+        DataError: there is no value, or one that is NaN or infinite.
+    """
+    from scipy.special import stdtrit
+
+    array = column(list(values), "values")
+    mean, count = float(array.mean()), len(array)
+    if count == 1:
+        return SeedSummary(tuple(array.tolist()), mean, None, None, interval, n)
+    sd = float(array.std(ddof=1))
+    half = float(stdtrit(count - 1, (1 + level) / 2)) * sd / count**0.5
+    student = Estimate(
+        value=mean, low=mean - half, high=mean + half, method=f"{level * 100:g} % Student's t over {count} {unit}", n=n
+    )
+    return SeedSummary(tuple(array.tolist()), mean, sd, student, interval, n)
+
+
+def summarise_predictions(
+    tables: Sequence[Predictions], thresholds: Sequence[Mapping[str, float]], settings: Settings | None = None
+) -> dict[str, SeedSummary]:
+    """Every figure of several runs on the same cases, with the interval over cases and seeds.
+
+    Args:
+        tables: predictions of each run, complete and of the same images in the same order.
+        thresholds: operating points of each run, by the same names.
+        settings: of the intervals.
+
+    Raises:
+        DataError: there is no run, the runs differ in images, labels or operating points, or nothing can be resampled.
+    """
+    if not tables or len(tables) != len(thresholds):
+        raise DataError(
+            "runs and thresholds do not belong together", expected=f"{len(tables)}, and not 0", got=f"{len(thresholds)}"
+        )
+    settings = settings or Settings()
+    first = tables[0]
+    for table, points in zip(tables, thresholds, strict=True):
+        if not np.array_equal(table.image, first.image) or not np.array_equal(table.label, first.label):
+            raise DataError("the runs are not of the same cases", hint="Seeds are compared on one test set.")
+        if set(points) != set(thresholds[0]):
+            raise DataError("the runs have other operating points", expected=", ".join(thresholds[0]) or "none")
+    names = tuple(thresholds[0])
+    draws = replicate(
+        Joint(
+            [
+                Named(str(i), panel(table, {name: points[name] for name in names}))
+                for i, (table, points) in enumerate(zip(tables, thresholds, strict=True))
+            ]
+        ),
+        clusters=first.cluster,
+        resamples=settings.resamples,
+        seed=settings.seed,
+    )
+    return of_runs(draws, panel_names(names), len(tables), settings)
+
+
+def of_runs(replicates: Replicates, names: Sequence[str], runs: int, settings: Settings) -> dict[str, SeedSummary]:
+    """Summaries from replicates whose columns are the figures of one run after the other.
+
+    Args:
+        replicates: (resamples, runs * len(names)).
+        names: of the figures of a run.
+        runs: how many.
+        settings: of the intervals.
+    """
+    merged = mean_of_runs(replicates, names, runs, settings.seed)
+    values = replicates.values.reshape(runs, len(names))
+    found: dict[str, SeedSummary] = {}
+    for column_, name in enumerate(names):
+        if np.isfinite(values[:, column_]).all() and name in defined(merged):
+            one = figure(merged, name, level=settings.level)
+            found[name] = summary(
+                values[:, column_].tolist(),
+                n=one.n,
+                interval=_confined(name, worded(one, runs)),
+                level=settings.level,
+            )
+    return found
+
+
+def _confined(name: str, one: Estimate) -> Estimate:
+    if name.rsplit(".", 1)[-1] in SIGNED:
+        return one
+    # Stretched resamples may pass the ends of what the figure can be.
+    return one.model_copy(update={"low": max(0.0, one.low), "high": min(1.0, one.high)})

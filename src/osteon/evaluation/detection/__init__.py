@@ -1,0 +1,1 @@
+"""Boxes: figures, plots, pictures, the section of a report."""

@@ -1,0 +1,153 @@
+"""Figures of boxes with intervals over images: average precision, FROC, and precision and recall at one confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from osteon.core.estimate import Estimate
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.binary.spread import NOTE, has_spread, steady_precisions, with_steady
+from osteon.evaluation.predictions.detections import Detections
+from osteon.evaluation.predictions.predictions import Texts
+from osteon.stats.bootstrap import CHUNK as CASES_CHUNK
+from osteon.stats.bootstrap import defined, figure, replicate
+from osteon.stats.checks import Floats
+from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
+from osteon.stats.detection.boxes import Matches, match
+from osteon.stats.detection.froc import FrocRates, paired
+from osteon.stats.intervals import wilson
+from osteon.stats.statistic import Statistic
+
+IOU: Final = 0.45
+CONFIDENCE: Final = 0.25
+"""At and above which a box counts in the confusion matrix, as the YOLO family's and fractuvision's do."""
+
+MANY: Final = 5_000
+FEWER: Final = 1_000
+"""With more than ``MANY`` found boxes at most so many resamples are drawn."""
+
+
+class Ratio:
+    """A sum over images divided by another: precision or recall of boxes."""
+
+    def __init__(self, name: str, over: ArrayLike, under: ArrayLike) -> None:
+        """Take numerator and denominator of each image, (n,)."""
+        self.names: tuple[str, ...] = (name,)
+        self._columns = np.stack([np.asarray(over, np.float64), np.asarray(under, np.float64)], axis=1)
+        self.n: int = len(self._columns)
+
+    @property
+    def total(self) -> tuple[int, int]:
+        """Numerator and denominator over all images."""
+        over, under = self._columns.sum(axis=0).tolist()
+        return round(over), round(under)
+
+    def __call__(self, weights: Floats) -> Floats:
+        """The ratio for each row of weights, shape (resamples, 1); NaN where the denominator is 0."""
+        sums = weights @ self._columns
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return (sums[:, 0] / sums[:, 1])[:, None]
+
+
+class Measured(NamedTuple):
+    """Figures of boxes.
+
+    Attributes:
+        figures: by name, beginning with ``detection.``.
+        matches: of found and true boxes in the images that were read.
+    """
+
+    figures: dict[str, Estimate]
+    matches: Matches
+
+
+def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -> Measured:
+    """Figures of boxes on the images that were read.
+
+    ``detection.map50``, ``detection.map`` (IoU 0.5 to 0.95), ``detection.map75``, ``detection.ap50.<class>``,
+    ``detection.ap.<class>``; ``detection.marked.map50`` and so on without the images that nothing is marked in;
+    ``detection.froc`` and ``detection.froc_at_<rate>``; ``detection.precision``, ``recall`` and ``f1`` at
+    :data:`CONFIDENCE` and :data:`IOU`.
+
+    Args:
+        detections: of the images.
+        clusters: what intervals resample, (n,).
+        settings: of the intervals.
+
+    Raises:
+        DataError: nothing is marked in the images that were read, or there is only one cluster.
+    """
+    rows = detections.read
+    kept, groups = detections.select(rows), clusters[rows]
+    matches = matched(kept)
+    figures = _precisions(kept, matches, groups, settings)
+    marked = np.zeros(len(kept), bool)
+    marked[kept.truth.image] = True
+    part = kept.select(marked)
+    if not marked.all() and len(np.unique(groups[marked])) > 1:
+        own = _precisions(part, matched(part), groups[marked], settings)
+        figures |= {f"marked.{name}": one for name, one in own.items()}
+    counts = box_counts(kept, CONFIDENCE)
+    figures |= _bootstrapped([FrocRates(matches), *counts], groups, settings, 0)
+    for one in counts:
+        right, of = one.total
+        # Nothing hit, or everything, is so in every resample; the proportion has an interval all the same.
+        there = figures.get(one.names[0])
+        if one.names[0] in ("precision", "recall") and of and (there is None or not has_spread(there)):
+            closed = wilson(right, of, settings.level)
+            figures[one.names[0]] = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
+    return Measured({f"detection.{name}": one for name, one in sorted(figures.items())}, matches)
+
+
+def matched(detections: Detections) -> Matches:
+    """Found and true boxes matched as COCO does, all classes at all thresholds."""
+    return match(detections.truth, detections.found, images=len(detections), classes=len(detections.names))
+
+
+def box_counts(kept: Detections, confidence: float) -> tuple[Ratio, ...]:
+    """Precision, recall and F1 of boxes at a confidence; a hit must have the true box's class and :data:`IOU`."""
+    images = len(kept)
+    found = kept.found.select(kept.found.score >= confidence)
+    pair = paired(kept.truth, found, IOU)
+    right = kept.truth.label[pair.truth] == found.label[pair.found]
+    hits = np.bincount(found.image[pair.found[right]], minlength=images)
+    said, true = np.bincount(found.image, minlength=images), np.bincount(kept.truth.image, minlength=images)
+    return (Ratio("precision", hits, said), Ratio("recall", hits, true), Ratio("f1", 2 * hits, said + true))
+
+
+def affordable(settings: Settings, boxes: int) -> int:
+    """Resamples for average precision of so many found boxes."""
+    return min(settings.resamples, FEWER) if boxes > MANY else settings.resamples
+
+
+def _precisions(kept: Detections, matches: Matches, clusters: Texts, settings: Settings) -> dict[str, Estimate]:
+    """Average precisions, also of classes whose boxes are all found, or none, in every resample."""
+    statistic = AveragePrecision(matches, kept.names)
+    every = _resampled([statistic], clusters, settings, len(kept.found), chunk=CHUNK)
+    groups = {
+        name: len(np.unique(clusters[kept.truth.image[kept.truth.label == label]]))
+        for label, name in enumerate(kept.names)
+    }
+    return with_steady(every) | steady_precisions(every, groups, settings.level)
+
+
+def _bootstrapped(
+    statistics: Sequence[Statistic], clusters: Texts, settings: Settings, boxes: int
+) -> dict[str, Estimate]:
+    """Figures with their intervals."""
+    return with_steady(_resampled(statistics, clusters, settings, boxes))
+
+
+def _resampled(
+    statistics: Sequence[Statistic], clusters: Texts, settings: Settings, boxes: int, chunk: int = CASES_CHUNK
+) -> dict[str, Estimate]:
+    resamples = affordable(settings, boxes)
+    found: dict[str, Estimate] = {}
+    for statistic in statistics:
+        replicates = replicate(statistic, clusters=clusters, resamples=resamples, seed=settings.seed, chunk=chunk)
+        found |= {name: figure(replicates, name, level=settings.level) for name in defined(replicates)}
+    return found

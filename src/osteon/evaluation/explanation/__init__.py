@@ -1,0 +1,1 @@
+"""Whether heat maps mean anything."""

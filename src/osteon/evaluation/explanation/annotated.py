@@ -1,0 +1,113 @@
+"""Positive films whose places readers marked, read once more for their heat maps."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from osteon.bundle.archive import Bundle
+from osteon.core.geometry import Box
+from osteon.core.labels import Call
+from osteon.core.records import HeatMap
+from osteon.data.table.table import Table
+from osteon.evaluation.explanation.pointing import Localisation, localise, over_film
+from osteon.evaluation.html.section import Track
+from osteon.evaluation.inference.failures import draw
+from osteon.evaluation.inference.sampling import in_order, radiograph
+from osteon.evaluation.predictions.predictions import Predictions
+from osteon.inference.reader import Reader
+
+_WORD: Final = "fractur"
+"""Where a dataset marks several kinds of things, those whose name holds this word are the places looked for."""
+
+_BOX: Final = (74, 222, 214)
+"""Teal: the one hue that the colours of a heat map leave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A positive film with boxes that the bundle read.
+
+    Attributes:
+        row: of the table.
+        call: what the bundle made of it.
+        heat: its heat map.
+        shape: (H, W) of the film.
+        found: how map and boxes meet.
+        jpeg: the film with map and boxes.
+    """
+
+    row: int
+    call: Call
+    heat: HeatMap
+    shape: tuple[int, int]
+    found: Localisation
+    jpeg: bytes
+
+
+def boxes_of(table: Table) -> list[list[Box]]:
+    """What counts as the place, for each row: boxes of fractures where the table names such, all boxes otherwise."""
+    rows: list[list[dict[str, Any]]] = table.frame["boxes"].to_list()
+    named = any(_WORD in one["label"] for row in rows for one in row or ())
+    return [
+        [Box(one["x0"], one["y0"], one["x1"], one["y1"]) for one in row or () if not named or _WORD in one["label"]]
+        for row in rows
+    ]
+
+
+def with_places(table: Table, predictions: Predictions) -> NDArray[np.int64]:
+    """Rows of the positive films that have boxes and were read."""
+    marked = np.array([bool(boxes) for boxes in boxes_of(table)])
+    return np.flatnonzero(marked & predictions.read & (predictions.label == 1))
+
+
+def look(
+    bundle: Bundle, table: Table, root: Path, predictions: Predictions, track: Track, jobs: int = 1
+) -> list[Marked]:
+    """Read the positive films that have boxes, each as a study of its own, and compare map and boxes.
+
+    Returns:
+        Those with a heat map; none where the bundle gives no maps.
+    """
+    rows = with_places(table, predictions)
+    if bundle.manifest.maps is None or not len(rows):
+        return []
+    places = boxes_of(table)
+    reader = Reader(bundle, threads=1 if jobs > 1 else None)
+    images = table.images
+
+    def work(thing: tuple[int, str, list[Box]]) -> Marked | None:
+        return _look(reader, root, *thing)
+
+    things = [(row, images[row], places[row]) for row in rows.tolist()]
+    seen = track(in_order(work, things, jobs), "comparing heat maps with boxes", len(things))
+    return [one for one in seen if one is not None]
+
+
+def _look(reader: Reader, root: Path, row: int, image: str, boxes: list[Box]) -> Marked | None:
+    film = radiograph(root, image)
+    reading = reader.read_study([film], film.source)
+    if not reading.heat_maps:
+        return None
+    heat = reading.heat_maps[0]
+    shape = (film.height, film.width)
+    found = localise(over_film(heat, shape), boxes)
+    return Marked(row, reading.call, heat, shape, found, _with_boxes(draw(reading), boxes, shape))
+
+
+def _with_boxes(jpeg: bytes, boxes: list[Box], shape: tuple[int, int]) -> bytes:
+    """The picture of a film of ``shape`` (H, W) with its boxes."""
+    picture = Image.open(io.BytesIO(jpeg)).convert("RGB")
+    pen = ImageDraw.Draw(picture)
+    across, down = picture.width / shape[1], picture.height / shape[0]
+    for box in boxes:
+        pen.rectangle((box.x0 * across, box.y0 * down, box.x1 * across, box.y1 * down), outline=_BOX, width=2)
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=85)
+    return stream.getvalue()

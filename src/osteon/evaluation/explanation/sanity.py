@@ -1,0 +1,128 @@
+"""Maps of the trained network against those of networks whose weights were shuffled, film by film."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from osteon.bundle.archive import Bundle
+from osteon.core.errors import BundleError
+from osteon.core.geometry import Box
+from osteon.core.records import Pixels
+from osteon.evaluation.explanation.perturbation import shown_label
+from osteon.evaluation.explanation.randomisation import layers, shuffled, stages
+from osteon.evaluation.explanation.similarity import spearman, ssim
+from osteon.evaluation.html.section import Track
+from osteon.evaluation.inference.failures import laid
+from osteon.evaluation.inference.sampling import in_order, radiograph
+from osteon.imaging.preprocess import place, prepare
+from osteon.inference.networks.session import Network, Outputs
+from osteon.stats.checks import Floats
+
+SIDE: Final = 28
+"""Maps are compared at this many cells a side, those of the film only."""
+
+
+@dataclass(frozen=True)
+class Sanity:
+    """How like the trained maps are the others.
+
+    Attributes:
+        layers: number of layers that the map depends on.
+        rank: absolute rank correlation with the trained map, by number of layers shuffled, (n,) each.
+        structure: SSIM, the same.
+        unrelated: both, of the trained maps of two different films: what maps share without a reason, (n,) each.
+        failed: shuffled networks that gave no number and were left out.
+    """
+
+    layers: int
+    rank: Mapping[int, Floats]
+    structure: Mapping[int, Floats]
+    unrelated: tuple[Floats, Floats]
+    failed: int
+
+
+class _Film(NamedTuple):
+    """A film as the network takes it, (C, H, W), and the source rectangle and shape that its map is laid over."""
+
+    image: Pixels
+    extent: Box
+    shape: tuple[int, int]
+
+
+def check_weights(
+    bundle: Bundle, root: Path, images: Sequence[str], track: Track, *, draws: int, seed: int, jobs: int = 1
+) -> Sanity | None:
+    """Shuffle the layers from the output on, and compare the maps of the positive label at each step.
+
+    Args:
+        bundle: with maps.
+        root: folder of the images.
+        images: films to compare, at least two.
+        track: shows progress.
+        draws: shufflings at each step; a film's similarity is their mean.
+        seed: of the shuffling.
+        jobs: films at the same time.
+
+    Returns:
+        None where the map depends on no weights.
+
+    Raises:
+        DataError: onnx is not installed.
+    """
+    found = layers(bundle.graph, bundle.manifest.maps or "")
+    if not found:
+        return None
+    films = [_ready(bundle, root, image) for image in images]
+    outputs = _run(bundle, films, jobs)
+    labels = [shown_label(one, bundle.manifest) for one in outputs]
+    shown = [_map(*one) for one in zip(outputs, films, labels, strict=True)]
+    steps = [(count, draw) for count in stages(len(found)) for draw in range(draws)]
+    rank: dict[int, list[Floats]] = {}
+    structure: dict[int, list[Floats]] = {}
+    for count, draw in track(steps, "shuffling weights", len(steps)):
+        try:
+            outputs = _run(shuffled(bundle, found[:count], seed + draw), films, jobs)
+        except BundleError:
+            # A logit that is no number: such a network has no map to compare.
+            continue
+        first, second = _alike(shown, [_map(*one) for one in zip(outputs, films, labels, strict=True)])
+        rank.setdefault(count, []).append(first)
+        structure.setdefault(count, []).append(second)
+    return Sanity(
+        layers=len(found),
+        rank={count: np.mean(values, axis=0) for count, values in rank.items()},
+        structure={count: np.mean(values, axis=0) for count, values in structure.items()},
+        unrelated=_alike(shown, [*shown[1:], shown[0]]),
+        failed=len(steps) - sum(map(len, rank.values())),
+    )
+
+
+def _ready(bundle: Bundle, root: Path, image: str) -> _Film:
+    how = bundle.manifest.preprocessing
+    film = radiograph(root, image)
+    shape = (film.height, film.width)
+    extent = place(shape, how).to_source(Box(0.0, 0.0, float(how.width), float(how.height)))
+    return _Film(prepare(film.pixels, how), extent, shape)
+
+
+def _run(bundle: Bundle, films: Sequence[_Film], jobs: int) -> list[Outputs]:
+    network = Network(bundle, 1)
+    return list(in_order(lambda film: network.run(film.image[np.newaxis]), films, jobs))
+
+
+def _map(outputs: Outputs, film: _Film, label: int) -> Pixels:
+    """The map over the film alone, (SIDE, SIDE); zeros where it holds what is no number."""
+    if outputs.maps is None:
+        raise ValueError("expected a bundle with maps")
+    values = np.nan_to_num(outputs.maps[0, label], nan=0.0, posinf=0.0, neginf=0.0)
+    return laid(values, film.extent, film.shape, (SIDE, SIDE))
+
+
+def _alike(first: Sequence[Pixels], second: Sequence[Pixels]) -> tuple[Floats, Floats]:
+    pairs = list(zip(first, second, strict=True))
+    return np.array([abs(spearman(*pair)) for pair in pairs]), np.array([ssim(*pair) for pair in pairs])

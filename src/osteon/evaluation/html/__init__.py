@@ -1,0 +1,1 @@
+"""Pieces of the HTML reports: pages, sections, labels."""

@@ -1,0 +1,1 @@
+"""Several classes: figures, plots, the section of a report."""

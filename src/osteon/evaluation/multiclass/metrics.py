@@ -1,0 +1,147 @@
+"""Figures of several classes for many sets of weights at once: each class against the rest, and their averages.
+
+Definitions are scikit-learn's (one-vs-rest AUROC, ``zero_division=0`` for a class that is never called). *Macro* is the
+plain mean over the classes, *weighted* the mean by their number of cases. A class without cases has no figures of its own;
+where it is called all the same, its precision, recall and F1 count as 0 in the plain mean, since those calls are all wrong, and
+where it is never called it does not count. In a resample, likewise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from osteon.core.errors import DataError
+from osteon.evaluation.predictions.classes import Classes
+from osteon.stats.checks import Booleans, Floats, Integers
+from osteon.stats.classification import FIGURES as CALLS
+from osteon.stats.classification import Decisions
+from osteon.stats.ranking import Ranking
+
+FIGURES: Final = (
+    "auroc",
+    "average_precision",
+    "precision",
+    "recall",
+    "specificity",
+    "f1",
+    "balanced_accuracy",
+)
+"""Of each class against the rest."""
+
+_CALLS: Final = {"precision": "ppv", "recall": "sensitivity"}
+_EMPTY_IS_ZERO: Final = ("precision", "recall", "f1")
+"""Figures that count as 0 in an average: where a class with cases is never called, and where one without cases is."""
+
+
+class PerClass:
+    """All figures of :data:`FIGURES` for each class, and their averages.
+
+    Names: ``<class>.<figure>``, ``macro.<figure>``, ``weighted.<figure>``; where classes exclude each other also
+    ``accuracy``, ``balanced_accuracy`` (mean recall) and ``kappa``, otherwise ``exact_match`` (all classes right).
+    """
+
+    def __init__(self, classes: Classes, thresholds: Sequence[float] | None = None) -> None:
+        """Sort the cases of each class.
+
+        Args:
+            classes: of rows that are read and have a known class.
+            thresholds: of each class, for classes that do not exclude each other; 0.5 without.
+
+        Raises:
+            DataError: a row is not usable.
+        """
+        if not len(classes) or not classes.usable().all():
+            raise DataError("some images have no class or no probability", expected="usable rows only")
+        self.n: int = len(classes)
+        self._exclusive = classes.exclusive
+        self._called = called(classes, thresholds)
+        self._truth = classes.truth
+        self._parts: list[tuple[Integers, Ranking, Decisions]] = []
+        for i in range(len(classes.names)):
+            rows = np.flatnonzero(classes.truth[:, i] >= 0)
+            if not len(rows):
+                raise DataError(f"nothing is known of the class {classes.names[i]}", hint="Leave it out.")
+            truth, chance = classes.truth[rows, i], classes.probability[rows, i]
+            self._parts.append((rows, Ranking(truth, chance), Decisions(truth, self._called[rows, i])))
+        whole = ("accuracy", "balanced_accuracy", "kappa") if classes.exclusive else ("exact_match",)
+        groups = (*classes.names, "macro", "weighted")
+        self.names: tuple[str, ...] = (*whole, *(f"{group}.{name}" for group in groups for name in FIGURES))
+
+    def __call__(self, weights: Floats) -> Floats:
+        """The figures for each row of weights, shape (resamples, len(names)); NaN where undefined."""
+        table = np.empty((len(weights), len(self._parts), len(FIGURES)))
+        support = np.empty((len(weights), len(self._parts)))
+        said = np.empty((len(weights), len(self._parts)), bool)
+        for i, (rows, ranking, decisions) in enumerate(self._parts):
+            own = weights if len(rows) == self.n else np.take(weights, rows, axis=1)
+            table[:, i, :2] = ranking(own)
+            calls = decisions(own)
+            for column, name in enumerate(FIGURES[2:], 2):
+                table[:, i, column] = calls[:, CALLS.index(_CALLS.get(name, name))]
+            support[:, i] = own @ (self._truth[rows, i] == 1)
+            said[:, i] = own @ self._called[rows, i] > 0
+        table[support == 0] = np.nan
+        macro, weighted = _averages(table, support, said)
+        parts = [self._whole(weights), table.reshape(len(weights), -1), macro, weighted]
+        return np.concatenate(parts, axis=1)
+
+    def _whole(self, weights: Floats) -> Floats:
+        total = weights.sum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            if not self._exclusive:
+                known = self._truth >= 0
+                right = ((self._called == (self._truth == 1)) | ~known).all(axis=1)
+                return (weights @ right / total)[:, None]
+            cells = confusion(self._truth, self._called, weights)
+            right = np.trace(cells, axis1=1, axis2=2)
+            rows, columns = cells.sum(axis=2), cells.sum(axis=1)
+            recall = np.diagonal(cells, axis1=1, axis2=2) / rows
+            seen = rows > 0
+            balanced = np.where(seen, recall, 0.0).sum(axis=1) / seen.sum(axis=1)
+            chance = (rows * columns).sum(axis=1) / total
+            # All cases in one cell: agreement by chance is certain, and what lies beyond it is 0 / 0.
+            kappa = np.where(np.isclose(chance, total, rtol=1e-12), np.nan, (right - chance) / (total - chance))
+            return np.stack([right / total, balanced, kappa], axis=1)
+
+
+def _averages(table: Floats, support: Floats, said: Booleans) -> tuple[Floats, Floats]:
+    """Macro and weighted averages, (resamples, figures), from (resamples, classes, figures).
+
+    Args:
+        table: the figures of each class.
+        support: cases of each class, (resamples, classes).
+        said: whether it is called, (resamples, classes).
+    """
+    filled = table.copy()
+    for name in _EMPTY_IS_ZERO:
+        column = filled[:, :, FIGURES.index(name)]
+        column[np.isnan(column) & ((support > 0) | said)] = 0.0
+    defined = np.isfinite(filled)
+    filled[~defined] = 0.0
+    heavy = support[:, :, None] * defined
+    with np.errstate(invalid="ignore", divide="ignore"):
+        macro = filled.sum(axis=1) / defined.sum(axis=1)
+        weighted = (filled * heavy).sum(axis=1) / heavy.sum(axis=1)
+    return macro, weighted
+
+
+def called(classes: Classes, thresholds: Sequence[float] | None = None) -> np.ndarray:
+    """The classes that are called, bool (n, k): the one of the highest probability, or those at their threshold."""
+    if classes.exclusive:
+        chosen = np.zeros(classes.probability.shape, bool)
+        chosen[np.arange(len(classes)), classes.probability.argmax(axis=1)] = True
+        return chosen
+    limits = np.full(len(classes.names), 0.5) if thresholds is None else np.asarray(thresholds, np.float64)
+    return classes.probability >= limits
+
+
+def confusion(truth: np.ndarray, calls: np.ndarray, weights: Floats) -> Floats:
+    """Confusion matrices of classes that exclude each other, (resamples, k, k): rows true, columns called."""
+    k = truth.shape[1]
+    cell = truth.argmax(axis=1) * k + calls.argmax(axis=1)
+    inside = np.zeros((len(truth), k * k))
+    inside[np.arange(len(truth)), cell] = 1.0
+    return (weights @ inside).reshape(len(weights), k, k)

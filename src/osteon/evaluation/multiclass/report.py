@@ -1,0 +1,193 @@
+"""The classes in the report: figures of each, averages, curves, and who is taken for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osteon.core.errors import DataError
+from osteon.core.estimate import Estimate
+from osteon.core.labels import UNKNOWN
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.binary.spread import NOTE, has_spread, with_steady
+from osteon.evaluation.html.page import box, cell, figure_cell, row, table, text
+from osteon.evaluation.html.section import Plot, Section
+from osteon.evaluation.multiclass.metrics import FIGURES, PerClass, called, confusion
+from osteon.evaluation.multiclass.plots import class_curves, confusion_plot
+from osteon.evaluation.predictions.classes import Classes
+from osteon.evaluation.predictions.pooling import Pooling, pooled
+from osteon.evaluation.predictions.predictions import Predictions
+from osteon.stats.bootstrap import defined, figure, replicate
+from osteon.stats.intervals import wilson
+from osteon.stats.operating import youden
+
+HEADS = ("AUROC", "Average precision", "Precision", "Recall", "Specificity", "F1", "Balanced accuracy")
+
+
+def class_section(
+    predictions: Predictions,
+    settings: Settings,
+    *,
+    pooling: Pooling = "max",
+    validation: Classes | None = None,
+) -> Section | None:
+    """Figures of the classes per image and, where studies hold several images, per study; None without classes.
+
+    Args:
+        predictions: all rows.
+        settings: of the intervals.
+        pooling: how the images of a study become one.
+        validation: on which the thresholds of classes that do not exclude each other are fixed (Youden's index); 0.5
+            without.
+
+    Raises:
+        DataError: there is only one cluster.
+    """
+    if predictions.classes is None or not predictions.classes.usable().any():
+        return None
+    usable = predictions.select(predictions.classes.usable())
+    whole = usable.classes
+    if whole is None:
+        return None
+    classes, dropped = known_classes(whole)
+    if classes is None:
+        return None
+    thresholds = class_thresholds(classes, validation)
+    figures = _measured(usable, classes, thresholds, settings, "classes")
+    studies = pooled(usable, pooling)
+    if len(studies) < len(usable) and studies.classes is not None and studies.classes.usable().any():
+        kept = studies.select(studies.classes.usable())
+        if kept.classes is not None:
+            figures |= _measured(kept, _only(kept.classes, classes.names), thresholds, settings, "study.classes")
+    plots = {name: Plot(drawing, _CAPTIONS[name]) for name, drawing in class_curves(classes).items()}
+    if classes.exclusive:
+        cells = confusion(classes.truth, called(classes), np.ones((1, len(classes))))[0]
+        drawing = confusion_plot(cells, classes.names, classes.names, "Who is taken for whom")
+        plots["classes_confusion"] = Plot(
+            drawing, "Images by true class (rows) and called class (columns); the shade is the share of the row."
+        )
+    words = _intro(classes, thresholds, validation, dropped)
+    return Section(
+        title="Classes",
+        content=f"<p>{text(words)}</p>" + box(_table(classes, figures), "scroll"),
+        plots=plots,
+        figures=figures,
+        after="" if not any(name.startswith("study.") for name in figures) else _per_study(classes, figures),
+        card=_card(classes, figures),
+    )
+
+
+_CAPTIONS = {
+    "classes_roc": "Each class against all others, with its AUROC.",
+    "classes_precision_recall": "Each class against all others, with its average precision.",
+}
+
+
+def known_classes(classes: Classes) -> tuple[Classes | None, tuple[str, ...]]:
+    """The classes that something is known of, and the names of the others; None where fewer than two are left."""
+    known = (classes.truth != UNKNOWN).any(axis=0)
+    dropped = tuple(name for name, there in zip(classes.names, known.tolist(), strict=True) if not there)
+    names = tuple(name for name in classes.names if name not in dropped)
+    return (None if len(names) < 2 else _only(classes, names)), dropped
+
+
+def _only(classes: Classes, names: Sequence[str]) -> Classes:
+    columns = [classes.names.index(name) for name in names]
+    return Classes(tuple(names), classes.truth[:, columns], classes.probability[:, columns], classes.exclusive)
+
+
+def class_thresholds(classes: Classes, validation: Classes | None) -> tuple[float, ...] | None:
+    """Youden's threshold of each class on validation predictions, 0.5 where it has none; None for exclusive classes."""
+    if classes.exclusive:
+        return None
+    found: list[float] = []
+    for name in classes.names:
+        at = 0.5
+        if validation is not None and name in validation.names:
+            i = validation.names.index(name)
+            rows = validation.read & (validation.truth[:, i] != UNKNOWN)
+            truth = validation.truth[rows, i]
+            if 0 < truth.sum() < len(truth):
+                at = youden(truth, validation.probability[rows, i]).threshold
+        found.append(at)
+    return tuple(found)
+
+
+def _measured(
+    rows: Predictions, classes: Classes, thresholds: Sequence[float] | None, settings: Settings, prefix: str
+) -> dict[str, Estimate]:
+    try:
+        statistic = PerClass(classes, thresholds)
+    except DataError:
+        return {}
+    replicates = replicate(statistic, clusters=rows.cluster, resamples=settings.resamples, seed=settings.seed)
+    support = {name: int((classes.truth[:, i] == 1).sum()) for i, name in enumerate(classes.names)}
+    found: dict[str, Estimate] = {}
+    for name in defined(replicates):
+        one = figure(replicates, name, level=settings.level)
+        n = support.get(name.rpartition(".")[0]) if name.endswith("recall") else None
+        if n and one.value in (0.0, 1.0) and not has_spread(one):
+            closed = wilson(round(one.value * n), n, settings.level)
+            one = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
+        found[f"{prefix}.{name}"] = one if n is None else one.model_copy(update={"n": n})
+    return with_steady(found)
+
+
+def _intro(
+    classes: Classes, thresholds: Sequence[float] | None, validation: Classes | None, dropped: Sequence[str]
+) -> str:
+    words = f"{len(classes.names)} classes on {len(classes):,} images, each against all others. "
+    if thresholds is None:
+        words += "They exclude each other: an image is called what has the highest probability. "
+    elif validation is None:
+        words += (
+            "Several may hold at once: a class is called at a probability of 0.5, for want of validation predictions. "
+        )
+    else:
+        words += "Several may hold at once: a class is called at Youden's threshold on validation predictions. "
+    words += "Macro is the plain mean over classes, weighted the mean by their number of images."
+    shown: NDArray[np.bool_] = np.any(called(classes, thresholds), axis=0)
+    alone = [name for i, name in enumerate(classes.names) if shown[i] and not (classes.truth[:, i] == 1).any()]
+    if alone:
+        words += f" No image is of {', '.join(alone)}, but some are called so: that counts as 0 in macro precision, recall, F1."
+    if dropped:
+        words += f" Nothing is known of the truth of {', '.join(dropped)}: left out."
+    return words
+
+
+def _table(classes: Classes, figures: Mapping[str, Estimate], prefix: str = "classes") -> str:
+    rows: list[str] = []
+    groups = [(name, f"{int((classes.truth[:, i] == 1).sum()):,}") for i, name in enumerate(classes.names)]
+    for name, count in (*groups, ("macro", ""), ("weighted", "")):
+        cells = [figure_cell(figures.get(f"{prefix}.{name}.{one}"), stacked=True) for one in FIGURES]
+        rows.append(row([cell(text(name), "group"), cell(count, "n"), *cells]))
+    overall = [
+        row([cell(text(words)), figure_cell(figures.get(f"{prefix}.{key}"))])
+        for key, words in (
+            ("accuracy", "accuracy"),
+            ("balanced_accuracy", "balanced accuracy (mean recall)"),
+            ("kappa", "Cohen's kappa"),
+            ("exact_match", "all classes of the image right"),
+        )
+        if f"{prefix}.{key}" in figures
+    ]
+    return table(("class", "images", *HEADS), rows) + box(table(("all classes", ""), overall), "wide")
+
+
+def _per_study(classes: Classes, figures: Mapping[str, Estimate]) -> str:
+    return "<h3>Per study</h3>" + box(_table(classes, figures, "study.classes"), "scroll")
+
+
+def _card(classes: Classes, figures: Mapping[str, Estimate]) -> str:
+    def short(key: str) -> str:
+        one = figures.get(key)
+        return "–" if one is None else f"{one.value:.3f} ({one.between})"
+
+    lines = ["| class | images | AUROC | precision | recall | F1 |", "|---|---|---|---|---|---|"]
+    for i, name in enumerate((*classes.names, "macro", "weighted")):
+        count = f"{int((classes.truth[:, i] == 1).sum()):,}" if i < len(classes.names) else ""
+        cells = [short(f"classes.{name}.{one}") for one in ("auroc", "precision", "recall", "f1")]
+        lines.append(f"| {name} | {count} | {' | '.join(cells)} |")
+    return "\n".join(lines)

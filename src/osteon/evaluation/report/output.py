@@ -1,0 +1,96 @@
+"""An evaluation as a folder: report, figures, plots, predictions, boxes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from osteon.evaluation.binary.plots import all_plots, render
+from osteon.evaluation.predictions.boxfiles import write_boxes
+from osteon.evaluation.predictions.predictions import write_predictions
+from osteon.evaluation.report.context import Story
+from osteon.evaluation.report.report import Sheet, render_report
+from osteon.evaluation.report.result import Evaluation
+
+
+def write_evaluation(evaluation: Evaluation, story: Story, out: Path, *, parquet: bool = True) -> None:
+    """Write ``report.html``, ``figures.json``, ``evaluation.json``, ``plots/`` and ``predictions.parquet`` or ``.csv``.
+
+    Found boxes are written to ``detections.json`` as COCO results, marked ones to ``marks.json``; films with both side by side
+    to ``boxes.png``.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    (out / "plots").mkdir(parents=True, exist_ok=True)
+    write_predictions(evaluation.predictions, out / f"predictions.{'parquet' if parquet else 'csv'}")
+    if evaluation.boxes is not None:
+        write_boxes(evaluation.boxes, evaluation.predictions.image.tolist(), out)
+    figures = {name: figure.model_dump() for name, figure in evaluation.figures.items()}
+    _write_json(figures, out / "figures.json")
+    _write_json(
+        {
+            "title": story.title,
+            "subtitle": story.subtitle,
+            "about": dict(story.about),
+            "cautions": list(story.cautions),
+            "operating_points": {name: point.model_dump() for name, point in evaluation.points.items()},
+            "undefined": list(evaluation.undefined),
+            "warnings": {f"{one.attribute}.{one.value}": one.warning for one in evaluation.groups if one.warning},
+            "resamples": evaluation.settings.resamples,
+            "seed": evaluation.settings.seed,
+            "level": evaluation.settings.level,
+        },
+        out / "evaluation.json",
+    )
+    for section in evaluation.sections:
+        for name, content in section.files.items():
+            (out / name).write_bytes(content)
+    vectors = _draw(evaluation, out / "plots")
+    (out / "report.html").write_text(render_report(sheet(evaluation, story, vectors)), encoding="utf-8")
+
+
+def _draw(evaluation: Evaluation, folder: Path) -> dict[str, bytes]:
+    """Write every plot as PNG and SVG; the latter by name."""
+    thresholds = {name: point.threshold for name, point in evaluation.points.items()}
+    drawings = {}
+    if evaluation.binary:
+        drawings = all_plots(evaluation.predictions.complete(), thresholds, evaluation.groups)
+    for section in evaluation.sections:
+        drawings |= {name: plot.drawing for name, plot in section.plots.items()}
+    vectors: dict[str, bytes] = {}
+    for name, drawing in drawings.items():
+        vectors[name] = render(drawing, "svg")
+        (folder / f"{name}.svg").write_bytes(vectors[name])
+        (folder / f"{name}.png").write_bytes(render(drawing, "png"))
+    return vectors
+
+
+def sheet(evaluation: Evaluation, story: Story, plots: Mapping[str, bytes]) -> Sheet:
+    """What the report shows of an evaluation."""
+    apart = ("study.", "subgroups.")
+    images = {name: figure for name, figure in evaluation.figures.items() if not name.startswith(apart)}
+    studies = {
+        name.removeprefix("study."): figure for name, figure in evaluation.figures.items() if name.startswith("study.")
+    }
+    return Sheet(
+        title=story.title,
+        subtitle=story.subtitle,
+        about=story.about,
+        cautions=story.cautions,
+        figures=images,
+        study_figures=studies,
+        points=evaluation.points,
+        prevalences=evaluation.settings.prevalences,
+        tables=evaluation.tables,
+        groups=evaluation.groups,
+        plots=plots,
+        sections=evaluation.sections,
+        wrong=story.wrong,
+        checklist=story.checklist,
+    )
+
+
+def _write_json(content: object, path: Path) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What degraded images do to the figures."""

@@ -1,0 +1,1 @@
+"""Compressed frames to stored samples."""

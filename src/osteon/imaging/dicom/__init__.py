@@ -1,0 +1,1 @@
+"""DICOM objects: opened, read, and their frames found."""

@@ -1,0 +1,69 @@
+"""Which DICOM objects are radiographs, and which are refused with their name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from osteon.core.errors import InputError
+from osteon.imaging.dicom import header as head
+
+FOR_PROCESSING: Final = "1.2.840.10008.5.1.4.1.1.1.1.1"
+_FLUOROSCOPY: Final = "a fluoroscopic or angiographic image, not a plain radiograph"
+_CAPTURE: Final = "secondary capture: not the radiograph itself, but a picture of it"
+
+ACCEPTED: Final[dict[str, str]] = {
+    "1.2.840.10008.5.1.4.1.1.1": "",
+    "1.2.840.10008.5.1.4.1.1.1.1": "",
+    FOR_PROCESSING: "for processing: raw detector values, shown without the maker's processing",
+    "1.2.840.10008.5.1.4.1.1.12.1": _FLUOROSCOPY,
+    "1.2.840.10008.5.1.4.1.1.12.2": _FLUOROSCOPY,
+    "1.2.840.10008.5.1.4.1.1.7": _CAPTURE,
+    "1.2.840.10008.5.1.4.1.1.7.2": _CAPTURE,
+    "1.2.840.10008.5.1.4.1.1.7.3": _CAPTURE,
+    "1.2.840.10008.5.1.4.1.1.7.4": _CAPTURE,
+}
+"""Storage SOP classes that are read, with the note that each brings: CR, DX, XA, RF and secondary capture."""
+
+MODALITIES: Final = frozenset({"CR", "DX", "DR", "XR", "RG", "RF", "XA", "PX", "OT", "HC", "SC", ""})
+"""Modalities that are read: other ones within an accepted class are captures of CT, ultrasound, mammograms...
+
+DR and XR are none of the standard's, but what makers and archives write for DX and CR.
+"""
+
+DIRECTORY: Final = "1.2.840.10008.1.3.10"
+"""The SOP class of a DICOMDIR."""
+
+_EXPECTED: Final = "a CR, DX, RF or XA image, or a secondary capture of one"
+
+
+def check_radiograph(header: Dataset) -> tuple[str, ...]:
+    """Refuse what is no radiograph; give the notes on what is one.
+
+    Raises:
+        InputError: it is another kind of object; the message names it.
+    """
+    meta = getattr(header, "file_meta", header)
+    sop_class = head.text(header, "SOPClassUID") or head.text(meta, "MediaStorageSOPClassUID")
+    modality = head.text(header, "Modality").upper()
+    if sop_class == DIRECTORY or (not sop_class and "DirectoryRecordSequence" in header):
+        raise InputError(
+            "this is a DICOMDIR: the directory of a medium, without images of its own",
+            expected=_EXPECTED,
+            hint="Read the files that lie beside it.",
+        )
+    if not sop_class and not modality and "Rows" not in header:
+        raise InputError("the DICOM file is damaged or no DICOM", expected=_EXPECTED, got="no SOP class and no image")
+    if sop_class and sop_class not in ACCEPTED:
+        raise InputError("the DICOM object is not a radiograph", expected=_EXPECTED, got=_class_name(sop_class))
+    if modality not in MODALITIES:
+        raise InputError("the DICOM object is not a radiograph", expected=_EXPECTED, got=f"modality {modality[:16]}")
+    note = ACCEPTED.get(sop_class, "the SOP class is missing: taken as a radiograph")
+    return (note,) if note else ()
+
+
+def _class_name(sop_class: str) -> str:
+    name = UID(sop_class).name
+    return name if name != sop_class else f"an unknown SOP class {sop_class[:64]}"

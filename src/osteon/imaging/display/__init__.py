@@ -1,0 +1,1 @@
+"""From stored samples to what is displayed: LUTs, windows, palettes, colour."""

@@ -1,0 +1,1 @@
+"""The networks of a bundle, run by ONNX Runtime."""

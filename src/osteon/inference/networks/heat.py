@@ -1,0 +1,57 @@
+"""Grad-CAM maps to heat maps that can be laid over a film and compared between films.
+
+A Grad-CAM map has no scale of its own: divided by its maximum it lights up somewhere in every film, also in a normal
+one. Here the maximum of a map is set by the film's calibrated probability instead: 0 at probability 0, ``WARM`` at the
+*doubt* threshold, 1 at the *definite* threshold and above, linear between. What lies above ``WARM`` is shown, so a film
+below *doubt* shows nothing, and the same shade means the same strength in every film read by one bundle.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from osteon.core.geometry import Box
+from osteon.core.operating import OperatingPoints
+from osteon.core.records import HeatMap, Pixels
+from osteon.imaging.preprocess import Preprocessing, place
+from osteon.outputs.colour import WARM
+
+
+def strength(probability: float, points: OperatingPoints) -> float:
+    """Maximum of the heat map of an image with this probability, in [0, 1]."""
+    doubt, definite = points.doubt.threshold, points.definite.threshold
+    if probability >= definite:
+        return 1.0
+    if probability >= doubt:
+        return WARM + (1.0 - WARM) * (probability - doubt) / (definite - doubt)
+    return WARM * probability / doubt
+
+
+def heat_map(
+    map_: Pixels,
+    probability: float,
+    points: OperatingPoints,
+    shape: tuple[int, int],
+    how: Preprocessing,
+    label: str,
+    image: int,
+) -> HeatMap:
+    """Scale a map and say where it lies.
+
+    Args:
+        map_: Grad-CAM map over the whole of the network's canvas, shape (h, w), not negative, not normalised.
+        probability: of a fracture in this image.
+        points: of the bundle.
+        shape: (H, W) of the source image.
+        how: the bundle's preprocessing.
+        label: that the map explains.
+        image: index of the radiograph within the study.
+
+    Returns:
+        The map in source coordinates; its extent reaches beyond the image where the canvas was padded.
+    """
+    highest = float(map_.max())
+    scale = strength(probability, points) / highest if highest > 0 else 0.0
+    values = np.clip(map_ * np.float32(scale), 0.0, 1.0).astype(np.float32)
+    extent = place(shape, how).to_source(Box(0.0, 0.0, float(how.width), float(how.height)))
+    return HeatMap(values, extent, label, image)

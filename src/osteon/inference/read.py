@@ -1,0 +1,81 @@
+"""``osteon.read``: the one call from files to readings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from time import perf_counter
+
+from osteon.bundle.archive import Bundle, open_bundle
+from osteon.bundle.catalogue import DEFAULT
+from osteon.core.errors import InputError
+from osteon.core.records import Radiograph, Reading
+from osteon.imaging.load import load
+from osteon.inference.reader import Reader
+from osteon.inference.readings import Readings, register
+from osteon.inference.stream import read_studies
+from osteon.inference.studies import Failure, discover
+
+Path = str | PathLike[str]
+Source = Path | bytes | Radiograph | Sequence[Path] | Sequence[Radiograph]
+
+
+def read(source: Source, bundle: Path | Bundle = DEFAULT, *, jobs: int = 1, threads: int | None = None) -> Readings:
+    """Read radiographs.
+
+    DICOM files that share a StudyInstanceUID become one reading; any other file is a study of its own. The readings
+    keep their pixels: for thousands of files use ``osteon.inference.stream.read_studies``, which gives one at a time.
+
+    Args:
+        source: a file or folder, several of them, the bytes of one file, a radiograph, or the radiographs of one study.
+        bundle: name of a shipped bundle, path of a bundle, or an open bundle.
+        jobs: studies read at the same time.
+        threads: for each image; None for as many as help.
+
+    Returns:
+        The readings in the order of the sources; what failed is in their ``failures``.
+
+    Raises:
+        BundleError: the bundle cannot be opened or run.
+        InputError: nothing could be read.
+    """
+    opened = bundle if isinstance(bundle, Bundle) else open_bundle(bundle)
+    reader = Reader(opened, threads if threads is not None or jobs <= 1 else 1)
+    register()
+    if isinstance(source, bytes):
+        begin = perf_counter()
+        radiographs = load(source)
+        spent = (perf_counter() - begin) * 1000.0
+        return Readings([reader.read_study(radiographs, "<bytes>", load=spent)])
+    if isinstance(source, Radiograph):
+        return Readings([reader.read_study([source], source.source)])
+    if isinstance(source, str | PathLike):
+        return _read_paths(reader, [source], jobs)
+    films = [item for item in source if isinstance(item, Radiograph)]
+    if not films:
+        return _read_paths(reader, [item for item in source if not isinstance(item, Radiograph)], jobs)
+    if len(films) != len(source):
+        raise TypeError("expected paths or radiographs, got both")
+    return Readings([reader.read_study(films, films[0].source)])
+
+
+def _read_paths(reader: Reader, paths: Sequence[Path], jobs: int) -> Readings:
+    """Read files and folders."""
+    found = discover(paths, reader.manifest.views)
+    readings: list[Reading] = []
+    failures: list[Failure] = list(found.failures)
+    for outcome in read_studies(reader, found.studies, jobs):
+        failures += outcome.failures
+        if outcome.reading is not None:
+            readings.append(outcome.reading)
+    if not readings and len(failures) == 1:
+        raise InputError(f"{failures[0].source} could not be read", got=failures[0].error.problem) from failures[
+            0
+        ].error
+    if not readings:
+        raise InputError(
+            "nothing could be read",
+            expected="radiographs",
+            got=f"{len(failures)} that failed, {found.skipped} other files",
+        )
+    return Readings(readings, failures, found.skipped)

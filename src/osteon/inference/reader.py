@@ -1,0 +1,104 @@
+"""A bundle that reads: radiographs of one study in, a reading out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from osteon.bundle.archive import Bundle
+from osteon.core.labels import Call
+from osteon.core.records import Radiograph, Reading
+from osteon.inference.abstain import reasons_before
+from osteon.inference.clock import Clock
+from osteon.inference.image import Image, joint_notes, verdict
+from osteon.inference.networks.networks import Film, Networks
+from osteon.inference.networks.session import default_threads
+from osteon.inference.views import choose_views
+
+
+class Reader:
+    """Reads studies with one bundle; safe to use from several threads at once.
+
+    Args:
+        bundle: verified, from ``open_bundle``.
+        threads: that one image may use; None for as many as help.
+        every: give all boxes of the detector, before thresholds and decision rule; for measuring.
+
+    Raises:
+        BundleError: a graph of the bundle cannot be run, or is not what its manifest says.
+    """
+
+    def __init__(self, bundle: Bundle, threads: int | None = None, *, every: bool = False) -> None:
+        self.manifest = bundle.manifest
+        self._networks = Networks(bundle, default_threads() if threads is None else threads, every=every)
+
+    def read_study(
+        self, radiographs: Sequence[Radiograph], source: str, *, load: float = 0.0, remarks: Sequence[str] = ()
+    ) -> Reading:
+        """Read the radiographs of one study.
+
+        An image that must not be read is left out and noted; where all of them are, the reading abstains.
+
+        Args:
+            radiographs: at least one.
+            source: what the user named: file, folder or study.
+            load: milliseconds spent on decoding them.
+            remarks: further notes for the reading, e.g. of files of the study that could not be decoded.
+
+        Raises:
+            BundleError: a network failed.
+            ValueError: there is no radiograph.
+        """
+        if not radiographs:
+            raise ValueError("expected at least one radiograph")
+        manifest, detector = self.manifest, self.manifest.detector
+        clock = Clock(detects=detector is not None)
+        images = self._read_images(radiographs, clock)
+        said = verdict(manifest, images)
+        points = manifest.operating_points
+        unread = (float("nan"),) * len(manifest.labels)
+        return Reading(
+            source=source,
+            study=radiographs[0].identifiers.study,
+            bundle=manifest.identity,
+            call=said.call,
+            reason=said.reason,
+            probability=said.probability,
+            probabilities=said.probabilities,
+            image_probabilities=tuple(image.positive for image in images),
+            image_labels=tuple(unread if image.labels is None else tuple(image.labels.tolist()) for image in images),
+            image_classifier=tuple(image.classifier for image in images) if self._networks.both else (),
+            doubt=points.doubt.threshold,
+            definite=points.definite.threshold,
+            findings=() if said.call is Call.ABSTAIN else tuple(one for image in images for one in image.findings),
+            finding_labels=() if detector is None else tuple(label.name for label in detector.labels),
+            heat_maps=tuple(image.heat for image in images if image.heat is not None),
+            radiographs=tuple(radiographs),
+            milliseconds=clock.table(load),
+            notes=(*remarks, *joint_notes(radiographs, images)),
+        )
+
+    def _read_images(self, radiographs: Sequence[Radiograph], clock: Clock) -> list[Image]:
+        """Read each film, or the views that the bundle wants to see at once."""
+        if not self.manifest.views:
+            return [self._read_film(Film(film, index), clock) for index, film in enumerate(radiographs)]
+        images = [self._checked(film, clock) for film in radiographs]
+        chosen = choose_views(radiographs, [not image.reasons for image in images], self.manifest.views)
+        if isinstance(chosen, str):
+            return [Image(image.reasons or (chosen,)) for image in images]
+        together = self._networks.look([Film(radiographs[index], index) for index in chosen], clock)
+        for index, image in enumerate(images):
+            if index in chosen:
+                images[index] = together[chosen.index(index)]
+            elif not image.reasons:
+                images[index] = Image(("the bundle reads one film of each view",))
+        return images
+
+    def _checked(self, radiograph: Radiograph, clock: Clock) -> Image:
+        """The reasons not to show this film to the networks."""
+        with clock.time("prepare"):
+            return Image(reasons_before(radiograph, self.manifest.indication))
+
+    def _read_film(self, film: Film, clock: Clock) -> Image:
+        """Check a film, and show it to the networks where it may be."""
+        checked = self._checked(film.radiograph, clock)
+        return checked if checked.reasons else self._networks.look([film], clock)[0]

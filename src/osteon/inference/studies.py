@@ -1,0 +1,150 @@
+"""Paths to studies: which files there are, and which of them belong together.
+
+Only names and the first bytes of files are looked at here (of DICOM files the header, where there are several), so that
+a folder of thousands costs little memory; pixels are decoded when a study's turn comes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from osteon.core.errors import InputError, OsteonError
+from osteon.core.labels import View
+from osteon.imaging.sniff import HEAD, Kind, sniff
+from osteon.imaging.study import study_uid
+from osteon.inference.views import view_of_name
+from osteon.outputs import overlay
+
+PathLike = str | os.PathLike[str]
+
+_SUFFIXES: Final = frozenset({".dcm", ".dicom", ".ima", ".jpeg", ".jpg", ".png", ".tif", ".tiff"})
+"""A file in a folder whose name claims to be an image is tried, whatever its content; others are counted."""
+
+
+_OWN: Final = overlay.FORMAT.suffix
+"""Overlays that an earlier run left in a folder are no radiographs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Files that are read together.
+
+    Attributes:
+        files: at least one, in the order in which they were found.
+        views: of each file, as whoever sent it says; empty where the names of the files tell.
+    """
+
+    files: tuple[Path, ...]
+    views: tuple[View | None, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The file, or the folder that holds all files of the study."""
+        return str(self.files[0]) if len(self.files) == 1 else os.path.commonpath([file.parent for file in self.files])
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that could not be read.
+
+    Attributes:
+        source: the file or path.
+        error: why.
+    """
+
+    source: str
+    error: OsteonError
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What lies at the paths that the user named.
+
+    Attributes:
+        studies: in the order of the paths, files of folders sorted by name; a study stands where its first file does.
+        failures: paths at which there is nothing.
+        skipped: number of files in folders that are no images.
+    """
+
+    studies: tuple[Study, ...]
+    failures: tuple[Failure, ...]
+    skipped: int
+
+
+def discover(paths: Sequence[PathLike], views: Sequence[View] = ()) -> Discovery:
+    """Find the files at ``paths`` and group the DICOM files among them by StudyInstanceUID.
+
+    Folders are searched through; hidden files, macOS resource forks (``._*``) and DICOMDIR are passed over. Any other
+    image file is a study of its own, unless the bundle sees several views at once.
+
+    Args:
+        paths: files and folders.
+        views: that the bundle sees at once (``Manifest.views``): other image files of one folder whose names state
+            different ones of these views (``front.jpg``, ``side.jpg``) are then a study.
+    """
+    failures: list[Failure] = []
+    found: dict[Path, bool] = {}
+    skipped = 0
+    for path in map(Path, paths):
+        if path.is_dir():
+            for file in _walk(path):
+                dicom = _is_dicom(file)
+                alien = dicom is None and file.suffix.lower() not in _SUFFIXES
+                if alien or file.name.endswith(_OWN):
+                    skipped += 1
+                else:
+                    found.setdefault(file, bool(dicom))
+        elif path.exists():
+            found.setdefault(path, bool(_is_dicom(path)))
+        else:
+            failures.append(Failure(str(path), InputError("there is no such file or folder")))
+    return Discovery(tuple(_group(found, views)), tuple(failures), skipped)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """All files below a folder, sorted, without hidden ones and DICOMDIR."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and name.upper() != "DICOMDIR":
+                yield Path(place, name)
+
+
+def _is_dicom(file: Path) -> bool | None:
+    """Whether a file is DICOM, or None where it is no image at all or cannot be opened."""
+    try:
+        with file.open("rb") as stream:
+            return sniff(stream.read(HEAD)) is Kind.DICOM
+    except (OSError, InputError):
+        return None
+
+
+def _group(found: dict[Path, bool], views: Sequence[View]) -> Iterable[Study]:
+    """Put the files of one study together; a single DICOM file needs no look at its header."""
+    several = sum(found.values()) > 1
+    paired = _paired([file for file, dicom in found.items() if not dicom], views)
+    groups: dict[str, list[Path]] = {}
+    for file, dicom in found.items():
+        key = (study_uid(file) if several else "") if dicom else paired.get(file, "")
+        groups.setdefault(key or f"file:{file}", []).append(file)
+    return (Study(tuple(files)) for files in groups.values())
+
+
+def _paired(files: Sequence[Path], views: Sequence[View]) -> dict[Path, str]:
+    """A key for each file of a folder that holds each of the views at most once, by the names of its files."""
+    folders: dict[Path, dict[View, list[Path]]] = {}
+    for file in files:
+        view = view_of_name(file)
+        if view is not None and view in views:
+            folders.setdefault(file.parent, {}).setdefault(view, []).append(file)
+    return {
+        file: f"folder:{folder}"
+        for folder, named in folders.items()
+        if all(len(found) == 1 for found in named.values())
+        for found in named.values()
+        for file in found
+    }

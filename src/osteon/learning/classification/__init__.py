@@ -1,0 +1,1 @@
+"""Classifiers: batches, losses, calibration, export."""

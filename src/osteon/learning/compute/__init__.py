@@ -1,0 +1,1 @@
+"""Several processes, machines, and arithmetic in integers."""

@@ -1,0 +1,224 @@
+"""What a bundle with a detector fixes on validation data: confidences, thresholds of boxes and of films, the fusion."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osteon.bundle.archive import Bundle
+from osteon.bundle.manifest import BoxPoint, BoxPoints, Fusion
+from osteon.core.calibration import Calibration
+from osteon.core.errors import DataError
+from osteon.core.operating import OperatingPoints
+from osteon.imaging import load
+from osteon.inference.fusion import IDENTITY, averaged, logit, rescaled
+from osteon.inference.networks.detect import Boxes as Said
+from osteon.inference.networks.detect import BoxNetwork
+from osteon.inference.reader import Reader
+from osteon.learning.detection.batches import detection_of
+from osteon.learning.inputs.cases import Cases
+from osteon.learning.inputs.image_cache import Track
+from osteon.learning.inputs.network_input import input_of
+from osteon.learning.recipe import BoxRule, Recipe
+from osteon.stats.calibration import fit_sigmoid
+from osteon.stats.detection.boxes import Boxes, Matches, boxes, match
+from osteon.stats.operating import operating_points, youden
+
+_log = logging.getLogger(__name__)
+
+IOU = 0.5
+"""Overlap from which a box is right."""
+
+ALONE = 0.5
+"""Confidence that a box must exceed where the classifier calls a film normal (Nguyen et al. 2021, section 2.3)."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a session finds in the films of a part.
+
+    Attributes:
+        found: by film.
+        truth: marked boxes, in pixels of the network's input.
+        inputs: the first of them (n, C, H, W), for comparisons.
+        positive: bool (N,), whether a positive label is marked in a film.
+    """
+
+    found: tuple[Said, ...]
+    truth: Boxes
+    inputs: NDArray[np.float32]
+    positive: NDArray[np.bool_]
+
+
+def look(session: BoxNetwork, cases: Cases, truth: Boxes, recipe: Recipe, track: Track, keep: int) -> Seen:
+    """Run a session over the files of the cases, one at a time, as the reader does.
+
+    Args:
+        session: of the graph.
+        cases: whose files are read.
+        truth: their marked boxes, in pixels of the network's input.
+        recipe: names the preprocessing.
+        track: shows progress.
+        keep: how many inputs to keep.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    found: list[Said] = []
+    inputs: list[NDArray[np.float32]] = []
+    for films in track(cases.films, "Reading validation films", len(cases)):
+        shown = input_of(cases, films, recipe)
+        found += session.run(shown)
+        if len(inputs) < keep:
+            inputs.append(shown)
+    return Seen(tuple(found), truth, np.concatenate(inputs), cases.positive)
+
+
+def gathered(found: Sequence[Said]) -> Boxes:
+    """Boxes of several films in one table; the film's place is the image."""
+    return boxes(
+        np.concatenate([np.full(len(one.scores), row) for row, one in enumerate(found)]),
+        np.concatenate([one.classes for one in found]),
+        np.concatenate([one.corners for one in found]),
+        np.concatenate([one.scores for one in found]),
+    )
+
+
+def fit_confidence(matches: Matches) -> Calibration:
+    """Scores to the chance that a box is right, from boxes that are and are not; as they are where nothing fits."""
+    hit = matches.hit[:, 0]
+    try:
+        return fit_sigmoid(hit.astype(np.int8), logit(matches.found.score))
+    except DataError as error:
+        _log.warning("the scores of boxes are left as the network gives them: %s", error.problem)
+        return IDENTITY
+
+
+def box_points(matches: Matches, calibration: Calibration, rule: BoxRule) -> BoxPoints:
+    """The two thresholds of boxes on their confidence.
+
+    *Doubt* is the highest threshold at which boxes still hit the wanted share of the marked ones, or the lowest there is
+    where they never do. *Definite* is the lowest from which on the wanted share is right, not below *doubt*.
+
+    Args:
+        matches: of validation films; its first threshold of overlap says what is right.
+        calibration: scores to confidences.
+        rule: the recipe's.
+    """
+    confidence = rescaled(matches.found.score, calibration)
+    hits = np.cumsum(matches.hit[:, 0])
+    count = np.arange(1, len(hits) + 1)
+    marked, films = max(int(matches.positives.sum()), 1), matches.images
+    # A threshold takes all boxes of one confidence or none.
+    ends = np.flatnonzero(np.append(np.diff(confidence) != 0, True)) if len(hits) else np.zeros(0, np.intp)
+    if not len(ends):
+        nothing = BoxPoint(threshold=1.0, rule="no box was found on validation", sensitivity=0.0, false_alarms=0.0)
+        return BoxPoints(doubt=nothing, definite=nothing)
+    sensitivity, precision = hits[ends] / marked, hits[ends] / count[ends]
+    enough = np.flatnonzero(sensitivity >= rule.doubt_sensitivity)
+    low = int(enough[0]) if len(enough) else len(ends) - 1
+    words = f"highest threshold with box sensitivity >= {rule.doubt_sensitivity:g} on validation"
+    if not len(enough):
+        words = f"all boxes: no threshold has box sensitivity >= {rule.doubt_sensitivity:g} on validation"
+    sure = np.flatnonzero(precision[: low + 1] >= rule.definite_precision)
+    high = int(sure[-1]) if len(sure) else 0
+    certain = f"lowest threshold with precision >= {rule.definite_precision:g} on validation, not below doubt"
+    if not len(sure):
+        certain = f"the highest confidence: no threshold has precision >= {rule.definite_precision:g} on validation"
+
+    def point(place: int, said: str) -> BoxPoint:
+        end = int(ends[place])
+        following = float(confidence[end + 1]) if end + 1 < len(confidence) else 0.0
+        return BoxPoint(
+            threshold=(float(confidence[end]) + following) / 2,
+            rule=said,
+            sensitivity=float(sensitivity[place]),
+            false_alarms=float((count[end] - hits[end]) / films),
+        )
+
+    return BoxPoints(doubt=point(low, words), definite=point(high, certain))
+
+
+def matched(seen: Seen, labels: int) -> Matches:
+    """Found and marked boxes of the films, matched as COCO does."""
+    return match(seen.truth, gathered(seen.found), images=len(seen.found), classes=labels, thresholds=(IOU,))
+
+
+def best_confidence(seen: Seen, calibration: Calibration, positive: Sequence[int]) -> Floats:
+    """Confidence of the best box of a positive label in each film (N,); 0 where there is none."""
+    best = np.zeros(len(seen.found))
+    for row, one in enumerate(seen.found):
+        right = np.isin(one.classes, positive)
+        if right.any():
+            best[row] = rescaled(one.scores[right], calibration).max()
+    return best
+
+
+def fit_film(positive: NDArray[np.bool_], probability: Floats, recipe: Recipe) -> tuple[Calibration, OperatingPoints]:
+    """Calibration of a probability of films, and the two thresholds of the call.
+
+    Raises:
+        DataError: there is one class only, or the probabilities rank no better than chance.
+    """
+    truth = positive.astype(np.int8)
+    calibration = fit_sigmoid(truth, logit(probability))
+    points = operating_points(
+        truth,
+        rescaled(probability, calibration),
+        sensitivity=recipe.operating.doubt_sensitivity,
+        specificity=recipe.operating.definite_specificity,
+    )
+    return calibration, points
+
+
+def fit_fusion(
+    seen: Seen, classifier: Floats, best: Floats, recipe: Recipe
+) -> tuple[Fusion, OperatingPoints, NDArray[np.bool_]]:
+    """The fusion of a classifier and a detector, and the thresholds of their common call.
+
+    Films that the classifier refuses are left out.
+
+    Args:
+        seen: by the detector.
+        classifier: calibrated probability of each film, NaN where it was refused.
+        best: confidence of the best box of each film.
+        recipe: of the detector.
+
+    Returns:
+        Fusion, points, and which films were read.
+    """
+    read = ~np.isnan(classifier)
+    truth, probability = seen.positive[read], classifier[read]
+    weight = detection_of(recipe).rule.fusion
+    calibration, points = fit_film(truth, averaged(probability, best[read], weight), recipe)
+    chosen = youden(truth.astype(np.int8), probability)
+    fusion = Fusion(
+        threshold=chosen.threshold,
+        rule=f"{chosen.rule}, of the classifier alone",
+        alone=ALONE,
+        weight=weight,
+        calibration=calibration,
+    )
+    return fusion, points, read
+
+
+def unfitted_fusion(recipe: Recipe) -> Fusion:
+    """The fusion of networks that rank no better than chance: the middle as threshold, nothing calibrated."""
+    weight = detection_of(recipe).rule.fusion
+    return Fusion(threshold=0.5, rule="none: no better than chance", alone=ALONE, weight=weight, calibration=IDENTITY)
+
+
+def classifier_probability(bundle: Bundle, cases: Cases, track: Track) -> Floats:
+    """What the classifier of a bundle says of each film (N,); NaN where it refuses one."""
+    reader = Reader(bundle)
+    said: list[float] = []
+    for films in track(cases.films, "Reading validation films by the classifier", len(cases)):
+        path = cases.root / cases.images[films[0]]
+        said.append(reader.read_study(load(path)[:1], str(path)).image_probabilities[0])
+    return np.array(said, np.float64)

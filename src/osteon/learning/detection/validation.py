@@ -1,0 +1,76 @@
+"""Figures of a detector on the validation part while it learns: average precision as COCO computes it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import torch
+
+from osteon.learning.detection.batches import ValidationFilms, validation_films
+from osteon.learning.detection.boxes import Found
+from osteon.learning.detection.models import Detector
+from osteon.stats.detection.average_precision import AveragePrecision
+from osteon.stats.detection.boxes import Boxes, boxes, match
+from osteon.stats.ranking import auroc
+
+BATCH: Final = 8
+"""Films that are shown at once where nothing is learnt."""
+
+
+def true_boxes(data: ValidationFilms) -> Boxes:
+    """The marked boxes of all films, in pixels of the network's input."""
+    marked = [data.marked(index) for index in range(len(data))]
+    return boxes(
+        np.concatenate([np.full(len(kinds), row) for row, (_, kinds) in enumerate(marked)]),
+        np.concatenate([kinds for _, kinds in marked]),
+        np.concatenate([corners for corners, _ in marked]),
+    )
+
+
+def found_boxes(found: Found) -> Boxes:
+    """What a detector gave out for films (N, K): boxes with a score above 0, at least some pixels wide."""
+    corners, scores = found.boxes.double().numpy(), found.scores.double().numpy()
+    there = (scores > 0) & (corners[..., 2:] > corners[..., :2]).all(-1)
+    image = np.broadcast_to(np.arange(len(scores))[:, None], scores.shape)
+    return boxes(image[there], found.classes.numpy()[there], corners[there], scores[there])
+
+
+def box_figures(truth: Boxes, found: Found, labels: tuple[str, ...]) -> dict[str, float]:
+    """``val_map50``, ``val_map``, and ``val_auroc`` of the best score of each film.
+
+    Films without any box count: what is found in them are false alarms. NaN where images of one kind alone are there.
+
+    Args:
+        truth: of the films.
+        found: of the same films, (N, K).
+        labels: of the task.
+    """
+    films = len(found.scores)
+    values = AveragePrecision(match(truth, found_boxes(found), images=films, classes=len(labels)), labels).whole()
+    positive = np.zeros(films, np.int8)
+    positive[truth.image] = 1
+    both = 0 < positive.sum() < films
+    return {
+        "val_map50": float(values["map50"]),
+        "val_map": float(values["map"]),
+        "val_auroc": float(auroc(positive, found.scores[:, 0].double().numpy())) if both else float("nan"),
+    }
+
+
+def measured_boxes(network: Detector, data: ValidationFilms, labels: tuple[str, ...]) -> dict[str, float]:
+    """Figures of the validation part, as at the end of an epoch."""
+    before = network.training
+    network.eval()
+    with torch.inference_mode():
+        parts = [network.detect(batch.image) for batch in validation_films(data, BATCH)]
+    network.train(before)
+    return box_figures(true_boxes(data), joined(parts), labels)
+
+
+def joined(parts: list[Found]) -> Found:
+    """Rows of several batches, as float32 on the processor."""
+    scores = torch.cat([part.scores.float().cpu() for part in parts])
+    return Found(
+        torch.cat([part.boxes.float().cpu() for part in parts]), scores, torch.cat([p.classes.cpu() for p in parts])
+    )

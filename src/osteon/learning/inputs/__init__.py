@@ -1,0 +1,1 @@
+"""From a table of cases to what a network is shown."""

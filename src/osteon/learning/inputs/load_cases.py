@@ -1,0 +1,285 @@
+"""From a run to its cases: read the dataset, divide it once, and keep the split with the run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from osteon.core.errors import DataError
+from osteon.core.labels import UNKNOWN
+from osteon.data.datasets import DATASETS, find, read
+from osteon.data.duplicates.duplicates import with_clusters
+from osteon.data.splits.split import Split, leaks, load_split, official_split, split
+from osteon.data.table.table import Table
+from osteon.learning.inputs.cases import Cases
+from osteon.learning.inputs.coverage import check_labels
+from osteon.learning.recipe import Films, Recipe, SplitRule, Task
+from osteon.learning.runs.content import check_content
+from osteon.learning.runs.run import Run
+
+PARTS = ("train", "val", "test")
+SPLITS = Path(__file__).parent.parent / "recipes" / "splits"
+"""Splits that come with Osteon."""
+_log = logging.getLogger(__name__)
+
+
+class Parts(NamedTuple):
+    """The cases of a run.
+
+    Attributes:
+        train: to learn from.
+        val: to select epoch, calibration and thresholds on.
+        test: to measure on, once.
+        table: all cases.
+        split: which of them lies where.
+    """
+
+    train: Cases
+    val: Cases
+    test: Cases
+    table: Table
+    split: Split
+
+
+def prepare_cases(run: Run, data: Path | None = None) -> Parts:
+    """The cases of a run, divided as its ``split.json`` says; where there is none yet, it is made and kept.
+
+    Args:
+        run: names dataset, folder and rule.
+        data: folder of the dataset, where it has moved since.
+
+    Raises:
+        DataError: the dataset cannot be read or divided, is not the one that the run was started with, a part is empty, or a
+            label of the task is not in it.
+    """
+    recipe = run.recipe
+    root = data or Path(run.data)
+    table = read_data(recipe.dataset, root)
+    check_labels(table, recipe)
+    if "cluster" in recipe.split.group:
+        table = with_clusters(table, root)
+    given = run.split_file.is_file()
+    made = load_split(run.split_file) if given else divide(table, recipe.split)
+    check_content(run, table, root, made)
+    if given:
+        _warn_of_leaks(made, table)
+    else:
+        made.save(run.split_file)
+    train, val, test = (cases_of(table.select(made.parts.get(part, ())), root, recipe, part) for part in PARTS)
+    return Parts(train, val, test, table, made)
+
+
+def read_data(name: str, root: Path) -> Table:
+    """Read a dataset; where its folder is another kind's, say how to name that.
+
+    Raises:
+        DataError: the folder does not hold it.
+    """
+    try:
+        return read(name, root)
+    except DataError as error:
+        own = ", ".join(one.card.name for one in DATASETS if one.card.access == "own")
+        hint = f"It was read as a dataset of the kind {name}, as the recipe says; --dataset names another: {own}."
+        raise DataError(
+            error.problem, expected=error.expected, got=error.got, hint=f"{error.hint} {hint}".strip()
+        ) from error
+
+
+def divide(table: Table, rule: SplitRule) -> Split:
+    """The dataset's own parts, as far as it has them; what it has not is dealt by the rule.
+
+    Where all three parts are whole they are taken. Where one of a user's own dataset is missing, its validation and test
+    parts stay as they are and the missing one is dealt from the rest. The lists of published datasets that leave images out
+    (FracAtlas's) are no split of the whole, and are not used unless the rule keeps them: a rule that keeps all three parts
+    takes the publisher's lists as they are, without the images in none of them.
+
+    Raises:
+        DataError: the table cannot be divided so.
+    """
+    if set(rule.keep) == set(PARTS):
+        return _lists(table)
+    official = set(table.frame["split"].drop_nulls().unique())
+    own = find(table.dataset).card.access == "own"
+    if official >= set(PARTS):
+        try:
+            return official_split(table)
+        except DataError as error:
+            if own:
+                _log.warning("the dataset's own parts cannot be used: %s", error)
+    fractions = {"train": rule.train, "val": rule.val, "test": rule.test}
+    keep = tuple(part for part in PARTS if part in official and (part in rule.keep or (own and part != "train")))
+    deal = partial(split, table, fractions, seed=rule.seed, group=rule.group, stratify=_known_columns(table, rule))
+    if keep and own:
+        try:
+            return _told(deal(keep=keep), table, keep)
+        except DataError as error:
+            _log.warning("the dataset's own parts (%s) cannot be kept: %s", ", ".join(keep), error)
+            keep = tuple(part for part in keep if part in rule.keep)
+    if rule.kept is None or own:
+        return deal(keep=keep)
+    try:
+        return deal(keep=keep, before=load_split(SPLITS / f"{rule.kept}.json"))
+    except DataError as error:
+        _log.warning("the split %s does not fit these data (%s); they are divided anew", rule.kept, error.problem)
+        return deal(keep=keep)
+
+
+def _told(made: Split, table: Table, keep: Sequence[str]) -> Split:
+    """The split, after a word on what of it was dealt, and on whether a part that was to stay has grown."""
+    before = dict(zip(table.images, table.frame["split"].to_list(), strict=True))
+    dealt = [f"{part} ({len(made.parts[part])} images)" for part in PARTS if part not in keep and part != "train"]
+    grown = sum(before[image] != part for part in keep for image in made.parts[part])
+    _log.warning(
+        "the dataset's own %s part stays as it is%s%s",
+        " and ".join(keep),
+        f"; {' and '.join(dealt)} is dealt from the rest, since the dataset brings none" if dealt else "",
+        f"; {grown} images that look like some of it, or are of the same patient, were put there" if grown else "",
+    )
+    return made
+
+
+def _known_columns(table: Table, rule: SplitRule) -> tuple[str, ...]:
+    """The columns to balance that the table has: those of labels follow from the data."""
+    absent = [name for name in rule.stratify if name not in table.frame.columns]
+    if absent:
+        _log.warning("the data have no %s: the parts are not balanced by it", " and ".join(absent))
+    return tuple(name for name in rule.stratify if name not in absent)
+
+
+def _warn_of_leaks(made: Split, table: Table) -> None:
+    for column, groups in leaks(made, table).items():
+        what = "groups of near duplicates" if column == "cluster" else f"values of {column}"
+        _log.warning("the split divides %d %s: figures will be too good", len(groups), what)
+
+
+def _lists(table: Table) -> Split:
+    listed = table.frame.select("image", "split").drop_nulls("split")
+    parts = {part: tuple(sorted(listed.filter(pl.col("split") == part)["image"])) for part in PARTS}
+    if lacking := [part for part, images in parts.items() if not images]:
+        raise DataError(
+            f"the publisher has no list of the {lacking[0]} part",
+            expected=f"lists of {', '.join(PARTS)} in the dataset",
+        )
+    return Split(table.dataset, parts)
+
+
+def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
+    """The cases of a table as a recipe wants them.
+
+    Studies that lack a view which the recipe shows together with others are left out and counted in the log.
+
+    Args:
+        table: the images of one part.
+        root: the dataset's folder.
+        recipe: says which films make a case, and what is predicted.
+        part: its name, for messages.
+
+    Raises:
+        DataError: the part holds no case, or a label of the task is not in the table.
+    """
+    if recipe.detection is not None:
+        table = _looked_at(table, recipe, part)
+    films = _films(table, recipe.films)
+    if not len(films):
+        raise DataError(f"the {part} part of the split is empty", hint="Give more data, or other fractions.")
+    marks = [list(boxes or []) for boxes in table.frame["boxes"].to_list()]
+    kinds = tuple(_kinds(boxes, recipe) for boxes in marks)
+    all_targets = _targets(table, recipe.task) if recipe.detection is None else _held(kinds, len(recipe.task.labels))
+    targets = all_targets[films[:, 0]]
+    positive = np.array([label in recipe.task.positive for label in recipe.task.labels])
+    clusters = table.frame["cluster"].to_list()
+    named = [image if cluster is None else str(cluster) for image, cluster in zip(table.images, clusters, strict=True)]
+    return Cases(
+        root=root,
+        images=tuple(table.images),
+        films=films,
+        targets=targets,
+        positive=np.nan_to_num(targets[:, positive]).max(1) > 0,
+        boxes=tuple(_corners(boxes) for boxes in marks),
+        kinds=kinds,
+        groups=tuple(named[row] for row in films[:, 0]),
+    )
+
+
+def _looked_at(table: Table, recipe: Recipe, part: str) -> Table:
+    """The images of which it is known where the task's findings are: one without a box whose label is unknown is not."""
+    named = [name for name in (label.replace(" ", "_") for label in recipe.task.labels) if name in table.labels]
+    if recipe.detection is not None and recipe.detection.film in table.labels:
+        named.append(recipe.detection.film)
+    if not named or not len(table):
+        return table
+    unknown = np.stack([table.label(name) == UNKNOWN for name in named]).any(0)
+    bare = table.frame["boxes"].list.len().fill_null(0).to_numpy() == 0
+    if not (left := int((unknown & bare).sum())):
+        return table
+    _log.warning("%d of %d images of the %s part have no box and an unknown label: left out", left, len(table), part)
+    return table.select([image for image, out in zip(table.images, unknown & bare, strict=True) if not out])
+
+
+def _films(table: Table, films: Films) -> NDArray[np.intp]:
+    """Rows of the table that make a case: (N, V)."""
+    views = [str(view) for view in films.views]
+    seen = table.frame["view"].to_list()
+    if not films.together:
+        return np.array([row for row, view in enumerate(seen) if not views or view in views], np.intp).reshape(-1, 1)
+    studies: dict[str, dict[str, int]] = {}
+    for row, (study, view) in enumerate(zip(table.frame["study"].to_list(), seen, strict=True)):
+        if view in views:
+            studies.setdefault(study, {}).setdefault(view, row)
+    whole = [[found[view] for view in views] for found in studies.values() if len(found) == len(views)]
+    if lost := table.frame["study"].n_unique() - len(whole):
+        _log.warning("%d studies lack a view (%s) and are left out", lost, " or ".join(views))
+    return np.array(whole, np.intp).reshape(-1, len(views))
+
+
+def _targets(table: Table, task: Task) -> NDArray[np.float32]:
+    """The task's labels (N, L). Where they exclude each other, one that the table lacks (``normal``) is what is left."""
+    absent = [label for label in task.labels if not _known(table, label)]
+    if task.activation != "softmax" or len(absent) != 1 or len(task.labels) < 2:
+        return np.stack([_target(table, label) for label in task.labels], 1)
+    others = np.stack([_target(table, label) for label in task.labels if label not in absent], 1)
+    # NaN, that is unknown, where no other holds and one of them is not known.
+    rest = np.where((others == 1).any(1), 0, 1 - others.max(1))
+    return np.insert(others, task.labels.index(absent[0]), rest, axis=1).astype(np.float32)
+
+
+def _known(table: Table, label: str) -> bool:
+    name = label.replace(" ", "_")
+    return name in table.labels or name.removeprefix("no_") in table.labels
+
+
+def _target(table: Table, label: str) -> NDArray[np.float32]:
+    """A label's column as float32 (N,), NaN where unknown; ``no x`` is the complement of ``x``."""
+    name = label.replace(" ", "_")
+    opposite = name.startswith("no_") and name not in table.labels
+    values = table.label(name.removeprefix("no_") if opposite else name)
+    known = (1 - values) if opposite else values
+    return np.where(values == UNKNOWN, np.nan, known).astype(np.float32)
+
+
+def _corners(marks: list[dict[str, Any]]) -> NDArray[np.float32]:
+    corners = [[mark["x0"], mark["y0"], mark["x1"], mark["y1"]] for mark in marks]
+    return np.array(corners, np.float32).reshape(-1, 4)
+
+
+def _kinds(marks: list[dict[str, Any]], recipe: Recipe) -> NDArray[np.intp]:
+    """The task's label of each box (n,), or that of all the rest, or -1."""
+    number = {label.replace(" ", "_"): index for index, label in enumerate(recipe.task.labels)}
+    named = recipe.detection.rest if recipe.detection is not None else None
+    rest = -1 if named is None else number[named.replace(" ", "_")]
+    return np.array([number.get(str(mark["label"]).replace(" ", "_"), rest) for mark in marks], np.intp)
+
+
+def _held(kinds: Sequence[NDArray[np.intp]], labels: int) -> NDArray[np.float32]:
+    """Whether a film has a box of each label: (M, L)."""
+    held = np.zeros((len(kinds), labels), np.float32)
+    for row, found in enumerate(kinds):
+        held[row, found[found >= 0]] = 1.0
+    return held

@@ -1,0 +1,96 @@
+"""Where the weights come from that training starts with."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from osteon.core.errors import DataError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from osteon.learning.models.published import Published
+
+VARIABLE: Final = "OSTEON_WEIGHTS"
+_TRUNK: Final = "trunk."
+_log = logging.getLogger(__name__)
+
+
+def pretrained(entry: Published) -> tuple[dict[str, Tensor] | None, str]:
+    """Published weights of a network.
+
+    Looks for ``<name>_imagenet.safetensors`` in the folder named by ``OSTEON_WEIGHTS``, then asks the network's library (which
+    fetches them from its hub, or finds them in its cache).
+
+    Args:
+        entry: the network's line in the catalogue.
+
+    Returns:
+        The state dict and where it came from; None and the reason where there is none: the network then starts at random.
+    """
+    folder = os.environ.get(VARIABLE)
+    if folder:
+        path = Path(folder) / f"{entry.name}_imagenet.safetensors"
+        if path.is_file():
+            return load_file(path), f"{path.name}, ImageNet-1k"
+    if entry.weights is None:
+        return None, f"random: no weights of {entry.name} are published in {entry.library}, and {VARIABLE} holds none"
+    try:
+        state = _torchvision(entry.name, entry.weights) if entry.library == "torchvision" else _timm(entry)
+    except (OSError, RuntimeError, ValueError) as error:
+        _log.warning("no weights of %s could be fetched (%s)", entry.name, type(error).__name__)
+        return None, f"random: weights of {entry.name} could not be fetched, and {VARIABLE} holds none"
+    return state, f"{entry.library} {entry.name}, {entry.weights}"
+
+
+def trunk_state(path: Path) -> tuple[dict[str, Tensor], str]:
+    """Weights of a trunk and where they came from.
+
+    Args:
+        path: safetensors of the trunk alone, as a pre-training writes it, or the folder of a finished run, of whose network
+            the trunk is taken.
+
+    Raises:
+        DataError: there is no such file, it is no safetensors, or the run is not finished.
+    """
+    whole = path.is_dir()
+    try:
+        state = load_file(path / "weights.safetensors" if whole else path)
+    except (OSError, SafetensorError) as error:
+        expected = "a finished run" if whole else "a safetensors file"
+        raise DataError("these weights cannot be read", expected=expected, got=path.name) from error
+    if not whole:
+        return state, f"pre-training, {path.name}"
+    trunk = {name.removeprefix(_TRUNK): value for name, value in state.items() if name.startswith(_TRUNK)}
+    recipe = json.loads((path / "run.json").read_text(encoding="utf-8"))["recipe"]["name"]
+    return trunk, f"the trunk of a network of {recipe}"
+
+
+def _timm(entry: Published) -> dict[str, Tensor]:
+    import timm  # deferred: importing timm takes seconds and a found file does not need it
+
+    return timm.create_model(f"{entry.name}.{entry.weights}", pretrained=True).state_dict()
+
+
+def _torchvision(name: str, weights: str) -> dict[str, Tensor]:
+    """The state dict of torchvision's weights; nothing is fetched where the hub was switched off by ``HF_HUB_OFFLINE``.
+
+    Raises:
+        OSError: the weights cannot be had.
+    """
+    from huggingface_hub import constants
+    from torch.hub import get_dir
+    from torchvision.models import get_model_weights  # deferred: see above
+
+    published = get_model_weights(name)[weights]
+    cached = Path(get_dir()) / "checkpoints" / published.url.rsplit("/", 1)[-1]
+    if constants.is_offline_mode() and not cached.is_file():
+        raise OSError("the network is switched off")
+    return cast("dict[str, Tensor]", published.get_state_dict(progress=False, check_hash=True))

@@ -1,0 +1,78 @@
+"""``--set key=value``: change an existing leaf of a recipe, or put a whole record (``null``, JSON) in its place."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from osteon.core.errors import RecipeError
+from osteon.learning.recipe import Recipe
+from osteon.learning.recipe.check import check
+from osteon.learning.runs.values import parse
+
+
+def snapshot(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as plain JSON values."""
+    return json.loads(json.dumps(dataclasses.asdict(recipe)))
+
+
+def leaves(record: Any, prefix: str = "") -> dict[str, Any]:
+    """Every leaf of a recipe by its dotted key, e.g. ``optimizer.lr`` or ``phases.0.epochs``."""
+    found: dict[str, Any] = {}
+    for name, value in _children(record):
+        key = f"{prefix}{name}"
+        if _children(value):
+            found |= leaves(value, f"{key}.")
+        else:
+            found[key] = value
+    return found
+
+
+def apply(recipe: Recipe, settings: Sequence[str]) -> Recipe:
+    """Change leaves of a recipe, or whole records in it.
+
+    Args:
+        recipe: stays as it is.
+        settings: each ``key=value``; the value as JSON, or as a bare word.
+
+    Raises:
+        RecipeError: a setting is not ``key=value``, names no leaf, or has a value of the wrong type or out of its range; or the
+            changed recipe contradicts itself.
+    """
+    for setting in settings:
+        key, separator, text = setting.partition("=")
+        if not separator:
+            raise RecipeError(
+                f"cannot read the setting {setting!r}", expected="key=value", hint="Example: optimizer.lr=3e-4"
+            )
+        known = leaves(recipe)
+        if key not in known and not any(leaf.startswith(f"{key}.") for leaf in known):
+            near = ", ".join(k for k in known if key.rsplit(".", 1)[-1] in k) or ", ".join(known)
+            raise RecipeError(f"the recipe {recipe.name} has no setting {key!r}", expected=f"one of: {near}")
+        recipe = _replace(recipe, key.split("."), text, key)
+    if settings:
+        check(recipe)
+    return recipe
+
+
+def _children(value: Any) -> list[tuple[str, Any]]:
+    """Parts of a record, or of a tuple of records; nothing for a leaf."""
+    if dataclasses.is_dataclass(value):
+        return [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
+    if isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
+        return [(str(index), item) for index, item in enumerate(value)]
+    return []
+
+
+def _replace(record: Any, path: list[str], text: str, key: str) -> Any:
+    first, rest = path[0], path[1:]
+    if isinstance(record, tuple):
+        index = int(first)
+        return (*record[:index], _replace(record[index], rest, text, key), *record[index + 1 :])
+    new = _replace(getattr(record, first), rest, text, key) if rest else parse(type(record), first, text, key)
+    try:
+        return dataclasses.replace(record, **{first: new})
+    except ValueError as error:  # a record that checks itself, and knows nothing of recipes
+        raise RecipeError(f"the setting {key} is out of range: {error}") from error

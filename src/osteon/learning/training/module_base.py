@@ -1,0 +1,112 @@
+"""What phases of classifiers and of detectors have in common: seeds of dropout, logs, optimiser and schedule."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import lightning
+import torch
+from torch import Tensor
+
+from osteon.core.errors import RecipeError
+from osteon.learning.compute.distributed import place
+from osteon.learning.models import Trained
+from osteon.learning.recipe import Recipe
+from osteon.learning.training.schedule import optimizer_of, schedule_of
+
+
+def diverged(where: str) -> RecipeError:
+    """What to say where learning led to NaN or infinity."""
+    return RecipeError(
+        f"training diverged: the loss {where}, or what the network says after it, is NaN or infinite",
+        hint="Lower the learning rate (--set optimizer.lr=..., --set optimizer.head_lr=...), or clip gradients "
+        "(--set optimizer.clip=1.0).",
+    )
+
+
+class Learning(lightning.LightningModule):
+    """One phase of a recipe.
+
+    Attributes:
+        network: what learns.
+        recipe: how.
+
+    Args:
+        network: as above.
+        recipe: as above.
+        phase: number of the phase.
+        seed: of the run.
+    """
+
+    def __init__(self, network: Trained, recipe: Recipe, phase: int, seed: int) -> None:
+        super().__init__()
+        self.network = network
+        self.recipe = recipe
+        self._phase = phase
+        self._seed = seed
+        self._here = place()
+        self._finite: Tensor | None = None
+
+    def on_train_epoch_start(self) -> None:
+        """Seed dropout by the epoch, so that a resumed run goes on as it would have gone on."""
+        own = (self._here.rank,) if self._here.rank else ()  # other cases, other masks
+        torch.manual_seed(hash((self._seed, self._phase, self.current_epoch, *own)) % 2**63)
+        self._finite = None
+
+    def log_parts(self, parts: dict[str, Tensor]) -> Tensor:
+        """Log the parts of the loss and give back their sum, ``loss``."""
+        finite = torch.isfinite(parts["loss"].detach())
+        # Looked at once in an epoch: a look at every step would have a GPU wait for the processor.
+        self._finite = finite if self._finite is None else self._finite & finite
+        for name, value in parts.items():
+            self.log(
+                f"train_{name}",
+                value,
+                on_step=False,
+                on_epoch=True,
+                prog_bar=name == "loss",
+                batch_size=1,  # all batches are equally large, though a process may show one case more than another
+                sync_dist=self._here.world > 1,
+            )
+        return parts["loss"]
+
+    def on_validation_epoch_start(self) -> None:
+        """Stop where the epoch's losses were no numbers: what was learnt since is none either.
+
+        Raises:
+            RecipeError: they were not.
+        """
+        if self._finite is not None and not bool(self._finite):
+            raise diverged(f"of phase {self.recipe.phases[self._phase].name}, epoch {self.current_epoch}")
+
+    def check_finite(self, values: Tensor) -> None:
+        """Check what the network says of validation cases.
+
+        Raises:
+            RecipeError: some of it is NaN or infinite.
+        """
+        if not bool(torch.isfinite(values).all()):
+            raise diverged(f"of phase {self.recipe.phases[self._phase].name}, epoch {self.current_epoch}")
+
+    def log_figures(self, figures: dict[str, float]) -> None:
+        """Log the figures that the recipe may select by; all processes have the same. Undefined ones are left out."""
+        for name, value in figures.items():
+            if math.isnan(value):
+                continue
+            self.log(name, value, prog_bar=name == self.recipe.selection.metric, sync_dist=self._here.world > 1)
+
+    def configure_optimizers(self) -> Any:
+        """The recipe's optimiser over what learns in this phase."""
+        recipe = self.recipe
+        head = {id(parameter) for parameter in self.network.head_parameters()}
+        learning = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
+        rate = recipe.phases[self._phase].rate
+        groups = [
+            {"params": [p for p in learning if id(p) not in head], "lr": rate * recipe.optimizer.lr},
+            {"params": [p for p in learning if id(p) in head], "lr": rate * recipe.optimizer.head_lr},
+        ]
+        groups = [group for group in groups if group["params"]]
+        optimizer = optimizer_of(groups, recipe.optimizer)
+        schedule = schedule_of(optimizer, recipe.schedule, int(self.trainer.estimated_stepping_batches))
+        return {"optimizer": optimizer} if schedule is None else {"optimizer": optimizer, "lr_scheduler": schedule}

@@ -1,0 +1,1 @@
+"""The X-ray tube, the detector, and what they leave on an image."""

@@ -1,0 +1,1 @@
+"""Bones, soft tissue and their injuries."""

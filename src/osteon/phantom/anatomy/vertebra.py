@@ -1,0 +1,159 @@
+"""One lumbar or lower thoracic vertebra: body, pedicles, articular, transverse and spinous processes (in mm).
+
+A vertebra is built in its own frame: s down its axis from the upper end plate, u to the viewer's right in the frontal
+view, v to the front of the patient.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from osteon.phantom.geometry.shapes import Bone, End, Part
+from osteon.phantom.geometry.silhouettes import tube
+from osteon.phantom.geometry.space import Matrix, Vector, frame
+
+
+@dataclass(frozen=True)
+class Level:
+    """Size, place and state of a vertebra.
+
+    Attributes:
+        name: ``T11`` to ``L5``.
+        origin: world position of the middle of its upper end plate, mm.
+        axes: rows u, v, s in world coordinates.
+        height: of the body, mm.
+        width: half width of the body, mm.
+        depth: half depth of the body, mm.
+        density: mineral of the spongy bone relative to a young adult's.
+        wedge: share of the front height that has collapsed.
+        crush: share of the middle height that has collapsed.
+        sclerosis: thickness added to the lower end plate, mm.
+        facet: how much the upper articular processes have grown, 0 to 1.
+    """
+
+    name: str
+    origin: Vector
+    axes: Matrix
+    height: float
+    width: float
+    depth: float
+    density: float
+    wedge: float = 0.0
+    crush: float = 0.0
+    sclerosis: float = 0.0
+    facet: float = 0.0
+
+    def point(self, u: float, v: float, s: float) -> Vector:
+        """World position of a point of the vertebra's frame (mm)."""
+        return self.origin + np.array([u, v, s]) @ self.axes
+
+
+def vertebra(level: Level, random: np.random.Generator) -> tuple[Bone, ...]:
+    """The bones of a vertebra; the body comes first."""
+    body = Bone(level.name, (_body(level, random),), texture=1.1)
+    arch = tuple(Bone(f"{level.name} arch", (part,), texture=0.6, samples=8) for part in _arch(level, random))
+    return (body, *arch)
+
+
+def _body(level: Level, random: np.random.Generator) -> Part:
+    w, d, h = level.width, level.depth, level.height
+    lost = level.wedge * h
+    swell = 1.0 + 0.12 * (level.wedge + level.crush)
+    slope = lost / (2 * d)
+    return tube(
+        level.point(0.0, 0.0, 0.5 * lost),
+        level.axes,
+        h - 0.5 * lost,
+        [(0.0, w, w, d, d * swell), (0.10, 0.985 * w, 0.985 * w, 0.98 * d, 0.98 * d * swell),
+         (0.5, 0.87 * w, 0.87 * w, 0.93 * d, 0.89 * d), (0.90, 1.0 * w, 1.0 * w, 0.98 * d, 0.99 * d * swell),
+         (1.0, 1.02 * w, 1.02 * w, d, d * swell)],
+        cortex=[(0.0, 0.9), (0.5, 0.8), (1.0, 0.9)],
+        spongy=[(0.0, 0.165 * level.density), (0.5, 0.125 * level.density + 0.10 * level.wedge),
+                (1.0, 0.165 * level.density)],
+        start=End(
+            tilt=(float(random.normal(0, 0.008)), -slope),
+            curve=(0.0022 + 0.010 * level.crush, 0.0028 + 0.016 * level.crush), rounding=1.8,
+            plate=0.9 + 2.0 * level.wedge,
+        ),
+        stop=End(
+            tilt=(float(random.normal(0, 0.008)), 0.0),
+            curve=(0.0024 + 0.006 * level.crush, 0.0032 + 0.010 * level.crush), rounding=1.8,
+            plate=0.9 + level.sclerosis,
+        ),
+        smooth=0.02,
+    )  # fmt: skip
+
+
+def _arch(level: Level, random: np.random.Generator) -> list[Part]:
+    w, d, h = level.width, level.depth, level.height
+    thoracic = level.name.startswith("T")
+    parts: list[Part] = []
+    down, back = level.axes[2], -level.axes[1]
+    for side in (-1.0, 1.0):
+        out = level.axes[0] * side
+        x = side * w * (0.62 if not thoracic else 0.52)
+        pedicle = level.point(x, -d + 2.0, 0.30 * h)
+        parts.append(
+            _stick(
+                pedicle,
+                back + 0.05 * out,
+                15.0,
+                level.axes[0],
+                [(0.0, 5.6, 8.6), (0.5, 4.4, 7.0), (1.0, 5.0, 8.0)],
+                0.8,
+            )
+        )
+        pillar = level.point(x * 1.04, -d - 14.5, -0.38 * h)
+        grown = 1.0 + 0.5 * level.facet
+        parts.append(
+            _stick(
+                pillar - down * 3.0 * level.facet + back * (-2.5 * level.facet),
+                down + 0.10 * back,
+                0.62 * h,
+                level.axes[0],
+                [(0.0, 3.8 * grown, 3.2 * grown), (0.45, 6.0, 4.8 * grown), (1.0, 6.4, 5.0)],
+                1.1,
+                end=3.5,
+            )
+        )
+        low = level.point(x * 0.92, -d - 17.5, 0.22 * h)
+        parts.append(
+            _stick(low, down - 0.08 * out + 0.06 * back, 1.02 * h, level.axes[0],
+                   [(0.0, 6.0, 4.5), (0.45, 4.8, 4.0), (0.85, 5.8, 5.0), (1.0, 4.4, 4.0)], 1.1, end=4.0)
+        )  # fmt: skip
+        if not thoracic:
+            root = level.point(side * w * 0.78, -d - 6.0, 0.36 * h)
+            long = 25.0 + float(random.normal(0, 2)) + (4.0 if level.name == "L3" else 0.0)
+            parts.append(
+                _stick(root, out + 0.28 * back + down * float(random.normal(-0.08, 0.08)), long, down,
+                       [(0.0, 7.0, 4.0), (0.4, 4.6, 2.8), (0.9, 5.4, 2.4), (1.0, 4.4, 2.0)], 0.8, end=2.5)
+            )  # fmt: skip
+    spine = level.point(0.0, -d - 18.0, 0.55 * h)
+    slope = 0.85 if thoracic else 0.20
+    tall = 9.5 if not thoracic else 6.0
+    parts.append(
+        _stick(spine, back + slope * down, 30.0 + float(random.normal(0, 2)), level.axes[0],
+               [(0.0, 4.4, tall * 0.8), (0.3, 2.8, tall * 0.9), (0.85, 3.6, tall),
+                (1.0, 3.4, tall * 0.8)], 0.9, end=3.0)
+    )  # fmt: skip
+    return parts
+
+
+def _stick(
+    start: Vector, along: Vector, length: float, across: Vector, rows: list[tuple[float, float, float]], cortex: float,
+    *, end: float = 1.0,
+) -> Part:  # fmt: skip
+    """A short process; rows are ``(fraction, half width along `across`, half width square to it)``."""
+    return tube(
+        start,
+        frame(along, across),
+        length,
+        [(f, a, a, b, b) for f, a, b in rows],
+        cortex=[(0.0, cortex), (1.0, 0.8 * cortex)],
+        spongy=[(0.0, 0.12), (1.0, 0.12)],
+        start=End(rounding=1.0, plate=0.0),
+        stop=End(rounding=end, plate=0.6),
+        smooth=0.05,
+    )

@@ -1,0 +1,1 @@
+"""Shapes in space, and the camera that sees them."""

@@ -1,0 +1,1 @@
+"""Rays through the anatomy."""

@@ -1,0 +1,1 @@
+"""Casts, plates and screws."""

@@ -1,0 +1,233 @@
+"""Intervals by resampling clusters (patients, studies, groups of near-duplicates) with replacement, not images.
+
+Images of one patient resemble each other; drawing them one by one would pretend to more independent evidence than there
+is. A resample is a vector of counts per cluster, drawn for many resamples at once and handed to statistics as weights,
+in chunks of bounded memory. Intervals are the percentiles of the resamples, or BCa (Efron, JASA 82:171, 1987; Efron and
+Tibshirani, An Introduction to the Bootstrap, 1993, chapter 14), whose acceleration comes from leaving clusters out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from osteon.core.errors import DataError
+from osteon.core.estimate import Estimate
+from osteon.stats.checks import Floats, Integers, cluster_index
+from osteon.stats.statistic import Statistic
+
+Method = Literal["percentile", "bca"]
+
+CHUNK: Final = 1 << 16
+"""Weights held at once; small enough for the processor's cache, and half a MiB in all, however many cases there are."""
+
+JACKKNIFE_GROUPS: Final = 500
+"""At most so many groups of clusters are left out in turn for the acceleration of BCa."""
+
+LEAST_DEFINED: Final = 0.5
+"""Where a figure is defined in a smaller share of the resamples, no interval is given."""
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """The figures of a statistic, as measured and in each resample.
+
+    Attributes:
+        names: of the figures, (k,).
+        values: as measured, (k,).
+        draws: in each resample, (resamples, k); NaN where undefined.
+        left_out: with groups of clusters left out in turn, (groups, k), or None where it was not asked for.
+        n: number of cases.
+        clusters: number of clusters.
+        clustered: whether some cluster holds several cases.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+    draws: Floats
+    left_out: Floats | None
+    n: int
+    clusters: int
+    clustered: bool
+
+
+def replicate(
+    statistic: Statistic,
+    *,
+    clusters: ArrayLike | None = None,
+    resamples: int = 10_000,
+    seed: int = 0,
+    jackknife: bool = False,
+    chunk: int = CHUNK,
+) -> Replicates:
+    """Compute a statistic on resamples of the clusters.
+
+    Args:
+        statistic: of n cases.
+        clusters: the cluster of each case, shape (n,); without it each case is its own.
+        resamples: how many.
+        seed: of the random numbers; the same seed draws the same resamples, whatever the statistic.
+        jackknife: compute what BCa needs, too.
+        chunk: weights held at once.
+
+    Raises:
+        DataError: there are fewer than two clusters, or a case has none.
+    """
+    index, count = cluster_index(clusters, statistic.n)
+    if resamples < 1:
+        raise ValueError(f"expected at least one resample, got {resamples}")
+    if count < 2:
+        raise DataError(
+            "there is nothing to resample",
+            expected="at least two clusters (patients)",
+            got=f"{count}",
+            hint="An interval over patients needs several patients.",
+        )
+    clustered = count < statistic.n
+    values = statistic(np.ones((1, statistic.n)))[0]
+    draws = np.empty((resamples, len(statistic.names)))
+    start = 0
+    for weights in _resampled(index, count, clustered, resamples, seed, chunk):
+        draws[start : start + len(weights)] = statistic(weights)
+        start += len(weights)
+    left_out = _left_out(statistic, index, count, seed, chunk) if jackknife else None
+    return Replicates(statistic.names, values, draws, left_out, statistic.n, count, clustered)
+
+
+def bootstrap(
+    statistic: Statistic,
+    *,
+    clusters: ArrayLike | None = None,
+    resamples: int = 10_000,
+    seed: int = 0,
+    level: float = 0.95,
+    method: Method = "percentile",
+) -> dict[str, Estimate]:
+    """Figures with intervals from resampling clusters; figures that are undefined are absent.
+
+    Resamples in which a figure is undefined (no positive case was drawn) are left out and counted in ``method``; where
+    they are more than half, there is no interval and the figure is absent.
+
+    Args:
+        statistic: of n cases; :class:`~osteon.stats.statistic.Joint` puts several on the same resamples.
+        clusters: the cluster of each case, shape (n,); without it each case is its own.
+        resamples: how many.
+        seed: of the random numbers.
+        level: of confidence.
+        method: ``percentile`` or ``bca``.
+
+    Raises:
+        DataError: there are fewer than two clusters, or a case has none.
+    """
+    replicates = replicate(statistic, clusters=clusters, resamples=resamples, seed=seed, jackknife=method == "bca")
+    return {name: figure(replicates, name, level=level, method=method) for name in defined(replicates)}
+
+
+def defined(replicates: Replicates) -> tuple[str, ...]:
+    """Names of the figures that are defined as measured and in at least half of the resamples."""
+    share = np.mean(np.isfinite(replicates.draws), axis=0)
+    return tuple(
+        name
+        for name, value, part in zip(replicates.names, replicates.values, share, strict=True)
+        if np.isfinite(value) and part >= LEAST_DEFINED
+    )
+
+
+def figure(replicates: Replicates, name: str, *, level: float = 0.95, method: Method = "percentile") -> Estimate:
+    """One figure with its interval.
+
+    Raises:
+        DataError: it is undefined, or undefined in more than half of the resamples.
+        KeyError: there is no such figure.
+    """
+    if name not in replicates.names:
+        raise KeyError(name)
+    if name not in defined(replicates):
+        raise DataError(
+            f"{name} has no interval",
+            expected="a figure defined for the cases and for most resamples",
+            hint="There are too few cases of one class.",
+        )
+    column = replicates.names.index(name)
+    draws = replicates.draws[:, column]
+    kept = np.sort(draws[np.isfinite(draws)])
+    value = float(replicates.values[column])
+    if method == "bca":
+        if replicates.left_out is None:
+            raise ValueError("BCa needs replicates made with jackknife=True")
+        low, high = _bca(kept, value, replicates.left_out[:, column], level)
+    else:
+        low, high = _quantiles(kept, (1 - level) / 2, (1 + level) / 2)
+    return Estimate(
+        value=value, low=low, high=high, method=_words(replicates, len(kept), level, method), n=replicates.n
+    )
+
+
+def _words(replicates: Replicates, kept: int, level: float, method: Method) -> str:
+    total = len(replicates.draws)
+    unit = (
+        f"cluster bootstrap over {replicates.clusters:,} clusters" if replicates.clustered else "bootstrap over cases"
+    )
+    name = {"percentile": "percentile", "bca": "BCa"}[method]
+    words = f"{level * 100:g} % {name} {unit}, {total:,} resamples"
+    return words if kept == total else f"{words}, {total - kept:,} of them undefined and left out"
+
+
+def _chunks(total: int, width: int, chunk: int) -> Iterator[int]:
+    rows = max(1, chunk // width)
+    for start in range(0, total, rows):
+        yield min(rows, total - start)
+
+
+def _resampled(index: Integers, count: int, clustered: bool, resamples: int, seed: int, chunk: int) -> Iterator[Floats]:
+    """Weights of the cases for some resamples at a time, float64 (rows, n)."""
+    random = np.random.default_rng(seed)
+    for rows in _chunks(resamples, max(count, len(index)), chunk):
+        drawn = random.integers(0, count, size=(rows, count), dtype=np.uint32).astype(np.intp)
+        drawn += np.arange(rows)[:, None] * count
+        counts = np.bincount(drawn.ravel(), minlength=rows * count).reshape(rows, count).astype(np.float64)
+        yield np.take(counts, index, axis=1) if clustered else counts
+
+
+def _left_out(statistic: Statistic, index: Integers, count: int, seed: int, chunk: int) -> Floats:
+    """The statistic without each cluster in turn, or without each of ``JACKKNIFE_GROUPS`` random groups of clusters."""
+    groups = min(count, JACKKNIFE_GROUPS)
+    group = np.arange(count) % groups
+    if groups < count:
+        np.random.default_rng(seed + 1).shuffle(group)
+    of_case = group[index]
+    parts: list[Floats] = []
+    start = 0
+    for rows in _chunks(groups, len(index), chunk):
+        parts.append(statistic((of_case != np.arange(start, start + rows)[:, None]).astype(np.float64)))
+        start += rows
+    return np.concatenate(parts)
+
+
+def _quantiles(ordered: Floats, low: float, high: float) -> tuple[float, float]:
+    lower, upper = np.quantile(ordered, [low, high])
+    return float(lower), float(upper)
+
+
+def _bca(ordered: Floats, value: float, left_out: Floats, level: float) -> tuple[float, float]:
+    """Bias-corrected and accelerated interval; draws equal to the value count one half towards the bias."""
+    normal = NormalDist()
+    below = np.searchsorted(ordered, value, "left") + np.searchsorted(ordered, value, "right")
+    # With no draw on one side the correction would be infinite; half a draw keeps it finite.
+    share = min(max(float(below) / (2 * len(ordered)), 0.5 / len(ordered)), 1 - 0.5 / len(ordered))
+    bias = normal.inv_cdf(share)
+    around = left_out[np.isfinite(left_out)]
+    spread = around.mean() - around if len(around) else np.zeros(1)
+    squares = float(np.sum(spread**2))
+    acceleration = float(np.sum(spread**3)) / (6 * squares**1.5) if squares > 0 else 0.0
+
+    def moved(quantile: float) -> float:
+        z = bias + normal.inv_cdf(quantile)
+        return normal.cdf(bias + z / (1 - acceleration * z))
+
+    return _quantiles(ordered, moved((1 - level) / 2), moved((1 + level) / 2))

@@ -1,0 +1,1 @@
+"""Boxes found against boxes marked: matching, average precision, FROC."""

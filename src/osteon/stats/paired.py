@@ -1,0 +1,205 @@
+"""Tests of two systems on the same cases: paired DeLong for rankings, McNemar for calls, Holm for many tests at once.
+
+Each takes one run of a system or several (seeds). Of several, the mean over the runs is tested, and the runs themselves
+are taken as given: what another seed would have done is in the intervals of :mod:`osteon.evaluation.compare.seeds`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from osteon.core.errors import DataError
+from osteon.core.estimate import Estimate
+from osteon.stats.checks import (
+    Booleans,
+    Floats,
+    Integers,
+    binary_labels,
+    both_classes,
+    cluster_index,
+    column,
+    same_length,
+)
+from osteon.stats.intervals import auroc_covariance, components, normal_quantile
+
+ROUNDING: Final = 1e-14
+"""What rounding leaves of a variance of 0."""
+
+DIRECT: Final = 10**8
+"""Products up to which two distributions are folded term by term; beyond, by Fourier transform."""
+
+
+def paired_delong(
+    labels: ArrayLike, first: ArrayLike, second: ArrayLike, *, clusters: ArrayLike | None = None, level: float = 0.95
+) -> tuple[Estimate, float]:
+    """Difference of two AUROCs on the same cases, with interval and two-sided p (DeLong et al. 1988, Obuchowski 1997).
+
+    Args:
+        labels: 0 or 1, shape (n,).
+        first: scores on any scale, shape (n,), or (runs, n) for the mean AUROC of several runs.
+        second: likewise.
+        clusters: the cluster of each case, shape (n,).
+        level: of confidence.
+
+    Returns:
+        First minus second, and p; p is 1 where the two rank alike in every pair.
+
+    Raises:
+        DataError: wrong input, only one class or one case of it; or the variance of the difference is 0 while the
+            AUROCs differ, so that there is no test.
+    """
+    truth = binary_labels(labels)
+    one, two = _runs(first, truth), _runs(second, truth)
+    both_classes(truth, np.ones(len(truth)), "the AUROC")
+    parts = components(truth, np.concatenate([one, two]))
+    contrast = np.concatenate([np.full(len(one), 1 / len(one)), np.full(len(two), -1 / len(two))])
+    difference = float(contrast @ parts.areas)
+    variance = float(contrast @ auroc_covariance(parts, truth, clusters) @ contrast)
+    if variance <= ROUNDING and abs(difference) > 1e-12:
+        raise DataError("the difference cannot be tested", expected="some spread between cases", got="variance 0")
+    if variance <= ROUNDING:
+        difference, variance = 0.0, 0.0
+    half = normal_quantile(level) * variance**0.5
+    p = math.erfc(abs(difference) / math.sqrt(2 * variance)) if variance else 1.0
+    method = f"{level * 100:g} % paired DeLong" + ("" if clusters is None else ", clustered (Obuchowski)")
+    return Estimate(value=difference, low=difference - half, high=difference + half, method=method, n=len(truth)), p
+
+
+def _runs(scores: ArrayLike, truth: Booleans) -> Floats:
+    rows = np.atleast_2d(np.asarray(scores))
+    checked = np.stack([column(row, "scores") for row in rows])
+    same_length(truth, checked[0], "labels and scores")
+    return checked
+
+
+@dataclass(frozen=True, slots=True)
+class McNemar:
+    """Cases that only one of two systems called rightly, and what they say (McNemar, Psychometrika 12:153, 1947).
+
+    Attributes:
+        only_first: cases that only the first called rightly.
+        only_second: cases that only the second called rightly.
+        exact: two-sided binomial p.
+        mid_p: the same less half the probability of what was seen (Fagerland et al., BMC Med. Res. Methodol. 13:91,
+            2013); less cautious than ``exact`` and seldom too bold.
+        chi_squared: with continuity correction, one degree of freedom.
+        chi_squared_p: p of it; for many discordant cases only.
+    """
+
+    only_first: int
+    only_second: int
+    exact: float
+    mid_p: float
+    chi_squared: float
+    chi_squared_p: float
+
+
+def mcnemar(labels: ArrayLike, first: ArrayLike, second: ArrayLike) -> McNemar:
+    """Test that two sets of calls are right equally often; p is 1 where they are right on the same cases.
+
+    It treats cases as independent; of clustered cases p is too small, see :func:`sign_flip`.
+
+    Args:
+        labels: 0 or 1, shape (n,).
+        first: calls 0 or 1, shape (n,).
+        second: calls 0 or 1, shape (n,).
+
+    Raises:
+        DataError: wrong input.
+    """
+    truth, one, two = binary_labels(labels), binary_labels(first), binary_labels(second)
+    same_length(truth, one, "labels and calls")
+    same_length(truth, two, "labels and calls")
+    right_one, right_two = one == truth, two == truth
+    return discordant(int((right_one & ~right_two).sum()), int((right_two & ~right_one).sum()))
+
+
+def discordant(only_first: int, only_second: int) -> McNemar:
+    """McNemar's test from its two counts."""
+    n, fewer = only_first + only_second, min(only_first, only_second)
+    if n == 0:
+        return McNemar(0, 0, 1.0, 1.0, 0.0, 1.0)
+    exact = binomial_p(fewer, n)
+    seen = math.exp(math.lgamma(n + 1) - math.lgamma(fewer + 1) - math.lgamma(n - fewer + 1) - n * math.log(2))
+    # Where both counts are equal, what was seen is the middle of the distribution and is counted once.
+    mid = 1 - seen / 2 if only_first == only_second else exact - seen
+    chi = max(abs(only_first - only_second) - 1, 0) ** 2 / n
+    return McNemar(only_first, only_second, exact, mid, chi, math.erfc(math.sqrt(chi / 2)))
+
+
+def binomial_p(successes: int, n: int) -> float:
+    """Two-sided p of at most ``successes`` (not above half) of ``n`` fair coins; 1 for no coin."""
+    if n == 0:
+        return 1.0
+    logs = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(successes + 1)]
+    top = max(logs)
+    tail = math.exp(top - n * math.log(2)) * sum(math.exp(value - top) for value in logs)
+    return min(1.0, 2 * tail)
+
+
+def sign_flip(differences: ArrayLike, clusters: ArrayLike | None = None) -> float:
+    """Exact p that the sum of paired differences is this far from 0, if each cluster's sign were that of a fair coin.
+
+    Where the systems are equally good, a cluster (patient) favours the one as readily as the other. With one case in
+    each cluster and differences of +1, 0 and -1 this is McNemar's exact test; with larger clusters it is that test with
+    the cluster as the unit, which McNemar's is not.
+
+    Args:
+        differences: whole numbers, e.g. right calls of the first less those of the second, shape (n,).
+        clusters: the cluster of each case, shape (n,).
+
+    Raises:
+        DataError: the differences are not whole numbers, or a case has no cluster.
+    """
+    values = column(differences, "differences")
+    if np.any(values != np.round(values)):
+        raise DataError("the differences are not whole numbers", expected="counts of right calls")
+    index, count = cluster_index(clusters, len(values))
+    sums = np.round(np.bincount(index, values, count)).astype(np.int64)
+    sums = sums[sums != 0]
+    if not len(sums):
+        return 1.0
+    sizes = np.abs(sums) // np.gcd.reduce(np.abs(sums))
+    total = int(sizes.sum())
+    seen = abs(int(np.sum(np.sign(sums) * sizes)))
+    if seen == 0:
+        return 1.0
+    # With X the sum of the sizes whose coin shows heads, the flipped sum is 2 X - total.
+    heads = _heads(sizes)
+    return float(min(1.0, 2 * heads[: (total - seen) // 2 + 1].sum()))
+
+
+def _heads(sizes: Integers) -> Floats:
+    """Distribution of the sum of those sizes whose fair coin shows heads, (total + 1,)."""
+    found = np.ones(1)
+    for size, count in zip(*np.unique(sizes, return_counts=True), strict=True):
+        part = np.zeros(int(size) * int(count) + 1)
+        part[:: int(size)] = [
+            math.exp(math.lgamma(count + 1) - math.lgamma(k + 1) - math.lgamma(count - k + 1) - count * math.log(2))
+            for k in range(int(count) + 1)
+        ]
+        found = _folded(found, part)
+    return found
+
+
+def _folded(one: Floats, two: Floats) -> Floats:
+    if len(one) * len(two) <= DIRECT:
+        return np.convolve(one, two)
+    length = len(one) + len(two) - 1
+    return np.maximum(np.fft.irfft(np.fft.rfft(one, length) * np.fft.rfft(two, length), length), 0.0)
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """P values adjusted for their number, so that any false discovery is rare (Holm, Scand. J. Stat. 6:65, 1979)."""
+    order = sorted(range(len(p)), key=lambda i: p[i])
+    adjusted, highest = [0.0] * len(p), 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(p) - rank) * p[i]))
+        adjusted[i] = highest
+    return adjusted
