@@ -147,10 +147,13 @@ def test_an_unknown_image_without_a_box_is_not_shown_to_a_detector(caplog: pytes
 
 
 def test_labels_that_the_task_does_not_name_are_said(caplog: pytest.LogCaptureFixture) -> None:
-    some = table(("a.png", {"fracture": 1, "implant": 1}, None), ("b.png", {"fracture": 0, "implant": 0}, None))
+    some = table(
+        ("a.png", {"fracture": 1, "implant": 1, "displaced": 1}, None),
+        ("b.png", {"fracture": 0, "implant": 1, "displaced": 0}, None),
+    )
     with caplog.at_level(logging.WARNING):
         warn_unnamed(some, DETECTOR)
-    assert "implant (1 images)" in caplog.text
+    assert "also mark implant (alone in 1 images), which" in caplog.text
     assert "--set task.labels=fracture,implant" in caplog.text
     caplog.clear()
     warn_unnamed(some, apply(DETECTOR, ["task.labels=fracture,implant"]))

@@ -16,6 +16,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
+from lightning.pytorch.callbacks import Callback
 from safetensors.torch import load_file
 
 from osteon.core.errors import RecipeError
@@ -92,6 +93,28 @@ def test_killed_and_resumed_without_loss(classes_folder: Path, small_settings: t
     resumed = train(start(small_settings, classes_folder, out, resume=True), around(tmp_path / "cache"))
     # The logs of the attempt that was killed are still there, beside those of the second.
     assert {"small", "small-2"} <= {path.name for path in (out / "logs" / "csv").iterdir()}
+    for name, value in weights(whole).items():
+        np.testing.assert_array_equal(value, weights(resumed)[name], err_msg=name)
+
+
+class Stopped(Callback):
+    """Ends the process's work at the beginning of the second epoch, as a kill would."""
+
+    def on_train_epoch_start(self, trainer, pl_module):  # noqa: ARG002 - Lightning's signature
+        if trainer.current_epoch == 1:
+            raise RuntimeError("stopped")
+
+
+def test_an_epoch_is_the_same_whether_a_run_is_resumed_with_it_or_not(
+    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+) -> None:
+    short = (*small_settings, "soup=[]", "phases.1.epochs=1", "phases.2.epochs=1")
+    whole = train(start(short, classes_folder, tmp_path / "whole"), around(tmp_path / "cache"))
+    with pytest.raises(RuntimeError, match="stopped"):
+        stopping = replace(around(tmp_path / "cache"), callbacks=(Stopped(),))
+        train(start(short, classes_folder, tmp_path / "stopped"), stopping)
+    resumed = train(start(short, classes_folder, tmp_path / "stopped", resume=True), around(tmp_path / "cache"))
+    assert resumed.phase_done("small") == whole.phase_done("small")
     for name, value in weights(whole).items():
         np.testing.assert_array_equal(value, weights(resumed)[name], err_msg=name)
 

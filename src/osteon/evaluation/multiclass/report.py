@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
@@ -148,8 +147,8 @@ def _intro(
     else:
         words += "Several may hold at once: a class is called at Youden's threshold on validation predictions. "
     words += "Macro is the plain mean over classes, weighted the mean by their number of images."
-    shown: NDArray[np.bool_] = np.any(called(classes, thresholds), axis=0)
-    alone = [name for i, name in enumerate(classes.names) if shown[i] and not (classes.truth[:, i] == 1).any()]
+    calls = called(classes, thresholds)
+    alone = [name for i, name in enumerate(classes.names) if calls[:, i].any() and not (classes.truth[:, i] == 1).any()]
     if alone:
         words += f" No image is of {', '.join(alone)}, but some are called so: that counts as 0 in macro precision, recall, F1."
     if dropped:

@@ -88,11 +88,15 @@ def warn_unnamed(table: Table, recipe: Recipe) -> None:
         return
     named = {label.replace(" ", "_") for label in recipe.task.labels}
     named |= {label.removeprefix("no_") for label in named}
-    others = {name: int((table.label(name) == 1).sum()) for name in table.labels if name not in named}
+    # Beside a finding of the task another label is a kind of it (displaced); without one it is learnt as nothing.
+    learnt = np.zeros(len(table), bool)
+    for name in named & set(table.labels):
+        learnt |= table.label(name) == 1
+    others = {name: int(((table.label(name) == 1) & ~learnt).sum()) for name in table.labels if name not in named}
     others = {name: count for name, count in others.items() if count and name not in ("normal", "no_finding")}
     if not others:
         return
-    words = ", ".join(f"{name} ({count} images)" for name, count in others.items())
+    words = ", ".join(f"{name} (alone in {count} images)" for name, count in others.items())
     joined = ",".join((*recipe.task.labels, *others))
     _log.warning(
         "the task is %s; the data also mark %s, which %s",

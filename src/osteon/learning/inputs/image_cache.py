@@ -121,7 +121,7 @@ def _decode(cases: Cases, how: Preprocessing, data: Path, index: Path, track: Tr
         draft.write_text(json.dumps({"sizes": sizes, "errors": errors}))
 
 
-def _reserved(draft: Path, shape: tuple[int, int, int]) -> np.memmap[tuple[int, ...], np.dtype[np.uint8]]:
+def _reserved(draft: Path, shape: tuple[int, int, int]) -> np.memmap[Any, np.dtype[np.uint8]]:
     """A new array in a file all of whose space is taken: one that lacks space under a memory map ends the process.
 
     Raises:

@@ -48,8 +48,14 @@ class Learning(lightning.LightningModule):
         self._here = place()
         self._finite: Tensor | None = None
 
-    def on_train_epoch_start(self) -> None:
-        """Seed dropout by the epoch, so that a resumed run goes on as it would have gone on."""
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:  # noqa: ARG002 - Lightning's signature
+        """Seed dropout by the epoch, so that a resumed run goes on as it would have gone on.
+
+        Before the first batch and not before the epoch: between these two a loader draws a number of its own, in an epoch that
+        follows another but not in one that a run is resumed with.
+        """
+        if batch_idx:
+            return
         own = (self._here.rank,) if self._here.rank else ()  # other cases, other masks
         torch.manual_seed(hash((self._seed, self._phase, self.current_epoch, *own)) % 2**63)
         self._finite = None
