@@ -100,7 +100,7 @@ def test_killed_and_resumed_without_loss(classes_folder: Path, small_settings: t
 class Stopped(Callback):
     """Ends the process's work at the beginning of the second epoch, as a kill would."""
 
-    def on_train_epoch_start(self, trainer, pl_module):  # noqa: ARG002 - Lightning's signature
+    def on_train_epoch_start(self, trainer, pl_module):  # noqa: ARG002, D102 - Lightning's
         if trainer.current_epoch == 1:
             raise RuntimeError("stopped")
 
@@ -110,8 +110,8 @@ def test_an_epoch_is_the_same_whether_a_run_is_resumed_with_it_or_not(
 ) -> None:
     short = (*small_settings, "soup=[]", "phases.1.epochs=1", "phases.2.epochs=1")
     whole = train(start(short, classes_folder, tmp_path / "whole"), around(tmp_path / "cache"))
+    stopping = replace(around(tmp_path / "cache"), callbacks=(Stopped(),))
     with pytest.raises(RuntimeError, match="stopped"):
-        stopping = replace(around(tmp_path / "cache"), callbacks=(Stopped(),))
         train(start(short, classes_folder, tmp_path / "stopped"), stopping)
     resumed = train(start(short, classes_folder, tmp_path / "stopped", resume=True), around(tmp_path / "cache"))
     assert resumed.phase_done("small") == whole.phase_done("small")
