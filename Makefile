@@ -23,7 +23,7 @@ overlays: $(VENV)/.base  ## Read the sample radiographs and write their overlays
 	@scripts/overlays $(BIN)/osteon
 
 test: check $(VENV)/.debian  ## Set up with everything, then run all checks and the tests that are not slow
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" -n auto --dist loadfile
 
 slow: check $(VENV)/.debian  ## The slow tests: large networks, whole datasets, long runs
 	$(BIN)/pytest -m slow

@@ -228,4 +228,5 @@ def test_the_card_and_the_report_are_at_hand(tab, films: Path) -> None:
     for link in links:
         answer = page.request.get(link)
         assert answer.ok, (link, answer.status)
-        assert len(answer.body()) > 40, link
+        nothing_drawn = "/annotations?format=json" in link and answer.json() == []
+        assert nothing_drawn or len(answer.body()) > 40, link

@@ -100,7 +100,7 @@ def test_killed_and_resumed_without_loss(classes_folder: Path, small_settings: t
 class Stopped(Callback):
     """Ends the process's work at the beginning of the second epoch, as a kill would."""
 
-    def on_train_epoch_start(self, trainer, pl_module):  # noqa: ARG002, D102 - Lightning's signature
+    def on_train_epoch_start(self, trainer, pl_module):  # noqa: ARG002, D102 - Lightning's
         if trainer.current_epoch == 1:
             raise RuntimeError("stopped")
 
