@@ -164,9 +164,9 @@ def enter(rooms: Rooms) -> Enter:
     return lambda *flags: entered(rooms(*flags))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def entry(rooms: Rooms) -> Entry:
-    """One server for all tests that need no fresh one, with its administrator logged in."""
+    """One server for all tests of a file that need no fresh one, with its administrator logged in."""
     return entered(rooms())
 
 

@@ -21,7 +21,7 @@ def test_on_a_phone(tabs, films: Path, shoot: Callable[[Page, str], None]) -> No
     expect(page.locator("tr.study").first).to_be_visible()
     assert _fits(page)
     shoot(page, "phone-worklist")
-    page.locator("tr.study", has_text="2 views").get_by_role("link").tap()
+    page.locator("tr.study", has_text="2 views").filter(has_text="34 y").get_by_role("link").tap()
     tab.ready()
     expect(page.get_by_text("Not for diagnosis")).to_be_visible()
     expect(tab.film(0)).to_be_visible()
