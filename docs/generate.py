@@ -193,7 +193,7 @@ def server() -> str:
     from osteon.clinic.configuration import PREFIX, places
     from osteon.clinic.role import ABOUT, Role
     from osteon.clinic.server.access.access import Needs
-    from osteon.clinic.server.app import PUBLIC, routes
+    from osteon.clinic.server.api import PUBLIC, routes
     from osteon.clinic.settings import Oidc, Settings
 
     rows: list[tuple[str, str, str]] = []

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, Final
 
+from osteon.clinic.events import study_event
 from osteon.clinic.hub import Hub
 from osteon.clinic.patients.pseudonyms import built_like_name, check_label, check_pseudonym, resembles_name
 from osteon.clinic.store.database import Database
@@ -184,8 +185,7 @@ class Intake:
     def _publish(self, arrivals: Sequence[Arrival]) -> None:
         for arrival in arrivals:
             if arrival.new:
-                event = {"kind": "study", "id": arrival.study, "state": State.QUEUED.value}
-                self._hub.publish(event if arrival.replaces is None else event | {"replaces": arrival.replaces})
+                self._hub.publish(study_event(arrival.study, State.QUEUED, arrival.replaces))
 
     def _keep(self, place: int, upload: Upload) -> _Kept:
         upload.stream.seek(0)

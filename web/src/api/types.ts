@@ -138,6 +138,8 @@ export interface Version {
 }
 
 export interface Study {
+  /** Rank in the worklist, 0 first. */
+  urgency: number;
   id: string;
   state: State;
   received: string;

@@ -17,7 +17,7 @@ from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies.queue import Result, Task
 from osteon.clinic.store.studies.readings import anonymous
 from osteon.clinic.store.studies.readings import dump as dump_reading
-from osteon.clinic.store.tables.studies import URGENCY
+from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError
 from osteon.core.records import Pixels, Radiograph, Reading
 from osteon.imaging.sniff import Kind
@@ -95,7 +95,7 @@ class Finish:
             "call": reading.call.value,
             "probability": reading.probability,
             "reason": reading.reason,
-            "urgency": URGENCY[reading.call],
+            "urgency": urgency(reading.call),
             "falling": 1.0 - (reading.probability or 0.0),
         }
         values["bundle"] = reading.bundle

@@ -11,16 +11,16 @@ from osteon.clinic.patients.ages import coarse, months
 from osteon.clinic.reading.films import blank
 from osteon.clinic.server.beside import Beside, about, identifiers, warnings
 from osteon.clinic.server.problems import document
-from osteon.clinic.server.schemas.jobs import Failure, Job
+from osteon.clinic.server.schemas.jobs import Job
 from osteon.clinic.server.schemas.opinions import Opinion
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.problem import Failure, Problem
 from osteon.clinic.server.schemas.studies import (
-    File,
     Finding,
     FullStudy,
     Image,
     Reading,
     Study,
+    StudyFile,
     Version,
     Window,
 )
@@ -74,9 +74,9 @@ def version(row: Row) -> Version:
     return Version.model_validate({name: getattr(row, name) for name in Version.model_fields})
 
 
-def file(row: tables.Original, *, identified: bool) -> File:
+def file(row: tables.Original, *, identified: bool) -> StudyFile:
     """A file of a study."""
-    return File.model_validate(
+    return StudyFile.model_validate(
         {
             "index": row.place,
             "name": row.name if identified else None,
@@ -190,6 +190,7 @@ def _fields(row: Row, beside: Beside) -> dict[str, Any]:
         "cause": row.cause,
         "earlier_opinion": None if earlier is None else Opinion.model_validate(earlier),
         "label": row.label,
+        "urgency": row.urgency,
         "warnings": warnings(row, beside),
         "identifiers": identifiers(row, beside) if beside.identified else None,
     }

@@ -18,7 +18,8 @@ from osteon.clinic.store.studies.assemble import assemble
 from osteon.clinic.store.studies.queue import requeue, waiting
 from osteon.clinic.store.studies.versions import keep_files
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.studies import SHOWN, URGENCY, Original, State, Study
+from osteon.clinic.store.tables.studies import SHOWN, Original, State, Study
+from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError, StoreError
 
 
@@ -200,7 +201,7 @@ def _insert(session: Session, drafts: Sequence[Draft]) -> set[str]:
                 "pseudonym": draft.pseudonym,
                 "view_count": len(draft.files),
                 "reason": "",
-                "urgency": URGENCY[State.QUEUED],
+                "urgency": urgency(State.QUEUED),
                 "falling": 1.0,
                 "attempts": 0,
                 "examination": study,

@@ -28,7 +28,8 @@ from osteon.clinic.store.studies.patients import contradict, together
 from osteon.clinic.store.studies.queue import requeue
 from osteon.clinic.store.studies.versions import keep_files, next_version
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.studies import SHOWN, URGENCY, Original, State, Study
+from osteon.clinic.store.tables.studies import SHOWN, Original, State, Study
+from osteon.clinic.urgency import urgency
 
 
 @dataclass
@@ -136,7 +137,7 @@ def _first(session: Session, uid: str, examination: _Examination, added: Sequenc
         received=now(),
         bundle=bundle,
         view_count=len(added),
-        urgency=URGENCY[State.QUEUED],
+        urgency=urgency(State.QUEUED),
         examination=study,
         version=1,
         cause=Cause.RECEIVED,
@@ -164,7 +165,7 @@ def _grown(
             problem=None,
             read=None,
             view_count=len(examination.held) + len(files),
-            urgency=URGENCY[State.QUEUED] if before.state == State.FAILED else before.urgency,
+            urgency=urgency(State.QUEUED) if before.state == State.FAILED else before.urgency,
         )
         .returning(Study.id)
         .execution_options(synchronize_session=False)

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import Fault, dump
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.studies import OPEN, URGENCY, Image, Original, State, StoredReading, Study
+from osteon.clinic.store.tables.studies import OPEN, Image, Original, State, StoredReading, Study
+from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError
 from osteon.core.labels import View
 
@@ -158,7 +159,7 @@ def requeue(session: Session, studies: Collection[str]) -> set[str]:
     again = (
         update(Study)
         .where(Study.id.in_(studies), Study.state == State.FAILED)
-        .values(state=State.QUEUED, attempts=0, problem=None, read=None, urgency=URGENCY[State.QUEUED])
+        .values(state=State.QUEUED, attempts=0, problem=None, read=None, urgency=urgency(State.QUEUED))
         .returning(Study.id)
         .execution_options(synchronize_session=False)
     )
@@ -207,7 +208,7 @@ def _fail(session: Session, study: str, fault: Fault) -> None:
             state=State.FAILED,
             read=now(),
             problem=fault,
-            urgency=URGENCY[State.FAILED],
+            urgency=urgency(State.FAILED),
             falling=1.0,
             holder=None,
             leased_until=None,

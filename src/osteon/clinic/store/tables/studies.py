@@ -10,12 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from osteon.clinic.state import Cause, State
 from osteon.clinic.store.tables.base import Base, Moment
-from osteon.core.labels import Call
+from osteon.clinic.urgency import urgency
 
 __all__ = [
     "OPEN",
     "SHOWN",
-    "URGENCY",
     "Fact",
     "Image",
     "Job",
@@ -33,17 +32,6 @@ OPEN: Final = (State.QUEUED, State.READING)
 SHOWN: Final = 64
 """Letters of an identifier that are kept, which is as long as any may be."""
 
-URGENCY: Final[dict[Call | State, int]] = {
-    Call.FRACTURE: 0,
-    Call.DOUBT: 1,
-    Call.ABSTAIN: 2,
-    State.FAILED: 3,
-    Call.NO_FRACTURE: 4,
-    State.QUEUED: 5,
-    State.READING: 5,
-}
-"""The order of the worklist: what somebody must look at comes first, also where nothing could be said of it."""
-
 
 class Study(Base):
     """Files that are read together: one version of an examination.
@@ -58,7 +46,7 @@ class Study(Base):
         bundle: ``name@version``.
         pseudonym: stands for the patient; None where the files name none.
         problem: why it failed, as ``osteon.clinic.store.faults`` writes it.
-        urgency: its place among the calls, see ``URGENCY``.
+        urgency: rank in the worklist, see ``osteon.clinic.urgency``.
         falling: 1 minus the probability, so that one direction sorts both.
         holder: the process that reads it.
         leased_until: when another process may take it.
@@ -91,7 +79,7 @@ class Study(Base):
     probability: Mapped[float | None] = mapped_column(default=None)
     reason: Mapped[str] = mapped_column(Text, default="")
     problem: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
-    urgency: Mapped[int] = mapped_column(default=URGENCY[State.QUEUED])
+    urgency: Mapped[int] = mapped_column(default=urgency(State.QUEUED))
     falling: Mapped[float] = mapped_column(default=1.0)
     holder: Mapped[str | None] = mapped_column(String(32), default=None)
     leased_until: Mapped[datetime | None] = mapped_column(Moment, default=None)

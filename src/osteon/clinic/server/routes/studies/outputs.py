@@ -20,8 +20,8 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
-from osteon.clinic.server.routes.images import CACHE, limits, same
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.routes.studies.images import CACHE, limits, same
+from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.studies.queue import UNKNOWN
 from osteon.clinic.store.studies.readings import restore
@@ -34,7 +34,7 @@ from osteon.outputs.format import Format
 from osteon.outputs.overlay import draw, of_image
 from osteon.outputs.report import About, People, Report, compose
 
-router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["readings"], responses={404: {"model": Problem}})
+router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["readings"], responses=refusals(404))
 
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 Tag = Annotated[str, Header(alias="If-None-Match")]
@@ -97,7 +97,7 @@ def report_pdf(request: Request, study: str, person: Viewer, known: Tag = "") ->
     return _named(answer, f"{study}-report.pdf")
 
 
-@router.get("/outputs/{form}", response_class=Response)
+@router.get("/outputs/{form}", response_class=Response, responses={200: {"content": {"*/*": {}}}})
 def output(request: Request, study: str, form: str, person: Viewer) -> Response:
     """The reading in one of the output formats; a format that writes several files gives a zip archive of them."""
     del person

@@ -17,8 +17,8 @@ from osteon.clinic.server import answers
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
-from osteon.clinic.server.schemas.jobs import Accepted, Answer, Failure, Job, Outcome, SentFile
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.jobs import Job, Outcome, SentFile, UploadAccepted, UploadResult
+from osteon.clinic.server.schemas.problem import Failure, refusals
 from osteon.clinic.store import faults
 from osteon.clinic.store.studies import jobs
 from osteon.clinic.store.studies import studies as store
@@ -73,15 +73,14 @@ _BODY: Final[dict[str, Any]] = {
 
 @router.post(
     "/studies",
-    response_model=Answer,
+    response_model=UploadResult,
     responses={
-        202: {"model": Accepted, "description": "Kept; the readings come later."},
-        422: {"model": Problem, "description": "No file could be read; `failures` says why for each."},
-        429: {"model": Problem, "description": "Too many studies wait to be read."},
+        202: {"model": UploadAccepted, "description": "Kept; the readings come later."},
+        **refusals(415, 422, 429, 503),
     },
     openapi_extra={"requestBody": _BODY},
 )
-async def send(
+async def upload_images(
     request: Request,
     person: Annotated[Person, Depends(needs(Role.READER))],
     prefer: Annotated[str, Header(description="`respond-async` answers before the films are read.")] = "",
@@ -113,7 +112,7 @@ async def send(
     headers = {"Location": f"/api/v1/jobs/{job.id}"}
     if _async(prefer):
         headers["Preference-Applied"] = "respond-async"
-    accepted = Accepted(job=job, files=_files(taken, names), warnings=list(taken.warnings))
+    accepted = UploadAccepted(job=job, files=_files(taken, names), warnings=list(taken.warnings))
     return Response(accepted.model_dump_json(), 202, headers, media_type="application/json")
 
 
@@ -184,7 +183,7 @@ async def _read(here: Context, studies: Sequence[str], patience: float) -> bool:
     return not late
 
 
-def _answer(here: Context, taken: Taken, names: Sequence[str]) -> Answer:
+def _answer(here: Context, taken: Taken, names: Sequence[str]) -> UploadResult:
     """What was read and what could not be."""
     with here.database.session() as session:
         rows = [(store.find(session, one.study), one) for one in taken.arrivals]
@@ -194,7 +193,7 @@ def _answer(here: Context, taken: Taken, names: Sequence[str]) -> Answer:
         failed += [jobs.Failed(place, None, faults.dump(_REMOVED)) for place in gone]
         studies = [answers.full(session, row) for row, _ in there if row.state != State.FAILED]
     failures = [answers.failure(one, names.__getitem__) for one in sorted(failed, key=lambda one: one.place)]
-    return Answer(studies=studies, failures=failures, files=_files(taken, names), warnings=list(taken.warnings))
+    return UploadResult(studies=studies, failures=failures, files=_files(taken, names), warnings=list(taken.warnings))
 
 
 _REMOVED: Final = InputError("the study was removed before it was read", hint="Send it again if it is still wanted.")
