@@ -57,7 +57,7 @@ class Submission:
 
     Attributes:
         studies: that were read.
-        failures: files that could not be; ``index`` is the place among the files that were sent.
+        failures: files that could not be; ``index`` is the position among the files that were sent.
     """
 
     studies: tuple[FullStudy, ...]
@@ -193,9 +193,9 @@ class Client:
         """The reading in one of the output formats."""
         return self._ask("GET", f"/studies/{study}/outputs/{form}").content
 
-    def original(self, study: str, place: int = 0) -> bytes:
+    def original(self, study: str, position: int = 0) -> bytes:
         """A file of the study as it was sent."""
-        return self._ask("GET", f"/studies/{study}/files/{place}").content
+        return self._ask("GET", f"/studies/{study}/files/{position}").content
 
     def retry(self, study: str) -> Study:
         """Have a study read again that failed."""

@@ -33,7 +33,7 @@ class Outcome(StrEnum):
 class SentFile(BaseModel):
     """A file of an upload."""
 
-    index: int = Field(description="Its place in the upload, from 0.")
+    index: int = Field(description="Its position in the upload, from 0.")
     source: str = Field(description="Its name.")
     study: str | None = Field(description="The study that it is in; null where it was refused.")
     outcome: Outcome = Field(

@@ -106,7 +106,7 @@ class Study(BaseModel):
 class StudyFile(BaseModel):
     """A file of a study."""
 
-    index: int = Field(description="For `/files/{place}`, and what `file` of an image names.")
+    index: int = Field(description="For `/files/{position}`, and what `file` of an image names.")
     name: str | None = Field(description="What the sender calls it; null for roles that may not see it.")
     format: str
     size: int = Field(description="Bytes.")
@@ -125,7 +125,7 @@ class Image(BaseModel):
 
     index: int
     file: int = Field(
-        description="Place of the file that it came in, for `/files/{place}`; a file may hold several images."
+        description="Position of the file that it came in, for `/files/{position}`; a file may hold several images."
     )
     rows: int
     columns: int

@@ -169,23 +169,23 @@ def get_coloured_heat_map(
 
 
 @router.get(
-    "/files/{place}", response_class=FileResponse, responses={200: {"content": {one: {} for one in MEDIA.values()}}}
+    "/files/{position}", response_class=FileResponse, responses={200: {"content": {one: {} for one in MEDIA.values()}}}
 )
 def get_original_file(
-    request: Request, study: str, place: int, person: Annotated[Person, Depends(needs(Role.READER))]
+    request: Request, study: str, position: int, person: Annotated[Person, Depends(needs(Role.READER))]
 ) -> Response:
     """A file as it was sent, with all that it says of the patient."""
     del person
     here = context(request)
     with here.database.session() as session:
-        file = session.get(Original, (study, place))
+        file = session.get(Original, (study, position))
     if file is None:
         raise missing("file")
     suffix = {"DICOM": ".dcm", "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif"}[file.format]
     return FileResponse(
         here.files.path(file.digest),
         media_type=MEDIA[file.format],
-        filename=f"{study}-{place + 1}{suffix}",
+        filename=f"{study}-{position + 1}{suffix}",
         headers={"Cache-Control": "no-store"},
     )
 

@@ -40,7 +40,7 @@ Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 Tag = Annotated[str, Header(alias="If-None-Match")]
 
 WITHOUT_PIXELS: Final = frozenset({"json", "csv", "coco", "yolo"})
-"""Formats that are made of words and places: nothing is decoded for them."""
+"""Formats that are made of words and positions: nothing is decoded for them."""
 
 
 class _Whole(NamedTuple):
@@ -164,7 +164,7 @@ def _fetched(session: Session, study: str) -> _Whole:
 def _reading(here: Context, study: str, whole: _Whole, *, pixels: bool = True) -> Reading:
     """The reading as it was kept, over films that are decoded again where their pixels are wanted."""
     films = (
-        decoded(here.files, study, {one.place: one for one in whole.originals}, whole.images, limits(here))
+        decoded(here.files, study, {one.position: one for one in whole.originals}, whole.images, limits(here))
         if pixels
         else blank(study, whole.images)
     )

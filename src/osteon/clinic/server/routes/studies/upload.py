@@ -187,12 +187,12 @@ def _answer(here: Context, taken: Taken, names: Sequence[str]) -> UploadResult:
     """What was read and what could not be."""
     with here.database.session() as session:
         rows = [(store.find(session, one.study), one) for one in taken.arrivals]
-        there = [(row, one.spots) for row, one in rows if row is not None]
-        gone = [place for row, one in rows if row is None for place in one.places]
+        there = [(row, one.position_pairs) for row, one in rows if row is not None]
+        gone = [position for row, one in rows if row is None for position in one.positions]
         failed = [*_at_once(taken), *jobs.faults(session, there)]
-        failed += [jobs.Failed(place, None, faults.dump(_REMOVED)) for place in gone]
+        failed += [jobs.Failed(position, None, faults.dump(_REMOVED)) for position in gone]
         studies = [answers.full(session, row) for row, _ in there if row.state != State.FAILED]
-    failures = [answers.failure(one, names.__getitem__) for one in sorted(failed, key=lambda one: one.place)]
+    failures = [answers.failure(one, names.__getitem__) for one in sorted(failed, key=lambda one: one.position)]
     return UploadResult(studies=studies, failures=failures, files=_files(taken, names), warnings=list(taken.warnings))
 
 
@@ -201,20 +201,20 @@ _REMOVED: Final = InputError("the study was removed before it was read", hint="S
 
 def _files(taken: Taken, names: Sequence[str]) -> list[SentFile]:
     """What became of each file."""
-    found: list[tuple[int, str | None, Outcome]] = [(one.place, None, Outcome.REFUSED) for one in taken.refusals]
+    found: list[tuple[int, str | None, Outcome]] = [(one.position, None, Outcome.REFUSED) for one in taken.refusals]
     for arrival in taken.arrivals:
-        for place in arrival.places:
-            known = place in arrival.known
-            outcome = Outcome.KNOWN if known else Outcome.ADDED if place in arrival.added else Outcome.NEW
-            found.append((place, arrival.study, outcome))
+        for position in arrival.positions:
+            known = position in arrival.known
+            outcome = Outcome.KNOWN if known else Outcome.ADDED if position in arrival.added else Outcome.NEW
+            found.append((position, arrival.study, outcome))
     return [
-        SentFile(index=place, source=names[place], study=study, outcome=outcome)
-        for place, study, outcome in sorted(found, key=lambda one: one[0])
+        SentFile(index=position, source=names[position], study=study, outcome=outcome)
+        for position, study, outcome in sorted(found, key=lambda one: one[0])
     ]
 
 
 def _at_once(taken: Taken) -> list[jobs.Failed]:
-    return [jobs.Failed(one.place, None, faults.dump(one.error)) for one in taken.refusals]
+    return [jobs.Failed(one.position, None, faults.dump(one.error)) for one in taken.refusals]
 
 
 def _refused(taken: Taken, names: Sequence[str]) -> list[Failure]:
@@ -225,7 +225,7 @@ def _start(here: Context, taken: Taken, names: Sequence[str]) -> Job:
     """Keep a job for those who come back."""
     # No study of it may be removed between the look whether it is there and the moment at which the job names it.
     with here.files.lock, here.database.session() as session:
-        job = jobs.start(session, taken.arrivals, [(one.place, one.fault) for one in _at_once(taken)])
+        job = jobs.start(session, taken.arrivals, [(one.position, one.fault) for one in _at_once(taken)])
         session.flush()
         found = jobs.progress(session, job)
     if found is None:
