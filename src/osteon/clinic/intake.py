@@ -16,18 +16,19 @@ from typing import Any, BinaryIO, Final
 
 from osteon.clinic.events import study_event
 from osteon.clinic.hub import Hub
+from osteon.clinic.patients.identity import stored_identity
 from osteon.clinic.patients.pseudonyms import built_like_name, check_label, check_pseudonym, resembles_name
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies.admit import GoneError, admit, check_room
 from osteon.clinic.store.studies.arrivals import Arrival, Draft, File, Identity, Piece, Refusal
-from osteon.clinic.store.studies.patients import marks
 from osteon.clinic.store.tables.studies import State
 from osteon.clinic.store.upkeep.sweep import discard
 from osteon.core.errors import InputError, StoreError
 from osteon.core.labels import View
 from osteon.imaging.heading import read_heading
 from osteon.imaging.sniff import HEAD, Kind, sniff
+from osteon.inference.grouping import Member, group
 from osteon.inference.views import view_of_name
 
 LONGEST: Final = 120
@@ -161,8 +162,7 @@ class Intake:
                 for one in kept
                 if one.identity.uid
             ]
-            groups = _groups([one for one in kept if not one.identity.uid], together=together)
-            drafts = [self._draft(group, pseudonym, label) for group in groups]
+            drafts = [self._draft(files, pseudonym, label) for files in _grouped(kept, together=together)]
             admitted = admit(
                 self._database,
                 self._files,
@@ -197,7 +197,7 @@ class Intake:
         name = base_name(upload.name)
         view = view_of_name(PurePosixPath(name))
         file = File(digest, size, kind.value, view, name, heading.instance, heading.pixels)
-        found = marks(heading, self._files.hashed) if kind is Kind.DICOM else {}
+        found = stored_identity(heading, self._files) if kind is Kind.DICOM else {}
         return _Kept(position, file, Identity(heading.study, heading.accession, heading.patient, found))
 
     def _pseudonym(self, kept: _Kept, stated: str | None) -> str | None:
@@ -235,10 +235,11 @@ def base_name(name: str) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 13]}...{shown[-10:]}"
 
 
-def _groups(kept: Sequence[_Kept], *, together: bool) -> list[list[_Kept]]:
-    """The files of each study, of those that state none."""
-    groups: dict[str, list[_Kept]] = {}
-    for one in kept:
-        pictures = together and one.file.format != Kind.DICOM.value
-        groups.setdefault("together" if pictures else f"file:{one.position}", []).append(one)
-    return list(groups.values())
+def _grouped(kept: Sequence[_Kept], *, together: bool) -> list[tuple[_Kept, ...]]:
+    """The files without a StudyInstanceUID by study; ``together`` has those that are not DICOM be one."""
+    members = [
+        Member(one, one.position, companions="together" if together and one.file.format != Kind.DICOM else "")
+        for one in kept
+        if not one.identity.uid
+    ]
+    return [found.items for found in group(members)]
