@@ -68,7 +68,7 @@ describe("numbers", () => {
 describe("a problem in words", () => {
   it("says what is wrong, what was expected and what to do", () => {
     const words = told({
-      title: "The film cannot be read",
+      title: "The image cannot be read",
       status: 422,
       detail: "the file is not a radiograph",
       expected: "a radiograph as DICOM, JPEG, PNG or TIFF",
@@ -76,7 +76,7 @@ describe("a problem in words", () => {
       hint: "Export the radiograph itself.",
     });
     expect(words).toBe(
-      "The film cannot be read: the file is not a radiograph. Expected: a radiograph as DICOM, JPEG, PNG or TIFF. " +
+      "The image cannot be read: the file is not a radiograph. Expected: a radiograph as DICOM, JPEG, PNG or TIFF. " +
         "Got: a PDF document. Export the radiograph itself.",
     );
   });

@@ -17,15 +17,15 @@ EXAMPLES: Final = """
 
   osteon demo --port 8100 --no-browser
 
-The samples are simulated. With OSTEON_TEST_DATA set to a folder that holds FracAtlas (fracatlas/images) some real films
+The samples are simulated. With OSTEON_TEST_DATA set to a folder that holds FracAtlas (fracatlas/images) some real radiographs
 are shown beside them.
 """
 
 _REAL: Final = 4
-"""Real films of each class."""
+"""Real radiographs of each class."""
 
 _SIMULATED: Final = "Simulated sample"
-"""What the worklist calls the samples that come with Osteon: nobody shall take them for patients."""
+"""Label of the samples in the worklist: nobody must take them for patients."""
 
 _PATIENCE: Final = 60.0
 """Seconds to wait for a sample to be read."""
@@ -39,11 +39,11 @@ def register(app: typer.Typer) -> None:
 def demo(
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="Port; 0 takes a free one.")] = 8042,
     store: Annotated[
-        Path | None, typer.Option("--store", metavar="DIR", help="Keep the store here. Default: gone at the end.")
+        Path | None, typer.Option("--store", metavar="DIR", help="Keep the store here. Default: a temporary folder.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
 ) -> None:
-    """Open a reading room with sample radiographs, without a login, on this machine alone."""
+    """Run a reading room with sample radiographs, without a login, on this machine only."""
     from tempfile import TemporaryDirectory
 
     from osteon.cli.serving import require_serving
@@ -57,7 +57,7 @@ def demo(
 
 
 def samples() -> list[Path]:
-    """The films to show: those that come with Osteon, and real ones where FracAtlas is at hand.
+    """The radiographs to show: those that come with Osteon, and real ones where FracAtlas is available.
 
     Raises:
         OsteonError: the samples are not where they belong.
@@ -101,7 +101,7 @@ def _run(store: Path, port: int, *, browser: bool) -> None:
 
 
 def _take_in(context: Context, films: list[Path]) -> list[str]:
-    """Queue the films; the ids of their studies. Those that are simulated are called so."""
+    """Queue the radiographs; returns the ids of their studies. Simulated ones are labelled so."""
     from contextlib import ExitStack
 
     from osteon.clinic.intake import Upload
@@ -119,7 +119,7 @@ def _take_in(context: Context, films: list[Path]) -> list[str]:
 
 
 def _show(context: Context, studies: list[str], address: str, *, browser: bool) -> None:
-    """Once all is read, say where, and open the page where there is a browser; a machine without a screen has none."""
+    """Once all studies are read, print the address, and open the page if the machine has a screen."""
     import os
     import sys
     import webbrowser
@@ -127,7 +127,7 @@ def _show(context: Context, studies: list[str], address: str, *, browser: bool) 
     for study in studies:
         context.worker.wait(study, _PATIENCE)
     typer.echo(f"The reading room is open at {address} with {len(studies)} studies.")
-    typer.echo("Samples are simulated, not patients. Not for diagnosis. Ctrl+C ends it.")
+    typer.echo("Samples are simulated, not patients. Not for diagnosis. Ctrl+C stops the server.")
     screen = sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
     if browser and screen:
         webbrowser.open(address)

@@ -132,7 +132,7 @@ class Client:
         end = None if timeout is None else monotonic() + timeout
         while (found := self.job(job)).state in (State.QUEUED, State.READING):
             if end is not None and monotonic() > end:
-                raise PeerError("the job is not done in time", got=f"{found.done} of {found.total} studies")
+                raise PeerError("the job did not finish in time", got=f"{found.done} of {found.total} studies")
             sleep(PAUSE)
         failed = {one.study for one in found.failures}
         studies = [self.study(one) for one in found.studies]
@@ -265,7 +265,7 @@ def _opened(film: Film, stack: ExitStack) -> tuple[str, Any]:
     try:
         return path.name, stack.enter_context(path.open("rb"))
     except OSError as error:
-        raise InputError("a film cannot be opened", got=error.strerror or type(error).__name__) from error
+        raise InputError("a file cannot be opened", got=error.strerror or type(error).__name__) from error
 
 
 def _pause(answer: httpx.Response) -> float | None:
@@ -292,4 +292,4 @@ def _parsed(model: type[_T], answer: httpx.Response) -> _T:
     try:
         return TypeAdapter(model).validate_json(answer.content)
     except ValidationError as error:
-        raise PeerError("the server's answer is not understood", hint="Is its version that of this client?") from error
+        raise PeerError("the response is not valid", hint="Do server and client have the same version?") from error

@@ -26,7 +26,7 @@ def test_an_error_of_osteon_says_all_it_knows() -> None:
     error = InputError("the film is torn", expected="a whole one", got="half", hint="Take another one.")
     assert problems.document(error) == {
         "type": "urn:osteon:problem:input",
-        "title": "The film cannot be read",
+        "title": "The image cannot be read",
         "status": 422,
         "detail": "the film is torn",
         "expected": "a whole one",

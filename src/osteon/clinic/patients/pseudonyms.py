@@ -38,7 +38,7 @@ def check_pseudonym(pseudonym: str) -> None:
     """
     if _seen(pseudonym).startswith("P-"):
         raise InputError(
-            "this pseudonym has a form that is reserved",
+            "this form of pseudonym is reserved",
             expected="one that does not begin with P-, which the store gives to patients by their number",
             hint="Choose another one, such as CASE-12.",
         )

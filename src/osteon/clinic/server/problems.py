@@ -29,17 +29,17 @@ from osteon.core.errors import BundleError, DataError, InputError, OsteonError, 
 MEDIA_TYPE: Final = "application/problem+json"
 
 STATUS: Final[Mapping[type[OsteonError], tuple[int, str]]] = {
-    OsteonError: (400, "This cannot be done"),
-    InputError: (422, "The film cannot be read"),
-    DataError: (422, "The data are not what they should be"),
-    BundleError: (500, "The bundle cannot read"),
-    RecipeError: (422, "The recipe is not what it should be"),
-    PeerError: (502, "Another system did not answer as it should"),
-    StoreError: (503, "The store cannot be used"),
-    FullError: (429, "Too many studies wait"),
+    OsteonError: (400, "The request cannot be processed"),
+    InputError: (422, "The image cannot be read"),
+    DataError: (422, "The data are not valid"),
+    BundleError: (500, "The bundle cannot be used"),
+    RecipeError: (422, "The recipe is not valid"),
+    PeerError: (502, "Another system did not respond correctly"),
+    StoreError: (503, "The store is not available"),
+    FullError: (429, "The queue is full"),
     NoSpaceError: (503, "The disk is full"),
-    BusyError: (503, "Too many images are asked for at once"),
-    RefusedError: (422, "The request is not what it should be"),
+    BusyError: (503, "Too many images are requested at once"),
+    RefusedError: (422, "The request is not valid"),
     AccountError: (409, "The account cannot be saved"),
 }
 """The status and title for each class of error; of several that fit the most special one counts."""
@@ -137,7 +137,7 @@ def _database(request: Request, error: Exception) -> Response:
         raise error
     _log.warning("the database cannot be used", extra={"fields": {"error": type(error).__name__}})
     headers = {"Retry-After": str(LATER)}
-    title = "The disk is full" if is_full(error) else "The database cannot be used now"
+    title = "The disk is full" if is_full(error) else "The database is not available"
     return answer(503, title, "Try again in a moment.", headers=headers, extra=_at(request))
 
 
@@ -146,7 +146,7 @@ def _disk(request: Request, error: Exception) -> Response:
     if not isinstance(error, OSError) or error.errno not in FULL:
         raise error
     headers = {"Retry-After": str(AGAIN[NoSpaceError])}
-    return answer(503, "The disk is full", "Delete studies, or make room.", headers=headers, extra=_at(request))
+    return answer(503, "The disk is full", "Delete studies, or free disk space.", headers=headers, extra=_at(request))
 
 
 def _refusal(request: Request, error: Exception) -> Response:
@@ -168,7 +168,7 @@ def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     errors = [{"field": _whole(".".join(map(str, one["loc"]))), "problem": one["msg"]} for one in error.errors()]
-    return answer(422, "The request is not what it should be", extra=_at(request) | {"errors": errors})
+    return answer(422, "The request is not valid", extra=_at(request) | {"errors": errors})
 
 
 def _whole(text: str) -> str:
@@ -178,7 +178,7 @@ def _whole(text: str) -> str:
 
 def _gone(request: Request, _error: Exception) -> Response:
     """A client that hung up in the middle of its request: nobody is there to read this."""
-    return answer(400, "The request was broken off", extra=_at(request))
+    return answer(400, "The request was cut short", extra=_at(request))
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
@@ -186,8 +186,8 @@ def _unexpected(request: Request, error: Exception) -> Response:
     incident = secrets.token_hex(4)
     route = getattr(request.scope.get("route"), "path", "-")
     _log.error("incident %s", incident, extra={"fields": {"incident": incident, "route": route}}, exc_info=error)
-    told = f"The log says more under incident {incident}."
-    return answer(500, "Something went wrong in Osteon itself", told, extra=_at(request) | {"incident": incident})
+    told = f"The log has the details under incident {incident}."
+    return answer(500, "Internal error", told, extra=_at(request) | {"incident": incident})
 
 
 def _at(request: Request) -> dict[str, Any]:

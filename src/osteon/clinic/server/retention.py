@@ -34,7 +34,7 @@ def retain(here: Context) -> None:
             "clock": belief.clock.isoformat(timespec="seconds"),
             "expected": belief.expected.isoformat(timespec="seconds"),
         }
-        _log.warning("the clock jumped: nothing is deleted until it is right or confirmed", extra={"fields": fields})
+        _log.warning("the clock jumped: nothing is deleted until it is correct or confirmed", extra={"fields": fields})
         return
     with here.database.session() as session:
         sessions.sweep(session)

@@ -18,7 +18,7 @@ from osteon.clinic.server.problems import answer
 from osteon.clinic.settings import Settings
 
 UPLOADS: Final = ("POST", "/api/v1/studies")
-"""The one request that brings films."""
+"""The route of uploads."""
 
 SMALL: Final = 64 * 1024
 """The largest body of any other request, bytes."""
@@ -27,7 +27,7 @@ SLOWEST: Final = 16 * 1024
 """Bytes a second that a request must bring on average, once it takes longer than two parts may."""
 
 SOON: Final = 2
-"""Seconds after which a client may try again to bring films."""
+"""Seconds after which a client may upload again."""
 
 
 class Limits:
@@ -95,7 +95,7 @@ class Limits:
         upload = (scope["method"], scope["path"]) == UPLOADS
         if upload and (self._uploads.total() >= settings.uploads or self._uploads[who] >= settings.each_uploads):
             headers = {"Retry-After": str(SOON), "Connection": "close"}
-            return answer(429, "Too many images are being sent at once", headers=headers)
+            return answer(429, "Too many uploads at once", headers=headers)
         length = Headers(scope=scope).get("content-length", "0")
         limit = settings.upload_bytes if upload else SMALL
         return _too_large(limit) if not length.isdecimal() or int(length) > limit else None
@@ -175,4 +175,4 @@ def _too_large(limit: int) -> Response:
 
 
 def _too_slow() -> Response:
-    return answer(408, "The request came too slowly", headers={"Connection": "close"})
+    return answer(408, "The request took too long", headers={"Connection": "close"})

@@ -17,7 +17,7 @@ class Given(BaseModel):
     @classmethod
     def _storable(cls, value: Any) -> Any:
         if not storable(value):
-            raise ValueError("text must not hold the character U+0000, nor halves of characters")
+            raise ValueError("text must not contain U+0000 or lone surrogates")
         return value
 
 

@@ -24,7 +24,7 @@ from osteon.core.errors import InputError, StoreError
 
 
 class FullError(StoreError):
-    """Too many studies wait to be read."""
+    """The queue is full."""
 
 
 class GoneError(StoreError):
@@ -82,7 +82,7 @@ def admit(
             raise _full(most)
         digests = [file.digest for one in drafts for file in one.files] + [one.file.digest for one in pieces]
         if not all(files.path(digest).exists() for digest in digests):
-            raise GoneError("a file was removed while it came in", hint="Send it again.")
+            raise GoneError("a file was removed during the upload", hint="Send it again.")
     each = {one.position: one for one in refusals}
     return Admission(tuple(sorted(arrivals, key=lambda one: min(one.positions))), tuple(each.values()))
 

@@ -59,7 +59,7 @@ class Claim:
         end = time.monotonic() + patience
         while not self._files.hold():
             if time.monotonic() > end:
-                raise _taken("this folder", self._files.owner(), "Name another folder with --store.")
+                raise _taken("this folder", self._files.owner(), "Choose another folder with --store.")
             time.sleep(_STEP)
         self._held = True
 
@@ -102,7 +102,7 @@ class Claim:
             StoreError: it is not.
         """
         if not self.check():
-            raise StoreError("another server uses this store", hint="End that server, or this one.")
+            raise StoreError("another server uses this store", hint="Stop one of the two servers.")
 
     def release(self) -> None:
         """Let another server have the store."""

@@ -1,4 +1,4 @@
-"""What can be seen of a film: pixels, thumbnails, heat maps, the original file."""
+"""Images of a study: pixels, thumbnails, heat maps, the original file."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def get_heat_map(
 ) -> Response:
     """The heat map as a grey PNG of its own, coarse size; `X-Osteon-Extent` is what it covers, in pixels of the image.
 
-    Black is 0 and white is 1. It is shown from 0.4: a film below *doubt* stays below that.
+    Black is 0 and white is 1. It is shown from 0.4: an image below *doubt* stays below that.
     """
     del person
     found = heat_of(_content(request, study), image)

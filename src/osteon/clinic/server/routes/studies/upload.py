@@ -1,4 +1,4 @@
-"""Sending images: what comes in, and the answer once it is read or before."""
+"""Uploads: what comes in, and the answer once it is read or before."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ _BODY: Final[dict[str, Any]] = {
 async def upload_images(
     request: Request,
     person: Annotated[Person, Depends(needs(Role.READER))],
-    prefer: Annotated[str, Header(description="`respond-async` answers before the films are read.")] = "",
+    prefer: Annotated[str, Header(description="`respond-async` answers before the images are read.")] = "",
 ) -> Response:
-    """Send films. Whatever the answer names is kept, also if the server ends in the next moment."""
+    """Upload images. Whatever the answer names is stored durably."""
     here = context(request)
     here.claim.require()
     here.space.require()  # before anything comes in
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise ProblemError(415, "Films are sent as multipart/form-data", "Send files in the form field `files`.")
+        raise ProblemError(415, "Images are uploaded as multipart/form-data", "Send files in the form field `files`.")
     limits = here.settings
     async with request.form(max_files=limits.files_per_upload, max_fields=8, max_part_size=4096) as form:
         uploads = _uploads(form)
@@ -120,7 +120,7 @@ def _uploads(form: FormData) -> list[Upload]:
     """The files of a form."""
     found = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
     if not found:
-        raise ProblemError(422, "There is no film in the request", "Send files in the form field `files`.")
+        raise ProblemError(422, "There is no image in the request", "Send files in the form field `files`.")
     return [Upload(part.filename or "", part.file) for part in found]
 
 
@@ -128,7 +128,7 @@ def _flag(form: FormData) -> bool:
     value = form.get("together", "")
     words = {"true": True, "1": True, "on": True, "": False, "false": False, "0": False, "off": False}
     if not isinstance(value, str) or value.lower() not in words:
-        raise ProblemError(422, "The request is not what it should be", "The field `together` is true or false.")
+        raise ProblemError(422, "The request is not valid", "The field `together` is true or false.")
     return words[value.lower()]
 
 
@@ -146,7 +146,7 @@ def _words(form: FormData, field: str, longest: int) -> str | None:
     value = form.get(field, "")
     if not isinstance(value, str) or len(value) > longest or not (value.isprintable() or not value):
         told = f"The field `{field}` has at most {longest} letters that can be printed."
-        raise ProblemError(422, "The request is not what it should be", told)
+        raise ProblemError(422, "The request is not valid", told)
     return value.strip() or None
 
 
@@ -162,7 +162,7 @@ def _take(
         taken = here.intake.take(uploads, together=together, pseudonym=pseudonym, label=label)
     except FullError as error:
         headers = {"Retry-After": str(AGAIN)}
-        raise ProblemError(429, "Too many studies wait to be read", error.expected, headers=headers) from error
+        raise ProblemError(429, "The queue is full", error.expected, headers=headers) from error
     here.worker.wake()
     if taken.arrivals:
         note(request, "send study", *(arrival.study for arrival in taken.arrivals))
@@ -237,8 +237,8 @@ def _unreadable(failures: Sequence[Failure]) -> ProblemError:
     told = [one.model_dump(mode="json") for one in failures]
     if len(failures) > 1:
         detail = f"None of {len(failures)} files could be read."
-        return ProblemError(422, "The film cannot be read", detail, extra={"failures": told})
+        return ProblemError(422, "The image cannot be read", detail, extra={"failures": told})
     only = failures[0].problem
     more: dict[str, Any] = {key: value for key, value in only.items() if key in ("expected", "got", "hint")}
     detail = only.get("detail", "")
-    return ProblemError(422, "The film cannot be read", detail, extra={**more, "failures": told})
+    return ProblemError(422, "The image cannot be read", detail, extra={**more, "failures": told})
