@@ -73,11 +73,11 @@ def samples() -> list[Path]:
     folder = next((place for place in places if place.is_dir()), None)
     if folder is None:
         raise OsteonError("the sample radiographs are missing", hint="Install osteon again.")
-    films = sorted(path for path in folder.iterdir() if path.suffix in {".dcm", ".jpg", ".png"})
+    radiographs = sorted(path for path in folder.iterdir() if path.suffix in {".dcm", ".jpg", ".png"})
     data = os.environ.get("OSTEON_TEST_DATA", "")
     for name in ("Fractured", "Non_fractured") if data else ():
-        films += sorted((Path(data) / "fracatlas" / "images" / name).glob("*.jpg"))[:_REAL]
-    return films
+        radiographs += sorted((Path(data) / "fracatlas" / "images" / name).glob("*.jpg"))[:_REAL]
+    return radiographs
 
 
 def _run(store: Path, port: int, *, browser: bool) -> None:
@@ -88,7 +88,7 @@ def _run(store: Path, port: int, *, browser: bool) -> None:
     from osteon.clinic.role import Role
     from osteon.clinic.settings import Settings
 
-    films = samples()
+    radiographs = samples()
 
     studies: list[str] = []
 
@@ -97,10 +97,10 @@ def _run(store: Path, port: int, *, browser: bool) -> None:
         Thread(target=_show, args=(context, studies, address), kwargs={"browser": browser}, daemon=True).start()
 
     settings = Settings(port=port, store=store, open_access=Role.READER)
-    run(settings, announce, before=lambda context: studies.extend(_take_in(context, films)), quiet=True)
+    run(settings, announce, before=lambda context: studies.extend(_take_in(context, radiographs)), quiet=True)
 
 
-def _take_in(context: Context, films: list[Path]) -> list[str]:
+def _take_in(context: Context, radiographs: list[Path]) -> list[str]:
     """Queue the radiographs; returns the ids of their studies. Simulated ones are labelled so."""
     from contextlib import ExitStack
 
@@ -108,11 +108,11 @@ def _take_in(context: Context, films: list[Path]) -> list[str]:
 
     studies: list[str] = []
     for simulated in (True, False):
-        chosen = [film for film in films if (film.parent.name == "samples") is simulated]
+        chosen = [radiograph for radiograph in radiographs if (radiograph.parent.name == "samples") is simulated]
         if not chosen:
             continue
         with ExitStack() as stack:
-            uploads = [Upload(film.name, stack.enter_context(film.open("rb"))) for film in chosen]
+            uploads = [Upload(radiograph.name, stack.enter_context(radiograph.open("rb"))) for radiograph in chosen]
             taken = context.intake.take(uploads, label=_SIMULATED if simulated else None)
         studies += [arrival.study for arrival in taken.arrivals]
     return studies

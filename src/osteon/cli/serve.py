@@ -123,8 +123,8 @@ def _settings(flags: Mapping[str, object], further: list[str], config: Path | No
     from osteon.clinic.configuration import load_settings
 
     given: dict[str, str] = {}
-    for one in further:
-        name, sign, value = one.partition("=")
+    for item in further:
+        name, sign, value = item.partition("=")
         if not sign:
             raise typer.BadParameter(f"expected NAME=VALUE, got {name}", param_hint="--set")
         given[name.strip()] = value.strip()

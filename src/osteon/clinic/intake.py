@@ -158,9 +158,9 @@ class Intake:
                 except InputError as error:
                     refusals.append(Refusal(position, error))
             pieces = [
-                Piece(one.position, one.file, one.identity, self._pseudonym(one, pseudonym), label)
-                for one in kept
-                if one.identity.uid
+                Piece(file.position, file.file, file.identity, self._pseudonym(file, pseudonym), label)
+                for file in kept
+                if file.identity.uid
             ]
             drafts = [self._draft(files, pseudonym, label) for files in _grouped(kept, together=together)]
             admitted = admit(
@@ -173,13 +173,13 @@ class Intake:
                 study_pixels=self._study_pixels,
             )
         except StoreError:
-            discard(self._database, self._files, {one.file.digest for one in kept})
+            discard(self._database, self._files, {file.file.digest for file in kept})
             raise
-        refused = {one.position for one in admitted.refusals}
+        refused = {refusal.position for refusal in admitted.refusals}
         if refused:
-            discard(self._database, self._files, {one.file.digest for one in kept if one.position in refused})
+            discard(self._database, self._files, {file.file.digest for file in kept if file.position in refused})
         self._publish(admitted.arrivals)
-        ordered = sorted((*refusals, *admitted.refusals), key=lambda one: one.position)
+        ordered = sorted((*refusals, *admitted.refusals), key=lambda refusal: refusal.position)
         return Taken(admitted.arrivals, tuple(ordered), _warnings(pseudonym, label))
 
     def _publish(self, arrivals: Sequence[Arrival]) -> None:
@@ -205,12 +205,12 @@ class Intake:
 
     def _draft(self, group: Sequence[_Kept], pseudonym: str | None, label: str | None) -> Draft:
         """A study of these files; a file that was sent twice counts once."""
-        first = {one.file.digest: one for one in reversed(group)}
-        own = sorted(first.values(), key=lambda one: one.position)
-        files = [one.file for one in own]
+        first = {item.file.digest: item for item in reversed(group)}
+        own = sorted(first.values(), key=lambda item: item.position)
+        files = [item.file for item in own]
         digests = [file.digest for file in files]
-        copies = [one for one in group if one not in own]
-        position_pairs = tuple((digests.index(one.file.digest), one.position) for one in (*own, *copies))
+        copies = [item for item in group if item not in own]
+        position_pairs = tuple((digests.index(item.file.digest), item.position) for item in (*own, *copies))
         parts: list[Any] = sorted(
             [file.digest, str(file.view or "")] if self._views else [file.digest] for file in files
         )
@@ -238,8 +238,8 @@ def base_name(name: str) -> str:
 def _grouped(kept: Sequence[_Kept], *, together: bool) -> list[tuple[_Kept, ...]]:
     """The files without a StudyInstanceUID by study; ``together`` has those that are not DICOM be one."""
     members = [
-        Member(one, one.position, companions="together" if together and one.file.format != Kind.DICOM else "")
-        for one in kept
-        if not one.identity.uid
+        Member(file, file.position, companions="together" if together and file.file.format != Kind.DICOM else "")
+        for file in kept
+        if not file.identity.uid
     ]
     return [found.items for found in group(members)]

@@ -82,7 +82,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     here: Context = app.state.context
     here.recorder.start()
     here.worker.start()
-    beside = [asyncio.create_task(one(here)) for one in (_listen, _sweep, _watch)]
+    beside = [asyncio.create_task(item(here)) for item in (_listen, _sweep, _watch)]
     try:
         yield
     finally:

@@ -49,7 +49,7 @@ def open_context(settings: Settings) -> Context:
         StoreError: the store cannot be used, or another server uses it.
     """
     bundle = open_bundle(settings.bundle)
-    further = [open_bundle(one) for one in settings.further_bundles]
+    further = [open_bundle(further_bundle) for further_bundle in settings.further_bundles]
     if settings.store.is_dir():
         Space(settings.store).check()  # on a full disk nothing below would find room
     make_private(settings.store)

@@ -81,9 +81,9 @@ class ProblemError(Exception):
         super().__init__(title)
 
 
-def missing(what: str) -> ProblemError:
+def missing(noun: str) -> ProblemError:
     """The refusal where something is asked for that is not there, e.g. ``missing("study")``."""
-    return ProblemError(404, f"There is no such {what}")
+    return ProblemError(404, f"There is no such {noun}")
 
 
 def document(error: OsteonError) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def _invalid(request: Request, error: Exception) -> Response:
     """Say which field is wrong and why; not what stood in it, which may be a password or a patient's."""
     if not isinstance(error, RequestValidationError):
         raise error
-    errors = [{"field": _whole(".".join(map(str, one["loc"]))), "problem": one["msg"]} for one in error.errors()]
+    errors = [{"field": _whole(".".join(map(str, item["loc"]))), "problem": item["msg"]} for item in error.errors()]
     return answer(422, "The request is not valid", extra=_at(request) | {"errors": errors})
 
 

@@ -195,9 +195,9 @@ class Provider:
             raise PeerError(f"the provider's {name} is not encrypted")
         return address
 
-    def _ask(self, method: str, address: str, **how: Any) -> Mapping[str, Any]:
+    def _ask(self, method: str, address: str, **options: Any) -> Mapping[str, Any]:
         try:
-            answer = self._client.request(method, address, headers={"Accept": "application/json"}, **how)
+            answer = self._client.request(method, address, headers={"Accept": "application/json"}, **options)
             answer.raise_for_status()
             content = answer.json()
         except (httpx.HTTPError, ValueError) as error:

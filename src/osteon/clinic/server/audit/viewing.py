@@ -71,7 +71,7 @@ LISTED: Final = "0"
 
 def action(route: str) -> str | None:
     """The action of an entry for a route that was read; None where it shows nothing of a patient."""
-    if any(route == one or route.startswith((f"{one}/", f"{one}.")) for one in EXEMPT):
+    if any(route == item or route.startswith((f"{item}/", f"{item}.")) for item in EXEMPT):
         return None
     return ACTIONS.get(route, f"see {route.removeprefix('/api/v1')}")
 

@@ -42,7 +42,7 @@ def cleaned(name: str) -> str:
         )
     if mixed(plain):
         raise OsteonError("this name is not valid", expected="letters of one script, such as Latin or Cyrillic")
-    if any(not skeletons(plain).isdisjoint(skeletons(one)) for one in RESERVED):
+    if any(not skeletons(plain).isdisjoint(skeletons(item)) for item in RESERVED):
         raise OsteonError("this name is not valid", got="a reserved name, or one that resembles it")
     return plain
 

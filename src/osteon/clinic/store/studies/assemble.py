@@ -121,7 +121,7 @@ def _first(session: Session, found: Group[Piece], added: Sequence[Piece], bundle
     _complete(row, found, added)
     session.add(row)
     session.flush()
-    keep_files(session, study, [one.file for one in added])
+    keep_files(session, study, [piece.file for piece in added])
     return study
 
 
@@ -129,7 +129,7 @@ def _grown(
     session: Session, before: Study, found: Group[Piece], added: Sequence[Piece], bundle: str, held: int
 ) -> tuple[str, str | None]:
     """Give an examination further files; the study that has them, and the version that it replaces, if it does."""
-    files: list[File] = [one.file for one in added]
+    files: list[File] = [piece.file for piece in added]
     taken = session.execute(
         update(Study)
         .where(Study.id == before.id, Study.state.in_((State.QUEUED, State.FAILED)))
@@ -170,9 +170,9 @@ def _read_by(session: Session, study: Study, bundle: str) -> bool:
     versions = session.execute(
         select(Study.id, Study.bundle, Study.state).where(Study.examination == study.examination)
     ).all()
-    candidates = [one for one, name, state in versions if name == bundle and state != State.FAILED]
+    candidates = [item for item, name, state in versions if name == bundle and state != State.FAILED]
     held = _digests(session, study.id)
-    return any(_digests(session, one) == held for one in candidates)
+    return any(_digests(session, candidate) == held for candidate in candidates)
 
 
 def _digests(session: Session, study: str) -> set[str]:

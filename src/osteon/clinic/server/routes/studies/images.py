@@ -169,7 +169,9 @@ def get_coloured_heat_map(
 
 
 @router.get(
-    "/files/{position}", response_class=FileResponse, responses={200: {"content": {one: {} for one in MEDIA.values()}}}
+    "/files/{position}",
+    response_class=FileResponse,
+    responses={200: {"content": {item: {} for item in MEDIA.values()}}},
 )
 def get_original_file(
     request: Request, study: str, position: int, person: Annotated[Person, Depends(needs(Role.READER))]
@@ -205,7 +207,7 @@ def limits(here: Context) -> Limits:
 
 def same(known: str, tag: str) -> bool:
     """Whether the client has it already."""
-    return tag in {one.strip().removeprefix("W/") for one in known.split(",")}
+    return tag in {item.strip().removeprefix("W/") for item in known.split(",")}
 
 
 def _png(image: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
