@@ -17,7 +17,7 @@ from osteon.core.records import Finding, Radiograph, Reading
 from osteon.data.datasets import read as read_dataset
 from osteon.data.formats.coco import read_coco
 from osteon.evaluation.predictions.detections import detections, read_detections
-from osteon.outputs import coco, yolo
+from osteon.outputs.formats import coco, yolo
 
 LABELS = ("fracture", "metal")
 BOXES = {

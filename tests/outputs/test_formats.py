@@ -16,9 +16,9 @@ from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart, Call
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
 from osteon.outputs import FORMATS
-from osteon.outputs.csv import COLUMNS
+from osteon.outputs.formats.csv import COLUMNS
 from osteon.outputs.format import Format
-from osteon.outputs.json import lines, records
+from osteon.outputs.formats.json import lines, records
 
 KEYS = ["source", "study", "bundle", "call", "reason", "probability", "findings", "overlay", "milliseconds"]
 

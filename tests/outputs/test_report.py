@@ -14,7 +14,8 @@ import pytest
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
-from osteon.outputs import report_html, report_pdf
+from osteon.outputs.formats import html as report_html
+from osteon.outputs.formats import pdf as report_pdf
 from osteon.outputs.report import BOXES, NOTES, About, compose
 
 FILM = Radiograph(

@@ -13,8 +13,10 @@ import pytest
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, Radiograph, Reading
-from osteon.outputs import report_html, report_pdf, words
-from osteon.outputs.drawing import number
+from osteon.outputs import words
+from osteon.outputs.formats import html as report_html
+from osteon.outputs.formats import pdf as report_pdf
+from osteon.outputs.drawing.pen import number
 from osteon.outputs.report import CHECKED, UNCHECKED, People, compose
 
 SHARED: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf-8"))

@@ -61,7 +61,7 @@ def test_a_file_named_twice_is_read_once_and_a_missing_one_is_a_failure(folder: 
 
 
 def test_overlays_of_an_earlier_run_are_no_radiographs(folder: Path, bundle_file: Path) -> None:
-    from osteon.outputs.overlay import FORMAT
+    from osteon.outputs.drawing.overlay import FORMAT
 
     reading = osteon.read(folder / "a.jpg", bundle_file)[0]
     FORMAT.write(reading, None, folder / "a.overlay.png")

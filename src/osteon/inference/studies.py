@@ -17,7 +17,7 @@ from osteon.core.labels import View
 from osteon.imaging.sniff import HEAD, Kind, sniff
 from osteon.imaging.study import study_uid
 from osteon.inference.views import view_of_name
-from osteon.outputs import overlay
+from osteon.outputs.formats import overlay
 
 PathLike = str | os.PathLike[str]
 

@@ -19,7 +19,7 @@ from osteon.evaluation.predictions.predictions import Predictions
 from osteon.inference.reader import Reader
 from osteon.inference.stream import read_study_files
 from osteon.inference.studies import Study
-from osteon.outputs.colour import blend
+from osteon.outputs.drawing.colour import blend
 
 SIDE: Final = 420
 """Longer side of a picture in the report, in pixels."""

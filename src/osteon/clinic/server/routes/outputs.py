@@ -28,10 +28,10 @@ from osteon.clinic.store.studies.readings import restore
 from osteon.clinic.store.tables import studies as tables
 from osteon.core.records import Reading
 from osteon.outputs import FORMATS, words
-from osteon.outputs import report_html as html
-from osteon.outputs import report_pdf as pdf
+from osteon.outputs.formats import html
+from osteon.outputs.formats import pdf
 from osteon.outputs.format import Format
-from osteon.outputs.overlay import draw, of_image
+from osteon.outputs.drawing.overlay import draw, of_image
 from osteon.outputs.report import About, People, Report, compose
 
 router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["readings"], responses={404: {"model": Problem}})
