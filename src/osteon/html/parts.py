@@ -65,6 +65,11 @@ def joined(*parts: str) -> Markup:
     return NOTHING.join(parts)
 
 
+def lines(*parts: str) -> Markup:
+    """Parts below each other."""
+    return Markup("<br>").join(parts)
+
+
 def paragraph(content: str, kind: str = "") -> Markup:
     """A paragraph; ``kind`` is a class of the stylesheet, here and below."""
     return _macros().paragraph(content, kind)
@@ -120,6 +125,11 @@ def figure_cell(figure: Estimate | None, *, signed: bool = False, stacked: bool 
     if figure is None:
         return cell("–", "n")
     return _macros().figure_cell(number(figure.value, signed=signed), interval(figure), stacked)
+
+
+def stacked_cell(value: str, below: str) -> Markup:
+    """A cell with a value, and something smaller below it."""
+    return _macros().figure_cell(value, below, True)
 
 
 def row(cells: Iterable[str], kind: str = "") -> Markup:

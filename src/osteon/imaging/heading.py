@@ -41,7 +41,9 @@ class Heading:
 
     Attributes:
         study: StudyInstanceUID.
+        series: SeriesInstanceUID.
         instance: SOPInstanceUID.
+        sop_class: SOPClassUID.
         accession: AccessionNumber.
         patient: PatientID.
         issuer: IssuerOfPatientID.
@@ -52,7 +54,9 @@ class Heading:
     """
 
     study: str = ""
+    series: str = ""
     instance: str = ""
+    sop_class: str = ""
     accession: str = ""
     patient: str = ""
     issuer: str = ""
@@ -95,7 +99,9 @@ def _dicom(stream: BinaryIO) -> Heading:
 
     return Heading(
         study=_uid(said("StudyInstanceUID")),
+        series=_uid(said("SeriesInstanceUID")),
         instance=_uid(said("SOPInstanceUID")),
+        sop_class=_uid(said("SOPClassUID")),
         accession=said("AccessionNumber"),
         patient=said("PatientID"),
         issuer=said("IssuerOfPatientID"),

@@ -30,18 +30,14 @@ def study_result(reading: Reading, study: Study, bundle: BundleInfo) -> StudyRes
     instances: list[SourceInstance] = []
     for index, radiograph in enumerate(reading.radiographs):
         frames[radiograph.source] += 1
-        instances.append(
-            SourceInstance(index, frames[radiograph.source], _identity(radiograph), _decode(radiograph))
-        )
+        instances.append(SourceInstance(index, frames[radiograph.source], _identity(radiograph), _decode(radiograph)))
     instances += [
         SourceInstance(None, identity=_read_identity(study, place)[1])
         for place, file in enumerate(study.files)
         if str(file) not in frames
     ]
     details = StudyDetails.of(reading.radiographs)
-    return StudyResult(
-        reading, tuple(instances), bundle, details, identity=lambda: _read_identity(study, 0)[0]
-    )
+    return StudyResult(reading, tuple(instances), bundle, details, identity=lambda: _read_identity(study, 0)[0])
 
 
 def _identity(radiograph: Radiograph) -> InstanceIdentity | None:

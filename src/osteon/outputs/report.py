@@ -63,7 +63,7 @@ class Report:
     notes: tuple[str, ...]
     bundle: BundleInfo
     pictures: tuple[Image.Image, ...]
-    people: People = People()
+    people: People
 
     @property
     def checked(self) -> str:

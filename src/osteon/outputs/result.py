@@ -172,9 +172,7 @@ class StudyResult:
             replace(one, identity=None, decode=None if one.decode is None else nameless(one.decode))
             for one in self.instances
         )
-        return replace(
-            self, reading=replace(self.reading, radiographs=radiographs), instances=instances, identity=None
-        )
+        return replace(self, reading=replace(self.reading, radiographs=radiographs), instances=instances, identity=None)
 
     def of_image(self, index: int) -> StudyResult:
         """What was read of one image; call and probability stay those of the study."""

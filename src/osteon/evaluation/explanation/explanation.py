@@ -24,6 +24,7 @@ from osteon.evaluation.explanation.sanity import Sanity, check_weights
 from osteon.evaluation.html.section import Section, Track
 from osteon.evaluation.inference.sampling import drawn, in_order, radiograph
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.html.parts import paragraph
 from osteon.inference.networks.session import Network
 from osteon.stats.checks import Floats
 
@@ -61,14 +62,14 @@ class Explanation:
         """
         maps = bundle.manifest.maps
         if maps is None:
-            return Section("Explanations", "<p>The bundle gives no heat maps: there is nothing to test.</p>")
+            return Section("Explanations", paragraph("The bundle gives no heat maps: there is nothing to test."))
         # Asked first, so that a missing package is noticed before minutes of work.
         layers(bundle.graph, maps)
         marked = look(bundle, table, root, predictions, track, self.jobs)
         candidates = predictions.read & (predictions.label == 1)
         rows = drawn(candidates, self.films, self.seed)
         if len(rows) < 2:
-            return Section("Explanations", "<p>Fewer than two positive films were read: nothing was tested.</p>")
+            return Section("Explanations", paragraph("Fewer than two positive images were read: nothing was tested."))
         images = [table.images[row] for row in rows.tolist()]
         curves = self._perturbed(bundle, root, images, track)
         sanity = check_weights(bundle, root, images, track, draws=self.draws, seed=self.seed, jobs=self.jobs)

@@ -14,8 +14,8 @@ from osteon.evaluation.explanation.annotated import Marked
 from osteon.evaluation.explanation.perturbation import Curves, Fill
 from osteon.evaluation.explanation.plots import GROUPS, perturbation_plot, pointing_plot, sanity_plot
 from osteon.evaluation.explanation.sanity import Sanity
-from osteon.evaluation.html.page import box, cell, figure_cell, row, table, text
 from osteon.evaluation.html.section import Picture, Plot, Section
+from osteon.html.parts import box, cell, figure_cell, joined, paragraph, row, table
 
 SHOWN: Final = 3
 """Pictures of each kind."""
@@ -66,7 +66,7 @@ def explanation_section(
         )
     return Section(
         title="Explanations",
-        content="".join(parts),
+        content=joined(*parts),
         plots=plots,
         pictures=_pictures(marked),
         figures=figures,
@@ -76,7 +76,7 @@ def explanation_section(
 
 def _pointing(figures: Mapping[str, Estimate], marked: Sequence[Marked], left: int) -> str:
     if not marked:
-        return "<p>No positive film has boxes: whether maps point at the right place cannot be told.</p>"
+        return paragraph("No positive film has boxes: whether maps point at the right place cannot be told.")
     keys = {
         "pointing.hit": "maximum in a box",
         "pointing.chance": "by chance",
@@ -88,7 +88,7 @@ def _pointing(figures: Mapping[str, Estimate], marked: Sequence[Marked], left: i
     }
     rows = [
         row(
-            [cell(text(words)), cell(f"{_count(figures, prefix):,}", "n")]
+            [cell(words), cell(f"{_count(figures, prefix):,}", "n")]
             + [figure_cell(figures.get(f"explanation.{prefix}{key}"), stacked=True) for key in keys]
         )
         for prefix, words in GROUPS.items()
@@ -102,7 +102,9 @@ def _pointing(figures: Mapping[str, Estimate], marked: Sequence[Marked], left: i
     )
     if left:
         words += f" {left:,} films with boxes gave no map and are not counted."
-    return f"<p>{text(words)}</p>" + box(table(("films", "n", *keys.values()), rows), "scroll")
+    return paragraph(words) + box(
+        table(("images", "n", *keys.values()), rows, caption="Pointing game and energy"), "scroll"
+    )
 
 
 def _count(figures: Mapping[str, Estimate], prefix: str) -> int:
@@ -129,16 +131,16 @@ def _perturbation(figures: Mapping[str, Estimate], curves: Sequence[Curves], fil
         "knows nothing of the film is beside it; gains above 0 speak for the map. The shuffled map leaves a patchwork "
         "whose edges may raise the probability by themselves; the order from the middle does not."
     )
-    return f"<p>{text(words)}</p>" + box(table(head, rows), "scroll")
+    return paragraph(words) + box(table(head, rows, caption="Deletion and insertion"), "scroll")
 
 
 def _sanity(figures: Mapping[str, Estimate], sanity: Sanity | None) -> str:
     if sanity is None:
-        return "<p>The map depends on no trained weights of the graph: shuffling them would test nothing.</p>"
+        return paragraph("The map depends on no trained weights of the graph: shuffling them would test nothing.")
     rows = [
         row(
             [
-                cell(text(words)),
+                cell(words),
                 figure_cell(figures.get(f"explanation.randomised.{name}.rank")),
                 figure_cell(figures.get(f"explanation.randomised.{name}.ssim")),
             ]
@@ -154,7 +156,9 @@ def _sanity(figures: Mapping[str, Estimate], sanity: Sanity | None) -> str:
     )
     if sanity.failed:
         words += f" {sanity.failed} shuffled networks gave no number and are left out."
-    return f"<p>{text(words)}</p>" + box(table(("", "rank correlation", "SSIM"), rows), "wide")
+    return paragraph(words) + box(
+        table(("", "rank correlation", "SSIM"), rows, caption="Maps of networks with shuffled weights"), "wide"
+    )
 
 
 def _pictures(marked: Sequence[Marked]) -> tuple[Picture, ...]:

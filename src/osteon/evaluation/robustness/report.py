@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from osteon.core.estimate import Estimate
-from osteon.evaluation.html.page import box, cell, figure_cell, row, table, text
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.robustness.corruptions import Corruption
 from osteon.evaluation.robustness.plots import flips_plot, severity_plot
+from osteon.html.parts import box, cell, figure_cell, heading_row, paragraph, row, table
 
 
 def robustness_section(
@@ -42,7 +42,7 @@ def robustness_section(
     )
     return Section(
         title="Robustness",
-        content=f"<p>{text(intro)}</p>",
+        content=paragraph(intro),
         plots=plots,
         figures=figures,
         after=box(_table(figures, corruptions), "scroll") + _probe_words(probes),
@@ -70,13 +70,13 @@ def _table(figures: Mapping[str, Estimate], corruptions: Sequence[Corruption]) -
             figure_cell(figures.get(f"{prefix}.{key}"), signed=key == "auroc_change", stacked=True) for key in keys
         ]
         cells += [_percent(figures.get(f"{prefix}.{key}")) for key in ("abstained", "flipped")]
-        return row([cell(text(words), "group"), *cells], name)
+        return row([cell(words, "group"), *cells], name)
 
     rows = [line("as they are", "robustness.none")]
     for one in corruptions:
-        rows.append(f'<tr class="head"><td colspan="{len(head)}">{text(one.title)}: {text(one.words)}</td></tr>')
+        rows.append(heading_row(f"{one.title}: {one.words}", len(head)))
         rows += [line(level_words(one, level), f"robustness.{one.name}.{level:g}") for level in one.levels]
-    return table(head, rows)
+    return table(head, rows, caption="Figures after each change, and their change against the same images as they are")
 
 
 def _percent(share: Estimate | None) -> str:
@@ -92,7 +92,7 @@ def _probe_words(probes: Sequence[Corruption]) -> str:
         "bone, too, and the search for markers is a rough one: rings, screws and ends of bones may be among what it "
         "paints over; calls changed are counted among the films where it found something."
     )
-    return f"<p>{text(words)}</p>"
+    return paragraph(words)
 
 
 def _card(figures: Mapping[str, Estimate], corruptions: Sequence[Corruption]) -> str:

@@ -23,6 +23,7 @@ from osteon.evaluation.inference.sampling import balanced, in_order, radiograph
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.evaluation.robustness.corruptions import CORRUPTIONS, Corruption
 from osteon.evaluation.robustness.report import robustness_section
+from osteon.html.parts import paragraph
 from osteon.inference.reader import Reader
 from osteon.stats.bootstrap import bootstrap
 from osteon.stats.checks import Booleans, Floats
@@ -90,7 +91,7 @@ class Robustness:
         rows = balanced(predictions, self.films, self.seed)
         known = predictions.label[rows]
         if not 0 < np.count_nonzero(known) < len(known):
-            return Section("Robustness", "<p>Films of one class only were read: nothing was tested.</p>")
+            return Section("Robustness", paragraph("Only images of one class were read: nothing was tested."))
         conditions = [Condition(one, level) for one in self.corruptions for level in one.levels]
         answers = ask(bundle, root, predictions.select(rows), conditions, track, jobs=self.jobs, seed=self.seed)
         figures = robustness_figures(answers, conditions, bundle.manifest.operating_points, settings)

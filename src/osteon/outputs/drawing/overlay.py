@@ -272,4 +272,3 @@ def _draw_footer(pen: Pen, reading: Reading, width: int, top: int) -> None:
     pen.draw.line((MARGIN, top, width - MARGIN, top), fill=RULE)
     pen.text((MARGIN, top + 14), f"Read by osteon, bundle {reading.bundle}", 14, QUIET)
     pen.text((width - MARGIN, top + 14), "NOT FOR DIAGNOSIS", 14, TEXT, anchor="ra", weight=0.4)
-

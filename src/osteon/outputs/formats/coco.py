@@ -42,12 +42,16 @@ class _File(NamedTuple):
 def _parsed(content: bytes) -> _File:
     head, _, rest = content.partition(_IMAGES)
     images, _, annotations = rest.partition(_ANNOTATIONS)
-    return _File([category["name"] for category in json.loads(head.removeprefix(_HEAD))], images, annotations.removesuffix(_END))
+    return _File(
+        [category["name"] for category in json.loads(head.removeprefix(_HEAD))], images, annotations.removesuffix(_END)
+    )
 
 
 def added(file: _File, reading: Reading) -> _File:
     """The file with one more reading; images and annotations are numbered on, from 1."""
-    labels = list(dict.fromkeys((*file.labels, *reading.finding_labels, *(finding.label for finding in reading.findings))))
+    labels = list(
+        dict.fromkeys((*file.labels, *reading.finding_labels, *(finding.label for finding in reading.findings)))
+    )
     first, number = file.images.count(b"\n") + 1, file.annotations.count(b"\n") + 1
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []

@@ -12,11 +12,11 @@ from PIL import Image
 from osteon.core.errors import OsteonError
 from osteon.core.labels import Call
 from osteon.outputs.drawing.pen import CALL_COLOURS, GROUND, Colour
+from osteon.outputs.drawing.sheet import HEIGHT, POINT, TEXT, WIDTH, Sheet, plain
 from osteon.outputs.format import Format, Need
 from osteon.outputs.numbers import number
 from osteon.outputs.report import WARNING, Report, compose
 from osteon.outputs.result import StudyResult
-from osteon.outputs.drawing.sheet import HEIGHT, POINT, TEXT, WIDTH, Sheet, plain
 
 MARGIN: Final = 14.0
 GAP: Final = 6.0

@@ -43,6 +43,7 @@ EXEMPT: Final = (
     "/api/v1/keys",
     "/api/v1/audit",  # which says so itself
     "/api/v1/bundles",
+    "/api/v1/formats",
     "/api/v1/oidc",
     "/api/v1/health",
     "/api/v1/ready",

@@ -20,6 +20,7 @@ from osteon.imaging.heading import Heading, read_heading
 from osteon.imaging.sniff import Kind
 
 _NAME: Final = "adopted"
+_INSTANCES: Final = "instances"
 _log = logging.getLogger("osteon.clinic.store")
 
 
@@ -37,6 +38,21 @@ def adopt(database: Database, files: Files) -> int:
     if studies:
         _log.info("%d studies of a former version were taken over", len(studies))
     return len(studies)
+
+
+def adopt_instances(database: Database, files: Files) -> int:
+    """Read the series and the SOP class of the DICOM files that came in before they were kept; how many there were."""
+    with database.session() as session:
+        if session.get(Fact, _INSTANCES) is not None:
+            return 0
+        originals = session.scalars(
+            select(Original).where(Original.format == Kind.DICOM.value, Original.sop_class.is_(None))
+        ).all()
+        for original in originals:
+            heading = _heading(files, original)
+            original.series, original.sop_class = heading.series or None, heading.sop_class or None
+        session.add(Fact(name=_INSTANCES, content={"files": len(originals)}))
+    return len(originals)
 
 
 def _adopt(session: Session, study: Study, files: Files) -> None:
