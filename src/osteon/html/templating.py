@@ -32,7 +32,7 @@ def environment() -> Environment:
         StrictUndefined,
     )
 
-    found = Environment(
+    return Environment(
         loader=PackageLoader("osteon", ""),
         autoescape=True,
         undefined=StrictUndefined,
@@ -40,8 +40,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.globals.update(style=Markup(STYLE))
-    return found
 
 
 def render(template: str, /, **values: Any) -> str:
@@ -51,7 +49,7 @@ def render(template: str, /, **values: Any) -> str:
         template: path within the package.
         values: of the template; text is escaped.
     """
-    return environment().get_template(template).render(**values)
+    return environment().get_template(template).render(style=Markup(STYLE), **values)  # noqa: S704 - our own file
 
 
 def data_url(content: bytes, media_type: str) -> str:
