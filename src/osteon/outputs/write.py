@@ -10,7 +10,19 @@ from osteon.outputs.result import StudyResult
 
 
 class OutputError(OsteonError):
-    """A format that cannot be written, because it needs what its destination may not have."""
+    """A format that cannot be written, because it needs what it may not have.
+
+    Args:
+        need: what it needs.
+        problem: see ``OsteonError``, also for what follows.
+        expected: what would have been right.
+        got: what came instead.
+        hint: what the user can do about it.
+    """
+
+    def __init__(self, need: Need, problem: str, *, expected: str = "", got: str = "", hint: str = "") -> None:
+        self.need = need
+        super().__init__(problem, expected=expected, got=got, hint=hint)
 
 
 def write_output(form: Format, result: StudyResult, destination: Path, *, identity: bool = False) -> None:
@@ -38,6 +50,7 @@ def narrowed(form: Format, result: StudyResult, *, identity: bool = False) -> St
     if Need.IDENTITY in form.needs:
         if not identity:
             raise OutputError(
+                Need.IDENTITY,
                 f"the format {form.name} names the patient",
                 expected="a destination that may know the patient",
                 hint="Allow identifiers for this destination, or choose another format.",
@@ -45,5 +58,7 @@ def narrowed(form: Format, result: StudyResult, *, identity: bool = False) -> St
     else:
         result = result.without_identity()
     if Need.ALL_IMAGES in form.needs and not result.whole:
-        raise OutputError(f"the format {form.name} describes a whole study", got="a part of its images")
+        raise OutputError(
+            Need.ALL_IMAGES, f"the format {form.name} describes a whole study", got="a part of its images"
+        )
     return result if Need.PIXELS in form.needs else result.without_pixels()

@@ -21,6 +21,7 @@ ACTIONS: Final = {
     "/api/v1/studies/{study}/images/{image}/heat": "see heat map",
     "/api/v1/studies/{study}/images/{image}/heat.png": "see heat map",
     "/api/v1/studies/{study}/images/{image}/overlay.png": "fetch overlay (png)",
+    "/api/v1/studies/{study}/images/{image}/outputs/{form}": "fetch output ({form})",
     "/api/v1/studies/{study}/opinions": "see opinions",
     "/api/v1/studies/{study}/marks": "see marks",
     "/api/v1/studies/{study}/annotations": "fetch annotations",

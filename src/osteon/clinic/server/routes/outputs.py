@@ -76,14 +76,24 @@ def output(
     `GET /formats` lists them.
     """
     del person
-    found = next((one for one in FORMATS if one.name == form), None)
-    if found is None:
-        there = ", ".join(one.name for one in FORMATS)
-        raise ProblemError(404, "There is no such format", f"There are {there}.")
-    answer = _made(request, study, found, known)
+    answer = _made(request, study, _format(form), known)
     if inline:
         answer.headers["Content-Disposition"] = answer.headers["Content-Disposition"].replace("attachment", "inline", 1)
     return answer
+
+
+@router.get("/images/{image}/outputs/{form}", response_class=Response, responses={403: {"model": Problem}, 304: {}})
+def image_output(request: Request, study: str, image: int, form: str, person: Viewer, known: Tag = "") -> Response:
+    """The reading of one image of the study, in a format that does not need all of them."""
+    del person
+    return _made(request, study, _format(form), known, image)
+
+
+def _format(name: str) -> Format:
+    found = next((one for one in FORMATS if one.name == name), None)
+    if found is None:
+        raise ProblemError(404, "There is no such format", f"There are {', '.join(one.name for one in FORMATS)}.")
+    return found
 
 
 def _made(request: Request, study: str, form: Format, known: str, image: int | None = None) -> Response:
@@ -138,13 +148,14 @@ def _written(form: Format, result: StudyResult, stem: str) -> tuple[str, str, by
     """Name, media type and content of what a format writes.
 
     Raises:
-        ProblemError: the format names the patient.
+        ProblemError: the format names the patient, or needs all images.
     """
     with tempfile.TemporaryDirectory(prefix="osteon-") as folder:
         try:
             write_output(form, result, Path(folder) / f"{stem}{form.suffix}")
         except OutputError as error:
-            raise ProblemError(403, "This format is not given here", str(error)) from error
+            status = 403 if error.need is Need.IDENTITY else 404
+            raise ProblemError(status, "This format cannot be had here", str(error)) from error
         written = sorted(file for file in Path(folder).rglob("*") if file.is_file())
         if [file.name for file in written] == [f"{stem}{form.suffix}"]:
             return written[0].name, form.media_type, written[0].read_bytes()
