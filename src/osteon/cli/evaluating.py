@@ -64,7 +64,7 @@ class Request:
         if self.explain:
             from osteon.evaluation.explanation.explanation import Explanation
 
-            found.append(Explanation(films=self.explain_films, jobs=self.jobs))
+            found.append(Explanation(images=self.explain_films, jobs=self.jobs))
         if self.robustness:
             from osteon.evaluation.robustness.robustness import Robustness
 

@@ -129,7 +129,10 @@ def _pairs(compared: Compared) -> str:
         head = ("", first, second, "difference", "percentile", *(["BCa"] * bca), "p", "p,\N{NO-BREAK SPACE}Holm")
         rows = [_pair_row(figure, one, bca=bca) for figure, one in compared.between(first, second).items()]
         title = f"{first} less {second}"
-        parts += [heading(title), box(table(head, rows, caption=title), "scroll")]
+        parts += [
+            heading(title),
+            box(table(head, rows, caption="Paired differences, with intervals and tests"), "scroll"),
+        ]
     tests = dict.fromkeys(f"{title_of(one.figure)}: {one.test.name}." for one in compared.pairs if one.test is not None)
     return joined(*parts, bullets([*tests, "Figures without a p value have intervals only."]))
 

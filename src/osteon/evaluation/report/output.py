@@ -17,7 +17,7 @@ from osteon.evaluation.report.result import Evaluation
 def write_evaluation(evaluation: Evaluation, report_context: ReportContext, out: Path, *, parquet: bool = True) -> None:
     """Write ``report.html``, ``figures.json``, ``evaluation.json``, ``plots/`` and ``predictions.parquet`` or ``.csv``.
 
-    Found boxes are written to ``detections.json`` as COCO results, marked ones to ``marks.json``; films with both side by side
+    Found boxes are written to ``detections.json`` as COCO results, marked ones to ``marks.json``; images with both side by side
     to ``boxes.png``.
 
     Raises:

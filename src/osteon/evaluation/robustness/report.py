@@ -1,4 +1,4 @@
-"""What the report says of corrupted films: a table, and curves over severity."""
+"""What the report says of corrupted images: a table, and curves over severity."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from osteon.html.parts import box, cell, figure_cell, heading_row, paragraph, ro
 
 
 def robustness_section(
-    figures: Mapping[str, Estimate], corruptions: Sequence[Corruption], films: int, positives: int
+    figures: Mapping[str, Estimate], corruptions: Sequence[Corruption], images: int, positives: int
 ) -> Section:
-    """The section on corrupted films.
+    """The section on corrupted images.
 
     Args:
         figures: of all conditions.
         corruptions: that were applied.
-        films: how many were corrupted.
+        images: number of corrupted images.
         positives: how many of them are positive.
     """
     plots = {
@@ -31,14 +31,14 @@ def robustness_section(
     if probes:
         plots["robustness_probes"] = Plot(
             flips_plot(figures, probes),
-            "Share of the changed films whose call becomes another, though the bone is the same (as far as a masked "
+            "Share of the changed images whose call becomes another, though the bone is the same (as far as a masked "
             "border hides none); 95 % intervals.",
         )
     intro = (
-        f"{films:,} films, {positives:,} of them positive, each read once more after every change. AUROC, sensitivity "
-        "and specificity are of the films that were still read; the reader's own checks decide which. Changed calls "
-        "are those of the films that were read both times, among the three calls; the change of AUROC is against the "
-        "same films as they were."
+        f"{images:,} images, {positives:,} of them positive, each read once more after every change. AUROC, sensitivity "
+        "and specificity are of the images that were still read; the checks before inference decide which. Changed calls "
+        "are those of the images that were read both times, among the three calls; the change of AUROC is against the "
+        "same images as they were."
     )
     return Section(
         title="Robustness",
@@ -90,7 +90,7 @@ def _probe_words(probes: Sequence[Corruption]) -> str:
     words = (
         "Borders, letters and markers are the shortcut probe: they say nothing of the bone. A masked border may hide "
         "bone, too, and the search for markers is a rough one: rings, screws and ends of bones may be among what it "
-        "paints over; calls changed are counted among the films where it found something."
+        "paints over; calls changed are counted among the images where it found something."
     )
     return paragraph(words)
 
@@ -101,7 +101,7 @@ def _card(figures: Mapping[str, Estimate], corruptions: Sequence[Corruption]) ->
     if none is None:
         return ""
     lines = [
-        f"AUROC of {none.n:,} films as they are: {none.value:.3f} ({none.low:.3f} to {none.high:.3f}).",
+        f"AUROC of {none.n:,} images as they are: {none.value:.3f} ({none.low:.3f} to {none.high:.3f}).",
         "",
         "| corruption | levels | lowest AUROC | at | abstained, most | calls changed, most |",
         "|---|---|---|---|---|---|",
