@@ -86,6 +86,13 @@ def test_templates_and_the_stylesheet_are_package_data() -> None:
         assert package.joinpath(*name.split("/")).read_text("utf-8"), name
 
 
+def test_the_wheel_holds_them() -> None:
+    wheel = pytest.importorskip("hatchling.builders.wheel")
+    builder = wheel.WheelBuilder(str(ROOT.parent.parent))
+    held = {file.distribution_path for file in builder.recurse_included_files()}
+    assert held >= {f"osteon/{name}" for name in (*TEMPLATES, "html/templates/style.css")}
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_each_page_extends_the_base_template(name: str) -> None:
     source, _, _ = environment().loader.get_source(environment(), name)  # pyright: ignore[reportOptionalMemberAccess]
