@@ -89,10 +89,10 @@ def test_a_bundle_is_measured_by_the_reader(bundle: Bundle, table: Table, films:
     report_context = bundle_context(bundle, table, films, found, part="all of it", command="osteon evaluate ...")
     assert report_context.about["Overlap with training"].startswith("Byte for byte, none of the 42")
     assert not any("patients" in caution for caution in report_context.cautions)
-    assert report_context.wrong
-    assert report_context.wrong[0].jpeg.startswith(b"\xff\xd8")
+    assert report_context.errors
+    assert report_context.errors[0].jpeg.startswith(b"\xff\xd8")
     write_evaluation(found, report_context, tmp_path, parquet=False)
-    assert "Judged wrongly" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert 'id="worst-errors-first"' in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_jobs_change_nothing(bundle: Bundle, table: Table, films: Path) -> None:
