@@ -1,6 +1,6 @@
 import { asked, type Query } from "../logic/query.ts";
 import { BASE, change, get, send } from "./http.ts";
-import type { Bundle, FullStudy, Job, Study, StudyPage } from "./types.ts";
+import type { Bundle, FullStudy, Job, OutputFormat, Study, StudyPage } from "./types.ts";
 
 export function fetchStudies(
   query: Query,
@@ -61,6 +61,7 @@ export async function fetchHeat(id: string, film: number): Promise<{ picture: Bl
 }
 
 export const fetchBundles = () => get<Bundle[]>("/bundles");
+export const fetchFormats = () => get<OutputFormat[]>("/formats");
 /** The model card as HTML that the server has made from Markdown, without any markup of the card's own. */
 export async function fetchCard(name: string): Promise<string> {
   return (await send("GET", `/bundles/${encodeURIComponent(name)}/card`, undefined, "text/html")).text();

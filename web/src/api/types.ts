@@ -242,6 +242,15 @@ export interface OperatingPoint {
   specificity: number;
 }
 
+/** A format in which a reading can be had. */
+export interface OutputFormat {
+  name: string;
+  label: string;
+  media_type: string;
+  extension: string;
+  needs: ("pixels" | "identity" | "all-images")[];
+}
+
 export interface Bundle {
   name: string;
   version: string;

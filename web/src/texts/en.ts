@@ -433,14 +433,9 @@ export const en = {
 
   downloads: {
     title: "Take it along",
-    pdf: "Report, PDF",
-    html: "Report, web page",
-    overlay: "Overlay, PNG",
-    overlayOf: (film: number) => `Overlay of film ${film} alone, PNG`,
+    ofImage: (format: string, image: number) => `${format} of image ${image} alone`,
     annotations: "Opinions and measurements",
     file: (index: number) => `Original file ${index}`,
-    formats: "Other formats",
-    format: (name: string) => name,
   },
 
   remove: {

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { downloadUrl } from "../api/studies.ts";
-import type { FullStudy, Study } from "../api/types.ts";
+import { useEffect } from "preact/hooks";
+import { downloadUrl, fetchFormats } from "../api/studies.ts";
+import type { FullStudy, OutputFormat, Study } from "../api/types.ts";
 import { numberOf } from "../logic/arrange.ts";
 import { studyName } from "../logic/named.ts";
 import { Icon } from "../parts/icon.tsx";
@@ -9,7 +10,21 @@ import { go } from "../state/route.ts";
 import { may } from "../state/session.ts";
 import { t } from "../texts/index.ts";
 
-const FORMATS = ["json", "csv", "coco", "yolo"] as const;
+/** The output formats of this server; asked for once. */
+let asked: Promise<OutputFormat[]> | null = null;
+
+/** Those that the page may have: none that names the patient. */
+function useFormats(): readonly OutputFormat[] {
+  const formats = useSignal<readonly OutputFormat[]>([]);
+  useEffect(() => {
+    asked ??= fetchFormats();
+    asked.then(
+      (found) => (formats.value = found.filter((format) => !format.needs.includes("identity"))),
+      () => (asked = null),
+    );
+  }, []);
+  return formats.value;
+}
 
 /** The places of the files that the films came in; one file may hold several films. */
 function filesOf(study: FullStudy): number[] {
@@ -19,35 +34,38 @@ function filesOf(study: FullStudy): number[] {
 /** What can be taken along. */
 export function Downloads({ study }: { study: FullStudy }) {
   const url = (what: string) => downloadUrl(study.id, what);
+  const formats = useFormats();
   return (
     <details>
       <summary>
         <h2>{t.downloads.title}</h2>
       </summary>
       <ul class="downloads">
-        <li>
-          <a href={url("report.pdf")} download={`${study.id}-report.pdf`}>
-            {t.downloads.pdf}
-          </a>
-        </li>
-        <li>
-          <a href={url("report.html")} target="_blank" rel="noreferrer">
-            {t.downloads.html}
-          </a>
-        </li>
-        <li>
-          <a href={url("overlay.png")} download={`${study.id}-overlay.png`}>
-            {t.downloads.overlay}
-          </a>
-        </li>
-        {study.images.length > 1 &&
-          study.images.map((film) => (
-            <li key={film.index}>
-              <a href={url(`images/${film.index}/overlay.png`)} download={`${study.id}-${film.index + 1}-overlay.png`}>
-                {t.downloads.overlayOf(numberOf(study.images, film.index))}
+        {formats.map((format) => (
+          <li key={format.name}>
+            {format.media_type === "text/html" ? (
+              <a href={url(`outputs/${format.name}?inline=true`)} target="_blank" rel="noreferrer">
+                {format.label}
               </a>
-            </li>
-          ))}
+            ) : (
+              <a href={url(`outputs/${format.name}`)} download>
+                {format.label}
+              </a>
+            )}
+          </li>
+        ))}
+        {study.images.length > 1 &&
+          formats
+            .filter((format) => !format.needs.includes("all-images"))
+            .flatMap((format) =>
+              study.images.map((image) => (
+                <li key={`${format.name}-${image.index}`}>
+                  <a href={url(`images/${image.index}/outputs/${format.name}`)} download>
+                    {t.downloads.ofImage(format.label, numberOf(study.images, image.index))}
+                  </a>
+                </li>
+              )),
+            )}
         <li>
           {t.downloads.annotations}:{" "}
           {["json", "csv"].map((name) => (
@@ -64,14 +82,6 @@ export function Downloads({ study }: { study: FullStudy }) {
               </a>
             </li>
           ))}
-        <li>
-          {t.downloads.formats}:{" "}
-          {FORMATS.map((name) => (
-            <a key={name} class="format" href={url(`outputs/${name}`)} download>
-              {name}
-            </a>
-          ))}
-        </li>
       </ul>
     </details>
   );

@@ -13,9 +13,10 @@ from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.binary.plots import POINTS, QUIET, STYLE, new_axes, unit_square
 from osteon.evaluation.binary.spread import with_steady
-from osteon.evaluation.html.page import box, cell, figure_cell, number, row, table, text
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.html.numbers import number
+from osteon.html.parts import box, cell, figure_cell, paragraph, row, table
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.calibration import calibrated, fit_sigmoid, fit_softmax, sigmoid
 from osteon.stats.checks import Floats
@@ -115,7 +116,7 @@ def calibration_section(
     plot = Plot(_plot(test, compared), "Tenths of the cases; on the dashed line a probability means what it says.")
     return Section(
         title="Calibrations compared",
-        content=f"<p>{text(words)}</p>" + box(_table(compared, figures), "scroll"),
+        content=paragraph(words) + box(_table(compared, figures), "scroll"),
         plots={"calibrations": plot},
         figures=figures,
     )
@@ -147,7 +148,7 @@ def _table(compared: Sequence[Way], figures: Mapping[str, Estimate]) -> str:
     rows = [
         row(
             [
-                cell(text(way.words), "group"),
+                cell(way.words, "group"),
                 *(
                     figure_cell(
                         figures.get(f"calibration.{way.name}.{column}"), signed=column == "brier_change", stacked=True
@@ -158,7 +159,7 @@ def _table(compared: Sequence[Way], figures: Mapping[str, Estimate]) -> str:
         )
         for way in compared
     ]
-    return table(("calibration", *COLUMNS.values()), rows)
+    return table(("calibration", *COLUMNS.values()), rows, caption="Each calibration on the test images")
 
 
 def _plot(test: Predictions, compared: Sequence[Way]) -> Drawing:

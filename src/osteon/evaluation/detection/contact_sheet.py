@@ -17,7 +17,7 @@ from osteon.core.geometry import Box
 from osteon.evaluation.detection.metrics import CONFIDENCE
 from osteon.evaluation.predictions.detections import Detections
 from osteon.imaging.load import load
-from osteon.outputs.drawing import GROUND, QUIET, RULE, TEXT, Colour, Pen
+from osteon.outputs.drawing.pen import GROUND, QUIET, RULE, TEXT, Colour, Pen
 from osteon.stats.detection.boxes import Boxes
 
 FILMS: Final = "boxes.png"
