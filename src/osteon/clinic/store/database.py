@@ -1,4 +1,4 @@
-"""The database: one engine, sessions, and the way to the newest schema."""
+"""The database: engine, sessions, migration to the newest schema."""
 
 from __future__ import annotations
 

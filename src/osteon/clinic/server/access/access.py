@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: a key, a session, or the open door of a single user at home."""
+"""Authentication and authorisation of requests: API key, session, or access without a login."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ CHOOSE: Final = "urn:osteon:problem:password"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whoever sent a request.
+    """The person or program that sent a request.
 
     Attributes:
         id: of the account; None for keys and visitors.
         name: of the account, ``key:NAME``, or ``visitor``.
-        role: what they may do.
+        role: their role.
         cookie: of the session, empty where there is none.
         login: digest of that cookie.
         key: id of the API key, empty where there is none.

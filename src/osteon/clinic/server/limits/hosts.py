@@ -1,4 +1,4 @@
-"""Under which names and over which ways the server may be asked.
+"""Checks the Host header, and TLS behind a proxy.
 
 A page on another site can let its own name point to 127.0.0.1 and then speak to this server as if it were itself (DNS
 rebinding): the name in the Host header gives it away.
@@ -20,7 +20,7 @@ DIRECT: Final = frozenset({"/api/v1/health", "/api/v1/ready", "/api/v1/metrics"}
 
 
 class Hosts:
-    """Refuses names that are not this server's, and, where a proxy speaks TLS, what did not come over it.
+    """Refuses unknown host names, and, behind a proxy, requests that did not come over TLS.
 
     Args:
         app: to wrap.
