@@ -89,8 +89,8 @@ class Needs:
         request.state.person = person
         route = getattr(request.scope.get("route"), "path", "-")
         if person.must_change and (request.method, route) not in FIRST:
-            told = "It was set by an administrator. POST /session/password changes it."
-            raise ProblemError(403, "The password must be changed first", told, extra={"type": CHOOSE})
+            detail = "It was set by an administrator. POST /session/password changes it."
+            raise ProblemError(403, "The password must be changed first", detail, extra={"type": CHOOSE})
         if not person.role.allows(self.role):
             note(request, f"{request.method} {route}", result="refused")
             raise ProblemError(403, f"This needs the role {self.role}", f"Your role is {person.role}.")

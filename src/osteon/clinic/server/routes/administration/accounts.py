@@ -66,7 +66,7 @@ class NewApiKey(Given):
         min_length=1,
         max_length=len(Scope),
         description="Its scopes: "
-        + "; ".join(f"`{scope}` {told}" for scope, told in ABOUT.items())
+        + "; ".join(f"`{scope}` {meaning}" for scope, meaning in ABOUT.items())
         + ". Its role must allow them too: send needs a reader, metrics an administrator.",
     )
 
