@@ -7,7 +7,7 @@ import type { Problem } from "./api/types.ts";
 import { Busy } from "./parts/busy.tsx";
 import { DropAnywhere } from "./parts/dropzone.tsx";
 import { Fault } from "./parts/fault.tsx";
-import { Header, Locking, Notices } from "./parts/header.tsx";
+import { LockWarning, Notices } from "./parts/notices.tsx";
 import { Tray } from "./parts/tray.tsx";
 import { watchIdle } from "./state/idle.ts";
 import { startLive } from "./state/live.ts";
@@ -16,14 +16,15 @@ import { route } from "./state/route.ts";
 import { rememberSearch } from "./state/search.ts";
 import { loggedIn, refresh, session } from "./state/session.ts";
 import { t } from "./texts/index.ts";
-import { Login } from "./views/login.tsx";
-import { FirstPassword } from "./views/password.tsx";
-import { SetUp } from "./views/setup.tsx";
-import { Worklist } from "./views/worklist.tsx";
+import { Login } from "./views/entry/login.tsx";
+import { FirstPassword } from "./views/entry/password.tsx";
+import { SetUp } from "./views/entry/setup.tsx";
+import { Header } from "./views/header.tsx";
+import { Worklist } from "./views/worklist/worklist.tsx";
 
 // The viewer brings Cornerstone3D: it is fetched with the first study, not with the worklist.
-const Viewer = lazy(() => import("./views/viewer.tsx"));
-const Settings = lazy(() => import("./views/settings.tsx"));
+const Viewer = lazy(() => import("./views/study.tsx"));
+const Settings = lazy(() => import("./views/settings/settings.tsx"));
 
 export function App() {
   const problem = useSignal<Problem | null>(null);
@@ -67,7 +68,7 @@ export function App() {
         {t.skip}
       </button>
       <Header />
-      <Locking />
+      <LockWarning />
       <Suspense fallback={<Busy />}>
         <View />
       </Suspense>

@@ -6,8 +6,8 @@ import { type Calibration, distance, type MarkKind, measured } from "../src/logi
 import { turned } from "../src/logic/turned.ts";
 import { en } from "../src/texts/en.ts";
 import { Hold } from "../src/viewer/hold.ts";
+import { preset, shares, shifted } from "../src/viewer/image/windows.ts";
 import { actionOf, BINDINGS, keyName } from "../src/viewer/keys.ts";
-import { preset, shares, shifted } from "../src/viewer/windows.ts";
 
 const typed = (key: string, more = {}) =>
   actionOf({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...more });

@@ -2,9 +2,9 @@
 
 import type { ComponentChildren } from "preact";
 import { t } from "../texts/index.ts";
-import { useSubmit } from "../views/submit.ts";
 import { Dialog } from "./dialog.tsx";
 import { Fault } from "./fault.tsx";
+import { useSubmit } from "./submit.ts";
 
 interface Props {
   title: string;

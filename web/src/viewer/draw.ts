@@ -4,8 +4,8 @@
 import { apply, inverse, type Point } from "../logic/affine.ts";
 import { type Draft, moved, pressed, released } from "../logic/draft.ts";
 import { distance } from "../logic/measure.ts";
-import type { FilmView } from "./film.ts";
-import { tool } from "./looking.ts";
+import { tool } from "./display.ts";
+import type { FilmView } from "./image/view.ts";
 import { add, calibrating, draft, dragged, find, mine, settle, show } from "./marks.ts";
 import { DRAWS } from "./tools.ts";
 

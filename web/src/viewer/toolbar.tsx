@@ -1,11 +1,11 @@
 import type { FullStudy } from "../api/types.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { t } from "../texts/index.ts";
-import { act } from "./acts.ts";
+import { act } from "./actions.ts";
+import { activeView, boxes, drawn, heat, linked, opacity, original, single, tool } from "./display.ts";
+import { PRESETS, type Preset } from "./image/windows.ts";
 import { type Action, BINDINGS, keyName } from "./keys.ts";
-import { activeView, boxes, drawn, heat, linked, opacity, original, single, tool } from "./looking.ts";
 import { TOOL_NAMES, type Tool } from "./tools.ts";
-import { PRESETS, type Preset } from "./windows.ts";
 
 const TOOL_ACTIONS: Record<Tool, Action> = {
   window: "toolWindow",

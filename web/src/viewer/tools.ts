@@ -2,7 +2,7 @@
 
 import { Enums, PanTool, ToolGroupManager, WindowLevelTool, ZoomTool } from "@cornerstonejs/tools";
 import type { MarkKind } from "../logic/measure.ts";
-import { start, TOOLS } from "./engine.ts";
+import { start, TOOLS } from "./image/engine.ts";
 
 export type Tool = "window" | "pan" | "zoom" | "length" | "angle" | "cobb" | "calibrate" | "mark";
 export const TOOL_NAMES: readonly Tool[] = ["window", "pan", "zoom", "length", "angle", "cobb", "calibrate", "mark"];

@@ -1,0 +1,43 @@
+// Cornerstone3D, started once, when the first study is opened.
+
+import {
+  cache,
+  getConfiguration,
+  getShouldUseCPURendering,
+  imageLoader,
+  metaData,
+  RenderingEngine,
+  init as startCore,
+} from "@cornerstonejs/core";
+import { addTool, PanTool, init as startTools, WindowLevelTool, ZoomTool } from "@cornerstonejs/tools";
+import { onEnd } from "../../state/own.ts";
+import { describe, forget, load, SCHEME } from "./loader.ts";
+
+/** Tools that Cornerstone brings and the page offers. */
+export const TOOLS = [WindowLevelTool, PanTool, ZoomTool] as const;
+
+const CONTEXTS = 2; // of WebGL: old machines have few, and a study has seldom more than two views on screen
+
+let engine: RenderingEngine | null = null;
+
+/** The engine; the address `?render=cpu` keeps it off the graphics card. */
+export function start(): RenderingEngine {
+  if (engine !== null) return engine;
+  const useCPURendering = new URLSearchParams(location.search).get("render") === "cpu";
+  startCore({ ...getConfiguration(), rendering: { useCPURendering, webGlContextCount: CONTEXTS } });
+  startTools();
+  imageLoader.registerImageLoader(SCHEME, load);
+  metaData.addProvider(describe, 1000);
+  onEnd(() => {
+    cache.purgeCache(); // images of patients
+    forget();
+  });
+  for (const tool of TOOLS) addTool(tool);
+  engine = new RenderingEngine("osteon");
+  return engine;
+}
+
+/** Whether the processor draws, for want of WebGL. */
+export function onProcessor(): boolean {
+  return getShouldUseCPURendering();
+}

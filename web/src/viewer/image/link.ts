@@ -1,0 +1,36 @@
+// Linked views: how one image of the study is looked at holds for all of them.
+
+import { linked, views } from "../display.ts";
+import type { FilmView, Look } from "./view.ts";
+
+const CLOSE = 2e-3;
+
+let shared: Look | null = null;
+
+function same(one: Look, other: Look): boolean {
+  const close = (a: number, b: number) => Math.abs(a - b) < CLOSE * Math.max(1, Math.abs(a));
+  return (
+    one.inverted === other.inverted &&
+    close(one.zoom, other.zoom) &&
+    close(one.window.low, other.window.low) &&
+    close(one.window.high, other.window.high) &&
+    close(one.middle[0], other.middle[0]) &&
+    close(one.middle[1], other.middle[1])
+  );
+}
+
+/** An image was drawn: where it is looked at otherwise than before, the others follow. */
+export function follow(view: FilmView): void {
+  if (!linked.value || view.element.clientWidth <= 8) return;
+  const { look } = view;
+  if (shared !== null && same(look, shared)) return;
+  shared = look;
+  for (const other of views.value.values()) if (other !== view && other.element.clientWidth > 8) other.look = look;
+}
+
+/** Link or unlink; the images begin with how the active one is looked at. */
+export function link(view: FilmView | undefined): void {
+  linked.value = !linked.value;
+  shared = null;
+  if (linked.value && view !== undefined) follow(view);
+}

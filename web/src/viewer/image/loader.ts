@@ -1,0 +1,108 @@
+// From the server's pixels to an image of Cornerstone: `osteon:STUDY/FILM`. The server has decoded the film, so that no
+// decoder has to be loaded into the browser.
+
+import { Enums, type Types } from "@cornerstonejs/core";
+import { fetchPixels } from "../../api/studies.ts";
+import type { Film } from "../../api/types.ts";
+
+export const SCHEME = "osteon";
+
+const films = new Map<string, { study: string; film: Film }>();
+
+/** Make a film known under an address. */
+export function register(study: string, film: Film): string {
+  const imageId = `${SCHEME}:${study}/${film.index}`;
+  films.set(imageId, { study, film });
+  return imageId;
+}
+
+/** Forget all films: they are a person's to see while they are logged in. */
+export function forget(): void {
+  films.clear();
+}
+
+/** Spacing where it is known; one otherwise, so that lengths come out in pixels. */
+export function steps(film: Film): { row: number; column: number } {
+  return { row: film.spacing?.[0] ?? 1, column: film.spacing?.[1] ?? 1 };
+}
+
+/** The window that a film is first shown with, in values of its samples. */
+export function storedWindow(film: Film, largest: number): { lower: number; upper: number } {
+  return { lower: film.window?.low ?? 0, upper: film.window?.high ?? largest };
+}
+
+/** What `registerImageLoader` asks for. */
+export function load(imageId: string): { promise: Promise<Types.IImage> } {
+  return { promise: fetched(imageId) };
+}
+
+async function fetched(imageId: string): Promise<Types.IImage> {
+  const known = films.get(imageId);
+  if (known === undefined) throw new Error(`unknown film ${imageId}`);
+  const { study, film } = known;
+  const { bits, bytes } = await fetchPixels(study, film.index);
+  const pixels = bits > 8 ? new Uint16Array(bytes) : new Uint8Array(bytes);
+  const largest = bits > 8 ? 65_535 : 255;
+  const { lower, upper } = storedWindow(film, largest);
+  const { row, column } = steps(film);
+  return {
+    imageId,
+    minPixelValue: 0,
+    maxPixelValue: largest,
+    slope: 1,
+    intercept: 0,
+    windowCenter: (lower + upper + 1) / 2,
+    windowWidth: upper - lower + 1,
+    voiLUTFunction: Enums.VOILUTFunctionType.LINEAR,
+    rows: film.rows,
+    columns: film.columns,
+    height: film.rows,
+    width: film.columns,
+    color: false,
+    rgba: false,
+    numberOfComponents: 1,
+    rowPixelSpacing: row,
+    columnPixelSpacing: column,
+    invert: false,
+    photometricInterpretation: "MONOCHROME2",
+    sizeInBytes: pixels.byteLength,
+    getPixelData: () => pixels,
+    dataType: bits > 8 ? "Uint16Array" : "Uint8Array",
+    imageFrame: {},
+    getCanvas: () => document.createElement("canvas"),
+  } as Types.IImage;
+}
+
+/** What Cornerstone asks of a film beside its pixels. */
+export function describe(kind: string, imageId: unknown): Record<string, unknown> | undefined {
+  const known = typeof imageId === "string" ? films.get(imageId) : undefined;
+  if (known === undefined) return undefined;
+  const { film } = known;
+  const { row, column } = steps(film);
+  const bits = film.bits > 8 ? 16 : 8;
+  if (kind === Enums.MetadataModules.IMAGE_PIXEL) {
+    return {
+      bitsAllocated: bits,
+      bitsStored: bits,
+      highBit: bits - 1,
+      samplesPerPixel: 1,
+      pixelRepresentation: 0,
+      photometricInterpretation: "MONOCHROME2",
+    };
+  }
+  if (kind === Enums.MetadataModules.IMAGE_PLANE) {
+    return {
+      rows: film.rows,
+      columns: film.columns,
+      rowCosines: [1, 0, 0],
+      columnCosines: [0, 1, 0],
+      imageOrientationPatient: [1, 0, 0, 0, 1, 0],
+      imagePositionPatient: [0, 0, 0] satisfies Types.Point3,
+      pixelSpacing: [row, column],
+      rowPixelSpacing: row,
+      columnPixelSpacing: column,
+      frameOfReferenceUID: imageId,
+    };
+  }
+  return kind === Enums.MetadataModules.GENERAL_SERIES ? { modality: "DX" } : undefined;
+}

@@ -1,0 +1,113 @@
+// The panel beside the films: what was said, how sure, by what, and what to do with it.
+
+import { useSignal } from "@preact/signals";
+import type { FullStudy, Reading } from "../../api/types.ts";
+import { numberOf } from "../../logic/arrange.ts";
+import { probability } from "../../logic/numbers.ts";
+import { CallTag } from "../../parts/call.tsx";
+import { Scale } from "../../parts/scale.tsx";
+import { oftenWords, t } from "../../texts/index.ts";
+import { active } from "../display.ts";
+import { BundlePart } from "./bundle.tsx";
+import { Downloads, Remove } from "./downloads.tsx";
+import { Findings } from "./findings.tsx";
+import { Measures } from "./measures.tsx";
+import { Opinions, Said } from "./opinions.tsx";
+import { Beforehand, Versions } from "./versions.tsx";
+
+export function Side({ study }: { study: FullStudy }) {
+  if (study.reading === null) return null;
+  return (
+    <aside class="side" aria-label={t.verdict.title} tabIndex={0}>
+      <Beforehand study={study} />
+      <Verdict study={study} reading={study.reading} />
+      <Opinions study={study} />
+      <Findings study={study} reading={study.reading} />
+      <Measures study={study} />
+      <Notes study={study} reading={study.reading} />
+      <Versions study={study} />
+      <BundlePart identity={study.bundle} />
+      <Downloads study={study} />
+      <Remove study={study} />
+    </aside>
+  );
+}
+
+function Verdict({ study, reading }: { study: FullStudy; reading: Reading }) {
+  const { verdict } = t;
+  const { call, doubt, definite } = reading;
+  return (
+    <section class="verdict" aria-labelledby="verdict-title">
+      <h2 id="verdict-title" class="unseen">
+        {verdict.title}
+      </h2>
+      <p class="verdict-call">
+        <CallTag call={call} large />
+        {reading.probability !== null && <span class="verdict-number">{probability(reading.probability)}</span>}
+      </p>
+      <Said study={study} />
+      <Scale probability={reading.probability} doubt={doubt} definite={definite} />
+      {call === "abstain" || reading.probability === null ? (
+        <>
+          <p>{verdict.abstained}</p>
+          <p class="reason">{reading.reason}</p>
+          <p class="help">{verdict.abstainedMeaning}</p>
+        </>
+      ) : (
+        <>
+          <p>{verdict.meaning[call](probability(reading.probability), probability(doubt), probability(definite))}</p>
+          <p>{oftenWords(reading.probability)}</p>
+          <p class="help">{verdict.scope}</p>
+        </>
+      )}
+      {study.images.length > 1 && (
+        <ul class="per-film" aria-label={verdict.perFilm}>
+          {study.images.map((film) => (
+            <li key={film.index}>
+              <button type="button" class="quiet" onClick={() => (active.value = film.index)}>
+                {t.viewer.film(numberOf(study.images, film.index), film.view ?? "")}
+              </button>
+              <span>
+                {film.probability === null ? `${t.viewer.unread}: ${film.reason}` : probability(film.probability)}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Notes({ study, reading }: { study: FullStudy; reading: Reading }) {
+  const open = useSignal(false);
+  const total = reading.milliseconds.total;
+  const notes = [...new Set([...reading.notes, ...study.images.flatMap((film) => film.notes)])];
+  return (
+    <details open={open.value} onToggle={(event) => (open.value = event.currentTarget.open)}>
+      <summary>
+        <h2>{t.notes.title}</h2>
+        {total !== undefined && <span class="help">{t.notes.ms(total)}</span>}
+      </summary>
+      <ul class="notes">
+        {notes.length === 0 && <li>{t.notes.none}</li>}
+        {notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+      <dl class="facts-list">
+        {study.images.map((film) => (
+          <div key={film.index}>
+            <dt>{t.notes.film(numberOf(study.images, film.index))}</dt>
+            <dd>{t.notes.facts(film.columns, film.rows, film.bits, film.format)}</dd>
+          </div>
+        ))}
+        {Object.entries(reading.milliseconds).map(([step, time]) => (
+          <div key={step}>
+            <dt>{t.notes.steps[step] ?? step}</dt>
+            <dd>{t.notes.ms(time)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}

@@ -1,0 +1,73 @@
+import { useSignal } from "@preact/signals";
+import { Fault } from "../../parts/fault.tsx";
+import { Field } from "../../parts/field.tsx";
+import { useSubmit } from "../../parts/submit.ts";
+import { address, replace } from "../../state/route.ts";
+import { session, setUp } from "../../state/session.ts";
+import { t } from "../../texts/index.ts";
+import { Door } from "./door.tsx";
+
+/** Makes the first administrator, or gives a locked-out one back their access; `found` is the token of the address. */
+export function SetUp({ found }: { found: string }) {
+  const token = useSignal("");
+  const name = useSignal("");
+  const password = useSignal("");
+  const again = useSignal("");
+  const differ = again.value !== "" && again.value !== password.value;
+  const first = session.value?.setup === true;
+  const { busy, problem, onSubmit } = useSubmit(async () => {
+    if (again.value !== password.value) return;
+    await setUp(found || token.value.trim(), name.value, password.value);
+    replace({ view: "worklist" }); // the token leaves the address bar and the history
+  });
+  return (
+    <Door title={first ? t.setup.title : t.setup.resetTitle} lead={first ? t.setup.lead : t.setup.resetLead}>
+      <form onSubmit={onSubmit}>
+        {found === "" ? (
+          <Field
+            label={t.setup.token}
+            value={token.value}
+            onInput={(value) => (token.value = value)}
+            help={t.setup.tokenHelp}
+            first
+          />
+        ) : (
+          <p class="remark">{t.setup.tokenFound}</p>
+        )}
+        <Field
+          label={t.setup.name}
+          value={name.value}
+          onInput={(value) => (name.value = value)}
+          autocomplete="username"
+          first={found !== ""}
+        />
+        <Field
+          label={t.setup.password}
+          type="password"
+          value={password.value}
+          onInput={(value) => (password.value = value)}
+          help={t.setup.rule}
+          minlength={12}
+          autocomplete="new-password"
+        />
+        <Field
+          label={t.setup.again}
+          type="password"
+          value={again.value}
+          onInput={(value) => (again.value = value)}
+          autocomplete="new-password"
+        />
+        {differ && (
+          <p class="remark" role="status">
+            {t.setup.differ}
+          </p>
+        )}
+        {problem.value !== null && <Fault problem={problem.value} />}
+        <button type="submit" class="primary" disabled={busy.value || differ}>
+          {first ? t.setup.submit : t.setup.resetSubmit}
+        </button>
+      </form>
+      {!first && <a href={address({ view: "worklist" })}>{t.setup.instead}</a>}
+    </Door>
+  );
+}

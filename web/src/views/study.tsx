@@ -1,0 +1,284 @@
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ProblemError } from "../api/http.ts";
+import { fetchStudies, fetchStudy } from "../api/studies.ts";
+import type { FullStudy, Problem, Study } from "../api/types.ts";
+import { arranged, following, numberOf } from "../logic/arrange.ts";
+import { studyName } from "../logic/named.ts";
+import { neighbour } from "../logic/order.ts";
+import { Busy } from "../parts/busy.tsx";
+import { CallTag, StateTag } from "../parts/call.tsx";
+import { Fault } from "../parts/fault.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { lastEvent } from "../state/live.ts";
+import { shortcuts } from "../state/preferences.ts";
+import { address, go } from "../state/route.ts";
+import { may } from "../state/session.ts";
+import { NO_FILTER, query, studies } from "../state/worklist.ts";
+import { agedWords, t } from "../texts/index.ts";
+import { act } from "../viewer/actions.ts";
+import { active, begin, original, single, tool } from "../viewer/display.ts";
+import { cancel, label } from "../viewer/draw.ts";
+import { Hold } from "../viewer/hold.ts";
+import { Pane } from "../viewer/image/pane.tsx";
+import { actionOf, taken } from "../viewer/keys.ts";
+import * as said from "../viewer/marks.ts";
+import { Remove } from "../viewer/panel/downloads.tsx";
+import { Calibrate } from "../viewer/panel/measures.tsx";
+import { said as saidWords } from "../viewer/panel/opinions.tsx";
+import { Side } from "../viewer/panel/panel.tsx";
+import { Toolbar } from "../viewer/toolbar.tsx";
+import { choose } from "../viewer/tools.ts";
+import { Help } from "./help.tsx";
+import { retry } from "./worklist/selection.tsx";
+import "../styles/viewer.css";
+import "../styles/side.css";
+
+export default function Viewer({ id }: { id: string }) {
+  const study = useSignal<FullStudy | null>(null);
+  const problem = useSignal<Problem | null>(null);
+  const [help, setHelp] = useState(false);
+  const around = useSignal<readonly Study[]>(studies.value);
+
+  const load = async () => {
+    try {
+      const found = arranged(await fetchStudy(id));
+      if (study.value?.reading == null) {
+        begin(found.images[0]?.index ?? 0);
+        label.missed = found.reading?.labels[0] ?? t.findings.usual;
+      }
+      study.value = found;
+      problem.value = null;
+    } catch (error) {
+      problem.value = error instanceof ProblemError ? error.problem : { title: t.problems.broken, status: -1 };
+    }
+  };
+  useEffect(() => {
+    document.title = t.title(t.viewer.title);
+    said.open(id);
+    void load();
+    // opened by its address: the neighbours are those of the whole worklist
+    if (around.value.length === 0) {
+      fetchStudies(query.value ?? NO_FILTER, 200).then(
+        (page) => (around.value = page.items),
+        () => undefined,
+      );
+    }
+  }, []);
+  useSignalEffect(() => {
+    const event = lastEvent.value;
+    if (event === null) return;
+    // each fetching is written down in the audit log: no more of them than are needed
+    const before = study.peek();
+    if (event.kind === "reset" ? before?.reading == null : event.id === id && before?.reading == null) void load();
+    if (event.kind === "study" && event.replaces === id) void load();
+    if (event.kind === "marks" && event.id === id) void said.refreshMarks();
+    if (event.kind === "study" && event.id === id && event.state === "done") void said.refreshOpinions();
+    if (event.kind === "reset") void said.refresh();
+    if (event.kind === "removed" && event.id === id) problem.value = { title: "", status: 404 };
+  });
+  useSignalEffect(() => {
+    choose(tool.value);
+    cancel();
+  });
+
+  const step = (by: 1 | -1) => {
+    const other = neighbour(around.value, id, by);
+    if (other !== undefined) go({ view: "study", id: other });
+  };
+  useKeys({
+    next: () => step(1),
+    previous: () => step(-1),
+    back: () => {
+      if (!cancel()) go({ view: "worklist" });
+    },
+    help: () => setHelp(true),
+    nextFilm: () => (active.value = following(study.value?.images ?? [], active.value)),
+    agree: () => pressed("opinion-agree"),
+    disagree: () => pressed("opinion-disagree"),
+    note: () => document.getElementById("opinion-note")?.focus(),
+  });
+
+  return (
+    <main id="content" tabIndex={-1} class="viewer">
+      <div class="viewer-head">
+        <a class="button quiet" href={address({ view: "worklist" })}>
+          <Icon name="back" />
+          <span class="wide-only">{t.viewer.back}</span>
+          <span class="unseen narrow-only">{t.viewer.back}</span>
+        </a>
+        <h1 class={study.value?.pseudonym == null ? "" : "pseudonym"}>
+          {study.value === null ? t.viewer.title : studyName(study.value, t.viewer.title)}
+        </h1>
+        {study.value !== null && <Who study={study.value} />}
+        <span class="steps">
+          <StepButton step={-1} id={id} around={around.value} onStep={step} />
+          <StepButton step={1} id={id} around={around.value} onStep={step} />
+        </span>
+      </div>
+      <Body study={study.value} problem={problem.value} onRetry={() => void load()} />
+      <Calibrate />
+      {help && <Help onClose={() => setHelp(false)} />}
+    </main>
+  );
+}
+
+/** Press a button by its key: the focus goes there too, one step before the note. */
+function pressed(id: string): void {
+  const button = document.getElementById(id);
+  button?.click();
+  button?.focus();
+}
+
+interface StepProps {
+  step: 1 | -1;
+  id: string;
+  around: readonly Study[];
+  onStep: (by: 1 | -1) => void;
+}
+
+function StepButton({ step, id, around, onStep }: StepProps) {
+  const label = step === 1 ? t.viewer.next : t.viewer.previous;
+  return (
+    <button
+      type="button"
+      class="quiet"
+      title={label}
+      aria-label={label}
+      disabled={neighbour(around, id, step) === undefined}
+      onClick={() => onStep(step)}
+    >
+      <Icon name={step === 1 ? "next" : "previous"} />
+    </button>
+  );
+}
+
+function Who({ study }: { study: FullStudy }) {
+  const facts = [
+    study.age === null ? null : agedWords(study.age),
+    study.sex === null ? null : t.sexNames[study.sex],
+    study.body_part,
+    t.viewer.films(study.view_count),
+  ].filter((fact) => fact !== null);
+  return (
+    <>
+      {study.call === null ? <StateTag state={study.state} /> : <CallTag call={study.call} />}
+      <Latest study={study} />
+      <p class="help facts">{facts.join(" · ")}</p>
+    </>
+  );
+}
+
+/** The latest opinion, beside the call. */
+function Latest({ study }: { study: FullStudy }) {
+  const opinion = said.latest.value.at(-1);
+  if (opinion === undefined) return null;
+  return (
+    <span class={`said ${opinion.agrees ? "agreed" : "disagreed"}`} data-opinion>
+      <Icon name={opinion.agrees ? "check" : "cross"} />
+      {saidWords(opinion, study.call)}
+    </span>
+  );
+}
+
+interface BodyProps {
+  study: FullStudy | null;
+  problem: Problem | null;
+  onRetry: () => void;
+}
+
+function Body({ study, problem, onRetry }: BodyProps) {
+  if (problem !== null && (study === null || problem.status === 404)) {
+    const gone = problem.status === 404;
+    return gone ? <p class="nothing">{t.viewer.gone}</p> : <Fault problem={problem} onRetry={onRetry} />;
+  }
+  if (study === null) return <Busy />;
+  if (study.state === "failed") {
+    return (
+      <section class="study-failed">
+        <h2>{t.viewer.failed}</h2>
+        {study.problem !== null && (
+          <Fault
+            problem={study.problem}
+            onRetry={may("reader") ? () => void retry([study]).then(onRetry) : undefined}
+          />
+        )}
+        <Remove study={study} />
+      </section>
+    );
+  }
+  if (study.reading === null) return <Busy text={study.state === "reading" ? t.viewer.reading : t.viewer.waiting} />;
+  return (
+    <div class="viewer-body">
+      <div class="viewer-films">
+        <Toolbar study={study} />
+        {single.value && study.images.length > 1 && <FilmTabs study={study} />}
+        <div class={`panes count-${Math.min(4, single.value ? 1 : study.images.length)}`}>
+          {study.images.map((film) => (
+            <Pane
+              key={film.index}
+              study={study.id}
+              film={film}
+              number={numberOf(study.images, film.index)}
+              findings={study.reading?.findings.filter((finding) => finding.image === film.index) ?? []}
+              hidden={single.value && active.value !== film.index}
+            />
+          ))}
+        </div>
+      </div>
+      <Side study={study} />
+    </div>
+  );
+}
+
+/** Which film is shown, where there is one at a time. */
+function FilmTabs({ study }: { study: FullStudy }) {
+  return (
+    <div class="film-tabs" role="group" aria-label={t.viewer.films(study.images.length)}>
+      {study.images.map((film) => (
+        <button
+          key={film.index}
+          type="button"
+          aria-pressed={active.value === film.index}
+          onClick={() => (active.value = film.index)}
+        >
+          {t.viewer.film(numberOf(study.images, film.index), film.view ?? "")}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Obey the table of keys; what is not upon the films is given here. */
+function useKeys(others: Record<string, () => void>): void {
+  const latest = useRef(others);
+  latest.current = others;
+  useEffect(() => {
+    const hold = new Hold();
+    let held = "";
+    const down = (event: KeyboardEvent) => {
+      if (shortcuts.value === "off" || taken(event.target, event.key)) return;
+      const action = actionOf(event);
+      if (action === undefined) return;
+      event.preventDefault();
+      if (action === "original") {
+        if (!event.repeat) original.value = hold.press(original.value, event.timeStamp);
+        held = event.key;
+      } else if (!act(action)) {
+        latest.current[action]?.();
+      }
+    };
+    const up = (event: KeyboardEvent) => {
+      if (held === "" || event.key !== held) return;
+      held = "";
+      event.preventDefault();
+      original.value = hold.release(original.value, event.timeStamp);
+    };
+    document.addEventListener("keydown", down);
+    document.addEventListener("keyup", up);
+    return () => {
+      document.removeEventListener("keydown", down);
+      document.removeEventListener("keyup", up);
+    };
+  }, []);
+}
