@@ -22,7 +22,7 @@ function trimmed(schema) {
 const { info, ...document } = JSON.parse(await readFile(documentFile, "utf8"));
 const ast = await openapiTS(
   { ...trimmed(document), info },
-  { immutable: true, rootTypes: true, rootTypesNoSchemaPrefix: true, silent: true },
+  { immutable: true, defaultNonNullable: false, rootTypes: true, rootTypesNoSchemaPrefix: true, silent: true },
 );
 const types = HEADER + astToString(ast);
 

@@ -119,7 +119,7 @@ def test_what_cannot_be_saved_is_called_so(tab, blobs: ModuleType, tmp_path: Pat
     page.route("**/marks", lambda route: route.fulfill(status=503, json={"title": "Busy", "status": 503}))
     page.keyboard.press("l")
     drag(page, tab, (120, 420), (260, 440))
-    expect(page.locator(".notice.fault")).to_contain_text("could not be saved")
+    expect(page.locator(".notice.error")).to_contain_text("could not be saved")
     expect(page.locator(".measures")).to_contain_text("not saved")
 
 

@@ -131,7 +131,7 @@ def test_nothing_is_lost_while_the_server_does_not_answer(tab, films: Path) -> N
     fault = page.locator("main .fault")
     expect(fault).to_contain_text("The server does not answer")
     page.get_by_role("button", name="Log out").click()
-    expect(page.locator(".notice.fault")).to_contain_text("The server does not answer")
+    expect(page.locator(".notice.error")).to_contain_text("The server does not answer")
     page.context.set_offline(False)
     fault.get_by_role("button", name="Try again").click()
     expect(fault).to_have_count(0)

@@ -4,9 +4,9 @@ import { useSignal } from "@preact/signals";
 import { lazy, Suspense } from "preact/compat";
 import { useEffect, useLayoutEffect } from "preact/hooks";
 import type { Problem } from "./api/types.ts";
+import { ProblemAlert } from "./parts/alert.tsx";
 import { Busy } from "./parts/busy.tsx";
 import { DropAnywhere } from "./parts/dropzone.tsx";
-import { Fault } from "./parts/fault.tsx";
 import { LockWarning, Notices } from "./parts/notices.tsx";
 import { Tray } from "./parts/tray.tsx";
 import { watchIdle } from "./state/idle.ts";
@@ -48,7 +48,9 @@ export function App() {
 
   if (session.value === null) {
     return (
-      <main class="alone">{problem.value === null ? <Busy /> : <Fault problem={problem.value} onRetry={ask} />}</main>
+      <main class="alone">
+        {problem.value === null ? <Busy /> : <ProblemAlert problem={problem.value} onRetry={ask} />}
+      </main>
     );
   }
   const here = route.value;

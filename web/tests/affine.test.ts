@@ -11,7 +11,7 @@ const turned: Affine = [
   10,
 ];
 
-describe("the map from film to screen", () => {
+describe("the map from image to screen", () => {
   it("takes the corners that it was made from", () => {
     const map = fromCorners(200, 100, [10, 20], [410, 20], [10, 220]);
     expect(apply(map, [0, 0])).toEqual([10, 20]);
@@ -19,7 +19,7 @@ describe("the map from film to screen", () => {
     expect(apply(map, [50, 25])).toEqual([110, 70]);
   });
 
-  it("turns and mirrors boxes with the film", () => {
+  it("turns and mirrors boxes with the image", () => {
     const [left, top, right, bottom] = bounds(corners(turned, [10, 20, 30, 60]));
     expect([left, top, right, bottom].map(Math.round)).toEqual([180, 30, 260, 70]);
     const mirrored: Affine = [-1, 0, 0, 1, 100, 0];
@@ -32,7 +32,7 @@ describe("the map from film to screen", () => {
     expect(y).toBeCloseTo(23);
   });
 
-  it("places a coarse picture over the part of the film that it covers", () => {
+  it("places a coarse picture over the part of the image that it covers", () => {
     const map = placed(turned, [-10, 0, 90, 50], 20, 10);
     const [x, y] = apply(map, [20, 10]);
     const [wantedX, wantedY] = apply(turned, [90, 50]);

@@ -21,7 +21,7 @@ describe("the colours of the heat map", () => {
     }
   });
 
-  it("leave the film alone below the warmth from which they are shown", () => {
+  it("leave the image alone below the warmth from which they are shown", () => {
     const pixels = painted(new Float32Array([0, WARM, 0.7, 1]));
     expect([pixels[3], pixels[7]]).toEqual([0, 0]);
     expect(pixels[11]).toBe(191); // half way: 1 - (1 - 0.5)^2 of the opacity

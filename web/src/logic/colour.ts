@@ -1,9 +1,9 @@
 // The colours of a heat map, as src/osteon/outputs/colour.py draws them: from violet over red and orange to pale
 // yellow, at equal distances in OKLab (Ottosson, "A perceptual color space for image processing", 2020).
 
-/** Value of a heat map from which it is shown; the reader scales maps so that a film below doubt stays below it. */
+/** Value of a heat map from which it is shown; the reader scales maps so that an image below doubt stays below it. */
 export const WARM = 0.4;
-/** How much of the film the hottest colour covers, unless the reader of the film chooses otherwise. */
+/** How much of the image the hottest colour covers, unless the reader of the image chooses otherwise. */
 export const OPACITY = 0.62;
 
 type Triple = readonly [number, number, number];

@@ -9,8 +9,8 @@ export function Notices() {
     <>
       <div class="notices">
         {notices.value.map(({ id, text, kind, again }) => (
-          <div key={id} class={`notice ${kind}`} role={kind === "fault" ? "alert" : "status"}>
-            <Icon name={kind === "fault" ? "warning" : "check"} />
+          <div key={id} class={`notice ${kind}`} role={kind === "error" ? "alert" : "status"}>
+            <Icon name={kind === "error" ? "warning" : "check"} />
             <p>{text}</p>
             {again !== null && (
               <button

@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { size } from "../logic/numbers.ts";
 import { address, route } from "../state/route.ts";
 import { again, busy, clearFinished, finished, type Upload, uploads } from "../state/uploads.ts";
-import { t, told } from "../texts/index.ts";
+import { problemText, t } from "../texts/index.ts";
 import { CallTag } from "./call.tsx";
 import { Icon } from "./icon.tsx";
 
@@ -25,7 +25,7 @@ export function Tray() {
         <p class="help">{t.uploads.summary(uploads.value.length, done, finished.value.length - done)}</p>
         {retryable > 1 && (
           <button type="button" onClick={() => again()}>
-            {t.uploads.againAll(retryable)}
+            {t.uploads.retryAll(retryable)}
           </button>
         )}
         <button
@@ -74,9 +74,9 @@ function Row({ upload }: { upload: Upload }) {
       {stage === "failed" && problem !== null && (
         <p class="upload-why">
           <Icon name="warning" />
-          <span>{told(problem)}</span>
+          <span>{problemText(problem)}</span>
           {upload.again && (
-            <button type="button" aria-label={t.uploads.againOf(name)} onClick={() => again(id)}>
+            <button type="button" aria-label={t.uploads.retryOf(name)} onClick={() => again(id)}>
               {t.retry}
             </button>
           )}

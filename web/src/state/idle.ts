@@ -1,7 +1,7 @@
 // Locks the screen when the session has been idle for too long. The server says when that is; what counts is the user's
 // input in any tab: pointer, keys and fingers, and nothing that the page does by itself.
 
-import { act, setLeft } from "../api/activity.ts";
+import { noteActivity, setLeft } from "../api/activity.ts";
 import { fetchSession, keepAlive } from "../api/session.ts";
 import { own } from "./own.ts";
 import { lock, loggedIn, refresh } from "./session.ts";
@@ -48,7 +48,7 @@ function input(event: Event): void {
     plan(); // too late: whoever comes to a machine that slept is not let in by touching it
     return;
   }
-  act();
+  noteActivity();
   // What asks for nothing, such as windowing or measuring, has to be told; often enough, not each time.
   const often = Math.min(30, Math.max(1, idle / 10)) * 1000;
   if (locking.value === null && performance.now() - told < often) return;

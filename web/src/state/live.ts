@@ -1,6 +1,5 @@
 import { signal } from "@preact/signals";
-import { listen } from "../api/events.ts";
-import type { LiveEvent } from "../api/types.ts";
+import { type LiveEvent, listen } from "../api/events.ts";
 import { own } from "./own.ts";
 import { loggedIn, refresh } from "./session.ts";
 import * as uploads from "./uploads.ts";

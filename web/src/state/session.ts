@@ -1,13 +1,13 @@
 import { batch, computed, signal } from "@preact/signals";
 import { setLoggedOut, setMustChange, setToken } from "../api/http.ts";
 import * as api from "../api/session.ts";
-import type { Role, Session } from "../api/types.ts";
+import type { Role, SessionState } from "../api/types.ts";
 import { NO_FILTER } from "../logic/query.ts";
 import { end } from "./own.ts";
 import { query, replace } from "./route.ts";
 
 /** What the server knows of us; nothing before it has been asked. */
-export const session = signal<Session | null>(null);
+export const session = signal<SessionState | null>(null);
 export const expired = signal(false);
 
 const RANKS: readonly Role[] = ["viewer", "reader", "administrator"];
@@ -21,7 +21,7 @@ export function may(role: Role): boolean {
 export const loggedIn = computed(() => session.value?.user != null);
 
 /** Take up what the server says; where it knows somebody else or nobody any more, all of the one before is forgotten. */
-function take(answer: Session): void {
+function take(answer: SessionState): void {
   const before = session.value?.user?.name;
   batch(() => {
     if (before !== undefined && before !== answer.user?.name) {
@@ -44,7 +44,7 @@ export async function refresh(): Promise<void> {
 }
 
 /** Take what the server says to a login. */
-async function enter(answer: Promise<Session>): Promise<void> {
+async function enter(answer: Promise<SessionState>): Promise<void> {
   take(await answer);
   asked++;
   expired.value = false;

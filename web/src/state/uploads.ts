@@ -1,12 +1,13 @@
 // Files on their way: from the drop to the reading, each with its own state and its own reason where it fails.
 
 import { computed } from "@preact/signals";
-import { ProblemError } from "../api/http.ts";
-import { fetchBrief, fetchJob } from "../api/studies.ts";
-import type { Call, Job, LiveEvent, Outcome, Problem } from "../api/types.ts";
+import type { LiveEvent } from "../api/events.ts";
+import { ProblemError, problemOfStatus } from "../api/http.ts";
+import { fetchJob, fetchSummary } from "../api/studies.ts";
+import type { Call, Job, Outcome, Problem } from "../api/types.ts";
 import { UploadError, upload } from "../api/upload.ts";
 import { grouped, type Sniffed, shares, sniff } from "../logic/grouping.ts";
-import { t, told } from "../texts/index.ts";
+import { problemText, t } from "../texts/index.ts";
 import { failure, say } from "./notices.ts";
 import { onEnd, own } from "./own.ts";
 
@@ -186,7 +187,7 @@ function fail(id: number, problem: Problem, later = false): void {
   const one = uploads.value.find((other) => other.id === id);
   if (one === undefined || one.stage === "failed") return;
   set(id, { stage: "failed", problem, again: later });
-  say(t.uploads.announceFailed(one.name, told(problem)));
+  say(t.uploads.announceFailed(one.name, problemText(problem)));
 }
 
 /** Ask after a job until it is done, in case its events are lost. */
@@ -231,10 +232,10 @@ async function settle(job: Job): Promise<void> {
   for (const id of jobs.get(job.id) ?? []) {
     const one = uploads.value.find((other) => other.id === id);
     if (one === undefined || one.stage === "failed" || one.stage === "done" || one.study === null) continue;
-    const study = await fetchBrief(one.study);
+    const study = await fetchSummary(one.study);
     if (study === undefined) continue;
     if (study.state === "failed") {
-      fail(id, study.problem ?? { title: study.reason, status: 422 });
+      fail(id, study.problem ?? problemOfStatus(422, study.reason));
     } else {
       set(id, { stage: "done", call: study.call });
       const known = one.outcome === "known" ? ` ${t.uploads.known}` : "";

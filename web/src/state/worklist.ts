@@ -1,9 +1,10 @@
 // The studies that the worklist shows, kept as the server has them.
 
 import { computed, effect, untracked } from "@preact/signals";
+import type { LiveEvent } from "../api/events.ts";
 import { ProblemError } from "../api/http.ts";
 import { fetchStudies } from "../api/studies.ts";
-import type { LiveEvent, Problem, Study } from "../api/types.ts";
+import type { Problem, Study } from "../api/types.ts";
 import { NO_FILTER, narrowed, type Query } from "../logic/query.ts";
 import { t } from "../texts/index.ts";
 import { say } from "./notices.ts";
@@ -34,7 +35,7 @@ export async function load(news = false): Promise<void> {
   if (!loggedIn.value) return; // the filters are cleared with the session
   const question = ++asked;
   try {
-    const page = await fetchStudies(query.value, Math.min(MOST, Math.max(PAGE, studies.value.length)), { news });
+    const page = await fetchStudies(query.value, Math.min(MOST, Math.max(PAGE, studies.value.length)));
     if (question !== asked) return; // a later question is under way
     if (news) announce(studies.value, page.items);
     show(page.items);
@@ -51,7 +52,7 @@ export async function more(): Promise<void> {
   if (next.value === null) return;
   const question = asked;
   try {
-    const page = await fetchStudies(query.value, PAGE, { cursor: next.value });
+    const page = await fetchStudies(query.value, PAGE, next.value);
     if (question !== asked) return;
     const known = new Set(studies.value.map((study) => study.id));
     show([...studies.value, ...page.items.filter((study) => !known.has(study.id))]);

@@ -1,13 +1,13 @@
-// The texts in use. To translate the page, write a file beside en.ts and choose it here.
+// The texts in use. To translate the page, write a folder like en and choose it here.
 
 import type { Problem } from "../api/types.ts";
 import { age, ago, frequency } from "../logic/numbers.ts";
-import { en, type Texts } from "./en.ts";
+import { en, type Texts } from "./en/index.ts";
 
 export const t: Texts = en;
 
 /** A problem of the server in words: what is wrong, what would have been right, what to do. */
-export function told(problem: Problem): string {
+export function problemText(problem: Problem): string {
   if (problem.status === 0) return t.problems.silent;
   const parts = [problem.detail ?? problem.title];
   if (parts[0] === "" || parts[0] === undefined) parts[0] = t.problems.status(problem.status);

@@ -1,4 +1,4 @@
-// What the actions of keys and buttons do to the film.
+// What the actions of keys and buttons do to the image.
 
 import { active, activeView, boxes, fade, heat, single, tool } from "./display.ts";
 import { link } from "./image/link.ts";
@@ -28,7 +28,7 @@ const TOOLS: Partial<Record<Action, Tool>> = {
   toolMark: "mark",
 };
 
-/** Do it, if it is an act upon the films; says whether it was. */
+/** Do it, if it is an act upon the images; says whether it was. */
 export function act(action: Action): boolean {
   const view = activeView();
   const preset = PRESETS[action];

@@ -1,38 +1,38 @@
-// How the open study is looked at: shared by the films, the toolbar, the side panel and the keys.
+// How the open study is looked at: shared by the images, the toolbar, the side panel and the keys.
 
 import { signal } from "@preact/signals";
 import type { Finding } from "../api/types.ts";
 import { OPACITY } from "../logic/colour.ts";
 import { own } from "../state/own.ts";
-import type { FilmView } from "./image/view.ts";
+import type { ImageView } from "./image/view.ts";
 import type { Tool } from "./tools.ts";
 
 // Whoever logs in next begins with everything shown: nothing may stay hidden from them that the one before hid.
 export const boxes = own(true);
 export const heat = own(true);
 export const opacity = own(OPACITY);
-/** The original film with nothing over it. */
+/** The original image with nothing over it. */
 export const original = own(false);
 export const tool = signal<Tool>("window");
 /** Whether zoom, place and window of one image hold for all. */
 export const linked = own(false);
 /** The score from which boxes are shown. */
 export const threshold = own(0);
-/** One film at a time. */
+/** One image at a time. */
 export const single = signal(matchMedia("(max-width: 900px)").matches);
-/** Place of the film that keys and buttons act on. */
+/** Place of the image that keys and buttons act on. */
 export const active = signal(0);
 export const chosen = signal<Finding | null>(null);
-/** The films on the screen, by their place in the study. */
-export const views = signal<ReadonlyMap<number, FilmView>>(new Map());
-/** Counts drawings, so that what tells of the film's window or rotation is drawn anew. */
+/** The images on the screen, by their place in the study. */
+export const views = signal<ReadonlyMap<number, ImageView>>(new Map());
+/** Counts drawings, so that what tells of the image's window or rotation is drawn anew. */
 export const drawn = signal(0);
 
-export function activeView(): FilmView | undefined {
+export function activeView(): ImageView | undefined {
   return views.value.get(active.value);
 }
 
-/** A new study begins with its findings shown and its first film active. */
+/** A new study begins with its findings shown and its first image active. */
 export function begin(first: number): void {
   original.value = false;
   active.value = first;

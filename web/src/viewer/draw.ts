@@ -5,7 +5,7 @@ import { apply, inverse, type Point } from "../logic/affine.ts";
 import { type Draft, moved, pressed, released } from "../logic/draft.ts";
 import { distance } from "../logic/measure.ts";
 import { tool } from "./display.ts";
-import type { FilmView } from "./image/view.ts";
+import type { ImageView } from "./image/view.ts";
 import { add, calibrating, draft, dragged, find, mine, settle, show } from "./marks.ts";
 import { DRAWS } from "./tools.ts";
 
@@ -13,8 +13,8 @@ import { DRAWS } from "./tools.ts";
 export const label = { missed: "fracture" };
 
 /** Let a pointer draw on an image and drag the ends of what was drawn, until the function returned is called. */
-export function drawOn(view: FilmView): () => void {
-  const { element, film } = view;
+export function drawOn(view: ImageView): () => void {
+  const { element, image } = view;
   const stop = new AbortController();
   const options = { signal: stop.signal };
   let pointer: number | null = null;
@@ -24,8 +24,8 @@ export function drawOn(view: FilmView): () => void {
     const { left, top } = element.getBoundingClientRect();
     return apply(inverse(view.map), [clientX - left, clientY - top]);
   };
-  const set = (drawing: Draft | null) => (draft.value = drawing === null ? null : { image: film.index, drawing });
-  const own = () => (draft.value?.image === film.index ? draft.value.drawing : null);
+  const set = (drawing: Draft | null) => (draft.value = drawing === null ? null : { image: image.index, drawing });
+  const own = () => (draft.value?.image === image.index ? draft.value.drawing : null);
   const letGo = () => {
     pointer = null;
     handle = null;
@@ -74,7 +74,7 @@ export function drawOn(view: FilmView): () => void {
     if (drawing === null || end === undefined || before === undefined) return;
     const ended = released(drawing, distance(apply(view.map, before), apply(view.map, end)));
     set(ended.done ? null : ended.draft);
-    if (ended.done) finish(film.index, ended.draft);
+    if (ended.done) finish(image.index, ended.draft);
   };
   const lost = (event: PointerEvent) => {
     if (event.pointerId !== pointer) return;

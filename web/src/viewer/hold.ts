@@ -1,4 +1,4 @@
-// The key of the original: held, it shows the film bare until it is let go; tapped, until it is tapped again.
+// The key of the original: held, it shows the image bare until it is let go; tapped, until it is tapped again.
 
 const TAP = 300; // ms
 

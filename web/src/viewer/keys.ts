@@ -1,6 +1,6 @@
 // All keys in one table: the viewer obeys it, the help and the user's guide list it.
 
-import type { Texts } from "../texts/en.ts";
+import type { Texts } from "../texts/en/index.ts";
 import { t } from "../texts/index.ts";
 
 export type Action = keyof Texts["help"]["keys"];
@@ -49,7 +49,7 @@ export const BINDINGS: readonly Binding[] = [
   { group: "tools", action: "toolCalibrate", keys: ["u"] },
   { group: "tools", action: "toolMark", keys: ["d"] },
   { group: "tools", action: "erase", keys: ["Delete"] },
-  { group: "study", action: "nextFilm", keys: ["n"] },
+  { group: "study", action: "nextImage", keys: ["n"] },
   { group: "study", action: "layout", keys: ["s"] },
   { group: "study", action: "linked", keys: ["v"] },
   { group: "study", action: "next", keys: ["j"] },

@@ -1,18 +1,22 @@
 // What people said of the open study and drew on it: kept on the server, shown at once.
 
 import { computed } from "@preact/signals";
-import { addMark, changeMark, fetchMarks, fetchOpinions, type NewMark, removeMark } from "../api/marks.ts";
-import type { Film, Finding, Mark, Opinion } from "../api/types.ts";
+import { addMark, changeMark, fetchMarks, fetchOpinions, removeMark } from "../api/marks.ts";
+import type { Finding, Image, Mark, MarkKind, NewMark, Opinion } from "../api/types.ts";
 import type { Point } from "../logic/affine.ts";
 import type { Draft } from "../logic/draft.ts";
-import { type Calibration, type MarkKind, measured, type Spacing, type Value } from "../logic/measure.ts";
+import { type Calibration, measured, type Spacing, type Value } from "../logic/measure.ts";
 import { notify } from "../state/notices.ts";
 import { own } from "../state/own.ts";
 import { may, session } from "../state/session.ts";
 import { t } from "../texts/index.ts";
 
+/** A mark as it is shown: of the server, or not yet there and under a number below 0. */
+export type ShownMark = Omit<Mark, "bundle" | "value" | "unit" | "calibrated" | "changed"> &
+  Partial<Pick<Mark, "changed">>;
+
 export const opinions = own<readonly Opinion[]>([]);
-export const marks = own<readonly Mark[]>([]);
+export const marks = own<readonly ShownMark[]>([]);
 /** What is being drawn, and on which image. */
 export const draft = own<{ image: number; drawing: Draft } | null>(null);
 /** A line that waits for its true length. */
@@ -78,7 +82,7 @@ export const latest = computed<readonly Opinion[]>(() => {
 /** Keep a mark: shown at once, under a number below 0 until the server has it. */
 export async function add(mark: NewMark): Promise<void> {
   const at = study;
-  const shown: Mark = {
+  const shown: ShownMark = {
     label: "",
     millimetres: null,
     accepted: null,
@@ -94,7 +98,7 @@ export async function add(mark: NewMark): Promise<void> {
   try {
     kept = await addMark(at, mark);
   } catch {
-    notify(t.marks.unsaved, "fault"); // it stays on the screen, and is called unsaved there
+    notify(t.marks.unsaved, "error"); // it stays on the screen, and is called unsaved there
     return;
   }
   given.set(shown.id, kept.id);
@@ -114,7 +118,7 @@ function numbered(id: number): number {
   return given.get(id) ?? id;
 }
 
-export function find(id: number): Mark | undefined {
+export function find(id: number): ShownMark | undefined {
   return marks.value.find((mark) => mark.id === numbered(id));
 }
 
@@ -131,7 +135,7 @@ export async function settle(id: number): Promise<void> {
   try {
     await changeMark(at, mark.id, mark.points);
   } catch {
-    notify(t.marks.unsaved, "fault");
+    notify(t.marks.unsaved, "error");
     await refreshMarks();
   }
 }
@@ -144,47 +148,53 @@ export async function remove(id: number): Promise<void> {
   try {
     await removeMark(at, id);
   } catch {
-    notify(t.marks.unremoved, "fault");
+    notify(t.marks.unremoved, "error");
     if (at === study) await refreshMarks();
   }
 }
 
 const MEASURES: readonly MarkKind[] = ["length", "angle", "cobb", "calibration"];
 
-export function measures(mark: Pick<Mark, "kind">): boolean {
+export function measures(mark: Pick<ShownMark, "kind">): boolean {
   return MEASURES.includes(mark.kind);
 }
 
 /** Remove the latest measurement or box of one's own on an image; says whether there was one. */
 export function removeLatest(image: number): boolean {
   const drawn = marks.value.filter((mark) => mine(mark) && mark.image === image && mark.kind !== "verdict");
-  const newest = drawn.reduce<Mark | undefined>((one, other) => (!one || later(other, one) ? other : one), undefined);
+  const newest = drawn.reduce<ShownMark | undefined>(
+    (one, other) => (!one || later(other, one) ? other : one),
+    undefined,
+  );
   if (newest === undefined) return false;
   void remove(newest.id);
   return true;
 }
 
-function later(one: Mark, other: Mark): boolean {
+function later(one: ShownMark, other: ShownMark): boolean {
   return one.created > other.created || (one.created === other.created && Math.abs(one.id) > Math.abs(other.id));
 }
 
 /** The line of known length that holds for an image: the latest. */
 export function calibrationOf(image: number): Calibration | null {
   const lines = marks.value.filter((mark) => mark.kind === "calibration" && mark.image === image);
-  const moment = (mark: Mark) => mark.changed ?? mark.created;
-  const newest = lines.reduce<Mark | null>((one, other) => (!one || moment(other) >= moment(one) ? other : one), null);
+  const moment = (mark: ShownMark) => mark.changed ?? mark.created;
+  const newest = lines.reduce<ShownMark | null>(
+    (one, other) => (!one || moment(other) >= moment(one) ? other : one),
+    null,
+  );
   return newest === null ? null : { points: newest.points, millimetres: newest.millimetres ?? 1 };
 }
 
-export function measuredOn(kind: MarkKind, points: readonly Point[], film: Film): Value | undefined {
-  return measured(kind, points, film.spacing as Spacing | null, calibrationOf(film.index));
+export function measuredOn(kind: MarkKind, points: readonly Point[], image: Image): Value | undefined {
+  return measured(kind, points, image.spacing as Spacing | null, calibrationOf(image.index));
 }
 
-function corners({ points }: Pick<Mark, "points">): number[] {
+function corners({ points }: Pick<ShownMark, "points">): number[] {
   return points.flat();
 }
 
-function sameBox(one: Mark, other: Mark): boolean {
+function sameBox(one: ShownMark, other: ShownMark): boolean {
   return (
     one.kind === other.kind &&
     one.image === other.image &&
@@ -194,7 +204,7 @@ function sameBox(one: Mark, other: Mark): boolean {
 }
 
 /** What people said of a box of the network, the latest last. */
-export function verdictsOn(finding: Finding): readonly Mark[] {
+export function verdictsOn(finding: Finding): readonly ShownMark[] {
   return marks.value.filter(
     (mark) =>
       mark.kind === "verdict" &&

@@ -58,7 +58,7 @@ export function Toolbar({ study }: { study: FullStudy }) {
   const { viewer } = t;
   drawn.value;
   const view = activeView();
-  const anyHeat = study.images.some((film) => film.heat);
+  const anyHeat = study.images.some((image) => image.heat);
   const anyBox = (study.reading?.findings.length ?? 0) > 0;
   const names: Record<Tool, string> = {
     window: viewer.windowLevel,

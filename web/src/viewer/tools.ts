@@ -1,7 +1,7 @@
 // Which tool the mouse's left button and a single finger use; the wheel, other buttons and two fingers always do the same.
 
 import { Enums, PanTool, ToolGroupManager, WindowLevelTool, ZoomTool } from "@cornerstonejs/tools";
-import type { MarkKind } from "../logic/measure.ts";
+import type { MarkKind } from "../api/types.ts";
 import { start, TOOLS } from "./image/engine.ts";
 
 export type Tool = "window" | "pan" | "zoom" | "length" | "angle" | "cobb" | "calibrate" | "mark";

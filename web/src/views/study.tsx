@@ -1,16 +1,17 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ProblemError } from "../api/http.ts";
+import { problemOfStatus } from "../api/http.ts";
 import { fetchStudies, fetchStudy } from "../api/studies.ts";
 import type { FullStudy, Problem, Study } from "../api/types.ts";
-import { arranged, following, numberOf } from "../logic/arrange.ts";
+import { following, inOrder, numberOf } from "../logic/arrange.ts";
 import { studyName } from "../logic/named.ts";
 import { neighbour } from "../logic/order.ts";
+import { ProblemAlert } from "../parts/alert.tsx";
 import { Busy } from "../parts/busy.tsx";
 import { CallTag, StateTag } from "../parts/call.tsx";
-import { Fault } from "../parts/fault.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { lastEvent } from "../state/live.ts";
+import { failure } from "../state/notices.ts";
 import { shortcuts } from "../state/preferences.ts";
 import { address, go } from "../state/route.ts";
 import { may } from "../state/session.ts";
@@ -42,7 +43,8 @@ export default function Viewer({ id }: { id: string }) {
 
   const load = async () => {
     try {
-      const found = arranged(await fetchStudy(id));
+      const fetched = await fetchStudy(id);
+      const found = { ...fetched, images: inOrder(fetched.images) };
       if (study.value?.reading == null) {
         begin(found.images[0]?.index ?? 0);
         label.missed = found.reading?.labels[0] ?? t.findings.usual;
@@ -50,7 +52,7 @@ export default function Viewer({ id }: { id: string }) {
       study.value = found;
       problem.value = null;
     } catch (error) {
-      problem.value = error instanceof ProblemError ? error.problem : { title: t.problems.broken, status: -1 };
+      problem.value = failure(error);
     }
   };
   useEffect(() => {
@@ -75,7 +77,7 @@ export default function Viewer({ id }: { id: string }) {
     if (event.kind === "marks" && event.id === id) void said.refreshMarks();
     if (event.kind === "study" && event.id === id && event.state === "done") void said.refreshOpinions();
     if (event.kind === "reset") void said.refresh();
-    if (event.kind === "removed" && event.id === id) problem.value = { title: "", status: 404 };
+    if (event.kind === "removed" && event.id === id) problem.value = problemOfStatus(404);
   });
   useSignalEffect(() => {
     choose(tool.value);
@@ -93,7 +95,7 @@ export default function Viewer({ id }: { id: string }) {
       if (!cancel()) go({ view: "worklist" });
     },
     help: () => setHelp(true),
-    nextFilm: () => (active.value = following(study.value?.images ?? [], active.value)),
+    nextImage: () => (active.value = following(study.value?.images ?? [], active.value)),
     agree: () => pressed("opinion-agree"),
     disagree: () => pressed("opinion-disagree"),
     note: () => document.getElementById("opinion-note")?.focus(),
@@ -158,7 +160,7 @@ function Who({ study }: { study: FullStudy }) {
     study.age === null ? null : agedWords(study.age),
     study.sex === null ? null : t.sexNames[study.sex],
     study.body_part,
-    t.viewer.films(study.view_count),
+    t.viewer.images(study.view_count),
   ].filter((fact) => fact !== null);
   return (
     <>
@@ -190,7 +192,7 @@ interface BodyProps {
 function Body({ study, problem, onRetry }: BodyProps) {
   if (problem !== null && (study === null || problem.status === 404)) {
     const gone = problem.status === 404;
-    return gone ? <p class="nothing">{t.viewer.gone}</p> : <Fault problem={problem} onRetry={onRetry} />;
+    return gone ? <p class="nothing">{t.viewer.gone}</p> : <ProblemAlert problem={problem} onRetry={onRetry} />;
   }
   if (study === null) return <Busy />;
   if (study.state === "failed") {
@@ -198,7 +200,7 @@ function Body({ study, problem, onRetry }: BodyProps) {
       <section class="study-failed">
         <h2>{t.viewer.failed}</h2>
         {study.problem !== null && (
-          <Fault
+          <ProblemAlert
             problem={study.problem}
             onRetry={may("reader") ? () => void retry([study]).then(onRetry) : undefined}
           />
@@ -210,18 +212,18 @@ function Body({ study, problem, onRetry }: BodyProps) {
   if (study.reading === null) return <Busy text={study.state === "reading" ? t.viewer.reading : t.viewer.waiting} />;
   return (
     <div class="viewer-body">
-      <div class="viewer-films">
+      <div class="viewer-images">
         <Toolbar study={study} />
-        {single.value && study.images.length > 1 && <FilmTabs study={study} />}
+        {single.value && study.images.length > 1 && <ImageTabs study={study} />}
         <div class={`panes count-${Math.min(4, single.value ? 1 : study.images.length)}`}>
-          {study.images.map((film) => (
+          {study.images.map((image) => (
             <Pane
-              key={film.index}
+              key={image.index}
               study={study.id}
-              film={film}
-              number={numberOf(study.images, film.index)}
-              findings={study.reading?.findings.filter((finding) => finding.image === film.index) ?? []}
-              hidden={single.value && active.value !== film.index}
+              image={image}
+              number={numberOf(study.images, image.index)}
+              findings={study.reading?.findings.filter((finding) => finding.image === image.index) ?? []}
+              hidden={single.value && active.value !== image.index}
             />
           ))}
         </div>
@@ -231,25 +233,25 @@ function Body({ study, problem, onRetry }: BodyProps) {
   );
 }
 
-/** Which film is shown, where there is one at a time. */
-function FilmTabs({ study }: { study: FullStudy }) {
+/** Which image is shown, where there is one at a time. */
+function ImageTabs({ study }: { study: FullStudy }) {
   return (
-    <div class="film-tabs" role="group" aria-label={t.viewer.films(study.images.length)}>
-      {study.images.map((film) => (
+    <div class="image-tabs" role="group" aria-label={t.viewer.images(study.images.length)}>
+      {study.images.map((image) => (
         <button
-          key={film.index}
+          key={image.index}
           type="button"
-          aria-pressed={active.value === film.index}
-          onClick={() => (active.value = film.index)}
+          aria-pressed={active.value === image.index}
+          onClick={() => (active.value = image.index)}
         >
-          {t.viewer.film(numberOf(study.images, film.index), film.view ?? "")}
+          {t.viewer.image(numberOf(study.images, image.index), image.view ?? "")}
         </button>
       ))}
     </div>
   );
 }
 
-/** Obey the table of keys; what is not upon the films is given here. */
+/** Obey the table of keys; what is not upon the images is given here. */
 function useKeys(others: Record<string, () => void>): void {
   const latest = useRef(others);
   latest.current = others;

@@ -1,7 +1,7 @@
-// The heat map of a film: fetched as grey values, coloured here with the colours of the overlay.
+// The heat map of an image: fetched as grey values, coloured here with the colours of the overlay.
 
-import { fetchHeat } from "../../api/studies.ts";
-import type { Box } from "../../api/types.ts";
+import { fetchHeat } from "../../api/images.ts";
+import type { Box } from "../../logic/affine.ts";
 import { enlarged, painted } from "../../logic/colour.ts";
 
 const TIMES = 12; // a cell of the map becomes so many pixels wide; the screen does the rest
@@ -11,8 +11,8 @@ export interface HeatPicture {
   extent: Box;
 }
 
-export async function heatPicture(study: string, film: number): Promise<HeatPicture> {
-  const { picture, extent } = await fetchHeat(study, film);
+export async function heatPicture(study: string, image: number): Promise<HeatPicture> {
+  const { picture, extent } = await fetchHeat(study, image);
   const values = await greys(picture);
   const [width, height] = [values.width * TIMES, values.height * TIMES];
   const canvas = document.createElement("canvas");

@@ -1,16 +1,16 @@
-// What lies over a film: the heat map on a canvas, boxes and measured values in SVG. Both are drawn anew after each
-// drawing of the film, by its own map from film to screen.
+// What lies over an image: the heat map on a canvas, boxes and measured values in SVG. Both are drawn anew after each
+// drawing of the image, by its own map from image to screen.
 
-import type { Finding, Mark } from "../../api/types.ts";
+import type { Finding } from "../../api/types.ts";
 import { type Affine, bounds, corners, placed, plate } from "../../logic/affine.ts";
 import type { Draft } from "../../logic/draft.ts";
 import { probability } from "../../logic/numbers.ts";
 import { t } from "../../texts/index.ts";
-import { verdictsOn } from "../marks.ts";
+import { type ShownMark, verdictsOn } from "../marks.ts";
 import type { HeatPicture } from "./heat.ts";
 import { drawnMark, handles, lettered } from "./lines.ts";
 import { made } from "./svg.ts";
-import type { FilmView } from "./view.ts";
+import type { ImageView } from "./view.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
 const PLATE = 18; // height of a plate, pixels
@@ -23,7 +23,7 @@ export interface Shown {
   findings: readonly Finding[];
   chosen: Finding | null;
   /** Of this image. */
-  marks: readonly Mark[];
+  marks: readonly ShownMark[];
   /** What is being drawn on it. */
   drawing: Draft | null;
 }
@@ -39,11 +39,11 @@ function lineWidth(text: string): number {
 
 export class Layers {
   heat: HeatPicture | null = null;
-  readonly #view: FilmView;
+  readonly #view: ImageView;
   readonly #canvas = document.createElement("canvas");
   readonly #svg = document.createElementNS(SVG, "svg");
 
-  constructor(view: FilmView) {
+  constructor(view: ImageView) {
     this.#view = view;
     this.#canvas.className = "layer heat-layer";
     this.#svg.setAttribute("class", "layer box-layer");
@@ -84,12 +84,12 @@ export class Layers {
     context.clearRect(0, 0, canvas.width, canvas.height);
     if (this.heat === null || !shown.heat) return;
     const { canvas: picture, extent } = this.heat;
-    const { rows, columns } = this.#view.film;
+    const { rows, columns } = this.#view.image;
     context.save();
     context.scale(sharp, sharp);
     context.transform(...map);
     context.beginPath();
-    context.rect(0, 0, columns, rows); // the map may reach beyond the film
+    context.rect(0, 0, columns, rows); // the map may reach beyond the image
     context.clip();
     context.setTransform(sharp, 0, 0, sharp, 0, 0);
     context.transform(...placed(map, extent, picture.width, picture.height));
@@ -123,12 +123,12 @@ export class Layers {
   /** The lines of a mark, and what it measures. */
   #mark(
     map: Affine,
-    mark: Mark | Draft,
+    mark: ShownMark | Draft,
     screen: readonly [number, number],
     taken: [number, number, number, number][],
   ): SVGElement[] {
     const { parts, label } = drawnMark(map, mark);
-    const text = lettered(mark, this.#view.film);
+    const text = lettered(mark, this.#view.image);
     return text === null ? parts : [...parts, ...this.#plate(text, label, "measure", screen, taken)];
   }
 

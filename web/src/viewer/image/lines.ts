@@ -1,16 +1,16 @@
 // The lines of measurements and drawn boxes. Each has a dark rim, so that it is seen on bone, on air and inverted.
 
-import type { Film, Mark } from "../../api/types.ts";
+import type { Image } from "../../api/types.ts";
 import { type Affine, apply, bounds, corners, type Point } from "../../logic/affine.ts";
 import type { Draft } from "../../logic/draft.ts";
 import type { Value } from "../../logic/measure.ts";
 import { t } from "../../texts/index.ts";
 import { draggable } from "../draw.ts";
-import { measuredOn } from "../marks.ts";
+import { measuredOn, type ShownMark } from "../marks.ts";
 import { made } from "./svg.ts";
 
 /** The lines between the points of a mark, as places in the list of its points. */
-const PAIRS: Record<Mark["kind"], readonly (readonly [number, number])[]> = {
+const PAIRS: Record<ShownMark["kind"], readonly (readonly [number, number])[]> = {
   length: [[0, 1]],
   calibration: [[0, 1]],
   angle: [
@@ -33,20 +33,20 @@ export function worded({ value, unit, calibrated }: Value): string {
 }
 
 /** What stands beside a mark. Nothing while there is nothing to be measured. */
-export function lettered(mark: Mark | Draft, film: Film): string | null {
+export function lettered(mark: ShownMark | Draft, image: Image): string | null {
   if (mark.kind === "box") return "id" in mark ? t.marks.missed(mark.label) : null;
   if (mark.kind === "calibration") {
     const known = "millimetres" in mark ? mark.millimetres : null;
     return known === null ? null : t.marks.scale(known);
   }
-  const value = measuredOn(mark.kind, mark.points, film);
+  const value = measuredOn(mark.kind, mark.points, image);
   return value === undefined || value.value === 0 ? null : worded(value);
 }
 
 /** The lines of a mark on the screen, and the place that its label stands at. */
 export function drawnMark(
   map: Affine,
-  { kind, points }: Pick<Mark, "kind" | "points">,
+  { kind, points }: Pick<ShownMark, "kind" | "points">,
 ): { parts: SVGElement[]; label: readonly [number, number, number, number] } {
   if (kind === "box") {
     const [[x0, y0] = [0, 0], [x1, y1] = [0, 0]] = points;
@@ -68,7 +68,7 @@ export function drawnMark(
 }
 
 /** The ends of a mark, to be dragged by whoever drew it. */
-export function handles(map: Affine, mark: Mark): SVGElement[] {
+export function handles(map: Affine, mark: ShownMark): SVGElement[] {
   if (!draggable(mark)) return [];
   return ends(mark).flatMap((point, at) => {
     const [cx, cy] = apply(map, point);
@@ -77,7 +77,7 @@ export function handles(map: Affine, mark: Mark): SVGElement[] {
   });
 }
 
-function ends({ kind, points }: Mark): readonly Point[] {
+function ends({ kind, points }: ShownMark): readonly Point[] {
   if (kind !== "box") return points;
   const [[x0, y0] = [0, 0], [x1, y1] = [0, 0]] = points;
   return [

@@ -1,7 +1,7 @@
 // Linked views: how one image of the study is looked at holds for all of them.
 
 import { linked, views } from "../display.ts";
-import type { FilmView, Look } from "./view.ts";
+import type { ImageView, Look } from "./view.ts";
 
 const CLOSE = 2e-3;
 
@@ -20,7 +20,7 @@ function same(one: Look, other: Look): boolean {
 }
 
 /** An image was drawn: where it is looked at otherwise than before, the others follow. */
-export function follow(view: FilmView): void {
+export function follow(view: ImageView): void {
   if (!linked.value || view.element.clientWidth <= 8) return;
   const { look } = view;
   if (shared !== null && same(look, shared)) return;
@@ -29,7 +29,7 @@ export function follow(view: FilmView): void {
 }
 
 /** Link or unlink; the images begin with how the active one is looked at. */
-export function link(view: FilmView | undefined): void {
+export function link(view: ImageView | undefined): void {
   linked.value = !linked.value;
   shared = null;
   if (linked.value && view !== undefined) follow(view);

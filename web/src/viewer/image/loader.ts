@@ -1,34 +1,34 @@
-// From the server's pixels to an image of Cornerstone: `osteon:STUDY/FILM`. The server has decoded the film, so that no
+// From the server's pixels to an image of Cornerstone: `osteon:STUDY/FILM`. The server has decoded the image, so that no
 // decoder has to be loaded into the browser.
 
 import { Enums, type Types } from "@cornerstonejs/core";
-import { fetchPixels } from "../../api/studies.ts";
-import type { Film } from "../../api/types.ts";
+import { fetchPixels } from "../../api/images.ts";
+import type { Image } from "../../api/types.ts";
 
 export const SCHEME = "osteon";
 
-const films = new Map<string, { study: string; film: Film }>();
+const images = new Map<string, { study: string; image: Image }>();
 
-/** Make a film known under an address. */
-export function register(study: string, film: Film): string {
-  const imageId = `${SCHEME}:${study}/${film.index}`;
-  films.set(imageId, { study, film });
+/** Make an image known under an address. */
+export function register(study: string, image: Image): string {
+  const imageId = `${SCHEME}:${study}/${image.index}`;
+  images.set(imageId, { study, image });
   return imageId;
 }
 
-/** Forget all films: they are a person's to see while they are logged in. */
+/** Forget all images: they are a person's to see while they are logged in. */
 export function forget(): void {
-  films.clear();
+  images.clear();
 }
 
 /** Spacing where it is known; one otherwise, so that lengths come out in pixels. */
-export function steps(film: Film): { row: number; column: number } {
-  return { row: film.spacing?.[0] ?? 1, column: film.spacing?.[1] ?? 1 };
+export function steps(image: Image): { row: number; column: number } {
+  return { row: image.spacing?.[0] ?? 1, column: image.spacing?.[1] ?? 1 };
 }
 
-/** The window that a film is first shown with, in values of its samples. */
-export function storedWindow(film: Film, largest: number): { lower: number; upper: number } {
-  return { lower: film.window?.low ?? 0, upper: film.window?.high ?? largest };
+/** The window that an image is first shown with, in values of its samples. */
+export function storedWindow(image: Image, largest: number): { lower: number; upper: number } {
+  return { lower: image.window?.low ?? 0, upper: image.window?.high ?? largest };
 }
 
 /** What `registerImageLoader` asks for. */
@@ -37,14 +37,14 @@ export function load(imageId: string): { promise: Promise<Types.IImage> } {
 }
 
 async function fetched(imageId: string): Promise<Types.IImage> {
-  const known = films.get(imageId);
-  if (known === undefined) throw new Error(`unknown film ${imageId}`);
-  const { study, film } = known;
-  const { bits, bytes } = await fetchPixels(study, film.index);
+  const known = images.get(imageId);
+  if (known === undefined) throw new Error(`unknown image ${imageId}`);
+  const { study, image } = known;
+  const { bits, bytes } = await fetchPixels(study, image.index);
   const pixels = bits > 8 ? new Uint16Array(bytes) : new Uint8Array(bytes);
   const largest = bits > 8 ? 65_535 : 255;
-  const { lower, upper } = storedWindow(film, largest);
-  const { row, column } = steps(film);
+  const { lower, upper } = storedWindow(image, largest);
+  const { row, column } = steps(image);
   return {
     imageId,
     minPixelValue: 0,
@@ -54,10 +54,10 @@ async function fetched(imageId: string): Promise<Types.IImage> {
     windowCenter: (lower + upper + 1) / 2,
     windowWidth: upper - lower + 1,
     voiLUTFunction: Enums.VOILUTFunctionType.LINEAR,
-    rows: film.rows,
-    columns: film.columns,
-    height: film.rows,
-    width: film.columns,
+    rows: image.rows,
+    columns: image.columns,
+    height: image.rows,
+    width: image.columns,
     color: false,
     rgba: false,
     numberOfComponents: 1,
@@ -73,13 +73,13 @@ async function fetched(imageId: string): Promise<Types.IImage> {
   } as Types.IImage;
 }
 
-/** What Cornerstone asks of a film beside its pixels. */
+/** What Cornerstone asks of an image beside its pixels. */
 export function describe(kind: string, imageId: unknown): Record<string, unknown> | undefined {
-  const known = typeof imageId === "string" ? films.get(imageId) : undefined;
+  const known = typeof imageId === "string" ? images.get(imageId) : undefined;
   if (known === undefined) return undefined;
-  const { film } = known;
-  const { row, column } = steps(film);
-  const bits = film.bits > 8 ? 16 : 8;
+  const { image } = known;
+  const { row, column } = steps(image);
+  const bits = image.bits > 8 ? 16 : 8;
   if (kind === Enums.MetadataModules.IMAGE_PIXEL) {
     return {
       bitsAllocated: bits,
@@ -92,8 +92,8 @@ export function describe(kind: string, imageId: unknown): Record<string, unknown
   }
   if (kind === Enums.MetadataModules.IMAGE_PLANE) {
     return {
-      rows: film.rows,
-      columns: film.columns,
+      rows: image.rows,
+      columns: image.columns,
       rowCosines: [1, 0, 0],
       columnCosines: [0, 1, 0],
       imageOrientationPatient: [1, 0, 0, 0, 1, 0],

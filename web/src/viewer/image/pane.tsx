@@ -1,11 +1,11 @@
-// One film with its layers, in the page.
+// One image with its layers, in the page.
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { ProblemError } from "../../api/http.ts";
-import type { Film, Finding, Problem } from "../../api/types.ts";
+import type { Finding, Image, Problem } from "../../api/types.ts";
+import { ProblemAlert } from "../../parts/alert.tsx";
 import { Busy } from "../../parts/busy.tsx";
-import { Fault } from "../../parts/fault.tsx";
+import { failure } from "../../state/notices.ts";
 import { t } from "../../texts/index.ts";
 import { active, boxes, chosen, drawn, heat, opacity, original, threshold, tool, views } from "../display.ts";
 import { drawOn } from "../draw.ts";
@@ -15,19 +15,19 @@ import { start } from "./engine.ts";
 import { heatPicture } from "./heat.ts";
 import { Layers } from "./layers.ts";
 import { follow } from "./link.ts";
-import { FilmView } from "./view.ts";
+import { ImageView } from "./view.ts";
 import { percent } from "./windows.ts";
 
 interface Props {
   study: string;
-  film: Film;
-  /** Its place among the films of the study, for people. */
+  image: Image;
+  /** Its place among the images of the study, for people. */
   number: number;
   findings: readonly Finding[];
   hidden: boolean;
 }
 
-export function Pane({ study, film, number, findings, hidden }: Props) {
+export function Pane({ study, image, number, findings, hidden }: Props) {
   const element = useRef<HTMLDivElement>(null);
   const layers = useRef<Layers | null>(null);
   const ready = useSignal(false);
@@ -37,8 +37,8 @@ export function Pane({ study, film, number, findings, hidden }: Props) {
     // read before the question whether there is something to draw on, so that the effect follows all of them
     const shown = { boxes: boxes.value, heat: heat.value, opacity: opacity.value, chosen: chosen.value };
     const least = threshold.value;
-    const own = marks.value.filter((mark) => mark.image === film.index);
-    const drawing = draft.value?.image === film.index ? draft.value.drawing : null;
+    const own = marks.value.filter((mark) => mark.image === image.index);
+    const drawing = draft.value?.image === image.index ? draft.value.drawing : null;
     const sure = findings.filter((finding) => finding.score >= least);
     layers.current?.draw({ ...shown, findings: sure, marks: own, drawing });
   };
@@ -46,7 +46,7 @@ export function Pane({ study, film, number, findings, hidden }: Props) {
   useEffect(() => {
     if (element.current === null) return;
     const engine = start();
-    const view = new FilmView(engine, element.current, study, film);
+    const view = new ImageView(engine, element.current, study, image);
     let gone = false;
     let undraw = () => {};
     const open = async () => {
@@ -60,64 +60,63 @@ export function Pane({ study, film, number, findings, hidden }: Props) {
         drawn.value++;
         follow(view);
       });
-      views.value = new Map(views.value).set(film.index, view);
+      views.value = new Map(views.value).set(image.index, view);
       ready.value = true;
       view.render();
-      if (film.heat) layers.current.heat = await heatPicture(study, film.index);
+      if (image.heat) layers.current.heat = await heatPicture(study, image.index);
       if (!gone) draw();
     };
     open().catch((error: unknown) => {
-      if (!gone)
-        problem.value = error instanceof ProblemError ? error.problem : { title: t.problems.broken, status: -1 };
+      if (!gone) problem.value = failure(error);
     });
     return () => {
       gone = true;
       undraw();
       if (ready.value) detach(view.id, engine.id);
       const left = new Map(views.value);
-      left.delete(film.index);
+      left.delete(image.index);
       views.value = left;
       layers.current = null;
       view.destroy();
     };
-  }, [study, film.index]);
+  }, [study, image.index]);
   useSignalEffect(draw);
 
-  const name = t.viewer.film(number, [film.view, film.laterality].filter(Boolean).join(" "));
+  const name = t.viewer.image(number, [image.view, image.laterality].filter(Boolean).join(" "));
   return (
     <section
-      class={`pane${active.value === film.index ? " active" : ""}${original.value ? " bare" : ""}`}
+      class={`pane${active.value === image.index ? " active" : ""}${original.value ? " bare" : ""}`}
       aria-label={name}
       hidden={hidden}
-      onPointerDown={() => (active.value = film.index)}
+      onPointerDown={() => (active.value = image.index)}
     >
       <div
         ref={element}
-        class={`film-place${DRAWS[tool.value] === undefined ? "" : " drawing"}`}
+        class={`image-canvas${DRAWS[tool.value] === undefined ? "" : " drawing"}`}
         role="img"
-        aria-label={`${name}. ${t.viewer.filmHelp}`}
+        aria-label={`${name}. ${t.viewer.imageHelp}`}
         tabIndex={0}
-        data-film={film.index}
+        data-image={image.index}
         data-ready={ready.value}
-        onFocus={() => (active.value = film.index)}
+        onFocus={() => (active.value = image.index)}
         onContextMenu={(event) => event.preventDefault()}
       />
       {!ready.value && problem.value === null && <Busy text={t.viewer.opening} />}
-      {problem.value !== null && <Fault problem={problem.value} />}
+      {problem.value !== null && <ProblemAlert problem={problem.value} />}
       <p class="pane-name">
         {name}
-        {!film.read && <span class="unread">{t.viewer.unread}</span>}
+        {!image.read && <span class="unread">{t.viewer.unread}</span>}
       </p>
-      {ready.value && <Corner film={film} />}
+      {ready.value && <Corner image={image} />}
       {original.value && <p class="pane-original">{t.viewer.originalOn}</p>}
     </section>
   );
 }
 
-/** How the film is shown, in a corner of it. */
-function Corner({ film }: { film: Film }) {
+/** How the image is shown, in a corner of it. */
+function Corner({ image }: { image: Image }) {
   drawn.value;
-  const view = views.value.get(film.index);
+  const view = views.value.get(image.index);
   if (view === undefined) return null;
   const { level, width } = percent(view.window);
   const told = [t.viewer.windowValue(level, width)];

@@ -1,17 +1,17 @@
-// One film on the screen: Cornerstone's viewport, with the verbs that keys and buttons use.
+// One image on the screen: Cornerstone's viewport, with the verbs that keys and buttons use.
 
 import { Enums, type RenderingEngine, type StackViewport, type Types } from "@cornerstonejs/core";
-import type { Film } from "../../api/types.ts";
+import type { Image } from "../../api/types.ts";
 import { type Affine, apply, fromCorners, inverse } from "../../logic/affine.ts";
 import { type Turned, turned } from "../../logic/turned.ts";
 import { onProcessor } from "./engine.ts";
 import { register, steps, storedWindow } from "./loader.ts";
 import { type Preset, preset, shifted, type Window } from "./windows.ts";
 
-/** Least and most that a film is enlarged, beside how it fits its frame. */
+/** Least and most that an image is enlarged, beside how it fits its frame. */
 const [LEAST, MOST] = [0.2, 40];
 
-/** Pixels of the screen for one of the film. */
+/** Pixels of the screen for one of the image. */
 function magnification([a, b]: Affine): number {
   return Math.hypot(a, b);
 }
@@ -26,9 +26,9 @@ export interface Look {
   inverted: boolean;
 }
 
-export class FilmView {
-  static readonly #open = new Set<FilmView>();
-  readonly film: Film;
+export class ImageView {
+  static readonly #open = new Set<ImageView>();
+  readonly image: Image;
   readonly id: string;
   readonly element: HTMLDivElement;
   readonly #engine: RenderingEngine;
@@ -39,11 +39,11 @@ export class FilmView {
   #shown = false;
   #mirroredLast = false;
 
-  constructor(engine: RenderingEngine, element: HTMLDivElement, study: string, film: Film) {
+  constructor(engine: RenderingEngine, element: HTMLDivElement, study: string, image: Image) {
     this.#engine = engine;
-    this.film = film;
+    this.image = image;
     this.element = element;
-    this.id = register(study, film);
+    this.id = register(study, image);
     engine.enableElement({
       viewportId: this.id,
       type: Enums.ViewportType.STACK,
@@ -54,7 +54,7 @@ export class FilmView {
     this.#watch = new ResizeObserver(() => {
       if (!this.#shown || element.clientWidth <= 8 || element.clientHeight <= 8) return;
       // the engine resizes all images at once: those that fit are known only before
-      const fitted = [...FilmView.#open].filter((view) => view.#fitted);
+      const fitted = [...ImageView.#open].filter((view) => view.#fitted);
       engine.resize(true, true);
       for (const view of fitted) view.fit();
     });
@@ -67,7 +67,7 @@ export class FilmView {
     this.#largest = (this.#viewport.getCornerstoneImage().maxPixelValue as number) || 255;
     this.window = this.#stored();
     this.fit();
-    FilmView.#open.add(this);
+    ImageView.#open.add(this);
     this.#watch.observe(this.element);
   }
 
@@ -77,22 +77,22 @@ export class FilmView {
   }
 
   destroy(): void {
-    FilmView.#open.delete(this);
+    ImageView.#open.delete(this);
     this.#watch.disconnect();
     this.#engine.disableElement(this.id);
   }
 
-  /** From pixels of the film, counted from its upper left corner, to pixels of the screen within the element. */
+  /** From pixels of the image, counted from its upper left corner, to pixels of the screen within the element. */
   get map(): Affine {
-    const { row, column } = steps(this.film);
-    const { rows, columns } = this.film;
+    const { row, column } = steps(this.image);
+    const { rows, columns } = this.image;
     // Cornerstone counts from the middle of the first pixel when WebGL draws, and from its corner when the processor does.
     const half = onProcessor() ? 0 : 0.5;
     const place = (x: number, y: number) => this.#viewport.worldToCanvas([(x - half) * column, (y - half) * row, 0]);
     return fromCorners(columns, rows, place(0, 0), place(columns, 0), place(0, rows));
   }
 
-  /** The window in [0, 1] of the film's range. */
+  /** The window in [0, 1] of the image's range. */
   get window(): Window {
     const { lower = 0, upper = this.#largest } = this.#viewport.getProperties().voiRange ?? {};
     return { low: lower / this.#largest, high: upper / this.#largest };
@@ -104,7 +104,7 @@ export class FilmView {
   }
 
   #stored(): Window {
-    const { lower, upper } = storedWindow(this.film, this.#largest);
+    const { lower, upper } = storedWindow(this.image, this.#largest);
     return { low: lower / this.#largest, high: upper / this.#largest };
   }
 
@@ -192,13 +192,13 @@ export class FilmView {
   /** Pixels of the screen for one of the image where the whole of it fits its frame. */
   get #frame(): number {
     const lying = this.turned.degrees % 180 !== 0;
-    const { rows, columns } = this.film;
+    const { rows, columns } = this.image;
     const { clientWidth, clientHeight } = this.element;
     return Math.min(clientWidth / (lying ? rows : columns), clientHeight / (lying ? columns : rows));
   }
 
   get look(): Look {
-    const { rows, columns } = this.film;
+    const { rows, columns } = this.image;
     const [x, y] = apply(inverse(this.map), [this.element.clientWidth / 2, this.element.clientHeight / 2]);
     const zoom = magnification(this.map) / this.#frame;
     return { zoom, middle: [x / columns, y / rows], window: this.window, inverted: this.inverted };
@@ -208,10 +208,10 @@ export class FilmView {
     const { lower, upper } = { lower: window.low * this.#largest, upper: window.high * this.#largest };
     this.#viewport.setProperties({ voiRange: { lower, upper }, invert: inverted });
     this.#viewport.setZoom((this.#viewport.getZoom() * zoom * this.#frame) / magnification(this.map));
-    this.centre(middle[0] * this.film.columns, middle[1] * this.film.rows);
+    this.centre(middle[0] * this.image.columns, middle[1] * this.image.rows);
   }
 
-  /** Move the film by pixels of the screen. */
+  /** Move the image by pixels of the screen. */
   move(right: number, down: number): void {
     // By the camera, as the tool does it: the viewport's own `setPan` goes astray when the processor draws.
     const { focalPoint, position } = this.#viewport.getCamera();
@@ -226,13 +226,13 @@ export class FilmView {
     this.#viewport.render();
   }
 
-  /** Bring a place of the film to the middle of the screen. */
+  /** Bring a place of the image to the middle of the screen. */
   centre(x: number, y: number): void {
     const [left, top] = apply(this.map, [x, y]);
     this.move(this.element.clientWidth / 2 - left, this.element.clientHeight / 2 - top);
   }
 
-  /** Whether nobody has zoomed, moved or turned the film. */
+  /** Whether nobody has zoomed, moved or turned the image. */
   get #fitted(): boolean {
     const fit = this.#fit;
     return this.map.every((part, at) => Math.abs(part - (fit[at] ?? 0)) < 0.5);

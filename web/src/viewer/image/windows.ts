@@ -1,4 +1,4 @@
-// Windows: which values of a film are black and which white. In parts of the film's whole range.
+// Windows: which values of an image are black and which white. In parts of the image's whole range.
 
 export interface Window {
   low: number;
@@ -17,7 +17,7 @@ export function shifted({ low, high }: Window, brighter: number, harder: number)
   return { low: level - width / 2, high: level + width / 2 };
 }
 
-/** The values below which these shares of the film's pixels lie; the air around the limb is left out of count. */
+/** The values below which these shares of the image's pixels lie; the air around the limb is left out of count. */
 export function shares(pixels: ArrayLike<number>, largest: number, wanted: readonly number[]): number[] {
   const bins = 256;
   const counts = new Array<number>(bins).fill(0);
@@ -40,7 +40,7 @@ export function shares(pixels: ArrayLike<number>, largest: number, wanted: reado
   });
 }
 
-/** Windows by name. Films differ too much for fixed numbers: bone and soft tissue follow the film's own values. */
+/** Windows by name. Images differ too much for fixed numbers: bone and soft tissue follow the image's own values. */
 export function preset(name: Preset, stored: Window, pixels: ArrayLike<number>, largest: number): Window {
   if (name === "stored") return stored;
   if (name === "full") return { low: 0, high: 1 };

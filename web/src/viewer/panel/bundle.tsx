@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { fetchBundles, fetchCard } from "../../api/studies.ts";
+import { fetchBundles, fetchCard } from "../../api/bundles.ts";
 import type { Bundle } from "../../api/types.ts";
 import { Dialog } from "../../parts/dialog.tsx";
 import { attempt } from "../../state/notices.ts";
 import { t } from "../../texts/index.ts";
 
 /** What reads here; asked for once. */
-let asked: Promise<Bundle[]> | null = null;
+let asked: Promise<readonly Bundle[]> | null = null;
 
 export function useBundles(): readonly Bundle[] {
   const bundles = useSignal<readonly Bundle[]>([]);

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { downloadUrl } from "../../api/studies.ts";
+import { downloadUrl } from "../../api/images.ts";
 import type { FullStudy, Study } from "../../api/types.ts";
 import { numberOf } from "../../logic/arrange.ts";
 import { studyName } from "../../logic/named.ts";
@@ -11,9 +11,9 @@ import { t } from "../../texts/index.ts";
 
 const FORMATS = ["json", "csv", "coco", "yolo"] as const;
 
-/** The places of the files that the films came in; one file may hold several films. */
+/** The places of the files that the images came in; one file may hold several images. */
 function filesOf(study: FullStudy): number[] {
-  return [...new Set(study.images.map((film) => film.file))].sort((one, other) => one - other);
+  return [...new Set(study.images.map((image) => image.file))].sort((one, other) => one - other);
 }
 
 /** What can be taken along. */
@@ -41,10 +41,13 @@ export function Downloads({ study }: { study: FullStudy }) {
           </a>
         </li>
         {study.images.length > 1 &&
-          study.images.map((film) => (
-            <li key={film.index}>
-              <a href={url(`images/${film.index}/overlay.png`)} download={`${study.id}-${film.index + 1}-overlay.png`}>
-                {t.downloads.overlayOf(numberOf(study.images, film.index))}
+          study.images.map((image) => (
+            <li key={image.index}>
+              <a
+                href={url(`images/${image.index}/overlay.png`)}
+                download={`${study.id}-${image.index + 1}-overlay.png`}
+              >
+                {t.downloads.overlayOf(numberOf(study.images, image.index))}
               </a>
             </li>
           ))}

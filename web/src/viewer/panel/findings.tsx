@@ -1,6 +1,6 @@
 // Boxes: those of the network, to be accepted or rejected, and those that people added.
 
-import type { Finding, FullStudy, Mark, Reading } from "../../api/types.ts";
+import type { Finding, FullStudy, Reading } from "../../api/types.ts";
 import { numberOf } from "../../logic/arrange.ts";
 import { probability } from "../../logic/numbers.ts";
 import { Icon } from "../../parts/icon.tsx";
@@ -8,7 +8,7 @@ import { may } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
 import { active, boxes, chosen, original, threshold, views } from "../display.ts";
 import { label } from "../draw.ts";
-import { judge, marks, mine, remove, verdictsOn } from "../marks.ts";
+import { judge, marks, mine, remove, type ShownMark, verdictsOn } from "../marks.ts";
 
 export function Findings({ study, reading }: { study: FullStudy; reading: Reading }) {
   const found = [...reading.findings].sort((one, other) => other.score - one.score);
@@ -99,7 +99,7 @@ function Row({ study, finding }: { study: FullStudy; finding: Finding }) {
         <span class={`swatch ${finding.definite ? "definite" : "doubt"}`} aria-hidden="true" />
         <span>{finding.label}</span>
         <span class="help">
-          {finding.definite ? t.findings.definite : t.findings.doubt}, {t.findings.onFilm(number)}
+          {finding.definite ? t.findings.definite : t.findings.doubt}, {t.findings.onImage(number)}
         </span>
         <span class="number">{probability(finding.score)}</span>
       </button>
@@ -133,7 +133,7 @@ function Row({ study, finding }: { study: FullStudy; finding: Finding }) {
 }
 
 /** A box that a person added. */
-function Missed({ study, mark }: { study: FullStudy; mark: Mark }) {
+function Missed({ study, mark }: { study: FullStudy; mark: ShownMark }) {
   const number = numberOf(study.images, mark.image);
   const [[x0, y0] = [0, 0], [x1, y1] = [0, 0]] = mark.points;
   return (
@@ -147,7 +147,7 @@ function Missed({ study, mark }: { study: FullStudy; mark: Mark }) {
         <span class="swatch missed" aria-hidden="true" />
         <span>{mark.label}</span>
         <span class="help">
-          {t.findings.by(t.findings.added, mark.author)}, {t.findings.onFilm(number)}
+          {t.findings.by(t.findings.added, mark.author)}, {t.findings.onImage(number)}
           {mark.id < 0 && `, ${t.marks.notKept}`}
         </span>
       </button>

@@ -1,7 +1,7 @@
 // What was measured on the images of a study, and the length that a calibration waits for.
 
 import { useSignal } from "@preact/signals";
-import type { FullStudy, Mark } from "../../api/types.ts";
+import type { FullStudy } from "../../api/types.ts";
 import { numberOf } from "../../logic/arrange.ts";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Field } from "../../parts/field.tsx";
@@ -9,36 +9,46 @@ import { Icon } from "../../parts/icon.tsx";
 import { may } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
 import { worded } from "../image/lines.ts";
-import { add, calibrating, calibrationOf, marks, measuredOn, measures, mine, remove } from "../marks.ts";
+import {
+  add,
+  calibrating,
+  calibrationOf,
+  marks,
+  measuredOn,
+  measures,
+  mine,
+  remove,
+  type ShownMark,
+} from "../marks.ts";
 
 export function Measures({ study }: { study: FullStudy }) {
   const found = marks.value.filter(measures);
   if (found.length === 0) return null;
   const lengths = found.filter(({ kind }) => kind === "length");
-  const filmOf = (mark: Mark) => study.images.find(({ index }) => index === mark.image);
-  const byHand = (mark: Mark) => calibrationOf(mark.image) !== null;
-  const bare = lengths.some((mark) => filmOf(mark)?.spacing === null && !byHand(mark));
-  const scaled = lengths.some((mark) => filmOf(mark)?.spacing !== null && !byHand(mark));
+  const imageOf = (mark: ShownMark) => study.images.find(({ index }) => index === mark.image);
+  const byHand = (mark: ShownMark) => calibrationOf(mark.image) !== null;
+  const bare = lengths.some((mark) => imageOf(mark)?.spacing === null && !byHand(mark));
+  const scaled = lengths.some((mark) => imageOf(mark)?.spacing !== null && !byHand(mark));
   return (
     <section aria-labelledby="measures-title">
-      <h2 id="measures-title">{t.viewer.measureTitle}</h2>
+      <h2 id="measures-title">{t.measures.title}</h2>
       <ul class="measures">
         {found.map((mark) => (
           <Row key={mark.id} study={study} mark={mark} />
         ))}
       </ul>
-      {bare && <p class="help">{t.viewer.noSpacing}</p>}
-      {scaled && <p class="help">{t.viewer.spacing}</p>}
-      {lengths.some(byHand) && <p class="help">{t.marks.byHand}</p>}
-      {!may("reader") && <p class="help">{t.marks.viewer}</p>}
+      {bare && <p class="help">{t.measures.noSpacing}</p>}
+      {scaled && <p class="help">{t.measures.spacing}</p>}
+      {lengths.some(byHand) && <p class="help">{t.measures.byHand}</p>}
+      {!may("reader") && <p class="help">{t.measures.viewer}</p>}
     </section>
   );
 }
 
-function Row({ study, mark }: { study: FullStudy; mark: Mark }) {
-  const film = study.images.find(({ index }) => index === mark.image);
-  if (film === undefined || mark.kind === "box" || mark.kind === "verdict") return null;
-  const value = measuredOn(mark.kind, mark.points, film);
+function Row({ study, mark }: { study: FullStudy; mark: ShownMark }) {
+  const image = study.images.find(({ index }) => index === mark.image);
+  if (image === undefined || mark.kind === "box" || mark.kind === "verdict") return null;
+  const value = measuredOn(mark.kind, mark.points, image);
   const name = t.marks.kinds[mark.kind];
   const number = value === undefined ? t.viewer.millimetres(String(mark.millimetres ?? "")) : worded(value);
   return (
@@ -46,7 +56,7 @@ function Row({ study, mark }: { study: FullStudy; mark: Mark }) {
       <span>{name}</span>
       <span class="help">
         {[
-          study.images.length > 1 ? t.findings.onFilm(numberOf(study.images, mark.image)) : "",
+          study.images.length > 1 ? t.findings.onImage(numberOf(study.images, mark.image)) : "",
           mine(mark) ? "" : mark.author,
           mark.id < 0 ? t.marks.notKept : "",
         ]

@@ -36,7 +36,7 @@ export function Said({ study: { call, earlier_opinion: earlier } }: { study: Ful
         <p key={opinion.id} class={`said ${opinion.agrees ? "agreed" : "disagreed"}`}>
           <Icon name={opinion.agrees ? "check" : "cross"} />
           <span>{t.opinion.saidBy(said(opinion, call), opinion.author ?? "")}</span>
-          {opinion.call !== null && <CallTag call={opinion.call} />}
+          {opinion.call != null && <CallTag call={opinion.call} />}
         </p>
       ))}
     </>
@@ -49,7 +49,7 @@ let chain: Promise<unknown> = Promise.resolve();
 function inTurn(work: () => Promise<unknown>): Promise<void> {
   const next = chain.then(work).then(
     () => undefined,
-    () => notify(t.opinion.unsaved, "fault"),
+    () => notify(t.opinion.unsaved, "error"),
   );
   chain = next;
   return next;
@@ -214,7 +214,7 @@ function Given({ study: { call, earlier_opinion: earlier } }: { study: FullStudy
               {said(opinion, opinion === earlier ? null : call)}
               {opinion.note !== "" && `: ${opinion.note}`}
             </p>
-            {opinion.call !== null && <p>{t.opinion.ownCall(t.calls[opinion.call])}</p>}
+            {opinion.call != null && <p>{t.opinion.ownCall(t.calls[opinion.call])}</p>}
             <p class="help">
               {t.opinion.by(opinion.author ?? "", opinion.created === undefined ? "" : exactly(opinion.created))}
               {opinion === earlier && `, ${t.opinion.ofEarlier}`}

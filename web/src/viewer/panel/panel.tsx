@@ -1,10 +1,11 @@
-// The panel beside the films: what was said, how sure, by what, and what to do with it.
+// The panel beside the images: what was said, how sure, by what, and what to do with it.
 
 import { useSignal } from "@preact/signals";
 import type { FullStudy, Reading } from "../../api/types.ts";
 import { numberOf } from "../../logic/arrange.ts";
 import { probability } from "../../logic/numbers.ts";
 import { CallTag } from "../../parts/call.tsx";
+import { Facts } from "../../parts/facts.tsx";
 import { Scale } from "../../parts/scale.tsx";
 import { oftenWords, t } from "../../texts/index.ts";
 import { active } from "../display.ts";
@@ -61,14 +62,14 @@ function Verdict({ study, reading }: { study: FullStudy; reading: Reading }) {
         </>
       )}
       {study.images.length > 1 && (
-        <ul class="per-film" aria-label={verdict.perFilm}>
-          {study.images.map((film) => (
-            <li key={film.index}>
-              <button type="button" class="quiet" onClick={() => (active.value = film.index)}>
-                {t.viewer.film(numberOf(study.images, film.index), film.view ?? "")}
+        <ul class="per-image" aria-label={verdict.perImage}>
+          {study.images.map((image) => (
+            <li key={image.index}>
+              <button type="button" class="quiet" onClick={() => (active.value = image.index)}>
+                {t.viewer.image(numberOf(study.images, image.index), image.view ?? "")}
               </button>
               <span>
-                {film.probability === null ? `${t.viewer.unread}: ${film.reason}` : probability(film.probability)}
+                {image.probability === null ? `${t.viewer.unread}: ${image.reason}` : probability(image.probability)}
               </span>
             </li>
           ))}
@@ -81,7 +82,7 @@ function Verdict({ study, reading }: { study: FullStudy; reading: Reading }) {
 function Notes({ study, reading }: { study: FullStudy; reading: Reading }) {
   const open = useSignal(false);
   const total = reading.milliseconds.total;
-  const notes = [...new Set([...reading.notes, ...study.images.flatMap((film) => film.notes)])];
+  const notes = [...new Set([...reading.notes, ...study.images.flatMap((image) => image.notes)])];
   return (
     <details open={open.value} onToggle={(event) => (open.value = event.currentTarget.open)}>
       <summary>
@@ -94,20 +95,17 @@ function Notes({ study, reading }: { study: FullStudy; reading: Reading }) {
           <li key={note}>{note}</li>
         ))}
       </ul>
-      <dl class="facts-list">
-        {study.images.map((film) => (
-          <div key={film.index}>
-            <dt>{t.notes.film(numberOf(study.images, film.index))}</dt>
-            <dd>{t.notes.facts(film.columns, film.rows, film.bits, film.format)}</dd>
-          </div>
-        ))}
-        {Object.entries(reading.milliseconds).map(([step, time]) => (
-          <div key={step}>
-            <dt>{t.notes.steps[step] ?? step}</dt>
-            <dd>{t.notes.ms(time)}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts
+        facts={[
+          ...study.images.map(
+            ({ index, columns, rows, bits, format }) =>
+              [t.notes.image(numberOf(study.images, index)), t.notes.facts(columns, rows, bits, format)] as const,
+          ),
+          ...Object.entries(reading.milliseconds).map(
+            ([step, time]) => [t.notes.steps[step] ?? step, t.notes.ms(time)] as const,
+          ),
+        ]}
+      />
     </details>
   );
 }

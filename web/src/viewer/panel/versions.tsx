@@ -4,7 +4,7 @@ import type { FullStudy, Version } from "../../api/types.ts";
 import { probability } from "../../logic/numbers.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { address } from "../../state/route.ts";
-import { exactly, t, told } from "../../texts/index.ts";
+import { exactly, problemText, t } from "../../texts/index.ts";
 
 /** A call with its probability, in a few words. */
 function worded(version: Version): string {
@@ -36,7 +36,7 @@ export function Beforehand({ study }: { study: FullStudy }) {
         <p key={index} class="beforehand">
           <Icon name="warning" />
           <span>
-            {t.versions.unreadable(index + 1)} {problem !== null && told(problem)}
+            {t.versions.unreadable(index + 1)} {problem !== null && problemText(problem)}
           </span>
         </p>
       ))}
@@ -69,7 +69,7 @@ export function Versions({ study }: { study: FullStudy }) {
               {t.versions.one(version.version, worded(version))}
             </a>
             <span class="help">
-              {t.viewer.films(version.view_count)}, {version.bundle}, {exactly(version.received)}
+              {t.viewer.images(version.view_count)}, {version.bundle}, {exactly(version.received)}
             </span>
           </li>
         ))}

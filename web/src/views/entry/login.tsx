@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { Fault } from "../../parts/fault.tsx";
+import { problemOfStatus } from "../../api/http.ts";
+import { ProblemAlert } from "../../parts/alert.tsx";
 import { Field } from "../../parts/field.tsx";
 import { useSubmit } from "../../parts/submit.ts";
 import { expired, login, session } from "../../state/session.ts";
@@ -34,7 +35,9 @@ export function Login() {
           onInput={(value) => (password.value = value)}
           autocomplete="current-password"
         />
-        {problem.value !== null && <Fault problem={wrong ? { title: t.login.wrong, status: 401 } : problem.value} />}
+        {problem.value !== null && (
+          <ProblemAlert problem={wrong ? problemOfStatus(401, t.login.wrong) : problem.value} />
+        )}
         <button type="submit" class="primary" disabled={busy.value}>
           {t.login.submit}
         </button>

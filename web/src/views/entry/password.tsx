@@ -1,13 +1,15 @@
 import { useSignal } from "@preact/signals";
-import { Fault } from "../../parts/fault.tsx";
+import { problemOfStatus } from "../../api/http.ts";
+import { ProblemAlert } from "../../parts/alert.tsx";
 import { Field } from "../../parts/field.tsx";
+import { isRepeated, NewPasswordFields, useNewPassword } from "../../parts/new-password.tsx";
 import { useSubmit } from "../../parts/submit.ts";
 import { attempt, notify } from "../../state/notices.ts";
 import { changePassword, logout, session } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
 import { Door } from "./door.tsx";
 
-/** What somebody meets whose password was set by an administrator: they choose one that nobody else knows. */
+/** Shown to somebody whose password was set by an administrator: they choose one that nobody else knows. */
 export function FirstPassword() {
   return (
     <Door title={t.password.first} lead={t.password.firstLead(session.value?.user?.name ?? "")}>
@@ -22,13 +24,11 @@ export function FirstPassword() {
 /** Changes one's own password. */
 export function PasswordForm({ first = false }: { first?: boolean }) {
   const old = useSignal("");
-  const fresh = useSignal("");
-  const again = useSignal("");
-  const differ = again.value !== "" && again.value !== fresh.value;
+  const chosen = useNewPassword();
   const { busy, problem, onSubmit } = useSubmit(async () => {
-    if (again.value !== fresh.value) return;
-    await changePassword(old.value, fresh.value);
-    for (const field of [old, fresh, again]) field.value = "";
+    if (!isRepeated(chosen)) return;
+    await changePassword(old.value, chosen.password.value);
+    for (const field of [old, chosen.password, chosen.repeated]) field.value = "";
     notify(t.password.done);
   });
   const wrong = problem.value?.status === 403;
@@ -44,29 +44,15 @@ export function PasswordForm({ first = false }: { first?: boolean }) {
         autocomplete="current-password"
         first={first}
       />
-      <Field
-        label={t.password.fresh}
-        type="password"
-        value={fresh.value}
-        onInput={(value) => (fresh.value = value)}
-        help={t.setup.rule}
-        minlength={12}
-        autocomplete="new-password"
-      />
-      <Field
-        label={t.password.again}
-        type="password"
-        value={again.value}
-        onInput={(value) => (again.value = value)}
-        autocomplete="new-password"
-      />
-      {differ && (
-        <p class="remark" role="status">
-          {t.setup.differ}
-        </p>
+      <NewPasswordFields label={t.password.fresh} chosen={chosen} />
+      {problem.value !== null && (
+        <ProblemAlert problem={wrong ? problemOfStatus(403, t.password.wrong) : problem.value} />
       )}
-      {problem.value !== null && <Fault problem={wrong ? { title: t.password.wrong, status: 403 } : problem.value} />}
-      <button type="submit" class="primary" disabled={busy.value || differ}>
+      <button
+        type="submit"
+        class="primary"
+        disabled={busy.value || (chosen.repeated.value !== "" && !isRepeated(chosen))}
+      >
         {t.password.submit}
       </button>
     </form>

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { Fault } from "../../parts/fault.tsx";
+import { ProblemAlert } from "../../parts/alert.tsx";
 import { Field } from "../../parts/field.tsx";
+import { isRepeated, NewPasswordFields, useNewPassword } from "../../parts/new-password.tsx";
 import { useSubmit } from "../../parts/submit.ts";
 import { address, replace } from "../../state/route.ts";
 import { session, setUp } from "../../state/session.ts";
@@ -11,13 +12,12 @@ import { Door } from "./door.tsx";
 export function SetUp({ found }: { found: string }) {
   const token = useSignal("");
   const name = useSignal("");
-  const password = useSignal("");
-  const again = useSignal("");
-  const differ = again.value !== "" && again.value !== password.value;
+  const chosen = useNewPassword();
+  const differ = chosen.repeated.value !== "" && !isRepeated(chosen);
   const first = session.value?.setup === true;
   const { busy, problem, onSubmit } = useSubmit(async () => {
-    if (again.value !== password.value) return;
-    await setUp(found || token.value.trim(), name.value, password.value);
+    if (!isRepeated(chosen)) return;
+    await setUp(found || token.value.trim(), name.value, chosen.password.value);
     replace({ view: "worklist" }); // the token leaves the address bar and the history
   });
   return (
@@ -41,28 +41,8 @@ export function SetUp({ found }: { found: string }) {
           autocomplete="username"
           first={found !== ""}
         />
-        <Field
-          label={t.setup.password}
-          type="password"
-          value={password.value}
-          onInput={(value) => (password.value = value)}
-          help={t.setup.rule}
-          minlength={12}
-          autocomplete="new-password"
-        />
-        <Field
-          label={t.setup.again}
-          type="password"
-          value={again.value}
-          onInput={(value) => (again.value = value)}
-          autocomplete="new-password"
-        />
-        {differ && (
-          <p class="remark" role="status">
-            {t.setup.differ}
-          </p>
-        )}
-        {problem.value !== null && <Fault problem={problem.value} />}
+        <NewPasswordFields label={t.password.choose} chosen={chosen} />
+        {problem.value !== null && <ProblemAlert problem={problem.value} />}
         <button type="submit" class="primary" disabled={busy.value || differ}>
           {first ? t.setup.submit : t.setup.resetSubmit}
         </button>

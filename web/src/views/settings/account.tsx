@@ -1,24 +1,30 @@
-import { endLogin, endOtherLogins, fetchOwn } from "../../api/session.ts";
+import { endLogin, endOtherLogins, fetchOwnAccount } from "../../api/session.ts";
 import type { Login, OwnAccount } from "../../api/types.ts";
-import { Busy } from "../../parts/busy.tsx";
-import { Fault } from "../../parts/fault.tsx";
+import { Facts } from "../../parts/facts.tsx";
+import { useFetched, WhenFetched } from "../../parts/fetched.tsx";
 import { Table } from "../../parts/table.tsx";
 import { attempt, notify } from "../../state/notices.ts";
 import { exactly, t } from "../../texts/index.ts";
 import { PasswordForm } from "../entry/password.tsx";
-import { useAsked } from "./load.ts";
 
 /** One's own account: what it is, its password, and where it is logged in. */
 export function Account() {
-  const { answer, problem, load } = useAsked(fetchOwn);
+  const fetched = useFetched(fetchOwnAccount);
+  return <WhenFetched fetched={fetched}>{(own) => <OwnAccountParts own={own} onChange={fetched.load} />}</WhenFetched>;
+}
+
+function OwnAccountParts({ own, onChange }: { own: OwnAccount; onChange: () => Promise<void> }) {
   const { account } = t.settings;
-  if (answer.value === null) {
-    return problem.value === null ? <Busy /> : <Fault problem={problem.value} onRetry={() => void load()} />;
-  }
-  const own = answer.value;
   return (
     <>
-      <Facts own={own} />
+      <Facts
+        narrow
+        facts={[
+          [account.name, own.name],
+          [account.role, `${t.roleNames[own.role]}. ${t.roles[own.role]}`],
+          ...(own.created === null ? [] : [[account.created, exactly(own.created)] as const]),
+        ]}
+      />
       {own.created === null ? (
         <p class="help">{account.visitor}</p>
       ) : (
@@ -27,35 +33,16 @@ export function Account() {
             <h2 id="password-title">{t.password.title}</h2>
             {own.single_sign_on ? <p class="help">{account.provider}</p> : <PasswordForm />}
           </section>
-          <Logins logins={own.logins} onChange={load} />
+          <Logins logins={own.logins} onChange={onChange} />
         </>
       )}
     </>
   );
 }
 
-function Facts({ own }: { own: OwnAccount }) {
-  const { account } = t.settings;
-  const facts = [
-    [account.name, own.name],
-    [account.role, `${t.roleNames[own.role]}. ${t.roles[own.role]}`],
-    ...(own.created === null ? [] : [[account.created, exactly(own.created)]]),
-  ] as const;
-  return (
-    <dl class="facts-list narrow">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
 function Logins({ logins, onChange }: { logins: readonly Login[]; onChange: () => Promise<void> }) {
   const { account } = t.settings;
-  const end = async (work: () => Promise<void>) => {
+  const end = async (work: () => Promise<unknown>) => {
     if (!(await attempt(work))) return;
     notify(account.ended);
     await onChange();

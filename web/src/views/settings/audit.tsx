@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type AuditSearch, auditUrl, type Entry, fetchAudit } from "../../api/accounts.ts";
-import type { Problem } from "../../api/types.ts";
+import { type AuditSearch, auditUrl, fetchAudit } from "../../api/audit.ts";
+import type { AuditEntry, Problem } from "../../api/types.ts";
 import { dayBounds } from "../../logic/query.ts";
+import { ProblemAlert } from "../../parts/alert.tsx";
 import { Busy } from "../../parts/busy.tsx";
-import { Fault } from "../../parts/fault.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
 import { Table } from "../../parts/table.tsx";
 import { failure } from "../../state/notices.ts";
@@ -17,14 +17,14 @@ const RESULTS = ["done", "refused", "failed"] as const;
 export function Audit() {
   const { audit } = t.settings;
   const search = useSignal(NOTHING);
-  const entries = useSignal<readonly Entry[] | null>(null);
+  const entries = useSignal<readonly AuditEntry[] | null>(null);
   const next = useSignal<number | null>(null);
   const problem = useSignal<Problem | null>(null);
-  const load = async (wanted: AuditSearch, before?: number) => {
+  const load = async (wanted: AuditSearch, before: number | null = null) => {
     try {
       const page = await fetchAudit(wanted, before);
       if (search.value !== wanted) return; // something else was searched for meanwhile
-      entries.value = before === undefined ? page.items : [...(entries.value ?? []), ...page.items];
+      entries.value = before === null ? page.items : [...(entries.value ?? []), ...page.items];
       next.value = page.next;
       problem.value = null;
     } catch (error) {
@@ -40,12 +40,12 @@ export function Audit() {
     <>
       <p class="help">{audit.lead}</p>
       <Search onSearch={find} />
-      {problem.value !== null && <Fault problem={problem.value} onRetry={() => void load(search.value)} />}
+      {problem.value !== null && <ProblemAlert problem={problem.value} onRetry={() => void load(search.value)} />}
       {entries.value === null && problem.value === null && <Busy />}
       {entries.value?.length === 0 && <p class="nothing">{audit.nothing}</p>}
       {entries.value !== null && entries.value.length > 0 && <Entries entries={entries.value} />}
       {next.value !== null && (
-        <button type="button" class="more" onClick={() => void load(search.value, next.value ?? undefined)}>
+        <button type="button" class="more" onClick={() => void load(search.value, next.value)}>
           {audit.more}
         </button>
       )}
@@ -56,7 +56,7 @@ export function Audit() {
   );
 }
 
-function Entries({ entries }: { entries: readonly Entry[] }) {
+function Entries({ entries }: { entries: readonly AuditEntry[] }) {
   const { audit } = t.settings;
   return (
     <Table
@@ -113,7 +113,11 @@ function Search({ onSearch }: { onSearch: (search: AuditSearch) => void }) {
       {field("person", audit.person)}
       {field("action", audit.action)}
       {field("subject", audit.subjectField)}
-      <Choice label={audit.result} value={fields.value.result} onChange={(result) => set({ result })}>
+      <Choice
+        label={audit.result}
+        value={fields.value.result}
+        onChange={(value) => set({ result: RESULTS.find((one) => one === value) ?? "" })}
+      >
         <option value="">{audit.anyResult}</option>
         {RESULTS.map((result) => (
           <option key={result} value={result}>

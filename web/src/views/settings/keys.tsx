@@ -1,15 +1,14 @@
 import { useSignal } from "@preact/signals";
-import { fetchKeys, type Key, makeKey, removeKey, type Scope } from "../../api/accounts.ts";
-import type { Role } from "../../api/types.ts";
-import { Busy } from "../../parts/busy.tsx";
+import { createKey, fetchKeys, revokeKey } from "../../api/accounts.ts";
+import type { Key, Role, Scope } from "../../api/types.ts";
+import { ProblemAlert } from "../../parts/alert.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
-import { Fault } from "../../parts/fault.tsx";
+import { useFetched, WhenFetched } from "../../parts/fetched.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
 import { useSubmit } from "../../parts/submit.ts";
 import { Table } from "../../parts/table.tsx";
 import { notify } from "../../state/notices.ts";
 import { exactly, t } from "../../texts/index.ts";
-import { useAsked } from "./load.ts";
 import { RoleOptions, roleOf } from "./roles.tsx";
 
 const SCOPES: readonly Scope[] = ["send", "view", "metrics", "all"];
@@ -19,23 +18,22 @@ const LIVES = ["30", "90", "365", "1095", ""] as const;
 
 /** Keys of programs. */
 export function Keys() {
-  const { answer, problem, load } = useAsked(fetchKeys);
+  const fetched = useFetched(fetchKeys);
   const asked = useSignal<Key | null>(null);
   const { keys } = t.settings;
   const revoke = async ({ id, name }: Key) => {
-    await removeKey(id);
+    await revokeKey(id);
     notify(keys.revoked(name));
-    await load();
+    await fetched.load();
   };
   return (
     <>
       <p class="help">{keys.lead}</p>
-      {problem.value !== null && <Fault problem={problem.value} onRetry={() => void load()} />}
-      {answer.value === null && problem.value === null && <Busy />}
-      {answer.value?.length === 0 && <p class="nothing">{keys.none}</p>}
-      {answer.value !== null && answer.value.length > 0 && <KeyTable keys={answer.value} ask={asked} />}
+      <WhenFetched fetched={fetched}>
+        {(found) => (found.length === 0 ? <p class="nothing">{keys.none}</p> : <KeyTable keys={found} ask={asked} />)}
+      </WhenFetched>
       {asked.value !== null && <Revocation asked={asked.value} work={revoke} onClose={() => (asked.value = null)} />}
-      <NewKey onChange={load} />
+      <NewKey onChange={fetched.load} />
     </>
   );
 }
@@ -97,7 +95,7 @@ function NewKey({ onChange }: { onChange: () => Promise<void> }) {
   const secret = useSignal<string | null>(null);
   const { busy, problem, onSubmit } = useSubmit(async () => {
     const life = days.value === "" ? null : Number(days.value);
-    secret.value = (await makeKey(name.value, ROLES[scope.value] ?? role.value, [scope.value], life)).key;
+    secret.value = (await createKey(name.value, ROLES[scope.value] ?? role.value, [scope.value], life)).key;
     name.value = "";
     await onChange();
   });
@@ -138,7 +136,7 @@ function NewKey({ onChange }: { onChange: () => Promise<void> }) {
           </option>
         ))}
       </Choice>
-      {problem.value !== null && <Fault problem={problem.value} />}
+      {problem.value !== null && <ProblemAlert problem={problem.value} />}
       <button type="submit" class="primary" disabled={busy.value}>
         {keys.add}
       </button>

@@ -1,22 +1,22 @@
 import { useSignal } from "@preact/signals";
-import { type Account, changeAccount, fetchAccounts, makeAccount, removeAccount } from "../../api/accounts.ts";
-import type { Role } from "../../api/types.ts";
-import { Busy } from "../../parts/busy.tsx";
+import { changeAccount, createAccount, fetchAccounts, removeAccount } from "../../api/accounts.ts";
+import type { Account, AccountChange, Role } from "../../api/types.ts";
+import { ProblemAlert } from "../../parts/alert.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { Fault } from "../../parts/fault.tsx";
+import { useFetched, WhenFetched } from "../../parts/fetched.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
+import { PasswordField } from "../../parts/new-password.tsx";
 import { useSubmit } from "../../parts/submit.ts";
 import { Table } from "../../parts/table.tsx";
 import { attempt, notify } from "../../state/notices.ts";
 import { session } from "../../state/session.ts";
 import { exactly, t } from "../../texts/index.ts";
-import { useAsked } from "./load.ts";
 import { RoleOptions, roleOf } from "./roles.tsx";
 
 /** Who may come in. */
 export function People() {
-  const { answer, problem, load } = useAsked(fetchAccounts);
+  const fetched = useFetched(fetchAccounts);
   const { people } = t.settings;
   const provider = session.value?.oidc?.name;
   return (
@@ -24,10 +24,10 @@ export function People() {
       <p class="help">
         {people.lead} {provider !== undefined && people.leadProvider(provider)}
       </p>
-      {problem.value !== null && <Fault problem={problem.value} onRetry={() => void load()} />}
-      {answer.value !== null && <Accounts accounts={answer.value} onChange={load} />}
-      {answer.value === null && problem.value === null && <Busy />}
-      <NewPerson onChange={load} />
+      <WhenFetched fetched={fetched}>
+        {(accounts) => <Accounts accounts={accounts} onChange={fetched.load} />}
+      </WhenFetched>
+      <NewPerson onChange={fetched.load} />
     </>
   );
 }
@@ -40,7 +40,7 @@ interface Asked {
 function Accounts({ accounts, onChange }: { accounts: readonly Account[]; onChange: () => Promise<void> }) {
   const { people } = t.settings;
   const asked = useSignal<Asked | null>(null);
-  const change = async (account: Account, what: Parameters<typeof changeAccount>[1], done: string) => {
+  const change = async (account: Account, what: AccountChange, done: string) => {
     if (await attempt(() => changeAccount(account.name, what))) notify(done);
     await onChange(); // also after a refusal: the choice goes back to what is true
   };
@@ -160,17 +160,8 @@ function Reset({ account: { name }, onClose, onChange }: AskedProps) {
     <Dialog title={people.resetOf(name)} onClose={onClose}>
       <form onSubmit={onSubmit}>
         <p>{people.resetLead}</p>
-        <Field
-          label={people.resetField}
-          type="password"
-          value={password.value}
-          onInput={(value) => (password.value = value)}
-          help={t.setup.rule}
-          minlength={12}
-          autocomplete="new-password"
-          first
-        />
-        {problem.value !== null && <Fault problem={problem.value} />}
+        <PasswordField label={people.resetField} value={password} first />
+        {problem.value !== null && <ProblemAlert problem={problem.value} />}
         <div class="dialog-buttons">
           <button type="button" onClick={onClose}>
             {t.cancel}
@@ -190,7 +181,7 @@ function NewPerson({ onChange }: { onChange: () => Promise<void> }) {
   const password = useSignal("");
   const role = useSignal<Role>("reader");
   const { busy, problem, onSubmit } = useSubmit(async () => {
-    const made = await makeAccount(name.value, password.value, role.value);
+    const made = await createAccount(name.value, password.value, role.value);
     name.value = "";
     password.value = "";
     notify(people.added(made.name));
@@ -200,15 +191,7 @@ function NewPerson({ onChange }: { onChange: () => Promise<void> }) {
     <form class="inline-form" onSubmit={onSubmit}>
       <h2>{people.add}</h2>
       <Field label={people.name} value={name.value} onInput={(value) => (name.value = value)} />
-      <Field
-        label={people.password}
-        type="password"
-        value={password.value}
-        onInput={(value) => (password.value = value)}
-        help={people.passwordHelp}
-        minlength={12}
-        autocomplete="new-password"
-      />
+      <PasswordField label={people.password} value={password} help={people.passwordHelp} />
       <Choice
         label={people.role}
         value={role.value}
@@ -217,7 +200,7 @@ function NewPerson({ onChange }: { onChange: () => Promise<void> }) {
       >
         <RoleOptions />
       </Choice>
-      {problem.value !== null && <Fault problem={problem.value} />}
+      {problem.value !== null && <ProblemAlert problem={problem.value} />}
       <button type="submit" class="primary" disabled={busy.value}>
         {people.add}
       </button>

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { Facts } from "../../parts/facts.tsx";
 import { shortcuts, THEMES, theme } from "../../state/preferences.ts";
 import { address, PAGES, type SettingsPage } from "../../state/route.ts";
 import { may, session } from "../../state/session.ts";
@@ -86,19 +87,15 @@ function About() {
       <p class="strong">
         {t.notDiagnosis}. {t.notDiagnosisWhy}
       </p>
-      <dl class="facts-list">
-        <div>
-          <dt>{about.version}</dt>
-          <dd>{session.value?.version}</dd>
-        </div>
-        <div>
-          <dt>{about.bundle}</dt>
-          <dd>{identity}</dd>
-        </div>
-      </dl>
+      <Facts
+        facts={[
+          [about.version, session.value?.version ?? ""],
+          [about.bundle, identity],
+        ]}
+      />
       {bundle !== undefined && <BundleFacts bundle={bundle} />}
       <p class="help">
-        {about.offline} {about.films}
+        {about.offline} {about.images}
       </p>
     </div>
   );

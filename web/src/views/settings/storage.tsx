@@ -1,20 +1,19 @@
-import { confirmClock, fetchStorage } from "../../api/accounts.ts";
-import type { Storage as Stored } from "../../api/types.ts";
+import { confirmClock, fetchStorage } from "../../api/storage.ts";
+import type { Retention as RetentionFacts, Storage as Stored } from "../../api/types.ts";
 import { size } from "../../logic/numbers.ts";
-import { Busy } from "../../parts/busy.tsx";
-import { Fault } from "../../parts/fault.tsx";
-import { Icon } from "../../parts/icon.tsx";
+import { Alert } from "../../parts/alert.tsx";
+import { Facts } from "../../parts/facts.tsx";
+import { useFetched, WhenFetched } from "../../parts/fetched.tsx";
 import { attempt, notify } from "../../state/notices.ts";
 import { exactly, t } from "../../texts/index.ts";
-import { useAsked } from "./load.ts";
 
-/** Room on the disk, what the store holds, and how long it is kept. */
+/** Space on the disk, what the store holds, and how long it is kept. */
 export function Storage() {
-  const { answer, problem, load } = useAsked(fetchStorage);
-  if (answer.value === null) {
-    return problem.value === null ? <Busy /> : <Fault problem={problem.value} onRetry={() => void load()} />;
-  }
-  const { disk, held, retention } = answer.value;
+  const fetched = useFetched(fetchStorage);
+  return <WhenFetched fetched={fetched}>{(stored) => <Parts stored={stored} onChange={fetched.load} />}</WhenFetched>;
+}
+
+function Parts({ stored: { disk, held, retention }, onChange }: { stored: Stored; onChange: () => Promise<void> }) {
   const { storage } = t.settings;
   return (
     <>
@@ -30,9 +29,9 @@ export function Storage() {
           value={disk.free}
         />
         <p>{storage.free(size(disk.free), size(disk.total))}</p>
-        {!disk.enough && <Warning text={storage.low(size(disk.needed))} />}
+        {!disk.enough && <Alert text={storage.low(size(disk.needed))} />}
       </section>
-      <Facts
+      <Section
         title={storage.held}
         facts={[
           [storage.studies, String(held.studies)],
@@ -43,12 +42,12 @@ export function Storage() {
           [storage.oldest, held.oldest === null ? storage.none : exactly(held.oldest)],
         ]}
       />
-      <Retention retention={retention} onChange={load} />
+      <Retention retention={retention} onChange={onChange} />
     </>
   );
 }
 
-function Retention({ retention, onChange }: { retention: Stored["retention"]; onChange: () => Promise<void> }) {
+function Retention({ retention, onChange }: { retention: RetentionFacts; onChange: () => Promise<void> }) {
   const { storage } = t.settings;
   const confirm = async () => {
     if (await attempt(confirmClock)) notify(storage.confirmed);
@@ -56,7 +55,7 @@ function Retention({ retention, onChange }: { retention: Stored["retention"]; on
   };
   return (
     <>
-      <Facts
+      <Section
         title={storage.retention}
         facts={[
           [storage.studyDays, retention.study_days === null ? storage.forever : storage.days(retention.study_days)],
@@ -67,7 +66,7 @@ function Retention({ retention, onChange }: { retention: Stored["retention"]; on
       <p class="help">{storage.setting}</p>
       {retention.suspended && (
         <>
-          <Warning text={storage.suspended(exactly(retention.clock), exactly(retention.expected))} />
+          <Alert text={storage.suspended(exactly(retention.clock), exactly(retention.expected))} />
           <button type="button" onClick={() => void confirm()}>
             {storage.confirm}
           </button>
@@ -77,27 +76,11 @@ function Retention({ retention, onChange }: { retention: Stored["retention"]; on
   );
 }
 
-function Facts({ title, facts }: { title: string; facts: readonly (readonly [name: string, value: string])[] }) {
+function Section({ title, facts }: { title: string; facts: readonly (readonly [name: string, value: string])[] }) {
   return (
     <section class="part">
       <h2>{title}</h2>
-      <dl class="facts-list narrow">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts narrow facts={facts} />
     </section>
-  );
-}
-
-function Warning({ text }: { text: string }) {
-  return (
-    <div class="fault" role="alert">
-      <Icon name="warning" />
-      <p>{text}</p>
-    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { CALLS, NO_FILTER, OPINIONS, PARTS, PERIODS, type Query, SORTS, STATES, written } from "../../logic/query.ts";
+import { CALLS, NO_FILTER, OPINIONS, PARTS, PERIODS, type Query, SORTS, STATES, searchOf } from "../../logic/query.ts";
 import { Choice } from "../../parts/field.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { may } from "../../state/session.ts";
@@ -15,7 +15,7 @@ export function Filters() {
   const { worklist } = t;
   const now = query.value;
   const [open, setOpen] = useState(false);
-  const set = [...new URLSearchParams(written({ ...now, sort: "urgency" }))].length;
+  const set = [...new URLSearchParams(searchOf({ ...now, sort: "urgency" }))].length;
   const choice = <Key extends Name>(
     name: Key,
     label: string,

@@ -4,8 +4,8 @@ import { useSignal } from "@preact/signals";
 import { exportStudies, readAgain, retryStudy } from "../../api/studies.ts";
 import type { Study } from "../../api/types.ts";
 import { studyName } from "../../logic/named.ts";
+import { ProblemAlert } from "../../parts/alert.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
-import { Fault } from "../../parts/fault.tsx";
 import { Choice } from "../../parts/field.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { RemoveStudies } from "../../parts/remove.tsx";
@@ -13,7 +13,7 @@ import { useSubmit } from "../../parts/submit.ts";
 import { attempt, failure, notify } from "../../state/notices.ts";
 import { may } from "../../state/session.ts";
 import { load, picked, studies } from "../../state/worklist.ts";
-import { t, told } from "../../texts/index.ts";
+import { problemText, t } from "../../texts/index.ts";
 import { useBundles } from "../../viewer/panel/bundle.tsx";
 
 const clear = () => (picked.value = new Set());
@@ -77,7 +77,7 @@ export async function retry(failed: readonly Pick<Study, "id">[]): Promise<void>
 
 function Export({ chosen, onClose }: { chosen: readonly Study[]; onClose: () => void }) {
   const { selection } = t.worklist;
-  const format = useSignal("csv");
+  const format = useSignal<"csv" | "json">("csv");
   const identifiers = useSignal(false);
   const { busy, problem, onSubmit } = useSubmit(async () => {
     const ids = chosen.map(({ id }) => id);
@@ -93,7 +93,11 @@ function Export({ chosen, onClose }: { chosen: readonly Study[]; onClose: () => 
     <Dialog title={selection.exportTitle(chosen.length)} onClose={onClose}>
       <form onSubmit={onSubmit}>
         <p>{selection.exportText}</p>
-        <Choice label={selection.format} value={format.value} onChange={(value) => (format.value = value)}>
+        <Choice
+          label={selection.format}
+          value={format.value}
+          onChange={(value) => (format.value = value === "json" ? value : "csv")}
+        >
           <option value="csv">CSV</option>
           <option value="json">JSON</option>
         </Choice>
@@ -105,7 +109,7 @@ function Export({ chosen, onClose }: { chosen: readonly Study[]; onClose: () => 
           />
           {selection.identifiers}
         </label>
-        {problem.value !== null && <Fault problem={problem.value} />}
+        {problem.value !== null && <ProblemAlert problem={problem.value} />}
         <div class="dialog-buttons">
           <button type="button" onClick={onClose}>
             {t.cancel}
@@ -136,12 +140,12 @@ function ReadAgain({ chosen, bundles, onClose }: ReadAgainProps) {
       try {
         await readAgain(id, bundle.value);
       } catch (error) {
-        refusals.push(told(failure(error)));
+        refusals.push(problemText(failure(error)));
       }
     }
     const begun = chosen.length - refusals.length;
     if (begun > 0) notify(selection.againDone(begun, bundle.value));
-    if (refusals.length > 0) notify(selection.againNot(refusals.length, [...new Set(refusals)].join(" ")), "fault");
+    if (refusals.length > 0) notify(selection.againNot(refusals.length, [...new Set(refusals)].join(" ")), "error");
     clear();
     onClose();
     await load();

@@ -1,6 +1,6 @@
 // The rows of the worklist.
 
-import { thumbnailUrl } from "../../api/studies.ts";
+import { thumbnailUrl } from "../../api/images.ts";
 import type { Call, Study } from "../../api/types.ts";
 import { matches, senderNames, studyName } from "../../logic/named.ts";
 import { probability } from "../../logic/numbers.ts";
@@ -9,7 +9,7 @@ import { Icon } from "../../parts/icon.tsx";
 import { address, go } from "../../state/route.ts";
 import { may } from "../../state/session.ts";
 import { picked, query, studies } from "../../state/worklist.ts";
-import { aged, exactly, t, told, when } from "../../texts/index.ts";
+import { aged, exactly, problemText, t, when } from "../../texts/index.ts";
 import { retry } from "./selection.tsx";
 
 export function Studies({ now }: { now: Date }) {
@@ -25,7 +25,7 @@ export function Studies({ now }: { now: Date }) {
               <PickAll />
             </th>
           )}
-          <th scope="col">{columns.film}</th>
+          <th scope="col">{columns.image}</th>
           <th scope="col">{columns.call}</th>
           <th scope="col" class="number">
             {columns.probability}
@@ -101,11 +101,11 @@ function Row({ study, now, picks, picked: ticked }: RowProps) {
           />
         </td>
       )}
-      <td class="film">
+      <td class="image">
         {!picks && <Bar call={call} />}
         {call === null ? (
           <span class="no-thumbnail">
-            <Icon name="film" />
+            <Icon name="image" />
           </span>
         ) : (
           <img src={thumbnailUrl(id, 0)} alt="" width={56} height={56} loading="lazy" decoding="async" />
@@ -161,7 +161,7 @@ function Failed({ study }: { study: Study }) {
           {t.retry}
         </button>
       )}
-      {study.problem !== null && <p class="help why">{told(study.problem)}</p>}
+      {study.problem !== null && <p class="help why">{problemText(study.problem)}</p>}
     </>
   );
 }

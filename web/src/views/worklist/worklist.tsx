@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { ProblemAlert } from "../../parts/alert.tsx";
 import { Busy } from "../../parts/busy.tsx";
 import { DropArea, Label, Sources, Together } from "../../parts/dropzone.tsx";
-import { Fault } from "../../parts/fault.tsx";
 import { may } from "../../state/session.ts";
 import { uploads } from "../../state/uploads.ts";
 import { empty, follow, load, more, next, problem, studies, total } from "../../state/worklist.ts";
@@ -27,7 +27,7 @@ export function Worklist() {
   if (total.value === null) {
     return (
       <main id="content" tabIndex={-1} class="alone">
-        {problem.value === null ? <Busy /> : <Fault problem={problem.value} onRetry={() => void load()} />}
+        {problem.value === null ? <Busy /> : <ProblemAlert problem={problem.value} onRetry={() => void load()} />}
       </main>
     );
   }
@@ -45,7 +45,7 @@ export function Worklist() {
         <h1>{t.worklist.title}</h1>
         <p class="help count">{t.worklist.count(total.value)}</p>
         {may("reader") && (
-          <div class="add-films">
+          <div class="add-images">
             <Together />
             <Label />
             <Sources small />
@@ -54,7 +54,7 @@ export function Worklist() {
       </div>
       <Filters />
       <Selection />
-      {problem.value !== null && <Fault problem={problem.value} onRetry={() => void load()} />}
+      {problem.value !== null && <ProblemAlert problem={problem.value} onRetry={() => void load()} />}
       {studies.value.length === 0 ? <p class="nothing">{t.worklist.nothing}</p> : <Studies now={now.value} />}
       {next.value !== null && (
         <button type="button" class="more" onClick={() => void more()}>
