@@ -64,7 +64,7 @@ def test_single_keys_can_be_turned_off(tab, films: Path) -> None:
     page = tab.go()
     tab.send(films / "strong.jpg")
     tab.go("settings/look")
-    page.get_by_label("Use single keys").uncheck()
+    page.get_by_label("Use single-key shortcuts").uncheck()
     tab.go()
     page.locator("tr.study a").first.click()
     tab.ready()

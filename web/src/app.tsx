@@ -66,7 +66,7 @@ export function App() {
   }
   return (
     <>
-      <button type="button" class="skip" onClick={toContent}>
+      <button type="button" class="skip" onClick={focusContent}>
         {t.skip}
       </button>
       <Header />
@@ -87,6 +87,6 @@ function View() {
   return here.view === "settings" ? <Settings page={here.page} /> : <Worklist />;
 }
 
-function toContent(): void {
+function focusContent(): void {
   document.getElementById("content")?.focus();
 }

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type Affine, apply, bounds, corners, fromCorners, inverse, placed, plate } from "../src/logic/affine.ts";
+import {
+  type Affine,
+  apply,
+  bounds,
+  corners,
+  fromCorners,
+  inverse,
+  labelPosition,
+  placed,
+} from "../src/logic/affine.ts";
 
 const quarter = Math.PI / 2;
 const turned: Affine = [
@@ -43,9 +52,9 @@ describe("the map from image to screen", () => {
 
 describe("the plate of a box", () => {
   it("stands above it, below where there is no room, and never over another", () => {
-    expect(plate([50, 60, 90, 90], 40, 18, [200, 200], [])).toEqual([50, 39]);
-    expect(plate([50, 5, 90, 40], 40, 18, [200, 200], [])).toEqual([50, 43]);
-    const [, top] = plate([50, 60, 90, 90], 40, 18, [200, 200], [[50, 39, 90, 57]]);
+    expect(labelPosition([50, 60, 90, 90], 40, 18, [200, 200], [])).toEqual([50, 39]);
+    expect(labelPosition([50, 5, 90, 40], 40, 18, [200, 200], [])).toEqual([50, 43]);
+    const [, top] = labelPosition([50, 60, 90, 90], 40, 18, [200, 200], [[50, 39, 90, 57]]);
     expect(top).toBe(93);
   });
 
@@ -55,7 +64,7 @@ describe("the plate of a box", () => {
       [380, 390, 900, 900],
       [-50, -50, 600, 600],
     ] as const) {
-      const [x, y] = plate(box, 80, 18, [400, 400], []);
+      const [x, y] = labelPosition(box, 80, 18, [400, 400], []);
       expect(x).toBeGreaterThanOrEqual(0);
       expect(x + 80).toBeLessThanOrEqual(400);
       expect(y).toBeGreaterThanOrEqual(0);

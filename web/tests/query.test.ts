@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Study } from "../src/api/types.ts";
-import { matches, senderNames, studyName } from "../src/logic/named.ts";
-import { dayBounds, NO_FILTER, narrowed, type Query, queryOf, requestOf, searchOf } from "../src/logic/query.ts";
-import { end, onEnd, own } from "../src/state/own.ts";
+import { dayBounds, isFiltered, NO_FILTER, type Query, queryOf, requestOf, searchOf } from "../src/logic/query.ts";
+import { matches, senderNames, studyName } from "../src/logic/study-name.ts";
 import { address, parse } from "../src/state/route.ts";
+import { endSession, onSessionEnd, sessionSignal } from "../src/state/session-signal.ts";
 
 const SOME: Query = {
   ...NO_FILTER,
@@ -37,10 +37,10 @@ describe("filters", () => {
   });
 
   it("say whether anything is left out", () => {
-    expect(narrowed(NO_FILTER)).toBe(false);
-    expect(narrowed({ ...NO_FILTER, sort: "oldest" })).toBe(false);
-    expect(narrowed({ ...NO_FILTER, q: "x" })).toBe(true);
-    expect(narrowed(SOME)).toBe(true);
+    expect(isFiltered(NO_FILTER)).toBe(false);
+    expect(isFiltered({ ...NO_FILTER, sort: "oldest" })).toBe(false);
+    expect(isFiltered({ ...NO_FILTER, q: "x" })).toBe(true);
+    expect(isFiltered(SOME)).toBe(true);
   });
 
   it("count days from midnight to midnight where the page is", () => {
@@ -93,11 +93,11 @@ describe("names of studies", () => {
 
 describe("what is somebody's own", () => {
   it("is forgotten when their session ends", () => {
-    const tray = own<readonly string[]>([]);
+    const tray = sessionSignal<readonly string[]>([]);
     let stopped = 0;
-    onEnd(() => stopped++);
+    onSessionEnd(() => stopped++);
     tray.value = ["strong.jpg"];
-    end();
+    endSession();
     expect(tray.value).toEqual([]);
     expect(stopped).toBe(1);
   });

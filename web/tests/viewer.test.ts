@@ -4,10 +4,10 @@ import type { MarkKind } from "../src/api/types.ts";
 import type { Affine, Point } from "../src/logic/affine.ts";
 import { type Draft, moved, pressed, released } from "../src/logic/draft.ts";
 import { type Calibration, distance, measured } from "../src/logic/measure.ts";
-import { turned } from "../src/logic/turned.ts";
+import { orientationOf } from "../src/logic/orientation.ts";
 import { en } from "../src/texts/en/index.ts";
-import { Hold } from "../src/viewer/hold.ts";
-import { preset, shares, shifted } from "../src/viewer/image/windows.ts";
+import { Hold } from "../src/viewer/hold-key.ts";
+import { preset, quantiles, shifted } from "../src/viewer/image/windows.ts";
 import { actionOf, BINDINGS, keyName } from "../src/viewer/keys.ts";
 
 const typed = (key: string, more = {}) =>
@@ -67,7 +67,7 @@ describe("windows", () => {
 
   it("follow the image, without the air around it", () => {
     const image = [...new Array(500).fill(0), ...Array.from({ length: 500 }, (_, at) => 50 + at * 0.4)];
-    const [middle = 0] = shares(image, 255, [0.5]);
+    const [middle = 0] = quantiles(image, 255, [0.5]);
     expect(middle).toBeGreaterThan(0.5);
     expect(middle).toBeLessThan(0.7);
     const bone = preset("bone", { low: 0, high: 1 }, image, 255);
@@ -203,10 +203,10 @@ describe("a turned image", () => {
   const upright: Affine = [2, 0, 0, 2, 0, 0];
 
   it("is told as it was turned", () => {
-    expect(turned(right(upright), false)).toEqual({ degrees: 90, mirrored: false, mirroredLast: false });
-    expect(turned(mirror(right(upright)), true)).toEqual({ degrees: 90, mirrored: true, mirroredLast: true });
-    expect(turned(right(mirror(upright)), false)).toEqual({ degrees: 90, mirrored: true, mirroredLast: false });
-    expect(turned(right(right(right(upright))), false).degrees).toBe(270);
-    expect(turned(mirror(right(right(upright))), true)).toMatchObject({ degrees: 180, mirrored: true });
+    expect(orientationOf(right(upright), false)).toEqual({ degrees: 90, mirrored: false, mirroredLast: false });
+    expect(orientationOf(mirror(right(upright)), true)).toEqual({ degrees: 90, mirrored: true, mirroredLast: true });
+    expect(orientationOf(right(mirror(upright)), false)).toEqual({ degrees: 90, mirrored: true, mirroredLast: false });
+    expect(orientationOf(right(right(right(upright))), false).degrees).toBe(270);
+    expect(orientationOf(mirror(right(right(upright))), true)).toMatchObject({ degrees: 180, mirrored: true });
   });
 });

@@ -6,7 +6,7 @@ import { age, ago, frequency, probability, size } from "../src/logic/numbers.ts"
 import { neighbour } from "../src/logic/order.ts";
 import { labels, zones } from "../src/logic/scale.ts";
 import { en } from "../src/texts/en/index.ts";
-import { agedWords, oftenWords, problemText } from "../src/texts/index.ts";
+import { ageWords, frequencyText, problemText } from "../src/texts/index.ts";
 
 const shared = JSON.parse(readFileSync(new URL("../../tests/outputs/words.json", import.meta.url), "utf8"));
 
@@ -26,7 +26,7 @@ describe("the words of reports", () => {
   });
 
   it.each(shared.ages as [number, string][])("say of %d years %s", (years, words) => {
-    expect(agedWords(years)).toBe(words);
+    expect(ageWords(years)).toBe(words);
   });
 
   it.each(shared.meanings as [keyof typeof en.verdict.meaning, number, number, number, string][])(
@@ -40,7 +40,7 @@ describe("the words of reports", () => {
   it("are the same sentences", () => {
     const { verdict, findings } = en;
     const said = shared.sentences;
-    expect(oftenWords(said.frequency[0])).toBe(said.frequency[1]);
+    expect(frequencyText(said.frequency[0])).toBe(said.frequency[1]);
     expect([verdict.scope, verdict.abstained, verdict.abstainedMeaning]).toEqual([
       said.scope,
       said.abstained,

@@ -56,7 +56,7 @@ export function placed(map: Affine, [x0, y0, x1, y1]: Box, width: number, height
 }
 
 /** Where a plate of this size goes: above its box, below it where there is no room, always within the screen. */
-export function plate(box: Box, width: number, height: number, screen: Point, taken: readonly Box[]): Point {
+export function labelPosition(box: Box, width: number, height: number, screen: Point, taken: readonly Box[]): Point {
   const left = Math.max(2, Math.min(box[0], screen[0] - width - 2));
   const tops = [box[1] - height - 3, box[3] + 3, box[1] + 3];
   for (let step = 1; step <= 6; step++) tops.push(box[1] - (height + 3) * (step + 1), box[3] + 3 + (height + 3) * step);

@@ -49,7 +49,7 @@ export function grouped<Item extends Pick<Sniffed, "dicom" | "study">>(
 }
 
 /** How much of each file has been sent, in [0, 1], when so many bytes of all have; they are sent one after another. */
-export function shares(sizes: readonly number[], sent: number): number[] {
+export function sentShares(sizes: readonly number[], sent: number): number[] {
   let before = 0;
   return sizes.map((size) => {
     const share = size === 0 ? 1 : Math.min(1, Math.max(0, (sent - before) / size));

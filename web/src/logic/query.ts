@@ -81,7 +81,7 @@ export function queryOf(text: string): Query {
 }
 
 /** Whether anything is left out. */
-export function narrowed(query: Query): boolean {
+export function isFiltered(query: Query): boolean {
   return searchOf({ ...query, sort: "urgency" }) !== "" || query.q !== "";
 }
 

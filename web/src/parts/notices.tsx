@@ -1,5 +1,5 @@
 import { locking } from "../state/idle.ts";
-import { dismiss, notices, spoken } from "../state/notices.ts";
+import { announcement, dismiss, notices } from "../state/notices.ts";
 import { t } from "../texts/index.ts";
 import { Icon } from "./icon.tsx";
 
@@ -30,7 +30,7 @@ export function Notices() {
         ))}
       </div>
       <div class="unseen" aria-live="polite" data-spoken>
-        {spoken.value}
+        {announcement.value}
       </div>
     </>
   );

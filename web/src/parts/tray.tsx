@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { size } from "../logic/numbers.ts";
 import { address, route } from "../state/route.ts";
-import { again, busy, clearFinished, finished, type Upload, uploads } from "../state/uploads.ts";
+import { busy, clearFinished, finished, retry, type Upload, uploads } from "../state/uploads.ts";
 import { problemText, t } from "../texts/index.ts";
 import { CallTag } from "./call.tsx";
 import { Icon } from "./icon.tsx";
@@ -24,7 +24,7 @@ export function Tray() {
         <h2 id="tray-title">{t.uploads.title}</h2>
         <p class="help">{t.uploads.summary(uploads.value.length, done, finished.value.length - done)}</p>
         {retryable > 1 && (
-          <button type="button" onClick={() => again()}>
+          <button type="button" onClick={() => retry()}>
             {t.uploads.retryAll(retryable)}
           </button>
         )}
@@ -76,7 +76,7 @@ function Row({ upload }: { upload: Upload }) {
           <Icon name="warning" />
           <span>{problemText(problem)}</span>
           {upload.again && (
-            <button type="button" aria-label={t.uploads.retryOf(name)} onClick={() => again(id)}>
+            <button type="button" aria-label={t.uploads.retryOf(name)} onClick={() => retry(id)}>
               {t.retry}
             </button>
           )}

@@ -3,7 +3,7 @@
 import { ProblemError, problemOfStatus } from "../api/http.ts";
 import type { Problem } from "../api/types.ts";
 import { problemText, t } from "../texts/index.ts";
-import { own } from "./own.ts";
+import { sessionSignal } from "./session-signal.ts";
 
 export interface Notice {
   id: number;
@@ -13,9 +13,9 @@ export interface Notice {
   again: (() => void) | null;
 }
 
-export const notices = own<readonly Notice[]>([]);
+export const notices = sessionSignal<readonly Notice[]>([]);
 /** Spoken and not shown. */
-export const spoken = own("");
+export const announcement = sessionSignal("");
 
 let last = 0;
 
@@ -47,6 +47,6 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-export function say(text: string): void {
-  spoken.value = text;
+export function announce(text: string): void {
+  announcement.value = text;
 }

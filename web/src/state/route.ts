@@ -15,7 +15,7 @@ export function parse(hash: string): Route {
   const token = setupToken(hash);
   if (token !== "") return { view: "setup", token };
   const [view, rest = ""] = split(hash)[0].split("/");
-  if (view === "study" && rest !== "") return { view: "study", id: decoded(rest) };
+  if (view === "study" && rest !== "") return { view: "study", id: decodedId(rest) };
   if (view === "settings") return { view, page: PAGES.find((page) => page === rest) ?? "look" };
   return { view: "worklist" };
 }
@@ -64,7 +64,7 @@ function split(hash: string): [path: string, search: string] {
 }
 
 /** An address may be cut or mistyped: then it is taken as it stands. */
-function decoded(text: string): string {
+function decodedId(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -3,8 +3,8 @@ import { setLoggedOut, setMustChange, setToken } from "../api/http.ts";
 import * as api from "../api/session.ts";
 import type { Role, SessionState } from "../api/types.ts";
 import { NO_FILTER } from "../logic/query.ts";
-import { end } from "./own.ts";
 import { query, replace } from "./route.ts";
+import { endSession } from "./session-signal.ts";
 
 /** What the server knows of us; nothing before it has been asked. */
 export const session = signal<SessionState | null>(null);
@@ -21,11 +21,11 @@ export function may(role: Role): boolean {
 export const loggedIn = computed(() => session.value?.user != null);
 
 /** Take up what the server says; where it knows somebody else or nobody any more, all of the one before is forgotten. */
-function take(answer: SessionState): void {
+function applySession(answer: SessionState): void {
   const before = session.value?.user?.name;
   batch(() => {
     if (before !== undefined && before !== answer.user?.name) {
-      end();
+      endSession();
       expired.value = answer.user === null;
     }
     setToken(answer.csrf);
@@ -33,20 +33,20 @@ function take(answer: SessionState): void {
   });
 }
 
-let asked = 0;
+let lastRequest = 0;
 let leaving = false;
 
 /** Ask the server who we are; an answer that comes after somebody logged in or out meanwhile is not about now. */
 export async function refresh(): Promise<void> {
-  const question = ++asked;
+  const question = ++lastRequest;
   const answer = await api.fetchSession();
-  if (question === asked && !leaving) take(answer);
+  if (question === lastRequest && !leaving) applySession(answer);
 }
 
 /** Take what the server says to a login. */
 async function enter(answer: Promise<SessionState>): Promise<void> {
-  take(await answer);
-  asked++;
+  applySession(await answer);
+  lastRequest++;
   expired.value = false;
 }
 
@@ -55,7 +55,7 @@ export const setUp = (token: string, name: string, password: string) => enter(ap
 
 /** End the session: the next person begins at the whole worklist. */
 export async function logout(): Promise<void> {
-  asked++;
+  lastRequest++;
   leaving = true; // what else the server says meanwhile is of the session that ends
   try {
     await api.logout();
@@ -73,7 +73,7 @@ export async function logout(): Promise<void> {
 export function lock(): void {
   const before = session.value;
   if (before?.user == null) return;
-  take({ ...before, user: null, csrf: null, setup: false });
+  applySession({ ...before, user: null, csrf: null, setup: false });
 }
 
 /** Choose another password; that ends all logins of the account, so this one begins anew. */

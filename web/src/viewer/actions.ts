@@ -1,6 +1,6 @@
 // What the actions of keys and buttons do to the image.
 
-import { active, activeView, boxes, fade, heat, single, tool } from "./display.ts";
+import { active, activeView, boxes, changeOpacity, heat, single, tool } from "./display.ts";
 import { link } from "./image/link.ts";
 import type { Preset } from "./image/windows.ts";
 import type { Action } from "./keys.ts";
@@ -8,8 +8,8 @@ import { removeLatest } from "./marks.ts";
 import type { Tool } from "./tools.ts";
 
 const STEP = 0.06;
-const PACE = 40; // pixels of the screen
-const LARGER = 1.25;
+const MOVE_STEP = 40; // pixels of the screen
+const ZOOM_STEP = 1.25;
 
 const PRESETS: Partial<Record<Action, Preset>> = {
   presetStored: "stored",
@@ -29,7 +29,7 @@ const TOOLS: Partial<Record<Action, Tool>> = {
 };
 
 /** Do it, if it is an act upon the images; says whether it was. */
-export function act(action: Action): boolean {
+export function perform(action: Action): boolean {
   const view = activeView();
   const preset = PRESETS[action];
   const chosen = TOOLS[action];
@@ -37,8 +37,8 @@ export function act(action: Action): boolean {
   else if (chosen !== undefined) tool.value = chosen;
   else if (action === "boxes") boxes.value = !boxes.value;
   else if (action === "heat") heat.value = !heat.value;
-  else if (action === "fainter") fade(-0.1);
-  else if (action === "stronger") fade(0.1);
+  else if (action === "fainter") changeOpacity(-0.1);
+  else if (action === "stronger") changeOpacity(0.1);
   else if (action === "brighter") view?.change(STEP, 0);
   else if (action === "darker") view?.change(-STEP, 0);
   else if (action === "harder") view?.change(0, STEP);
@@ -47,16 +47,16 @@ export function act(action: Action): boolean {
   else if (action === "rotate") view?.rotate(90);
   else if (action === "rotateLeft") view?.rotate(-90);
   else if (action === "flip") view?.flip();
-  else if (action === "zoomIn") view?.zoom(LARGER);
-  else if (action === "zoomOut") view?.zoom(1 / LARGER);
+  else if (action === "zoomIn") view?.zoom(ZOOM_STEP);
+  else if (action === "zoomOut") view?.zoom(1 / ZOOM_STEP);
   else if (action === "fit") view?.fit();
   else if (action === "actual") view?.actual();
   else if (action === "linked") link(view);
   else if (action === "reset") view?.reset();
-  else if (action === "left") view?.move(-PACE, 0);
-  else if (action === "right") view?.move(PACE, 0);
-  else if (action === "up") view?.move(0, -PACE);
-  else if (action === "down") view?.move(0, PACE);
+  else if (action === "left") view?.move(-MOVE_STEP, 0);
+  else if (action === "right") view?.move(MOVE_STEP, 0);
+  else if (action === "up") view?.move(0, -MOVE_STEP);
+  else if (action === "down") view?.move(0, MOVE_STEP);
   else if (action === "erase") removeLatest(active.value);
   else if (action === "layout") single.value = !single.value;
   else return false;

@@ -3,21 +3,21 @@
 import { signal } from "@preact/signals";
 import type { Finding } from "../api/types.ts";
 import { OPACITY } from "../logic/colour.ts";
-import { own } from "../state/own.ts";
+import { sessionSignal } from "../state/session-signal.ts";
 import type { ImageView } from "./image/view.ts";
 import type { Tool } from "./tools.ts";
 
 // Whoever logs in next begins with everything shown: nothing may stay hidden from them that the one before hid.
-export const boxes = own(true);
-export const heat = own(true);
-export const opacity = own(OPACITY);
+export const boxes = sessionSignal(true);
+export const heat = sessionSignal(true);
+export const opacity = sessionSignal(OPACITY);
 /** The original image with nothing over it. */
-export const original = own(false);
+export const original = sessionSignal(false);
 export const tool = signal<Tool>("window");
 /** Whether zoom, place and window of one image hold for all. */
-export const linked = own(false);
+export const linked = sessionSignal(false);
 /** The score from which boxes are shown. */
-export const threshold = own(0);
+export const threshold = sessionSignal(0);
 /** One image at a time. */
 export const single = signal(matchMedia("(max-width: 900px)").matches);
 /** Place of the image that keys and buttons act on. */
@@ -26,21 +26,21 @@ export const chosen = signal<Finding | null>(null);
 /** The images on the screen, by their place in the study. */
 export const views = signal<ReadonlyMap<number, ImageView>>(new Map());
 /** Counts drawings, so that what tells of the image's window or rotation is drawn anew. */
-export const drawn = signal(0);
+export const renderCount = signal(0);
 
 export function activeView(): ImageView | undefined {
   return views.value.get(active.value);
 }
 
 /** A new study begins with its findings shown and its first image active. */
-export function begin(first: number): void {
+export function resetDisplay(first: number): void {
   original.value = false;
   active.value = first;
   chosen.value = null;
   threshold.value = 0;
 }
 
-export function fade(step: number): void {
+export function changeOpacity(step: number): void {
   heat.value = true;
   opacity.value = Math.min(1, Math.max(0.1, Math.round((opacity.value + step) * 100) / 100));
 }

@@ -6,11 +6,11 @@ import { type Draft, moved, pressed, released } from "../logic/draft.ts";
 import { distance } from "../logic/measure.ts";
 import { tool } from "./display.ts";
 import type { ImageView } from "./image/view.ts";
-import { add, calibrating, draft, dragged, find, mine, settle, show } from "./marks.ts";
+import { add, calibrating, draft, dragged, findMark, isOwn, moveMark, saveMark } from "./marks.ts";
 import { DRAWS } from "./tools.ts";
 
 /** What a drawn box is called; set by the study that is open. */
-export const label = { missed: "fracture" };
+export const newBox = { label: "fracture" };
 
 /** Let a pointer draw on an image and drag the ends of what was drawn, until the function returned is called. */
 export function drawOn(view: ImageView): () => void {
@@ -35,7 +35,7 @@ export function drawOn(view: ImageView): () => void {
   const down = (event: PointerEvent) => {
     if (pointer !== null) {
       // a second finger zooms: what the first one began is no mark
-      if (handle !== null) void settle(handle.mark);
+      if (handle !== null) void saveMark(handle.mark);
       letGo();
       draft.value = null;
       return;
@@ -53,9 +53,9 @@ export function drawOn(view: ImageView): () => void {
     const at = place(event);
     if (handle !== null && event.pointerId === pointer) {
       const { mark, point } = handle;
-      const before = find(mark);
+      const before = findMark(mark);
       if (before === undefined) letGo();
-      else show(mark, withPoint(before.kind, before.points, point, at));
+      else moveMark(mark, withPoint(before.kind, before.points, point, at));
       return;
     }
     const drawing = own();
@@ -66,7 +66,7 @@ export function drawOn(view: ImageView): () => void {
     const held = handle;
     letGo();
     if (held !== null) {
-      void settle(held.mark);
+      void saveMark(held.mark);
       return;
     }
     const drawing = own();
@@ -78,7 +78,7 @@ export function drawOn(view: ImageView): () => void {
   };
   const lost = (event: PointerEvent) => {
     if (event.pointerId !== pointer) return;
-    if (handle !== null) void settle(handle.mark);
+    if (handle !== null) void saveMark(handle.mark);
     letGo();
     draft.value = null;
   };
@@ -125,10 +125,10 @@ function finish(image: number, { kind, points }: Draft): void {
     calibrating.value = { image, points };
     return;
   }
-  void add({ image, kind, points, ...(kind === "box" ? { label: label.missed } : {}) });
+  void add({ image, kind, points, ...(kind === "box" ? { label: newBox.label } : {}) });
 }
 
 /** Whether a mark can be changed by whoever is logged in. */
 export function draggable(mark: { kind: string; author: string }): boolean {
-  return mark.kind !== "verdict" && mine(mark);
+  return mark.kind !== "verdict" && isOwn(mark);
 }

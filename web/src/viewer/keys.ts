@@ -81,7 +81,7 @@ export function actionOf(
 }
 
 /** Where letters are written, or a key has a meaning of its own. */
-export function taken(target: EventTarget | null, key: string): boolean {
+export function isTyping(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest("dialog[open]") !== null) return true;
   if (target.matches("input, textarea, select")) return !(target.matches("input[type=checkbox]") && key !== " ");

@@ -7,27 +7,27 @@ import type { Point } from "../logic/affine.ts";
 import type { Draft } from "../logic/draft.ts";
 import { type Calibration, measured, type Spacing, type Value } from "../logic/measure.ts";
 import { notify } from "../state/notices.ts";
-import { own } from "../state/own.ts";
 import { may, session } from "../state/session.ts";
+import { sessionSignal } from "../state/session-signal.ts";
 import { t } from "../texts/index.ts";
 
 /** A mark as it is shown: of the server, or not yet there and under a number below 0. */
 export type ShownMark = Omit<Mark, "bundle" | "value" | "unit" | "calibrated" | "changed"> &
   Partial<Pick<Mark, "changed">>;
 
-export const opinions = own<readonly Opinion[]>([]);
-export const marks = own<readonly ShownMark[]>([]);
+export const opinions = sessionSignal<readonly Opinion[]>([]);
+export const marks = sessionSignal<readonly ShownMark[]>([]);
 /** What is being drawn, and on which image. */
-export const draft = own<{ image: number; drawing: Draft } | null>(null);
+export const draft = sessionSignal<{ image: number; drawing: Draft } | null>(null);
 /** A line that waits for its true length. */
-export const calibrating = own<{ image: number; points: readonly Point[] } | null>(null);
+export const calibrating = sessionSignal<{ image: number; points: readonly Point[] } | null>(null);
 /** The mark whose end somebody drags: nothing from the server moves it meanwhile. */
-export const dragged = own<number | null>(null);
+export const dragged = sessionSignal<number | null>(null);
 
 let study = "";
 let last = 0;
 /** Numbers that the server gave to what was drawn under a number below 0. */
-const given = new Map<number, number>();
+const serverIds = new Map<number, number>();
 
 /** Forget what was of another study, and fetch what is of this one. */
 export function open(id: string): void {
@@ -65,12 +65,12 @@ export async function refreshMarks(id = study): Promise<void> {
 const me = computed(() => session.value?.user?.name ?? "");
 
 /** Whether whoever is logged in gave or drew this. */
-export function mine({ author }: { author?: string | undefined }): boolean {
+export function isOwn({ author }: { author?: string | undefined }): boolean {
   return author === me.value;
 }
 
 /** The latest opinion of each person, the latest last. */
-export const latest = computed<readonly Opinion[]>(() => {
+export const latestOpinions = computed<readonly Opinion[]>(() => {
   const found = new Map<string, Opinion>();
   for (const opinion of opinions.value) {
     found.delete(opinion.author ?? "");
@@ -91,7 +91,7 @@ export async function add(mark: NewMark): Promise<void> {
     author: me.value,
     created: new Date().toISOString(),
   };
-  const others = marks.value.filter((one) => !(mark.kind === "verdict" && mine(one) && sameBox(one, shown)));
+  const others = marks.value.filter((one) => !(mark.kind === "verdict" && isOwn(one) && sameBox(one, shown)));
   marks.value = [...others, shown];
   if (!may("reader")) return; // whoever may only look measures for the moment
   let kept: Mark;
@@ -101,7 +101,7 @@ export async function add(mark: NewMark): Promise<void> {
     notify(t.marks.unsaved, "error"); // it stays on the screen, and is called unsaved there
     return;
   }
-  given.set(shown.id, kept.id);
+  serverIds.set(shown.id, kept.id);
   if (at !== study) return;
   const now = marks.value.find(({ id }) => id === shown.id);
   // meanwhile it may have been removed, or an end of it dragged
@@ -110,27 +110,27 @@ export async function add(mark: NewMark): Promise<void> {
     { ...kept, points: now?.points ?? kept.points },
   ];
   if (now === undefined) await remove(kept.id);
-  else if (now.points !== shown.points && dragged.value !== shown.id) await settle(kept.id);
+  else if (now.points !== shown.points && dragged.value !== shown.id) await saveMark(kept.id);
 }
 
 /** The number under which a mark is known now. */
-function numbered(id: number): number {
-  return given.get(id) ?? id;
+function currentId(id: number): number {
+  return serverIds.get(id) ?? id;
 }
 
-export function find(id: number): ShownMark | undefined {
-  return marks.value.find((mark) => mark.id === numbered(id));
+export function findMark(id: number): ShownMark | undefined {
+  return marks.value.find((mark) => mark.id === currentId(id));
 }
 
 /** Show a mark at another place, while an end of it is dragged. */
-export function show(id: number, points: readonly Point[]): void {
-  marks.value = marks.value.map((mark) => (mark.id === numbered(id) ? { ...mark, points } : mark));
+export function moveMark(id: number, points: readonly Point[]): void {
+  marks.value = marks.value.map((mark) => (mark.id === currentId(id) ? { ...mark, points } : mark));
 }
 
 /** Keep the place that a mark is shown at. */
-export async function settle(id: number): Promise<void> {
+export async function saveMark(id: number): Promise<void> {
   const at = study;
-  const mark = find(id);
+  const mark = findMark(id);
   if (mark === undefined || mark.id < 0) return; // kept when the server answers
   try {
     await changeMark(at, mark.id, mark.points);
@@ -155,13 +155,13 @@ export async function remove(id: number): Promise<void> {
 
 const MEASURES: readonly MarkKind[] = ["length", "angle", "cobb", "calibration"];
 
-export function measures(mark: Pick<ShownMark, "kind">): boolean {
+export function isMeasurement(mark: Pick<ShownMark, "kind">): boolean {
   return MEASURES.includes(mark.kind);
 }
 
 /** Remove the latest measurement or box of one's own on an image; says whether there was one. */
 export function removeLatest(image: number): boolean {
-  const drawn = marks.value.filter((mark) => mine(mark) && mark.image === image && mark.kind !== "verdict");
+  const drawn = marks.value.filter((mark) => isOwn(mark) && mark.image === image && mark.kind !== "verdict");
   const newest = drawn.reduce<ShownMark | undefined>(
     (one, other) => (!one || later(other, one) ? other : one),
     undefined,
@@ -215,8 +215,8 @@ export function verdictsOn(finding: Finding): readonly ShownMark[] {
 }
 
 /** Accept or reject a box; the same again takes it back. */
-export function judge(finding: Finding, accepted: boolean): void {
-  const before = verdictsOn(finding).find(mine);
+export function setVerdict(finding: Finding, accepted: boolean): void {
+  const before = verdictsOn(finding).find(isOwn);
   if (before?.accepted === accepted) {
     void remove(before.id);
     return;

@@ -54,7 +54,7 @@ export function detach(viewportId: string, engineId: string): void {
 }
 
 /** Give the left button and a single finger a tool. */
-export function choose(chosen: Tool): void {
+export function chooseTool(chosen: Tool): void {
   const tools = group();
   for (const tool of TOOL_NAMES) {
     const name = NAMES[tool];

@@ -4,8 +4,8 @@ import { problemOfStatus } from "../api/http.ts";
 import { fetchStudies, fetchStudy } from "../api/studies.ts";
 import type { FullStudy, Problem, Study } from "../api/types.ts";
 import { following, inOrder, numberOf } from "../logic/arrange.ts";
-import { studyName } from "../logic/named.ts";
 import { neighbour } from "../logic/order.ts";
+import { studyName } from "../logic/study-name.ts";
 import { ProblemAlert } from "../parts/alert.tsx";
 import { Busy } from "../parts/busy.tsx";
 import { CallTag, StateTag } from "../parts/call.tsx";
@@ -16,20 +16,20 @@ import { shortcuts } from "../state/preferences.ts";
 import { address, go } from "../state/route.ts";
 import { may } from "../state/session.ts";
 import { NO_FILTER, query, studies } from "../state/worklist.ts";
-import { agedWords, t } from "../texts/index.ts";
-import { act } from "../viewer/actions.ts";
-import { active, begin, original, single, tool } from "../viewer/display.ts";
-import { cancel, label } from "../viewer/draw.ts";
-import { Hold } from "../viewer/hold.ts";
+import { ageWords, t } from "../texts/index.ts";
+import { perform } from "../viewer/actions.ts";
+import { active, original, resetDisplay, single, tool } from "../viewer/display.ts";
+import { cancel, newBox } from "../viewer/draw.ts";
+import { Hold } from "../viewer/hold-key.ts";
 import { Pane } from "../viewer/image/pane.tsx";
-import { actionOf, taken } from "../viewer/keys.ts";
-import * as said from "../viewer/marks.ts";
+import { actionOf, isTyping } from "../viewer/keys.ts";
+import * as annotations from "../viewer/marks.ts";
 import { Remove } from "../viewer/panel/downloads.tsx";
 import { Calibrate } from "../viewer/panel/measures.tsx";
-import { said as saidWords } from "../viewer/panel/opinions.tsx";
-import { Side } from "../viewer/panel/panel.tsx";
+import { opinionText } from "../viewer/panel/opinions.tsx";
+import { Panel } from "../viewer/panel/panel.tsx";
 import { Toolbar } from "../viewer/toolbar.tsx";
-import { choose } from "../viewer/tools.ts";
+import { chooseTool } from "../viewer/tools.ts";
 import { Help } from "./help.tsx";
 import { retry } from "./worklist/selection.tsx";
 import "../styles/viewer.css";
@@ -46,8 +46,8 @@ export default function Viewer({ id }: { id: string }) {
       const fetched = await fetchStudy(id);
       const found = { ...fetched, images: inOrder(fetched.images) };
       if (study.value?.reading == null) {
-        begin(found.images[0]?.index ?? 0);
-        label.missed = found.reading?.labels[0] ?? t.findings.usual;
+        resetDisplay(found.images[0]?.index ?? 0);
+        newBox.label = found.reading?.labels[0] ?? t.findings.usual;
       }
       study.value = found;
       problem.value = null;
@@ -57,7 +57,7 @@ export default function Viewer({ id }: { id: string }) {
   };
   useEffect(() => {
     document.title = t.title(t.viewer.title);
-    said.open(id);
+    annotations.open(id);
     void load();
     // opened by its address: the neighbours are those of the whole worklist
     if (around.value.length === 0) {
@@ -74,13 +74,13 @@ export default function Viewer({ id }: { id: string }) {
     const before = study.peek();
     if (event.kind === "reset" ? before?.reading == null : event.id === id && before?.reading == null) void load();
     if (event.kind === "study" && event.replaces === id) void load();
-    if (event.kind === "marks" && event.id === id) void said.refreshMarks();
-    if (event.kind === "study" && event.id === id && event.state === "done") void said.refreshOpinions();
-    if (event.kind === "reset") void said.refresh();
+    if (event.kind === "marks" && event.id === id) void annotations.refreshMarks();
+    if (event.kind === "study" && event.id === id && event.state === "done") void annotations.refreshOpinions();
+    if (event.kind === "reset") void annotations.refresh();
     if (event.kind === "removed" && event.id === id) problem.value = problemOfStatus(404);
   });
   useSignalEffect(() => {
-    choose(tool.value);
+    chooseTool(tool.value);
     cancel();
   });
 
@@ -96,8 +96,8 @@ export default function Viewer({ id }: { id: string }) {
     },
     help: () => setHelp(true),
     nextImage: () => (active.value = following(study.value?.images ?? [], active.value)),
-    agree: () => pressed("opinion-agree"),
-    disagree: () => pressed("opinion-disagree"),
+    agree: () => pressButton("opinion-agree"),
+    disagree: () => pressButton("opinion-disagree"),
     note: () => document.getElementById("opinion-note")?.focus(),
   });
 
@@ -112,7 +112,7 @@ export default function Viewer({ id }: { id: string }) {
         <h1 class={study.value?.pseudonym == null ? "" : "pseudonym"}>
           {study.value === null ? t.viewer.title : studyName(study.value, t.viewer.title)}
         </h1>
-        {study.value !== null && <Who study={study.value} />}
+        {study.value !== null && <StudyFacts study={study.value} />}
         <span class="steps">
           <StepButton step={-1} id={id} around={around.value} onStep={step} />
           <StepButton step={1} id={id} around={around.value} onStep={step} />
@@ -126,7 +126,7 @@ export default function Viewer({ id }: { id: string }) {
 }
 
 /** Press a button by its key: the focus goes there too, one step before the note. */
-function pressed(id: string): void {
+function pressButton(id: string): void {
   const button = document.getElementById(id);
   button?.click();
   button?.focus();
@@ -155,9 +155,9 @@ function StepButton({ step, id, around, onStep }: StepProps) {
   );
 }
 
-function Who({ study }: { study: FullStudy }) {
+function StudyFacts({ study }: { study: FullStudy }) {
   const facts = [
-    study.age === null ? null : agedWords(study.age),
+    study.age === null ? null : ageWords(study.age),
     study.sex === null ? null : t.sexNames[study.sex],
     study.body_part,
     t.viewer.images(study.view_count),
@@ -165,20 +165,20 @@ function Who({ study }: { study: FullStudy }) {
   return (
     <>
       {study.call === null ? <StateTag state={study.state} /> : <CallTag call={study.call} />}
-      <Latest study={study} />
+      <LatestOpinion study={study} />
       <p class="help facts">{facts.join(" · ")}</p>
     </>
   );
 }
 
 /** The latest opinion, beside the call. */
-function Latest({ study }: { study: FullStudy }) {
-  const opinion = said.latest.value.at(-1);
+function LatestOpinion({ study }: { study: FullStudy }) {
+  const opinion = annotations.latestOpinions.value.at(-1);
   if (opinion === undefined) return null;
   return (
     <span class={`said ${opinion.agrees ? "agreed" : "disagreed"}`} data-opinion>
       <Icon name={opinion.agrees ? "check" : "cross"} />
-      {saidWords(opinion, study.call)}
+      {opinionText(opinion, study.call)}
     </span>
   );
 }
@@ -228,7 +228,7 @@ function Body({ study, problem, onRetry }: BodyProps) {
           ))}
         </div>
       </div>
-      <Side study={study} />
+      <Panel study={study} />
     </div>
   );
 }
@@ -259,14 +259,14 @@ function useKeys(others: Record<string, () => void>): void {
     const hold = new Hold();
     let held = "";
     const down = (event: KeyboardEvent) => {
-      if (shortcuts.value === "off" || taken(event.target, event.key)) return;
+      if (shortcuts.value === "off" || isTyping(event.target, event.key)) return;
       const action = actionOf(event);
       if (action === undefined) return;
       event.preventDefault();
       if (action === "original") {
         if (!event.repeat) original.value = hold.press(original.value, event.timeStamp);
         held = event.key;
-      } else if (!act(action)) {
+      } else if (!perform(action)) {
         latest.current[action]?.();
       }
     };

@@ -10,8 +10,8 @@ import {
   init as startCore,
 } from "@cornerstonejs/core";
 import { addTool, PanTool, init as startTools, WindowLevelTool, ZoomTool } from "@cornerstonejs/tools";
-import { onEnd } from "../../state/own.ts";
-import { describe, forget, load, SCHEME } from "./loader.ts";
+import { onSessionEnd } from "../../state/session-signal.ts";
+import { clearImages, load, metadataOf, SCHEME } from "./loader.ts";
 
 /** Tools that Cornerstone brings and the page offers. */
 export const TOOLS = [WindowLevelTool, PanTool, ZoomTool] as const;
@@ -27,10 +27,10 @@ export function start(): RenderingEngine {
   startCore({ ...getConfiguration(), rendering: { useCPURendering, webGlContextCount: CONTEXTS } });
   startTools();
   imageLoader.registerImageLoader(SCHEME, load);
-  metaData.addProvider(describe, 1000);
-  onEnd(() => {
+  metaData.addProvider(metadataOf, 1000);
+  onSessionEnd(() => {
     cache.purgeCache(); // images of patients
-    forget();
+    clearImages();
   });
   for (const tool of TOOLS) addTool(tool);
   engine = new RenderingEngine("osteon");

@@ -2,7 +2,7 @@
 
 import { fetchHeat } from "../../api/images.ts";
 import type { Box } from "../../logic/affine.ts";
-import { enlarged, painted } from "../../logic/colour.ts";
+import { coloured, upscaled } from "../../logic/colour.ts";
 
 const TIMES = 12; // a cell of the map becomes so many pixels wide; the screen does the rest
 
@@ -13,18 +13,18 @@ export interface HeatPicture {
 
 export async function heatPicture(study: string, image: number): Promise<HeatPicture> {
   const { picture, extent } = await fetchHeat(study, image);
-  const values = await greys(picture);
+  const values = await greyValues(picture);
   const [width, height] = [values.width * TIMES, values.height * TIMES];
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
-  const pixels = painted(enlarged(values.values, values.width, values.height, TIMES));
+  const pixels = coloured(upscaled(values.values, values.width, values.height, TIMES));
   canvas.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
   const [x0 = 0, y0 = 0, x1 = 1, y1 = 1] = extent;
   return { canvas, extent: [x0, y0, x1, y1] };
 }
 
-async function greys(picture: Blob): Promise<{ values: Float32Array; width: number; height: number }> {
+async function greyValues(picture: Blob): Promise<{ values: Float32Array; width: number; height: number }> {
   // Without a colour profile the bytes come out as they went in.
   const bitmap = await createImageBitmap(picture, { colorSpaceConversion: "none" });
   const canvas = document.createElement("canvas");

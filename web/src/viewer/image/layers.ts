@@ -2,14 +2,14 @@
 // drawing of the image, by its own map from image to screen.
 
 import type { Finding } from "../../api/types.ts";
-import { type Affine, bounds, corners, placed, plate } from "../../logic/affine.ts";
+import { type Affine, bounds, corners, labelPosition, placed } from "../../logic/affine.ts";
 import type { Draft } from "../../logic/draft.ts";
 import { probability } from "../../logic/numbers.ts";
 import { t } from "../../texts/index.ts";
 import { type ShownMark, verdictsOn } from "../marks.ts";
 import type { HeatPicture } from "./heat.ts";
-import { drawnMark, handles, lettered } from "./lines.ts";
-import { made } from "./svg.ts";
+import { drawMark, handles, labelOf } from "./lines.ts";
+import { svgElement } from "./svg.ts";
 import type { ImageView } from "./view.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -57,19 +57,19 @@ export class Layers {
     const map = this.#view.map;
     this.#drawHeat(map, shown, width, height);
     this.#svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    const taken: [number, number, number, number][] = [];
+    const occupied: [number, number, number, number][] = [];
     const parts: SVGElement[] = [];
     if (shown.boxes) {
       const surest = [...shown.findings].sort((one, other) => other.score - one.score);
-      for (const finding of surest) parts.unshift(...this.#box(map, finding, shown.chosen, [width, height], taken));
+      for (const finding of surest) parts.unshift(...this.#box(map, finding, shown.chosen, [width, height], occupied));
     }
     const ends: SVGElement[] = [];
     for (const mark of shown.marks) {
       if (mark.kind === "verdict") continue;
-      parts.push(...this.#mark(map, mark, [width, height], taken));
+      parts.push(...this.#mark(map, mark, [width, height], occupied));
       ends.push(...handles(map, mark));
     }
-    if (shown.drawing !== null) parts.push(...this.#mark(map, shown.drawing, [width, height], taken));
+    if (shown.drawing !== null) parts.push(...this.#mark(map, shown.drawing, [width, height], occupied));
     this.#svg.replaceChildren(...parts, ...ends);
   }
 
@@ -114,8 +114,8 @@ export class Layers {
     const kind = `box ${sure}${finding === chosen ? " chosen" : ""}${rejected ? " rejected" : ""}`;
     const text = `${finding.label} ${probability(finding.score)}${rejected ? `, ${t.findings.rejected}` : ""}`;
     return [
-      made("polygon", { points, class: `${kind} rim` }),
-      made("polygon", { points, class: kind }),
+      svgElement("polygon", { points, class: `${kind} rim` }),
+      svgElement("polygon", { points, class: kind }),
       ...this.#plate(text, bounds(around), rejected ? "rejected" : sure, screen, taken),
     ];
   }
@@ -127,8 +127,8 @@ export class Layers {
     screen: readonly [number, number],
     taken: [number, number, number, number][],
   ): SVGElement[] {
-    const { parts, label } = drawnMark(map, mark);
-    const text = lettered(mark, this.#view.image);
+    const { parts, label } = drawMark(map, mark);
+    const text = labelOf(mark, this.#view.image);
     return text === null ? parts : [...parts, ...this.#plate(text, label, "measure", screen, taken)];
   }
 
@@ -141,10 +141,10 @@ export class Layers {
     taken: [number, number, number, number][],
   ): SVGElement[] {
     const width = Math.ceil(lineWidth(text)) + 12;
-    const [x, y] = plate(box, width, PLATE, screen, taken);
+    const [x, y] = labelPosition(box, width, PLATE, screen, taken);
     taken.push([x, y, x + width, y + PLATE]);
-    const words = made("text", { x: x + width / 2, y: y + PLATE / 2 + 4, class: "plate-text" });
+    const words = svgElement("text", { x: x + width / 2, y: y + PLATE / 2 + 4, class: "plate-text" });
     words.textContent = text;
-    return [made("rect", { x, y, width, height: PLATE, rx: 2, class: `plate ${kind}` }), words];
+    return [svgElement("rect", { x, y, width, height: PLATE, rx: 2, class: `plate ${kind}` }), words];
   }
 }

@@ -7,7 +7,7 @@ import type { Value } from "../../logic/measure.ts";
 import { t } from "../../texts/index.ts";
 import { draggable } from "../draw.ts";
 import { measuredOn, type ShownMark } from "../marks.ts";
-import { made } from "./svg.ts";
+import { svgElement } from "./svg.ts";
 
 /** The lines between the points of a mark, as places in the list of its points. */
 const PAIRS: Record<ShownMark["kind"], readonly (readonly [number, number])[]> = {
@@ -26,25 +26,25 @@ const PAIRS: Record<ShownMark["kind"], readonly (readonly [number, number])[]> =
 };
 
 /** A measured value in words. */
-export function worded({ value, unit, calibrated }: Value): string {
+export function measureText({ value, unit, calibrated }: Value): string {
   if (unit === "degrees") return t.viewer.degrees(value.toFixed(1));
   if (unit === "px") return t.viewer.pixels(value.toFixed(0));
   return t.viewer.millimetres(`${calibrated ? "≈ " : ""}${value.toFixed(1)}`);
 }
 
 /** What stands beside a mark. Nothing while there is nothing to be measured. */
-export function lettered(mark: ShownMark | Draft, image: Image): string | null {
+export function labelOf(mark: ShownMark | Draft, image: Image): string | null {
   if (mark.kind === "box") return "id" in mark ? t.marks.missed(mark.label) : null;
   if (mark.kind === "calibration") {
     const known = "millimetres" in mark ? mark.millimetres : null;
     return known === null ? null : t.marks.scale(known);
   }
   const value = measuredOn(mark.kind, mark.points, image);
-  return value === undefined || value.value === 0 ? null : worded(value);
+  return value === undefined || value.value === 0 ? null : measureText(value);
 }
 
 /** The lines of a mark on the screen, and the place that its label stands at. */
-export function drawnMark(
+export function drawMark(
   map: Affine,
   { kind, points }: Pick<ShownMark, "kind" | "points">,
 ): { parts: SVGElement[]; label: readonly [number, number, number, number] } {
@@ -52,7 +52,9 @@ export function drawnMark(
     const [[x0, y0] = [0, 0], [x1, y1] = [0, 0]] = points;
     const around = corners(map, [x0, y0, x1, y1]);
     const outline = around.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
-    const parts = ["drawn missed rim", "drawn missed"].map((name) => made("polygon", { points: outline, class: name }));
+    const parts = ["drawn missed rim", "drawn missed"].map((name) =>
+      svgElement("polygon", { points: outline, class: name }),
+    );
     return { parts, label: bounds(around) };
   }
   const ends = points.map((point) => apply(map, point));
@@ -61,7 +63,7 @@ export function drawnMark(
     return start === undefined || end === undefined ? [] : [[start, end] as const];
   });
   const parts = ["drawn rim", "drawn"].flatMap((name) =>
-    lines.map(([[x1, y1], [x2, y2]]) => made("line", { x1, y1, x2, y2, class: `${name} ${kind}` })),
+    lines.map(([[x1, y1], [x2, y2]]) => svgElement("line", { x1, y1, x2, y2, class: `${name} ${kind}` })),
   );
   const corner = ends[1];
   return { parts, label: bounds(kind === "angle" && corner !== undefined ? [corner] : ends) };
@@ -73,7 +75,10 @@ export function handles(map: Affine, mark: ShownMark): SVGElement[] {
   return ends(mark).flatMap((point, at) => {
     const [cx, cy] = apply(map, point);
     const held = { cx, cy, "data-mark": mark.id, "data-point": at };
-    return [made("circle", { cx, cy, r: 3.5, class: "handle" }), made("circle", { ...held, r: 11, class: "grip" })];
+    return [
+      svgElement("circle", { cx, cy, r: 3.5, class: "handle" }),
+      svgElement("circle", { ...held, r: 11, class: "grip" }),
+    ];
   });
 }
 

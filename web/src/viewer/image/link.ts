@@ -1,13 +1,13 @@
 // Linked views: how one image of the study is looked at holds for all of them.
 
 import { linked, views } from "../display.ts";
-import type { ImageView, Look } from "./view.ts";
+import type { ImageView, ViewState } from "./view.ts";
 
 const CLOSE = 2e-3;
 
-let shared: Look | null = null;
+let shared: ViewState | null = null;
 
-function same(one: Look, other: Look): boolean {
+function same(one: ViewState, other: ViewState): boolean {
   const close = (a: number, b: number) => Math.abs(a - b) < CLOSE * Math.max(1, Math.abs(a));
   return (
     one.inverted === other.inverted &&

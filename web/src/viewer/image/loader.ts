@@ -17,12 +17,12 @@ export function register(study: string, image: Image): string {
 }
 
 /** Forget all images: they are a person's to see while they are logged in. */
-export function forget(): void {
+export function clearImages(): void {
   images.clear();
 }
 
 /** Spacing where it is known; one otherwise, so that lengths come out in pixels. */
-export function steps(image: Image): { row: number; column: number } {
+export function pixelSpacing(image: Image): { row: number; column: number } {
   return { row: image.spacing?.[0] ?? 1, column: image.spacing?.[1] ?? 1 };
 }
 
@@ -33,10 +33,10 @@ export function storedWindow(image: Image, largest: number): { lower: number; up
 
 /** What `registerImageLoader` asks for. */
 export function load(imageId: string): { promise: Promise<Types.IImage> } {
-  return { promise: fetched(imageId) };
+  return { promise: fetchImage(imageId) };
 }
 
-async function fetched(imageId: string): Promise<Types.IImage> {
+async function fetchImage(imageId: string): Promise<Types.IImage> {
   const known = images.get(imageId);
   if (known === undefined) throw new Error(`unknown image ${imageId}`);
   const { study, image } = known;
@@ -44,7 +44,7 @@ async function fetched(imageId: string): Promise<Types.IImage> {
   const pixels = bits > 8 ? new Uint16Array(bytes) : new Uint8Array(bytes);
   const largest = bits > 8 ? 65_535 : 255;
   const { lower, upper } = storedWindow(image, largest);
-  const { row, column } = steps(image);
+  const { row, column } = pixelSpacing(image);
   return {
     imageId,
     minPixelValue: 0,
@@ -74,11 +74,11 @@ async function fetched(imageId: string): Promise<Types.IImage> {
 }
 
 /** What Cornerstone asks of an image beside its pixels. */
-export function describe(kind: string, imageId: unknown): Record<string, unknown> | undefined {
+export function metadataOf(kind: string, imageId: unknown): Record<string, unknown> | undefined {
   const known = typeof imageId === "string" ? images.get(imageId) : undefined;
   if (known === undefined) return undefined;
   const { image } = known;
-  const { row, column } = steps(image);
+  const { row, column } = pixelSpacing(image);
   const bits = image.bits > 8 ? 16 : 8;
   if (kind === Enums.MetadataModules.IMAGE_PIXEL) {
     return {

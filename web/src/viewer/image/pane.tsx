@@ -7,7 +7,7 @@ import { ProblemAlert } from "../../parts/alert.tsx";
 import { Busy } from "../../parts/busy.tsx";
 import { failure } from "../../state/notices.ts";
 import { t } from "../../texts/index.ts";
-import { active, boxes, chosen, drawn, heat, opacity, original, threshold, tool, views } from "../display.ts";
+import { active, boxes, chosen, heat, opacity, original, renderCount, threshold, tool, views } from "../display.ts";
 import { drawOn } from "../draw.ts";
 import { draft, marks } from "../marks.ts";
 import { attach, DRAWS, detach } from "../tools.ts";
@@ -57,7 +57,7 @@ export function Pane({ study, image, number, findings, hidden }: Props) {
       undraw = drawOn(view);
       view.onDrawn(() => {
         draw();
-        drawn.value++;
+        renderCount.value++;
         follow(view);
       });
       views.value = new Map(views.value).set(image.index, view);
@@ -115,7 +115,7 @@ export function Pane({ study, image, number, findings, hidden }: Props) {
 
 /** How the image is shown, in a corner of it. */
 function Corner({ image }: { image: Image }) {
-  drawn.value;
+  renderCount.value;
   const view = views.value.get(image.index);
   if (view === undefined) return null;
   const { level, width } = percent(view.window);

@@ -3,9 +3,9 @@
 import { Enums, type RenderingEngine, type StackViewport, type Types } from "@cornerstonejs/core";
 import type { Image } from "../../api/types.ts";
 import { type Affine, apply, fromCorners, inverse } from "../../logic/affine.ts";
-import { type Turned, turned } from "../../logic/turned.ts";
+import { type Orientation, orientationOf } from "../../logic/orientation.ts";
 import { onProcessor } from "./engine.ts";
-import { register, steps, storedWindow } from "./loader.ts";
+import { pixelSpacing, register, storedWindow } from "./loader.ts";
 import { type Preset, preset, shifted, type Window } from "./windows.ts";
 
 /** Least and most that an image is enlarged, beside how it fits its frame. */
@@ -17,7 +17,7 @@ function magnification([a, b]: Affine): number {
 }
 
 /** How an image is looked at, in terms that fit images of other sizes too. */
-export interface Look {
+export interface ViewState {
   /** Beside how it fits its frame. */
   zoom: number;
   /** What lies in the middle of the frame, in parts of the image. */
@@ -84,7 +84,7 @@ export class ImageView {
 
   /** From pixels of the image, counted from its upper left corner, to pixels of the screen within the element. */
   get map(): Affine {
-    const { row, column } = steps(this.image);
+    const { row, column } = pixelSpacing(this.image);
     const { rows, columns } = this.image;
     // Cornerstone counts from the middle of the first pixel when WebGL draws, and from its corner when the processor does.
     const half = onProcessor() ? 0 : 0.5;
@@ -126,8 +126,8 @@ export class ImageView {
   }
 
   /** How it is turned and mirrored, in the order in which that was done. */
-  get turned(): Turned {
-    return turned(this.map, this.#mirroredLast);
+  get turned(): Orientation {
+    return orientationOf(this.map, this.#mirroredLast);
   }
 
   /** Turn it clockwise on the screen, mirrored or not. */
@@ -197,14 +197,14 @@ export class ImageView {
     return Math.min(clientWidth / (lying ? rows : columns), clientHeight / (lying ? columns : rows));
   }
 
-  get look(): Look {
+  get look(): ViewState {
     const { rows, columns } = this.image;
     const [x, y] = apply(inverse(this.map), [this.element.clientWidth / 2, this.element.clientHeight / 2]);
     const zoom = magnification(this.map) / this.#frame;
     return { zoom, middle: [x / columns, y / rows], window: this.window, inverted: this.inverted };
   }
 
-  set look({ zoom, middle, window, inverted }: Look) {
+  set look({ zoom, middle, window, inverted }: ViewState) {
     const { lower, upper } = { lower: window.low * this.#largest, upper: window.high * this.#largest };
     this.#viewport.setProperties({ voiRange: { lower, upper }, invert: inverted });
     this.#viewport.setZoom((this.#viewport.getZoom() * zoom * this.#frame) / magnification(this.map));

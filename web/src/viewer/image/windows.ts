@@ -18,7 +18,7 @@ export function shifted({ low, high }: Window, brighter: number, harder: number)
 }
 
 /** The values below which these shares of the image's pixels lie; the air around the limb is left out of count. */
-export function shares(pixels: ArrayLike<number>, largest: number, wanted: readonly number[]): number[] {
+export function quantiles(pixels: ArrayLike<number>, largest: number, wanted: readonly number[]): number[] {
   const bins = 256;
   const counts = new Array<number>(bins).fill(0);
   const step = Math.max(1, Math.floor(pixels.length / 100_000));
@@ -44,7 +44,7 @@ export function shares(pixels: ArrayLike<number>, largest: number, wanted: reado
 export function preset(name: Preset, stored: Window, pixels: ArrayLike<number>, largest: number): Window {
   if (name === "stored") return stored;
   if (name === "full") return { low: 0, high: 1 };
-  const [dark = 0, middle = 0.5, bright = 1] = shares(pixels, largest, [0.05, 0.5, 0.995]);
+  const [dark = 0, middle = 0.5, bright = 1] = quantiles(pixels, largest, [0.05, 0.5, 0.995]);
   return name === "bone"
     ? { low: middle * 0.9, high: Math.max(bright, middle + 0.1) }
     : { low: dark * 0.6, high: Math.max((middle + bright) / 2, dark + 0.1) };

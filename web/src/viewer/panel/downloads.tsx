@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { downloadUrl } from "../../api/images.ts";
 import type { FullStudy, Study } from "../../api/types.ts";
 import { numberOf } from "../../logic/arrange.ts";
-import { studyName } from "../../logic/named.ts";
+import { studyName } from "../../logic/study-name.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { RemoveStudies } from "../../parts/remove.tsx";
 import { go } from "../../state/route.ts";

@@ -7,8 +7,8 @@ import { Icon } from "../../parts/icon.tsx";
 import { may } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
 import { active, boxes, chosen, original, threshold, views } from "../display.ts";
-import { label } from "../draw.ts";
-import { judge, marks, mine, remove, type ShownMark, verdictsOn } from "../marks.ts";
+import { newBox } from "../draw.ts";
+import { isOwn, marks, remove, type ShownMark, setVerdict, verdictsOn } from "../marks.ts";
 
 export function Findings({ study, reading }: { study: FullStudy; reading: Reading }) {
   const found = [...reading.findings].sort((one, other) => other.score - one.score);
@@ -18,7 +18,7 @@ export function Findings({ study, reading }: { study: FullStudy; reading: Readin
   return (
     <section aria-labelledby="findings-title">
       <h2 id="findings-title">{t.findings.title}</h2>
-      {found.length === 0 && <p class="help">{why(reading)}</p>}
+      {found.length === 0 && <p class="help">{reasonForNoBox(reading)}</p>}
       {found.length > 1 && <Threshold findings={found} hidden={found.length - shown.length} />}
       <ul class="findings">
         {shown.map((finding) => (
@@ -28,14 +28,14 @@ export function Findings({ study, reading }: { study: FullStudy; reading: Readin
         ))}
         {missed.map((mark) => (
           <li key={mark.id}>
-            <Missed study={study} mark={mark} />
+            <MissedFinding study={study} mark={mark} />
           </li>
         ))}
       </ul>
       {may("reader") && reading.labels.length > 1 && (
         <label class="missed-label">
           {t.findings.addedAs}
-          <select onChange={(event) => (label.missed = event.currentTarget.value)}>
+          <select onChange={(event) => (newBox.label = event.currentTarget.value)}>
             {reading.labels.map((name) => (
               <option key={name}>{name}</option>
             ))}
@@ -47,7 +47,7 @@ export function Findings({ study, reading }: { study: FullStudy; reading: Readin
 }
 
 /** Why there is no box, which a call of fracture does not explain by itself. */
-function why({ call, labels }: Reading): string {
+function reasonForNoBox({ call, labels }: Reading): string {
   if (labels.length === 0) return t.findings.drawsNone;
   return call === "fracture" || call === "doubt" ? t.findings.noPlace : t.findings.noBox;
 }
@@ -84,7 +84,7 @@ function centre(image: number, [x0, y0, x1, y1]: readonly [number, number, numbe
 function Row({ study, finding }: { study: FullStudy; finding: Finding }) {
   const number = numberOf(study.images, finding.image);
   const verdicts = verdictsOn(finding);
-  const verdict = verdicts.find(mine)?.accepted;
+  const verdict = verdicts.find(isOwn)?.accepted;
   return (
     <div class="finding">
       <button
@@ -114,7 +114,7 @@ function Row({ study, finding }: { study: FullStudy; finding: Finding }) {
               accepted ? t.findings.acceptOn(finding.label, number) : t.findings.rejectOn(finding.label, number)
             }
             aria-pressed={verdict === accepted}
-            onClick={() => judge(finding, accepted)}
+            onClick={() => setVerdict(finding, accepted)}
           >
             <Icon name={accepted ? "check" : "cross"} />
           </button>
@@ -133,7 +133,7 @@ function Row({ study, finding }: { study: FullStudy; finding: Finding }) {
 }
 
 /** A box that a person added. */
-function Missed({ study, mark }: { study: FullStudy; mark: ShownMark }) {
+function MissedFinding({ study, mark }: { study: FullStudy; mark: ShownMark }) {
   const number = numberOf(study.images, mark.image);
   const [[x0, y0] = [0, 0], [x1, y1] = [0, 0]] = mark.points;
   return (
@@ -151,7 +151,7 @@ function Missed({ study, mark }: { study: FullStudy; mark: ShownMark }) {
           {mark.id < 0 && `, ${t.marks.notKept}`}
         </span>
       </button>
-      {(mine(mark) || may("administrator")) && (
+      {(isOwn(mark) || may("administrator")) && (
         <button
           type="button"
           class="quiet"

@@ -8,21 +8,21 @@ import { Field } from "../../parts/field.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { may } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
-import { worded } from "../image/lines.ts";
+import { measureText } from "../image/lines.ts";
 import {
   add,
   calibrating,
   calibrationOf,
+  isMeasurement,
+  isOwn,
   marks,
   measuredOn,
-  measures,
-  mine,
   remove,
   type ShownMark,
 } from "../marks.ts";
 
 export function Measures({ study }: { study: FullStudy }) {
-  const found = marks.value.filter(measures);
+  const found = marks.value.filter(isMeasurement);
   if (found.length === 0) return null;
   const lengths = found.filter(({ kind }) => kind === "length");
   const imageOf = (mark: ShownMark) => study.images.find(({ index }) => index === mark.image);
@@ -50,21 +50,21 @@ function Row({ study, mark }: { study: FullStudy; mark: ShownMark }) {
   if (image === undefined || mark.kind === "box" || mark.kind === "verdict") return null;
   const value = measuredOn(mark.kind, mark.points, image);
   const name = t.marks.kinds[mark.kind];
-  const number = value === undefined ? t.viewer.millimetres(String(mark.millimetres ?? "")) : worded(value);
+  const number = value === undefined ? t.viewer.millimetres(String(mark.millimetres ?? "")) : measureText(value);
   return (
     <li>
       <span>{name}</span>
       <span class="help">
         {[
           study.images.length > 1 ? t.findings.onImage(numberOf(study.images, mark.image)) : "",
-          mine(mark) ? "" : mark.author,
+          isOwn(mark) ? "" : mark.author,
           mark.id < 0 ? t.marks.notKept : "",
         ]
           .filter((part) => part !== "")
           .join(", ")}
       </span>
       <span class="number">{number}</span>
-      {(mine(mark) || may("administrator")) && (
+      {(isOwn(mark) || may("administrator")) && (
         <button
           type="button"
           class="quiet"

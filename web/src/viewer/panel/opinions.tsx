@@ -8,23 +8,23 @@ import { CallTag } from "../../parts/call.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { notify } from "../../state/notices.ts";
 import { may } from "../../state/session.ts";
-import { exactly, t } from "../../texts/index.ts";
-import { isOpen, latest, mine, opinions, refreshOpinions } from "../marks.ts";
+import { dateTime, t } from "../../texts/index.ts";
+import { isOpen, isOwn, latestOpinions, opinions, refreshOpinions } from "../marks.ts";
 
 const LONGEST = 2000;
 const CALLS: readonly Call[] = ["fracture", "doubt", "no fracture"];
 
 /** Agreed or disagreed, in words that fit the call. */
-export function said({ agrees }: Pick<Opinion, "agrees">, call: Call | null): string {
+export function opinionText({ agrees }: Pick<Opinion, "agrees">, call: Call | null): string {
   if (call === "abstain") return agrees ? t.opinion.agreedAbstained : t.opinion.disagreedAbstained;
   return agrees ? t.worklist.agreed : t.worklist.disagreed;
 }
 
 /** What readers said, where the call stands: a call that somebody disagreed with does not stand alone. */
-export function Said({ study: { call, earlier_opinion: earlier } }: { study: FullStudy }) {
+export function LatestOpinions({ study: { call, earlier_opinion: earlier } }: { study: FullStudy }) {
   return (
     <>
-      {earlier !== null && latest.value.length === 0 && (
+      {earlier !== null && latestOpinions.value.length === 0 && (
         <p class="said earlier">
           <Icon name={earlier.agrees ? "check" : "cross"} />
           <span>
@@ -32,10 +32,10 @@ export function Said({ study: { call, earlier_opinion: earlier } }: { study: Ful
           </span>
         </p>
       )}
-      {latest.value.map((opinion) => (
+      {latestOpinions.value.map((opinion) => (
         <p key={opinion.id} class={`said ${opinion.agrees ? "agreed" : "disagreed"}`}>
           <Icon name={opinion.agrees ? "check" : "cross"} />
-          <span>{t.opinion.saidBy(said(opinion, call), opinion.author ?? "")}</span>
+          <span>{t.opinion.saidBy(opinionText(opinion, call), opinion.author ?? "")}</span>
           {opinion.call != null && <CallTag call={opinion.call} />}
         </p>
       ))}
@@ -46,7 +46,7 @@ export function Said({ study: { call, earlier_opinion: earlier } }: { study: Ful
 /** One after the other: a second press waits for the first to be kept. */
 let chain: Promise<unknown> = Promise.resolve();
 
-function inTurn(work: () => Promise<unknown>): Promise<void> {
+function enqueue(work: () => Promise<unknown>): Promise<void> {
   const next = chain.then(work).then(
     () => undefined,
     () => notify(t.opinion.unsaved, "error"),
@@ -55,16 +55,16 @@ function inTurn(work: () => Promise<unknown>): Promise<void> {
   return next;
 }
 
-const own = () => opinions.value.findLast(mine);
+const ownOpinion = () => opinions.value.findLast(isOwn);
 
 export function Opinions({ study }: { study: FullStudy }) {
   const busy = useSignal(false);
   const note = useSignal("");
   const known = useSignal<number | null>(null); // the opinion that the note belongs to
-  const opinion = own();
+  const opinion = ownOpinion();
 
   useSignalEffect(() => {
-    const now = own();
+    const now = ownOpinion();
     if (known.peek() === (now?.id ?? null)) return;
     known.value = now?.id ?? null;
     note.value = now?.note ?? "";
@@ -72,7 +72,7 @@ export function Opinions({ study }: { study: FullStudy }) {
 
   // what follows a press goes on when its reader has gone on to another study
   const held = useRef<Opinion | undefined>(undefined);
-  const given = () => (isOpen(study.id) ? own() : held.current);
+  const given = () => (isOpen(study.id) ? ownOpinion() : held.current);
   const take = (kept: Opinion) => {
     held.current = kept;
     if (!isOpen(study.id)) return;
@@ -82,7 +82,7 @@ export function Opinions({ study }: { study: FullStudy }) {
   };
   const work = async (todo: () => Promise<unknown>) => {
     busy.value = true;
-    await inTurn(todo);
+    await enqueue(todo);
     busy.value = false;
   };
   const press = (agrees: boolean) =>
@@ -195,13 +195,13 @@ export function Opinions({ study }: { study: FullStudy }) {
       ) : (
         <p class="help">{t.opinion.denied}</p>
       )}
-      <Given study={study} />
+      <OpinionList study={study} />
     </section>
   );
 }
 
 /** All opinions, the latest last. */
-function Given({ study: { call, earlier_opinion: earlier } }: { study: FullStudy }) {
+function OpinionList({ study: { call, earlier_opinion: earlier } }: { study: FullStudy }) {
   const all = [...(earlier === null ? [] : [earlier]), ...opinions.value];
   if (all.length === 0) return null;
   return (
@@ -211,12 +211,12 @@ function Given({ study: { call, earlier_opinion: earlier } }: { study: FullStudy
           <Icon name={opinion.agrees ? "check" : "cross"} />
           <div>
             <p class="note">
-              {said(opinion, opinion === earlier ? null : call)}
+              {opinionText(opinion, opinion === earlier ? null : call)}
               {opinion.note !== "" && `: ${opinion.note}`}
             </p>
             {opinion.call != null && <p>{t.opinion.ownCall(t.calls[opinion.call])}</p>}
             <p class="help">
-              {t.opinion.by(opinion.author ?? "", opinion.created === undefined ? "" : exactly(opinion.created))}
+              {t.opinion.by(opinion.author ?? "", opinion.created === undefined ? "" : dateTime(opinion.created))}
               {opinion === earlier && `, ${t.opinion.ofEarlier}`}
             </p>
           </div>

@@ -7,21 +7,21 @@ import { probability } from "../../logic/numbers.ts";
 import { CallTag } from "../../parts/call.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { Scale } from "../../parts/scale.tsx";
-import { oftenWords, t } from "../../texts/index.ts";
+import { frequencyText, t } from "../../texts/index.ts";
 import { active } from "../display.ts";
 import { BundlePart } from "./bundle.tsx";
 import { Downloads, Remove } from "./downloads.tsx";
 import { Findings } from "./findings.tsx";
 import { Measures } from "./measures.tsx";
-import { Opinions, Said } from "./opinions.tsx";
-import { Beforehand, Versions } from "./versions.tsx";
+import { LatestOpinions, Opinions } from "./opinions.tsx";
+import { StudyWarnings, Versions } from "./versions.tsx";
 
-export function Side({ study }: { study: FullStudy }) {
+export function Panel({ study }: { study: FullStudy }) {
   if (study.reading === null) return null;
   return (
     <aside class="side" aria-label={t.verdict.title} tabIndex={0}>
-      <Beforehand study={study} />
-      <Verdict study={study} reading={study.reading} />
+      <StudyWarnings study={study} />
+      <ResultSummary study={study} reading={study.reading} />
       <Opinions study={study} />
       <Findings study={study} reading={study.reading} />
       <Measures study={study} />
@@ -34,7 +34,7 @@ export function Side({ study }: { study: FullStudy }) {
   );
 }
 
-function Verdict({ study, reading }: { study: FullStudy; reading: Reading }) {
+function ResultSummary({ study, reading }: { study: FullStudy; reading: Reading }) {
   const { verdict } = t;
   const { call, doubt, definite } = reading;
   return (
@@ -46,7 +46,7 @@ function Verdict({ study, reading }: { study: FullStudy; reading: Reading }) {
         <CallTag call={call} large />
         {reading.probability !== null && <span class="verdict-number">{probability(reading.probability)}</span>}
       </p>
-      <Said study={study} />
+      <LatestOpinions study={study} />
       <Scale probability={reading.probability} doubt={doubt} definite={definite} />
       {call === "abstain" || reading.probability === null ? (
         <>
@@ -57,7 +57,7 @@ function Verdict({ study, reading }: { study: FullStudy; reading: Reading }) {
       ) : (
         <>
           <p>{verdict.meaning[call](probability(reading.probability), probability(doubt), probability(definite))}</p>
-          <p>{oftenWords(reading.probability)}</p>
+          <p>{frequencyText(reading.probability)}</p>
           <p class="help">{verdict.scope}</p>
         </>
       )}

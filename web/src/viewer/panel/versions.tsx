@@ -4,16 +4,16 @@ import type { FullStudy, Version } from "../../api/types.ts";
 import { probability } from "../../logic/numbers.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { address } from "../../state/route.ts";
-import { exactly, problemText, t } from "../../texts/index.ts";
+import { dateTime, problemText, t } from "../../texts/index.ts";
 
 /** A call with its probability, in a few words. */
-function worded(version: Version): string {
+function resultText(version: Version): string {
   if (version.call === null) return t.states[version.state];
   const call = t.calls[version.call];
   return version.probability === null ? call : `${call} ${probability(version.probability)}`;
 }
 
-export function Beforehand({ study }: { study: FullStudy }) {
+export function StudyWarnings({ study }: { study: FullStudy }) {
   const { newer, previous, warnings, version } = study;
   const unread = study.files.filter(({ problem }) => problem !== null);
   return (
@@ -43,7 +43,7 @@ export function Beforehand({ study }: { study: FullStudy }) {
       {previous !== null && (
         <p class="help side-remark">
           {t.versions.follows(version, t.versions.causes[study.cause])}{" "}
-          <a href={address({ view: "study", id: previous.id })}>{t.versions.before(worded(previous))}</a>
+          <a href={address({ view: "study", id: previous.id })}>{t.versions.before(resultText(previous))}</a>
         </p>
       )}
     </>
@@ -66,10 +66,10 @@ export function Versions({ study }: { study: FullStudy }) {
               href={address({ view: "study", id: version.id })}
               aria-current={version.id === study.id ? "page" : undefined}
             >
-              {t.versions.one(version.version, worded(version))}
+              {t.versions.one(version.version, resultText(version))}
             </a>
             <span class="help">
-              {t.viewer.images(version.view_count)}, {version.bundle}, {exactly(version.received)}
+              {t.viewer.images(version.view_count)}, {version.bundle}, {dateTime(version.received)}
             </span>
           </li>
         ))}

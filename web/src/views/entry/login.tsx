@@ -5,7 +5,7 @@ import { Field } from "../../parts/field.tsx";
 import { useSubmit } from "../../parts/submit.ts";
 import { expired, login, session } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
-import { Door } from "./door.tsx";
+import { EntryPage } from "./entry-page.tsx";
 
 export function Login() {
   const name = useSignal("");
@@ -14,7 +14,7 @@ export function Login() {
   const oidc = session.value?.oidc ?? null;
   const wrong = problem.value?.status === 401;
   return (
-    <Door title={t.login.title}>
+    <EntryPage title={t.login.title}>
       {expired.value && problem.value === null && (
         <p class="remark" role="status">
           {t.login.expired}
@@ -50,6 +50,6 @@ export function Login() {
           </a>
         </>
       )}
-    </Door>
+    </EntryPage>
   );
 }

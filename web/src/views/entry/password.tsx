@@ -7,17 +7,17 @@ import { useSubmit } from "../../parts/submit.ts";
 import { attempt, notify } from "../../state/notices.ts";
 import { changePassword, logout, session } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
-import { Door } from "./door.tsx";
+import { EntryPage } from "./entry-page.tsx";
 
 /** Shown to somebody whose password was set by an administrator: they choose one that nobody else knows. */
 export function FirstPassword() {
   return (
-    <Door title={t.password.first} lead={t.password.firstLead(session.value?.user?.name ?? "")}>
+    <EntryPage title={t.password.first} lead={t.password.firstLead(session.value?.user?.name ?? "")}>
       <PasswordForm first />
       <button type="button" class="quiet" onClick={() => void attempt(logout)}>
         {t.nav.logout}
       </button>
-    </Door>
+    </EntryPage>
   );
 }
 

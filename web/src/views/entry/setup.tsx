@@ -6,7 +6,7 @@ import { useSubmit } from "../../parts/submit.ts";
 import { address, replace } from "../../state/route.ts";
 import { session, setUp } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
-import { Door } from "./door.tsx";
+import { EntryPage } from "./entry-page.tsx";
 
 /** Makes the first administrator, or gives a locked-out one back their access; `found` is the token of the address. */
 export function SetUp({ found }: { found: string }) {
@@ -21,7 +21,7 @@ export function SetUp({ found }: { found: string }) {
     replace({ view: "worklist" }); // the token leaves the address bar and the history
   });
   return (
-    <Door title={first ? t.setup.title : t.setup.resetTitle} lead={first ? t.setup.lead : t.setup.resetLead}>
+    <EntryPage title={first ? t.setup.title : t.setup.resetTitle} lead={first ? t.setup.lead : t.setup.resetLead}>
       <form onSubmit={onSubmit}>
         {found === "" ? (
           <Field
@@ -48,6 +48,6 @@ export function SetUp({ found }: { found: string }) {
         </button>
       </form>
       {!first && <a href={address({ view: "worklist" })}>{t.setup.instead}</a>}
-    </Door>
+    </EntryPage>
   );
 }

@@ -4,7 +4,7 @@ import { Facts } from "../../parts/facts.tsx";
 import { useFetched, WhenFetched } from "../../parts/fetched.tsx";
 import { Table } from "../../parts/table.tsx";
 import { attempt, notify } from "../../state/notices.ts";
-import { exactly, t } from "../../texts/index.ts";
+import { dateTime, t } from "../../texts/index.ts";
 import { PasswordForm } from "../entry/password.tsx";
 
 /** One's own account: what it is, its password, and where it is logged in. */
@@ -22,7 +22,7 @@ function OwnAccountParts({ own, onChange }: { own: OwnAccount; onChange: () => P
         facts={[
           [account.name, own.name],
           [account.role, `${t.roleNames[own.role]}. ${t.roles[own.role]}`],
-          ...(own.created === null ? [] : [[account.created, exactly(own.created)] as const]),
+          ...(own.created === null ? [] : [[account.created, dateTime(own.created)] as const]),
         ]}
       />
       {own.created === null ? (
@@ -57,8 +57,8 @@ function Logins({ logins, onChange }: { logins: readonly Login[]; onChange: () =
           key: login.id,
           cells: [
             login.address,
-            exactly(login.created),
-            exactly(login.seen),
+            dateTime(login.created),
+            dateTime(login.seen),
             login.current ? (
               <span class="help">{account.here}</span>
             ) : (

@@ -8,7 +8,7 @@ import { Busy } from "../../parts/busy.tsx";
 import { Choice, Field } from "../../parts/field.tsx";
 import { Table } from "../../parts/table.tsx";
 import { failure } from "../../state/notices.ts";
-import { t, toTheSecond } from "../../texts/index.ts";
+import { dateTimeWithSeconds, t } from "../../texts/index.ts";
 
 const NOTHING: AuditSearch = { person: "", action: "", subject: "", result: "", since: "", until: "" };
 const RESULTS = ["done", "refused", "failed"] as const;
@@ -68,7 +68,7 @@ function Entries({ entries }: { entries: readonly AuditEntry[] }) {
           key: String(entry.id),
           class: entry.result === "done" ? "" : "refused",
           cells: [
-            toTheSecond(entry.time),
+            dateTimeWithSeconds(entry.time),
             entry.person === "" ? "–" : entry.person,
             entry.action,
             <span key="subject" class="subject" title={`${entry.subject} ${entry.detail}`}>

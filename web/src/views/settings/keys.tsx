@@ -8,7 +8,7 @@ import { Choice, Field } from "../../parts/field.tsx";
 import { useSubmit } from "../../parts/submit.ts";
 import { Table } from "../../parts/table.tsx";
 import { notify } from "../../state/notices.ts";
-import { exactly, t } from "../../texts/index.ts";
+import { dateTime, t } from "../../texts/index.ts";
 import { RoleOptions, roleOf } from "./roles.tsx";
 
 const SCOPES: readonly Scope[] = ["send", "view", "metrics", "all"];
@@ -56,11 +56,11 @@ function KeyTable({ keys, ask }: { keys: readonly Key[]; ask: { value: Key | nul
             words.forever
           ) : (
             <>
-              {exactly(key.expires)} {key.expired && <strong class="expired">{words.expired}</strong>}
+              {dateTime(key.expires)} {key.expired && <strong class="expired">{words.expired}</strong>}
             </>
           ),
-          key.seen === null ? words.never : exactly(key.seen),
-          exactly(key.created),
+          key.seen === null ? words.never : dateTime(key.seen),
+          dateTime(key.created),
           key.creator,
           <button
             key="revoke"

@@ -11,7 +11,7 @@ import { useSubmit } from "../../parts/submit.ts";
 import { Table } from "../../parts/table.tsx";
 import { attempt, notify } from "../../state/notices.ts";
 import { session } from "../../state/session.ts";
-import { exactly, t } from "../../texts/index.ts";
+import { dateTime, t } from "../../texts/index.ts";
 import { RoleOptions, roleOf } from "./roles.tsx";
 
 /** Who may come in. */
@@ -75,8 +75,8 @@ function Accounts({ accounts, onChange }: { accounts: readonly Account[]; onChan
                 </select>
               ),
               active ? (account.must_change ? people.waiting : people.active) : people.closed,
-              exactly(created),
-              seen === null ? people.never : exactly(seen),
+              dateTime(created),
+              seen === null ? people.never : dateTime(seen),
               own ? (
                 ""
               ) : (

@@ -5,7 +5,7 @@ import { Alert } from "../../parts/alert.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { useFetched, WhenFetched } from "../../parts/fetched.tsx";
 import { attempt, notify } from "../../state/notices.ts";
-import { exactly, t } from "../../texts/index.ts";
+import { dateTime, t } from "../../texts/index.ts";
 
 /** Space on the disk, what the store holds, and how long it is kept. */
 export function Storage() {
@@ -39,7 +39,7 @@ function Parts({ stored: { disk, held, retention }, onChange }: { stored: Stored
           [storage.files, String(held.files)],
           [storage.size, size(held.bytes)],
           ...(held.database_bytes === null ? [] : [[storage.database, size(held.database_bytes)] as const]),
-          [storage.oldest, held.oldest === null ? storage.none : exactly(held.oldest)],
+          [storage.oldest, held.oldest === null ? storage.none : dateTime(held.oldest)],
         ]}
       />
       <Retention retention={retention} onChange={onChange} />
@@ -66,7 +66,7 @@ function Retention({ retention, onChange }: { retention: RetentionFacts; onChang
       <p class="help">{storage.setting}</p>
       {retention.suspended && (
         <>
-          <Alert text={storage.suspended(exactly(retention.clock), exactly(retention.expected))} />
+          <Alert text={storage.suspended(dateTime(retention.clock), dateTime(retention.expected))} />
           <button type="button" onClick={() => void confirm()}>
             {storage.confirm}
           </button>

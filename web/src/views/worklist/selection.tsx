@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { exportStudies, readAgain, retryStudy } from "../../api/studies.ts";
 import type { Study } from "../../api/types.ts";
-import { studyName } from "../../logic/named.ts";
+import { studyName } from "../../logic/study-name.ts";
 import { ProblemAlert } from "../../parts/alert.tsx";
 import { Dialog } from "../../parts/dialog.tsx";
 import { Choice } from "../../parts/field.tsx";

@@ -2,14 +2,14 @@
 
 import { thumbnailUrl } from "../../api/images.ts";
 import type { Call, Study } from "../../api/types.ts";
-import { matches, senderNames, studyName } from "../../logic/named.ts";
 import { probability } from "../../logic/numbers.ts";
+import { matches, senderNames, studyName } from "../../logic/study-name.ts";
 import { CallTag, StateTag } from "../../parts/call.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { address, go } from "../../state/route.ts";
 import { may } from "../../state/session.ts";
 import { picked, query, studies } from "../../state/worklist.ts";
-import { aged, exactly, problemText, t, when } from "../../texts/index.ts";
+import { ageText, dateTime, problemText, t, timeAgo } from "../../texts/index.ts";
 import { retry } from "./selection.tsx";
 
 export function Studies({ now }: { now: Date }) {
@@ -113,18 +113,18 @@ function Row({ study, now, picks, picked: ticked }: RowProps) {
       </td>
       <td class="call-cell">
         {call === null ? <StateTag state={state} /> : <CallTag call={call} />}
-        <Judged study={study} />
+        <OpinionMark study={study} />
         {state === "failed" && <Failed study={study} />}
       </td>
       <td class="number probability">{study.probability === null ? "–" : probability(study.probability)}</td>
       <Patient study={study} open={t.worklist.open(named, call === null ? t.states[state] : t.calls[call])} />
-      <td class="number age">{aged(study.age)}</td>
+      <td class="number age">{ageText(study.age)}</td>
       <td class="sex">{study.sex === null ? "–" : <abbr title={t.sexNames[study.sex]}>{t.sexes[study.sex]}</abbr>}</td>
       <td class="body">{study.body_part ?? "–"}</td>
       <td class="views">{study.view_count > 0 ? t.worklist.views(study.view_count) : "–"}</td>
       <td class="received">
-        <time dateTime={study.received} title={exactly(study.received)}>
-          {when(study.received, now)}
+        <time dateTime={study.received} title={dateTime(study.received)}>
+          {timeAgo(study.received, now)}
         </time>
       </td>
     </tr>
@@ -141,7 +141,7 @@ function Bar({ call }: { call: Call | null }) {
 }
 
 /** What readers said of it. */
-function Judged({ study: { opinion } }: { study: Study }) {
+function OpinionMark({ study: { opinion } }: { study: Study }) {
   if (opinion === null) return null;
   const word = opinion.agrees ? t.worklist.agreed : t.worklist.disagreed;
   return (

@@ -6,19 +6,19 @@ import { batch, type Signal, signal } from "@preact/signals";
 const handlers: (() => void)[] = [];
 
 /** Do something when the session of a person ends. */
-export function onEnd(handler: () => void): void {
+export function onSessionEnd(handler: () => void): void {
   handlers.push(handler);
 }
 
 /** A signal that goes back to its first value when the session ends. */
-export function own<Value>(first: Value): Signal<Value> {
+export function sessionSignal<Value>(first: Value): Signal<Value> {
   const value = signal(first);
-  onEnd(() => (value.value = first));
+  onSessionEnd(() => (value.value = first));
   return value;
 }
 
 /** The session of a person has ended. */
-export function end(): void {
+export function endSession(): void {
   batch(() => {
     for (const handler of handlers) handler();
   });

@@ -2,7 +2,7 @@
 
 import type { Affine } from "./affine.ts";
 
-export interface Turned {
+export interface Orientation {
   /** Clockwise on the screen: 0, 90, 180 or 270. */
   degrees: number;
   mirrored: boolean;
@@ -11,7 +11,7 @@ export interface Turned {
 }
 
 /** Read from the map from image to screen; what was done last decides how a rotated and mirrored image is described. */
-export function turned([a, b, c, d]: Affine, mirroredLast: boolean): Turned {
+export function orientationOf([a, b, c, d]: Affine, mirroredLast: boolean): Orientation {
   const mirrored = a * d - b * c < 0;
   // mirrored last: undo the mirror of the screen, then read the rotation; mirrored first: undo that of the image
   const [x, y] = mirrored ? (mirroredLast ? [-a, b] : [-a, -b]) : [a, b];

@@ -11,7 +11,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-export function Door({ title, lead, children }: Props) {
+export function EntryPage({ title, lead, children }: Props) {
   useEffect(() => {
     document.title = t.title(title);
   }, [title]);
