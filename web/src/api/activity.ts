@@ -1,5 +1,5 @@
-// A session ends when its user does nothing for a while. What the page asks for by itself does not count, so each request
-// says whether the user has done something since the last one that said so.
+// A session ends when its user does nothing for a while. Requests that the page sends automatically do not count, so
+// each request states whether the user has done something since the last one that stated it.
 
 const HEADER = "X-Osteon-Activity";
 /** The header of an answer: seconds until the session ends. */
@@ -13,12 +13,12 @@ export function noteActivity(): void {
   acted = true;
 }
 
-/** What is done when an answer says in how many seconds the session ends; `active`: the request kept it alive. */
+/** Called when an answer states in how many seconds the session ends; `active`: the request kept it alive. */
 export function setLeft(handler: (seconds: number, active: boolean) => void): void {
   onLeft = handler;
 }
 
-/** The header that says that the user did something, where that is so; the next request need not say it again. */
+/** The header which states that the user did something, if so; the next request need not repeat it. */
 export function activityHeader(): Record<string, string> {
   if (!acted) return {};
   acted = false;
@@ -29,7 +29,7 @@ export function activityHeader(): Record<string, string> {
 export function noteLeft(headers: Record<string, string>, left: string | null): void {
   const seconds = left === null || left === "" ? Number.NaN : Number(left);
   if (Number.isFinite(seconds)) onLeft(seconds, HEADER in headers);
-  else if (HEADER in headers) acted = true; // it did not arrive: the next request says it
+  else if (HEADER in headers) acted = true; // it did not arrive: the next request states it
 }
 
 /** The same for an answer of `fetch`. */

@@ -10,7 +10,7 @@ type Simplified<Fields> = { [Name in keyof Fields]: Fields[Name] };
 /** The paths of the API that a method can be used with. */
 type PathOf<M extends Method> = { [P in keyof paths]: paths[P][M] extends object ? P : never }[keyof paths];
 
-/** What stands in the address of a request. */
+/** The fields of the address of a request. */
 type Address<Operation> = Simplified<
   (Operation extends { parameters: { path: infer Fields } } ? { path: Fields } : unknown) &
     (Operation extends { parameters: { query?: infer Fields } } ? { query?: Fields } : unknown)
@@ -66,22 +66,22 @@ export function setToken(csrf: string | null): void {
   token = csrf;
 }
 
-/** What is done when the server no longer knows the session. */
+/** Called when the server no longer knows the session. */
 export function setLoggedOut(handler: () => void): void {
   onLoggedOut = handler;
 }
 
-/** What is done when the server wants another password before anything else. */
+/** Called when the server wants the password to be changed before anything else. */
 export function setMustChange(handler: () => void): void {
   onMustChange = handler;
 }
 
-/** The session that a request belongs to which is sent now. */
+/** The session of requests that are sent now. */
 export function currentSession(): string | null {
   return token;
 }
 
-/** The server refused a request because nobody is logged in; a request of an earlier session says nothing of this one. */
+/** The server refused a request because nobody is logged in; a request of an earlier session does not concern this one. */
 export function loggedOut(session: string | null): void {
   if (session === token) onLoggedOut();
 }

@@ -7,7 +7,7 @@ import type { Study } from "./types.ts";
 export const fetchStudies = (query: Query, limit: number, cursor: string | null = null) =>
   send("get", "/api/v1/studies", { query: { ...requestOf(query, new Date()), limit, cursor } });
 
-/** What the worklist says of a study: unlike fetching it whole, that is not viewing it, which the audit log records. */
+/** The worklist entry of a study: unlike fetching the whole study, this is not recorded as viewing it. */
 export async function fetchSummary(id: string): Promise<Study | undefined> {
   const { items } = await send("get", "/api/v1/studies", { query: { q: id, limit: 1 } });
   return items.find((study) => study.id === id);

@@ -1,4 +1,4 @@
-// XMLHttpRequest, because fetch does not tell how much of a body has been sent.
+// XMLHttpRequest, because fetch does not report how much of a body has been sent.
 
 import { activityHeader, IDLE_LEFT, noteLeft } from "./activity.ts";
 import { csrfHeader, currentSession, loggedOut, ProblemError, problemOf, problemOfStatus, urlOf } from "./http.ts";

@@ -15,7 +15,7 @@ export interface Draft {
   fixed: number;
 }
 
-/** Points at which a stroke begins afresh: the first, and the third of two lines. */
+/** Points at which a new stroke begins: the first, and the third of two lines. */
 function begins(kind: MarkKind, at: number): boolean {
   return at === 0 || (kind === "cobb" && at === 2);
 }

@@ -2,7 +2,7 @@
 // other pictures are a study each, so that each has its own progress.
 
 const UID_TAG = [0x20, 0x00, 0x0d, 0x00] as const;
-/** StudyInstanceUID stands near the beginning, before the pixels. */
+/** StudyInstanceUID is near the beginning, before the pixels. */
 export const HEAD = 65_536;
 
 export function isDicom(head: Uint8Array): boolean {

@@ -1,4 +1,4 @@
-// How an image is turned and mirrored, told in the order in which its reader did it.
+// How an image is rotated and flipped, in the order in which the user did it.
 
 import type { Affine } from "./affine.ts";
 

@@ -1,4 +1,4 @@
-// What of the worklist is shown, as it stands in the address, and as the server is asked for it.
+// The filters of the worklist, as they are in the address and as they are sent to the server.
 
 import type { BodyPart, Call, paths, State } from "../api/types.ts";
 
@@ -46,7 +46,7 @@ export const NO_FILTER: Query = {
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const DAYS_BACK = { today: 0, week: 6, month: 29 } as const;
 
-/** The filters as they stand in the address. What was searched for does not: it may be a patient's number. */
+/** The filters as they are in the address. The search text is left out: it may be a patient's number. */
 export function searchOf(query: Query): string {
   const fields = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
@@ -57,7 +57,7 @@ export function searchOf(query: Query): string {
   return fields.toString();
 }
 
-/** The filters of an address; what is no value of a filter is left out, so that an old address still opens. */
+/** The filters of an address; unknown values are left out, so that an old address still opens. */
 export function queryOf(text: string): Query {
   const fields = new URLSearchParams(text);
   const one = <Value extends string>(name: string, values: readonly Value[]): Choice<Value> =>
@@ -85,7 +85,7 @@ export function isFiltered(query: Query): boolean {
   return searchOf({ ...query, sort: "urgency" }) !== "" || query.q !== "";
 }
 
-/** The query that the server gets. Days are those of whoever looks, and the last one counts whole. */
+/** The query that the server gets. Days are those of the browser's time zone, and the last one counts whole. */
 export function requestOf(query: Query, now: Date): WorklistQuery {
   const { call, body_part, state, opinion, sort, q } = query;
   const [since, until] = bounds(query, now);

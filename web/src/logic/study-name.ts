@@ -1,4 +1,4 @@
-// What a study is called on the page: by its sender's label, else by its file's name for those who may see it.
+// The name of a study on the page: the sender's label, or the file name for those who may see it.
 
 import type { Study } from "../api/types.ts";
 
@@ -9,7 +9,7 @@ export function senderNames({ label, identifiers }: Named): string[] {
   return [label, identifiers?.file_name ?? null].filter((name) => name !== null);
 }
 
-/** What tells it from others, as shortly as it goes. */
+/** What distinguishes it from others, as short as possible. */
 export function studyName(study: Named, nameless: string): string {
   return [study.pseudonym ?? [], senderNames(study)].flat().join(", ") || nameless;
 }

@@ -9,7 +9,7 @@ import { useSubmit } from "./submit.ts";
 interface Props {
   title: string;
   children: ComponentChildren;
-  /** What the button says that does it. */
+  /** The label of the button that confirms. */
   action: string;
   work: () => Promise<void>;
   onClose: () => void;

@@ -95,7 +95,7 @@ export function Together() {
   );
 }
 
-/** What the studies are called that are sent next: pictures state nothing else to tell them apart by. */
+/** The label of the studies that are sent next: images without a DICOM header have nothing else to distinguish them. */
 export function Label() {
   return (
     <label class="label-next" title={t.drop.labelHelp}>

@@ -3,7 +3,7 @@ import { announcement, dismiss, notices } from "../state/notices.ts";
 import { t } from "../texts/index.ts";
 import { Icon } from "./icon.tsx";
 
-/** Messages that go by themselves, and the region that screen readers listen to. */
+/** Messages that disappear automatically, and the live region for screen readers. */
 export function Notices() {
   return (
     <>
@@ -36,7 +36,7 @@ export function Notices() {
   );
 }
 
-/** Says that the screen is about to be locked, for want of any input. */
+/** Warns that the screen is about to be locked because there was no input. */
 export function LockWarning() {
   const left = locking.value;
   if (left === null) return null;

@@ -9,7 +9,7 @@ export const connected = signal<boolean | null>(null);
 /** The last event, for the study that is open. */
 export const lastEvent = sessionSignal<LiveEvent | null>(null);
 
-/** Whether the session goes on, as far as the server says; while it says nothing, the stream is asked for again. */
+/** Whether the session is still valid; while the server does not answer, the stream is requested again. */
 async function isSessionAlive(): Promise<boolean> {
   try {
     await refresh();

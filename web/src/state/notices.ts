@@ -9,7 +9,7 @@ export interface Notice {
   id: number;
   text: string;
   kind: "done" | "error";
-  /** What is done anew when it is asked for. */
+  /** What the button “Try again” does. */
   again: (() => void) | null;
 }
 
@@ -29,7 +29,7 @@ export function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
-/** What an error says: the server's own words, or that the page itself is at fault. */
+/** The problem behind an error: the server's description, or an unexpected error of the page. */
 export function failure(error: unknown): Problem {
   return error instanceof ProblemError
     ? error.problem

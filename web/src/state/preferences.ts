@@ -1,4 +1,4 @@
-// What this browser remembers: nothing of a patient, only how its user likes the page.
+// What this browser stores: preferences of its user, and no patient data.
 
 import { effect, type Signal, signal } from "@preact/signals";
 

@@ -1,4 +1,4 @@
-// Where we are: the part of the address after #, so that the server needs to know nothing of it.
+// The current view: the part of the address after #, which the server does not see.
 
 import { signal } from "@preact/signals";
 import { NO_FILTER, type Query, queryOf, searchOf } from "../logic/query.ts";
@@ -63,7 +63,7 @@ function split(hash: string): [path: string, search: string] {
   return [path, search];
 }
 
-/** An address may be cut or mistyped: then it is taken as it stands. */
+/** An address may be cut or mistyped: then it is used as it is. */
 function decodedId(text: string): string {
   try {
     return decodeURIComponent(text);

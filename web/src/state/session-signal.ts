@@ -1,5 +1,5 @@
-// What belongs to the person who is logged in. When their session ends all of it is forgotten at once, so that whoever
-// logs in next in the same tab finds nothing of it: file names, messages, searches, images in memory.
+// State of the person who is logged in. When their session ends all of it is cleared at once, so that the next person who
+// logs in in the same tab finds none of it: file names, messages, searches, images in memory.
 
 import { batch, type Signal, signal } from "@preact/signals";
 

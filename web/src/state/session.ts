@@ -20,7 +20,7 @@ export function may(role: Role): boolean {
 
 export const loggedIn = computed(() => session.value?.user != null);
 
-/** Take up what the server says; where it knows somebody else or nobody any more, all of the one before is forgotten. */
+/** Apply the session that the server reports; where the user has changed, all state of the previous one is cleared. */
 function applySession(answer: SessionState): void {
   const before = session.value?.user?.name;
   batch(() => {
@@ -36,14 +36,14 @@ function applySession(answer: SessionState): void {
 let lastRequest = 0;
 let leaving = false;
 
-/** Ask the server who we are; an answer that comes after somebody logged in or out meanwhile is not about now. */
+/** Ask the server who is logged in; an answer that arrives after a later login or logout is ignored. */
 export async function refresh(): Promise<void> {
   const question = ++lastRequest;
   const answer = await api.fetchSession();
   if (question === lastRequest && !leaving) applySession(answer);
 }
 
-/** Take what the server says to a login. */
+/** Apply the answer to a login. */
 async function enter(answer: Promise<SessionState>): Promise<void> {
   applySession(await answer);
   lastRequest++;
@@ -56,7 +56,7 @@ export const setUp = (token: string, name: string, password: string) => enter(ap
 /** End the session: the next person begins at the whole worklist. */
 export async function logout(): Promise<void> {
   lastRequest++;
-  leaving = true; // what else the server says meanwhile is of the session that ends
+  leaving = true; // answers that arrive until then belong to the session that ends
   try {
     await api.logout();
     lock();
@@ -76,7 +76,7 @@ export function lock(): void {
   applySession({ ...before, user: null, csrf: null, setup: false });
 }
 
-/** Choose another password; that ends all logins of the account, so this one begins anew. */
+/** Choose another password; that ends all logins of the account, so log in again. */
 export async function changePassword(old: string, fresh: string): Promise<void> {
   const name = session.value?.user?.name ?? "";
   await api.changePassword(old, fresh);
@@ -88,5 +88,5 @@ setMustChange(() => void refresh().catch(() => undefined));
 setLoggedOut(() => {
   if (session.value?.user == null || leaving) return;
   lock();
-  refresh().catch(() => undefined); // the login form is there already; it says what is wrong when it is used
+  refresh().catch(() => undefined); // the login form is shown already, and reports what is wrong when it is used
 });

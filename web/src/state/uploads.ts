@@ -56,7 +56,7 @@ const uploadsOfJob = new Map<string, number[]>(); // by id: the uploads that it 
 let stop = new AbortController();
 
 onSessionEnd(() => {
-  stop.abort(); // whoever logs in next must not send them
+  stop.abort(); // the next person who logs in must not send them
   stop = new AbortController();
   waiting = [];
   failed.clear();
@@ -100,7 +100,7 @@ export function clearFinished(): void {
   uploads.value = uploads.value.filter(({ stage }) => stage !== "done" && stage !== "failed");
 }
 
-/** Send once more what failed through no fault of its own; with an id, that upload and those it was sent with. */
+/** Send uploads again that failed for a passing reason; with an id, that upload and those it was sent with. */
 export function retry(id?: number): void {
   const batches = new Set(id === undefined ? failed.values() : [failed.get(id)].filter((batch) => batch !== undefined));
   for (const batch of batches) {
@@ -171,7 +171,7 @@ async function submit(batch: Batch): Promise<void> {
   }
 }
 
-/** Whether a problem may be over when the same is sent once more: the server is silent, busy or at fault. */
+/** Whether a problem may be over when the same is sent again: the server is silent, busy or has an error. */
 function isTransient({ status }: Problem): boolean {
   return status <= 0 || status === 408 || status === 429 || status >= 500;
 }

@@ -30,7 +30,7 @@ export const empty = computed(() => total.value === 0 && !filtered.value);
 
 let lastRequest = 0;
 
-/** Ask for the list, as long as it is shown now; `news` are told to screen readers. */
+/** Fetch the list, as long as it is now; with `news`, new results are announced to screen readers. */
 export async function load(news = false): Promise<void> {
   if (!loggedIn.value) return; // the filters are cleared with the session
   const question = ++lastRequest;
@@ -92,7 +92,7 @@ onSessionEnd(() => {
 
 let waiting = false;
 
-/** Something happened on the server: read the list anew, once for all that happens within a moment. */
+/** Something happened on the server: fetch the list again, once for all events within a moment. */
 export function onEvent(event: LiveEvent): void {
   if (event.kind === "removed") show(studies.value.filter((study) => study.id !== event.id));
   if (waiting) return;

@@ -28,7 +28,7 @@ const TOOLS: Partial<Record<Action, Tool>> = {
   toolMark: "mark",
 };
 
-/** Do it, if it is an act upon the images; says whether it was. */
+/** Perform an action if it concerns the images; returns whether it did. */
 export function perform(action: Action): boolean {
   const view = activeView();
   const preset = PRESETS[action];

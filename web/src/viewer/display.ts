@@ -1,4 +1,4 @@
-// How the open study is looked at: shared by the images, the toolbar, the side panel and the keys.
+// How the open study is displayed: shared by the images, the toolbar, the side panel and the keys.
 
 import { signal } from "@preact/signals";
 import type { Finding } from "../api/types.ts";
@@ -25,7 +25,7 @@ export const active = signal(0);
 export const chosen = signal<Finding | null>(null);
 /** The images on the screen, by their place in the study. */
 export const views = signal<ReadonlyMap<number, ImageView>>(new Map());
-/** Counts drawings, so that what tells of the image's window or rotation is drawn anew. */
+/** Counts renderings, so that components that show the window or rotation of an image are updated. */
 export const renderCount = signal(0);
 
 export function activeView(): ImageView | undefined {

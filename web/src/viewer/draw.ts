@@ -45,7 +45,7 @@ export function drawOn(view: ImageView): () => void {
     const kind = DRAWS[tool.value];
     if (handle === null && kind === undefined) return;
     pointer = event.pointerId;
-    element.setPointerCapture(pointer); // what is under the pointer is drawn anew with each move
+    element.setPointerCapture(pointer); // the element under the pointer is replaced with each move
     if (handle !== null) dragged.value = handle.mark;
     else if (kind !== undefined) set(pressed(own(), kind, place(event)));
   };
@@ -82,7 +82,7 @@ export function drawOn(view: ImageView): () => void {
     letGo();
     draft.value = null;
   };
-  // an end that is dragged is not the image: Cornerstone would change its window meanwhile
+  // dragging the end of a mark is no drag of the image: Cornerstone would change its window
   const keep = (event: Event) => {
     if (handleOf(event.target) !== null) event.stopImmediatePropagation();
   };
@@ -97,7 +97,7 @@ export function drawOn(view: ImageView): () => void {
   return () => stop.abort();
 }
 
-/** Stop drawing; says whether something was being drawn. */
+/** Stop drawing; returns whether something was being drawn. */
 export function cancel(): boolean {
   const there = draft.peek() !== null; // effects that cancel do not follow what is drawn
   draft.value = null;
@@ -128,7 +128,7 @@ function finish(image: number, { kind, points }: Draft): void {
   void add({ image, kind, points, ...(kind === "box" ? { label: newBox.label } : {}) });
 }
 
-/** Whether a mark can be changed by whoever is logged in. */
+/** Whether the current user can change a mark. */
 export function draggable(mark: { kind: string; author: string }): boolean {
   return mark.kind !== "verdict" && isOwn(mark);
 }

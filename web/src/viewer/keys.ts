@@ -63,7 +63,7 @@ export const BINDINGS: readonly Binding[] = [
 
 export const GROUPS: readonly Group[] = ["look", "layers", "tools", "study"];
 
-/** What stands on the key. */
+/** What is printed on the key. */
 export function keyName(key: string): string {
   const letter = key.length === 1 && key !== key.toLowerCase() ? `Shift ${key}` : key.toUpperCase();
   return t.help.keyNames[key] ?? (key.length === 1 ? letter : key);

@@ -1,4 +1,4 @@
-// What people said of the open study and drew on it: kept on the server, shown at once.
+// Opinions about the open study and marks on its images: shown at once, saved on the server.
 
 import { computed } from "@preact/signals";
 import { addMark, changeMark, fetchMarks, fetchOpinions, removeMark } from "../api/marks.ts";
@@ -21,7 +21,7 @@ export const marks = sessionSignal<readonly ShownMark[]>([]);
 export const draft = sessionSignal<{ image: number; drawing: Draft } | null>(null);
 /** A line that waits for its true length. */
 export const calibrating = sessionSignal<{ image: number; points: readonly Point[] } | null>(null);
-/** The mark whose end somebody drags: nothing from the server moves it meanwhile. */
+/** The mark whose end is being dragged: updates from the server do not move it. */
 export const dragged = sessionSignal<number | null>(null);
 
 let study = "";
@@ -64,7 +64,7 @@ export async function refreshMarks(id = study): Promise<void> {
 
 const me = computed(() => session.value?.user?.name ?? "");
 
-/** Whether whoever is logged in gave or drew this. */
+/** Whether the current user is the author. */
 export function isOwn({ author }: { author?: string | undefined }): boolean {
   return author === me.value;
 }
@@ -93,7 +93,7 @@ export async function add(mark: NewMark): Promise<void> {
   };
   const others = marks.value.filter((one) => !(mark.kind === "verdict" && isOwn(one) && sameBox(one, shown)));
   marks.value = [...others, shown];
-  if (!may("reader")) return; // whoever may only look measures for the moment
+  if (!may("reader")) return; // viewers can measure, but nothing is saved
   let kept: Mark;
   try {
     kept = await addMark(at, mark);
@@ -104,7 +104,7 @@ export async function add(mark: NewMark): Promise<void> {
   serverIds.set(shown.id, kept.id);
   if (at !== study) return;
   const now = marks.value.find(({ id }) => id === shown.id);
-  // meanwhile it may have been removed, or an end of it dragged
+  // by now it may have been removed, or an end of it dragged
   marks.value = [
     ...marks.value.filter(({ id }) => id !== shown.id && id !== kept.id),
     { ...kept, points: now?.points ?? kept.points },
@@ -159,7 +159,7 @@ export function isMeasurement(mark: Pick<ShownMark, "kind">): boolean {
   return MEASURES.includes(mark.kind);
 }
 
-/** Remove the latest measurement or box of one's own on an image; says whether there was one. */
+/** Remove the current user's latest measurement or box on an image; returns whether there was one. */
 export function removeLatest(image: number): boolean {
   const drawn = marks.value.filter((mark) => isOwn(mark) && mark.image === image && mark.kind !== "verdict");
   const newest = drawn.reduce<ShownMark | undefined>(
@@ -203,7 +203,7 @@ function sameBox(one: ShownMark, other: ShownMark): boolean {
   );
 }
 
-/** What people said of a box of the network, the latest last. */
+/** Which people accepted or rejected a box of the network, the latest last. */
 export function verdictsOn(finding: Finding): readonly ShownMark[] {
   return marks.value.filter(
     (mark) =>
@@ -214,7 +214,7 @@ export function verdictsOn(finding: Finding): readonly ShownMark[] {
   );
 }
 
-/** Accept or reject a box; the same again takes it back. */
+/** Accept or reject a box; doing the same again withdraws it. */
 export function setVerdict(finding: Finding, accepted: boolean): void {
   const before = verdictsOn(finding).find(isOwn);
   if (before?.accepted === accepted) {

@@ -70,7 +70,7 @@ export default function Viewer({ id }: { id: string }) {
   useSignalEffect(() => {
     const event = lastEvent.value;
     if (event === null) return;
-    // each fetching is written down in the audit log: no more of them than are needed
+    // each fetch is recorded in the audit log: fetch only when needed
     const before = study.peek();
     if (event.kind === "reset" ? before?.reading == null : event.id === id && before?.reading == null) void load();
     if (event.kind === "study" && event.replaces === id) void load();
@@ -171,7 +171,7 @@ function StudyFacts({ study }: { study: FullStudy }) {
   );
 }
 
-/** The latest opinion, beside the call. */
+/** The latest opinion, next to the call. */
 function LatestOpinion({ study }: { study: FullStudy }) {
   const opinion = annotations.latestOpinions.value.at(-1);
   if (opinion === undefined) return null;
@@ -251,7 +251,7 @@ function ImageTabs({ study }: { study: FullStudy }) {
   );
 }
 
-/** Obey the table of keys; what is not upon the images is given here. */
+/** Handle all shortcuts of the table; actions that do not concern the images are given here. */
 function useKeys(others: Record<string, () => void>): void {
   const latest = useRef(others);
   latest.current = others;

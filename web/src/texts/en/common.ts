@@ -1,4 +1,4 @@
-// Words that stand everywhere on the page.
+// Words that are used everywhere on the page.
 
 import type { Call, Role, State } from "../../api/types.ts";
 

@@ -1,4 +1,4 @@
-// The panel beside the images: the result, its boxes, opinions, versions, and what can be downloaded.
+// The panel next to the images: the result, its boxes, opinions, versions, and what can be downloaded.
 
 import type { Bound } from "../../logic/numbers.ts";
 

@@ -37,7 +37,7 @@ export function start(): RenderingEngine {
   return engine;
 }
 
-/** Whether the processor draws, for want of WebGL. */
+/** Whether images are rendered on the CPU, because there is no WebGL. */
 export function onProcessor(): boolean {
   return getShouldUseCPURendering();
 }

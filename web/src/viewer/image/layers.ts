@@ -1,5 +1,5 @@
-// What lies over an image: the heat map on a canvas, boxes and measured values in SVG. Both are drawn anew after each
-// drawing of the image, by its own map from image to screen.
+// The overlays of an image: the heat map on a canvas, boxes and measured values in SVG. Both are redrawn whenever the
+// image is, with its own map from image to screen.
 
 import type { Finding } from "../../api/types.ts";
 import { type Affine, bounds, corners, labelPosition, placed } from "../../logic/affine.ts";

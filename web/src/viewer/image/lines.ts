@@ -32,7 +32,7 @@ export function measureText({ value, unit, calibrated }: Value): string {
   return t.viewer.millimetres(`${calibrated ? "≈ " : ""}${value.toFixed(1)}`);
 }
 
-/** What stands beside a mark. Nothing while there is nothing to be measured. */
+/** The label of a mark; null while there is nothing to measure. */
 export function labelOf(mark: ShownMark | Draft, image: Image): string | null {
   if (mark.kind === "box") return "id" in mark ? t.marks.missed(mark.label) : null;
   if (mark.kind === "calibration") {
@@ -43,7 +43,7 @@ export function labelOf(mark: ShownMark | Draft, image: Image): string | null {
   return value === undefined || value.value === 0 ? null : measureText(value);
 }
 
-/** The lines of a mark on the screen, and the place that its label stands at. */
+/** The lines of a mark on the screen, and where its label is. */
 export function drawMark(
   map: Affine,
   { kind, points }: Pick<ShownMark, "kind" | "points">,
@@ -69,7 +69,7 @@ export function drawMark(
   return { parts, label: bounds(kind === "angle" && corner !== undefined ? [corner] : ends) };
 }
 
-/** The ends of a mark, to be dragged by whoever drew it. */
+/** The ends of a mark, which its author can drag. */
 export function handles(map: Affine, mark: ShownMark): SVGElement[] {
   if (!draggable(mark)) return [];
   return ends(mark).flatMap((point, at) => {

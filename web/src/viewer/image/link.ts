@@ -1,4 +1,4 @@
-// Linked views: how one image of the study is looked at holds for all of them.
+// Linked views: zoom, position and window of one image of the study apply to all of them.
 
 import { linked, views } from "../display.ts";
 import type { ImageView, ViewState } from "./view.ts";
@@ -19,7 +19,7 @@ function same(one: ViewState, other: ViewState): boolean {
   );
 }
 
-/** An image was drawn: where it is looked at otherwise than before, the others follow. */
+/** An image was rendered: where its view has changed, the others follow. */
 export function follow(view: ImageView): void {
   if (!linked.value || view.element.clientWidth <= 8) return;
   const { look } = view;
@@ -28,7 +28,7 @@ export function follow(view: ImageView): void {
   for (const other of views.value.values()) if (other !== view && other.element.clientWidth > 8) other.look = look;
 }
 
-/** Link or unlink; the images begin with how the active one is looked at. */
+/** Link or unlink the views; all begin with the view of the active image. */
 export function link(view: ImageView | undefined): void {
   linked.value = !linked.value;
   shared = null;

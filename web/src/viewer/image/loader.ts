@@ -73,7 +73,7 @@ async function fetchImage(imageId: string): Promise<Types.IImage> {
   } as Types.IImage;
 }
 
-/** What Cornerstone asks of an image beside its pixels. */
+/** What Cornerstone needs to know of an image besides its pixels. */
 export function metadataOf(kind: string, imageId: unknown): Record<string, unknown> | undefined {
   const known = typeof imageId === "string" ? images.get(imageId) : undefined;
   if (known === undefined) return undefined;

@@ -8,7 +8,7 @@ import { onProcessor } from "./engine.ts";
 import { pixelSpacing, register, storedWindow } from "./loader.ts";
 import { type Preset, preset, shifted, type Window } from "./windows.ts";
 
-/** Least and most that an image is enlarged, beside how it fits its frame. */
+/** Limits of the zoom, relative to an image that fits its frame. */
 const [LEAST, MOST] = [0.2, 40];
 
 /** Pixels of the screen for one of the image. */
@@ -16,7 +16,7 @@ function magnification([a, b]: Affine): number {
   return Math.hypot(a, b);
 }
 
-/** How an image is looked at, in terms that fit images of other sizes too. */
+/** Zoom, position and window of a view, in units that can be applied to images of other sizes. */
 export interface ViewState {
   /** Beside how it fits its frame. */
   zoom: number;
@@ -71,7 +71,7 @@ export class ImageView {
     this.#watch.observe(this.element);
   }
 
-  /** Be told after each drawing. */
+  /** Call a function after each rendering. */
   onDrawn(listener: () => void): void {
     this.element.addEventListener(Enums.Events.IMAGE_RENDERED, listener);
   }

@@ -46,7 +46,7 @@ export function Findings({ study, reading }: { study: FullStudy; reading: Readin
   );
 }
 
-/** Why there is no box, which a call of fracture does not explain by itself. */
+/** Why there is no box. */
 function reasonForNoBox({ call, labels }: Reading): string {
   if (labels.length === 0) return t.findings.drawsNone;
   return call === "fracture" || call === "doubt" ? t.findings.noPlace : t.findings.noBox;

@@ -20,7 +20,7 @@ export function opinionText({ agrees }: Pick<Opinion, "agrees">, call: Call | nu
   return agrees ? t.worklist.agreed : t.worklist.disagreed;
 }
 
-/** What readers said, where the call stands: a call that somebody disagreed with does not stand alone. */
+/** The latest opinions, next to the call: a call that somebody disagreed with is not shown alone. */
 export function LatestOpinions({ study: { call, earlier_opinion: earlier } }: { study: FullStudy }) {
   return (
     <>
@@ -70,7 +70,7 @@ export function Opinions({ study }: { study: FullStudy }) {
     note.value = now?.note ?? "";
   });
 
-  // what follows a press goes on when its reader has gone on to another study
+  // saving continues when the reader has opened another study
   const held = useRef<Opinion | undefined>(undefined);
   const given = () => (isOpen(study.id) ? ownOpinion() : held.current);
   const take = (kept: Opinion) => {

@@ -1,4 +1,4 @@
-// The panel beside the images: what was said, how sure, by what, and what to do with it.
+// The panel next to the images: the result, opinions, boxes, measurements, versions, the bundle, downloads.
 
 import { useSignal } from "@preact/signals";
 import type { FullStudy, Reading } from "../../api/types.ts";

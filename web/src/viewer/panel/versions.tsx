@@ -1,4 +1,4 @@
-// What whoever looks at a study has to know of it before its call: warnings, newer and earlier versions, unreadable files.
+// What a reader has to know about a study before its call: warnings, newer and earlier versions, unreadable files.
 
 import type { FullStudy, Version } from "../../api/types.ts";
 import { probability } from "../../logic/numbers.ts";

@@ -23,7 +23,7 @@ export function Audit() {
   const load = async (wanted: AuditSearch, before: number | null = null) => {
     try {
       const page = await fetchAudit(wanted, before);
-      if (search.value !== wanted) return; // something else was searched for meanwhile
+      if (search.value !== wanted) return; // there is a newer search
       entries.value = before === null ? page.items : [...(entries.value ?? []), ...page.items];
       next.value = page.next;
       problem.value = null;

@@ -66,7 +66,7 @@ export function Selection() {
   );
 }
 
-/** Have studies that failed read once more. */
+/** Read failed studies again. */
 export async function retry(failed: readonly Pick<Study, "id">[]): Promise<void> {
   const well = await attempt(async () => {
     for (const { id } of failed) await retryStudy(id);
@@ -129,7 +129,7 @@ interface ReadAgainProps {
   onClose: () => void;
 }
 
-/** Which bundle reads studies once more; what cannot be read again is counted and said. */
+/** Choose the bundle that reads studies again; those that cannot be read again are counted and explained. */
 function ReadAgain({ chosen, bundles, onClose }: ReadAgainProps) {
   const { selection } = t.worklist;
   const before = new Set(chosen.map(({ bundle }) => bundle));

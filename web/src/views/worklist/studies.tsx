@@ -132,15 +132,15 @@ function Row({ study, now, picks, picked: ticked }: RowProps) {
 }
 
 /**
- * The mark at the beginning of an urgent row. It is an element of its own, made anew with each call: Chromium does not
- * paint a table's cell afresh when only the class of its row changes.
+ * The mark at the beginning of an urgent row. It is a separate element, created again for each call: Chromium does
+ * not repaint a table cell when only the class of its row changes.
  */
 function Bar({ call }: { call: Call | null }) {
   if (call !== "fracture" && call !== "doubt") return null;
   return <span key={call} class={`bar call-${call}`} aria-hidden="true" />;
 }
 
-/** What readers said of it. */
+/** The latest opinion of a reader. */
 function OpinionMark({ study: { opinion } }: { study: Study }) {
   if (opinion === null) return null;
   const word = opinion.agrees ? t.worklist.agreed : t.worklist.disagreed;
@@ -166,7 +166,7 @@ function Failed({ study }: { study: Study }) {
   );
 }
 
-/** Who it is of, and what tells it from others: pictures name nobody. */
+/** The pseudonym, and what else distinguishes the study: image files without a header name no patient. */
 function Patient({ study, open }: { study: Study; open: string }) {
   const { pseudonym, version, warnings, id } = study;
   const names = senderNames(study);
