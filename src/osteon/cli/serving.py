@@ -23,6 +23,7 @@ PACKAGES: Final = (
     "joserfc",
     "markdown_it",
     "prometheus_client",
+    "pydantic_settings",
     "python_multipart",
     "reportlab",
     "sqlalchemy",

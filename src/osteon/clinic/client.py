@@ -26,9 +26,10 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from osteon.clinic.server.schemas.bundles import Bundle
-from osteon.clinic.server.schemas.jobs import Accepted, Answer, Failure, Job
+from osteon.clinic.server.schemas.jobs import Job, UploadAccepted, UploadResult
 from osteon.clinic.server.schemas.marks import Mark
 from osteon.clinic.server.schemas.opinions import Opinion
+from osteon.clinic.server.schemas.problem import Failure
 from osteon.clinic.server.schemas.studies import FullStudy, Reading, Study, Worklist
 from osteon.clinic.state import State
 from osteon.core.errors import InputError, OsteonError, PeerError
@@ -56,7 +57,7 @@ class Submission:
 
     Attributes:
         studies: that were read.
-        failures: files that could not be; ``index`` is the place among the files that were sent.
+        failures: files that could not be; ``index`` is the position among the files that were sent.
     """
 
     studies: tuple[FullStudy, ...]
@@ -107,8 +108,8 @@ class Client:
         """
         answer = self._send(films, _told(together, pseudonym, label), {})
         if answer.status_code == LATER:  # it takes longer than the server lets us wait
-            return self.wait(_parsed(Accepted, answer).job.id)
-        whole = _parsed(Answer, answer)
+            return self.wait(_parsed(UploadAccepted, answer).job.id)
+        whole = _parsed(UploadResult, answer)
         return Submission(tuple(whole.studies), tuple(whole.failures))
 
     def submit_later(
@@ -116,7 +117,7 @@ class Client:
     ) -> Job:
         """Send films and do not wait; arguments and errors as of ``submit``. Give the job's id to ``wait``."""
         answer = self._send(films, _told(together, pseudonym, label), {"Prefer": "respond-async"})
-        return _parsed(Accepted, answer).job
+        return _parsed(UploadAccepted, answer).job
 
     def wait(self, job: str, timeout: float | None = None) -> Submission:
         """Wait until a job is done.
@@ -192,9 +193,9 @@ class Client:
         """The reading in one of the output formats."""
         return self._ask("GET", f"/studies/{study}/outputs/{form}").content
 
-    def original(self, study: str, place: int = 0) -> bytes:
+    def original(self, study: str, position: int = 0) -> bytes:
         """A file of the study as it was sent."""
-        return self._ask("GET", f"/studies/{study}/files/{place}").content
+        return self._ask("GET", f"/studies/{study}/files/{position}").content
 
     def retry(self, study: str) -> Study:
         """Have a study read again that failed."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, Final
 
+from osteon.clinic.events import study_event
 from osteon.clinic.hub import Hub
 from osteon.clinic.patients.pseudonyms import built_like_name, check_label, check_pseudonym, resembles_name
 from osteon.clinic.store.database import Database
@@ -68,7 +69,7 @@ class Taken:
 class _Kept:
     """A file that is on the disk, and where it says that it belongs."""
 
-    place: int
+    position: int
     file: File
     identity: Identity
 
@@ -150,13 +151,13 @@ class Intake:
         kept: list[_Kept] = []
         refusals: list[Refusal] = []
         try:
-            for place, upload in enumerate(uploads):
+            for position, upload in enumerate(uploads):
                 try:
-                    kept.append(self._keep(place, upload))
+                    kept.append(self._keep(position, upload))
                 except InputError as error:
-                    refusals.append(Refusal(place, error))
+                    refusals.append(Refusal(position, error))
             pieces = [
-                Piece(one.place, one.file, one.identity, self._pseudonym(one, pseudonym), label)
+                Piece(one.position, one.file, one.identity, self._pseudonym(one, pseudonym), label)
                 for one in kept
                 if one.identity.uid
             ]
@@ -174,20 +175,19 @@ class Intake:
         except StoreError:
             discard(self._database, self._files, {one.file.digest for one in kept})
             raise
-        refused = {one.place for one in admitted.refusals}
+        refused = {one.position for one in admitted.refusals}
         if refused:
-            discard(self._database, self._files, {one.file.digest for one in kept if one.place in refused})
+            discard(self._database, self._files, {one.file.digest for one in kept if one.position in refused})
         self._publish(admitted.arrivals)
-        ordered = sorted((*refusals, *admitted.refusals), key=lambda one: one.place)
+        ordered = sorted((*refusals, *admitted.refusals), key=lambda one: one.position)
         return Taken(admitted.arrivals, tuple(ordered), _warnings(pseudonym, label))
 
     def _publish(self, arrivals: Sequence[Arrival]) -> None:
         for arrival in arrivals:
             if arrival.new:
-                event = {"kind": "study", "id": arrival.study, "state": State.QUEUED.value}
-                self._hub.publish(event if arrival.replaces is None else event | {"replaces": arrival.replaces})
+                self._hub.publish(study_event(arrival.study, State.QUEUED, arrival.replaces))
 
-    def _keep(self, place: int, upload: Upload) -> _Kept:
+    def _keep(self, position: int, upload: Upload) -> _Kept:
         upload.stream.seek(0)
         kind = sniff(upload.stream.read(HEAD))
         upload.stream.seek(0)
@@ -198,7 +198,7 @@ class Intake:
         view = view_of_name(PurePosixPath(name))
         file = File(digest, size, kind.value, view, name, heading.instance, heading.pixels)
         found = marks(heading, self._files.hashed) if kind is Kind.DICOM else {}
-        return _Kept(place, file, Identity(heading.study, heading.accession, heading.patient, found))
+        return _Kept(position, file, Identity(heading.study, heading.accession, heading.patient, found))
 
     def _pseudonym(self, kept: _Kept, stated: str | None) -> str | None:
         return self._files.pseudonym(kept.identity.patient) if kept.identity.patient else stated
@@ -206,17 +206,17 @@ class Intake:
     def _draft(self, group: Sequence[_Kept], pseudonym: str | None, label: str | None) -> Draft:
         """A study of these files; a file that was sent twice counts once."""
         first = {one.file.digest: one for one in reversed(group)}
-        own = sorted(first.values(), key=lambda one: one.place)
+        own = sorted(first.values(), key=lambda one: one.position)
         files = [one.file for one in own]
         digests = [file.digest for file in files]
         copies = [one for one in group if one not in own]
-        spots = tuple((digests.index(one.file.digest), one.place) for one in (*own, *copies))
+        position_pairs = tuple((digests.index(one.file.digest), one.position) for one in (*own, *copies))
         parts: list[Any] = sorted(
             [file.digest, str(file.view or "")] if self._views else [file.digest] for file in files
         )
         key = hashlib.sha256(json.dumps([self._digest, parts]).encode("ascii")).hexdigest()
         called = self._pseudonym(own[0], pseudonym)
-        return Draft(key, self._bundle, tuple(files), spots, called, label, own[0].identity)
+        return Draft(key, self._bundle, tuple(files), position_pairs, called, label, own[0].identity)
 
 
 def _warnings(pseudonym: str | None, label: str | None) -> tuple[str, ...]:
@@ -240,5 +240,5 @@ def _groups(kept: Sequence[_Kept], *, together: bool) -> list[list[_Kept]]:
     groups: dict[str, list[_Kept]] = {}
     for one in kept:
         pictures = together and one.file.format != Kind.DICOM.value
-        groups.setdefault("together" if pictures else f"file:{one.place}", []).append(one)
+        groups.setdefault("together" if pictures else f"file:{one.position}", []).append(one)
     return list(groups.values())

@@ -72,7 +72,7 @@ def test_pages_of_a_search(client: Any) -> None:
 
 
 def test_the_table_is_whole_and_harmless(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from osteon.clinic.server.routes import audit as route
+    from osteon.clinic.server.routes.administration import audit as route
 
     monkeypatch.setattr(route, "GROUP", 2)
     answer = client.get("/audit.csv", params={"until": "2026-03-01"})

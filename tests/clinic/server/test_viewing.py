@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.app import routes
+from osteon.clinic.server.api import routes
 from osteon.clinic.server.audit import recorder as recording
 from osteon.clinic.server.audit.recorder import Recorder
 from osteon.clinic.server.audit.viewing import ACTIONS, EXEMPT, action

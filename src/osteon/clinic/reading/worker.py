@@ -18,6 +18,7 @@ import cv2
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from osteon.clinic.events import study_event
 from osteon.clinic.hub import Hub
 from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.priority import lower_priority
@@ -295,6 +296,6 @@ class Worker:
         self._tell(task.study)
 
     def _publish(self, task: Task, state: State) -> None:
-        self._hub.publish({"kind": "study", "id": task.study, "state": state.value})
+        self._hub.publish(study_event(task.study, state))
         if state not in OPEN:
             self._tell(task.study)

@@ -123,12 +123,12 @@ class Throttle:
         """
         with self._lock:
             moment = self._clock()
-            for place, (one, free) in enumerate(who.items()):
+            for index, (one, free) in enumerate(who.items()):
                 tries = self._tries.get(one)
                 if tries is None:
                     continue
                 tries.wrong -= 1
-                if place == 0 or tries.wrong <= 0:
+                if index == 0 or tries.wrong <= 0:
                     del self._tries[one]
                 elif tries.wrong < free:
                     tries.until = moment

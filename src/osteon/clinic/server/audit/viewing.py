@@ -28,7 +28,7 @@ ACTIONS: Final = {
     "/api/v1/studies/{study}/report.html": "fetch report (html)",
     "/api/v1/studies/{study}/report.pdf": "fetch report (pdf)",
     "/api/v1/studies/{study}/outputs/{form}": "fetch output ({form})",
-    "/api/v1/studies/{study}/files/{place}": "fetch original",
+    "/api/v1/studies/{study}/files/{position}": "fetch original",
     "/api/v1/annotations": "fetch all annotations",
     "/api/v1/jobs/{job}": "see job",
     "/api/v1/events": "follow studies",
@@ -96,10 +96,10 @@ class Viewing:
         told = action(getattr(scope.get("route"), "path", "-"))
         if person is None or told is None:
             return
-        places: dict[str, object] = dict(scope.get("path_params", {}))
+        parameters: dict[str, object] = dict(scope.get("path_params", {}))
         # What is in braces is a word of the route's own, as the output format is.
-        told = told.format(**places) if told.startswith(EACH) else told
-        subject = "/".join(str(value) for value in places.values() if f"({value})" not in told)
+        told = told.format(**parameters) if told.startswith(EACH) else told
+        subject = "/".join(str(value) for value in parameters.values() if f"({value})" not in told)
         client = scope.get("client")
         entry = Entry(person.name, str(person.role), told, subject, client[0] if client else "")
         if told.startswith(EACH):

@@ -41,7 +41,7 @@ def adopt(database: Database, files: Files) -> int:
 
 def _adopt(session: Session, study: Study, files: Files) -> None:
     found: dict[str, str] = {}
-    for original in session.scalars(select(Original).where(Original.study_id == study.id).order_by(Original.place)):
+    for original in session.scalars(select(Original).where(Original.study_id == study.id).order_by(Original.position)):
         heading = _heading(files, original)
         original.pixels = heading.pixels
         original.instance = heading.instance or None
@@ -87,4 +87,4 @@ def _join(session: Session, studies: Sequence[Study]) -> None:
 
 
 def _files(session: Session, study: Study) -> int:
-    return len(session.scalars(select(Original.place).where(Original.study_id == study.id)).all())
+    return len(session.scalars(select(Original.position).where(Original.study_id == study.id)).all())

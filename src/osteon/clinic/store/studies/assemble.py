@@ -28,7 +28,8 @@ from osteon.clinic.store.studies.patients import contradict, together
 from osteon.clinic.store.studies.queue import requeue
 from osteon.clinic.store.studies.versions import keep_files, next_version
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.studies import SHOWN, URGENCY, Original, State, Study
+from osteon.clinic.store.tables.studies import SHOWN, Original, State, Study
+from osteon.clinic.urgency import urgency
 
 
 @dataclass
@@ -71,7 +72,7 @@ def _dealt(session: Session, uid: str, pieces: Sequence[Piece]) -> list[_Examina
     """Deal the pieces of one StudyInstanceUID to the examinations of its patients, those with pieces alone."""
     examinations = _there(session, uid)
     # Those that say most of their patient first: one that says nothing belongs to the only patient, if there is only one.
-    for piece in sorted(pieces, key=lambda one: (-len(one.identity.marks), one.place)):
+    for piece in sorted(pieces, key=lambda one: (-len(one.identity.marks), one.position)):
         marks = piece.identity.marks
         holding = [one for one in examinations if piece.file.digest in one.held]
         same = [one for one in examinations if one.marks == marks]
@@ -93,36 +94,38 @@ def _there(session: Session, uid: str) -> list[_Examination]:
     ).all()
     found: list[_Examination] = []
     for row in newest:
-        digests = session.scalars(select(Original.digest).where(Original.study_id == row.id).order_by(Original.place))
+        digests = session.scalars(
+            select(Original.digest).where(Original.study_id == row.id).order_by(Original.position)
+        )
         found.append(_Examination(dict(row.marks or {}), row, list(digests)))
     return found
 
 
 def _join(session: Session, uid: str, examination: _Examination, bundle: str) -> Arrival:
-    pieces = sorted(examination.pieces, key=lambda one: one.place)
+    pieces = sorted(examination.pieces, key=lambda one: one.position)
     held = [] if examination.newest is None else examination.held
     fresh = {one.file.digest: one for one in reversed(pieces) if one.file.digest not in held}
-    added = sorted(fresh.values(), key=lambda one: one.place)
+    added = sorted(fresh.values(), key=lambda one: one.position)
     order = [*held, *(one.file.digest for one in added)]
-    spots = tuple((order.index(one.file.digest), one.place) for one in pieces)
-    places = tuple(one.place for one in pieces)
-    known = tuple(one.place for one in pieces if one not in added)
+    position_pairs = tuple((order.index(one.file.digest), one.position) for one in pieces)
+    positions = tuple(one.position for one in pieces)
+    known = tuple(one.position for one in pieces if one not in added)
     before = examination.newest
     if before is None:
         study = _first(session, uid, examination, added, bundle)
-        return Arrival(study, State.QUEUED, True, places, spots, known=known)
-    joined = tuple(one.place for one in added)
+        return Arrival(study, State.QUEUED, True, positions, position_pairs, known=known)
+    joined = tuple(one.position for one in added)
     state, replaces = State(before.state), None
     if added:
         study, replaces = _grown(session, before, examination, added, bundle)
-        return Arrival(study, State.QUEUED, True, places, spots, joined, known, replaces)
+        return Arrival(study, State.QUEUED, True, positions, position_pairs, joined, known, replaces)
     if state is State.FAILED:
         again = bool(requeue(session, [before.id]))
-        return Arrival(before.id, State.QUEUED if again else state, again, places, spots, (), known)
+        return Arrival(before.id, State.QUEUED if again else state, again, positions, position_pairs, (), known)
     if state is State.DONE and not _read_by(session, before, bundle):
         grown = next_version(session, before, bundle, Cause.BUNDLE)
-        return Arrival(grown.id, State.QUEUED, True, places, spots, (), known, before.id)
-    return Arrival(before.id, state, False, places, spots, (), known)
+        return Arrival(grown.id, State.QUEUED, True, positions, position_pairs, (), known, before.id)
+    return Arrival(before.id, state, False, positions, position_pairs, (), known)
 
 
 def _first(session: Session, uid: str, examination: _Examination, added: Sequence[Piece], bundle: str) -> str:
@@ -136,7 +139,7 @@ def _first(session: Session, uid: str, examination: _Examination, added: Sequenc
         received=now(),
         bundle=bundle,
         view_count=len(added),
-        urgency=URGENCY[State.QUEUED],
+        urgency=urgency(State.QUEUED),
         examination=study,
         version=1,
         cause=Cause.RECEIVED,
@@ -164,7 +167,7 @@ def _grown(
             problem=None,
             read=None,
             view_count=len(examination.held) + len(files),
-            urgency=URGENCY[State.QUEUED] if before.state == State.FAILED else before.urgency,
+            urgency=urgency(State.QUEUED) if before.state == State.FAILED else before.urgency,
         )
         .returning(Study.id)
         .execution_options(synchronize_session=False)

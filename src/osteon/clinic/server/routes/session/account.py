@@ -10,7 +10,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.server.schemas.session import Login, OwnAccount
 from osteon.clinic.store.access import sessions
 from osteon.clinic.store.tables.accounts import ApiKey, User
@@ -21,7 +21,7 @@ Anybody = Annotated[Person, Depends(needs(Role.VIEWER))]
 
 
 @router.get("")
-def own(request: Request, person: Anybody) -> OwnAccount:
+def get_own_account(request: Request, person: Anybody) -> OwnAccount:
     """One's own account with its logins; a program gets what is known of its key."""
     with context(request).database.session() as session:
         user = None if person.id is None else session.get(User, person.id)
@@ -51,13 +51,13 @@ def own(request: Request, person: Anybody) -> OwnAccount:
 
 
 @router.delete("/logins", status_code=204)
-def end_others(request: Request, person: Anybody) -> None:
+def end_other_logins(request: Request, person: Anybody) -> None:
     """Log out everywhere but here."""
     _end(request, person, None)
 
 
-@router.delete("/logins/{id}", status_code=204, responses={404: {"model": Problem}})
-def end_one(request: Request, id: str, person: Anybody) -> None:  # noqa: A002 - the name in the API
+@router.delete("/logins/{id}", status_code=204, responses=refusals(404))
+def end_login(request: Request, id: str, person: Anybody) -> None:  # noqa: A002 - the name in the API
     """End one of one's own logins."""
     if not _end(request, person, id):
         raise missing("login")

@@ -17,8 +17,8 @@ from osteon.clinic.server import answers
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
-from osteon.clinic.server.schemas.jobs import Accepted, Answer, Failure, Job, Outcome, SentFile
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.jobs import Job, Outcome, SentFile, UploadAccepted, UploadResult
+from osteon.clinic.server.schemas.problem import Failure, refusals
 from osteon.clinic.store import faults
 from osteon.clinic.store.studies import jobs
 from osteon.clinic.store.studies import studies as store
@@ -73,15 +73,14 @@ _BODY: Final[dict[str, Any]] = {
 
 @router.post(
     "/studies",
-    response_model=Answer,
+    response_model=UploadResult,
     responses={
-        202: {"model": Accepted, "description": "Kept; the readings come later."},
-        422: {"model": Problem, "description": "No file could be read; `failures` says why for each."},
-        429: {"model": Problem, "description": "Too many studies wait to be read."},
+        202: {"model": UploadAccepted, "description": "Kept; the readings come later."},
+        **refusals(415, 422, 429, 503),
     },
     openapi_extra={"requestBody": _BODY},
 )
-async def send(
+async def upload_images(
     request: Request,
     person: Annotated[Person, Depends(needs(Role.READER))],
     prefer: Annotated[str, Header(description="`respond-async` answers before the films are read.")] = "",
@@ -113,7 +112,7 @@ async def send(
     headers = {"Location": f"/api/v1/jobs/{job.id}"}
     if _async(prefer):
         headers["Preference-Applied"] = "respond-async"
-    accepted = Accepted(job=job, files=_files(taken, names), warnings=list(taken.warnings))
+    accepted = UploadAccepted(job=job, files=_files(taken, names), warnings=list(taken.warnings))
     return Response(accepted.model_dump_json(), 202, headers, media_type="application/json")
 
 
@@ -184,17 +183,17 @@ async def _read(here: Context, studies: Sequence[str], patience: float) -> bool:
     return not late
 
 
-def _answer(here: Context, taken: Taken, names: Sequence[str]) -> Answer:
+def _answer(here: Context, taken: Taken, names: Sequence[str]) -> UploadResult:
     """What was read and what could not be."""
     with here.database.session() as session:
         rows = [(store.find(session, one.study), one) for one in taken.arrivals]
-        there = [(row, one.spots) for row, one in rows if row is not None]
-        gone = [place for row, one in rows if row is None for place in one.places]
+        there = [(row, one.position_pairs) for row, one in rows if row is not None]
+        gone = [position for row, one in rows if row is None for position in one.positions]
         failed = [*_at_once(taken), *jobs.faults(session, there)]
-        failed += [jobs.Failed(place, None, faults.dump(_REMOVED)) for place in gone]
+        failed += [jobs.Failed(position, None, faults.dump(_REMOVED)) for position in gone]
         studies = [answers.full(session, row) for row, _ in there if row.state != State.FAILED]
-    failures = [answers.failure(one, names.__getitem__) for one in sorted(failed, key=lambda one: one.place)]
-    return Answer(studies=studies, failures=failures, files=_files(taken, names), warnings=list(taken.warnings))
+    failures = [answers.failure(one, names.__getitem__) for one in sorted(failed, key=lambda one: one.position)]
+    return UploadResult(studies=studies, failures=failures, files=_files(taken, names), warnings=list(taken.warnings))
 
 
 _REMOVED: Final = InputError("the study was removed before it was read", hint="Send it again if it is still wanted.")
@@ -202,20 +201,20 @@ _REMOVED: Final = InputError("the study was removed before it was read", hint="S
 
 def _files(taken: Taken, names: Sequence[str]) -> list[SentFile]:
     """What became of each file."""
-    found: list[tuple[int, str | None, Outcome]] = [(one.place, None, Outcome.REFUSED) for one in taken.refusals]
+    found: list[tuple[int, str | None, Outcome]] = [(one.position, None, Outcome.REFUSED) for one in taken.refusals]
     for arrival in taken.arrivals:
-        for place in arrival.places:
-            known = place in arrival.known
-            outcome = Outcome.KNOWN if known else Outcome.ADDED if place in arrival.added else Outcome.NEW
-            found.append((place, arrival.study, outcome))
+        for position in arrival.positions:
+            known = position in arrival.known
+            outcome = Outcome.KNOWN if known else Outcome.ADDED if position in arrival.added else Outcome.NEW
+            found.append((position, arrival.study, outcome))
     return [
-        SentFile(index=place, source=names[place], study=study, outcome=outcome)
-        for place, study, outcome in sorted(found, key=lambda one: one[0])
+        SentFile(index=position, source=names[position], study=study, outcome=outcome)
+        for position, study, outcome in sorted(found, key=lambda one: one[0])
     ]
 
 
 def _at_once(taken: Taken) -> list[jobs.Failed]:
-    return [jobs.Failed(one.place, None, faults.dump(one.error)) for one in taken.refusals]
+    return [jobs.Failed(one.position, None, faults.dump(one.error)) for one in taken.refusals]
 
 
 def _refused(taken: Taken, names: Sequence[str]) -> list[Failure]:
@@ -226,7 +225,7 @@ def _start(here: Context, taken: Taken, names: Sequence[str]) -> Job:
     """Keep a job for those who come back."""
     # No study of it may be removed between the look whether it is there and the moment at which the job names it.
     with here.files.lock, here.database.session() as session:
-        job = jobs.start(session, taken.arrivals, [(one.place, one.fault) for one in _at_once(taken)])
+        job = jobs.start(session, taken.arrivals, [(one.position, one.fault) for one in _at_once(taken)])
         session.flush()
         found = jobs.progress(session, job)
     if found is None:

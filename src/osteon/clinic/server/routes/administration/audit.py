@@ -26,13 +26,13 @@ Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 COLUMNS: Final = ("id", "time", "person", "role", "action", "subject", "detail", "address", "result")
 
 GROUP: Final = 1000
-"""Entries that are fetched at once."""
+"""AuditPage that are fetched at once."""
 
 _LAST: Final = 2**63 - 1
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-class Entry(BaseModel):
+class AuditEntry(BaseModel):
     """Who did what."""
 
     id: int
@@ -46,10 +46,10 @@ class Entry(BaseModel):
     result: str = Field(examples=["done", "refused", "failed"])
 
 
-class Entries(BaseModel):
+class AuditPage(BaseModel):
     """A page of the audit log."""
 
-    items: list[Entry]
+    items: list[AuditEntry]
     next: int | None = Field(description="For `before`, where there is more.")
 
 
@@ -72,28 +72,28 @@ Wanted = Annotated[audit.Search, Depends(_search)]
 
 
 @router.get("/audit")
-def entries(
+def list_audit_entries(
     request: Request,
     person: Administrator,
     wanted: Wanted,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     before: Annotated[int | None, Query(ge=1, le=_LAST)] = None,
-) -> Entries:
+) -> AuditPage:
     """Entries, the newest first. Those that a filter lets through are searched in the whole log."""
     del person
     here = context(request)
     here.recorder.flush()
     with here.database.session() as session:
-        items = [Entry.model_validate(one, from_attributes=True) for one in audit.page(session, limit, before, wanted)]
+        items = [
+            AuditEntry.model_validate(one, from_attributes=True) for one in audit.page(session, limit, before, wanted)
+        ]
     if before is None:
         note(request, "see audit log")
-    return Entries(items=items, next=items[-1].id if len(items) == limit else None)
+    return AuditPage(items=items, next=items[-1].id if len(items) == limit else None)
 
 
-@router.get(
-    "/audit.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}}, tags=["audit"]
-)
-def export(request: Request, person: Administrator, wanted: Wanted) -> StreamingResponse:
+@router.get("/audit.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
+def export_audit_log(request: Request, person: Administrator, wanted: Wanted) -> StreamingResponse:
     """All entries that the filters let through, as a table: comma separated, UTF-8, times in UTC."""
     del person
     here = context(request)

@@ -15,8 +15,8 @@ from osteon.clinic.server.access.access import Person, listed, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas.moment import Moment, Until
-from osteon.clinic.server.schemas.problem import Problem
-from osteon.clinic.server.schemas.studies import Chosen, Export, FullStudy, Removed, Study, Worklist
+from osteon.clinic.server.schemas.problem import refusals
+from osteon.clinic.server.schemas.studies import DeletedStudies, FullStudy, Study, StudyExport, StudySelection, Worklist
 from osteon.clinic.store.studies import removal
 from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.tables.studies import State
@@ -29,7 +29,7 @@ IDENTIFIED: Final = Role.READER
 
 
 @router.get("/studies")
-def worklist(
+def list_studies(
     request: Request,
     person: Annotated[Person, Depends(needs(Role.VIEWER))],
     call: Annotated[list[Call] | None, Query()] = None,
@@ -75,8 +75,8 @@ def worklist(
         return Worklist(items=items, next=page.following, total=page.total)
 
 
-@router.get("/studies/{study}", responses={404: {"model": Problem}})
-def fetch(request: Request, study: str, person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> FullStudy:
+@router.get("/studies/{study}", responses=refusals(404))
+def get_study(request: Request, study: str, person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> FullStudy:
     """A study with its images and its reading. The id of an earlier version gives that version, as it was."""
     with context(request).database.session() as session:
         row = store.find(session, study)
@@ -85,8 +85,8 @@ def fetch(request: Request, study: str, person: Annotated[Person, Depends(needs(
         return answers.full(session, row, identified=person.role.allows(IDENTIFIED))
 
 
-@router.delete("/studies/{study}", status_code=204, responses={404: {"model": Problem}})
-def remove(request: Request, study: str, person: Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]) -> None:
+@router.delete("/studies/{study}", status_code=204, responses=refusals(404))
+def delete_study(request: Request, study: str, person: Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]) -> None:
     """Remove a study in all its versions, its readings, its opinions, and its files."""
     del person
     if not _remove(request, study):
@@ -94,24 +94,24 @@ def remove(request: Request, study: str, person: Annotated[Person, Depends(needs
 
 
 @router.post("/studies/delete")
-def remove_several(
-    request: Request, chosen: Chosen, person: Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
-) -> Removed:
+def delete_studies(
+    request: Request, chosen: StudySelection, person: Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
+) -> DeletedStudies:
     """Remove several studies, as `DELETE /studies/{study}` does; each that is removed is so whatever becomes of the next."""
     del person
     wanted = list(dict.fromkeys(chosen.studies))
     removed = [one for one in wanted if _remove(request, one)]
-    return Removed(removed=removed, missing=[one for one in wanted if one not in removed])
+    return DeletedStudies(removed=removed, missing=[one for one in wanted if one not in removed])
 
 
 @router.post(
     "/studies/export",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {}, "application/json": {}}}},
+    responses={200: {"model": StudyExport, "content": {"text/csv": {}}}},
 )
-def export(
+def export_studies(
     request: Request,
-    chosen: Chosen,
+    chosen: StudySelection,
     person: Annotated[Person, Depends(needs(Role.READER))],
     form: Annotated[Literal["csv", "json"], Query(alias="format")] = "csv",
     identifiers: Annotated[bool, Query(description="With what names the patient: PatientID and the like.")] = False,
@@ -124,7 +124,7 @@ def export(
     note(request, "export studies with identifiers" if identifiers else "export studies", *(one.id for one in items))
     headers = {"Content-Disposition": f'attachment; filename="studies.{form}"', "Cache-Control": "no-store"}
     if form == "json":
-        data = Export(studies=items).model_dump_json()
+        data = StudyExport(studies=items).model_dump_json()
         return Response(data, headers=headers, media_type="application/json")
     return Response(_table(items), headers=headers, media_type="text/csv; charset=utf-8")
 

@@ -11,7 +11,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.retention import due
-from osteon.clinic.server.schemas.storage import Disk, Held, Retention, Storage
+from osteon.clinic.server.schemas.storage import Disk, Retention, Storage, StoreContents
 from osteon.clinic.store.tables.studies import Original, Study
 
 router: Final = APIRouter(prefix="/api/v1/storage", tags=["storage"])
@@ -20,14 +20,14 @@ Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 
 
 @router.get("")
-def storage(request: Request, person: Administrator) -> Storage:
+def get_storage(request: Request, person: Administrator) -> Storage:
     """Disk, content and retention."""
     del person
     return _told(context(request))
 
 
 @router.post("/clock")
-def confirm(request: Request, person: Administrator) -> Storage:
+def confirm_clock(request: Request, person: Administrator) -> Storage:
     """Say that the clock of the server is right, after it jumped: what is too old by it will be deleted."""
     del person
     here = context(request)
@@ -51,7 +51,7 @@ def _told(here: Context) -> Storage:
     return Storage(disk=disk, held=_held(here), retention=retention)
 
 
-def _held(here: Context) -> Held:
+def _held(here: Context) -> StoreContents:
     each = select(Original.digest, Original.size).distinct().subquery()
     with here.database.session() as session:
         files, size = session.execute(
@@ -61,7 +61,7 @@ def _held(here: Context) -> Held:
         rows = session.scalar(select(func.count()).select_from(Study))
         oldest = session.scalar(select(func.min(Study.received)))
     file = here.database.file
-    return Held(
+    return StoreContents(
         studies=examinations or 0,
         versions=rows or 0,
         files=files,

@@ -10,12 +10,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Request
 from sqlalchemy.orm import Session
 
+from osteon.clinic.events import study_event
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.opinions import ChangedOpinion, NewOpinion, Opinion
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.studies import marks
 from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.tables import studies as tables
@@ -29,8 +30,8 @@ Reader = Annotated[Person, Depends(needs(Role.READER))]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
-@router.get("/studies/{study}/opinions", responses={404: {"model": Problem}})
-def listed(request: Request, study: str, person: Viewer) -> list[Opinion]:
+@router.get("/studies/{study}/opinions", responses=refusals(404))
+def list_opinions(request: Request, study: str, person: Viewer) -> list[Opinion]:
     """All opinions of a study, the latest last."""
     del person
     with context(request).database.session() as session:
@@ -39,8 +40,8 @@ def listed(request: Request, study: str, person: Viewer) -> list[Opinion]:
         return [Opinion.model_validate(opinion) for opinion in store.opinions(session, study)]
 
 
-@router.post("/studies/{study}/opinions", status_code=201, responses={404: {"model": Problem}, 409: {"model": Problem}})
-def add(request: Request, study: str, opinion: NewOpinion, person: Reader) -> Opinion:
+@router.post("/studies/{study}/opinions", status_code=201, responses=refusals(404, 409))
+def add_opinion(request: Request, study: str, opinion: NewOpinion, person: Reader) -> Opinion:
     """Agree or disagree with a reading; earlier opinions stay."""
     here = context(request)
     with here.database.session() as session:
@@ -65,8 +66,8 @@ def add(request: Request, study: str, opinion: NewOpinion, person: Reader) -> Op
     return answer
 
 
-@router.patch("/studies/{study}/opinions/{opinion}", responses={403: {"model": Problem}, 404: {"model": Problem}})
-def change(request: Request, study: str, opinion: Number, changed: ChangedOpinion, person: Reader) -> Opinion:
+@router.patch("/studies/{study}/opinions/{opinion}", responses=refusals(403, 404))
+def change_opinion(request: Request, study: str, opinion: Number, changed: ChangedOpinion, person: Reader) -> Opinion:
     """Add a note or the own call to one's own opinion, or change them."""
     with context(request).database.session() as session:
         kept = _own(session, study, opinion, person)
@@ -84,9 +85,9 @@ def change(request: Request, study: str, opinion: Number, changed: ChangedOpinio
 @router.delete(
     "/studies/{study}/opinions/{opinion}",
     status_code=204,
-    responses={403: {"model": Problem}, 404: {"model": Problem}},
+    responses=refusals(403, 404),
 )
-def withdraw(request: Request, study: str, opinion: Number, person: Reader) -> None:
+def withdraw_opinion(request: Request, study: str, opinion: Number, person: Reader) -> None:
     """Take one's own opinion back; the audit log keeps that it was there."""
     with context(request).database.session() as session:
         session.delete(_own(session, study, opinion, person))
@@ -106,4 +107,4 @@ def _own(session: Session, study: str, opinion: Number, person: Person) -> table
 def _told(request: Request, action: str, study: str) -> None:
     """Write the audit log, and let everybody who has the study open know."""
     note(request, action, study)
-    context(request).hub.publish({"kind": "study", "id": study, "state": State.DONE.value})
+    context(request).hub.publish(study_event(study, State.DONE))

@@ -15,7 +15,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.studies import studies as store
 
 router: Final = APIRouter(prefix="/api/v1", tags=["annotations"])
@@ -24,22 +24,24 @@ AT_ONCE: Final = 100
 """Studies that are fetched in one transaction."""
 
 
-class Form(StrEnum):
+class ExportFormat(StrEnum):
     """What an export is written as."""
 
     CSV = "csv"
     JSON = "json"
 
 
-MEDIA: Final = {Form.CSV: "text/csv; charset=utf-8", Form.JSON: "application/json"}
+_TABLE: Final[dict[int | str, dict[str, Any]]] = {200: {"model": list[dict[str, Any]], "content": {"text/csv": {}}}}
+
+MEDIA: Final = {ExportFormat.CSV: "text/csv; charset=utf-8", ExportFormat.JSON: "application/json"}
 
 
-@router.get("/studies/{study}/annotations", response_class=Response, responses={404: {"model": Problem}})
-def of_study(
+@router.get("/studies/{study}/annotations", response_class=Response, responses=_TABLE | refusals(404))
+def get_annotations(
     request: Request,
     study: str,
     person: Annotated[Person, Depends(needs(Role.VIEWER))],
-    form: Annotated[Form, Query(alias="format")] = Form.JSON,
+    form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSON,
 ) -> Response:
     """The opinions and marks of a study, a row each; a CSV quotes texts that a spreadsheet would take for formulas."""
     del person
@@ -48,20 +50,20 @@ def of_study(
         if row is None:
             raise missing("study")
         found = list(annotations.rows(session, row))
-    content = annotations.table(found) if form is Form.CSV else json.dumps(found, allow_nan=False)
+    content = annotations.table(found) if form is ExportFormat.CSV else json.dumps(found, allow_nan=False)
     return Response(content, headers=_headers(f"{study}-annotations.{form}"), media_type=MEDIA[form])
 
 
-@router.get("/annotations", response_class=Response)
-def of_all(
+@router.get("/annotations", response_class=Response, responses=_TABLE)
+def export_annotations(
     request: Request,
     person: Annotated[Person, Depends(needs(Role.READER))],
-    form: Annotated[Form, Query(alias="format")] = Form.CSV,
+    form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.CSV,
 ) -> Response:
     """The opinions and marks of all studies, a row each; JSON comes as one array."""
     del person
     here = context(request)
-    parts = _csv(here) if form is Form.CSV else _json(here)
+    parts = _csv(here) if form is ExportFormat.CSV else _json(here)
     return StreamingResponse(parts, headers=_headers(f"annotations.{form}"), media_type=MEDIA[form])
 
 

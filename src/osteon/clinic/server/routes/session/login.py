@@ -20,7 +20,7 @@ from osteon.clinic.server.access.throttle import FREE, FREE_ACCOUNT, FREE_ADDRES
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.given import Given
-from osteon.clinic.server.schemas.session import SingleSignOn, State, Who
+from osteon.clinic.server.schemas.session import CurrentUser, SessionState, SingleSignOn
 from osteon.clinic.store.access import accounts, sessions, setup
 from osteon.clinic.store.tables.accounts import User
 
@@ -45,7 +45,7 @@ class Credentials(Given):
     password: str = Field(max_length=1024, examples=["five green cats on a roof"])
 
 
-class SetUp(Credentials):
+class Setup(Credentials):
     """What makes an administrator."""
 
     token: str = Field(max_length=256, description="The one-time token that `osteon serve` printed.")
@@ -59,13 +59,13 @@ class NewPassword(Given):
 
 
 @router.get("/session")
-def state(request: Request) -> State:
-    """Who is logged in, and what the server offers to those who are not."""
+def get_session(request: Request) -> SessionState:
+    """CurrentUser is logged in, and what the server offers to those who are not."""
     return _state(request, identify(request))
 
 
 @router.post("/session")
-def log_in(request: Request, given: Credentials, response: Response) -> State:
+def log_in(request: Request, given: Credentials, response: Response) -> SessionState:
     """Log in with a name and a password."""
     check_origin(request)
     here = context(request)
@@ -143,7 +143,7 @@ def change_password(
 
 
 @router.post("/setup")
-def set_up(request: Request, given: SetUp, response: Response) -> State:
+def set_up(request: Request, given: Setup, response: Response) -> SessionState:
     """Make an administrator with the one-time token, or give one back their entry, and log in."""
     check_origin(request)
     here = context(request)
@@ -222,12 +222,12 @@ def _begin(request: Request, response: Response, session: Session, user: User) -
     return Person(user.id, user.name, Role(user.role), secret, must_change=user.must_change, left=left)
 
 
-def _state(request: Request, person: Person | None) -> State:
+def _state(request: Request, person: Person | None) -> SessionState:
     here = context(request)
     with here.database.session() as session:
         waiting = here.settings.open_access is None and not accounts.any_administrator(session)
-    return State(
-        user=None if person is None else Who(name=person.name, role=person.role),
+    return SessionState(
+        user=None if person is None else CurrentUser(name=person.name, role=person.role),
         csrf=csrf_token(person.cookie) if person is not None and person.cookie else None,
         setup=waiting,
         must_change=person is not None and person.must_change,

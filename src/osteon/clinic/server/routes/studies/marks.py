@@ -13,14 +13,14 @@ from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.marks import ChangedMark, Mark, NewMark
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.studies import marks as store
 from osteon.clinic.store.studies import studies
 from osteon.clinic.store.tables import marks as tables
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Image, State, Study
 
-router: Final = APIRouter(prefix="/api/v1/studies/{study}/marks", tags=["marks"], responses={404: {"model": Problem}})
+router: Final = APIRouter(prefix="/api/v1/studies/{study}/marks", tags=["marks"], responses=refusals(404))
 
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 Reader = Annotated[Person, Depends(needs(Role.READER))]
@@ -28,7 +28,7 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("")
-def listed(request: Request, study: str, person: Viewer) -> list[Mark]:
+def list_marks(request: Request, study: str, person: Viewer) -> list[Mark]:
     """All marks of a study, the latest last, with what was drawn on its images in earlier versions."""
     del person
     with context(request).database.session() as session:
@@ -38,8 +38,8 @@ def listed(request: Request, study: str, person: Viewer) -> list[Mark]:
         return _marks(session, row)
 
 
-@router.post("", status_code=201, responses={409: {"model": Problem}, 422: {"model": Problem}})
-def add(request: Request, study: str, mark: NewMark, person: Reader) -> Mark:
+@router.post("", status_code=201, responses=refusals(409, 422))
+def add_mark(request: Request, study: str, mark: NewMark, person: Reader) -> Mark:
     """Keep a mark; a verdict takes the place of the author's earlier one on the same box."""
     with context(request).database.session() as session:
         row = studies.find(session, study)
@@ -75,8 +75,8 @@ def add(request: Request, study: str, mark: NewMark, person: Reader) -> Mark:
     return answer
 
 
-@router.put("/{mark}", responses={403: {"model": Problem}, 422: {"model": Problem}})
-def change(request: Request, study: str, mark: Number, changed: ChangedMark, person: Reader) -> Mark:
+@router.put("/{mark}", responses=refusals(403, 422))
+def change_mark(request: Request, study: str, mark: Number, changed: ChangedMark, person: Reader) -> Mark:
     """Move one's own mark, or give a calibration another length."""
     with context(request).database.session() as session:
         row, kept = _found(session, study, mark)
@@ -108,8 +108,8 @@ def change(request: Request, study: str, mark: Number, changed: ChangedMark, per
     return answer
 
 
-@router.delete("/{mark}", status_code=204, responses={403: {"model": Problem}})
-def remove(request: Request, study: str, mark: Number, person: Reader) -> None:
+@router.delete("/{mark}", status_code=204, responses=refusals(403))
+def delete_mark(request: Request, study: str, mark: Number, person: Reader) -> None:
     """Remove one's own mark; administrators may remove any."""
     with context(request).database.session() as session:
         _, kept = _found(session, study, mark)

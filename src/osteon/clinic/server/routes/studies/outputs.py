@@ -20,8 +20,8 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
-from osteon.clinic.server.routes.images import CACHE, limits, same
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.routes.studies.images import CACHE, limits, same
+from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.studies.queue import UNKNOWN
 from osteon.clinic.store.studies.readings import restore
@@ -34,13 +34,13 @@ from osteon.outputs.format import Format
 from osteon.outputs.overlay import draw, of_image
 from osteon.outputs.report import About, People, Report, compose
 
-router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["readings"], responses={404: {"model": Problem}})
+router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["readings"], responses=refusals(404))
 
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 Tag = Annotated[str, Header(alias="If-None-Match")]
 
 WITHOUT_PIXELS: Final = frozenset({"json", "csv", "coco", "yolo"})
-"""Formats that are made of words and places: nothing is decoded for them."""
+"""Formats that are made of words and positions: nothing is decoded for them."""
 
 
 class _Whole(NamedTuple):
@@ -97,7 +97,7 @@ def report_pdf(request: Request, study: str, person: Viewer, known: Tag = "") ->
     return _named(answer, f"{study}-report.pdf")
 
 
-@router.get("/outputs/{form}", response_class=Response)
+@router.get("/outputs/{form}", response_class=Response, responses={200: {"content": {"*/*": {}}}})
 def output(request: Request, study: str, form: str, person: Viewer) -> Response:
     """The reading in one of the output formats; a format that writes several files gives a zip archive of them."""
     del person
@@ -164,7 +164,7 @@ def _fetched(session: Session, study: str) -> _Whole:
 def _reading(here: Context, study: str, whole: _Whole, *, pixels: bool = True) -> Reading:
     """The reading as it was kept, over films that are decoded again where their pixels are wanted."""
     films = (
-        decoded(here.files, study, {one.place: one for one in whole.originals}, whole.images, limits(here))
+        decoded(here.files, study, {one.position: one for one in whole.originals}, whole.images, limits(here))
         if pixels
         else blank(study, whole.images)
     )

@@ -17,7 +17,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import missing
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.settings import is_loopback
 from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.studies.queue import UNKNOWN
@@ -27,7 +27,7 @@ from osteon.imaging.limits import Limits
 from osteon.outputs.colour import colours
 from osteon.outputs.overlay import spread
 
-router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["images"], responses={404: {"model": Problem}})
+router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["images"], responses=refusals(404))
 
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 Tag = Annotated[str, Header(alias="If-None-Match")]
@@ -53,7 +53,7 @@ class Depth(IntEnum):
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}, 304: {}},
 )
-def pixels(
+def get_pixels(
     request: Request,
     study: str,
     image: int,
@@ -107,7 +107,7 @@ def _pixels(here: Context, file: Original, row: Image, bits: int, key: str) -> b
 @router.get(
     "/images/{image}/thumbnail", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}, 304: {}}
 )
-def thumbnail(request: Request, study: str, image: int, person: Viewer, known: Tag = "") -> Response:
+def get_thumbnail(request: Request, study: str, image: int, person: Viewer, known: Tag = "") -> Response:
     """A small JPEG."""
     del person
     tag = f'"{study}-{image}-small"'
@@ -122,7 +122,7 @@ def thumbnail(request: Request, study: str, image: int, person: Viewer, known: T
 
 
 @router.get("/images/{image}/heat", response_class=Response, responses={200: {"content": {"image/png": {}}}})
-def heat(
+def get_heat_map(
     request: Request, study: str, image: int, person: Viewer, bits: Annotated[Depth, Query()] = Depth.EIGHT
 ) -> Response:
     """The heat map as a grey PNG of its own, coarse size; `X-Osteon-Extent` is what it covers, in pixels of the image.
@@ -141,7 +141,7 @@ def heat(
 
 
 @router.get("/images/{image}/heat.png", response_class=Response, responses={200: {"content": {"image/png": {}}}})
-def coloured(
+def get_coloured_heat_map(
     request: Request,
     study: str,
     image: int,
@@ -168,22 +168,24 @@ def coloured(
     )
 
 
-@router.get("/files/{place}", response_class=FileResponse)
-def original(
-    request: Request, study: str, place: int, person: Annotated[Person, Depends(needs(Role.READER))]
+@router.get(
+    "/files/{position}", response_class=FileResponse, responses={200: {"content": {one: {} for one in MEDIA.values()}}}
+)
+def get_original_file(
+    request: Request, study: str, position: int, person: Annotated[Person, Depends(needs(Role.READER))]
 ) -> Response:
     """A file as it was sent, with all that it says of the patient."""
     del person
     here = context(request)
     with here.database.session() as session:
-        file = session.get(Original, (study, place))
+        file = session.get(Original, (study, position))
     if file is None:
         raise missing("file")
     suffix = {"DICOM": ".dcm", "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif"}[file.format]
     return FileResponse(
         here.files.path(file.digest),
         media_type=MEDIA[file.format],
-        filename=f"{study}-{place + 1}{suffix}",
+        filename=f"{study}-{position + 1}{suffix}",
         headers={"Cache-Control": "no-store"},
     )
 

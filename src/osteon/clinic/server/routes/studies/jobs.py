@@ -12,14 +12,14 @@ from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas.jobs import Job
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.studies import jobs
 
 router: Final = APIRouter(prefix="/api/v1", tags=["studies"])
 
 
-@router.get("/jobs/{job}", responses={404: {"model": Problem}})
-def fetch(request: Request, job: str, person: Annotated[Person, Depends(needs(Role.READER))]) -> Job:
+@router.get("/jobs/{job}", responses=refusals(404))
+def get_job(request: Request, job: str, person: Annotated[Person, Depends(needs(Role.READER))]) -> Job:
     """Where an upload is. Jobs are kept for three days."""
     del person
     with context(request).database.session() as session:

@@ -55,7 +55,7 @@ class Account(BaseModel):
     must_change: bool = Field(description="Whether it has not yet chosen a password of its own.")
 
 
-class NewKey(Given):
+class NewApiKey(Given):
     """An API key to be made."""
 
     name: str = Field(max_length=256, examples=["night import"])
@@ -92,7 +92,7 @@ class Key(BaseModel):
     expired: bool
 
 
-class MadeKey(Key):
+class CreatedApiKey(Key):
     """An API key that was just made, with its secret: it is shown this once."""
 
     key: str = Field(examples=["osteon_1f2e3d4c5b6a_..."])
@@ -107,7 +107,7 @@ def list_accounts(request: Request, person: Administrator) -> list[Account]:
 
 
 @router.post("/users", status_code=201)
-def make_account(request: Request, given: NewAccount, person: Administrator) -> Account:
+def create_account(request: Request, given: NewAccount, person: Administrator) -> Account:
     """Make an account."""
     del person
     with context(request).database.session() as session:
@@ -154,13 +154,13 @@ def list_keys(request: Request, person: Administrator) -> list[Key]:
 
 
 @router.post("/keys", status_code=201)
-def make_key(request: Request, given: NewKey, person: Administrator) -> MadeKey:
+def create_key(request: Request, given: NewApiKey, person: Administrator) -> CreatedApiKey:
     """Make an API key."""
     expires = None if given.days is None else now() + timedelta(days=given.days)
     with context(request).database.session() as session:
         name = accounts.cleaned(given.name)
         key, secret = keys.create(session, name, given.role, expires, person.name[:64], given.scopes)
-        made = MadeKey(**_key(key).model_dump(), key=secret)
+        made = CreatedApiKey(**_key(key).model_dump(), key=secret)
     note(request, "make key", made.id)
     return made
 

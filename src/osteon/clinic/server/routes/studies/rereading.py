@@ -6,13 +6,14 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
 
+from osteon.clinic.events import study_event
 from osteon.clinic.role import Role
 from osteon.clinic.server import answers
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
-from osteon.clinic.server.schemas.problem import Problem
-from osteon.clinic.server.schemas.studies import Again, Study
+from osteon.clinic.server.schemas.problem import refusals
+from osteon.clinic.server.schemas.studies import BundleChoice, Study
 from osteon.clinic.state import Cause
 from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.studies.queue import requeue
@@ -24,8 +25,8 @@ router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["studies"])
 Reader = Annotated[Person, Depends(needs(Role.READER))]
 
 
-@router.post("/retry", status_code=202, responses={404: {"model": Problem}, 409: {"model": Problem}})
-def retry(request: Request, study: str, person: Reader) -> Study:
+@router.post("/retry", status_code=202, responses=refusals(404, 409))
+def retry_study(request: Request, study: str, person: Reader) -> Study:
     """Read a study again that failed."""
     here = context(request)
     with here.files.lock, here.database.session() as session:
@@ -41,8 +42,8 @@ def retry(request: Request, study: str, person: Reader) -> Study:
     return found
 
 
-@router.post("/read", status_code=202, responses={404: {"model": Problem}, 409: {"model": Problem}})
-def again(request: Request, study: str, wanted: Again, person: Reader) -> Study:
+@router.post("/read", status_code=202, responses=refusals(404, 409))
+def read_study_again(request: Request, study: str, wanted: BundleChoice, person: Reader) -> Study:
     """Read a study again with another bundle: a newer version of its result; those before it stay as they are."""
     here = context(request)
     bundle = here.readers.identity(wanted.bundle)
@@ -66,6 +67,5 @@ def again(request: Request, study: str, wanted: Again, person: Reader) -> Study:
 
 
 def _queued(here: Context, study: str, replaces: str | None = None) -> None:
-    event = {"kind": "study", "id": study, "state": State.QUEUED.value}
-    here.hub.publish(event if replaces is None else event | {"replaces": replaces})
+    here.hub.publish(study_event(study, State.QUEUED, replaces))
     here.worker.wake()
