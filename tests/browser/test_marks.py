@@ -205,4 +205,4 @@ def test_why_there_is_no_box_is_said(tab, films: Path) -> None:
     page = tab.go()
     tab.send(films / "clear.png")
     tab.open("clear.png")
-    expect(page.get_by_text("No box: no place was sure enough to be marked.")).to_be_visible()
+    expect(page.get_by_text("No box: no region scored high enough to be marked.")).to_be_visible()

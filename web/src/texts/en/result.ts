@@ -7,10 +7,10 @@ export const result = {
     title: "Result of the network",
     amount: (bound: Bound, count: number, per: number) =>
       `${{ about: "about", fewer: "fewer than", more: "more than" }[bound]} ${count} in ${per}`,
-    often: (amount: string) => `Among studies that look like this one to the network, ${amount} have a fracture.`,
-    scope: "It was calibrated to this on validation images; among yours it may differ.",
-    abstained: "The network says nothing of this study.",
-    abstainedMeaning: "That is no finding in either direction. Read the images as if the network were not there.",
+    often: (amount: string) => `Of studies with this probability, ${amount} have a fracture.`,
+    scope: "This holds for the validation images that the network was calibrated on; for your patients it may differ.",
+    abstained: "The network gives no result for this study.",
+    abstainedMeaning: "This is no finding in either direction. Read the images as you would without the network.",
     meaning: {
       fracture: (p: string, _doubt: string, definite: string) =>
         `The calibrated probability of a fracture, ${p}, reaches the operating point definite (${definite}).`,
@@ -33,9 +33,9 @@ export const result = {
     doubt: "in doubt",
     centre: (label: string, image: number) => `Show ${label} on image ${image}`,
     noPlace:
-      "No box: the probability of the whole study led to this call, and no single place was sure enough to be marked. Look at the whole image, not only where the heat map is warm.",
-    noBox: "No box: no place was sure enough to be marked.",
-    drawsNone: "This bundle draws no boxes: it says how likely, and the heat map shows where it looked.",
+      "No box: the probability of the whole study led to this call, and no single region scored high enough to be marked. Look at the whole image, not only where the heat map is warm.",
+    noBox: "No box: no region scored high enough to be marked.",
+    drawsNone: "This bundle draws no boxes. The heat map shows the regions that contributed most.",
     threshold: (score: string) => `Boxes with a score from ${score}`,
     thresholdHelp: "Hides boxes with a lower score. The call does not change.",
     hidden: (n: number, of: number) => `${n} of ${of} boxes hidden. The call does not change.`,
