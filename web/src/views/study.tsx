@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { problemOfStatus } from "../api/http.ts";
 import { fetchStudies, fetchStudy } from "../api/studies.ts";
 import type { FullStudy, Problem, Study } from "../api/types.ts";
@@ -12,22 +12,19 @@ import { CallTag, StateTag } from "../parts/call.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { lastEvent } from "../state/live.ts";
 import { failure } from "../state/notices.ts";
-import { shortcuts } from "../state/preferences.ts";
 import { address, go } from "../state/route.ts";
 import { may } from "../state/session.ts";
 import { NO_FILTER, query, studies } from "../state/worklist.ts";
 import { ageWords, t } from "../texts/index.ts";
-import { perform } from "../viewer/actions.ts";
-import { active, original, resetDisplay, single, tool } from "../viewer/display.ts";
+import { active, resetDisplay, single, tool } from "../viewer/display.ts";
 import { cancel, newBox } from "../viewer/draw.ts";
-import { Hold } from "../viewer/hold-key.ts";
 import { Pane } from "../viewer/image/pane.tsx";
-import { actionOf, isTyping } from "../viewer/keys.ts";
 import * as annotations from "../viewer/marks.ts";
 import { Remove } from "../viewer/panel/downloads.tsx";
 import { Calibrate } from "../viewer/panel/measures.tsx";
 import { opinionText } from "../viewer/panel/opinions.tsx";
 import { Panel } from "../viewer/panel/panel.tsx";
+import { useShortcuts } from "../viewer/shortcuts.ts";
 import { Toolbar } from "../viewer/toolbar.tsx";
 import { chooseTool } from "../viewer/tools.ts";
 import { Help } from "./help.tsx";
@@ -88,7 +85,7 @@ export default function Viewer({ id }: { id: string }) {
     const other = neighbour(around.value, id, by);
     if (other !== undefined) go({ view: "study", id: other });
   };
-  useKeys({
+  useShortcuts({
     next: () => step(1),
     previous: () => step(-1),
     back: () => {
@@ -249,38 +246,4 @@ function ImageTabs({ study }: { study: FullStudy }) {
       ))}
     </div>
   );
-}
-
-/** Handle all shortcuts of the table; actions that do not concern the images are given here. */
-function useKeys(others: Record<string, () => void>): void {
-  const latest = useRef(others);
-  latest.current = others;
-  useEffect(() => {
-    const hold = new Hold();
-    let held = "";
-    const down = (event: KeyboardEvent) => {
-      if (shortcuts.value === "off" || isTyping(event.target, event.key)) return;
-      const action = actionOf(event);
-      if (action === undefined) return;
-      event.preventDefault();
-      if (action === "original") {
-        if (!event.repeat) original.value = hold.press(original.value, event.timeStamp);
-        held = event.key;
-      } else if (!perform(action)) {
-        latest.current[action]?.();
-      }
-    };
-    const up = (event: KeyboardEvent) => {
-      if (held === "" || event.key !== held) return;
-      held = "";
-      event.preventDefault();
-      original.value = hold.release(original.value, event.timeStamp);
-    };
-    document.addEventListener("keydown", down);
-    document.addEventListener("keyup", up);
-    return () => {
-      document.removeEventListener("keydown", down);
-      document.removeEventListener("keyup", up);
-    };
-  }, []);
 }
