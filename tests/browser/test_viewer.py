@@ -210,11 +210,11 @@ def test_the_scores_of_boxes_can_be_cut(tab, films: Path) -> None:
     [
         ("r", ["rotated 90°"]),
         ("R", ["rotated 270°"]),
-        ("m", ["mirrored"]),
-        ("rm", ["rotated 90°", "mirrored"]),
-        ("mr", ["mirrored", "rotated 90°"]),
-        ("mR", ["mirrored", "rotated 270°"]),
-        ("rrm", ["rotated 180°", "mirrored"]),
+        ("m", ["flipped"]),
+        ("rm", ["rotated 90°", "flipped"]),
+        ("mr", ["flipped", "rotated 90°"]),
+        ("mR", ["flipped", "rotated 270°"]),
+        ("rrm", ["rotated 180°", "flipped"]),
         ("rmm", ["rotated 90°"]),
         ("mrm", ["rotated 270°"]),
         ("rrrr", []),
@@ -230,7 +230,7 @@ def test_turning_is_told_as_it_was_done(tab, films: Path, query: str, keys: str,
         page.keyboard.press(key)
     tab.settle()
     words = page.locator(".pane-corner").inner_text().split(", ")
-    assert [word for word in words if word.startswith(("rotated", "mirrored"))] == told
+    assert [word for word in words if word.startswith(("rotated", "flipped"))] == told
 
 
 def test_pixel_for_pixel(tab, films: Path) -> None:

@@ -44,7 +44,7 @@ export const common = {
   roles: {
     viewer: "Can view studies.",
     reader: "Can view studies, send images, and agree or disagree with results.",
-    administrator: "Can also delete studies, and manage people and API keys.",
+    administrator: "Can do what readers can, delete studies, and manage people and API keys.",
   } satisfies Record<Role, string>,
   roleNames: { viewer: "Viewer", reader: "Reader", administrator: "Administrator" } satisfies Record<Role, string>,
   sexes: { F: "F", M: "M", O: "O" },

@@ -30,7 +30,7 @@ export const help = {
       zoomIn: "Zoom in",
       zoomOut: "Zoom out",
       fit: "Fit the image to its frame",
-      actual: "Actual pixels: one pixel of the image on one of the screen",
+      actual: "Actual pixels (1:1)",
       reset: "Undo all of these",
       left: "Move the image left",
       right: "Move the image right",

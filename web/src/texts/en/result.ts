@@ -59,6 +59,7 @@ export const result = {
       load: "decoding",
       prepare: "preprocessing",
       infer: "network",
+      detect: "detection",
       render: "heat maps",
       total: "total",
     } as Record<string, string>,

@@ -23,7 +23,7 @@ export const settings = {
       from: "Address",
       since: "Logged in",
       active: "Last active",
-      here: "here",
+      here: "this login",
       end: "Log out",
       endOf: (address: string) => `Log out ${address}`,
       endOthers: "Log out everywhere else",

@@ -99,7 +99,8 @@ function Row({ study, finding }: { study: FullStudy; finding: Finding }) {
         <span class={`swatch ${finding.definite ? "definite" : "doubt"}`} aria-hidden="true" />
         <span>{finding.label}</span>
         <span class="help">
-          {finding.definite ? t.findings.definite : t.findings.doubt}, {t.findings.onImage(number)}
+          {finding.definite ? t.findings.definite : t.findings.doubt}
+          {study.images.length > 1 && `, ${t.findings.onImage(number)}`}
         </span>
         <span class="number">{probability(finding.score)}</span>
       </button>
@@ -147,7 +148,8 @@ function MissedFinding({ study, mark }: { study: FullStudy; mark: ShownMark }) {
         <span class="swatch missed" aria-hidden="true" />
         <span>{mark.label}</span>
         <span class="help">
-          {t.findings.by(t.findings.added, mark.author)}, {t.findings.onImage(number)}
+          {t.findings.by(t.findings.added, mark.author)}
+          {study.images.length > 1 && `, ${t.findings.onImage(number)}`}
           {mark.id < 0 && `, ${t.marks.notKept}`}
         </span>
       </button>
