@@ -247,7 +247,7 @@ def test_studies_are_read_again_with_another_bundle(tabs, enter, films: Path) ->
     page.get_by_label("Select clear.png").check()
     page.get_by_role("button", name="Read again with").click()
     dialog = page.get_by_role("dialog", name="Read 1 study again")
-    bundle = dialog.get_by_label("Bundle")
+    bundle = dialog.get_by_label("Network")
     assert str(bundle.input_value()).startswith("fracatlas@")
     dialog.get_by_role("button", name="Read again").click()
     expect(page.locator("tr.study")).to_contain_text("version 2")

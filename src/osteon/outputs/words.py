@@ -36,7 +36,7 @@ NO_PLACE: Final = (
 
 NO_BOX: Final = "No box: no region scored high enough to be marked."
 
-DRAWS_NONE: Final = "This bundle draws no boxes. The heat map shows the regions that contributed most."
+DRAWS_NONE: Final = "This network draws no boxes. The heat map shows the regions that contributed most."
 
 
 def meaning(call: Call, probability: float, doubt: float, definite: float) -> str:

@@ -35,7 +35,7 @@ export const result = {
     noPlace:
       "No box: the probability of the whole study led to this call, and no single region scored high enough to be marked. Look at the whole image, not only where the heat map is warm.",
     noBox: "No box: no region scored high enough to be marked.",
-    drawsNone: "This bundle draws no boxes. The heat map shows the regions that contributed most.",
+    drawsNone: "This network draws no boxes. The heat map shows the regions that contributed most.",
     threshold: (score: string) => `Boxes with a score from ${score}`,
     thresholdHelp: "Hides boxes with a lower score. The call does not change.",
     hidden: (n: number, of: number) => `${n} of ${of} boxes hidden. The call does not change.`,
@@ -114,7 +114,7 @@ export const result = {
     unreadable: (file: number) => `File ${file} could not be read and is not shown.`,
     follows: (version: number, cause: string) => `Version ${version}: ${cause}.`,
     before: (what: string) => `Before: ${what}`,
-    causes: { received: "newly received", images: "images were added", bundle: "read with another bundle" },
+    causes: { received: "newly received", images: "images were added", bundle: "read with another network" },
     of: (version: number, all: number) => `${version} of ${all}`,
     one: (version: number, what: string) => `Version ${version}: ${what}`,
   },

@@ -30,7 +30,7 @@ export const worklist = {
       again: "Read again with …",
       againTitle: (n: number) => `Read ${count.studies(n)} again`,
       againText: "Creates a new version of each result. Earlier versions are kept.",
-      bundle: "Bundle",
+      bundle: "Network",
       againConfirm: "Read again",
       againDone: (n: number, bundle: string) => `${count.studies(n)} will be read again with ${bundle}.`,
       againNot: (n: number, why: string) => `${count.studies(n)} cannot be read again: ${why}`,
