@@ -208,7 +208,7 @@ def test_a_study_is_deleted_after_a_question(tab, films: Path) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="Delete this study").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("heading", name="Worklist").or_(page.locator(".drop-area"))).to_be_visible()
+    expect(page.locator("main.worklist")).to_be_visible()
     expect(page.locator(f"[data-study='{study}']")).to_have_count(0)
 
 
