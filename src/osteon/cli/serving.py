@@ -52,7 +52,7 @@ def run(
     *,
     quiet: bool = False,
 ) -> None:
-    """Run a server until it is told to end.
+    """Run a server until it is stopped.
 
     Args:
         settings: whole and checked.

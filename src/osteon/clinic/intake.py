@@ -16,18 +16,19 @@ from typing import Any, BinaryIO, Final
 
 from osteon.clinic.events import study_event
 from osteon.clinic.hub import Hub
+from osteon.clinic.patients.identity import stored_identity
 from osteon.clinic.patients.pseudonyms import built_like_name, check_label, check_pseudonym, resembles_name
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies.admit import GoneError, admit, check_room
 from osteon.clinic.store.studies.arrivals import Arrival, Draft, File, Identity, Piece, Refusal
-from osteon.clinic.store.studies.patients import marks
 from osteon.clinic.store.tables.studies import State
 from osteon.clinic.store.upkeep.sweep import discard
 from osteon.core.errors import InputError, StoreError
 from osteon.core.labels import View
 from osteon.imaging.heading import read_heading
 from osteon.imaging.sniff import HEAD, Kind, sniff
+from osteon.inference.grouping import Member, group
 from osteon.inference.views import view_of_name
 
 LONGEST: Final = 120
@@ -157,12 +158,11 @@ class Intake:
                 except InputError as error:
                     refusals.append(Refusal(position, error))
             pieces = [
-                Piece(one.position, one.file, one.identity, self._pseudonym(one, pseudonym), label)
-                for one in kept
-                if one.identity.uid
+                Piece(file.position, file.file, file.identity, self._pseudonym(file, pseudonym), label)
+                for file in kept
+                if file.identity.uid
             ]
-            groups = _groups([one for one in kept if not one.identity.uid], together=together)
-            drafts = [self._draft(group, pseudonym, label) for group in groups]
+            drafts = [self._draft(files, pseudonym, label) for files in _grouped(kept, together=together)]
             admitted = admit(
                 self._database,
                 self._files,
@@ -173,13 +173,13 @@ class Intake:
                 study_pixels=self._study_pixels,
             )
         except StoreError:
-            discard(self._database, self._files, {one.file.digest for one in kept})
+            discard(self._database, self._files, {file.file.digest for file in kept})
             raise
-        refused = {one.position for one in admitted.refusals}
+        refused = {refusal.position for refusal in admitted.refusals}
         if refused:
-            discard(self._database, self._files, {one.file.digest for one in kept if one.position in refused})
+            discard(self._database, self._files, {file.file.digest for file in kept if file.position in refused})
         self._publish(admitted.arrivals)
-        ordered = sorted((*refusals, *admitted.refusals), key=lambda one: one.position)
+        ordered = sorted((*refusals, *admitted.refusals), key=lambda refusal: refusal.position)
         return Taken(admitted.arrivals, tuple(ordered), _warnings(pseudonym, label))
 
     def _publish(self, arrivals: Sequence[Arrival]) -> None:
@@ -197,7 +197,7 @@ class Intake:
         name = base_name(upload.name)
         view = view_of_name(PurePosixPath(name))
         file = File(digest, size, kind.value, view, name, heading.instance, heading.pixels)
-        found = marks(heading, self._files.hashed) if kind is Kind.DICOM else {}
+        found = stored_identity(heading, self._files) if kind is Kind.DICOM else {}
         return _Kept(position, file, Identity(heading.study, heading.accession, heading.patient, found))
 
     def _pseudonym(self, kept: _Kept, stated: str | None) -> str | None:
@@ -205,12 +205,12 @@ class Intake:
 
     def _draft(self, group: Sequence[_Kept], pseudonym: str | None, label: str | None) -> Draft:
         """A study of these files; a file that was sent twice counts once."""
-        first = {one.file.digest: one for one in reversed(group)}
-        own = sorted(first.values(), key=lambda one: one.position)
-        files = [one.file for one in own]
+        first = {item.file.digest: item for item in reversed(group)}
+        own = sorted(first.values(), key=lambda item: item.position)
+        files = [item.file for item in own]
         digests = [file.digest for file in files]
-        copies = [one for one in group if one not in own]
-        position_pairs = tuple((digests.index(one.file.digest), one.position) for one in (*own, *copies))
+        copies = [item for item in group if item not in own]
+        position_pairs = tuple((digests.index(item.file.digest), item.position) for item in (*own, *copies))
         parts: list[Any] = sorted(
             [file.digest, str(file.view or "")] if self._views else [file.digest] for file in files
         )
@@ -235,10 +235,11 @@ def base_name(name: str) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 13]}...{shown[-10:]}"
 
 
-def _groups(kept: Sequence[_Kept], *, together: bool) -> list[list[_Kept]]:
-    """The files of each study, of those that state none."""
-    groups: dict[str, list[_Kept]] = {}
-    for one in kept:
-        pictures = together and one.file.format != Kind.DICOM.value
-        groups.setdefault("together" if pictures else f"file:{one.position}", []).append(one)
-    return list(groups.values())
+def _grouped(kept: Sequence[_Kept], *, together: bool) -> list[tuple[_Kept, ...]]:
+    """The files without a StudyInstanceUID by study; ``together`` has those that are not DICOM be one."""
+    members = [
+        Member(file, file.position, companions="together" if together and file.file.format != Kind.DICOM else "")
+        for file in kept
+        if not file.identity.uid
+    ]
+    return [found.items for found in group(members)]

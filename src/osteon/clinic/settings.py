@@ -55,7 +55,7 @@ class Oidc(BaseModel):
         parts = urlsplit(issuer)
         if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             return issuer
-        raise ValueError("an issuer is reached by https")
+        raise ValueError("an issuer must use https")
 
 
 class Settings(BaseSettings):
@@ -204,11 +204,11 @@ class Settings(BaseSettings):
             raise ValueError("either this server terminates TLS (tls_cert) or a proxy does (behind_proxy), not both")
         if not self.loopback and not self.tls and not self.behind_proxy:
             raise ValueError(
-                f"{self.host} can be reached by others: give tls_cert and tls_key, "
+                f"{self.host} is reachable from other machines: set tls_cert and tls_key, "
                 "or name the proxy that terminates TLS with behind_proxy"
             )
         if self.open_access is not None and (not self.loopback or self.behind_proxy):
-            raise ValueError("open_access lets everyone in: it is for the loopback address alone, without a proxy")
+            raise ValueError("open_access is for the loopback address only, without a proxy")
         return self
 
     @property

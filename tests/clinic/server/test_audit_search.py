@@ -96,12 +96,12 @@ def test_it_is_for_administrators(rooms: Any) -> None:
 def test_what_cannot_be_searched_for(client: Any, wrong: dict[str, str]) -> None:
     answer = client.get("/audit", params=wrong)
     assert answer.status_code == 422
-    assert answer.json()["title"] == "The request is not what it should be"
+    assert answer.json()["title"] == "The request is not valid"
 
 
 def test_a_wrong_cursor_or_year_of_the_worklist_is_named_for_what_it_is(client: Any) -> None:
     wrong = client.get("/studies", params={"cursor": "nonsense"}).json()
-    assert (wrong["status"], wrong["title"]) == (422, "The request is not what it should be")
+    assert (wrong["status"], wrong["title"]) == (422, "The request is not valid")
     assert "cursor" in wrong["detail"]
     year = client.get("/studies", params={"since": "2020"}).json()
     assert year["status"] == 422

@@ -14,13 +14,14 @@ import pytest
 from sqlalchemy import select
 
 from osteon.clinic.intake import Upload
+from osteon.clinic.patients.identity import stored_identity
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies import removal, studies, versions
-from osteon.clinic.store.studies.patients import contradict, marks
 from osteon.clinic.store.studies.queue import take
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Opinion, Original, State, StoredReading, Study
 from osteon.imaging.heading import Heading
+from osteon.inference.patient_identity import contradictory
 
 Store = Any
 Film = Callable[..., bytes]
@@ -148,11 +149,11 @@ def test_nobody_knows_to_which_of_two_patients_an_image_belongs(store: Store, fi
 
 
 def test_what_is_kept_of_patients_names_nobody(files: Files) -> None:
-    found = marks(Heading(patient="7", name="Adams^Ann", born="19500101", sex="F"), files.hashed)
+    found = stored_identity(Heading(patient="7", name="Adams^Ann", born="19500101", sex="F"), files)
     assert set(found) == {"number", "family", "given", "born", "sex"}
     assert not any(word in str(found).lower() for word in ("adams", "1950"))
-    assert contradict(found, marks(Heading(patient="8"), files.hashed))
-    assert not contradict(found, {})
+    assert contradictory(found, stored_identity(Heading(patient="8"), files))
+    assert not contradictory(found, {})
 
 
 def test_other_content_under_the_same_instance_is_refused(store: Store, film: Film) -> None:

@@ -97,7 +97,7 @@ def whole(files: Files, original: Original, image: Image, limits: Limits = DEFAU
 def _same(films: Sequence[Radiograph], image: Image) -> Radiograph:
     """The film of an image among those of its file."""
     if image.frame >= len(films) or films[image.frame].pixels.shape != (image.rows, image.columns):
-        raise StoreError("a file of the study is no longer what was read", hint="Send the study again.")
+        raise StoreError("a file of the study has changed since it was read", hint="Send the study again.")
     return films[image.frame]
 
 

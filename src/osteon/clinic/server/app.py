@@ -71,7 +71,7 @@ class _Rest:
             return
         name = scope["path"].lstrip("/")
         if name == "api" or name.startswith("api/"):
-            raise problems.ProblemError(404, "There is no such route", f"GET {DOCUMENT} lists those there are.")
+            raise problems.ProblemError(404, "There is no such route", f"GET {DOCUMENT} lists the routes.")
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         await self._page.answer(Request(scope), name)(scope, receive, send)
@@ -82,7 +82,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     here: Context = app.state.context
     here.recorder.start()
     here.worker.start()
-    beside = [asyncio.create_task(one(here)) for one in (_listen, _sweep, _watch)]
+    beside = [asyncio.create_task(item(here)) for item in (_listen, _sweep, _watch)]
     try:
         yield
     finally:
@@ -110,7 +110,7 @@ async def _sweep(here: Context) -> None:
         try:
             retain(here)
         except (SQLAlchemyError, StoreError) as error:
-            _log.warning("what has expired is deleted later", extra={"fields": {"error": type(error).__name__}})
+            _log.warning("expired data cannot be deleted yet", extra={"fields": {"error": type(error).__name__}})
 
     while True:
         await anyio.to_thread.run_sync(sweep)

@@ -232,7 +232,9 @@ class Files:
             yield
         except OSError as error:
             if error.errno in FULL:
-                raise NoSpaceError("the disk of the store is full", hint="Delete studies, or make room.") from error
+                raise NoSpaceError(
+                    "the disk of the store is full", hint="Delete studies, or free disk space."
+                ) from error
             raise StoreError(
                 "the folder of the store cannot be used", got=error.strerror or type(error).__name__
             ) from error

@@ -24,7 +24,7 @@ def list_bundles(request: Request, person: Viewer) -> list[schemas.Bundle]:
     """The bundles that read here, the one that reads what comes in first."""
     del person
     here = context(request)
-    return [_described(one, default=one is here.bundle) for one in here.readers.bundles]
+    return [_described(bundle, default=bundle is here.bundle) for bundle in here.readers.bundles]
 
 
 @router.get(

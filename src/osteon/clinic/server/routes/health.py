@@ -26,7 +26,7 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Whether films can be read, part by part."""
+    """Whether images can be read, part by part."""
 
     ready: bool
     database: bool

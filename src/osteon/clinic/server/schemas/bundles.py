@@ -51,7 +51,7 @@ class Bundle(BaseModel):
     licence: str
     labels: list[str]
     boxes: list[str] = Field(description="What a box may be; empty without a detector.")
-    views: list[View] = Field(description="Views that it reads together; empty where it reads each film alone.")
+    views: list[View] = Field(description="Views that it reads together; empty where it reads each image alone.")
     indication: Indication
     operating_points: OperatingPoints
     digest: str = Field(description="SHA-256 that identifies the whole bundle.")

@@ -24,7 +24,7 @@ from osteon.core.errors import InputError, StoreError
 
 
 class FullError(StoreError):
-    """Too many studies wait to be read."""
+    """The queue is full."""
 
 
 class GoneError(StoreError):
@@ -75,16 +75,16 @@ def admit(
     with files.lock, database.session() as session:
         refusals = _contradicting(session, drafts, pieces)
         refusals += _beyond(session, drafts, pieces, study_pixels)
-        refused = {one.position for one in refusals}
-        arrivals = _drafts(session, [one for one in drafts if not refused.intersection(one.positions)])
-        arrivals += assemble(session, [one for one in pieces if one.position not in refused], bundle)
-        if any(one.new for one in arrivals) and waiting(session) > most:
+        refused = {refusal.position for refusal in refusals}
+        arrivals = _drafts(session, [draft for draft in drafts if not refused.intersection(draft.positions)])
+        arrivals += assemble(session, [piece for piece in pieces if piece.position not in refused], bundle)
+        if any(arrival.new for arrival in arrivals) and waiting(session) > most:
             raise _full(most)
-        digests = [file.digest for one in drafts for file in one.files] + [one.file.digest for one in pieces]
+        digests = [file.digest for draft in drafts for file in draft.files] + [piece.file.digest for piece in pieces]
         if not all(files.path(digest).exists() for digest in digests):
-            raise GoneError("a file was removed while it came in", hint="Send it again.")
-    each = {one.position: one for one in refusals}
-    return Admission(tuple(sorted(arrivals, key=lambda one: min(one.positions))), tuple(each.values()))
+            raise GoneError("a file was removed during the upload", hint="Send it again.")
+    each = {refusal.position: refusal for refusal in refusals}
+    return Admission(tuple(sorted(arrivals, key=lambda arrival: min(arrival.positions))), tuple(each.values()))
 
 
 def _full(most: int) -> FullError:
@@ -93,9 +93,9 @@ def _full(most: int) -> FullError:
 
 def _contradicting(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece]) -> list[Refusal]:
     """Files that bring other content under a SOPInstanceUID that is there: which of the two is right nobody can tell."""
-    sent = [(position, one.files[in_study]) for one in drafts for in_study, position in one.position_pairs]
-    sent += [(one.position, one.file) for one in pieces]
-    named = sorted(((position, file) for position, file in sent if file.instance), key=lambda one: one[0])
+    sent = [(position, draft.files[in_study]) for draft in drafts for in_study, position in draft.position_pairs]
+    sent += [(piece.position, piece.file) for piece in pieces]
+    named = sorted(((position, file) for position, file in sent if file.instance), key=lambda item: item[0])
     held = _instances(session, {file.instance for _, file in named})
     refusals: list[Refusal] = []
     for position, file in named:
@@ -111,12 +111,12 @@ def _beyond(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece], 
     error = InputError("the study is too large", expected=f"at most {most:,} pixels in all its images")
     refusals = [
         Refusal(position, error)
-        for one in drafts
-        if sum(file.pixels or 0 for file in one.files) > most
-        for position in one.positions
+        for draft in drafts
+        if sum(file.pixels or 0 for file in draft.files) > most
+        for position in draft.positions
     ]
     held: dict[str, dict[str, int]] = {}
-    for piece in sorted(pieces, key=lambda one: one.position):
+    for piece in sorted(pieces, key=lambda item: item.position):
         uid = piece.identity.uid
         if uid not in held:
             there = select(Original.digest, Original.pixels).join(Study, Study.id == Original.study_id)
@@ -189,7 +189,7 @@ def _insert(session: Session, drafts: Sequence[Draft]) -> set[str]:
     moment = now()
     rows: list[dict[str, Any]] = []
     # In the order of their keys, so that two uploads of the same studies wait for each other and never in a circle.
-    for draft in sorted(drafts, key=lambda one: one.key):
+    for draft in sorted(drafts, key=lambda item: item.key):
         study = secrets.token_hex(10)
         rows.append(
             {

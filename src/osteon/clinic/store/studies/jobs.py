@@ -63,7 +63,7 @@ def start(session: Session, arrivals: Sequence[Arrival], refused: Sequence[tuple
 
     The lock of the files is held, so that no study of it is removed meanwhile; those that were before are left out.
     """
-    studies = [one.study for one in arrivals]
+    studies = [arrival.study for arrival in arrivals]
     there = set(session.scalars(select(Study.id).where(Study.id.in_(studies))))
     failures: list[dict[str, Any]] = [{"position": position, "fault": fault} for position, fault in refused]
     job = Job(id=secrets.token_hex(10), created=now(), failures=failures)
@@ -71,10 +71,10 @@ def start(session: Session, arrivals: Sequence[Arrival], refused: Sequence[tuple
     session.flush()
     session.add_all(
         JobStudy(
-            job_id=job.id, study_id=one.study, position=position, files=[list(pair) for pair in one.position_pairs]
+            job_id=job.id, study_id=item.study, position=position, files=[list(pair) for pair in item.position_pairs]
         )
-        for position, one in enumerate(arrivals)
-        if one.study in there
+        for position, item in enumerate(arrivals)
+        if item.study in there
     )
     return job.id
 
@@ -96,7 +96,8 @@ def progress(session: Session, job: str) -> Progress | None:
         .order_by(JobStudy.position)
     ).all()
     failures = [
-        Failed(one["position"] if "position" in one else one["place"], None, one["fault"]) for one in found.failures
+        Failed(failure["position"] if "position" in failure else failure["place"], None, failure["fault"])
+        for failure in found.failures
     ]
     failures += faults(session, [(study, _position_pairs(part.files)) for part, study in rows])
     done = sum(study.state not in OPEN for _, study in rows)
@@ -106,7 +107,7 @@ def progress(session: Session, job: str) -> Progress | None:
         done,
         len(rows),
         tuple(study.id for _, study in rows),
-        tuple(sorted(failures, key=lambda one: one.position)),
+        tuple(sorted(failures, key=lambda failure: failure.position)),
     )
 
 

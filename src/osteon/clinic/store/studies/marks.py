@@ -46,7 +46,7 @@ def of_study(session: Session, study: Study, *, earlier: bool = True) -> list[Me
     if earlier and study.version > 1:
         found = [*_carried(session, study), *found]
     images = session.scalars(select(Image).where(Image.study_id == study.id)).all()
-    return _measured(sorted(found, key=lambda one: one[0].id), images)
+    return _measured(sorted(found, key=lambda item: item[0].id), images)
 
 
 def _carried(session: Session, study: Study) -> list[tuple[Mark, int]]:
@@ -74,7 +74,7 @@ def _measured(found: Sequence[tuple[Mark, int]], images: Iterable[Image]) -> lis
     """Marks with their values; the latest calibration of an image holds for it."""
     scales = {
         image: Calibration(_ends(mark), mark.millimetres)
-        for mark, image in sorted(found, key=lambda one: (one[0].changed or one[0].created, one[0].id))
+        for mark, image in sorted(found, key=lambda item: (item[0].changed or item[0].created, item[0].id))
         if mark.kind == MarkKind.CALIBRATION and mark.millimetres is not None
     }
     spacings = {

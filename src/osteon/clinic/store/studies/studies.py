@@ -92,7 +92,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(Study.received < wanted.until)
     if wanted.judged:
-        conditions.append(or_(*(_judged(one) for one in wanted.judged)))
+        conditions.append(or_(*(_judged(item) for item in wanted.judged)))
     return conditions + [_holds(word, identifiers=wanted.identifiers) for word in wanted.words.split()[:8]]
 
 
@@ -196,20 +196,20 @@ def opinions(session: Session, study: str) -> Sequence[Opinion]:
 
 def earlier_opinions(session: Session, studies: Collection[Study]) -> dict[str, tuple[Opinion, int]]:
     """The latest opinion about an earlier version of each of these studies that has one, and that version."""
-    later = [one for one in studies if one.version > 1]
+    later = [study for study in studies if study.version > 1]
     if not later:
         return {}
     rows = session.execute(
         select(Opinion, Study.examination, Study.version)
         .join(Study, Study.id == Opinion.study_id)
-        .where(Study.examination.in_([one.examination for one in later]))
+        .where(Study.examination.in_([row.examination for row in later]))
         .order_by(Opinion.id)
     ).all()
     return {
-        one.id: (opinion, version)
-        for one in later
+        row.id: (opinion, version)
+        for row in later
         for opinion, examination, version in rows
-        if examination == one.examination and version < one.version
+        if examination == row.examination and version < row.version
     }
 
 
@@ -218,4 +218,4 @@ def latest_opinions(session: Session, studies: Collection[str]) -> dict[str, Opi
     if not studies:
         return {}
     newest = select(func.max(Opinion.id)).where(Opinion.study_id.in_(studies)).group_by(Opinion.study_id)
-    return {one.study_id: one for one in session.scalars(select(Opinion).where(Opinion.id.in_(newest)))}
+    return {scalar.study_id: scalar for scalar in session.scalars(select(Opinion).where(Opinion.id.in_(newest)))}

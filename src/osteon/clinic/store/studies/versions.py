@@ -62,7 +62,8 @@ def next_version(session: Session, before: Study, bundle: str, cause: Cause, add
     before.newer = study
     session.flush()
     rows: list[dict[str, Any]] = [
-        {"study_id": study, "position": one.position, **{name: getattr(one, name) for name in _KEPT}} for one in held
+        {"study_id": study, "position": digest.position, **{name: getattr(digest, name) for name in _KEPT}}
+        for digest in held
     ]
     if rows:
         session.execute(insert(Original), rows)
@@ -77,15 +78,15 @@ def versions(session: Session, examination: str) -> Sequence[Study]:
 
 def predecessors(session: Session, studies: Collection[Study]) -> dict[str, Study]:
     """The version that each of these replaces, by the identifier of the one that does."""
-    wanted = [one.id for one in studies if one.version > 1]
+    wanted = [study.id for study in studies if study.version > 1]
     if not wanted:
         return {}
-    return {str(one.newer): one for one in session.scalars(select(Study).where(Study.newer.in_(wanted)))}
+    return {str(scalar.newer): scalar for scalar in session.scalars(select(Study).where(Study.newer.in_(wanted)))}
 
 
 def shared_uids(session: Session, studies: Collection[Study]) -> set[str]:
     """Those StudyInstanceUIDs of these studies under which there is more than one patient's examination."""
-    uids = {one.uid for one in studies if one.uid}
+    uids = {study.uid for study in studies if study.uid}
     if not uids:
         return set()
     rows = session.execute(select(Study.uid, Study.examination).where(Study.uid.in_(uids), Study.newer.is_(None)))

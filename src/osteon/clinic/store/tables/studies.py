@@ -58,7 +58,7 @@ class Study(Base):
         uid: StudyInstanceUID; None where the files state none.
         accession: AccessionNumber, likewise.
         patient: PatientID, likewise.
-        marks: keyed hashes that tell patients apart, see ``osteon.clinic.store.studies.patients``.
+        marks: keyed hashes that tell patients apart, see ``osteon.inference.patient_identity``.
         label: what the sender calls it.
     """
 

@@ -85,7 +85,7 @@ def list_audit_entries(
     here.recorder.flush()
     with here.database.session() as session:
         items = [
-            AuditEntry.model_validate(one, from_attributes=True) for one in audit.page(session, limit, before, wanted)
+            AuditEntry.model_validate(item, from_attributes=True) for item in audit.page(session, limit, before, wanted)
         ]
     if before is None:
         note(request, "see audit log")
@@ -112,7 +112,7 @@ def _table(here: Context, wanted: audit.Search) -> Iterator[str]:
             found = audit.page(session, GROUP, before, wanted)
         if not found:
             return
-        yield "".join(_line(_cells(one)) for one in found)
+        yield "".join(_line(_cells(item)) for item in found)
         before = found[-1].id
 
 

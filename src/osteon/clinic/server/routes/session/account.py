@@ -36,14 +36,14 @@ def get_own_account(request: Request, person: Anybody) -> OwnAccount:
             must_change=person.must_change,
             logins=[
                 Login(
-                    id=sessions.short(one.digest),
-                    created=one.created,
-                    seen=one.seen,
-                    expires=one.expires,
-                    address=one.address,
-                    current=one.digest == person.login,
+                    id=sessions.short(item.digest),
+                    created=item.created,
+                    seen=item.seen,
+                    expires=item.expires,
+                    address=item.address,
+                    current=item.digest == person.login,
                 )
-                for one in ([] if user is None else sessions.of_user(session, user.id))
+                for item in ([] if user is None else sessions.of_user(session, user.id))
             ],
             scopes=list(person.scopes),
             expires=None if key is None else key.expires,
@@ -71,6 +71,6 @@ def _end(request: Request, person: Person, only: str | None) -> int:
     with here.database.session() as session:
         ended = sessions.end_of(session, person.id, only=only, but=person.login if only is None else "")
     if ended:
-        note(request, "end own logins", *(sessions.short(one) for one in ended))
+        note(request, "end own logins", *(sessions.short(item) for item in ended))
         here.streams.look()
     return len(ended)

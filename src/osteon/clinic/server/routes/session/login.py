@@ -84,7 +84,7 @@ def log_in(request: Request, given: Credentials, response: Response) -> SessionS
     note(request, "log in", result="failed" if person is None else "done", name=known.name if known is not None else "")
     if person is None:
         here.throttle.wrong(tries)
-        raise ProblemError(401, "The name or the password is wrong")
+        raise ProblemError(401, "Wrong name or password")
     here.throttle.right(tries)
     _remember(request, response, account)
     return _state(request, person)
@@ -132,7 +132,7 @@ def change_password(
         user = accounts.authenticate(session, person.name, given.old) if person.id is not None else None
         if user is not None:
             if given.new == given.old:
-                raise ProblemError(422, "The new password is the old one", "Choose another one.")
+                raise ProblemError(422, "The new password equals the old one", "Choose another one.")
             accounts.change(session, user, password=given.new)
     note(request, "change own password", result="failed" if user is None else "done")
     if user is None:
@@ -151,7 +151,7 @@ def set_up(request: Request, given: Setup, response: Response) -> SessionState:
     with here.database.session() as session:
         if not setup.spend(session, given.token):
             raise ProblemError(
-                401, "This token is not good any more", "`osteon serve --new-token` makes another one; it is good once."
+                401, "This token is no longer valid", "`osteon serve --new-token` makes another one, for a single use."
             )
         user = accounts.find(session, given.name)
         if user is None:

@@ -1,4 +1,4 @@
-"""What can be seen of a film: pixels, thumbnails, heat maps, the original file."""
+"""Images of a study: pixels, thumbnails, heat maps, the original file."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def get_heat_map(
 ) -> Response:
     """The heat map as a grey PNG of its own, coarse size; `X-Osteon-Extent` is what it covers, in pixels of the image.
 
-    Black is 0 and white is 1. It is shown from 0.4: a film below *doubt* stays below that.
+    Black is 0 and white is 1. It is shown from 0.4: an image below *doubt* stays below that.
     """
     del person
     found = heat_of(_content(request, study), image)
@@ -169,7 +169,9 @@ def get_coloured_heat_map(
 
 
 @router.get(
-    "/files/{position}", response_class=FileResponse, responses={200: {"content": {one: {} for one in MEDIA.values()}}}
+    "/files/{position}",
+    response_class=FileResponse,
+    responses={200: {"content": {item: {} for item in MEDIA.values()}}},
 )
 def get_original_file(
     request: Request, study: str, position: int, person: Annotated[Person, Depends(needs(Role.READER))]
@@ -205,7 +207,7 @@ def limits(here: Context) -> Limits:
 
 def same(known: str, tag: str) -> bool:
     """Whether the client has it already."""
-    return tag in {one.strip().removeprefix("W/") for one in known.split(",")}
+    return tag in {item.strip().removeprefix("W/") for item in known.split(",")}
 
 
 def _png(image: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:

@@ -83,7 +83,7 @@ def change_mark(request: Request, study: str, mark: Number, changed: ChangedMark
         if kept.author != person.name:
             raise ProblemError(403, "This is somebody else's mark", "Only its author can change it. Draw your own.")
         if kept.kind == MarkKind.VERDICT:
-            raise ProblemError(422, "A verdict has no place of its own", "Give another verdict instead.")
+            raise ProblemError(422, "A verdict cannot be moved", "Give another verdict instead.")
         millimetres = changed.millimetres if changed.millimetres is not None else kept.millimetres
         try:
             checked = NewMark(
@@ -95,9 +95,7 @@ def change_mark(request: Request, study: str, mark: Number, changed: ChangedMark
                 accepted=None,
             )
         except ValueError as error:
-            raise ProblemError(
-                422, "The mark cannot have these points", "See POST for what each kind needs."
-            ) from error
+            raise ProblemError(422, "These points do not fit the mark", "See POST for what each kind needs.") from error
         image = session.get(Image, (kept.study_id, kept.image))
         if image is None:
             raise missing("image")
@@ -163,7 +161,9 @@ def _placed(mark: NewMark, image: Image) -> list[list[float]]:
     across, down = ([min(max(point[axis], 0.0), side) for point in mark.points] for axis, side in _sides(image))
     corners = [[min(across), min(down)], [max(across), max(down)]]
     if corners[0][0] >= corners[1][0] or corners[0][1] >= corners[1][1]:
-        raise ProblemError(422, "The box covers nothing of the image", "Its corners lie apart, within the image.")
+        raise ProblemError(
+            422, "The box does not cover any of the image", "Its corners must be apart, and within the image."
+        )
     return corners
 
 

@@ -34,7 +34,7 @@ def retry_study(request: Request, study: str, person: Reader) -> Study:
         if row is None:
             raise missing("study")
         if row.state != State.FAILED or not requeue(session, [study]):
-            raise ProblemError(409, "Only a study that failed is tried again", f"Its state is {row.state}.")
+            raise ProblemError(409, "Only a failed study can be retried", f"Its state is {row.state}.")
         session.refresh(row)
         found = answers.worklist(session, [row], identified=person.role.allows(Role.READER))[0]
     note(request, "retry study", study)
@@ -54,11 +54,11 @@ def read_study_again(request: Request, study: str, wanted: BundleChoice, person:
         if row is None:
             raise missing("study")
         if row.newer is not None:
-            raise ProblemError(409, "There is a newer version of this study", "Have that one read again.")
+            raise ProblemError(409, "There is a newer version of this study", "Read that one again.")
         if row.state in OPEN:
             raise ProblemError(409, "The study is not read yet", f"Its state is {row.state}.")
         if row.state == State.DONE and row.bundle == bundle:
-            raise ProblemError(409, "This bundle has read the study", "Choose another bundle.")
+            raise ProblemError(409, "The study was read with this bundle already", "Choose another bundle.")
         made = next_version(session, row, bundle, Cause.BUNDLE)
         found = answers.worklist(session, [made], identified=person.role.allows(Role.READER))[0]
     note(request, "read study again", found.id)

@@ -1,4 +1,4 @@
-"""Sending images: what comes in, and the answer once it is read or before."""
+"""Uploads: what comes in, and the answer once it is read or before."""
 
 from __future__ import annotations
 
@@ -83,18 +83,18 @@ _BODY: Final[dict[str, Any]] = {
 async def upload_images(
     request: Request,
     person: Annotated[Person, Depends(needs(Role.READER))],
-    prefer: Annotated[str, Header(description="`respond-async` answers before the films are read.")] = "",
+    prefer: Annotated[str, Header(description="`respond-async` answers before the images are read.")] = "",
 ) -> Response:
-    """Send films. Whatever the answer names is kept, also if the server ends in the next moment."""
+    """Upload images. Whatever the answer names is stored durably."""
     here = context(request)
     here.claim.require()
     here.space.require()  # before anything comes in
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise ProblemError(415, "Films are sent as multipart/form-data", "Send files in the form field `files`.")
+        raise ProblemError(415, "Images are uploaded as multipart/form-data", "Send files in the form field `files`.")
     limits = here.settings
     async with request.form(max_files=limits.files_per_upload, max_fields=8, max_part_size=4096) as form:
         uploads = _uploads(form)
-        names = [base_name(one.name) for one in uploads]
+        names = [base_name(upload.name) for upload in uploads]
         together = _flag(form)
         pseudonym = _checked(_words(form, "pseudonym", LONGEST), "pseudonym", check_pseudonym)
         label = _checked(_words(form, "label", LABEL), "label", check_label)
@@ -103,7 +103,7 @@ async def upload_images(
         raise _unreadable(_refused(taken, names))
     # A key that only sends is not told what was read: it gets a job, as those do that do not want to wait.
     patience = 0.0 if _async(prefer) or not person.sees else PATIENCE
-    if patience and await _read(here, [one.study for one in taken.arrivals], patience):
+    if patience and await _read(here, [arrival.study for arrival in taken.arrivals], patience):
         answer = await run_in_threadpool(_answer, here, taken, names)
         if not answer.studies:
             raise _unreadable(answer.failures)
@@ -120,7 +120,7 @@ def _uploads(form: FormData) -> list[Upload]:
     """The files of a form."""
     found = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
     if not found:
-        raise ProblemError(422, "There is no film in the request", "Send files in the form field `files`.")
+        raise ProblemError(422, "There is no image in the request", "Send files in the form field `files`.")
     return [Upload(part.filename or "", part.file) for part in found]
 
 
@@ -128,7 +128,7 @@ def _flag(form: FormData) -> bool:
     value = form.get("together", "")
     words = {"true": True, "1": True, "on": True, "": False, "false": False, "0": False, "off": False}
     if not isinstance(value, str) or value.lower() not in words:
-        raise ProblemError(422, "The request is not what it should be", "The field `together` is true or false.")
+        raise ProblemError(422, "The request is not valid", "The field `together` is true or false.")
     return words[value.lower()]
 
 
@@ -146,7 +146,7 @@ def _words(form: FormData, field: str, longest: int) -> str | None:
     value = form.get(field, "")
     if not isinstance(value, str) or len(value) > longest or not (value.isprintable() or not value):
         told = f"The field `{field}` has at most {longest} letters that can be printed."
-        raise ProblemError(422, "The request is not what it should be", told)
+        raise ProblemError(422, "The request is not valid", told)
     return value.strip() or None
 
 
@@ -162,7 +162,7 @@ def _take(
         taken = here.intake.take(uploads, together=together, pseudonym=pseudonym, label=label)
     except FullError as error:
         headers = {"Retry-After": str(AGAIN)}
-        raise ProblemError(429, "Too many studies wait to be read", error.expected, headers=headers) from error
+        raise ProblemError(429, "The queue is full", error.expected, headers=headers) from error
     here.worker.wake()
     if taken.arrivals:
         note(request, "send study", *(arrival.study for arrival in taken.arrivals))
@@ -176,9 +176,9 @@ async def _read(here: Context, studies: Sequence[str], patience: float) -> bool:
     try:
         _, late = await asyncio.wait(waited, timeout=patience)
     finally:
-        for (study, future), one in zip(futures, waited, strict=True):
-            if not one.done():
-                one.cancel()
+        for (study, future), item in zip(futures, waited, strict=True):
+            if not item.done():
+                item.cancel()
                 here.worker.forget(study, future)
     return not late
 
@@ -186,13 +186,13 @@ async def _read(here: Context, studies: Sequence[str], patience: float) -> bool:
 def _answer(here: Context, taken: Taken, names: Sequence[str]) -> UploadResult:
     """What was read and what could not be."""
     with here.database.session() as session:
-        rows = [(store.find(session, one.study), one) for one in taken.arrivals]
-        there = [(row, one.position_pairs) for row, one in rows if row is not None]
-        gone = [position for row, one in rows if row is None for position in one.positions]
+        rows = [(store.find(session, arrival.study), arrival) for arrival in taken.arrivals]
+        there = [(row, item.position_pairs) for row, item in rows if row is not None]
+        gone = [position for row, item in rows if row is None for position in item.positions]
         failed = [*_at_once(taken), *jobs.faults(session, there)]
         failed += [jobs.Failed(position, None, faults.dump(_REMOVED)) for position in gone]
         studies = [answers.full(session, row) for row, _ in there if row.state != State.FAILED]
-    failures = [answers.failure(one, names.__getitem__) for one in sorted(failed, key=lambda one: one.position)]
+    failures = [answers.failure(item, names.__getitem__) for item in sorted(failed, key=lambda item: item.position)]
     return UploadResult(studies=studies, failures=failures, files=_files(taken, names), warnings=list(taken.warnings))
 
 
@@ -201,7 +201,9 @@ _REMOVED: Final = InputError("the study was removed before it was read", hint="S
 
 def _files(taken: Taken, names: Sequence[str]) -> list[SentFile]:
     """What became of each file."""
-    found: list[tuple[int, str | None, Outcome]] = [(one.position, None, Outcome.REFUSED) for one in taken.refusals]
+    found: list[tuple[int, str | None, Outcome]] = [
+        (refusal.position, None, Outcome.REFUSED) for refusal in taken.refusals
+    ]
     for arrival in taken.arrivals:
         for position in arrival.positions:
             known = position in arrival.known
@@ -209,23 +211,23 @@ def _files(taken: Taken, names: Sequence[str]) -> list[SentFile]:
             found.append((position, arrival.study, outcome))
     return [
         SentFile(index=position, source=names[position], study=study, outcome=outcome)
-        for position, study, outcome in sorted(found, key=lambda one: one[0])
+        for position, study, outcome in sorted(found, key=lambda item: item[0])
     ]
 
 
 def _at_once(taken: Taken) -> list[jobs.Failed]:
-    return [jobs.Failed(one.position, None, faults.dump(one.error)) for one in taken.refusals]
+    return [jobs.Failed(refusal.position, None, faults.dump(refusal.error)) for refusal in taken.refusals]
 
 
 def _refused(taken: Taken, names: Sequence[str]) -> list[Failure]:
-    return [answers.failure(one, names.__getitem__) for one in _at_once(taken)]
+    return [answers.failure(item, names.__getitem__) for item in _at_once(taken)]
 
 
 def _start(here: Context, taken: Taken, names: Sequence[str]) -> Job:
     """Keep a job for those who come back."""
     # No study of it may be removed between the look whether it is there and the moment at which the job names it.
     with here.files.lock, here.database.session() as session:
-        job = jobs.start(session, taken.arrivals, [(one.position, one.fault) for one in _at_once(taken)])
+        job = jobs.start(session, taken.arrivals, [(item.position, item.fault) for item in _at_once(taken)])
         session.flush()
         found = jobs.progress(session, job)
     if found is None:
@@ -234,11 +236,11 @@ def _start(here: Context, taken: Taken, names: Sequence[str]) -> Job:
 
 
 def _unreadable(failures: Sequence[Failure]) -> ProblemError:
-    told = [one.model_dump(mode="json") for one in failures]
+    told = [failure.model_dump(mode="json") for failure in failures]
     if len(failures) > 1:
         detail = f"None of {len(failures)} files could be read."
-        return ProblemError(422, "The film cannot be read", detail, extra={"failures": told})
+        return ProblemError(422, "The image cannot be read", detail, extra={"failures": told})
     only = failures[0].problem
     more: dict[str, Any] = {key: value for key, value in only.items() if key in ("expected", "got", "hint")}
     detail = only.get("detail", "")
-    return ProblemError(422, "The film cannot be read", detail, extra={**more, "failures": told})
+    return ProblemError(422, "The image cannot be read", detail, extra={**more, "failures": told})

@@ -100,8 +100,8 @@ def delete_studies(
     """Remove several studies, as `DELETE /studies/{study}` does; each that is removed is so whatever becomes of the next."""
     del person
     wanted = list(dict.fromkeys(chosen.studies))
-    removed = [one for one in wanted if _remove(request, one)]
-    return DeletedStudies(removed=removed, missing=[one for one in wanted if one not in removed])
+    removed = [study for study in wanted if _remove(request, study)]
+    return DeletedStudies(removed=removed, missing=[study for study in wanted if study not in removed])
 
 
 @router.post(
@@ -119,9 +119,9 @@ def export_studies(
     """What the worklist says of several studies, as a table or as JSON, with the latest opinion about each."""
     del person
     with context(request).database.session() as session:
-        rows = [row for one in dict.fromkeys(chosen.studies) if (row := store.find(session, one)) is not None]
+        rows = [row for study in dict.fromkeys(chosen.studies) if (row := store.find(session, study)) is not None]
         items = answers.worklist(session, rows, identified=identifiers)
-    note(request, "export studies with identifiers" if identifiers else "export studies", *(one.id for one in items))
+    note(request, "export studies with identifiers" if identifiers else "export studies", *(item.id for item in items))
     headers = {"Content-Disposition": f'attachment; filename="studies.{form}"', "Cache-Control": "no-store"}
     if form == "json":
         data = StudyExport(studies=items).model_dump_json()
@@ -133,10 +133,10 @@ def _remove(request: Request, study: str) -> bool:
     """Remove a study, and tell everybody; whether it was there."""
     here: Context = context(request)
     gone = removal.remove(here.database, here.files, study.replace("\0", "")).studies
-    for one in gone:
-        note(request, "delete study", one)
-        here.worker.dismiss(one)
-        here.hub.publish({"kind": "removed", "id": one})
+    for item in gone:
+        note(request, "delete study", item)
+        here.worker.dismiss(item)
+        here.hub.publish({"kind": "removed", "id": item})
     return bool(gone)
 
 
@@ -173,7 +173,7 @@ def _table(items: Sequence[Study]) -> str:
         judged = "" if agrees is None else "agree" if agrees else "disagree"
         cells = [*(said[name] for name in _COLUMNS), judged, opinion.get("author"), opinion.get("note")]
         cells += [(said["identifiers"] or {}).get(name) for name in names]
-        writer.writerow([_cell(one) for one in cells])
+        writer.writerow([_cell(cell) for cell in cells])
     return stream.getvalue()
 
 

@@ -1,8 +1,8 @@
-"""Telling patients apart by what headers say, without keeping what they say.
+"""Telling patients apart by what DICOM headers state.
 
-One StudyInstanceUID belongs to one patient (PS3.3 section C.7.2.1), and still two patients come under one: a console
-where the wrong patient was chosen, a de-identification that gives the same UID to all. Their images must never be read as one
-study. What tells them apart is kept as keyed hashes, which are compared and cannot be turned back into names.
+One StudyInstanceUID belongs to one patient (PS3.3 section C.7.2.1), and still two patients occur under one: the wrong patient
+chosen at the console, a de-identification that gives the same UID to all. Their images must never be read as one study. What
+is to be stored is hashed with a key: hashes can be compared, but not turned back into names.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Final
 
 from osteon.imaging.heading import Heading
 
-Marks = Mapping[str, str]
-"""Hashes of what headers state, by name; what is not stated is not there."""
+Identity = Mapping[str, str]
+"""What headers state of a patient, or hashes of it, by name; what is not stated is left out."""
 
 _EMPTY: Final = frozenset({"", "unknown", "anonymous", "anonymized", "anonymised", "none", "na", "n a"})
-"""Names that say nothing of who it is."""
+"""Names that do not tell patients apart."""
 
 
-def marks(heading: Heading, hashed: Callable[[str], str]) -> dict[str, str]:
-    """What tells a patient from others.
+def patient_identity(heading: Heading, hashed: Callable[[str], str] = str) -> dict[str, str]:
+    """What a header states of its patient.
 
     Args:
         heading: of a file.
-        hashed: gives a keyed hash.
+        hashed: gives a keyed hash, where the result is to be stored.
     """
     family, given = _name(heading.name)
     stated = {
@@ -36,21 +36,21 @@ def marks(heading: Heading, hashed: Callable[[str], str]) -> dict[str, str]:
         "born": heading.born,
         "sex": heading.sex if heading.sex in {"F", "M"} else "",
     }
-    return {key: hashed(f"{key}:{value}")[:24] for key, value in stated.items() if value}
+    return {key: hashed(f"{key}:{value}") for key, value in stated.items() if value}
 
 
-def contradict(one: Marks, other: Marks) -> bool:
-    """Whether two headers cannot be of the same patient.
+def contradictory(one: Identity, other: Identity) -> bool:
+    """Whether two headers cannot belong to the same patient.
 
-    A different number, issuer of numbers, birth date or sex says so. A different name does, unless number and birth
-    date agree: then it is spelled in another way. What only one of them states contradicts nothing.
+    They cannot where PatientID, its issuer, birth date or sex differ, or the name, unless PatientID and birth date agree: then
+    it is another spelling. What only one of them states contradicts nothing.
     """
     different = {key for key in one.keys() & other.keys() if one[key] != other[key]}
     agree = all(key in one and one[key] == other.get(key) for key in ("number", "born"))
     return bool(different - {"family", "given"} if agree else different)
 
 
-def together(one: Marks, other: Marks) -> dict[str, str]:
+def combined(one: Identity, other: Identity) -> dict[str, str]:
     """What two headers of one patient state together; where both state something the first counts."""
     return {**other, **one}
 
