@@ -109,7 +109,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Upload Images
-         * @description Send films. Whatever the answer names is kept, also if the server ends in the next moment.
+         * @description Upload images. Whatever the answer names is stored durably.
          */
         readonly post: operations["upload_images"];
         readonly delete?: never;
@@ -316,7 +316,7 @@ export interface paths {
          * Get Heat Map
          * @description The heat map as a grey PNG of its own, coarse size; `X-Osteon-Extent` is what it covers, in pixels of the image.
          *
-         *     Black is 0 and white is 1. It is shown from 0.4: a film below *doubt* stays below that.
+         *     Black is 0 and white is 1. It is shown from 0.4: an image below *doubt* stays below that.
          */
         readonly get: operations["get_heat_map"];
         readonly put?: never;
@@ -1011,7 +1011,7 @@ export interface components {
             readonly labels: readonly string[];
             /** @description What a box may be; empty without a detector. */
             readonly boxes: readonly string[];
-            /** @description Views that it reads together; empty where it reads each film alone. */
+            /** @description Views that it reads together; empty where it reads each image alone. */
             readonly views: readonly components["schemas"]["View"][];
             readonly indication: components["schemas"]["Indication"];
             readonly operating_points: components["schemas"]["OperatingPoints"];
@@ -1436,7 +1436,7 @@ export interface components {
             readonly failures?: readonly components["schemas"]["Failure"][];
             readonly incident?: string;
         };
-        /** @description Whether films can be read, part by part. */
+        /** @description Whether images can be read, part by part. */
         readonly Readiness: {
             readonly ready: boolean;
             readonly database: boolean;
@@ -2015,7 +2015,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
-                /** @description `respond-async` answers before the films are read. */
+                /** @description `respond-async` answers before the images are read. */
                 readonly prefer?: string;
             };
             readonly path?: never;
