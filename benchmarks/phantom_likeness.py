@@ -61,7 +61,7 @@ def spectrum(picture: np.ndarray) -> np.ndarray:
     return np.log10(mean[1 : len(BANDS)] / power[radius < 0.5].sum())
 
 
-def described(pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, float]:
+def describe(pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, float]:
     """Mean histogram, mean percentiles and slope of the mean spectrum between 0.04 and 0.3 cycles per pixel."""
     histogram = np.mean([np.histogram(one, 64, (0, 1))[0] / one.size for one in pictures], axis=0)
     percentiles = np.mean([np.percentile(one, PERCENTILES) for one in pictures], axis=0)
@@ -96,9 +96,9 @@ def main() -> None:
         "simulated": phantoms,
     }
     print(f"{'':<14}{'  '.join(f'p{p:<4}' for p in PERCENTILES)}  slope   distance of histograms from real")
-    first = described(groups["real"])[0]
+    first = describe(groups["real"])[0]
     for name, pictures in groups.items():
-        histogram, percentiles, slope = described(pictures)
+        histogram, percentiles, slope = describe(pictures)
         distance = float(np.abs(np.cumsum(histogram) - np.cumsum(first)).mean())
         print(f"{name:<14}{'  '.join(f'{p:.3f}' for p in percentiles)}  {slope:.2f}   {distance:.4f}")
     for view in (View.FRONTAL, View.LATERAL):

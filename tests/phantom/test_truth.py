@@ -18,7 +18,7 @@ from osteon.phantom.simulate import FINDINGS, build, shoot, simulate
 
 def broken(plan: Plan, seed: int = 4) -> Scene:
     """A normal forearm with one fracture, laid straight."""
-    scene = replace(build("forearm", seed, "normal"), things=())
+    scene = replace(build("forearm", seed, "normal"), inclusions=())
     bones, lesion, _ = break_bone(scene.bones, plan, np.random.default_rng(1), frozenset())
     return replace(scene, bones=bones, lesions=(lesion,), slack=0.0)
 

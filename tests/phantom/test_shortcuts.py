@@ -50,7 +50,7 @@ def test_metal_can_be_put_into_every_case(kind: str) -> None:
 
     finding = {"forearm": "midshaft", "hand": "fracture", "elbow": "displaced"}[kind]
     for one in ("normal", finding):
-        assert any(metal(build(kind, seed, one).things) for seed in range(90))
+        assert any(metal(build(kind, seed, one).inclusions) for seed in range(90))
 
 
 def test_the_department_does_not_know_the_finding() -> None:

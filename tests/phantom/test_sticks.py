@@ -23,12 +23,14 @@ def test_the_arches_of_a_spine_weigh_the_same(view: View) -> None:
     assert len(sticks) > 50
     bundle = trace_sticks(sticks, camera)
     assert bundle is not None
-    together = np.bincount(bundle.pixels, weights=bundle.compact + bundle.inner, minlength=camera.height * camera.width)
+    together = np.bincount(
+        bundle.pixels, weights=bundle.cortical + bundle.inner, minlength=camera.height * camera.width
+    )
     apart = np.zeros((camera.height, camera.width))
     for bone in sticks:
         seen = trace(bone, camera)
         if seen is not None:
-            apart[seen.rows, seen.columns] += seen.compact + seen.inner
+            apart[seen.rows, seen.columns] += seen.cortical + seen.inner
     assert together.sum() == pytest.approx(apart.sum(), rel=0.03)
     assert np.corrcoef(together, apart.ravel())[0, 1] > 0.995
 
@@ -42,7 +44,7 @@ def test_a_stick_has_the_volume_of_a_cylinder(yaw: float) -> None:
     )  # fmt: skip
     bundle = trace_sticks([Bone("rod", (part,))], Camera(rotation("y", yaw), -25.0, -25.0, 0.25, 200, 200))
     assert bundle is not None
-    volume = float((bundle.compact + bundle.inner).sum()) * 0.25**2
+    volume = float((bundle.cortical + bundle.inner).sum()) * 0.25**2
     assert volume == pytest.approx(np.pi * 25 * 20, rel=0.04)
 
 

@@ -10,7 +10,7 @@ import pytest
 from osteon.core.labels import Sex, View
 from osteon.phantom.anatomy.arm import radius
 from osteon.phantom.anatomy.hand import carpals, digits
-from osteon.phantom.anatomy.patient import Patient, ripeness, stature
+from osteon.phantom.anatomy.patient import Patient, skeletal_maturity, stature
 from osteon.phantom.anatomy.scene import bone_maps
 from osteon.phantom.geometry.camera import Camera
 from osteon.phantom.geometry.space import rotation
@@ -44,7 +44,7 @@ def test_children_grow() -> None:
 def test_girls_ripen_before_boys(child: Callable[[float], Patient]) -> None:
     boy = child(9.0)
     girl = Patient(boy.age, Sex.FEMALE, boy.side, 1.0, 1.0, boy.size)
-    assert ripeness(girl, 1.0, 17.0) > ripeness(boy, 1.0, 17.0)
+    assert skeletal_maturity(girl, 1.0, 17.0) > skeletal_maturity(boy, 1.0, 17.0)
 
 
 @pytest.mark.parametrize("kind", ["forearm", "hand", "spine"])

@@ -43,7 +43,7 @@ def image(seen: Trace | None, values: np.ndarray) -> np.ndarray:
 def whole(bone: Bone, camera: Camera) -> np.ndarray:
     seen = trace(bone, camera)
     assert seen is not None
-    return image(seen, seen.compact + seen.inner)
+    return image(seen, seen.cortical + seen.inner)
 
 
 @pytest.mark.parametrize("yaw", [0.0, 33.0, 90.0])
@@ -53,7 +53,7 @@ def test_a_hollow_rod_has_the_chords_of_two_circles(camera: Callable[[float], Ca
     x = np.abs(-50.0 + (np.arange(200) + 0.5) * 0.5)
     outer = 2 * np.sqrt(np.maximum(10.0**2 - x**2, 0.0))
     inner = 2 * np.sqrt(np.maximum(7.0**2 - x**2, 0.0))
-    row = image(seen, seen.compact + seen.inner)[100]
+    row = image(seen, seen.cortical + seen.inner)[100]
     within = image(seen, seen.inner)[100]
     assert np.abs(row - outer)[x < 9.5].max() < 0.25
     assert np.abs(within - inner)[x < 6.5].max() < 0.25
@@ -116,7 +116,7 @@ def test_a_thin_wire_has_no_gaps(spacing: float) -> None:
     seen = trace(Bone("wire", (wire,)), detector)
     assert seen is not None
     plane = np.zeros((detector.height, detector.width))
-    plane[seen.rows, seen.columns] = seen.compact + seen.inner
+    plane[seen.rows, seen.columns] = seen.cortical + seen.inner
     volume = plane.sum() * spacing**2
     assert volume == pytest.approx(np.pi * 0.8**2 * 40.0, rel=0.12)
 
@@ -145,5 +145,5 @@ def test_real_bones_hold_what_their_surfaces_enclose(seed: int, yaw: float) -> N
         for part in bone.parts:
             u, v, s = ((points - part.origin) @ part.frame.T).astype(np.float32).T
             inside |= surfaces(part, u, v, s)[0] < 0
-        volume = float((seen.compact + seen.inner).sum()) * detector.spacing**2
+        volume = float((seen.cortical + seen.inner).sum()) * detector.spacing**2
         assert volume == pytest.approx(float(inside.sum()) * step**3, rel=0.03), bone.name
