@@ -43,7 +43,7 @@ class CocoImage:
     file_name: str
     width: int
     height: int
-    place: str
+    location: str
 
 
 @dataclass
@@ -85,8 +85,8 @@ def load_json(path: Path, name: str) -> Any:
     except RecursionError as error:
         raise DataError(f"cannot read {name} as COCO JSON: it is nested too deep") from error
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        raise DataError(f"cannot read {name} as COCO JSON: {where}", hint="Was it copied as a whole?") from error
+        position = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise DataError(f"cannot read {name} as COCO JSON: {position}", hint="Was it copied as a whole?") from error
     except ValueError as error:
         raise DataError(f"cannot read {name} as COCO JSON: a number is too long") from error
 
@@ -100,7 +100,7 @@ def why_not_coco(content: Any) -> str:
     marks, categories = content.get("annotations"), content.get("categories")
     if marks is not None and not isinstance(marks, list):
         return "its annotations are no list"
-    if marks and not categories and not any("category_id" in one for one in marks if isinstance(one, dict)):
+    if marks and not categories and not any("category_id" in mark for mark in marks if isinstance(mark, dict)):
         return "its annotations are of no category (captions?)"
     return ""
 
@@ -157,39 +157,41 @@ class _Odd:
         self._name = name
         self._found: dict[tuple[Kind, str], list[str]] = {}
 
-    def add(self, place: str, text: str, kind: Kind = Kind.UNREADABLE) -> None:
-        self._found.setdefault((kind, text), []).append(place)
+    def add(self, location: str, text: str, kind: Kind = Kind.UNREADABLE) -> None:
+        self._found.setdefault((kind, text), []).append(location)
 
     def remarks(self) -> list[Remark]:
         return [
             Remark(
-                kind, self._name, f"{', '.join(places[:3])}{f' and {len(places) - 3} more' * (len(places) > 3)}: {text}"
+                kind,
+                self._name,
+                f"{', '.join(locations[:3])}{f' and {len(locations) - 3} more' * (len(locations) > 3)}: {text}",
             )
-            for (kind, text), places in self._found.items()
+            for (kind, text), locations in self._found.items()
         ]
 
 
-def _objects(entries: Any, what: str, odd: _Odd) -> Iterator[tuple[str, dict[str, Any]]]:
+def _objects(entries: Any, key: str, odd: _Odd) -> Iterator[tuple[str, dict[str, Any]]]:
     """The entries of a list that are objects, each with its place."""
     for number, entry in enumerate(entries if isinstance(entries, list) else []):
         if isinstance(entry, dict):
-            yield f"{what}[{number}]", entry
+            yield f"{key}[{number}]", entry
         else:
-            odd.add(f"{what}[{number}]", "no object; left out")
+            odd.add(f"{key}[{number}]", "no object; left out")
 
 
 def _categories(coco: Coco, entries: Iterator[tuple[str, dict[str, Any]]], classes: Classes, odd: _Odd) -> set[str]:
     """Fill in the labels; those that are the supercategory of others."""
     above: set[str] = set()
     names: dict[str, str] = {}
-    for place, entry in entries:
+    for location, entry in entries:
         number, name = _id(entry.get("id")), entry.get("name")
         if number is None or not isinstance(name, str) or not name.strip():
-            odd.add(place, "a category needs an id and a name; its annotations are of an unknown category")
+            odd.add(location, "a category needs an id and a name; its annotations are of an unknown category")
             continue
         if number in names and names[number] != name:
             odd.add(
-                place, f"id {number} is given to two categories; which is meant is unknown", Kind.CONTRADICTING_LABEL
+                location, f"id {number} is given to two categories; which is meant is unknown", Kind.CONTRADICTING_LABEL
             )
             coco.labels[number] = ANY
             continue
@@ -198,24 +200,26 @@ def _categories(coco: Coco, entries: Iterator[tuple[str, dict[str, Any]]], class
         parent = entry.get("supercategory")
         if isinstance(parent, str) and parent.strip() and parent != name:
             above.add(slug(parent))
-    coco.remarks += [one for one in classes.remarks() if one not in coco.remarks]
+    coco.remarks += [remark for remark in classes.remarks() if remark not in coco.remarks]
     return above & set(coco.labels.values())
 
 
 def _images(coco: Coco, entries: Any, odd: _Odd) -> None:
     files: dict[str, set[str]] = {}
-    for place, entry in _objects(entries, "images", odd):
+    for location, entry in _objects(entries, "images", odd):
         number, file = _id(entry.get("id")), entry.get("file_name")
         if not isinstance(file, str) or not file.strip():
             file = next((entry[key] for key in ("path", "coco_url", "file") if isinstance(entry.get(key), str)), "")
         if number is None or not file:
-            odd.add(f"{place}.{'id' if number is None else 'file_name'}", "missing or no text; the image is left out")
+            odd.add(
+                f"{location}.{'id' if number is None else 'file_name'}", "missing or no text; the image is left out"
+            )
             continue
         if number in files and file in files[number]:
-            odd.add(place, "the same id and file once more; taken once", Kind.LISTED_TWICE)
+            odd.add(location, "the same id and file once more; taken once", Kind.LISTED_TWICE)
             continue
         files.setdefault(number, set()).add(file)
-        coco.images.append(CocoImage(number, file, _side(entry.get("width")), _side(entry.get("height")), place))
+        coco.images.append(CocoImage(number, file, _side(entry.get("width")), _side(entry.get("height")), location))
     coco.doubtful = frozenset(number for number, names in files.items() if len(names) > 1)
     for number in sorted(coco.doubtful):
         text = f"id {number} is given to {len(files[number])} images: whose its annotations are is unknown"
@@ -227,27 +231,27 @@ def _annotations(coco: Coco, entries: Any, odd: _Odd) -> set[str]:
     known = {image.id for image in coco.images}
     named = bool(coco.labels)
     used: set[str] = set()
-    for place, entry in _objects(entries, "annotations", odd):
+    for location, entry in _objects(entries, "annotations", odd):
         image, category = _id(entry.get("image_id")), _id(entry.get("category_id"))
         if image is None or image not in known:
-            odd.add(f"{place}.image_id", "no image has this id; left out", Kind.MISSING_FILE)
+            odd.add(f"{location}.image_id", "no image has this id; left out", Kind.MISSING_FILE)
             continue
         label = coco.labels.get(category or "")
         if label is None and category is not None and not named:
             label = coco.labels[category] = f"category_{category}"
-            odd.add(place, f"no categories are named; called {label}", Kind.ASSUMED)
+            odd.add(location, f"no categories are named; called {label}", Kind.ASSUMED)
         if label is None:
-            odd.add(f"{place}.category_id", "no category has this id; what was seen is unknown", Kind.UNKNOWN_LABEL)
+            odd.add(f"{location}.category_id", "no category has this id; what was seen is unknown", Kind.UNKNOWN_LABEL)
         label = label or ANY
         used.add(label)
-        box, outlines = _shape(entry, place, odd)
+        box, outlines = _shape(entry, location, odd)
         reader = entry.get("reader")
-        marked = LabelledBox(box, label, reader if isinstance(reader, str) else "", outlines)
-        coco.boxes.setdefault(image, []).append(marked)
+        labelled = LabelledBox(box, label, reader if isinstance(reader, str) else "", outlines)
+        coco.boxes.setdefault(image, []).append(labelled)
     return used
 
 
-def _shape(entry: Mapping[str, Any], place: str, odd: _Odd) -> tuple[Box, tuple[tuple[float, ...], ...]]:
+def _shape(entry: Mapping[str, Any], location: str, odd: _Odd) -> tuple[Box, tuple[tuple[float, ...], ...]]:
     """The box of an annotation, from its outlines or mask where it states none, and its outlines."""
     stated, mask = entry.get("bbox"), entry.get("segmentation")
     outlines: list[tuple[float, ...]] = []
@@ -257,21 +261,21 @@ def _shape(entry: Mapping[str, Any], place: str, odd: _Odd) -> tuple[Box, tuple[
         if values:
             outlines.append(values)
         elif points != []:
-            odd.add(f"{place}.segmentation", "an outline is not made of numbers; left out", Kind.EMPTY_BOX)
+            odd.add(f"{location}.segmentation", "an outline is not made of numbers; left out", Kind.EMPTY_BOX)
     corners = _numbers(stated)
     if corners is not None and len(corners) == 4:
         if not all(math.isfinite(value) for value in corners):
-            odd.add(f"{place}.bbox", "a number is none, or not finite; its box cannot be used", Kind.EMPTY_BOX)
+            odd.add(f"{location}.bbox", "a number is none, or not finite; its box cannot be used", Kind.EMPTY_BOX)
         x, y, width, height = corners
         return Box(x, y, x + width, y + height), tuple(outlines)
     found = [bounds(points) for points in outlines if is_outline(points)]
     if isinstance(mask, dict) and (within := rle_bounds(mask)) is not None:
         found.append(within)
     if not found:
-        odd.add(f"{place}.bbox", "expected four numbers; its box cannot be used", Kind.EMPTY_BOX)
+        odd.add(f"{location}.bbox", "expected four numbers; its box cannot be used", Kind.EMPTY_BOX)
         return _NOWHERE, tuple(outlines)
-    odd.add(f"{place}.bbox", "expected four numbers; the box is taken from its outline", Kind.ASSUMED)
-    whole = Box(*(min(one[i] for one in found) for i in (0, 1)), *(max(one[i] for one in found) for i in (2, 3)))
+    odd.add(f"{location}.bbox", "expected four numbers; the box is taken from its outline", Kind.ASSUMED)
+    whole = Box(*(min(box[i] for box in found) for i in (0, 1)), *(max(box[i] for box in found) for i in (2, 3)))
     return whole, tuple(outlines)
 
 
@@ -291,13 +295,13 @@ def _side(value: Any) -> int:
 
 
 def _numbers(values: Any) -> tuple[float, ...] | None:
-    """A list of numbers; those that are none become not-a-number. None where it is no list, or empty."""
+    """A list of numbers; those that are none become not-a-number. None where it is not a list, or empty."""
     if not isinstance(values, Sequence) or isinstance(values, str) or not values:
         return None
     found = [_number(value) for value in values]
-    if all(one is None for one in found):
+    if all(value is None for value in found):
         return None
-    return tuple(math.nan if one is None else one for one in found)
+    return tuple(math.nan if value is None else value for value in found)
 
 
 def _number(value: Any) -> float | None:

@@ -14,7 +14,7 @@ from osteon.core.errors import DataError
 from osteon.core.labels import Call
 from osteon.core.records import Reading
 from osteon.data.formats.coco import slug
-from osteon.data.splits.split import GROUPS, held_together
+from osteon.data.splits.split import GROUPS, group_rows
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.subgroups import age_bands
 from osteon.evaluation.html.section import Track
@@ -225,7 +225,7 @@ def _studies(table: Table) -> list[list[int]]:
 def clusters(table: Table) -> list[str]:
     """What intervals resample: rows that share a patient, study or near-duplicate cluster, also through others."""
     known = [name for name in GROUPS if table.frame[name].null_count() < len(table)]
-    return [f"group {number}" for number in held_together(table, known).tolist()]
+    return [f"group {number}" for number in group_rows(table, known).tolist()]
 
 
 def attributes(table: Table) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Writing radiographs anew as 16-bit PNG, TIFF or DICOM files."""
+"""Re-encoding radiographs as 16-bit PNG, TIFF or DICOM files."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from osteon.imaging.load import load
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A kind of file that radiographs can be written as.
+class ImageFormat:
+    """A file format that radiographs can be re-encoded as.
 
     Attributes:
         suffix: of the files.
-        write: takes the source, the destination, the row of the table and the dataset's name; gives the
-            SOPInstanceUID of a DICOM file, and an empty text otherwise.
+        write: takes the source, the destination, the row of the table and the dataset's name; returns
+            the SOPInstanceUID of a DICOM file, and an empty string otherwise.
     """
 
     suffix: str
     write: Callable[[Path, Path, Mapping[str, Any], str], str]
 
 
-def _one(source: Path) -> tuple[Radiograph, NDArray[np.uint16]]:
+def _single(source: Path) -> tuple[Radiograph, NDArray[np.uint16]]:
     """The radiograph of a file, and its pixels in 16 bit with a black background, shape (H, W).
 
-    Radiographs are float32 in [0, 1], which tells 2^24 steps apart: 16-bit samples come back exactly.
+    Radiographs are float32 in [0, 1], which resolves 2^24 steps: 16-bit samples are restored exactly.
     """
     found = load(source)
     if len(found) != 1:
@@ -43,21 +43,21 @@ def _one(source: Path) -> tuple[Radiograph, NDArray[np.uint16]]:
 
 
 def write_raster(source: Path, destination: Path, row: Mapping[str, Any], dataset: str) -> str:
-    """Write a radiograph as a 16-bit grey PNG or TIFF, as the suffix of ``destination`` says."""
+    """Write a radiograph as a 16-bit grey PNG or TIFF, according to the suffix of ``destination``."""
     del row, dataset
-    Image.fromarray(_one(source)[1]).save(destination)
+    Image.fromarray(_single(source)[1]).save(destination)
     return ""
 
 
 def write_dicom(source: Path, destination: Path, row: Mapping[str, Any], dataset: str) -> str:
     """Write a radiograph as a DICOM object; its SOPInstanceUID."""
-    film, pixels = _one(source)
-    return write_object(destination, film, pixels, row, dataset)
+    radiograph, pixels = _single(source)
+    return write_object(destination, radiograph, pixels, row, dataset)
 
 
-PICTURES: Final = {
-    "png": Picture(".png", write_raster),
-    "tiff": Picture(".tiff", write_raster),
-    "dicom": Picture(".dcm", write_dicom),
+IMAGE_FORMATS: Final = {
+    "png": ImageFormat(".png", write_raster),
+    "tiff": ImageFormat(".tiff", write_raster),
+    "dicom": ImageFormat(".dcm", write_dicom),
 }
-"""Kinds of files that radiographs can be written as."""
+"""Formats that radiographs can be re-encoded as, by name."""
