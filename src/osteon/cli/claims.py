@@ -45,7 +45,7 @@ def claims(
         from osteon.learning.recipes import find
 
         found = find(recipe)
-    from osteon.evaluation.claims.claims import Cases, Claims, beside, claims_record, write_claims_json
+    from osteon.evaluation.claims.claims import Cases, Claims, claims_record, compare_claims, write_claims_json
     from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_rich
     from osteon.evaluation.compare.seeds import summarise
     from osteon.evaluation.compare.sources import evaluated
@@ -54,7 +54,7 @@ def claims(
     figures = summarise([run.figures for run in runs]) if runs else {}
     data = _cases(runs[0].about, simulated=simulated) if runs else Cases("")
     command = "; ".join(dict.fromkeys(run.about.get("Command", "") for run in runs))
-    entries = beside(found.claims, figures, data=data, command=command, why="" if runs else "no evaluation was named")
+    entries = compare_claims(found.claims, figures, data=data, command=command, why="" if runs else "no evaluation was named")
     table = Claims(found.name, found.source, entries)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)

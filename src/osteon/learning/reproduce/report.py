@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from osteon.evaluation.binary.plots import render
 from osteon.evaluation.claims.claims import SYNTHETIC_NOTE, Claims, claims_record
-from osteon.evaluation.claims.page import claims_html, claims_markdown, metric_words
-from osteon.evaluation.detection.contact_sheet import FILMS
+from osteon.evaluation.claims.page import claims_html, claims_markdown, metric_label
+from osteon.evaluation.detection.contact_sheet import SHEET_FILE
 from osteon.evaluation.html.page import box, bullets, cell, number, page, picture, row, section, table, text
 from osteon.evaluation.html.section import Plot
 from osteon.learning.recipe import Budget, Paper
@@ -82,7 +82,7 @@ def write_report(sheet: Sheet) -> None:
 def answer_words(one: Answer) -> tuple[str, ...]:
     """A line for each figure of an answer; none where it has none."""
     return tuple(
-        f"{pair.first} less {pair.second}, {metric_words(pair.figure)}: {number(pair.values[0])} less "
+        f"{pair.first} less {pair.second}, {metric_label(pair.figure)}: {number(pair.values[0])} less "
         f"{number(pair.values[1])} = {number(pair.difference.value, signed=True)} "
         f"({number(pair.difference.low, signed=True)} to {number(pair.difference.high, signed=True)})"
         + ("" if pair.test is None else f", p {_p(pair.test.p)}, after Holm {_p(pair.test.adjusted)}")
@@ -235,7 +235,7 @@ def _answers_html(sheet: Sheet) -> str:
             between = f"{number(pair.difference.low, signed=True)} to {number(pair.difference.high, signed=True)}"
             p = ("–", "–") if pair.test is None else (_p(pair.test.p), _p(pair.test.adjusted))
             shown = (
-                metric_words(pair.figure),
+                metric_label(pair.figure),
                 *map(number, pair.values),
                 number(pair.difference.value, signed=True),
                 between,
@@ -256,7 +256,7 @@ def _films_html(sheet: Sheet) -> str:
     """Of each detector the films of its first run, truth beside prediction."""
     shown: list[str] = []
     for variant in sheet.found:
-        file = variant.runs[0].work.evaluation / FILMS
+        file = variant.runs[0].work.evaluation / SHEET_FILE
         if file.is_file():
             words = f"{variant.name}: marked (left) and found (right) at the threshold of boxes in doubt."
             note = " SYNTHETIC data." if sheet.source.simulated else ""
