@@ -26,7 +26,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from osteon.data.datasets import read
 from osteon.data.duplicates.duplicates import with_clusters
 from osteon.data.splits.balance import deal, strata
-from osteon.data.splits.split import held_together
+from osteon.data.splits.leakage import group_rows
 from osteon.data.table.table import LABEL_PREFIX, Table
 
 FOLDS = 5
@@ -89,7 +89,7 @@ def compare(title: str, table: Table, group: str, seeds: int) -> None:
     """Print the figures of every way."""
     used = [name for name in table.labels if (table.label(name) == 1).any()]
     labels = np.stack([table.label(name) for name in used], axis=1).astype(np.int64)
-    groups = held_together(table, (group,))
+    groups = group_rows(table, (group,))
     number = int(groups.max()) + 1
     print(f"\n{title}: {len(table):,} images, {number:,} groups by {group}, {len(used)} labels, {seeds} seeds")
     print(f"{'':24}{'largest (points)':>26}{'mean (points)':>24}{'size (%)':>22}{'CPU s':>8}")

@@ -13,7 +13,7 @@ from osteon.cli.data import app
 from osteon.core.errors import DataError
 from osteon.data.convert import TARGETS
 from osteon.data.datasets import DATASETS, read
-from osteon.data.splits.split import load_split
+from osteon.data.splits.record import load_split
 from osteon.phantom.layouts import write
 
 

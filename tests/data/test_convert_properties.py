@@ -18,7 +18,7 @@ from PIL import Image
 from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart, Laterality, Sex, View
 from osteon.data.convert import TARGETS, convert
-from osteon.data.convert.yolo import joined
+from osteon.data.convert.yolo import joined_outline
 from osteon.data.datasets import read
 from osteon.data.table.boxes import SMALLEST_SIDE
 from osteon.data.table.case import Case, FileFacts, LabelledBox
@@ -166,11 +166,11 @@ def test_people_and_labels_survive_where_boxes_have_no_place(films: Path, to: st
 @settings(max_examples=50, deadline=None)
 @given(mark=marks())
 def test_one_outline_for_several_covers_the_same_points(mark: LabelledBox) -> None:
-    points = np.array(joined(mark)).reshape(-1, 2)
+    points = np.array(joined_outline(mark)).reshape(-1, 2)
     outlines = [
         polygon for polygon in mark.polygons if min(np.ptp(polygon[::2]), np.ptp(polygon[1::2])) >= SMALLEST_SIDE
     ]
-    own = np.array([value for polygon in outlines or (joined(mark),) for value in polygon]).reshape(-1, 2)
+    own = np.array([value for polygon in outlines or (joined_outline(mark),) for value in polygon]).reshape(-1, 2)
     assert set(map(tuple, points.tolist())) == set(map(tuple, own.tolist()))
 
 
@@ -186,7 +186,7 @@ def test_joined_outlines_enclose_the_same_pixels() -> None:
             cv2.fillPoly(canvas, [np.array(outline, np.int32).reshape(-1, 2)], 1)
         return canvas
 
-    one, both = mask(joined(mark)), mask(*squares)
+    one, both = mask(joined_outline(mark)), mask(*squares)
     assert (one >= both).all()
     assert one.sum() - both.sum() < 2 * 60  # the line between them is drawn one pixel wide
 

@@ -13,7 +13,7 @@ from PIL import Image
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
 from osteon.data.datasets import DATASETS, Dataset, read
-from osteon.data.datasets.spinexr import DETECTOR_CLASSES, LESIONS, detector_class
+from osteon.data.datasets.spinexr import LESIONS
 from osteon.data.table.remark import Kind, count
 from osteon.data.table.table import Table
 
@@ -132,11 +132,6 @@ def test_spinexr(spinexr: Path) -> None:
     assert (rows["c.dicom"]["hardware"], rows["b.dicom"]["hardware"]) == (True, False)
     assert {rows["e.dicom"][f"label_{name}"] for name in ("abnormal", *LESIONS)} == {UNKNOWN}
     assert a["row_spacing"] == pytest.approx(0.14)
-
-
-def test_seven_detector_classes() -> None:
-    assert {detector_class(lesion) for lesion in LESIONS} == set(DETECTOR_CLASSES)
-    assert detector_class("enthesophytes") == "other_lesions"
 
 
 def test_mura(tmp_path: Path, write_film: Writer) -> None:

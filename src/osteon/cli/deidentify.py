@@ -98,9 +98,9 @@ def deidentify(
     Messages name files by their number in the run, and by their path only on a terminal, for paths may hold names.
     """
     from osteon.deidentify.options import Dates, Options
-    from osteon.deidentify.places import check_places
+    from osteon.deidentify.paths import check_paths
 
-    check_places(paths, out, [one for one in (secret, mapping) if one is not None])
+    check_paths(paths, out, [one for one in (secret, mapping) if one is not None])
     options = Options(
         dates=Dates(dates.value),
         keep_patient=keep_patient or form is Form.JPEG,
@@ -143,7 +143,7 @@ def _run(
     from rich.progress import Progress
 
     from osteon.deidentify.batch import run
-    from osteon.deidentify.places import find_sources
+    from osteon.deidentify.paths import find_sources
 
     sources = find_sources(paths)
     outcomes: list[Outcome] = []

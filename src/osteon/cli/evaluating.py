@@ -14,7 +14,8 @@ from osteon.bundle.archive import Bundle, open_bundle
 from osteon.core.errors import DataError
 from osteon.data.datasets import DATASETS, read
 from osteon.data.duplicates.duplicates import with_clusters
-from osteon.data.splits.split import Split, load_split, official_split
+from osteon.data.splits.record import Split, load_split
+from osteon.data.splits.split import official_split
 from osteon.data.table.table import Table, load
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.html.section import Analysis

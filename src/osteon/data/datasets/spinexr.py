@@ -40,17 +40,6 @@ LESIONS: Final = (
 )
 """The thirteen lesion types of the paper's Table 2, in its order and spelling."""
 
-DETECTOR_CLASSES: Final = (
-    "osteophytes",
-    "surgical_implant",
-    "spondylolysthesis",
-    "foraminal_stenosis",
-    "disc_space_narrowing",
-    "vertebral_collapse",
-    "other_lesions",
-)
-"""The seven classes of the paper's detectors (section 2.3)."""
-
 NO_FINDING: Final = "no_finding"
 _SIDES: Final = ("xmin", "ymin", "xmax", "ymax")
 
@@ -139,11 +128,6 @@ CARD: Final = DatasetCard(
         ),
     ),
 )
-
-
-def detector_class(lesion: str) -> str:
-    """The detectors' class of a lesion type: itself, or ``other_lesions``."""
-    return lesion if lesion in DETECTOR_CLASSES else "other_lesions"
 
 
 def read(root: Path) -> Table:

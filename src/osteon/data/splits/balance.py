@@ -62,20 +62,6 @@ def _codes(column: pl.Series) -> NDArray[np.int64]:
     return codes.astype(np.int64)
 
 
-def imbalance(counts: Counts, part: NDArray[np.int64], shares: NDArray[np.float64]) -> float:
-    """Chi-square distance of the counts in each part from the requested shares; 0 is perfect.
-
-    Args:
-        counts: images of each group in each stratum, shape (G, S).
-        part: part of each group, shape (G,).
-        shares: requested share of each part, shape (P,).
-    """
-    have = np.zeros((len(shares), counts.shape[1]))
-    np.add.at(have, part, counts)
-    want = shares[:, None] * counts.sum(axis=0)[None, :]
-    return float(((have - want) ** 2 / np.maximum(want, 1e-9)).sum())
-
-
 def assign_groups(counts: Counts, shares: NDArray[np.float64], seed: int) -> NDArray[np.int64]:
     """Assign groups to parts.
 

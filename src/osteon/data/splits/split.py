@@ -2,108 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
-from osteon.data.duplicates.neighbours import clusters
-from osteon.data.files.atomic import write_text
 from osteon.data.splits.balance import assign_groups, strata
+from osteon.data.splits.leakage import check_split, group_rows
+from osteon.data.splits.record import Split
 from osteon.data.table.table import Table
-
-SCHEMA_VERSION: Final = 1
-GROUPS: Final = ("patient", "study", "cluster")
-
-
-@dataclass(frozen=True)
-class Split:
-    """Assignment of images to parts, and how it was made.
-
-    Attributes:
-        dataset: name of the dataset's card.
-        parts: paths of the images in each part, sorted.
-        group: columns whose values were not divided.
-        stratify: columns that were balanced.
-        seed: random seed; None for an official split.
-        fractions: requested share of each part.
-    """
-
-    dataset: str
-    parts: Mapping[str, tuple[str, ...]]
-    group: tuple[str, ...] = ()
-    stratify: tuple[str, ...] = ()
-    seed: int | None = None
-    fractions: Mapping[str, float] = field(default_factory=dict[str, float])
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 over the canonical content, in hexadecimal: what runs and bundles refer to."""
-        return hashlib.sha256(json.dumps(self._content(), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-    def _content(self) -> dict[str, Any]:
-        return {
-            "schema": SCHEMA_VERSION,
-            "dataset": self.dataset,
-            "group": list(self.group),
-            "stratify": list(self.stratify),
-            "seed": self.seed,
-            "fractions": dict(self.fractions),
-            "parts": {part: sorted(images) for part, images in self.parts.items()},
-        }
-
-    def save(self, path: Path) -> None:
-        """Write the split as JSON, with its hash.
-
-        Raises:
-            DataError: it cannot be written.
-        """
-        write_text(path, json.dumps({**self._content(), "hash": self.hash}, indent=1))
-
-    def part(self, name: str, table: Table) -> Table:
-        """The rows of ``table`` in one part.
-
-        Raises:
-            DataError: there is no such part, or an image of it is not in the table.
-        """
-        if name not in self.parts:
-            raise DataError("no such part in the split", expected=", ".join(self.parts), got=name)
-        return table.select(self.parts[name])
-
-
-def load_split(path: Path) -> Split:
-    """Read a split and check its hash.
-
-    Raises:
-        DataError: it is missing, not a split, of a newer schema, or was modified.
-    """
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        if content["schema"] > SCHEMA_VERSION:
-            raise DataError(f"{path} was written by a newer osteon", expected=f"schema up to {SCHEMA_VERSION}")
-        split = Split(
-            dataset=content["dataset"],
-            parts={part: tuple(images) for part, images in content["parts"].items()},
-            group=tuple(content["group"]),
-            stratify=tuple(content["stratify"]),
-            seed=content["seed"],
-            fractions=content["fractions"],
-        )
-        stated = content["hash"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"cannot read the split {path}", got=type(error).__name__) from error
-    if split.hash != stated:
-        raise DataError(
-            f"the split {path} was modified after it was made", expected=str(stated)[:12], got=split.hash[:12]
-        )
-    return split
 
 
 def split(
@@ -245,31 +153,6 @@ def _finished(
     return made
 
 
-def group_rows(table: Table, columns: Sequence[str]) -> NDArray[np.int32]:
-    """Number the groups of rows that share a value in any of the columns, directly or through others: shape (N,).
-
-    Raises:
-        DataError: a column cannot be grouped by, or is empty.
-    """
-    pairs: list[tuple[int, int]] = []
-    for column in columns:
-        if column not in GROUPS:
-            raise DataError("no such group", expected=", ".join(GROUPS), got=column)
-        values = table.frame[column].to_list()
-        if all(value is None for value in values):
-            hint = (
-                "Run osteon.data.duplicates.duplicates.with_clusters first."
-                if column == "cluster"
-                else "Split by another group."
-            )
-            raise DataError(f"the table has no values in column {column}", hint=hint)
-        first: dict[object, int] = {}
-        for row, value in enumerate(values):
-            if value is not None:
-                pairs.append((first.setdefault(value, row), row))
-    return clusters(len(table), np.array(pairs, np.int64).reshape(-1, 2))
-
-
 def _kept_parts_are_there(keep: Sequence[str], table: Table) -> None:
     """Refuse to keep a part of the official split that has no image."""
     official = set(table.frame["split"].drop_nulls().to_list())
@@ -292,38 +175,3 @@ def _fixed(
         if part in keep and fixed.setdefault(number, part) != part:
             raise DataError(f"{source} divides a group", hint="It leaks; do not keep it.")
     return fixed
-
-
-def leaks(split: Split, table: Table) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Groups in more than one part, for each grouping column of the table: the images of each such group."""
-    part_of = {image: part for part, images in split.parts.items() for image in images}
-    frame = table.frame.filter(pl.col("image").is_in(list(part_of)))
-    frame = frame.with_columns(pl.col("image").replace_strict(part_of, return_dtype=pl.String).alias("part"))
-    found: dict[str, tuple[tuple[str, ...], ...]] = {}
-    for column in GROUPS:
-        divided = (
-            frame.drop_nulls(column)
-            .group_by(column, maintain_order=True)
-            .agg("image", pl.col("part").n_unique().alias("parts"))
-        ).filter(pl.col("parts") > 1)
-        if divided.height:
-            found[column] = tuple(tuple(images) for images in divided["image"].to_list())
-    return found
-
-
-def check_split(split: Split, table: Table) -> None:
-    """Refuse a split that leaks or does not fit the table.
-
-    Raises:
-        DataError: an image is in two parts or not in the table, or a patient, study or known near-duplicate cluster
-            is divided.
-    """
-    listed = [image for images in split.parts.values() for image in images]
-    if len(set(listed)) != len(listed):
-        raise DataError("an image is in two parts of the split")
-    if strange := set(listed) - set(table.images):
-        raise DataError(f"{len(strange)} images of the split are not in the table", got=min(strange))
-    if found := leaks(split, table):
-        divided_groups = ", ".join(f"{len(groups)} values of {column}" for column, groups in found.items())
-        hint = "Split by " + " and ".join(dict.fromkeys((*split.group, *found))) + "."
-        raise DataError("the split leaks: it divides groups", got=divided_groups, hint=hint)

@@ -119,15 +119,6 @@ def read_lists(path: Path, name: str = "") -> tuple[list[tuple[int, list[str]]],
     return _lists(path, name or path.name)
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """The cells of ``read_sheet``, without lines and remarks.
-
-    Raises:
-        DataError: as ``read_sheet``.
-    """
-    return [dict(row.cells) for row in read_sheet(path).rows]
-
-
 def column_name(text: str) -> str:
     """A column's name in lower case, with one underscore for blanks and hyphens."""
     return "_".join(text.lower().replace("-", " ").replace("_", " ").split())

@@ -14,7 +14,7 @@ from osteon.core.errors import DataError
 from osteon.core.labels import Call
 from osteon.core.records import Reading
 from osteon.data.formats.coco import slug
-from osteon.data.splits.split import GROUPS, group_rows
+from osteon.data.splits.leakage import GROUPS, group_rows
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.subgroups import age_bands
 from osteon.evaluation.html.section import Track

@@ -12,7 +12,7 @@ from typing import Final
 from osteon.bundle.archive import CARD, Bundle, write_bundle
 from osteon.bundle.card import render_card
 from osteon.core.errors import DataError
-from osteon.data.splits.split import load_split
+from osteon.data.splits.record import load_split
 from osteon.evaluation.inference.overlap import PART as TRAINING_FILES
 from osteon.evaluation.inference.overlap import training_part
 from osteon.inference.fusion import IDENTITY

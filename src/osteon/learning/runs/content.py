@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import DataError
-from osteon.data.splits.split import Split
+from osteon.data.splits.record import Split
 from osteon.data.table.table import LABEL_PREFIX, Table
 from osteon.learning.runs.run import Run, write_json
 

@@ -1,4 +1,4 @@
-"""The PediURF way: an 8 bit grey JPEG of each film and a table of case, view, age in years and sex."""
+"""The layout of PediURF: an 8-bit grey JPEG of each image and a table of case, view, age in years and sex."""
 
 from __future__ import annotations
 
@@ -43,31 +43,31 @@ class Row:
 
 
 def render(cleaned: Cleaned, *, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
-    """JPEGs of the frames as they are shown (window, polarity), without any metadata.
+    """JPEGs of the frames as they are displayed (window, polarity), without any metadata.
 
     Raises:
-        InputError: a frame cannot be shown or encoded.
+        InputError: a frame cannot be displayed or encoded.
     """
-    pictures: list[bytes] = []
-    for film in load(cleaned.data, limits=limits):
-        grey = np.rint(film.pixels * 255.0).astype(np.uint8)
-        done, encoded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-        if not done:
-            raise InputError("the film is too large for a JPEG", expected="at most 65,500 pixels a side")
-        pictures.append(encoded.tobytes())
-    return pictures
+    jpegs: list[bytes] = []
+    for radiograph in load(cleaned.data, limits=limits):
+        grey = np.rint(radiograph.pixels * 255.0).astype(np.uint8)
+        succeeded, encoded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+        if not succeeded:
+            raise InputError("the image is too large for a JPEG", expected="at most 65,500 pixels a side")
+        jpegs.append(encoded.tobytes())
+    return jpegs
 
 
 class Cases:
-    """Names pictures by case and view; a second one of the same view gets ``-2``."""
+    """Names images by case and view; a second one of the same view gets ``-2``."""
 
     def __init__(self) -> None:
         self._taken: dict[str, int] = {}
         self.rows: list[Row] = []
 
     def add(self, cleaned: Cleaned, case: str) -> str:
-        """Path of the next picture of a case, and its line in the table."""
-        stem = f"{case}/{'film' if cleaned.view is None else _NAMES[cleaned.view]}"
+        """Path of the next image of a case; adds its line to the table."""
+        stem = f"{case}/{'image' if cleaned.view is None else _NAMES[cleaned.view]}"
         number = self._taken[stem] = self._taken.get(stem, 0) + 1
         path = f"{stem}.jpg" if number == 1 else f"{stem}-{number}.jpg"
         view = cleaned.view.value if cleaned.view is not None else ""
@@ -76,7 +76,7 @@ class Cases:
         return path
 
     def save(self, path: Path) -> None:
-        """Write the table; lines that are there already stay, unless they are of the same pictures."""
+        """Write the table; existing lines are kept, unless they are of the same images."""
         lines: dict[str, tuple[str, ...]] = {}
         if path.exists():
             with path.open(encoding="utf-8", newline="") as file:

@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 
 from osteon.core.errors import InputError
 from osteon.deidentify import Dates, Options, Secret, deidentify
-from osteon.deidentify.header.kept import RULES
+from osteon.deidentify.header.allowed import RULES
 from osteon.deidentify.header.profile import tags
 from osteon.deidentify.header.retained import DEVICE, INSTITUTION
 from osteon.imaging import load

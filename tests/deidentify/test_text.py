@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from osteon.deidentify.text.stretches import search_text
 from osteon.deidentify.text.text import find_text
+from osteon.deidentify.text.views import search_text
 
 Grey = NDArray[np.uint8]
 FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX)

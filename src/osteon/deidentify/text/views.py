@@ -1,10 +1,10 @@
-"""Several 8 bit views of one image, so that no value far from the others hides what is written into it.
+"""Several 8-bit views of one image, so that outliers in the values do not hide text.
 
-A single range from the lowest to the highest value fails where a dead pixel, a row of them, padding, a marker or the rim
-of the plate lies far from the rest: a name that every viewer shows comes out one grey level beside its background. The
-views are: the whole range; the range of each band of values that holds a fair part of the image, strewn points left
-out; of a band with a long tail also the part in which nearly all lies; and what the caller shows, such as the windows of
-the file. Views that would show the same as an earlier one are left out, so that an ordinary radiograph costs one search.
+A single range from the lowest to the highest value fails where dead pixels, padding, a marker or the edge of the
+detector have values far from the rest: a name that every viewer shows may differ from its background by one grey level.
+The views are: the whole range; the range of each band of values that covers a substantial part of the image, without
+isolated points; for a band with a long tail also its main part; and the views of the caller, such as the windows of the
+file. Views similar to an earlier one are skipped, so an ordinary radiograph needs one search.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ Values = NDArray[np.float32]
 Used = NDArray[np.bool_]
 
 _SAMPLED: Final = 1 << 20
-"""About so many values are enough to tell how they are spread."""
+"""Number of values sampled for their distribution."""
 _GAP: Final = 0.1
-"""Empty part of a range at which it is cut into bands."""
-_STREWN: Final = 0.002
-"""Part of the values that may lie within a gap, or beyond the ends of a band."""
-_FAIR: Final = 0.005
-"""Part of the image from which a band has a view of its own."""
+"""Minimum empty part of a range that divides it into bands."""
+_ISOLATED: Final = 0.002
+"""Maximum part of the values within a gap, or beyond the ends of a band."""
+_SUBSTANTIAL: Final = 0.005
+"""Minimum part of the image of a band with its own view."""
 _MARGIN: Final = 0.2
-"""By how much of its own extent a band is widened, so that ink beyond its ends differs from them."""
-_ALIKE: Final = 0.8
-"""Part of another view's range that a range must have for both to show the same."""
+"""Part of its extent by which a band is widened, so that text beyond its ends differs from them."""
+_SIMILAR: Final = 0.8
+"""Part of another view's range above which two ranges count as similar."""
 _TAIL: Final = 0.1
-"""Part of the image that may lie in the long tail of a band."""
-_CROWDED: Final = 0.25
-"""Part of a band below which the rest of the image, without that tail, is crowded and has a view of its own."""
+"""Maximum part of the image in the long tail of a band."""
+_NARROW: Final = 0.25
+"""Part of a band's range below which the image without that tail gets its own view."""
 _TINTED: Final = 28
-"""Grey levels by which a colour must differ from grey somewhere to be searched by itself."""
+"""Grey levels by which a colour must differ from grey somewhere to be searched separately."""
 
 
 def search_text(values: NDArray[np.generic], *, used: Used | None = None, shown: Iterable[Grey8] = ()) -> list[Text]:
-    """The lines of text in an image of any range, in whatever part of its range they are written.
+    """The lines of text in an image of any range, in any part of its range.
 
     Args:
         values: shape (H, W), integers or floats of any range; what is not finite counts as lowest.
         used: which of them are image, where some are padding; shape (H, W).
-        shown: the image as it is displayed, e.g. by each of its windows.
+        shown: the image as displayed, e.g. with each of its windows.
     """
     factor = min(1.0, LONGEST / max(values.shape))
     small = _reduced(values, factor)
@@ -103,32 +103,36 @@ def _scaled(box: Box, scale: tuple[float, float], shape: tuple[int, ...]) -> Box
 
 
 def views(values: Values, used: Used | None = None) -> Iterator[Grey8]:
-    """The views of an image in which text is looked for; see ``search_text``."""
+    """The views of an image that are searched for text; see ``search_text``."""
     whole = float(values.min()), float(values.max())
     done = [whole]
     yield _spread(values, *whole)
     for band in _bands(values, used):
-        if not any(_alike(band, other) for other in done):
+        if not any(_is_similar(band, previous) for previous in done):
             done.append(band)
             yield _spread(values, *band)
 
 
 def _spread(values: Values, low: float, high: float) -> Grey8:
-    """Values from ``low`` to ``high`` as 0 to 255; those beyond take the ends."""
+    """Values from ``low`` to ``high`` as 0 to 255; values beyond are clipped."""
     scale = 255.0 / (high - low) if high > low else 0.0
     return np.asarray(cv2.convertScaleAbs(np.clip(values, low, high), alpha=scale, beta=-low * scale), np.uint8)
 
 
-def _alike(band: tuple[float, float], other: tuple[float, float]) -> bool:
+def _is_similar(band: tuple[float, float], previous: tuple[float, float]) -> bool:
     """Whether a range lies within another one and fills most of it."""
-    return band[0] >= other[0] and band[1] <= other[1] and band[1] - band[0] >= _ALIKE * (other[1] - other[0])
+    return (
+        band[0] >= previous[0]
+        and band[1] <= previous[1]
+        and band[1] - band[0] >= _SIMILAR * (previous[1] - previous[0])
+    )
 
 
 def _bands(values: Values, used: Used | None) -> list[tuple[float, float]]:
-    """Ranges of values, widened, each of which holds a fair part of the image and has no wide gap."""
+    """Ranges of values, widened, each with a substantial part of the image and without a wide gap."""
     calm = (
         values if min(values.shape) < 5 else np.asarray(cv2.medianBlur(values, 5), np.float32)
-    )  # without strewn points
+    )  # without isolated points
     every = calm.ravel() if used is None else calm[used]
     if not every.size:
         return []
@@ -138,10 +142,10 @@ def _bands(values: Values, used: Used | None) -> list[tuple[float, float]]:
     waiting = [few]
     while waiting:
         part = waiting.pop()
-        if part.size < _FAIR * few.size:
+        if part.size < _SUBSTANTIAL * few.size:
             continue
-        strewn = int(_STREWN * part.size)
-        low, high = float(part[strewn]), float(part[part.size - 1 - strewn])
+        isolated = int(_ISOLATED * part.size)
+        low, high = float(part[isolated]), float(part[part.size - 1 - isolated])
         if high <= low:
             continue
         core = part[(part >= low) & (part <= high)]
@@ -153,15 +157,15 @@ def _bands(values: Values, used: Used | None) -> list[tuple[float, float]]:
         found.append((max(lowest, low - margin), min(highest, high + margin)))
         tail = int(_TAIL * core.size)
         for rest in (core[: core.size - tail], core[tail:]):
-            if 0 < rest[-1] - rest[0] < _CROWDED * (high - low):
+            if 0 < rest[-1] - rest[0] < _NARROW * (high - low):
                 waiting.append(rest)
     return found
 
 
 def _widest_gap(core: Values, low: float, high: float) -> float | None:
-    """The middle of the widest run of values that hardly occur; None where none is wide."""
+    """The middle of the widest run of values that hardly occur; None where there is no wide one."""
     counts = np.histogram(core, 64, (low, high))[0]
-    empty = np.concatenate([[False], counts <= _STREWN / 64 * core.size, [False]])
+    empty = np.concatenate([[False], counts <= _ISOLATED / 64 * core.size, [False]])
     edges = np.flatnonzero(empty[1:] != empty[:-1]).reshape(-1, 2)
     if not len(edges):
         return None

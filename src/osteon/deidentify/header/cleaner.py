@@ -1,4 +1,4 @@
-"""A data set and all its sequences, copied as far as profile, options and list of the kept allow."""
+"""A data set and all its sequences, copied as far as profile, options and allowed attributes permit."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
 from osteon.deidentify.header import profile, retained, values
+from osteon.deidentify.header.allowed import RULES, Rule, Terms
 from osteon.deidentify.header.codes import clean_codes
 from osteon.deidentify.header.dates import clean_time, shift_date, shift_date_time
 from osteon.deidentify.header.dummies import dummy
-from osteon.deidentify.header.kept import RULES, Rule, Terms
 from osteon.deidentify.header.patient import Patient
 from osteon.deidentify.header.profile import Action
 from osteon.deidentify.header.tables import table
-from osteon.deidentify.header.words import descriptive
+from osteon.deidentify.header.vocabulary import descriptive_words
 from osteon.deidentify.options import Dates, Options
 from osteon.deidentify.secret import Secret
 from osteon.imaging.dicom import header as head
@@ -32,11 +32,11 @@ _RETAINED = retained.PATIENT | retained.DEVICE | retained.INSTITUTION | retained
 
 
 @dataclass(frozen=True)
-class Walk:
-    """What is the same for all attributes of an object.
+class HeaderCleaner:
+    """Cleans the attributes of an object.
 
     Attributes:
-        options: taken.
+        options: of the profile.
         secret: for UIDs.
         patient: of the object.
         swapped: whether the original is big endian.
@@ -53,19 +53,19 @@ class Walk:
         if depth > _DEEPEST:
             return new
         for tag in sorted(old.keys()):
-            if tag.group < 8 or tag.element == 0 or tag == _PIXELS or not self._wanted(int(tag)):
+            if tag.group < 8 or tag.element == 0 or tag == _PIXELS or not self._may_keep(int(tag)):
                 continue
             try:
                 element = old[tag]
-            except head.UNREADABLE:  # a value that cannot be parsed is nothing to keep
+            except head.UNREADABLE:  # a value that cannot be parsed is not kept
                 continue
             cleaned = self._clean(element, old, depth)
             if cleaned is not None:
                 new.add(cleaned)
         return new
 
-    def _wanted(self, tag: int) -> bool:
-        """Whether anything may be left of an attribute; the others need not be parsed."""
+    def _may_keep(self, tag: int) -> bool:
+        """Whether an attribute may be kept in some form; others need not be parsed."""
         if not dictionary_has_tag(tag):  # private and unknown attributes, overlays, curves
             return False
         action = profile.action(tag)
@@ -85,9 +85,9 @@ class Walk:
                 return table(element, old, rule, swapped=self.swapped)
             if rule is Rule.DESCRIPTOR:
                 vr = "SS" if element.VR == "SS" else "US"
-                return _made(int(element.tag), vr, values.descriptor(old, element.keyword, signed=vr == "SS"))
+                return _new_element(int(element.tag), vr, values.descriptor(old, element.keyword, signed=vr == "SS"))
             if rule is Rule.WINDOW:
-                return _made(int(element.tag), "DS", values.windows(old, element.keyword))
+                return _new_element(int(element.tag), "DS", values.windows(old, element.keyword))
             return None if rule is None else self._keep(element, rule, depth)
         return self._act(element, action, depth)
 
@@ -101,13 +101,15 @@ class Walk:
             options.keep_institution and tag in retained.INSTITUTION
         ):
             if vr == "UI":
-                return _made(
-                    tag, vr, [values.uid(one, self.secret, keep=options.keep_uids) for one in _strings(element)]
+                return _new_element(
+                    tag, vr, [values.uid(uid, self.secret, keep=options.keep_uids) for uid in _strings(element)]
                 )
-            return _made(tag, vr, _raw_codes(element) if vr == "SQ" else _strings(element))
+            return _new_element(tag, vr, _raw_codes(element) if vr == "SQ" else _strings(element))
         if options.clean_descriptors and tag in retained.DESCRIPTORS:
-            left = [found for one in _strings(element) if (found := descriptive(one, self.patient.names))]
-            return _made(tag, vr, [one[:64].strip() for one in left]) if left else None
+            left = [
+                found for uid_text in _strings(element) if (found := descriptive_words(uid_text, self.patient.names))
+            ]
+            return _new_element(tag, vr, [phrase[:64].strip() for phrase in left]) if left else None
         if options.dates is not Dates.REMOVE and profile.action(tag) is not None and tag not in retained.NEVER_SHIFTED:
             return self._shift(element, vr)
         return None
@@ -115,14 +117,14 @@ class Walk:
     def _shift(self, element: DataElement, vr: str) -> DataElement | None:
         days, time = self.patient.days, self.options.dates is Dates.SHIFT
         if vr == "DA":
-            moved = [shift_date(one, days) for one in _strings(element)]
+            moved = [shift_date(value, days) for value in _strings(element)]
         elif vr == "DT":
-            moved = [shift_date_time(one, days, time=time) for one in _strings(element)]
+            moved = [shift_date_time(value, days, time=time) for value in _strings(element)]
         elif vr == "TM" and time:
-            moved = [clean_time(one) for one in _strings(element)]
+            moved = [clean_time(value) for value in _strings(element)]
         else:
             return None
-        return None if not moved or None in moved else _made(int(element.tag), vr, moved)
+        return None if not moved or None in moved else _new_element(int(element.tag), vr, moved)
 
     def _act(self, element: DataElement, action: Action, depth: int) -> DataElement | None:
         tag = int(element.tag)
@@ -130,13 +132,13 @@ class Walk:
         if action is Action.REMOVE:
             return None
         if action is Action.EMPTY:
-            return _made(tag, vr, [])
+            return _new_element(tag, vr, [])
         if action is Action.DUMMY:
             return None if vr == "SQ" else DataElement(tag, vr, dummy(vr))
         if vr == "SQ":
             return self._recurse(element, depth)
         keep = self.options.keep_uids
-        return _made(tag, vr, [values.uid(one, self.secret, keep=keep) for one in _strings(element) if one])
+        return _new_element(tag, vr, [values.uid(uid, self.secret, keep=keep) for uid in _strings(element) if uid])
 
     def _recurse(self, element: DataElement, depth: int) -> DataElement:
         items = [self.clean(item, depth + 1) for item in element.value or () if isinstance(item, Dataset)]
@@ -146,7 +148,7 @@ class Walk:
         tag = int(element.tag)
         vr = _vr(tag, element.VR)
         if isinstance(rule, Terms):
-            return _made(tag, vr, values.terms(_strings(element), rule))
+            return _new_element(tag, vr, values.terms(_strings(element), rule))
         if rule is Rule.CODES:
             return DataElement(tag, "SQ", Sequence(clean_codes(_items(element))))
         if rule is Rule.SEQUENCE:
@@ -157,30 +159,32 @@ class Walk:
             return DataElement(tag, vr, dummy(vr))
         texts = _strings(element)
         if rule is Rule.ORIENTATION:
-            return _made(tag, vr, values.orientation(texts))
+            return _new_element(tag, vr, values.orientation(texts))
         if rule is Rule.NUMBER:
-            return _made(tag, vr, values.numbers(texts, vr))
-        one: dict[Rule, Callable[[str], str | int | None]] = {
+            return _new_element(tag, vr, values.numbers(texts, vr))
+        cleaners: dict[Rule, Callable[[str], str | int | None]] = {
             Rule.COUNTER: values.counter,
             Rule.PART: values.body_part,
             Rule.VIEW: values.view,
             Rule.MAKER: values.maker,
             Rule.UID: self._uid,
         }
-        return _made(tag, vr, [found for text in texts[:1] if text and (found := one[rule](text)) is not None])
+        return _new_element(
+            tag, vr, [found for text in texts[:1] if text and (found := cleaners[rule](text)) is not None]
+        )
 
     def _uid(self, value: str) -> str:
         return values.uid(value, self.secret)
 
 
 def _vr(tag: int, given: str = "") -> str:
-    """The value representation that the dictionary has; of several, the given one, else the first."""
+    """The value representation in the dictionary; of several, the given one, otherwise the first."""
     choices = dictionary_VR(Tag(tag)).split(" or ")
     return given if given in choices else choices[0]
 
 
-def _made(tag: int, vr: str, found: Any) -> DataElement:
-    """An element of some values: none make it empty, one stands alone."""
+def _new_element(tag: int, vr: str, found: Any) -> DataElement:
+    """An element with the given values: empty without any, single with one."""
     several = list(found)
     if vr == "SQ":
         return DataElement(tag, vr, Sequence(several))
@@ -195,7 +199,7 @@ def _strings(element: DataElement) -> list[str]:
     if value is None or isinstance(value, (bytes, Sequence)):
         return []
     several = list(value) if isinstance(value, (MultiValue, list, tuple)) else [value]
-    return [str(one).strip("\0") for one in several if one is not None]
+    return [str(value).strip("\0") for value in several if value is not None]
 
 
 def _items(element: DataElement) -> list[Dataset]:
@@ -203,7 +207,7 @@ def _items(element: DataElement) -> list[Dataset]:
 
 
 def _raw_codes(element: DataElement) -> list[Dataset]:
-    """The codes of an institution as they are: value, scheme and meaning."""
+    """The codes of an institution, unchanged: value, scheme and meaning."""
     found: list[Dataset] = []
     for item in _items(element):
         new = Dataset()
@@ -220,8 +224,8 @@ def _characteristic(element: DataElement) -> DataElement | None:
     text = "".join(_strings(element)[:1]).strip().upper()
     for keyword, terms in allowed.items():
         if tag == tag_for_keyword(keyword):
-            return _made(tag, vr, [int(text) if vr == "US" else text]) if text in terms and text else None
+            return _new_element(tag, vr, [int(text) if vr == "US" else text]) if text in terms and text else None
     if vr != "DS":
         return None
     found = values.number(text, vr)
-    return None if found is None else _made(tag, vr, [found])
+    return None if found is None else _new_element(tag, vr, [found])

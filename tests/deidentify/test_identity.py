@@ -19,7 +19,7 @@ from osteon.core.errors import InputError, StoreError
 from osteon.deidentify import Dates, Secret
 from osteon.deidentify.header.codes import is_public, verhoeff
 from osteon.deidentify.header.dates import clean_time, shift_date, shift_date_time
-from osteon.deidentify.header.words import descriptive
+from osteon.deidentify.header.vocabulary import descriptive_words
 
 Clean = Callable[..., Dataset]
 FILM = np.zeros((8, 8), np.uint16)
@@ -120,7 +120,7 @@ def test_descriptions_keep_known_words_less_names(write_dicom: Any, clean: Clean
 
 @given(st.text())
 def test_descriptions_hold_letters_only(text: str) -> None:
-    assert all(character.isalpha() or character in " -" for character in descriptive(text))
+    assert all(character.isalpha() or character in " -" for character in descriptive_words(text))
 
 
 def test_codes_of_public_schemes_only() -> None:

@@ -1,4 +1,4 @@
-"""What of a DICOM frame is searched for text: its values, its colours, and the frame as its windows show it."""
+"""Views of a DICOM frame that are searched for text: its values, its colours, and its windows."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from osteon.deidentify.text.glyphs import Grey8
-from osteon.deidentify.text.stretches import search_colours, search_text
 from osteon.deidentify.text.text import Text
+from osteon.deidentify.text.views import search_colours, search_text
 from osteon.imaging.dicom import header as head
 from osteon.imaging.dicom.frames import PixelData
 from osteon.imaging.display.colour import MONOCHROME, PALETTE, to_rgb
@@ -22,17 +22,17 @@ from osteon.imaging.display.voi import Rendering, Stored, Window, render
 from osteon.imaging.grey import Samples
 
 _WINDOWS: Final = 8
-"""Windows of a file that are looked through; more are rare and cost time."""
+"""Maximum number of windows of a file that are searched; more are rare and slow."""
 
 
 def search_frame(header: Dataset, words: Samples, pixels: PixelData, stored: Stored) -> list[Text]:
-    """The lines of text in a decoded frame, whatever part of its range or which of its colours shows them.
+    """The lines of text in a decoded frame, in any part of its range or any of its colours.
 
     Args:
         header: of the object.
-        words: of the frame, (H, W) or (H, W, 3), without bits beside the samples.
-        pixels: where they lay.
-        stored: how a sample lies in its word.
+        words: of the frame, (H, W) or (H, W, 3), without bits outside the samples.
+        pixels: location of the samples.
+        stored: layout of a sample in its word.
     """
     if pixels.layout.photometric in MONOCHROME:
         return _search_grey(header, words, stored)
@@ -48,12 +48,12 @@ def _search_grey(header: Dataset, words: Samples, stored: Stored) -> list[Text]:
     table = stored(codes)
     used = None if rendering.padding is None else ~rendering.padding(codes, table)[words]
     values = np.asarray(cv2.LUT(np.ascontiguousarray(words), table.astype(np.float32)), np.float32)
-    shown = (_eight_bits(words, one) for one in _renderings(header, rendering))
+    shown = (_eight_bits(words, window_rendering) for window_rendering in _renderings(header, rendering))
     return search_text(values, used=used, shown=shown)
 
 
 def _renderings(header: Dataset, first: Rendering) -> Iterator[Rendering]:
-    """The renderings that the file offers: its own, and one by each of its windows; none that spreads the whole range."""
+    """The renderings that the file offers: its own, and one by each of its windows; without one that spreads the whole range."""
     if first.voi is not None:
         yield first
     pairs = zip(head.values(header, "WindowCenter"), head.values(header, "WindowWidth"), strict=False)

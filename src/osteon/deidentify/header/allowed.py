@@ -1,7 +1,7 @@
-"""What a radiograph needs and may keep: attributes, and the values that each may have.
+"""Attributes that a radiograph needs and may keep, and the values allowed for each.
 
 An attribute that neither this list nor the standard's table names is removed, whatever its value (PS3.15 section E.1.1,
-note 5: retain only what is known to be safe). Defined terms are those of PS3.3; a value that is none of them is emptied.
+note 5: retain only what is known to be safe). Defined terms are those of PS3.3; any other value is emptied.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Rule(Enum):
     NUMBER = auto()  # finite numbers
     DESCRIPTOR = auto()  # number of entries, first value and depth of a look-up table
     WINDOW = auto()  # centres and widths of windows: finite numbers, of which two make a window
-    COUNTER = auto()  # integers of up to four digits: larger ones may be somebody's number
+    COUNTER = auto()  # integers of up to four digits: larger ones may identify a person
     UID = auto()  # public UIDs stay, others get new ones
     CODES = auto()  # items of coded concepts
     SEQUENCE = auto()  # items cleaned by the same rules
@@ -29,17 +29,17 @@ class Rule(Enum):
     MAKER = auto()  # the name of a maker
     TABLE = auto()  # entries of a look-up table
     SEGMENTS = auto()  # segments of a look-up table
-    FRAMES = auto()  # items cleaned by the same rules, one for each frame, so that none may be left out
-    WITHHELD = auto()  # text of Type 1, whatever it says
+    FRAMES = auto()  # items cleaned by the same rules, one for each frame, so that none is left out
+    WITHHELD = auto()  # text of Type 1, always replaced
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Values that may stay.
+    """Allowed values.
 
     Attributes:
         allowed: in capitals, as PS3.3 defines them.
-        rest: what stands for another value that is not the first; None leaves it out.
+        rest: replaces another value that is not the first; None leaves it out.
     """
 
     allowed: frozenset[str]

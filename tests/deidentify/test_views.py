@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pydicom import dcmread
 
 from osteon.deidentify import Options, Secret, deidentify
-from osteon.deidentify.text.stretches import search_colours, search_text, views
 from osteon.deidentify.text.text import Text
+from osteon.deidentify.text.views import search_colours, search_text, views
 
 Values = NDArray[np.int64]
 Marks = NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""Whether a de-identified object is shown as the original was: all that display depends on has been kept."""
+"""Whether a de-identified object is displayed as the original: all attributes that affect display were kept."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from osteon.imaging.display.palette import read_palette
 from osteon.imaging.display.voi import Stored, render
 
 
-def is_shown_alike(old: Dataset, new: Dataset, pixels: PixelData, stored: Stored) -> bool:
-    """Whether every sample has the same brightness or colour by both headers, in every frame.
+def is_displayed_equally(old: Dataset, new: Dataset, pixels: PixelData, stored: Stored) -> bool:
+    """Whether every sample has the same brightness or colour with both headers, in every frame.
 
     Args:
         old: the original's elements.
         new: those that were kept, before pixels are written to them.
-        pixels: where the samples lay.
-        stored: how a sample lies in its word.
+        pixels: location of the samples.
+        stored: layout of a sample in its word.
 
     Raises:
         InputError: the palette is missing or damaged.

@@ -19,7 +19,7 @@ from pydicom.tag import Tag
 from pydicom.uid import UID, ComputedRadiographyImageStorage, ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from osteon.deidentify import Options, Secret, deidentify
-from osteon.deidentify.header.kept import RULES, Rule
+from osteon.deidentify.header.allowed import RULES, Rule
 
 CANARY = "CNRY"
 UID_CANARY = "1.2.826.0.1.99731."

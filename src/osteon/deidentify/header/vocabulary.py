@@ -1,4 +1,4 @@
-"""Which words of a description may stay: anatomy, view, side and technique, and nothing that could name somebody."""
+"""Words of a description that may be kept: anatomy, view, side and technique, and nothing that could be a name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 def words(text: str) -> list[str]:
-    """Runs of letters, also joined by hyphens."""
+    """Words of letters, including hyphenated ones."""
     return _WORD.findall(text)
 
 
@@ -46,8 +46,8 @@ def is_descriptive(word: str) -> bool:
     )
 
 
-def descriptive(text: str, names: Iterable[str] = ()) -> str:
-    """The descriptive words of a text, in their order, less those in ``names`` (of people, in capitals)."""
+def descriptive_words(text: str, names: Iterable[str] = ()) -> str:
+    """The descriptive words of a text, in their order, without those in ``names`` (of people, in capitals)."""
     forbidden = frozenset(names)
     return " ".join(
         word for word in words(text) if is_descriptive(word) and not forbidden.intersection(word.upper().split("-"))

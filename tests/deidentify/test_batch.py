@@ -14,7 +14,7 @@ import pytest
 
 from osteon.deidentify import Options, Secret
 from osteon.deidentify.batch import run
-from osteon.deidentify.places import find_sources
+from osteon.deidentify.paths import find_sources
 
 NAMES = (
     b"r\xf6ntgen.dcm", b"\xff\xfe", "頭部.dcm".encode(), b"two\nlines.dcm", b"bell\x07\x1b[31m.dcm", b"a" * 250,
@@ -55,7 +55,7 @@ import sys
 from pathlib import Path
 from osteon.deidentify import Options, Secret
 from osteon.deidentify.batch import run
-from osteon.deidentify.places import find_sources
+from osteon.deidentify.paths import find_sources
 import osteon.deidentify.dicom
 folder = Path(sys.argv[1])
 secret = Secret(bytes(32))

@@ -1,4 +1,4 @@
-"""Which files go in, and where they come out: never over an input, never over a different file."""
+"""Input and output files: never overwriting an input or a different file."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Source:
     """A file to de-identify.
 
     Attributes:
-        number: its place in the run, from 1.
-        path: where it is.
-        name: its path below the folder that was named, with ``/``.
+        number: in the run, from 1.
+        path: of the file.
+        name: its path below the given folder, with ``/``.
     """
 
     number: int
@@ -56,8 +56,8 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
     return [Source(number, path, name) for number, (path, name) in enumerate(found.items(), start=1)]
 
 
-def check_places(inputs: Sequence[Path], out: Path, keys: Iterable[Path]) -> None:
-    """Refuse an output folder that holds inputs or lies among them, and files of keys within it.
+def check_paths(inputs: Sequence[Path], out: Path, keys: Iterable[Path]) -> None:
+    """Refuse an output folder that contains inputs or is among them, and key files within it.
 
     Args:
         inputs: files and folders.
@@ -65,34 +65,35 @@ def check_places(inputs: Sequence[Path], out: Path, keys: Iterable[Path]) -> Non
         keys: files that re-identify: the secret and the mapping.
 
     Raises:
-        StoreError: one of them is so.
+        StoreError: a path is refused.
     """
     target = out.resolve()
     for path in inputs:
         source = path.resolve()
         if target == source or target.is_relative_to(source) or source.is_relative_to(target):
-            raise StoreError("the output folder holds an input or lies within one", hint="Name another folder.")
+            raise StoreError("the output folder contains an input or is within one", hint="Choose another folder.")
     if any(key.resolve().is_relative_to(target) for key in keys):
         raise StoreError(
-            "the secret or the mapping would lie among the de-identified files", hint="Keep what re-identifies apart."
+            "the secret or the mapping would be among the de-identified files",
+            hint="Store files that allow re-identification elsewhere.",
         )
 
 
 def write_once(path: Path, data: bytes) -> bool:
-    """Write a file whole or not at all; one that is there already must be the same.
+    """Write a file atomically; an existing one must be identical.
 
     Returns:
         Whether it was written now.
 
     Raises:
-        StoreError: another file of that name is there, or it cannot be written.
+        StoreError: a different file of that name exists, or it cannot be written.
     """
     try:
         if path.exists():
             if path.read_bytes() == data:
                 return False
             raise StoreError(
-                "another file has the same place in the output folder",
+                "another file has the same path in the output folder",
                 hint="Two inputs have the same SOPInstanceUID, or the options differ from an earlier run.",
             )
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +106,7 @@ def write_once(path: Path, data: bytes) -> bool:
 
 
 class Mapping:
-    """A table that leads back to the patients: only where the user asks, readable only by its owner (mode 0600).
+    """The re-identification table: written only on request, readable only by its owner (mode 0600).
 
     Raises:
         StoreError: it exists already or cannot be written.
