@@ -17,6 +17,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 from pydicom.uid import UID, ComputedRadiographyImageStorage, ExplicitVRBigEndian, ExplicitVRLittleEndian
+from tests import dicom_files
 
 from osteon.deidentify import Options, Secret, deidentify
 from osteon.deidentify.header.allowed import RULES, Rule
@@ -39,6 +40,18 @@ TRACES = (
     struct.pack("<d", NUMBER + 0.5),
 )
 """Bytes that must not be in a de-identified file."""
+
+
+@pytest.fixture(scope="session")
+def write_dicom() -> Callable[..., bytes]:
+    """Write a DICOM file with the given samples: ``write_dicom(words, bits=12, syntax=..., Keyword=value)``."""
+    return dicom_files.write_dicom
+
+
+@pytest.fixture(scope="session")
+def write_compressed() -> Callable[..., bytes]:
+    """Write a DICOM file with one codestream as its pixels: ``write_compressed(words, stream, syntax)``."""
+    return dicom_files.write_compressed
 
 
 def planted(vr: str, number: int) -> Any:

@@ -17,9 +17,9 @@ from osteon.deidentify.header.patient import Patient, read_age, read_patient
 from osteon.deidentify.header.private import safe_private
 from osteon.deidentify.header.profile import EDITION
 from osteon.deidentify.header.values import is_standard_uid
-from osteon.deidentify.pixels.pixels import DecodedImage, decode_pixels, write_pixels
 from osteon.deidentify.options import Dates, Options
 from osteon.deidentify.pixels.overlays import clean_overlays
+from osteon.deidentify.pixels.pixels import DecodedImage, decode_pixels, write_pixels
 from osteon.deidentify.secret import Secret
 from osteon.imaging.dicom import header as head
 from osteon.imaging.dicom import scope
