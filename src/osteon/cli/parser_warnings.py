@@ -1,4 +1,4 @@
-"""Warnings of libraries that parse files, kept off the terminal: they quote what is in the file."""
+"""Suppression of warnings of libraries that parse files: they may quote the content of the file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, Final
 _PARSERS: Final = ("pydicom", "PIL")
 
 
-def hush() -> None:
-    """Show no warning that is raised while a file is parsed, and drop the parsers' log lines; for a whole process.
+def silence_parsers() -> None:
+    """Suppress warnings raised while a file is parsed, and the parsers' log lines, for the whole process.
 
     ``osteon.imaging.quiet`` counts them where files are opened; this is for what may be overlooked there.
     """

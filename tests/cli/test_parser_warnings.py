@@ -17,7 +17,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.tag import Tag
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-from osteon.cli.hush import hush
+from osteon.cli.parser_warnings import silence_parsers
 
 CANARY = b"CNRY4711"
 NUMBER = b"2.25.047110815"
@@ -111,7 +111,7 @@ def test_commands_say_nothing_of_a_header(command: str, odd_films: Path, tmp_pat
 def test_warnings_of_parsers_are_dropped_and_others_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(warnings, "showwarning", lambda message, *_: told.append(str(message)))
-    hush()
+    silence_parsers()
     warnings.simplefilter("always")
     UID(NUMBER.decode())
     warnings.warn("something else", UserWarning, stacklevel=1)
