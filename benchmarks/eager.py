@@ -46,7 +46,7 @@ class Eager:
         how: its preprocessing.
         boxes: the detector, or None.
         box_how: its preprocessing.
-        words: where the weights came from.
+        description: of the weights.
     """
 
     camera: GradCAM
@@ -57,7 +57,7 @@ class Eager:
     description: str
 
     def read(self, source: Path | bytes) -> tuple[float, np.ndarray[Any, Any], int]:
-        """Probability, heat map and number of boxes of a image."""
+        """Probability, heat map and number of boxes of an image."""
         image = _opened(source)
         tensor = _tensor(image, self.preprocessing)
         with self.turn:
@@ -102,7 +102,7 @@ def eager(bundle: Bundle, run: Path | None, detector: Path | None, threads: int)
 
 
 def _opened(source: Path | bytes) -> Image.Image:
-    """Decode a image the simple way."""
+    """Decode an image the simple way."""
     if isinstance(source, bytes):
         return Image.open(io.BytesIO(source)).convert("L")
     if source.suffix != ".dcm":
@@ -116,6 +116,6 @@ def _opened(source: Path | bytes) -> Image.Image:
 
 
 def _tensor(image: Image.Image, preprocessing: Preprocessing) -> torch.Tensor:
-    """A image on the canvas of a network."""
+    """An image on the canvas of a network."""
     canvas = np.asarray(ImageOps.pad(image, (preprocessing.width, preprocessing.height)), np.float32) / 255
     return torch.from_numpy(np.array(to_input(canvas, preprocessing)))[None]

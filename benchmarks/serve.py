@@ -4,7 +4,7 @@
     python benchmarks/serve.py --soak 5000
 
 In one run, with the same images and the same networks, the two servers taking turns and 1, 4 and 16 clients asking: requests a
-second and the 95th percentile of their times. A request is a image no one has sent before, answered with reading and heat map.
+second and the 95th percentile of their times. A request is an image no one has sent before, answered with reading and heat map.
 Then what the paper's page has no counterpart for: memory at rest and over many requests, pages while 200 images wait, a flood.
 Ratios are of one run; times hang on the machine, ratios hardly. Everything stays on the loopback address.
 """
@@ -146,7 +146,7 @@ def images(width: int, height: int) -> Iterator[bytes]:
 
 
 def ask_osteon(client: httpx.Client, image: bytes) -> None:
-    """A image in, reading and heat map out."""
+    """An image in, reading and heat map out."""
     answer = client.post("/api/v1/studies", files={"files": ("image.jpg", image, "image/jpeg")}, headers=csrf(client))
     answer.raise_for_status()
     study = answer.json()["studies"][0]["id"]

@@ -79,7 +79,7 @@ def mutated(data: bytes, random: np.random.Generator) -> bytes:
 
 
 def renamed(data: bytes, random: np.random.Generator) -> bytes:
-    """A image with UIDs of its own: other content under those of a image that was taken is refused before it is read."""
+    """An image with new UIDs: different content under the UIDs of an accepted image is refused before it is read."""
     number = str(random.integers(10**12, 10**13)).encode("ascii")
     return data.replace(b"1.2.826.0.1.3680043.8.498.", b"1.2.826.0.1." + number + b".")
 

@@ -193,7 +193,7 @@ def _cropped(
 def _finer(
     picture: NDArray[np.uint8], vector: Vectors, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> np.float32:
-    """Correlation of a image with a vector (1024,) at the best cuts near the given ones."""
+    """Correlation of an image with a vector (1024,) at the best cuts near the given ones."""
     best = np.float32(0)
     around = np.array(list(product((-1, 0, 1), (-1, 0, 1))))
     for step in _FINER:

@@ -1,8 +1,8 @@
 """COCO JSON: images, categories and annotations with boxes ``[x, y, width, height]`` and outlines in pixels.
 
 Format: https://cocodataset.org/#format-data (object detection). Programs write it in many ways: ids that are words,
-images without a size, boxes without numbers. What can be read is read, and each entry that cannot is told by its place
-in the file (``annotations[3].bbox``).
+images without a size, boxes without numbers. What can be read is read, and each entry that cannot is reported with its
+location in the file (``annotations[3].bbox``).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ _NOWHERE: Final = Box(*[math.nan] * 4)
 
 
 class EntryRemarks:
-    """Collects what is odd in the entries of a file, and tells alike ones together."""
+    """Collects defects of the entries of a file, and reports similar ones together."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -38,12 +38,12 @@ class EntryRemarks:
 
 
 def objects(entries: Any, key: str, odd: EntryRemarks) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The entries of a list that are objects, each with its place."""
+    """The entries of a list that are objects, each with its location."""
     for number, entry in enumerate(entries if isinstance(entries, list) else []):
         if isinstance(entry, dict):
             yield f"{key}[{number}]", entry
         else:
-            odd.add(f"{key}[{number}]", "no object; left out")
+            odd.add(f"{key}[{number}]", "not an object; left out")
 
 
 def shape(entry: Mapping[str, Any], location: str, odd: EntryRemarks) -> tuple[Box, tuple[tuple[float, ...], ...]]:
@@ -60,7 +60,7 @@ def shape(entry: Mapping[str, Any], location: str, odd: EntryRemarks) -> tuple[B
     corners = numbers(stated)
     if corners is not None and len(corners) == 4:
         if not all(math.isfinite(value) for value in corners):
-            odd.add(f"{location}.bbox", "a number is none, or not finite; its box cannot be used", Kind.EMPTY_BOX)
+            odd.add(f"{location}.bbox", "a number is missing or not finite; its box cannot be used", Kind.EMPTY_BOX)
         x, y, width, height = corners
         return Box(x, y, x + width, y + height), tuple(outlines)
     found = [bounds(points) for points in outlines if is_outline(points)]
@@ -84,13 +84,13 @@ def identifier(value: Any) -> str | None:
 
 
 def side_length(value: Any) -> int:
-    """A stated size; 0 where it is none."""
+    """A stated size; 0 where it is invalid."""
     number = _number(value)
     return int(number) if number is not None and 0 < number < 1e9 else 0
 
 
 def numbers(values: Any) -> tuple[float, ...] | None:
-    """A list of numbers; those that are none become not-a-number. None where it is not a list, or empty."""
+    """A list of numbers; invalid ones become NaN. None where it is not a list, or empty."""
     if not isinstance(values, Sequence) or isinstance(values, str) or not values:
         return None
     found = [_number(value) for value in values]

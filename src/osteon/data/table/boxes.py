@@ -39,7 +39,7 @@ def usable(boxes: Iterable[LabelledBox], facts: FileFacts, image: str) -> Usable
     """Bring the boxes of one image into the frame of the loaded image, and drop or correct those that do not fit.
 
     Every parser's boxes pass here, so that boxes and pixels agree: a DICOM image whose pixels are not square is
-    resampled when it is loaded, and boxes that count its stored pixels are stretched alike. Swapped corners are
+    resampled when it is loaded, and boxes in its stored pixels are scaled accordingly. Swapped corners are
     exchanged, what reaches beyond the image is clipped, boxes and outlines alike, what is then empty is dropped; each
     with a remark.
 

@@ -121,7 +121,7 @@ def _area(polygon: Sequence[float]) -> float:
 
 
 def _yolo(record: Record, folder: Path) -> None:
-    """Class and box as shares of the image; an empty file for a image without a fracture."""
+    """Class and box as shares of the image; an empty file for an image without a fracture."""
     width, height = float(str(record["width"])), float(str(record["height"]))
     lines: list[str] = []
     for finding in _boxes(record):

@@ -59,7 +59,7 @@ def truncated_copies(evidence: Evidence) -> list[Problem]:
 
 
 def _top(picture: NDArray[np.uint8], rows: int) -> NDArray[np.uint8]:
-    """The uppermost rows of a image (64, 64), stretched to (64, 64)."""
+    """The uppermost rows of an image (64, 64), stretched to (64, 64)."""
     return np.asarray(
         cv2.resize(picture[:rows], (PICTURE_SIDE, PICTURE_SIDE), interpolation=cv2.INTER_LINEAR), np.uint8
     )
