@@ -98,7 +98,7 @@ def test_the_file_comes_back_and_knows_when_it_was_altered(table: Table, tmp_pat
     content = json.loads(path.read_text())
     content["parts"]["test"].append(content["parts"]["train"].pop())
     path.write_text(json.dumps(content))
-    with pytest.raises(DataError, match="altered"):
+    with pytest.raises(DataError, match="modified"):
         load_split(path)
     path.write_text("{}")
     with pytest.raises(DataError, match="cannot read the split"):

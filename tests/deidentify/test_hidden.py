@@ -42,7 +42,7 @@ def saved(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
 
 
 def hidden(layout: str, opacity: int) -> bytes:
-    """A film with a name that opacity hides, in full or nearly."""
+    """A radiograph with a name that opacity hides, in full or nearly."""
     grey = limb()
     grey[INK] = 255
     alpha = np.where(cv2.dilate(INK.astype(np.uint8), np.ones((25, 25))) > 0, opacity, 255).astype(np.uint8)

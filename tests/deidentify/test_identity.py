@@ -109,13 +109,13 @@ def test_exact_ages(write_dicom: Any, clean: Clean) -> None:
 
 
 def test_descriptions_keep_known_words_less_names(write_dicom: Any, clean: Clean) -> None:
-    film = write_dicom(
+    image = write_dicom(
         FILM, StudyDescription="Left WRIST ap Dr. Miller 2V", PatientName="Hand^Peter", SeriesDescription="HAND PA"
     )
-    header = clean(film, clean_descriptors=True)
+    header = clean(image, clean_descriptors=True)
     assert header.StudyDescription == "Left WRIST ap"
     assert header.SeriesDescription == "PA"
-    assert "StudyDescription" not in clean(film)
+    assert "StudyDescription" not in clean(image)
 
 
 @given(st.text())

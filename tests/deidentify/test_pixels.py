@@ -100,7 +100,7 @@ def test_bits_beside_the_samples_are_cleared(write_dicom: Any, secret: Secret) -
 
 
 def written(words: np.ndarray[Any, Any], value: int) -> np.ndarray[Any, Any]:
-    """A film with a name in its corner."""
+    """A radiograph with a name in its corner."""
     ink = cv2.putText(np.zeros(words.shape, np.uint8), "DOE JOHN 1957", (20, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 255, 2)
     return np.where(np.asarray(ink) > 127, value, words).astype(words.dtype)
 

@@ -84,12 +84,12 @@ def test_turned_pictures_are_written_upright(orientation: int, secret: Secret) -
 
 @pytest.mark.parametrize("encode", [imagecodecs.jpeg8_encode, imagecodecs.png_encode])
 def test_text_is_blanked(encode: Any, secret: Secret) -> None:
-    film = np.full((400, 500), 60, np.uint8)
-    cv2.putText(film, "DOE JOHN 1957", (40, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 255, 2)
-    flagged = deidentify(encode(film), Options(), secret)
+    image = np.full((400, 500), 60, np.uint8)
+    cv2.putText(image, "DOE JOHN 1957", (40, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 255, 2)
+    flagged = deidentify(encode(image), Options(), secret)
     assert len(flagged.text[0]) == 1
     assert flagged.flags
-    cleaned = deidentify(encode(film), Options(clean_pixels=True), secret)
+    cleaned = deidentify(encode(image), Options(clean_pixels=True), secret)
     assert load(cleaned.data)[0].pixels.max() < 0.3
 
 

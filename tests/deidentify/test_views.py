@@ -22,11 +22,11 @@ Marks = NDArray[np.bool_]
 
 def limb() -> Values:
     """A simulated limb in 12 bits: soft, with noise."""
-    film = np.full((600, 500), 300.0)
-    cv2.ellipse(film, (250, 300), (120, 600), 3, 0, 360, 1100.0, -1)
-    cv2.ellipse(film, (250, 300), (50, 600), 3, 0, 360, 1900.0, -1)
-    noise = np.random.default_rng(0).normal(0, 30, film.shape)
-    return np.clip(cv2.GaussianBlur(film, (0, 0), 5) + noise, 1, 4094).astype(np.int64)
+    image = np.full((600, 500), 300.0)
+    cv2.ellipse(image, (250, 300), (120, 600), 3, 0, 360, 1100.0, -1)
+    cv2.ellipse(image, (250, 300), (50, 600), 3, 0, 360, 1900.0, -1)
+    noise = np.random.default_rng(0).normal(0, 30, image.shape)
+    return np.clip(cv2.GaussianBlur(image, (0, 0), 5) + noise, 1, 4094).astype(np.int64)
 
 
 LIMB = limb()
