@@ -282,7 +282,7 @@ def test_the_section_shows_films(table: Table, blobs: ModuleType, tmp_path: Path
     one = detections(table, found(table))
     section = box_section(one, np.array(table.images), table.images, tmp_path, QUICK)
     kinds = {picture.caption.split(":")[0] for picture in section.pictures}
-    assert kinds == {"missed", "false alarm", "hit"}
+    assert kinds == {"missed", "false positive", "hit"}
     assert section.pictures[0].jpeg.startswith(b"\xff\xd8")
     assert set(section.plots) == {
         "detection_precision_recall",
