@@ -69,15 +69,17 @@ def stored_result(
         limits: how much a file may ask for when it is decoded again.
     """
     decoder = _Decoder(stored, files, limits)
-    originals = {one.place: one for one in stored.originals}
+    originals = {one.position: one for one in stored.originals}
     instances = [
         SourceInstance(
-            image.place, image.frame + 1, _identity(originals[image.original]), partial(decoder.decode, image)
+            image.position, image.frame + 1, _identity(originals[image.original]), partial(decoder.decode, image)
         )
         for image in stored.images
     ]
     shown = {image.original for image in stored.images}
-    instances += [SourceInstance(None, identity=_identity(one)) for one in stored.originals if one.place not in shown]
+    instances += [
+        SourceInstance(None, identity=_identity(one)) for one in stored.originals if one.position not in shown
+    ]
     return StudyResult(
         reading=restore(stored.content, blank(stored.study.id, stored.images)),
         instances=tuple(instances),
@@ -94,17 +96,17 @@ class _Decoder:
     def __init__(self, stored: StoredStudy, files: Files, limits: Limits) -> None:
         self._study = stored.study.id
         self._images = stored.images
-        self._originals = {one.place: one for one in stored.originals}
+        self._originals = {one.position: one for one in stored.originals}
         self._files = files
         self._limits = limits
         self._decoded: dict[int, Radiograph] = {}
 
     def decode(self, image: Image) -> Radiograph:
-        if image.place not in self._decoded:
+        if image.position not in self._decoded:
             same = [one for one in self._images if one.original == image.original]
             found = decoded(self._files, self._study, self._originals, same, self._limits)
-            self._decoded = {one.place: radiograph for one, radiograph in zip(same, found, strict=True)}
-        return self._decoded[image.place]
+            self._decoded = {one.position: radiograph for one, radiograph in zip(same, found, strict=True)}
+        return self._decoded[image.position]
 
 
 def _details(row: Study) -> StudyDetails:
