@@ -1,8 +1,8 @@
 """Who a radiograph is of and what it belongs to, as its DICOM header states it.
 
 Only outputs whose destination may know the patient are given these records. They are never written to a log, and do not
-show what they hold when they are printed. Values are
-the header's own text, in DICOM's notation, and empty where the header does not state them.
+show what they hold when they are printed. Values are the header's own text, in DICOM's notation, and empty where the
+header does not state them.
 """
 
 from __future__ import annotations
