@@ -24,9 +24,9 @@ from osteon.evaluation.claims.claims import (
 )
 from osteon.evaluation.claims.page import (
     claims_document,
-    claims_html,
     claims_markdown,
     claims_rich,
+    claims_section,
     layout_of,
     text_grid,
 )
@@ -117,7 +117,7 @@ def test_html_is_escaped_and_alone() -> None:
     assert '<b class="warn">SYNTHETIC</b>' in page
     assert "not measured" in page
     assert 'src="http' not in page
-    assert '<th colspan="3" class="n">AUROC</th>' in claims_html(grid())
+    assert '<th colspan="3" scope="colgroup" class="n">AUROC</th>' in claims_section(grid()).content
 
 
 def test_a_papers_own_table() -> None:

@@ -15,7 +15,7 @@ from osteon.core.operating import OperatingPoint
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.binary.spread import NO_WIDTH
 from osteon.evaluation.predictions.predictions import Predictions, predictions
-from osteon.evaluation.report.context import evaluation_cautions, predictions_story
+from osteon.evaluation.report.context import evaluation_cautions, predictions_context
 from osteon.evaluation.report.output import write_evaluation
 from osteon.evaluation.report.run import evaluate_predictions, points_from
 
@@ -72,7 +72,7 @@ def test_a_table_of_ties_and_ends_is_drawn(tmp_path: Path) -> None:
     n = 40
     table = predictions([f"{i}" for i in range(n)], [i % 2 for i in range(n)], [float(i % 4 == 1) for i in range(n)])
     found = evaluate_predictions(table, POINTS, validation=table, settings=QUICK)
-    write_evaluation(found, predictions_story("t", found, command="c"), tmp_path, parquet=False)
+    write_evaluation(found, predictions_context("t", found, command="c"), tmp_path, parquet=False)
     figures = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     assert figures["classification.auroc"]["value"] == pytest.approx(0.75)
 

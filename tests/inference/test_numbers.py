@@ -18,7 +18,7 @@ from osteon.imaging.preprocess import Preprocessing
 from osteon.inference.networks.calibrate import positive, probabilities
 from osteon.inference.networks.heat import heat_map, strength
 from osteon.inference.pool import call, pool
-from osteon.outputs.colour import WARM
+from osteon.outputs.drawing.colour import WARM
 
 YES, NO = Label(name="fracture", code=None, positive=True), Label(name="no", code=None, positive=False)
 

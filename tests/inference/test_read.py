@@ -61,10 +61,11 @@ def test_a_file_named_twice_is_read_once_and_a_missing_one_is_a_failure(folder: 
 
 
 def test_overlays_of_an_earlier_run_are_no_radiographs(folder: Path, bundle_file: Path) -> None:
-    from osteon.outputs.overlay import FORMAT
+    from osteon.outputs.formats.overlay import FORMAT
+    from osteon.outputs.result import StudyResult
 
     reading = osteon.read(folder / "a.jpg", bundle_file)[0]
-    FORMAT.write(reading, None, folder / "a.overlay.png")
+    FORMAT.write(StudyResult.of(reading), folder / "a.overlay.png")
     assert ["a.overlay.png"] not in names(discover([folder]).studies)
 
 

@@ -17,7 +17,7 @@ from osteon.core.records import Identifiers, Radiograph
 from osteon.imaging.preprocess import prepare
 from osteon.inference.networks.session import Network
 from osteon.inference.reader import Reader
-from osteon.outputs.colour import WARM
+from osteon.outputs.drawing.colour import WARM
 
 
 @pytest.fixture(scope="module")

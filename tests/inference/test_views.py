@@ -18,7 +18,7 @@ from osteon.inference.read import read
 from osteon.inference.reader import Reader
 from osteon.inference.studies import discover
 from osteon.inference.views import choose_views, view_of_name
-from osteon.outputs.colour import WARM
+from osteon.outputs.drawing.colour import WARM
 
 SITES = ("proximal", "midshaft", "distal")
 ROWS = ((0, 3), (3, 5), (5, 8))

@@ -109,8 +109,9 @@ def _show(compared: Compared, out: Path | None) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from osteon.evaluation.compare.page import between, cautions, number, p_words
+    from osteon.evaluation.compare.page import cautions
     from osteon.evaluation.compare.plots import title_of
+    from osteon.html.numbers import between, number, p_value
 
     console = Console()
     cases = compared.aligned.cases
@@ -124,10 +125,10 @@ def _show(compared: Compared, out: Path | None) -> None:
             test = comparison.test
             printed.add_row(
                 title_of(figure).replace("Expected calibration error", "Calibration error"),
-                *(number(value) for value in comparison.values),
-                number(comparison.difference.value, signed=True),
-                between(comparison.difference, signed=True),
-                "–" if test is None else p_words(test.adjusted),
+                *(number(value) for value in one.values),
+                number(one.difference.value, signed=True),
+                between(one.difference, signed=True),
+                "–" if test is None else p_value(test.adjusted),
                 style="bold" if test is not None and test.adjusted < 0.05 else "",
             )
         console.print(f"{first} minus {second}", style="bold", markup=False, highlight=False)
@@ -137,7 +138,7 @@ def _show(compared: Compared, out: Path | None) -> None:
         means = ", ".join(f"{name} {rank:.2f}" for name, rank in zip(ranks.systems, ranks.mean_ranks, strict=True))
         console.print(
             f"Mean ranks over {len(ranks.blocks)} blocks ({ranks.kind}): {means}; critical difference "
-            f"{ranks.critical_difference:.2f}; Friedman p {p_words(ranks.p)}",
+            f"{ranks.critical_difference:.2f}; Friedman p {p_value(ranks.p)}",
             soft_wrap=True,
             markup=False,
             highlight=False,

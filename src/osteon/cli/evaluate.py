@@ -128,13 +128,13 @@ def evaluate(
     )
     if Path(system).suffix.lower() in FILES:
         bundle = None
-        evaluation, story = of_file(Path(system), request)
+        evaluation, report_context = of_file(Path(system), request)
     elif data is None:
         raise typer.BadParameter("a bundle is evaluated on cases: name them with --data.")
     else:
         bundle = opened(system, request)
-        evaluation, story = of_bundle(bundle, request)
-    write_evaluation(evaluation, story, out)
+        evaluation, report_context = of_bundle(bundle, request)
+    write_evaluation(evaluation, report_context, out)
     if bundle is not None:
         write_card(bundle, evaluation, out / "MODEL_CARD.md")
         if card is not None:

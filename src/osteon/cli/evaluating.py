@@ -24,7 +24,7 @@ from osteon.evaluation.inference.joining import join_predictions
 from osteon.evaluation.inference.run_reader import read_table
 from osteon.evaluation.predictions.detections import is_detections
 from osteon.evaluation.predictions.predictions import Predictions, read_predictions
-from osteon.evaluation.report.context import Story, bundle_story, predictions_story
+from osteon.evaluation.report.context import ReportContext, bundle_context, predictions_context
 from osteon.evaluation.report.result import Evaluation
 from osteon.evaluation.report.run import evaluate_detections, evaluate_predictions, evaluate_table, points_from
 
@@ -66,7 +66,7 @@ class Request:
         if self.explain:
             from osteon.evaluation.explanation.explanation import Explanation
 
-            found.append(Explanation(films=self.explain_images, jobs=self.jobs))
+            found.append(Explanation(images=self.explain_films, jobs=self.jobs))
         if self.robustness:
             from osteon.evaluation.robustness.robustness import Robustness
 
@@ -101,7 +101,7 @@ def opened(system: str, request: Request) -> Bundle:
             return deliver(run, file, naming, cache_folder(request.cache), track(quiet=False), moved)
 
 
-def of_bundle(bundle: Bundle, request: Request) -> tuple[Evaluation, Story]:
+def of_bundle(bundle: Bundle, request: Request) -> tuple[Evaluation, ReportContext]:
     """Evaluate a bundle on the cases that were named."""
     table, root = cases(request, bundle)
     part = _part(table, request.split, request.split_file, bundle)
@@ -116,7 +116,7 @@ def of_bundle(bundle: Bundle, request: Request) -> tuple[Evaluation, Story]:
         track=show,
         settings=request.settings,
     )
-    return evaluation, bundle_story(bundle, part, root, evaluation, part=request.part, command=request.command)
+    return evaluation, bundle_context(bundle, part, root, evaluation, part=request.part, command=request.command)
 
 
 def _validation(bundle: Bundle, table: Table, root: Path, request: Request) -> Predictions | None:
@@ -129,7 +129,7 @@ def _validation(bundle: Bundle, table: Table, root: Path, request: Request) -> P
     return read_table(bundle, part, root, request.label, jobs=request.jobs, track=show)
 
 
-def of_file(path: Path, request: Request) -> tuple[Evaluation, Story]:
+def of_file(path: Path, request: Request) -> tuple[Evaluation, ReportContext]:
     """Evaluate predictions or detections of another system."""
     if is_detections(path):
         return _of_detections(path, request)
@@ -145,13 +145,13 @@ def of_file(path: Path, request: Request) -> tuple[Evaluation, Story]:
         table = _part(every, request.split, request.split_file, None)
         system_predictions, outside = join_predictions(path, table, request.label)
         remarks = [f"{outside:,} predictions are of images outside these cases: left out."] if outside else []
-    evaluation = evaluate_predictions(system_predictions, points, validation=validation, settings=request.settings)
-    return evaluation, predictions_story(
+    evaluation = evaluate_predictions(said, points, validation=validation, settings=request.settings)
+    return evaluation, predictions_context(
         path.name, evaluation, command=request.command, table=table, part=request.part, remarks=remarks
     )
 
 
-def _of_detections(path: Path, request: Request) -> tuple[Evaluation, Story]:
+def _of_detections(path: Path, request: Request) -> tuple[Evaluation, ReportContext]:
     """Evaluate boxes of another system."""
     if request.data is None:
         raise typer.BadParameter("detections are evaluated on cases: name them with --data.")
@@ -163,7 +163,7 @@ def _of_detections(path: Path, request: Request) -> tuple[Evaluation, Story]:
     )
     remarks = [f"{outside:,} detections are in images outside these cases: left out."] if outside else []
     remarks += _unmarked(evaluation)
-    return evaluation, predictions_story(
+    return evaluation, predictions_context(
         path.name, evaluation, command=request.command, table=table, part=request.part, remarks=remarks
     )
 

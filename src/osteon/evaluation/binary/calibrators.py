@@ -12,10 +12,11 @@ from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.binary.plots import POINTS, QUIET, STYLE, new_axes, unit_square
-from osteon.evaluation.binary.spread import with_zero_width
-from osteon.evaluation.html.page import box, cell, figure_cell, number, row, table, text
+from osteon.evaluation.binary.spread import with_steady
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.html.numbers import number
+from osteon.html.parts import box, cell, figure_cell, paragraph, row, table
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.calibration import calibrated, fit_sigmoid, fit_softmax, sigmoid
 from osteon.stats.checks import Floats
@@ -119,7 +120,7 @@ def calibration_section(
     )
     return Section(
         title="Calibrations compared",
-        content=f"<p>{text(text_above)}</p>" + box(_table(compared, figures), "scroll"),
+        content=paragraph(words) + box(_table(compared, figures), "scroll"),
         plots={"calibrations": plot},
         figures=figures,
     )
@@ -151,7 +152,7 @@ def _table(compared: Sequence[CalibratedVariant], figures: Mapping[str, Estimate
     rows = [
         row(
             [
-                cell(text(variant.description), "group"),
+                cell(way.words, "group"),
                 *(
                     figure_cell(
                         figures.get(f"calibration.{variant.name}.{column}"),
@@ -164,7 +165,7 @@ def _table(compared: Sequence[CalibratedVariant], figures: Mapping[str, Estimate
         )
         for variant in compared
     ]
-    return table(("calibration", *COLUMNS.values()), rows)
+    return table(("calibration", *COLUMNS.values()), rows, caption="Each calibration on the test images")
 
 
 def _plot(test: Predictions, compared: Sequence[CalibratedVariant]) -> Drawing:

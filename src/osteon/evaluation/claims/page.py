@@ -11,15 +11,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from osteon.evaluation.claims.claims import NOT_MEASURED, Claims, Entry
-from osteon.evaluation.html.page import box, bullets, cell, page, row, section, table, text
-from osteon.evaluation.report.report import WORDS
+from osteon.evaluation.html.labels import LABELS
+from osteon.html.numbers import MINUS
+from osteon.html.parts import (
+    DocumentSection,
+    bold,
+    box,
+    bullets,
+    cell,
+    code,
+    document,
+    joined,
+    paragraph,
+    row,
+    span,
+    table,
+)
 
 if TYPE_CHECKING:
     from rich.console import Group
 
 Layout = Literal["lines", "grid"]
-
-MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -71,33 +83,30 @@ def claims_markdown(claims: Claims, layout: Layout | None = None, *, digits: int
     return "\n".join([f"### {claims.title}", "", claims.source, "", *lines, *notes, ""])
 
 
-def claims_html(claims: Claims, layout: Layout | None = None, *, digits: int = 3) -> str:
+def claims_section(claims: Claims, layout: Layout | None = None, *, digits: int = 3) -> DocumentSection:
     """The table as a section of a page."""
     grid = text_grid(claims, layout, digits=digits)
     rows = (
         row(
-            cell(f"<code>{text(word)}</code>" if code and word else _html(word), "n" if number else "")
-            for word, number, code in zip(cells, grid.numbers, grid.code, strict=True)
+            cell(code(word) if is_code and word else _emphasised(word), "n" if number else "")
+            for word, number, is_code in zip(one, grid.numbers, grid.code, strict=True)
         )
         for cells in grid.rows
     )
-    above = "".join(f'<th colspan="{count}" class="n">{text(word)}</th>' for word, count in grid.spans)
-    head = "".join(
-        f'<th class="{"n" if number else ""}">{text(word.rpartition(": ")[2] if grid.spans else word)}</th>'
-        for word, number in zip(grid.head, grid.numbers, strict=True)
+    head = [word.rpartition(": ")[2] if grid.spans else word for word in grid.head]
+    shown = table(head, rows, caption=claims.title, numbers=grid.numbers, spans=grid.spans)
+    content = joined(
+        paragraph(claims.source, "sub"),
+        box(shown, "scroll"),
+        bullets(grid.notes) if grid.notes else "",
+        *(paragraph(code(command)) for command in grid.commands),
     )
-    top = f"<tr>{above}</tr><tr>{head}</tr>" if above else f"<tr>{head}</tr>"
-    body = table((), rows).replace("<tbody>", f"<thead>{top}</thead><tbody>", 1)
-    notes = bullets(grid.notes) if grid.notes else ""
-    commands = "".join(f"<p><code>{text(command)}</code></p>" for command in grid.commands)
-    return section(claims.title, f'<p class="sub">{text(claims.source)}</p>{box(body, "scroll")}{notes}{commands}')
+    return DocumentSection(claims.title, content)
 
 
 def claims_document(tables: Sequence[Claims], title: str, *, digits: int = 3) -> str:
-    """Several tables as one self-contained page."""
-    body = [f"<h1>{text(title)}</h1>", *(claims_html(claims, digits=digits) for claims in tables)]
-    body.append("<footer>Made by osteon. Research software: not a medical device, not for diagnosis.</footer>")
-    return page(title, "".join(body))
+    """Several tables as one page that needs nothing else."""
+    return document(title, [claims_section(one, digits=digits) for one in tables])
 
 
 def claims_rich(claims: Claims, layout: Layout | None = None, *, digits: int = 3) -> Group:
@@ -139,7 +148,7 @@ def metric_label(metric: str) -> str:
     point, _, name = metric.partition(".")[2].rpartition(".")
     if not name:
         return metric
-    return WORDS.get(name, name.replace("_", " ").capitalize()) + (f", {point.replace('.', ' ')}" if point else "")
+    return LABELS.get(name, name.replace("_", " ").capitalize()) + (f", {point.replace('.', ' ')}" if point else "")
 
 
 def _lines(claims: Claims, digits: int) -> Grid:
@@ -233,11 +242,12 @@ def _difference(entry: Entry, digits: int) -> str:
     return (difference if float(difference) else difference[1:]).replace("-", MINUS)
 
 
-def _html(word: str) -> str:
-    shown = text(word)
+def _emphasised(word: str) -> str:
+    """A cell's words, in which what was not measured is quiet and what is simulated stands out."""
     if word.startswith(NOT_MEASURED):
-        return f'<span class="range">{shown}</span>'
-    return shown.replace("SYNTHETIC", '<b class="warn">SYNTHETIC</b>')
+        return span(word, "range")
+    before, found, after = word.partition("SYNTHETIC")
+    return joined(before, bold(found, "warn"), after) if found else word
 
 
 def _markdown_row(cells: Sequence[str], grid: Grid) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from osteon.evaluation.binary.comparison import LOWER_IS_BETTER, Comparison, compared_figures, point_and_name
 from osteon.evaluation.binary.plots import GRID, INK, QUIET, STYLE, new_axes, unit_square
 from osteon.evaluation.compare.compare import Compared
-from osteon.evaluation.report.report import WORDS
+from osteon.evaluation.html.labels import LABELS
 from osteon.stats.ranking import precision_recall_curve, roc_curve
 from osteon.stats.ranks import Ranks
 
@@ -44,8 +44,8 @@ def comparison_plots(compared: Compared) -> dict[str, Figure]:
 
 def title_of(figure: str) -> str:
     """What a figure is called in words, e.g. ``Sensitivity, doubt``."""
-    point, name = point_and_name(figure)
-    return WORDS[name] + (f", {point.replace('>=', ' ≥ ')}" if point else "")
+    point, name = parts_of(figure)
+    return LABELS[name] + (f", {point.replace('>=', ' ≥ ')}" if point else "")
 
 
 def differences_plot(compared: Compared) -> Figure:

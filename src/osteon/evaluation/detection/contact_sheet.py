@@ -18,7 +18,7 @@ from osteon.data.files.names import as_path
 from osteon.evaluation.detection.metrics import CONFIDENCE
 from osteon.evaluation.predictions.detections import Detections
 from osteon.imaging.load import load
-from osteon.outputs.drawing import GROUND, QUIET, RULE, TEXT, Colour, Pen
+from osteon.outputs.drawing.pen import GROUND, QUIET, RULE, TEXT, Colour, Pen
 from osteon.stats.detection.boxes import Boxes
 
 SHEET_FILE: Final = "boxes.png"

@@ -14,11 +14,11 @@ from osteon.evaluation.detection.contact_sheet import SHEET_FILE, Points, box_sh
 from osteon.evaluation.detection.metrics import CONFIDENCE, IOU, measure_boxes
 from osteon.evaluation.detection.pictures import box_pictures, worst_boxes
 from osteon.evaluation.detection.plots import box_plots
-from osteon.evaluation.html.page import box, cell, figure_cell, row, table, text
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.multiclass.plots import confusion_plot
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Texts
+from osteon.html.parts import box, cell, code, figure_cell, joined, paragraph, row, table
 from osteon.stats.detection.froc import FROC_RATES, detection_confusion
 
 CAPTIONS: Final = {
@@ -72,7 +72,7 @@ def box_section(
     sheet = None if root is None else box_sheet(kept, paths, root, points or Points())
     return Section(
         title="Detection",
-        content=f"<p>{text(_intro(kept, measured.figures))}</p>"
+        content=paragraph(_intro(kept, measured.figures))
         + box(_table(names, measured.figures), "wide")
         + (_explained() if root is not None and shown else ""),
         plots=plots,
@@ -96,11 +96,13 @@ def _intro(kept: Detections, figures: Mapping[str, Estimate]) -> str:
 
 
 def _explained() -> str:
-    return (
-        "<p>On the images below the plots, green boxes are annotated and orange ones detected, with their confidence: "
-        "first the largest missed boxes, then the most confident false positives, then the hits of lowest IoU. "
-        f"<code>{SHEET_FILE}</code>, next to this report, shows images chosen at random, annotated and detected boxes "
-        "side by side.</p>"
+    return paragraph(
+        joined(
+            "On the images below the plots, green boxes were annotated by readers and orange ones found, with their "
+            "confidence: first the largest missed boxes, then the surest false alarms, then the hits that fit worst. ",
+            code(FILMS),
+            ", beside this report, shows images chosen at random, annotated and found boxes side by side.",
+        )
     )
 
 
@@ -116,25 +118,25 @@ def _table(names: Sequence[str], figures: Mapping[str, Estimate]) -> str:
         for key, label in (ROWS | _per_class(names, figures)).items()
         if f"detection.{key}" in figures
     ]
-    first = table(("", "all images", "only images with an annotated box"), rows)
+    first = table(("", "all images", "only images with a box"), rows, caption="Average precision, with 95 % intervals")
     rates = {"froc": "Sensitivity for boxes, mean over the rates"}
     rates |= {f"froc_at_{rate:g}": f"at {rate:g} false positives per image" for rate in FROC_RATES}
     lines = [
-        row([cell(text(label)), figure_cell(figures.get(f"detection.{key}"))])
-        for key, label in (
+        row([cell(words), figure_cell(figures.get(f"detection.{key}"))])
+        for key, words in (
             rates | {key: f"{word}, confidence ≥ {CONFIDENCE:g}" for key, word in COUNTS.items()}
         ).items()
         if f"detection.{key}" in figures
     ]
-    return first + table(("", "value and 95 % interval"), lines)
+    return first + table(("", "value and 95 % interval"), lines, caption="Sensitivity for boxes, and counts")
 
 
 def _per_class(names: Sequence[str], figures: Mapping[str, Estimate]) -> dict[str, str]:
     if len(names) < 2:
         return {}
-    keys = {f"ap50.{name}": f"AP of {text(name)}, IoU 0.5" for name in names}
-    keys |= {f"ap.{name}": f"AP of {text(name)}, IoU 0.5 to 0.95" for name in names}
-    return {key: label for key, label in keys.items() if f"detection.{key}" in figures}
+    keys = {f"ap50.{name}": f"AP of {name}, IoU 0.5" for name in names}
+    keys |= {f"ap.{name}": f"AP of {name}, IoU 0.5 to 0.95" for name in names}
+    return {key: words for key, words in keys.items() if f"detection.{key}" in figures}
 
 
 def _card(figures: Mapping[str, Estimate]) -> str:

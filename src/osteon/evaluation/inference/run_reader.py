@@ -1,4 +1,4 @@
-"""Cases of a table, read as the clinic reads them: predictions, and what was refused or failed."""
+"""Cases of a table, read with the deployed inference pipeline: predictions, and what was refused or failed."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ ATTRIBUTES: Final = ("body_part", "view", "laterality", "sex", "hardware", "sour
 """Columns of the table that subgroups are made of; the age is added in bands."""
 
 
-def untracked(things: Iterable[Any], _what: str, _count: int) -> Iterable[Any]:
+def untracked(items: Iterable[Any], _what: str, _count: int) -> Iterable[Any]:
     """The track that shows nothing."""
-    return things
+    return items
 
 
 class Read(NamedTuple):
@@ -74,7 +74,7 @@ def read_cases(
 ) -> Read:
     """Read every study of a table with a bundle.
 
-    The table says what is true of a case; the reader gets the files and nothing else.
+    The table says what is true of a case; inference gets the files and nothing else.
 
     Args:
         bundle: verified.

@@ -10,14 +10,14 @@ from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.core.labels import UNKNOWN
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import NOTE, has_spread, with_zero_width
-from osteon.evaluation.html.page import box, cell, figure_cell, row, table, text
+from osteon.evaluation.binary.spread import NOTE, has_spread, with_steady
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.multiclass.metrics import FIGURES, PerClass, called, confusion
 from osteon.evaluation.multiclass.plots import class_curves, confusion_plot
 from osteon.evaluation.predictions.classes import Classes
 from osteon.evaluation.predictions.pooling import Pooling, pooled
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.html.parts import box, cell, figure_cell, heading, paragraph, row, table
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.intervals import wilson
 from osteon.stats.operating import youden
@@ -70,7 +70,7 @@ def class_section(
     intro = _intro(classes, thresholds, validation, dropped)
     return Section(
         title="Classes",
-        content=f"<p>{text(intro)}</p>" + box(_table(classes, figures), "scroll"),
+        content=paragraph(words) + box(_table(classes, figures), "scroll"),
         plots=plots,
         figures=figures,
         after="" if not any(name.startswith("study.") for name in figures) else _per_study(classes, figures),
@@ -166,13 +166,11 @@ def _table(classes: Classes, figures: Mapping[str, Estimate], prefix: str = "cla
     rows: list[str] = []
     groups = [(name, f"{int((classes.truth[:, i] == 1).sum()):,}") for i, name in enumerate(classes.names)]
     for name, count in (*groups, ("macro", ""), ("weighted", "")):
-        cells = [
-            figure_cell(figures.get(f"{prefix}.{name}.{name_of_figure}"), stacked=True) for name_of_figure in FIGURES
-        ]
-        rows.append(row([cell(text(name), "group"), cell(count, "n"), *cells]))
+        cells = [figure_cell(figures.get(f"{prefix}.{name}.{one}"), stacked=True) for one in FIGURES]
+        rows.append(row([cell(name, "group"), cell(count, "n"), *cells]))
     overall = [
-        row([cell(text(label)), figure_cell(figures.get(f"{prefix}.{key}"))])
-        for key, label in (
+        row([cell(words), figure_cell(figures.get(f"{prefix}.{key}"))])
+        for key, words in (
             ("accuracy", "accuracy"),
             ("balanced_accuracy", "balanced accuracy (mean recall)"),
             ("kappa", "Cohen's kappa"),
@@ -180,11 +178,12 @@ def _table(classes: Classes, figures: Mapping[str, Estimate], prefix: str = "cla
         )
         if f"{prefix}.{key}" in figures
     ]
-    return table(("class", "images", *HEADS), rows) + box(table(("all classes", ""), overall), "wide")
+    each = table(("class", "images", *HEADS), rows, caption="Each class against the others")
+    return each + box(table(("all classes", ""), overall, caption="All classes together"), "wide")
 
 
 def _per_study(classes: Classes, figures: Mapping[str, Estimate]) -> str:
-    return "<h3>Per study</h3>" + box(_table(classes, figures, "study.classes"), "scroll")
+    return heading("Per study") + box(_table(classes, figures, "study.classes"), "scroll")
 
 
 def _card(classes: Classes, figures: Mapping[str, Estimate]) -> str:

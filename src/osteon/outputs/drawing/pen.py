@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
-from osteon.outputs.colour import table
+from osteon.outputs.drawing.colour import table
+from osteon.outputs.numbers import number
 
 Colour = tuple[int, int, int]
 
@@ -62,9 +63,9 @@ class Pen:
         self.draw.text(place, plain(text), colour, letters, anchor=anchor, stroke_width=weight, stroke_fill=colour)
 
     def plate(self, place: tuple[float, float], text: str, size: int, colour: Colour) -> None:
-        """Write a line on a film, in dark letters on a plate of its colour: it can be read on air and on bone.
+        """Write a line on an image, in dark letters on a plate of its colour: it can be read on air and on bone.
 
-        The plate is ``plate_size`` wide and high; a dark rim parts it from a bright film.
+        The plate is ``plate_size`` wide and high; a dark rim separates it from a bright image.
         """
         left, top = round(place[0]), round(place[1])
         width, height = self.plate_size(text, size)
@@ -142,7 +143,7 @@ class Pen:
             self.draw.polygon(((x - 7, bar - 13), (x + 7, bar - 13), (x, bar - 2)), fill=TEXT, outline=GROUND)
 
     def colour_bar(self, place: tuple[float, float], width: int, doubt: float, definite: float) -> None:
-        """The colours of the heat map, from a film at *doubt* to one at *definite*; laid out as ``scale`` is."""
+        """The colours of the heat map, from an image at *doubt* to one at *definite*; laid out as ``scale`` is."""
         left, top = place
         strip = np.ascontiguousarray(np.broadcast_to(table()[np.newaxis], (11, 256, 3)))
         bar = round(top) + 24
@@ -155,15 +156,6 @@ def spaced(first: int, last: int, step: int) -> list[float]:
     """Places from ``first`` to ``last``, both among them, evenly apart by about ``step``."""
     count = max(1, round((last - first) / step))
     return [first + (last - first) * place / count for place in range(count + 1)]
-
-
-def number(value: float) -> str:
-    """A probability in words for people: two decimals, or three significant digits where it is small or near one."""
-    if value < 0.0005:
-        return "< 0.001"
-    if value > 0.9995:
-        return "> 0.999"
-    return f"{value:.2f}" if 0.095 <= value < 0.995 else f"{value:.3f}"
 
 
 def plain(text: str) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from osteon.core.records import Reading
-from osteon.outputs.format import Format
+from osteon.outputs.format import Format, Need
+from osteon.outputs.result import StudyResult
 
 
 def records(reading: Reading) -> list[dict[str, Any]]:
@@ -65,9 +66,11 @@ def short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.7g}")
 
 
-def _write(reading: Reading, _source: Path | None, destination: Path) -> None:
+def _write(result: StudyResult, destination: Path) -> None:
     with destination.open("a", encoding="utf-8", newline="\n") as stream:
-        stream.write(lines(reading))
+        stream.write(lines(result.reading))
 
 
-FORMAT = Format("json", ".jsonl", "application/x-ndjson", _write, shared=True)
+FORMAT = Format(
+    "json", "JSON", ".jsonl", "application/x-ndjson", _write, shared=True, needs=frozenset({Need.ALL_IMAGES})
+)

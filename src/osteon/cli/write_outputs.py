@@ -5,52 +5,69 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 
 import typer
 
 from osteon.core.errors import StoreError
 from osteon.core.records import Reading
+from osteon.inference.results import study_result
 from osteon.inference.studies import Study
-from osteon.outputs import FORMATS, overlay
+from osteon.outputs import FORMATS
 from osteon.outputs.format import Format
+from osteon.outputs.formats import overlay
+from osteon.outputs.result import BundleInfo, StudyResult
+from osteon.outputs.write import write_output
 
 
-def choose(names: Sequence[str]) -> tuple[Format, ...]:
+def choose_formats(names: Sequence[str]) -> tuple[Format, ...]:
     """The formats of these names, the overlay where none is named.
 
     Raises:
         typer.BadParameter: there is no such format.
     """
-    known = {one.name: one for one in FORMATS}
+    known = {form.name: form for form in FORMATS}
     for name in names:
         if name not in known:
             raise typer.BadParameter(f"there is no format {name!r}; there are {', '.join(known)}.")
     return tuple(known[name] for name in dict.fromkeys(names)) or (overlay.FORMAT,)
 
 
-class Delivery:
-    """Writes readings to a folder: a file for each study, or one file for all where a format is shared.
+class OutputWriter:
+    """Writes results to a folder: a file for each study, or one file for all where a format is shared.
 
     Args:
         folder: created if need be; None writes nothing.
         formats: to write.
         studies: of the run; file names follow theirs, and a second one of the same name gets ``-2``.
+        bundle: that reads them.
+        identity: whether whoever gets the files may know the patients.
 
     Raises:
         StoreError: the folder cannot be made or written to.
     """
 
-    def __init__(self, folder: Path | None, formats: Sequence[Format], studies: Sequence[Study]) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        formats: Sequence[Format],
+        studies: Sequence[Study],
+        bundle: BundleInfo,
+        *,
+        identity: bool = False,
+    ) -> None:
         self._folder = folder
         self._formats = formats
+        self._bundle = bundle
+        self._identity = identity
         if folder is None:
             return
         self._names = _names(studies)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for one in formats:
-                if one.shared:
-                    (folder / f"readings{one.suffix}").unlink(missing_ok=True)
+            for form in formats:
+                if form.shared:
+                    (folder / f"readings{form.suffix}").unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(f"{folder} cannot be written to", got=error.strerror or str(error)) from error
 
@@ -61,18 +78,18 @@ class Delivery:
             The reading with the path of its overlay and the time that this took.
 
         Raises:
+            OutputError: a format needs what its destination may not have.
             StoreError: a file cannot be written.
         """
         if self._folder is None:
             return reading
-        from time import perf_counter
-
         begin = perf_counter()
-        for one in self._formats:
-            if not one.shared:
-                destination = self._folder / f"{self._names[study.files[0]]}{one.suffix}"
-                _write(one, reading, study.files[0], destination)
-                if one is overlay.FORMAT:
+        result = study_result(reading, study, self._bundle)
+        for form in self._formats:
+            if not form.shared:
+                destination = self._folder / f"{self._names[study.files[0]]}{form.suffix}"
+                self._write(form, result, destination)
+                if form is overlay.FORMAT:
                     reading = replace(reading, overlay=str(destination))
         spent = (perf_counter() - begin) * 1000.0
         times = dict(reading.milliseconds)
@@ -80,23 +97,24 @@ class Delivery:
         times["total"] += spent
         return replace(reading, milliseconds=times)
 
-    def append(self, reading: Reading) -> None:
-        """Append a reading to the files that all readings share; called in the order of the studies.
+    def append(self, reading: Reading, study: Study) -> None:
+        """Append a study to the files that all studies share; called in the order of the studies.
 
         Raises:
+            OutputError: a format needs what its destination may not have.
             StoreError: a file cannot be written.
         """
-        if self._folder is not None:
-            for one in self._formats:
-                if one.shared:
-                    _write(one, reading, None, self._folder / f"readings{one.suffix}")
+        shared = [form for form in self._formats if form.shared]
+        if self._folder is not None and shared:
+            result = study_result(reading, study, self._bundle)
+            for form in shared:
+                self._write(form, result, self._folder / f"readings{form.suffix}")
 
-
-def _write(one: Format, reading: Reading, source: Path | None, destination: Path) -> None:
-    try:
-        one.write(reading, source, destination)
-    except OSError as error:
-        raise StoreError(f"{destination} cannot be written", got=error.strerror or str(error)) from error
+    def _write(self, form: Format, result: StudyResult, destination: Path) -> None:
+        try:
+            write_output(form, result, destination, identity=self._identity)
+        except OSError as error:
+            raise StoreError(f"{destination} cannot be written", got=error.strerror or str(error)) from error
 
 
 def _names(studies: Sequence[Study]) -> dict[Path, str]:

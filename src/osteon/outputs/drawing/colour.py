@@ -1,4 +1,4 @@
-"""The colours of a heat map: which values are shown, in what colour, and how strongly they cover the film.
+"""The colours of a heat map: which values are shown, in what colour, and how strongly they cover the image.
 
 The table runs from violet over red and orange to pale yellow. Its colours lie at equal distances in OKLab (Ottosson,
 *A perceptual color space for image processing*, 2020) and grow lighter throughout, so that equal steps of the map look
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from osteon.core.records import Pixels
 
 WARM: Final = 0.4
-"""Value of a heat map from which it is shown; the reader scales maps so that a film below *doubt* stays below it."""
+"""Value of a heat map from which it is shown; maps are scaled so that an image below *doubt* stays below it."""
 
 OPACITY: Final = 0.62
-"""How much of the film the hottest colour covers; the bone must stay visible under it."""
+"""How much of the image the hottest colour covers; the bone must stay visible under it."""
 
 _STOPS: Final = ("#4b1d7a", "#9c2a7d", "#dd3f5b", "#f97a2c", "#fdb731", "#fff2a8")
 
@@ -68,28 +68,28 @@ def table() -> NDArray[np.uint8]:
 
 
 def blend(grey: NDArray[np.uint8], heat: Pixels) -> NDArray[np.uint8]:
-    """Lay a heat map over a film; where it is below ``WARM`` the film stays as it is.
+    """Lay a heat map over an image; where it is below ``WARM`` the image stays as it is.
 
     Args:
-        grey: the film, shape (H, W).
+        grey: the image, shape (H, W).
         heat: shape (H, W), values in [0, 1].
 
     Returns:
         Colours, shape (H, W, 3).
     """
-    film = np.repeat(grey[..., np.newaxis], 3, axis=2)
+    blended = np.repeat(grey[..., np.newaxis], 3, axis=2)
     rows, columns = np.nonzero(heat > WARM)
     if rows.size == 0:
-        return film
+        return blended
     warmth = np.clip((heat[rows, columns] - WARM) / (1.0 - WARM), 0.0, 1.0)
     opacity = (OPACITY * warmth * (2.0 - warmth)).astype(np.float32)[:, np.newaxis]
     colours = table()[np.rint(warmth * 255.0).astype(np.intp)]
-    film[rows, columns] = np.rint(film[rows, columns] * (1.0 - opacity) + colours * opacity).astype(np.uint8)
-    return film
+    blended[rows, columns] = np.rint(blended[rows, columns] * (1.0 - opacity) + colours * opacity).astype(np.uint8)
+    return blended
 
 
 def colours(heat: Pixels) -> NDArray[np.uint8]:
-    """A heat map as a layer of its own, to be laid over a film; what ``blend`` shows, and nothing elsewhere.
+    """A heat map as a layer of its own, to be laid over an image; what ``blend`` shows, and nothing elsewhere.
 
     Args:
         heat: shape (H, W), values in [0, 1].

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from osteon.core.records import Reading
-from osteon.outputs.format import Format
-from osteon.outputs.json import short
+from osteon.outputs.format import Format, Need
+from osteon.outputs.formats.json import short
+from osteon.outputs.result import StudyResult
 
 _HEAD: Final = b'{"info": {"description": "Readings by osteon; not for diagnosis"},\n"categories": '
 _IMAGES: Final = b',\n"images": ['
@@ -41,44 +42,49 @@ class _File(NamedTuple):
 def _parsed(content: bytes) -> _File:
     head, _, rest = content.partition(_IMAGES)
     images, _, annotations = rest.partition(_ANNOTATIONS)
-    return _File([one["name"] for one in json.loads(head.removeprefix(_HEAD))], images, annotations.removesuffix(_END))
+    return _File(
+        [category["name"] for category in json.loads(head.removeprefix(_HEAD))], images, annotations.removesuffix(_END)
+    )
 
 
 def added(file: _File, reading: Reading) -> _File:
     """The file with one more reading; images and annotations are numbered on, from 1."""
-    labels = list(dict.fromkeys((*file.labels, *reading.finding_labels, *(one.label for one in reading.findings))))
+    labels = list(
+        dict.fromkeys((*file.labels, *reading.finding_labels, *(finding.label for finding in reading.findings)))
+    )
     first, number = file.images.count(b"\n") + 1, file.annotations.count(b"\n") + 1
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
-    for index, film in enumerate(reading.radiographs):
+    for index, radiograph in enumerate(reading.radiographs):
         if math.isnan(reading.image_probabilities[index]):
             continue
-        place = first + len(images)
+        image_id = first + len(images)
         images.append(
             {
-                "id": place,
-                "file_name": film.source,
-                "width": film.width,
-                "height": film.height,
+                "id": image_id,
+                "file_name": radiograph.source,
+                "width": radiograph.width,
+                "height": radiograph.height,
                 "probability": short(reading.image_probabilities[index]),
                 "call": reading.call.value,
                 "bundle": reading.bundle,
             }
         )
-        for one in reading.findings:
-            if one.image == index:
-                box = [round(one.box.x0, 2), round(one.box.y0, 2), round(one.box.width, 2), round(one.box.height, 2)]
+        for finding in reading.findings:
+            if finding.image == index:
+                sides = finding.box.x0, finding.box.y0, finding.box.width, finding.box.height
+                box = [round(side, 2) for side in sides]
                 annotations.append(
                     {
                         "id": number + len(annotations),
-                        "image_id": place,
-                        "category_id": labels.index(one.label) + 1,
+                        "image_id": image_id,
+                        "category_id": labels.index(finding.label) + 1,
                         "bbox": box,
                         "area": round(box[2] * box[3], 2),
                         "iscrowd": 0,
                         "segmentation": [],
-                        "score": short(one.score),
-                        "definite": one.definite,
+                        "score": short(finding.score),
+                        "definite": finding.definite,
                     }
                 )
     return _File(labels, _lines(file.images, images), _lines(file.annotations, annotations))
@@ -90,12 +96,14 @@ def _lines(before: bytes, records: Sequence[dict[str, Any]]) -> bytes:
     return b",".join(lines)
 
 
-def _write(reading: Reading, _source: Path | None, destination: Path) -> None:
+def _write(result: StudyResult, destination: Path) -> None:
     file = _parsed(destination.read_bytes()) if destination.exists() else _File([], b"", b"")
     # Replaced in one step, so that a run that is broken off leaves a whole file.
     draft = destination.with_name(destination.name + ".part")
-    draft.write_bytes(added(file, reading).content())
+    draft.write_bytes(added(file, result.reading).content())
     draft.replace(destination)
 
 
-FORMAT = Format("coco", ".coco.json", "application/json", _write, shared=True)
+FORMAT = Format(
+    "coco", "COCO", ".coco.json", "application/json", _write, shared=True, needs=frozenset({Need.ALL_IMAGES})
+)

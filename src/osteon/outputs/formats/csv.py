@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from osteon.core.records import Reading
-from osteon.outputs.format import Format
-from osteon.outputs.json import records
+from osteon.outputs.format import Format, Need
+from osteon.outputs.formats.json import records
+from osteon.outputs.result import StudyResult
 
 COLUMNS: Final = (
     "source",
@@ -53,12 +54,12 @@ def _words(finding: dict[str, Any]) -> str:
     return f"{finding['label']} {finding['score']:g} {'definite' if finding['definite'] else 'doubt'} {corners}"
 
 
-def _write(reading: Reading, _source: Path | None, destination: Path) -> None:
+def _write(result: StudyResult, destination: Path) -> None:
     with destination.open("a", encoding="utf-8", errors="surrogateescape", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         if stream.tell() == 0:
             writer.writerow(COLUMNS)
-        writer.writerows(rows(reading))
+        writer.writerows(rows(result.reading))
 
 
-FORMAT = Format("csv", ".csv", "text/csv", _write, shared=True)
+FORMAT = Format("csv", "CSV", ".csv", "text/csv", _write, shared=True, needs=frozenset({Need.ALL_IMAGES}))

@@ -11,11 +11,12 @@ from PIL import Image
 
 from osteon.core.errors import OsteonError
 from osteon.core.labels import Call
-from osteon.core.records import Reading
-from osteon.outputs.drawing import CALL_COLOURS, GROUND, Colour, number
-from osteon.outputs.format import Format
+from osteon.outputs.drawing.pen import CALL_COLOURS, GROUND, Colour
+from osteon.outputs.drawing.sheet import HEIGHT, POINT, TEXT, WIDTH, Sheet, plain
+from osteon.outputs.format import Format, Need
+from osteon.outputs.numbers import number
 from osteon.outputs.report import WARNING, Report, compose
-from osteon.outputs.sheet import HEIGHT, POINT, TEXT, WIDTH, Sheet, plain
+from osteon.outputs.result import StudyResult
 
 MARGIN: Final = 14.0
 GAP: Final = 6.0
@@ -161,15 +162,16 @@ def _lines(report: Report) -> _Lines:
     if report.boxes:
         lines.append((8.5, True, "Boxes"))
         lines += [
-            (8, False, f"{what}, confidence {score}, {call}: {place}") for what, score, call, place in report.boxes
+            (8, False, f"{label}, confidence {score}, {call}: {place}") for label, score, call, place in report.boxes
         ]
     if report.notes:
         lines.append((8.5, True, "Notes"))
         lines += [(8, False, f"- {note}") for note in report.notes]
-    if report.about is not None:
-        lines += [(8.5, True, "What the bundle is for"), (8, False, report.about.intended_use)]
+    if report.bundle.intended_use:
+        lines += [(8.5, True, "What the bundle is for"), (8, False, report.bundle.intended_use)]
+    if report.bundle.not_for:
         lines.append((8.5, True, "What it is not for"))
-        lines += [(8, False, f"- {line}") for line in report.about.not_for]
+        lines += [(8, False, f"- {line}") for line in report.bundle.not_for]
     return lines
 
 
@@ -214,8 +216,16 @@ def _footer(page: Sheet, report: Report) -> None:
     page.write(WIDTH - MARGIN - page.width(report.checked), base - 1, report.checked)
 
 
-def _write(reading: Reading, _source: Path | None, destination: Path) -> None:
-    destination.write_bytes(render(compose(reading)))
+def _write(result: StudyResult, destination: Path) -> None:
+    destination.write_bytes(render(compose(result)))
 
 
-FORMAT = Format("pdf", ".pdf", "application/pdf", _write, shared=False)
+FORMAT = Format(
+    "pdf",
+    "Report (PDF)",
+    ".pdf",
+    "application/pdf",
+    _write,
+    shared=False,
+    needs=frozenset({Need.PIXELS, Need.ALL_IMAGES}),
+)

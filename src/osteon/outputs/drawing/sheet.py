@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from osteon.outputs.drawing import Colour
+from osteon.outputs.drawing.pen import Colour
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas

@@ -1,4 +1,4 @@
-"""The overlay: a PNG that shows the untouched film, the heat map over it, and what was said of the study.
+"""The overlay: a picture that shows the untouched image, the heat map over it, and what was said of the study.
 
 Nothing of the patient stands on it: neither name nor number nor the name of the file.
 """
@@ -6,8 +6,7 @@ Nothing of the patient stands on it: neither name nor number nor the name of the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,9 +15,9 @@ from PIL import Image, ImageDraw
 from osteon.core.geometry import Box, iou
 from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Pixels, Radiograph, Reading
-from osteon.outputs.colour import WARM, blend
-from osteon.outputs.drawing import CALL_COLOURS, GROUND, QUIET, RULE, TEXT, Colour, Pen, number
-from osteon.outputs.format import Format
+from osteon.outputs.drawing.colour import WARM, blend
+from osteon.outputs.drawing.pen import CALL_COLOURS, GROUND, QUIET, RULE, TEXT, Colour, Pen
+from osteon.outputs.numbers import number
 from osteon.outputs.words import CALLS, UNREAD
 
 MARGIN: Final = 28
@@ -29,10 +28,10 @@ FOOTER: Final = 46
 WIDTH: Final = 960
 """Least width of the picture: below it the legend would not fit."""
 PANEL: Final = (720, 860)
-"""Largest width and height of one film in the picture; smaller films are enlarged to it, larger ones reduced."""
+"""Largest width and height of one image in the picture; smaller ones are enlarged to it, larger ones reduced."""
 LEAST_PANEL_HEIGHT: Final = 320
 LETTERS: Final = 14
-"""Size of the letters on a film."""
+"""Size of the letters on an image."""
 CROWD: Final = 6
 """Where boxes crowd, plates are stacked above or below their boxes, at most so many high."""
 MAXIMUM_IMAGES: Final = 6
@@ -57,7 +56,7 @@ class _View:
 
 
 def draw(reading: Reading) -> Image.Image:
-    """Draw the overlay of a reading: RGB, about 1,000 to 1,500 pixels wide whatever the size of the film.
+    """Draw the overlay of a reading: RGB, about 1,000 to 1,500 pixels wide whatever the size of the image.
 
     Raises:
         ValueError: the reading came without radiographs.
@@ -80,7 +79,7 @@ def draw(reading: Reading) -> Image.Image:
 
 
 def draw_views(reading: Reading) -> list[Image.Image]:
-    """Draw each film, and beside it the film with heat map and boxes, without the legend: for reports.
+    """Draw each image, and beside it the image with heat map and boxes, without the legend: for reports.
 
     Raises:
         ValueError: the reading came without radiographs.
@@ -94,19 +93,6 @@ def draw_views(reading: Reading) -> list[Image.Image]:
         _draw_view(Pen(picture, ImageDraw.Draw(picture)), reading, view, (width, 0), view.size[0])
         pictures.append(picture)
     return pictures
-
-
-def of_image(reading: Reading, image: int) -> Reading:
-    """What a reading says of one of its images; call and probability stay those of the study."""
-    return replace(
-        reading,
-        radiographs=(reading.radiographs[image],),
-        image_probabilities=(reading.image_probabilities[image],),
-        image_labels=reading.image_labels[image : image + 1],
-        image_classifier=reading.image_classifier[image : image + 1],
-        findings=tuple(replace(finding, image=0) for finding in reading.findings if finding.image == image),
-        heat_maps=tuple(replace(heat, image=0) for heat in reading.heat_maps if heat.image == image),
-    )
 
 
 def _views(reading: Reading) -> Iterator[_View]:
@@ -131,7 +117,7 @@ def _views(reading: Reading) -> Iterator[_View]:
 
 
 def _draw_view(pen: Pen, reading: Reading, view: _View, place: tuple[int, int], caption: int | None = None) -> None:
-    """The film, and beside it the film with heat map and boxes.
+    """The image, and beside it the image with heat map and boxes.
 
     Args:
         pen: on the picture.
@@ -141,18 +127,18 @@ def _draw_view(pen: Pen, reading: Reading, view: _View, place: tuple[int, int], 
         caption: pixels that the caption may take; None for as many as it likes.
     """
     width, top = place
-    film = panel(view.radiograph.pixels, view.size)
+    grey = panel(view.radiograph.pixels, view.size)
     left = (width - 2 * view.size[0] - GAP) // 2
     right = left + view.size[0] + GAP
     pen.text((left, top), view.caption, 15, QUIET)
-    pen.picture.paste(Image.fromarray(film), (left, top + CAPTION))
+    pen.picture.paste(Image.fromarray(grey), (left, top + CAPTION))
     unread = bool(np.isnan(reading.image_probabilities[view.index]))
     words = _caption(reading, view, unread=unread)
     if caption is not None and pen.width(words, 15) > caption:
         words = next((one for one in words.split(". ") if pen.width(one, 15) <= caption), words.partition(" of ")[0])
     pen.text((right, top), words, 15, QUIET)
     shape = (view.radiograph.height, view.radiograph.width)
-    shown = film // 3 if unread else film if view.heat is None else blend(film, spread(view.heat, shape, view.size))
+    shown = grey // 3 if unread else grey if view.heat is None else blend(grey, spread(view.heat, shape, view.size))
     pen.picture.paste(Image.fromarray(shown), (right, top + CAPTION))
     _draw_findings(pen, view, (right, top + CAPTION))
 
@@ -198,12 +184,12 @@ def _colour(finding: Finding) -> Colour:
 
 
 def free_place(box: Box, size: tuple[int, int], area: Box, taken: Sequence[Box]) -> Box:
-    """Where the plate of a box goes: above it, below it or beside it, within the film and on no other plate.
+    """Where the plate of a box goes: above it, below it or beside it, within the image and on no other plate.
 
     Args:
         box: in pixels of the picture.
         size: (width, height) of the plate.
-        area: the film in the picture.
+        area: the image in the picture.
         taken: plates that are there; where none of the places is free, the first is taken anyway.
     """
     width, height = size
@@ -234,7 +220,7 @@ def _pushed(plate: Box, area: Box) -> Box:
 
 
 def panel(pixels: Pixels, size: tuple[int, int]) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
-    """A film as 8 bit grey in the size (width, height) of its panel: uint8, shape (height, width)."""
+    """An image as 8 bit grey in the size (width, height) of its panel: uint8, shape (height, width)."""
     grey = Image.fromarray(np.rint(pixels * 255.0).astype(np.uint8))
     return np.asarray(grey.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0))
 
@@ -286,10 +272,3 @@ def _draw_footer(pen: Pen, reading: Reading, width: int, top: int) -> None:
     pen.draw.line((MARGIN, top, width - MARGIN, top), fill=RULE)
     pen.text((MARGIN, top + 14), f"Read by osteon, bundle {reading.bundle}", 14, QUIET)
     pen.text((width - MARGIN, top + 14), "NOT FOR DIAGNOSIS", 14, TEXT, anchor="ra", weight=0.4)
-
-
-def _write(reading: Reading, _source: Path | None, destination: Path) -> None:
-    draw(reading).save(destination, "PNG", compress_level=4)
-
-
-FORMAT = Format("overlay", ".overlay.png", "image/png", _write, shared=False)
