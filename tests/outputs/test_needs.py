@@ -130,6 +130,11 @@ def test_a_format_that_needs_all_images_is_not_written_of_one(
     assert content(tmp_path) == b""
 
 
+def test_identifiers_are_not_shown_when_they_are_printed(result: StudyResult) -> None:
+    shown = f"{STUDY!r} {PATIENT!r} {result.instances!r} {OutputError(Need.IDENTITY, 'x')!r}"
+    assert [canary for canary in CANARIES if canary in shown] == []
+
+
 def test_the_only_image_of_a_study_is_all_of_it(result: StudyResult) -> None:
     alone = StudyResult.of(result.of_image(0).with_pixels())
     assert alone.of_image(0).whole

@@ -1,7 +1,8 @@
 """Who a radiograph is of and what it belongs to, as its DICOM header states it.
 
-Only outputs whose destination may know the patient are given these records. They are never written to a log. Values are
-the header's own text, in DICOM's notation, and empty where the header does not state them.
+Only outputs whose destination may know the patient are given these records. They are never written to a log, and do not
+show what they hold when they are printed. Values are the header's own text, in DICOM's notation, and empty where the
+header does not state them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PatientIdentity:
     """The Patient module (PS3.3 section C.7.1.1), as far as outputs repeat it.
 
@@ -28,7 +29,7 @@ class PatientIdentity:
     sex: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class StudyIdentity:
     """The patient and the General Study module (PS3.3 section C.7.2.1).
 
@@ -53,7 +54,7 @@ class StudyIdentity:
     patient: PatientIdentity = field(default_factory=PatientIdentity)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class InstanceIdentity:
     """What a DICOM object needs to refer to another (SOP Instance Reference Macro, PS3.3 table 10-11).
 

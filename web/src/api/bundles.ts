@@ -1,4 +1,4 @@
-// The bundles that read here, their model cards, and the output formats.
+// The bundles that read here, and their model cards.
 
 import { fetchAs, send } from "./http.ts";
 
@@ -8,5 +8,3 @@ export const fetchBundles = () => send("get", "/api/v1/bundles");
 export async function fetchCard(name: string): Promise<string> {
   return (await fetchAs("text/html", "get", "/api/v1/bundles/{name}/card", { path: { name } })).text();
 }
-
-export const fetchFormats = () => send("get", "/api/v1/formats");

@@ -9,7 +9,7 @@ from typing import Final
 from osteon.data.audit.checks.shortcuts import Shortcut
 
 ROWS: Final = 40
-"""Shortcuts that are drawn, the strongest first."""
+"""Maximum number of shortcuts drawn, the strongest first."""
 
 _LEFT, _WIDTH, _RIGHT, _ROW = 260, 420, 150, 22
 _LOWEST: Final = 0.3
@@ -89,10 +89,10 @@ def forest(shortcuts: Sequence[Shortcut]) -> ForestPlot:
     """A dot and a 95 % interval for each shortcut; chance is a dashed line.
 
     Args:
-        shortcuts: the strongest first; what lies below 0.3 is drawn at 0.3.
+        shortcuts: the strongest first; values below 0.3 are drawn at 0.3.
     """
     shown = list(shortcuts)[:ROWS]
-    several = len({one.label for one in shown}) > 1
+    several = len({shortcut.label for shortcut in shown}) > 1
     bottom = 10 + _ROW * len(shown)
     return ForestPlot(
         width=_LEFT + _WIDTH + _RIGHT,

@@ -1,4 +1,4 @@
-"""The audit as an HTML page with thumbnails, in one file without anything from elsewhere."""
+"""The audit as an HTML page with thumbnails, as one self-contained file."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from osteon.data.table.card import DatasetCard
 from osteon.html.templating import data_url, render
 
 SHOWN: Final = 12
-"""Problems of one kind, and images of one problem, that are shown with pictures; all are counted and listed."""
+"""Problems of one kind, and images of one problem, that are shown with images; all are counted and listed."""
 
 LISTED: Final = 500
-"""Problems of one kind that are listed by name; a page of a hundred thousand lines helps nobody."""
+"""Problems of one kind that are listed by name; more would make the page unusable."""
 
 THUMBNAIL: Final = 150
 SEVERITIES: Final = {

@@ -20,10 +20,10 @@ def as_json(found: Statistics) -> dict[str, Any]:
     """The table as plain values, for ``--json``."""
     return {
         "columns": list(found.columns),
-        "lines": [{"section": one.section, "name": one.name, "values": list(one.values)} for one in found.lines],
+        "lines": [{"section": line.section, "name": line.name, "values": list(line.values)} for line in found.lines],
         "published": [
-            {"name": one.name, "published": one.published, "here": one.here, "difference": one.difference}
-            for one in found.figures
+            {"name": figure.name, "published": figure.published, "here": figure.here, "difference": figure.difference}
+            for figure in found.figures
         ],
     }
 

@@ -130,7 +130,7 @@ def abstention_figures(
             seed=settings.seed,
             level=settings.level,
         )
-        found |= {f"abstention.{name}": figure for name, figure in with_steady(of).items()}
+        found |= {f"abstention.{name}": figure for name, figure in with_zero_width(of).items()}
     return found
 
 

@@ -100,7 +100,7 @@ def write_report(sheet: Sheet) -> None:
 def answer_words(one: Answer) -> tuple[str, ...]:
     """A line for each figure of an answer; none where it has none."""
     return tuple(
-        f"{pair.first} less {pair.second}, {metric_words(pair.figure)}: {number(pair.values[0])} less "
+        f"{pair.first} less {pair.second}, {metric_label(pair.figure)}: {number(pair.values[0])} less "
         f"{number(pair.values[1])} = {number(pair.difference.value, signed=True)} "
         f"({between(pair.difference, signed=True)})"
         + ("" if pair.test is None else f", p {p_value(pair.test.p)}, after Holm {p_value(pair.test.adjusted)}")
@@ -252,7 +252,7 @@ def _answers_html(sheet: Sheet) -> str:
             named = lines(answer, span(f"{pair.first} less {pair.second}", "range"))
             p = ("–", "–") if pair.test is None else (p_value(pair.test.p), p_value(pair.test.adjusted))
             shown = (
-                metric_words(pair.figure),
+                metric_label(pair.figure),
                 *map(number, pair.values),
                 number(pair.difference.value, signed=True),
                 between(pair.difference, signed=True),
@@ -273,7 +273,7 @@ def _images_html(sheet: Sheet) -> str:
     """Of each detector the images of its first run, truth beside prediction."""
     shown: list[str] = []
     for variant in sheet.found:
-        file = variant.runs[0].work.evaluation / FILMS
+        file = variant.runs[0].work.evaluation / SHEET_FILE
         if file.is_file():
             caption = f"{variant.name}: annotated (left) and found (right) at the threshold of boxes in doubt."
             note = " SYNTHETIC data." if sheet.source.simulated else ""

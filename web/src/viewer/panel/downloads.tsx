@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { fetchFormats } from "../../api/bundles.ts";
+import { fetchFormats } from "../../api/formats.ts";
 import { downloadUrl } from "../../api/images.ts";
 import type { FullStudy, OutputFormat, Study } from "../../api/types.ts";
 import { numberOf } from "../../logic/arrange.ts";

@@ -7,7 +7,7 @@ import io
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
@@ -30,6 +30,8 @@ router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["readings"], r
 
 Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 Tag = Annotated[str, Header(alias="If-None-Match")]
+
+ANY_FORMAT: Final[dict[int | str, dict[str, Any]]] = {**refusals(403), 200: {"content": {"*/*": {}}}, 304: {}}
 
 
 @router.get("/overlay.png", response_class=Response, responses={200: {"content": {"image/png": {}}}, 304: {}})
@@ -62,11 +64,7 @@ def report_pdf(request: Request, study: str, person: Viewer, known: Tag = "") ->
     return _shown(_made(request, study, pdf.FORMAT, known), f"{study}-report.pdf")
 
 
-@router.get(
-    "/outputs/{form}",
-    response_class=Response,
-    responses={200: {"content": {"*/*": {}}}, 304: {}} | refusals(403),
-)
+@router.get("/outputs/{form}", response_class=Response, responses=ANY_FORMAT)
 def output(
     request: Request,
     study: str,
@@ -89,7 +87,7 @@ def output(
 @router.get(
     "/images/{image}/outputs/{form}",
     response_class=Response,
-    responses={200: {"content": {"*/*": {}}}, 304: {}} | refusals(403),
+    responses=ANY_FORMAT,
 )
 def image_output(request: Request, study: str, image: int, form: str, person: Viewer, known: Tag = "") -> Response:
     """The reading of one image of the study, in a format that does not need all of them."""
