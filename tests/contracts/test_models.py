@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 pytestmark = pytest.mark.learn
 
 import onnxruntime
+from osteon.learning.models.transformer import VisionTransformer
 from pydantic import TypeAdapter
 
 from osteon.learning.classification.onnx import graph_of
@@ -22,8 +23,6 @@ from osteon.learning.models import Network, build
 from osteon.learning.models.ensemble import AveragedEnsemble
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.locator import Locator
-from osteon.learning.models.published import PUBLISHED
-from osteon.learning.models.transformer import VisionTransformer
 from osteon.learning.recipe import (
     Architecture,
     EmbeddedMlp,
@@ -33,6 +32,7 @@ from osteon.learning.recipe import (
     PairedResNet,
     Standard,
 )
+from osteon.learning.recipe.published import PUBLISHED
 
 PARITY = 1e-4
 LABELS = 3

@@ -9,11 +9,11 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 pytestmark = pytest.mark.learn
 
+from osteon.learning.models.pretrained import VARIABLE
 from safetensors.torch import save_file
 
 from osteon.core.errors import RecipeError
 from osteon.learning.models import build
-from osteon.learning.models.pretrained import VARIABLE
 from osteon.learning.recipes import find
 
 ELBOW = find("mobilenet_elbow").architecture

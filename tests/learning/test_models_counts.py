@@ -15,8 +15,8 @@ from torchvision.models import get_model_weights
 from osteon.learning.list_models import counted, find, named, sizes
 from osteon.learning.models import build
 from osteon.learning.models.counts import Counts, counts, multiply_adds
-from osteon.learning.models.published import PUBLISHED
 from osteon.learning.recipe import Standard
+from osteon.learning.recipe.published import PUBLISHED
 
 TORCHVISION = {
     "alexnet": "alexnet",

@@ -12,13 +12,13 @@ pytestmark = pytest.mark.learn
 
 import timm
 import torchvision
+from osteon.learning.models.pretrained import VARIABLE
 from safetensors.torch import save_file
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.learning.models import build
-from osteon.learning.models.pretrained import VARIABLE
-from osteon.learning.models.published import find
 from osteon.learning.recipe import EmbeddedMlp, MobileNetLocator, Standard
+from osteon.learning.recipe.published import find
 from osteon.learning.recipes import find as find_recipe
 
 LABELS = 5

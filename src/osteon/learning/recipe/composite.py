@@ -93,7 +93,12 @@ class EnsembleRecipe(RecipeFacts):
         """Its members."""
         return self.members
 
-    def network(self, members: Sequence[Recipe]) -> Recipe:
+    @property
+    def network(self) -> Recipe:
+        """That of its members averaged, as their papers have them."""
+        return self.averaged(self.members)
+
+    def averaged(self, members: Sequence[Recipe]) -> Recipe:
         """The recipe of the averaged network, by which it is exported and measured: that of its members but for the network.
 
         Args:

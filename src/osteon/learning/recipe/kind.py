@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from osteon.learning.recipe.composite import AnyRecipe
+    from osteon.learning.recipe.recipe import Recipe
 
 
 class RecipeFacts:
@@ -28,6 +29,11 @@ class RecipeFacts:
     def unavailable(self) -> str:
         """Why it cannot be run here; empty where it can."""
         return ""
+
+    @property
+    def network(self) -> Recipe | None:
+        """The recipe of the one network that it is, by which it is measured; None where it is none of Osteon's."""
+        return None
 
     def parts(self, wanted: Collection[str]) -> tuple[AnyRecipe, ...]:  # noqa: ARG002 - others need it
         """The recipes whose finished runs it is put together from; none where it is trained.

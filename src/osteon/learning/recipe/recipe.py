@@ -86,6 +86,17 @@ class Recipe(RecipeFacts):
     deviations: tuple[str, ...]
 
     @property
+    def network(self) -> Recipe:
+        """It is one."""
+        return self
+
+    @property
+    def case_shape(self) -> tuple[int, ...]:
+        """Shape of one case: (C, H, W), or (V, C, H, W) with V images at once."""
+        together = (self.images.per_case,) if self.images.together else ()
+        return (*together, self.preprocessing.channels, self.preprocessing.height, self.preprocessing.width)
+
+    @property
     def finds_boxes(self) -> bool:
         """Whether it trains a detector."""
         return self.architecture.finds_boxes

@@ -43,12 +43,6 @@ def current_key(key: str) -> str:
     return ".".join(RENAMED.get(".".join(parts[: index + 1]), part) for index, part in enumerate(parts))
 
 
-def as_first_stored(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """A recipe with the keys that it was first stored with: what names folders of reproductions that go on."""
-    first = {current_key(key): key.rsplit(".", 1)[-1] for key in RENAMED}
-    return _renamed(recipe, first, "")
-
-
 def _renamed(record: Mapping[str, Any], names: Mapping[str, str], prefix: str) -> dict[str, Any]:
     return {
         names.get(f"{prefix}{key}", key): (

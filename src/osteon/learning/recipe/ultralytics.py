@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Annotated, ClassVar, Literal
+from pathlib import PurePath
+from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -13,6 +14,28 @@ from osteon.learning.recipe.kind import RecipeFacts
 from osteon.learning.recipe.ranges import Count, Index, Positive, Side
 from osteon.learning.recipe.training import Selection
 from osteon.learning.recipe.use import Claim
+
+
+class PublishedSize(NamedTuple):
+    """How large a network is by its publisher, for 80 labels at 640 x 640 pixels.
+
+    Attributes:
+        parameters: weights and biases.
+        multiply_adds: half of the stated floating point operations.
+    """
+
+    parameters: int
+    multiply_adds: int
+
+
+SIZES: Final = {
+    "yolov8n": PublishedSize(3_157_200, 4_450_000_000),
+    "yolov8s": PublishedSize(11_166_560, 14_400_000_000),
+    "yolov8m": PublishedSize(25_902_640, 39_650_000_000),
+    "yolov8l": PublishedSize(43_691_520, 82_850_000_000),
+    "yolov8x": PublishedSize(68_229_648, 129_250_000_000),
+}
+"""As ultralytics states them in ``yolov8.yaml``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +98,11 @@ class UltralyticsRecipe(RecipeFacts):
     def selection(self) -> Selection:
         """Ultralytics keeps the epoch of the highest mAP."""
         return Selection(metric="val_map", mode="max", patience=None)
+
+    @property
+    def size(self) -> PublishedSize | None:
+        """How large the network is; None where ultralytics states nothing of it."""
+        return SIZES.get(PurePath(self.model).stem)
 
     @property
     def finds_boxes(self) -> bool:

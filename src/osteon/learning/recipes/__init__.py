@@ -40,6 +40,20 @@ def find(name: str) -> Recipe:
     )
 
 
+def find_network(name: str) -> Recipe:
+    """The recipe of the network of that name, also of one that is put together from others: what can be measured.
+
+    Raises:
+        RecipeError: there is none, or it has no network of Osteon's own.
+    """
+    found = find_any(name)
+    if found.network is None:
+        raise RecipeError(
+            f"{found.name} has no network of its own that could be measured", expected="a network that osteon trains"
+        )
+    return found.network
+
+
 def find_any(name: str) -> AnyRecipe:
     """The recipe of that name, of whatever kind; a paper's name stands for the recipe that it proposes.
 

@@ -111,7 +111,9 @@ def fine_tuned(name: str, summary: str, model: str, mean: float, std: float, cla
         optimizer=Optimizer(name="adamw", lr=2e-5, head_lr=2e-5, momentum=0.0, weight_decay=0.01, clip=1.0),  # 5.2
         schedule=LinearDecay(rise=0.0),
         pretraining=None,
-        phases=(Phase(name="all", epochs=5, trainable="all", side=None, rate=1.0, augmentation=None, start=None),),  # 5.2
+        phases=(
+            Phase(name="all", epochs=5, trainable="all", side=None, rate=1.0, augmentation=None, start=None),
+        ),  # 5.2
         soup=(),
         mirrored=False,
         averaging=None,

@@ -275,7 +275,7 @@ SMALL: Final = Budget(
                 'schedule={"warm_up": 0.1}',
             ),
             why=(
-                "Two of three phantoms show a fracture: accuracy stays at that of calling all positive, and the paper's rules for "
+                "Two of three phantoms show a fracture: accuracy stays at calling all positive, and the paper's rules for "
                 "stopping and for the rate, which watch it, would end the training before it has learnt anything."
             ),
         ),

@@ -41,7 +41,9 @@ def figures_of(*figures: float) -> tuple[Claim, ...]:
     )
 
 
-SOURCE: Final = "Nguyen et al. 2021, VinDr-SpineXR: A deep learning framework for spinal lesions detection and classification"
+SOURCE: Final = (
+    "Nguyen et al. 2021, VinDr-SpineXR: A deep learning framework for spinal lesions detection and classification"
+)
 
 SPLIT: Final = SplitRule(
     train=0.72,  # 2.2: 4,000 studies to develop with and 1,000 to test; a tenth of the former is held back here

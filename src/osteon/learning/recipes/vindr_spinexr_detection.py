@@ -150,12 +150,16 @@ def detector(
     )
 
 
-RATE: Final = "Learning rate and clipping: those of the authors' configuration of Sparse R-CNN, 0.001, for all four detectors."
+RATE: Final = (
+    "Learning rate and clipping: those of the authors' configuration of Sparse R-CNN, 0.001, for all four detectors."
+)
 DEFAULTS: Final = (
     "Momentum 0.9, weight decay 0.0001, flips, frozen stages, score threshold 0.05: their library's defaults."
 )
 BACKBONES: Final = "Backbones of Faster R-CNN and RetinaNet: ResNet50, as that of Sparse R-CNN."
-VALIDATION: Final = "No validation part is named: a tenth of the development studies, of whose mAP50 the best epoch is kept."
+VALIDATION: Final = (
+    "No validation part is named: a tenth of the development studies, of whose mAP50 the best epoch is kept."
+)
 
 DEVIATIONS: Final = (
     "The backbone starts from ImageNet, the rest at random: the paper starts from detectors trained on COCO.",
