@@ -104,10 +104,10 @@ def test_of_the_meta_device_nothing_is_computed() -> None:
 
 def test_training_goes_on_as_it_was() -> None:
     network = build(Standard("mobilenetv2_035", 0.1), 2, 1, empty=True).train()
-    before = network.get_submodule("trunk.bn1").running_mean.clone()
+    before = network.get_submodule("backbone.bn1").running_mean.clone()
     counts(network, torch.randn(1, 1, 64, 64))
     assert network.training
-    assert torch.equal(before, network.get_submodule("trunk.bn1").running_mean)
+    assert torch.equal(before, network.get_submodule("backbone.bn1").running_mean)
 
 
 def test_every_scale_is_that_of_the_published_weights() -> None:
