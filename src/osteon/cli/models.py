@@ -16,7 +16,9 @@ EXAMPLES: Final = """
 """
 
 WIDE: Final = 110
-"""Columns of a terminal from which on the papers of each network are shown, too."""
+"""Columns of a terminal from which on it is shown how a network explains itself, and which papers use it."""
+
+FINDS: Final = {"classification": "labels", "detection": "boxes"}
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +61,7 @@ def models(
             typer.echo(json.dumps(rows, ensure_ascii=False))
             return
         console = Console()
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
         if name:
             table.add_column("of the network")
             table.add_column("value")
@@ -70,16 +72,17 @@ def models(
             table.add_column("network", no_wrap=True)
             for column in ("params, M", "MACs, G", "input"):
                 table.add_column(column, justify="right", no_wrap=True)
-            for column in ("map or boxes", *(("papers",) if wide else ())):
+            for column in ("explained by", "papers") if wide else ("finds",):
                 table.add_column(column)
             for listed, size in zip(chosen, counted, strict=True):
+                needs = f", needs {listed.needs}" if listed.needs else ""
                 method = size.map_method.split(" (")[0]  # the source of the method is shown with NAME
                 table.add_row(
                     listed.name,
                     f"{size.parameters / 1e6:.2f}",
                     f"{size.multiply_adds / 1e9:.2f}",
                     "x".join(map(str, listed.input)),
-                    escape(f"{method}; needs {listed.needs}" if listed.needs else method),
+                    escape(f"{method if wide else FINDS[listed.task]}{needs}"),
                     *((", ".join(listed.papers),) if wide else ()),
                 )
         console.print(table)
