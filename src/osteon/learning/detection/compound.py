@@ -1,4 +1,4 @@
-"""The family of EfficientDets: one number scales backbone, pyramid, heads and input together (Tan et al. 2020, table 1)."""
+"""The family of EfficientDets: one number scales trunk, pyramid, heads and input together (Tan et al. 2020, table 1)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Compound(NamedTuple):
 
     Attributes:
         name: as the paper writes it.
-        model: the backbone.
+        model: the trunk.
         side: of the square input, in pixels.
         pyramid: channels of the pyramid.
         layers: bidirectional passes through it.
@@ -35,4 +35,4 @@ FAMILY: Final = (
     Compound("D6", "efficientnet_b6", 1280, 384, 8, 5),
     Compound("D7", "efficientnet_b6", 1536, 384, 8, 5),
 )
-"""D0 and D1 have their backbones in ``recipe/published.py``; a line there adds another."""
+"""D0 and D1 have their trunks in ``learning/catalogue.py``; a line there adds another."""

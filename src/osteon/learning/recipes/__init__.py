@@ -63,9 +63,9 @@ def find_any(name: str) -> AnyRecipe:
     for recipe in ALL:
         if recipe.name == name:
             return recipe
-    for one in PAPERS:
-        if one.name == name:
-            return one.variants[0]
+    for known in PAPERS:
+        if known.name == name:
+            return known.variants[0]
     near = [recipe.name for recipe in ALL if recipe.name.split("/")[0] == name.split("/")[0]] or [
         recipe.name for recipe in ALL
     ]

@@ -173,11 +173,11 @@ class EfficientNetwork(Detector):
             at = stage(at)
             if number in self._stages:
                 features.append(at)
-        levels = [entry(one) for entry, one in zip(self.entries, (*features, features[-1]), strict=True)]
+        levels = [entry(level) for entry, level in zip(self.entries, (*features, features[-1]), strict=True)]
         levels[3] = _halved(levels[3])
         levels.append(_halved(levels[3]))
         # The way up has its own entries of the two features that it takes a second time.
-        again = [entry(one) for entry, one in zip(self.entries_again, features[1:], strict=True)]
+        again = [entry(level) for entry, level in zip(self.entries_again, features[1:], strict=True)]
         again = [levels[0], *again, *levels[3:]]
         for layer in self.layers:
             levels = again = layer(levels, again)
@@ -186,5 +186,5 @@ class EfficientNetwork(Detector):
     def _predict(self, image: Tensor) -> AnchorPredictions:
         levels = self._levels(image)
         at = torch.cat(anchors_of(shapes(levels), _STRIDES, self._architecture.anchors, image.device))
-        logits = torch.cat([rows_of(one, self._labels) for one in self.kinds(levels)], 1)
-        return AnchorPredictions(logits, torch.cat([rows_of(one, 4) for one in self.sides(levels)], 1), at)
+        logits = torch.cat([rows_of(level, self._labels) for level in self.kinds(levels)], 1)
+        return AnchorPredictions(logits, torch.cat([rows_of(level, 4) for level in self.sides(levels)], 1), at)

@@ -102,8 +102,8 @@ class FasterNetwork(ResNetDetector):
     def _propose(self, levels: list[Tensor]) -> RpnOutputs:
         logits, deltas = cast("tuple[list[Tensor], list[Tensor]]", self.rpn_head(levels))
         return RpnOutputs(
-            [rows_of(one, 1).squeeze(-1) for one in logits],
-            [rows_of(one, 4) for one in deltas],
+            [rows_of(level, 1).squeeze(-1) for level in logits],
+            [rows_of(level, 4) for level in deltas],
             anchors_of(shapes(levels), _STRIDES, self._architecture.anchors, levels[0].device),
         )
 

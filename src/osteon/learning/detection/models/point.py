@@ -118,13 +118,13 @@ class PointNetwork(Detector):
     def _predict(self, image: Tensor) -> PlacePredictions:
         features = cast("Strides", self.backbone).levels(image)
         levels = self.pyramid([features[stride] for stride in self._architecture.strides])
-        at = places([(one.shape[-2], one.shape[-1]) for one in levels], self._architecture.strides, image.device)
+        at = places([(level.shape[-2], level.shape[-1]) for level in levels], self._architecture.strides, image.device)
         logits: list[Tensor] = []
         sides: list[Tensor] = []
-        for number, one in enumerate(levels):
-            logits.append(_rows(self.score(self.kinds(one, number))))
-            reach = self.box_regression(self.sides(one, number)).float() * self.scales[number]
-            sides.append(_rows(torch.exp(reach.clamp(max=6.0)) * self._architecture.strides[number]))
+        for number, level in enumerate(levels):
+            logits.append(_rows(self.score(self.kinds(level, number))))
+            distances = self.box_regression(self.sides(level, number)).float() * self.scales[number]
+            sides.append(_rows(torch.exp(distances.clamp(max=6.0)) * self._architecture.strides[number]))
         left_top, right_bottom = torch.cat(sides, 1).split(2, -1)
         boxes = torch.cat([at.centres - left_top, at.centres + right_bottom], -1)
         return PlacePredictions(torch.cat(logits, 1).float(), boxes, at)

@@ -37,7 +37,7 @@ def regions(levels: list[Tensor], strides: tuple[int, ...], boxes: Tensor, image
     if torch.compiler.is_exporting():
         every = [_aligned(level, located, stride) for level, stride in zip(levels, strides, strict=True)]
         here = [(chosen == number).to(boxes.dtype).reshape(-1, 1, 1, 1) for number in range(len(levels))]
-        return torch.stack([one * mask for one, mask in zip(every, here, strict=True)]).sum(0)
+        return torch.stack([aligned * mask for aligned, mask in zip(every, here, strict=True)]).sum(0)
     result = boxes.new_zeros(len(boxes), levels[0].shape[1], GRID, GRID)
     for number, (level, stride) in enumerate(zip(levels, strides, strict=True)):
         rows = (chosen == number).nonzero().squeeze(-1)
