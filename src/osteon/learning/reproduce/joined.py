@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 
 from safetensors.torch import save_file
@@ -20,12 +21,12 @@ from osteon.learning.runs.run import Run, open_run, write_json
 from osteon.learning.train import begin
 
 
-def begun(work: Work, recipe: Recipe) -> Run:
+def begun(work: Work, recipe: Recipe, settings: Sequence[str]) -> Run:
     """The run of a work, made or found again."""
     if (work.run / "run.json").is_file():
         # The folder's name vouches for the numbers; the recipe's words may have changed since.
         return open_run(work.run)
-    return begin(recipe, work.settings, work.seed, work.data, work.run, resume=True)
+    return begin(recipe, settings, work.seed, work.data, work.run, resume=True)
 
 
 def joined(work: Work, ensemble: EnsembleRecipe) -> Run:
@@ -35,7 +36,8 @@ def joined(work: Work, ensemble: EnsembleRecipe) -> Run:
         DataError: a member is not trained.
     """
     parts = [open_run(folder / "run") for folder in work.members]
-    run = begun(work, ensemble.averaged([part.recipe for part in parts]))
+    settings = [f"{key}={value}" for key, value in parts[0].settings.items()]  # it has none of its own
+    run = begun(work, ensemble.averaged([part.recipe for part in parts]), settings)
     if run.weights_file.is_file():
         return run
     lacking = [part.recipe.name for part in parts if not part.weights_file.is_file()]

@@ -85,7 +85,7 @@ def _trained(work: Work, recipe: Recipe | EnsembleRecipe | FusionRecipe, threads
         case EnsembleRecipe():
             return in_turn(lambda: joined(work, recipe))
         case Recipe():
-            run = in_turn(lambda: begun(work, recipe))
+            run = in_turn(lambda: begun(work, recipe, work.settings))
             return train(run, Surroundings(cache=work.cache, track=untracked, progress=False, threads=threads))
 
 
