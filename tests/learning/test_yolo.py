@@ -45,9 +45,7 @@ def phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("only_with_boxes", [True, False])
-def test_images_are_written_as_ultralytics_wants_them(
-    phantoms: Path, tmp_path: Path, *, only_with_boxes: bool
-) -> None:
+def test_images_are_written_as_ultralytics_wants_them(phantoms: Path, tmp_path: Path, *, only_with_boxes: bool) -> None:
     table = read("fracatlas", phantoms)
     made = dealt(table, "train", "val", "test")
     file = write_data(table, made, phantoms, tmp_path / "data", only_with_boxes=only_with_boxes)
