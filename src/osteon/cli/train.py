@@ -100,8 +100,8 @@ def train(
 
     with with_learning():
         from osteon.data.datasets import find as find_dataset
-        from osteon.learning.recipe.own import budget_settings
         from osteon.learning.recipes import find
+        from osteon.learning.recipes.own import budget_settings
         from osteon.learning.runs.overrides import apply
 
         given = [f"dataset={dataset}"] if dataset else []

@@ -34,9 +34,8 @@ from osteon.learning.recipe.network import (
     PairedResNet,
     Standard,
 )
-from osteon.learning.recipe.paper import Budget, Change, Contrast, Paper, Phantoms
+from osteon.learning.recipe.paper import Axis, Budget, Change, Choices, Contrast, Paper, Phantoms, Range, Space, Value
 from osteon.learning.recipe.recipe import Recipe
-from osteon.learning.recipe.search import Axis, Choices, Range, Space, Value
 from osteon.learning.recipe.training import (
     Constant,
     LinearDecay,

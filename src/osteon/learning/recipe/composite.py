@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe.data import ImageSelection, Task
-from osteon.learning.recipe.kind import RecipeFacts
+from osteon.learning.recipe.facts import RecipeFacts
 from osteon.learning.recipe.network import Ensemble, Standard
 from osteon.learning.recipe.recipe import Recipe
 from osteon.learning.recipe.training import Selection

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from osteon.learning.recipe.architecture import ArchitectureFacts
+from osteon.learning.recipe.facts import ArchitectureFacts
 from osteon.learning.recipe.published import mobilenet
 from osteon.learning.recipe.ranges import Count, Fraction, Index, NotNegative, Positive, Share, Side, SomeShare
 

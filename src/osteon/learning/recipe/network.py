@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from osteon.learning.recipe.architecture import ArchitectureFacts
 from osteon.learning.recipe.detection import DetectorArchitecture
+from osteon.learning.recipe.facts import ArchitectureFacts
 from osteon.learning.recipe.published import find, mobilenet
 from osteon.learning.recipe.ranges import Count, Fraction, Positive
 

@@ -11,7 +11,7 @@ from osteon.core.errors import RecipeError
 from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.recipe.data import Augmentation, ImageSelection, Sampling, SplitRule, Task
 from osteon.learning.recipe.detection import Detection
-from osteon.learning.recipe.kind import RecipeFacts
+from osteon.learning.recipe.facts import RecipeFacts
 from osteon.learning.recipe.network import Architecture
 from osteon.learning.recipe.ranges import Fraction, Index, Side
 from osteon.learning.recipe.training import Loss, Optimizer, Phase, Pretraining, Schedule, Selection

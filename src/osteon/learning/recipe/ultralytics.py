@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 from pydantic import Field
 
 from osteon.learning.recipe.data import ImageSelection, SplitRule, Task
-from osteon.learning.recipe.kind import RecipeFacts
+from osteon.learning.recipe.facts import RecipeFacts
 from osteon.learning.recipe.ranges import Count, Index, Positive, Side
 from osteon.learning.recipe.training import Selection
 from osteon.learning.recipe.use import Claim
