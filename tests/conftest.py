@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from types import ModuleType
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +18,14 @@ ROOT = Path(__file__).resolve().parent.parent
 # Images for containers forbid Python to keep bytecode; each process of a test would then compile PyTorch anew, for 20 seconds.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# There is a worker for each processor: threads of PyTorch would only wait for each other.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# How long an example takes says more of what else the machine does than of the code.
+hypothesis.settings.register_profile("osteon", deadline=None)
+hypothesis.settings.load_profile("osteon")
 
 # No test may hang on weights that this machine happens to have, or that a hub may give it: a test that wants some makes them.
 os.environ |= {"OSTEON_WEIGHTS": "", "HF_HUB_OFFLINE": "1"}
