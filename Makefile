@@ -15,7 +15,7 @@ export OSTEON_TEST_DATA OSTEON_WEIGHTS
 # Images for containers set it; each process would then compile what it imports anew, PyTorch for 20 seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo overlays test coverage slow check page fuzz containers snapshots docs format clean
+.PHONY: help demo overlays test coverage slow check page types fuzz containers snapshots docs format clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ check: $(VENV)/.full  ## Lint, types, import contracts, of Python and of the pag
 
 page: $(VENV)/.full  ## Build the reading room's page into the package, after a change of web/
 	$(UV) --no-deps --reinstall-package osteon --editable .
+
+types: $(VENV)/.full  ## Write the page's types of the API anew, after a change of the API
+	@scripts/page $(BIN)/python types
 
 fuzz: $(VENV)/.full  ## Ten thousand changed films for the decoders, and as many sent to a real server
 	$(BIN)/python fuzz/load.py dicom --runs 10000
