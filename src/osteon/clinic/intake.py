@@ -196,7 +196,9 @@ class Intake:
         digest, size = self._files.put_stream(upload.stream)
         name = base_name(upload.name)
         view = view_of_name(PurePosixPath(name))
-        file = File(digest, size, kind.value, view, name, heading.instance, heading.pixels)
+        file = File(
+            digest, size, kind.value, view, name, heading.instance, heading.pixels, heading.series, heading.sop_class
+        )
         found = stored_identity(heading, self._files) if kind is Kind.DICOM else {}
         return _Kept(position, file, Identity(heading.study, heading.accession, heading.patient, found))
 

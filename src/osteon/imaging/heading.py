@@ -43,7 +43,9 @@ class Heading:
 
     Attributes:
         study: StudyInstanceUID.
+        series: SeriesInstanceUID.
         instance: SOPInstanceUID.
+        sop_class: SOPClassUID.
         accession: AccessionNumber.
         patient: PatientID.
         issuer: IssuerOfPatientID.
@@ -54,7 +56,9 @@ class Heading:
     """
 
     study: str = ""
+    series: str = ""
     instance: str = ""
+    sop_class: str = ""
     accession: str = ""
     patient: str = ""
     issuer: str = ""
@@ -97,7 +101,9 @@ def _dicom(stream: BinaryIO) -> Heading:
 
     return Heading(
         study=_uid(said("StudyInstanceUID")),
+        series=_uid(said("SeriesInstanceUID")),
         instance=_uid(said("SOPInstanceUID")),
+        sop_class=_uid(said("SOPClassUID")),
         accession=said("AccessionNumber"),
         patient=said("PatientID"),
         issuer=said("IssuerOfPatientID"),

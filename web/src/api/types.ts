@@ -375,10 +375,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Overlay
-         * @description Each image, and beside it the image with heat map and boxes, and what was said of the study.
+         * Overlay Png
+         * @description Each image, and beside it the image with heat map and boxes, and the call of the study.
          */
-        readonly get: operations["overlay"];
+        readonly get: operations["overlay_png"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -457,8 +457,50 @@ export interface paths {
         /**
          * Output
          * @description The reading in one of the output formats; a format that writes several files gives a zip archive of them.
+         *
+         *     `GET /formats` lists them.
          */
         readonly get: operations["output"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/studies/{study}/images/{image}/outputs/{form}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Image Output
+         * @description The reading of one image of the study, in a format that does not need all of them.
+         */
+        readonly get: operations["image_output"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/formats": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Formats
+         * @description The formats in which a reading can be had.
+         */
+        readonly get: operations["formats"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1320,6 +1362,16 @@ export interface components {
             readonly kind: "marks";
             readonly id: string;
         };
+        /**
+         * @description Something that a format cannot be written without.
+         *
+         *     Attributes:
+         *         PIXELS: the images are decoded for it. Without this need it is given black images of the right size.
+         *         IDENTITY: patient, study and instance identifiers. They are given only where the destination may have them.
+         *         ALL_IMAGES: it describes the whole study, and cannot be written of one image of it alone.
+         * @enum {string}
+         */
+        readonly Need: "pixels" | "identity" | "all-images";
         /** @description An account to be made. Its owner has to choose another password at the first login. */
         readonly NewAccount: {
             readonly name: string;
@@ -1405,6 +1457,18 @@ export interface components {
          * @enum {string}
          */
         readonly Outcome: "new" | "added" | "known" | "refused";
+        /** @description A format in which a reading can be had from `GET /studies/{study}/outputs/{name}`. */
+        readonly OutputFormat: {
+            readonly name: string;
+            /** @description For people. */
+            readonly label: string;
+            /** @description Of a file; a format that writes several files gives a zip archive of them. */
+            readonly media_type: string;
+            /** @description Of the files, with its dot. */
+            readonly extension: string;
+            /** @description `pixels`: images are decoded for it. `identity`: it names the patient, and is not given here. `all-images`: it describes a whole study, and cannot be had of one image. */
+            readonly needs: readonly components["schemas"]["Need"][];
+        };
         /** @description What somebody may know of their own account, or a program of its key. */
         readonly OwnAccount: {
             readonly name: string;
@@ -1747,6 +1811,7 @@ export type Login = components['schemas']['Login'];
 export type Mark = components['schemas']['Mark'];
 export type MarkKind = components['schemas']['MarkKind'];
 export type MarksEvent = components['schemas']['MarksEvent'];
+export type Need = components['schemas']['Need'];
 export type NewAccount = components['schemas']['NewAccount'];
 export type NewApiKey = components['schemas']['NewApiKey'];
 export type NewMark = components['schemas']['NewMark'];
@@ -1756,6 +1821,7 @@ export type OperatingPoint = components['schemas']['OperatingPoint'];
 export type OperatingPoints = components['schemas']['OperatingPoints'];
 export type Opinion = components['schemas']['Opinion'];
 export type Outcome = components['schemas']['Outcome'];
+export type OutputFormat = components['schemas']['OutputFormat'];
 export type OwnAccount = components['schemas']['OwnAccount'];
 export type Problem = components['schemas']['Problem'];
 export type Readiness = components['schemas']['Readiness'];
@@ -2645,7 +2711,7 @@ export interface operations {
             };
         };
     };
-    readonly overlay: {
+    readonly overlay_png: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: {
@@ -2844,8 +2910,13 @@ export interface operations {
     };
     readonly output: {
         readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
+            readonly query?: {
+                /** @description Whether a browser shows it, rather than keeping it. */
+                readonly inline?: boolean;
+            };
+            readonly header?: {
+                readonly "If-None-Match"?: string;
+            };
             readonly path: {
                 readonly study: string;
                 readonly form: string;
@@ -2863,6 +2934,22 @@ export interface operations {
                     readonly "*/*": unknown;
                 };
             };
+            /** @description Not Modified */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such thing. */
             readonly 404: {
                 headers: {
@@ -2870,6 +2957,95 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly image_output: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: string;
+            };
+            readonly path: {
+                readonly study: string;
+                readonly image: number;
+                readonly form: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "*/*": unknown;
+                };
+            };
+            /** @description Not Modified */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly formats: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["OutputFormat"][];
                 };
             };
             /** @description Any error. */

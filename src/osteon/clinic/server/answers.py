@@ -31,7 +31,7 @@ from osteon.clinic.store.studies.jobs import Failed, Progress
 from osteon.clinic.store.studies.readings import restore as restore_reading
 from osteon.clinic.store.tables import studies as tables
 from osteon.core.records import Finding as Found
-from osteon.outputs.json import records
+from osteon.outputs.formats.json import records
 
 Row = tables.Study
 

@@ -17,10 +17,10 @@ from osteon.evaluation.abstention.plots import coverage_plot
 from osteon.evaluation.binary.averages import average
 from osteon.evaluation.binary.measure import Settings, middle
 from osteon.evaluation.binary.spread import with_steady
-from osteon.evaluation.html.page import box, cell, figure_cell, row, text
-from osteon.evaluation.html.page import table as table_of
 from osteon.evaluation.html.section import Plot, Section, Track
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.html.parts import box, cell, figure_cell, paragraph, row
+from osteon.html.parts import table as table_of
 from osteon.stats.bootstrap import bootstrap
 from osteon.stats.selective import Excess, RiskAt
 from osteon.stats.utility import Selective
@@ -130,22 +130,24 @@ def abstention_figures(
             seed=settings.seed,
             level=settings.level,
         )
-        found |= {f"abstention.{name}": figure for name, figure in with_steady(of).items()}
+        found |= {f"abstention.{name}": figure for name, figure in with_zero_width(of).items()}
     return found
 
 
 def _refused(predictions: Predictions, found: tuple[Refusal, ...], figures: Mapping[str, Estimate]) -> str:
     if not found:
-        return f"<p>All {len(predictions):,} films were read; none was refused.</p>"
+        return paragraph(f"All {len(predictions):,} films were read; none was refused.")
     rows = [
-        row([cell(text(one.reason)), *(cell(f"{count:,}", "n") for count in (one.n, one.positive, one.negative))])
+        row([cell(one.reason), *(cell(f"{count:,}", "n") for count in (one.n, one.positive, one.negative))])
         for one in found
     ]
     coverage = figures.get("abstention.coverage")
     words = f"{int((~predictions.read).sum()):,} of {len(predictions):,} films got no probability."
     if coverage is not None:
         words += f" Share that was read: {coverage.value:.3f} ({coverage.between})."
-    return f"<p>{text(words)}</p>" + box(table_of(("reason", "films", "positive", "negative"), rows), "wide")
+    return paragraph(words) + box(
+        table_of(("reason", "films", "positive", "negative"), rows, caption="Reasons for refusal"), "wide"
+    )
 
 
 def _risk(figures: Mapping[str, Estimate], threshold: float) -> str:
@@ -168,7 +170,9 @@ def _risk(figures: Mapping[str, Estimate], threshold: float) -> str:
         f"Wrong calls at {threshold:.3f} among the films that were read, if only the most certain were kept; certainty "
         "is the distance of the log odds from the threshold's."
     )
-    return f"<p>{text(words)}</p>" + box(table_of(("kept", "share of wrong calls"), rows), "wide")
+    return paragraph(words) + box(
+        table_of(("kept", "share of wrong calls"), rows, caption="Risk at fixed coverage"), "wide"
+    )
 
 
 def _card(figures: Mapping[str, Estimate]) -> str:

@@ -24,8 +24,8 @@ from osteon.clinic.store.studies.queue import UNKNOWN
 from osteon.clinic.store.studies.readings import heat_of, heat_values, restore_heat
 from osteon.clinic.store.tables.studies import Image, Original
 from osteon.imaging.limits import Limits
-from osteon.outputs.colour import colours
-from osteon.outputs.overlay import spread
+from osteon.outputs.drawing.colour import colours
+from osteon.outputs.drawing.overlay import spread
 
 router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["images"], responses=refusals(404))
 
