@@ -6,7 +6,7 @@ import shutil
 from typing import Any
 
 from osteon.data.duplicates.duplicates import with_clusters
-from osteon.data.splits.split import load_split
+from osteon.data.splits.record import load_split
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.report.context import predictions_context
 from osteon.evaluation.report.run import evaluate_detections
