@@ -16,7 +16,7 @@ from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
-from osteon.learning.train import Surroundings, begin, train
+from osteon.learning.train import TrainerOptions, begin, train
 
 pytestmark = pytest.mark.learn
 
@@ -63,7 +63,7 @@ def test_other_data_are_refused(change: str, classes_folder: Path, tmp_path: Pat
     # Also of a run that is done already.
     torch_file = tmp_path / "run" / "weights.safetensors"
     torch_file.touch()
-    around = Surroundings(cache=tmp_path / "cache", track=lambda items, *_: items, progress=False)
+    around = TrainerOptions(cache=tmp_path / "cache", track=lambda items, *_: items, progress=False)
     with pytest.raises(DataError, match="not those that the run was started with"):
         train(started(other, tmp_path / "run", resume=True), around)
     assert train(started(classes_folder, tmp_path / "run", resume=True), around).weights_file.is_file()

@@ -48,8 +48,8 @@ def read(
 ) -> None:
     """Read bone radiographs: a probability, a call, and where it was seen."""
     from osteon.bundle.archive import open_bundle
-    from osteon.cli.delivery import Delivery, choose
     from osteon.cli.report import Report
+    from osteon.cli.write_outputs import OutputWriter, choose
     from osteon.inference.reader import Reader
     from osteon.inference.stream import read_studies
     from osteon.inference.studies import discover
@@ -61,10 +61,10 @@ def read(
     found = discover(paths, reader.manifest.views)
     if not found.studies and not found.failures:
         raise typer.BadParameter(f"there is no radiograph among {found.skipped} files at {', '.join(map(str, paths))}.")
-    delivery = Delivery(out, chosen, found.studies)
+    outputs = OutputWriter(out, chosen, found.studies)
     with Report(found, as_json=as_json) as report:
-        for outcome in read_studies(reader, found.studies, jobs, delivery.write):
+        for outcome in read_studies(reader, found.studies, jobs, outputs.write):
             if outcome.reading is not None:
-                delivery.append(outcome.reading)
+                outputs.append(outcome.reading)
             report.add(outcome)
     raise typer.Exit(1 if report.failed else 0)

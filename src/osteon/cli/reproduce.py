@@ -16,10 +16,10 @@ from osteon.cli.processes import Devices, Nodes, together
 if TYPE_CHECKING:
     from osteon.learning.compute.distributed import Place
     from osteon.learning.recipe import Budget
-    from osteon.learning.reproduce.jobs import Failure, Step
-    from osteon.learning.reproduce.plan import Work
-    from osteon.learning.reproduce.report import Sheet
-    from osteon.learning.reproduce.source import Source
+    from osteon.learning.reproduce.jobs.queue import Failure, RunProgress
+    from osteon.learning.reproduce.planning.plan import Work
+    from osteon.learning.reproduce.planning.source import Source
+    from osteon.learning.reproduce.report.sheet import Sheet
 
 EXAMPLES: Final = """
 [bold]Examples[/bold]
@@ -91,9 +91,9 @@ def reproduce(
     restart_with_allocator()
     with with_learning():
         from osteon.learning.recipes import paper as find
-        from osteon.learning.reproduce.plan import budget as find_budget
-        from osteon.learning.reproduce.plan import expected_minutes, plan, variants
-        from osteon.learning.reproduce.report import write_report
+        from osteon.learning.reproduce.planning.plan import budget as find_budget
+        from osteon.learning.reproduce.planning.plan import expected_minutes, plan, variants
+        from osteon.learning.reproduce.report.write import write_report
         from osteon.learning.reproduce.reproduce import sheet
 
         found = find(paper)
@@ -144,14 +144,14 @@ def _run(
     works: Sequence[Work], jobs: int, command: Callable[[Work], str], ray: str | None, here: Place
 ) -> tuple[Failure, ...]:
     """All runs, in the way that is asked for."""
-    from osteon.learning.reproduce.jobs import run_all, run_together
+    from osteon.learning.reproduce.jobs.queue import run_all, run_together
 
     if here.world > 1:
         return run_together(works, command, _tell)
     if ray is None:
         return run_all(works, jobs, command, _tell)
     from osteon.learning.compute.cluster import check_shared, cluster
-    from osteon.learning.reproduce.spread import run_on_cluster
+    from osteon.learning.reproduce.jobs.cluster_jobs import run_on_cluster
 
     with cluster(ray):
         machines = check_shared([works[0].folder.parent, works[0].data])
@@ -161,14 +161,14 @@ def _run(
 
 def source_of(data: Path | None, chosen: Budget, folder: Path, *, quiet: bool = False) -> Source:
     """The data that were given, or phantoms, with a bar while they are made."""
-    from osteon.learning.reproduce.source import given, phantoms
+    from osteon.learning.reproduce.planning.source import given, phantoms
 
     if data is not None:
         return given(data)
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import RunProgress
 
-    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bar:
+    with RunProgress(console=Console(stderr=True), transient=True, disable=quiet) as bar:
         task = bar.add_task("simulating phantoms", total=chosen.phantoms.cases)
 
         def report(done: int, total: int) -> None:
@@ -177,7 +177,7 @@ def source_of(data: Path | None, chosen: Budget, folder: Path, *, quiet: bool = 
         return phantoms(chosen.phantoms, folder / "data", workers=2, progress=report)
 
 
-def _tell(step: Step) -> None:
+def _tell(step: RunProgress) -> None:
     """One line for each run: what it was, what is next, when all will be done."""
     took = "done before" if step.seconds is None and not step.problem else f"{step.seconds or 0:,.0f} s"
     said = f"failed: {step.problem}" if step.problem else took
@@ -197,7 +197,7 @@ def _show(made: Sheet) -> None:
     from rich.console import Console
 
     from osteon.evaluation.claims.page import claims_rich
-    from osteon.learning.reproduce.report import answer_words
+    from osteon.learning.reproduce.report.sheet import answer_words
 
     console = Console(width=None if sys.stdout.isatty() else 160)
     for table in made.tables:

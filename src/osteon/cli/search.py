@@ -16,7 +16,7 @@ from osteon.cli.reproduce import BudgetName
 from osteon.core.errors import OsteonError
 
 if TYPE_CHECKING:
-    from osteon.learning.search.conduct import Step
+    from osteon.learning.search.conduct import TrialProgress
     from osteon.learning.search.plan import Search
     from osteon.learning.search.result import Found
 
@@ -173,7 +173,7 @@ def _plan(
     from osteon.cli.reproduce import source_of
     from osteon.learning.recipes import find
     from osteon.learning.recipes import paper as find_paper
-    from osteon.learning.reproduce.plan import budget as find_budget
+    from osteon.learning.reproduce.planning.plan import budget as find_budget
     from osteon.learning.search.plan import Search, prepared, space_of
     from osteon.learning.search.space import grid
     from osteon.learning.search.store import local, shown
@@ -222,11 +222,11 @@ def _announce(plan: Search, workers: int) -> None:
         typer.echo(f"  {one.name}: {one.words()}", err=True)
 
 
-def _silent(_step: Step) -> None:
+def _silent(_step: TrialProgress) -> None:
     """Say nothing."""
 
 
-def _tell(step: Step) -> None:
+def _tell(step: TrialProgress) -> None:
     """One line for each trial: what it was, how it did, the best so far, when all will be done."""
     from osteon.learning.search.result import OUTCOMES, figure, problem, settings_of
     from osteon.learning.search.standing import original

@@ -94,7 +94,7 @@ def train(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Train a recipe on a dataset. Interrupted at any time, it goes on with --resume as if nothing had happened."""
-    from osteon.cli.learning import restart_with_allocator, surroundings, with_learning
+    from osteon.cli.learning import restart_with_allocator, trainer_options, with_learning
 
     restart_with_allocator()
 
@@ -120,7 +120,7 @@ def train(
                     chosen, given, seed, data, out, resume=resume or not here.first, start=start, split=split_file
                 )
             )
-            run = run_training(run, surroundings(cache, threads, quiet=quiet or not here.first))
+            run = run_training(run, trainer_options(cache, threads, quiet=quiet or not here.first))
         if not here.first:
             return
         for phase in run.recipe.phases:

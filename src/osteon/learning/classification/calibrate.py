@@ -15,9 +15,10 @@ from osteon.core.errors import DataError
 from osteon.core.operating import OperatingPoint, OperatingPoints
 from osteon.inference.networks.calibrate import Probabilities, positive, probabilities
 from osteon.inference.networks.session import Network as Session
+from osteon.learning.bundling.calibration import ImageCalibration
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.image_cache import Track
-from osteon.learning.inputs.network_input import input_of
+from osteon.learning.inputs.network_input import inputs_of
 from osteon.learning.recipe import Recipe
 from osteon.stats.calibration import fit_sigmoid, fit_softmax
 from osteon.stats.operating import operating_points
@@ -26,28 +27,13 @@ from osteon.stats.ranking import auroc
 _log = logging.getLogger(__name__)
 
 NOVELTY_MARGIN: Final = 2.0
-"""How far beyond the strangest validation films the limit of novelty lies. A real film of another device (the tibia of the
-NEMA samples) lies at 1.5 times that quantile, their chest film at 3.4 times, gradients and noise beyond."""
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """What is carried over to all later films.
-
-    Attributes:
-        calibration: logits to probabilities.
-        points: the two thresholds.
-        maximum_novelty: films above are refused; None refuses none.
-    """
-
-    calibration: Calibration
-    points: OperatingPoints
-    maximum_novelty: float | None
+"""How far beyond the quantile of the validation images the limit of novelty lies. A real image of another device (the tibia of
+the NEMA samples) lies at 1.5 times that quantile, their chest image at 3.4 times, gradients and noise beyond."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a session says of some cases.
+    """What a session gives for some cases.
 
     Attributes:
         logits: (N, labels).
@@ -61,7 +47,7 @@ class Said:
 
 
 def say(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int) -> Said:
-    """Run a session over the files of the cases, one at a time, as the reader does.
+    """Run a session over the files of the cases, one at a time, as in inference.
 
     Args:
         session: of the bundle.
@@ -76,8 +62,7 @@ def say(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int)
     logits: list[NDArray[np.float32]] = []
     novelty: list[NDArray[np.float32]] = []
     inputs: list[NDArray[np.float32]] = []
-    for films in track(cases.films, "Reading validation films", len(cases)):
-        values = input_of(cases, films, recipe)
+    for values in inputs_of(cases, recipe, track):
         outputs = session.run(values)
         logits.append(outputs.logits)
         if outputs.novelty is not None:
@@ -87,7 +72,9 @@ def say(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int)
     return Said(np.concatenate(logits), np.concatenate(novelty) if novelty else None, np.concatenate(inputs))
 
 
-def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...], *, anyhow: bool = False) -> Fixed:
+def fix(
+    said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...], *, allow_uncalibrated: bool = False
+) -> ImageCalibration:
     """Calibration, thresholds and the limit of novelty, all from validation data.
 
     Args:
@@ -95,7 +82,7 @@ def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...], *, 
         cases: that were shown.
         recipe: of the network.
         labels: of the bundle.
-        anyhow: leave the probabilities as they are where they cannot be calibrated.
+        allow_uncalibrated: leave the probabilities as they are where they cannot be calibrated.
 
     Raises:
         DataError: the data do not allow it: one class only, or a network that ranks no better than chance.
@@ -107,7 +94,7 @@ def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...], *, 
     try:
         calibration = _calibration(logits, targets, recipe)
     except DataError as error:
-        if not anyhow:
+        if not allow_uncalibrated:
             raise
         _log.warning("probabilities are left as the network gives them: %s", error.problem)
         calibration = Calibration(temperature=1.0)
@@ -117,10 +104,12 @@ def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...], *, 
     limit = None
     if said.novelty is not None and recipe.indicated.novelty_share > 0:
         limit = NOVELTY_MARGIN * float(np.quantile(said.novelty, 1.0 - recipe.indicated.novelty_share))
-    return Fixed(calibration, points, limit)
+    return ImageCalibration(calibration, points, limit)
 
 
-def skill(said: Said, fixed: Fixed, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]) -> tuple[str, float]:
+def skill(
+    said: Said, fixed: ImageCalibration, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]
+) -> tuple[str, float]:
     """How well a session does on cases, in one figure: ``AUROC``, or ``accuracy`` where all cases are positive.
 
     Args:

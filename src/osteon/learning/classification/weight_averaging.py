@@ -13,8 +13,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from osteon.learning.classification.batches import ValidationSet, validation_batches
+from osteon.learning.classification.batches import ValidationSet
 from osteon.learning.classification.module import validation_figures
+from osteon.learning.inputs.dataset_base import validation_loader
 from osteon.learning.models import Network
 from osteon.learning.recipe import Recipe
 
@@ -43,7 +44,7 @@ def measured(network: Network, data: ValidationSet, recipe: Recipe) -> dict[str,
     with torch.inference_mode():
         said = [
             (network(batch.image).logits.float(), batch.target)
-            for batch in validation_batches(data, recipe.sampling.batch_size)
+            for batch in validation_loader(data, recipe.sampling.batch_size)
         ]
     network.train(before)
     logits, targets = (torch.cat(column) for column in zip(*said, strict=True))

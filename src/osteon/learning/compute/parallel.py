@@ -12,7 +12,7 @@ from timm.layers.norm_act import convert_sync_batchnorm
 from osteon.learning.compute.distributed import place
 from osteon.learning.models import Trained
 from osteon.learning.recipe import MobileNetLocator, Recipe
-from osteon.learning.runs.checkpoints import WholeCheckpoints
+from osteon.learning.runs.checkpoints import AtomicCheckpoints
 
 N = TypeVar("N", bound=Trained)
 
@@ -21,7 +21,7 @@ def parallel(recipe: Recipe) -> dict[str, Any]:
     """Arguments of Lightning's trainer that say on what it runs: one device, or all processes together (DDP)."""
     here = place()
     if here.world == 1:
-        return {"accelerator": "auto", "devices": 1, "plugins": [WholeCheckpoints()]}
+        return {"accelerator": "auto", "devices": 1, "plugins": [AtomicCheckpoints()]}
     # Logits of places get no gradient where the loss leaves the boxes out; all else that a recipe names learns.
     loss = recipe.loss
     idle = isinstance(recipe.architecture, MobileNetLocator) and not (loss and loss.box_weight)
@@ -31,7 +31,7 @@ def parallel(recipe: Recipe) -> dict[str, Any]:
         "num_nodes": here.nodes,
         "strategy": DDPStrategy(find_unused_parameters=idle),
         "use_distributed_sampler": False,  # the draws are divided already
-        "plugins": [TorchElasticEnvironment(), WholeCheckpoints()],
+        "plugins": [TorchElasticEnvironment(), AtomicCheckpoints()],
     }
 
 

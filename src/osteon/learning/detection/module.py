@@ -23,8 +23,8 @@ class BoxTraining(Learning):
         recipe: how.
         phase: number of the phase.
         seed: of the run.
-        truth: boxes of the validation films, in pixels of the network's input.
-        validated: number of validation films.
+        truth: boxes of the validation images, in pixels of the network's input.
+        validated: number of validation images.
     """
 
     network: Detector

@@ -177,11 +177,11 @@ def _lesson(
     """What makes the batch of a step, and what its loss is."""
     import torch
 
-    from osteon.learning.classification.batches import Example, TrainingSet, collate, phase_preprocessing
+    from osteon.learning.classification.batches import Example, TrainingSet
     from osteon.learning.classification.losses import objective
-    from osteon.learning.detection.batches import Batch, TrainingFilms
-    from osteon.learning.detection.batches import collate as collate_films
+    from osteon.learning.detection.batches import Batch, TrainingBoxes
     from osteon.learning.detection.models import Detector
+    from osteon.learning.inputs.canvas import phase_preprocessing
     from osteon.learning.inputs.sampler import Draw
 
     phase = recipe.phases[-1]
@@ -192,10 +192,10 @@ def _lesson(
         return [Draw(case, (0, step, case)) for case in range(len(cases))]
 
     if isinstance(network, Detector):
-        films = TrainingFilms(cases, cached, *drawn)
+        films = TrainingBoxes(cases, cached, *drawn)
 
         def some_films(step: int) -> Batch:
-            made = collate_films([films[draw] for draw in draws(step)])
+            made = films.collate([films[draw] for draw in draws(step)])
             return Batch(made.image.to(device), type(made.truth)(*(column.to(device) for column in made.truth)))
 
         def losses(batch: Batch) -> Tensor:
@@ -205,7 +205,7 @@ def _lesson(
     data = TrainingSet(cases, cached, *drawn)
 
     def some_cases(step: int) -> Example:
-        made = collate([data[draw] for draw in draws(step)])
+        made = data.collate([data[draw] for draw in draws(step)])
         return type(made)(*(column.to(device) for column in made))
 
     def loss(batch: Example) -> Tensor:

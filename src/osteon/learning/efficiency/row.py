@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 from osteon.core.errors import RecipeError
 from osteon.data.datasets import find as find_dataset
+from osteon.learning.compute.worker_process import end_with_parent
 from osteon.learning.efficiency.measure import Measured, Timing, eager, reading, training
 from osteon.learning.list_models import Size, counted_recipe
 from osteon.learning.recipe import DecisionFusion, Ensemble, Recipe, YoloDetector
-from osteon.learning.reproduce.jobs import with_parent
 
 Result = TypeVar("Result")
 
@@ -179,7 +179,7 @@ def _shape(recipe: Recipe) -> tuple[int, ...]:
 
 def _alone(do: Callable[..., Result], *given: Any) -> Result:
     """Do something in a fresh process."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=with_parent) as pool:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         return pool.submit(do, *given).result()
 
 

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from osteon.core.errors import OsteonError
-from osteon.learning.classification.batches import cache_preprocessing
+from osteon.data.files.atomic import replacing
+from osteon.learning.inputs.canvas import cache_preprocessing
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.image_cache import Canvases, Track, canvases
 from osteon.learning.inputs.load_cases import Parts
@@ -25,9 +26,9 @@ from osteon.learning.models import build
 from osteon.learning.models.mlp import Embedder
 from osteon.learning.pretraining.simclr_views import Pairs, pair_batches
 from osteon.learning.recipe import EmbeddedMlp, Pretraining
-from osteon.learning.runs.checkpoints import is_whole
+from osteon.learning.runs.checkpoints import is_intact
 from osteon.learning.runs.run import Run
-from osteon.learning.runs.whole import replaced, write_weights
+from osteon.learning.runs.write import RESUME, write_weights
 from osteon.learning.training.module_base import diverged
 
 TRUNK: Final = "trunk.safetensors"
@@ -143,14 +144,14 @@ class Learner:
             "lowest": self._lowest,
             "best": self.best,
         }
-        with replaced(folder / STATE) as draft:
+        with replacing(folder / STATE, RESUME) as new:
             content = io.BytesIO()
             torch.save(state, content)
-            draft.write_bytes(content.getbuffer())
+            new.write_bytes(content.getbuffer())
 
     def resume(self, path: Path) -> int:
         """Go on from what ``keep`` wrote, where it is there; the epoch to begin with."""
-        if not path.is_file() or not is_whole(path):
+        if not path.is_file() or not is_intact(path):
             return 0
         state = torch.load(path, weights_only=True)
         self._both.load_state_dict(state["both"])

@@ -9,7 +9,7 @@ from osteon.data.datasets import find as find_dataset
 from osteon.learning.models.published import find as find_published
 from osteon.learning.recipe import DecisionFusion, Ensemble, Recipe, Standard, YoloDetector
 from osteon.learning.recipes import paper
-from osteon.learning.reproduce.plan import budget, changes
+from osteon.learning.reproduce.planning.plan import budget, changes
 
 TRIAL: Final = "trial"
 """The budget that only shows whether data, labels and split fit a recipe."""

@@ -11,7 +11,8 @@ from typing import Final
 from osteon.core.errors import DataError
 from osteon.data.splits.split import Split
 from osteon.data.table.table import LABEL_PREFIX, Table
-from osteon.learning.runs.run import Run, write_json
+from osteon.learning.runs.run import Run
+from osteon.learning.runs.write import write_json
 
 FILE: Final = "data.json"
 DIGITS: Final = 16

@@ -31,7 +31,7 @@ FAREWELL: Final = 20
 
 
 @dataclass(frozen=True)
-class Step:
+class TrialProgress:
     """A trial that ended.
 
     Attributes:
@@ -49,7 +49,7 @@ class Step:
     remaining: float | None
 
 
-Report = Callable[[Step], None]
+Report = Callable[[TrialProgress], None]
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _tell(search: Search, study: Study, told: set[int], workers: int, report: Re
     remaining = sum(times) / len(times) * left / max(workers, 1) if times else None
     for one in fresh:
         told.add(one.number)
-        report(Step(one, len(told), search.trials, chosen, remaining))
+        report(TrialProgress(one, len(told), search.trials, chosen, remaining))
     if fresh:
         for one in ranked(study):
             if chosen is None or one.number != chosen.number:

@@ -14,10 +14,10 @@ import numpy as np
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import Budget, Paper, Recipe, Space, Value
 from osteon.learning.recipes import PAPERS
-from osteon.learning.reproduce.plan import WORDS, changes
-from osteon.learning.reproduce.source import Source
+from osteon.learning.reproduce.planning.plan import WORDS, changes
+from osteon.learning.reproduce.planning.source import Source
 from osteon.learning.runs.overrides import apply, snapshot
-from osteon.learning.runs.run import write_json
+from osteon.learning.runs.write import write_json
 from osteon.learning.search.space import Dimension, default_space, fitted, grid, own_point, parse, without
 
 FORMAT: Final = 1

@@ -15,12 +15,13 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial
 
 from osteon.core.errors import DataError, OsteonError, RecipeError
+from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.recipe import Recipe
 from osteon.learning.runs.overrides import apply
 from osteon.learning.search.plan import Search
 from osteon.learning.search.space import settings, suggest
 from osteon.learning.search.standing import PROBLEM, WORKER, hand_back, original, standing, this_machine
-from osteon.learning.train import Surroundings, begin, train
+from osteon.learning.train import TrainerOptions, begin, train
 
 SETTINGS: Final = "settings"
 """Attribute of a trial: its point as ``--set`` takes it."""
@@ -118,8 +119,8 @@ def _trained(search: Search, trial: Trial, mine: FrozenTrial, point: tuple[str, 
     recipe = apply(search.recipe, point)
     run = begin(recipe, (*search.settings, *point), search.seed, search.source.root, folder, resume=True)
     watch = Watch(trial, recipe, mine.intermediate_values)
-    around = Surroundings(
-        cache=search.cache, track=_untracked, progress=False, threads=search.threads, callbacks=(watch,)
+    around = TrainerOptions(
+        cache=search.cache, track=no_progress, progress=False, threads=search.threads, callbacks=(watch,)
     )
     try:
         run = train(run, around)
@@ -144,10 +145,6 @@ def drop_checkpoints(folder: Path) -> None:
 def drop_weights(folder: Path) -> None:
     """Remove the weights of a run that is not the best; its logs stay."""
     (folder / "weights.safetensors").unlink(missing_ok=True)
-
-
-def _untracked(items: Iterable[Any], _description: str, _total: int) -> Iterable[Any]:
-    return items
 
 
 def _words(error: BaseException) -> str:

@@ -12,8 +12,7 @@ from typing import Final
 from optuna.study import Study
 
 from osteon.core.errors import OsteonError
-from osteon.learning.reproduce.jobs import with_parent
-from osteon.learning.reproduce.work import log_to
+from osteon.learning.compute.worker_process import end_with_parent, log_to_file
 from osteon.learning.search.plan import Search
 from osteon.learning.search.standing import recover_silent, standing
 from osteon.learning.search.store import open_study
@@ -25,8 +24,8 @@ INTERRUPTED: Final = 130
 
 def serve(search: Search, wire: Connection, log: Path) -> None:
     """Do trials in a process of its own; an error that ends it goes through the wire in words."""
-    with_parent()
-    log_to(log)
+    end_with_parent()
+    log_to_file(log)
     try:
         work(search, open_study(search))
     except OsteonError as error:

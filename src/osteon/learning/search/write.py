@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import Any, Final
 
+from osteon.data.files.atomic import write_text
 from osteon.evaluation.binary.plots import render
-from osteon.learning.runs.run import write_json
+from osteon.learning.runs.write import write_json
 from osteon.learning.search.page import html
 from osteon.learning.search.plots import all_plots
 from osteon.learning.search.result import OUTCOMES, Found, figure, problem, settings_of, train_command
@@ -34,7 +34,7 @@ def write(found: Found) -> None:
             (folder / f"{name}.{kind}").write_bytes(content)
             drawn.setdefault(name, content)
     (out / "report.html").write_text(html(found, drawn, plots), encoding="utf-8")
-    _whole(out / "trials.csv", table(found))
+    write_text(out / "trials.csv", table(found))
     write_json(out / "best.json", record(found))
 
 
@@ -85,10 +85,3 @@ def record(found: Found) -> dict[str, Any]:
         "trials": {name: found.count(state) for state, name in OUTCOMES.items()},
         "importances": dict(found.importances),
     }
-
-
-def _whole(path: Path, content: str) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(path.name + ".part")
-    draft.write_text(content, encoding="utf-8")
-    draft.replace(path)

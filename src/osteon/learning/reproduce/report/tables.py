@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from osteon.evaluation.claims.claims import Cases, Claims, Entry, beside, measured
 from osteon.learning.recipe import Budget, Claim, Paper, Recipe
-from osteon.learning.reproduce.plan import lacking, short
-from osteon.learning.reproduce.results import Variant
-from osteon.learning.reproduce.source import Source
+from osteon.learning.reproduce.planning.plan import lacking, short
+from osteon.learning.reproduce.planning.source import Source
+from osteon.learning.reproduce.results.outcomes import Variant
 
 OURS = "Without a figure in the paper"
 """Title of the table of recipes for which the paper states nothing."""
@@ -22,7 +22,7 @@ UNDEFINED = "it has no interval on these cases: too few of a class, or all are c
 
 
 @dataclass(frozen=True)
-class Told:
+class TableContext:
     """What the tables say beside figures.
 
     Attributes:
@@ -42,28 +42,28 @@ class Told:
     remarks: tuple[str, ...] = ()
 
 
-def tables(told: Told, found: Sequence[Variant]) -> tuple[Claims, ...]:
+def tables(context: TableContext, found: Sequence[Variant]) -> tuple[Claims, ...]:
     """One table for each of the paper's, in the order of its recipes, and one for what only ours have.
 
     A recipe that was not run stands there with the paper's figures and the reason.
     """
     by_name = {variant.name: variant for variant in found}
-    first = told.paper.variants[0]
+    first = context.paper.variants[0]
     groups: dict[str, list[Recipe]] = {}
-    for recipe in told.paper.variants:
+    for recipe in context.paper.variants:
         for where in _places(recipe):
             groups.setdefault(where, []).append(recipe)
     made: list[Claims] = []
     for where, recipes in groups.items():
         if where == OURS:
-            entries = [one for recipe in recipes for one in _ours(recipe, told, by_name)]
+            entries = [one for recipe in recipes for one in _ours(recipe, context, by_name)]
         else:
             # A row alone says little: the proposal stands beside it.
             alone = len(recipes) == 1 and recipes[0] is not first and recipes[0].task == first.task
             rows = [first, *recipes] if alone else recipes
-            entries = [one for recipe in rows for one in _beside(recipe, told, by_name, where)]
+            entries = [one for recipe in rows for one in _beside(recipe, context, by_name, where)]
         if entries:
-            made.append(Claims(where, told.paper.title, tuple(entries), _notes(told, found, entries)))
+            made.append(Claims(where, context.paper.title, tuple(entries), _notes(context, found, entries)))
     return tuple(made)
 
 
@@ -84,27 +84,27 @@ def _stated(recipe: Recipe, where: str) -> tuple[Claim, ...]:
     return (*(claim for claim in recipe.claims if claim.where == where), *rest)
 
 
-def _beside(recipe: Recipe, told: Told, found: Mapping[str, Variant], where: str) -> tuple[Entry, ...]:
-    name = short(told.paper, recipe)
+def _beside(recipe: Recipe, context: TableContext, found: Mapping[str, Variant], where: str) -> tuple[Entry, ...]:
+    name = short(context.paper, recipe)
     variant = found.get(name)
     return beside(
         _stated(recipe, where),
         variant.figures if variant else {},
-        data=_cases(variant, told),
-        command=told.commands.get(name, "") if variant else "",
+        data=_cases(variant, context),
+        command=context.commands.get(name, "") if variant else "",
         variant=name,
-        why=UNDEFINED if variant else _why(recipe, told),
+        why=UNDEFINED if variant else _why(recipe, context),
     )
 
 
-def _ours(recipe: Recipe, told: Told, found: Mapping[str, Variant]) -> tuple[Entry, ...]:
-    name = short(told.paper, recipe)
+def _ours(recipe: Recipe, context: TableContext, found: Mapping[str, Variant]) -> tuple[Entry, ...]:
+    name = short(context.paper, recipe)
     variant = found.get(name)
     if variant is None:
         return ()
     figures = variant.figures
     # Of the paper's recipes the first of the same task says which figures are shown.
-    first = next(one for one in told.paper.variants if one.claims and one.task == recipe.task)
+    first = next(one for one in context.paper.variants if one.claims and one.task == recipe.task)
     return tuple(
         Entry(
             metric=claim.metric,
@@ -113,8 +113,8 @@ def _ours(recipe: Recipe, told: Told, found: Mapping[str, Variant]) -> tuple[Ent
             where="",
             ours=measured(figures[claim.metric]),
             why="",
-            data=_cases(variant, told),
-            command=told.commands.get(name, ""),
+            data=_cases(variant, context),
+            command=context.commands.get(name, ""),
             variant=name,
         )
         for claim in first.claims
@@ -122,35 +122,35 @@ def _ours(recipe: Recipe, told: Told, found: Mapping[str, Variant]) -> tuple[Ent
     )
 
 
-def _cases(variant: Variant | None, told: Told) -> Cases:
+def _cases(variant: Variant | None, context: TableContext) -> Cases:
     if variant is None:
         return Cases("")
     table = variant.runs[0].predictions
     known = bool((table.label >= 0).any())
     positive = int((table.label == 1).sum()) if known else None
-    return Cases("test part", len(table), positive, simulated=told.source.simulated)
+    return Cases("test part", len(table), positive, simulated=context.source.simulated)
 
 
-def _why(recipe: Recipe, told: Told) -> str:
-    name = short(told.paper, recipe)
-    if name in told.failed:
-        return f"its run failed: {told.failed[name]}"
+def _why(recipe: Recipe, context: TableContext) -> str:
+    name = short(context.paper, recipe)
+    if name in context.failed:
+        return f"its run failed: {context.failed[name]}"
     return lacking(recipe) or "it was not run here"
 
 
-def _notes(told: Told, found: Sequence[Variant], entries: Sequence[Entry]) -> tuple[str, ...]:
-    notes = [f"Data: {told.source.words}."]
+def _notes(context: TableContext, found: Sequence[Variant], entries: Sequence[Entry]) -> tuple[str, ...]:
+    notes = [f"Data: {context.source.words}."]
     shown = {entry.variant for entry in entries}
-    recipes = [recipe for recipe in told.paper.variants if short(told.paper, recipe) in shown]
+    recipes = [recipe for recipe in context.paper.variants if short(context.paper, recipe) in shown]
     if any(recipe.detection is not None for recipe in recipes):
-        notes += told.remarks
+        notes += context.remarks
     notes += [
-        f"{short(told.paper, recipe)} is not the paper's network: {recipe.summary}"
+        f"{short(context.paper, recipe)} is not the paper's network: {recipe.summary}"
         for recipe in recipes
-        if recipe.source.startswith(OSTEON) and told.paper.variants[0].source != recipe.source
+        if recipe.source.startswith(OSTEON) and context.paper.variants[0].source != recipe.source
     ]
-    if told.budget.changes:
-        notes.append(f"The budget {told.budget.name} changes settings of the paper; they are listed in the report.")
+    if context.budget.changes:
+        notes.append(f"The budget {context.budget.name} changes settings of the paper; they are listed in the report.")
     short_of = [variant.name for variant in found if len(variant.runs) == 1 and variant.name in shown]
     if short_of:
         notes.append(f"One seed only, with the interval over cases in place of ±: {', '.join(short_of)}.")

@@ -23,8 +23,8 @@ from osteon.evaluation.predictions.classes import Classes
 from osteon.evaluation.predictions.pooling import pooled
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.learning.recipe import Contrast
-from osteon.learning.reproduce.results import Variant
-from osteon.learning.reproduce.versusboxes import fused, versus_boxes, versus_itself
+from osteon.learning.reproduce.results.box_comparison import compare_boxes, is_fusion, rule_effect
+from osteon.learning.reproduce.results.outcomes import Variant
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.paired import holm, sign_flip
 from osteon.stats.statistic import Joint, Named
@@ -54,7 +54,7 @@ class Answer:
 
     @property
     def verdict(self) -> str:
-        """What the interval of the first figure says to the question, which is put so that more of the first means yes."""
+        """The answer by the interval of the first figure; questions are put so that a higher figure of the first means yes."""
         if not self.pairs:
             return f"not answered: {self.why}"
         gap = self.pairs[0].difference
@@ -87,10 +87,10 @@ def _answer(contrast: Contrast, found: dict[str, Variant], settings: Settings) -
         return Answer(contrast, "", (), f"no finished run of {lacking}")
     best = max(others, key=lambda variant: variant.validation)
     first = found[contrast.first]
-    if fused(first) and (chosen := _chosen(first, others)) is not None:
+    if is_fusion(first) and (chosen := _chosen(first, others)) is not None:
         best = chosen
     try:
-        pairs = versus(first, best, settings, averaged=contrast.averaged)
+        pairs = compare_variants(first, best, settings, averaged=contrast.averaged)
     except DataError as error:
         return Answer(contrast, best.name, (), error.problem)
     return Answer(contrast, best.name, pairs)
@@ -102,22 +102,24 @@ def _chosen(fusion: Variant, others: Sequence[Variant]) -> Variant | None:
     return next((one for one in others if said.endswith(f"/{one.name}")), None)
 
 
-def versus(first: Variant, second: Variant, settings: Settings, *, averaged: bool = False) -> tuple[Comparison, ...]:
-    """First less second, figure by figure: of detectors their boxes, of a decision fusion its boxes with and without the rule.
+def compare_variants(
+    first: Variant, second: Variant, settings: Settings, *, averaged: bool = False
+) -> tuple[Comparison, ...]:
+    """First minus second, figure by figure: of detectors their boxes, of a decision fusion its boxes with and without the rule.
 
     Args:
         first: a recipe's runs.
-        second: of another recipe, on the same cases; films that only one of them reads are left out.
+        second: of another recipe, on the same cases; images that only one of them reads are left out.
         settings: of the intervals.
-        averaged: compare studies, whose films are averaged.
+        averaged: compare studies, whose images are averaged.
 
     Raises:
         DataError: they were not measured on the same cases.
     """
-    if fused(first):
-        return versus_itself(first)
+    if is_fusion(first):
+        return rule_effect(first)
     if first.recipe.detection is not None:
-        return versus_boxes(first, second, settings)
+        return compare_boxes(first, second, settings)
     if (first.runs[0].predictions.label >= 0).any():
         systems = [
             System(one.name, tuple(run.predictions for run in one.runs), tuple(run.thresholds for run in one.runs))

@@ -1,4 +1,4 @@
-"""What ``osteon read`` writes to ``--out``."""
+"""The files that ``osteon read`` writes to ``--out``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def choose(names: Sequence[str]) -> tuple[Format, ...]:
     return tuple(known[name] for name in dict.fromkeys(names)) or (overlay.FORMAT,)
 
 
-class Delivery:
+class OutputWriter:
     """Writes readings to a folder: a file for each study, or one file for all where a format is shared.
 
     Args:

@@ -15,7 +15,7 @@ from osteon.evaluation.predictions.boxfiles import read_boxes
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Predictions, read_predictions
 from osteon.learning.recipe import Recipe
-from osteon.learning.reproduce.plan import Work
+from osteon.learning.reproduce.planning.plan import Work
 
 STUDY = "study."
 

@@ -40,7 +40,7 @@ class Source:
 
 
 def given(root: Path) -> Source:
-    """A dataset's folder; phantoms are told by their ``truth.json``, and stay marked as synthetic."""
+    """A dataset's folder; phantoms are recognised by their ``truth.json``, and marked as synthetic."""
     simulated = (root / "truth.json").is_file()
     words = f"{root.name}, phantoms" if simulated else root.name
     return Source(root, simulated, digest(root), words)

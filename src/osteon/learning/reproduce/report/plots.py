@@ -1,4 +1,4 @@
-"""Plots of a reproduction: ours beside the paper's, who is taken for whom, ROC curves, and differences."""
+"""Plots of a reproduction: our figures and the paper's, confusion matrices, ROC curves, and differences."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from osteon.evaluation.multiclass.plots import class_curves, confusion_plot
 from osteon.evaluation.predictions.classes import Classes
 from osteon.evaluation.predictions.pooling import pooled
 from osteon.evaluation.predictions.predictions import Predictions
-from osteon.learning.reproduce.results import Variant
-from osteon.learning.reproduce.versus import Answer
-from osteon.learning.reproduce.versusboxes import fused
+from osteon.learning.reproduce.results.box_comparison import is_fusion
+from osteon.learning.reproduce.results.comparison import Answer
+from osteon.learning.reproduce.results.outcomes import Variant
 from osteon.stats.checks import Integers
 from osteon.stats.detection.froc import detection_confusion
 
@@ -131,7 +131,7 @@ def variant_plots(found: Sequence[Variant], data: str) -> dict[str, tuple[str, P
                 variant.name,
                 Plot(
                     drawing,
-                    f"Who is taken for whom: cases by true class (rows) and called class (columns), {seeds}. {data}",
+                    f"Confusion matrix: cases by true class (rows) and called class (columns), {seeds}. {data}",
                 ),
             )
         curve = class_curves(runs[0])["classes_roc"]
@@ -159,8 +159,8 @@ def box_plots(found: Sequence[Variant], data: str) -> dict[str, Plot]:
 
 
 def box_confusion(variant: Variant) -> Integers | None:
-    """Who is taken for whom among boxes, over all seeds, (classes + 1, classes + 1); None of a classifier or a fusion."""
-    if fused(variant):
+    """Confusion matrix of boxes, over all seeds, (classes + 1, classes + 1); None of a classifier or a fusion."""
+    if is_fusion(variant):
         return None
     every = [run.boxes.select(run.boxes.read) for run in variant.runs if run.boxes is not None]
     if not every or len({one.names for one in every}) > 1:
@@ -173,7 +173,7 @@ def box_confusion(variant: Variant) -> Integers | None:
 
 
 def _known(variant: Variant, predictions: Predictions) -> Classes | None:
-    """Classes of the rows that figures are made of; of studies where the network sees all films of one."""
+    """Classes of the rows that figures are made of; of studies where the network sees all images of one."""
     table = pooled(predictions, "mean") if variant.recipe.films.together else predictions
     if table.classes is None or not table.classes.usable().any():
         return None

@@ -12,8 +12,8 @@ from typing import Final
 
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import Budget, Change, Paper, Recipe, YoloDetector
-from osteon.learning.reproduce.members import in_order
-from osteon.learning.reproduce.source import Source
+from osteon.learning.reproduce.planning.members import in_order
+from osteon.learning.reproduce.planning.source import Source
 from osteon.learning.runs.overrides import apply, leaves, snapshot
 
 FORMAT: Final = 1
