@@ -132,6 +132,6 @@ def test_a_network_without_convolutions_is_refused() -> None:
 
 def test_too_high_a_price_is_refused() -> None:
     price = QuantisationLoss("AUROC", 0.95, 0.94, 400)
-    assert "0.9500 before, 0.9400 after, 400 validation films" in str(price.check(0.02))
+    assert "0.9500 before, 0.9400 after, 400 validation images" in str(price.check(0.02))
     with pytest.raises(BundleError, match="too much AUROC"):
         price.check(0.005)

@@ -118,7 +118,7 @@ def calibration_inputs(cases: Cases, recipe: Recipe, seed: int, track: Track) ->
     """
     count = min(CALIBRATION_CASES, len(cases))
     chosen = np.sort(np.random.default_rng(seed).choice(len(cases), count, replace=False))
-    for images in track(cases.films[chosen], "Calibrating int8", count):
+    for images in track(cases.views[chosen], "Calibrating int8", count):
         try:
             yield input_of(cases, images, recipe)
         except InputError:

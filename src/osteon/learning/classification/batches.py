@@ -51,7 +51,7 @@ class TrainingSet(ExampleBatches, TrainingDataset[Example]):
 
     def __getitem__(self, draw: Draw) -> Example:
         views: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
-        for image in self.cases.films[draw.case]:
+        for image in self.cases.views[draw.case]:
             boxes = boxes_on_canvas(self.cases, self.cached, int(image), cache_preprocessing(self.recipe))
             # All images of a case are changed alike: the same seed gives the same changes.
             random = np.random.default_rng(draw.words)
@@ -64,7 +64,7 @@ class ValidationSet(ExampleBatches, ValidationDataset[Example]):
 
     def __getitem__(self, index: int) -> Example:
         views: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
-        for image in self.cases.films[index]:
+        for image in self.cases.views[index]:
             boxes = boxes_on_canvas(self.cases, self.cached, int(image), self.preprocessing)
             views.append((self.cached.pixels[image].astype(np.float32) / np.float32(255.0), boxes))
         return _example(views, self.cases, index, self.preprocessing)

@@ -18,11 +18,11 @@ N = TypeVar("N", bound=Trained)
 
 
 def parallel(recipe: Recipe) -> dict[str, Any]:
-    """Arguments of Lightning's trainer that say on what it runs: one device, or all processes together (DDP)."""
+    """Arguments of Lightning's trainer for one device, or for all processes together (DDP)."""
     here = place()
     if here.world == 1:
         return {"accelerator": "auto", "devices": 1, "plugins": [AtomicCheckpoints()]}
-    # Logits of places get no gradient where the loss leaves the boxes out; all else that a recipe names learns.
+    # Local logits get no gradient where the loss leaves the boxes out; everything else is trained.
     loss = recipe.loss
     idle = isinstance(recipe.architecture, MobileNetLocator) and not (loss and loss.box_weight)
     return {
@@ -30,7 +30,7 @@ def parallel(recipe: Recipe) -> dict[str, Any]:
         "devices": here.local_world,
         "num_nodes": here.nodes,
         "strategy": DDPStrategy(find_unused_parameters=idle),
-        "use_distributed_sampler": False,  # the draws are divided already
+        "use_distributed_sampler": False,  # the sampler divides them already
         "plugins": [TorchElasticEnvironment(), AtomicCheckpoints()],
     }
 

@@ -72,7 +72,7 @@ class TrainingBoxes(BoxBatches, TrainingDataset[BoxedImage]):
     """Training images with their boxes, augmented at random."""
 
     def __getitem__(self, draw: Draw) -> BoxedImage:
-        image = int(self.cases.films[draw.case, 0])
+        image = int(self.cases.views[draw.case, 0])
         boxes, classes = _boxes_of(self.cases, self.cached, image, cache_preprocessing(self.recipe))
         canvas = self.cached.pixels[image]
         detection, random = detection_of(self.recipe), np.random.default_rng(draw.words)
@@ -92,11 +92,11 @@ class ValidationBoxes(BoxBatches, ValidationDataset[BoxedImage]):
 
     def boxes(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """Boxes (n, 4) of an image in pixels of the input, and their labels (n,); its pixels are not read."""
-        return _boxes_of(self.cases, self.cached, int(self.cases.films[index, 0]), self.preprocessing)
+        return _boxes_of(self.cases, self.cached, int(self.cases.views[index, 0]), self.preprocessing)
 
     def __getitem__(self, index: int) -> BoxedImage:
         boxes, classes = self.boxes(index)
-        pixels = self.cached.pixels[int(self.cases.films[index, 0])].astype(np.float32) / np.float32(255.0)
+        pixels = self.cached.pixels[int(self.cases.views[index, 0])].astype(np.float32) / np.float32(255.0)
         return _boxed_image(pixels, boxes, classes, self.preprocessing)
 
 

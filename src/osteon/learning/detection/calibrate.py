@@ -219,7 +219,7 @@ def classifier_probability(bundle: Bundle, cases: Cases, track: Track) -> Floats
     """Probability of the classifier of a bundle for each image (N,); NaN where it refuses one."""
     reader = Reader(bundle)
     probability: list[float] = []
-    for images in track(cases.films, "Reading validation images with the classifier", len(cases)):
+    for images in track(cases.views, "Reading validation images with the classifier", len(cases)):
         path = cases.root / cases.images[images[0]]
         probability.append(reader.read_study(load(path)[:1], str(path)).image_probabilities[0])
     return np.array(probability, np.float64)

@@ -241,7 +241,7 @@ def _films(recipe: Recipe) -> tuple[Cases, Canvases]:
     cases = Cases(
         root=Path(),
         images=("",) * films.size,
-        films=films,
+        views=films,
         targets=targets,
         positive=positive,
         boxes=tuple(box[: int(positive[row // views])] for row in range(films.size)),

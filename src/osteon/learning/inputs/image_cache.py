@@ -52,7 +52,7 @@ class Canvases(NamedTuple):
 
     def readable(self, cases: Cases) -> Cases:
         """The cases all of whose images could be read."""
-        return cases.only(np.all(self.sizes[cases.films, 0] > 0, axis=1))
+        return cases.only(np.all(self.sizes[cases.views, 0] > 0, axis=1))
 
 
 def canvases(cases: Cases, preprocessing: Preprocessing, folder: Path, track: Track) -> Canvases:

@@ -20,7 +20,7 @@ def inputs_of(cases: Cases, recipe: Recipe, track: Track) -> Iterator[NDArray[np
     Raises:
         InputError: a file cannot be read.
     """
-    for images in track(cases.films, "Reading validation images", len(cases)):
+    for images in track(cases.views, "Reading validation images", len(cases)):
         yield input_of(cases, images, recipe)
 
 
@@ -29,7 +29,7 @@ def input_of(cases: Cases, images: Iterable[int], recipe: Recipe) -> NDArray[np.
 
     Args:
         cases: whose files are read.
-        images: rows of ``cases.images``, a row of ``cases.films``.
+        images: rows of ``cases.images``, a row of ``cases.views``.
         recipe: names the preprocessing.
 
     Raises:

@@ -172,7 +172,7 @@ def _pairs(cases: Cases, cached: Canvases, run: Run) -> Pairs:
     how = run.recipe.pretraining
     if how is None:
         raise TypeError("expected a recipe with a pre-training")
-    rows = cached.readable(cases).films.reshape(-1)
+    rows = cached.readable(cases).views.reshape(-1)
     return Pairs(cached, rows, run.recipe.preprocessing, how, run.seed)
 
 

@@ -120,8 +120,6 @@ class FasterDetector:
 class EfficientDetector:
     """EfficientDet: EfficientNet, weighted bidirectional feature pyramid, shared heads.
 
-    ``learning/detection/compound.py`` has the numbers of the paper's family.
-
     Attributes:
         model: the trunk's name in ``learning/catalogue.py``.
         pyramid: channels of the pyramid's levels.

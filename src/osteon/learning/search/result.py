@@ -12,7 +12,6 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from osteon.learning.recipe import Recipe
 from osteon.learning.search.plan import Search
 from osteon.learning.search.standing import PROBLEM, original, standing
 from osteon.learning.search.trial import SETTINGS
@@ -110,11 +109,6 @@ def train_command(search: Search, trial: FrozenTrial) -> str:
     for key, value in chosen.items():
         words += ["--set", f"{key}={value}"]
     return shlex.join(words)
-
-
-def epochs(recipe: Recipe) -> int:
-    """Of all phases."""
-    return sum(phase.epochs for phase in recipe.phases)
 
 
 def _importances(search: Search, study: Study) -> dict[str, float]:

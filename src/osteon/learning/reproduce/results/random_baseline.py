@@ -41,7 +41,7 @@ def random_baseline(variant: Variant) -> float | None:
     named = [name.replace(" ", "_") for name in variant.recipe.task.labels]
     shares: list[np.ndarray] = []
     labels: list[str] = []
-    for image in parts.train.films[:, 0].tolist():
+    for image in parts.train.views[:, 0].tolist():
         width, height = sizes[parts.train.images[image]]
         kinds = parts.train.kinds[image]
         shares.append(parts.train.boxes[image][kinds >= 0] / np.array([width, height, width, height]))
