@@ -17,13 +17,13 @@ MOST: Final = 200
 """Trials on the page; the table of all is ``trials.csv``."""
 
 SYNTHETIC: Final = (
-    "SYNTHETIC: searched on simulated radiographs. That the search runs is all that it says: the best settings on phantoms "
+    "SYNTHETIC: searched on simulated radiographs. This shows only that the search runs: the best settings on phantoms "
     "are not the best on radiographs."
 )
 
-FLATTERED: Final = (
-    "The best of many figures on the same validation part is flattered by chance. How the settings do is measured once, on "
-    "the test part, which no trial has read: train with the command above, then export and evaluate."
+OPTIMISTIC: Final = (
+    "The best of many figures on the same validation part is optimistic. The settings are evaluated once, on the test part, "
+    "which no trial has used: train with the command above, then export and evaluate."
 )
 
 
@@ -55,7 +55,7 @@ def html(found: Found, drawn: Mapping[str, bytes], plots: Mapping[str, Plot]) ->
 
 
 def facts(found: Found) -> tuple[str, ...]:
-    """What must be known beside the best figure."""
+    """Remarks on the best figure."""
     first = next((one for one in found.complete if original(one) == 0), None)
     own = own_point(found.search.recipe, found.search.dimensions)
     said: list[str] = []
@@ -64,7 +64,7 @@ def facts(found: Found) -> tuple[str, ...]:
             f"The recipe's own settings (trial 0): {_number(first.value)}; the best: {_number(found.best.value)} "
             f"(trial {original(found.best)})."
         )
-    said.append(FLATTERED)
+    said.append(OPTIMISTIC)
     if not found.importances:
         said.append("Importances are not shown: there are too few complete trials, or they do not differ.")
     return tuple(said)
@@ -145,7 +145,7 @@ def _made(found: Found) -> str:
         f"Sampler: {how}, seed {search.seed}; all runs have the same seed.",
         f"Figure: the best {search.metric} of the last phase on the validation part, as the recipe selects its epoch.",
         stopped,
-        "The test part is never read.",
+        "The test part is never used.",
     ]
     changed = [f"Set for all trials: {', '.join(search.settings)}."] if search.settings else []
     return f"<p><code>{text(search.command)}</code></p>" + bullets([*lines, *changed])

@@ -136,7 +136,7 @@ def prepared(recipe: Recipe, chosen: Budget, given: Sequence[str]) -> tuple[Reci
 
 
 def claim(search: Search) -> None:
-    """Write down which search a folder holds.
+    """Record which search a folder holds.
 
     Raises:
         RecipeError: it holds another.
@@ -153,7 +153,8 @@ def claim(search: Search) -> None:
         "data": search.source.words,
     }
     if path.is_file():
-        there = json.loads(path.read_text(encoding="utf-8"))
+        # Earlier versions called a log scale by other words.
+        there = json.loads(path.read_text(encoding="utf-8").replace(", by the logarithm", ", log scale"))
         if there["study"] != search.name:
             differing = [key for key, value in about.items() if key != "study" and there.get(key) != value]
             raise RecipeError(

@@ -1,4 +1,4 @@
-"""What a search found: the best settings, the trials in their order, and which setting matters."""
+"""Results of a search: the best settings, all trials in order, and the importance of settings."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ OUTCOMES: Final = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "stopped 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found.
+    """Results of a search.
 
     Attributes:
-        search: it.
+        search: that was done.
         trials: that ended, the best first.
         maximise: whether more is better.
         importances: of the dimensions, which sum to 1, the largest first; empty where there are too few trials.
@@ -52,17 +52,17 @@ class Found:
         return next(iter(self.complete), None)
 
     def count(self, state: TrialState) -> int:
-        """How many trials ended so."""
+        """Number of trials that ended in a state."""
         return sum(one.state == state for one in self.trials)
 
     @property
     def words(self) -> str:
-        """How many trials ended how."""
+        """Numbers of trials by outcome."""
         return ", ".join(f"{self.count(state):,} {name}" for state, name in OUTCOMES.items() if self.count(state))
 
 
 def found(search: Search, study: Study) -> Found:
-    """What a search found so far."""
+    """Results of a search so far."""
     maximise = study.direction == StudyDirection.MAXIMIZE
     return Found(search, ranked(study), maximise, _importances(search, study))
 
@@ -72,11 +72,11 @@ def ranked(study: Study) -> tuple[FrozenTrial, ...]:
     sign = -1 if study.direction == StudyDirection.MAXIMIZE else 1
     order = list(OUTCOMES)
 
-    def place(trial: FrozenTrial) -> tuple[int, float, int]:
+    def key(trial: FrozenTrial) -> tuple[int, float, int]:
         value = figure(trial)
         return order.index(trial.state), math.inf if value is None else sign * value, original(trial)
 
-    return tuple(sorted(standing(study.get_trials(deepcopy=False)).ended, key=place))
+    return tuple(sorted(standing(study.get_trials(deepcopy=False)).ended, key=key))
 
 
 def best(study: Study) -> FrozenTrial | None:
@@ -102,7 +102,7 @@ def problem(trial: FrozenTrial) -> str:
 
 
 def train_command(search: Search, trial: FrozenTrial) -> str:
-    """The command that trains the recipe as a trial did."""
+    """The command that trains the recipe with the settings of a trial."""
     chosen = dict(setting.split("=", 1) for setting in (*search.settings, *settings_of(trial)))
     words = ["osteon", "train", search.recipe.name, "--data", str(search.source.root)]
     words += ["--out", f"runs/{search.recipe.name.replace('/', '-')}", "--seed", str(search.seed)]
@@ -112,7 +112,7 @@ def train_command(search: Search, trial: FrozenTrial) -> str:
 
 
 def _importances(search: Search, study: Study) -> dict[str, float]:
-    """How much a setting tells the best quarter of the complete trials from all (PED-ANOVA, Watanabe et al. 2023)."""
+    """How much a setting separates the best quarter of the complete trials from all (PED-ANOVA, Watanabe et al. 2023)."""
     done = [one for one in ranked(study) if one.state == TrialState.COMPLETE]
     varied = [one.name for one in search.dimensions if len({trial.params.get(one.name) for trial in done}) > 1]
     last = done[math.ceil(QUARTER * len(done)) - 1].value if done else None

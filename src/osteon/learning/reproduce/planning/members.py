@@ -1,4 +1,4 @@
-"""What recipes are put together from: the members of an ensemble, the classifier and detectors of a decision fusion."""
+"""The members of composite recipes: of an ensemble, its networks; of a decision fusion, the classifier and the detectors."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from osteon.learning.recipe import DecisionFusion, Ensemble, Paper, Recipe
 
 
 def in_order(paper: Paper, wanted: Sequence[Recipe]) -> list[tuple[Recipe, tuple[Recipe, ...]]]:
-    """The wanted recipes and all that they are put together from, each with its parts and after them.
+    """The wanted recipes and all their members, each with its members and after them.
 
     Args:
         paper: whose recipes they are.
         wanted: in any order.
 
     Raises:
-        RecipeError: the paper has no recipe for a part.
+        RecipeError: the paper has no recipe for a member.
     """
     parts: dict[str, tuple[Recipe, ...]] = {}
     waiting = list(wanted)
-    # Those that are put together come last here, so that they know which of their parts are wanted anyhow.
+    # Composites come last here, so that it is known which of their members are wanted in any case.
     waiting.sort(key=lambda recipe: isinstance(recipe.architecture, DecisionFusion))
     while waiting:
         recipe = waiting.pop(0)
@@ -40,7 +40,7 @@ def in_order(paper: Paper, wanted: Sequence[Recipe]) -> list[tuple[Recipe, tuple
 
 
 def _parts(paper: Paper, recipe: Recipe, wanted: set[str]) -> tuple[Recipe, ...]:
-    """The recipes whose runs a recipe is put together from; none where it is trained."""
+    """The recipes whose runs a recipe is made of; none where it is trained."""
     match recipe.architecture:
         case Ensemble(members=members):
             by_network = {repr(one.architecture): one for one in paper.variants}
@@ -53,7 +53,7 @@ def _parts(paper: Paper, recipe: Recipe, wanted: set[str]) -> tuple[Recipe, ...]
             chosen = [name for name in detectors if name in wanted] or list(detectors[:1])
             lost = [name for name in (classifier, *chosen) if name not in by_name]
             if lost:
-                raise RecipeError(f"{paper.name} has no recipe {lost[0]}, which is a part of {recipe.name}")
+                raise RecipeError(f"{paper.name} has no recipe {lost[0]}, which is a member of {recipe.name}")
             return tuple(by_name[name] for name in (classifier, *chosen))
         case _:
             return ()

@@ -1,4 +1,4 @@
-"""What a reproduction is made of: one run for each variant and seed, each with a folder of its own."""
+"""The runs of a reproduction: one for each recipe and seed, each with a folder of its own."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from osteon.learning.reproduce.planning.source import Source
 from osteon.learning.runs.overrides import apply, leaves, snapshot
 
 FORMAT: Final = 1
-"""Raised when a change of the software makes runs that are kept worthless."""
+"""Increased when a change of the software invalidates finished runs."""
 
 WORDS: Final = ("summary", "source", "claims", "unstated", "deviations", "seeds")
-"""Leaves of a recipe that move no result."""
+"""Fields of a recipe that change no result."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Work:
         settings: each ``key=value``.
         seed: of the run.
         data: folder of the dataset.
-        folder: where everything of the run lies.
+        folder: of everything that belongs to the run.
         cache: folder of decoded images.
         resamples: of the bootstrap.
-        members: folders of the runs that it is put together from: of an ensemble its members; of a decision fusion the
+        members: folders of the runs that it is made of: of an ensemble its members; of a decision fusion the
             classifier, and then the detectors of which the best is taken.
     """
 
@@ -110,7 +110,7 @@ def changes(paper: Paper, recipe: Recipe, chosen: Budget) -> tuple[Change, ...]:
 
 
 def changed(before: Recipe, after: Recipe) -> dict[str, tuple[object, object]]:
-    """Leaves that differ, each as it was and as it is; None where it was not or is not."""
+    """Fields that differ, with the value before and after; None where there is none."""
     old, new = leaves(before), leaves(after)
     names = dict.fromkeys((*old, *new))
     return {name: (old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)}
@@ -119,16 +119,16 @@ def changed(before: Recipe, after: Recipe) -> dict[str, tuple[object, object]]:
 def plan(
     paper: Paper, chosen: Budget, data: Source, out: Path, *, only: Sequence[str] = (), seeds: int | None = None
 ) -> tuple[Work, ...]:
-    """The runs, those that others are put together from before these.
+    """The runs, members of ensembles and fusions before these.
 
     Args:
         paper: to reproduce.
         chosen: of its budgets.
         data: the cases.
         out: where everything goes.
-        only: names of recipes; empty takes those of the budget that can be run here. What an ensemble or a decision fusion
-            is put together from is added.
-        seeds: how many; None takes those of the budget.
+        only: names of recipes; empty takes those of the budget that can be run here. The members of an
+            ensemble or a decision fusion are added.
+        seeds: their number; None takes those of the budget.
 
     Raises:
         RecipeError: a recipe is unknown, or a setting of the budget does not fit it.
@@ -154,17 +154,17 @@ def lacking(recipe: Recipe) -> str:
 
 
 def expected_minutes(paper: Paper, chosen: Budget, data: Source, out: Path, works: Sequence[Work]) -> float | None:
-    """What the runs that are not done take on two processors, guessed from what the whole budget takes.
+    """Estimated minutes of the runs that are not done on two CPUs, from those of the whole budget.
 
     Args:
         paper: to reproduce.
         chosen: of its budgets.
         data: the cases.
         out: where everything goes.
-        works: that are wanted.
+        works: that are to be done.
 
     Returns:
-        None where nobody measured the budget, or the data are not its phantoms.
+        None where the budget was not measured, or the data are not its phantoms.
     """
     if chosen.minutes is None or not data.simulated:
         return None

@@ -12,18 +12,18 @@ from osteon.learning.reproduce.planning.source import Source
 from osteon.learning.reproduce.results.outcomes import Variant
 
 OURS = "Without a figure in the paper"
-"""Title of the table of recipes for which the paper states nothing."""
+"""Title of the table of recipes for which the paper states no figure."""
 
 OSTEON = "The Osteon developers"
-"""Who a recipe is of that stands in no paper."""
+"""Source of recipes that are in no paper."""
 
-UNDEFINED = "it has no interval on these cases: too few of a class, or all are called alike"
-"""Why a figure that an evaluation knows is not in it."""
+UNDEFINED = "it has no interval on these cases: too few of a class, or all have the same call"
+"""Why a figure of an evaluation is missing."""
 
 
 @dataclass(frozen=True)
 class TableContext:
-    """What the tables say beside figures.
+    """What the tables show in addition to figures.
 
     Attributes:
         paper: that is reproduced.
@@ -43,9 +43,9 @@ class TableContext:
 
 
 def tables(context: TableContext, found: Sequence[Variant]) -> tuple[Claims, ...]:
-    """One table for each of the paper's, in the order of its recipes, and one for what only ours have.
+    """One table for each of the paper's, in the order of its recipes, and one for recipes without figures in the paper.
 
-    A recipe that was not run stands there with the paper's figures and the reason.
+    A recipe that was not run is listed with the paper's figures and the reason.
     """
     by_name = {variant.name: variant for variant in found}
     first = context.paper.variants[0]
@@ -58,7 +58,7 @@ def tables(context: TableContext, found: Sequence[Variant]) -> tuple[Claims, ...
         if where == OURS:
             entries = [one for recipe in recipes for one in _ours(recipe, context, by_name)]
         else:
-            # A row alone says little: the proposal stands beside it.
+            # A single row says little: the paper's proposal is added.
             alone = len(recipes) == 1 and recipes[0] is not first and recipes[0].task == first.task
             rows = [first, *recipes] if alone else recipes
             entries = [one for recipe in rows for one in _beside(recipe, context, by_name, where)]
@@ -68,7 +68,7 @@ def tables(context: TableContext, found: Sequence[Variant]) -> tuple[Claims, ...
 
 
 def _places(recipe: Recipe) -> tuple[str, ...]:
-    """Where the paper states a recipe's figures: in a table, with what the text adds to it; or in several parts of one."""
+    """Where the paper states a recipe's figures: in a table, with those of the text; or in several parts of one."""
     if not recipe.claims:
         return (OURS,)
     tables = dict.fromkeys(claim.where for claim in recipe.claims if claim.where.startswith("Table"))
@@ -76,7 +76,7 @@ def _places(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _stated(recipe: Recipe, where: str) -> tuple[Claim, ...]:
-    """The claims of a recipe that stand in a table; what the text adds comes after the last."""
+    """The claims of a recipe in a table; those of the text come after the last."""
     places = _places(recipe)
     if len(places) < 2 or where not in places:
         return recipe.claims
@@ -103,7 +103,7 @@ def _ours(recipe: Recipe, context: TableContext, found: Mapping[str, Variant]) -
     if variant is None:
         return ()
     figures = variant.figures
-    # Of the paper's recipes the first of the same task says which figures are shown.
+    # The figures are those of the paper's first recipe of the same task.
     first = next(one for one in context.paper.variants if one.claims and one.task == recipe.task)
     return tuple(
         Entry(
