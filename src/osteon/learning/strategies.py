@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from torch.utils.data import DataLoader
 
@@ -18,11 +18,19 @@ from osteon.learning.detection.models import build as build_detector
 from osteon.learning.detection.module import BoxTraining
 from osteon.learning.detection.validation import measured_boxes, true_boxes
 from osteon.learning.inputs.cases import Cases
-from osteon.learning.inputs.dataset_base import distributed_validation_loader, training_loader
+from osteon.learning.inputs.dataset_base import (
+    TrainingDataset,
+    ValidationDataset,
+    distributed_validation_loader,
+    training_loader,
+)
 from osteon.learning.inputs.image_cache import Canvases
 from osteon.learning.models import Network, Trained, build
 from osteon.learning.recipe import Augmentation, Recipe
 from osteon.learning.training.module_base import Learning
+
+Train = TypeVar("Train", bound=TrainingDataset[Any])
+Val = TypeVar("Val", bound=ValidationDataset[Any])
 
 
 class TaskStrategy(Protocol):
@@ -53,16 +61,11 @@ class TaskStrategy(Protocol):
 
 
 @dataclass(frozen=True)
-class ClassificationStrategy:
-    """Classification of images, or of studies."""
+class _Data(Generic[Train, Val]):
+    """The datasets of a task."""
 
-    network: Network
-    train: TrainingSet
-    val: ValidationSet
-
-    def module(self, recipe: Recipe, phase: int, seed: int) -> Learning:
-        """See ``TaskStrategy``."""
-        return Training(self.network, recipe, phase, seed, len(self.val))
+    train: Train
+    val: Val
 
     def training(
         self, preprocessing: Preprocessing, augmentation: Augmentation, seed: int, phase: int
@@ -74,6 +77,17 @@ class ClassificationStrategy:
     def validation(self, batch_size: int) -> DataLoader[Any]:
         """See ``TaskStrategy``."""
         return distributed_validation_loader(self.val, batch_size)
+
+
+@dataclass(frozen=True)
+class ClassificationStrategy(_Data[TrainingSet, ValidationSet]):
+    """Classification of images, or of studies."""
+
+    network: Network
+
+    def module(self, recipe: Recipe, phase: int, seed: int) -> Learning:
+        """See ``TaskStrategy``."""
+        return Training(self.network, recipe, phase, seed, len(self.val))
 
     def figures(self) -> dict[str, float]:
         """See ``TaskStrategy``."""
@@ -81,27 +95,14 @@ class ClassificationStrategy:
 
 
 @dataclass(frozen=True)
-class DetectionStrategy:
+class DetectionStrategy(_Data[TrainingBoxes, ValidationBoxes]):
     """Detection of boxes."""
 
     network: Detector
-    train: TrainingBoxes
-    val: ValidationBoxes
 
     def module(self, recipe: Recipe, phase: int, seed: int) -> Learning:
         """See ``TaskStrategy``."""
         return BoxTraining(self.network, recipe, phase, seed, true_boxes(self.val), len(self.val))
-
-    def training(
-        self, preprocessing: Preprocessing, augmentation: Augmentation, seed: int, phase: int
-    ) -> DataLoader[Any]:
-        """See ``TaskStrategy``."""
-        data = replace(self.train, preprocessing=preprocessing, augmentation=augmentation)
-        return training_loader(data, seed, phase)
-
-    def validation(self, batch_size: int) -> DataLoader[Any]:
-        """See ``TaskStrategy``."""
-        return distributed_validation_loader(self.val, batch_size)
 
     def figures(self) -> dict[str, float]:
         """See ``TaskStrategy``."""
@@ -134,5 +135,6 @@ def strategy_of(recipe: Recipe, network: Network | Detector, train: Part, val: P
     """How a network of a recipe is trained on its cases."""
     options = recipe, recipe.preprocessing, recipe.augmentation
     if isinstance(network, Detector):
-        return DetectionStrategy(network, TrainingBoxes(*train, *options), ValidationBoxes(*val, recipe.preprocessing))
-    return ClassificationStrategy(network, TrainingSet(*train, *options), ValidationSet(*val, recipe.preprocessing))
+        boxes = TrainingBoxes(*train, *options), ValidationBoxes(*val, recipe.preprocessing)
+        return DetectionStrategy(*boxes, network)
+    return ClassificationStrategy(TrainingSet(*train, *options), ValidationSet(*val, recipe.preprocessing), network)

@@ -10,11 +10,12 @@ import numpy as np
 from osteon.core.errors import DataError
 from osteon.evaluation.binary.comparison import Comparison
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.compare.panel import mean_of_runs, worded
+from osteon.evaluation.compare.panel import mean_of_runs
 from osteon.evaluation.detection.metrics import affordable, matched
 from osteon.learning.recipe import DecisionFusion
+from osteon.learning.reproduce.results.differences import differences
 from osteon.learning.reproduce.results.outcomes import Outcome, Variant
-from osteon.stats.bootstrap import Replicates, defined, figure, replicate
+from osteon.stats.bootstrap import Replicates, replicate
 from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
 
 FIGURES: Final = ("map50", "map")
@@ -43,18 +44,7 @@ def compare_boxes(first: Variant, second: Variant, settings: Settings) -> tuple[
     one, two = (_mean(variant, settings, stream) for stream, variant in enumerate((first, second)))
     if not np.array_equal(first.runs[0].predictions.image, second.runs[0].predictions.image):
         raise DataError("the recipes were not measured on the same images")
-    gap = replace(one, values=one.values - two.values, draws=one.draws - two.draws)
-    return tuple(
-        Comparison(
-            first.name,
-            second.name,
-            f"detection.{name}",
-            (float(one.values[one.names.index(name)]), float(two.values[two.names.index(name)])),
-            worded(figure(gap, name, level=settings.level), len(first.runs), len(second.runs)),
-        )
-        for name in FIGURES
-        if name in defined(gap)
-    )
+    return differences((first, second), (one, two), FIGURES, group="detection", level=settings.level)
 
 
 def rule_effect(variant: Variant) -> tuple[Comparison, ...]:

@@ -16,7 +16,7 @@ from osteon.core.errors import DataError
 from osteon.evaluation.binary.comparison import Comparison, Test
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.compare.compare import compare
-from osteon.evaluation.compare.panel import columns_of, mean_of_runs, worded
+from osteon.evaluation.compare.panel import columns_of, mean_of_runs
 from osteon.evaluation.compare.systems import System
 from osteon.evaluation.multiclass.metrics import PerClass, called
 from osteon.evaluation.predictions.classes import Classes
@@ -24,8 +24,9 @@ from osteon.evaluation.predictions.pooling import pooled
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.learning.recipe import Contrast
 from osteon.learning.reproduce.results.box_comparison import compare_boxes, is_fusion, rule_effect
+from osteon.learning.reproduce.results.differences import differences
 from osteon.learning.reproduce.results.outcomes import Variant
-from osteon.stats.bootstrap import defined, figure, replicate
+from osteon.stats.bootstrap import replicate
 from osteon.stats.paired import holm, sign_flip
 from osteon.stats.statistic import Joint, Named
 
@@ -151,18 +152,13 @@ def _classes(first: Variant, second: Variant, settings: Settings, *, averaged: b
         mean_of_runs(columns_of(replicates, columns), names, count, settings.seed, stream)
         for stream, (columns, count) in enumerate(zip((slice(0, middle), slice(middle, None)), counts, strict=True))
     )
-    gap = replace(one, values=one.values - two.values, draws=one.draws - two.draws)
-    return tuple(
-        Comparison(
-            first.name,
-            second.name,
-            f"classes.{name}",
-            (float(one.values[names.index(name)]), float(two.values[names.index(name)])),
-            worded(figure(gap, name, level=settings.level), *counts),
-            test=_right(kept, clusters) if name == "accuracy" else None,
-        )
-        for name in FIGURES
-        if name in defined(gap)
+    return differences(
+        (first, second),
+        (one, two),
+        FIGURES,
+        group="classes",
+        level=settings.level,
+        tests={"accuracy": _right(kept, clusters)},
     )
 
 
