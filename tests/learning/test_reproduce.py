@@ -23,7 +23,7 @@ from osteon.data.datasets import read
 from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.recipe import Budget, Change, Paper, Phantoms, Recipe
 from osteon.learning.recipes import PAPERS, paper
-from osteon.learning.reproduce.jobs.queue import Failure, RunProgress, run_all
+from osteon.learning.reproduce.jobs.queue import FailedRun, RunProgress, run_all
 from osteon.learning.reproduce.planning.plan import Work, budget, changed, expected_minutes, plan, short, variants
 from osteon.learning.reproduce.planning.source import RECORD, Source, phantoms
 from osteon.learning.reproduce.report.sheet import Sheet
@@ -86,13 +86,13 @@ def steps() -> list[RunProgress]:
 
 
 @pytest.fixture(scope="module")
-def failures(works: tuple[Work, ...], steps: list[RunProgress]) -> tuple[Failure, ...]:
+def failures(works: tuple[Work, ...], steps: list[RunProgress]) -> tuple[FailedRun, ...]:
     """Do them."""
     return run_all(works, 1, lambda work: f"osteon reproduce pediurf --only {work.name}", steps.append)
 
 
 @pytest.fixture(scope="module")
-def made(works: tuple[Work, ...], failures: tuple[Failure, ...], source: Source, out: Path) -> Sheet:
+def made(works: tuple[Work, ...], failures: tuple[FailedRun, ...], source: Source, out: Path) -> Sheet:
     """The report, written."""
     found = sheet(PEDIURF, TINY, source, works, failures, out, command="osteon reproduce pediurf", root="osteon")
     write_report(found)
@@ -119,7 +119,7 @@ def test_every_run_ends_in_a_bundle_and_an_evaluation(works: tuple[Work, ...], m
 
 @pytest.mark.slow
 def test_one_failure_is_told_and_does_not_stop_the_others(
-    failures: tuple[Failure, ...], steps: list[RunProgress], made: Sheet, out: Path
+    failures: tuple[FailedRun, ...], steps: list[RunProgress], made: Sheet, out: Path
 ) -> None:
     assert [one.work.name for one in failures] == ["resnet18"]
     assert [step.number for step in steps] == [1, 2, 3]
@@ -170,7 +170,7 @@ def test_compares_the_variants_that_ran(made: Sheet) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_done_is_left_as_it_is(works: tuple[Work, ...], failures: tuple[Failure, ...]) -> None:
+def test_what_is_done_is_left_as_it_is(works: tuple[Work, ...], failures: tuple[FailedRun, ...]) -> None:
     stamps = [work.done.stat().st_mtime_ns for work in works[:2]]
     steps: list[RunProgress] = []
     assert not run_all(works[:2], 2, lambda _work: "", steps.append)

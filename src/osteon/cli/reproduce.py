@@ -16,7 +16,7 @@ from osteon.cli.processes import Devices, Nodes, together
 if TYPE_CHECKING:
     from osteon.learning.compute.distributed import Place
     from osteon.learning.recipe import Budget
-    from osteon.learning.reproduce.jobs.queue import Failure, RunProgress
+    from osteon.learning.reproduce.jobs.queue import FailedRun, RunProgress
     from osteon.learning.reproduce.planning.plan import Work
     from osteon.learning.reproduce.planning.source import Source
     from osteon.learning.reproduce.report.sheet import Sheet
@@ -145,7 +145,7 @@ def _source_in_turn(data: Path | None, chosen: Budget, folder: Path, here: Place
 
 def _run(
     works: Sequence[Work], jobs: int, command: Callable[[Work], str], ray: str | None, here: Place
-) -> tuple[Failure, ...]:
+) -> tuple[FailedRun, ...]:
     """Do all runs: in this process's pool, in several processes together, or on a cluster."""
     from osteon.learning.reproduce.jobs.queue import run_all, run_together
 

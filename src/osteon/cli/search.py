@@ -18,7 +18,7 @@ from osteon.core.errors import OsteonError
 if TYPE_CHECKING:
     from osteon.learning.search.conduct import TrialProgress
     from osteon.learning.search.plan import Search
-    from osteon.learning.search.result import Found
+    from osteon.learning.search.result import SearchResult
 
 EXAMPLES: Final = """
 [bold]Examples[/bold]
@@ -246,7 +246,7 @@ def _tell(progress: TrialProgress) -> None:
     typer.echo(line, err=True)
 
 
-def _show(made: Found) -> None:
+def _show(made: SearchResult) -> None:
     from rich import box
     from rich.console import Console
     from rich.markup import escape

@@ -21,8 +21,7 @@ from osteon.inference.read import read
 from osteon.learning.bundling.options import ExportOptions, Naming
 from osteon.learning.detection import bundle as release
 from osteon.learning.detection.bundle import export_detector
-from osteon.learning.detection.calibrate import Seen as SeenFilms
-from osteon.learning.detection.calibrate import box_points, fit_confidence, fit_fusion, gathered
+from osteon.learning.detection.calibrate import ValidationDetections, box_points, fit_confidence, fit_fusion, gathered
 from osteon.learning.detection.onnx import _compared, box_parity, trained_detector
 from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.recipe import BoxRule
@@ -230,8 +229,8 @@ def test_fusion_leaves_refused_films_out() -> None:
     classifier = np.clip(0.35 + 0.3 * positive + random.normal(0, 0.15, 200), 0.01, 0.99)
     best = np.clip(0.3 + 0.3 * positive + random.normal(0, 0.15, 200), 0.0, 0.99)
     classifier[:3] = np.nan
-    seen = SeenFilms((film(),) * 200, boxes([], [], []), np.zeros((0, 1, 8, 8), np.float32), positive)
-    fusion, image, read_films = fit_fusion(seen, classifier, best, find("fracatlas/detector"))
+    validation = ValidationDetections((film(),) * 200, boxes([], [], []), np.zeros((0, 1, 8, 8), np.float32), positive)
+    fusion, image, read_films = fit_fusion(validation, classifier, best, find("fracatlas/detector"))
     assert read_films.sum() == 197
     assert fusion.weight == 0.5
     assert 0.3 < fusion.threshold < 0.7

@@ -20,7 +20,7 @@ from osteon.learning.bundling.onnx_graph import PARITY_IMAGES
 from osteon.learning.bundling.options import ExportOptions
 from osteon.learning.bundling.quantise import QuantisationLoss, calibration_inputs, quantised
 from osteon.learning.bundling.test_labels import with_truth
-from osteon.learning.classification.calibrate import Said, fix, say, skill
+from osteon.learning.classification.calibrate import ValidationOutputs, calibrate, run_validation, skill
 from osteon.learning.classification.explain import Explained
 from osteon.learning.classification.onnx import fit_novelty, parity, to_onnx, trained_network
 from osteon.learning.inputs.image_cache import canvases
@@ -71,21 +71,21 @@ def export_classifier(run: Run, destination: Path, options: ExportOptions) -> Bu
 
     blank = manifest(uncalibrated(), "")
 
-    def validated(graph: bytes) -> tuple[Session, Said, ImageCalibration]:
+    def validated(graph: bytes) -> tuple[Session, ValidationOutputs, ImageCalibration]:
         session = Session(draft_bundle(blank, {"model.onnx": graph}), threads=2)
-        said = say(session, parts.val, recipe, track, PARITY_IMAGES)
-        fixed = fix(said, parts.val, recipe, blank.labels, allow_uncalibrated=options.allow_uncalibrated)
-        return session, said, fixed
+        outputs = run_validation(session, parts.val, recipe, track, PARITY_IMAGES)
+        fixed = calibrate(outputs, parts.val, recipe, blank.labels, allow_uncalibrated=options.allow_uncalibrated)
+        return session, outputs, fixed
 
     graph = to_onnx(network, novelty, recipe)
-    session, said, fixed = validated(graph)
-    difference = parity(Explained(network, mirrored=recipe.mirrored), session, said.inputs)
-    proof = f"{difference:.1e} over {len(said.inputs)} validation images"
+    session, outputs, fixed = validated(graph)
+    difference = parity(Explained(network, mirrored=recipe.mirrored), session, outputs.inputs)
+    proof = f"{difference:.1e} over {len(outputs.inputs)} validation images"
     if options.int8:
         graph = quantised(graph, calibration_inputs(parts.train, recipe, run.seed, track))
-        name, before = skill(said, fixed, parts.val, recipe, blank.labels)
-        _, said, fixed = validated(graph)
-        _, after = skill(said, fixed, parts.val, recipe, blank.labels)
+        name, before = skill(outputs, fixed, parts.val, recipe, blank.labels)
+        _, outputs, fixed = validated(graph)
+        _, after = skill(outputs, fixed, parts.val, recipe, blank.labels)
         proof += f"; {QuantisationLoss(name, before, after, len(parts.val)).check(TOLERANCE)}"
     files = {"model.onnx": graph, **records(run, parts)}
     test, label = with_truth(parts.table.select(parts.test.images), recipe)

@@ -32,7 +32,7 @@ the NEMA samples) lies at 1.5 times that quantile, their chest image at 3.4 time
 
 
 @dataclass(frozen=True)
-class Said:
+class ValidationOutputs:
     """What a session gives for some cases.
 
     Attributes:
@@ -46,7 +46,7 @@ class Said:
     inputs: NDArray[np.float32]
 
 
-def say(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int) -> Said:
+def run_validation(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int) -> ValidationOutputs:
     """Run a session over the files of the cases, one at a time, as in inference.
 
     Args:
@@ -69,16 +69,23 @@ def say(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int)
             novelty.append(outputs.novelty)
         if len(inputs) < keep:
             inputs.append(values)
-    return Said(np.concatenate(logits), np.concatenate(novelty) if novelty else None, np.concatenate(inputs))
+    return ValidationOutputs(
+        np.concatenate(logits), np.concatenate(novelty) if novelty else None, np.concatenate(inputs)
+    )
 
 
-def fix(
-    said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...], *, allow_uncalibrated: bool = False
+def calibrate(
+    outputs: ValidationOutputs,
+    cases: Cases,
+    recipe: Recipe,
+    labels: tuple[Label, ...],
+    *,
+    allow_uncalibrated: bool = False,
 ) -> ImageCalibration:
     """Calibration, thresholds and the limit of novelty, all from validation data.
 
     Args:
-        said: of the validation cases.
+        outputs: of the validation cases.
         cases: that were shown.
         recipe: of the network.
         labels: of the bundle.
@@ -90,7 +97,7 @@ def fix(
     known = ~np.isnan(cases.targets).any(1)
     if not known.any():
         raise DataError("no validation case has a known label")
-    logits, targets = said.logits[known].astype(np.float64), cases.targets[known]
+    logits, targets = outputs.logits[known].astype(np.float64), cases.targets[known]
     try:
         calibration = _calibration(logits, targets, recipe)
     except DataError as error:
@@ -98,29 +105,29 @@ def fix(
             raise
         _log.warning("probabilities are left as the network gives them: %s", error.problem)
         calibration = Calibration(temperature=1.0)
-    each = probabilities(said.logits[known], calibration, recipe.task.shares)
+    each = probabilities(outputs.logits[known], calibration, recipe.task.shares)
     probability = positive(each, labels, recipe.task.shares)
     points = _points(cases.positive[known], each, targets, probability, recipe, labels)
     limit = None
-    if said.novelty is not None and recipe.indicated.novelty_share > 0:
-        limit = NOVELTY_MARGIN * float(np.quantile(said.novelty, 1.0 - recipe.indicated.novelty_share))
+    if outputs.novelty is not None and recipe.indicated.novelty_share > 0:
+        limit = NOVELTY_MARGIN * float(np.quantile(outputs.novelty, 1.0 - recipe.indicated.novelty_share))
     return ImageCalibration(calibration, points, limit)
 
 
 def skill(
-    said: Said, fixed: ImageCalibration, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]
+    outputs: ValidationOutputs, fixed: ImageCalibration, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]
 ) -> tuple[str, float]:
     """How well a session does on cases, in one figure: ``AUROC``, or ``accuracy`` where all cases are positive.
 
     Args:
-        said: of the cases.
+        outputs: of the cases.
         fixed: on them.
         cases: that were shown.
         recipe: of the network.
         labels: of the bundle.
     """
     known = ~np.isnan(cases.targets).any(1)
-    each = probabilities(said.logits[known], fixed.calibration, recipe.task.shares)
+    each = probabilities(outputs.logits[known], fixed.calibration, recipe.task.shares)
     truth = cases.positive[known]
     if truth.all() or not truth.any():
         return "accuracy", float((each.argmax(1) == cases.targets[known].argmax(1)).mean())

@@ -1,7 +1,7 @@
 """Weights of several phases averaged: networks that start from the same weights agree on what they learnt and differ in noise.
 
 After Wortsman et al. 2022 (*Model soups: averaging weights of multiple fine-tuned models improves accuracy without increasing
-inference time*). Running statistics are averaged with the weights; what is no real number is taken from the first.
+inference time*). Running statistics are averaged with the weights; integers are taken from the first.
 """
 
 from __future__ import annotations

@@ -22,15 +22,15 @@ from osteon.learning.bundling.options import ExportOptions
 from osteon.learning.bundling.quantise import QuantisationLoss, calibration_inputs, quantised
 from osteon.learning.detection.batches import ValidationBoxes, detection_of
 from osteon.learning.detection.calibrate import (
-    Seen,
+    ValidationDetections,
     best_confidence,
     box_points,
     classifier_probability,
     fit_confidence,
     fit_fusion,
     fit_image,
-    look,
     matched,
+    run_validation,
     unfitted_fusion,
 )
 from osteon.learning.detection.manifest import BoxCalibration, detector_manifest, uncalibrated_boxes
@@ -71,22 +71,22 @@ def export_detector(run: Run, destination: Path, options: ExportOptions, classif
     truth = true_boxes(ValidationBoxes(cases, cached, recipe.preprocessing))
     blank = detector_manifest(run, parts, naming, network.method, uncalibrated_boxes(), "", None)
 
-    def validated(graph: bytes) -> tuple[BoxNetwork, Seen]:
+    def validated(graph: bytes) -> tuple[BoxNetwork, ValidationDetections]:
         session = BoxNetwork(draft_bundle(blank, {"detector.onnx": graph}), threads=2)
-        return session, look(session, cases, truth, recipe, track, PARITY_IMAGES)
+        return session, run_validation(session, cases, truth, recipe, track, PARITY_IMAGES)
 
     graph = detector_graph(network, recipe)
-    session, seen = validated(graph)
-    worst = box_parity(network, session, seen.inputs, detection_of(recipe).rule)
+    session, validation = validated(graph)
+    worst = box_parity(network, session, validation.inputs, detection_of(recipe).rule)
     proof = (
         f"corners within {worst.corners:.1e} pixels and scores within {worst.scores:.1e}, {worst.boxes} boxes of "
-        f"{len(seen.inputs)} validation images"
+        f"{len(validation.inputs)} validation images"
     )
     if options.int8:
         graph = quantised(graph, calibration_inputs(parts.train, recipe, run.seed, track))
-        before, (_, seen) = _precision(seen, recipe), validated(graph)
-        proof += f"; {QuantisationLoss('mAP50', before, _precision(seen, recipe), len(cases)).check(TOLERANCE)}"
-    fixed = _fixed(seen, cases, recipe, options, classifier)
+        before, (_, validation) = _precision(validation, recipe), validated(graph)
+        proof += f"; {QuantisationLoss('mAP50', before, _precision(validation, recipe), len(cases)).check(TOLERANCE)}"
+    fixed = _fixed(validation, cases, recipe, options, classifier)
     manifest = detector_manifest(run, parts, naming, network.method, fixed, proof, classifier)
     files = {
         **({} if classifier is None else _classifier_graph(classifier)),
@@ -98,25 +98,25 @@ def export_detector(run: Run, destination: Path, options: ExportOptions, classif
 
 
 def _fixed(
-    seen: Seen, cases: Cases, recipe: Recipe, options: ExportOptions, classifier: Bundle | None
+    validation: ValidationDetections, cases: Cases, recipe: Recipe, options: ExportOptions, classifier: Bundle | None
 ) -> BoxCalibration:
     """Confidences, thresholds and fusion from validation images.
 
     Raises:
         DataError: the probability of an image ranks no better than chance, and the options do not allow that.
     """
-    matches = matched(seen, len(recipe.task.labels))
+    matches = matched(validation, len(recipe.task.labels))
     confidence = fit_confidence(matches)
     points = box_points(matches, confidence, detection_of(recipe).rule)
     positive = [index for index, label in enumerate(recipe.task.labels) if label in recipe.task.positive]
-    best = best_confidence(seen, confidence, positive)
+    best = best_confidence(validation, confidence, positive)
     fusion = None
     probability = None if classifier is None else classifier_probability(classifier, cases, options.track)
     try:
         if probability is None:
-            image = fit_image(seen.positive, best, recipe)
+            image = fit_image(validation.positive, best, recipe)
         else:
-            fusion, image, _read = fit_fusion(seen, probability, best, recipe)
+            fusion, image, _read = fit_fusion(validation, probability, best, recipe)
     except DataError:
         if not options.allow_uncalibrated:
             raise
@@ -125,9 +125,9 @@ def _fixed(
     return BoxCalibration(confidence, points, image, fusion)
 
 
-def _precision(seen: Seen, recipe: Recipe) -> float:
+def _precision(validation: ValidationDetections, recipe: Recipe) -> float:
     """Mean average precision at an overlap of 0.5, before any threshold."""
-    return AveragePrecision(matched(seen, len(recipe.task.labels)), recipe.task.labels).whole()["map50"]
+    return AveragePrecision(matched(validation, len(recipe.task.labels)), recipe.task.labels).whole()["map50"]
 
 
 def _classifier_graph(classifier: Bundle) -> dict[str, bytes]:

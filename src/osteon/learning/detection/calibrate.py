@@ -15,7 +15,7 @@ from osteon.core.calibration import Calibration
 from osteon.core.errors import DataError
 from osteon.imaging import load
 from osteon.inference.fusion import IDENTITY, averaged, logit, rescaled
-from osteon.inference.networks.detect import Boxes as Said
+from osteon.inference.networks.detect import Boxes as ImageBoxes
 from osteon.inference.networks.detect import BoxNetwork
 from osteon.inference.reader import Reader
 from osteon.learning.bundling.calibration import ImageCalibration
@@ -40,7 +40,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Seen:
+class ValidationDetections:
     """What a session finds in the images of a part.
 
     Attributes:
@@ -50,13 +50,15 @@ class Seen:
         positive: bool (N,), whether a positive label is marked in an image.
     """
 
-    found: tuple[Said, ...]
+    found: tuple[ImageBoxes, ...]
     truth: Boxes
     inputs: NDArray[np.float32]
     positive: NDArray[np.bool_]
 
 
-def look(session: BoxNetwork, cases: Cases, truth: Boxes, recipe: Recipe, track: Track, keep: int) -> Seen:
+def run_validation(
+    session: BoxNetwork, cases: Cases, truth: Boxes, recipe: Recipe, track: Track, keep: int
+) -> ValidationDetections:
     """Run a session over the files of the cases, one at a time, as in inference.
 
     Args:
@@ -70,16 +72,16 @@ def look(session: BoxNetwork, cases: Cases, truth: Boxes, recipe: Recipe, track:
     Raises:
         InputError: a file cannot be read.
     """
-    found: list[Said] = []
+    found: list[ImageBoxes] = []
     inputs: list[NDArray[np.float32]] = []
     for values in inputs_of(cases, recipe, track):
         found += session.run(values)
         if len(inputs) < keep:
             inputs.append(values)
-    return Seen(tuple(found), truth, np.concatenate(inputs), cases.positive)
+    return ValidationDetections(tuple(found), truth, np.concatenate(inputs), cases.positive)
 
 
-def gathered(found: Sequence[Said]) -> Boxes:
+def gathered(found: Sequence[ImageBoxes]) -> Boxes:
     """Boxes of several images in one table; images are numbered in their order."""
     return boxes(
         np.concatenate([np.full(len(image.scores), row) for row, image in enumerate(found)]),
@@ -146,15 +148,17 @@ def box_points(matches: Matches, calibration: Calibration, rule: BoxRule) -> Box
     return BoxPoints(doubt=point(low, doubt_rule), definite=point(high, definite_rule))
 
 
-def matched(seen: Seen, labels: int) -> Matches:
+def matched(validation: ValidationDetections, labels: int) -> Matches:
     """Found and marked boxes of the images, matched as COCO does."""
-    return match(seen.truth, gathered(seen.found), images=len(seen.found), classes=labels, thresholds=(IOU,))
+    return match(
+        validation.truth, gathered(validation.found), images=len(validation.found), classes=labels, thresholds=(IOU,)
+    )
 
 
-def best_confidence(seen: Seen, calibration: Calibration, positive: Sequence[int]) -> Floats:
+def best_confidence(validation: ValidationDetections, calibration: Calibration, positive: Sequence[int]) -> Floats:
     """Confidence of the best box of a positive label in each image (N,); 0 where there is none."""
-    best = np.zeros(len(seen.found))
-    for row, image in enumerate(seen.found):
+    best = np.zeros(len(validation.found))
+    for row, image in enumerate(validation.found):
         right = np.isin(image.classes, positive)
         if right.any():
             best[row] = rescaled(image.scores[right], calibration).max()
@@ -179,14 +183,14 @@ def fit_image(positive: NDArray[np.bool_], probability: Floats, recipe: Recipe) 
 
 
 def fit_fusion(
-    seen: Seen, classifier: Floats, best: Floats, recipe: Recipe
+    validation: ValidationDetections, classifier: Floats, best: Floats, recipe: Recipe
 ) -> tuple[Fusion, ImageCalibration, NDArray[np.bool_]]:
     """The fusion of a classifier and a detector, and the thresholds of their common call.
 
     Images that the classifier refuses are left out.
 
     Args:
-        seen: by the detector.
+        validation: by the detector.
         classifier: calibrated probability of each image, NaN where it was refused.
         best: confidence of the best box of each image.
         recipe: of the detector.
@@ -195,7 +199,7 @@ def fit_fusion(
         Fusion, calibration and thresholds, and which images were read.
     """
     read = ~np.isnan(classifier)
-    truth, probability = seen.positive[read], classifier[read]
+    truth, probability = validation.positive[read], classifier[read]
     weight = detection_of(recipe).rule.fusion
     image = fit_image(truth, averaged(probability, best[read], weight), recipe)
     chosen = youden(truth.astype(np.int8), probability)

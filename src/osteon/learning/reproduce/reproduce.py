@@ -8,7 +8,7 @@ from pathlib import Path
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.html.section import Plot
 from osteon.learning.recipe import Budget, Paper
-from osteon.learning.reproduce.jobs.queue import Failure
+from osteon.learning.reproduce.jobs.queue import FailedRun
 from osteon.learning.reproduce.planning.plan import Work
 from osteon.learning.reproduce.planning.source import Source
 from osteon.learning.reproduce.report.plots import OF_BOXES, beside_plot, box_plots, differences_plot, variant_plots
@@ -24,7 +24,7 @@ def sheet(
     budget: Budget,
     source: Source,
     works: Sequence[Work],
-    failures: Sequence[Failure],
+    failures: Sequence[FailedRun],
     out: Path,
     *,
     command: str,

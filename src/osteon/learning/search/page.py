@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from osteon.evaluation.html.page import box, bullets, cell, page, picture, row, section, table, text
 from osteon.evaluation.html.section import Plot
-from osteon.learning.search.result import OUTCOMES, Found, figure, problem, settings_of, train_command
+from osteon.learning.search.result import OUTCOMES, SearchResult, figure, problem, settings_of, train_command
 from osteon.learning.search.space import own_point
 from osteon.learning.search.standing import original
 
@@ -27,7 +27,7 @@ OPTIMISTIC: Final = (
 )
 
 
-def html(found: Found, drawn: Mapping[str, bytes], plots: Mapping[str, Plot]) -> str:
+def html(found: SearchResult, drawn: Mapping[str, bytes], plots: Mapping[str, Plot]) -> str:
     """The page, which needs nothing else.
 
     Args:
@@ -54,7 +54,7 @@ def html(found: Found, drawn: Mapping[str, bytes], plots: Mapping[str, Plot]) ->
     return page(title, "".join(body))
 
 
-def facts(found: Found) -> tuple[str, ...]:
+def facts(found: SearchResult) -> tuple[str, ...]:
     """Remarks on the best figure."""
     first = next((one for one in found.complete if original(one) == 0), None)
     own = own_point(found.search.recipe, found.search.dimensions)
@@ -70,7 +70,7 @@ def facts(found: Found) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _best(found: Found) -> str:
+def _best(found: SearchResult) -> str:
     if found.best is None:
         return "<p>No trial ran to its end.</p>"
     search, trial = found.search, found.best
@@ -91,7 +91,7 @@ def _best(found: Found) -> str:
     )
 
 
-def _space(found: Found) -> str:
+def _space(found: SearchResult) -> str:
     rows = [
         row([cell(text(key)), cell(text(one.words())), cell(_share(found, one.name), "n")])
         for one in found.search.dimensions
@@ -102,11 +102,11 @@ def _space(found: Found) -> str:
     return f'<p class="sub">{text(found.search.space)}</p>' + box(body, "scroll")
 
 
-def _share(found: Found, name: str) -> str:
+def _share(found: SearchResult, name: str) -> str:
     return f"{found.importances[name]:.2f}" if name in found.importances else "–"
 
 
-def _trials(found: Found) -> str:
+def _trials(found: SearchResult) -> str:
     keys = [one.keys[0] for one in found.search.dimensions]
     head = ("trial", "outcome", found.search.metric, *(key.rpartition(".")[2] for key in keys), "epochs", "time")
     rows = [_line(found, trial, keys) for trial in found.trials[:MOST]]
@@ -116,7 +116,7 @@ def _trials(found: Found) -> str:
     return box(table(head, rows), "scroll") + more + (bullets(failed) if failed else "")
 
 
-def _line(found: Found, trial: FrozenTrial, keys: list[str]) -> str:
+def _line(found: SearchResult, trial: FrozenTrial, keys: list[str]) -> str:
     chosen = dict(one.split("=", 1) for one in settings_of(trial))
     value = figure(trial)
     took = trial.duration.total_seconds() if trial.duration else 0.0
@@ -132,7 +132,7 @@ def _line(found: Found, trial: FrozenTrial, keys: list[str]) -> str:
     return row(cells, name)
 
 
-def _made(found: Found) -> str:
+def _made(found: SearchResult) -> str:
     search = found.search
     how = "grid" if search.sampler == "grid" else "tree-structured Parzen estimator (TPE)"
     stopped = (

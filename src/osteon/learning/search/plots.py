@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from osteon.evaluation.binary.plots import INK, MODEL, POSITIVE, QUIET, STYLE, named, new_axes
 from osteon.evaluation.html.section import Plot
-from osteon.learning.search.result import Found, figure, problem
+from osteon.learning.search.result import SearchResult, figure, problem
 from osteon.learning.search.space import Dimension, text_of
 from osteon.learning.search.standing import original
 
@@ -25,7 +25,7 @@ JITTER: Final = 0.12
 """Of points above the same value, in widths of a value, so that they do not hide each other."""
 
 
-def all_plots(found: Found) -> dict[str, Plot]:
+def all_plots(found: SearchResult) -> dict[str, Plot]:
     """Every plot that the trials allow, by name."""
     import matplotlib as mpl
 
@@ -56,7 +56,7 @@ def all_plots(found: Found) -> dict[str, Plot]:
     return made
 
 
-def _history(found: Found) -> Figure:
+def _history(found: SearchResult) -> Figure:
     """Figures by the number of the trial, with the best so far."""
     from matplotlib.ticker import MaxNLocator
 
@@ -77,7 +77,7 @@ def _history(found: Found) -> Figure:
     return drawing
 
 
-def _importance(found: Found) -> Figure:
+def _importance(found: SearchResult) -> Figure:
     """Bars, the largest above."""
     rows = list(found.importances.items())
     drawing, axes = new_axes("What matters", "Importance", "", (4.8, 1.2 + 0.4 * len(rows)))
@@ -91,7 +91,7 @@ def _importance(found: Found) -> Figure:
     return drawing
 
 
-def _slices(found: Found) -> Figure:
+def _slices(found: SearchResult) -> Figure:
     """A small plot for each dimension."""
     from matplotlib.figure import Figure as Drawing
 
@@ -112,7 +112,7 @@ def _slices(found: Found) -> Figure:
     return drawing
 
 
-def _slice(axes: Axes, found: Found, one: Dimension) -> None:
+def _slice(axes: Axes, found: SearchResult, one: Dimension) -> None:
     """Figures of the complete trials along a dimension; listed values stand side by side."""
     rows = sorted(found.complete, key=original)
     listed = not hasattr(one.distribution, "low")
@@ -137,7 +137,7 @@ def _slice(axes: Axes, found: Found, one: Dimension) -> None:
     axes.set_xlabel(_short(one.name))
 
 
-def _epochs(found: Found) -> Figure:
+def _epochs(found: SearchResult) -> Figure:
     """Curves over the epochs; the best is drawn strong."""
     from matplotlib.ticker import MaxNLocator
 

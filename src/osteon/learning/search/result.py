@@ -26,7 +26,7 @@ OUTCOMES: Final = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "stopped 
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """Results of a search.
 
     Attributes:
@@ -61,10 +61,10 @@ class Found:
         return ", ".join(f"{self.count(state):,} {name}" for state, name in OUTCOMES.items() if self.count(state))
 
 
-def found(search: Search, study: Study) -> Found:
+def found(search: Search, study: Study) -> SearchResult:
     """Results of a search so far."""
     maximise = study.direction == StudyDirection.MAXIMIZE
-    return Found(search, ranked(study), maximise, _importances(search, study))
+    return SearchResult(search, ranked(study), maximise, _importances(search, study))
 
 
 def ranked(study: Study) -> tuple[FrozenTrial, ...]:

@@ -11,13 +11,13 @@ from osteon.evaluation.binary.plots import render
 from osteon.learning.runs.write import write_json
 from osteon.learning.search.page import html
 from osteon.learning.search.plots import all_plots
-from osteon.learning.search.result import OUTCOMES, Found, figure, problem, settings_of, train_command
+from osteon.learning.search.result import OUTCOMES, SearchResult, figure, problem, settings_of, train_command
 from osteon.learning.search.standing import original
 
 KINDS: Final = ("svg", "png")
 
 
-def write(found: Found) -> None:
+def write(found: SearchResult) -> None:
     """Write ``report.html``, ``plots/``, ``trials.csv`` and ``best.json``.
 
     Raises:
@@ -38,7 +38,7 @@ def write(found: Found) -> None:
     write_json(out / "best.json", record(found))
 
 
-def table(found: Found) -> str:
+def table(found: SearchResult) -> str:
     """All trials as CSV, the best first."""
     keys = [key for one in found.search.dimensions for key in one.keys]
     stream = io.StringIO()
@@ -61,7 +61,7 @@ def table(found: Found) -> str:
     return stream.getvalue()
 
 
-def record(found: Found) -> dict[str, Any]:
+def record(found: SearchResult) -> dict[str, Any]:
     """The best settings as JSON holds them."""
     search, trial = found.search, found.best
     return {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from osteon.learning.compute.cluster import share, spread
-from osteon.learning.reproduce.jobs.queue import Failure, Ledger, Report, RunTask, run_task
+from osteon.learning.reproduce.jobs.queue import FailedRun, Ledger, Report, RunTask, run_task
 from osteon.learning.reproduce.planning.plan import Work
 
 
 def run_on_cluster(
     works: Sequence[Work], jobs: int, machines: int, command: Callable[[Work], str], report: Report
-) -> tuple[Failure, ...]:
+) -> tuple[FailedRun, ...]:
     """Do the runs that are not done, each as a task of the cluster. Ensembles and fusions wait for their members.
 
     Args:

@@ -27,7 +27,7 @@ DIED: Final = ("WorkerCrashedError", "OutOfMemoryError", "NodeDiedError")
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedRun:
     """A run that failed.
 
     Attributes:
@@ -80,7 +80,7 @@ class Ledger:
     def __init__(self, works: Sequence[Work], at_once: int, report: Report) -> None:
         self._works, self._at_once, self._report = works, at_once, report
         self._times: list[float] = []
-        self.failures: list[Failure] = []
+        self.failures: list[FailedRun] = []
 
     def waves(self) -> list[list[Work]]:
         """Report what was done before; the rest in waves, each of which waits for those before it."""
@@ -109,7 +109,7 @@ class Ledger:
         seconds, problem = None, ""
         if isinstance(outcome, BaseException):
             problem = _words(outcome)
-            self.failures.append(Failure(work, problem))
+            self.failures.append(FailedRun(work, problem))
         else:
             seconds = outcome
             self._times.append(outcome)
@@ -119,7 +119,7 @@ class Ledger:
         self._report(RunProgress(work, number, len(self._works), seconds, problem, following, remaining))
 
 
-def run_all(works: Sequence[Work], jobs: int, command: Callable[[Work], str], report: Report) -> tuple[Failure, ...]:
+def run_all(works: Sequence[Work], jobs: int, command: Callable[[Work], str], report: Report) -> tuple[FailedRun, ...]:
     """Do the runs that are not done. Ensembles and fusions wait for their members.
 
     Args:
@@ -137,7 +137,7 @@ def run_all(works: Sequence[Work], jobs: int, command: Callable[[Work], str], re
     return tuple(ledger.failures)
 
 
-def run_together(works: Sequence[Work], command: Callable[[Work], str], report: Report) -> tuple[Failure, ...]:
+def run_together(works: Sequence[Work], command: Callable[[Work], str], report: Report) -> tuple[FailedRun, ...]:
     """Do the runs that are not done, one after the other, each in all processes that are ``distributed.joined``.
 
     Args:
@@ -181,7 +181,7 @@ def _wave(wave: Sequence[Work], jobs: int, command: Callable[[Work], str], ledge
             if broken:
                 # With one process at a time it is known who broke it; of several, all that ran are reported.
                 died = "it ran at the same time as a process that died"
-                ledger.failures += [Failure(work, died) for work in running.values()]
+                ledger.failures += [FailedRun(work, died) for work in running.values()]
                 return waiting
     return []
 

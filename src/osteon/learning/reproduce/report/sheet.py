@@ -12,7 +12,7 @@ from osteon.evaluation.claims.page import metric_words
 from osteon.evaluation.html.page import number
 from osteon.evaluation.html.section import Plot
 from osteon.learning.recipe import Budget, Paper
-from osteon.learning.reproduce.jobs.queue import Failure
+from osteon.learning.reproduce.jobs.queue import FailedRun
 from osteon.learning.reproduce.planning.plan import changed, changes, short
 from osteon.learning.reproduce.planning.source import Source
 from osteon.learning.reproduce.results.comparison import Answer
@@ -43,7 +43,7 @@ class Sheet:
     tables: tuple[Claims, ...]
     answers: tuple[Answer, ...]
     found: tuple[Variant, ...]
-    failures: tuple[Failure, ...]
+    failures: tuple[FailedRun, ...]
     plots: Mapping[str, Plot]
     chance: float | None
     command: str
