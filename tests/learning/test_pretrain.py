@@ -86,11 +86,11 @@ def test_an_interrupted_pre_training_ends_as_an_unbroken_one(classes_folder: Pat
     assert [row.split(",")[0] for row in rows] == ["epoch", "0", "1", "2"]
 
 
-def test_the_perceptron_learns_on_a_trunk_that_rests(classes_folder: Path, tmp_path: Path) -> None:
+def test_the_perceptron_learns_on_a_backbone_that_rests(classes_folder: Path, tmp_path: Path) -> None:
     run = train(start(classes_folder, tmp_path / "run"), around(tmp_path / "cache"))
-    trunk = load_file(run.folder / "pretraining" / "trunk.safetensors")
+    backbone = load_file(run.folder / "pretraining" / "trunk.safetensors")
     kept = load_file(run.weights_file)
     assert run.weights
     assert not run.weights.startswith("random")
-    for name, value in trunk.items():
-        assert torch.equal(value, kept[f"trunk.{name}"]), name
+    for name, value in backbone.items():
+        assert torch.equal(value, kept[f"backbone.{name}"]), name

@@ -35,10 +35,10 @@ def recipes(
     from osteon.cli.learning import with_learning
 
     with with_learning():
-        from osteon.learning.recipes import RECIPES, find
+        from osteon.learning.recipes import ALL, find_any
         from osteon.learning.runs.overrides import leaves, snapshot
 
-        chosen = [find(name)] if name else list(RECIPES)
+        chosen = [find_any(name)] if name else list(ALL)
         if as_json:
             typer.echo(json.dumps([snapshot(recipe) for recipe in chosen], ensure_ascii=False))
             return

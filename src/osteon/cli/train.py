@@ -97,7 +97,8 @@ def train(
     restart_with_allocator()
 
     with with_learning():
-        from osteon.learning.recipe.own import budget_settings, check_trainable
+        from osteon.data.datasets import find as find_dataset
+        from osteon.learning.recipe.own import budget_settings
         from osteon.learning.recipes import find
         from osteon.learning.runs.overrides import apply
 
@@ -106,7 +107,7 @@ def train(
             given += budget_settings(find(recipe), budget)
         given += settings or []
         chosen = apply(find(recipe), given)
-        check_trainable(chosen)
+        find_dataset(chosen.dataset)  # refused before any process is started
         with together(devices, nodes) as here:
             from osteon.learning.compute.distributed import in_turn
             from osteon.learning.train import begin

@@ -177,7 +177,9 @@ def test_equals_that_suppress_each_other_are_no_difference() -> None:
     assert _compared(ours, surer, 0.1, 0.3)[0] == pytest.approx(3)  # not equal: the surer one stays in both
 
 
-RULE = BoxRule(most=10, overlap=0.5, least=0.01, doubt_sensitivity=0.75, definite_precision=0.75, fusion=0.5)
+RULE = BoxRule(
+    max_detections=10, nms_iou=0.5, score_threshold=0.01, doubt_sensitivity=0.75, definite_precision=0.75, fusion=0.5
+)
 
 
 def film(*rows: tuple[float, float]) -> Boxes:

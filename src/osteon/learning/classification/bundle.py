@@ -61,7 +61,7 @@ def export_classifier(run: Run, destination: Path, options: ExportOptions) -> Bu
             proof,
             schema_version=1,
             task="classification",
-            views=recipe.films.views if recipe.films.together else (),
+            views=recipe.images.views if recipe.images.together else (),
             graph=Graph(
                 activation=recipe.task.shares,
                 map_method=network.map_method,

@@ -54,7 +54,7 @@ def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe) -> bytes:
     A network that sees V views at once takes (N, V, C, H, W).
     """
     preprocessing = recipe.preprocessing
-    views = (recipe.films.at_once,) if recipe.films.together else ()
+    views = (recipe.images.per_case,) if recipe.images.together else ()
     example = torch.zeros(2, *views, preprocessing.channels, preprocessing.height, preprocessing.width)
     return graph_of(network, novelty, example, mirrored=recipe.mirrored)
 

@@ -94,7 +94,7 @@ def export_detector(run: Run, destination: Path, options: ExportOptions, classif
         **records(run, parts, classifier),
     }
     test = parts.table.select(parts.test.images)
-    return finish_bundle(run, manifest, files, test, detection_of(recipe).film, destination, options)
+    return finish_bundle(run, manifest, files, test, detection_of(recipe).image_label, destination, options)
 
 
 def _fixed(

@@ -64,7 +64,7 @@ def detector_manifest(
         method=method,
         calibration=fixed.confidence,
         points=fixed.points,
-        rest=detection_of(recipe).rest,
+        rest=detection_of(recipe).other_label,
     )
     manifest = manifest_of(
         run, parts, naming, fixed.image, parity, schema_version=SCHEMA, task="detection", detector=detector

@@ -20,7 +20,7 @@ from osteon.data.splits.split import Split, leaks, load_split, official_split, s
 from osteon.data.table.table import Table
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_labels
-from osteon.learning.recipe import Films, Recipe, SplitRule, Task
+from osteon.learning.recipe import ImageSelection, Recipe, SplitRule, Task
 from osteon.learning.runs.content import check_content
 from osteon.learning.runs.run import Run
 
@@ -186,7 +186,7 @@ def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
     """
     if recipe.detection is not None:
         table = _annotated(table, recipe, part)
-    views = _views(table, recipe.films)
+    views = _views(table, recipe.images)
     if not len(views):
         raise DataError(f"the {part} part of the split is empty", hint="Give more data, or other fractions.")
     marks = [list(boxes or []) for boxes in table.frame["boxes"].to_list()]
@@ -211,8 +211,8 @@ def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
 def _annotated(table: Table, recipe: Recipe, part: str) -> Table:
     """The images whose findings are known: those without a box and with an unknown label are left out."""
     named = [name for name in (label.replace(" ", "_") for label in recipe.task.labels) if name in table.labels]
-    if recipe.detection is not None and recipe.detection.film in table.labels:
-        named.append(recipe.detection.film)
+    if recipe.detection is not None and recipe.detection.image_label in table.labels:
+        named.append(recipe.detection.image_label)
     if not named or not len(table):
         return table
     unknown = np.stack([table.label(name) == UNKNOWN for name in named]).any(0)
@@ -223,11 +223,11 @@ def _annotated(table: Table, recipe: Recipe, part: str) -> Table:
     return table.select([image for image, out in zip(table.images, unknown & bare, strict=True) if not out])
 
 
-def _views(table: Table, films: Films) -> NDArray[np.intp]:
+def _views(table: Table, selection: ImageSelection) -> NDArray[np.intp]:
     """Rows of the table that make a case: (N, V)."""
-    views = [str(view) for view in films.views]
+    views = [str(view) for view in selection.views]
     seen = table.frame["view"].to_list()
-    if not films.together:
+    if not selection.together:
         return np.array([row for row, view in enumerate(seen) if not views or view in views], np.intp).reshape(-1, 1)
     studies: dict[str, dict[str, int]] = {}
     for row, (study, view) in enumerate(zip(table.frame["study"].to_list(), seen, strict=True)):
@@ -272,7 +272,7 @@ def _corners(marks: list[dict[str, Any]]) -> NDArray[np.float32]:
 def _kinds(marks: list[dict[str, Any]], recipe: Recipe) -> NDArray[np.intp]:
     """The task's label of each box (n,), or the label for all others, or -1."""
     number = {label.replace(" ", "_"): index for index, label in enumerate(recipe.task.labels)}
-    named = recipe.detection.rest if recipe.detection is not None else None
+    named = recipe.detection.other_label if recipe.detection is not None else None
     rest = -1 if named is None else number[named.replace(" ", "_")]
     return np.array([number.get(str(mark["label"]).replace(" ", "_"), rest) for mark in marks], np.intp)
 

@@ -36,4 +36,4 @@ def input_of(cases: Cases, images: Iterable[int], recipe: Recipe) -> NDArray[np.
         InputError: a file cannot be read.
     """
     views = [prepare(load(cases.root / cases.images[image])[0].pixels, recipe.preprocessing) for image in images]
-    return np.stack(views)[None] if recipe.films.together else np.ascontiguousarray(views[0])[None]
+    return np.stack(views)[None] if recipe.images.together else np.ascontiguousarray(views[0])[None]

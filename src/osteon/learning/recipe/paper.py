@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from osteon.learning.recipe.recipe import Recipe
+from osteon.learning.recipe.composite import AnyRecipe
 from osteon.learning.recipe.search import Space
 
 
@@ -77,8 +77,8 @@ class Contrast:
         question: in words.
         first: short name of a recipe.
         others: it is compared with the best of these, which is chosen by the selection's figure on the validation part.
-        averaged: whether what a network says of the films of a study is averaged first. Otherwise films are compared, and
-            one that sees a study at once says the same of each of its films.
+        averaged: whether the probabilities of the images of a study are averaged first. Otherwise images are compared, and
+            a network that sees a study at once gives each of its images the same.
     """
 
     question: str
@@ -97,12 +97,12 @@ class Paper:
         variants: the recipes that it compares; the first is the one that it proposes, which ``name`` alone stands for.
         contrasts: which of them are compared on the same cases.
         budgets: ``small`` and ``full``.
-        space: that the paper searched, for ``osteon search``; None where it tells of none.
+        space: that the paper searched, for ``osteon search``; None where it describes none.
     """
 
     name: str
     title: str
-    variants: tuple[Recipe, ...]
+    variants: tuple[AnyRecipe, ...]
     contrasts: tuple[Contrast, ...]
     budgets: tuple[Budget, ...]
     space: Space | None

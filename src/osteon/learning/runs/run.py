@@ -22,6 +22,7 @@ from pydantic import TypeAdapter
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.learning.recipe import Recipe
+from osteon.learning.recipe.stored import current, current_settings
 from osteon.learning.runs.overrides import snapshot
 from osteon.learning.runs.write import write_json
 
@@ -111,13 +112,19 @@ def open_run(folder: Path) -> Run:
         raise DataError("this is not a run", expected=f"a folder with run.json, as osteon train makes it: {folder}")
     try:
         about = json.loads(path.read_text())
-        recipe = TypeAdapter(Recipe).validate_python(about["recipe"])
+        recipe = TypeAdapter(Recipe).validate_python(current(about["recipe"]))
     except ValueError as error:
         raise RecipeError(
             f"the recipe in {path} has other fields than this version's", hint="Train it again."
         ) from error
     return Run(
-        folder, recipe, about["settings"], about["seed"], about["data"], about.get("start", ""), about["weights"]
+        folder=folder,
+        recipe=recipe,
+        settings=current_settings(about["settings"]),
+        seed=about["seed"],
+        data=about["data"],
+        start=about.get("start", ""),
+        weights=about["weights"],
     )
 
 

@@ -11,30 +11,31 @@ from osteon.learning.classification.weight_averaging import measured
 from osteon.learning.inputs.image_cache import canvases, no_progress
 from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.models import assembled, build
+from osteon.learning.recipe import EnsembleRecipe, Recipe
 from osteon.learning.reproduce.planning.plan import Work
 from osteon.learning.runs.run import Run, open_run
 from osteon.learning.runs.write import write_json, write_weights
 from osteon.learning.train import begin
 
 
-def begun(work: Work) -> Run:
+def begun(work: Work, recipe: Recipe) -> Run:
     """The run of a work, made where it is not there yet."""
     if (work.run / "run.json").is_file():
         # The folder's name is a hash of the numbers; the recipe's sentences may have changed since.
         return open_run(work.run)
-    return begin(work.recipe, work.settings, work.seed, work.data, work.run, resume=True)
+    return begin(recipe, work.settings, work.seed, work.data, work.run, resume=True)
 
 
-def ensemble_run(work: Work) -> Run:
+def ensemble_run(work: Work, ensemble: EnsembleRecipe) -> Run:
     """The run of an ensemble: it is not trained, and its figure on the validation part is measured.
 
     Raises:
         DataError: a member is not trained.
     """
-    run = begun(work)
+    parts = [open_run(folder / "run") for folder in work.members]
+    run = begun(work, ensemble.averaged([part.recipe for part in parts]))
     if run.weights_file.is_file():
         return run
-    parts = [open_run(folder / "run") for folder in work.members]
     lacking = [part.recipe.name for part in parts if not part.weights_file.is_file()]
     if lacking:
         raise DataError("a member of the ensemble is not trained", expected="finished runs", got=", ".join(lacking))

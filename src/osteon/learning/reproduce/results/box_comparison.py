@@ -12,18 +12,12 @@ from osteon.evaluation.binary.comparison import Comparison
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.compare.panel import mean_of_runs
 from osteon.evaluation.detection.metrics import affordable, matched
-from osteon.learning.recipe import DecisionFusion
 from osteon.learning.reproduce.results.differences import differences
 from osteon.learning.reproduce.results.outcomes import Outcome, Variant
 from osteon.stats.bootstrap import Replicates, replicate
 from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
 
 FIGURES: Final = ("map50", "map")
-
-
-def is_fusion(variant: Variant) -> bool:
-    """Whether a recipe is a decision fusion, which is compared with its own detector on the same boxes."""
-    return isinstance(variant.recipe.architecture, DecisionFusion)
 
 
 def compare_boxes(first: Variant, second: Variant, settings: Settings) -> tuple[Comparison, ...]:

@@ -23,7 +23,7 @@ from osteon.evaluation.predictions.classes import Classes
 from osteon.evaluation.predictions.pooling import pooled
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.learning.recipe import Contrast
-from osteon.learning.reproduce.results.box_comparison import compare_boxes, is_fusion, rule_effect
+from osteon.learning.reproduce.results.box_comparison import compare_boxes, rule_effect
 from osteon.learning.reproduce.results.differences import differences
 from osteon.learning.reproduce.results.outcomes import Variant
 from osteon.stats.bootstrap import replicate
@@ -88,7 +88,7 @@ def _answer(contrast: Contrast, found: dict[str, Variant], settings: Settings) -
         return Answer(contrast, "", (), f"no finished run of {lacking}")
     best = max(others, key=lambda variant: variant.validation)
     first = found[contrast.first]
-    if is_fusion(first) and (chosen := _chosen(first, others)) is not None:
+    if first.recipe.fuses and (chosen := _chosen(first, others)) is not None:
         best = chosen
     try:
         pairs = compare_variants(first, best, settings, averaged=contrast.averaged)
@@ -117,9 +117,9 @@ def compare_variants(
     Raises:
         DataError: they were not measured on the same cases.
     """
-    if is_fusion(first):
+    if first.recipe.fuses:
         return rule_effect(first)
-    if first.recipe.detection is not None:
+    if first.recipe.finds_boxes:
         return compare_boxes(first, second, settings)
     if (first.runs[0].predictions.label >= 0).any():
         systems = [
