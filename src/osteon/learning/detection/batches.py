@@ -61,10 +61,14 @@ class BoxBatches:
 
     def collate(self, examples: list[BoxedImage]) -> Batch:
         """Stack images; those with fewer boxes are filled up."""
-        image = torch.stack([one.image for one in examples]).contiguous(memory_format=torch.channels_last)
-        most = max([1, *(len(one.boxes) for one in examples)])
-        boxes = torch.stack([functional.pad(one.boxes, (0, 0, 0, most - len(one.boxes))) for one in examples])
-        classes = torch.stack([functional.pad(one.classes, (0, most - len(one.classes)), value=-1) for one in examples])
+        image = torch.stack([example.image for example in examples]).contiguous(memory_format=torch.channels_last)
+        most = max([1, *(len(example.boxes) for example in examples)])
+        boxes = torch.stack(
+            [functional.pad(example.boxes, (0, 0, 0, most - len(example.boxes))) for example in examples]
+        )
+        classes = torch.stack(
+            [functional.pad(example.classes, (0, most - len(example.classes)), value=-1) for example in examples]
+        )
         return Batch(image, Truth(boxes, classes))
 
 

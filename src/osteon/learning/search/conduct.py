@@ -79,13 +79,13 @@ def conduct(search: Search, workers: int, report: Report) -> Study:
         while _wanted(search, study) or running:
             while _wanted(search, study) and len(running) < workers:
                 running.append(_begin(search, len(running)))
-            connection.wait([one.process.sentinel for one in running], timeout=1)
+            connection.wait([worker.process.sentinel for worker in running], timeout=1)
             fresh = _report_ended(search, study, reported, len(running), report)
-            gone = [one for one in running if not one.process.is_alive()]
-            running = [one for one in running if one.process.is_alive()]
+            gone = [worker for worker in running if not worker.process.is_alive()]
+            running = [worker for worker in running if worker.process.is_alive()]
             deaths = 0 if fresh else deaths
-            for one in gone:
-                deaths += _ended(one)
+            for worker in gone:
+                deaths += _ended(worker)
             if gone:
                 recover_dead(study)
             if deaths >= DEATHS:
@@ -124,41 +124,43 @@ def _start(search: Search, pipe: Connection, log: Path) -> BaseProcess:
     return process
 
 
-def _ended(one: _Worker) -> int:
+def _ended(worker: _Worker) -> int:
     """1 for a worker that died, 0 for one that finished.
 
     Raises:
         OsteonError: the error that ended it.
     """
     with suppress(EOFError):
-        if one.pipe.poll():
-            raise OsteonError(str(one.pipe.recv()))
-    return int(one.process.exitcode != 0)
+        if worker.pipe.poll():
+            raise OsteonError(str(worker.pipe.recv()))
+    return int(worker.process.exitcode != 0)
 
 
 def _report_ended(search: Search, study: Study, reported: set[int], workers: int, report: Report) -> int:
     """Report the trials that have ended since, and keep only the best one's weights; returns their number."""
     ended = standing(study.get_trials(deepcopy=False)).ended
-    fresh = sorted((one for one in ended if one.number not in reported), key=lambda one: str(one.datetime_complete))
+    fresh = sorted(
+        (trial for trial in ended if trial.number not in reported), key=lambda trial: str(trial.datetime_complete)
+    )
     chosen = best(study)
-    times = [one.duration.total_seconds() for one in ended if one.duration is not None]
+    times = [trial.duration.total_seconds() for trial in ended if trial.duration is not None]
     left = max(search.trials - len(ended), 0)
     remaining = sum(times) / len(times) * left / max(workers, 1) if times else None
-    for one in fresh:
-        reported.add(one.number)
-        report(TrialProgress(one, len(reported), search.trials, chosen, remaining))
+    for trial in fresh:
+        reported.add(trial.number)
+        report(TrialProgress(trial, len(reported), search.trials, chosen, remaining))
     if fresh:
-        for one in ranked(study):
-            if chosen is None or one.number != chosen.number:
-                drop_weights(search.folder(original(one)))
+        for trial in ranked(study):
+            if chosen is None or trial.number != chosen.number:
+                drop_weights(search.folder(original(trial)))
     return len(fresh)
 
 
 def _shut_down(running: list[_Worker]) -> None:
     """Wait for workers, which return their trials when the user stops the search; then kill those that are left."""
     until = time.monotonic() + (SHUTDOWN if running else 0)
-    for one in running:
-        one.process.join(max(until - time.monotonic(), 0.1) if one.process.is_alive() else 0)
-        if one.process.is_alive():
-            one.process.kill()
-            one.process.join()
+    for worker in running:
+        worker.process.join(max(until - time.monotonic(), 0.1) if worker.process.is_alive() else 0)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()

@@ -56,7 +56,7 @@ def html(found: SearchResult, drawn: Mapping[str, bytes], plots: Mapping[str, Pl
 
 def facts(found: SearchResult) -> tuple[str, ...]:
     """Remarks on the best figure."""
-    first = next((one for one in found.complete if original(one) == 0), None)
+    first = next((trial for trial in found.complete if original(trial) == 0), None)
     own = own_point(found.search.recipe, found.search.dimensions)
     said: list[str] = []
     if first is not None and own is not None and found.best is not None:
@@ -76,7 +76,7 @@ def _best(found: SearchResult) -> str:
     search, trial = found.search, found.best
     rows = [
         row([cell(text(name)), cell(text(value), "n")])
-        for name, value in (one.split("=", 1) for one in settings_of(trial))
+        for name, value in (setting.split("=", 1) for setting in settings_of(trial))
     ]
     shown = (
         f"<p>Trial {original(trial)}, {text(search.metric)} <b>{_number(trial.value)}</b> on the validation part.</p>"
@@ -93,9 +93,9 @@ def _best(found: SearchResult) -> str:
 
 def _space(found: SearchResult) -> str:
     rows = [
-        row([cell(text(key)), cell(text(one.words())), cell(_share(found, one.name), "n")])
-        for one in found.search.dimensions
-        for key in (one.name.replace("+", " + "),)
+        row([cell(text(key)), cell(text(dimension.words())), cell(_share(found, dimension.name), "n")])
+        for dimension in found.search.dimensions
+        for key in (dimension.name.replace("+", " + "),)
     ]
     head = "<tr><th>setting</th><th>values</th><th class='n'>importance</th></tr>"
     body = table((), rows).replace("<tbody>", f"<thead>{head}</thead><tbody>", 1)
@@ -107,7 +107,7 @@ def _share(found: SearchResult, name: str) -> str:
 
 
 def _trials(found: SearchResult) -> str:
-    keys = [one.keys[0] for one in found.search.dimensions]
+    keys = [dimension.keys[0] for dimension in found.search.dimensions]
     head = ("trial", "outcome", found.search.metric, *(key.rpartition(".")[2] for key in keys), "epochs", "time")
     rows = [_line(found, trial, keys) for trial in found.trials[:MOST]]
     rest = len(found.trials) - MOST
@@ -117,7 +117,7 @@ def _trials(found: SearchResult) -> str:
 
 
 def _line(found: SearchResult, trial: FrozenTrial, keys: list[str]) -> str:
-    chosen = dict(one.split("=", 1) for one in settings_of(trial))
+    chosen = dict(setting.split("=", 1) for setting in settings_of(trial))
     value = figure(trial)
     took = trial.duration.total_seconds() if trial.duration else 0.0
     cells = [

@@ -83,7 +83,9 @@ class Search:
         return {
             "format": FORMAT,
             "recipe": {key: value for key, value in snapshot(self.recipe).items() if key not in WORDS},
-            "space": {one.name: [str(one.distribution), list(one.grid)] for one in self.dimensions},
+            "space": {
+                dimension.name: [str(dimension.distribution), list(dimension.grid)] for dimension in self.dimensions
+            },
             "seed": self.seed,
             "data": self.source.digest,
             "sampler": self.sampler,
@@ -131,7 +133,7 @@ def prepared(recipe: Recipe, chosen: Budget, given: Sequence[str]) -> tuple[Reci
     Raises:
         RecipeError: a setting does not fit the recipe.
     """
-    found = tuple(text for one in changes(_paper(recipe), recipe, chosen) for text in one.settings) + tuple(given)
+    found = tuple(text for change in changes(_paper(recipe), recipe, chosen) for text in change.settings) + tuple(given)
     return apply(recipe, found), found
 
 
@@ -146,7 +148,7 @@ def claim(search: Search) -> None:
         "study": search.name,
         "recipe": search.recipe.name,
         "settings": list(search.settings),
-        "space": {one.name: one.words() for one in search.dimensions},
+        "space": {dimension.name: dimension.words() for dimension in search.dimensions},
         "sampler": search.sampler,
         "prune": search.prune,
         "seed": search.seed,

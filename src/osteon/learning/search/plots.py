@@ -48,7 +48,7 @@ def all_plots(found: SearchResult) -> dict[str, Plot]:
             _slices(found),
             f"{metric} along each setting, whatever the others were; later trials are darker, the ring is the best.{data}",
         )
-        if any(len(one.intermediate_values) > 1 for one in found.trials):
+        if any(len(trial.intermediate_values) > 1 for trial in found.trials):
             made["epochs"] = Plot(
                 _epochs(found),
                 f"{metric} after each epoch, counted through all phases; trials that were stopped early end in a cross.{data}",
@@ -62,14 +62,14 @@ def _history(found: SearchResult) -> Figure:
 
     drawing, axes = new_axes("Trials", "Trial", found.search.metric, (4.8, 3.6))
     order = sorted(found.complete, key=original)
-    numbers, values = [original(one) for one in order], np.array([one.value for one in order], np.float64)
+    numbers, values = [original(trial) for trial in order], np.array([trial.value for trial in order], np.float64)
     so_far = (np.maximum if found.maximise else np.minimum).accumulate(values)
     axes.step(numbers, so_far, where="post", color=MODEL, lw=1.6, label="best so far")
     axes.plot(numbers, values, "o", ms=5, color=MODEL, mec="white", mew=0.8, alpha=0.85, label="complete")
-    stopped = [(original(one), figure(one)) for one in found.trials if one.state == TrialState.PRUNED]
+    stopped = [(original(trial), figure(trial)) for trial in found.trials if trial.state == TrialState.PRUNED]
     if stopped:
         axes.plot(*zip(*stopped, strict=True), "x", ms=5, color=QUIET, label="stopped early")
-    failed = [original(one) for one in found.trials if problem(one)]
+    failed = [original(trial) for trial in found.trials if problem(trial)]
     if failed:
         axes.plot(failed, [axes.get_ylim()[0]] * len(failed), "|", ms=9, color=POSITIVE, label="failed", clip_on=False)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -112,16 +112,16 @@ def _slices(found: SearchResult) -> Figure:
     return drawing
 
 
-def _slice(axes: Axes, found: SearchResult, one: Dimension) -> None:
+def _slice(axes: Axes, found: SearchResult, dimension: Dimension) -> None:
     """Figures of the complete trials along a dimension; listed values stand side by side."""
     rows = sorted(found.complete, key=original)
-    listed = not hasattr(one.distribution, "low")
+    listed = not hasattr(dimension.distribution, "low")
     random = np.random.default_rng(0)
-    words = [text_of(value) for value in one.grid]
+    words = [text_of(value) for value in dimension.grid]
     x: list[Any] = [
-        words.index(text_of(trial.params[one.name])) + random.uniform(-JITTER, JITTER)
+        words.index(text_of(trial.params[dimension.name])) + random.uniform(-JITTER, JITTER)
         if listed
-        else trial.params[one.name]
+        else trial.params[dimension.name]
         for trial in rows
     ]
     y = np.array([trial.value for trial in rows], np.float64)
@@ -132,9 +132,9 @@ def _slice(axes: Axes, found: SearchResult, one: Dimension) -> None:
     if listed:
         axes.set_xticks(range(len(words)), words)
         axes.set_xlim(-0.5, len(words) - 0.5)
-    elif one.log:
+    elif dimension.log:
         axes.set_xscale("log")
-    axes.set_xlabel(_short(one.name))
+    axes.set_xlabel(_short(dimension.name))
 
 
 def _epochs(found: SearchResult) -> Figure:

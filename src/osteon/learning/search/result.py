@@ -44,7 +44,7 @@ class SearchResult:
     @property
     def complete(self) -> tuple[FrozenTrial, ...]:
         """Trials that ran to their end, the best first."""
-        return tuple(one for one in self.trials if one.state == TrialState.COMPLETE)
+        return tuple(trial for trial in self.trials if trial.state == TrialState.COMPLETE)
 
     @property
     def best(self) -> FrozenTrial | None:
@@ -53,7 +53,7 @@ class SearchResult:
 
     def count(self, state: TrialState) -> int:
         """Number of trials that ended in a state."""
-        return sum(one.state == state for one in self.trials)
+        return sum(trial.state == state for trial in self.trials)
 
     @property
     def words(self) -> str:
@@ -81,7 +81,7 @@ def ranked(study: Study) -> tuple[FrozenTrial, ...]:
 
 def best(study: Study) -> FrozenTrial | None:
     """The best trial that ran to its end; of equal ones the earliest."""
-    return next((one for one in ranked(study) if one.state == TrialState.COMPLETE), None)
+    return next((trial for trial in ranked(study) if trial.state == TrialState.COMPLETE), None)
 
 
 def figure(trial: FrozenTrial) -> float | None:
@@ -114,7 +114,11 @@ def train_command(search: Search, trial: FrozenTrial) -> str:
 def _importances(search: Search, study: Study) -> dict[str, float]:
     """How much a setting separates the best quarter of the complete trials from all (PED-ANOVA, Watanabe et al. 2023)."""
     done = [one for one in ranked(study) if one.state == TrialState.COMPLETE]
-    varied = [one.name for one in search.dimensions if len({trial.params.get(one.name) for trial in done}) > 1]
+    varied = [
+        dimension.name
+        for dimension in search.dimensions
+        if len({trial.params.get(dimension.name) for trial in done}) > 1
+    ]
     last = done[math.ceil(QUARTER * len(done)) - 1].value if done else None
     if len(done) < FEW or last == done[-1].value or not varied:
         return {}

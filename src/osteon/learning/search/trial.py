@@ -92,7 +92,7 @@ def run_trial(search: Search, study: Study, trial: Trial) -> float:
     trials = study.get_trials(deepcopy=False)
     mine = next(one for one in trials if one.number == trial.number)
     now = standing(trials)
-    if sum(one.number < trial.number for one in (*now.ended, *now.running)) >= search.trials:
+    if sum(other.number < trial.number for other in (*now.ended, *now.running)) >= search.trials:
         hand_back(study, mine)
         raise SurplusError
     point = settings(search.dimensions, suggest(trial, search.dimensions))

@@ -40,12 +40,12 @@ def write(found: SearchResult) -> None:
 
 def table(found: SearchResult) -> str:
     """All trials as CSV, the best first."""
-    keys = [key for one in found.search.dimensions for key in one.keys]
+    keys = [key for dimension in found.search.dimensions for key in dimension.keys]
     stream = io.StringIO()
     lines = csv.writer(stream, lineterminator="\n")
     lines.writerow(["trial", "outcome", found.search.metric, *keys, "epochs", "seconds", "problem"])
     for trial in found.trials:
-        chosen = dict(one.split("=", 1) for one in settings_of(trial))
+        chosen = dict(setting.split("=", 1) for setting in settings_of(trial))
         took = trial.duration.total_seconds() if trial.duration else 0.0
         lines.writerow(
             [
@@ -80,7 +80,7 @@ def record(found: SearchResult) -> dict[str, Any]:
         "command": search.command,
         "sampler": search.sampler,
         "prune": search.prune,
-        "space": {one.name: one.words() for one in search.dimensions},
+        "space": {dimension.name: dimension.words() for dimension in search.dimensions},
         "space_source": search.space,
         "trials": {name: found.count(state) for state, name in OUTCOMES.items()},
         "importances": dict(found.importances),

@@ -21,8 +21,8 @@ def record(sheet: Sheet) -> dict[str, Any]:
         "data": sheet.source.words,
         "data_sha256": sheet.source.digest,
         "command": sheet.command,
-        "tables": [claims_record(one) for one in sheet.tables],
-        "comparisons": [_answer_record(one) for one in sheet.answers],
+        "tables": [claims_record(table) for table in sheet.tables],
+        "comparisons": [_answer_record(answer) for answer in sheet.answers],
         "changes": [
             {"recipes": who, "key": key, "paper": old, "here": new} for who, key, old, new in changed_rows(sheet)
         ],
@@ -41,7 +41,8 @@ def record(sheet: Sheet) -> dict[str, Any]:
             for run in variant.runs
         ],
         "failures": [
-            {"variant": one.work.name, "seed": one.work.seed, "problem": one.problem} for one in sheet.failures
+            {"variant": failure.work.name, "seed": failure.work.seed, "problem": failure.problem}
+            for failure in sheet.failures
         ],
     }
 
@@ -57,14 +58,14 @@ def _confusions(sheet: Sheet) -> dict[str, Any]:
     return found
 
 
-def _answer_record(one: Answer) -> dict[str, Any]:
+def _answer_record(answer: Answer) -> dict[str, Any]:
     return {
-        "question": one.contrast.question,
-        "first": one.contrast.first,
-        "others": list(one.contrast.others),
-        "best": one.best or None,
-        "verdict": one.verdict,
-        "why_not": one.why or None,
+        "question": answer.contrast.question,
+        "first": answer.contrast.first,
+        "others": list(answer.contrast.others),
+        "best": answer.best or None,
+        "verdict": answer.verdict,
+        "why_not": answer.why or None,
         "figures": [
             {
                 "figure": pair.figure,
@@ -75,6 +76,6 @@ def _answer_record(one: Answer) -> dict[str, Any]:
                 if pair.test is None
                 else {"name": pair.test.name, "p": pair.test.p, "holm": pair.test.adjusted},
             }
-            for pair in one.pairs
+            for pair in answer.pairs
         ],
     }

@@ -14,15 +14,20 @@ def markdown(sheet: Sheet) -> str:
         lines += [f"**{SYNTHETIC_NOTE}**", ""]
     if sheet.failures:
         lines += ["## Runs that failed", ""]
-        lines += [f"- {one.work.name}, seed {one.work.seed}: {one.problem}" for one in sheet.failures] + [""]
-    lines += ["## Tables", "", *(claims_markdown(one) for one in sheet.tables)]
+        lines += [
+            f"- {failure.work.name}, seed {failure.work.seed}: {failure.problem}" for failure in sheet.failures
+        ] + [""]
+    lines += ["## Tables", "", *(claims_markdown(table) for table in sheet.tables)]
     if sheet.answers:
         lines += ["## Comparisons on the same cases", ""]
-        for one in sheet.answers:
-            lines += [f"- {one.contrast.question} **{one.verdict}**", *(f"  - {words}" for words in answer_words(one))]
+        for answer in sheet.answers:
+            lines += [
+                f"- {answer.contrast.question} **{answer.verdict}**",
+                *(f"  - {words}" for words in answer_words(answer)),
+            ]
         lines.append("")
     lines += [f"![{plot.caption}](plots/{name}.svg)\n" for name, plot in sheet.plots.items()]
-    lines += ["## What the budget changes", "", *(f"- {one}" for one in reasons(sheet)), ""]
+    lines += ["## What the budget changes", "", *(f"- {reason}" for reason in reasons(sheet)), ""]
     rows = changed_rows(sheet)
     if rows:
         lines += ["| recipes | setting | the recipe's | here |", "|---|---|---|---|"]

@@ -89,7 +89,7 @@ def differences_plot(answers: Sequence[Answer]) -> Figure | None:
     import matplotlib as mpl
 
     # Two questions may come down to the same pair.
-    rows = list({_sides(one): one.pairs[0] for one in answers if one.pairs}.items())
+    rows = list({_sides(answer): answer.pairs[0] for answer in answers if answer.pairs}.items())
     if not rows:
         return None
     with mpl.rc_context(STYLE):
@@ -108,9 +108,9 @@ def differences_plot(answers: Sequence[Answer]) -> Figure | None:
     return figure
 
 
-def _sides(one: Answer) -> str:
+def _sides(answer: Answer) -> str:
     """Who is compared with whom, and whether by study."""
-    return f"{one.contrast.first}\nless {one.best}" + (", by study" if one.contrast.averaged else "")
+    return f"{answer.contrast.first}\nless {answer.best}" + (", by study" if answer.contrast.averaged else "")
 
 
 def variant_plots(found: Sequence[Variant], data: str) -> dict[str, tuple[str, Plot]]:
@@ -118,12 +118,12 @@ def variant_plots(found: Sequence[Variant], data: str) -> dict[str, tuple[str, P
     made: dict[str, tuple[str, Plot]] = {}
     for variant in found[:MOST]:
         known = [_known(variant, run.predictions) for run in variant.runs]
-        runs = [one for one in known if one is not None]
+        runs = [classes for classes in known if classes is not None]
         if not runs:
             continue
         names = runs[0].names
         if runs[0].exclusive:
-            cells = sum(confusion(one.truth, called(one), np.ones((1, len(one))))[0] for one in runs)
+            cells = sum(confusion(classes.truth, called(classes), np.ones((1, len(classes))))[0] for classes in runs)
             drawing = confusion_plot(np.asarray(cells, np.float64), names, names, variant.name)
             seeds = f"{len(runs)} seeds together" if len(runs) > 1 else "one seed"
             made[f"confusion_{variant.name}"] = (

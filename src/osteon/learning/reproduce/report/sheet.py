@@ -55,14 +55,14 @@ class Sheet:
         return f"{self.paper.name}, reproduced: budget {self.budget.name}"
 
 
-def answer_words(one: Answer) -> tuple[str, ...]:
+def answer_words(answer: Answer) -> tuple[str, ...]:
     """A line for each figure of an answer; none where it has none."""
     return tuple(
         f"{pair.first} less {pair.second}, {metric_words(pair.figure)}: {number(pair.values[0])} less "
         f"{number(pair.values[1])} = {number(pair.difference.value, signed=True)} "
         f"({number(pair.difference.low, signed=True)} to {number(pair.difference.high, signed=True)})"
         + ("" if pair.test is None else f", p {p_value(pair.test.p)}, after Holm {p_value(pair.test.adjusted)}")
-        for pair in one.pairs
+        for pair in answer.pairs
     )
 
 
@@ -85,9 +85,9 @@ def reasons(sheet: Sheet) -> tuple[str, ...]:
     run = [variant.name for variant in sheet.found]
     every = [short(sheet.paper, recipe) for recipe in sheet.paper.variants]
     kept = {
-        one.why: None
+        change.why: None
         for variant in sheet.found
-        for one in changes(sheet.paper, variant.runs[0].work.recipe, sheet.budget)
+        for change in changes(sheet.paper, variant.runs[0].work.recipe, sheet.budget)
     }
     left = [name for name in every if name not in run]
     said = list(kept)

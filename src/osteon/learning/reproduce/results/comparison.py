@@ -68,16 +68,16 @@ def answers(contrasts: Sequence[Contrast], found: Sequence[Variant], settings: S
     """Answer the questions whose recipes have finished runs; P values are adjusted over all of them (Holm)."""
     by_name = {variant.name: variant for variant in found}
     given = tuple(_answer(contrast, by_name, settings) for contrast in contrasts)
-    adjusted = iter(holm([pair.test.p for one in given for pair in one.pairs if pair.test is not None]))
+    adjusted = iter(holm([pair.test.p for answer in given for pair in answer.pairs if pair.test is not None]))
     return tuple(
         replace(
-            one,
+            answer,
             pairs=tuple(
                 pair if pair.test is None else replace(pair, test=replace(pair.test, adjusted=next(adjusted)))
-                for pair in one.pairs
+                for pair in answer.pairs
             ),
         )
-        for one in given
+        for answer in given
     )
 
 
@@ -100,7 +100,7 @@ def _answer(contrast: Contrast, found: dict[str, Variant], settings: Settings) -
 def _chosen(fusion: Variant, others: Sequence[Variant]) -> Variant | None:
     """The detector that a decision fusion took, which its weights name."""
     said = str(fusion.runs[0].done["weights"])
-    return next((one for one in others if said.endswith(f"/{one.name}")), None)
+    return next((variant for variant in others if said.endswith(f"/{variant.name}")), None)
 
 
 def compare_variants(
@@ -123,8 +123,12 @@ def compare_variants(
         return compare_boxes(first, second, settings)
     if (first.runs[0].predictions.label >= 0).any():
         systems = [
-            System(one.name, tuple(run.predictions for run in one.runs), tuple(run.thresholds for run in one.runs))
-            for one in (first, second)
+            System(
+                variant.name,
+                tuple(run.predictions for run in variant.runs),
+                tuple(run.thresholds for run in variant.runs),
+            )
+            for variant in (first, second)
         ]
         pooling = "mean" if averaged else None
         pairs = compare(systems, settings, common=True, pooling=pooling).between(first.name, second.name)
@@ -164,7 +168,7 @@ def _classes(first: Variant, second: Variant, settings: Settings, *, averaged: b
 
 def _common(first: Variant, second: Variant, *, averaged: bool) -> list[list[Predictions]]:
     """Predictions of the runs of both, on the images (or studies) that all of them name, in one order."""
-    every = [[run.predictions for run in one.runs] for one in (first, second)]
+    every = [[run.predictions for run in variant.runs] for variant in (first, second)]
     if averaged:
         every = [[pooled(table, "mean") for table in runs] for runs in every]
     shared = every[0][0].image
