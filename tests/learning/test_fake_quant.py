@@ -1,4 +1,4 @@
-"""Training with the rounding of 8-bit integers, and graphs that compute in them."""
+"""Quantisation-aware training, and graphs quantised to INT8."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ from onnx import numpy_helper
 from torch import nn
 
 from osteon.core.errors import BundleError
-from osteon.learning.bundling.quantise import Price, quantised
-from osteon.learning.classification.onnx import exported
-from osteon.learning.compute.fake_quant import FLOAT_CONVOLUTIONS, RoundedConv2d, rounded, rounded_weight
+from osteon.learning.bundling.onnx_graph import exported
+from osteon.learning.bundling.quantise import QuantisationLoss, quantised
+from osteon.learning.compute.fake_quant import (
+    FLOAT_CONVOLUTIONS,
+    FakeQuantisedConv2d,
+    fake_quantised,
+    fake_quantised_weight,
+)
 
 pytestmark = [
     pytest.mark.learn,
@@ -43,9 +48,9 @@ def films(count: int, seed: int = 0) -> torch.Tensor:
 def test_rounds_all_but_the_entrance_and_leaves_the_network_as_it_was() -> None:
     network = small()
     before, exact = {name: value.clone() for name, value in network.state_dict().items()}, network(films(4))
-    with rounded(network):
+    with fake_quantised(network):
         kinds = [type(one) for one in network.modules() if isinstance(one, nn.Conv2d)]
-        assert kinds == [nn.Conv2d] * FLOAT_CONVOLUTIONS + [RoundedConv2d] * (6 - FLOAT_CONVOLUTIONS)
+        assert kinds == [nn.Conv2d] * FLOAT_CONVOLUTIONS + [FakeQuantisedConv2d] * (6 - FLOAT_CONVOLUTIONS)
         assert network.state_dict().keys() == before.keys()
         network.train()(films(16, 1))
         near = network.eval()(films(4))
@@ -53,13 +58,13 @@ def test_rounds_all_but_the_entrance_and_leaves_the_network_as_it_was() -> None:
     assert 1e-5 < (near - exact).abs().max() < 0.1 * exact.abs().max()
     assert torch.equal(network(films(4)), exact)
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
-    assert not any(isinstance(one, RoundedConv2d) for one in network.modules())
+    assert not any(isinstance(one, FakeQuantisedConv2d) for one in network.modules())
 
 
 def test_ranges_are_learnt_in_training_only_and_hold_nought() -> None:
     network = small()
-    with rounded(network):
-        last = [one for one in network.modules() if isinstance(one, RoundedConv2d)][-1]
+    with fake_quantised(network):
+        last = [one for one in network.modules() if isinstance(one, FakeQuantisedConv2d)][-1]
         network.eval()(films(4))
         assert last.high == np.inf
         network.train()(films(4))
@@ -75,7 +80,7 @@ def test_learns_through_the_rounding() -> None:
     wanted = 1 + 5 * given.mean((1, 2, 3))[:, None].repeat(1, 4)
     optimizer = torch.optim.Adam(network.parameters(), 3e-3)
     losses: list[float] = []
-    with rounded(network):
+    with fake_quantised(network):
         for _ in range(60):
             loss = (network.train()(given) - wanted).square().mean()
             optimizer.zero_grad()
@@ -89,7 +94,7 @@ def test_weights_have_seven_bits_per_output_channel() -> None:
     weight = torch.randn(5, 300, generator=torch.Generator().manual_seed(3)) * torch.tensor(
         [[1.0], [10], [0.1], [3], [0]]
     )
-    given = rounded_weight(weight)
+    given = fake_quantised_weight(weight)
     assert all(len(row.unique()) <= 127 for row in given)
     step = weight.abs().amax(1, keepdim=True) / 63
     assert ((given - weight).abs() <= step / 2 + 1e-6).all()
@@ -126,7 +131,7 @@ def test_a_network_without_convolutions_is_refused() -> None:
 
 
 def test_too_high_a_price_is_refused() -> None:
-    price = Price("AUROC", 0.95, 0.94, 400)
-    assert "0.9500 before, 0.9400 after, 400 validation films" in str(price.check(0.02))
+    price = QuantisationLoss("AUROC", 0.95, 0.94, 400)
+    assert "0.9500 before, 0.9400 after, 400 validation images" in str(price.check(0.02))
     with pytest.raises(BundleError, match="too much AUROC"):
         price.check(0.005)

@@ -1,12 +1,10 @@
-"""One run from the data to its figures: train, export, evaluate; what is done already is left as it is."""
+"""One run from the data to its figures: train, export, evaluate; steps that are done already are skipped."""
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from osteon.bundle.archive import Bundle, open_bundle
@@ -16,22 +14,24 @@ from osteon.evaluation.report.context import bundle_context
 from osteon.evaluation.report.run import evaluate_table
 from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.compute.distributed import in_turn, place
-from osteon.learning.export_run import deliver
+from osteon.learning.export_run import export_run
+from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipe import EnsembleRecipe, FusionRecipe, Recipe, UltralyticsRecipe
-from osteon.learning.reproduce.borrowed import borrowed
-from osteon.learning.reproduce.fused import best_detector, fused
-from osteon.learning.reproduce.joined import begun, joined
-from osteon.learning.reproduce.plan import Work
-from osteon.learning.reproduce.record import TEST, naming, untracked, write_whole
-from osteon.learning.runs.run import Run, write_json
-from osteon.learning.train import Surroundings, train
+from osteon.learning.reproduce.jobs.ensemble import begun, ensemble_run
+from osteon.learning.reproduce.jobs.fusion import best_detector, export_fusion
+from osteon.learning.reproduce.jobs.outputs import TEST, options, write_results
+from osteon.learning.reproduce.jobs.ultralytics_run import ultralytics_run
+from osteon.learning.reproduce.planning.plan import Work
+from osteon.learning.runs.run import Run
+from osteon.learning.runs.write import write_json
+from osteon.learning.train import TrainerOptions, train
 
 T = TypeVar("T")
 
 
 def reproduce_one(work: Work, threads: int, command: str) -> None:
-    """Do a run, or what is left of it.
+    """Do a run, or the steps of it that are not done.
 
     In several processes that are ``distributed.joined``, all train, and the first exports and evaluates.
 
@@ -48,17 +48,17 @@ def reproduce_one(work: Work, threads: int, command: str) -> None:
     seconds: dict[str, float] = {}
     match work.recipe:
         case UltralyticsRecipe() as recipe:
-            done = _timed(seconds, "all", lambda: in_turn(lambda: borrowed(work, recipe, command)))
+            done = _timed(seconds, "all", lambda: in_turn(lambda: ultralytics_run(work, recipe, command)))
         case Recipe() | EnsembleRecipe() | FusionRecipe() as recipe:
-            done = _ours(work, recipe, threads, command, seconds)
+            done = _own_run(work, recipe, threads, command, seconds)
     if place().first:
         write_json(work.done, {"seconds": {name: round(value, 1) for name, value in seconds.items()}, **done})
 
 
-def _ours(
+def _own_run(
     work: Work, recipe: Recipe | EnsembleRecipe | FusionRecipe, threads: int, command: str, seconds: dict[str, float]
 ) -> dict[str, Any]:
-    """A run that ends in a bundle; what ``done.json`` says of it."""
+    """A run that ends in a bundle; the content of its ``done.json``."""
     run = _timed(seconds, "train", lambda: _trained(work, recipe, threads))
     bundle = _timed(seconds, "export", lambda: in_turn(lambda: _exported(work, run, command)))
     _timed(seconds, "evaluate", lambda: in_turn(lambda: _evaluate(work, run, bundle, command)))
@@ -83,10 +83,10 @@ def _trained(work: Work, recipe: Recipe | EnsembleRecipe | FusionRecipe, threads
         case FusionRecipe():
             return best_detector(work)
         case EnsembleRecipe():
-            return in_turn(lambda: joined(work, recipe))
+            return in_turn(lambda: ensemble_run(work, recipe))
         case Recipe():
             run = in_turn(lambda: begun(work, recipe, work.settings))
-            return train(run, Surroundings(cache=work.cache, track=untracked, progress=False, threads=threads))
+            return train(run, TrainerOptions(cache=work.cache, track=no_progress, progress=False, threads=threads))
 
 
 def _exported(work: Work, run: Run, command: str) -> Bundle:
@@ -95,10 +95,9 @@ def _exported(work: Work, run: Run, command: str) -> Bundle:
     work.folder.mkdir(parents=True, exist_ok=True)
     draft = work.folder / "draft.osteon"
     if work.recipe.fuses:
-        fused(work, run, draft, command)
+        export_fusion(work, run, draft, command)
     else:
-        # A paper's network that learnt nothing has a figure, too.
-        deliver(run, draft, naming(work, command), work.cache, untracked, anyhow=True)
+        export_run(run, draft, options(work, command))
     draft.replace(work.bundle)
     return open_bundle(str(work.bundle))
 
@@ -108,34 +107,17 @@ def _evaluate(work: Work, run: Run, bundle: Bundle, command: str) -> None:
         return
     parts = prepare_cases(run)
     table, label = with_truth(parts.table.select(parts.test.images), run.recipe)
-    asked = answering(bundle)
+    answering = always_answering(bundle)
     settings = Settings(resamples=work.resamples)
-    found = evaluate_table(asked, table, parts.test.root, label, settings=settings)
-    report_context = bundle_context(asked, table, parts.test.root, found, part=TEST, command=command)
-    write_whole(work, found, report_context)
+    found = evaluate_table(answering, table, parts.test.root, label, settings=settings)
+    report_context = bundle_context(answering, table, parts.test.root, found, part=TEST, command=command)
+    write_results(work, found, report_context)
 
 
-def answering(bundle: Bundle) -> Bundle:
-    """The bundle as papers measure it: one that names a site and may keep silent is made to answer every case."""
+def always_answering(bundle: Bundle) -> Bundle:
+    """The bundle as papers measure it: one that names a site, and may abstain, answers every case."""
     if not bundle.manifest.presumes:
         return bundle
     points = bundle.manifest.operating_points
-    told = OperatingPoints(doubt=points.doubt.model_copy(update={"threshold": 0.0}), definite=points.definite)
-    return replace(bundle, manifest=bundle.manifest.model_copy(update={"operating_points": told}))
-
-
-def log_to(path: Path) -> None:
-    """Send what libraries say and warn of to a file, and nothing to the console."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    logging.captureWarnings(capture=True)
-    root = logging.getLogger()
-    for handler in [*root.handlers]:
-        root.removeHandler(handler)
-        handler.close()
-    written = logging.FileHandler(path, encoding="utf-8")
-    written.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-    root.addHandler(written)
-    for name in [*root.manager.loggerDict]:
-        said = logging.getLogger(name)
-        said.handlers.clear()
-        said.propagate = True
+    always = OperatingPoints(doubt=points.doubt.model_copy(update={"threshold": 0.0}), definite=points.definite)
+    return replace(bundle, manifest=bundle.manifest.model_copy(update={"operating_points": always}))

@@ -1,4 +1,4 @@
-"""What a reproduction is made of: one run for each variant and seed, each with a folder of its own."""
+"""The runs of a reproduction: one for each recipe and seed, each with a folder of its own."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any, Final
 
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import AnyRecipe, Budget, Change, Paper
-from osteon.learning.reproduce.members import in_order
-from osteon.learning.reproduce.source import Source
+from osteon.learning.reproduce.planning.members import in_order
+from osteon.learning.reproduce.planning.source import Source
 from osteon.learning.runs.overrides import apply, leaves, snapshot
 
 FORMAT: Final = 1
-"""Raised when a change of the software makes runs that are kept worthless."""
+"""Increased when a change of the software invalidates finished runs."""
 
 WORDS: Final = ("summary", "source", "claims", "unstated", "deviations", "seeds", "intended_use", "not_for", "limits")
-"""Fields of a recipe, and of its indications, that affect no result."""
+"""Fields of a recipe, and of its indications, that change no result."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Work:
         settings: each ``key=value``.
         seed: of the run.
         data: folder of the dataset.
-        folder: where everything of the run lies.
+        folder: of everything that belongs to the run.
         cache: folder of decoded images.
         resamples: of the bootstrap.
-        members: folders of the runs that it is put together from: of an ensemble its members; of a decision fusion the
+        members: folders of the runs that it is made of: of an ensemble its members; of a decision fusion the
             classifier, and then the detectors of which the best is taken.
     """
 
@@ -111,7 +111,7 @@ def changes(paper: Paper, recipe: AnyRecipe, chosen: Budget) -> tuple[Change, ..
 
 
 def changed(before: AnyRecipe, after: AnyRecipe) -> dict[str, tuple[object, object]]:
-    """Leaves that differ, each as it was and as it is; None where it was not or is not."""
+    """Fields that differ, with the value before and after; None where there is none."""
     old, new = leaves(before), leaves(after)
     names = dict.fromkeys((*old, *new))
     return {name: (old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)}
@@ -120,16 +120,16 @@ def changed(before: AnyRecipe, after: AnyRecipe) -> dict[str, tuple[object, obje
 def plan(
     paper: Paper, chosen: Budget, data: Source, out: Path, *, only: Sequence[str] = (), seeds: int | None = None
 ) -> tuple[Work, ...]:
-    """The runs, those that others are put together from before these.
+    """The runs, members of ensembles and fusions before these.
 
     Args:
         paper: to reproduce.
         chosen: of its budgets.
         data: the cases.
         out: where everything goes.
-        only: names of recipes; empty takes those of the budget that can be run here. What an ensemble or a decision fusion
-            is put together from is added.
-        seeds: how many; None takes those of the budget.
+        only: names of recipes; empty takes those of the budget that can be run here. The members of an
+            ensemble or a decision fusion are added.
+        seeds: their number; None takes those of the budget.
 
     Raises:
         RecipeError: a recipe is unknown, or a setting of the budget does not fit it.
@@ -148,17 +148,17 @@ def plan(
 
 
 def expected_minutes(paper: Paper, chosen: Budget, data: Source, out: Path, works: Sequence[Work]) -> float | None:
-    """What the runs that are not done take on two processors, guessed from what the whole budget takes.
+    """Estimated minutes of the runs that are not done on two CPUs, from those of the whole budget.
 
     Args:
         paper: to reproduce.
         chosen: of its budgets.
         data: the cases.
         out: where everything goes.
-        works: that are wanted.
+        works: that are to be done.
 
     Returns:
-        None where nobody measured the budget, or the data are not its phantoms.
+        None where the budget was not measured, or the data are not its phantoms.
     """
     if chosen.minutes is None or not data.simulated:
         return None

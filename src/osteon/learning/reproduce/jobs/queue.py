@@ -1,12 +1,11 @@
 """All runs of a plan, some at a time, each in a process of its own: one that fails does not stop the others.
 
-Or one after the other, each in several processes that train together; or spread over a cluster, see ``spread``.
+Or one after the other, each in several processes that train together; or spread over a cluster, see ``cluster_jobs``.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor
@@ -14,25 +13,26 @@ from concurrent.futures import wait as wait_for
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import zip_longest
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from osteon.core.errors import OsteonError
 from osteon.learning.compute.distributed import place, wait
-from osteon.learning.reproduce.plan import Work
+from osteon.learning.compute.worker_process import end_with_parent, log_to_file
+from osteon.learning.reproduce.planning.plan import Work
 
 DIED: Final = ("WorkerCrashedError", "OutOfMemoryError", "NodeDiedError")
-"""How Ray calls it; named here by words, so that nothing needs Ray where there is none."""
+"""Names of Ray's errors for a process or machine that died; as text, so that Ray need not be installed."""
 
 
 @dataclass(frozen=True)
-class Failure:
-    """A run that did not come to its end.
+class FailedRun:
+    """A run that failed.
 
     Attributes:
         work: the run.
-        problem: what went wrong, in words.
+        problem: what went wrong.
     """
 
     work: Work
@@ -40,15 +40,15 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Step:
-    """Something that happened.
+class RunProgress:
+    """A run that ended, and how far the plan is.
 
     Attributes:
         work: the run that ended.
         number: how many have ended, this one included.
         total: of the plan.
         seconds: that it took; None where it was done before.
-        problem: empty where all went well.
+        problem: why it failed; empty where it did not.
         following: the run that is next; None for the last.
         remaining: seconds that the rest will take, guessed from those that were done; None where none was.
     """
@@ -62,42 +62,44 @@ class Step:
     remaining: float | None
 
 
-Report = Callable[[Step], None]
+Report = Callable[[RunProgress], None]
 
 
-class Account:
+class Ledger:
     """Which runs have ended, how, and how long the others will take.
 
     Args:
         works: of a plan, in its order.
         at_once: runs at a time.
-        report: is told of each run that ended.
+        report: called for each run that ended.
 
     Attributes:
-        failures: runs that did not come to their end.
+        failures: runs that failed.
     """
 
     def __init__(self, works: Sequence[Work], at_once: int, report: Report) -> None:
         self._works, self._at_once, self._report = works, at_once, report
         self._times: list[float] = []
-        self.failures: list[Failure] = []
+        self.failures: list[FailedRun] = []
 
     def waves(self) -> list[list[Work]]:
-        """Tell of what was done before; the rest in waves, each of which waits for those before it."""
+        """Report what was done before; the rest in waves, each of which waits for those before it."""
         works = self._works
         ended = [work for work in works if work.done.is_file()]
         for number, work in enumerate(ended, 1):
-            left = next((one for one in works if one not in ended), None) if number == len(ended) else works[number]
-            self._report(Step(work, number, len(works), None, "", left, None))
+            left = (
+                next((other for other in works if other not in ended), None) if number == len(ended) else works[number]
+            )
+            self._report(RunProgress(work, number, len(works), None, "", left, None))
         rest = [work for work in works if work not in ended]
         depths: dict[Path, int] = {}
-        for work in works:  # parts stand before what is put together from them
-            depths[work.folder] = 1 + max((depths.get(part, 0) for part in work.members), default=-1)
+        for work in works:  # members stand before what is made of them
+            depths[work.folder] = 1 + max((depths.get(member, 0) for member in work.members), default=-1)
         levels = sorted({depths[work.folder] for work in rest})
         return [[work for work in rest if depths[work.folder] == level] for level in levels]
 
     def ended(self, work: Work, outcome: float | BaseException, following: Work | None) -> None:
-        """Tell of a run.
+        """Record and report a run that ended.
 
         Args:
             work: the run.
@@ -107,67 +109,67 @@ class Account:
         seconds, problem = None, ""
         if isinstance(outcome, BaseException):
             problem = _words(outcome)
-            self.failures.append(Failure(work, problem))
+            self.failures.append(FailedRun(work, problem))
         else:
             seconds = outcome
             self._times.append(outcome)
-        number = sum(one.done.is_file() for one in self._works) + len(self.failures)
+        number = sum(other.done.is_file() for other in self._works) + len(self.failures)
         left, times = len(self._works) - number, self._times
         remaining = sum(times) / len(times) * left / self._at_once if times else None
-        self._report(Step(work, number, len(self._works), seconds, problem, following, remaining))
+        self._report(RunProgress(work, number, len(self._works), seconds, problem, following, remaining))
 
 
-def run_all(works: Sequence[Work], jobs: int, command: Callable[[Work], str], report: Report) -> tuple[Failure, ...]:
-    """Do the runs that are not done. What is put together waits for its parts.
+def run_all(works: Sequence[Work], jobs: int, command: Callable[[Work], str], report: Report) -> tuple[FailedRun, ...]:
+    """Do the runs that are not done. Ensembles and fusions wait for their members.
 
     Args:
         works: of a plan, in its order.
         jobs: how many at a time; they share the processors.
         command: that makes a run.
-        report: is told of each run that ended.
+        report: called for each run that ended.
     """
-    account = Account(works, jobs, report)
-    for wave in account.waves():
+    ledger = Ledger(works, jobs, report)
+    for wave in ledger.waves():
         left = wave
         while left:
             # A process that dies takes the pool with it; the others go on in a new one.
-            left = _wave(left, jobs, command, account)
-    return tuple(account.failures)
+            left = _wave(left, jobs, command, ledger)
+    return tuple(ledger.failures)
 
 
-def run_together(works: Sequence[Work], command: Callable[[Work], str], report: Report) -> tuple[Failure, ...]:
+def run_together(works: Sequence[Work], command: Callable[[Work], str], report: Report) -> tuple[FailedRun, ...]:
     """Do the runs that are not done, one after the other, each in all processes that are ``distributed.joined``.
 
     Args:
         works: of a plan, in its order.
         command: that makes a run.
-        report: is told of each run that ended, in the first process.
+        report: called for each run that ended, in the first process.
     """
     here = place()
     threads = max(1, (os.cpu_count() or 1) // here.local_world)
-    account = Account(works, 1, report if here.first else lambda _step: None)
-    rest = [work for wave in account.waves() for work in wave]
+    ledger = Ledger(works, 1, report if here.first else lambda _step: None)
+    rest = [work for wave in ledger.waves() for work in wave]
     for work, following in zip_longest(rest, rest[1:]):
         try:
-            outcome: float | OsteonError = one(Asked(work, threads, command(work)), f"log-{here.rank}.txt")
+            outcome: float | OsteonError = run_task(RunTask(work, threads, command(work)), f"log-{here.rank}.txt")
         except OsteonError as error:
             outcome = error
         wait()
-        account.ended(work, outcome, following)
+        ledger.ended(work, outcome, following)
         wait()
-    return tuple(account.failures)
+    return tuple(ledger.failures)
 
 
-def _wave(wave: Sequence[Work], jobs: int, command: Callable[[Work], str], account: Account) -> list[Work]:
-    """Do some runs; those that are left where the pool broke."""
+def _wave(wave: Sequence[Work], jobs: int, command: Callable[[Work], str], ledger: Ledger) -> list[Work]:
+    """Do some runs; returns those that are left where the pool broke."""
     threads = max(1, (os.cpu_count() or 1) // jobs)
     waiting = list(wave)
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=with_parent) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         running: dict[Future[float], Work] = {}
         while waiting or running:
             while waiting and len(running) < jobs:
                 work = waiting.pop(0)
-                running[pool.submit(one, Asked(work, threads, command(work)))] = work
+                running[pool.submit(run_task, RunTask(work, threads, command(work)))] = work
             finished, _ = wait_for(running, return_when=FIRST_COMPLETED)
             broken = False
             for future in finished:
@@ -175,17 +177,17 @@ def _wave(wave: Sequence[Work], jobs: int, command: Callable[[Work], str], accou
                 error = future.exception()
                 broken = broken or isinstance(error, BrokenProcessPool)
                 following = waiting[0] if waiting else next(iter(running.values()), None)
-                account.ended(work, future.result() if error is None else error, following)
+                ledger.ended(work, future.result() if error is None else error, following)
             if broken:
                 # With one process at a time it is known who broke it; of several, all that ran are reported.
-                died = "it ran beside a process that died"
-                account.failures += [Failure(work, died) for work in running.values()]
+                died = "it ran at the same time as a process that died"
+                ledger.failures += [FailedRun(work, died) for work in running.values()]
                 return waiting
     return []
 
 
-class Asked(NamedTuple):
-    """A run that a process is to do.
+class RunTask(NamedTuple):
+    """A run for a process to do.
 
     Attributes:
         work: the run.
@@ -198,33 +200,19 @@ class Asked(NamedTuple):
     command: str
 
 
-def one(asked: Asked, log: str = "log.txt") -> float:
-    """Do a run in this process; the seconds that it took."""
-    from osteon.learning.reproduce.work import log_to, reproduce_one
+def run_task(task: RunTask, log: str = "log.txt") -> float:
+    """Do a run in this process; returns the seconds that it took."""
+    from osteon.learning.reproduce.jobs.run_one import reproduce_one
 
-    log_to(asked.work.folder / log)
+    log_to_file(task.work.folder / log)
     clock = time.perf_counter()
-    reproduce_one(*asked)
+    reproduce_one(*task)
     return time.perf_counter() - clock
-
-
-def with_parent() -> None:
-    """End this process when the one that started it ends in whatever way, so that no run goes on unseen."""
-    parent = parent_process()
-    if parent is None:
-        return
-    sentinel = parent.sentinel
-
-    def follow() -> None:
-        connection.wait([sentinel])
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
 
 
 def _words(error: BaseException) -> str:
     if isinstance(error, BrokenProcessPool):
-        return "its process died, perhaps for want of memory"
+        return "its process died, possibly out of memory"
     if type(error).__name__ in DIED:
-        return "its process or machine in the cluster died, perhaps for want of memory"
+        return "its process or machine in the cluster died, possibly out of memory"
     return str(error) if isinstance(error, OsteonError) else f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""What recipes are put together from: the members of an ensemble, the classifier and detectors of a decision fusion."""
+"""The members of composite recipes: of an ensemble, its networks; of a decision fusion, the classifier and the detectors."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from osteon.learning.recipe import AnyRecipe, Paper
 
 
 def in_order(paper: Paper, wanted: Sequence[AnyRecipe]) -> list[tuple[AnyRecipe, tuple[AnyRecipe, ...]]]:
-    """The wanted recipes and all that they are put together from, each with its parts and after them.
+    """The wanted recipes and all their members, each with its members and after them.
 
     Args:
         paper: whose recipes they are.
         wanted: in any order.
 
     Raises:
-        RecipeError: the paper has no recipe for a part.
+        RecipeError: the paper has no recipe for a member.
     """
     parts: dict[str, tuple[AnyRecipe, ...]] = {}
     waiting = list(wanted)
-    # Fusions come last here, so that they know which of their parts are wanted anyway.
+    # Fusions come last here, so that it is known which of their members are wanted in any case.
     waiting.sort(key=lambda recipe: recipe.fuses)
     while waiting:
         recipe = waiting.pop(0)
@@ -40,9 +40,9 @@ def in_order(paper: Paper, wanted: Sequence[AnyRecipe]) -> list[tuple[AnyRecipe,
 
 
 def _parts(paper: Paper, recipe: AnyRecipe, wanted: set[str]) -> tuple[AnyRecipe, ...]:
-    """The paper's recipes whose runs a recipe is put together from; none where it is trained."""
+    """The paper's recipes whose runs a recipe is made of; none where it is trained."""
     by_name = {variant.name: variant for variant in paper.variants}
     names = [part.name for part in recipe.parts(wanted)]
     if lost := [name for name in names if name not in by_name]:
-        raise RecipeError(f"{paper.name} has no recipe {lost[0]}, which is a part of {recipe.name}")
+        raise RecipeError(f"{paper.name} has no recipe {lost[0]}, which is a member of {recipe.name}")
     return tuple(by_name[name] for name in names)

@@ -16,16 +16,17 @@ from osteon.core.errors import DataError
 from osteon.evaluation.binary.comparison import Comparison, Test
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.compare.compare import compare
-from osteon.evaluation.compare.panel import columns_of, mean_of_runs, worded
+from osteon.evaluation.compare.panel import columns_of, mean_of_runs
 from osteon.evaluation.compare.systems import System
 from osteon.evaluation.multiclass.metrics import PerClass, called
 from osteon.evaluation.predictions.classes import Classes
 from osteon.evaluation.predictions.pooling import pooled
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.learning.recipe import Contrast
-from osteon.learning.reproduce.results import Variant
-from osteon.learning.reproduce.versusboxes import versus_boxes, versus_itself
-from osteon.stats.bootstrap import defined, figure, replicate
+from osteon.learning.reproduce.results.box_comparison import compare_boxes, rule_effect
+from osteon.learning.reproduce.results.differences import differences
+from osteon.learning.reproduce.results.outcomes import Variant
+from osteon.stats.bootstrap import replicate
 from osteon.stats.paired import holm, sign_flip
 from osteon.stats.statistic import Joint, Named
 
@@ -54,7 +55,7 @@ class Answer:
 
     @property
     def verdict(self) -> str:
-        """What the interval of the first figure says to the question, which is put so that more of the first means yes."""
+        """The answer by the interval of the first figure; questions are put so that a higher figure of the first means yes."""
         if not self.pairs:
             return f"not answered: {self.why}"
         gap = self.pairs[0].difference
@@ -67,16 +68,16 @@ def answers(contrasts: Sequence[Contrast], found: Sequence[Variant], settings: S
     """Answer the questions whose recipes have finished runs; P values are adjusted over all of them (Holm)."""
     by_name = {variant.name: variant for variant in found}
     given = tuple(_answer(contrast, by_name, settings) for contrast in contrasts)
-    adjusted = iter(holm([pair.test.p for one in given for pair in one.pairs if pair.test is not None]))
+    adjusted = iter(holm([pair.test.p for answer in given for pair in answer.pairs if pair.test is not None]))
     return tuple(
         replace(
-            one,
+            answer,
             pairs=tuple(
                 pair if pair.test is None else replace(pair, test=replace(pair.test, adjusted=next(adjusted)))
-                for pair in one.pairs
+                for pair in answer.pairs
             ),
         )
-        for one in given
+        for answer in given
     )
 
 
@@ -90,7 +91,7 @@ def _answer(contrast: Contrast, found: dict[str, Variant], settings: Settings) -
     if first.recipe.fuses and (chosen := _chosen(first, others)) is not None:
         best = chosen
     try:
-        pairs = versus(first, best, settings, averaged=contrast.averaged)
+        pairs = compare_variants(first, best, settings, averaged=contrast.averaged)
     except DataError as error:
         return Answer(contrast, best.name, (), error.problem)
     return Answer(contrast, best.name, pairs)
@@ -99,29 +100,35 @@ def _answer(contrast: Contrast, found: dict[str, Variant], settings: Settings) -
 def _chosen(fusion: Variant, others: Sequence[Variant]) -> Variant | None:
     """The detector that a decision fusion took, which its weights name."""
     said = str(fusion.runs[0].done["weights"])
-    return next((one for one in others if said.endswith(f"/{one.name}")), None)
+    return next((variant for variant in others if said.endswith(f"/{variant.name}")), None)
 
 
-def versus(first: Variant, second: Variant, settings: Settings, *, averaged: bool = False) -> tuple[Comparison, ...]:
-    """First less second, figure by figure: of detectors their boxes, of a decision fusion its boxes with and without the rule.
+def compare_variants(
+    first: Variant, second: Variant, settings: Settings, *, averaged: bool = False
+) -> tuple[Comparison, ...]:
+    """First minus second, figure by figure: of detectors their boxes, of a decision fusion its boxes with and without the rule.
 
     Args:
         first: a recipe's runs.
-        second: of another recipe, on the same cases; films that only one of them reads are left out.
+        second: of another recipe, on the same cases; images that only one of them reads are left out.
         settings: of the intervals.
-        averaged: compare studies, whose films are averaged.
+        averaged: compare studies, whose images are averaged.
 
     Raises:
         DataError: they were not measured on the same cases.
     """
     if first.recipe.fuses:
-        return versus_itself(first)
+        return rule_effect(first)
     if first.recipe.finds_boxes:
-        return versus_boxes(first, second, settings)
+        return compare_boxes(first, second, settings)
     if (first.runs[0].predictions.label >= 0).any():
         systems = [
-            System(one.name, tuple(run.predictions for run in one.runs), tuple(run.thresholds for run in one.runs))
-            for one in (first, second)
+            System(
+                variant.name,
+                tuple(run.predictions for run in variant.runs),
+                tuple(run.thresholds for run in variant.runs),
+            )
+            for variant in (first, second)
         ]
         pooling = "mean" if averaged else None
         pairs = compare(systems, settings, common=True, pooling=pooling).between(first.name, second.name)
@@ -149,24 +156,19 @@ def _classes(first: Variant, second: Variant, settings: Settings, *, averaged: b
         mean_of_runs(columns_of(replicates, columns), names, count, settings.seed, stream)
         for stream, (columns, count) in enumerate(zip((slice(0, middle), slice(middle, None)), counts, strict=True))
     )
-    gap = replace(one, values=one.values - two.values, draws=one.draws - two.draws)
-    return tuple(
-        Comparison(
-            first.name,
-            second.name,
-            f"classes.{name}",
-            (float(one.values[names.index(name)]), float(two.values[names.index(name)])),
-            worded(figure(gap, name, level=settings.level), *counts),
-            test=_right(kept, clusters) if name == "accuracy" else None,
-        )
-        for name in FIGURES
-        if name in defined(gap)
+    return differences(
+        (first, second),
+        (one, two),
+        FIGURES,
+        group="classes",
+        level=settings.level,
+        tests={"accuracy": _right(kept, clusters)},
     )
 
 
 def _common(first: Variant, second: Variant, *, averaged: bool) -> list[list[Predictions]]:
     """Predictions of the runs of both, on the images (or studies) that all of them name, in one order."""
-    every = [[run.predictions for run in one.runs] for one in (first, second)]
+    every = [[run.predictions for run in variant.runs] for variant in (first, second)]
     if averaged:
         every = [[pooled(table, "mean") for table in runs] for runs in every]
     shared = every[0][0].image

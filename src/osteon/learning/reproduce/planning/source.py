@@ -1,4 +1,4 @@
-"""The data of a reproduction: a folder that was given, or phantoms that are made once."""
+"""The data of a reproduction: a given folder, or phantoms that are simulated once."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from osteon.core.labels import View
 from osteon.learning.recipe import Phantoms
 
 RECORD: Final = "phantoms.json"
-"""Beside the phantoms: what they were made by. It is written last."""
+"""In the folder of the phantoms: what they were made with. It is written last."""
 
 VIEWS: Final = (View.FRONTAL, View.LATERAL)
 
 TABLES: Final = (".csv", ".json")
-"""Files that say what is true of the images: their content counts, not only their size."""
+"""Files with annotations: their content counts, not only their size."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Source:
         root: folder of the dataset.
         simulated: whether they are phantoms.
         digest: hash of the files.
-        words: for the report.
+        words: description for the report.
     """
 
     root: Path
@@ -40,17 +40,17 @@ class Source:
 
 
 def given(root: Path) -> Source:
-    """A dataset's folder; phantoms are told by their ``truth.json``, and stay marked as synthetic."""
+    """A dataset's folder; phantoms are recognised by their ``truth.json``, and marked as synthetic."""
     simulated = (root / "truth.json").is_file()
     words = f"{root.name}, phantoms" if simulated else root.name
     return Source(root, simulated, digest(root), words)
 
 
 def phantoms(wanted: Phantoms, root: Path, workers: int, progress: Callable[[int, int], None] | None = None) -> Source:
-    """Phantoms as a budget wants them: made where they are not there yet, and made again where they are others.
+    """Phantoms of a budget: simulated if they are missing, and again if they are others.
 
     Args:
-        wanted: which.
+        wanted: their description.
         root: their folder.
         workers: processes.
         progress: called with the number of cases done and of all.
@@ -72,9 +72,9 @@ def phantoms(wanted: Phantoms, root: Path, workers: int, progress: Callable[[int
 
 
 def hide(root: Path, share: float) -> None:
-    """Let a share of the fractures be seen in one view only: the other is taken of the same limb, unbroken.
+    """Make a share of the fractures visible in one view only: the other view is of the same limb without the fracture.
 
-    ``truth.json`` then says of that view's findings that they are not visible.
+    ``truth.json`` then says that the findings of that view are not visible.
     """
     from osteon.phantom.layouts.job import save_jpeg
     from osteon.phantom.simulate import build, shoot

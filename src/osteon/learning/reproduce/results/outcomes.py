@@ -15,7 +15,7 @@ from osteon.evaluation.predictions.boxfiles import read_boxes
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Predictions, read_predictions
 from osteon.learning.recipe import AnyRecipe
-from osteon.learning.reproduce.plan import Work
+from osteon.learning.reproduce.planning.plan import Work
 
 STUDY = "study."
 
@@ -29,7 +29,7 @@ class Outcome:
         figures: by name; of studies under the names of images where the network sees the views of a study at once.
         predictions: of the test part.
         thresholds: by operating point.
-        done: what ``done.json`` says.
+        done: the content of ``done.json``.
         boxes: found and marked, of the rows of the predictions; None of a classifier.
     """
 
@@ -73,7 +73,7 @@ class Variant:
 
     @property
     def cases(self) -> int:
-        """Cases of the test part: studies where the network sees all films of one at once, else images."""
+        """Cases of the test part: studies where the network sees all images of one at once, else images."""
         table = self.runs[0].predictions
         return len(set(table.study.tolist())) if self.recipe.images.together else len(table)
 

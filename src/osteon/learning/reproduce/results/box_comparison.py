@@ -1,4 +1,4 @@
-"""Two recipes of detectors on the same films: average precision less average precision, on the same resamples."""
+"""Two recipes of detectors on the same images: the difference of their average precision, on the same resamples."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ import numpy as np
 from osteon.core.errors import DataError
 from osteon.evaluation.binary.comparison import Comparison
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.compare.panel import mean_of_runs, worded
+from osteon.evaluation.compare.panel import mean_of_runs
 from osteon.evaluation.detection.metrics import affordable, matched
-from osteon.learning.reproduce.results import Outcome, Variant
-from osteon.stats.bootstrap import Replicates, defined, figure, replicate
+from osteon.learning.reproduce.results.differences import differences
+from osteon.learning.reproduce.results.outcomes import Outcome, Variant
+from osteon.stats.bootstrap import Replicates, replicate
 from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
 
 FIGURES: Final = ("map50", "map")
 
 
-def versus_boxes(first: Variant, second: Variant, settings: Settings) -> tuple[Comparison, ...]:
-    """First less second, figure by figure; boxes as the detectors give them, before thresholds.
+def compare_boxes(first: Variant, second: Variant, settings: Settings) -> tuple[Comparison, ...]:
+    """First minus second, figure by figure; all boxes of the detectors, before thresholds.
 
     Args:
         first: a detector's runs.
-        second: another's, on the same films.
+        second: another's, on the same images.
         settings: of the intervals.
 
     Raises:
-        DataError: one of them has no boxes, or they were not measured on the same films.
+        DataError: one of them has no boxes, or they were not measured on the same images.
     """
     # As many resamples for both, whichever of them gives out more boxes: only then are they the same resamples.
     given = (run.boxes for variant in (first, second) for run in variant.runs)
@@ -36,23 +37,12 @@ def versus_boxes(first: Variant, second: Variant, settings: Settings) -> tuple[C
     settings = replace(settings, resamples=affordable(settings, most))
     one, two = (_mean(variant, settings, stream) for stream, variant in enumerate((first, second)))
     if not np.array_equal(first.runs[0].predictions.image, second.runs[0].predictions.image):
-        raise DataError("the recipes were not measured on the same films")
-    gap = replace(one, values=one.values - two.values, draws=one.draws - two.draws)
-    return tuple(
-        Comparison(
-            first.name,
-            second.name,
-            f"detection.{name}",
-            (float(one.values[one.names.index(name)]), float(two.values[two.names.index(name)])),
-            worded(figure(gap, name, level=settings.level), len(first.runs), len(second.runs)),
-        )
-        for name in FIGURES
-        if name in defined(gap)
-    )
+        raise DataError("the recipes were not measured on the same images")
+    return differences((first, second), (one, two), FIGURES, group="detection", level=settings.level)
 
 
-def versus_itself(variant: Variant) -> tuple[Comparison, ...]:
-    """What the decision rule changes of a detector's boxes, from the evaluation of the bundle that holds both.
+def rule_effect(variant: Variant) -> tuple[Comparison, ...]:
+    """What the decision rule changes in a detector's boxes, from the evaluation of the bundle that holds both.
 
     Args:
         variant: a decision fusion.
@@ -77,7 +67,7 @@ def versus_itself(variant: Variant) -> tuple[Comparison, ...]:
 
 
 def _mean(variant: Variant, settings: Settings, stream: int) -> Replicates:
-    """Average precision of the runs of a recipe: the mean over them, resampled with the films."""
+    """Average precision of the runs of a recipe: the mean over them, resampled with the images."""
     replicates = [_of(run, settings) for run in variant.runs]
     joint = replace(
         replicates[0],
@@ -91,9 +81,9 @@ def _mean(variant: Variant, settings: Settings, stream: int) -> Replicates:
 
 def _of(run: Outcome, settings: Settings) -> Replicates:
     if run.boxes is None:
-        raise DataError("it gives no boxes", expected="an evaluation of boxes", got=run.work.name)
+        raise DataError("the run has no boxes", expected="an evaluation of boxes", got=run.work.name)
     if not run.boxes.read.all():
-        raise DataError("it did not read all films", expected="boxes of every film", got=run.work.name)
+        raise DataError("the run did not read all images", expected="boxes of every image", got=run.work.name)
     statistic = AveragePrecision(matched(run.boxes), run.boxes.names)
     whole = replicate(
         statistic,

@@ -1,4 +1,4 @@
-"""YOLOv8 as a run of a reproduction: ultralytics trains it, and its boxes are measured as those of other systems."""
+"""YOLOv8 as a run of a reproduction: ultralytics trains it, and its boxes are evaluated as those of any other system."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from osteon.evaluation.report.context import predictions_context
 from osteon.evaluation.report.run import evaluate_detections
 from osteon.learning.inputs.load_cases import divide, read_data
 from osteon.learning.recipe import UltralyticsRecipe
-from osteon.learning.reproduce.plan import Work
-from osteon.learning.reproduce.record import TEST, write_whole
+from osteon.learning.reproduce.jobs.outputs import TEST, write_results
+from osteon.learning.reproduce.planning.plan import Work
 from osteon.learning.yolo import best_of, detect_yolo, train_yolo, write_data
 
 
-def borrowed(work: Work, recipe: UltralyticsRecipe, command: str) -> dict[str, Any]:
+def ultralytics_run(work: Work, recipe: UltralyticsRecipe, command: str) -> dict[str, Any]:
     """Train and measure; it makes no bundle.
 
     Args:
@@ -26,7 +26,7 @@ def borrowed(work: Work, recipe: UltralyticsRecipe, command: str) -> dict[str, A
         command: that makes it, for the report.
 
     Returns:
-        What ``done.json`` says.
+        The content of ``done.json``.
 
     Raises:
         RecipeError: ultralytics is not installed.
@@ -55,7 +55,9 @@ def borrowed(work: Work, recipe: UltralyticsRecipe, command: str) -> dict[str, A
     evaluation, _outside = evaluate_detections(
         found, test, work.data, recipe.image_label, settings=Settings(resamples=work.resamples)
     )
-    write_whole(work, evaluation, predictions_context(recipe.name, evaluation, command=command, table=test, part=TEST))
+    write_results(
+        work, evaluation, predictions_context(recipe.name, evaluation, command=command, table=test, part=TEST)
+    )
     return {
         "selection": recipe.selection.metric,
         **best_of(weights),

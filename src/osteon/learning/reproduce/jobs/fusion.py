@@ -1,4 +1,4 @@
-"""A decision fusion, put together from the finished bundle of a classifier and the finished run of a detector."""
+"""A decision fusion, made of the finished bundle of a classifier and the finished run of a detector."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 from osteon.bundle.archive import open_bundle
 from osteon.core.errors import DataError
-from osteon.learning.export_run import deliver
-from osteon.learning.reproduce.plan import Work
-from osteon.learning.reproduce.record import naming, untracked
+from osteon.learning.export_run import export_run
+from osteon.learning.reproduce.jobs.outputs import options
+from osteon.learning.reproduce.planning.plan import Work
 from osteon.learning.runs.run import Run, open_run
 
 
 def best_detector(work: Work) -> Run:
-    """Of the detectors of a fusion the run that did best on the validation part.
+    """The run of a fusion's detectors that did best on the validation part.
 
     Raises:
         DataError: the classifier or a detector is not finished.
@@ -30,7 +30,7 @@ def best_detector(work: Work) -> Run:
     return open_run(max(work.members[1:], key=value) / "run")
 
 
-def fused(work: Work, detector: Run, destination: Path, command: str) -> None:
+def export_fusion(work: Work, detector: Run, destination: Path, command: str) -> None:
     """Write the bundle that holds the classifier and a detector; the fusion is fixed on the validation part.
 
     Args:
@@ -43,4 +43,4 @@ def fused(work: Work, detector: Run, destination: Path, command: str) -> None:
         DataError: they were trained with different splits.
     """
     classifier = open_bundle(str(work.members[0] / "bundle.osteon"))
-    deliver(detector, destination, naming(work, command), work.cache, untracked, beside=classifier, anyhow=True)
+    export_run(detector, destination, options(work, command), classifier)

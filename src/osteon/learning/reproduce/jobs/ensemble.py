@@ -1,4 +1,4 @@
-"""An ensemble, put together from the finished runs of its members."""
+"""The run of an ensemble, made of the finished runs of its members."""
 
 from __future__ import annotations
 
@@ -6,30 +6,28 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 
-from safetensors.torch import save_file
-
 from osteon.core.errors import DataError
 from osteon.learning.classification.batches import ValidationSet
 from osteon.learning.classification.weight_averaging import measured
-from osteon.learning.inputs.image_cache import canvases
+from osteon.learning.inputs.image_cache import canvases, no_progress
 from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.models import assembled, build
 from osteon.learning.recipe import EnsembleRecipe, Recipe
-from osteon.learning.reproduce.plan import Work
-from osteon.learning.reproduce.record import untracked
-from osteon.learning.runs.run import Run, open_run, write_json
+from osteon.learning.reproduce.planning.plan import Work
+from osteon.learning.runs.run import Run, open_run
+from osteon.learning.runs.write import write_json, write_weights
 from osteon.learning.train import begin
 
 
 def begun(work: Work, recipe: Recipe, settings: Sequence[str]) -> Run:
-    """The run of a work, made or found again."""
+    """The run of a work, made where it is not there yet."""
     if (work.run / "run.json").is_file():
-        # The folder's name vouches for the numbers; the recipe's words may have changed since.
+        # The folder's name is a hash of the numbers; the recipe's sentences may have changed since.
         return open_run(work.run)
     return begin(recipe, settings, work.seed, work.data, work.run, resume=True)
 
 
-def joined(work: Work, ensemble: EnsembleRecipe) -> Run:
+def ensemble_run(work: Work, ensemble: EnsembleRecipe) -> Run:
     """The run of an ensemble: it is not trained, and its figure on the validation part is measured.
 
     Raises:
@@ -52,12 +50,10 @@ def joined(work: Work, ensemble: EnsembleRecipe) -> Run:
     network.load_state_dict(state)
     network.eval()
     cases = prepare_cases(run).val
-    cached = canvases(cases, recipe.preprocessing, work.cache, untracked)
+    cached = canvases(cases, recipe.preprocessing, work.cache, no_progress)
     figures = measured(network, ValidationSet(cached.readable(cases), cached, recipe.preprocessing), recipe)
     phase = run.phase_folder(recipe.phases[-1].name)
     phase.mkdir(parents=True, exist_ok=True)
     write_json(phase / "done.json", {"epoch": 0, recipe.selection.metric: figures[recipe.selection.metric]})
-    draft = run.weights_file.with_suffix(".part")
-    save_file({name: value.contiguous() for name, value in state.items()}, draft)
-    draft.replace(run.weights_file)
+    write_weights(state, run.weights_file)
     return run

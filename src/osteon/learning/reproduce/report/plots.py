@@ -1,4 +1,4 @@
-"""Plots of a reproduction: ours beside the paper's, who is taken for whom, ROC curves, and differences."""
+"""Plots of a reproduction: our figures and the paper's, confusion matrices, ROC curves, and differences."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from osteon.evaluation.multiclass.plots import class_curves, confusion_plot
 from osteon.evaluation.predictions.classes import Classes
 from osteon.evaluation.predictions.pooling import pooled
 from osteon.evaluation.predictions.predictions import Predictions
-from osteon.learning.reproduce.results import Variant
-from osteon.learning.reproduce.versus import Answer
+from osteon.learning.reproduce.results.comparison import Answer
+from osteon.learning.reproduce.results.outcomes import Variant
 from osteon.stats.checks import Integers
 from osteon.stats.detection.froc import detection_confusion
 
@@ -89,7 +89,7 @@ def differences_plot(answers: Sequence[Answer]) -> Figure | None:
     import matplotlib as mpl
 
     # Two questions may come down to the same pair.
-    rows = list({_sides(one): one.pairs[0] for one in answers if one.pairs}.items())
+    rows = list({_sides(answer): answer.pairs[0] for answer in answers if answer.pairs}.items())
     if not rows:
         return None
     with mpl.rc_context(STYLE):
@@ -108,9 +108,9 @@ def differences_plot(answers: Sequence[Answer]) -> Figure | None:
     return figure
 
 
-def _sides(one: Answer) -> str:
+def _sides(answer: Answer) -> str:
     """Who is compared with whom, and whether by study."""
-    return f"{one.contrast.first}\nless {one.best}" + (", by study" if one.contrast.averaged else "")
+    return f"{answer.contrast.first}\nless {answer.best}" + (", by study" if answer.contrast.averaged else "")
 
 
 def variant_plots(found: Sequence[Variant], data: str) -> dict[str, tuple[str, Plot]]:
@@ -118,19 +118,19 @@ def variant_plots(found: Sequence[Variant], data: str) -> dict[str, tuple[str, P
     made: dict[str, tuple[str, Plot]] = {}
     for variant in found[:MOST]:
         known = [_known(variant, run.predictions) for run in variant.runs]
-        runs = [one for one in known if one is not None]
+        runs = [classes for classes in known if classes is not None]
         if not runs:
             continue
         names = runs[0].names
         if runs[0].exclusive:
-            cells = sum(confusion(one.truth, called(one), np.ones((1, len(one))))[0] for one in runs)
+            cells = sum(confusion(classes.truth, called(classes), np.ones((1, len(classes))))[0] for classes in runs)
             drawing = confusion_plot(np.asarray(cells, np.float64), names, names, variant.name)
             seeds = f"{len(runs)} seeds together" if len(runs) > 1 else "one seed"
             made[f"confusion_{variant.name}"] = (
                 variant.name,
                 Plot(
                     drawing,
-                    f"Who is taken for whom: cases by true class (rows) and called class (columns), {seeds}. {data}",
+                    f"Confusion matrix: cases by true class (rows) and called class (columns), {seeds}. {data}",
                 ),
             )
         curve = class_curves(runs[0])["classes_roc"]
@@ -158,7 +158,7 @@ def box_plots(found: Sequence[Variant], data: str) -> dict[str, Plot]:
 
 
 def box_confusion(variant: Variant) -> Integers | None:
-    """Who is taken for whom among boxes, over all seeds, (classes + 1, classes + 1); None of a classifier or a fusion."""
+    """Confusion matrix of boxes, over all seeds, (classes + 1, classes + 1); None of a classifier or a fusion."""
     if variant.recipe.fuses:
         return None
     every = [run.boxes.select(run.boxes.read) for run in variant.runs if run.boxes is not None]
@@ -172,7 +172,7 @@ def box_confusion(variant: Variant) -> Integers | None:
 
 
 def _known(variant: Variant, predictions: Predictions) -> Classes | None:
-    """Classes of the rows that figures are made of; of studies where the network sees all films of one."""
+    """Classes of the rows that figures are made of; of studies where the network sees all images of one."""
     table = pooled(predictions, "mean") if variant.recipe.images.together else predictions
     if table.classes is None or not table.classes.usable().any():
         return None
