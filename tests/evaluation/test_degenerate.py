@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from osteon.core.errors import DataError
 from osteon.core.operating import OperatingPoint
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import STEADY
+from osteon.evaluation.binary.spread import NO_WIDTH
 from osteon.evaluation.predictions.predictions import Predictions, predictions
 from osteon.evaluation.report.context import evaluation_cautions, predictions_story
 from osteon.evaluation.report.output import write_evaluation
@@ -57,7 +57,7 @@ def test_figures_are_bounded_or_refused(table: Predictions, validation: Predicti
     assert len(labels) == 2
     for name, one in found.figures.items():
         assert np.isfinite([one.value, one.low, one.high]).all(), name
-        assert one.low < one.high or STEADY in one.method, name
+        assert one.low < one.high or NO_WIDTH in one.method, name
         if not any(word in name for word in UNBOUNDED):
             assert -1 <= one.value <= 1, name
     try:
@@ -84,7 +84,7 @@ def test_every_image_has_the_same_probability() -> None:
         one = found.figures[name]
         assert one.value == pytest.approx(value), name
         assert (one.low, one.high, one.between) == (one.value, one.value, "no width")
-        assert STEADY in one.method
+        assert NO_WIDTH in one.method
     assert not {"classification.auroc", "calibration.brier"} & set(found.undefined)
     assert "calibration.slope" not in found.figures
     (caution,) = [line for line in evaluation_cautions(found) if "no width" in line]

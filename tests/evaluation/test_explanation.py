@@ -179,7 +179,7 @@ def test_shuffling_keeps_values_and_the_bundle(convolved: Bundle) -> None:
 @pytest.mark.slow
 def test_maps_of_the_shipped_bundle_point_at_fractures(shared_data: Path, tmp_path: Path) -> None:
     from osteon.data.datasets import read
-    from osteon.data.splits.split import load_split
+    from osteon.data.splits.record import load_split
 
     bundle, root = open_bundle("fracatlas"), shared_data / "fracatlas"
     (tmp_path / "split.json").write_bytes(bundle.parts["split.json"])

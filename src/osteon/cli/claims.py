@@ -1,4 +1,4 @@
-"""``osteon claims``: what a paper states beside what was measured here."""
+"""``osteon claims``: figures of a paper compared with measured ones."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def register(app: typer.Typer) -> None:
 
 
 def claims(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Whose paper's figures are shown.")],
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Recipe of the paper.")],
     evaluations: Annotated[
         list[Path] | None, typer.Argument(metavar="DIR...", help="Evaluations; none shows the paper's figures only.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where the table goes.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Output folder for the table.")] = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="Mark the data as simulated.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show a paper's figures beside ours: paper, ours, difference, data, command."""
+    """Compare a paper's figures with ours: paper, ours, difference, data, command."""
     from rich.console import Console
 
     from osteon.cli.learning import with_learning
@@ -45,7 +45,7 @@ def claims(
         from osteon.learning.recipes import find
 
         found = find(recipe)
-    from osteon.evaluation.claims.claims import Cases, Claims, beside, claims_record, write_claims_json
+    from osteon.evaluation.claims.claims import Cases, Claims, claims_record, compare_claims, write_claims_json
     from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_rich
     from osteon.evaluation.compare.seeds import summarise
     from osteon.evaluation.compare.sources import evaluated
@@ -54,7 +54,9 @@ def claims(
     figures = summarise([run.figures for run in runs]) if runs else {}
     data = _cases(runs[0].about, simulated=simulated) if runs else Cases("")
     command = "; ".join(dict.fromkeys(run.about.get("Command", "") for run in runs))
-    entries = beside(found.claims, figures, data=data, command=command, why="" if runs else "no evaluation was named")
+    entries = compare_claims(
+        found.claims, figures, data=data, command=command, why="" if runs else "no evaluation was named"
+    )
     table = Claims(found.name, found.source, entries)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -70,7 +72,7 @@ def claims(
 
 
 def _cases(about: dict[str, str], *, simulated: bool) -> Cases:
-    """What an evaluation says of its cases."""
+    """The cases of an evaluation."""
     import re
 
     from osteon.evaluation.claims.claims import Cases
@@ -78,6 +80,6 @@ def _cases(about: dict[str, str], *, simulated: bool) -> Cases:
     name = about.get("Data") or about.get("System", "not stated")
     counts = re.match(r"([\d,]+): ([\d,]+) positive", about.get("Images", ""))
     images, positive = (int(word.replace(",", "")) for word in counts.groups()) if counts else (None, None)
-    # A table that says it is simulated is taken at its word; one that does not may still be marked so.
-    told = any(word in name.lower() for word in ("phantom", "simulated", "synthetic"))
-    return Cases(name, images, positive, simulated or told)
+    # A table that is named as simulated is marked so even without --simulated.
+    named_simulated = any(word in name.lower() for word in ("phantom", "simulated", "synthetic"))
+    return Cases(name, images, positive, simulated or named_simulated)

@@ -24,7 +24,7 @@ from safetensors.torch import load_file
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.data.files.atomic import unwritten
-from osteon.data.splits.split import load_split
+from osteon.data.splits.record import load_split
 from osteon.learning.classification.weight_averaging import averaged
 from osteon.learning.compute.distributed import check_shared, in_turn, place, wait
 from osteon.learning.compute.fake_quant import fake_quantised

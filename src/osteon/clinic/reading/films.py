@@ -18,7 +18,7 @@ from osteon.inference.stream import decode
 
 
 def blank(study: str, images: Sequence[Image]) -> tuple[Radiograph, ...]:
-    """The films as black images of the right size, which take no memory: for what needs words and places only."""
+    """The films as black images of the right size, which take no memory: for what needs words and positions only."""
     black = np.float32(0.0)
     return tuple(
         Radiograph(
@@ -51,7 +51,7 @@ def decoded(
     Args:
         files: of the store.
         study: identifier.
-        originals: of the study, by their places.
+        originals: of the study, by their positions.
         images: those that are wanted.
         limits: how much a file may ask for.
 
@@ -59,9 +59,9 @@ def decoded(
         StoreError: a file is gone, or no longer what was read.
     """
     films: dict[int, list[Radiograph]] = {}
-    for place in sorted({one.original for one in images}):
-        file = originals[place]
-        films[place] = decode(files.path(file.digest), None if file.view is None else View(file.view), limits)
+    for position in sorted({one.original for one in images}):
+        file = originals[position]
+        films[position] = decode(files.path(file.digest), None if file.view is None else View(file.view), limits)
     found: list[Radiograph] = []
     for one in images:
         name, film = source(one), _same(films[one.original], one)
@@ -85,7 +85,7 @@ def whole(files: Files, original: Original, image: Image, limits: Limits = DEFAU
         StoreError: the file is gone, or no longer what was read.
     """
     if image.window_low is None:
-        return decoded(files, image.study_id, {original.place: original}, [image], limits)[0].pixels
+        return decoded(files, image.study_id, {original.position: original}, [image], limits)[0].pixels
     # pydicom takes long to import, which the server's start need not wait for; so everywhere here.
     from osteon.imaging.dicom.dicom import read_dicom
     from osteon.imaging.dicom.whole import whole_range
@@ -97,7 +97,7 @@ def whole(files: Files, original: Original, image: Image, limits: Limits = DEFAU
 def _same(films: Sequence[Radiograph], image: Image) -> Radiograph:
     """The film of an image among those of its file."""
     if image.frame >= len(films) or films[image.frame].pixels.shape != (image.rows, image.columns):
-        raise StoreError("a file of the study is no longer what was read", hint="Send the study again.")
+        raise StoreError("a file of the study has changed since it was read", hint="Send the study again.")
     return films[image.frame]
 
 

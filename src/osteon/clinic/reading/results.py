@@ -17,7 +17,7 @@ from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies.queue import Result, Task
 from osteon.clinic.store.studies.readings import anonymous
 from osteon.clinic.store.studies.readings import dump as dump_reading
-from osteon.clinic.store.tables.studies import URGENCY
+from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError
 from osteon.core.records import Pixels, Radiograph, Reading
 from osteon.imaging.sniff import Kind
@@ -29,7 +29,7 @@ THUMBNAIL: Final = 192
 """The longer side of a thumbnail, pixels."""
 
 SUFFIXES: Final = {"DICOM": ".dcm", "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif"}
-"""Names of files begin with their place, since their own names are not kept."""
+"""Names of files begin with their position, since their own names are not kept."""
 
 
 class Finish:
@@ -51,15 +51,15 @@ class Finish:
     def __call__(self, reading: Reading, _study: Study) -> Reading:
         """Make the rows; the reading that is given back names nobody."""
         films = reading.radiographs
-        places = {str(self._files.path(digest)): place for place, digest in enumerate(self._task.digests)}
-        originals = [places[film.source] for film in films]
+        positions = {str(self._files.path(digest)): position for position, digest in enumerate(self._task.digests)}
+        originals = [positions[film.source] for film in films]
         windows = {original: _window(film) for film, original in zip(films, originals, strict=True)}
         self._values = self._study(reading)
         frames: Counter[int] = Counter()
-        for place, original in enumerate(originals):
-            where = {"place": place, "original": original, "frame": frames[original]}
+        for position, original in enumerate(originals):
+            where = {"position": position, "original": original, "frame": frames[original]}
             low, high = windows[original] or (None, None)
-            self._images.append(where | {"window_low": low, "window_high": high} | self._image(reading, place))
+            self._images.append(where | {"window_low": low, "window_high": high} | self._image(reading, position))
             frames[original] += 1
         sources = [f"{original + 1}{SUFFIXES[film.format]}" for film, original in zip(films, originals, strict=True)]
         return anonymous(reading, self._task.study, sources)
@@ -68,11 +68,11 @@ class Finish:
         """What is kept, or None where nothing could be read."""
         if outcome.reading is None:
             return None
-        places = {str(self._files.path(digest)): place for place, digest in enumerate(self._task.digests)}
+        positions = {str(self._files.path(digest)): position for position, digest in enumerate(self._task.digests)}
         faults = {
-            places[failure.source]: dump(failure.error, self._files.folder)
+            positions[failure.source]: dump(failure.error, self._files.folder)
             for failure in outcome.failures
-            if failure.source in places
+            if failure.source in positions
         }
         return Result(self._values, dump_reading(outcome.reading), self._images, faults)
 
@@ -95,17 +95,17 @@ class Finish:
             "call": reading.call.value,
             "probability": reading.probability,
             "reason": reading.reason,
-            "urgency": URGENCY[reading.call],
-            "falling": 1.0 - (reading.probability or 0.0),
+            "urgency": urgency(reading.call),
+            "sort_key": 1.0 - (reading.probability or 0.0),
         }
         values["bundle"] = reading.bundle
         pseudonym = self._pseudonym(films)
         # Without one that of the sender stays, if there is any.
         return values if pseudonym is None else values | {"pseudonym": pseudonym}
 
-    def _image(self, reading: Reading, place: int) -> dict[str, Any]:
+    def _image(self, reading: Reading, position: int) -> dict[str, Any]:
         """Columns of an image that tell nothing of its file."""
-        film, probability = reading.radiographs[place], reading.image_probabilities[place]
+        film, probability = reading.radiographs[position], reading.image_probabilities[position]
         read = not math.isnan(probability)
         row, column = film.spacing or (None, None)
         return {
@@ -120,8 +120,8 @@ class Finish:
             "format": film.format,
             "notes": list(film.notes),
             "probability": probability if read else None,
-            "reason": "" if read else self._reason(film, reading, place),
-            "heat": any(heat.image == place for heat in reading.heat_maps),
+            "reason": "" if read else self._reason(film, reading, position),
+            "heat": any(heat.image == position for heat in reading.heat_maps),
             "thumbnail": thumbnail(film.pixels),
         }
 
@@ -130,12 +130,12 @@ class Finish:
         patient = _only([film.identifiers.patient for film in films if film.identifiers.patient])
         return self._files.pseudonym(patient) if patient else None
 
-    def _reason(self, film: Radiograph, reading: Reading, place: int) -> str:
+    def _reason(self, film: Radiograph, reading: Reading, position: int) -> str:
         """Why an image was not read."""
         before = reasons_before(film, self._manifest.indication)
         if before:
             return "; ".join(before)
-        return reading.reason or _noted(reading, place + 1)
+        return reading.reason or _noted(reading, position + 1)
 
 
 def _only(values: list[str]) -> str | None:

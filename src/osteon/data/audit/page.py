@@ -1,4 +1,4 @@
-"""The audit as an HTML page with thumbnails, in one file without anything from elsewhere."""
+"""The audit as an HTML page with thumbnails, as one self-contained file."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from osteon.data.files.preview import fragment, preview
 from osteon.data.table.card import DatasetCard
 
 SHOWN: Final = 12
-"""Problems of one kind, and images of one problem, that are shown with pictures; all are counted and listed."""
+"""Problems of one kind, and images of one problem, that are shown with images; all are counted and listed."""
 
 LISTED: Final = 500
-"""Problems of one kind that are listed by name; a page of a hundred thousand lines helps nobody."""
+"""Problems of one kind that are listed by name; more would make the page unusable."""
 
 THUMBNAIL: Final = 150
 _PLURALS: Final = {"error": "errors", "warning": "warnings", "note": "notes"}
 _MEANS: Final = {
-    "error": "spoils training or a figure",
-    "warning": "may spoil it",
-    "note": "is good to know",
+    "error": "invalidates training or a result",
+    "warning": "may invalidate it",
+    "note": "for information",
 }
 _STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5b6675; --line: #d9dee6; --ground: #fff; --tile: #f5f7fa;
@@ -80,9 +80,11 @@ def write_page(path: Path, found: Audit, card: DatasetCard, root: Path) -> None:
         card: of the dataset.
         root: folder of the images, for the thumbnails.
     """
-    groups = [list(problems) for _, problems in groupby(found.problems, key=lambda one: (one.severity, one.kind))]
+    groups = [
+        list(problems) for _, problems in groupby(found.problems, key=lambda problem: (problem.severity, problem.kind))
+    ]
     caveats = "".join(f"<li>{escape(text)}</li>" for text in card.caveats)
-    known = f"<section><h2>Known of this dataset</h2><ul>{caveats}</ul></section>" if caveats else ""
+    known = f"<section><h2>Known issues of this dataset</h2><ul>{caveats}</ul></section>" if caveats else ""
     path.write_text(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
         f"<title>Audit of {escape(card.title)}</title><style>{_STYLE}</style>"
@@ -95,26 +97,26 @@ def write_page(path: Path, found: Audit, card: DatasetCard, root: Path) -> None:
 
 def _tiles(found: Audit) -> str:
     """How many images, and how many problems of each severity, with a box to hide them."""
-    number = Counter(one.severity for one in found.problems)
+    number = Counter(problem.severity for problem in found.problems)
     boxes = "".join(
         f'<div class=tile><label><b class="{severity}">{number[severity]:,}</b>'
         f'<input type=checkbox id="show-{severity}" checked> <span>{_PLURALS[severity]}: {_MEANS[severity]}</span>'
         "</label></div>"
         for severity in _PLURALS
     )
-    return f"<div class=tiles><div class=tile><b>{found.images:,}</b><span>images looked at</span></div>{boxes}</div>"
+    return f"<div class=tiles><div class=tile><b>{found.images:,}</b><span>images examined</span></div>{boxes}</div>"
 
 
 def _summary(groups: list[list[Problem]]) -> str:
     rows = "".join(
-        f'<tr class="of-{one.severity}"><td class="{one.severity}">{one.severity}</td>'
-        f'<td><a href="#{one.severity}-{one.kind}">{escape(HEADINGS[one.kind])}</a></td>'
-        f"<td class=number>{len(problems):,}</td><td class=first>{escape(one.detail)}</td></tr>"
+        f'<tr class="of-{problem.severity}"><td class="{problem.severity}">{problem.severity}</td>'
+        f'<td><a href="#{problem.severity}-{problem.kind}">{escape(HEADINGS[problem.kind])}</a></td>'
+        f"<td class=number>{len(problems):,}</td><td class=first>{escape(problem.detail)}</td></tr>"
         for problems in groups
-        for one in problems[:1]
+        for problem in problems[:1]
     )
     return (
-        f"<table><tr><th>Severity<th>Problem<th class=number>Number<th>First of them</tr>{rows}</table>"
+        f"<table><tr><th>Severity<th>Problem<th class=number>Number<th>First one</tr>{rows}</table>"
         if rows
         else "<p>Nothing was found.</p>"
     )
@@ -124,23 +126,23 @@ def _shortcuts(found: Audit) -> str:
     if not found.shortcuts:
         return ""
     return (
-        "<section><h2>What predicts a label without a look at the bone</h2><p>Area under the ROC curve of each "
-        "attribute alone, out of fold, with its 95 % interval. Filled dots stay above chance although so many were "
-        f"tried (Bonferroni).</p>{forest(found.shortcuts)}</section>"
+        "<section><h2>Attributes that predict a label without the bone</h2><p>Area under the ROC curve of each "
+        "attribute alone, out of fold, with its 95 % interval. Filled dots remain above 0.5 after correction for the "
+        f"number of tests (Bonferroni).</p>{forest(found.shortcuts)}</section>"
     )
 
 
 def _section(problems: list[Problem], root: Path) -> str:
     kind, severity = problems[0].kind, problems[0].severity
     shown = "".join(
-        f'<div class="problem{"" if 0 < len(one.images) < 4 else " wordy"}"><p>{escape(one.detail)}</p>'
-        f"<div class=pictures>{''.join(_figure(root, name) for name in one.images[:SHOWN])}</div>"
-        f"{_others(one.images)}</div>"
-        for one in problems[:SHOWN]
+        f'<div class="problem{"" if 0 < len(problem.images) < 4 else " wordy"}"><p>{escape(problem.detail)}</p>'
+        f"<div class=pictures>{''.join(_figure(root, name) for name in problem.images[:SHOWN])}</div>"
+        f"{_others(problem.images)}</div>"
+        for problem in problems[:SHOWN]
     )
     rest = "".join(
-        f"<li>{escape(', '.join(one.images[:SHOWN]))}{': ' if one.images else ''}{escape(one.detail)}</li>"
-        for one in problems[SHOWN : SHOWN + LISTED]
+        f"<li>{escape(', '.join(problem.images[:SHOWN]))}{': ' if problem.images else ''}{escape(problem.detail)}</li>"
+        for problem in problems[SHOWN : SHOWN + LISTED]
     )
     left = len(problems) - SHOWN
     cut = f" ({LISTED:,} of them listed; <code>--json</code> has all)" if left > LISTED else ""
@@ -163,13 +165,13 @@ def _figure(root: Path, name: str) -> str:
     image = (
         f'<img alt="" loading=lazy src="data:image/jpeg;base64,{picture}">'
         if picture
-        else "<div class=blank>no picture</div>"
+        else "<div class=blank>no image</div>"
     )
     return f"<figure>{image}<figcaption>{escape(name)}</figcaption></figure>"
 
 
 def _thumbnail(path: Path) -> str:
-    """A small JPEG in base 64, of a truncated file what is left; empty where nothing can be decoded."""
+    """A small JPEG in base 64, of a truncated file its decodable part; empty where nothing can be decoded."""
     try:
         data = path.read_bytes()
         try:

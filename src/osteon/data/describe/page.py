@@ -33,10 +33,10 @@ def as_json(found: Statistics) -> dict[str, Any]:
     """The table as plain values, for ``--json``."""
     return {
         "columns": list(found.columns),
-        "lines": [{"section": one.section, "name": one.name, "values": list(one.values)} for one in found.lines],
+        "lines": [{"section": line.section, "name": line.name, "values": list(line.values)} for line in found.lines],
         "published": [
-            {"name": one.name, "published": one.published, "here": one.here, "difference": one.difference}
-            for one in found.figures
+            {"name": figure.name, "published": figure.published, "here": figure.here, "difference": figure.difference}
+            for figure in found.figures
         ],
     }
 
@@ -89,7 +89,7 @@ def write_folder(out: Path, found: Statistics, table: Table, card: DatasetCard) 
 
 def _page(found: Statistics, card: DatasetCard, images: int, figures: str) -> str:
     heads = "".join(f"<th class=number>{escape(name)}</th>" for name in found.columns)
-    sections = "".join(_section(name, list(lines)) for name, lines in groupby(found.lines, lambda one: one.section))
+    sections = "".join(_section(name, list(lines)) for name, lines in groupby(found.lines, lambda line: line.section))
     caveats = "".join(f"<li>{escape(text)}</li>" for text in card.caveats)
     cite = f"<p class=quiet>{escape(card.citation)}</p>" if card.citation else ""
     return (
@@ -98,7 +98,7 @@ def _page(found: Statistics, card: DatasetCard, images: int, figures: str) -> st
         f"<p>{images:,} images. Licence: {escape(card.licence)}.</p>{cite}"
         f"<main><section><h2>Table</h2><div class=scroll><table><tr><th></th>{heads}</tr>{sections}</table></div>"
         f"</section><section><h2>Plots</h2>{figures}{_published(found.figures)}</section></main>"
-        f"{f'<h2>Known of this dataset</h2><ul>{caveats}</ul>' if caveats else ''}</html>\n"
+        f"{f'<h2>Known issues of this dataset</h2><ul>{caveats}</ul>' if caveats else ''}</html>\n"
     )
 
 
@@ -116,20 +116,20 @@ def _published(figures: tuple[Figure, ...]) -> str:
     if not figures:
         return ""
     rows = "".join(
-        f"<tr{' class=other' * bool(one.difference)}><td>{escape(one.name)}</td>"
-        + "".join(f"<td class=number>{text}</td>" for text in figure_texts(one))
+        f"<tr{' class=other' * bool(figure.difference)}><td>{escape(figure.name)}</td>"
+        + "".join(f"<td class=number>{text}</td>" for text in figure_texts(figure))
         + "</tr>"
-        for one in figures
+        for figure in figures
     )
     head = "<tr><th></th><th class=number>published</th><th class=number>here</th><th class=number>difference</th></tr>"
-    return f"<h2>Beside the published figures</h2><table>{head}{rows}</table>"
+    return f"<h2>Comparison with the published figures</h2><table>{head}{rows}</table>"
 
 
-def figure_texts(one: Figure) -> tuple[str, str, str]:
-    """A published figure, ours, and the difference, as text."""
-    whole = one.published == int(one.published)
-    if one.here is None or one.difference is None:
-        return f"{one.published:,g}" if not whole else f"{one.published:,.0f}", "unknown", ""
-    digits = 0 if whole else len(f"{one.published:g}".split(".")[-1])
-    change = "=" if not one.difference else f"{one.difference:+,.{digits}f}"
-    return f"{one.published:,.{digits}f}", f"{one.here:,.{digits}f}", change
+def figure_texts(figure: Figure) -> tuple[str, str, str]:
+    """A published figure, the figure of this table, and their difference, as text."""
+    whole = figure.published == int(figure.published)
+    if figure.here is None or figure.difference is None:
+        return f"{figure.published:,g}" if not whole else f"{figure.published:,.0f}", "unknown", ""
+    digits = 0 if whole else len(f"{figure.published:g}".split(".")[-1])
+    change = "=" if not figure.difference else f"{figure.difference:+,.{digits}f}"
+    return f"{figure.published:,.{digits}f}", f"{figure.here:,.{digits}f}", change

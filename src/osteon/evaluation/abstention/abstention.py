@@ -16,7 +16,7 @@ from osteon.data.table.table import Table
 from osteon.evaluation.abstention.plots import coverage_plot
 from osteon.evaluation.binary.averages import average
 from osteon.evaluation.binary.measure import Settings, middle
-from osteon.evaluation.binary.spread import with_steady
+from osteon.evaluation.binary.spread import with_zero_width
 from osteon.evaluation.html.page import box, cell, figure_cell, row, text
 from osteon.evaluation.html.page import table as table_of
 from osteon.evaluation.html.section import Plot, Section, Track
@@ -130,7 +130,7 @@ def abstention_figures(
             seed=settings.seed,
             level=settings.level,
         )
-        found |= {f"abstention.{name}": figure for name, figure in with_steady(of).items()}
+        found |= {f"abstention.{name}": figure for name, figure in with_zero_width(of).items()}
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from osteon.core.estimate import Estimate
-from osteon.evaluation.binary.comparison import LOWER_IS_BETTER, Comparison, Test, compared_figures, parts_of
+from osteon.evaluation.binary.comparison import LOWER_IS_BETTER, Comparison, Test, compared_figures, point_and_name
 from osteon.evaluation.compare.compare import Compared
 from osteon.evaluation.compare.plots import CAPTIONS, title_of
 from osteon.evaluation.compare.seeds import SeedSummary
@@ -114,7 +114,7 @@ def _values(compared: Compared) -> str:
 
 
 def _named(figure: str) -> str:
-    worse = parts_of(figure)[1] in LOWER_IS_BETTER
+    worse = point_and_name(figure)[1] in LOWER_IS_BETTER
     return text(title_of(figure)) + (' <span class="range">lower is better</span>' if worse else "")
 
 
@@ -178,7 +178,7 @@ def _discordant_row(one: Comparison) -> str:
     return row(
         [
             cell(f"{text(one.first)}, {text(one.second)}"),
-            cell(text(parts_of(one.figure)[0].replace(">=", " ≥ ")), "n"),
+            cell(text(point_and_name(one.figure)[0].replace(">=", " ≥ ")), "n"),
             cell(f"{found['only_first']:,.0f}", "n"),
             cell(f"{found['only_second']:,.0f}", "n"),
             *(cell(text(p_words(value)), "n") for value in p),

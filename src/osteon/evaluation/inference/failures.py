@@ -14,6 +14,7 @@ from PIL import Image
 from osteon.bundle.archive import Bundle
 from osteon.core.geometry import Box
 from osteon.core.records import Pixels, Reading
+from osteon.data.files.names import as_path
 from osteon.evaluation.html.section import Picture
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.inference.reader import Reader
@@ -79,7 +80,7 @@ def pictures(
     reader = Reader(bundle)
     shown: list[Picture] = []
     for failure in found:
-        reading = read_study_files(reader, Study((root / str(table.image[failure.row]),))).reading
+        reading = read_study_files(reader, Study((as_path(root, str(table.image[failure.row])),))).reading
         if reading is not None and reading.radiographs:
             caption = (
                 f"{failure.kind}: probability {failure.probability:.3f}, {Path(str(table.image[failure.row])).name}"

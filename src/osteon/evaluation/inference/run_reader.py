@@ -13,8 +13,9 @@ from osteon.bundle.archive import Bundle
 from osteon.core.errors import DataError
 from osteon.core.labels import Call
 from osteon.core.records import Reading
+from osteon.data.files.names import as_path
 from osteon.data.formats.coco import slug
-from osteon.data.splits.split import GROUPS, held_together
+from osteon.data.splits.leakage import GROUPS, group_rows
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.subgroups import age_bands
 from osteon.evaluation.html.section import Track
@@ -93,7 +94,8 @@ def read_cases(
     """
     truth = table.label(label)
     groups = _studies(table)
-    if not any((root / table.images[rows[0]]).is_file() for rows in groups):
+    paths = [as_path(root, image) for image in table.images]
+    if not any(paths[rows[0]].is_file() for rows in groups):
         raise DataError(
             "the images of the table are not there",
             expected=f"files below {root}",
@@ -102,7 +104,7 @@ def read_cases(
     reader = Reader(bundle, threads=1 if jobs > 1 else None, every=True)
     both = bundle.manifest.graph is not None and bundle.manifest.detector is not None
     words = box_labels(bundle, table)
-    studies = (Study(tuple(root / table.images[row] for row in rows)) for rows in groups)
+    studies = (Study(tuple(paths[row] for row in rows)) for rows in groups)
     probability, classifier = np.full(len(table), np.nan), np.full(len(table), np.nan)
     every = np.full((len(table), len(bundle.manifest.labels)), np.nan)
     marks: list[Mark] = []
@@ -110,9 +112,9 @@ def read_cases(
     outcomes = track(_light(reader, studies, jobs), "reading", len(groups))
     for rows, outcome in zip(groups, outcomes, strict=True):
         broken = {failure.source: failure.error.problem for failure in outcome.failures}
-        whole = [row for row in rows if str(root / table.images[row]) not in broken]
+        whole = [row for row in rows if str(paths[row]) not in broken]
         for row in rows:
-            failed[row] = broken.get(str(root / table.images[row]), "")
+            failed[row] = broken.get(str(paths[row]), "")
         reading = outcome.reading
         if reading is None:
             continue
@@ -225,7 +227,7 @@ def _studies(table: Table) -> list[list[int]]:
 def clusters(table: Table) -> list[str]:
     """What intervals resample: rows that share a patient, study or near-duplicate cluster, also through others."""
     known = [name for name in GROUPS if table.frame[name].null_count() < len(table)]
-    return [f"group {number}" for number in held_together(table, known).tolist()]
+    return [f"group {number}" for number in group_rows(table, known).tolist()]
 
 
 def attributes(table: Table) -> dict[str, list[str]]:

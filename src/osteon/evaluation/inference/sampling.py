@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.records import Radiograph
+from osteon.data.files.names import as_path
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.imaging.load import load
 from osteon.stats.checks import Booleans
@@ -29,7 +30,7 @@ def radiograph(root: Path, image: str) -> Radiograph:
     Raises:
         InputError: the file cannot be read.
     """
-    return load(root / image)[0]
+    return load(as_path(root, image))[0]
 
 
 def drawn(candidates: Booleans, most: int, seed: int) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ import numpy as np
 import osteon
 from osteon.bundle.archive import Bundle
 from osteon.core.geometry import Box
+from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.subgroups import SMALL
 from osteon.evaluation.html.section import Picture
@@ -59,7 +60,7 @@ def bundle_story(
     """
     manifest = bundle.manifest
     predictions = evaluation.predictions
-    overlap = check_overlap(bundle, [root / image for image in table.images])
+    overlap = check_overlap(bundle, [as_path(root, image) for image in table.images])
     about = {
         "System": f"{manifest.identity}: {manifest.summary}",
         "SHA-256": bundle.digest,

@@ -9,6 +9,7 @@ from pathlib import Path
 from osteon.bundle.archive import Bundle
 from osteon.core.calibration import Calibration
 from osteon.core.operating import OperatingPoint
+from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.calibrators import calibration_section
 from osteon.evaluation.binary.measure import Settings
@@ -84,7 +85,7 @@ def evaluate_table(
         BundleError: the bundle's graph cannot be run.
     """
     settings = settings or Settings()
-    check_overlap(bundle, [root / image for image in table.images])
+    check_overlap(bundle, [as_path(root, image) for image in table.images])
     read = read_cases(bundle, table, root, label, jobs=jobs, track=track)
     said = read.predictions
     boxes = _boxes(bundle, table, read)

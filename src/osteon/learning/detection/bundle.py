@@ -11,7 +11,7 @@ from typing import Final
 
 from osteon.bundle.archive import Bundle
 from osteon.core.errors import DataError
-from osteon.data.splits.split import load_split
+from osteon.data.splits.record import load_split
 from osteon.inference.fusion import IDENTITY
 from osteon.inference.networks.detect import BoxNetwork
 from osteon.learning.bundling.assemble import SPLIT_PART, draft_bundle, finish_bundle, records

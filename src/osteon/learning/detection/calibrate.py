@@ -13,6 +13,7 @@ from osteon.bundle.archive import Bundle
 from osteon.bundle.manifest import BoxPoint, BoxPoints, Fusion
 from osteon.core.calibration import Calibration
 from osteon.core.errors import DataError
+from osteon.data.files.names import as_path
 from osteon.imaging import load
 from osteon.inference.fusion import IDENTITY, averaged, logit, rescaled
 from osteon.inference.networks.detect import Boxes as ImageBoxes
@@ -224,6 +225,6 @@ def classifier_probability(bundle: Bundle, cases: Cases, track: Track) -> Floats
     reader = Reader(bundle)
     probability: list[float] = []
     for images in track(cases.views, "Reading validation images with the classifier", len(cases)):
-        path = cases.root / cases.images[images[0]]
+        path = as_path(cases.root, cases.images[images[0]])
         probability.append(reader.read_study(load(path)[:1], str(path)).image_probabilities[0])
     return np.array(probability, np.float64)

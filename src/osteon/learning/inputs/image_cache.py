@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from osteon.core.errors import DataError, InputError
 from osteon.data.files.atomic import FULL, replacing
+from osteon.data.files.names import as_path
 from osteon.imaging import load
 from osteon.imaging.preprocess import Preprocessing, to_canvas
 from osteon.learning.inputs.cases import Cases
@@ -94,7 +95,7 @@ def _key(cases: Cases, preprocessing: Preprocessing) -> str:
     digest = hashlib.sha256(json.dumps([_FORMAT, asdict(preprocessing)]).encode())
     for image in cases.images:
         try:
-            state = (cases.root / image).stat()
+            state = as_path(cases.root, image).stat()
         except OSError as error:
             raise DataError(
                 "an image of the dataset is not there", expected=image, got=error.strerror or "nothing"
@@ -112,7 +113,7 @@ def _decode(cases: Cases, preprocessing: Preprocessing, data: Path, index: Path,
 
         def decode(position: int) -> None:
             try:
-                radiograph = load(cases.root / cases.images[position])[0]
+                radiograph = load(as_path(cases.root, cases.images[position]))[0]
             except InputError as error:
                 errors[position] = error.problem
                 return

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from osteon.data.files.names import as_path
 from osteon.imaging import load
 from osteon.imaging.preprocess import prepare
 from osteon.learning.inputs.cases import Cases
@@ -35,5 +36,7 @@ def input_of(cases: Cases, images: Iterable[int], recipe: Recipe) -> NDArray[np.
     Raises:
         InputError: a file cannot be read.
     """
-    views = [prepare(load(cases.root / cases.images[image])[0].pixels, recipe.preprocessing) for image in images]
+    views = [
+        prepare(load(as_path(cases.root, cases.images[image]))[0].pixels, recipe.preprocessing) for image in images
+    ]
     return np.stack(views)[None] if recipe.films.together else np.ascontiguousarray(views[0])[None]

@@ -73,7 +73,7 @@ def restore(content: Mapping[str, Any], radiographs: Sequence[Radiograph] = ()) 
         StoreError: it was written by a newer Osteon.
     """
     if content["version"] > VERSION:
-        raise StoreError("the reading was stored by a newer Osteon", hint="Update osteon.")
+        raise StoreError("the reading was stored by a newer version of Osteon", hint="Update osteon.")
     return Reading(
         source=content["source"],
         study=content["study"],

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from osteon.evaluation.claims.claims import SYNTHETIC_NOTE
-from osteon.evaluation.claims.page import claims_html, metric_words
-from osteon.evaluation.detection.contact_sheet import FILMS
+from osteon.evaluation.claims.page import claims_html, metric_label
+from osteon.evaluation.detection.contact_sheet import SHEET_FILE
 from osteon.evaluation.html.page import box, bullets, cell, number, page, picture, row, section, table, text
 from osteon.learning.reproduce.report.sheet import Sheet, changed_rows, p_value, reasons
 from osteon.learning.reproduce.results.outcomes import folder_of
@@ -59,7 +59,7 @@ def _answers_html(sheet: Sheet) -> str:
             between = f"{number(pair.difference.low, signed=True)} to {number(pair.difference.high, signed=True)}"
             p = ("–", "–") if pair.test is None else (p_value(pair.test.p), p_value(pair.test.adjusted))
             shown = (
-                metric_words(pair.figure),
+                metric_label(pair.figure),
                 *map(number, pair.values),
                 number(pair.difference.value, signed=True),
                 between,
@@ -80,7 +80,7 @@ def _films_html(sheet: Sheet) -> str:
     """Of each detector the films of its first run, truth beside prediction."""
     shown: list[str] = []
     for variant in sheet.found:
-        file = variant.runs[0].work.evaluation / FILMS
+        file = variant.runs[0].work.evaluation / SHEET_FILE
         if file.is_file():
             words = f"{variant.name}: marked (left) and found (right) at the threshold of boxes in doubt."
             note = " SYNTHETIC data." if sheet.source.simulated else ""

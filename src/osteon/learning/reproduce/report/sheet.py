@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from osteon.evaluation.claims.claims import Claims
-from osteon.evaluation.claims.page import metric_words
+from osteon.evaluation.claims.page import metric_label
 from osteon.evaluation.html.page import number
 from osteon.evaluation.html.section import Plot
 from osteon.learning.recipe import Budget, Paper
@@ -58,7 +58,7 @@ class Sheet:
 def answer_words(answer: Answer) -> tuple[str, ...]:
     """A line for each figure of an answer; none where it has none."""
     return tuple(
-        f"{pair.first} less {pair.second}, {metric_words(pair.figure)}: {number(pair.values[0])} less "
+        f"{pair.first} less {pair.second}, {metric_label(pair.figure)}: {number(pair.values[0])} less "
         f"{number(pair.values[1])} = {number(pair.difference.value, signed=True)} "
         f"({number(pair.difference.low, signed=True)} to {number(pair.difference.high, signed=True)})"
         + ("" if pair.test is None else f", p {p_value(pair.test.p)}, after Holm {p_value(pair.test.adjusted)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from osteon.evaluation.claims.claims import Cases, Claims, Entry, beside, measured
+from osteon.evaluation.claims.claims import Cases, Claims, Entry, compare_claims, measured
 from osteon.learning.recipe import Budget, Claim, Paper, Recipe
 from osteon.learning.reproduce.planning.plan import lacking, short
 from osteon.learning.reproduce.planning.source import Source
@@ -87,7 +87,7 @@ def _stated(recipe: Recipe, where: str) -> tuple[Claim, ...]:
 def _beside(recipe: Recipe, context: TableContext, found: Mapping[str, Variant], where: str) -> tuple[Entry, ...]:
     name = short(context.paper, recipe)
     variant = found.get(name)
-    return beside(
+    return compare_claims(
         _stated(recipe, where),
         variant.figures if variant else {},
         data=_cases(variant, context),
