@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch", reason="needs osteon[learn]")
+torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
 from osteon.bundle.archive import open_bundle
 from osteon.core.labels import BodyPart
@@ -53,11 +53,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         limits=("An earlier limit.",),
     )
     folder = tmp_path_factory.mktemp("limits")
-    wanted = Phantoms(kind="forearm", layout="pediurf", cases=24, size=128, seed=1, hidden=0.0)
+    wanted = Phantoms(kind="forearm", layout="pediurf", cases=60, size=128, seed=1, hidden=0.0)
     root = phantoms(wanted, folder / "data", workers=1).root
     begun = begin(replace(recipe, indicated=earlier), SMALL, None, root, folder / "run", resume=False)
     prepare_cases(begun)
-    write_weights(network_of(recipe).state_dict(), begun.weights_file)
+    torch.manual_seed(0)
+    write_weights(network_of(recipe, empty=True).state_dict(), begun.weights_file)
     return open_run(begun.folder)
 
 

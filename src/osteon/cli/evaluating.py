@@ -96,8 +96,8 @@ def opened(system: str, request: Request) -> Bundle:
         # The run records the folder of its dataset; if it no longer exists, the folder of the cases is used.
         moved = None if Path(run.data).is_dir() else request.root or Path(request.data or "")
         naming = Naming(name or "run", "0.0.0", "unreleased", f"osteon export RUN {name or 'run'}.osteon")
-        with tempfile.TemporaryDirectory() as place:
-            file = Path(place) / f"{naming.name}.osteon"
+        with tempfile.TemporaryDirectory() as folder_name:
+            file = Path(folder_name) / f"{naming.name}.osteon"
             options = ExportOptions(naming, cache_folder(request.cache), track(quiet=False), moved)
             return export_run(run, file, options)
 

@@ -17,14 +17,14 @@ from osteon.core.errors import DataError
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """A full disk, an exceeded quota, or the longest file that a file system allows."""
 
-MAKE_ROOM: Final = "Make room on the disk, or name another place."
+MAKE_ROOM: Final = "Free disk space, or choose another location."
 
 
 @contextmanager
 def replacing(path: Path, when_full: str = MAKE_ROOM) -> Generator[Path]:
-    """A new file to write that takes the place of ``path`` at the end; where something fails, ``path`` is as it was.
+    """A temporary file that replaces ``path`` at the end; if anything fails, ``path`` is unchanged.
 
-    The new file lies in the same folder, is written to disk before it is renamed, and is removed where writing fails. The
+    The temporary file is in the same folder, is written to disk before it is renamed, and is removed where writing fails. The
     folder is written to disk after it, so that a power failure leaves the one file or the other.
 
     Args:

@@ -13,6 +13,7 @@ from osteon.bundle.card import render_card
 from osteon.bundle.catalogue import SUFFIX
 from osteon.bundle.manifest import Manifest
 from osteon.core.errors import DataError
+from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
 from osteon.evaluation.inference.overlap import PART as TRAINING_FILES
 from osteon.evaluation.inference.overlap import check_overlap, training_part
@@ -43,7 +44,7 @@ def records(run: Run, parts: Parts, classifier: Bundle | None = None) -> dict[st
         parts: its cases.
         classifier: another bundle whose network is taken over, and with it the files that it saw.
     """
-    own = training_part(cases.root / name for cases in (parts.train, parts.val) for name in cases.images)
+    own = training_part(as_path(cases.root, name) for cases in (parts.train, parts.val) for name in cases.images)
     other = b"" if classifier is None else classifier.parts.get(TRAINING_FILES, b"")
     seen = b"\n".join(sorted({*own.split(), *other.split()})) + b"\n"
     return {SPLIT_PART: run.split_file.read_bytes(), TRAINING_FILES: seen}
@@ -81,7 +82,7 @@ def finish_bundle(
 
 def _measured(bundle: Bundle, test: Table, root: Path, label: str, track: Track) -> Evaluation | None:
     """Figures of the test part; None, with a warning, where there are none."""
-    check_overlap(bundle, [root / image for image in test.images])
+    check_overlap(bundle, [as_path(root, image) for image in test.images])
     try:
         return evaluate_table(bundle, test, root, label, track=track)
     except DataError as error:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from osteon.data.files.atomic import replacing
 
-RESUME: Final = "Make room on the disk; --resume then continues after the last complete epoch."
+RESUME: Final = "Free disk space; --resume then continues after the last complete epoch."
 """What to do where the disk is full."""
 
 
