@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from osteon.core.errors import InputError
+from osteon.imaging.damaged import DAMAGED
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
@@ -18,21 +19,6 @@ from osteon.imaging.study import LONGEST
 
 _LONGEST_WORDS: Final = 1024
 """Letters of anything that a header states: more than the standard lets any of these have."""
-
-_DAMAGED: Final = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-)
-"""What Pillow raises on damaged headers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,5 +117,5 @@ def _picture(stream: BinaryIO, kind: Kind) -> int | None:
                     break
                 pixels += image.size[0] * image.size[1]
             return pixels
-    except _DAMAGED:
+    except DAMAGED:
         return None

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from osteon.core.records import Pixels, Radiograph
+from osteon.core.refusal import Refusal, RefusalCode
 
 SMALLEST_SIDE: Final = 64
 """Pixels. A bundle's own minimum may be higher."""
@@ -78,24 +79,32 @@ def _correlation(pixels: Pixels) -> float:
     return float((here * there).sum()) / norm if norm > 1e-6 else 1.0
 
 
-def defects(radiograph: Radiograph) -> tuple[str, ...]:
-    """Reasons not to read this as a radiograph, for the user; empty where there is none."""
+def defects(radiograph: Radiograph, minimum: int = SMALLEST_SIDE) -> tuple[Refusal, ...]:
+    """Why this must not be read as a radiograph; empty where it may.
+
+    Args:
+        radiograph: to check.
+        minimum: pixels that a bundle needs on a side; ``SMALLEST_SIDE`` at least are needed anyway.
+    """
     short, long = sorted((radiograph.height, radiograph.width))
+    size = {"width": radiograph.width, "height": radiograph.height}
+    found: list[Refusal] = []
+    if short < max(minimum, SMALLEST_SIDE):
+        found.append(Refusal(RefusalCode.TOO_SMALL, {**size, "minimum": max(minimum, SMALLEST_SIDE)}))
     if short < SMALLEST_SIDE:
-        return (f"too small: {short} pixels on its shorter side, at least {SMALLEST_SIDE} are needed",)
-    found: list[str] = []
+        return tuple(found)
     if long > _LONGEST * short:
-        found.append(f"a strip of {radiograph.height} x {radiograph.width} pixels")
+        found.append(Refusal(RefusalCode.STRIP, size))
     if radiograph.colourfulness > _COLOURFUL:
-        found.append("not a radiograph: it is in colour")
+        found.append(Refusal(RefusalCode.COLOUR))
     seen = measure(radiograph.pixels)
     if seen.spread < _FLAT:
-        found.append("blank: there is next to no contrast")
+        found.append(Refusal(RefusalCode.BLANK))
         return tuple(found)
     if seen.white > _WHITE:
-        found.append("not a radiograph: nearly all of it is white, as on a page or a film shown inverted")
+        found.append(Refusal(RefusalCode.WHITE))
     if seen.correlation < _UNRELATED:
-        found.append("not a radiograph: neighbouring pixels are unrelated, as in noise or text")
+        found.append(Refusal(RefusalCode.UNRELATED_PIXELS))
     elif seen.steep > _STEEP:
-        found.append("not a radiograph: too many hard edges, as in text or drawings")
+        found.append(Refusal(RefusalCode.HARD_EDGES))
     return tuple(found)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from osteon.bundle.manifest import Manifest
 from osteon.core.labels import Call
+from osteon.core.note import Note
 from osteon.core.records import Finding, HeatMap, Radiograph
+from osteon.core.refusal import Refusal, RefusalCode
 from osteon.inference.abstain import notes
 from osteon.inference.networks.calibrate import Probabilities
 from osteon.inference.pool import call, pool
@@ -20,7 +22,7 @@ class Image:
     """What became of one radiograph of a study.
 
     Attributes:
-        reasons: why it was not read; empty where it was.
+        refusals: why it was not read; empty where it was.
         labels: probability of each label, shape (labels,).
         positive: probability of a fracture, NaN where it was not read.
         classifier: the same by the classifier alone, NaN where there is no detector besides.
@@ -28,7 +30,7 @@ class Image:
         findings: boxes that are shown.
     """
 
-    reasons: tuple[str, ...]
+    refusals: tuple[Refusal, ...]
     labels: Probabilities | None = None
     positive: float = float("nan")
     classifier: float = float("nan")
@@ -41,7 +43,7 @@ class Verdict:
     """What is said of a study; fields as in ``Reading``."""
 
     call: Call
-    reason: str
+    refusals: tuple[Refusal, ...]
     probability: float | None
     probabilities: dict[str, float]
 
@@ -51,38 +53,31 @@ def verdict(manifest: Manifest, images: Sequence[Image]) -> Verdict:
     names = [label.name for label in manifest.labels]
     positives = np.array([image.positive for image in images])
     if np.isnan(positives).all():
-        return Verdict(Call.ABSTAIN, _joint_reason(images), None, {})
+        return Verdict(Call.ABSTAIN, _joint_refusals(images), None, {})
     unread = np.full(len(names), np.nan)
     rows = np.stack([unread if image.labels is None else image.labels for image in images])
     labels, probability = pool(rows, positives, manifest.pooling)
     points = manifest.operating_points
     if manifest.presumes and probability < points.doubt.threshold:
-        best = names[int(labels.argmax())]
-        reason = (
-            f"the most probable site, {best}, has a probability of {probability:.2f}, "
-            f"less than the {points.doubt.threshold:.2f} from which the bundle names one"
-        )
-        return Verdict(Call.ABSTAIN, reason, None, {})
+        site = names[int(labels.argmax())]
+        values = {"site": site, "probability": probability, "threshold": points.doubt.threshold}
+        return Verdict(Call.ABSTAIN, (Refusal(RefusalCode.SITE_UNCERTAIN, values),), None, {})
     said = call(probability, points.doubt.threshold, points.definite.threshold)
-    return Verdict(said, "", probability, dict(zip(names, labels.tolist(), strict=True)))
+    return Verdict(said, (), probability, dict(zip(names, labels.tolist(), strict=True)))
 
 
-def _joint_reason(images: Sequence[Image]) -> str:
-    """All reasons of a study, each once."""
-    return "; ".join(dict.fromkeys(reason for image in images for reason in image.reasons))
+def _joint_refusals(images: Sequence[Image]) -> tuple[Refusal, ...]:
+    """All refusals of a study, each once."""
+    return tuple(dict.fromkeys(refusal for image in images for refusal in image.refusals))
 
 
-def joint_notes(radiographs: Sequence[Radiograph], images: Sequence[Image]) -> tuple[str, ...]:
-    """Notes of a study: those that hold for all images once, the others with the number of the image."""
-    several = len(images) > 1
-    partial = any(not image.reasons for image in images)
-    found: dict[str, list[int]] = {}
-    for number, (radiograph, image) in enumerate(zip(radiographs, images, strict=True), 1):
-        for note in notes(radiograph):
-            found.setdefault(note, []).append(number)
-        if partial and image.reasons:
-            found.setdefault(f"not read: {'; '.join(image.reasons)}", []).append(number)
+def joint_notes(radiographs: Sequence[Radiograph]) -> tuple[Note, ...]:
+    """Notes of a study, each once: those that hold for some of its images only with their indices."""
+    found: dict[Note, list[int]] = {}
+    for index, radiograph in enumerate(radiographs):
+        for note in dict.fromkeys(notes(radiograph)):
+            found.setdefault(note, []).append(index)
     return tuple(
-        note if not several or len(numbers) == len(images) else f"image {', '.join(map(str, numbers))}: {note}"
-        for note, numbers in found.items()
+        note if len(indices) == len(radiographs) else replace(note, images=tuple(indices))
+        for note, indices in found.items()
     )

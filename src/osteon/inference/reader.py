@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from osteon.bundle.archive import Bundle
 from osteon.core.labels import Call
+from osteon.core.note import Note
 from osteon.core.records import Radiograph, Reading
-from osteon.inference.abstain import reasons_before
+from osteon.core.refusal import Refusal, RefusalCode
+from osteon.inference.abstain import refusals_before
 from osteon.inference.clock import Clock
 from osteon.inference.image import Image, joint_notes, verdict
 from osteon.inference.networks.networks import Film, Networks
@@ -32,7 +34,7 @@ class Reader:
         self._networks = Networks(bundle, default_threads() if threads is None else threads, every=every)
 
     def read_study(
-        self, radiographs: Sequence[Radiograph], source: str, *, load: float = 0.0, remarks: Sequence[str] = ()
+        self, radiographs: Sequence[Radiograph], source: str, *, load: float = 0.0, remarks: Sequence[Note] = ()
     ) -> Reading:
         """Read the radiographs of one study.
 
@@ -61,10 +63,11 @@ class Reader:
             study=radiographs[0].identifiers.study,
             bundle=manifest.identity,
             call=said.call,
-            reason=said.reason,
+            refusals=said.refusals,
             probability=said.probability,
             probabilities=said.probabilities,
             image_probabilities=tuple(image.positive for image in images),
+            image_refusals=tuple(image.refusals for image in images),
             image_labels=tuple(unread if image.labels is None else tuple(image.labels.tolist()) for image in images),
             image_classifier=tuple(image.classifier for image in images) if self._networks.both else (),
             doubt=points.doubt.threshold,
@@ -74,7 +77,7 @@ class Reader:
             heat_maps=tuple(image.heat for image in images if image.heat is not None),
             radiographs=tuple(radiographs),
             milliseconds=clock.table(load),
-            notes=(*remarks, *joint_notes(radiographs, images)),
+            notes=(*remarks, *joint_notes(radiographs)),
         )
 
     def _read_images(self, radiographs: Sequence[Radiograph], clock: Clock) -> list[Image]:
@@ -82,23 +85,23 @@ class Reader:
         if not self.manifest.views:
             return [self._read_film(Film(film, index), clock) for index, film in enumerate(radiographs)]
         images = [self._checked(film, clock) for film in radiographs]
-        chosen = choose_views(radiographs, [not image.reasons for image in images], self.manifest.views)
-        if isinstance(chosen, str):
-            return [Image(image.reasons or (chosen,)) for image in images]
+        chosen = choose_views(radiographs, [not image.refusals for image in images], self.manifest.views)
+        if isinstance(chosen, Refusal):
+            return [Image(image.refusals or (chosen,)) for image in images]
         together = self._networks.look([Film(radiographs[index], index) for index in chosen], clock)
         for index, image in enumerate(images):
             if index in chosen:
                 images[index] = together[chosen.index(index)]
-            elif not image.reasons:
-                images[index] = Image(("the bundle reads one film of each view",))
+            elif not image.refusals:
+                images[index] = Image((Refusal(RefusalCode.VIEW_SURPLUS),))
         return images
 
     def _checked(self, radiograph: Radiograph, clock: Clock) -> Image:
-        """The reasons not to show this film to the networks."""
+        """Why this image must not be shown to the networks."""
         with clock.time("prepare"):
-            return Image(reasons_before(radiograph, self.manifest.indication))
+            return Image(refusals_before(radiograph, self.manifest.indication))
 
     def _read_film(self, film: Film, clock: Clock) -> Image:
         """Check a film, and show it to the networks where it may be."""
         checked = self._checked(film.radiograph, clock)
-        return checked if checked.reasons else self._networks.look([film], clock)[0]
+        return checked if checked.refusals else self._networks.look([film], clock)[0]

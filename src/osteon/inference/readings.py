@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from osteon.core.labels import Call
 from osteon.core.records import Reading
+from osteon.core.wording.readings import note_sentences
 from osteon.inference.studies import Failure
 
 MAXIMUM_PICTURES: Final = 12
@@ -76,7 +77,7 @@ def register() -> None:
 def _row(reading: Reading) -> str:
     """A row of the table."""
     probability = "" if reading.probability is None else f"{reading.probability:.3f}"
-    words = "; ".join(part for part in (reading.reason, *reading.notes) if part)
+    words = "; ".join(part for part in (reading.reason, *note_sentences(reading)) if part)
     cells = (reading.source, reading.call.value, probability, findings_words(reading), words)
     return "<tr>" + "".join(f"<td {_CELL}>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from osteon.core.errors import InputError, OsteonError
 from osteon.core.labels import View
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph, Reading
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.imaging.load import load
@@ -81,7 +82,8 @@ def read_study_files(
     spent = (perf_counter() - begin) * 1000.0
     if not radiographs:
         return Outcome(study, None, tuple(failures))
-    remarks = [f"{len(failures)} of {len(study.files)} files of the study could not be read"] if failures else []
+    counts = {"failed": len(failures), "files": len(study.files)}
+    remarks = [Note(NoteCode.FILES_FAILED, counts)] if failures else []
     try:
         reading = finish(reader.read_study(radiographs, study.source, load=spent, remarks=remarks), study)
     except OsteonError as error:
@@ -137,7 +139,7 @@ def _named(film: Radiograph, view: View | None) -> Radiograph:
     """The film with the view that the file's name states, where the file itself states none."""
     if film.view or view is None:
         return film
-    return replace(film, view=view, notes=(*film.notes, "the view is taken from the file's name"))
+    return replace(film, view=view, notes=(*film.notes, Note(NoteCode.VIEW_FROM_NAME)))
 
 
 def _load(file: Path, limits: Limits) -> list[Radiograph]:

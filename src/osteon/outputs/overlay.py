@@ -102,10 +102,12 @@ def of_image(reading: Reading, image: int) -> Reading:
         reading,
         radiographs=(reading.radiographs[image],),
         image_probabilities=(reading.image_probabilities[image],),
+        image_refusals=reading.image_refusals[image : image + 1],
         image_labels=reading.image_labels[image : image + 1],
         image_classifier=reading.image_classifier[image : image + 1],
         findings=tuple(replace(finding, image=0) for finding in reading.findings if finding.image == image),
         heat_maps=tuple(replace(heat, image=0) for heat in reading.heat_maps if heat.image == image),
+        notes=tuple(replace(note, images=()) for note in reading.notes if not note.images or image in note.images),
     )
 
 

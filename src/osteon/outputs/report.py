@@ -14,6 +14,7 @@ from PIL import Image
 
 from osteon.core.labels import Call
 from osteon.core.records import Finding, Reading
+from osteon.core.wording.readings import note_sentences
 from osteon.outputs import words
 from osteon.outputs.drawing import number
 from osteon.outputs.overlay import MAXIMUM_IMAGES, draw_views
@@ -130,7 +131,7 @@ def compose(
         definite=reading.definite,
         facts=(*facts, *own),
         boxes=tuple(_row(finding, films) for finding in reading.findings[:BOXES]),
-        notes=_shortened(reading.notes, NOTES, "note"),
+        notes=_shortened(note_sentences(reading), NOTES, "note"),
         about=about,
         pictures=tuple(draw_views(reading)),
         people=people or People(),

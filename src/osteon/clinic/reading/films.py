@@ -11,6 +11,7 @@ from osteon.clinic.reading.results import SUFFIXES
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.tables.studies import Image, Original
 from osteon.core.errors import StoreError
+from osteon.core.instance import InstanceRef
 from osteon.core.labels import BodyPart, Laterality, View
 from osteon.core.records import Identifiers, Pixels, Radiograph
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
@@ -32,8 +33,8 @@ def blank(study: str, images: Sequence[Image]) -> tuple[Radiograph, ...]:
             laterality=None if one.laterality is None else Laterality(one.laterality),
             body_part=None if one.body_part is None else BodyPart(one.body_part),
             bits=one.bits,
-            notes=tuple(one.notes),
-            identifiers=Identifiers(study=study, image=source(one)),
+            notes=one.notes,
+            identifiers=_identifiers(study, one),
         )
         for one in images
     )
@@ -65,7 +66,7 @@ def decoded(
     found: list[Radiograph] = []
     for one in images:
         name, film = source(one), _same(films[one.original], one)
-        found.append(replace(film, source=name, identifiers=Identifiers(study=study, image=name)))
+        found.append(replace(film, source=name, identifiers=_identifiers(study, one)))
     return tuple(found)
 
 
@@ -99,6 +100,11 @@ def _same(films: Sequence[Radiograph], image: Image) -> Radiograph:
     if image.frame >= len(films) or films[image.frame].pixels.shape != (image.rows, image.columns):
         raise StoreError("a file of the study is no longer what was read", hint="Send the study again.")
     return films[image.frame]
+
+
+def _identifiers(study: str, image: Image) -> Identifiers:
+    """What names an image within the store."""
+    return Identifiers(study=study, instance=InstanceRef(frame=image.frame + 1), file_name=source(image))
 
 
 def source(image: Image) -> str:

@@ -10,7 +10,6 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from osteon.bundle.manifest import Manifest
 from osteon.clinic.patients.ages import coarse
 from osteon.clinic.store.faults import Fault, dump
 from osteon.clinic.store.files import Files
@@ -21,7 +20,6 @@ from osteon.clinic.store.tables.studies import URGENCY
 from osteon.core.errors import InputError
 from osteon.core.records import Pixels, Radiograph, Reading
 from osteon.imaging.sniff import Kind
-from osteon.inference.abstain import reasons_before
 from osteon.inference.stream import Outcome
 from osteon.inference.studies import Study
 
@@ -38,13 +36,11 @@ class Finish:
     Args:
         task: the study.
         files: of the store.
-        manifest: of the bundle.
     """
 
-    def __init__(self, task: Task, files: Files, manifest: Manifest) -> None:
+    def __init__(self, task: Task, files: Files) -> None:
         self._task = task
         self._files = files
-        self._manifest = manifest
         self._values: dict[str, Any] = {}
         self._images: list[dict[str, Any]] = []
 
@@ -94,7 +90,7 @@ class Finish:
             "view_count": len(films),
             "call": reading.call.value,
             "probability": reading.probability,
-            "reason": reading.reason,
+            "refusals": reading.refusals,
             "urgency": URGENCY[reading.call],
             "falling": 1.0 - (reading.probability or 0.0),
         }
@@ -118,9 +114,9 @@ class Finish:
             "laterality": film.laterality and film.laterality.value,
             "body_part": film.body_part and film.body_part.value,
             "format": film.format,
-            "notes": list(film.notes),
+            "notes": film.notes,
             "probability": probability if read else None,
-            "reason": "" if read else self._reason(film, reading, place),
+            "refusals": () if read else reading.image_refusals[place] or reading.refusals,
             "heat": any(heat.image == place for heat in reading.heat_maps),
             "thumbnail": thumbnail(film.pixels),
         }
@@ -129,13 +125,6 @@ class Finish:
         # Files of two patients are told apart where they come in; should they not be, they are given to neither.
         patient = _only([film.identifiers.patient for film in films if film.identifiers.patient])
         return self._files.pseudonym(patient) if patient else None
-
-    def _reason(self, film: Radiograph, reading: Reading, place: int) -> str:
-        """Why an image was not read."""
-        before = reasons_before(film, self._manifest.indication)
-        if before:
-            return "; ".join(before)
-        return reading.reason or _noted(reading, place + 1)
 
 
 def _only(values: list[str]) -> str | None:
@@ -150,15 +139,6 @@ def _window(film: Radiograph) -> tuple[float, float] | None:
     from osteon.imaging.dicom.whole import file_window  # with pydicom, which takes long to import
 
     return file_window(Path(film.source))
-
-
-def _noted(reading: Reading, number: int) -> str:
-    """What the notes of a reading say of an image that was not read, counted from 1."""
-    for note in reading.notes:
-        images, said, reason = note.partition(": not read: ")
-        if said and str(number) in images.removeprefix("image ").split(", "):
-            return reason
-    return "the study was not read"
 
 
 def thumbnail(pixels: Pixels) -> bytes:

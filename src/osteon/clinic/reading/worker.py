@@ -270,7 +270,7 @@ class Worker:
             return
         self._publish(task, State.READING)
         reader = self._reader if self._readers is None else self._readers.reader(task.bundle)
-        made = Finish(task, self._files, reader.manifest)
+        made = Finish(task, self._files)
         paths = tuple(self._files.path(digest) for digest in task.digests)
         turn = nullcontext() if self._budget is None else self._budget.hold(task.pixels, None)
         try:

@@ -13,6 +13,7 @@ from osteon.bundle.archive import Bundle
 from osteon.core.errors import DataError
 from osteon.core.labels import Call
 from osteon.core.records import Reading
+from osteon.core.refusal import Refusal
 from osteon.data.formats.coco import slug
 from osteon.data.splits.split import GROUPS, held_together
 from osteon.data.table.table import Table
@@ -21,6 +22,7 @@ from osteon.evaluation.html.section import Track
 from osteon.evaluation.predictions.classes import Classes, truths
 from osteon.evaluation.predictions.detections import Mark
 from osteon.evaluation.predictions.predictions import Predictions, predictions
+from osteon.evaluation.predictions.refused import FAILED, refusal_columns
 from osteon.inference.reader import Reader
 from osteon.inference.stream import Outcome, read_studies
 from osteon.inference.studies import Study
@@ -84,7 +86,7 @@ def read_cases(
         track: shows progress.
 
     Returns:
-        Predictions, whose attributes ``refused`` and ``failed`` say why an image has no probability, with those of all
+        Predictions, whose attributes say why an image has no probability (see ``predictions.refused``), with those of all
         labels where the bundle has several; boxes; and what the classifier alone said.
 
     Raises:
@@ -106,7 +108,8 @@ def read_cases(
     probability, classifier = np.full(len(table), np.nan), np.full(len(table), np.nan)
     every = np.full((len(table), len(bundle.manifest.labels)), np.nan)
     marks: list[Mark] = []
-    refused, failed = [""] * len(table), [""] * len(table)
+    refused: list[tuple[Refusal, ...]] = [()] * len(table)
+    failed = [""] * len(table)
     outcomes = track(_light(reader, studies, jobs), "reading", len(groups))
     for rows, outcome in zip(groups, outcomes, strict=True):
         broken = {failure.source: failure.error.problem for failure in outcome.failures}
@@ -118,15 +121,15 @@ def read_cases(
             continue
         if both:
             classifier[whole] = _per_file(reading, reading.image_classifier, len(whole))
-        for row, value in zip(whole, _per_file(reading, reading.image_probabilities, len(whole)), strict=True):
-            probability[row] = value
-            if np.isnan(value):
-                refused[row] = reading.reason or "; ".join(reading.notes)
+        probability[whole] = _per_file(reading, reading.image_probabilities, len(whole))
+        for row, refusals in zip(whole, _refusals_per_file(reading, len(whole)), strict=True):
+            if np.isnan(probability[row]):
+                refused[row] = refusals
         for row, values in zip(whole, _labels_per_file(reading, len(whole), every.shape[1]), strict=True):
             every[row] = values
         marks += _marks(reading, whole, words)
     columns = attributes(table)
-    columns |= {"refused": refused, "failed": failed}
+    columns |= {**refusal_columns(refused), FAILED: failed}
     said = predictions(
         table.images,
         truth,
@@ -212,6 +215,15 @@ def _per_file(reading: Reading, images: Sequence[float], files: int) -> list[flo
     raise DataError(
         "a study mixes files of one and of several frames", expected=f"{files} images", got=f"{len(values)}"
     )
+
+
+def _refusals_per_file(reading: Reading, files: int) -> list[tuple[Refusal, ...]]:
+    """Why each file of a study was not read; of a file of several frames, all that is said of its frames."""
+    images = reading.image_refusals
+    if len(images) == files:
+        return [refusals or reading.refusals for refusals in images]
+    joint = tuple(dict.fromkeys(refusal for refusals in images for refusal in refusals))
+    return [joint or reading.refusals] * files
 
 
 def _studies(table: Table) -> list[list[int]]:

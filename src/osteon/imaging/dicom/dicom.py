@@ -10,6 +10,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph
 from osteon.imaging.dicom import dataset
 from osteon.imaging.dicom import header as head
@@ -51,7 +52,7 @@ class _Shown:
     rendering: Rendering
     spacing: Spacing
     aspect: float
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
@@ -85,17 +86,17 @@ def read_dicom(
             film = _read_header(parsed.header, source, limits)
             notes = parsed.notes
             if caught:
-                notes = (*notes, f"the header deviates from the standard in {len(caught)} place(s)")
+                notes = (*notes, Note(NoteCode.HEADER_IRREGULAR, {"count": len(caught)}))
         film = replace(film, template=replace(film.template, notes=(*film.template.notes, *notes)))
         if shown is not None:
-            film = replace(film, shown=tuple(_reshown(one, shown) for one in film.shown))
+            film = replace(film, shown=tuple(_reshown(frame, shown) for frame in film.shown))
     except UNPARSABLE as error:
         raise InputError("the DICOM file is damaged", got=type(error).__name__, hint=AGAIN) from error
     return [_develop(film, words, index, limits) for index, words in enumerate(samples(film.pixels))]
 
 
-def _reshown(one: _Shown, shown: Callable[[Rendering], Rendering | None]) -> _Shown:
-    return replace(one, rendering=shown(one.rendering) or one.rendering)
+def _reshown(frame: _Shown, shown: Callable[[Rendering], Rendering | None]) -> _Shown:
+    return replace(frame, rendering=shown(frame.rendering) or frame.rendering)
 
 
 def parse(data: bytes, limits: Limits) -> Dataset:
@@ -133,7 +134,7 @@ def _read_shown(header: Dataset, pixels: PixelData, stored: Stored, palette: Pal
     else:
         size = 8 * pixels.layout.word_bytes
         rendering = _full_scale(stored.bits, size) if palette is None else _full_scale(16, 16)
-        notes = ("colour: reduced to grey",)
+        notes = (Note(NoteCode.COLOUR_REDUCED),)
     distances, where = head.spacing(header)
     notes = (*notes, *where, *head.irregular(header, *_GEOMETRY))
     return _Shown(rendering, distances, head.aspect(header, distances), notes)
@@ -166,7 +167,7 @@ def _develop(film: _Film, words: Samples, index: int, limits: Limits) -> Radiogr
         words = to_grey(colours)
     elif misses(words, rendering):
         rendering = replace(rendering, voi=None)
-        notes = (*notes, "the window of the file lies beside the values of the image: their whole range is shown")
+        notes = (*notes, Note(NoteCode.WINDOW_OUTSIDE))
     pixels, spacing, note = square(render(words, rendering), shown.spacing, shown.aspect, limits)
     names = film.template.identifiers
     return replace(
@@ -174,6 +175,6 @@ def _develop(film: _Film, words: Samples, index: int, limits: Limits) -> Radiogr
         pixels=pixels,
         spacing=spacing,
         notes=(*notes, *note),
-        identifiers=replace(names, image=f"{names.image}#{index + 1}") if index else names,
+        identifiers=replace(names, instance=replace(names.instance, frame=index + 1)),
         colourfulness=colourful,
     )

@@ -8,15 +8,13 @@ from itertools import pairwise
 from typing import Final
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 
 _ITEM: Final = b"\xfe\xff\x00\xe0"
 _END: Final = b"\xfe\xff\xdd\xe0"
 _STARTS: Final = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ")
 """How the codestreams of JPEG, JPEG-LS and JPEG 2000 begin, the last one within boxes."""
 _UNDEFINED: Final = 0xFFFFFFFF
-
-NO_DELIMITER: Final = "the sequence delimiter behind the compressed pixels is missing"
-WRONG_LENGTHS: Final = "the lengths of the compressed pixels do not fit: they were found by their tags"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Items:
 
     offsets: tuple[int, ...]
     fragments: tuple[tuple[int, bytes], ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def starts_with_items(data: bytes) -> bool:
@@ -52,14 +50,14 @@ def read_items(data: bytes, frames: int) -> Items:
         frames: NumberOfFrames.
     """
     found: list[tuple[int, bytes]] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     position = 0
     while True:
         tag = data[position : position + 4]
         if tag == _END:
             break
         if tag != _ITEM or position + 8 > len(data):
-            notes.append(NO_DELIMITER)
+            notes.append(Note(NoteCode.DELIMITER_MISSING))
             break
         (length,) = struct.unpack_from("<I", data, position + 4)
         start, end = position + 8, position + 8 + length
@@ -67,7 +65,7 @@ def read_items(data: bytes, frames: int) -> Items:
             repaired = _resume(data, start)
             if repaired is not None and repaired != end:
                 end = repaired
-                notes.append(WRONG_LENGTHS)
+                notes.append(Note(NoteCode.FRAGMENT_LENGTHS))
         found.append((position, data[start:end]))
         position = end
     offsets, base = (), 0
@@ -77,9 +75,9 @@ def read_items(data: bytes, frames: int) -> Items:
     return Items(offsets, tuple((place - base, fragment) for place, fragment in found), tuple(dict.fromkeys(notes)))
 
 
-def _follows(data: bytes, place: int) -> bool:
-    """Whether an item, the delimiter, or nothing is at a place."""
-    return data[place : place + 4] in (_ITEM, _END) if place < len(data) else place == len(data)
+def _follows(data: bytes, position: int) -> bool:
+    """Whether an item, the delimiter, or the end of the data is at a position."""
+    return data[position : position + 4] in (_ITEM, _END) if position < len(data) else position == len(data)
 
 
 def _resume(data: bytes, start: int) -> int | None:

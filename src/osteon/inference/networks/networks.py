@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from osteon.bundle.archive import Bundle
 from osteon.core.records import Finding, HeatMap, Pixels, Radiograph
+from osteon.core.refusal import Refusal
 from osteon.imaging.preprocess import Preprocessing, prepare
-from osteon.inference.abstain import reason_after
+from osteon.inference.abstain import refusal_after
 from osteon.inference.clock import Clock
 from osteon.inference.fusion import best, kept, logit, mixed, shared
 from osteon.inference.image import Image
@@ -78,7 +79,7 @@ class Networks:
             clock: takes the time of each step.
 
         Returns:
-            What became of each film; all of them have reasons where the case is unlike the training films.
+            What became of each film; all of them are refused where the case is unlike the training films.
 
         Raises:
             BundleError: a network failed.
@@ -87,7 +88,7 @@ class Networks:
         said = None
         if self._classifier is not None:
             said = self._classified(self._classifier, films, prepared, clock)
-            if isinstance(said, str):
+            if isinstance(said, Refusal):
                 return [Image((said,)) for _film in films]
         found = [self._detected(film, prepared, clock) for film in films]
         with clock.time("render"):
@@ -108,16 +109,17 @@ class Networks:
         films: Sequence[Film],
         prepared: dict[tuple[int, Preprocessing], Pixels],
         clock: Clock,
-    ) -> _Said | str:
+    ) -> _Said | Refusal:
         """What the classifier says of a case, or why its answer must not be given."""
         manifest = self._manifest
         inputs = [self._prepared(film, manifest.preprocessing, prepared, clock) for film in films]
         with clock.time("infer"):
             outputs = classifier.run((np.stack(inputs) if manifest.views else inputs[0])[np.newaxis])
         with clock.time("render"):
-            reason = reason_after(None if outputs.novelty is None else float(outputs.novelty[0]), manifest.indication)
-            if reason:
-                return reason
+            novelty = None if outputs.novelty is None else float(outputs.novelty[0])
+            refusal = refusal_after(novelty, manifest.indication)
+            if refusal is not None:
+                return refusal
             said = self._probabilities(outputs.logits)
             if outputs.maps is None:
                 return said

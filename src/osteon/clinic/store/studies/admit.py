@@ -199,7 +199,7 @@ def _insert(session: Session, drafts: Sequence[Draft]) -> set[str]:
                 "bundle": draft.bundle,
                 "pseudonym": draft.pseudonym,
                 "view_count": len(draft.files),
-                "reason": "",
+                "refusals": (),
                 "urgency": URGENCY[State.QUEUED],
                 "falling": 1.0,
                 "attempts": 0,
