@@ -13,6 +13,7 @@ import osteon
 from osteon.bundle.archive import open_bundle
 from osteon.core.errors import InputError
 from osteon.core.labels import Call
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph, Reading
 from osteon.inference.reader import Reader
 from osteon.inference.readings import Readings, reading_html
@@ -122,7 +123,7 @@ def test_one_bad_view_does_not_stop_its_study(folder: Path, bundle_file: Path) -
     study = next(reading for reading in readings if reading.study == "1.2.3")
     assert study.call is Call.FRACTURE
     assert len(readings.failures) == 1
-    assert "1 of 2 files of the study could not be read" in study.notes
+    assert Note(NoteCode.FILES_FAILED, {"failed": 1, "files": 2}) in study.notes
     assert "Secret" not in str(readings.failures[0].error)
     assert "S3CR3T" not in str(readings.failures[0].error)
 

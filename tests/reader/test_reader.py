@@ -13,7 +13,9 @@ import pytest
 from osteon.bundle.archive import open_bundle
 from osteon.core.errors import BundleError
 from osteon.core.labels import BodyPart, Call
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Identifiers, Radiograph
+from osteon.core.refusal import Refusal, RefusalCode
 from osteon.imaging.preprocess import prepare
 from osteon.inference.networks.session import Network
 from osteon.inference.reader import Reader
@@ -94,24 +96,31 @@ def test_softmax_bundles_read_too(blobs: ModuleType, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "reason"),
+    ("fields", "refused"),
     [
-        ({"body_part": BodyPart.CHEST}, "body part chest is outside the bundle's indication (hand, leg)"),
-        ({"age": 9.0}, "the patient's age is outside the bundle's indication (16 to 120 years)"),
-        ({"pixels": np.tile(np.linspace(0, 1, 40, dtype=np.float32), (300, 1))}, "40 x 300 pixels"),
-        ({"pixels": np.full((256, 192), 0.5, np.float32)}, ""),
+        (
+            {"body_part": BodyPart.CHEST},
+            Refusal(RefusalCode.BODY_PART, {"part": "chest", "allowed": ("hand", "leg")}),
+        ),
+        ({"age": 9.0}, Refusal(RefusalCode.AGE, {"minimum": 16.0, "maximum": 120.0})),
+        (
+            {"pixels": np.tile(np.linspace(0, 1, 40, dtype=np.float32), (300, 1))},
+            Refusal(RefusalCode.TOO_SMALL, {"width": 40, "height": 300, "minimum": 64}),
+        ),
+        ({"pixels": np.full((256, 192), 0.5, np.float32)}, Refusal(RefusalCode.BLANK)),
     ],
 )
 def test_what_must_not_be_read_is_refused_with_a_reason(
-    blobs: ModuleType, reader: Reader, fields: dict[str, object], reason: str
+    blobs: ModuleType, reader: Reader, fields: dict[str, object], refused: Refusal
 ) -> None:
     reading = reader.read_study([hand(blobs, 1.0, **fields)], "x")
     assert reading.call is Call.ABSTAIN
-    assert reason in reading.reason
+    assert reading.refusals == (refused,)
+    assert reading.image_refusals == (reading.refusals,)
     assert reading.probability is None
     assert reading.heat_maps == ()
     assert np.isnan(reading.image_probabilities).all()
-    assert "9" not in reading.reason.replace("192", "")
+    assert "9.0" not in repr(reading.refusals)
 
 
 def test_a_film_unlike_the_training_films_is_refused(blobs: ModuleType, tmp_path: Path) -> None:
@@ -120,7 +129,10 @@ def test_a_film_unlike_the_training_films_is_refused(blobs: ModuleType, tmp_path
     bright = np.clip(blobs.film(1.0, shape=(256, 256)) + 0.65, 0, 1).astype(np.float32)
     reading = reader.read_study([hand(blobs, 1.0, pixels=bright)], "x")
     assert reading.call is Call.ABSTAIN
-    assert reading.reason
+    (refusal,) = reading.refusals
+    assert refusal.code is RefusalCode.NOVELTY
+    assert isinstance(novelty := refusal.values["novelty"], float)
+    assert novelty > reader.manifest.indication.maximum_novelty == refusal.values["limit"]  # pyright: ignore[reportOperatorIssue]
 
 
 def test_a_study_is_read_where_only_one_image_of_it_must_not_be(blobs: ModuleType, reader: Reader) -> None:
@@ -128,14 +140,23 @@ def test_a_study_is_read_where_only_one_image_of_it_must_not_be(blobs: ModuleTyp
     assert reading.call is Call.FRACTURE
     assert np.isnan(reading.image_probabilities[1])
     assert [heat.image for heat in reading.heat_maps] == [0]
-    assert any(note.startswith("image 2: not read: body part chest") for note in reading.notes)
+    refused = Refusal(RefusalCode.BODY_PART, {"part": "chest", "allowed": ("hand", "leg")})
+    assert reading.image_refusals == ((), (refused,))
+    assert (reading.refusals, reading.notes) == ((), ())
 
 
 def test_an_unknown_body_part_is_read_with_a_note(blobs: ModuleType, reader: Reader) -> None:
-    reading = reader.read_study([hand(blobs, 0.0, body_part=None)], "x", remarks=["a remark"])
+    remark = Note(NoteCode.FILES_FAILED, {"failed": 1, "files": 2})
+    reading = reader.read_study([hand(blobs, 0.0, body_part=None)], "x", remarks=[remark])
     assert reading.call is Call.NO_FRACTURE
-    assert reading.notes[0] == "a remark"
-    assert "body part is not stated" in reading.notes[1]
+    assert reading.notes == (remark, Note(NoteCode.BODY_PART_UNSTATED))
+
+
+def test_a_note_on_some_images_names_them(blobs: ModuleType, reader: Reader) -> None:
+    stated, unstated = hand(blobs, 0.0), hand(blobs, 0.0, body_part=None)
+    reading = reader.read_study([unstated, stated, unstated], "x")
+    assert reading.notes == (Note(NoteCode.BODY_PART_UNSTATED, images=(0, 2)),)
+    assert reader.read_study([unstated, unstated], "x").notes == (Note(NoteCode.BODY_PART_UNSTATED),)
 
 
 def test_a_study_has_images(reader: Reader) -> None:

@@ -13,7 +13,9 @@ from onnx import TensorProto, helper
 from osteon.bundle.archive import open_bundle, write_bundle
 from osteon.bundle.manifest import Label, Manifest
 from osteon.core.labels import Call, View
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph
+from osteon.core.refusal import Refusal, RefusalCode
 from osteon.inference.read import read
 from osteon.inference.reader import Reader
 from osteon.inference.studies import discover
@@ -115,25 +117,27 @@ def test_the_order_of_the_films_does_not_matter(blobs: ModuleType, reader: Reade
 def test_a_missing_view_is_an_abstention_with_its_reason(blobs: ModuleType, reader: Reader) -> None:
     alone = reader.read_study([film(blobs, 1.0, View.FRONTAL)], "case")
     assert alone.call is Call.ABSTAIN
-    assert alone.reason.endswith("the study has no lateral view")
+    values = {"view": "lateral", "views": ("frontal", "lateral"), "unstated": 0}
+    assert alone.refusals == (Refusal(RefusalCode.VIEW_MISSING, values),)
     unknown = reader.read_study([film(blobs, 1.0, View.FRONTAL), film(blobs, 1.0, None)], "case")
     assert unknown.call is Call.ABSTAIN
-    assert "1 of its films do not state their view" in unknown.reason
+    assert unknown.refusals == (Refusal(RefusalCode.VIEW_MISSING, {**values, "unstated": 1}),)
 
 
 def test_a_view_that_must_not_be_read_is_an_abstention(blobs: ModuleType, reader: Reader) -> None:
     small = Radiograph(np.tile(np.linspace(0, 1, 40, dtype=np.float32), (300, 1)), view=View.LATERAL)
     reading = reader.read_study([film(blobs, 1.0, View.FRONTAL), small], "case")
     assert reading.call is Call.ABSTAIN
-    assert "the study's lateral view must not be read" in reading.reason
-    assert "too small" in reading.reason
+    assert reading.image_refusals[0] == (Refusal(RefusalCode.VIEW_REFUSED, {"view": "lateral"}),)
+    assert [refusal.code for refusal in reading.image_refusals[1]] == [RefusalCode.TOO_SMALL]
+    assert reading.refusals == reading.image_refusals[0] + reading.image_refusals[1]
 
 
 def test_a_third_film_is_left_out_and_noted(blobs: ModuleType, reader: Reader) -> None:
     films = [film(blobs, 0.0, View.FRONTAL), film(blobs, 1.0, View.LATERAL), film(blobs, 1.0, View.FRONTAL)]
     reading = reader.read_study(films, "case")
     assert np.isnan(reading.image_probabilities[2])
-    assert any(note.startswith("image 3: not read: the bundle reads one film of each view") for note in reading.notes)
+    assert reading.image_refusals == ((), (), (Refusal(RefusalCode.VIEW_SURPLUS),))
 
 
 def test_it_names_no_site_when_none_stands_out(blobs: ModuleType, reader: Reader, pair_file: Path) -> None:
@@ -145,7 +149,10 @@ def test_it_names_no_site_when_none_stands_out(blobs: ModuleType, reader: Reader
     reader.manifest = manifest.model_copy(update={"operating_points": sharp})
     reading = reader.read_study([film(blobs, 0.0, View.FRONTAL), film(blobs, 0.0, View.LATERAL)], "case")
     assert reading.call is Call.ABSTAIN
-    assert "has a probability of 0.33, less than the 0.50" in reading.reason
+    (refusal,) = reading.refusals
+    assert (refusal.code, refusal.values["threshold"]) == (RefusalCode.SITE_UNCERTAIN, 0.5)
+    assert refusal.values["probability"] == pytest.approx(0.33, abs=0.005)
+    assert reading.image_refusals == ((), ())
 
 
 def test_files_of_a_folder_are_paired_by_their_names(blobs: ModuleType, pair_file: Path, tmp_path: Path) -> None:
@@ -158,7 +165,7 @@ def test_files_of_a_folder_are_paired_by_their_names(blobs: ModuleType, pair_fil
     assert [len(study.files) for study in discover([tmp_path]).studies] == [1] * 5
     readings = {Path(reading.source).name: reading for reading in read(tmp_path, bundle=open_bundle(pair_file))}
     assert readings["a"].call is Call.FRACTURE
-    assert any("the view is taken from the file's name" in note for note in readings["a"].notes)
+    assert Note(NoteCode.VIEW_FROM_NAME) in readings["a"].notes
     assert readings["loose.png"].call is Call.ABSTAIN
 
 
@@ -180,7 +187,9 @@ def test_views_in_names(name: str, view: View | None) -> None:
 
 def test_views_are_never_guessed() -> None:
     films = [Radiograph(np.zeros((4, 4), np.float32)) for _ in range(2)]
-    assert isinstance(choose_views(films, [True, True], BOTH), str)
+    refusal = choose_views(films, [True, True], BOTH)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.values["unstated"]) == (RefusalCode.VIEW_MISSING, 2)
 
 
 def test_a_detector_looks_at_each_view(blobs: ModuleType, pair_file: Path, tmp_path: Path) -> None:

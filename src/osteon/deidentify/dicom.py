@@ -10,6 +10,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
 from osteon.core.errors import InputError
+from osteon.core.note import NoteCode
 from osteon.deidentify.cleaned import Cleaned, Origin
 from osteon.deidentify.header.patient import Patient, read_age, read_patient
 from osteon.deidentify.header.private import safe_private
@@ -146,7 +147,7 @@ def _flags(old: Dataset, film: Film, options: Options) -> list[str]:
         flags.append(f"{lines} line(s) of text found in the pixels, {done}")
     if head.text(old, "BurnedInAnnotation").upper() == "YES" and not lines:
         flags.append("the header says that text is burned into the pixels, and none was found")
-    if "secondary capture" in scope.ACCEPTED.get(head.text(old, "SOPClassUID"), ""):
+    if scope.ACCEPTED.get(head.text(old, "SOPClassUID")) is NoteCode.SECONDARY_CAPTURE:
         flags.append("secondary capture: pictures of screens and films often show names")
     elif head.text(old, "ConversionType").upper() in _SCANNED:
         flags.append("made from a film, a video or a screen, which often show names")

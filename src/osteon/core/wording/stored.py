@@ -169,8 +169,11 @@ def stored_refusals(text: str) -> tuple[Refusal, ...]:
 
     Tables of predictions hold notes of the study among the reasons of an image that was not read: those are left out.
     """
-    parts = [part for part in text.split(_BETWEEN) if part]
-    return tuple(dict.fromkeys(found for part in parts if (found := _refusal(_without_number(part))) is not None))
+    parts = [_without_number(part) for part in text.split(_BETWEEN) if part]
+    found = dict.fromkeys(refusal for part in parts if (refusal := _refusal(part)) is not None)
+    # An image below both limits was said to be too small twice; the sentence with its whole size is kept.
+    sized = any(refusal.code is RefusalCode.TOO_SMALL and "side" not in refusal.values for refusal in found)
+    return tuple(refusal for refusal in found if not (sized and "side" in refusal.values))
 
 
 def stored_note(text: str) -> Note:
