@@ -78,7 +78,7 @@ class Explanation:
             | perturbation_figures(curves, clusters[rows], settings)
             | ({} if sanity is None else sanity_figures(sanity, clusters[rows], settings))
         )
-        left = len(with_places(table, predictions)) - len(marked)
+        left = len(with_places(bundle.manifest, table, predictions)) - len(marked)
         return explanation_section(figures, marked, curves, sanity, clusters[rows], settings, self.fill, left)
 
     def _perturbed(self, bundle: Bundle, root: Path, images: Sequence[str], track: Track) -> list[Curves]:

@@ -15,7 +15,7 @@ from osteon.data.table.table import Table
 from osteon.evaluation.binary.subgroups import SMALL
 from osteon.evaluation.html.section import Picture
 from osteon.evaluation.inference.failures import pictures, worst
-from osteon.evaluation.inference.overlap import check_overlap
+from osteon.evaluation.inference.overlap import check_overlap, overlap_sentence
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.evaluation.predictions.refused import counted, failed, refused
 from osteon.evaluation.report.checklist import checklist
@@ -67,10 +67,10 @@ def bundle_story(
         "Data": f"{table.dataset}, {part}",
         "Licence": _licences(table),
         **counts(predictions),
-        "Overlap with training": overlap,
+        "Overlap with training": overlap_sentence(overlap),
         "Command": command,
     }
-    cautions = [] if "Byte for byte" in overlap else [overlap]
+    cautions = [] if overlap.excluded else [overlap_sentence(overlap)]
     cautions += unnamed_patients(table) + evaluation_cautions(evaluation)
     wrong: tuple[Picture, ...] = ()
     if evaluation.binary:

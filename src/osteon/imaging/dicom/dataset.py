@@ -36,7 +36,7 @@ from osteon.imaging.dicom.encoding import (
 )
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.imaging.quiet import quiet
-from osteon.imaging.sniff import HEAD, Kind, sniff
+from osteon.imaging.sniff import HEAD, Kind, UnknownFormatError, sniff
 
 UNPARSABLE: Final = (*head.UNREADABLE, InvalidDicomError, struct.error, zlib.error)
 """What pydicom and zlib raise on objects that cannot be parsed."""
@@ -101,7 +101,7 @@ def _open(stream: BinaryIO, limits: Limits, *, pixels: bool) -> Dataset:
     begin = stream.tell()
     kind = sniff(stream.read(HEAD))
     if kind is not Kind.DICOM:
-        raise InputError("the file is not DICOM", expected="a DICOM file", got=f"a {kind} image")
+        raise UnknownFormatError("the file is not DICOM", expected="a DICOM file", got=f"a {kind} image")
     stream.seek(begin)
     with quiet():
         header = parse(stream, limits, pixels=pixels).header
