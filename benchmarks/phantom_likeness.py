@@ -21,7 +21,7 @@ import polars as pl
 
 from osteon.bundle.archive import open_bundle
 from osteon.core.labels import View
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.phantom.simulate import simulate
 
 PERCENTILES = (5, 25, 50, 75, 90, 95, 99)
@@ -73,7 +73,7 @@ def described(pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, f
 
 def calls(view: View, count: int) -> Counter[str]:
     """What the shipped network says of whole hands."""
-    reader = Reader(open_bundle("fracatlas"), 1)
+    reader = InferenceEngine(open_bundle("fracatlas"), 1)
     told: Counter[str] = Counter()
     for seed in range(count):
         film = simulate("hand", 5000 + seed, view=view, size=720, finding="normal").radiograph()

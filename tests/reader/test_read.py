@@ -15,7 +15,7 @@ from osteon.core.errors import InputError
 from osteon.core.labels import Call
 from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph, Reading
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.readings import Readings, reading_html
 from osteon.inference.stream import AHEAD, read_studies
 from osteon.inference.studies import Study, discover
@@ -107,7 +107,7 @@ def test_memory_stays_bounded_however_long_the_caller_waits(
             begun.release()
             yield Study((file,))
 
-    outcomes = read_studies(Reader(open_bundle(bundle_file), 1), endless(), jobs)  # pyright: ignore[reportArgumentType]
+    outcomes = read_studies(InferenceEngine(open_bundle(bundle_file), 1), endless(), jobs)  # pyright: ignore[reportArgumentType]
     for _ in range(5):
         next(outcomes)
     outcomes.close()  # pyright: ignore[reportAttributeAccessIssue]
@@ -176,7 +176,7 @@ def test_pixels_are_freed_when_a_reading_is_dropped(blobs: ModuleType, bundle_fi
     for index in range(6):
         blobs.save(blobs.film(0.0, shape=(128, 96)), tmp_path / f"{index}.png")
     studies = discover([tmp_path]).studies
-    outcomes = read_studies(Reader(open_bundle(bundle_file), 1), studies, 2)
+    outcomes = read_studies(InferenceEngine(open_bundle(bundle_file), 1), studies, 2)
     assert sum(outcome.reading is not None for outcome in outcomes) == 6
     gc.collect()
     alive = [thing.source for thing in gc.get_objects() if type(thing) is Reading]

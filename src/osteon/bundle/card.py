@@ -1,4 +1,4 @@
-"""The model card: ``MODEL_CARD.md``, made from the manifest so that it cannot say another thing than the reader does.
+"""The model card: ``MODEL_CARD.md``, made from the manifest so that it cannot say another thing than inference does.
 
 Its order follows Mitchell et al., *Model Cards for Model Reporting* (2019): use, data, figures, limits, provenance.
 """
@@ -75,7 +75,7 @@ def _use(manifest: Manifest) -> str:
     parts = "any region" if everything else ", ".join(part.value for part in indication.body_parts)
     scope = (
         f"It reads radiographs of: {parts}; ages {indication.minimum_age:g} to {indication.maximum_age:g} years; "
-        f"shorter side at least {indication.minimum_side} pixels. Other films are refused where the file tells."
+        f"shorter side at least {indication.minimum_side} pixels. Other images are refused where the file tells."
     )
     return _section(
         "Use",

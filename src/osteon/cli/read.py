@@ -50,20 +50,20 @@ def read(
     from osteon.bundle.archive import open_bundle
     from osteon.cli.delivery import Delivery, choose
     from osteon.cli.report import Report
-    from osteon.inference.reader import Reader
+    from osteon.inference.engine import InferenceEngine
     from osteon.inference.stream import read_studies
     from osteon.inference.studies import discover
 
     if formats and out is None:
         raise typer.BadParameter("--format says what --out gets: name a folder with --out.")
     chosen = choose(formats or [])
-    reader = Reader(open_bundle(bundle), threads if threads is not None or jobs == 1 else 1)
-    found = discover(paths, reader.manifest.views)
+    engine = InferenceEngine(open_bundle(bundle), threads if threads is not None or jobs == 1 else 1)
+    found = discover(paths, engine.manifest.views)
     if not found.studies and not found.failures:
         raise typer.BadParameter(f"there is no radiograph among {found.skipped} files at {', '.join(map(str, paths))}.")
     delivery = Delivery(out, chosen, found.studies)
     with Report(found, as_json=as_json) as report:
-        for outcome in read_studies(reader, found.studies, jobs, delivery.write):
+        for outcome in read_studies(engine, found.studies, jobs, delivery.write):
             if outcome.reading is not None:
                 delivery.append(outcome.reading)
             report.add(outcome)

@@ -1,7 +1,7 @@
 """Is this a radiograph at all? Cheap checks that hold for every bundle.
 
 The thresholds leave room on both sides of what was measured. The 3,412 whole images of FracAtlas and 15 computed
-radiographs: colourfulness 0, spread at least 0.27, correlation at least 0.69, white share at most 0.45 (a film whose
+radiographs: colourfulness 0, spread at least 0.27, correlation at least 0.69, white share at most 0.45 (an image whose
 border is white), steep share at most 0.04. Three colour photographs: colourfulness at least 0.11. Pages of text: a
 white share above 0.82, a correlation below 0.53 or a steep share above 0.28. Noise: a correlation below 0.1. A
 photograph without colour passes: telling it apart is for the bundle.

@@ -16,7 +16,7 @@ from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph, Reading
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.imaging.load import load
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.studies import Failure, Study
 from osteon.inference.views import view_of_name
 
@@ -59,12 +59,12 @@ def unchanged(reading: Reading, _study: Study) -> Reading:
 
 
 def read_study_files(
-    reader: Reader, study: Study, finish: Finish = unchanged, *, limits: Limits = DEFAULT_LIMITS
+    engine: InferenceEngine, study: Study, finish: Finish = unchanged, *, limits: Limits = DEFAULT_LIMITS
 ) -> Outcome:
     """Decode the files of one study and read it; a file that cannot be read does not stop the others.
 
     Args:
-        reader: of the bundle.
+        engine: of the bundle.
         study: its files.
         finish: called with the reading while its pixels are in memory, e.g. to write an overlay; what it returns is
             given back.
@@ -85,14 +85,14 @@ def read_study_files(
     counts = {"failed": len(failures), "files": len(study.files)}
     remarks = [Note(NoteCode.FILES_FAILED, counts)] if failures else []
     try:
-        reading = finish(reader.read_study(radiographs, study.source, load=spent, remarks=remarks), study)
+        reading = finish(engine.read_study(radiographs, study.source, load=spent, remarks=remarks), study)
     except OsteonError as error:
         return Outcome(study, None, (*failures, Failure(study.source, error)))
     return Outcome(study, reading, tuple(failures))
 
 
 def read_studies(
-    reader: Reader, studies: Iterable[Study], jobs: int = 1, finish: Finish = unchanged
+    engine: InferenceEngine, studies: Iterable[Study], jobs: int = 1, finish: Finish = unchanged
 ) -> Iterator[Outcome]:
     """Read many studies, ``jobs`` at a time, and give them back in their order.
 
@@ -100,19 +100,19 @@ def read_studies(
     in memory besides those that the caller keeps.
 
     Args:
-        reader: of the bundle; with several jobs it should use one thread for each image.
+        engine: of the bundle; with several jobs it should use one thread for each image.
         studies: may be produced lazily.
         jobs: studies read at the same time.
         finish: see ``read_study_files``; called on the worker's thread.
     """
     if jobs <= 1:
-        yield from (read_study_files(reader, study, finish) for study in studies)
+        yield from (read_study_files(engine, study, finish) for study in studies)
         return
     waiting: deque[Future[Outcome]] = deque()
     with ThreadPoolExecutor(jobs, thread_name_prefix="osteon") as pool:
         try:
             for study in studies:
-                waiting.append(pool.submit(read_study_files, reader, study, finish))
+                waiting.append(pool.submit(read_study_files, engine, study, finish))
                 if len(waiting) >= AHEAD * jobs:
                     yield waiting.popleft().result()
             while waiting:
@@ -132,14 +132,14 @@ def decode(file: Path, view: View | None = None, limits: Limits = DEFAULT_LIMITS
     Raises:
         InputError: it cannot be read, whatever the system or a decoder raises over it.
     """
-    return [_named(film, view) for film in _load(file, limits)]
+    return [_named(radiograph, view) for radiograph in _load(file, limits)]
 
 
-def _named(film: Radiograph, view: View | None) -> Radiograph:
-    """The film with the view that the file's name states, where the file itself states none."""
-    if film.view or view is None:
-        return film
-    return replace(film, view=view, notes=(*film.notes, Note(NoteCode.VIEW_FROM_NAME)))
+def _named(radiograph: Radiograph, view: View | None) -> Radiograph:
+    """The radiograph with the view that the file's name states, where the file itself states none."""
+    if radiograph.view or view is None:
+        return radiograph
+    return replace(radiograph, view=view, notes=(*radiograph.notes, Note(NoteCode.VIEW_FROM_NAME)))
 
 
 def _load(file: Path, limits: Limits) -> list[Radiograph]:

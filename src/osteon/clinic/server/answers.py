@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlalchemy.orm import Session
 
 from osteon.clinic.patients.ages import coarse, months
-from osteon.clinic.reading.films import blank
+from osteon.clinic.reading.radiographs import blank
 from osteon.clinic.server.beside import Beside, about, identifiers, warnings
 from osteon.clinic.server.problems import document
 from osteon.clinic.server.schemas.coded import CodedNote, CodedRefusal

@@ -24,7 +24,7 @@ from osteon.evaluation.html.section import Track
 from osteon.evaluation.inference.failures import draw
 from osteon.evaluation.inference.sampling import in_order, radiograph
 from osteon.evaluation.predictions.predictions import Predictions
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 
 _BOX: Final = (74, 222, 214)
 """Teal: the one hue that the colours of a heat map leave out."""
@@ -90,20 +90,20 @@ def look(
     if bundle.manifest.maps is None or not len(rows):
         return []
     places = boxes_of(table, positive_names(bundle.manifest))
-    reader = Reader(bundle, threads=1 if jobs > 1 else None)
+    engine = InferenceEngine(bundle, threads=1 if jobs > 1 else None)
     images = table.images
 
     def work(thing: tuple[int, str, list[Box]]) -> Marked | None:
-        return _look(reader, root, *thing)
+        return _look(engine, root, *thing)
 
     things = [(row, images[row], places[row]) for row in rows.tolist()]
     seen = track(in_order(work, things, jobs), "comparing heat maps with boxes", len(things))
     return [one for one in seen if one is not None]
 
 
-def _look(reader: Reader, root: Path, row: int, image: str, boxes: list[Box]) -> Marked | None:
+def _look(engine: InferenceEngine, root: Path, row: int, image: str, boxes: list[Box]) -> Marked | None:
     film = radiograph(root, image)
-    reading = reader.read_study([film], film.source)
+    reading = engine.read_study([film], film.source)
     if not reading.heat_maps:
         return None
     heat = reading.heat_maps[0]

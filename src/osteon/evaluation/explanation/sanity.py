@@ -19,7 +19,7 @@ from osteon.evaluation.explanation.similarity import spearman, ssim
 from osteon.evaluation.html.section import Track
 from osteon.evaluation.inference.failures import laid
 from osteon.evaluation.inference.sampling import in_order, radiograph
-from osteon.imaging.preprocess import place, prepare
+from osteon.imaging.preprocess import place_on_canvas, prepare
 from osteon.inference.networks.session import Network, Outputs
 from osteon.stats.checks import Floats
 
@@ -106,7 +106,7 @@ def _ready(bundle: Bundle, root: Path, image: str) -> _Film:
     how = bundle.manifest.preprocessing
     film = radiograph(root, image)
     shape = (film.height, film.width)
-    extent = place(shape, how).to_source(Box(0.0, 0.0, float(how.width), float(how.height)))
+    extent = place_on_canvas(shape, how).to_source(Box(0.0, 0.0, float(how.width), float(how.height)))
     return _Film(prepare(film.pixels, how), extent, shape)
 
 

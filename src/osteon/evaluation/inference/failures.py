@@ -16,7 +16,7 @@ from osteon.core.geometry import Box
 from osteon.core.records import Pixels, Reading
 from osteon.evaluation.html.section import Picture
 from osteon.evaluation.predictions.predictions import Predictions
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import read_study_files
 from osteon.inference.studies import Study
 from osteon.outputs.colour import blend
@@ -76,10 +76,10 @@ def pictures(
         found: what is shown.
         marked: boxes in source pixels, by image.
     """
-    reader = Reader(bundle)
+    engine = InferenceEngine(bundle)
     shown: list[Picture] = []
     for failure in found:
-        reading = read_study_files(reader, Study((root / str(table.image[failure.row]),))).reading
+        reading = read_study_files(engine, Study((root / str(table.image[failure.row]),))).reading
         if reading is not None and reading.radiographs:
             caption = (
                 f"{failure.kind}: probability {failure.probability:.3f}, {Path(str(table.image[failure.row])).name}"

@@ -23,7 +23,7 @@ from osteon.evaluation.predictions.classes import Classes, truths
 from osteon.evaluation.predictions.detections import Mark
 from osteon.evaluation.predictions.predictions import Predictions, predictions
 from osteon.evaluation.predictions.refused import FAILED, refusal_columns
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import Outcome, read_studies
 from osteon.inference.studies import Study
 from osteon.stats.checks import Booleans, Floats
@@ -101,7 +101,7 @@ def read_cases(
             expected=f"files below {root}",
             hint="Name their folder with --root.",
         )
-    reader = Reader(bundle, threads=1 if jobs > 1 else None, every=True)
+    engine = InferenceEngine(bundle, threads=1 if jobs > 1 else None, all_boxes=True)
     both = bundle.manifest.graph is not None and bundle.manifest.detector is not None
     words = box_labels(bundle, table)
     studies = (Study(tuple(root / table.images[row] for row in rows)) for rows in groups)
@@ -110,7 +110,7 @@ def read_cases(
     marks: list[Mark] = []
     refused: list[tuple[Refusal, ...]] = [()] * len(table)
     failed = [""] * len(table)
-    outcomes = track(_light(reader, studies, jobs), "reading", len(groups))
+    outcomes = track(_light(engine, studies, jobs), "reading", len(groups))
     for rows, outcome in zip(groups, outcomes, strict=True):
         broken = {failure.source: failure.error.problem for failure in outcome.failures}
         whole = [row for row in rows if str(root / table.images[row]) not in broken]
@@ -194,13 +194,13 @@ def _marks(reading: Reading, rows: list[int], words: Mapping[str, str]) -> list[
     ]
 
 
-def _light(reader: Reader, studies: Iterator[Study], jobs: int) -> Iterator[Outcome]:
+def _light(engine: InferenceEngine, studies: Iterator[Study], jobs: int) -> Iterator[Outcome]:
     """Outcomes without pixels, so that thousands of them fit in memory."""
 
     def drop(reading: Reading, _study: Study) -> Reading:
         return replace(reading, radiographs=(), heat_maps=())
 
-    return read_studies(reader, studies, jobs, drop)
+    return read_studies(engine, studies, jobs, drop)
 
 
 def _per_file(reading: Reading, images: Sequence[float], files: int) -> list[float]:

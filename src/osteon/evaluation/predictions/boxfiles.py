@@ -65,8 +65,10 @@ def read_boxes(folder: Path, images: Sequence[str]) -> Detections | None:
         ) from error
 
 
-def _records(some: Boxes, names: Sequence[str], images: Sequence[str], *, scored: bool) -> list[dict[str, Any]]:
-    rows = zip(some.image.tolist(), some.label.tolist(), some.corners.tolist(), some.score.tolist(), strict=True)
+def _records(source: Boxes, names: Sequence[str], images: Sequence[str], *, scored: bool) -> list[dict[str, Any]]:
+    rows = zip(
+        source.image.tolist(), source.label.tolist(), source.corners.tolist(), source.score.tolist(), strict=True
+    )
     return [
         {
             "image_id": images[row],

@@ -76,7 +76,7 @@ def detections(
     labels: Collection[str] | None = None,
     rest: str | None = None,
 ) -> Detections:
-    """Put found boxes beside those that readers marked in the table.
+    """Put found boxes beside those that are marked in the table.
 
     Found labels that no image of the table is marked with have nothing to hit: they are refused where none meets.
 

@@ -23,7 +23,7 @@ from osteon.evaluation.inference.sampling import balanced, in_order, radiograph
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.evaluation.robustness.corruptions import CORRUPTIONS, Corruption
 from osteon.evaluation.robustness.report import robustness_section
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.stats.bootstrap import bootstrap
 from osteon.stats.checks import Booleans, Floats
 from osteon.stats.classification import Decisions, confusion_at
@@ -118,18 +118,18 @@ def ask(
         jobs: films at the same time.
         seed: of the corruptions; a film meets the same chance whatever else is measured.
     """
-    reader = Reader(bundle, threads=1)
+    engine = InferenceEngine(bundle, threads=1)
 
     def work(thing: tuple[int, str]) -> tuple[Floats, Booleans]:
         number, image = thing
         film = radiograph(root, image)
         said, changed = np.empty(len(conditions) + 1), np.ones(len(conditions) + 1, bool)
-        said[0] = reader.read_study([film], film.source).image_probabilities[0]
+        said[0] = engine.read_study([film], film.source).image_probabilities[0]
         for at, (corruption, level) in enumerate(conditions, 1):
             random = np.random.default_rng([seed, number, at])
             pixels = corruption.change(film.pixels, level, random)
             changed[at] = pixels is not film.pixels
-            reading = reader.read_study([replace(film, pixels=pixels)], film.source)
+            reading = engine.read_study([replace(film, pixels=pixels)], film.source)
             said[at] = reading.image_probabilities[0]
         return said, changed
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from osteon.imaging.preprocess import Preprocessing, to_input
-from osteon.imaging.preprocess import place as put
+from osteon.imaging.preprocess import place_on_canvas as put
 from osteon.learning.inputs.augment import augment, places
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.dataset_base import Changing, Unchanged, drawn, in_order, shared

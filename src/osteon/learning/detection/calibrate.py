@@ -15,10 +15,10 @@ from osteon.core.calibration import Calibration
 from osteon.core.errors import DataError
 from osteon.core.operating import OperatingPoints
 from osteon.imaging import load
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.fusion import IDENTITY, averaged, logit, rescaled
 from osteon.inference.networks.detect import Boxes as Said
 from osteon.inference.networks.detect import BoxNetwork
-from osteon.inference.reader import Reader
 from osteon.learning.detection.batches import detection_of
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.image_cache import Track
@@ -216,9 +216,9 @@ def unfitted_fusion(recipe: Recipe) -> Fusion:
 
 def classifier_probability(bundle: Bundle, cases: Cases, track: Track) -> Floats:
     """What the classifier of a bundle says of each film (N,); NaN where it refuses one."""
-    reader = Reader(bundle)
+    engine = InferenceEngine(bundle)
     said: list[float] = []
     for films in track(cases.films, "Reading validation films by the classifier", len(cases)):
         path = cases.root / cases.images[films[0]]
-        said.append(reader.read_study(load(path)[:1], str(path)).image_probabilities[0])
+        said.append(engine.read_study(load(path)[:1], str(path)).image_probabilities[0])
     return np.array(said, np.float64)

@@ -114,7 +114,7 @@ def _evaluate(work: Work, run: Run, bundle: Bundle, command: str) -> None:
 
 def answering(bundle: Bundle) -> Bundle:
     """The bundle as papers measure it: one that names a site and may keep silent is made to answer every case."""
-    if not bundle.manifest.presumes:
+    if not bundle.manifest.assumes_fracture:
         return bundle
     points = bundle.manifest.operating_points
     told = OperatingPoints(doubt=points.doubt.model_copy(update={"threshold": 0.0}), definite=points.definite)

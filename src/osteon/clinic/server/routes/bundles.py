@@ -24,7 +24,7 @@ def listed(request: Request, person: Viewer) -> list[schemas.Bundle]:
     """The bundles that read here, the one that reads what comes in first."""
     del person
     here = context(request)
-    return [_described(one, default=one is here.bundle) for one in here.readers.bundles]
+    return [_described(one, default=one is here.bundle) for one in here.engines.bundles]
 
 
 @router.get(
@@ -35,7 +35,7 @@ def listed(request: Request, person: Viewer) -> list[schemas.Bundle]:
 def card(request: Request, name: str, person: Viewer, accept: Annotated[str, Header()] = "") -> Response:
     """The model card: Markdown, or HTML without any markup of its own where `Accept: text/html` is sent."""
     del person
-    bundle = context(request).readers.bundle(name)
+    bundle = context(request).engines.bundle(name)
     if bundle is None:
         raise missing("bundle")
     headers = {"Vary": "Accept", "Cache-Control": "private, no-cache"}

@@ -15,7 +15,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from osteon.clinic.marks.annotations import people
-from osteon.clinic.reading.films import blank, decoded
+from osteon.clinic.reading.radiographs import blank, decoded
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context

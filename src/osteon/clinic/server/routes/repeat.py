@@ -45,7 +45,7 @@ def retry(request: Request, study: str, person: Reader) -> Study:
 def again(request: Request, study: str, wanted: Again, person: Reader) -> Study:
     """Read a study again with another bundle: a newer version of its result; those before it stay as they are."""
     here = context(request)
-    bundle = here.readers.identity(wanted.bundle)
+    bundle = here.engines.identity(wanted.bundle)
     if bundle is None:
         raise missing("bundle")
     with here.files.lock, here.database.session() as session:

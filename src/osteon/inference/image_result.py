@@ -1,4 +1,4 @@
-"""What became of one radiograph of a study, and what that makes of the study."""
+"""The result of each radiograph of a study, and what they make of the study."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from osteon.inference.pool import call, pool
 
 
 @dataclass(slots=True)
-class Image:
-    """What became of one radiograph of a study.
+class ImageResult:
+    """The result of one radiograph of a study.
 
     Attributes:
         refusals: why it was not read; empty where it was.
@@ -39,8 +39,8 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is said of a study; fields as in ``Reading``."""
+class PooledStudy:
+    """The pooled result of a study; fields as in ``Reading``."""
 
     call: Call
     refusals: tuple[Refusal, ...]
@@ -48,25 +48,25 @@ class Verdict:
     probabilities: dict[str, float]
 
 
-def verdict(manifest: Manifest, images: Sequence[Image]) -> Verdict:
+def pool_images(manifest: Manifest, images: Sequence[ImageResult]) -> PooledStudy:
     """Pool the images of a study and call it, or abstain where none of them was read."""
     names = [label.name for label in manifest.labels]
     positives = np.array([image.positive for image in images])
     if np.isnan(positives).all():
-        return Verdict(Call.ABSTAIN, _joint_refusals(images), None, {})
+        return PooledStudy(Call.ABSTAIN, _joint_refusals(images), None, {})
     unread = np.full(len(names), np.nan)
     rows = np.stack([unread if image.labels is None else image.labels for image in images])
     labels, probability = pool(rows, positives, manifest.pooling)
     points = manifest.operating_points
-    if manifest.presumes and probability < points.doubt.threshold:
+    if manifest.assumes_fracture and probability < points.doubt.threshold:
         site = names[int(labels.argmax())]
         values = {"site": site, "probability": probability, "threshold": points.doubt.threshold}
-        return Verdict(Call.ABSTAIN, (Refusal(RefusalCode.SITE_UNCERTAIN, values),), None, {})
-    said = call(probability, points.doubt.threshold, points.definite.threshold)
-    return Verdict(said, (), probability, dict(zip(names, labels.tolist(), strict=True)))
+        return PooledStudy(Call.ABSTAIN, (Refusal(RefusalCode.SITE_UNCERTAIN, values),), None, {})
+    called = call(probability, points.doubt.threshold, points.definite.threshold)
+    return PooledStudy(called, (), probability, dict(zip(names, labels.tolist(), strict=True)))
 
 
-def _joint_refusals(images: Sequence[Image]) -> tuple[Refusal, ...]:
+def _joint_refusals(images: Sequence[ImageResult]) -> tuple[Refusal, ...]:
     """All refusals of a study, each once."""
     return tuple(dict.fromkeys(refusal for image in images for refusal in image.refusals))
 

@@ -1,4 +1,4 @@
-"""The films of a stored study: their frames without pixels, or decoded once more from the originals."""
+"""The images of a stored study: their frames without pixels, or decoded once more from the originals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from osteon.inference.stream import decode
 
 
 def blank(study: str, images: Sequence[Image]) -> tuple[Radiograph, ...]:
-    """The films as black images of the right size, which take no memory: for what needs words and places only."""
+    """The images as black images of the right size, which take no memory: for what needs words and places only."""
     black = np.float32(0.0)
     return tuple(
         Radiograph(
@@ -47,7 +47,7 @@ def decoded(
     images: Sequence[Image],
     limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[Radiograph, ...]:
-    """The films with their pixels, named as ``blank`` names them.
+    """The images with their pixels, named as ``blank`` names them.
 
     Args:
         files: of the store.
@@ -59,24 +59,24 @@ def decoded(
     Raises:
         StoreError: a file is gone, or no longer what was read.
     """
-    films: dict[int, list[Radiograph]] = {}
+    radiographs: dict[int, list[Radiograph]] = {}
     for place in sorted({one.original for one in images}):
         file = originals[place]
-        films[place] = decode(files.path(file.digest), None if file.view is None else View(file.view), limits)
+        radiographs[place] = decode(files.path(file.digest), None if file.view is None else View(file.view), limits)
     found: list[Radiograph] = []
     for one in images:
-        name, film = source(one), _same(films[one.original], one)
-        found.append(replace(film, source=name, identifiers=_identifiers(study, one)))
+        name, radiograph = source(one), _same(radiographs[one.original], one)
+        found.append(replace(radiograph, source=name, identifiers=_identifiers(study, one)))
     return tuple(found)
 
 
 def whole(files: Files, original: Original, image: Image, limits: Limits = DEFAULT_LIMITS) -> Pixels:
-    """The pixels of one film, over the whole range of its samples where the film has a window within it.
+    """The pixels of one image, over the whole range of its samples where it has a window within it.
 
     Args:
         files: of the store.
-        original: the film's file.
-        image: the film.
+        original: its file.
+        image: to decode.
         limits: how much the file may ask for.
 
     Returns:
@@ -91,15 +91,15 @@ def whole(files: Files, original: Original, image: Image, limits: Limits = DEFAU
     from osteon.imaging.dicom.dicom import read_dicom
     from osteon.imaging.dicom.whole import whole_range
 
-    films = read_dicom(files.read(original.digest), source(image), limits, whole_range)
-    return _same(films, image).pixels
+    radiographs = read_dicom(files.read(original.digest), source(image), limits, whole_range)
+    return _same(radiographs, image).pixels
 
 
-def _same(films: Sequence[Radiograph], image: Image) -> Radiograph:
-    """The film of an image among those of its file."""
-    if image.frame >= len(films) or films[image.frame].pixels.shape != (image.rows, image.columns):
+def _same(radiographs: Sequence[Radiograph], image: Image) -> Radiograph:
+    """The radiograph of an image among those of its file."""
+    if image.frame >= len(radiographs) or radiographs[image.frame].pixels.shape != (image.rows, image.columns):
         raise StoreError("a file of the study is no longer what was read", hint="Send the study again.")
-    return films[image.frame]
+    return radiographs[image.frame]
 
 
 def _identifiers(study: str, image: Image) -> Identifiers:
