@@ -133,5 +133,5 @@ def test_findings_of_other_kinds_count_as_a_label_of_the_detector(blobs: ModuleT
     assert again.detector is not None
     assert again.detector.rest == name
     strange = told.model_copy(update={"detector": manifest.detector.model_copy(update={"rest": "nothing"})})
-    with pytest.raises(ValidationError, match="a label that the detector has not"):
+    with pytest.raises(ValidationError, match="a label that the detector lacks"):
         Manifest.model_validate_json(strange.model_dump_json())

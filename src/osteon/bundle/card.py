@@ -1,4 +1,4 @@
-"""The model card: ``MODEL_CARD.md``, made from the manifest so that it cannot say another thing than inference does.
+"""The model card: ``MODEL_CARD.md``, made from the manifest so that it agrees with what inference does.
 
 Its order follows Mitchell et al., *Model Cards for Model Reporting* (2019): use, data, figures, limits, provenance.
 """

@@ -194,7 +194,7 @@ class Manifest(Part):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         there = [
-            name for name, one in (("classification", self.graph), ("detection", self.detector)) if one is not None
+            name for name, graph in (("classification", self.graph), ("detection", self.detector)) if graph is not None
         ]
         if self.task != " and ".join(there):
             raise ValueError(f"the task is {self.task}, but the networks are for {' and '.join(there) or 'nothing'}")

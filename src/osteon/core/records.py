@@ -151,7 +151,7 @@ class Reading:
 
     Attributes:
         source: the file, folder or study that was read.
-        study: identifier of the study, empty where there is none.
+        study: identifier of the study, or empty.
         bundle: ``name@version`` of the bundle that read it.
         call: the call at the bundle's two operating points, or abstain.
         refusals: why it abstained; empty otherwise.
@@ -162,7 +162,7 @@ class Reading:
             stored without saying which image its refusals are about.
         image_labels: probability of each label in each radiograph, in the order of the bundle's labels, NaN likewise.
         image_classifier: probability of the positive label by the classifier alone in each radiograph, NaN likewise; empty
-            where the bundle has not both networks.
+            unless the bundle has both networks.
         doubt: lowest probability called ``doubt``.
         definite: lowest probability called ``fracture``.
         findings: boxes, by radiograph and falling confidence.

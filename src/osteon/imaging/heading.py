@@ -1,4 +1,4 @@
-"""What a file says of itself before any pixel is decoded: whose it is, what it belongs to, how large it is.
+"""What the header of a file states, before any pixel is decoded: patient, study, size.
 
 Headers alone are read, so this is quick and takes little memory whatever the file asks for.
 """
@@ -34,7 +34,7 @@ class Heading:
         name: the alphabetic part of PatientName.
         born: PatientBirthDate, its digits alone.
         sex: PatientSex.
-        pixels: of all frames or pages together; None where it cannot be told.
+        pixels: of all frames or pages together; None if unknown.
     """
 
     study: str = ""
@@ -49,7 +49,7 @@ class Heading:
 
 
 def read_heading(stream: BinaryIO, kind: Kind) -> Heading:
-    """Read the header of a file that is open at its beginning; a damaged one gives what can be told.
+    """Read the header of a file that is open at its beginning; of a damaged one, what can be read.
 
     Args:
         stream: open for reading bytes; it is left anywhere.

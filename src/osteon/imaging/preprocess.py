@@ -1,4 +1,4 @@
-"""From a radiograph to the input of a network, and back to where things lie in the image.
+"""From a radiograph to the input of a network, and from its canvas back to coordinates of the image.
 
 The recipe of a bundle and the bundle itself carry the same frozen ``Preprocessing``; training and reading both call
 ``to_canvas`` and ``to_input``, so that a network never sees pixels in the clinic that it did not see in training.

@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes and never by its name."""
+"""The format of a file by its first bytes, never by its name."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ VALUE_REPRESENTATIONS: Final = frozenset(
 
 
 class UnknownFormatError(InputError):
-    """A file that is none of the formats that are read."""
+    """A file whose format is not supported."""
 
 
 def sniff(head: bytes) -> Kind:
     """Tell the format of a file by its first ``HEAD`` bytes.
 
     Raises:
-        UnknownFormatError: it is none that is read; the message says what it seems to be.
+        UnknownFormatError: the format is not supported; the message says what it seems to be.
     """
     if not head:
         raise UnknownFormatError("the file is empty", expected=ACCEPTED)

@@ -14,7 +14,7 @@ LONGEST: Final = 64
 
 
 def study_uid(source: Path | BinaryIO) -> str:
-    """StudyInstanceUID, empty where it cannot be told: reading will say what is wrong with the file."""
+    """StudyInstanceUID, empty if it cannot be determined: reading reports what is wrong with the file."""
     # They take long to import, which a program that meets no DICOM need not wait for.
     from osteon.imaging.dicom.dataset import UNPARSABLE
 

@@ -1,7 +1,7 @@
 """Rules by which a radiograph is not read.
 
-A refusal is worth more than a guess on an image that the network has never seen the like of. No rule ever states what the
-file says of the patient.
+A refusal is better than a guess on an image unlike anything in the training data. No refusal reveals what the file says
+of the patient.
 """
 
 from __future__ import annotations

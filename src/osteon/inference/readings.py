@@ -62,7 +62,7 @@ def findings_words(reading: Reading) -> str:
     """How many boxes there are, and how many of them are definite; empty where the bundle has no detector."""
     if not reading.findings:
         return "0" if reading.finding_labels and reading.call is not Call.ABSTAIN else ""
-    definite = sum(one.definite for one in reading.findings)
+    definite = sum(finding.definite for finding in reading.findings)
     return f"{len(reading.findings)} ({definite} definite)" if definite else f"{len(reading.findings)} (in doubt)"
 
 

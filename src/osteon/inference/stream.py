@@ -33,14 +33,14 @@ _FAULTS: Final = (
     TypeError,
     ValueError,
 )
-"""A decoder that stumbles over one file must not stop the others. Its words may quote the file: they are not shown."""
+"""A decoder that fails on one file must not stop the others. Its message may quote the file and is not shown."""
 
 Finish = Callable[[Reading, Study], Reading]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a study.
+    """The outcome of a study.
 
     Attributes:
         study: its files.
@@ -136,7 +136,7 @@ def decode(file: Path, view: View | None = None, limits: Limits = DEFAULT_LIMITS
 
 
 def _named(radiograph: Radiograph, view: View | None) -> Radiograph:
-    """The radiograph with the view that the file's name states, where the file itself states none."""
+    """The radiograph with the view of the file's name, if the file itself states none."""
     if radiograph.view or view is None:
         return radiograph
     return replace(radiograph, view=view, notes=(*radiograph.notes, Note(NoteCode.VIEW_FROM_NAME)))

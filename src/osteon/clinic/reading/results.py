@@ -45,7 +45,7 @@ class Finish:
         self._images: list[dict[str, Any]] = []
 
     def __call__(self, reading: Reading, _study: Study) -> Reading:
-        """Make the rows; the reading that is given back names nobody."""
+        """Make the rows; the returned reading identifies no patient."""
         radiographs = reading.radiographs
         places = {str(self._files.path(digest)): place for place, digest in enumerate(self._task.digests)}
         originals = [places[radiograph.source] for radiograph in radiographs]
@@ -127,7 +127,7 @@ class Finish:
         }
 
     def _pseudonym(self, radiographs: tuple[Radiograph, ...]) -> str | None:
-        # Files of two patients are told apart where they come in; should they not be, they are given to neither.
+        # Files of two patients are separated on arrival; if that failed, they get no pseudonym.
         patient = _only(
             [radiograph.identifiers.patient for radiograph in radiographs if radiograph.identifiers.patient]
         )

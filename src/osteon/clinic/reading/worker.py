@@ -53,7 +53,7 @@ _FAULTS: Final = (
     ValueError,
     cv2.error,
 )
-"""What a study may raise that nobody foresaw: it fails, and the others are read."""
+"""Unexpected errors of a study: it fails, and the others are read."""
 
 _log = logging.getLogger("osteon.clinic.reading.worker")
 
@@ -69,13 +69,13 @@ class Worker:
         database: of the store.
         files: of the store.
         engine: of the bundle.
-        hub: is told of every change.
+        hub: gets every change.
         jobs: studies read at the same time.
         limits: how much a file may ask for.
         engines: of further bundles, by their identity.
         budget: pixels that may be decoded at once; None for any number.
         ready: whether there is room to keep what is read, and the store is this process's.
-        steady: whether the clock can be believed, by which it is told what is old.
+        steady: whether the clock is reliable enough to determine what is old.
     """
 
     def __init__(
@@ -175,7 +175,7 @@ class Worker:
         return True
 
     def dismiss(self, study: str) -> None:
-        """Say that a study was removed: nobody needs to wait for it."""
+        """Note that a study was removed, so that nothing waits for it."""
         self._tell(study)
 
     def future(self, study: str) -> Future[None]:

@@ -19,8 +19,8 @@ def note_sentences(reading: Reading) -> tuple[str, ...]:
     noted = [(note.images, note_sentence(note)) for note in reading.notes]
     unread = [(images, f"not read: {reason(refusals)}") for refusals, images in _unread(reading.image_refusals)]
     ordered = sorted(
-        [*((*one, False) for one in noted), *((*one, True) for one in unread)],
-        key=lambda one: (one[0][0] if one[0] else 0, one[2]),
+        [*((*line, False) for line in noted), *((*line, True) for line in unread)],
+        key=lambda line: (line[0][0] if line[0] else 0, line[2]),
     )
     return tuple(_numbered(images, sentence, count) for images, sentence, _ in ordered)
 

@@ -91,7 +91,7 @@ def abstention_section(predictions: Predictions, thresholds: Mapping[str, float]
         plots["abstention"] = Plot(
             coverage_plot(complete, threshold, settings),
             f"Wrong calls at {threshold:.3f} among the most certain cases, with the 95 % interval; dashed: a certainty "
-            "that knew every fault.",
+            "that ranks every error last.",
         )
     return Section(
         title="Abstention",

@@ -65,7 +65,7 @@ class Detections:
 
 
 def has_boxes(table: Table, read: Booleans, labels: Collection[str], rest: str | None = None) -> bool:
-    """Whether a box of one of these labels, or of any where the rest has a label, is marked in an image that was read."""
+    """Whether a box of one of these labels, or of any label if others count too, is marked in an image that was read."""
     return any(read[mark.row] for mark in _marked(table, labels, rest))
 
 
@@ -164,7 +164,7 @@ def read_detections(path: Path, table: Table, ids: Path | None = None) -> tuple[
         The boxes, and how many others lie in images outside the table.
 
     Raises:
-        DataError: the file is none, an image's or category's name cannot be resolved, or no box is in the table.
+        DataError: the file holds no detections, an image's or category's name cannot be resolved, or no box is in the table.
     """
     content = _json(path)
     records = _records(path, content)
@@ -193,7 +193,7 @@ def read_detections(path: Path, table: Table, ids: Path | None = None) -> tuple[
     for one in results:
         if files and one.image_id not in files:
             raise DataError(
-                f"a detection names an image that {source.name if source else path.name} has not",
+                f"a detection names an image that {source.name if source else path.name} lacks",
                 expected="an id among its images",
                 got=str(one.image_id),
                 hint="The ids are those of another file: name that with --ids.",

@@ -67,7 +67,7 @@ def texts(header: Dataset, keyword: str) -> list[str]:
     try:
         value = header.get(keyword)
         several = list(value) if isinstance(value, (MultiValue, list, tuple)) else [value]
-        return [str(one).strip(" \0") for one in several if one is not None]
+        return [str(part).strip(" \0") for part in several if part is not None]
     except UNREADABLE:
         return _undecoded(header, keyword)
 
@@ -78,7 +78,7 @@ def _undecoded(header: Dataset, keyword: str) -> list[str]:
     element = None if tag is None else header.get_item(tag)
     if not isinstance(element, RawDataElement) or not element.value or dictionary_VR(element.tag) not in _TEXTUAL:
         return []
-    return [one.strip(" \0") for one in element.value.decode("ascii", "replace").split("\\")]
+    return [part.strip(" \0") for part in element.value.decode("ascii", "replace").split("\\")]
 
 
 def values(header: Dataset, keyword: str) -> list[float | None]:
@@ -86,11 +86,11 @@ def values(header: Dataset, keyword: str) -> list[float | None]:
 
     A decimal comma, which PS3.5 section 6.2 does not allow, is read as a point: it can mean nothing else.
     """
-    return [read_number(one) for one in texts(header, keyword) if one]
+    return [read_number(part) for part in texts(header, keyword) if part]
 
 
 def read_number(written: str) -> float | None:
-    """A number as written, also with a decimal comma; None where it is none or not finite."""
+    """A number as written, also with a decimal comma; None if it is malformed or not finite."""
     if not _NUMBER.fullmatch(written):
         return None
     number = float(written.replace(",", "."))
@@ -98,12 +98,12 @@ def read_number(written: str) -> float | None:
 
 
 def numbers(header: Dataset, keyword: str) -> list[float]:
-    """All numbers of an element, without what is none; see ``values``."""
-    return [one for one in values(header, keyword) if one is not None]
+    """All numbers of an element, without malformed ones; see ``values``."""
+    return [value for value in values(header, keyword) if value is not None]
 
 
 def number(header: Dataset, keyword: str) -> float | None:
-    """The first value of an element as a number; None where it is none."""
+    """The first value of an element as a number, or None."""
     return next(iter(values(header, keyword)), None)
 
 
@@ -111,12 +111,12 @@ def irregular(header: Dataset, *keywords: str) -> tuple[Note, ...]:
     """Notes on elements of numbers that are not written as they should be, without what is written."""
     found: list[Note] = []
     for keyword in keywords:
-        written = [one for one in texts(header, keyword) if one]
+        written = [part for part in texts(header, keyword) if part]
         if _pair(header, keyword) and len(written) == 1:
             found.append(Note(NoteCode.NOT_SEPARATED, {"element": keyword}))
-        elif any(read_number(one) is None for one in written):
+        elif any(read_number(part) is None for part in written):
             found.append(Note(NoteCode.MALFORMED, {"element": keyword}))
-        elif any("," in one for one in written):
+        elif any("," in part for part in written):
             found.append(Note(NoteCode.DECIMAL_COMMA, {"element": keyword}))
     return tuple(found)
 
@@ -263,7 +263,7 @@ def spacing(header: Dataset) -> tuple[tuple[float, float] | None, tuple[Note, ..
 
 def _pair(header: Dataset, keyword: str) -> tuple[float, float] | None:
     """Two positive numbers, also where a comma (between decimal points), a semicolon or a space stands between them."""
-    written = [one for one in texts(header, keyword) if one]
+    written = [part for part in texts(header, keyword) if part]
     if len(written) == 1 and (apart := _TWO.fullmatch(written[0])):
         written = [part for part in apart.groups() if part]
     first, second = map(read_number, written) if len(written) == 2 else (None, None)

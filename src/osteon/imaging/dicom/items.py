@@ -24,7 +24,7 @@ class Items:
     Attributes:
         offsets: of the basic offset table; empty where there is none.
         fragments: where each fragment lies in the data behind the table (its tag, which the table counts from), and it.
-        notes: on what was amiss.
+        notes: on what was irregular.
     """
 
     offsets: tuple[int, ...]
@@ -124,7 +124,7 @@ def to_frames(items: Items, frames: int, extended: tuple[bytes, bytes] | None) -
         One codestream for each frame, fewer where some are missing.
 
     Raises:
-        InputError: fragments cannot be told apart.
+        InputError: fragments cannot be assigned to frames.
     """
     fragments = items.fragments
     if frames == 1:
@@ -135,7 +135,7 @@ def to_frames(items: Items, frames: int, extended: tuple[bytes, bytes] | None) -
         if len(set(starts)) == len(starts) == frames and set(starts) <= {place for place, _ in fragments}:
             return _grouped(items, starts)
     raise InputError(
-        "the frames cannot be told apart",
+        "the compressed fragments cannot be assigned to frames",
         expected=f"{frames} frames, or an offset table that says where each begins",
         got=f"{len(fragments)} fragments",
     )

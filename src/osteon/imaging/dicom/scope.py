@@ -29,7 +29,7 @@ ACCEPTED: Final[dict[str, NoteCode | None]] = {
 MODALITIES: Final = frozenset({"CR", "DX", "DR", "XR", "RG", "RF", "XA", "PX", "OT", "HC", "SC", ""})
 """Modalities that are read: other ones within an accepted class are captures of CT, ultrasound, mammograms...
 
-DR and XR are none of the standard's, but what makers and archives write for DX and CR.
+DR and XR are not in the standard; vendors and archives write them for DX and CR.
 """
 
 DIRECTORY: Final = "1.2.840.10008.1.3.10"

@@ -1,7 +1,7 @@
 """The whole range of a DICOM image, and where in it the window lies that the file states.
 
-A window throws away what lies outside of it. Whoever looks at an image may want to see into its shadows; what reads it sees
-what the file states, as everywhere else.
+A window discards what lies outside of it. A viewer may want to see the shadows as well; inference sees what the file
+states, as everywhere else.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def window_within(rendering: Rendering) -> tuple[float, float] | None:
 def file_window(file: Path) -> tuple[float, float] | None:
     """Where the window of a DICOM file lies in its whole range, by its header alone; see ``window_within``.
 
-    An image with pixels that are not square is resampled after it was windowed, so there is none either.
+    An image with pixels that are not square is resampled after windowing, so None is returned for it too.
     """
     try:
         with quiet():

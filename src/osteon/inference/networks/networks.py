@@ -79,7 +79,7 @@ class Networks:
             clock: takes the time of each step.
 
         Returns:
-            What became of each image; all of them are refused where the case is unlike the training images.
+            The result of each image; all are refused if the case is unlike the training images.
 
         Raises:
             BundleError: a network failed.
