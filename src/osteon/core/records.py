@@ -1,4 +1,4 @@
-"""The three records that every part speaks: a radiograph, a finding in it, and the reading of a study."""
+"""The three records that all packages share: a radiograph, a finding in it, and the reading of a study."""
 
 from __future__ import annotations
 
