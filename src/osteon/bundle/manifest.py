@@ -193,11 +193,11 @@ class Manifest(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        there = [
+        networks = [
             name for name, graph in (("classification", self.graph), ("detection", self.detector)) if graph is not None
         ]
-        if self.task != " and ".join(there):
-            raise ValueError(f"the task is {self.task}, but the networks are for {' and '.join(there) or 'nothing'}")
+        if self.task != " and ".join(networks):
+            raise ValueError(f"the task is {self.task}, but the networks are for {' and '.join(networks) or 'nothing'}")
         if self.detector is None:
             if self.fusion is not None:
                 raise ValueError("fusion needs a classifier and a detector")

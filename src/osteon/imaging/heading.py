@@ -75,19 +75,19 @@ def _dicom(stream: BinaryIO) -> Heading:
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
     frames = max(1, integer(header, "NumberOfFrames", 1))
 
-    def said(keyword: str) -> str:
+    def stated(keyword: str) -> str:
         plain = text(header, keyword).replace("\0", "").encode("utf-8", "replace").decode("utf-8")
         return plain[:_LONGEST_WORDS].strip()
 
     return Heading(
-        study=_uid(said("StudyInstanceUID")),
-        instance=_uid(said("SOPInstanceUID")),
-        accession=said("AccessionNumber"),
-        patient=said("PatientID"),
-        issuer=said("IssuerOfPatientID"),
-        name=said("PatientName").partition("=")[0],
-        born="".join(letter for letter in said("PatientBirthDate") if letter.isdigit()),
-        sex=said("PatientSex").upper(),
+        study=_uid(stated("StudyInstanceUID")),
+        instance=_uid(stated("SOPInstanceUID")),
+        accession=stated("AccessionNumber"),
+        patient=stated("PatientID"),
+        issuer=stated("IssuerOfPatientID"),
+        name=stated("PatientName").partition("=")[0],
+        born="".join(letter for letter in stated("PatientBirthDate") if letter.isdigit()),
+        sex=stated("PatientSex").upper(),
         pixels=rows * columns * frames if rows > 0 and columns > 0 else None,
     )
 

@@ -74,9 +74,9 @@ def measure(pixels: Pixels) -> Statistics:
 
 def _correlation(pixels: Pixels) -> float:
     """Pearson's correlation of pixels with their right neighbours; 1 where the image does not vary."""
-    here, there = pixels[:, :-1] - pixels[:, :-1].mean(), pixels[:, 1:] - pixels[:, 1:].mean()
-    norm = float(np.sqrt(np.square(here).sum() * np.square(there).sum()))
-    return float((here * there).sum()) / norm if norm > 1e-6 else 1.0
+    left, right = pixels[:, :-1] - pixels[:, :-1].mean(), pixels[:, 1:] - pixels[:, 1:].mean()
+    norm = float(np.sqrt(np.square(left).sum() * np.square(right).sum()))
+    return float((left * right).sum()) / norm if norm > 1e-6 else 1.0
 
 
 def defects(radiograph: Radiograph, minimum: int = SMALLEST_SIDE) -> tuple[Refusal, ...]:

@@ -27,7 +27,7 @@ class Engines:
         make: Callable[[Bundle], InferenceEngine] = InferenceEngine,
     ) -> None:
         self._default = bundle
-        self._bundles = {one.manifest.identity: one for one in (*further, bundle)}
+        self._bundles = {other.manifest.identity: other for other in (*further, bundle)}
         self._engines = {bundle.manifest.identity: engine}
         self._make = make
         self._lock = threading.Lock()
@@ -35,12 +35,14 @@ class Engines:
     @property
     def bundles(self) -> tuple[Bundle, ...]:
         """All bundles, the one that reads what comes in first."""
-        others = [one for one in self._bundles.values() if one is not self._default]
+        others = [bundle for bundle in self._bundles.values() if bundle is not self._default]
         return (self._default, *others)
 
     def bundle(self, name: str) -> Bundle | None:
         """The bundle of a name or identity, or None."""
-        return next((one for one in self.bundles if name in (one.manifest.name, one.manifest.identity)), None)
+        return next(
+            (bundle for bundle in self.bundles if name in (bundle.manifest.name, bundle.manifest.identity)), None
+        )
 
     def identity(self, name: str) -> str | None:
         """The identity of the bundle of a name or identity, or None."""

@@ -23,20 +23,20 @@ def blank(study: str, images: Sequence[Image]) -> tuple[Radiograph, ...]:
     black = np.float32(0.0)
     return tuple(
         Radiograph(
-            pixels=np.broadcast_to(black, (one.rows, one.columns)),
-            source=source(one),
-            format=one.format,
+            pixels=np.broadcast_to(black, (image.rows, image.columns)),
+            source=source(image),
+            format=image.format,
             spacing=None
-            if one.row_spacing is None or one.column_spacing is None
-            else (one.row_spacing, one.column_spacing),
-            view=None if one.view is None else View(one.view),
-            laterality=None if one.laterality is None else Laterality(one.laterality),
-            body_part=None if one.body_part is None else BodyPart(one.body_part),
-            bits=one.bits,
-            notes=one.notes,
-            identifiers=_identifiers(study, one),
+            if image.row_spacing is None or image.column_spacing is None
+            else (image.row_spacing, image.column_spacing),
+            view=None if image.view is None else View(image.view),
+            laterality=None if image.laterality is None else Laterality(image.laterality),
+            body_part=None if image.body_part is None else BodyPart(image.body_part),
+            bits=image.bits,
+            notes=image.notes,
+            identifiers=_identifiers(study, image),
         )
-        for one in images
+        for image in images
     )
 
 
@@ -60,13 +60,13 @@ def decoded(
         StoreError: a file is gone, or no longer what was read.
     """
     radiographs: dict[int, list[Radiograph]] = {}
-    for place in sorted({one.original for one in images}):
+    for place in sorted({image.original for image in images}):
         file = originals[place]
         radiographs[place] = decode(files.path(file.digest), None if file.view is None else View(file.view), limits)
     found: list[Radiograph] = []
-    for one in images:
-        name, radiograph = source(one), _same(radiographs[one.original], one)
-        found.append(replace(radiograph, source=name, identifiers=_identifiers(study, one)))
+    for image in images:
+        name, radiograph = source(image), _same(radiographs[image.original], image)
+        found.append(replace(radiograph, source=name, identifiers=_identifiers(study, image)))
     return tuple(found)
 
 

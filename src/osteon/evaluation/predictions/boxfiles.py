@@ -81,11 +81,11 @@ def _records(source: Boxes, names: Sequence[str], images: Sequence[str], *, scor
 
 
 def _boxes(records: Sequence[dict[str, Any]], names: tuple[str, ...], row: dict[str, int]) -> Boxes:
-    corners = np.array([one["bbox"] for one in records], np.float64).reshape(-1, 4)
+    corners = np.array([record["bbox"] for record in records], np.float64).reshape(-1, 4)
     corners[:, 2:] += corners[:, :2]
     return boxes(
-        [row[one["image_id"]] for one in records],
-        [names.index(one["category_id"]) for one in records],
+        [row[record["image_id"]] for record in records],
+        [names.index(record["category_id"]) for record in records],
         corners,
-        [float(one.get("score", 1.0)) for one in records],
+        [float(record.get("score", 1.0)) for record in records],
     )

@@ -68,12 +68,12 @@ def _pooled_classes(
             truth[study] = np.where((own == 1).any(axis=0), 1, np.where((own == 0).all(axis=0), 0, UNKNOWN))
         if not len(read):
             continue
-        said = classes.probability[read]
+        probabilities = classes.probability[read]
         if pooling == "mean":
-            probability[study] = said.mean(axis=0)
+            probability[study] = probabilities.mean(axis=0)
         elif by_image:
-            probability[study] = said[int(table.probability[read].argmax())]
+            probability[study] = probabilities[int(table.probability[read].argmax())]
         else:
-            highest = said.max(axis=0)
+            highest = probabilities.max(axis=0)
             probability[study] = highest / highest.sum() if classes.exclusive and highest.sum() else highest
     return Classes(classes.names, truth, probability, classes.exclusive)

@@ -90,14 +90,14 @@ class Graph:
         except _FAULTS as error:
             raise BundleError(f"{self.title} failed", got=_first_line(error)) from error
 
-    def _check(self, there: dict[str, tuple[list[Any], str]], values: Sequence[Value]) -> None:
+    def _check(self, present: dict[str, tuple[list[Any], str]], values: Sequence[Value]) -> None:
         """Compare names, fixed sizes and types of the graph with the manifest."""
         for name, shape, kind in values:
-            if name not in there or not _fits(there[name][0], shape) or there[name][1] != kind:
+            if name not in present or not _fits(present[name][0], shape) or present[name][1] != kind:
                 raise BundleError(
                     f"{self.title} is not what its manifest says",
                     expected=f"{name} of shape {list(shape)}, {kind}",
-                    got=str(there.get(name, sorted(there))),
+                    got=str(present.get(name, sorted(present))),
                 )
 
 
