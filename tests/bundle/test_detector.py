@@ -69,7 +69,7 @@ def test_a_detector_that_is_missing_makes_a_bundle_incomplete(blobs: ModuleType,
         ("both", {"task": "detection"}, "the task is detection, but"),
         ("both", {"graph": None}, "but the networks are for detection"),
         ("both", {"detector": None, "task": "classification"}, "fusion needs"),
-        ("alone", {"views": ["frontal", "lateral"]}, "one film at a time"),
+        ("alone", {"views": ["frontal", "lateral"]}, "one image at a time"),
         ("alone", {"task": "classification and detection"}, "the networks are for detection"),
     ],
 )
