@@ -11,7 +11,7 @@ OSTEON_TEST_DATA ?= ../shared/data
 OSTEON_WEIGHTS ?= ../shared/weights
 export OSTEON_TEST_DATA OSTEON_WEIGHTS
 
-.PHONY: help demo overlays test slow check page fuzz containers snapshots docs format clean
+.PHONY: help demo overlays test slow check page types fuzz containers snapshots docs format clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ check: $(VENV)/.full  ## Lint, types, import contracts, of Python and of the pag
 
 page: $(VENV)/.full  ## Build the reading room's page into the package, after a change of web/
 	$(UV) --no-deps --reinstall-package osteon --editable .
+
+types: $(VENV)/.full  ## Write the page's types of the API anew, after a change of the API
+	@scripts/page $(BIN)/python types
 
 fuzz: $(VENV)/.full  ## Ten thousand changed films for the decoders, and as many sent to a real server
 	$(BIN)/python fuzz/load.py dicom --runs 10000

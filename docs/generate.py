@@ -189,20 +189,11 @@ def settings() -> str:
 
 
 def server() -> str:
-    """The settings of the reading room, and who may ask which route."""
-    from osteon.clinic.configuration import PREFIX, places
+    """Who may ask which route of the reading room."""
     from osteon.clinic.role import ABOUT, Role
     from osteon.clinic.server.access.access import Needs
-    from osteon.clinic.server.app import PUBLIC, routes
-    from osteon.clinic.settings import Oidc, Settings
+    from osteon.clinic.server.api import PUBLIC, routes
 
-    rows: list[tuple[str, str, str]] = []
-    for place in places().values():
-        model, name = (Oidc, place[-1]) if len(place) > 1 else (Settings, place[0])
-        field = model.model_fields[name]
-        default = "" if field.is_required() or field.default_factory is not None else field.default
-        shown = "" if default in (None, "", ()) or "secret" in name else f"`{default}`"
-        rows.append((f"`{'.'.join(place)}`", shown, field.description or ""))
     asked: list[tuple[str, str, str]] = []
     for route in routes():
         roles = [str(one.call.role) for one in route.dependant.dependencies if isinstance(one.call, Needs)]
@@ -212,10 +203,7 @@ def server() -> str:
                 who = "administrator, this machine"
             asked.append((f"`{method} {route.path}`", who, (route.description or "").split("\n")[0]))
     return (
-        "# Settings and routes of the reading room\n\n## Settings\n\nEach is a key of the TOML file, a variable of the "
-        f"environment (`{PREFIX}` and its name in capitals, `_` for the dot), and `--set NAME=VALUE`.\n\n"
-        f"{table(('setting', 'default', 'meaning'), rows)}\n\n"
-        "## Roles\n\nEach may also do what those before it may.\n\n"
+        "# Roles and routes of the reading room\n\n## Roles\n\nEach may also do what those before it may.\n\n"
         f"{table(('role', 'may'), [(role, ABOUT[role]) for role in Role])}\n\n"
         f"## Routes\n\n{table(('route', 'for', 'what it does'), asked)}\n"
     )

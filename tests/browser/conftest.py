@@ -223,9 +223,9 @@ class Tab:
 
     def ready(self) -> None:
         """Wait until all films of the study are drawn."""
-        films = self.page.locator("[data-film]")
+        films = self.page.locator("[data-image]")
         expect(films.first).to_be_attached()
-        expect(self.page.locator("[data-film][data-ready=true]")).to_have_count(films.count())
+        expect(self.page.locator("[data-image][data-ready=true]")).to_have_count(films.count())
         self.settle()
 
     def settle(self) -> None:
@@ -241,7 +241,7 @@ class Tab:
 
     def film(self, index: int = 0) -> Locator:
         """A film of the study that is open, by its place on the screen: frontal before lateral."""
-        return self.page.locator("[data-film]").nth(index)
+        return self.page.locator("[data-image]").nth(index)
 
 
 Tabs = Callable[..., Tab]

@@ -30,11 +30,11 @@ def test_first_start(tabs, rooms, films: Path, shoot: Callable[[Page, str], None
     page.goto(room.setup)
     page.get_by_label("User name").fill(NAME)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Password again").fill(PASSWORD)
+    page.get_by_label("Repeat password").fill(PASSWORD)
     shoot(page, "set-up")
-    page.get_by_role("button", name="Create the administrator").click()
+    page.get_by_role("button", name="Create administrator").click()
 
-    expect(page.get_by_role("heading", name="Drop films here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Drop images here")).to_be_visible()
     assert "setup" not in page.url
     shoot(page, "empty")
     film = films / "strong.jpg"
@@ -55,7 +55,7 @@ def test_first_start(tabs, rooms, films: Path, shoot: Callable[[Page, str], None
     page.get_by_label("User name").fill(NAME)
     page.get_by_label("Password").fill("six green cats on a roof")
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("alert")).to_contain_text("not right")
+    expect(page.get_by_role("alert")).to_contain_text("incorrect")
     shoot(page, "log-in")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()

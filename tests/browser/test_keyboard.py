@@ -64,7 +64,7 @@ def test_single_keys_can_be_turned_off(tab, films: Path) -> None:
     page = tab.go()
     tab.send(films / "strong.jpg")
     tab.go("settings/look")
-    page.get_by_label("Use single keys").uncheck()
+    page.get_by_label("Use single-key shortcuts").uncheck()
     tab.go()
     page.locator("tr.study a").first.click()
     tab.ready()
@@ -139,7 +139,7 @@ def test_an_opinion_that_could_not_be_saved_is_not_shown_as_saved(tab, films: Pa
         ),
     )
     page.keyboard.press("x")
-    expect(page.locator(".notice.fault")).to_contain_text("could not be saved")
+    expect(page.locator(".notice.error")).to_contain_text("could not be saved")
     expect(page.locator("#opinion-disagree")).to_have_attribute("aria-pressed", "false")
 
 

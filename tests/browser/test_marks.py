@@ -95,7 +95,7 @@ def test_a_length_is_there_after_a_reload(tab, blobs: ModuleType, tmp_path: Path
         (moved,) = marks(page, tab)
     assert moved["points"][0] == mark["points"][0]
     assert moved["points"][1] != mark["points"][1]
-    page.get_by_role("button", name="Remove Length").click()
+    page.get_by_role("button", name="Delete Length").click()
     expect(page.locator(".measures")).to_have_count(0)
     kept(page, tab, 0)
 
@@ -119,7 +119,7 @@ def test_what_cannot_be_saved_is_called_so(tab, blobs: ModuleType, tmp_path: Pat
     page.route("**/marks", lambda route: route.fulfill(status=503, json={"title": "Busy", "status": 503}))
     page.keyboard.press("l")
     drag(page, tab, (120, 420), (260, 440))
-    expect(page.locator(".notice.fault")).to_contain_text("could not be saved")
+    expect(page.locator(".notice.error")).to_contain_text("could not be saved")
     expect(page.locator(".measures")).to_contain_text("not saved")
 
 
@@ -154,12 +154,12 @@ def test_angles_and_the_scale_by_hand(tab, blobs: ModuleType, tmp_path: Path) ->
     expect(page.locator(".measures li", has_text="Length")).to_contain_text("px")
     page.keyboard.press("u")
     drag(page, tab, (120, 520), (170, 520))
-    dialog = page.get_by_role("dialog", name="Set the scale")
+    dialog = page.get_by_role("dialog", name="Calibrate")
     dialog.get_by_label("True length").fill("nothing")
-    dialog.get_by_role("button", name="Set the scale").click()
+    dialog.get_by_role("button", name="Calibrate").click()
     expect(dialog.get_by_role("alert")).to_be_visible()
     dialog.get_by_label("True length").fill("12,5")
-    dialog.get_by_role("button", name="Set the scale").click()
+    dialog.get_by_role("button", name="Calibrate").click()
     expect(page.locator(".measures li", has_text="Length")).to_contain_text("≈ 25.0 mm")
     found = {mark["kind"]: mark for mark in kept(page, tab, 3)}
     assert found["length"]["calibrated"]
@@ -181,13 +181,13 @@ def test_escape_ends_a_stroke_before_it_leaves_the_study(tab, blobs: ModuleType,
 
 def test_boxes_are_judged_hidden_and_added(tab, blobs: ModuleType, tmp_path: Path) -> None:
     page = look(tab, blobs, tmp_path)
-    reject = page.get_by_role("button", name="Reject fracture on film 1").first
+    reject = page.get_by_role("button", name="Reject fracture on image 1").first
     reject.click()
     expect(reject).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".box.rejected").first).to_be_attached()
     (mark,) = kept(page, tab, 1)
     assert (mark["kind"], mark["accepted"]) == ("verdict", False)
-    page.get_by_role("button", name="Accept fracture on film 1").first.click()
+    page.get_by_role("button", name="Accept fracture on image 1").first.click()
     expect(page.locator(".box.rejected")).to_have_count(0)
     page.keyboard.press("d")
     drag(page, tab, (300, 380), (400, 480))
@@ -205,4 +205,4 @@ def test_why_there_is_no_box_is_said(tab, films: Path) -> None:
     page = tab.go()
     tab.send(films / "clear.png")
     tab.open("clear.png")
-    expect(page.get_by_text("No box: no place was sure enough to be marked.")).to_be_visible()
+    expect(page.get_by_text("No box: no region scored high enough to be marked.")).to_be_visible()

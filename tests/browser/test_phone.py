@@ -26,7 +26,7 @@ def test_on_a_phone(tabs, films: Path, shoot: Callable[[Page, str], None]) -> No
     expect(page.get_by_text("Not for diagnosis")).to_be_visible()
     expect(tab.film(0)).to_be_visible()
     expect(tab.film(1)).to_be_hidden()
-    page.get_by_role("button", name="Film 2, lateral").first.tap()
+    page.get_by_role("button", name="Image 2, lateral").first.tap()
     expect(tab.film(1)).to_be_visible()
     assert _fits(page)
     assert page.evaluate("() => document.querySelector('main.viewer').scrollWidth") <= 390

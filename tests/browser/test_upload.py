@@ -33,7 +33,7 @@ def test_a_dicom_study_of_two_views_is_one_study(tab, films: Path) -> None:
     assert "Secret" not in page.content()
     assert "S3CR3T" not in page.content()
     tab.open("front.dcm")
-    expect(page.locator(".pane-name")).to_have_text(["Film 1, frontal", "Film 2, lateral"])
+    expect(page.locator(".pane-name")).to_have_text(["Image 1, frontal", "Image 2, lateral"])
 
 
 def test_files_that_are_no_films_are_explained(tab, films: Path, shoot: Callable[[Page, str], None]) -> None:
@@ -44,7 +44,7 @@ def test_files_that_are_no_films_are_explained(tab, films: Path, shoot: Callable
     expect(broken).to_contain_text("truncated")
     expect(letter).to_contain_text("PDF")
     expect(page.locator(".upload.done", has_text="clear.png")).to_contain_text("No fracture")
-    expect(page.locator(".tray")).to_contain_text("1 of 3 files read, 2 not")
+    expect(page.locator(".tray")).to_contain_text("1 of 3 files read, 2 failed")
     expect(page.locator("[data-spoken]")).not_to_be_empty()
     shoot(page, "explained")
 
@@ -77,7 +77,7 @@ def test_pictures_can_be_views_of_one_study(tab, blobs, tmp_path: Path) -> None:
     page = tab.go()
     one = blobs.save(blobs.film(0.97, at=(0.2, 0.5)), tmp_path / "one.png")
     two = blobs.save(blobs.film(0.6, at=(0.8, 0.5)), tmp_path / "two.png")
-    page.get_by_label("These pictures are views of one study").check()
+    page.get_by_label("These images are views of one study").check()
     tab.send(one, two)
     links = page.locator(".upload").get_by_role("link").evaluate_all("links => links.map(link => link.href)")
     assert len(set(links)) == 1
@@ -95,7 +95,7 @@ def test_the_worklist_is_filtered_and_searched(tab, films: Path) -> None:
     expect(page.locator("tr.study").filter(has_not_text="hand")).to_have_count(0)
     expect(page.locator("tr.study").filter(has_text="hand").first).to_be_visible()
     page.get_by_label("Search").fill("nothing of this name")
-    expect(page.get_by_text("No study fits these filters")).to_be_visible()
+    expect(page.get_by_text("No study matches these filters")).to_be_visible()
 
 
 def test_dicom_without_a_suffix_and_folders_can_always_be_chosen(tab, films: Path, tmp_path: Path) -> None:
@@ -126,15 +126,15 @@ def test_nothing_is_lost_while_the_server_does_not_answer(tab, films: Path) -> N
     page.context.set_offline(True)
     page.locator("input[data-source=files]").set_input_files([str(films / "middling.png"), str(films / "other.jpg")])
     expect(page.locator(".upload.failed")).to_have_count(2)
-    expect(page.locator(".upload.failed").first).to_contain_text("The server does not answer")
+    expect(page.locator(".upload.failed").first).to_contain_text("The server does not respond")
     page.get_by_label("Call", exact=True).select_option("doubt")
-    fault = page.locator("main .fault")
-    expect(fault).to_contain_text("The server does not answer")
+    alert = page.locator("main .alert")
+    expect(alert).to_contain_text("The server does not respond")
     page.get_by_role("button", name="Log out").click()
-    expect(page.locator(".notice.fault")).to_contain_text("The server does not answer")
+    expect(page.locator(".notice.error")).to_contain_text("The server does not respond")
     page.context.set_offline(False)
-    fault.get_by_role("button", name="Try again").click()
-    expect(fault).to_have_count(0)
+    alert.get_by_role("button", name="Try again").click()
+    expect(alert).to_have_count(0)
     page.get_by_role("button", name="Try again: middling.png").click()
     expect(page.locator(".upload.done", has_text="middling.png")).to_contain_text("Doubt")
     page.get_by_role("button", name="Try again: other.jpg").click()

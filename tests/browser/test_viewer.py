@@ -69,7 +69,7 @@ def test_keys_show_and_hide_what_lies_over_the_film(
 
     page.keyboard.press("o")
     assert pixels.changed(shot(), bare) == 0
-    expect(page.get_by_text("Original film, nothing over it").first).to_be_visible()
+    expect(page.get_by_text("Original image without overlays").first).to_be_visible()
     shoot(page, "original")
     page.keyboard.press("o")
     assert pixels.changed(shot(), both) == 0
@@ -116,7 +116,7 @@ def test_layers_stay_on_the_film(tab, films: Path, pixels: ModuleType, query: st
     page.keyboard.press("h")
     study = page.url.rpartition("/")[2]
     answer = page.request.get(f"{tab.room.url}/api/v1/studies/{study}").json()
-    image = int(tab.film().get_attribute("data-film") or 0)
+    image = int(tab.film().get_attribute("data-image") or 0)
     box = next(one["box"] for one in answer["reading"]["findings"] if one["image"] == image)
     rows, columns = 512, 384
     reach = SIDE * rows
@@ -182,7 +182,7 @@ def _measured(tab, page: Page) -> str:
 
 def test_a_finding_is_brought_to_the_middle(tab, films: Path) -> None:
     page = look(tab, films)
-    page.get_by_title("Show fracture on film 1").first.click()
+    page.get_by_title("Show fracture on image 1").first.click()
     tab.settle()
     middle = page.locator(".pane").first.locator(".box.rim").last.bounding_box()
     film = tab.film().bounding_box()
@@ -195,7 +195,7 @@ def test_a_finding_is_brought_to_the_middle(tab, films: Path) -> None:
 def test_the_scores_of_boxes_can_be_cut(tab, films: Path) -> None:
     page = look(tab, films)
     expect(page.locator(".findings .place")).to_have_count(2)
-    slider = page.get_by_role("slider", name="Boxes from")
+    slider = page.get_by_role("slider", name="Boxes with a score from")
     slider.fill("80")
     expect(page.locator(".findings .place")).to_have_count(1)
     expect(page.get_by_text("1 of 2 boxes hidden")).to_be_visible()
@@ -210,11 +210,11 @@ def test_the_scores_of_boxes_can_be_cut(tab, films: Path) -> None:
     [
         ("r", ["rotated 90°"]),
         ("R", ["rotated 270°"]),
-        ("m", ["mirrored"]),
-        ("rm", ["rotated 90°", "mirrored"]),
-        ("mr", ["mirrored", "rotated 90°"]),
-        ("mR", ["mirrored", "rotated 270°"]),
-        ("rrm", ["rotated 180°", "mirrored"]),
+        ("m", ["flipped"]),
+        ("rm", ["rotated 90°", "flipped"]),
+        ("mr", ["flipped", "rotated 90°"]),
+        ("mR", ["flipped", "rotated 270°"]),
+        ("rrm", ["rotated 180°", "flipped"]),
         ("rmm", ["rotated 90°"]),
         ("mrm", ["rotated 270°"]),
         ("rrrr", []),
@@ -230,7 +230,7 @@ def test_turning_is_told_as_it_was_done(tab, films: Path, query: str, keys: str,
         page.keyboard.press(key)
     tab.settle()
     words = page.locator(".pane-corner").inner_text().split(", ")
-    assert [word for word in words if word.startswith(("rotated", "mirrored"))] == told
+    assert [word for word in words if word.startswith(("rotated", "flipped"))] == told
 
 
 def test_pixel_for_pixel(tab, films: Path) -> None:
@@ -316,5 +316,5 @@ def test_a_newer_version_is_told_where_the_older_one_is_open(tab, blobs: ModuleT
     page.get_by_role("link", name="Open the newer version").click()
     tab.ready()
     expect(page.locator(".side")).to_contain_text("Version 2: images were added.")
-    expect(page.locator(".side")).to_contain_text("An earlier version: disagreed, maria")
+    expect(page.locator(".side")).to_contain_text("Earlier version: disagreed, maria")
     expect(page.locator(".measures .number")).to_have_text(words)

@@ -116,7 +116,7 @@ def test_by_opinion_and_by_day(tab, films: Path, entry) -> None:
     page.get_by_label("Opinion").select_option("")
     page.get_by_label("Received").select_option("dates")
     page.get_by_label("To", exact=True).fill("2020-01-31")
-    expect(page.get_by_text("No study fits these filters")).to_be_visible()
+    expect(page.get_by_text("No study matches these filters")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1024, 1440, 1920])
@@ -152,7 +152,7 @@ def test_a_study_that_failed_is_tried_again_and_deleted(tabs, enter, films: Path
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Delete the study broken.jpg?")
     dialog.get_by_role("button", name="Delete").click()
-    expect(page.get_by_role("heading", name="Drop films here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Drop images here")).to_be_visible()
 
 
 def test_pictures_are_told_apart(tabs, enter, films: Path) -> None:
@@ -184,7 +184,7 @@ def test_what_is_there_already_is_said(tab, films: Path) -> None:
     tab.send(films / "fourth.jpg")
     before = page.locator("tr.study").count()
     tab.send(films / "fourth.jpg")
-    expect(page.locator(".upload").last).to_contain_text("It was here already")
+    expect(page.locator(".upload").last).to_contain_text("Already here")
     expect(page.locator("tr.study")).to_have_count(before)
 
 
@@ -218,7 +218,7 @@ def test_many_are_ticked_exported_and_deleted(tabs, enter, films: Path) -> None:
         entry.send((name, (films / name).read_bytes()))
     tab = tabs(within=entry)
     page = tab.go()
-    page.get_by_label("Select all that are shown").check()
+    page.get_by_label("Select all shown").check()
     page.get_by_label("Select middling.png").uncheck()
     chosen = page.get_by_role("region", name="Selected studies")
     expect(chosen).to_contain_text("2 selected")
@@ -247,7 +247,7 @@ def test_studies_are_read_again_with_another_bundle(tabs, enter, films: Path) ->
     page.get_by_label("Select clear.png").check()
     page.get_by_role("button", name="Read again with").click()
     dialog = page.get_by_role("dialog", name="Read 1 study again")
-    bundle = dialog.get_by_label("Bundle")
+    bundle = dialog.get_by_label("Network")
     assert str(bundle.input_value()).startswith("fracatlas@")
     dialog.get_by_role("button", name="Read again").click()
     expect(page.locator("tr.study")).to_contain_text("version 2")
@@ -258,7 +258,7 @@ def test_studies_are_read_again_with_another_bundle(tabs, enter, films: Path) ->
 def _exported(page: Page, *, identifiers: bool) -> list[dict[str, Any]]:
     page.get_by_role("region", name="Selected studies").get_by_role("button", name="Export").click()
     dialog = page.get_by_role("dialog", name=re.compile("Export"))
-    dialog.get_by_label("With patient number").set_checked(identifiers)
+    dialog.get_by_label("Include patient ID").set_checked(identifiers)
     with page.expect_download() as download:
         dialog.get_by_role("button", name="Export").click()
     return list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"))))

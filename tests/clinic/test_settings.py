@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 pytest.importorskip("fastapi")
 
-from osteon.clinic.configuration import CONFIG, load_settings, places
+from osteon.clinic.configuration import CONFIG, fields, load_settings, variable
 from osteon.clinic.role import Role
 from osteon.clinic.settings import Settings, is_loopback
+from osteon.clinic.settings_reference import BEGIN, END, updated
 from osteon.core.errors import OsteonError
 
 TLS = {"tls_cert": Path("c.pem"), "tls_key": Path("k.pem")}
@@ -128,6 +131,51 @@ def test_the_store_lies_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch
 
 
 def test_every_setting_has_a_variable_and_words() -> None:
-    assert len(places()) == len(set(places().values()))
-    for field in (*Settings.model_fields.values(),):
-        assert field.description
+    names = [name for name, _ in fields()]
+    assert len({variable(name) for name in names}) == len(names) > len(Settings.model_fields)
+    for name, field in fields():
+        assert field.description, name
+
+
+TEXTS = {
+    "host": "localhost",
+    "behind_proxy": "10.0.0.9",
+    "open_access": "viewer",
+    "oidc.issuer": "https://9.example",
+    "oidc.roles": "group=reader",
+    "oidc.default_role": "reader",
+}
+"""Valid texts, where that is not ``9``."""
+
+TOGETHER = {
+    "tls_cert": {"OSTEON_SERVE_TLS_KEY": "k.pem"},
+    "tls_key": {"OSTEON_SERVE_TLS_CERT": "c.pem"},
+    "oidc": {"OSTEON_SERVE_OIDC_ISSUER": "https://a.example", "OSTEON_SERVE_OIDC_CLIENT_ID": "b"},
+}
+
+
+@pytest.mark.parametrize("name", [name for name, _ in fields()])
+def test_every_variable_reaches_its_setting(name: str) -> None:
+    text = TEXTS.get(name, "9")
+    made: Any = load_settings({}, TOGETHER.get(name.split(".")[0], {}) | {variable(name): text})
+    for step in name.split("."):
+        made = getattr(made, step)
+    value = made.get_secret_value() if isinstance(made, SecretStr) else made
+    wanted = {"oidc.roles": {"group": Role.READER}, "store": Path.cwd() / "9"}.get(name, text)
+    assert value in (wanted, (wanted,), Path(str(wanted)), float(text) if text == "9" else None)
+    assert value is not None
+
+
+def test_the_page_has_the_table_of_all_settings() -> None:
+    page = Path(__file__).parents[2] / "docs" / "serving.md"
+    text = page.read_text(encoding="utf-8")
+    assert text == updated(text)
+    assert text.count(BEGIN) == text.count(END) == 1
+
+
+def test_a_record_that_is_made_directly_does_not_read_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable("port"), "1")
+    monkeypatch.setenv(variable("database"), "postgresql://hospital")
+    made = Settings(queue=7)
+    assert (made.port, made.database, made.queue) == (Settings.model_fields["port"].default, "", 7)
+    assert load_settings({}, dict(os.environ)).port == 1

@@ -38,7 +38,7 @@ def test_the_card_tells_nothing_of_the_machine(bundle: Bundle) -> None:
 
 def test_the_readme_says_what_the_bundle_says(bundle: Bundle) -> None:
     text = (ROOT / "README.md").read_text()
-    said = text[text.index("## The shipped network") : text.index("## Datasets")]
+    said = text[text.index("## The shipped network") : text.index("## Where to go")]
     rows = {
         "AUROC": ("classification.auroc",),
         "average precision": ("classification.average_precision",),
@@ -55,5 +55,5 @@ def test_the_readme_says_what_the_bundle_says(bundle: Bundle) -> None:
         intervals = ", ".join(f"{figure.low:.3f} to {figure.high:.3f}" for figure in figures)
         assert f"| {label} | {values} | {intervals} |" in said
     data = bundle.manifest.training_data[0]
-    assert f"{data.images['test']} untouched test films" in said
+    assert f"On the {data.images['test']} test images" in said
     assert f"({data.positives['test']} with" in said

@@ -24,7 +24,8 @@ from osteon.core.errors import InputError
 from osteon.core.note import Note, NoteCode
 from osteon.imaging import load
 from osteon.imaging.dicom.dataset import open_dataset
-from osteon.imaging.study import study_uid
+from osteon.imaging.heading import read_heading
+from osteon.imaging.sniff import Kind
 
 CLASSES = [
     ComputedRadiographyImageStorage,
@@ -81,7 +82,8 @@ def test_a_directory_of_a_medium_is_named(tmp_path: Path) -> None:
             load(data)
         assert "Phantom" not in str(told.value)
     (tmp_path / "DICOMDIR").write_bytes(_directory())
-    assert study_uid(tmp_path / "DICOMDIR") == ""
+    with (tmp_path / "DICOMDIR").open("rb") as stream:
+        assert read_heading(stream, Kind.DICOM).study == ""
 
 
 @pytest.mark.parametrize("value", [[60, 60], [60, 0]])

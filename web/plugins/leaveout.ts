@@ -1,5 +1,5 @@
 // Cornerstone3D registers every viewport and tool it has, so that a bundler keeps volumes, video, slides, ECG and
-// segmentation although the page shows single films. The modules named here become empty: same exports, nothing behind.
+// segmentation although the page shows single images. The modules named here become empty: same exports, nothing behind.
 
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "vite";

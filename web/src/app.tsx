@@ -4,10 +4,10 @@ import { useSignal } from "@preact/signals";
 import { lazy, Suspense } from "preact/compat";
 import { useEffect, useLayoutEffect } from "preact/hooks";
 import type { Problem } from "./api/types.ts";
+import { ProblemAlert } from "./parts/alert.tsx";
 import { Busy } from "./parts/busy.tsx";
 import { DropAnywhere } from "./parts/dropzone.tsx";
-import { Fault } from "./parts/fault.tsx";
-import { Header, Locking, Notices } from "./parts/header.tsx";
+import { LockWarning, Notices } from "./parts/notices.tsx";
 import { Tray } from "./parts/tray.tsx";
 import { watchIdle } from "./state/idle.ts";
 import { startLive } from "./state/live.ts";
@@ -16,14 +16,15 @@ import { route } from "./state/route.ts";
 import { rememberSearch } from "./state/search.ts";
 import { loggedIn, refresh, session } from "./state/session.ts";
 import { t } from "./texts/index.ts";
-import { Login } from "./views/login.tsx";
-import { FirstPassword } from "./views/password.tsx";
-import { SetUp } from "./views/setup.tsx";
-import { Worklist } from "./views/worklist.tsx";
+import { Login } from "./views/entry/login.tsx";
+import { FirstPassword } from "./views/entry/password.tsx";
+import { SetUp } from "./views/entry/setup.tsx";
+import { Header } from "./views/header.tsx";
+import { Worklist } from "./views/worklist/worklist.tsx";
 
 // The viewer brings Cornerstone3D: it is fetched with the first study, not with the worklist.
-const Viewer = lazy(() => import("./views/viewer.tsx"));
-const Settings = lazy(() => import("./views/settings.tsx"));
+const Viewer = lazy(() => import("./views/study.tsx"));
+const Settings = lazy(() => import("./views/settings/settings.tsx"));
 
 export function App() {
   const problem = useSignal<Problem | null>(null);
@@ -47,7 +48,9 @@ export function App() {
 
   if (session.value === null) {
     return (
-      <main class="alone">{problem.value === null ? <Busy /> : <Fault problem={problem.value} onRetry={ask} />}</main>
+      <main class="alone">
+        {problem.value === null ? <Busy /> : <ProblemAlert problem={problem.value} onRetry={ask} />}
+      </main>
     );
   }
   const here = route.value;
@@ -63,11 +66,11 @@ export function App() {
   }
   return (
     <>
-      <button type="button" class="skip" onClick={toContent}>
+      <button type="button" class="skip" onClick={focusContent}>
         {t.skip}
       </button>
       <Header />
-      <Locking />
+      <LockWarning />
       <Suspense fallback={<Busy />}>
         <View />
       </Suspense>
@@ -84,6 +87,6 @@ function View() {
   return here.view === "settings" ? <Settings page={here.page} /> : <Worklist />;
 }
 
-function toContent(): void {
+function focusContent(): void {
   document.getElementById("content")?.focus();
 }

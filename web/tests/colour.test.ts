@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { enlarged, painted, table, WARM } from "../src/logic/colour.ts";
+import { coloured, table, upscaled, WARM } from "../src/logic/colour.ts";
 
 // python -c "from osteon.outputs.colour import table; print({i: table()[i].tolist() for i in (0, 1, 37, ...)})"
 const OVERLAY: Record<number, number[]> = {
@@ -21,8 +21,8 @@ describe("the colours of the heat map", () => {
     }
   });
 
-  it("leave the film alone below the warmth from which they are shown", () => {
-    const pixels = painted(new Float32Array([0, WARM, 0.7, 1]));
+  it("leave the image alone below the warmth from which they are shown", () => {
+    const pixels = coloured(new Float32Array([0, WARM, 0.7, 1]));
     expect([pixels[3], pixels[7]]).toEqual([0, 0]);
     expect(pixels[11]).toBe(191); // half way: 1 - (1 - 0.5)^2 of the opacity
     expect([...pixels.subarray(12)]).toEqual([255, 242, 168, 255]);
@@ -31,7 +31,7 @@ describe("the colours of the heat map", () => {
 
 describe("enlarging a map", () => {
   it("keeps its cells in the middle and goes straight between them", () => {
-    const large = enlarged(new Float32Array([0, 1]), 2, 1, 4);
+    const large = upscaled(new Float32Array([0, 1]), 2, 1, 4);
     expect(large).toHaveLength(32);
     const row = [...large.subarray(0, 8)];
     expect(row).toEqual([0, 0, 0.125, 0.375, 0.625, 0.875, 1, 1]);

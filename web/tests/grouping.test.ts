@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { grouped, isDicom, shares, studyUid } from "../src/logic/grouping.ts";
+import { grouped, isDicom, sentShares, studyUid } from "../src/logic/grouping.ts";
 
 function head(uid: string, explicit: boolean): Uint8Array {
   const bytes = new Uint8Array(400);
@@ -53,6 +53,6 @@ describe("what is sent together", () => {
   });
 
   it("is sent file after file", () => {
-    expect(shares([100, 50, 0, 50], 125)).toEqual([1, 0.5, 1, 0]);
+    expect(sentShares([100, 50, 0, 50], 125)).toEqual([1, 0.5, 1, 0]);
   });
 });

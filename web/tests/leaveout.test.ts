@@ -5,7 +5,7 @@ import { address, parse, setupToken } from "../src/state/route.ts";
 const TOOLS = "@cornerstonejs/tools/dist/esm/tools";
 
 describe("what of Cornerstone is left out", () => {
-  it("is what single films do not need", () => {
+  it("is what single images do not need", () => {
     expect(unused(`${TOOLS}/annotation/LengthTool.js`)).toBe(true);
     expect(unused(`${TOOLS}/annotation/CobbAngleTool.js`)).toBe(true);
     expect(unused(`${TOOLS}/WindowLevelTool.js`)).toBe(false);

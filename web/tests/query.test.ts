@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Study } from "../src/api/types.ts";
-import { matches, senderNames, studyName } from "../src/logic/named.ts";
-import { asked, dayBounds, NO_FILTER, narrowed, parsed, type Query, written } from "../src/logic/query.ts";
-import { end, onEnd, own } from "../src/state/own.ts";
+import { dayBounds, isFiltered, NO_FILTER, type Query, queryOf, requestOf, searchOf } from "../src/logic/query.ts";
+import { matches, senderNames, studyName } from "../src/logic/study-name.ts";
 import { address, parse } from "../src/state/route.ts";
+import { endSession, onSessionEnd, sessionSignal } from "../src/state/session-signal.ts";
 
 const SOME: Query = {
   ...NO_FILTER,
@@ -19,33 +19,33 @@ const SOME: Query = {
 
 describe("filters", () => {
   it("come back from their address", () => {
-    expect(parsed(written(SOME))).toEqual(SOME);
-    expect(written(NO_FILTER)).toBe("");
-    expect(parsed("")).toEqual(NO_FILTER);
+    expect(queryOf(searchOf(SOME))).toEqual(SOME);
+    expect(searchOf(NO_FILTER)).toBe("");
+    expect(queryOf("")).toEqual(NO_FILTER);
   });
 
   it("keep what was searched for out of the address", () => {
-    expect(written({ ...SOME, q: "PAT-4711" })).toBe(written(SOME));
-    expect(parsed("q=PAT-4711").q).toBe("");
+    expect(searchOf({ ...SOME, q: "PAT-4711" })).toBe(searchOf(SOME));
+    expect(queryOf("q=PAT-4711").q).toBe("");
   });
 
   it("leave out what is no value of theirs", () => {
     for (const text of ["call=maybe", "sort=constructor", "period=__proto__", "opinion=agree%27", "from=2026-02-01"]) {
-      expect(parsed(text)).toEqual(NO_FILTER);
+      expect(queryOf(text)).toEqual(NO_FILTER);
     }
-    expect(parsed("period=dates&from=2026-13-77&to=1.2.2026")).toEqual({ ...NO_FILTER, period: "dates" });
+    expect(queryOf("period=dates&from=2026-13-77&to=1.2.2026")).toEqual({ ...NO_FILTER, period: "dates" });
   });
 
   it("say whether anything is left out", () => {
-    expect(narrowed(NO_FILTER)).toBe(false);
-    expect(narrowed({ ...NO_FILTER, sort: "oldest" })).toBe(false);
-    expect(narrowed({ ...NO_FILTER, q: "x" })).toBe(true);
-    expect(narrowed(SOME)).toBe(true);
+    expect(isFiltered(NO_FILTER)).toBe(false);
+    expect(isFiltered({ ...NO_FILTER, sort: "oldest" })).toBe(false);
+    expect(isFiltered({ ...NO_FILTER, q: "x" })).toBe(true);
+    expect(isFiltered(SOME)).toBe(true);
   });
 
   it("count days from midnight to midnight where the page is", () => {
     const now = new Date(2026, 1, 3, 15, 30);
-    const fields = (query: Partial<Query>) => Object.fromEntries(asked({ ...NO_FILTER, ...query }, now));
+    const fields = (query: Partial<Query>) => requestOf({ ...NO_FILTER, ...query }, now);
     expect(fields({ period: "today" }).since).toBe(new Date(2026, 1, 3).toISOString());
     expect(fields({ period: "week" }).since).toBe(new Date(2026, 0, 28).toISOString());
     expect(fields({ period: "dates", from: "2026-02-01", to: "2026-02-03" })).toEqual({
@@ -55,6 +55,7 @@ describe("filters", () => {
     });
     expect(dayBounds("", "")).toEqual([null, null]);
     expect(fields({})).toEqual({ sort: "urgency" });
+    expect(fields({ call: "doubt", q: "x" })).toEqual({ sort: "urgency", call: ["doubt"], q: "x" });
   });
 });
 
@@ -92,11 +93,11 @@ describe("names of studies", () => {
 
 describe("what is somebody's own", () => {
   it("is forgotten when their session ends", () => {
-    const tray = own<readonly string[]>([]);
+    const tray = sessionSignal<readonly string[]>([]);
     let stopped = 0;
-    onEnd(() => stopped++);
+    onSessionEnd(() => stopped++);
     tray.value = ["strong.jpg"];
-    end();
+    endSession();
     expect(tray.value).toEqual([]);
     expect(stopped).toBe(1);
   });

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { MarkKind } from "../src/api/types.ts";
 import type { Affine, Point } from "../src/logic/affine.ts";
 import { type Draft, moved, pressed, released } from "../src/logic/draft.ts";
-import { type Calibration, distance, type MarkKind, measured } from "../src/logic/measure.ts";
-import { turned } from "../src/logic/turned.ts";
-import { en } from "../src/texts/en.ts";
-import { Hold } from "../src/viewer/hold.ts";
+import { type Calibration, distance, measured } from "../src/logic/measure.ts";
+import { orientationOf } from "../src/logic/orientation.ts";
+import { en } from "../src/texts/en/index.ts";
+import { Hold } from "../src/viewer/hold-key.ts";
+import { preset, quantiles, shifted } from "../src/viewer/image/windows.ts";
 import { actionOf, BINDINGS, keyName } from "../src/viewer/keys.ts";
-import { preset, shares, shifted } from "../src/viewer/windows.ts";
 
 const typed = (key: string, more = {}) =>
   actionOf({ key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...more });
@@ -64,16 +65,16 @@ describe("windows", () => {
     expect(window.high - window.low).toBeGreaterThan(0.005);
   });
 
-  it("follow the film, without the air around it", () => {
-    const film = [...new Array(500).fill(0), ...Array.from({ length: 500 }, (_, at) => 50 + at * 0.4)];
-    const [middle = 0] = shares(film, 255, [0.5]);
+  it("follow the image, without the air around it", () => {
+    const image = [...new Array(500).fill(0), ...Array.from({ length: 500 }, (_, at) => 50 + at * 0.4)];
+    const [middle = 0] = quantiles(image, 255, [0.5]);
     expect(middle).toBeGreaterThan(0.5);
     expect(middle).toBeLessThan(0.7);
-    const bone = preset("bone", { low: 0, high: 1 }, film, 255);
-    const soft = preset("soft", { low: 0, high: 1 }, film, 255);
+    const bone = preset("bone", { low: 0, high: 1 }, image, 255);
+    const soft = preset("soft", { low: 0, high: 1 }, image, 255);
     expect(bone.low).toBeGreaterThan(soft.low);
     expect(bone.high).toBeGreaterThan(bone.low);
-    expect(preset("full", { low: 0.2, high: 0.4 }, film, 255)).toEqual({ low: 0, high: 1 });
+    expect(preset("full", { low: 0.2, high: 0.4 }, image, 255)).toEqual({ low: 0, high: 1 });
   });
 });
 
@@ -202,10 +203,10 @@ describe("a turned image", () => {
   const upright: Affine = [2, 0, 0, 2, 0, 0];
 
   it("is told as it was turned", () => {
-    expect(turned(right(upright), false)).toEqual({ degrees: 90, mirrored: false, mirroredLast: false });
-    expect(turned(mirror(right(upright)), true)).toEqual({ degrees: 90, mirrored: true, mirroredLast: true });
-    expect(turned(right(mirror(upright)), false)).toEqual({ degrees: 90, mirrored: true, mirroredLast: false });
-    expect(turned(right(right(right(upright))), false).degrees).toBe(270);
-    expect(turned(mirror(right(right(upright))), true)).toMatchObject({ degrees: 180, mirrored: true });
+    expect(orientationOf(right(upright), false)).toEqual({ degrees: 90, mirrored: false, mirroredLast: false });
+    expect(orientationOf(mirror(right(upright)), true)).toEqual({ degrees: 90, mirrored: true, mirroredLast: true });
+    expect(orientationOf(right(mirror(upright)), false)).toEqual({ degrees: 90, mirrored: true, mirroredLast: false });
+    expect(orientationOf(right(right(right(upright))), false).degrees).toBe(270);
+    expect(orientationOf(mirror(right(right(upright))), true)).toMatchObject({ degrees: 180, mirrored: true });
   });
 });

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { FullStudy, Study } from "../src/api/types.ts";
-import { arranged, following, numberOf } from "../src/logic/arrange.ts";
+import { problemOfStatus } from "../src/api/http.ts";
+import { following, inOrder, numberOf } from "../src/logic/arrange.ts";
 import { age, ago, frequency, probability, size } from "../src/logic/numbers.ts";
-import { byUrgency, neighbour } from "../src/logic/order.ts";
+import { neighbour } from "../src/logic/order.ts";
 import { labels, zones } from "../src/logic/scale.ts";
-import { en } from "../src/texts/en.ts";
-import { agedWords, oftenWords, told } from "../src/texts/index.ts";
+import { en } from "../src/texts/en/index.ts";
+import { ageWords, frequencyText, problemText } from "../src/texts/index.ts";
 
 const shared = JSON.parse(readFileSync(new URL("../../tests/outputs/words.json", import.meta.url), "utf8"));
 
@@ -26,7 +26,7 @@ describe("the words of reports", () => {
   });
 
   it.each(shared.ages as [number, string][])("say of %d years %s", (years, words) => {
-    expect(agedWords(years)).toBe(words);
+    expect(ageWords(years)).toBe(words);
   });
 
   it.each(shared.meanings as [keyof typeof en.verdict.meaning, number, number, number, string][])(
@@ -40,7 +40,7 @@ describe("the words of reports", () => {
   it("are the same sentences", () => {
     const { verdict, findings } = en;
     const said = shared.sentences;
-    expect(oftenWords(said.frequency[0])).toBe(said.frequency[1]);
+    expect(frequencyText(said.frequency[0])).toBe(said.frequency[1]);
     expect([verdict.scope, verdict.abstained, verdict.abstainedMeaning]).toEqual([
       said.scope,
       said.abstained,
@@ -67,8 +67,9 @@ describe("numbers", () => {
 
 describe("a problem in words", () => {
   it("says what is wrong, what was expected and what to do", () => {
-    const words = told({
-      title: "The film cannot be read",
+    const words = problemText({
+      type: "urn:osteon:problem:input",
+      title: "The image cannot be read",
       status: 422,
       detail: "the file is not a radiograph",
       expected: "a radiograph as DICOM, JPEG, PNG or TIFF",
@@ -76,58 +77,37 @@ describe("a problem in words", () => {
       hint: "Export the radiograph itself.",
     });
     expect(words).toBe(
-      "The film cannot be read: the file is not a radiograph. Expected: a radiograph as DICOM, JPEG, PNG or TIFF. " +
+      "The image cannot be read: the file is not a radiograph. Expected: a radiograph as DICOM, JPEG, PNG or TIFF. " +
         "Got: a PDF document. Export the radiograph itself.",
     );
   });
 
   it("has words for silence and for answers without any", () => {
-    expect(told({ title: "", status: 0 })).toMatch(/does not answer/);
-    expect(told({ title: "", status: 502 })).toMatch(/502/);
+    expect(problemText(problemOfStatus(0))).toBe(en.problems.silent);
+    expect(problemText(problemOfStatus(502))).toMatch(/502/);
   });
 });
 
 describe("the worklist", () => {
-  const study = (id: string, call: Study["call"], probability: number | null, state: Study["state"] = "done"): Study =>
-    ({ id, call, probability, state, received: "2026-01-01T00:00:00Z" }) as Study;
-
-  it("begins with what is most urgent", () => {
-    const studies = [
-      study("waits", null, null, "queued"),
-      study("clear", "no fracture", 0.01),
-      study("failed", null, null, "failed"),
-      study("refused", "abstain", null),
-      study("surer", "fracture", 0.9),
-      study("doubt", "doubt", 0.2),
-      study("sure", "fracture", 0.5),
-    ];
-    expect(studies.sort(byUrgency).map(({ id }) => id)).toEqual([
-      "surer",
-      "sure",
-      "doubt",
-      "refused",
-      "failed",
-      "clear",
-      "waits",
-    ]);
+  it("leads from one study to the next", () => {
+    const studies = [{ id: "surer" }, { id: "sure" }, { id: "doubt" }];
     expect(neighbour(studies, "sure", 1)).toBe("doubt");
     expect(neighbour(studies, "surer", -1)).toBeUndefined();
     expect(neighbour(studies, "elsewhere", 1)).toBeUndefined();
   });
 });
 
-describe("films", () => {
+describe("images", () => {
   it("hang frontal first and keep the index that the server knows", () => {
-    const images = [
+    const images = inOrder([
       { index: 0, view: "lateral" },
       { index: 1, view: null },
       { index: 2, view: "frontal" },
-    ];
-    const study = arranged({ images } as FullStudy);
-    expect(study.images.map(({ index }) => index)).toEqual([2, 0, 1]);
-    expect(numberOf(study.images, 0)).toBe(2);
-    expect(following(study.images, 2)).toBe(0);
-    expect(following(study.images, 1)).toBe(2);
+    ] as const);
+    expect(images.map(({ index }) => index)).toEqual([2, 0, 1]);
+    expect(numberOf(images, 0)).toBe(2);
+    expect(following(images, 2)).toBe(0);
+    expect(following(images, 1)).toBe(2);
   });
 });
 

@@ -17,15 +17,15 @@ EXAMPLES: Final = """
 
   osteon demo --port 8100 --no-browser
 
-The samples are simulated. With OSTEON_TEST_DATA set to a folder that holds FracAtlas (fracatlas/images) some real films
+The samples are simulated. With OSTEON_TEST_DATA set to a folder that holds FracAtlas (fracatlas/images) some real radiographs
 are shown beside them.
 """
 
 _REAL: Final = 4
-"""Real films of each class."""
+"""Real radiographs of each class."""
 
 _SIMULATED: Final = "Simulated sample"
-"""What the worklist calls the samples that come with Osteon: nobody shall take them for patients."""
+"""Label of the samples in the worklist: nobody must take them for patients."""
 
 _PATIENCE: Final = 60.0
 """Seconds to wait for a sample to be read."""
@@ -39,11 +39,11 @@ def register(app: typer.Typer) -> None:
 def demo(
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="Port; 0 takes a free one.")] = 8042,
     store: Annotated[
-        Path | None, typer.Option("--store", metavar="DIR", help="Keep the store here. Default: gone at the end.")
+        Path | None, typer.Option("--store", metavar="DIR", help="Keep the store here. Default: a temporary folder.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
 ) -> None:
-    """Open a reading room with sample radiographs, without a login, on this machine alone."""
+    """Run a reading room with sample radiographs, without a login, on this machine only."""
     from tempfile import TemporaryDirectory
 
     from osteon.cli.serving import require_serving
@@ -57,7 +57,7 @@ def demo(
 
 
 def samples() -> list[Path]:
-    """The films to show: those that come with Osteon, and real ones where FracAtlas is at hand.
+    """The radiographs to show: those that come with Osteon, and real ones where FracAtlas is available.
 
     Raises:
         OsteonError: the samples are not where they belong.
@@ -73,11 +73,11 @@ def samples() -> list[Path]:
     folder = next((place for place in places if place.is_dir()), None)
     if folder is None:
         raise OsteonError("the sample radiographs are missing", hint="Install osteon again.")
-    films = sorted(path for path in folder.iterdir() if path.suffix in {".dcm", ".jpg", ".png"})
+    radiographs = sorted(path for path in folder.iterdir() if path.suffix in {".dcm", ".jpg", ".png"})
     data = os.environ.get("OSTEON_TEST_DATA", "")
     for name in ("Fractured", "Non_fractured") if data else ():
-        films += sorted((Path(data) / "fracatlas" / "images" / name).glob("*.jpg"))[:_REAL]
-    return films
+        radiographs += sorted((Path(data) / "fracatlas" / "images" / name).glob("*.jpg"))[:_REAL]
+    return radiographs
 
 
 def _run(store: Path, port: int, *, browser: bool) -> None:
@@ -88,7 +88,7 @@ def _run(store: Path, port: int, *, browser: bool) -> None:
     from osteon.clinic.role import Role
     from osteon.clinic.settings import Settings
 
-    films = samples()
+    radiographs = samples()
 
     studies: list[str] = []
 
@@ -97,29 +97,29 @@ def _run(store: Path, port: int, *, browser: bool) -> None:
         Thread(target=_show, args=(context, studies, address), kwargs={"browser": browser}, daemon=True).start()
 
     settings = Settings(port=port, store=store, open_access=Role.READER)
-    run(settings, announce, before=lambda context: studies.extend(_take_in(context, films)), quiet=True)
+    run(settings, announce, before=lambda context: studies.extend(_take_in(context, radiographs)), quiet=True)
 
 
-def _take_in(context: Context, films: list[Path]) -> list[str]:
-    """Queue the films; the ids of their studies. Those that are simulated are called so."""
+def _take_in(context: Context, radiographs: list[Path]) -> list[str]:
+    """Queue the radiographs; returns the ids of their studies. Simulated ones are labelled so."""
     from contextlib import ExitStack
 
     from osteon.clinic.intake import Upload
 
     studies: list[str] = []
     for simulated in (True, False):
-        chosen = [film for film in films if (film.parent.name == "samples") is simulated]
+        chosen = [radiograph for radiograph in radiographs if (radiograph.parent.name == "samples") is simulated]
         if not chosen:
             continue
         with ExitStack() as stack:
-            uploads = [Upload(film.name, stack.enter_context(film.open("rb"))) for film in chosen]
+            uploads = [Upload(radiograph.name, stack.enter_context(radiograph.open("rb"))) for radiograph in chosen]
             taken = context.intake.take(uploads, label=_SIMULATED if simulated else None)
         studies += [arrival.study for arrival in taken.arrivals]
     return studies
 
 
 def _show(context: Context, studies: list[str], address: str, *, browser: bool) -> None:
-    """Once all is read, say where, and open the page where there is a browser; a machine without a screen has none."""
+    """Once all studies are read, print the address, and open the page if the machine has a screen."""
     import os
     import sys
     import webbrowser
@@ -127,7 +127,7 @@ def _show(context: Context, studies: list[str], address: str, *, browser: bool) 
     for study in studies:
         context.worker.wait(study, _PATIENCE)
     typer.echo(f"The reading room is open at {address} with {len(studies)} studies.")
-    typer.echo("Samples are simulated, not patients. Not for diagnosis. Ctrl+C ends it.")
+    typer.echo("Samples are simulated, not patients. Not for diagnosis. Ctrl+C stops the server.")
     screen = sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
     if browser and screen:
         webbrowser.open(address)

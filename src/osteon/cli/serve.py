@@ -22,9 +22,9 @@ EXAMPLES: Final = """
 
   osteon serve --host 0.0.0.0 --tls-cert chain.pem --tls-key key.pem
 
-  osteon serve --new-token        a new way in for a locked-out administrator
+  osteon serve --new-token        reset administrator access
 
-Every setting can also stand in the TOML file, or in the environment as OSTEON_SERVE_NAME. Exit code: 0 ended as told,
+Every setting can also be in the TOML file, or in the environment as OSTEON_SERVE_NAME. Exit code: 0 clean shutdown,
 2 could not start.
 """
 
@@ -41,7 +41,7 @@ def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on. Default: 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option("--port", "-p", help="Port; 0 takes a free one. Default: 8042.")] = None,
     bundle: Annotated[
-        str | None, typer.Option("--bundle", "-b", metavar="NAME|FILE", help="The bundle that reads.")
+        str | None, typer.Option("--bundle", "-b", metavar="NAME|FILE", help="Bundle for new studies.")
     ] = None,
     store: Annotated[
         Path | None,
@@ -59,29 +59,36 @@ def serve(
         typer.Option("--threads", help="Threads for one image. Default: one for each processor, up to 4."),
     ] = None,
     tls_cert: Annotated[
-        Path | None, typer.Option("--tls-cert", metavar="FILE", help="Certificate with its chain, PEM.")
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help="TLS certificate with its chain, PEM.")
     ] = None,
-    tls_key: Annotated[Path | None, typer.Option("--tls-key", metavar="FILE", help="Its key, PEM.")] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", metavar="FILE", help="Key of the TLS certificate, PEM.")
+    ] = None,
     behind_proxy: Annotated[
         list[str] | None,
-        typer.Option("--behind-proxy", metavar="ADDRESS", help="Proxy that speaks TLS for this server; repeatable."),
+        typer.Option(
+            "--behind-proxy", metavar="ADDRESS", help="Address of a reverse proxy that terminates TLS; repeatable."
+        ),
     ] = None,
     hosts: Annotated[
-        list[str] | None, typer.Option("--allow-host", metavar="NAME", help="Name of this server; repeatable.")
+        list[str] | None,
+        typer.Option("--allow-host", metavar="NAME", help="Further host name of this server; repeatable."),
     ] = None,
-    public_url: Annotated[str | None, typer.Option("--public-url", help="Address that people type.")] = None,
+    public_url: Annotated[
+        str | None, typer.Option("--public-url", help="Address of the page in the browser, where a proxy changes it.")
+    ] = None,
     open_access: Annotated[
         str | None,
-        typer.Option("--open-access", metavar="ROLE", help="Let everyone in on this machine: viewer or reader."),
+        typer.Option("--open-access", metavar="ROLE", help="Access without a login on this machine: viewer or reader."),
     ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; repeatable.")
     ] = None,
     new_token: Annotated[
-        bool, typer.Option("--new-token", help="Print a new one-time token for an administrator, and leave.")
+        bool, typer.Option("--new-token", help="Print a one-time token that resets administrator access, and exit.")
     ] = False,
 ) -> None:
-    """Open the reading room: a page where films are dropped and read, and its HTTP API."""
+    """Run the reading room: a web page that reads radiographs, and its HTTP API."""
     from osteon.cli.serving import require_serving
 
     require_serving()
@@ -110,14 +117,14 @@ def serve(
 
 
 def _settings(flags: Mapping[str, object], further: list[str], config: Path | None) -> Settings:
-    """All settings; ``--set`` takes the names that the TOML file has."""
+    """All settings; ``--set`` takes the names of the TOML file."""
     import os
 
     from osteon.clinic.configuration import load_settings
 
     given: dict[str, str] = {}
-    for one in further:
-        name, sign, value = one.partition("=")
+    for item in further:
+        name, sign, value = item.partition("=")
         if not sign:
             raise typer.BadParameter(f"expected NAME=VALUE, got {name}", param_hint="--set")
         given[name.strip()] = value.strip()
@@ -128,10 +135,12 @@ def _announce(context: Context, address: str) -> None:
     from osteon.clinic.server.run import first_token
 
     typer.echo(f"Osteon reads with {context.bundle.manifest.identity} at {address}")
-    typer.echo("For research and not for diagnosis. Ctrl+C ends it.")
+    typer.echo("For research and not for diagnosis. Ctrl+C stops the server.")
     token = first_token(context.settings, context.database)
     if token is not None:
-        typer.echo(f"\nMake the first account, once, within a day:\n  {address}/#setup={token}\n")
+        typer.echo(
+            f"\nCreate the administrator account with this link, once, within a day:\n  {address}/#setup={token}\n"
+        )
 
 
 def _print_token(settings: Settings) -> None:
@@ -145,4 +154,4 @@ def _print_token(settings: Settings) -> None:
         audit.write(session, audit.Entry("", "", "make one-time token", "", "the server's own machine"))
     database.close()
     url = settings.public_url.rstrip("/") or f"{'https' if settings.tls else 'http'}://{settings.host}:{settings.port}"
-    typer.echo(f"Good once, within a day; an account of the same name gets the new password:\n  {url}/#setup={token}")
+    typer.echo(f"Valid once, within a day; an account of the same name gets the new password:\n  {url}/#setup={token}")

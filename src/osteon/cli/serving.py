@@ -23,6 +23,7 @@ PACKAGES: Final = (
     "joserfc",
     "markdown_it",
     "prometheus_client",
+    "pydantic_settings",
     "python_multipart",
     "reportlab",
     "sqlalchemy",
@@ -51,7 +52,7 @@ def run(
     *,
     quiet: bool = False,
 ) -> None:
-    """Run a server until it is told to end.
+    """Run a server until it is stopped.
 
     Args:
         settings: whole and checked.

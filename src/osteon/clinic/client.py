@@ -26,15 +26,16 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from osteon.clinic.server.schemas.bundles import Bundle
-from osteon.clinic.server.schemas.jobs import Accepted, Answer, Failure, Job
+from osteon.clinic.server.schemas.jobs import Job, UploadAccepted, UploadResult
 from osteon.clinic.server.schemas.marks import Mark
 from osteon.clinic.server.schemas.opinions import Opinion
+from osteon.clinic.server.schemas.problem import Failure
 from osteon.clinic.server.schemas.studies import FullStudy, Reading, Study, Worklist
 from osteon.clinic.state import State
 from osteon.core.errors import InputError, OsteonError, PeerError
 from osteon.core.labels import Call
 
-Film = str | PathLike[str] | tuple[str, bytes]
+ImageFile = str | PathLike[str] | tuple[str, bytes]
 """A file, or a name with the bytes of one."""
 
 PATIENCE: Final = 120.0
@@ -52,11 +53,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What became of an upload.
+    """The result of an upload.
 
     Attributes:
         studies: that were read.
-        failures: files that could not be; ``index`` is the place among the files that were sent.
+        failures: files that could not be read; ``index`` is the position in the upload.
     """
 
     studies: tuple[FullStudy, ...]
@@ -68,9 +69,9 @@ class Client:
 
     Args:
         url: where the page is, e.g. ``http://127.0.0.1:8042``.
-        key: an API key; not needed where the door stands open.
+        key: an API key; not needed with access without a login.
         timeout: seconds to wait for an answer.
-        verify: false accepts any certificate; a path names the authority to believe.
+        verify: false accepts any certificate; a path names the certificate authority to trust.
     """
 
     def __init__(self, url: str, key: str = "", *, timeout: float = PATIENCE, verify: bool | str = True) -> None:
@@ -91,32 +92,32 @@ class Client:
         self._http.close()
 
     def submit(
-        self, films: Sequence[Film], *, together: bool = False, pseudonym: str = "", label: str = ""
+        self, files: Sequence[ImageFile], *, together: bool = False, pseudonym: str = "", label: str = ""
     ) -> Submission:
-        """Send films and wait until they are read.
+        """Upload images and wait until they are read.
 
         Args:
-            films: DICOM files of one study become one study, other files one each.
+            files: DICOM files of one study become one study, other files one each.
             together: whether the files that are not DICOM are one study.
             pseudonym: stands for the patient of files that name none.
             label: what the studies are called in the worklist.
 
         Raises:
-            InputError: no film could be read, or a file cannot be opened.
+            InputError: no image could be read, or a file cannot be opened.
             PeerError: the server refuses, or does not answer.
         """
-        answer = self._send(films, _told(together, pseudonym, label), {})
+        answer = self._send(files, _form(together, pseudonym, label), {})
         if answer.status_code == LATER:  # it takes longer than the server lets us wait
-            return self.wait(_parsed(Accepted, answer).job.id)
-        whole = _parsed(Answer, answer)
+            return self.wait(_parsed(UploadAccepted, answer).job.id)
+        whole = _parsed(UploadResult, answer)
         return Submission(tuple(whole.studies), tuple(whole.failures))
 
     def submit_later(
-        self, films: Sequence[Film], *, together: bool = False, pseudonym: str = "", label: str = ""
+        self, files: Sequence[ImageFile], *, together: bool = False, pseudonym: str = "", label: str = ""
     ) -> Job:
-        """Send films and do not wait; arguments and errors as of ``submit``. Give the job's id to ``wait``."""
-        answer = self._send(films, _told(together, pseudonym, label), {"Prefer": "respond-async"})
-        return _parsed(Accepted, answer).job
+        """Upload images and do not wait; arguments and errors as of ``submit``. Give the job's id to ``wait``."""
+        answer = self._send(files, _form(together, pseudonym, label), {"Prefer": "respond-async"})
+        return _parsed(UploadAccepted, answer).job
 
     def wait(self, job: str, timeout: float | None = None) -> Submission:
         """Wait until a job is done.
@@ -131,11 +132,11 @@ class Client:
         end = None if timeout is None else monotonic() + timeout
         while (found := self.job(job)).state in (State.QUEUED, State.READING):
             if end is not None and monotonic() > end:
-                raise PeerError("the job is not done in time", got=f"{found.done} of {found.total} studies")
+                raise PeerError("the job did not finish in time", got=f"{found.done} of {found.total} studies")
             sleep(PAUSE)
-        failed = {one.study for one in found.failures}
-        studies = [self.study(one) for one in found.studies]
-        read = tuple(one for one in studies if one.state is State.DONE or one.id not in failed)
+        failed = {failure.study for failure in found.failures}
+        studies = [self.study(study) for study in found.studies]
+        read = tuple(study for study in studies if study.state is State.DONE or study.id not in failed)
         return Submission(read, tuple(found.failures))
 
     def job(self, job: str) -> Job:
@@ -181,7 +182,7 @@ class Client:
         return found.reading
 
     def overlay(self, study: str) -> bytes:
-        """The film with heat map and boxes, PNG."""
+        """The images with heat map and boxes, PNG."""
         return self._ask("GET", f"/studies/{study}/overlay.png").content
 
     def report(self, study: str, form: Literal["pdf", "html"] = "pdf") -> bytes:
@@ -192,9 +193,9 @@ class Client:
         """The reading in one of the output formats."""
         return self._ask("GET", f"/studies/{study}/outputs/{form}").content
 
-    def original(self, study: str, place: int = 0) -> bytes:
+    def original(self, study: str, position: int = 0) -> bytes:
         """A file of the study as it was sent."""
-        return self._ask("GET", f"/studies/{study}/files/{place}").content
+        return self._ask("GET", f"/studies/{study}/files/{position}").content
 
     def retry(self, study: str) -> Study:
         """Have a study read again that failed."""
@@ -225,14 +226,14 @@ class Client:
         """The bundles that read there."""
         return _parsed(list[Bundle], self._ask("GET", "/bundles"))
 
-    def _send(self, films: Sequence[Film], data: dict[str, str], headers: dict[str, str]) -> httpx.Response:
-        """Send films; where the server is too busy, wait as long as it says and send them again."""
+    def _send(self, files: Sequence[ImageFile], data: dict[str, str], headers: dict[str, str]) -> httpx.Response:
+        """Upload files; where the server is too busy, wait as long as it says and send them again."""
         end = monotonic() + self._timeout
         while True:
             with ExitStack() as stack:
-                files = [("files", _opened(film, stack)) for film in films]
+                parts = [("files", _opened(file, stack)) for file in files]
                 answer = self._tried(
-                    lambda files=files: self._http.post("/studies", files=files, data=data, headers=headers)
+                    lambda parts=parts: self._http.post("/studies", files=parts, data=data, headers=headers)
                 )
             pause = _pause(answer)
             if pause is None or monotonic() + pause > end:
@@ -250,21 +251,21 @@ class Client:
             raise PeerError(f"the reading room at {where} does not answer", got=type(error).__name__) from error
 
 
-def _told(together: bool, pseudonym: str, label: str) -> dict[str, str]:
+def _form(together: bool, pseudonym: str, label: str) -> dict[str, str]:
     """Fields of the form besides the files."""
     words = {"pseudonym": pseudonym, "label": label}
     return {"together": str(together).lower()} | {name: value for name, value in words.items() if value}
 
 
-def _opened(film: Film, stack: ExitStack) -> tuple[str, Any]:
-    """Name and content of a film."""
-    if isinstance(film, tuple):
-        return film
-    path = Path(film)
+def _opened(file: ImageFile, stack: ExitStack) -> tuple[str, Any]:
+    """Name and content of a file."""
+    if isinstance(file, tuple):
+        return file
+    path = Path(file)
     try:
         return path.name, stack.enter_context(path.open("rb"))
     except OSError as error:
-        raise InputError("a film cannot be opened", got=error.strerror or type(error).__name__) from error
+        raise InputError("a file cannot be opened", got=error.strerror or type(error).__name__) from error
 
 
 def _pause(answer: httpx.Response) -> float | None:
@@ -291,4 +292,4 @@ def _parsed(model: type[_T], answer: httpx.Response) -> _T:
     try:
         return TypeAdapter(model).validate_json(answer.content)
     except ValidationError as error:
-        raise PeerError("the server's answer is not understood", hint="Is its version that of this client?") from error
+        raise PeerError("the response is not valid", hint="Do server and client have the same version?") from error

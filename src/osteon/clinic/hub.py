@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator
-from typing import Any, Final
+from typing import Final
 
-Event = dict[str, Any]
+from osteon.clinic.events import Event
 
 ROOM: Final = 256
 """Events that may wait for one listener."""

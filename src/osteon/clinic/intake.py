@@ -14,19 +14,21 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, BinaryIO, Final
 
+from osteon.clinic.events import study_event
 from osteon.clinic.hub import Hub
+from osteon.clinic.patients.identity import stored_identity
 from osteon.clinic.patients.pseudonyms import built_like_name, check_label, check_pseudonym, resembles_name
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies.admit import GoneError, admit, check_room
 from osteon.clinic.store.studies.arrivals import Arrival, Draft, File, Identity, Piece, Refusal
-from osteon.clinic.store.studies.patients import marks
 from osteon.clinic.store.tables.studies import State
 from osteon.clinic.store.upkeep.sweep import discard
 from osteon.core.errors import InputError, StoreError
 from osteon.core.labels import View
 from osteon.imaging.heading import read_heading
 from osteon.imaging.sniff import HEAD, Kind, sniff
+from osteon.inference.grouping import Member, group
 from osteon.inference.views import view_of_name
 
 LONGEST: Final = 120
@@ -68,7 +70,7 @@ class Taken:
 class _Kept:
     """A file that is on the disk, and where it says that it belongs."""
 
-    place: int
+    position: int
     file: File
     identity: Identity
 
@@ -150,18 +152,17 @@ class Intake:
         kept: list[_Kept] = []
         refusals: list[Refusal] = []
         try:
-            for place, upload in enumerate(uploads):
+            for position, upload in enumerate(uploads):
                 try:
-                    kept.append(self._keep(place, upload))
+                    kept.append(self._keep(position, upload))
                 except InputError as error:
-                    refusals.append(Refusal(place, error))
+                    refusals.append(Refusal(position, error))
             pieces = [
-                Piece(one.place, one.file, one.identity, self._pseudonym(one, pseudonym), label)
-                for one in kept
-                if one.identity.uid
+                Piece(file.position, file.file, file.identity, self._pseudonym(file, pseudonym), label)
+                for file in kept
+                if file.identity.uid
             ]
-            groups = _groups([one for one in kept if not one.identity.uid], together=together)
-            drafts = [self._draft(group, pseudonym, label) for group in groups]
+            drafts = [self._draft(files, pseudonym, label) for files in _grouped(kept, together=together)]
             admitted = admit(
                 self._database,
                 self._files,
@@ -172,22 +173,21 @@ class Intake:
                 study_pixels=self._study_pixels,
             )
         except StoreError:
-            discard(self._database, self._files, {one.file.digest for one in kept})
+            discard(self._database, self._files, {file.file.digest for file in kept})
             raise
-        refused = {one.place for one in admitted.refusals}
+        refused = {refusal.position for refusal in admitted.refusals}
         if refused:
-            discard(self._database, self._files, {one.file.digest for one in kept if one.place in refused})
+            discard(self._database, self._files, {file.file.digest for file in kept if file.position in refused})
         self._publish(admitted.arrivals)
-        ordered = sorted((*refusals, *admitted.refusals), key=lambda one: one.place)
+        ordered = sorted((*refusals, *admitted.refusals), key=lambda refusal: refusal.position)
         return Taken(admitted.arrivals, tuple(ordered), _warnings(pseudonym, label))
 
     def _publish(self, arrivals: Sequence[Arrival]) -> None:
         for arrival in arrivals:
             if arrival.new:
-                event = {"kind": "study", "id": arrival.study, "state": State.QUEUED.value}
-                self._hub.publish(event if arrival.replaces is None else event | {"replaces": arrival.replaces})
+                self._hub.publish(study_event(arrival.study, State.QUEUED, arrival.replaces))
 
-    def _keep(self, place: int, upload: Upload) -> _Kept:
+    def _keep(self, position: int, upload: Upload) -> _Kept:
         upload.stream.seek(0)
         kind = sniff(upload.stream.read(HEAD))
         upload.stream.seek(0)
@@ -197,26 +197,26 @@ class Intake:
         name = base_name(upload.name)
         view = view_of_name(PurePosixPath(name))
         file = File(digest, size, kind.value, view, name, heading.instance, heading.pixels)
-        found = marks(heading, self._files.hashed) if kind is Kind.DICOM else {}
-        return _Kept(place, file, Identity(heading.study, heading.accession, heading.patient, found))
+        found = stored_identity(heading, self._files) if kind is Kind.DICOM else {}
+        return _Kept(position, file, Identity(heading.study, heading.accession, heading.patient, found))
 
     def _pseudonym(self, kept: _Kept, stated: str | None) -> str | None:
         return self._files.pseudonym(kept.identity.patient) if kept.identity.patient else stated
 
     def _draft(self, group: Sequence[_Kept], pseudonym: str | None, label: str | None) -> Draft:
         """A study of these files; a file that was sent twice counts once."""
-        first = {one.file.digest: one for one in reversed(group)}
-        own = sorted(first.values(), key=lambda one: one.place)
-        files = [one.file for one in own]
+        first = {item.file.digest: item for item in reversed(group)}
+        own = sorted(first.values(), key=lambda item: item.position)
+        files = [item.file for item in own]
         digests = [file.digest for file in files]
-        copies = [one for one in group if one not in own]
-        spots = tuple((digests.index(one.file.digest), one.place) for one in (*own, *copies))
+        copies = [item for item in group if item not in own]
+        position_pairs = tuple((digests.index(item.file.digest), item.position) for item in (*own, *copies))
         parts: list[Any] = sorted(
             [file.digest, str(file.view or "")] if self._views else [file.digest] for file in files
         )
         key = hashlib.sha256(json.dumps([self._digest, parts]).encode("ascii")).hexdigest()
         called = self._pseudonym(own[0], pseudonym)
-        return Draft(key, self._bundle, tuple(files), spots, called, label, own[0].identity)
+        return Draft(key, self._bundle, tuple(files), position_pairs, called, label, own[0].identity)
 
 
 def _warnings(pseudonym: str | None, label: str | None) -> tuple[str, ...]:
@@ -235,10 +235,11 @@ def base_name(name: str) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 13]}...{shown[-10:]}"
 
 
-def _groups(kept: Sequence[_Kept], *, together: bool) -> list[list[_Kept]]:
-    """The files of each study, of those that state none."""
-    groups: dict[str, list[_Kept]] = {}
-    for one in kept:
-        pictures = together and one.file.format != Kind.DICOM.value
-        groups.setdefault("together" if pictures else f"file:{one.place}", []).append(one)
-    return list(groups.values())
+def _grouped(kept: Sequence[_Kept], *, together: bool) -> list[tuple[_Kept, ...]]:
+    """The files without a StudyInstanceUID by study; ``together`` has those that are not DICOM be one."""
+    members = [
+        Member(file, file.position, companions="together" if together and file.file.format != Kind.DICOM else "")
+        for file in kept
+        if not file.identity.uid
+    ]
+    return [found.items for found in group(members)]

@@ -22,7 +22,7 @@ _RANK: Final = {Role.VIEWER: 0, Role.READER: 1, Role.ADMINISTRATOR: 2}
 
 ABOUT: Final = {
     Role.VIEWER: "sees studies, readings and reports",
-    Role.READER: "sends films, agrees or disagrees, fetches original files",
+    Role.READER: "uploads images, agrees or disagrees, fetches original files",
     Role.ADMINISTRATOR: "deletes studies, keeps accounts and API keys, sees the audit log and the metrics",
 }
 """What each role may do besides what the one before it may."""

@@ -54,4 +54,4 @@ def written(scopes: Iterable[Scope]) -> str:
 def parsed(text: str) -> tuple[Scope, ...]:
     """Scopes as the store kept them; one that is not known any more allows nothing."""
     known = {scope.value for scope in Scope}
-    return tuple(Scope(one) for one in text.split() if one in known)
+    return tuple(Scope(item) for item in text.split() if item in known)

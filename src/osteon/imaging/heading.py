@@ -15,7 +15,9 @@ from osteon.imaging.damaged import DAMAGED
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
-from osteon.imaging.study import LONGEST
+
+UID_LENGTH: Final = 64
+"""Characters of a UID (PS3.5 section 9.1)."""
 
 _LONGEST_WORDS: Final = 1024
 """Letters of anything that a header states: more than the standard lets any of these have."""
@@ -94,7 +96,7 @@ def _dicom(stream: BinaryIO) -> Heading:
 
 def _uid(stated: str) -> str:
     """A UID; of one that is longer than they may be a hash, so that two that begin alike stay two."""
-    return stated if len(stated) <= LONGEST else hashlib.sha256(stated.encode("utf-8")).hexdigest()
+    return stated if len(stated) <= UID_LENGTH else hashlib.sha256(stated.encode("utf-8")).hexdigest()
 
 
 def _picture(stream: BinaryIO, kind: Kind) -> int | None:

@@ -14,8 +14,10 @@ from typing import Final
 
 from osteon.core.errors import InputError, OsteonError
 from osteon.core.labels import View
+from osteon.imaging.heading import Heading, read_heading
 from osteon.imaging.sniff import HEAD, Kind, sniff
-from osteon.imaging.study import study_uid
+from osteon.inference.grouping import Member, group
+from osteon.inference.patient_identity import patient_identity
 from osteon.inference.views import view_of_name
 from osteon.outputs import overlay
 
@@ -76,7 +78,7 @@ class Discovery:
 
 
 def discover(paths: Sequence[PathLike], views: Sequence[View] = ()) -> Discovery:
-    """Find the files at ``paths`` and group the DICOM files among them by StudyInstanceUID.
+    """Find the files at ``paths`` and group them by study, see ``osteon.inference.grouping``.
 
     Folders are searched through; hidden files, macOS resource forks (``._*``) and DICOMDIR are passed over. Any other
     image file is a study of its own, unless the bundle sees several views at once.
@@ -127,22 +129,32 @@ def _group(found: dict[Path, bool], views: Sequence[View]) -> Iterable[Study]:
     """Put the files of one study together; a single DICOM file needs no look at its header."""
     several = sum(found.values()) > 1
     paired = _paired([file for file, dicom in found.items() if not dicom], views)
-    groups: dict[str, list[Path]] = {}
-    for file, dicom in found.items():
-        key = (study_uid(file) if several else "") if dicom else paired.get(file, "")
-        groups.setdefault(key or f"file:{file}", []).append(file)
-    return (Study(tuple(files)) for files in groups.values())
+    members: list[Member[Path]] = []
+    for position, (file, dicom) in enumerate(found.items()):
+        heading = _heading(file) if dicom and several else Heading()
+        identity = patient_identity(heading)
+        members.append(Member(file, position, heading.study, identity, str(file), paired.get(file, "")))
+    return (Study(found.items) for found in group(members))
+
+
+def _heading(file: Path) -> Heading:
+    """What a DICOM file says of itself; nothing where it cannot be opened, which reading it will tell."""
+    try:
+        with file.open("rb") as stream:
+            return read_heading(stream, Kind.DICOM)
+    except OSError:
+        return Heading()
 
 
 def _paired(files: Sequence[Path], views: Sequence[View]) -> dict[Path, str]:
-    """A key for each file of a folder that holds each of the views at most once, by the names of its files."""
+    """The folder of each file, for folders that hold each of the views at most once by the names of their files."""
     folders: dict[Path, dict[View, list[Path]]] = {}
     for file in files:
         view = view_of_name(file)
         if view is not None and view in views:
             folders.setdefault(file.parent, {}).setdefault(view, []).append(file)
     return {
-        file: f"folder:{folder}"
+        file: str(folder)
         for folder, named in folders.items()
         if all(len(found) == 1 for found in named.values())
         for found in named.values()

@@ -21,20 +21,22 @@ CALLS: Final[dict[Call, str]] = {
 UNREAD: Final = "Not read"
 """Said of an image of a study, not of a study."""
 
-ABSTAINED: Final = "The network says nothing of this study."
+ABSTAINED: Final = "The network gives no result for this study."
 
-ABSTAINED_MEANING: Final = "That is no finding in either direction. Read the images as if the network were not there."
+ABSTAINED_MEANING: Final = "This is no finding in either direction. Read the images as you would without the network."
 
-SCOPE: Final = "It was calibrated to this on validation images; among yours it may differ."
+SCOPE: Final = (
+    "This holds for the validation images that the network was calibrated on; for your patients it may differ."
+)
 
 NO_PLACE: Final = (
-    "No box: the probability of the whole study led to this call, and no single place was sure enough to be marked. "
+    "No box: the probability of the whole study led to this call, and no single region scored high enough to be marked. "
     "Look at the whole image, not only where the heat map is warm."
 )
 
-NO_BOX: Final = "No box: no place was sure enough to be marked."
+NO_BOX: Final = "No box: no region scored high enough to be marked."
 
-DRAWS_NONE: Final = "This bundle draws no boxes: it says how likely, and the heat map shows where it looked."
+DRAWS_NONE: Final = "This network draws no boxes. The heat map shows the regions that contributed most."
 
 
 def meaning(call: Call, probability: float, doubt: float, definite: float) -> str:
@@ -63,7 +65,7 @@ def frequency(probability: float) -> str:
 
 def frequency_sentence(probability: float) -> str:
     """The sentence about the frequency behind a probability."""
-    return f"Among studies that look like this one to the network, {frequency(probability)} have a fracture."
+    return f"Of studies with this probability, {frequency(probability)} have a fracture."
 
 
 def without_boxes(call: Call, *, draws: bool) -> str:

@@ -72,7 +72,7 @@ def test_pages_of_a_search(client: Any) -> None:
 
 
 def test_the_table_is_whole_and_harmless(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from osteon.clinic.server.routes import audit as route
+    from osteon.clinic.server.routes.administration import audit as route
 
     monkeypatch.setattr(route, "GROUP", 2)
     answer = client.get("/audit.csv", params={"until": "2026-03-01"})
@@ -96,12 +96,12 @@ def test_it_is_for_administrators(rooms: Any) -> None:
 def test_what_cannot_be_searched_for(client: Any, wrong: dict[str, str]) -> None:
     answer = client.get("/audit", params=wrong)
     assert answer.status_code == 422
-    assert answer.json()["title"] == "The request is not what it should be"
+    assert answer.json()["title"] == "The request is not valid"
 
 
 def test_a_wrong_cursor_or_year_of_the_worklist_is_named_for_what_it_is(client: Any) -> None:
     wrong = client.get("/studies", params={"cursor": "nonsense"}).json()
-    assert (wrong["status"], wrong["title"]) == (422, "The request is not what it should be")
+    assert (wrong["status"], wrong["title"]) == (422, "The request is not valid")
     assert "cursor" in wrong["detail"]
     year = client.get("/studies", params={"since": "2020"}).json()
     assert year["status"] == 422

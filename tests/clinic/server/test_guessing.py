@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from osteon.clinic.server.access.devices import LIFETIME, MOST, Devices
-from osteon.clinic.server.routes import session
+from osteon.clinic.server.routes.session import login
 
 WRONG = "wrong wrong wrong"
 PROXIED = {"X-Forwarded-Proto": "https"}
@@ -67,7 +67,7 @@ def test_a_known_device_gets_in_whatever_others_do(room: Any, monkeypatch: pytes
     room.account("Cora")
     good = {"name": "Cora", "password": room.password}
     mine = known_device(room, "Cora", "203.0.113.1")
-    monkeypatch.setattr(session, "FREE_ACCOUNT", 10)  # to save time
+    monkeypatch.setattr(login, "FREE_ACCOUNT", 10)  # to save time
     for number in range(4):
         tried(room, "Cora", 4, f"203.0.113.{number + 1}")
     stranger = room.client(headers=at("203.0.113.200"))

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.app import routes
+from osteon.clinic.server.api import routes
 
 PREFIX = "/api/v1"
 

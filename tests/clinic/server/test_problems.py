@@ -11,11 +11,13 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from osteon.clinic.role import Role
 from osteon.clinic.server import problems
 from osteon.clinic.server.audit.logs import Lines
+from osteon.clinic.server.schemas.problem import MEDIA_TYPE, Problem
 from osteon.clinic.store.studies.admit import FullError
 from osteon.core.errors import BundleError, InputError, OsteonError, PeerError, StoreError
 
@@ -26,7 +28,7 @@ def test_an_error_of_osteon_says_all_it_knows() -> None:
     error = InputError("the film is torn", expected="a whole one", got="half", hint="Take another one.")
     assert problems.document(error) == {
         "type": "urn:osteon:problem:input",
-        "title": "The film cannot be read",
+        "title": "The image cannot be read",
         "status": 422,
         "detail": "the film is torn",
         "expected": "a whole one",
@@ -145,3 +147,37 @@ def test_values_are_quoted() -> None:
     line = Lines().format(record)
     assert "\n" not in line
     assert json.dumps('a "b"\nlevel=info') in line
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status"),
+    [
+        ("GET", "/api/v1/studies/none", {}, 404),
+        ("GET", "/api/v1/no-such-route", {}, 404),
+        ("GET", "/nothing.js", {}, 404),
+        ("PUT", "/api/v1/studies", {}, 405),
+        ("POST", "/", {}, 405),
+        ("POST", "/api/v1/session", {"content": b"x" * 100_000}, 413),
+        ("POST", "/api/v1/studies", {"content": b"x"}, 415),
+        ("GET", "/api/v1/studies", {"headers": {"Host": "elsewhere.example"}}, 421),
+        ("GET", "/api/v1/studies", {"params": {"limit": "0"}}, 422),
+        ("GET", "/api/v1/studies", {"params": {"cursor": "none"}}, 422),
+        ("POST", "/api/v1/studies", {"files": {"files": ("a.txt", b"text")}}, 422),
+        ("GET", "/api/v1/studies", {"headers": {"Authorization": "Bearer none"}}, 401),
+        (
+            "POST",
+            "/api/v1/session",
+            {"json": {"name": "a", "password": "b"}, "headers": {"Origin": "https://a.example"}},
+            403,
+        ),
+    ],
+)
+def test_all_errors_have_one_form(room: Any, method: str, path: str, options: dict[str, Any], status: int) -> None:
+    key = room.with_key(Role.READER).headers["authorization"]
+    options = {**options, "headers": {"Authorization": key, **options.get("headers", {})}}
+    answer = httpx.request(method, f"{room.url}{path}", **options)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    content = TypeAdapter(Problem).validate_json(answer.content, extra="forbid")
+    assert {"type", "title", "status", "instance"} <= content.keys()
+    assert (content["status"], content.get("instance")) == (status, path)

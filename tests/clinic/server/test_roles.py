@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Needs
-from osteon.clinic.server.app import PUBLIC, routes
+from osteon.clinic.server.api import PUBLIC, routes
 
 METHODS = [(method, route) for route in routes() for method in sorted(route.methods or ())]
 

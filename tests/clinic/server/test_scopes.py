@@ -11,7 +11,7 @@ from sqlalchemy import update
 from osteon.clinic.role import Role
 from osteon.clinic.scope import Scope, parsed
 from osteon.clinic.server.access.access import Needs
-from osteon.clinic.server.app import PUBLIC, routes
+from osteon.clinic.server.api import PUBLIC, routes
 from osteon.clinic.store.tables.accounts import ApiKey
 from osteon.clinic.store.tables.base import now
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.app import routes
+from osteon.clinic.server.api import routes
 from osteon.clinic.server.audit import recorder as recording
 from osteon.clinic.server.audit.recorder import Recorder
 from osteon.clinic.server.audit.viewing import ACTIONS, EXEMPT, action
@@ -33,10 +33,10 @@ def entries(room: Any, person: str) -> list[tuple[str, str, str]]:
 
 SHOWS = {
     "": ("see study", ""),
-    "/images/0/pixels": ("see image", "/0"),
-    "/images/0/thumbnail": ("see thumbnail", "/0"),
-    "/images/0/heat": ("see heat map", "/0"),
-    "/images/0/heat.png": ("see heat map", "/0"),
+    "/images/0/pixels": ("see images", ""),
+    "/images/0/thumbnail": ("see thumbnails", ""),
+    "/images/0/heat": ("see images", ""),
+    "/images/0/heat.png": ("see images", ""),
     "/overlay.png": ("fetch overlay (png)", ""),
     "/report.html": ("fetch report (html)", ""),
     "/report.pdf": ("fetch report (pdf)", ""),
@@ -67,7 +67,7 @@ def test_what_a_browser_has_already_is_looked_at_again(room: Any, study: str) ->
     other = room.login("Tagged", Role.READER)
     answer = other.get(f"/studies/{study}/images/0/pixels", headers={"If-None-Match": with_tag})
     assert answer.status_code == 304
-    assert entries(room, "Tagged") == [("see image", f"{study}/0", "")]
+    assert entries(room, "Tagged") == [("see images", study, "")]
 
 
 def test_a_list_names_its_studies_once(room: Any, study: str, picture: Any) -> None:
@@ -96,10 +96,49 @@ def test_looking_again_and_again_does_not_flood(room: Any, study: str) -> None:
     for _ in range(30):
         client.get(f"/studies/{study}")
         client.get(f"/studies/{study}/images/0/pixels")
-    assert entries(room, "Starer") == [("see study", study, ""), ("see image", f"{study}/0", "")]
+    assert entries(room, "Starer") == [("see study", study, ""), ("see images", study, "")]
     for _ in range(3):
         client.get(f"/studies/{study}/report.pdf")
     assert entries(room, "Starer")[2:] == [("fetch report (pdf)", study, "")] * 3, "each copy counts"
+
+
+def test_the_images_of_a_study_are_one_entry(room: Any, picture: Any) -> None:
+    """Pixels and heat maps of all images together; another study, another person and thumbnails have entries of their own."""
+    sender = room.with_key(Role.READER)
+    files = [("files", (f"{seed}.png", picture(800 + seed, 512, 512))) for seed in range(3)]
+    first = sender.post("/studies", files=files, data={"together": "true"}).json()["studies"][0]
+    second = sender.post("/studies", files={"files": ("d.png", picture(810, 512, 512))}).json()["studies"][0]
+    assert len(first["images"]) == 3
+    for name in ("Anna", "Berta"):
+        client = room.login(name, Role.READER)
+        for image in (2, 0, 1, 2):
+            for view in ("pixels", "heat", "thumbnail"):
+                client.get(f"/studies/{first['id']}/images/{image}/{view}")
+        client.get(f"/studies/{second['id']}/images/0/pixels")
+        assert entries(room, name) == [
+            ("see images", first["id"], ""),
+            ("see thumbnails", first["id"], ""),
+            ("see images", second["id"], ""),
+        ]
+
+
+def test_a_list_stands_for_the_thumbnails_that_it_shows(room: Any, study: str) -> None:
+    """The page asks for the first image of each study; one that was not listed, and further images, leave an entry."""
+    client = room.login("Browser", Role.READER)
+    client.get("/studies")
+    listed = [one["id"] for one in client.get("/studies").json()["items"]]
+    assert study in listed
+    for one in listed:
+        assert client.get(f"/studies/{one}/images/0/thumbnail").status_code == 200
+    assert [told for told, _, _ in entries(room, "Browser")] == ["list studies"]
+    several = next(one for one in client.get("/studies").json()["items"] if one["view_count"] == 3)["id"]
+    assert client.get(f"/studies/{several}/images/1/thumbnail").status_code == 200
+    assert client.get(f"/studies/{study}/images/0/pixels").status_code == 200
+    assert entries(room, "Browser")[1:] == [("see thumbnails", several, ""), ("see images", study, "")]
+    other = room.login("Not a browser", Role.READER)
+    other.get("/studies", params={"q": several})
+    other.get(f"/studies/{study}/images/0/thumbnail")
+    assert entries(room, "Not a browser") == [("list studies", several, ""), ("see thumbnails", study, "")]
 
 
 def test_after_a_while_it_is_written_again(database: Any, tmp_path: Any) -> None:
@@ -173,4 +212,4 @@ def test_viewing_goes_on_while_the_database_takes_no_entries(rooms: Any, picture
         f"{room.url}/api/v1/audit", headers=room.with_key(Role.ADMINISTRATOR).headers, params={"subject": study}
     ).json()["items"]
     actions = [one["action"] for one in reversed(found)]
-    assert actions == ["send study", "see study", "see image", "fetch report (html)"]
+    assert actions == ["send study", "see study", "see images", "fetch report (html)"]

@@ -42,7 +42,7 @@ def count(store: Store, table: type) -> int:
 def test_same_image_is_one_study(store: Store, film: Film) -> None:
     first = store.intake.take([upload(film(1)), upload(film(2)), upload(film(1), "other.png")])
     assert [one.new for one in first.arrivals] == [True, True]
-    assert [one.places for one in first.arrivals] == [(0, 2), (1,)]
+    assert [one.positions for one in first.arrivals] == [(0, 2), (1,)]
     again = store.intake.take([upload(film(2))])
     assert [(one.study, one.new) for one in again.arrivals] == [(first.arrivals[1].study, False)]
     assert (count(store, Study), count(store, Original)) == (2, 2)
@@ -78,8 +78,8 @@ def test_together(store: Store, film: Film) -> None:
 
 def test_refusals_do_not_stop_the_others(store: Store, film: Film) -> None:
     taken = store.intake.take([upload(b""), upload(film(1)), upload(b"%PDF-1.7"), upload(b"PK\x03\x04")])
-    assert [one.place for one in taken.refusals] == [0, 2, 3]
-    assert [one.places for one in taken.arrivals] == [(1,)]
+    assert [one.position for one in taken.refusals] == [0, 2, 3]
+    assert [one.positions for one in taken.arrivals] == [(1,)]
 
 
 def test_full_queue_takes_nothing(stores: Callable[..., Store], film: Film) -> None:
@@ -127,7 +127,7 @@ def test_lease_and_reading_are_one(store: Store, film: Film) -> None:
     assert not fail(store.database, task, "one", {"kind": "InputError", "problem": "late"})
     with store.database.session() as session:
         content = session.scalar(select(StoredReading.content))
-        values = {"call": "doubt", "probability": 0.5, "urgency": 1, "falling": 0.5, "view_count": 1, "refusals": ()}
+        values = {"call": "doubt", "probability": 0.5, "urgency": 1, "sort_key": 0.5, "view_count": 1, "refusals": ()}
     from osteon.clinic.store.studies.queue import Result
 
     result = Result(values, content or {}, [image_row()], {})
@@ -141,7 +141,7 @@ def image_row() -> dict[str, Any]:
     nothing = dict.fromkeys(
         ("row_spacing", "column_spacing", "view", "laterality", "body_part", "probability", "window_low", "window_high")
     )
-    numbers = {"place": 0, "original": 0, "frame": 0, "rows": 4, "columns": 4, "bits": 8}
+    numbers = {"position": 0, "original": 0, "frame": 0, "rows": 4, "columns": 4, "bits": 8}
     return {**nothing, **numbers, "format": "PNG", "notes": (), "refusals": (), "heat": False, "thumbnail": b"x"}
 
 
@@ -217,7 +217,7 @@ def test_jobs(store: Store, film: Film) -> None:
         assert jobs.progress(session, "none") is None
     assert found is not None
     assert (found.state, found.done, found.total) == (State.DONE, 2, 2)
-    assert [one.place for one in found.failures] == [1, 2]
+    assert [one.position for one in found.failures] == [1, 2]
 
 
 def test_pages_of_the_worklist(store: Store, tmp_path: Path, film: Film) -> None:
@@ -228,7 +228,7 @@ def test_pages_of_the_worklist(store: Store, tmp_path: Path, film: Film) -> None
         assert store.worker.wait(one.study, 20)
     with store.database.session() as session:
         for index, row in enumerate(session.scalars(select(Study).order_by(Study.id))):
-            row.urgency, row.falling, row.pseudonym = index % 3, (index % 2) / 2, f"P-{index}%_"
+            row.urgency, row.sort_key, row.pseudonym = index % 3, (index % 2) / 2, f"P-{index}%_"
     for sort in ("urgency", "time"):
         seen: list[Study] = []
         cursor = None
@@ -242,7 +242,7 @@ def test_pages_of_the_worklist(store: Store, tmp_path: Path, film: Film) -> None
                 break
         assert len({one.id for one in seen}) == len(seen) == 7
         if sort == "urgency":
-            keys = [(one.urgency, one.falling, one.id) for one in seen]
+            keys = [(one.urgency, one.sort_key, one.id) for one in seen]
             assert keys == sorted(keys)
         else:
             times = [(one.received, one.id) for one in seen]

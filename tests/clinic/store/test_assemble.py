@@ -14,13 +14,14 @@ import pytest
 from sqlalchemy import select
 
 from osteon.clinic.intake import Upload
+from osteon.clinic.patients.identity import stored_identity
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies import removal, studies, versions
-from osteon.clinic.store.studies.patients import contradict, marks
 from osteon.clinic.store.studies.queue import take
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Opinion, Original, State, StoredReading, Study
 from osteon.imaging.heading import Heading
+from osteon.inference.patient_identity import contradictory
 
 Store = Any
 Film = Callable[..., bytes]
@@ -84,7 +85,7 @@ def test_image_by_image_is_one_study(store: Store, film: Film) -> None:
 def test_study_that_waits_just_grows(store: Store, film: Film) -> None:
     sent = [send(store, film(seed)).arrivals[0] for seed in range(5)]
     assert len({one.study for one in sent}) == 1
-    assert [one.spots for one in sent] == [((seed, 0),) for seed in range(5)]
+    assert [one.position_pairs for one in sent] == [((seed, 0),) for seed in range(5)]
     (row,) = listed(store)
     assert (row.version, row.view_count) == (1, 5)
 
@@ -148,11 +149,11 @@ def test_nobody_knows_to_which_of_two_patients_an_image_belongs(store: Store, fi
 
 
 def test_what_is_kept_of_patients_names_nobody(files: Files) -> None:
-    found = marks(Heading(patient="7", name="Adams^Ann", born="19500101", sex="F"), files.hashed)
+    found = stored_identity(Heading(patient="7", name="Adams^Ann", born="19500101", sex="F"), files)
     assert set(found) == {"number", "family", "given", "born", "sex"}
     assert not any(word in str(found).lower() for word in ("adams", "1950"))
-    assert contradict(found, marks(Heading(patient="8"), files.hashed))
-    assert not contradict(found, {})
+    assert contradictory(found, stored_identity(Heading(patient="8"), files))
+    assert not contradictory(found, {})
 
 
 def test_other_content_under_the_same_instance_is_refused(store: Store, film: Film) -> None:
@@ -161,10 +162,10 @@ def test_other_content_under_the_same_instance_is_refused(store: Store, film: Fi
     other = film(2, SOPInstanceUID=f"{UID}.9")
     elsewhere = film(3, SOPInstanceUID=f"{UID}.9", StudyInstanceUID=f"{UID}.8")
     taken = send(store, one, other)
-    assert [one.place for one in taken.refusals] == [1]
+    assert [one.position for one in taken.refusals] == [1]
     assert "SOPInstanceUID" in str(taken.refusals[0].error)
     for again in (other, elsewhere):
-        assert [one.place for one in send(store, again).refusals] == [0]
+        assert [one.position for one in send(store, again).refusals] == [0]
     assert send(store, one).arrivals[0].known == (0,)
     (row,) = listed(store)
     assert row.view_count == 1
@@ -292,5 +293,5 @@ def test_study_that_would_be_too_large(store: Store, film: Film) -> None:
     store.intake._study_pixels = 10_000  # two films of 4,800 pixels
     send(store, film(1))
     taken = send(store, film(2), film(3))
-    assert [one.place for one in taken.refusals] == [1]
+    assert [one.position for one in taken.refusals] == [1]
     assert listed(store)[0].view_count == 2

@@ -34,7 +34,7 @@ def add(database: Database, refusals: tuple[Refusal, ...], notes: tuple[Note, ..
         session.execute(
             insert(Image),
             {
-                **nothing, "study_id": "s", "place": 0, "original": 0, "frame": 0, "rows": 90, "columns": 120,
+                **nothing, "study_id": "s", "position": 0, "original": 0, "frame": 0, "rows": 90, "columns": 120,
                 "bits": 8, "format": "PNG", "heat": False, "thumbnail": b"x", "refusals": refusals, "notes": notes,
             },
         )  # fmt: skip

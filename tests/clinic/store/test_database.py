@@ -87,4 +87,4 @@ def test_foreign_keys_are_enforced_and_moments_have_zones(database: Database) ->
         assert job is not None
         assert job.created.utcoffset() is not None
     with pytest.raises(IntegrityError, match=r"(?i)foreign key"), database.session() as session:
-        session.add(studies.JobStudy(job_id="j", study_id="none", place=0, files=[0]))
+        session.add(studies.JobStudy(job_id="j", study_id="none", position=0, files=[0]))

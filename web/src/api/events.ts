@@ -1,9 +1,12 @@
-// What happens on the server, as it happens. The browser connects anew by itself; after a gap the list is read afresh.
+// What happens on the server, as it happens. The browser reconnects by itself; after a gap the list is fetched again.
 
-import { BASE } from "./http.ts";
-import type { LiveEvent } from "./types.ts";
+import { urlOf } from "./http.ts";
+import type { paths } from "./types.ts";
 
-const AGAIN = 5000; // ms
+/** What happened to a study. */
+export type LiveEvent = paths["/api/v1/events"]["get"]["responses"][200]["content"]["text/event-stream"];
+
+const RECONNECT = 5000; // ms
 
 /**
  * Listen until the function returned is called. Where the server ends the stream or refuses it, `allowed` finds out
@@ -23,10 +26,10 @@ export function listen(
     gap = true;
   };
   const later = async () => {
-    if ((await allowed()) && !stopped) waiting = setTimeout(connect, AGAIN);
+    if ((await allowed()) && !stopped) waiting = setTimeout(connect, RECONNECT);
   };
   const connect = () => {
-    source = new EventSource(`${BASE}/events`);
+    source = new EventSource(urlOf("/api/v1/events"));
     source.onopen = () => {
       connected(true);
       if (gap) hear({ kind: "reset" });

@@ -1,14 +1,15 @@
-import { change, get } from "./http.ts";
-import type { OwnAccount, Session } from "./types.ts";
+// Logging in and out, and one's own account.
 
-export const fetchSession = () => get<Session>("/session");
-export const login = (name: string, password: string) => change<Session>("POST", "/session", { name, password });
-export const logout = () => change<void>("DELETE", "/session");
+import { send } from "./http.ts";
+
+export const fetchSession = () => send("get", "/api/v1/session");
+export const login = (name: string, password: string) => send("post", "/api/v1/session", { body: { name, password } });
+export const logout = () => send("delete", "/api/v1/session");
 export const setUp = (token: string, name: string, password: string) =>
-  change<Session>("POST", "/setup", { token, name, password });
-export const keepAlive = () => change<void>("POST", "/session/activity");
+  send("post", "/api/v1/setup", { body: { token, name, password } });
+export const keepAlive = () => send("post", "/api/v1/session/activity");
 export const changePassword = (old: string, fresh: string) =>
-  change<void>("POST", "/session/password", { old, new: fresh });
-export const fetchOwn = () => get<OwnAccount>("/account");
-export const endLogin = (id: string) => change<void>("DELETE", `/account/logins/${encodeURIComponent(id)}`);
-export const endOtherLogins = () => change<void>("DELETE", "/account/logins");
+  send("post", "/api/v1/session/password", { body: { old, new: fresh } });
+export const fetchOwnAccount = () => send("get", "/api/v1/account");
+export const endLogin = (id: string) => send("delete", "/api/v1/account/logins/{id}", { path: { id } });
+export const endOtherLogins = () => send("delete", "/api/v1/account/logins");

@@ -1,8 +1,8 @@
-// XMLHttpRequest, because fetch does not tell how much of a body has been sent.
+// XMLHttpRequest, because fetch does not report how much of a body has been sent.
 
-import { activity, hear, LEFT } from "./activity.ts";
-import { BASE, guard, loggedOut, ProblemError, problemOf, sender } from "./http.ts";
-import type { Accepted } from "./types.ts";
+import { activityHeader, IDLE_LEFT, noteLeft } from "./activity.ts";
+import { csrfHeader, currentSession, loggedOut, ProblemError, problemOf, problemOfStatus, urlOf } from "./http.ts";
+import type { Problem, UploadAccepted } from "./types.ts";
 
 /** Send files as one request; the answer is a job that reads them. `stop` ends it on the way. */
 export function upload(
@@ -11,27 +11,27 @@ export function upload(
   label: string,
   progress: (sent: number, total: number) => void,
   stop: AbortSignal,
-): Promise<Accepted> {
-  const session = sender();
+): Promise<UploadAccepted> {
+  const session = currentSession();
   const form = new FormData();
   if (together) form.append("together", "true");
   if (label !== "") form.append("label", label);
   for (const file of files) form.append("files", file, file.name);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `${BASE}/studies`);
+    request.open("POST", urlOf("/api/v1/studies"));
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("Prefer", "respond-async");
-    const marks = { ...guard(), ...activity() };
-    for (const [name, value] of Object.entries(marks)) request.setRequestHeader(name, value);
+    const headers = { ...csrfHeader(), ...activityHeader() };
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => progress(event.loaded, event.total);
-    request.onerror = () => reject(new ProblemError({ title: "", status: 0 }));
+    request.onerror = () => reject(new ProblemError(problemOfStatus(0)));
     request.onabort = request.onerror;
     stop.addEventListener("abort", () => request.abort());
     request.onload = () => {
-      hear(marks, request.getResponseHeader(LEFT));
+      noteLeft(headers, request.getResponseHeader(IDLE_LEFT));
       if (request.status === 202) {
-        resolve(JSON.parse(request.responseText) as Accepted);
+        resolve(JSON.parse(request.responseText) as UploadAccepted);
         return;
       }
       if (request.status === 401) loggedOut(session);
@@ -47,7 +47,7 @@ export function upload(
 /** A refused upload, with the seconds to wait where the server is only full. */
 export class UploadError extends ProblemError {
   readonly wait: number | null;
-  constructor(problem: ProblemError["problem"], wait: number | null) {
+  constructor(problem: Problem, wait: number | null) {
     super(problem);
     this.wait = wait;
   }

@@ -1,9 +1,9 @@
-// From pixels of the film to pixels of the screen. Zoom, pan, rotation and flipping are all affine, so that three
-// points say everything: what is drawn by this lies where Cornerstone draws the film.
-
-import type { Box } from "../api/types.ts";
+// From pixels of the image to pixels of the screen. Zoom, pan, rotation and flipping are all affine, so that three
+// points say everything: what is drawn by this lies where Cornerstone draws the image.
 
 export type Point = readonly [number, number];
+/** `(x0, y0, x1, y1)` in pixels of the image. */
+export type Box = readonly [number, number, number, number];
 /** x' = a x + c y + e, y' = b x + d y + f: the order of `CanvasRenderingContext2D.setTransform`. */
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
@@ -23,13 +23,13 @@ export function apply([a, b, c, d, e, f]: Affine, [x, y]: Point): Point {
   return [a * x + c * y + e, b * x + d * y + f];
 }
 
-/** The map back, from the screen to the film. */
+/** The map back, from the screen to the image. */
 export function inverse([a, b, c, d, e, f]: Affine): Affine {
   const det = a * d - b * c;
   return [d / det, -b / det, -c / det, a / det, (c * f - d * e) / det, (b * e - a * f) / det];
 }
 
-/** The corners of a box of the film on the screen, around it. */
+/** The corners of a box of the image on the screen, around it. */
 export function corners(map: Affine, [x0, y0, x1, y1]: Box): Point[] {
   const around: Point[] = [
     [x0, y0],
@@ -47,7 +47,7 @@ export function bounds(points: readonly Point[]): Box {
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
-/** The map of a picture that covers a rectangle of the film. */
+/** The map of a picture that covers a rectangle of the image. */
 export function placed(map: Affine, [x0, y0, x1, y1]: Box, width: number, height: number): Affine {
   const [a, b, c, d, e, f] = map;
   const across = (x1 - x0) / width;
@@ -56,7 +56,7 @@ export function placed(map: Affine, [x0, y0, x1, y1]: Box, width: number, height
 }
 
 /** Where a plate of this size goes: above its box, below it where there is no room, always within the screen. */
-export function plate(box: Box, width: number, height: number, screen: Point, taken: readonly Box[]): Point {
+export function labelPosition(box: Box, width: number, height: number, screen: Point, taken: readonly Box[]): Point {
   const left = Math.max(2, Math.min(box[0], screen[0] - width - 2));
   const tops = [box[1] - height - 3, box[3] + 3, box[1] + 3];
   for (let step = 1; step <= 6; step++) tops.push(box[1] - (height + 3) * (step + 1), box[3] + 3 + (height + 3) * step);

@@ -1,9 +1,9 @@
 // The colours of a heat map, as src/osteon/outputs/colour.py draws them: from violet over red and orange to pale
 // yellow, at equal distances in OKLab (Ottosson, "A perceptual color space for image processing", 2020).
 
-/** Value of a heat map from which it is shown; the reader scales maps so that a film below doubt stays below it. */
+/** Value of a heat map from which it is shown; the reader scales maps so that an image below doubt stays below it. */
 export const WARM = 0.4;
-/** How much of the film the hottest colour covers, unless the reader of the film chooses otherwise. */
+/** How much of the image the hottest colour covers, unless the reader of the image chooses otherwise. */
 export const OPACITY = 0.62;
 
 type Triple = readonly [number, number, number];
@@ -58,14 +58,14 @@ function mixed(from: Triple, to: Triple, share: number): Triple {
   ) as unknown as Triple;
 }
 
-function parsed(stop: string): Triple {
+function parsedColour(stop: string): Triple {
   const part = (at: number) => Number.parseInt(stop.slice(at, at + 2), 16) / 255;
   return [part(1), part(3), part(5)];
 }
 
 /** The colours from `WARM` to 1: 256 times red, green, blue. */
 export function table(): Uint8ClampedArray {
-  const stops = STOPS.map((stop) => toOklab(parsed(stop)));
+  const stops = STOPS.map((stop) => toOklab(parsedColour(stop)));
   const steps = 2048;
   const path: Triple[] = [];
   for (let step = 0; step < steps; step++) {
@@ -94,7 +94,7 @@ export function table(): Uint8ClampedArray {
 }
 
 /** Colour and opacity of each value in [0, 1], four bytes a pixel; the hottest is opaque, the layer is faded as a whole. */
-export function painted(values: Float32Array): Uint8ClampedArray<ArrayBuffer> {
+export function coloured(values: Float32Array): Uint8ClampedArray<ArrayBuffer> {
   const colours = table();
   const pixels = new Uint8ClampedArray(values.length * 4);
   values.forEach((value, at) => {
@@ -108,7 +108,7 @@ export function painted(values: Float32Array): Uint8ClampedArray<ArrayBuffer> {
 }
 
 /** Enlarge a map between the middles of its cells, linearly; the outermost cells reach to the rim. */
-export function enlarged(values: Float32Array, width: number, height: number, times: number): Float32Array {
+export function upscaled(values: Float32Array, width: number, height: number, times: number): Float32Array {
   const wide = width * times;
   const large = new Float32Array(wide * height * times);
   for (let row = 0; row < height * times; row++) {

@@ -1,7 +1,8 @@
 // A mark while it is being drawn: by dragging from point to point, or by clicking at each of them.
 
+import type { MarkKind } from "../api/types.ts";
 import type { Point } from "./affine.ts";
-import { type MarkKind, POINTS } from "./measure.ts";
+import { POINTS } from "./measure.ts";
 
 /** Pixels of the screen that the pointer has to move before that is a stroke and no click. */
 export const STROKE = 4;
@@ -14,7 +15,7 @@ export interface Draft {
   fixed: number;
 }
 
-/** Points at which a stroke begins afresh: the first, and the third of two lines. */
+/** Points at which a new stroke begins: the first, and the third of two lines. */
 function begins(kind: MarkKind, at: number): boolean {
   return at === 0 || (kind === "cobb" && at === 2);
 }

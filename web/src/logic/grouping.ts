@@ -2,7 +2,7 @@
 // other pictures are a study each, so that each has its own progress.
 
 const UID_TAG = [0x20, 0x00, 0x0d, 0x00] as const;
-/** StudyInstanceUID stands near the beginning, before the pixels. */
+/** StudyInstanceUID is near the beginning, before the pixels. */
 export const HEAD = 65_536;
 
 export function isDicom(head: Uint8Array): boolean {
@@ -49,7 +49,7 @@ export function grouped<Item extends Pick<Sniffed, "dicom" | "study">>(
 }
 
 /** How much of each file has been sent, in [0, 1], when so many bytes of all have; they are sent one after another. */
-export function shares(sizes: readonly number[], sent: number): number[] {
+export function sentShares(sizes: readonly number[], sent: number): number[] {
   let before = 0;
   return sizes.map((size) => {
     const share = size === 0 ? 1 : Math.min(1, Math.max(0, (sent - before) / size));

@@ -1,8 +1,8 @@
 // Lengths and angles of what was drawn on an image; src/osteon/clinic/marks/measure.py computes the same.
 
+import type { MarkKind } from "../api/types.ts";
 import type { Point } from "./affine.ts";
 
-export type MarkKind = "length" | "angle" | "cobb" | "calibration" | "box" | "verdict";
 export type Unit = "mm" | "px" | "degrees";
 
 /** How many points a mark has. */

@@ -1,16 +1,19 @@
-// What of the worklist is shown, as it stands in the address, and as the server is asked for it.
+// The filters of the worklist, as they are in the address and as they are sent to the server.
 
-import type { Call, State } from "../api/types.ts";
+import type { BodyPart, Call, paths, State } from "../api/types.ts";
+
+export type WorklistQuery = NonNullable<paths["/api/v1/studies"]["get"]["parameters"]["query"]>;
 
 export const CALLS: readonly Call[] = ["fracture", "doubt", "abstain", "no fracture"];
 export const STATES: readonly State[] = ["queued", "reading", "done", "failed"];
+/** In the order of the alphabet. */
 export const PARTS = [
   ...["abdomen", "ankle", "chest", "elbow", "femur", "finger", "foot", "forearm", "hand", "hip", "humerus", "knee"],
   ...["leg", "pelvis", "shoulder", "skull", "spine", "wrist"],
-] as const;
-export const SORTS = ["urgency", "time", "oldest"] as const;
+] as const satisfies readonly BodyPart[];
+export const SORTS = ["urgency", "time", "oldest"] as const satisfies readonly WorklistQuery["sort"][];
 export const PERIODS = ["today", "week", "month", "dates"] as const;
-export const OPINIONS = ["none", "agree", "disagree"] as const;
+export const OPINIONS = ["none", "agree", "disagree"] as const satisfies NonNullable<WorklistQuery["opinion"]>;
 
 export type Sort = (typeof SORTS)[number];
 type Choice<Value extends string> = Value | "";
@@ -43,8 +46,8 @@ export const NO_FILTER: Query = {
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const DAYS_BACK = { today: 0, week: 6, month: 29 } as const;
 
-/** The filters as they stand in the address. What was searched for does not: it may be a patient's number. */
-export function written(query: Query): string {
+/** The filters as they are in the address. The search text is left out: it may be a patient's number. */
+export function searchOf(query: Query): string {
   const fields = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     const dated = name === "from" || name === "to";
@@ -54,8 +57,8 @@ export function written(query: Query): string {
   return fields.toString();
 }
 
-/** The filters of an address; what is no value of a filter is left out, so that an old address still opens. */
-export function parsed(text: string): Query {
+/** The filters of an address; unknown values are left out, so that an old address still opens. */
+export function queryOf(text: string): Query {
   const fields = new URLSearchParams(text);
   const one = <Value extends string>(name: string, values: readonly Value[]): Choice<Value> =>
     values.find((value) => value === fields.get(name)) ?? "";
@@ -78,18 +81,24 @@ export function parsed(text: string): Query {
 }
 
 /** Whether anything is left out. */
-export function narrowed(query: Query): boolean {
-  return written({ ...query, sort: "urgency" }) !== "" || query.q !== "";
+export function isFiltered(query: Query): boolean {
+  return searchOf({ ...query, sort: "urgency" }) !== "" || query.q !== "";
 }
 
-/** The fields of the server's query. Days are those of whoever looks, and the last one counts whole. */
-export function asked(query: Query, now: Date): [name: string, value: string][] {
-  const { period, from, to, ...others } = query;
-  const fields = Object.entries(others).filter(([, value]) => value !== "");
+/** The query that the server gets. Days are those of the browser's time zone, and the last one counts whole. */
+export function requestOf(query: Query, now: Date): WorklistQuery {
+  const { call, body_part, state, opinion, sort, q } = query;
   const [since, until] = bounds(query, now);
-  if (since !== null) fields.push(["since", since.toISOString()]);
-  if (until !== null) fields.push(["until", until.toISOString()]);
-  return fields;
+  return {
+    ...(call === "" ? {} : { call: [call] }),
+    ...(body_part === "" ? {} : { body_part: [body_part] }),
+    ...(state === "" ? {} : { state: [state] }),
+    ...(opinion === "" ? {} : { opinion: [opinion] }),
+    ...(q === "" ? {} : { q }),
+    ...(since === null ? {} : { since: since.toISOString() }),
+    ...(until === null ? {} : { until: until.toISOString() }),
+    sort,
+  };
 }
 
 function bounds({ period, from, to }: Query, now: Date): [since: Date | null, until: Date | null] {

@@ -1,4 +1,4 @@
-// A call is told by colour, by shape and by word: none of them alone.
+// A call is shown by colour, by shape and by word: none of them alone.
 
 import type { Call, State } from "../api/types.ts";
 import { t } from "../texts/index.ts";

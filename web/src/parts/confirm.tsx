@@ -2,14 +2,14 @@
 
 import type { ComponentChildren } from "preact";
 import { t } from "../texts/index.ts";
-import { useSubmit } from "../views/submit.ts";
+import { ProblemAlert } from "./alert.tsx";
 import { Dialog } from "./dialog.tsx";
-import { Fault } from "./fault.tsx";
+import { useSubmit } from "./submit.ts";
 
 interface Props {
   title: string;
   children: ComponentChildren;
-  /** What the button says that does it. */
+  /** The label of the button that confirms. */
   action: string;
   work: () => Promise<void>;
   onClose: () => void;
@@ -23,7 +23,7 @@ export function Confirm({ title, children, action, work, onClose }: Props) {
   return (
     <Dialog title={title} onClose={onClose}>
       {children}
-      {problem.value !== null && <Fault problem={problem.value} />}
+      {problem.value !== null && <ProblemAlert problem={problem.value} />}
       <div class="dialog-buttons">
         <button type="button" onClick={onClose}>
           {t.cancel}

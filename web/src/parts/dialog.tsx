@@ -12,6 +12,7 @@ interface Props {
   children: ComponentChildren;
 }
 
+/** `wide` is for long texts, which the keyboard has to be able to scroll. */
 export function Dialog({ title, wide = false, onClose, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -32,7 +33,7 @@ export function Dialog({ title, wide = false, onClose, children }: Props) {
           <Icon name="close" />
         </button>
       </header>
-      <div class="dialog-body" tabIndex={-1}>
+      <div class="dialog-body" tabIndex={wide ? 0 : -1}>
         {children}
       </div>
     </dialog>

@@ -1,4 +1,4 @@
-// Films come in by dropping them anywhere, by choosing files or a folder, or by a photo.
+// Images come in by dropping them anywhere, by choosing files or a folder, or by a photo.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { notify } from "../state/notices.ts";
@@ -17,7 +17,7 @@ function take(input: HTMLInputElement): void {
 }
 
 function receive(files: File[]): void {
-  if (files.length === 0) notify(t.drop.none, "fault");
+  if (files.length === 0) notify(t.drop.none, "error");
   else void add(files);
 }
 
@@ -95,7 +95,7 @@ export function Together() {
   );
 }
 
-/** What the studies are called that are sent next: pictures state nothing else to tell them apart by. */
+/** The label of the studies that are sent next: images without a DICOM header have nothing else to distinguish them. */
 export function Label() {
   return (
     <label class="label-next" title={t.drop.labelHelp}>
@@ -120,7 +120,7 @@ export function DropArea() {
   return (
     <section class="drop-area" aria-labelledby="drop-title">
       <div class="drop-target">
-        <Icon name="film" />
+        <Icon name="image" />
         <h2 id="drop-title">{t.drop.title}</h2>
         <p class="help">{t.drop.kinds}</p>
         <Sources />
@@ -164,8 +164,8 @@ export function DropAnywhere() {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      if (may("reader")) filesOf(event.dataTransfer).then(receive, () => notify(t.drop.unreadable, "fault"));
-      else notify(t.drop.denied, "fault"); // a browser would otherwise leave the page for the file
+      if (may("reader")) filesOf(event.dataTransfer).then(receive, () => notify(t.drop.unreadable, "error"));
+      else notify(t.drop.denied, "error"); // a browser would otherwise leave the page for the file
     };
     document.addEventListener("dragenter", enter);
     document.addEventListener("dragleave", leave);

@@ -3,7 +3,7 @@ import { notify } from "../state/notices.ts";
 import { t } from "../texts/index.ts";
 import { Confirm } from "./confirm.tsx";
 
-const NAMED = 8; // studies that are told one by one
+const NAMED = 8; // studies that are listed by name
 
 interface Props {
   studies: readonly { id: string; name: string }[];

@@ -1,4 +1,4 @@
-// A table that becomes a list of cards on a phone: there each cell is told by the name of its column.
+// A table that becomes a list of cards on a phone: there each cell shows the name of its column.
 
 import type { ComponentChildren } from "preact";
 

@@ -4,8 +4,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { size } from "../logic/numbers.ts";
 import { address, route } from "../state/route.ts";
-import { again, busy, clearFinished, finished, type Upload, uploads } from "../state/uploads.ts";
-import { t, told } from "../texts/index.ts";
+import { busy, clearFinished, finished, retry, type Upload, uploads } from "../state/uploads.ts";
+import { problemText, t } from "../texts/index.ts";
 import { CallTag } from "./call.tsx";
 import { Icon } from "./icon.tsx";
 
@@ -24,8 +24,8 @@ export function Tray() {
         <h2 id="tray-title">{t.uploads.title}</h2>
         <p class="help">{t.uploads.summary(uploads.value.length, done, finished.value.length - done)}</p>
         {retryable > 1 && (
-          <button type="button" onClick={() => again()}>
-            {t.uploads.againAll(retryable)}
+          <button type="button" onClick={() => retry()}>
+            {t.uploads.retryAll(retryable)}
           </button>
         )}
         <button
@@ -74,9 +74,9 @@ function Row({ upload }: { upload: Upload }) {
       {stage === "failed" && problem !== null && (
         <p class="upload-why">
           <Icon name="warning" />
-          <span>{told(problem)}</span>
+          <span>{problemText(problem)}</span>
           {upload.again && (
-            <button type="button" aria-label={t.uploads.againOf(name)} onClick={() => again(id)}>
+            <button type="button" aria-label={t.uploads.retryOf(name)} onClick={() => retry(id)}>
               {t.retry}
             </button>
           )}

@@ -1,17 +1,16 @@
 import { signal } from "@preact/signals";
-import { listen } from "../api/events.ts";
-import type { LiveEvent } from "../api/types.ts";
-import { own } from "./own.ts";
+import { type LiveEvent, listen } from "../api/events.ts";
 import { loggedIn, refresh } from "./session.ts";
+import { sessionSignal } from "./session-signal.ts";
 import * as uploads from "./uploads.ts";
 import * as worklist from "./worklist.ts";
 
 export const connected = signal<boolean | null>(null);
 /** The last event, for the study that is open. */
-export const lastEvent = own<LiveEvent | null>(null);
+export const lastEvent = sessionSignal<LiveEvent | null>(null);
 
-/** Whether the session goes on, as far as the server says; while it says nothing, the stream is asked for again. */
-async function goesOn(): Promise<boolean> {
+/** Whether the session is still valid; while the server does not answer, the stream is requested again. */
+async function isSessionAlive(): Promise<boolean> {
   try {
     await refresh();
   } catch {
@@ -25,13 +24,13 @@ export function startLive(): () => void {
   const stop = listen(
     (event) => {
       lastEvent.value = event;
-      uploads.heard(event);
-      if (event.kind !== "marks") worklist.changed(event); // the list shows none
+      uploads.onEvent(event);
+      if (event.kind !== "marks") worklist.onEvent(event); // the list shows none
     },
     (live) => {
       connected.value = live;
     },
-    goesOn,
+    isSessionAlive,
   );
   return () => {
     stop();

@@ -1,10 +1,10 @@
-// What this browser remembers: nothing of a patient, only how its user likes the page.
+// What this browser stores: preferences of its user, and no patient data.
 
 import { effect, type Signal, signal } from "@preact/signals";
 
 export type Theme = "dark" | "light" | "system";
 
-function kept<Value extends string>(name: string, usual: Value, allowed: readonly Value[]): Signal<Value> {
+function storedSignal<Value extends string>(name: string, usual: Value, allowed: readonly Value[]): Signal<Value> {
   let before: string | null = null;
   try {
     before = localStorage.getItem(`osteon.${name}`);
@@ -24,8 +24,8 @@ function kept<Value extends string>(name: string, usual: Value, allowed: readonl
 }
 
 export const THEMES: readonly Theme[] = ["dark", "light", "system"];
-export const theme = kept<Theme>("theme", "dark", THEMES);
-export const shortcuts = kept<"on" | "off">("shortcuts", "on", ["on", "off"]);
+export const theme = storedSignal<Theme>("theme", "dark", THEMES);
+export const shortcuts = storedSignal<"on" | "off">("shortcuts", "on", ["on", "off"]);
 
 /** Keep the page's colours as they are chosen. */
 export function startTheme(): void {

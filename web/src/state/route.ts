@@ -1,7 +1,7 @@
-// Where we are: the part of the address after #, so that the server needs to know nothing of it.
+// The current view: the part of the address after #, which the server does not see.
 
 import { signal } from "@preact/signals";
-import { NO_FILTER, parsed, type Query, written } from "../logic/query.ts";
+import { NO_FILTER, type Query, queryOf, searchOf } from "../logic/query.ts";
 
 export const PAGES = ["look", "account", "people", "keys", "audit", "storage", "about"] as const;
 export type SettingsPage = (typeof PAGES)[number];
@@ -15,7 +15,7 @@ export function parse(hash: string): Route {
   const token = setupToken(hash);
   if (token !== "") return { view: "setup", token };
   const [view, rest = ""] = split(hash)[0].split("/");
-  if (view === "study" && rest !== "") return { view: "study", id: decoded(rest) };
+  if (view === "study" && rest !== "") return { view: "study", id: decodedId(rest) };
   if (view === "settings") return { view, page: PAGES.find((page) => page === rest) ?? "look" };
   return { view: "worklist" };
 }
@@ -24,7 +24,7 @@ export function address(route: Route): string {
   if (route.view === "study") return `#/study/${encodeURIComponent(route.id)}`;
   if (route.view === "settings") return `#/settings/${route.page}`;
   if (route.view === "setup") return `#setup=${encodeURIComponent(route.token)}`;
-  const filters = written(query.value);
+  const filters = searchOf(query.value);
   return filters === "" ? "#/" : `#/?${filters}`;
 }
 
@@ -51,7 +51,7 @@ export function replace(target: Route): void {
 export function startRoute(): void {
   const follow = () => {
     const target = parse(location.hash);
-    if (target.view === "worklist") query.value = { ...parsed(split(location.hash)[1]), q: query.value.q };
+    if (target.view === "worklist") query.value = { ...queryOf(split(location.hash)[1]), q: query.value.q };
     route.value = target;
   };
   addEventListener("hashchange", follow);
@@ -63,8 +63,8 @@ function split(hash: string): [path: string, search: string] {
   return [path, search];
 }
 
-/** An address may be cut or mistyped: then it is taken as it stands. */
-function decoded(text: string): string {
+/** An address may be cut or mistyped: then it is used as it is. */
+function decodedId(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

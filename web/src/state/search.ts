@@ -2,14 +2,14 @@
 // which has no place in the address and in the browser's history.
 
 import { effect } from "@preact/signals";
-import { onEnd } from "./own.ts";
 import { query } from "./route.ts";
+import { onSessionEnd } from "./session-signal.ts";
 
 const KEY = "osteon.search";
 
 /** Take up the search of a person, and remember it from now on; until the function returned is called. */
 export function rememberSearch(person: string): () => void {
-  const q = recalled(person);
+  const q = storedSearch(person);
   if (q !== "" && query.value.q === "") query.value = { ...query.value, q };
   return effect(() => {
     const now = query.value.q;
@@ -22,7 +22,7 @@ export function rememberSearch(person: string): () => void {
   });
 }
 
-function recalled(person: string): string {
+function storedSearch(person: string): string {
   try {
     const kept: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
     if (typeof kept !== "object" || kept === null || !("person" in kept) || !("q" in kept)) return "";
@@ -32,7 +32,7 @@ function recalled(person: string): string {
   }
 }
 
-onEnd(() => {
+onSessionEnd(() => {
   query.value = { ...query.value, q: "" };
   try {
     sessionStorage.removeItem(KEY);

@@ -1,13 +1,13 @@
 import { batch, computed, signal } from "@preact/signals";
 import { setLoggedOut, setMustChange, setToken } from "../api/http.ts";
 import * as api from "../api/session.ts";
-import type { Role, Session } from "../api/types.ts";
+import type { Role, SessionState } from "../api/types.ts";
 import { NO_FILTER } from "../logic/query.ts";
-import { end } from "./own.ts";
 import { query, replace } from "./route.ts";
+import { endSession } from "./session-signal.ts";
 
 /** What the server knows of us; nothing before it has been asked. */
-export const session = signal<Session | null>(null);
+export const session = signal<SessionState | null>(null);
 export const expired = signal(false);
 
 const RANKS: readonly Role[] = ["viewer", "reader", "administrator"];
@@ -20,12 +20,12 @@ export function may(role: Role): boolean {
 
 export const loggedIn = computed(() => session.value?.user != null);
 
-/** Take up what the server says; where it knows somebody else or nobody any more, all of the one before is forgotten. */
-function take(answer: Session): void {
+/** Apply the session that the server reports; where the user has changed, all state of the previous one is cleared. */
+function applySession(answer: SessionState): void {
   const before = session.value?.user?.name;
   batch(() => {
     if (before !== undefined && before !== answer.user?.name) {
-      end();
+      endSession();
       expired.value = answer.user === null;
     }
     setToken(answer.csrf);
@@ -33,20 +33,20 @@ function take(answer: Session): void {
   });
 }
 
-let asked = 0;
+let lastRequest = 0;
 let leaving = false;
 
-/** Ask the server who we are; an answer that comes after somebody logged in or out meanwhile is not about now. */
+/** Ask the server who is logged in; an answer that arrives after a later login or logout is ignored. */
 export async function refresh(): Promise<void> {
-  const question = ++asked;
+  const question = ++lastRequest;
   const answer = await api.fetchSession();
-  if (question === asked && !leaving) take(answer);
+  if (question === lastRequest && !leaving) applySession(answer);
 }
 
-/** Take what the server says to a login. */
-async function enter(answer: Promise<Session>): Promise<void> {
-  take(await answer);
-  asked++;
+/** Apply the answer to a login. */
+async function enter(answer: Promise<SessionState>): Promise<void> {
+  applySession(await answer);
+  lastRequest++;
   expired.value = false;
 }
 
@@ -55,8 +55,8 @@ export const setUp = (token: string, name: string, password: string) => enter(ap
 
 /** End the session: the next person begins at the whole worklist. */
 export async function logout(): Promise<void> {
-  asked++;
-  leaving = true; // what else the server says meanwhile is of the session that ends
+  lastRequest++;
+  leaving = true; // answers that arrive until then belong to the session that ends
   try {
     await api.logout();
     lock();
@@ -73,10 +73,10 @@ export async function logout(): Promise<void> {
 export function lock(): void {
   const before = session.value;
   if (before?.user == null) return;
-  take({ ...before, user: null, csrf: null, setup: false });
+  applySession({ ...before, user: null, csrf: null, setup: false });
 }
 
-/** Choose another password; that ends all logins of the account, so this one begins anew. */
+/** Choose another password; that ends all logins of the account, so log in again. */
 export async function changePassword(old: string, fresh: string): Promise<void> {
   const name = session.value?.user?.name ?? "";
   await api.changePassword(old, fresh);
@@ -88,5 +88,5 @@ setMustChange(() => void refresh().catch(() => undefined));
 setLoggedOut(() => {
   if (session.value?.user == null || leaving) return;
   lock();
-  refresh().catch(() => undefined); // the login form is there already; it says what is wrong when it is used
+  refresh().catch(() => undefined); // the login form is shown already, and reports what is wrong when it is used
 });

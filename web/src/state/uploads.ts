@@ -1,14 +1,15 @@
 // Files on their way: from the drop to the reading, each with its own state and its own reason where it fails.
 
 import { computed } from "@preact/signals";
-import { ProblemError } from "../api/http.ts";
-import { fetchBrief, fetchJob } from "../api/studies.ts";
-import type { Call, Job, LiveEvent, Outcome, Problem } from "../api/types.ts";
+import type { LiveEvent } from "../api/events.ts";
+import { ProblemError, problemOfStatus } from "../api/http.ts";
+import { fetchJob, fetchSummary } from "../api/studies.ts";
+import type { Call, Job, Outcome, Problem } from "../api/types.ts";
 import { UploadError, upload } from "../api/upload.ts";
-import { grouped, type Sniffed, shares, sniff } from "../logic/grouping.ts";
-import { t, told } from "../texts/index.ts";
-import { failure, say } from "./notices.ts";
-import { onEnd, own } from "./own.ts";
+import { grouped, type Sniffed, sentShares, sniff } from "../logic/grouping.ts";
+import { problemText, t } from "../texts/index.ts";
+import { announce, failure } from "./notices.ts";
+import { onSessionEnd, sessionSignal } from "./session-signal.ts";
 
 export type Stage = "checking" | "sending" | "full" | "queued" | "reading" | "done" | "failed";
 
@@ -33,11 +34,11 @@ export interface Upload {
 const AT_ONCE = 2; // requests under way
 const POLL = 1500; // ms; events are quicker, this is for when they do not come
 
-export const uploads = own<readonly Upload[]>([]);
+export const uploads = sessionSignal<readonly Upload[]>([]);
 /** Whether pictures dropped together are views of one study. */
-export const together = own(false);
+export const together = sessionSignal(false);
 /** What the studies are called that are sent next. */
-export const label = own("");
+export const label = sessionSignal("");
 export const finished = computed(() => uploads.value.filter(({ stage }) => stage === "done" || stage === "failed"));
 export const busy = computed(() => uploads.value.length > finished.value.length);
 
@@ -51,18 +52,18 @@ let last = 0;
 let running = 0;
 let waiting: Batch[] = [];
 const failed = new Map<number, Batch>(); // by upload: what is sent when it is tried again
-const jobs = new Map<string, number[]>(); // by id: the uploads that it reads, in the order in which they were sent
+const uploadsOfJob = new Map<string, number[]>(); // by id: the uploads that it reads, in the order in which they were sent
 let stop = new AbortController();
 
-onEnd(() => {
-  stop.abort(); // whoever logs in next must not send them
+onSessionEnd(() => {
+  stop.abort(); // the next person who logs in must not send them
   stop = new AbortController();
   waiting = [];
   failed.clear();
-  jobs.clear();
+  uploadsOfJob.clear();
 });
 
-function set(id: number, change: Partial<Upload>): void {
+function update(id: number, change: Partial<Upload>): void {
   uploads.value = uploads.value.map((one) => (one.id === id ? { ...one, ...change } : one));
 }
 
@@ -91,7 +92,7 @@ export async function add(files: readonly File[]): Promise<void> {
   if (signal.aborted) return;
   const items = sniffed.map((file, place) => ({ ...file, id: fresh[place]?.id ?? 0 }));
   for (const group of grouped(items, one)) waiting.push({ ids: group.map(({ id }) => id), label: named, files: group });
-  pump();
+  sendNext();
 }
 
 export function clearFinished(): void {
@@ -99,27 +100,27 @@ export function clearFinished(): void {
   uploads.value = uploads.value.filter(({ stage }) => stage !== "done" && stage !== "failed");
 }
 
-/** Send once more what failed through no fault of its own; with an id, that upload and those it was sent with. */
-export function again(id?: number): void {
+/** Send uploads again that failed for a passing reason; with an id, that upload and those it was sent with. */
+export function retry(id?: number): void {
   const batches = new Set(id === undefined ? failed.values() : [failed.get(id)].filter((batch) => batch !== undefined));
   for (const batch of batches) {
     for (const one of batch.ids) {
       failed.delete(one);
-      set(one, { stage: "checking", sent: 0, problem: null, again: false });
+      update(one, { stage: "checking", sent: 0, problem: null, again: false });
     }
     waiting.push(batch);
   }
-  pump();
+  sendNext();
 }
 
-function pump(): void {
+function sendNext(): void {
   while (running < AT_ONCE) {
     const batch = waiting.shift();
     if (batch === undefined) return;
     running++;
     void submit(batch).finally(() => {
       running--;
-      pump();
+      sendNext();
     });
   }
 }
@@ -129,8 +130,8 @@ async function submit(batch: Batch): Promise<void> {
   const { signal } = stop;
   const sizes = files.map(({ file }) => file.size);
   const progress = (sent: number) => {
-    shares(sizes, sent).forEach((share, place) => {
-      set(ids[place] ?? 0, { stage: "sending", sent: share });
+    sentShares(sizes, sent).forEach((share, place) => {
+      update(ids[place] ?? 0, { stage: "sending", sent: share });
     });
   };
   progress(0);
@@ -148,11 +149,11 @@ async function submit(batch: Batch): Promise<void> {
     );
     ids.forEach((id, place) => {
       const outcome = sent.find(({ index }) => index === place)?.outcome ?? "new";
-      set(id, { stage: "queued", sent: 1, outcome, warnings: place === 0 ? warnings : [] });
+      update(id, { stage: "queued", sent: 1, outcome, warnings: place === 0 ? warnings : [] });
     });
-    jobs.set(job.id, ids);
-    follow(job);
-    void watch(job.id);
+    uploadsOfJob.set(job.id, ids);
+    applyJob(job);
+    void pollJob(job.id);
   } catch (error) {
     if (signal.aborted) return;
     if (error instanceof UploadError && error.problem.status === 429) {
@@ -161,7 +162,7 @@ async function submit(batch: Batch): Promise<void> {
       return;
     }
     const problem = failure(error);
-    const later = passing(problem);
+    const later = isTransient(problem);
     if (later) for (const id of ids) failed.set(id, batch);
     ids.forEach((id, place) => {
       const own = problem.failures?.find(({ index }) => index === place);
@@ -170,14 +171,14 @@ async function submit(batch: Batch): Promise<void> {
   }
 }
 
-/** Whether a problem may be over when the same is sent once more: the server is silent, busy or at fault. */
-function passing({ status }: Problem): boolean {
+/** Whether a problem may be over when the same is sent again: the server is silent, busy or has an error. */
+function isTransient({ status }: Problem): boolean {
   return status <= 0 || status === 408 || status === 429 || status >= 500;
 }
 
 async function pause(ids: readonly number[], seconds: number): Promise<void> {
   for (let left = Math.ceil(seconds); left > 0; left--) {
-    for (const id of ids) set(id, { stage: "full", wait: left });
+    for (const id of ids) update(id, { stage: "full", wait: left });
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
 }
@@ -185,31 +186,31 @@ async function pause(ids: readonly number[], seconds: number): Promise<void> {
 function fail(id: number, problem: Problem, later = false): void {
   const one = uploads.value.find((other) => other.id === id);
   if (one === undefined || one.stage === "failed") return;
-  set(id, { stage: "failed", problem, again: later });
-  say(t.uploads.announceFailed(one.name, told(problem)));
+  update(id, { stage: "failed", problem, again: later });
+  announce(t.uploads.announceFailed(one.name, problemText(problem)));
 }
 
 /** Ask after a job until it is done, in case its events are lost. */
-async function watch(id: string): Promise<void> {
-  while (jobs.has(id)) {
+async function pollJob(id: string): Promise<void> {
+  while (uploadsOfJob.has(id)) {
     try {
       const job = await fetchJob(id);
-      follow(job);
-      await settle(job);
+      applyJob(job);
+      await finishJob(job);
       if (job.state === "done" || job.state === "failed") {
-        jobs.delete(id);
+        uploadsOfJob.delete(id);
         return;
       }
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.problem.status === 404) jobs.delete(id);
+      if (!(error instanceof ProblemError) || error.problem.status === 404) uploadsOfJob.delete(id);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL));
   }
 }
 
 /** Give each upload of a job its study or its failure. */
-function follow(job: Job): void {
-  const ids = jobs.get(job.id);
+function applyJob(job: Job): void {
+  const ids = uploadsOfJob.get(job.id);
   if (ids === undefined) return;
   for (const { index, problem } of job.failures) {
     const id = ids[index];
@@ -221,31 +222,31 @@ function follow(job: Job): void {
     // an upload is one study, except where its files turned out to be of several
     const study = job.studies[Math.min(place, job.studies.length - 1)];
     const before = uploads.value.find((one) => one.id === id);
-    if (study !== undefined && before?.study === null) set(id, { study });
-    if (before?.stage === "queued" && job.state === "reading") set(id, { stage: "reading" });
+    if (study !== undefined && before?.study === null) update(id, { study });
+    if (before?.stage === "queued" && job.state === "reading") update(id, { stage: "reading" });
   });
 }
 
-async function settle(job: Job): Promise<void> {
+async function finishJob(job: Job): Promise<void> {
   if (job.state !== "done" && job.state !== "failed") return;
-  for (const id of jobs.get(job.id) ?? []) {
+  for (const id of uploadsOfJob.get(job.id) ?? []) {
     const one = uploads.value.find((other) => other.id === id);
     if (one === undefined || one.stage === "failed" || one.stage === "done" || one.study === null) continue;
-    const study = await fetchBrief(one.study);
+    const study = await fetchSummary(one.study);
     if (study === undefined) continue;
     if (study.state === "failed") {
-      fail(id, study.problem ?? { title: study.reason, status: 422 });
+      fail(id, study.problem ?? problemOfStatus(422, study.reason));
     } else {
-      set(id, { stage: "done", call: study.call });
+      update(id, { stage: "done", call: study.call });
       const known = one.outcome === "known" ? ` ${t.uploads.known}` : "";
-      if (study.call) say(`${t.uploads.announceRead(one.name, t.calls[study.call])}.${known}`);
+      if (study.call) announce(`${t.uploads.announceRead(one.name, t.calls[study.call])}.${known}`);
     }
   }
 }
 
 /** A study went a step further. */
-export function heard(event: LiveEvent): void {
+export function onEvent(event: LiveEvent): void {
   if (event.kind !== "study" || event.state !== "reading") return;
   for (const one of uploads.value)
-    if (one.study === event.id && one.stage === "queued") set(one.id, { stage: "reading" });
+    if (one.study === event.id && one.stage === "queued") update(one.id, { stage: "reading" });
 }

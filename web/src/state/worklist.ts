@@ -1,15 +1,16 @@
 // The studies that the worklist shows, kept as the server has them.
 
 import { computed, effect, untracked } from "@preact/signals";
+import type { LiveEvent } from "../api/events.ts";
 import { ProblemError } from "../api/http.ts";
 import { fetchStudies } from "../api/studies.ts";
-import type { LiveEvent, Problem, Study } from "../api/types.ts";
-import { NO_FILTER, narrowed, type Query } from "../logic/query.ts";
+import type { Problem, Study } from "../api/types.ts";
+import { isFiltered, NO_FILTER, type Query } from "../logic/query.ts";
 import { t } from "../texts/index.ts";
-import { say } from "./notices.ts";
-import { onEnd, own } from "./own.ts";
+import { announce } from "./notices.ts";
 import { query, replace, route } from "./route.ts";
 import { loggedIn } from "./session.ts";
+import { onSessionEnd, sessionSignal } from "./session-signal.ts";
 
 export { NO_FILTER, query };
 
@@ -17,49 +18,49 @@ const PAGE = 50;
 const MOST = 200; // of one request
 const PAUSE = 400; // ms between two requests while much happens
 
-export const studies = own<readonly Study[]>([]);
-export const total = own<number | null>(null);
-export const next = own<string | null>(null);
-export const problem = own<Problem | null>(null);
+export const studies = sessionSignal<readonly Study[]>([]);
+export const total = sessionSignal<number | null>(null);
+export const next = sessionSignal<string | null>(null);
+export const problem = sessionSignal<Problem | null>(null);
 /** The studies of the list that were ticked, by id. */
-export const picked = own<ReadonlySet<string>>(new Set());
-export const filtered = computed(() => narrowed(query.value));
+export const picked = sessionSignal<ReadonlySet<string>>(new Set());
+export const filtered = computed(() => isFiltered(query.value));
 /** Nothing has ever been sent here. */
 export const empty = computed(() => total.value === 0 && !filtered.value);
 
-let asked = 0;
+let lastRequest = 0;
 
-/** Ask for the list, as long as it is shown now; `news` are told to screen readers. */
+/** Fetch the list, as long as it is now; with `news`, new results are announced to screen readers. */
 export async function load(news = false): Promise<void> {
   if (!loggedIn.value) return; // the filters are cleared with the session
-  const question = ++asked;
+  const question = ++lastRequest;
   try {
-    const page = await fetchStudies(query.value, Math.min(MOST, Math.max(PAGE, studies.value.length)), { news });
-    if (question !== asked) return; // a later question is under way
-    if (news) announce(studies.value, page.items);
+    const page = await fetchStudies(query.value, Math.min(MOST, Math.max(PAGE, studies.value.length)));
+    if (question !== lastRequest) return; // a later question is under way
+    if (news) announceNew(studies.value, page.items);
     show(page.items);
     total.value = page.total;
     next.value = page.next;
     problem.value = null;
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
-    if (question === asked) problem.value = error.problem;
+    if (question === lastRequest) problem.value = error.problem;
   }
 }
 
 export async function more(): Promise<void> {
   if (next.value === null) return;
-  const question = asked;
+  const question = lastRequest;
   try {
-    const page = await fetchStudies(query.value, PAGE, { cursor: next.value });
-    if (question !== asked) return;
+    const page = await fetchStudies(query.value, PAGE, next.value);
+    if (question !== lastRequest) return;
     const known = new Set(studies.value.map((study) => study.id));
     show([...studies.value, ...page.items.filter((study) => !known.has(study.id))]);
     next.value = page.next;
     problem.value = null;
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
-    if (question === asked) problem.value = error.problem;
+    if (question === lastRequest) problem.value = error.problem;
   }
 }
 
@@ -85,14 +86,14 @@ export function follow(): () => void {
   });
 }
 
-onEnd(() => {
-  asked++;
+onSessionEnd(() => {
+  lastRequest++;
 });
 
 let waiting = false;
 
-/** Something happened on the server: read the list anew, once for all that happens within a moment. */
-export function changed(event: LiveEvent): void {
+/** Something happened on the server: fetch the list again, once for all events within a moment. */
+export function onEvent(event: LiveEvent): void {
   if (event.kind === "removed") show(studies.value.filter((study) => study.id !== event.id));
   if (waiting) return;
   waiting = true;
@@ -102,11 +103,11 @@ export function changed(event: LiveEvent): void {
   }, PAUSE);
 }
 
-function announce(before: readonly Study[], now: readonly Study[]): void {
+function announceNew(before: readonly Study[], now: readonly Study[]): void {
   const read = new Set(before.filter((study) => study.call !== null).map((study) => study.id));
   const fresh = now.filter((study) => study.call !== null && !read.has(study.id));
   const first = fresh[0];
   if (fresh.length === 1 && first?.call)
-    say(t.worklist.newResult(first.pseudonym ?? t.worklist.noPatient, t.calls[first.call]));
-  else if (fresh.length > 1) say(t.worklist.changed);
+    announce(t.worklist.newResult(first.pseudonym ?? t.worklist.noPatient, t.calls[first.call]));
+  else if (fresh.length > 1) announce(t.worklist.changed);
 }

@@ -1,13 +1,13 @@
-// The texts in use. To translate the page, write a file beside en.ts and choose it here.
+// The texts in use. To translate the page, write a folder like en and choose it here.
 
 import type { Problem } from "../api/types.ts";
 import { age, ago, frequency } from "../logic/numbers.ts";
-import { en, type Texts } from "./en.ts";
+import { en, type Texts } from "./en/index.ts";
 
 export const t: Texts = en;
 
 /** A problem of the server in words: what is wrong, what would have been right, what to do. */
-export function told(problem: Problem): string {
+export function problemText(problem: Problem): string {
   if (problem.status === 0) return t.problems.silent;
   const parts = [problem.detail ?? problem.title];
   if (parts[0] === "" || parts[0] === undefined) parts[0] = t.problems.status(problem.status);
@@ -30,33 +30,33 @@ const exact = new Intl.DateTimeFormat(t.language, { dateStyle: "medium", timeSty
 
 const seconds = new Intl.DateTimeFormat(t.language, { dateStyle: "medium", timeStyle: "medium" });
 
-export function toTheSecond(moment: string): string {
+export function dateTimeWithSeconds(moment: string): string {
   return seconds.format(new Date(moment));
 }
 
-export function when(moment: string, now: Date): string {
+export function timeAgo(moment: string, now: Date): string {
   const { value, unit } = ago(new Date(moment), now);
   return relative.format(-value, unit);
 }
 
-export function exactly(moment: string): string {
+export function dateTime(moment: string): string {
   return exact.format(new Date(moment));
 }
 
-export function aged(years: number | null): string {
+export function ageText(years: number | null): string {
   if (years === null) return "–";
   const { value, unit } = age(years);
   return t.age(value, unit);
 }
 
 /** An age where there is room for the whole word. */
-export function agedWords(years: number): string {
+export function ageWords(years: number): string {
   const { value, unit } = age(years);
   return t.ageWords(value, unit);
 }
 
 /** The sentence about the frequency behind a probability. */
-export function oftenWords(probability: number): string {
+export function frequencyText(probability: number): string {
   const { bound, count, per } = frequency(probability);
   return t.verdict.often(t.verdict.amount(bound, count, per));
 }

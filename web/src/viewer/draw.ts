@@ -4,17 +4,17 @@
 import { apply, inverse, type Point } from "../logic/affine.ts";
 import { type Draft, moved, pressed, released } from "../logic/draft.ts";
 import { distance } from "../logic/measure.ts";
-import type { FilmView } from "./film.ts";
-import { tool } from "./looking.ts";
-import { add, calibrating, draft, dragged, find, mine, settle, show } from "./marks.ts";
+import { tool } from "./display.ts";
+import type { ImageView } from "./image/view.ts";
+import { add, calibrating, draft, dragged, findMark, isOwn, moveMark, saveMark } from "./marks.ts";
 import { DRAWS } from "./tools.ts";
 
 /** What a drawn box is called; set by the study that is open. */
-export const label = { missed: "fracture" };
+export const newBox = { label: "fracture" };
 
 /** Let a pointer draw on an image and drag the ends of what was drawn, until the function returned is called. */
-export function drawOn(view: FilmView): () => void {
-  const { element, film } = view;
+export function drawOn(view: ImageView): () => void {
+  const { element, image } = view;
   const stop = new AbortController();
   const options = { signal: stop.signal };
   let pointer: number | null = null;
@@ -24,8 +24,8 @@ export function drawOn(view: FilmView): () => void {
     const { left, top } = element.getBoundingClientRect();
     return apply(inverse(view.map), [clientX - left, clientY - top]);
   };
-  const set = (drawing: Draft | null) => (draft.value = drawing === null ? null : { image: film.index, drawing });
-  const own = () => (draft.value?.image === film.index ? draft.value.drawing : null);
+  const set = (drawing: Draft | null) => (draft.value = drawing === null ? null : { image: image.index, drawing });
+  const own = () => (draft.value?.image === image.index ? draft.value.drawing : null);
   const letGo = () => {
     pointer = null;
     handle = null;
@@ -35,7 +35,7 @@ export function drawOn(view: FilmView): () => void {
   const down = (event: PointerEvent) => {
     if (pointer !== null) {
       // a second finger zooms: what the first one began is no mark
-      if (handle !== null) void settle(handle.mark);
+      if (handle !== null) void saveMark(handle.mark);
       letGo();
       draft.value = null;
       return;
@@ -45,7 +45,7 @@ export function drawOn(view: FilmView): () => void {
     const kind = DRAWS[tool.value];
     if (handle === null && kind === undefined) return;
     pointer = event.pointerId;
-    element.setPointerCapture(pointer); // what is under the pointer is drawn anew with each move
+    element.setPointerCapture(pointer); // the element under the pointer is replaced with each move
     if (handle !== null) dragged.value = handle.mark;
     else if (kind !== undefined) set(pressed(own(), kind, place(event)));
   };
@@ -53,9 +53,9 @@ export function drawOn(view: FilmView): () => void {
     const at = place(event);
     if (handle !== null && event.pointerId === pointer) {
       const { mark, point } = handle;
-      const before = find(mark);
+      const before = findMark(mark);
       if (before === undefined) letGo();
-      else show(mark, withPoint(before.kind, before.points, point, at));
+      else moveMark(mark, withPoint(before.kind, before.points, point, at));
       return;
     }
     const drawing = own();
@@ -66,7 +66,7 @@ export function drawOn(view: FilmView): () => void {
     const held = handle;
     letGo();
     if (held !== null) {
-      void settle(held.mark);
+      void saveMark(held.mark);
       return;
     }
     const drawing = own();
@@ -74,15 +74,15 @@ export function drawOn(view: FilmView): () => void {
     if (drawing === null || end === undefined || before === undefined) return;
     const ended = released(drawing, distance(apply(view.map, before), apply(view.map, end)));
     set(ended.done ? null : ended.draft);
-    if (ended.done) finish(film.index, ended.draft);
+    if (ended.done) finish(image.index, ended.draft);
   };
   const lost = (event: PointerEvent) => {
     if (event.pointerId !== pointer) return;
-    if (handle !== null) void settle(handle.mark);
+    if (handle !== null) void saveMark(handle.mark);
     letGo();
     draft.value = null;
   };
-  // an end that is dragged is not the image: Cornerstone would change its window meanwhile
+  // dragging the end of a mark is no drag of the image: Cornerstone would change its window
   const keep = (event: Event) => {
     if (handleOf(event.target) !== null) event.stopImmediatePropagation();
   };
@@ -97,7 +97,7 @@ export function drawOn(view: FilmView): () => void {
   return () => stop.abort();
 }
 
-/** Stop drawing; says whether something was being drawn. */
+/** Stop drawing; returns whether something was being drawn. */
 export function cancel(): boolean {
   const there = draft.peek() !== null; // effects that cancel do not follow what is drawn
   draft.value = null;
@@ -125,10 +125,10 @@ function finish(image: number, { kind, points }: Draft): void {
     calibrating.value = { image, points };
     return;
   }
-  void add({ image, kind, points, ...(kind === "box" ? { label: label.missed } : {}) });
+  void add({ image, kind, points, ...(kind === "box" ? { label: newBox.label } : {}) });
 }
 
-/** Whether a mark can be changed by whoever is logged in. */
+/** Whether the current user can change a mark. */
 export function draggable(mark: { kind: string; author: string }): boolean {
-  return mark.kind !== "verdict" && mine(mark);
+  return mark.kind !== "verdict" && isOwn(mark);
 }

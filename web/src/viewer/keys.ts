@@ -1,6 +1,6 @@
 // All keys in one table: the viewer obeys it, the help and the user's guide list it.
 
-import type { Texts } from "../texts/en.ts";
+import type { Texts } from "../texts/en/index.ts";
 import { t } from "../texts/index.ts";
 
 export type Action = keyof Texts["help"]["keys"];
@@ -49,7 +49,7 @@ export const BINDINGS: readonly Binding[] = [
   { group: "tools", action: "toolCalibrate", keys: ["u"] },
   { group: "tools", action: "toolMark", keys: ["d"] },
   { group: "tools", action: "erase", keys: ["Delete"] },
-  { group: "study", action: "nextFilm", keys: ["n"] },
+  { group: "study", action: "nextImage", keys: ["n"] },
   { group: "study", action: "layout", keys: ["s"] },
   { group: "study", action: "linked", keys: ["v"] },
   { group: "study", action: "next", keys: ["j"] },
@@ -63,7 +63,7 @@ export const BINDINGS: readonly Binding[] = [
 
 export const GROUPS: readonly Group[] = ["look", "layers", "tools", "study"];
 
-/** What stands on the key. */
+/** What is printed on the key. */
 export function keyName(key: string): string {
   const letter = key.length === 1 && key !== key.toLowerCase() ? `Shift ${key}` : key.toUpperCase();
   return t.help.keyNames[key] ?? (key.length === 1 ? letter : key);
@@ -81,7 +81,7 @@ export function actionOf(
 }
 
 /** Where letters are written, or a key has a meaning of its own. */
-export function taken(target: EventTarget | null, key: string): boolean {
+export function isTyping(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest("dialog[open]") !== null) return true;
   if (target.matches("input, textarea, select")) return !(target.matches("input[type=checkbox]") && key !== " ");

@@ -1,29 +1,33 @@
-// What people said of the open study and drew on it: kept on the server, shown at once.
+// Opinions about the open study and marks on its images: shown at once, saved on the server.
 
 import { computed } from "@preact/signals";
-import { addMark, changeMark, fetchMarks, fetchOpinions, type NewMark, removeMark } from "../api/marks.ts";
-import type { Film, Finding, Mark, Opinion } from "../api/types.ts";
+import { addMark, changeMark, fetchMarks, fetchOpinions, removeMark } from "../api/marks.ts";
+import type { Finding, Image, Mark, MarkKind, NewMark, Opinion } from "../api/types.ts";
 import type { Point } from "../logic/affine.ts";
 import type { Draft } from "../logic/draft.ts";
-import { type Calibration, type MarkKind, measured, type Spacing, type Value } from "../logic/measure.ts";
+import { type Calibration, measured, type Spacing, type Value } from "../logic/measure.ts";
 import { notify } from "../state/notices.ts";
-import { own } from "../state/own.ts";
 import { may, session } from "../state/session.ts";
+import { sessionSignal } from "../state/session-signal.ts";
 import { t } from "../texts/index.ts";
 
-export const opinions = own<readonly Opinion[]>([]);
-export const marks = own<readonly Mark[]>([]);
+/** A mark as it is shown: of the server, or not yet there and under a number below 0. */
+export type ShownMark = Omit<Mark, "bundle" | "value" | "unit" | "calibrated" | "changed"> &
+  Partial<Pick<Mark, "changed">>;
+
+export const opinions = sessionSignal<readonly Opinion[]>([]);
+export const marks = sessionSignal<readonly ShownMark[]>([]);
 /** What is being drawn, and on which image. */
-export const draft = own<{ image: number; drawing: Draft } | null>(null);
+export const draft = sessionSignal<{ image: number; drawing: Draft } | null>(null);
 /** A line that waits for its true length. */
-export const calibrating = own<{ image: number; points: readonly Point[] } | null>(null);
-/** The mark whose end somebody drags: nothing from the server moves it meanwhile. */
-export const dragged = own<number | null>(null);
+export const calibrating = sessionSignal<{ image: number; points: readonly Point[] } | null>(null);
+/** The mark whose end is being dragged: updates from the server do not move it. */
+export const dragged = sessionSignal<number | null>(null);
 
 let study = "";
 let last = 0;
 /** Numbers that the server gave to what was drawn under a number below 0. */
-const given = new Map<number, number>();
+const serverIds = new Map<number, number>();
 
 /** Forget what was of another study, and fetch what is of this one. */
 export function open(id: string): void {
@@ -60,13 +64,13 @@ export async function refreshMarks(id = study): Promise<void> {
 
 const me = computed(() => session.value?.user?.name ?? "");
 
-/** Whether whoever is logged in gave or drew this. */
-export function mine({ author }: { author?: string | undefined }): boolean {
+/** Whether the current user is the author. */
+export function isOwn({ author }: { author?: string | undefined }): boolean {
   return author === me.value;
 }
 
 /** The latest opinion of each person, the latest last. */
-export const latest = computed<readonly Opinion[]>(() => {
+export const latestOpinions = computed<readonly Opinion[]>(() => {
   const found = new Map<string, Opinion>();
   for (const opinion of opinions.value) {
     found.delete(opinion.author ?? "");
@@ -78,7 +82,7 @@ export const latest = computed<readonly Opinion[]>(() => {
 /** Keep a mark: shown at once, under a number below 0 until the server has it. */
 export async function add(mark: NewMark): Promise<void> {
   const at = study;
-  const shown: Mark = {
+  const shown: ShownMark = {
     label: "",
     millimetres: null,
     accepted: null,
@@ -87,51 +91,51 @@ export async function add(mark: NewMark): Promise<void> {
     author: me.value,
     created: new Date().toISOString(),
   };
-  const others = marks.value.filter((one) => !(mark.kind === "verdict" && mine(one) && sameBox(one, shown)));
+  const others = marks.value.filter((one) => !(mark.kind === "verdict" && isOwn(one) && sameBox(one, shown)));
   marks.value = [...others, shown];
-  if (!may("reader")) return; // whoever may only look measures for the moment
+  if (!may("reader")) return; // viewers can measure, but nothing is saved
   let kept: Mark;
   try {
     kept = await addMark(at, mark);
   } catch {
-    notify(t.marks.unsaved, "fault"); // it stays on the screen, and is called unsaved there
+    notify(t.marks.unsaved, "error"); // it stays on the screen, and is called unsaved there
     return;
   }
-  given.set(shown.id, kept.id);
+  serverIds.set(shown.id, kept.id);
   if (at !== study) return;
   const now = marks.value.find(({ id }) => id === shown.id);
-  // meanwhile it may have been removed, or an end of it dragged
+  // by now it may have been removed, or an end of it dragged
   marks.value = [
     ...marks.value.filter(({ id }) => id !== shown.id && id !== kept.id),
     { ...kept, points: now?.points ?? kept.points },
   ];
   if (now === undefined) await remove(kept.id);
-  else if (now.points !== shown.points && dragged.value !== shown.id) await settle(kept.id);
+  else if (now.points !== shown.points && dragged.value !== shown.id) await saveMark(kept.id);
 }
 
 /** The number under which a mark is known now. */
-function numbered(id: number): number {
-  return given.get(id) ?? id;
+function currentId(id: number): number {
+  return serverIds.get(id) ?? id;
 }
 
-export function find(id: number): Mark | undefined {
-  return marks.value.find((mark) => mark.id === numbered(id));
+export function findMark(id: number): ShownMark | undefined {
+  return marks.value.find((mark) => mark.id === currentId(id));
 }
 
 /** Show a mark at another place, while an end of it is dragged. */
-export function show(id: number, points: readonly Point[]): void {
-  marks.value = marks.value.map((mark) => (mark.id === numbered(id) ? { ...mark, points } : mark));
+export function moveMark(id: number, points: readonly Point[]): void {
+  marks.value = marks.value.map((mark) => (mark.id === currentId(id) ? { ...mark, points } : mark));
 }
 
 /** Keep the place that a mark is shown at. */
-export async function settle(id: number): Promise<void> {
+export async function saveMark(id: number): Promise<void> {
   const at = study;
-  const mark = find(id);
+  const mark = findMark(id);
   if (mark === undefined || mark.id < 0) return; // kept when the server answers
   try {
     await changeMark(at, mark.id, mark.points);
   } catch {
-    notify(t.marks.unsaved, "fault");
+    notify(t.marks.unsaved, "error");
     await refreshMarks();
   }
 }
@@ -144,47 +148,53 @@ export async function remove(id: number): Promise<void> {
   try {
     await removeMark(at, id);
   } catch {
-    notify(t.marks.unremoved, "fault");
+    notify(t.marks.unremoved, "error");
     if (at === study) await refreshMarks();
   }
 }
 
 const MEASURES: readonly MarkKind[] = ["length", "angle", "cobb", "calibration"];
 
-export function measures(mark: Pick<Mark, "kind">): boolean {
+export function isMeasurement(mark: Pick<ShownMark, "kind">): boolean {
   return MEASURES.includes(mark.kind);
 }
 
-/** Remove the latest measurement or box of one's own on an image; says whether there was one. */
+/** Remove the current user's latest measurement or box on an image; returns whether there was one. */
 export function removeLatest(image: number): boolean {
-  const drawn = marks.value.filter((mark) => mine(mark) && mark.image === image && mark.kind !== "verdict");
-  const newest = drawn.reduce<Mark | undefined>((one, other) => (!one || later(other, one) ? other : one), undefined);
+  const drawn = marks.value.filter((mark) => isOwn(mark) && mark.image === image && mark.kind !== "verdict");
+  const newest = drawn.reduce<ShownMark | undefined>(
+    (one, other) => (!one || later(other, one) ? other : one),
+    undefined,
+  );
   if (newest === undefined) return false;
   void remove(newest.id);
   return true;
 }
 
-function later(one: Mark, other: Mark): boolean {
+function later(one: ShownMark, other: ShownMark): boolean {
   return one.created > other.created || (one.created === other.created && Math.abs(one.id) > Math.abs(other.id));
 }
 
 /** The line of known length that holds for an image: the latest. */
 export function calibrationOf(image: number): Calibration | null {
   const lines = marks.value.filter((mark) => mark.kind === "calibration" && mark.image === image);
-  const moment = (mark: Mark) => mark.changed ?? mark.created;
-  const newest = lines.reduce<Mark | null>((one, other) => (!one || moment(other) >= moment(one) ? other : one), null);
+  const moment = (mark: ShownMark) => mark.changed ?? mark.created;
+  const newest = lines.reduce<ShownMark | null>(
+    (one, other) => (!one || moment(other) >= moment(one) ? other : one),
+    null,
+  );
   return newest === null ? null : { points: newest.points, millimetres: newest.millimetres ?? 1 };
 }
 
-export function measuredOn(kind: MarkKind, points: readonly Point[], film: Film): Value | undefined {
-  return measured(kind, points, film.spacing as Spacing | null, calibrationOf(film.index));
+export function measuredOn(kind: MarkKind, points: readonly Point[], image: Image): Value | undefined {
+  return measured(kind, points, image.spacing as Spacing | null, calibrationOf(image.index));
 }
 
-function corners({ points }: Pick<Mark, "points">): number[] {
+function corners({ points }: Pick<ShownMark, "points">): number[] {
   return points.flat();
 }
 
-function sameBox(one: Mark, other: Mark): boolean {
+function sameBox(one: ShownMark, other: ShownMark): boolean {
   return (
     one.kind === other.kind &&
     one.image === other.image &&
@@ -193,8 +203,8 @@ function sameBox(one: Mark, other: Mark): boolean {
   );
 }
 
-/** What people said of a box of the network, the latest last. */
-export function verdictsOn(finding: Finding): readonly Mark[] {
+/** Which people accepted or rejected a box of the network, the latest last. */
+export function verdictsOn(finding: Finding): readonly ShownMark[] {
   return marks.value.filter(
     (mark) =>
       mark.kind === "verdict" &&
@@ -204,9 +214,9 @@ export function verdictsOn(finding: Finding): readonly Mark[] {
   );
 }
 
-/** Accept or reject a box; the same again takes it back. */
-export function judge(finding: Finding, accepted: boolean): void {
-  const before = verdictsOn(finding).find(mine);
+/** Accept or reject a box; doing the same again withdraws it. */
+export function setVerdict(finding: Finding, accepted: boolean): void {
+  const before = verdictsOn(finding).find(isOwn);
   if (before?.accepted === accepted) {
     void remove(before.id);
     return;

@@ -1,11 +1,11 @@
 import type { FullStudy } from "../api/types.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { t } from "../texts/index.ts";
-import { act } from "./acts.ts";
+import { perform } from "./actions.ts";
+import { activeView, boxes, heat, linked, opacity, original, renderCount, single, tool } from "./display.ts";
+import { PRESETS, type Preset } from "./image/windows.ts";
 import { type Action, BINDINGS, keyName } from "./keys.ts";
-import { activeView, boxes, drawn, heat, linked, opacity, original, single, tool } from "./looking.ts";
 import { TOOL_NAMES, type Tool } from "./tools.ts";
-import { PRESETS, type Preset } from "./windows.ts";
 
 const TOOL_ACTIONS: Record<Tool, Action> = {
   window: "toolWindow",
@@ -46,7 +46,7 @@ function Button({ icon, label, action, pressed, words = false, onPress }: Button
       title={hint(label, action)}
       aria-label={words ? undefined : label}
       aria-pressed={pressed}
-      onClick={onPress ?? (() => void act(action))}
+      onClick={onPress ?? (() => void perform(action))}
     >
       <Icon name={icon} />
       {words && <span>{label}</span>}
@@ -56,9 +56,9 @@ function Button({ icon, label, action, pressed, words = false, onPress }: Button
 
 export function Toolbar({ study }: { study: FullStudy }) {
   const { viewer } = t;
-  drawn.value;
+  renderCount.value;
   const view = activeView();
-  const anyHeat = study.images.some((film) => film.heat);
+  const anyHeat = study.images.some((image) => image.heat);
   const anyBox = (study.reading?.findings.length ?? 0) > 0;
   const names: Record<Tool, string> = {
     window: viewer.windowLevel,
@@ -126,7 +126,7 @@ export function Toolbar({ study }: { study: FullStudy }) {
             title={viewer.presets}
             onChange={(event) => {
               const name = PRESETS.find((one) => one === event.currentTarget.value);
-              if (name !== undefined) act(PRESET_ACTIONS[name]);
+              if (name !== undefined) perform(PRESET_ACTIONS[name]);
               event.currentTarget.value = "";
             }}
           >

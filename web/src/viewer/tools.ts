@@ -1,8 +1,8 @@
 // Which tool the mouse's left button and a single finger use; the wheel, other buttons and two fingers always do the same.
 
 import { Enums, PanTool, ToolGroupManager, WindowLevelTool, ZoomTool } from "@cornerstonejs/tools";
-import type { MarkKind } from "../logic/measure.ts";
-import { start, TOOLS } from "./engine.ts";
+import type { MarkKind } from "../api/types.ts";
+import { start, TOOLS } from "./image/engine.ts";
 
 export type Tool = "window" | "pan" | "zoom" | "length" | "angle" | "cobb" | "calibrate" | "mark";
 export const TOOL_NAMES: readonly Tool[] = ["window", "pan", "zoom", "length", "angle", "cobb", "calibrate", "mark"];
@@ -54,7 +54,7 @@ export function detach(viewportId: string, engineId: string): void {
 }
 
 /** Give the left button and a single finger a tool. */
-export function choose(chosen: Tool): void {
+export function chooseTool(chosen: Tool): void {
   const tools = group();
   for (const tool of TOOL_NAMES) {
     const name = NAMES[tool];

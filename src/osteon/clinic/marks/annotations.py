@@ -182,10 +182,10 @@ def _mark_words(mark: Mark, value: Value | None) -> str:
         name = {MarkKind.LENGTH: "Length", MarkKind.ANGLE: "Angle", MarkKind.COBB: "Cobb angle"}[kind]
         return f"{name} {value_words(value)}"
     (x0, y0), (x1, y1) = mark.points
-    place = f"x {x0:.0f} to {x1:.0f}, y {y0:.0f} to {y1:.0f}"
+    extent = f"x {x0:.0f} to {x1:.0f}, y {y0:.0f} to {y1:.0f}"
     if kind is MarkKind.BOX:
-        return f"Missed by the network: {mark.label or 'box'} at {place}"
-    return f"Box of the network {'accepted' if mark.accepted else 'rejected'}: {mark.label} at {place}"
+        return f"Missed by the network: {mark.label or 'box'} at {extent}"
+    return f"Box of the network {'accepted' if mark.accepted else 'rejected'}: {mark.label} at {extent}"
 
 
 def _moment(moment: datetime) -> str:

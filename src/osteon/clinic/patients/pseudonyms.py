@@ -38,7 +38,7 @@ def check_pseudonym(pseudonym: str) -> None:
     """
     if _seen(pseudonym).startswith("P-"):
         raise InputError(
-            "this pseudonym has a form that is reserved",
+            "this form of pseudonym is reserved",
             expected="one that does not begin with P-, which the store gives to patients by their number",
             hint="Choose another one, such as CASE-12.",
         )
@@ -58,7 +58,7 @@ def _seen(words: str) -> str:
     """Words as an eye takes them: dashes and letters that look alike are alike, and what is not seen is not there."""
     plain = unicodedata.normalize("NFKC", words).translate(_LOOKALIKES)
     shown = [letter for letter in plain if unicodedata.category(letter)[0] != "C" and not letter.isspace()]
-    dashed = "".join("-" if unicodedata.category(one) == "Pd" or one in "\u2212_~" else one for one in shown)
+    dashed = "".join("-" if unicodedata.category(item) == "Pd" or item in "\u2212_~" else item for item in shown)
     return dashed.upper()
 
 
@@ -71,5 +71,5 @@ def resembles_name(words: str) -> bool:
 
 def built_like_name(words: str) -> bool:
     """Whether words are built like a name (``Last, First``, ``Last^First``, with a title) or hold a date."""
-    listed = any(one[1][0].isupper() and one[2][0].isupper() for one in _LISTED.finditer(words))
+    listed = any(item[1][0].isupper() and item[2][0].isupper() for item in _LISTED.finditer(words))
     return bool(listed or _NAMED.search(words) or _BORN.search(words))

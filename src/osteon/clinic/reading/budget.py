@@ -88,4 +88,4 @@ class Budget:
 
 
 def _busy() -> BusyError:
-    return BusyError("too many images are asked for at once", hint="Try again in a moment.")
+    return BusyError("too many images are requested at once", hint="Try again in a moment.")

@@ -19,7 +19,7 @@ from osteon.inference.stream import decode
 
 
 def blank(study: str, images: Sequence[Image]) -> tuple[Radiograph, ...]:
-    """The images as black images of the right size, which take no memory: for what needs words and places only."""
+    """The images as black images of the right size, which take no memory: for what needs words and positions only."""
     black = np.float32(0.0)
     return tuple(
         Radiograph(
@@ -52,7 +52,7 @@ def decoded(
     Args:
         files: of the store.
         study: identifier.
-        originals: of the study, by their places.
+        originals: of the study, by their positions.
         images: those that are wanted.
         limits: how much a file may ask for.
 
@@ -60,9 +60,9 @@ def decoded(
         StoreError: a file is gone, or no longer what was read.
     """
     radiographs: dict[int, list[Radiograph]] = {}
-    for place in sorted({image.original for image in images}):
-        file = originals[place]
-        radiographs[place] = decode(files.path(file.digest), None if file.view is None else View(file.view), limits)
+    for position in sorted({image.original for image in images}):
+        file = originals[position]
+        radiographs[position] = decode(files.path(file.digest), None if file.view is None else View(file.view), limits)
     found: list[Radiograph] = []
     for image in images:
         name, radiograph = source(image), _same(radiographs[image.original], image)
@@ -86,7 +86,7 @@ def whole(files: Files, original: Original, image: Image, limits: Limits = DEFAU
         StoreError: the file is gone, or no longer what was read.
     """
     if image.window_low is None:
-        return decoded(files, image.study_id, {original.place: original}, [image], limits)[0].pixels
+        return decoded(files, image.study_id, {original.position: original}, [image], limits)[0].pixels
     # pydicom takes long to import, which the server's start need not wait for; so everywhere here.
     from osteon.imaging.dicom.dicom import read_dicom
     from osteon.imaging.dicom.whole import whole_range
@@ -98,7 +98,7 @@ def whole(files: Files, original: Original, image: Image, limits: Limits = DEFAU
 def _same(radiographs: Sequence[Radiograph], image: Image) -> Radiograph:
     """The radiograph of an image among those of its file."""
     if image.frame >= len(radiographs) or radiographs[image.frame].pixels.shape != (image.rows, image.columns):
-        raise StoreError("a file of the study is no longer what was read", hint="Send the study again.")
+        raise StoreError("a file of the study has changed since it was read", hint="Send the study again.")
     return radiographs[image.frame]
 
 

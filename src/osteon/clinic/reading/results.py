@@ -16,7 +16,7 @@ from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies.queue import Result, Task
 from osteon.clinic.store.studies.readings import anonymous
 from osteon.clinic.store.studies.readings import dump as dump_reading
-from osteon.clinic.store.tables.studies import URGENCY
+from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError
 from osteon.core.records import Pixels, Radiograph, Reading
 from osteon.imaging.sniff import Kind
@@ -27,7 +27,7 @@ THUMBNAIL: Final = 192
 """The longer side of a thumbnail, pixels."""
 
 SUFFIXES: Final = {"DICOM": ".dcm", "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif"}
-"""Names of files begin with their place, since their own names are not kept."""
+"""Names of files begin with their position, since their own names are not kept."""
 
 
 class Finish:
@@ -47,15 +47,15 @@ class Finish:
     def __call__(self, reading: Reading, _study: Study) -> Reading:
         """Make the rows; the returned reading identifies no patient."""
         radiographs = reading.radiographs
-        places = {str(self._files.path(digest)): place for place, digest in enumerate(self._task.digests)}
-        originals = [places[radiograph.source] for radiograph in radiographs]
+        positions = {str(self._files.path(digest)): position for position, digest in enumerate(self._task.digests)}
+        originals = [positions[radiograph.source] for radiograph in radiographs]
         windows = {original: _window(radiograph) for radiograph, original in zip(radiographs, originals, strict=True)}
         self._values = self._study(reading)
         frames: Counter[int] = Counter()
-        for place, original in enumerate(originals):
-            where = {"place": place, "original": original, "frame": frames[original]}
+        for position, original in enumerate(originals):
+            where = {"position": position, "original": original, "frame": frames[original]}
             low, high = windows[original] or (None, None)
-            self._images.append(where | {"window_low": low, "window_high": high} | self._image(reading, place))
+            self._images.append(where | {"window_low": low, "window_high": high} | self._image(reading, position))
             frames[original] += 1
         sources = [
             f"{original + 1}{SUFFIXES[radiograph.format]}"
@@ -67,11 +67,11 @@ class Finish:
         """What is kept, or None where nothing could be read."""
         if outcome.reading is None:
             return None
-        places = {str(self._files.path(digest)): place for place, digest in enumerate(self._task.digests)}
+        positions = {str(self._files.path(digest)): position for position, digest in enumerate(self._task.digests)}
         faults = {
-            places[failure.source]: dump(failure.error, self._files.folder)
+            positions[failure.source]: dump(failure.error, self._files.folder)
             for failure in outcome.failures
-            if failure.source in places
+            if failure.source in positions
         }
         return Result(self._values, dump_reading(outcome.reading), self._images, faults)
 
@@ -96,17 +96,17 @@ class Finish:
             "call": reading.call.value,
             "probability": reading.probability,
             "refusals": reading.refusals,
-            "urgency": URGENCY[reading.call],
-            "falling": 1.0 - (reading.probability or 0.0),
+            "urgency": urgency(reading.call),
+            "sort_key": 1.0 - (reading.probability or 0.0),
         }
         values["bundle"] = reading.bundle
         pseudonym = self._pseudonym(radiographs)
         # Without one that of the sender stays, if there is any.
         return values if pseudonym is None else values | {"pseudonym": pseudonym}
 
-    def _image(self, reading: Reading, place: int) -> dict[str, Any]:
+    def _image(self, reading: Reading, position: int) -> dict[str, Any]:
         """Columns of an image that tell nothing of its file."""
-        radiograph, probability = reading.radiographs[place], reading.image_probabilities[place]
+        radiograph, probability = reading.radiographs[position], reading.image_probabilities[position]
         read = not math.isnan(probability)
         row, column = radiograph.spacing or (None, None)
         return {
@@ -121,8 +121,8 @@ class Finish:
             "format": radiograph.format,
             "notes": radiograph.notes,
             "probability": probability if read else None,
-            "refusals": () if read else reading.image_refusals[place] or reading.refusals,
-            "heat": any(heat.image == place for heat in reading.heat_maps),
+            "refusals": () if read else reading.image_refusals[position] or reading.refusals,
+            "heat": any(heat.image == position for heat in reading.heat_maps),
             "thumbnail": thumbnail(radiograph.pixels),
         }
 

@@ -18,6 +18,7 @@ import cv2
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from osteon.clinic.events import study_event
 from osteon.clinic.hub import Hub
 from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
@@ -128,7 +129,7 @@ class Worker:
             StoreError: the store cannot be used, or is used by another process.
         """
         if not self._files.hold():
-            raise StoreError("another server uses this store", hint="End that server first, or name another store.")
+            raise StoreError("another server uses this store", hint="Stop that server first, or choose another store.")
         self._files.clean()
         self._orphaned = True
         with suppress(SQLAlchemyError):  # where it cannot be written to now, the threads try again
@@ -224,7 +225,7 @@ class Worker:
                 self._failing = False
             except (SQLAlchemyError, OsteonError, OSError) as error:
                 if not self._failing:  # once, and not each second
-                    _log.error("the store cannot be used, and is tried again: %s", type(error).__name__)
+                    _log.error("the store is not available, retrying: %s", type(error).__name__)
                 self._failing = True
                 with self._changed:
                     self._work_there = True
@@ -246,7 +247,7 @@ class Worker:
             left = give_back(self._database, None, but=self._holder)
             self._orphaned = False
             if left:
-                _log.info("%d studies of a process that ended are queued again", left)
+                _log.info("queued %d studies of an ended process again", left)
         with self._changed:
             studies = set(self._unkept)
         if studies:
@@ -261,7 +262,7 @@ class Worker:
         if mine and self._steady():  # it goes by the age of files
             removed = sweep(self._database, self._files)
             if removed:
-                _log.info("%d files without a study are removed", removed)
+                _log.info("removed %d files without a study", removed)
 
     def _read(self, task: Task) -> None:
         """Read one study and keep what was read."""
@@ -295,6 +296,6 @@ class Worker:
         self._tell(task.study)
 
     def _publish(self, task: Task, state: State) -> None:
-        self._hub.publish({"kind": "study", "id": task.study, "state": state.value})
+        self._hub.publish(study_event(task.study, state))
         if state not in OPEN:
             self._tell(task.study)

@@ -12,16 +12,16 @@ from osteon.clinic.reading.radiographs import blank
 from osteon.clinic.server.beside import Beside, about, identifiers, warnings
 from osteon.clinic.server.problems import document
 from osteon.clinic.server.schemas.coded import CodedNote, CodedRefusal
-from osteon.clinic.server.schemas.jobs import Failure, Job
+from osteon.clinic.server.schemas.jobs import Job
 from osteon.clinic.server.schemas.opinions import Opinion
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.problem import Failure, Problem
 from osteon.clinic.server.schemas.studies import (
-    File,
     Finding,
     FullStudy,
     Image,
     Reading,
     Study,
+    StudyFile,
     Version,
     Window,
 )
@@ -80,11 +80,11 @@ def version(row: Row) -> Version:
     return Version.model_validate({name: getattr(row, name) for name in Version.model_fields})
 
 
-def file(row: tables.Original, *, identified: bool) -> File:
+def file(row: tables.Original, *, identified: bool) -> StudyFile:
     """A file of a study."""
-    return File.model_validate(
+    return StudyFile.model_validate(
         {
-            "index": row.place,
+            "index": row.position,
             "name": row.name if identified else None,
             "format": row.format,
             "size": row.size,
@@ -139,7 +139,7 @@ def image(row: tables.Image) -> Image:
         window = Window(low=row.window_low * full, high=row.window_high * full)
     return Image.model_validate(
         {
-            "index": row.place,
+            "index": row.position,
             "file": row.original,
             "rows": row.rows,
             "columns": row.columns,
@@ -162,8 +162,10 @@ def image(row: tables.Image) -> Image:
 
 
 def failure(failed: Failed, name: Callable[[int], str]) -> Failure:
-    """A file that could not be read; ``name`` gives the name of the file at a place of the upload."""
-    return Failure(source=name(failed.place), index=failed.place, study=failed.study, problem=problem(failed.fault))
+    """A file that could not be read; ``name`` gives the name of the file at a position of the upload."""
+    return Failure(
+        source=name(failed.position), index=failed.position, study=failed.study, problem=problem(failed.fault)
+    )
 
 
 def job(progress: Progress, name: Callable[[int], str]) -> Job:
@@ -178,9 +180,9 @@ def job(progress: Progress, name: Callable[[int], str]) -> Job:
     )
 
 
-def unnamed(place: int) -> str:
+def unnamed(position: int) -> str:
     """What a file is called when its name is no longer known."""
-    return f"file {place + 1}"
+    return f"file {position + 1}"
 
 
 def _fields(row: Row, beside: Beside) -> dict[str, Any]:
@@ -211,6 +213,7 @@ def _fields(row: Row, beside: Beside) -> dict[str, Any]:
         "cause": row.cause,
         "earlier_opinion": None if earlier is None else Opinion.model_validate(earlier),
         "label": row.label,
+        "urgency": row.urgency,
         "warnings": warnings(row, beside),
         "identifiers": identifiers(row, beside) if beside.identified else None,
     }

@@ -6,18 +6,17 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from importlib.metadata import version
 from typing import Final
 
 import anyio.to_thread
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from osteon.clinic.server import problems
+from osteon.clinic.server.api import DOCUMENT, api
 from osteon.clinic.server.audit.viewing import Viewing
 from osteon.clinic.server.audit.watch import Watch
 from osteon.clinic.server.context import Context
@@ -26,61 +25,7 @@ from osteon.clinic.server.limits.hosts import Hosts
 from osteon.clinic.server.limits.limits import Limits
 from osteon.clinic.server.page import Page
 from osteon.clinic.server.retention import retain
-from osteon.clinic.server.routes import (
-    account,
-    accounts,
-    annotations,
-    audit,
-    bundles,
-    events,
-    health,
-    images,
-    jobs,
-    marks,
-    opinions,
-    outputs,
-    repeat,
-    sending,
-    session,
-    storage,
-    studies,
-)
 from osteon.core.errors import StoreError
-
-ROUTES: Final[tuple[APIRouter, ...]] = (
-    session.router,
-    sending.router,
-    studies.router,
-    repeat.router,
-    storage.router,
-    images.router,
-    outputs.router,
-    opinions.router,
-    marks.router,
-    annotations.router,
-    jobs.router,
-    events.router,
-    bundles.router,
-    accounts.router,
-    account.router,
-    audit.router,
-    health.router,
-)
-"""All routes of the API. Each needs a role, except those in ``PUBLIC``."""
-
-PUBLIC: Final = frozenset(
-    {
-        ("GET", "/api/v1/session"),
-        ("POST", "/api/v1/session"),
-        ("POST", "/api/v1/setup"),
-        ("GET", "/api/v1/oidc/login"),
-        ("GET", "/api/v1/oidc/callback"),
-        ("GET", "/api/v1/health"),
-        ("GET", "/api/v1/ready"),
-        ("GET", "/api/v1/metrics"),  # asks for an administrator itself, unless a program on this machine asks
-    }
-)
-"""Routes that anybody may ask, by method and path."""
 
 SWEEP: Final = 3600.0
 """Seconds between two sweeps of what has expired."""
@@ -91,31 +36,15 @@ LOOK: Final = 1.0
 _log = logging.getLogger("osteon.clinic.server")
 
 
-def routes() -> list[APIRoute]:
-    """All routes of the API, for what must hold for each of them."""
-    return [route for router in ROUTES for route in router.routes if isinstance(route, APIRoute)]
-
-
 def application(context: Context) -> FastAPI:
     """The application, without what guards it; see ``guarded``.
 
     Args:
         context: what the requests need; the worker is started and stopped with the application.
     """
-    app = FastAPI(
-        title="Osteon",
-        version=version("osteon"),
-        summary="Reads bone radiographs. For research and not for diagnosis.",
-        openapi_url="/api/v1/openapi.json",
-        docs_url=None,  # FastAPI's pages load their scripts from another host
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=_lifespan,
-    )
+    app = api(_lifespan)
     app.state.context = context
     problems.install(app)
-    for router in ROUTES:
-        app.include_router(router)
     app.router.default = _Rest(Page())
     return app
 
@@ -142,9 +71,7 @@ class _Rest:
             return
         name = scope["path"].lstrip("/")
         if name == "api" or name.startswith("api/"):
-            raise problems.ProblemError(
-                404, "There is no such route", "GET /api/v1/openapi.json lists those there are."
-            )
+            raise problems.ProblemError(404, "There is no such route", f"GET {DOCUMENT} lists the routes.")
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         await self._page.answer(Request(scope), name)(scope, receive, send)
@@ -155,7 +82,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     here: Context = app.state.context
     here.recorder.start()
     here.worker.start()
-    beside = [asyncio.create_task(one(here)) for one in (_listen, _sweep, _watch)]
+    beside = [asyncio.create_task(item(here)) for item in (_listen, _sweep, _watch)]
     try:
         yield
     finally:
@@ -183,7 +110,7 @@ async def _sweep(here: Context) -> None:
         try:
             retain(here)
         except (SQLAlchemyError, StoreError) as error:
-            _log.warning("what has expired is deleted later", extra={"fields": {"error": type(error).__name__}})
+            _log.warning("expired data cannot be deleted yet", extra={"fields": {"error": type(error).__name__}})
 
     while True:
         await anyio.to_thread.run_sync(sweep)

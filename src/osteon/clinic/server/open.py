@@ -49,7 +49,7 @@ def open_context(settings: Settings) -> Context:
         StoreError: the store cannot be used, or another server uses it.
     """
     bundle = open_bundle(settings.bundle)
-    further = [open_bundle(one) for one in settings.further_bundles]
+    further = [open_bundle(further_bundle) for further_bundle in settings.further_bundles]
     if settings.store.is_dir():
         Space(settings.store).check()  # on a full disk nothing below would find room
     make_private(settings.store)
@@ -167,7 +167,7 @@ def make_private(folder: Path) -> None:
         raise StoreError(
             f"the store at {folder} cannot be written to",
             got=error.strerror or str(error),
-            hint="Name another folder with --store.",
+            hint="Choose another folder with --store.",
         ) from error
 
 
@@ -183,7 +183,7 @@ def listen(settings: Settings) -> socket.socket:
         )[0]
         taken = socket.socket(family, kind, number)
     except OSError as error:
-        raise OsteonError(f"{settings.host} is not an address to listen on", got=error.strerror or "") from error
+        raise OsteonError(f"{settings.host} is not a valid address to listen on", got=error.strerror or "") from error
     try:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(address)
@@ -193,8 +193,8 @@ def listen(settings: Settings) -> socket.socket:
         taken.close()
         if error.errno == errno.EADDRINUSE:
             raise OsteonError(
-                f"port {settings.port} of {settings.host} is taken by another program",
-                hint="Name another with --port; --port 0 takes a free one.",
+                f"port {settings.port} of {settings.host} is used by another program",
+                hint="Choose another with --port; --port 0 takes a free one.",
             ) from error
         raise OsteonError(
             f"{settings.host}, port {settings.port}, cannot be listened on", got=error.strerror or str(error)

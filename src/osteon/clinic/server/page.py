@@ -54,7 +54,7 @@ class Page:
         if file is None:
             if name == "index.html":
                 return HTMLResponse(UNBUILT, headers={"Cache-Control": "no-cache"})
-            raise ProblemError(404, "There is nothing here")
+            raise ProblemError(404, "Not found")
         lasting = name.startswith("assets/") and _HASHED.search(name) is not None
         headers = {"Cache-Control": "public, max-age=31536000, immutable" if lasting else "no-cache"}
         media = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"

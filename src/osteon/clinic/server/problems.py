@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from osteon.clinic.reading.budget import BusyError
+from osteon.clinic.server.schemas.problem import MEDIA_TYPE
 from osteon.clinic.store.access.accounts import AccountError
 from osteon.clinic.store.database import is_full, is_transient
 from osteon.clinic.store.refused import RefusedError
@@ -26,20 +27,18 @@ from osteon.clinic.store.studies.admit import FullError
 from osteon.clinic.store.upkeep.space import FULL, NoSpaceError
 from osteon.core.errors import BundleError, DataError, InputError, OsteonError, PeerError, RecipeError, StoreError
 
-MEDIA_TYPE: Final = "application/problem+json"
-
 STATUS: Final[Mapping[type[OsteonError], tuple[int, str]]] = {
-    OsteonError: (400, "This cannot be done"),
-    InputError: (422, "The film cannot be read"),
-    DataError: (422, "The data are not what they should be"),
-    BundleError: (500, "The bundle cannot read"),
-    RecipeError: (422, "The recipe is not what it should be"),
-    PeerError: (502, "Another system did not answer as it should"),
-    StoreError: (503, "The store cannot be used"),
-    FullError: (429, "Too many studies wait"),
+    OsteonError: (400, "The request cannot be processed"),
+    InputError: (422, "The image cannot be read"),
+    DataError: (422, "The data are not valid"),
+    BundleError: (500, "The bundle cannot be used"),
+    RecipeError: (422, "The recipe is not valid"),
+    PeerError: (502, "Another system did not respond correctly"),
+    StoreError: (503, "The store is not available"),
+    FullError: (429, "The queue is full"),
     NoSpaceError: (503, "The disk is full"),
-    BusyError: (503, "Too many images are asked for at once"),
-    RefusedError: (422, "The request is not what it should be"),
+    BusyError: (503, "Too many images are requested at once"),
+    RefusedError: (422, "The request is not valid"),
     AccountError: (409, "The account cannot be saved"),
 }
 """The status and title for each class of error; of several that fit the most special one counts."""
@@ -54,13 +53,13 @@ _log = logging.getLogger("osteon.clinic.problems")
 
 
 class ProblemError(Exception):
-    """An answer that is a refusal.
+    """An error that a route answers with.
 
     Args:
         status: of HTTP.
-        title: the kind of refusal, in a few words.
+        title: the kind of error, in a few words.
         detail: this case.
-        headers: that go with it.
+        headers: of the response.
         extra: further members of the document.
     """
 
@@ -81,9 +80,9 @@ class ProblemError(Exception):
         super().__init__(title)
 
 
-def missing(what: str) -> ProblemError:
-    """The refusal where something is asked for that is not there, e.g. ``missing("study")``."""
-    return ProblemError(404, f"There is no such {what}")
+def missing(noun: str) -> ProblemError:
+    """The error where something does not exist, e.g. ``missing("study")``."""
+    return ProblemError(404, f"There is no such {noun}")
 
 
 def document(error: OsteonError) -> dict[str, Any]:
@@ -96,6 +95,7 @@ def document(error: OsteonError) -> dict[str, Any]:
 
 
 def answer(
+    instance: str,
     status: int,
     title: str = "",
     detail: str = "",
@@ -103,15 +103,26 @@ def answer(
     headers: Mapping[str, str] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A response that holds a problem document."""
+    """The response of an error: all have this form, whether a route, the checks before it or a fault causes them.
+
+    Args:
+        instance: the path of the request, without the query, which may name a patient.
+        status: of HTTP.
+        title: the kind of error, in a few words; empty for that of the status.
+        detail: this case.
+        headers: of the response.
+        extra: further members of the document, and ``type`` where the error has one of its own.
+    """
     content: dict[str, Any] = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status}
     if detail:
         content["detail"] = detail
-    return JSONResponse({**content, **(extra or {})}, status, headers=headers, media_type=MEDIA_TYPE)
+    return JSONResponse(
+        {**content, "instance": instance, **(extra or {})}, status, headers=headers, media_type=MEDIA_TYPE
+    )
 
 
 def install(app: FastAPI) -> None:
-    """Let every error of an application become a problem document."""
+    """Turn every error of an application into a problem document."""
     app.add_exception_handler(OsteonError, _osteon)
     app.add_exception_handler(SQLAlchemyError, _database)
     app.add_exception_handler(OSError, _disk)
@@ -125,10 +136,10 @@ def install(app: FastAPI) -> None:
 def _osteon(request: Request, error: Exception) -> Response:
     if not isinstance(error, OsteonError):
         raise error
-    content = {**document(error), "instance": request.url.path}
+    content = document(error)
     after = next((AGAIN[kind] for kind in type(error).__mro__ if kind in AGAIN), None)
     headers = None if after is None or content["status"] not in {429, 503} else {"Retry-After": str(after)}
-    return JSONResponse(content, int(content["status"]), headers, media_type=MEDIA_TYPE)
+    return answer(request.url.path, content["status"], headers=headers, extra=content)
 
 
 def _database(request: Request, error: Exception) -> Response:
@@ -137,8 +148,8 @@ def _database(request: Request, error: Exception) -> Response:
         raise error
     _log.warning("the database cannot be used", extra={"fields": {"error": type(error).__name__}})
     headers = {"Retry-After": str(LATER)}
-    title = "The disk is full" if is_full(error) else "The database cannot be used now"
-    return answer(503, title, "Try again in a moment.", headers=headers, extra=_at(request))
+    title = "The disk is full" if is_full(error) else "The database is not available"
+    return answer(request.url.path, 503, title, "Try again in a moment.", headers=headers)
 
 
 def _disk(request: Request, error: Exception) -> Response:
@@ -146,13 +157,13 @@ def _disk(request: Request, error: Exception) -> Response:
     if not isinstance(error, OSError) or error.errno not in FULL:
         raise error
     headers = {"Retry-After": str(AGAIN[NoSpaceError])}
-    return answer(503, "The disk is full", "Delete studies, or make room.", headers=headers, extra=_at(request))
+    return answer(request.url.path, 503, "The disk is full", "Delete studies, or free disk space.", headers=headers)
 
 
 def _refusal(request: Request, error: Exception) -> Response:
     if not isinstance(error, ProblemError):
         raise error
-    return answer(error.status, error.title, error.detail, headers=error.headers, extra=_at(request) | error.extra)
+    return answer(request.url.path, error.status, error.title, error.detail, headers=error.headers, extra=error.extra)
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -160,36 +171,31 @@ def _http(request: Request, error: Exception) -> Response:
         raise error
     phrase = HTTPStatus(error.status_code).phrase
     detail = "" if error.detail == phrase else str(error.detail)
-    return answer(error.status_code, phrase, detail, headers=error.headers, extra=_at(request))
+    return answer(request.url.path, error.status_code, phrase, detail, headers=error.headers)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
-    """Say which field is wrong and why; not what stood in it, which may be a password or a patient's."""
+    """Names the invalid field and the reason; not its value, which may be a password or a patient's."""
     if not isinstance(error, RequestValidationError):
         raise error
-    errors = [{"field": _whole(".".join(map(str, one["loc"]))), "problem": one["msg"]} for one in error.errors()]
-    return answer(422, "The request is not what it should be", extra=_at(request) | {"errors": errors})
+    errors = [{"field": _whole(".".join(map(str, item["loc"]))), "problem": item["msg"]} for item in error.errors()]
+    return answer(request.url.path, 422, "The request is not valid", extra={"errors": errors})
 
 
 def _whole(text: str) -> str:
-    """Text without halves of characters, which no answer can hold."""
+    """Text without lone surrogates, which no response can hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _gone(request: Request, _error: Exception) -> Response:
-    """A client that hung up in the middle of its request: nobody is there to read this."""
-    return answer(400, "The request was broken off", extra=_at(request))
+    """A client that closed the connection during its request: nobody reads this."""
+    return answer(request.url.path, 400, "The request was cut short")
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    """A fault of Osteon's own: the log has the place in the code under the number that the client is given."""
+    """A defect of Osteon: the log has the position in the code under the number that the client is given."""
     incident = secrets.token_hex(4)
     route = getattr(request.scope.get("route"), "path", "-")
     _log.error("incident %s", incident, extra={"fields": {"incident": incident, "route": route}}, exc_info=error)
-    told = f"The log says more under incident {incident}."
-    return answer(500, "Something went wrong in Osteon itself", told, extra=_at(request) | {"incident": incident})
-
-
-def _at(request: Request) -> dict[str, Any]:
-    """Where it happened: the path, without the query, which may name a patient."""
-    return {"instance": request.url.path}
+    detail = f"The log has the details under incident {incident}."
+    return answer(request.url.path, 500, "Internal error", detail, extra={"incident": incident})

@@ -34,7 +34,7 @@ def retain(here: Context) -> None:
             "clock": belief.clock.isoformat(timespec="seconds"),
             "expected": belief.expected.isoformat(timespec="seconds"),
         }
-        _log.warning("the clock jumped: nothing is deleted until it is right or confirmed", extra={"fields": fields})
+        _log.warning("the clock jumped: nothing is deleted until it is correct or confirmed", extra={"fields": fields})
         return
     with here.database.session() as session:
         sessions.sweep(session)
@@ -58,11 +58,11 @@ def _studies(here: Context) -> None:
         for study in studies:
             gone = removal.remove(here.database, here.files, study).studies
             with here.database.session() as session:
-                for one in gone:
-                    _tell(session, "delete old study", one, 1)
-            for one in gone:
-                here.worker.dismiss(one)
-                here.hub.publish({"kind": "removed", "id": one})
+                for item in gone:
+                    _tell(session, "delete old study", item, 1)
+            for item in gone:
+                here.worker.dismiss(item)
+                here.hub.publish({"kind": "removed", "id": item})
         if left <= len(studies):
             return
 

@@ -1,4 +1,4 @@
-"""Runs the server until it is told to end."""
+"""Runs the server until it is stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import uvicorn
 from osteon.clinic.server.app import application, guarded
 from osteon.clinic.server.context import Context
 from osteon.clinic.server.limits.crowd import Crowd
-from osteon.clinic.server.limits.protocol import patient
+from osteon.clinic.server.limits.protocol import header_timeout_protocol
 from osteon.clinic.settings import Settings
 from osteon.clinic.store.access import accounts, setup
 from osteon.clinic.store.database import Database
@@ -48,7 +48,7 @@ class Server(uvicorn.Server):
         crowd = Crowd(settings.connections, settings.each_connections, settings.behind_proxy)
         config = uvicorn.Config(
             guarded(application(context)),
-            http=patient(settings.patience, crowd),
+            http=header_timeout_protocol(settings.patience, crowd),
             ws="none",
             lifespan="on",
             log_config=None,

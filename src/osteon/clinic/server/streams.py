@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from osteon.clinic.hub import Event
+from osteon.clinic.events import Event
 from osteon.clinic.server.access.access import Person, remains
 from osteon.clinic.server.context import Context
 from osteon.core.errors import StoreError

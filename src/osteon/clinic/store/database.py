@@ -50,7 +50,7 @@ class Database:
         try:
             address = make_url(url)
         except ArgumentError as error:
-            raise StoreError("the address of the database cannot be understood", expected=_EXPECTED) from error
+            raise StoreError("the address of the database is not valid", expected=_EXPECTED) from error
         self.kind = address.get_backend_name()
         self.on_full: Callable[[], None] = _nothing
         """Called where the disk of the database is full, before that is raised."""
@@ -187,7 +187,7 @@ def _nothing() -> None:
 
 
 _EXPECTED: Final = "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
-_HINT: Final = "Check that the folder can be written to, or that the server runs and lets this user in."
+_HINT: Final = "Check that the folder is writable, or that the database server runs and accepts this user."
 
 
 def open_database(url: str) -> Database:
@@ -260,7 +260,7 @@ def _upgrade(engine: Engine) -> None:
             command.upgrade(settings, "head")
     except CommandError as error:
         raise StoreError(
-            "the store has a schema that this version does not know",
+            "the store has an unknown schema version",
             got=str(error)[:200],
-            hint="It was made by a newer Osteon: update.",
+            hint="It was made by a newer version of Osteon: update.",
         ) from error

@@ -10,13 +10,13 @@ from osteon.core.errors import BundleError, InputError, OsteonError, StoreError
 
 Fault = dict[str, str]
 
-_KINDS: Final[dict[str, type[OsteonError]]] = {one.__name__: one for one in (InputError, BundleError, StoreError)}
+_KINDS: Final[dict[str, type[OsteonError]]] = {item.__name__: item for item in (InputError, BundleError, StoreError)}
 
 
 def dump(error: OsteonError, folder: Path | None = None) -> Fault:
     """An error as values of JSON; ``folder`` is where the files lie, which is nobody's business."""
     got = "" if folder is not None and str(folder) in error.got else error.got
-    kind = next((name for name, one in _KINDS.items() if isinstance(error, one)), InputError.__name__)
+    kind = next((name for name, item in _KINDS.items() if isinstance(error, item)), InputError.__name__)
     fields = {"problem": error.problem, "expected": error.expected, "got": got[:500], "hint": error.hint}
     return {"kind": kind} | {name: text for name, text in fields.items() if text}
 

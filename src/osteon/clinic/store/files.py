@@ -73,11 +73,11 @@ class Files:
             StoreError: it cannot be written.
         """
         digest = hashlib.sha256(data).hexdigest()
-        place = self.path(digest)
+        path = self.path(digest)
         with self._faults():
-            if not place.exists():
-                self._draft(io.BytesIO(data), place)
-            _settle_folder(place.parent)
+            if not path.exists():
+                self._draft(io.BytesIO(data), path)
+            _settle_folder(path.parent)
         return digest
 
     def put_stream(self, source: BinaryIO) -> tuple[str, int]:
@@ -94,12 +94,12 @@ class Files:
             hashed.update(block)
             size += len(block)
         digest = hashed.hexdigest()
-        place = self.path(digest)
+        path = self.path(digest)
         with self._faults():
-            if not place.exists():
+            if not path.exists():
                 source.seek(0)
-                self._draft(source, place)
-            _settle_folder(place.parent)
+                self._draft(source, path)
+            _settle_folder(path.parent)
         return digest, size
 
     def path(self, digest: str) -> Path:
@@ -139,9 +139,9 @@ class Files:
 
     def digests(self) -> Iterator[list[str]]:
         """All files, folder by folder."""
-        for place in sorted(self._files.iterdir()):
-            if place.is_dir() and len(place.name) == 2:
-                yield [file.name for file in place.iterdir() if _DIGEST.fullmatch(file.name)]
+        for path in sorted(self._files.iterdir()):
+            if path.is_dir() and len(path.name) == 2:
+                yield [file.name for file in path.iterdir() if _DIGEST.fullmatch(file.name)]
 
     def pseudonym(self, patient: str) -> str:
         """A name for a patient that does not tell who it is: ``P-7K3QXMB4TZW2A``.
@@ -189,39 +189,39 @@ class Files:
                 with suppress(OSError):
                     left.unlink()
 
-    def _draft(self, source: BinaryIO, place: Path) -> None:
-        """Write a file aside, then move it to its place; what cannot be written whole leaves nothing."""
+    def _draft(self, source: BinaryIO, path: Path) -> None:
+        """Write a file aside, then move it where it belongs; what cannot be written whole leaves nothing."""
         draft = self._drafts / secrets.token_hex(16)
         try:
             with draft.open("xb") as stream:
                 shutil.copyfileobj(source, stream, _CHUNK)
                 _settle(stream)
-            self._move(draft, place)
+            self._move(draft, path)
         except OSError:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
             raise
 
-    def _move(self, draft: Path, place: Path) -> None:
-        if not place.parent.is_dir():
-            place.parent.mkdir(exist_ok=True)
+    def _move(self, draft: Path, path: Path) -> None:
+        if not path.parent.is_dir():
+            path.parent.mkdir(exist_ok=True)
             _settle_folder(self._files)
-        draft.replace(place)
+        draft.replace(path)
 
     def _read_secret(self) -> bytes:
-        place = self.folder / "key"
+        path = self.folder / "key"
         try:
-            found = place.read_bytes()
+            found = path.read_bytes()
         except FileNotFoundError:
             draft = self._drafts / secrets.token_hex(16)
             with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
                 stream.write(secrets.token_bytes(32))
                 _settle(stream)
             with suppress(FileExistsError):  # another process was faster
-                os.link(draft, place)
+                os.link(draft, path)
             draft.unlink()
             _settle_folder(self.folder)
-            found = place.read_bytes()
+            found = path.read_bytes()
         if len(found) < 32:
             raise StoreError("the secret of the store is damaged", expected="32 bytes", got=f"{len(found)}", hint=_KEY)
         return found
@@ -232,7 +232,9 @@ class Files:
             yield
         except OSError as error:
             if error.errno in FULL:
-                raise NoSpaceError("the disk of the store is full", hint="Delete studies, or make room.") from error
+                raise NoSpaceError(
+                    "the disk of the store is full", hint="Delete studies, or free disk space."
+                ) from error
             raise StoreError(
                 "the folder of the store cannot be used", got=error.strerror or type(error).__name__
             ) from error

@@ -89,14 +89,14 @@ class Needs:
         request.state.person = person
         route = getattr(request.scope.get("route"), "path", "-")
         if person.must_change and (request.method, route) not in FIRST:
-            told = "Somebody else knows your password. POST /session/password changes it."
-            raise ProblemError(403, "Choose a password of your own first", told, extra={"type": CHOOSE})
+            told = "It was set by an administrator. POST /session/password changes it."
+            raise ProblemError(403, "The password must be changed first", told, extra={"type": CHOOSE})
         if not person.role.allows(self.role):
             note(request, f"{request.method} {route}", result="refused")
             raise ProblemError(403, f"This needs the role {self.role}", f"Your role is {person.role}.")
         if not covers(person.scopes, request.method, route, viewing=self.role is Role.VIEWER):
             note(request, f"{request.method} {route}", result="refused")
-            raise ProblemError(403, "This key is not for that", f"It is for: {', '.join(person.scopes)}.")
+            raise ProblemError(403, "The API key does not cover this", f"Its scopes: {', '.join(person.scopes)}.")
         return person
 
 

@@ -118,11 +118,11 @@ class Provider:
         with self._lock:
             flow = self._flows.pop(name, None)
         if flow is None or monotonic() - flow.begun > LIFETIME:
-            raise LoginError("the login took too long or was begun in another browser", hint="Begin again.")
+            raise LoginError("the login took too long or was started in another browser", hint="Start again.")
         if not secrets.compare_digest(flow.state.encode(), state.encode()):
-            raise LoginError("the answer does not belong to this login", hint="Begin again.")
+            raise LoginError("the response does not belong to this login", hint="Start again.")
         if not code:
-            raise LoginError("the provider did not let you in")
+            raise LoginError("the provider refused the login")
         return self._identity(self._claims(self._exchange(code, flow, callback), flow.nonce))
 
     def _exchange(self, code: str, flow: _Flow, callback: str) -> str:
@@ -139,7 +139,7 @@ class Provider:
         answer = self._ask("POST", self._endpoint("token_endpoint"), data=form, auth=auth)
         token = answer.get("id_token")
         if not isinstance(token, str):
-            raise LoginError("the provider gave no ID token")
+            raise LoginError("the provider returned no ID token")
         return token
 
     def _claims(self, token: str, nonce: str) -> Mapping[str, Any]:
@@ -162,7 +162,7 @@ class Provider:
             raise LoginError("the ID token is not valid", got=type(error).__name__) from error
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
         if claims.get("azp", settings.client_id) != settings.client_id or (several and "azp" not in claims):
-            raise LoginError("the ID token was made for another client")
+            raise LoginError("the ID token was issued for another client")
         return claims
 
     def _identity(self, claims: Mapping[str, Any]) -> Identity:
@@ -174,7 +174,7 @@ class Provider:
         roles = [settings.roles[group] for group in held if isinstance(group, str) and group in settings.roles]
         role = max(roles, key=list(Role).index) if roles else settings.default_role
         if role is None:
-            raise LoginError("the provider knows you, but gives you no role here", hint="Ask your administrator.")
+            raise LoginError("the provider gives you no role here", hint="Ask your administrator.")
         name = claims.get(settings.name_claim)
         return Identity(
             f"{settings.issuer} {claims['sub']}", name if isinstance(name, str) and name else claims["sub"], role
@@ -186,24 +186,22 @@ class Provider:
             issuer = self._settings.issuer
             found = self._ask("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
             if found.get("issuer") != issuer:
-                raise PeerError("the provider goes by another name", expected=issuer, hint="Check oidc.issuer.")
+                raise PeerError("the provider states another issuer", expected=issuer, hint="Check oidc.issuer.")
             self._found = found
         address = self._found.get(name)
         if not isinstance(address, str) or not address.startswith(("https://", "http://")):
-            raise PeerError(f"the provider does not tell its {name}")
+            raise PeerError(f"the provider does not state its {name}")
         if address.startswith("http://") and self._settings.issuer.startswith("https://"):
             raise PeerError(f"the provider's {name} is not encrypted")
         return address
 
-    def _ask(self, method: str, address: str, **how: Any) -> Mapping[str, Any]:
+    def _ask(self, method: str, address: str, **options: Any) -> Mapping[str, Any]:
         try:
-            answer = self._client.request(method, address, headers={"Accept": "application/json"}, **how)
+            answer = self._client.request(method, address, headers={"Accept": "application/json"}, **options)
             answer.raise_for_status()
             content = answer.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise PeerError(
-                "the provider of the login does not answer as it should", got=type(error).__name__
-            ) from error
+            raise PeerError("the login provider did not respond correctly", got=type(error).__name__) from error
         if not isinstance(content, dict):
-            raise PeerError("the provider of the login does not answer as it should", got=type(content).__name__)
+            raise PeerError("the login provider did not respond correctly", got=type(content).__name__)
         return content

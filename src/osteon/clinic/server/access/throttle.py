@@ -98,19 +98,19 @@ class Throttle:
         """
         with self._lock:
             moment = self._clock()
-            wait = max(0.0, *(self._tries[one].until - moment for one in who if one in self._tries), 0.0)
+            wait = max(0.0, *(self._tries[item].until - moment for item in who if item in self._tries), 0.0)
             if wait > 0:
                 return wait
-            for one, free in who.items():
-                self._count(one, free, moment)
+            for item, free in who.items():
+                self._count(item, free, moment)
             return 0.0
 
     def wrong(self, who: Mapping[str, int]) -> None:
         """A try was wrong: the wait begins now, however long it took to find out."""
         with self._lock:
             moment = self._clock()
-            for one, free in who.items():
-                tries = self._tries.get(one)
+            for item, free in who.items():
+                tries = self._tries.get(item)
                 if tries is not None:
                     tries.until = max(tries.until, moment + _wait(tries.wrong, free))
 
@@ -123,17 +123,17 @@ class Throttle:
         """
         with self._lock:
             moment = self._clock()
-            for place, (one, free) in enumerate(who.items()):
-                tries = self._tries.get(one)
+            for index, (item, free) in enumerate(who.items()):
+                tries = self._tries.get(item)
                 if tries is None:
                     continue
                 tries.wrong -= 1
-                if place == 0 or tries.wrong <= 0:
-                    del self._tries[one]
+                if index == 0 or tries.wrong <= 0:
+                    del self._tries[item]
                 elif tries.wrong < free:
                     tries.until = moment
-            for one in also:
-                self._tries.pop(one, None)
+            for item in also:
+                self._tries.pop(item, None)
 
     def _count(self, who: str, free: int, moment: float) -> None:
         tries = self._tries.pop(who, None)

@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
+from osteon.clinic.events import Event
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.tables.studies import OPEN, State, Study
 
@@ -47,7 +48,7 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def happened(self, event: dict[str, str]) -> None:
+    def happened(self, event: Event) -> None:
         """Take the time of a reading from what the hub tells of its study."""
         study, state = event.get("id", ""), event.get("state")
         if state == State.READING and len(self._begun) < _STARTED:

@@ -1,7 +1,7 @@
-"""Keeps the audit log without holding anybody up.
+"""Writes the audit log without delaying requests.
 
-What happened is written into a journal beside the database at once, and a thread of its own brings the journal into the
-database. What is merely looked at is combined: an entry stands for everything of its kind in the ten minutes after it.
+An entry is appended to a journal beside the database at once, and a thread of its own moves the journal into the database.
+Views are combined: an entry stands for everything of its kind in the ten minutes after it.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ WINDOW: Final = 600.0
 address."""
 
 PAUSE: Final = 0.5
-"""Seconds between two times that the journal is brought into the database."""
+"""Seconds between two transfers of the journal into the database."""
 
 REMEMBERED: Final = 100_000
-"""Views that are remembered; of more the oldest is forgotten, and would be written down again."""
+"""Views that are remembered; of more the oldest is forgotten, and would be recorded again."""
 
 _log = logging.getLogger("osteon.clinic.audit")
 
@@ -54,17 +54,20 @@ class Recorder:
         self._thread: Thread | None = None
 
     def add(self, *entries: Entry) -> None:
-        """Write entries down, each of them."""
+        """Write entries, each of them."""
         self._journal.add(entries)
 
-    def combine(self, entry: Entry, subjects: Sequence[str] = ()) -> None:
-        """Write an entry down, unless one stands for it already.
+    def combine(self, entry: Entry, subjects: Sequence[str] = (), covered_by: str = "") -> None:
+        """Write an entry, unless one stands for it already.
 
         Args:
             entry: what happened.
             subjects: ids, where it is about several at once: those that no entry stands for go into its ``detail``.
+            covered_by: an action whose entries about the same subject stand for this one, too.
         """
         with self._lock:
+            if covered_by and self._covered(replace(entry, action=covered_by), entry.subject):
+                return
             if not subjects:
                 if self._new(entry, entry.subject):
                     self._journal.add([entry])
@@ -76,23 +79,23 @@ class Recorder:
                 self._journal.add([replace(entry, detail=" ".join(fresh))])
 
     def flush(self) -> bool:
-        """Bring everything that was written down into the database; whether it took it."""
+        """Move the journal into the database; returns whether that was possible."""
         try:
             self._journal.take(self._database)
         except (SQLAlchemyError, StoreError, OSError) as error:
             fields = {"error": type(error).__name__}
-            _log.error("the audit log waits in its journal: the database does not take it", extra={"fields": fields})
+            _log.error("the journal of the audit log cannot be moved into the database yet", extra={"fields": fields})
             return False
         return True
 
     def start(self) -> None:
-        """Begin to bring entries into the database, also those that a process which was killed left behind."""
+        """Begin to move entries into the database, also those that a killed process left behind."""
         self._end.clear()
         self._thread = Thread(target=self._run, name="audit", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Bring in what is left, and end."""
+        """Move what is left, and end."""
         self._end.set()
         if self._thread is not None:
             self._thread.join()
@@ -107,13 +110,20 @@ class Recorder:
 
     def _new(self, entry: Entry, subject: str) -> bool:
         """Whether no entry stands for this; from now on one does."""
-        key = (entry.person, entry.role, entry.address, entry.action, entry.result, subject)
-        moment = self._clock()
-        until = self._seen.get(key)
-        if until is not None and moment < until:
+        if self._covered(entry, subject):
             return False
+        key, moment = _key(entry, subject), self._clock()
         self._seen.pop(key, None)
         self._seen[key] = moment + WINDOW
         while self._seen and (len(self._seen) > REMEMBERED or next(iter(self._seen.values())) <= moment):
             self._seen.popitem(last=False)
         return True
+
+    def _covered(self, entry: Entry, subject: str) -> bool:
+        """Whether an entry stands for this."""
+        until = self._seen.get(_key(entry, subject))
+        return until is not None and self._clock() < until
+
+
+def _key(entry: Entry, subject: str) -> tuple[str, ...]:
+    return entry.person, entry.role, entry.address, entry.action, entry.result, subject

@@ -1,6 +1,10 @@
-"""Writes down who saw what: every answer that shows something of a patient leaves an entry in the audit log.
+"""Records who saw what: every answer that shows something of a patient is covered by an entry of the audit log.
 
-It stands around the routes, so that one that is added is covered without a word of its own.
+It wraps the routes, so that a new one is covered without code of its own.
+
+The images of a study leave one entry for the study, not one for each image: rights are given by study, so that is what was
+accessed, and DICOM's own audit message summarises the accessed instances of a study likewise (PS3.15 section A.5.3.6). An entry
+for each thumbnail buried what matters under fifty lines for each look at the worklist.
 """
 
 from __future__ import annotations
@@ -13,13 +17,18 @@ from osteon.clinic.server.access.access import Person
 from osteon.clinic.server.context import Context
 from osteon.clinic.store.audit.audit import Entry
 
+LIST: Final = "list studies"
+SEE_IMAGES: Final = "see images"
+SEE_THUMBNAILS: Final = "see thumbnails"
+"""Small images, apart from those in full: who saw the first must not be taken for one who saw the second."""
+
 ACTIONS: Final = {
-    "/api/v1/studies": "list studies",
+    "/api/v1/studies": LIST,
     "/api/v1/studies/{study}": "see study",
-    "/api/v1/studies/{study}/images/{image}/pixels": "see image",
-    "/api/v1/studies/{study}/images/{image}/thumbnail": "see thumbnail",
-    "/api/v1/studies/{study}/images/{image}/heat": "see heat map",
-    "/api/v1/studies/{study}/images/{image}/heat.png": "see heat map",
+    "/api/v1/studies/{study}/images/{image}/pixels": SEE_IMAGES,
+    "/api/v1/studies/{study}/images/{image}/thumbnail": SEE_THUMBNAILS,
+    "/api/v1/studies/{study}/images/{image}/heat": SEE_IMAGES,
+    "/api/v1/studies/{study}/images/{image}/heat.png": SEE_IMAGES,
     "/api/v1/studies/{study}/images/{image}/overlay.png": "fetch overlay (png)",
     "/api/v1/studies/{study}/opinions": "see opinions",
     "/api/v1/studies/{study}/marks": "see marks",
@@ -28,13 +37,13 @@ ACTIONS: Final = {
     "/api/v1/studies/{study}/report.html": "fetch report (html)",
     "/api/v1/studies/{study}/report.pdf": "fetch report (pdf)",
     "/api/v1/studies/{study}/outputs/{form}": "fetch output ({form})",
-    "/api/v1/studies/{study}/files/{place}": "fetch original",
+    "/api/v1/studies/{study}/files/{position}": "fetch original",
     "/api/v1/annotations": "fetch all annotations",
     "/api/v1/jobs/{job}": "see job",
     "/api/v1/events": "follow studies",
     "/api/v1/storage": "see storage",
 }
-"""What the entries say. A route that is not here and shows something of a study is written down by its address."""
+"""The actions of the entries. A route that is missing here and shows something of a study is recorded by its address."""
 
 EXEMPT: Final = (
     "/api/v1/session",
@@ -48,24 +57,27 @@ EXEMPT: Final = (
     "/api/v1/ready",
     "/api/v1/metrics",
 )
-"""What shows nothing of a patient: these routes and all below them."""
+"""Routes that show nothing of a patient, and all below them."""
 
 SHOWN: Final = frozenset({200, 206, 304})
 """Answers that show something; 304 lets the browser show what it has."""
 
 EACH: Final = "fetch"
-"""Actions that begin with this leave a copy with somebody: each is written down. The others are combined."""
+"""Actions that begin with this leave a copy with somebody: each is recorded. The others are combined."""
+
+LISTED: Final = "0"
+"""The image whose thumbnail the worklist shows: the entry of the list stands for it."""
 
 
 def action(route: str) -> str | None:
-    """What an entry says of a route that was read; None where it shows nothing of a patient."""
-    if any(route == one or route.startswith((f"{one}/", f"{one}.")) for one in EXEMPT):
+    """The action of an entry for a route that was read; None where it shows nothing of a patient."""
+    if any(route == item or route.startswith((f"{item}/", f"{item}.")) for item in EXEMPT):
         return None
     return ACTIONS.get(route, f"see {route.removeprefix('/api/v1')}")
 
 
 class Viewing:
-    """Lets answers pass, and writes down those that show something.
+    """Passes answers on, and records those that show something.
 
     Args:
         app: to wrap.
@@ -90,19 +102,23 @@ class Viewing:
         await self._app(scope, receive, written)
 
     def _write(self, scope: Scope) -> None:
-        """Write an answer down, before its first byte is sent."""
+        """Record an answer, before its first byte is sent."""
         state = scope.get("state", {})
         person: Person | None = state.get("person")
-        told = action(getattr(scope.get("route"), "path", "-"))
-        if person is None or told is None:
+        done = action(getattr(scope.get("route"), "path", "-"))
+        if person is None or done is None:
             return
-        places: dict[str, object] = dict(scope.get("path_params", {}))
+        parameters: dict[str, object] = dict(scope.get("path_params", {}))
         # What is in braces is a word of the route's own, as the output format is.
-        told = told.format(**places) if told.startswith(EACH) else told
-        subject = "/".join(str(value) for value in places.values() if f"({value})" not in told)
-        client = scope.get("client")
-        entry = Entry(person.name, str(person.role), told, subject, client[0] if client else "")
-        if told.startswith(EACH):
-            self._here.recorder.add(entry)
+        done = done.format(**parameters) if done.startswith(EACH) else done
+        if done in (SEE_IMAGES, SEE_THUMBNAILS):
+            subject = str(parameters["study"])
         else:
-            self._here.recorder.combine(entry, state.get("listed", ()))
+            subject = "/".join(str(value) for value in parameters.values() if f"({value})" not in done)
+        client = scope.get("client")
+        entry = Entry(person.name, str(person.role), done, subject, client[0] if client else "")
+        if done.startswith(EACH):
+            self._here.recorder.add(entry)
+            return
+        listed = done == SEE_THUMBNAILS and str(parameters["image"]) == LISTED
+        self._here.recorder.combine(entry, state.get("listed", ()), covered_by=LIST if listed else "")

@@ -49,7 +49,7 @@ class Crowd:
     _networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     def __post_init__(self) -> None:
-        self._networks = tuple(ip_network(one) for one in self.proxies)
+        self._networks = tuple(ip_network(proxy) for proxy in self.proxies)
 
     def join(self, connection: Connection, address: str) -> bool:
         """Count a connection; whether it may stay. Others that are idle may have to go for it."""
@@ -92,4 +92,4 @@ class Crowd:
             parsed = ip_address(address)
         except ValueError:
             return False
-        return any(parsed in one for one in self._networks)
+        return any(parsed in item for item in self._networks)

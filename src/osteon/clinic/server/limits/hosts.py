@@ -40,12 +40,14 @@ class Hosts:
         if scope["type"] == "http":
             host = _name(RequestHeaders(scope=scope).get("host", ""))
             if not (self._any or is_loopback(host) or host in self._names):
-                told = "Name it in the setting hosts if it is right."
-                await answer(421, "This server does not go by that name", told)(scope, receive, send)
+                told = "Add it to the setting hosts if it is correct."
+                await answer(scope["path"], 421, "Unknown host name", told)(scope, receive, send)
                 return
             if self._proxied and scope["scheme"] != "https" and not is_direct(scope):
                 told = "The proxy must send X-Forwarded-Proto: https, from an address in the setting behind_proxy."
-                await answer(403, "This server is asked over its proxy, with TLS", told)(scope, receive, send)
+                await answer(scope["path"], 403, "This server is reached through its proxy, with TLS", told)(
+                    scope, receive, send
+                )
                 return
         await self._app(scope, receive, send)
 

@@ -1,4 +1,4 @@
-"""What one client may ask for: how often, how much, and how slowly. Enforced while a request streams in."""
+"""Limits for each client: rate, size and speed of requests. Enforced while a request streams in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from osteon.clinic.server.problems import answer
 from osteon.clinic.settings import Settings
 
 UPLOADS: Final = ("POST", "/api/v1/studies")
-"""The one request that brings films."""
+"""The route of uploads."""
 
 SMALL: Final = 64 * 1024
 """The largest body of any other request, bytes."""
@@ -27,7 +27,7 @@ SLOWEST: Final = 16 * 1024
 """Bytes a second that a request must bring on average, once it takes longer than two parts may."""
 
 SOON: Final = 2
-"""Seconds after which a client may try again to bring films."""
+"""Seconds after which a client may upload again."""
 
 
 class Limits:
@@ -63,14 +63,14 @@ class Limits:
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, who: str) -> None:
         if (scope["method"], scope["path"]) != UPLOADS:
-            await _Body(receive, SMALL, self._settings.patience).through(self._app, scope, send)
+            await _Body(scope, receive, SMALL, self._settings.patience).through(self._app, send)
             return
-        body = _Body(receive, self._settings.upload_bytes, self._settings.patience)
+        body = _Body(scope, receive, self._settings.upload_bytes, self._settings.patience)
         self._uploads[who] += 1
         counted = True
 
         async def until_complete() -> Message:
-            """The place is free again as soon as all has come in; to be read takes longer."""
+            """The upload counts until all of it has come in; reading takes longer."""
             nonlocal counted
             message = await body.receive()
             if counted and body.complete:
@@ -79,7 +79,7 @@ class Limits:
             return message
 
         try:
-            await body.through(self._app, scope, send, until_complete)
+            await body.through(self._app, send, until_complete)
         finally:
             if counted:
                 _less(self._uploads, who)
@@ -89,28 +89,30 @@ class Limits:
         direct = is_direct(scope)
         wait = 0.0 if direct else self._buckets.take(who)
         if wait:
-            return answer(429, "Too many requests", headers={"Retry-After": str(ceil(wait))})
+            return answer(scope["path"], 429, "Too many requests", headers={"Retry-After": str(ceil(wait))})
         if not direct and self._requests[who] >= settings.each_connections:
-            return answer(429, "Too many requests at once", headers={"Retry-After": str(SOON)})
+            return answer(scope["path"], 429, "Too many requests at once", headers={"Retry-After": str(SOON)})
         upload = (scope["method"], scope["path"]) == UPLOADS
         if upload and (self._uploads.total() >= settings.uploads or self._uploads[who] >= settings.each_uploads):
             headers = {"Retry-After": str(SOON), "Connection": "close"}
-            return answer(429, "Too many images are being sent at once", headers=headers)
+            return answer(scope["path"], 429, "Too many uploads at once", headers=headers)
         length = Headers(scope=scope).get("content-length", "0")
         limit = settings.upload_bytes if upload else SMALL
-        return _too_large(limit) if not length.isdecimal() or int(length) > limit else None
+        return _too_large(scope, limit) if not length.isdecimal() or int(length) > limit else None
 
 
 class _Body:
     """The body of one request, counted while it comes in.
 
     Args:
+        scope: of the request.
         receive: gives the next part.
         limit: bytes.
         patience: seconds between two parts.
     """
 
-    def __init__(self, receive: Receive, limit: int, patience: float) -> None:
+    def __init__(self, scope: Scope, receive: Receive, limit: int, patience: float) -> None:
+        self._scope = scope
         self._receive = receive
         self._limit = limit
         self._patience = patience
@@ -120,7 +122,7 @@ class _Body:
         self.complete = False
 
     async def receive(self) -> Message:
-        """The next part; once the request is refused the application is told that nobody is there any more."""
+        """The next part; once the request is refused the application sees a closed connection."""
         if self._refusal is not None:
             return {"type": "http.disconnect"}
         if self.complete:
@@ -128,17 +130,17 @@ class _Body:
         try:
             message = await asyncio.wait_for(self._receive(), self._patience)
         except TimeoutError:
-            return self._refuse(_too_slow())
+            return self._refuse(_too_slow(self._scope))
         self._bytes += len(message.get("body", b""))
         self.complete = not message.get("more_body", False)
         spent = monotonic() - self._begun
         if self._bytes > self._limit:
-            return self._refuse(_too_large(self._limit))
+            return self._refuse(_too_large(self._scope, self._limit))
         if not self.complete and spent > 2 * self._patience and self._bytes < spent * SLOWEST:
-            return self._refuse(_too_slow())
+            return self._refuse(_too_slow(self._scope))
         return message
 
-    async def through(self, app: ASGIApp, scope: Scope, send: Send, receive: Receive | None = None) -> None:
+    async def through(self, app: ASGIApp, send: Send, receive: Receive | None = None) -> None:
         """Run the application; where the body was refused its own answer is replaced."""
         started = False
 
@@ -148,9 +150,9 @@ class _Body:
                 started = True
                 await send(message)
 
-        await app(scope, receive or self.receive, unless_refused)
+        await app(self._scope, receive or self.receive, unless_refused)
         if self._refusal is not None and not started:
-            await self._refusal(scope, self._receive, send)
+            await self._refusal(self._scope, self._receive, send)
 
     def _refuse(self, refusal: Response) -> Message:
         self._refusal = refusal
@@ -164,15 +166,17 @@ def _client(scope: Scope) -> str:
 
 
 def _less(counts: Counter[str], who: str) -> None:
-    """Count one less; who has none is forgotten."""
+    """Count one less, and forget clients without any."""
     counts[who] -= 1
     if counts[who] <= 0:
         del counts[who]
 
 
-def _too_large(limit: int) -> Response:
-    return answer(413, "The request is too large", f"At most {limit:,} bytes.", headers={"Connection": "close"})
+def _too_large(scope: Scope, limit: int) -> Response:
+    return answer(
+        scope["path"], 413, "The request is too large", f"At most {limit:,} bytes.", headers={"Connection": "close"}
+    )
 
 
-def _too_slow() -> Response:
-    return answer(408, "The request came too slowly", headers={"Connection": "close"})
+def _too_slow(scope: Scope) -> Response:
+    return answer(scope["path"], 408, "The request took too long", headers={"Connection": "close"})

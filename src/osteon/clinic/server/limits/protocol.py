@@ -1,7 +1,4 @@
-"""HTTP connections that do not wait for ever, and are counted.
-
-Whoever is slow with the headers of a request is cut off (slow loris), and so is who does not take the answer.
-"""
+"""HTTP connections with timeouts, counted: slow headers (Slowloris) and answers that are not taken end the connection."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ SLOWEST: Final = 4 * 1024
 """Bytes a second that a client must take of an answer."""
 
 
-def patient(seconds: float, crowd: Crowd) -> type[asyncio.Protocol]:
+def header_timeout_protocol(seconds: float, crowd: Crowd) -> type[asyncio.Protocol]:
     """A protocol for uvicorn in which the headers of each request must be there after some time.
 
     uvicorn itself only limits how long a connection may be idle between two requests.
@@ -28,7 +25,7 @@ def patient(seconds: float, crowd: Crowd) -> type[asyncio.Protocol]:
     """
 
     class HeaderTimeoutProtocol(H11Protocol):
-        """Cuts slow connections off."""
+        """Closes slow connections."""
 
         _limit: asyncio.TimerHandle | None = None
         _taking: asyncio.TimerHandle | None = None

@@ -1,1 +1,1 @@
-"""One module of routes for each noun of the API."""
+"""Routes by matter: those of studies, of administration, of login; and what needs no room of its own."""

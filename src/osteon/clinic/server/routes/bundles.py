@@ -12,7 +12,7 @@ from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import missing
 from osteon.clinic.server.schemas import bundles as schemas
-from osteon.clinic.server.schemas.problem import Problem
+from osteon.clinic.server.schemas.problem import refusals
 
 router: Final = APIRouter(prefix="/api/v1", tags=["bundles"])
 
@@ -20,19 +20,19 @@ Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 
 
 @router.get("/bundles")
-def listed(request: Request, person: Viewer) -> list[schemas.Bundle]:
+def list_bundles(request: Request, person: Viewer) -> list[schemas.Bundle]:
     """The bundles that read here, the one that reads what comes in first."""
     del person
     here = context(request)
-    return [_described(one, default=one is here.bundle) for one in here.engines.bundles]
+    return [_described(bundle, default=bundle is here.bundle) for bundle in here.engines.bundles]
 
 
 @router.get(
     "/bundles/{name}/card",
     response_class=Response,
-    responses={200: {"content": {"text/markdown": {}, "text/html": {}}}, 404: {"model": Problem}},
+    responses={200: {"content": {"text/markdown": {}, "text/html": {}}}} | refusals(404),
 )
-def card(request: Request, name: str, person: Viewer, accept: Annotated[str, Header()] = "") -> Response:
+def get_model_card(request: Request, name: str, person: Viewer, accept: Annotated[str, Header()] = "") -> Response:
     """The model card: Markdown, or HTML without any markup of its own where `Accept: text/html` is sent."""
     del person
     bundle = context(request).engines.bundle(name)
@@ -72,9 +72,9 @@ def _described(bundle: Archive, *, default: bool) -> schemas.Bundle:
             maximum_age=indication.maximum_age,
             minimum_side=indication.minimum_side,
         ),
-        operating_points=schemas.Points(
-            doubt=schemas.Point.model_validate(points.doubt.model_dump()),
-            definite=schemas.Point.model_validate(points.definite.model_dump()),
+        operating_points=schemas.OperatingPoints(
+            doubt=schemas.OperatingPoint.model_validate(points.doubt.model_dump()),
+            definite=schemas.OperatingPoint.model_validate(points.definite.model_dump()),
         ),
         digest=bundle.digest,
         default=default,

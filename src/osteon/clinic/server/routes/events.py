@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from osteon.clinic.events import Event
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import context
@@ -21,8 +22,8 @@ RETRY: Final = 3000
 """Milliseconds after which a browser that lost the connection asks again."""
 
 
-@router.get("/events", response_class=EventSourceResponse)
-async def events(
+@router.get("/events", response_class=EventSourceResponse, responses={200: {"model": Event}})
+async def stream_events(
     request: Request, person: Annotated[Person, Depends(needs(Role.VIEWER))]
 ) -> AsyncIterator[ServerSentEvent]:
     """Events `{"kind": "study", "id", "state"}`, `{"kind": "removed", "id"}` and `{"kind": "reset"}`: ask anew.

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Needs
@@ -19,14 +19,14 @@ from osteon.core.errors import StoreError
 router: Final = APIRouter(prefix="/api/v1", tags=["health"])
 
 
-class Alive(BaseModel):
+class Health(BaseModel):
     """The server answers."""
 
     status: str = Field(examples=["alive"])
 
 
-class Ready(BaseModel):
-    """Whether films can be read, part by part."""
+class Readiness(BaseModel):
+    """Whether images can be read, part by part."""
 
     ready: bool
     database: bool
@@ -37,13 +37,13 @@ class Ready(BaseModel):
 
 
 @router.get("/health")
-async def health() -> Alive:
+async def get_health() -> Health:
     """Whether the server lives."""
-    return Alive(status="alive")
+    return Health(status="alive")
 
 
-@router.get("/ready", responses={503: {"model": Ready}})
-def ready(request: Request) -> Response:
+@router.get("/ready", response_model=Readiness, responses={503: {"model": Readiness}})
+def get_readiness(request: Request) -> Response:
     """Whether images can be taken in and read: database, disk and store can be used, the bundle is open, the worker runs."""
     here = context(request)
     try:
@@ -56,7 +56,7 @@ def ready(request: Request) -> Response:
         room = here.space.check().enough
     except OSError:
         room = False
-    state = Ready(
+    state = Readiness(
         ready=answers and runs and held and room,
         database=answers,
         bundle=here.bundle.manifest.identity,
@@ -68,8 +68,8 @@ def ready(request: Request) -> Response:
     return JSONResponse(state.model_dump(), 200 if state.ready else 503, headers)
 
 
-@router.get("/metrics")
-def metrics(request: Request) -> Response:
+@router.get("/metrics", response_class=PlainTextResponse)
+def get_metrics(request: Request) -> Response:
     """Figures in Prometheus' format: for administrators, and for programs on this machine."""
     if not is_direct(request.scope):
         Needs(Role.ADMINISTRATOR)(request)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from osteon.core.labels import BodyPart, View
 
 
-class Point(BaseModel):
+class OperatingPoint(BaseModel):
     """An operating point."""
 
     threshold: float
@@ -16,11 +16,11 @@ class Point(BaseModel):
     specificity: float
 
 
-class Points(BaseModel):
+class OperatingPoints(BaseModel):
     """Both operating points."""
 
-    doubt: Point
-    definite: Point
+    doubt: OperatingPoint
+    definite: OperatingPoint
 
 
 class Indication(BaseModel):
@@ -51,9 +51,9 @@ class Bundle(BaseModel):
     licence: str
     labels: list[str]
     boxes: list[str] = Field(description="What a box may be; empty without a detector.")
-    views: list[View] = Field(description="Views that it reads together; empty where it reads each film alone.")
+    views: list[View] = Field(description="Views that it reads together; empty where it reads each image alone.")
     indication: Indication
-    operating_points: Points
+    operating_points: OperatingPoints
     digest: str = Field(description="SHA-256 that identifies the whole bundle.")
     default: bool = Field(description="Whether it reads what comes in; others read where it is asked for.")
     box_thresholds: BoxThresholds | None = Field(description="Of its boxes; null without a detector.")

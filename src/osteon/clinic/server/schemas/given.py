@@ -17,7 +17,7 @@ class Given(BaseModel):
     @classmethod
     def _storable(cls, value: Any) -> Any:
         if not storable(value):
-            raise ValueError("text must not hold the character U+0000, nor halves of characters")
+            raise ValueError("text must not contain U+0000 or lone surrogates")
         return value
 
 
@@ -26,7 +26,7 @@ def storable(value: Any) -> bool:
     if isinstance(value, str):
         return "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
     if isinstance(value, Mapping):
-        return all(storable(name) and storable(one) for name, one in value.items())
+        return all(storable(name) and storable(item) for name, item in value.items())
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        return all(storable(one) for one in value)
+        return all(storable(item) for item in value)
     return True

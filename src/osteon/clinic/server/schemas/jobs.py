@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from osteon.clinic.server.schemas.problem import EXAMPLE, Problem
+from osteon.clinic.server.schemas.problem import Failure
 from osteon.clinic.server.schemas.studies import STUDY, FullStudy
 from osteon.clinic.state import State
 
-FAILURE: Final[dict[str, Any]] = {"source": "letter.pdf", "index": 1, "study": None, "problem": EXAMPLE}
 JOB: Final[dict[str, Any]] = {
     "id": "c1b7e0d2a94f4a6d8e33",
     "state": "reading",
@@ -20,19 +19,6 @@ JOB: Final[dict[str, Any]] = {
     "studies": [STUDY["id"]],
     "failures": [],
 }
-
-
-class Failure(BaseModel):
-    """A file that could not be read."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [FAILURE]})
-
-    source: str = Field(
-        description="Its name in the answer to the upload; later, since names are not kept, `file 2` for the second."
-    )
-    index: int = Field(description="Its place in the upload, from 0.")
-    study: str | None = Field(description="The study that it belongs to; null where it was refused at once.")
-    problem: Problem
 
 
 class Outcome(StrEnum):
@@ -47,7 +33,7 @@ class Outcome(StrEnum):
 class SentFile(BaseModel):
     """A file of an upload."""
 
-    index: int = Field(description="Its place in the upload, from 0.")
+    index: int = Field(description="Its position in the upload, from 0.")
     source: str = Field(description="Its name.")
     study: str | None = Field(description="The study that it is in; null where it was refused.")
     outcome: Outcome = Field(
@@ -68,7 +54,7 @@ class Job(BaseModel):
     failures: list[Failure]
 
 
-class Accepted(BaseModel):
+class UploadAccepted(BaseModel):
     """The answer where it is given later."""
 
     job: Job
@@ -76,7 +62,7 @@ class Accepted(BaseModel):
     warnings: list[str]
 
 
-class Answer(BaseModel):
+class UploadResult(BaseModel):
     """The answer once all is read."""
 
     studies: list[FullStudy]

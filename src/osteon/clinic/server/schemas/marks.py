@@ -61,16 +61,16 @@ class NewMark(BaseModel):
         if len(self.points) != wanted:
             raise ValueError(f"expected {wanted} points for the kind {self.kind}, got {len(self.points)}")
         if (self.millimetres is not None) != (self.kind is MarkKind.CALIBRATION):
-            raise ValueError("expected millimetres for a calibration and for nothing else")
+            raise ValueError("millimetres are for calibrations only")
         if (self.accepted is not None) != (self.kind is MarkKind.VERDICT):
-            raise ValueError("expected accepted for a verdict and for nothing else")
+            raise ValueError("accepted is for verdicts only")
         if self.label and self.kind not in (MarkKind.BOX, MarkKind.VERDICT):
-            raise ValueError("expected a label for a box or a verdict and for nothing else")
+            raise ValueError("a label is for boxes and verdicts only")
         lines = (self.points[:2], self.points[2:]) if self.kind is MarkKind.COBB else (self.points,)
         if self.kind is MarkKind.ANGLE:
             lines = (self.points[:2], self.points[1:])
         if any(line[0] == line[1] for line in lines):
-            raise ValueError("expected points that are apart")
+            raise ValueError("expected points that differ")
         return self
 
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 _EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-_EXPECTED: Final = "a date or a moment as in 2026-02-03 or 2026-02-03T09:30:00Z is expected"
+_EXPECTED: Final = "expected a date or time such as 2026-02-03 or 2026-02-03T09:30:00Z"
 
 
 def _written(value: Any) -> Any:
@@ -35,7 +35,7 @@ def _placed(value: datetime) -> datetime:
     """In UTC, and within what every database holds."""
     moment = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
     if not _EARLIEST <= moment <= _LATEST:
-        raise ValueError("a moment between 1900 and 2200 is expected")
+        raise ValueError("expected a date between 1900 and 2200")
     return moment.astimezone(UTC)
 
 

@@ -10,7 +10,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.scope import Scope
 
 
-class Who(BaseModel):
+class CurrentUser(BaseModel):
     """Who is logged in."""
 
     name: str = Field(examples=["maria"])
@@ -24,10 +24,10 @@ class SingleSignOn(BaseModel):
     url: str
 
 
-class State(BaseModel):
+class SessionState(BaseModel):
     """What the page must know before anything else."""
 
-    user: Who | None
+    user: CurrentUser | None
     csrf: str | None = Field(description="For the header X-CSRF-Token of requests that change something.")
     setup: bool = Field(description="Whether there is no administrator yet.")
     must_change: bool = Field(

@@ -16,7 +16,7 @@ class Disk(BaseModel):
     enough: bool
 
 
-class Held(BaseModel):
+class StoreContents(BaseModel):
     """What the store holds."""
 
     studies: int = Field(description="Examinations; versions of one count once.")
@@ -42,5 +42,5 @@ class Storage(BaseModel):
     """Disk, content and retention."""
 
     disk: Disk
-    held: Held
+    held: StoreContents
     retention: Retention

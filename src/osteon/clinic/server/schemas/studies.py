@@ -40,6 +40,7 @@ STUDY: Final[dict[str, Any]] = {
     "age_months": None,
     "warnings": [],
     "identifiers": None,
+    "urgency": 1,
 }
 
 
@@ -102,12 +103,13 @@ class Study(BaseModel):
         description="What whoever looks at it should know, e.g. of another patient under its StudyInstanceUID."
     )
     identifiers: Identifiers | None = Field(description="Null for roles that may not see it.")
+    urgency: int = Field(description="Rank in the worklist that begins with what is most urgent: 0 comes first.")
 
 
-class File(BaseModel):
+class StudyFile(BaseModel):
     """A file of a study."""
 
-    index: int = Field(description="For `/files/{place}`, and what `file` of an image names.")
+    index: int = Field(description="For `/files/{position}`, and what `file` of an image names.")
     name: str | None = Field(description="What the sender calls it; null for roles that may not see it.")
     format: str
     size: int = Field(description="Bytes.")
@@ -126,7 +128,7 @@ class Image(BaseModel):
 
     index: int
     file: int = Field(
-        description="Place of the file that it came in, for `/files/{place}`; a file may hold several images."
+        description="Position of the file that it came in, for `/files/{position}`; a file may hold several images."
     )
     rows: int
     columns: int
@@ -182,7 +184,7 @@ class FullStudy(Study):
 
     images: list[Image]
     reading: Reading | None
-    files: list[File]
+    files: list[StudyFile]
     versions: list[Version] = Field(description="All versions of the result, the first one first.")
 
 
@@ -194,7 +196,7 @@ class Worklist(BaseModel):
     total: int
 
 
-class Chosen(BaseModel):
+class StudySelection(BaseModel):
     """Studies that something is done with."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"studies": [STUDY["id"]]}]})
@@ -202,14 +204,14 @@ class Chosen(BaseModel):
     studies: list[Annotated[str, Field(pattern=r"^[0-9a-z]{1,64}$")]] = Field(min_length=1, max_length=500)
 
 
-class Removed(BaseModel):
+class DeletedStudies(BaseModel):
     """What became of studies that were to be removed; all versions of a result go together."""
 
     removed: list[str]
     missing: list[str]
 
 
-class Again(BaseModel):
+class BundleChoice(BaseModel):
     """To read a study again with another bundle."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"bundle": "fracatlas@1.3.0"}]})
@@ -217,7 +219,7 @@ class Again(BaseModel):
     bundle: str = Field(max_length=200, description="Name or identity, one of `GET /bundles`.")
 
 
-class Export(BaseModel):
+class StudyExport(BaseModel):
     """Studies as they are exported."""
 
     studies: list[Study]

@@ -38,12 +38,12 @@ def cleaned(name: str) -> str:
     plain = unicodedata.normalize("NFKC", name).strip()
     if len(plain) > _LONGEST or not _NAME.fullmatch(plain):
         raise OsteonError(
-            "this cannot be a name", expected=f"1 to {_LONGEST} letters, digits, spaces or any of . @ + - _"
+            "this name is not valid", expected=f"1 to {_LONGEST} letters, digits, spaces or any of . @ + - _"
         )
     if mixed(plain):
-        raise OsteonError("this cannot be a name", expected="letters of one script, such as Latin or Cyrillic")
-    if any(not skeletons(plain).isdisjoint(skeletons(one)) for one in RESERVED):
-        raise OsteonError("this cannot be a name", got="one that is reserved, or looks like it")
+        raise OsteonError("this name is not valid", expected="letters of one script, such as Latin or Cyrillic")
+    if any(not skeletons(plain).isdisjoint(skeletons(item)) for item in RESERVED):
+        raise OsteonError("this name is not valid", got="a reserved name, or one that resembles it")
     return plain
 
 
@@ -95,7 +95,9 @@ def create(
         raise AccountError("this name is taken")
     looks = skeletons(shown)
     if any(not looks.isdisjoint(skeletons(other)) for other in session.scalars(select(User.name))):
-        raise AccountError("this name looks like that of another account", hint="Choose one that cannot be mistaken.")
+        raise AccountError(
+            "this name resembles that of another account", hint="Choose one that cannot be confused with it."
+        )
     kept = None if password is None else hashed(password, shown)
     user = User(
         key=compared(shown),
@@ -167,7 +169,7 @@ def change(
         _keep_one(session, user)
     if password is not None:
         if user.subject is not None:
-            raise AccountError("this account has no password here: it is entered through single sign-on")
+            raise AccountError("this account has no password: it uses single sign-on")
         user.password = hashed(password, user.name)
         user.must_change = by_other
     user.role = user.role if role is None else role

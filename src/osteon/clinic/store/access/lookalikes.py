@@ -81,7 +81,7 @@ _TOGETHER: Final = (
 
 def skeletons(name: str) -> frozenset[str]:
     """What a name is compared by to find those that look like it: as it is shown, and without case."""
-    return frozenset(_skeleton(one) for one in (name, name.casefold()))
+    return frozenset(_skeleton(item) for item in (name, name.casefold()))
 
 
 def mixed(name: str) -> bool:

@@ -36,16 +36,16 @@ def hashed(password: str, name: str) -> str:
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise OsteonError(
-            "the password has not the right length",
+            "the password does not have the right length",
             expected=f"{SHORTEST} to {LONGEST} characters",
             got=f"{len(password)}",
             hint="Several words are easier to remember than signs.",
         )
     plain = password.casefold().strip()
     if not plain.replace(name.casefold(), "").strip():  # also where it is repeated
-        raise OsteonError("the password must not be the name")
+        raise OsteonError("the password must differ from the name")
     if len(set(plain)) < FEWEST:
-        raise OsteonError("the password is one that is easily guessed", hint="Several words make a good one.")
+        raise OsteonError("the password is easy to guess", hint="Use several words.")
     with _AT_ONCE:
         return _HASHER.hash(password)
 

@@ -18,12 +18,13 @@ from osteon.clinic.store.studies.assemble import assemble
 from osteon.clinic.store.studies.queue import requeue, waiting
 from osteon.clinic.store.studies.versions import keep_files
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.studies import SHOWN, URGENCY, Original, State, Study
+from osteon.clinic.store.tables.studies import SHOWN, Original, State, Study
+from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError, StoreError
 
 
 class FullError(StoreError):
-    """Too many studies wait to be read."""
+    """The queue is full."""
 
 
 class GoneError(StoreError):
@@ -74,16 +75,16 @@ def admit(
     with files.lock, database.session() as session:
         refusals = _contradicting(session, drafts, pieces)
         refusals += _beyond(session, drafts, pieces, study_pixels)
-        refused = {one.place for one in refusals}
-        arrivals = _drafts(session, [one for one in drafts if not refused.intersection(one.places)])
-        arrivals += assemble(session, [one for one in pieces if one.place not in refused], bundle)
-        if any(one.new for one in arrivals) and waiting(session) > most:
+        refused = {refusal.position for refusal in refusals}
+        arrivals = _drafts(session, [draft for draft in drafts if not refused.intersection(draft.positions)])
+        arrivals += assemble(session, [piece for piece in pieces if piece.position not in refused], bundle)
+        if any(arrival.new for arrival in arrivals) and waiting(session) > most:
             raise _full(most)
-        digests = [file.digest for one in drafts for file in one.files] + [one.file.digest for one in pieces]
+        digests = [file.digest for draft in drafts for file in draft.files] + [piece.file.digest for piece in pieces]
         if not all(files.path(digest).exists() for digest in digests):
-            raise GoneError("a file was removed while it came in", hint="Send it again.")
-    each = {one.place: one for one in refusals}
-    return Admission(tuple(sorted(arrivals, key=lambda one: min(one.places))), tuple(each.values()))
+            raise GoneError("a file was removed during the upload", hint="Send it again.")
+    each = {refusal.position: refusal for refusal in refusals}
+    return Admission(tuple(sorted(arrivals, key=lambda arrival: min(arrival.positions))), tuple(each.values()))
 
 
 def _full(most: int) -> FullError:
@@ -92,14 +93,14 @@ def _full(most: int) -> FullError:
 
 def _contradicting(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece]) -> list[Refusal]:
     """Files that bring other content under a SOPInstanceUID that is there: which of the two is right nobody can tell."""
-    sent = [(place, one.files[spot]) for one in drafts for spot, place in one.spots]
-    sent += [(one.place, one.file) for one in pieces]
-    named = sorted(((place, file) for place, file in sent if file.instance), key=lambda one: one[0])
+    sent = [(position, draft.files[in_study]) for draft in drafts for in_study, position in draft.position_pairs]
+    sent += [(piece.position, piece.file) for piece in pieces]
+    named = sorted(((position, file) for position, file in sent if file.instance), key=lambda item: item[0])
     held = _instances(session, {file.instance for _, file in named})
     refusals: list[Refusal] = []
-    for place, file in named:
+    for position, file in named:
         if file.digest not in held.setdefault(file.instance, {file.digest}):
-            refusals.append(Refusal(place, _OTHER))
+            refusals.append(Refusal(position, _OTHER))
     return refusals
 
 
@@ -109,13 +110,13 @@ def _beyond(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece], 
         return []
     error = InputError("the study is too large", expected=f"at most {most:,} pixels in all its images")
     refusals = [
-        Refusal(place, error)
-        for one in drafts
-        if sum(file.pixels or 0 for file in one.files) > most
-        for place in one.places
+        Refusal(position, error)
+        for draft in drafts
+        if sum(file.pixels or 0 for file in draft.files) > most
+        for position in draft.positions
     ]
     held: dict[str, dict[str, int]] = {}
-    for piece in sorted(pieces, key=lambda one: one.place):
+    for piece in sorted(pieces, key=lambda item: item.position):
         uid = piece.identity.uid
         if uid not in held:
             there = select(Original.digest, Original.pixels).join(Study, Study.id == Original.study_id)
@@ -123,7 +124,7 @@ def _beyond(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece], 
             held[uid] = {digest: pixels or 0 for digest, pixels in rows}
         grown = held[uid] | {piece.file.digest: piece.file.pixels or 0}
         if piece.file.digest not in held[uid] and sum(grown.values()) > most:
-            refusals.append(Refusal(piece.place, error))
+            refusals.append(Refusal(piece.position, error))
         else:
             held[uid] = grown
     return refusals
@@ -160,17 +161,17 @@ def _drafts(session: Session, drafts: Sequence[Draft]) -> list[Arrival]:
     known = before if not fresh else _known(session, list(wanted))
     arrivals: list[Arrival] = []
     for key, several in wanted.items():
-        places = tuple(place for draft in several for place in draft.places)
-        spots = tuple(spot for draft in several for spot in draft.spots)
+        positions = tuple(position for draft in several for position in draft.positions)
+        position_pairs = tuple(pair for draft in several for pair in draft.position_pairs)
         study, state = known[key]
         arrivals.append(
             Arrival(
                 study,
                 State.QUEUED if key in new else state,
                 key in new,
-                places,
-                spots,
-                known=places if key in before else places[len(several[0].files) :],
+                positions,
+                position_pairs,
+                known=positions if key in before else positions[len(several[0].files) :],
             )
         )
     return arrivals
@@ -188,7 +189,7 @@ def _insert(session: Session, drafts: Sequence[Draft]) -> set[str]:
     moment = now()
     rows: list[dict[str, Any]] = []
     # In the order of their keys, so that two uploads of the same studies wait for each other and never in a circle.
-    for draft in sorted(drafts, key=lambda one: one.key):
+    for draft in sorted(drafts, key=lambda item: item.key):
         study = secrets.token_hex(10)
         rows.append(
             {
@@ -200,8 +201,8 @@ def _insert(session: Session, drafts: Sequence[Draft]) -> set[str]:
                 "pseudonym": draft.pseudonym,
                 "view_count": len(draft.files),
                 "refusals": (),
-                "urgency": URGENCY[State.QUEUED],
-                "falling": 1.0,
+                "urgency": urgency(State.QUEUED),
+                "sort_key": 1.0,
                 "attempts": 0,
                 "examination": study,
                 "version": 1,

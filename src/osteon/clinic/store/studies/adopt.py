@@ -1,4 +1,4 @@
-"""Studies of a store that an Osteon before this one wrote: what identifies them is read from their files, once.
+"""Studies of a store that an earlier version of Osteon wrote: what identifies them is read from their files, once.
 
 Without it an image that comes in later would not find its study.
 """
@@ -12,19 +12,21 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from osteon.clinic.patients.identity import stored_identity
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.studies.patients import contradict, marks, together
 from osteon.clinic.store.tables.studies import SHOWN, Fact, Original, Study
 from osteon.imaging.heading import Heading, read_heading
 from osteon.imaging.sniff import Kind
+from osteon.inference.grouping import Member, group
+from osteon.inference.patient_identity import combined
 
 _NAME: Final = "adopted"
 _log = logging.getLogger("osteon.clinic.store")
 
 
 def adopt(database: Database, files: Files) -> int:
-    """Read what identifies the studies that do not say it yet; how many there were."""
+    """Read what identifies the studies that do not state it yet; returns how many there were."""
     with database.session() as session:
         if session.get(Fact, _NAME) is not None:
             return 0
@@ -32,16 +34,16 @@ def adopt(database: Database, files: Files) -> int:
         for study in studies:
             _adopt(session, study, files)
         session.flush()
-        _join(session, [one for one in studies if one.uid])
+        _join(session, [study for study in studies if study.uid])
         session.add(Fact(name=_NAME, content={"studies": len(studies)}))
     if studies:
-        _log.info("%d studies of a former version were taken over", len(studies))
+        _log.info("identifiers of %d studies of an earlier version were read from their files", len(studies))
     return len(studies)
 
 
 def _adopt(session: Session, study: Study, files: Files) -> None:
     found: dict[str, str] = {}
-    for original in session.scalars(select(Original).where(Original.study_id == study.id).order_by(Original.place)):
+    for original in session.scalars(select(Original).where(Original.study_id == study.id).order_by(Original.position)):
         heading = _heading(files, original)
         original.pixels = heading.pixels
         original.instance = heading.instance or None
@@ -49,7 +51,7 @@ def _adopt(session: Session, study: Study, files: Files) -> None:
         study.accession = study.accession or heading.accession[:SHOWN] or None
         study.patient = study.patient or heading.patient[:SHOWN] or None
         if original.format == Kind.DICOM.value:
-            found = together(found, marks(heading, files.hashed))
+            found = combined(found, stored_identity(heading, files))
     study.marks = found or None
 
 
@@ -66,16 +68,11 @@ def _join(session: Session, studies: Sequence[Study]) -> None:
 
     The one with most files is the newest; images that it has not come to it when they are sent again.
     """
-    groups: list[list[Study]] = []
-    for study in studies:
-        own = study.marks or {}
-        fits = [one for one in groups if one[0].uid == study.uid and not contradict(one[0].marks or {}, own)]
-        if fits:
-            fits[0].append(study)
-        else:
-            groups.append([study])
-    for group in groups:
-        ordered = sorted(group, key=lambda one: (_files(session, one), one.received))
+    members = [
+        Member(study, position, study.uid or "", study.marks or {}, study.id) for position, study in enumerate(studies)
+    ]
+    for found in group(members):
+        ordered = sorted(found.items, key=lambda study: (_files(session, study), study.received))
         for number, study in enumerate(ordered):
             # First beyond what is there, since no two may have the same number, not even for a moment.
             study.examination, study.version = ordered[0].id, number + 1 + len(ordered)
@@ -87,4 +84,4 @@ def _join(session: Session, studies: Sequence[Study]) -> None:
 
 
 def _files(session: Session, study: Study) -> int:
-    return len(session.scalars(select(Original.place).where(Original.study_id == study.id)).all())
+    return len(session.scalars(select(Original.position).where(Original.study_id == study.id)).all())

@@ -57,7 +57,7 @@ class Draft:
         key: hash of what makes it this study.
         bundle: ``name@version`` of the bundle that will read it.
         files: each once.
-        spots: pairs of the place of a file among these and its place in the upload, first copies first.
+        position_pairs: pairs of the position of a file among these and its position in the upload, first copies first.
         pseudonym: stands for the patient; None to make one of what the files say.
         label: what the sender calls it.
         identity: of a file that states no StudyInstanceUID.
@@ -66,15 +66,15 @@ class Draft:
     key: str
     bundle: str
     files: tuple[File, ...]
-    spots: tuple[tuple[int, int], ...]
+    position_pairs: tuple[tuple[int, int], ...]
     pseudonym: str | None = None
     label: str | None = None
     identity: Identity = field(default_factory=Identity)
 
     @property
-    def places(self) -> tuple[int, ...]:
+    def positions(self) -> tuple[int, ...]:
         """Of its files in the upload."""
-        return tuple(place for _, place in self.spots)
+        return tuple(position for _, position in self.position_pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +82,14 @@ class Piece:
     """A file that states its study: it joins that study, which may be there already.
 
     Attributes:
-        place: in the upload.
+        position: in the upload.
         file: in the store.
         identity: that it states.
         pseudonym: stands for the patient.
         label: what the sender calls the study.
     """
 
-    place: int
+    position: int
     file: File
     identity: Identity
     pseudonym: str | None = None
@@ -104,18 +104,18 @@ class Arrival:
         study: its identifier.
         state: of it.
         new: whether it was queued now, or got files now.
-        places: of its files in the upload.
-        spots: pairs of the place of a file in the study and its place in the upload.
-        added: places in the upload of files that joined a study which was there.
-        known: places in the upload of files that were there already.
+        positions: of its files in the upload.
+        position_pairs: pairs of the position of a file in the study and its position in the upload.
+        added: positions in the upload of files that joined a study which was there.
+        known: positions in the upload of files that were there already.
         replaces: identifier of the version that it replaces, where that happened now.
     """
 
     study: str
     state: State
     new: bool
-    places: tuple[int, ...]
-    spots: tuple[tuple[int, int], ...] = ()
+    positions: tuple[int, ...]
+    position_pairs: tuple[tuple[int, int], ...] = ()
     added: tuple[int, ...] = ()
     known: tuple[int, ...] = ()
     replaces: str | None = None
@@ -126,11 +126,11 @@ class Refusal:
     """A file that was not taken.
 
     Attributes:
-        place: in the upload, from 0.
+        position: in the upload, from 0.
         error: why.
     """
 
-    place: int
+    position: int
     error: OsteonError
 
 

@@ -16,8 +16,8 @@ from osteon.clinic.store.studies.arrivals import Arrival
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import OPEN, Job, JobStudy, Original, State, Study
 
-Spots = tuple[tuple[int, int], ...]
-"""Pairs of the place of a file in its study and its place in the upload."""
+PositionPairs = tuple[tuple[int, int], ...]
+"""Pairs of the position of a file in its study and its position in the upload."""
 
 KEPT: Final = timedelta(days=3)
 
@@ -27,12 +27,12 @@ class Failed:
     """A file of a job that could not be read.
 
     Attributes:
-        place: in the upload, from 0.
+        position: in the upload, from 0.
         study: that it belongs to; None where it was refused at once.
         fault: why.
     """
 
-    place: int
+    position: int
     study: str | None
     fault: Fault
 
@@ -63,16 +63,18 @@ def start(session: Session, arrivals: Sequence[Arrival], refused: Sequence[tuple
 
     The lock of the files is held, so that no study of it is removed meanwhile; those that were before are left out.
     """
-    studies = [one.study for one in arrivals]
+    studies = [arrival.study for arrival in arrivals]
     there = set(session.scalars(select(Study.id).where(Study.id.in_(studies))))
-    failures: list[dict[str, Any]] = [{"place": place, "fault": fault} for place, fault in refused]
+    failures: list[dict[str, Any]] = [{"position": position, "fault": fault} for position, fault in refused]
     job = Job(id=secrets.token_hex(10), created=now(), failures=failures)
     session.add(job)
     session.flush()
     session.add_all(
-        JobStudy(job_id=job.id, study_id=one.study, place=place, files=[list(spot) for spot in one.spots])
-        for place, one in enumerate(arrivals)
-        if one.study in there
+        JobStudy(
+            job_id=job.id, study_id=item.study, position=position, files=[list(pair) for pair in item.position_pairs]
+        )
+        for position, item in enumerate(arrivals)
+        if item.study in there
     )
     return job.id
 
@@ -91,10 +93,13 @@ def progress(session: Session, job: str) -> Progress | None:
         select(JobStudy, Study)
         .join(Study, Study.id == JobStudy.study_id)
         .where(JobStudy.job_id == job)
-        .order_by(JobStudy.place)
+        .order_by(JobStudy.position)
     ).all()
-    failures = [Failed(one["place"], None, one["fault"]) for one in found.failures]
-    failures += faults(session, [(study, _spots(part.files)) for part, study in rows])
+    failures = [
+        Failed(failure["position"] if "position" in failure else failure["place"], None, failure["fault"])
+        for failure in found.failures
+    ]
+    failures += faults(session, [(study, _position_pairs(part.files)) for part, study in rows])
     done = sum(study.state not in OPEN for _, study in rows)
     return Progress(
         job,
@@ -102,28 +107,28 @@ def progress(session: Session, job: str) -> Progress | None:
         done,
         len(rows),
         tuple(study.id for _, study in rows),
-        tuple(sorted(failures, key=lambda one: one.place)),
+        tuple(sorted(failures, key=lambda failure: failure.position)),
     )
 
 
-def faults(session: Session, studies: Sequence[tuple[Study, Spots]]) -> list[Failed]:
-    """What could not be read of studies, given the places of their files in the upload."""
+def faults(session: Session, studies: Sequence[tuple[Study, PositionPairs]]) -> list[Failed]:
+    """What could not be read of studies, given the positions of their files in the upload."""
     found: list[Failed] = []
-    done = {study.id: spots for study, spots in studies if study.state == State.DONE}
+    done = {study.id: position_pairs for study, position_pairs in studies if study.state == State.DONE}
     broken = select(Original).where(Original.study_id.in_(done), Original.problem.is_not(None))
     for original in session.scalars(broken) if done else ():
-        places = [place for spot, place in done[original.study_id] if spot == original.place]
+        positions = [position for in_study, position in done[original.study_id] if in_study == original.position]
         if original.problem is not None:
-            found += [Failed(place, original.study_id, original.problem) for place in places]
-    for study, spots in studies:
+            found += [Failed(position, original.study_id, original.problem) for position in positions]
+    for study, position_pairs in studies:
         if study.state == State.FAILED and study.problem is not None:
-            found += [Failed(place, study.id, study.problem) for _, place in spots]
+            found += [Failed(position, study.id, study.problem) for _, position in position_pairs]
     return found
 
 
-def _spots(kept: Sequence[Any]) -> Spots:
-    """As they are kept; jobs of before hold the places in the upload alone."""
-    return tuple((spot, one) if isinstance(one, int) else (one[0], one[1]) for spot, one in enumerate(kept))
+def _position_pairs(stored: Sequence[Any]) -> PositionPairs:
+    """From the column; jobs of earlier versions hold the positions in the upload alone."""
+    return tuple((index, kept) if isinstance(kept, int) else (kept[0], kept[1]) for index, kept in enumerate(stored))
 
 
 def _state(states: Sequence[State], *, refused: int) -> State:

@@ -23,7 +23,7 @@ class Measured:
 
     Attributes:
         mark: as it is kept.
-        image: place of its image in the study that was asked for.
+        image: position of its image in the study that was asked for.
         value: None for marks that measure nothing.
     """
 
@@ -46,39 +46,39 @@ def of_study(session: Session, study: Study, *, earlier: bool = True) -> list[Me
     if earlier and study.version > 1:
         found = [*_carried(session, study), *found]
     images = session.scalars(select(Image).where(Image.study_id == study.id)).all()
-    return _measured(sorted(found, key=lambda one: one[0].id), images)
+    return _measured(sorted(found, key=lambda item: item[0].id), images)
 
 
 def _carried(session: Session, study: Study) -> list[tuple[Mark, int]]:
-    """Marks of earlier versions, each with the place that its image has in this one."""
+    """Marks of earlier versions, each with the position that its image has in this one."""
     before = select(Study.id).where(Study.examination == study.examination, Study.version < study.version)
     marks = session.scalars(select(Mark).where(Mark.study_id.in_(before), Mark.kind != MarkKind.VERDICT)).all()
     if not marks:
         return []
     query = (
-        select(Image.study_id, Image.place, Original.digest, Image.frame)
-        .join(Original, and_(Original.study_id == Image.study_id, Original.place == Image.original))
+        select(Image.study_id, Image.position, Original.digest, Image.frame)
+        .join(Original, and_(Original.study_id == Image.study_id, Original.position == Image.original))
         .where(Image.study_id.in_({study.id, *(mark.study_id for mark in marks)}))
     )
     pixels: dict[tuple[str, int], tuple[str, int]] = {}
-    places: dict[tuple[str, int], int] = {}
-    for owner, place, digest, frame in session.execute(query):
-        pixels[owner, place] = (digest, frame)
+    positions: dict[tuple[str, int], int] = {}
+    for owner, position, digest, frame in session.execute(query):
+        pixels[owner, position] = (digest, frame)
         if owner == study.id:
-            places[digest, frame] = place
+            positions[digest, frame] = position
     there = [(mark, pixels.get((mark.study_id, mark.image))) for mark in marks]
-    return [(mark, places[image]) for mark, image in there if image is not None and image in places]
+    return [(mark, positions[image]) for mark, image in there if image is not None and image in positions]
 
 
 def _measured(found: Sequence[tuple[Mark, int]], images: Iterable[Image]) -> list[Measured]:
     """Marks with their values; the latest calibration of an image holds for it."""
     scales = {
         image: Calibration(_ends(mark), mark.millimetres)
-        for mark, image in sorted(found, key=lambda one: (one[0].changed or one[0].created, one[0].id))
+        for mark, image in sorted(found, key=lambda item: (item[0].changed or item[0].created, item[0].id))
         if mark.kind == MarkKind.CALIBRATION and mark.millimetres is not None
     }
     spacings = {
-        image.place: (image.row_spacing, image.column_spacing)
+        image.position: (image.row_spacing, image.column_spacing)
         for image in images
         if image.row_spacing is not None and image.column_spacing is not None
     }

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import Fault, dump
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.studies import OPEN, URGENCY, Image, Original, State, StoredReading, Study
+from osteon.clinic.store.tables.studies import OPEN, Image, Original, State, StoredReading, Study
+from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError
 from osteon.core.labels import View
 
@@ -60,7 +61,7 @@ class Result:
         values: columns of the study.
         content: the reading, see ``readings.dump``.
         images: rows of its images.
-        faults: of files that could not be decoded, by their place.
+        faults: of files that could not be decoded, by their position.
     """
 
     values: dict[str, Any]
@@ -80,7 +81,7 @@ def waiting(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Study).where(Study.state.in_(OPEN))) or 0
 
 
-def take(database: Database, holder: str) -> Task | None:
+def take(database: Database, lease_owner: str) -> Task | None:
     """Take the study that has waited longest, or None where none waits."""
     moment = now()
     oldest = select(Study.id).where(_free(moment)).order_by(Study.received, Study.id).limit(1)
@@ -92,7 +93,9 @@ def take(database: Database, holder: str) -> Task | None:
         taken = session.execute(
             update(Study)
             .where(Study.id == oldest.with_for_update(skip_locked=True).scalar_subquery(), _free(moment))
-            .values(state=State.READING, holder=holder, leased_until=moment + LEASE, attempts=Study.attempts + 1)
+            .values(
+                state=State.READING, lease_owner=lease_owner, leased_until=moment + LEASE, attempts=Study.attempts + 1
+            )
             .returning(Study.id, Study.attempts, Study.bundle)
             .execution_options(synchronize_session=False)
         ).first()
@@ -105,7 +108,7 @@ def take(database: Database, holder: str) -> Task | None:
         rows = session.execute(
             select(Original.digest, Original.view, Original.pixels)
             .where(Original.study_id == study)
-            .order_by(Original.place)
+            .order_by(Original.position)
         ).all()
     return Task(
         study,
@@ -123,29 +126,31 @@ _POISON: Final = InputError(
 )
 
 
-def finish(database: Database, task: Task, holder: str, result: Result) -> bool:
+def finish(database: Database, task: Task, lease_owner: str, result: Result) -> bool:
     """Keep a reading and end the lease, in one transaction.
 
     Returns:
         Whether it was kept; not so where the study was removed or passed to another process meanwhile.
     """
     with database.session() as session:
-        values = {"state": State.DONE, "read": now(), "holder": None, "leased_until": None, "problem": None}
-        if not _settle(session, task.study, holder, values | result.values):
+        values = {"state": State.DONE, "read": now(), "lease_owner": None, "leased_until": None, "problem": None}
+        if not _settle(session, task.study, lease_owner, values | result.values):
             return False
         session.execute(insert(StoredReading), {"study_id": task.study, "content": result.content})
         session.execute(insert(Image), [{"study_id": task.study, **row} for row in result.images])
-        for place, fault in result.faults.items():
+        for position, fault in result.faults.items():
             session.execute(
-                update(Original).where(Original.study_id == task.study, Original.place == place).values(problem=fault)
+                update(Original)
+                .where(Original.study_id == task.study, Original.position == position)
+                .values(problem=fault)
             )
     return True
 
 
-def fail(database: Database, task: Task, holder: str, fault: Fault) -> bool:
+def fail(database: Database, task: Task, lease_owner: str, fault: Fault) -> bool:
     """Say why a study could not be read; returns as ``finish`` does."""
     with database.session() as session:
-        held = session.scalar(select(Study.id).where(Study.id == task.study, Study.holder == holder))
+        held = session.scalar(select(Study.id).where(Study.id == task.study, Study.lease_owner == lease_owner))
         if held is not None:
             _fail(session, task.study, fault)
     return held is not None
@@ -158,43 +163,45 @@ def requeue(session: Session, studies: Collection[str]) -> set[str]:
     again = (
         update(Study)
         .where(Study.id.in_(studies), Study.state == State.FAILED)
-        .values(state=State.QUEUED, attempts=0, problem=None, read=None, urgency=URGENCY[State.QUEUED])
+        .values(state=State.QUEUED, attempts=0, problem=None, read=None, urgency=urgency(State.QUEUED))
         .returning(Study.id)
         .execution_options(synchronize_session=False)
     )
     return set(session.scalars(again))
 
 
-def give_back(database: Database, holder: str | None, studies: Collection[str] | None = None, *, but: str = "") -> int:
+def give_back(
+    database: Database, lease_owner: str | None, studies: Collection[str] | None = None, *, but: str = ""
+) -> int:
     """End leases and queue the studies again.
 
     Args:
         database: of the store.
-        holder: whose leases; None for everybody's, where no other process can be alive.
+        lease_owner: whose leases; None for everybody's, where no other process can be alive.
         studies: only of these.
-        but: not those of this holder.
+        but: the owner whose leases are kept.
 
     Returns:
         How many there were.
     """
-    whose = Study.holder == holder if holder is not None else Study.state == State.READING
+    whose = Study.lease_owner == lease_owner if lease_owner is not None else Study.state == State.READING
     # Who gives back did not end over the study.
-    attempts = Study.attempts - 1 if holder is not None else Study.attempts
-    wanted = [Study.state == State.READING, whose, or_(Study.holder.is_(None), Study.holder != but)]
+    attempts = Study.attempts - 1 if lease_owner is not None else Study.attempts
+    wanted = [Study.state == State.READING, whose, or_(Study.lease_owner.is_(None), Study.lease_owner != but)]
     wanted += [] if studies is None else [Study.id.in_(studies)]
     with database.session() as session:
         given = session.execute(
             update(Study)
             .where(*wanted)
-            .values(state=State.QUEUED, holder=None, leased_until=None, attempts=attempts)
+            .values(state=State.QUEUED, lease_owner=None, leased_until=None, attempts=attempts)
             .returning(Study.id)
         ).all()
     return len(given)
 
 
-def _settle(session: Session, study: str, holder: str, values: dict[str, Any]) -> bool:
+def _settle(session: Session, study: str, lease_owner: str, values: dict[str, Any]) -> bool:
     """Change a study, if it is still held."""
-    held = update(Study).where(Study.id == study, Study.holder == holder, Study.state == State.READING)
+    held = update(Study).where(Study.id == study, Study.lease_owner == lease_owner, Study.state == State.READING)
     statement = held.values(values).returning(Study.id).execution_options(synchronize_session=False)
     return session.execute(statement).first() is not None
 
@@ -207,9 +214,9 @@ def _fail(session: Session, study: str, fault: Fault) -> None:
             state=State.FAILED,
             read=now(),
             problem=fault,
-            urgency=URGENCY[State.FAILED],
-            falling=1.0,
-            holder=None,
+            urgency=urgency(State.FAILED),
+            sort_key=1.0,
+            lease_owner=None,
             leased_until=None,
         )
         .execution_options(synchronize_session=False)

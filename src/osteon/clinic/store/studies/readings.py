@@ -79,7 +79,7 @@ def restore(content: Mapping[str, Any], radiographs: Sequence[Radiograph] = ()) 
         StoreError: it was written by a newer Osteon.
     """
     if content["version"] > VERSION:
-        raise StoreError("the reading was stored by a newer Osteon", hint="Update osteon.")
+        raise StoreError("the reading was stored by a newer version of Osteon", hint="Update osteon.")
     said = _coded(content) if content["version"] > 1 else _sentences(content)
     return Reading(
         source=content["source"],

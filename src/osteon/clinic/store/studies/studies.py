@@ -92,7 +92,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(Study.received < wanted.until)
     if wanted.judged:
-        conditions.append(or_(*(_judged(one) for one in wanted.judged)))
+        conditions.append(or_(*(_judged(item) for item in wanted.judged)))
     return conditions + [_holds(word, identifiers=wanted.identifiers) for word in wanted.words.split()[:8]]
 
 
@@ -121,37 +121,39 @@ def _holds(word: str, *, identifiers: bool) -> ColumnElement[bool]:
 
 
 def _after(query: Select[Study], sort: Sort, cursor: str | None) -> Select[Study]:
-    place = None if cursor is None else _place(cursor, sort)
+    after = None if cursor is None else _cursor_values(cursor, sort)
     if sort == "urgency":
-        order = (Study.urgency, Study.falling, Study.id)
-        return (query if place is None else query.where(tuple_(*order) > tuple_(*place))).order_by(*order)
+        order = (Study.urgency, Study.sort_key, Study.id)
+        return (query if after is None else query.where(tuple_(*order) > tuple_(*after))).order_by(*order)
     order = (Study.received, Study.id)
-    if place is not None:
-        last = tuple_(*place, types=[Study.received.type, Study.id.type])
+    if after is not None:
+        last = tuple_(*after, types=[Study.received.type, Study.id.type])
         query = query.where(tuple_(*order) < last if sort == "time" else tuple_(*order) > last)
     return query.order_by(*order) if sort == "oldest" else query.order_by(*(column.desc() for column in order))
 
 
 def _cursor(study: Study, sort: Sort) -> str:
-    place = (
-        [study.urgency, study.falling, study.id]
+    values = (
+        [study.urgency, study.sort_key, study.id]
         if sort == "urgency"
         else [round(study.received.timestamp() * 1e6), study.id]
     )
-    return base64.urlsafe_b64encode(json.dumps([sort, *place]).encode("ascii")).decode("ascii").rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps([sort, *values]).encode("ascii")).decode("ascii").rstrip("=")
 
 
-def _place(cursor: str, sort: Sort) -> list[Any]:
+def _cursor_values(cursor: str, sort: Sort) -> list[Any]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        name, *place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        name, *values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if name != sort:
             raise ValueError(name)
         if sort != "urgency":
-            return [datetime.fromtimestamp(int(place[0]) / 1e6, UTC), str(place[1])]
-        return [int(place[0]), float(place[1]), str(place[2])]
+            return [datetime.fromtimestamp(int(values[0]) / 1e6, UTC), str(values[1])]
+        return [int(values[0]), float(values[1]), str(values[2])]
     except (ValueError, TypeError, IndexError, OverflowError, OSError, RecursionError) as error:
-        raise RefusedError("the cursor is not of this list", expected="the field next of the page before") from error
+        raise RefusedError(
+            "invalid cursor for this sort order", expected="the field next of the page before"
+        ) from error
 
 
 def find(session: Session, study: str) -> Study | None:
@@ -161,19 +163,19 @@ def find(session: Session, study: str) -> Study | None:
 
 def images(session: Session, study: str) -> Sequence[Image]:
     """Its images, in order, without their thumbnails."""
-    return session.scalars(select(Image).where(Image.study_id == study).order_by(Image.place)).all()
+    return session.scalars(select(Image).where(Image.study_id == study).order_by(Image.position)).all()
 
 
 def originals(session: Session, study: str) -> Sequence[Original]:
     """Its files, in order."""
-    return session.scalars(select(Original).where(Original.study_id == study).order_by(Original.place)).all()
+    return session.scalars(select(Original).where(Original.study_id == study).order_by(Original.position)).all()
 
 
 def file_names(session: Session, studies: Collection[str]) -> dict[str, str]:
     """What senders call the first file of each of these studies."""
     if not studies:
         return {}
-    first = select(Original.study_id, Original.name).where(Original.study_id.in_(studies), Original.place == 0)
+    first = select(Original.study_id, Original.name).where(Original.study_id.in_(studies), Original.position == 0)
     return {study: name for study, name in session.execute(first) if name}
 
 
@@ -184,7 +186,7 @@ def content(session: Session, study: str) -> dict[str, Any] | None:
 
 def thumbnail(session: Session, study: str, image: int) -> bytes | None:
     """The thumbnail of one of its images, or None."""
-    return session.scalar(select(Image.thumbnail).where(Image.study_id == study, Image.place == image))
+    return session.scalar(select(Image.thumbnail).where(Image.study_id == study, Image.position == image))
 
 
 def opinions(session: Session, study: str) -> Sequence[Opinion]:
@@ -194,20 +196,20 @@ def opinions(session: Session, study: str) -> Sequence[Opinion]:
 
 def earlier_opinions(session: Session, studies: Collection[Study]) -> dict[str, tuple[Opinion, int]]:
     """The latest opinion about an earlier version of each of these studies that has one, and that version."""
-    later = [one for one in studies if one.version > 1]
+    later = [study for study in studies if study.version > 1]
     if not later:
         return {}
     rows = session.execute(
         select(Opinion, Study.examination, Study.version)
         .join(Study, Study.id == Opinion.study_id)
-        .where(Study.examination.in_([one.examination for one in later]))
+        .where(Study.examination.in_([row.examination for row in later]))
         .order_by(Opinion.id)
     ).all()
     return {
-        one.id: (opinion, version)
-        for one in later
+        row.id: (opinion, version)
+        for row in later
         for opinion, examination, version in rows
-        if examination == one.examination and version < one.version
+        if examination == row.examination and version < row.version
     }
 
 
@@ -216,4 +218,4 @@ def latest_opinions(session: Session, studies: Collection[str]) -> dict[str, Opi
     if not studies:
         return {}
     newest = select(func.max(Opinion.id)).where(Opinion.study_id.in_(studies)).group_by(Opinion.study_id)
-    return {one.study_id: one for one in session.scalars(select(Opinion).where(Opinion.id.in_(newest)))}
+    return {scalar.study_id: scalar for scalar in session.scalars(select(Opinion).where(Opinion.id.in_(newest)))}

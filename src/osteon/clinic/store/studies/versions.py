@@ -35,7 +35,7 @@ def next_version(session: Session, before: Study, bundle: str, cause: Cause, add
     """
     study = secrets.token_hex(10)
     key = hashlib.sha256(json.dumps([before.examination, before.version + 1]).encode("ascii")).hexdigest()
-    held = session.scalars(select(Original).where(Original.study_id == before.id).order_by(Original.place)).all()
+    held = session.scalars(select(Original).where(Original.study_id == before.id).order_by(Original.position)).all()
     row = Study(
         id=study,
         key=key,
@@ -48,7 +48,7 @@ def next_version(session: Session, before: Study, bundle: str, cause: Cause, add
         body_part=before.body_part,
         view_count=len(held) + len(added),
         urgency=before.urgency,
-        falling=before.falling,
+        sort_key=before.sort_key,
         examination=before.examination,
         version=before.version + 1,
         cause=cause,
@@ -62,7 +62,8 @@ def next_version(session: Session, before: Study, bundle: str, cause: Cause, add
     before.newer = study
     session.flush()
     rows: list[dict[str, Any]] = [
-        {"study_id": study, "place": one.place, **{name: getattr(one, name) for name in _KEPT}} for one in held
+        {"study_id": study, "position": digest.position, **{name: getattr(digest, name) for name in _KEPT}}
+        for digest in held
     ]
     if rows:
         session.execute(insert(Original), rows)
@@ -77,15 +78,15 @@ def versions(session: Session, examination: str) -> Sequence[Study]:
 
 def predecessors(session: Session, studies: Collection[Study]) -> dict[str, Study]:
     """The version that each of these replaces, by the identifier of the one that does."""
-    wanted = [one.id for one in studies if one.version > 1]
+    wanted = [study.id for study in studies if study.version > 1]
     if not wanted:
         return {}
-    return {str(one.newer): one for one in session.scalars(select(Study).where(Study.newer.in_(wanted)))}
+    return {str(scalar.newer): scalar for scalar in session.scalars(select(Study).where(Study.newer.in_(wanted)))}
 
 
 def shared_uids(session: Session, studies: Collection[Study]) -> set[str]:
     """Those StudyInstanceUIDs of these studies under which there is more than one patient's examination."""
-    uids = {one.uid for one in studies if one.uid}
+    uids = {study.uid for study in studies if study.uid}
     if not uids:
         return set()
     rows = session.execute(select(Study.uid, Study.examination).where(Study.uid.in_(uids), Study.newer.is_(None)))
@@ -96,11 +97,11 @@ def shared_uids(session: Session, studies: Collection[Study]) -> set[str]:
 
 
 def keep_files(session: Session, study: str, files: Sequence[File], first: int = 0) -> None:
-    """Say that a study has files, at places from ``first`` on."""
+    """Say that a study has files, at positions from ``first`` on."""
     rows = [
         {
             "study_id": study,
-            "place": place,
+            "position": position,
             "digest": file.digest,
             "size": file.size,
             "format": file.format,
@@ -109,7 +110,7 @@ def keep_files(session: Session, study: str, files: Sequence[File], first: int =
             "instance": file.instance or None,
             "pixels": file.pixels,
         }
-        for place, file in enumerate(files, start=first)
+        for position, file in enumerate(files, start=first)
     ]
     if rows:
         session.execute(insert(Original), rows)

@@ -14,7 +14,7 @@ class Mark(Base):
     """Something drawn on one image by one person.
 
     Attributes:
-        image: place of the image in the study.
+        image: position of the image in the study.
         kind: a ``MarkKind``.
         points: ``[x, y]`` in pixels of the image, as ``osteon.core.geometry`` counts them.
         label: of a box; empty for measurements.

@@ -11,14 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from osteon.clinic.state import Cause, State
 from osteon.clinic.store.tables.base import Base, Moment
 from osteon.clinic.store.tables.coded import Notes, Refusals
-from osteon.core.labels import Call
+from osteon.clinic.urgency import urgency
 from osteon.core.note import Note
 from osteon.core.refusal import Refusal
 
 __all__ = [
     "OPEN",
     "SHOWN",
-    "URGENCY",
     "Fact",
     "Image",
     "Job",
@@ -36,17 +35,6 @@ OPEN: Final = (State.QUEUED, State.READING)
 SHOWN: Final = 64
 """Letters of an identifier that are kept, which is as long as any may be."""
 
-URGENCY: Final[dict[Call | State, int]] = {
-    Call.FRACTURE: 0,
-    Call.DOUBT: 1,
-    Call.ABSTAIN: 2,
-    State.FAILED: 3,
-    Call.NO_FRACTURE: 4,
-    State.QUEUED: 5,
-    State.READING: 5,
-}
-"""The order of the worklist: what somebody must look at comes first, also where nothing could be said of it."""
-
 
 class Study(Base):
     """Files that are read together: one version of an examination.
@@ -62,9 +50,9 @@ class Study(Base):
         pseudonym: stands for the patient; None where the files name none.
         refusals: why the bundle abstained.
         problem: why it failed, as ``osteon.clinic.store.faults`` writes it.
-        urgency: its place among the calls, see ``URGENCY``.
-        falling: 1 minus the probability, so that one direction sorts both.
-        holder: the process that reads it.
+        urgency: rank in the worklist, see ``osteon.clinic.urgency``.
+        sort_key: 1 minus the probability, so that one direction sorts both.
+        lease_owner: the process that reads it.
         leased_until: when another process may take it.
         attempts: how often a process began to read it and has not come back.
         examination: identifier of the examination: that of its first version.
@@ -74,7 +62,7 @@ class Study(Base):
         uid: StudyInstanceUID; None where the files state none.
         accession: AccessionNumber, likewise.
         patient: PatientID, likewise.
-        marks: keyed hashes that tell patients apart, see ``osteon.clinic.store.studies.patients``.
+        marks: keyed hashes that tell patients apart, see ``osteon.inference.patient_identity``.
         label: what the sender calls it.
     """
 
@@ -95,9 +83,9 @@ class Study(Base):
     probability: Mapped[float | None] = mapped_column(default=None)
     refusals: Mapped[tuple[Refusal, ...]] = mapped_column("reason", Refusals, default=())
     problem: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
-    urgency: Mapped[int] = mapped_column(default=URGENCY[State.QUEUED])
-    falling: Mapped[float] = mapped_column(default=1.0)
-    holder: Mapped[str | None] = mapped_column(String(32), default=None)
+    urgency: Mapped[int] = mapped_column(default=urgency(State.QUEUED))
+    sort_key: Mapped[float] = mapped_column(default=1.0)
+    lease_owner: Mapped[str | None] = mapped_column(String(32), default=None)
     leased_until: Mapped[datetime | None] = mapped_column(Moment, default=None)
     attempts: Mapped[int] = mapped_column(default=0)
     examination: Mapped[str] = mapped_column(String(32))
@@ -113,7 +101,7 @@ class Study(Base):
     __table_args__ = (
         Index(None, "examination", "version", unique=True),
         Index(None, "state", "received", "id"),
-        Index(None, "urgency", "falling", "id"),
+        Index(None, "urgency", "sort_key", "id"),
         Index(None, "received", "id"),
     )
 
@@ -122,7 +110,7 @@ class Original(Base):
     """A file of a study.
 
     Attributes:
-        place: among the files of the study, from 0.
+        position: among the files of the study, from 0.
         digest: SHA-256; its name in the store.
         view: the view that its name stated.
         problem: why it could not be decoded, where other files of the study could.
@@ -134,7 +122,7 @@ class Original(Base):
     __tablename__ = "originals"
 
     study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
-    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int]
     format: Mapped[str] = mapped_column(String(8))
@@ -149,8 +137,8 @@ class Image(Base):
     """A radiograph of a study: a frame or page of one of its files.
 
     Attributes:
-        place: among the radiographs of the study, from 0.
-        original: the place of its file.
+        position: among the radiographs of the study, from 0.
+        original: the position of its file.
         frame: among the frames of that file, from 0.
         row_spacing: distance between rows in mm.
         column_spacing: distance between columns in mm.
@@ -166,7 +154,7 @@ class Image(Base):
     __tablename__ = "images"
 
     study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
-    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     original: Mapped[int]
     frame: Mapped[int]
     rows: Mapped[int]
@@ -227,7 +215,7 @@ class Job(Base):
     """An upload that is answered later.
 
     Attributes:
-        failures: files that were refused at once: ``place`` in the upload, and ``problem``.
+        failures: files that were refused at once: ``position`` in the upload, and ``problem``.
     """
 
     __tablename__ = "jobs"
@@ -241,15 +229,15 @@ class JobStudy(Base):
     """A study of a job.
 
     Attributes:
-        place: of the study in the job.
-        files: pairs of the place of a file in the study and its place in the upload.
+        position: of the study in the job.
+        files: pairs of the position of a file in the study and its position in the upload.
     """
 
     __tablename__ = "job_studies"
 
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
     study_id: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True, index=True)
-    place: Mapped[int]
+    position: Mapped[int]
     files: Mapped[list[Any]] = mapped_column(JSON)
 
 

@@ -59,7 +59,7 @@ class Claim:
         end = time.monotonic() + patience
         while not self._files.hold():
             if time.monotonic() > end:
-                raise _taken("this folder", self._files.owner(), "Name another folder with --store.")
+                raise _in_use("this folder", self._files.owner(), "Choose another folder with --store.")
             time.sleep(_STEP)
         self._held = True
 
@@ -75,7 +75,7 @@ class Claim:
         while not (database.hold() if beside is None else beside.hold()):
             if time.monotonic() > end:
                 owner = "" if beside is None else beside.owner()
-                raise _taken("this database", owner, "Name another database with --database.")
+                raise _in_use("this database", owner, "Name another database with --database.")
             time.sleep(_STEP)
         self._database, self._beside = database, beside
 
@@ -102,7 +102,7 @@ class Claim:
             StoreError: it is not.
         """
         if not self.check():
-            raise StoreError("another server uses this store", hint="End that server, or this one.")
+            raise StoreError("another server uses this store", hint="Stop one of the two servers.")
 
     def release(self) -> None:
         """Let another server have the store."""
@@ -114,10 +114,10 @@ class Claim:
         self._files.release()
 
 
-def _taken(what: str, owner: str, hint: str) -> StoreError:
+def _in_use(location: str, owner: str, hint: str) -> StoreError:
     return StoreError(
         "another server uses this store",
-        expected=f"one server for each store: two would lose each other's images from {what}",
+        expected=f"one server for each store: two would lose each other's images from {location}",
         got=f"process {owner} has it" if owner else "another process has it",
-        hint=f"End that server first. {hint}",
+        hint=f"Stop that server first. {hint}",
     )

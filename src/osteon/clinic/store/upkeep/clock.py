@@ -95,7 +95,7 @@ class Clock:
             return datetime.fromisoformat(fact.content["wall"])
         # A store of before: what happened last in it. An empty one has nothing to lose.
         seen = [session.scalar(select(func.max(column))) for column in (Audit.time, Study.received)]
-        return max((one for one in seen if one is not None), default=clock)
+        return max((item for item in seen if item is not None), default=clock)
 
     def _remember(self, session: Session, clock: datetime) -> None:
         session.merge(Fact(name=_NAME, content={"wall": clock.isoformat()}))

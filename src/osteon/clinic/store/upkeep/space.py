@@ -119,7 +119,7 @@ class Space:
         try:
             self._reserve.unlink(missing_ok=True)
         except OSError as error:
-            _log.error("the reserve cannot be given up: %s", type(error).__name__)
+            _log.error("the reserve file cannot be released: %s", type(error).__name__)
 
     def _make(self, size: int) -> bool:
         """Take the room for the reserve, really and not only by its name."""

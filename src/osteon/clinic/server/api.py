@@ -1,0 +1,92 @@
+"""The routes of the API, without what answers them: the served OpenAPI document is made from these alone."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import Lifespan
+
+from osteon.clinic.server.routes import bundles, events, health
+from osteon.clinic.server.routes.administration import accounts, audit, storage
+from osteon.clinic.server.routes.session import account, login
+from osteon.clinic.server.routes.studies import (
+    annotations,
+    images,
+    jobs,
+    marks,
+    opinions,
+    outputs,
+    rereading,
+    upload,
+    worklist,
+)
+from osteon.clinic.server.schemas.problem import ANY_PROBLEM
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    login.router,
+    upload.router,
+    worklist.router,
+    rereading.router,
+    storage.router,
+    images.router,
+    outputs.router,
+    opinions.router,
+    marks.router,
+    annotations.router,
+    jobs.router,
+    events.router,
+    bundles.router,
+    accounts.router,
+    account.router,
+    audit.router,
+    health.router,
+)
+"""All routers of the API. Each route needs a role, except those in ``PUBLIC``."""
+
+PUBLIC: Final = frozenset(
+    {
+        ("GET", "/api/v1/session"),
+        ("POST", "/api/v1/session"),
+        ("POST", "/api/v1/setup"),
+        ("GET", "/api/v1/oidc/login"),
+        ("GET", "/api/v1/oidc/callback"),
+        ("GET", "/api/v1/health"),
+        ("GET", "/api/v1/ready"),
+        ("GET", "/api/v1/metrics"),  # asks for an administrator itself, unless a program on this machine asks
+    }
+)
+"""Routes that anybody may ask, by method and path."""
+
+DOCUMENT: Final = "/api/v1/openapi.json"
+"""The route of the OpenAPI document."""
+
+
+def routes() -> list[APIRoute]:
+    """All routes of the API, for what must hold for each of them."""
+    return [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+
+
+def api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """The API with its routes; ``lifespan`` is what runs beside the requests."""
+    app = FastAPI(
+        title="Osteon",
+        version=version("osteon"),
+        summary="Reads bone radiographs. For research and not for diagnosis.",
+        openapi_url=DOCUMENT,
+        docs_url=None,  # FastAPI's pages load their scripts from another host
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        lifespan=lifespan,
+    )
+    for router in ROUTERS:
+        app.include_router(router, responses={"default": ANY_PROBLEM})
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The id of an operation: the name of its function, which is unique among all routes."""
+    return route.name

@@ -1,0 +1,1 @@
+"""For administrators: accounts and keys, the audit log, storage."""

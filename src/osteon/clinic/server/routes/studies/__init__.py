@@ -1,0 +1,1 @@
+"""Studies: upload, worklist, images, readings, opinions and marks."""

@@ -1,0 +1,20 @@
+import type { Role } from "../../api/types.ts";
+import { t } from "../../texts/index.ts";
+
+const ROLES: readonly Role[] = ["viewer", "reader", "administrator"];
+
+export function roleOf(value: string): Role {
+  return ROLES.find((role) => role === value) ?? "viewer";
+}
+
+export function RoleOptions() {
+  return (
+    <>
+      {ROLES.map((role) => (
+        <option key={role} value={role}>
+          {t.roleNames[role]}
+        </option>
+      ))}
+    </>
+  );
+}
