@@ -1,4 +1,4 @@
-"""How long the audit of a dataset takes, beside what one would write with Pillow and imagehash.
+"""How long the audit of a dataset takes, compared with a plain script using Pillow and imagehash.
 
     pip install imagehash
     python benchmarks/audit.py FRACATLAS
@@ -24,7 +24,7 @@ RADIUS = 10
 
 
 def by_hand(root: Path) -> tuple[float, int]:
-    """Seconds of processor time of the script that one would write, and the broken files that it finds."""
+    """Seconds of processor time of a plain script, and the broken files that it finds."""
     import imagehash
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""Near duplicates: how fast like hashes are found, and how many altered copies of real images are.
+"""Near duplicates: speed of the search for similar hashes, and recall on altered copies of real images.
 
     python benchmarks/duplicates.py [FRACATLAS FOLDER]
 
@@ -7,8 +7,8 @@ without a folder they are made up. Multi-index hashing is compared with comparin
 is timed on 500 rows and scaled up, and must find the same pairs there.
 
 Recall: each copy should be paired with its original. Precision: a pair is right if it joins a copy with its original or
-with a file that shows the same film as that original: those are the pairs of originals that the search finds, less
-``OTHER_FILM``, each of which was looked at. 95 % intervals are Wilson's. All times are of the processor.
+with a file that shows the same image as that original: those are the pairs of originals that the search finds, less
+``DIFFERENT_RADIOGRAPHS``, each of which was looked at. 95 % intervals are Wilson's. All times are of the processor.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from osteon.data.duplicates.neighbours import pairs_within
 
 RADIUS = 10
 CHUNK = 50_000
-OTHER_FILM = {("IMG0001375.jpg", "IMG0001598.jpg")}
-"""Pairs that the search finds among the originals and that are different films: a left and a right foot."""
+DIFFERENT_RADIOGRAPHS = {("IMG0001375.jpg", "IMG0001598.jpg")}
+"""Pairs that the search finds among the originals and that are different images: a left and a right foot."""
 
 COPIES = 400
 KINDS = ("rescaled", "re-encoded", "cropped", "inverted", "mirrored", "all of these")
@@ -46,7 +46,7 @@ def many(seeds: Hashes, count: int, random: np.random.Generator) -> Hashes:
 
 
 def all_pairs(hashes: Hashes, rows: int = 500) -> tuple[float, int]:
-    """Seconds to compare each with each, scaled up from ``rows`` of them, and the pairs that those rows have."""
+    """Seconds for comparing all pairs, scaled up from ``rows`` of them, and the pairs that those rows have."""
     start = time.process_time()
     found = 0
     for row in range(rows):
@@ -55,7 +55,7 @@ def all_pairs(hashes: Hashes, rows: int = 500) -> tuple[float, int]:
 
 
 def growth(seeds: Hashes) -> None:
-    """Print the seconds of both ways for growing numbers of hashes."""
+    """Print the seconds of both methods for growing numbers of hashes."""
     random = np.random.default_rng(0)
     print(f"{'hashes':>10} {'pairs':>10} {'multi-index, s':>16} {'all pairs, s':>14} {'ratio':>7} {'peak MiB':>9}")
     for count in (10_000, 30_000, 100_000, 300_000, 1_000_000):
@@ -112,9 +112,9 @@ def recall(root: Path, images: list[str], prints: Fingerprints) -> None:
     random = np.random.default_rng(1)
     chosen = random.permutation(len(images))[:COPIES]
     known = {
-        (one.first, one.second)
-        for one in duplicates(prints)
-        if (Path(images[one.first]).name, Path(images[one.second]).name) not in OTHER_FILM
+        (duplicate.first, duplicate.second)
+        for duplicate in duplicates(prints)
+        if (Path(images[duplicate.first]).name, Path(images[duplicate.second]).name) not in DIFFERENT_RADIOGRAPHS
     }
     print(f"{COPIES} copies of each kind among {len(images):,} originals; by hash alone, then by hash and picture")
     print(f"{'copies':>14} {'recall, hash':>24} {'recall':>24} {'precision':>24}")
@@ -132,25 +132,25 @@ def recall(root: Path, images: list[str], prints: Fingerprints) -> None:
             np.concatenate([prints.pictures, own.pictures]),
         )
         by_hash = {
-            one.second
-            for one in same_hash(pool)
-            if one.second >= len(images) and one.first == chosen[one.second - len(images)]
+            duplicate.second
+            for duplicate in same_hash(pool)
+            if duplicate.second >= len(images) and duplicate.first == chosen[duplicate.second - len(images)]
         }
         hit, right, total = set[int](), 0, 0
-        for one in duplicates(pool):
-            if not one.first < len(images) <= one.second:
+        for duplicate in duplicates(pool):
+            if not duplicate.first < len(images) <= duplicate.second:
                 continue
-            source = int(chosen[one.second - len(images)])
-            if one.first == source:
-                hit.add(one.second)
+            source = int(chosen[duplicate.second - len(images)])
+            if duplicate.first == source:
+                hit.add(duplicate.second)
             total += 1
-            right += one.first == source or (min(one.first, source), max(one.first, source)) in known
+            right += duplicate.first == source or (min(duplicate.first, source), max(duplicate.first, source)) in known
         shares = interval(len(by_hash), COPIES), interval(len(hit), COPIES), interval(right, total)
         print(f"{kind:>14} {shares[0]:>24} {shares[1]:>24} {shares[2]:>24}", flush=True)
 
 
 def main() -> None:
-    """Run what can be run."""
+    """Run the benchmark."""
     if len(sys.argv) < 2:
         growth(pack(np.random.default_rng(0).integers(0, 2, (3000, 16, 16), np.uint8)))
         return

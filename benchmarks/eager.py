@@ -1,4 +1,4 @@
-"""The way of the paper's page, which others are measured against: Pillow, eager PyTorch, the grad-cam library."""
+"""The implementation of the paper's page as the baseline: Pillow, eager PyTorch, the grad-cam library."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from osteon.learning.runs.run import open_run
 
 
 class _Page(torch.nn.Module):
-    """The classifier with a layer that the grad-cam library can hang on to."""
+    """The classifier with a layer for the grad-cam library."""
 
     def __init__(self, network: Any) -> None:
         super().__init__()
@@ -41,25 +41,25 @@ class Eager:
     """The networks of a bundle in PyTorch.
 
     Attributes:
-        camera: the grad-cam library on the classifier; it keeps what it saw, so that one film at a time may be shown to it.
+        camera: the grad-cam library on the classifier; it keeps what it saw, so that one image at a time may be shown to it.
         turn: to be held while it looks.
         how: its preprocessing.
         boxes: the detector, or None.
         box_how: its preprocessing.
-        words: where the weights came from.
+        description: of the weights.
     """
 
     camera: GradCAM
     turn: threading.Lock
-    how: Preprocessing
+    preprocessing: Preprocessing
     boxes: Any
     box_how: Preprocessing | None
-    words: str
+    description: str
 
     def read(self, source: Path | bytes) -> tuple[float, np.ndarray[Any, Any], int]:
-        """Probability, heat map and number of boxes of a film."""
+        """Probability, heat map and number of boxes of an image."""
         image = _opened(source)
-        tensor = _tensor(image, self.how)
+        tensor = _tensor(image, self.preprocessing)
         with self.turn:
             heat = self.camera(input_tensor=tensor, targets=[ClassifierOutputTarget(0)])
             probability = float(torch.sigmoid(self.camera.outputs.detach())[0, 0])
@@ -76,22 +76,33 @@ def eager(bundle: Bundle, run: Path | None, detector: Path | None, threads: int)
     made = bundle.manifest
     first, _, second = made.provenance.recipe.partition(" and ")
     recipe = find(first)
-    how = made.preprocessing
+    preprocessing = made.preprocessing
     network = (
-        trained_network(open_run(run)) if run else build(recipe.architecture, len(recipe.task.labels), how.channels)
+        trained_network(open_run(run))
+        if run
+        else build(recipe.architecture, len(recipe.task.labels), preprocessing.channels)
     )
     boxes: Any = None
     if made.detector is not None:
         boxes = trained_detector(open_run(detector)) if detector else build_detector(find(second or first), empty=True)
         boxes = boxes.eval()
-    words = f"the weights of {run}" if run else "random weights of the same networks (the time does not hang on them)"
+    description = (
+        f"the weights of {run}" if run else "random weights of the same networks (the time does not depend on them)"
+    )
     page = _Page(network)
     camera = GradCAM(model=page, target_layers=[page.last])
-    return Eager(camera, threading.Lock(), how, boxes, made.detector.preprocessing if made.detector else None, words)
+    return Eager(
+        camera,
+        threading.Lock(),
+        preprocessing,
+        boxes,
+        made.detector.preprocessing if made.detector else None,
+        description,
+    )
 
 
 def _opened(source: Path | bytes) -> Image.Image:
-    """Decode a film the simple way."""
+    """Decode an image the simple way."""
     if isinstance(source, bytes):
         return Image.open(io.BytesIO(source)).convert("L")
     if source.suffix != ".dcm":
@@ -104,7 +115,7 @@ def _opened(source: Path | bytes) -> Image.Image:
     return Image.fromarray(((values - values.min()) / (values.max() - values.min()) * 255).astype(np.uint8))
 
 
-def _tensor(image: Image.Image, how: Preprocessing) -> torch.Tensor:
-    """A film on the canvas of a network."""
-    canvas = np.asarray(ImageOps.pad(image, (how.width, how.height)), np.float32) / 255
-    return torch.from_numpy(np.array(to_input(canvas, how)))[None]
+def _tensor(image: Image.Image, preprocessing: Preprocessing) -> torch.Tensor:
+    """An image on the canvas of a network."""
+    canvas = np.asarray(ImageOps.pad(image, (preprocessing.width, preprocessing.height)), np.float32) / 255
+    return torch.from_numpy(np.array(to_input(canvas, preprocessing)))[None]

@@ -53,9 +53,9 @@ def seconds(work: Callable[[], object], repeats: int = 3) -> float:
     return float(np.median(times))
 
 
-def row(what: str, ours: str, peer: str, ratio: str, target: str) -> None:
+def row(task: str, ours: str, peer: str, ratio: str, target: str) -> None:
     """A line of the table."""
-    print(f"{what:<58} {ours:>12} {peer:>14} {ratio:>10} {target:>12}", flush=True)
+    print(f"{task:<58} {ours:>12} {peer:>14} {ratio:>10} {target:>12}", flush=True)
 
 
 def ranking() -> None:
@@ -77,23 +77,23 @@ def ranking() -> None:
             f1_score(labels[rows], calls[rows])
 
     peer = seconds(loop) * RESAMPLES / 100
-    what = f"{RESAMPLES:,} bootstraps of 4 figures, n = {CASES:,}"
-    row(what, f"{ours:.2f} s", f"{peer:.1f} s *", f"{peer / ours:.0f} x", ">= 50 x, 1 s")
+    task = f"{RESAMPLES:,} bootstraps of 4 figures, n = {CASES:,}"
+    row(task, f"{ours:.2f} s", f"{peer:.1f} s *", f"{peer / ours:.0f} x", ">= 50 x, 1 s")
 
 
 def memory(resamples: int) -> None:
-    """Peak resident memory with 100,000 cases, in a process of its own."""
+    """Peak resident memory with 100,000 cases, in a separate process."""
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", MEMORY.format(resamples=resamples)], capture_output=True, text=True, check=True
     )
     spent = time.perf_counter() - start
-    what = f"{resamples:,} bootstraps of 100,000 cases ({spent:.1f} s): peak memory"
-    row(what, f"{float(done.stdout):.0f} MiB", "-", "-", "<= 2048 MiB")
+    task = f"{resamples:,} bootstraps of 100,000 cases ({spent:.1f} s): peak memory"
+    row(task, f"{float(done.stdout):.0f} MiB", "-", "-", "<= 2048 MiB")
 
 
 def scene() -> tuple[Boxes, Boxes]:
-    """True boxes, about as many as images, and found ones, most of them near a true one."""
+    """Annotated boxes, about as many as images, and detected ones, most of them near an annotated one."""
     random = np.random.default_rng(0)
     n = IMAGES * 3
     start = random.uniform(0, 900, (n, 2))
@@ -125,13 +125,13 @@ def detection() -> None:
         return float(statistic(np.ones((1, IMAGES)))[0, 0])
 
     ours = seconds(evaluate, 5)
-    what = f"mAP, {IMAGES:,} images, {FOUND:,} boxes, {CLASSES} classes"
+    task = f"mAP, {IMAGES:,} images, {FOUND:,} boxes, {CLASSES} classes"
     if find_spec("torchmetrics") and find_spec("pycocotools"):
         peer, value = torchmetrics(truth, found)
-        row(what, f"{ours:.2f} s", f"{peer:.2f} s", f"{peer / ours:.1f} x", ">= 5 x")
+        row(task, f"{ours:.2f} s", f"{peer:.2f} s", f"{peer / ours:.1f} x", ">= 5 x")
         print(f"  difference of mAP to pycocotools: {abs(value - evaluate()):.1e}")
     else:
-        row(what, f"{ours:.2f} s", "not installed", "-", ">= 5 x")
+        row(task, f"{ours:.2f} s", "not installed", "-", ">= 5 x")
     statistic = AveragePrecision(match(truth, found, images=IMAGES, classes=CLASSES), names)
     again = seconds(lambda: replicate(statistic, resamples=1_000, chunk=CHUNK), 3)
     row(
@@ -160,9 +160,9 @@ def torchmetrics(truth: Boxes, found: Boxes) -> tuple[float, float]:
     def per_image(source: Boxes, *, scored: bool) -> list[dict[str, torch.Tensor]]:
         parts: list[dict[str, torch.Tensor]] = []
         for image in range(IMAGES):
-            one = source.select(source.image == image)
-            part = {"boxes": torch.tensor(one.corners), "labels": torch.tensor(one.label)}
-            parts.append(part | ({"scores": torch.tensor(one.score)} if scored else {}))
+            selection = source.select(source.image == image)
+            part = {"boxes": torch.tensor(selection.corners), "labels": torch.tensor(selection.label)}
+            parts.append(part | ({"scores": torch.tensor(selection.score)} if scored else {}))
         return parts
 
     predictions, targets = per_image(found, scored=True), per_image(truth, scored=False)

@@ -1,11 +1,11 @@
-"""How like a radiograph a phantom is: grey values and detail of simulated hands beside real ones, and what a network says.
+"""Realism of phantoms: grey values and detail of simulated hands compared with real ones, and a network's calls.
 
     python benchmarks/phantom_likeness.py FRACATLAS [--images 60] [--size 454]
 
 Real are frontal hands of FracAtlas without hardware (FOLDER is its root); a second sample of them says how much two samples
 differ by chance. Simulated are whole hands. Printed are percentiles of the grey values (0 to 1), the earth mover's distance
 between the mean histograms, the slope of the power spectrum on logarithmic axes, and how many whole phantoms the shipped
-network takes for broken: it was trained on real films only, so a high share means that phantoms are foreign to it.
+network takes for broken: it was trained on real images only, so a high share means that phantoms are foreign to it.
 """
 
 from __future__ import annotations
@@ -61,24 +61,24 @@ def spectrum(picture: np.ndarray) -> np.ndarray:
     return np.log10(mean[1 : len(BANDS)] / power[radius < 0.5].sum())
 
 
-def described(pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, float]:
+def describe(pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, float]:
     """Mean histogram, mean percentiles and slope of the mean spectrum between 0.04 and 0.3 cycles per pixel."""
-    histogram = np.mean([np.histogram(one, 64, (0, 1))[0] / one.size for one in pictures], axis=0)
-    percentiles = np.mean([np.percentile(one, PERCENTILES) for one in pictures], axis=0)
+    histogram = np.mean([np.histogram(picture, 64, (0, 1))[0] / picture.size for picture in pictures], axis=0)
+    percentiles = np.mean([np.percentile(picture, PERCENTILES) for picture in pictures], axis=0)
     middle = 0.5 * (BANDS[1:] + BANDS[:-1])
     some = (middle > 0.04) & (middle < 0.3)
-    mean = np.mean([spectrum(one) for one in pictures], axis=0)
+    mean = np.mean([spectrum(picture) for picture in pictures], axis=0)
     return histogram, percentiles, float(np.polyfit(np.log10(middle[some]), mean[some], 1)[0])
 
 
 def calls(view: View, count: int) -> Counter[str]:
-    """What the shipped network says of whole hands."""
-    reader = InferenceEngine(open_bundle("fracatlas"), 1)
-    told: Counter[str] = Counter()
+    """Calls of the shipped network on hands without a fracture."""
+    engine = InferenceEngine(open_bundle("fracatlas"), 1)
+    calls: Counter[str] = Counter()
     for seed in range(count):
-        film = simulate("hand", 5000 + seed, view=view, size=720, finding="normal").radiograph()
-        told[str(reader.read_study([film], film.source).call)] += 1
-    return told
+        radiograph = simulate("hand", 5000 + seed, view=view, size=720, finding="normal").radiograph()
+        calls[str(engine.read_study([radiograph], radiograph.source).call)] += 1
+    return calls
 
 
 def main() -> None:
@@ -96,9 +96,9 @@ def main() -> None:
         "simulated": phantoms,
     }
     print(f"{'':<14}{'  '.join(f'p{p:<4}' for p in PERCENTILES)}  slope   distance of histograms from real")
-    first = described(groups["real"])[0]
+    first = describe(groups["real"])[0]
     for name, pictures in groups.items():
-        histogram, percentiles, slope = described(pictures)
+        histogram, percentiles, slope = describe(pictures)
         distance = float(np.abs(np.cumsum(histogram) - np.cumsum(first)).mean())
         print(f"{name:<14}{'  '.join(f'{p:.3f}' for p in percentiles)}  {slope:.2f}   {distance:.4f}")
     for view in (View.FRONTAL, View.LATERAL):

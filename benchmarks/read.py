@@ -1,4 +1,4 @@
-"""From a file to a reading: Osteon against eager PyTorch with the grad-cam library, and against what cannot be saved.
+"""From a file to a reading: Osteon against eager PyTorch with the grad-cam library, and against its own lower bound.
 
     python benchmarks/read.py --run runs/final --detector runs/detector --markdown docs/speed-read.md
 
@@ -9,7 +9,7 @@ In one run, with the same weights and the same files, the ways taking turns:
   Flask, PyTorch and grad-cam does;
 - *bare*: decoding and ONNX Runtime's forward pass and nothing else: what no reader can save.
 
-Then a cold ``osteon read`` of one file, and a folder of small films with ``--jobs 2`` against decoding and forward passes
+Then a cold ``osteon read`` of one file, and a folder of small images with ``--jobs 2`` against decoding and forward passes
 alone in two threads. Ratios are of medians of one run; times hang on the machine, ratios hardly.
 """
 
@@ -43,7 +43,7 @@ THREADS = 2
 DATA = Path(os.environ.get("OSTEON_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 
-def films(folder: Path) -> dict[str, Path]:
+def images(folder: Path) -> dict[str, Path]:
     """The three files that are timed: phantoms of the two sizes, and a real computed radiograph where there is one."""
     pixels = simulate("hand", 5, size=1024).pixels
     made: dict[str, Path] = {}
@@ -64,7 +64,7 @@ def films(folder: Path) -> dict[str, Path]:
 
 
 def forward_passes(bundle: Bundle, path: Path, threads: int) -> Callable[[], object]:
-    """The networks of a bundle on one film that is prepared already, and nothing else."""
+    """The networks of a bundle on one image that is prepared already, and nothing else."""
     pixels, session = load(path)[0].pixels, Network(bundle, threads)
     values = np.ascontiguousarray(prepare(pixels, bundle.manifest.preprocessing))[None]
     detector = bundle.manifest.detector
@@ -90,16 +90,16 @@ def bare(bundle: Bundle, path: Path) -> tuple[Callable[[], object], Callable[[],
 
 
 def medians(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Median milliseconds of each way; the ways take turns, so that a busy moment hits all alike."""
-    for way in ways.values():
-        way()
-        way()
+    """Median milliseconds of each method, measured alternately so that load affects all equally."""
+    for method in ways.values():
+        method()
+        method()
     spent: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
-        for name, way in ways.items():
+        for name, method in ways.items():
             time.sleep(0.05)  # PyTorch's threads wait busily for a while after their work, and would take from the next
             begin = time.perf_counter()
-            way()
+            method()
             spent[name].append((time.perf_counter() - begin) * 1e3)
     return {name: statistics.median(values) for name, values in spent.items()}
 
@@ -108,17 +108,17 @@ def warm(bundle: Bundle, run: Path | None, detector: Path | None, folder: Path, 
     """The table of single files."""
     reader = InferenceEngine(bundle, THREADS)
     page = eager(bundle, run, detector, THREADS)
-    how = bundle.manifest.preprocessing
+    preprocessing = bundle.manifest.preprocessing
     lines = [
         (
-            f"Bundle {bundle.manifest.identity} at {how.height} x {how.width}; eager PyTorch has {page.words}. "
-            f"Medians of {rounds} rounds, {THREADS} threads."
+            f"Bundle {bundle.manifest.identity} at {preprocessing.height} x {preprocessing.width}; eager PyTorch has "
+            f"{page.description}. Medians of {rounds} rounds, {THREADS} threads."
         ),
         "",
         "| file | osteon, ms | eager PyTorch + grad-cam, ms | times as fast | bare decoding + forward, ms | osteon / bare |",
         "|---|---|---|---|---|---|",
     ]
-    for name, path in films(folder).items():
+    for name, path in images(folder).items():
         decode, forward = bare(bundle, path)
 
         def ours(path: Path = path) -> object:
@@ -148,8 +148,8 @@ def cold(folder: Path, bundle: str, rounds: int) -> list[str]:
         begin = time.perf_counter()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         spent.append(time.perf_counter() - begin)
-    told = subprocess.run([sys.executable, "-c", between, *command], check=True, capture_output=True, text=True)
-    peak = int(told.stdout) / 1024
+    result = subprocess.run([sys.executable, "-c", between, *command], check=True, capture_output=True, text=True)
+    peak = int(result.stdout) / 1024
     return [
         "",
         f"Cold `osteon read` of one 373 x 454 JPEG: median {statistics.median(spent):.2f} s of {rounds}, peak {peak:.0f} MiB.",
@@ -157,7 +157,7 @@ def cold(folder: Path, bundle: str, rounds: int) -> list[str]:
 
 
 def many(bundle: Bundle, name: str, folder: Path, count: int) -> list[str]:
-    """A folder of small films with two jobs, against decoding and forward passes alone in two threads."""
+    """A folder of small images with two jobs, against decoding and forward passes alone in two threads."""
     small = folder / "small"
     small.mkdir()
     real = sorted((DATA / "fracatlas" / "images" / "Fractured").glob("*.jpg"))
@@ -191,7 +191,7 @@ def many(bundle: Bundle, name: str, folder: Path, count: int) -> list[str]:
     return [
         "",
         (
-            f"A folder of {count} small films, `--jobs 2`, start of the process included: {rate:.0f} images/s; decoding and "
+            f"A folder of {count} small images, `--jobs 2`, start of the process included: {rate:.0f} images/s; decoding and "
             f"forward passes alone in two threads: {limit:.0f} images/s; reached: {100 * rate / limit:.0f} %."
         ),
     ]
@@ -204,7 +204,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, help="the run that the bundle was made of, for the same weights")
     parser.add_argument("--detector", type=Path, help="the run of its detector")
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--films", type=int, default=600, help="small films in the folder")
+    parser.add_argument("--images", type=int, default=600, help="small images in the folder")
     parser.add_argument("--markdown", type=Path, help="write the result here, too")
     given = parser.parse_args()
     bundle = open_bundle(given.bundle)
@@ -212,7 +212,7 @@ def main() -> None:
         folder = Path(name)
         lines = warm(bundle, given.run, given.detector, folder, given.rounds)
         lines += cold(folder, given.bundle, 5)
-        lines += many(bundle, given.bundle, folder, given.films)
+        lines += many(bundle, given.bundle, folder, given.images)
     text = "\n".join(lines) + "\n"
     print(text)
     if given.markdown:

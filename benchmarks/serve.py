@@ -1,11 +1,11 @@
-"""The reading room under load, against the way of the paper's page: Flask, eager PyTorch, the grad-cam library, one process.
+"""The server under load, compared with the paper's page: Flask, eager PyTorch, the grad-cam library, one process.
 
     python benchmarks/serve.py --run runs/final --detector runs/detector --markdown docs/speed-serve.md
     python benchmarks/serve.py --soak 5000
 
-In one run, with the same films and the same networks, the two servers taking turns and 1, 4 and 16 clients asking: requests a
-second and the 95th percentile of their times. A request is a film no one has sent before, answered with reading and heat map.
-Then what the paper's page has no counterpart for: memory at rest and over many requests, pages while 200 films wait, a flood.
+In one run, with the same images and the same networks, the two servers taking turns and 1, 4 and 16 clients asking: requests a
+second and the 95th percentile of their times. A request is an image no one has sent before, answered with reading and heat map.
+Then what the paper's page has no counterpart for: memory at rest and over many requests, pages while 200 images wait, a flood.
 Ratios are of one run; times hang on the machine, ratios hardly. Everything stays on the loopback address.
 """
 
@@ -52,12 +52,12 @@ class Server:
 
     @property
     def resident(self) -> float:
-        """MiB that it holds."""
+        """Resident memory, MiB."""
         return self._status("VmRSS")
 
     @property
     def peak(self) -> float:
-        """MiB that it held at most."""
+        """Peak memory, MiB."""
         return self._status("VmHWM")
 
     def _status(self, field: str) -> float:
@@ -68,24 +68,24 @@ class Server:
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """A free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
 def started(command: list[str], port: int, ready: str) -> Iterator[Server]:
     """Start a server, wait until it answers, end it."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    said: list[str] = []
-    reader = threading.Thread(target=lambda: said.extend(process.stderr or ()), daemon=True)
+    output: list[str] = []
+    reader = threading.Thread(target=lambda: output.extend(process.stderr or ()), daemon=True)
     reader.start()
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(600):
             if process.poll() is not None:
-                raise RuntimeError(f"the server ended: {''.join(said)[-2000:]}")
+                raise RuntimeError(f"the server ended: {''.join(output)[-2000:]}")
             try:
                 httpx.get(url + ready, timeout=1)
                 break
@@ -104,7 +104,7 @@ def started(command: list[str], port: int, ready: str) -> Iterator[Server]:
 
 @contextmanager
 def osteon(bundle: str, folder: Path, *options: str) -> Iterator[Server]:
-    """The reading room with a store of its own."""
+    """The server with an empty store."""
     port = free_port()
     command = [
         sys.executable,
@@ -124,7 +124,7 @@ def osteon(bundle: str, folder: Path, *options: str) -> Iterator[Server]:
 
 @contextmanager
 def peer(bundle: str, run: Path | None, detector: Path | None) -> Iterator[Server]:
-    """The paper's way, with the same networks."""
+    """The paper's page, with the same networks."""
     port = free_port()
     command = [sys.executable, str(PEER), "--bundle", bundle, "--port", str(port)]
     command += ["--run", str(run)] if run else []
@@ -133,8 +133,8 @@ def peer(bundle: str, run: Path | None, detector: Path | None) -> Iterator[Serve
         yield server
 
 
-def films(width: int, height: int) -> Iterator[bytes]:
-    """JPEG files without end, no two alike: a hand with another grain each time."""
+def images(width: int, height: int) -> Iterator[bytes]:
+    """An endless sequence of different JPEG files: a hand with new noise each time."""
     pixels = simulate("hand", 5, size=1024).pixels
     grey = cv2.resize(np.round(pixels * 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
     for number in itertools.count():
@@ -145,17 +145,17 @@ def films(width: int, height: int) -> Iterator[bytes]:
         yield stream.getvalue()
 
 
-def ask_osteon(client: httpx.Client, film: bytes) -> None:
-    """A film in, reading and heat map out."""
-    answer = client.post("/api/v1/studies", files={"files": ("film.jpg", film, "image/jpeg")}, headers=csrf(client))
+def ask_osteon(client: httpx.Client, image: bytes) -> None:
+    """An image in, reading and heat map out."""
+    answer = client.post("/api/v1/studies", files={"files": ("image.jpg", image, "image/jpeg")}, headers=csrf(client))
     answer.raise_for_status()
     study = answer.json()["studies"][0]["id"]
     client.get(f"/api/v1/studies/{study}/images/0/heat").raise_for_status()
 
 
-def ask_peer(client: httpx.Client, film: bytes) -> None:
-    """The same of the paper's page."""
-    client.post("/predict", files={"file": ("film.jpg", film, "image/jpeg")}).raise_for_status()
+def ask_peer(client: httpx.Client, image: bytes) -> None:
+    """The same for the paper's page."""
+    client.post("/predict", files={"file": ("image.jpg", image, "image/jpeg")}).raise_for_status()
 
 
 def csrf(client: httpx.Client) -> dict[str, str]:
@@ -177,11 +177,11 @@ def load(
         with httpx.Client(base_url=server.url, timeout=300) as client:
             while True:
                 with lock:
-                    film = next(waiting, None)
-                if film is None:
+                    image = next(waiting, None)
+                if image is None:
                     return
                 begin = time.perf_counter()
-                ask(client, film)
+                ask(client, image)
                 spent.append((time.perf_counter() - begin) * 1e3)
 
     begin = time.perf_counter()
@@ -192,13 +192,13 @@ def load(
 
 
 def table(ours: Server, theirs: Server, share: float) -> list[str]:
-    """Both servers with each size of film and each number of clients."""
+    """Both servers with each size of image and each number of clients."""
     lines = [
-        "| film | clients | osteon, requests/s | Flask, requests/s | times as many | osteon, p95 ms | Flask, p95 ms |",
+        "| image | clients | osteon, requests/s | Flask, requests/s | times as many | osteon, p95 ms | Flask, p95 ms |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, (width, height, count) in SIZES.items():
-        endless = films(width, height)
+        endless = images(width, height)
         for server, ask in ((ours, ask_osteon), (theirs, ask_peer)):
             load(server, ask, list(itertools.islice(endless, 4)), 1)
         for clients in CLIENTS:
@@ -214,7 +214,7 @@ def table(ours: Server, theirs: Server, share: float) -> list[str]:
 
 
 def pages(server: Server, count: int) -> list[str]:
-    """How long pages take while films wait to be read, and at rest."""
+    """How long pages take while images wait to be read, and at rest."""
 
     def times(rounds: int) -> list[float]:
         spent: list[float] = []
@@ -228,9 +228,9 @@ def pages(server: Server, count: int) -> list[str]:
         return spent
 
     rest = times(30)
-    endless = films(373, 454)
+    endless = images(373, 454)
     for _ in range(1000):
-        next(endless)  # films that were not sent before
+        next(endless)  # images that were not sent before
     with httpx.Client(base_url=server.url, timeout=300) as client:
         csrf(client)
         for _ in range(0, count, 20):
@@ -243,17 +243,17 @@ def pages(server: Server, count: int) -> list[str]:
         (
             f"Pages (`/`, worklist, session) at rest: median {statistics.median(rest):.1f} ms, "
             f"p95 {np.percentile(rest, 95):.1f} ms; "
-            f"while {waiting} of {count} films wait to be read: median {statistics.median(busy):.1f} ms, "
+            f"while {waiting} of {count} images wait to be read: median {statistics.median(busy):.1f} ms, "
             f"p95 {np.percentile(busy, 95):.1f} ms."
         ),
     ]
 
 
 def flood(server: Server) -> list[str]:
-    """Many clients at once that never pause."""
+    """Many clients at once without pauses."""
     answers: dict[int, int] = {}
     lock = threading.Lock()
-    endless = films(373, 454)
+    endless = images(373, 454)
     for _ in range(5000):
         next(endless)
     sent = [next(endless) for _ in range(800)]
@@ -261,8 +261,8 @@ def flood(server: Server) -> list[str]:
     def one(mine: list[bytes]) -> None:
         with httpx.Client(base_url=server.url, timeout=120) as client:
             csrf(client)
-            for film in mine:
-                files = {"files": ("film.jpg", film, "image/jpeg")}
+            for image in mine:
+                files = {"files": ("image.jpg", image, "image/jpeg")}
                 status = client.post("/api/v1/studies", files=files, headers={"Prefer": "respond-async"}).status_code
                 with lock:
                     answers[status] = answers.get(status, 0) + 1
@@ -271,10 +271,10 @@ def flood(server: Server) -> list[str]:
         for done in [pool.submit(one, sent[index::64]) for index in range(64)]:
             done.result()
     httpx.get(server.url + "/api/v1/ready", timeout=10).raise_for_status()
-    told = ", ".join(f"{count} times {status}" for status, count in sorted(answers.items()))
+    counts = ", ".join(f"{count} times {status}" for status, count in sorted(answers.items()))
     return [
         "",
-        f"A flood of 800 films by 64 clients at once, with the default limits: {told}; the server answers afterwards.",
+        f"A flood of 800 images by 64 clients at once, with the default limits: {counts}; the server answers afterwards.",
     ]
 
 
@@ -282,7 +282,7 @@ def soak(bundle: str, count: int) -> list[str]:
     """Memory over many requests."""
     with tempfile.TemporaryDirectory() as folder, osteon(bundle, Path(folder), "--set", "rate=0") as server:
         rest = server.resident
-        endless = films(373, 454)
+        endless = images(373, 454)
         held: list[float] = []
         with httpx.Client(base_url=server.url, timeout=120) as client:
             for number in range(count):
@@ -290,8 +290,8 @@ def soak(bundle: str, count: int) -> list[str]:
                 if (number + 1) % max(1, count // 10) == 0:
                     held.append(server.resident)
                     print(f"{number + 1}: {held[-1]:.0f} MiB", file=sys.stderr, flush=True)
-    told = ", ".join(f"{value:.0f}" for value in held)
-    return ["", f"Memory at rest {rest:.0f} MiB; at every tenth of {count:,} requests: {told} MiB."]
+    values = ", ".join(f"{value:.0f}" for value in held)
+    return ["", f"Memory at rest {rest:.0f} MiB; at every tenth of {count:,} requests: {values} MiB."]
 
 
 def main() -> None:
@@ -300,8 +300,8 @@ def main() -> None:
     parser.add_argument("--bundle", default="fracatlas", help="name or file (default: fracatlas)")
     parser.add_argument("--run", type=Path, help="the run of the bundle's classifier, for the same weights")
     parser.add_argument("--detector", type=Path, help="the run of the bundle's detector")
-    parser.add_argument("--share", type=float, default=1.0, help="share of the requests, for a quick look")
-    parser.add_argument("--soak", type=int, help="only memory over so many requests")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the requests, for a quick run")
+    parser.add_argument("--soak", type=int, help="only memory over this many requests")
     parser.add_argument("--markdown", type=Path, help="write the result here, too")
     given = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "2")
@@ -328,7 +328,7 @@ def main() -> None:
 
 
 def theirs_are(run: Path | None) -> str:
-    """Which weights the peer has."""
+    """The weights of the peer."""
     return (
         "Flask has the same weights."
         if run

@@ -1,4 +1,4 @@
-"""How well balanced splits are: osteon's, random ones, and scikit-learn's StratifiedGroupKFold, on the same groups.
+"""Balance of splits: osteon's, random ones, and scikit-learn's StratifiedGroupKFold, on the same groups.
 
     python benchmarks/split.py --fracatlas FracAtlas --spines phantoms/spine --seeds 50
 
@@ -25,8 +25,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from osteon.data.datasets import read
 from osteon.data.duplicates.duplicates import with_clusters
-from osteon.data.splits.balance import deal, strata
-from osteon.data.splits.split import held_together
+from osteon.data.splits.balance import assign_groups, strata
+from osteon.data.splits.leakage import group_rows
 from osteon.data.table.table import LABEL_PREFIX, Table
 
 FOLDS = 5
@@ -39,7 +39,7 @@ def ours(labels: NDArray[np.int64], groups: NDArray[np.int32], table: Table, see
     counts = strata(table, [LABEL_PREFIX + name for name in table.labels])
     totals = np.zeros((int(groups.max()) + 1, counts.shape[1]))
     np.add.at(totals, groups, counts)
-    return deal(totals, np.full(FOLDS, 1 / FOLDS), seed)[groups]
+    return assign_groups(totals, np.full(FOLDS, 1 / FOLDS), seed)[groups]
 
 
 def by_chance(labels: NDArray[np.int64], groups: NDArray[np.int32], table: Table, seed: int) -> Folds:
@@ -86,16 +86,16 @@ def deviations(labels: NDArray[np.int64], fold: Folds) -> tuple[float, float, fl
 
 
 def compare(title: str, table: Table, group: str, seeds: int) -> None:
-    """Print the figures of every way."""
+    """Print the figures of every method."""
     used = [name for name in table.labels if (table.label(name) == 1).any()]
     labels = np.stack([table.label(name) for name in used], axis=1).astype(np.int64)
-    groups = held_together(table, (group,))
+    groups = group_rows(table, (group,))
     number = int(groups.max()) + 1
     print(f"\n{title}: {len(table):,} images, {number:,} groups by {group}, {len(used)} labels, {seeds} seeds")
     print(f"{'':24}{'largest (points)':>26}{'mean (points)':>24}{'size (%)':>22}{'CPU s':>8}")
-    for name, way in WAYS:
+    for name, method in WAYS:
         start = time.process_time()
-        found = np.array([deviations(labels, way(labels, groups, table, seed)) for seed in range(seeds)])
+        found = np.array([deviations(labels, method(labels, groups, table, seed)) for seed in range(seeds)])
         spent = (time.process_time() - start) / seeds
         cells = [f"{np.median(c):.3f} [{c.min():.3f}, {c.max():.3f}]" for c in found.T]
         print(f"{name:24}{cells[0]:>26}{cells[1]:>24}{cells[2]:>22}{spent:>8.2f}")

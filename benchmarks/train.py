@@ -3,7 +3,7 @@
     python benchmarks/train.py --data FracAtlas --markdown docs/speed-train.md
 
 Both sides train the network of the recipe ``mobilenet_elbow`` (MobileNetV2 of width 0.75, 224 px, batches of 64, Adam, all
-layers) on the same films with the same changes, each in a process of its own, taking turns:
+layers) on the same images with the same changes, each in a process of its own, taking turns:
 
 - *osteon*: ``osteon train`` as the command line starts it; the time of two epochs is that of three less that of one, so that
   decoding, building and the first steps do not count, but validation does;
@@ -32,8 +32,8 @@ BATCH, SIDE = 64, 224
 SIDES = ("osteon, 32 bit", "osteon, bfloat16", "plain")
 
 
-def films(data: Path, folder: Path, count: int) -> Path:
-    """A folder of two classes with ``count`` films to train on and an eighth of that to validate on."""
+def images(data: Path, folder: Path, count: int) -> Path:
+    """A folder of two classes with ``count`` images to train on and an eighth of that to validate on."""
     for name, source in (("normal", "Non_fractured"), ("displaced", "Fractured")):
         found = sorted((data / "images" / source).glob("*.jpg"))
         sound = [path for path in found if path.read_bytes()[-2:] == b"\xff\xd9"]
@@ -98,7 +98,7 @@ def plain_rate(folder: Path) -> float:
 
 
 def measured(side: str, folder: Path) -> float:
-    """Run one side in a process of its own."""
+    """Run one side in a separate process."""
     environment = os.environ | (ALLOCATOR if side != "plain" else {})
     command = [sys.executable, __file__, "--side", side, "--data", str(folder)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
@@ -109,7 +109,7 @@ def main() -> None:
     """Compare, print, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="FracAtlas, as published")
-    parser.add_argument("--films", type=int, default=512, help="to train on")
+    parser.add_argument("--images", type=int, default=512, help="to train on")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--markdown", type=Path, help="write the table here")
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
@@ -119,8 +119,8 @@ def main() -> None:
         rate = plain_rate(asked.data) if asked.side == "plain" else osteon_rate(asked.data, precision)
         print(json.dumps(rate))
         return
-    with tempfile.TemporaryDirectory() as place:
-        folder = films(asked.data, Path(place), asked.films)
+    with tempfile.TemporaryDirectory() as folder_name:
+        folder = images(asked.data, Path(folder_name), asked.images)
         rates: dict[str, list[float]] = {side: [] for side in SIDES}
         for _round in range(asked.rounds):
             for side in SIDES:
@@ -129,13 +129,13 @@ def main() -> None:
     plain = rates["plain"]
     lines = ["| way | images/s | against plain |", "|---|---:|---:|"]
     for side in SIDES:
-        ratio = statistics.median(one / other for one, other in zip(rates[side], plain, strict=True))
+        ratio = statistics.median(rate / baseline for rate, baseline in zip(rates[side], plain, strict=True))
         lines.append(f"| {side} | {statistics.median(rates[side]):.1f} | {ratio:.1f} |")
     text = "\n".join(lines)
     print(text)
     if asked.markdown:
         about = (
-            f"MobileNetV2-0.75, {SIDE} px, batches of {BATCH}, {asked.films} films of FracAtlas, {os.cpu_count()} cores, "
+            f"MobileNetV2-0.75, {SIDE} px, batches of {BATCH}, {asked.images} images of FracAtlas, {os.cpu_count()} cores, "
             f"median of {asked.rounds} rounds."
         )
         command = "`python benchmarks/train.py --data FracAtlas --markdown docs/speed-train.md`"

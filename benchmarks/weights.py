@@ -1,9 +1,9 @@
-"""Which weights of a run to keep: AUROC of the validation part, of films as they are and of worn ones.
+"""Which weights of a run to keep: AUROC on the validation part, of original and of degraded images.
 
     python benchmarks/weights.py runs/fracatlas --data FracAtlas --markdown docs/evidence/weights.md
 
 Rows: the selected weights of the phases that the recipe averages, their average, and the average that also sees the mirror
-image. Worn films are changed on the network's canvas: JPEG of quality 30; Gaussian blur of 2.5 pixels. The test part is not
+image. Degraded images are changed on the network's canvas: JPEG of quality 30; Gaussian blur of 2.5 pixels. The test part is not
 touched.
 """
 
@@ -69,12 +69,12 @@ def main() -> None:
     def logits(change: Change, *, mirrored: bool) -> np.ndarray:
         pixels = np.stack([change(grey) for grey in decoded.pixels])
         shown = ValidationSet(cases, replace_pixels(decoded, pixels), recipe.preprocessing)
-        said: list[Tensor] = []
+        logits_of_batch: list[Tensor] = []
         with torch.inference_mode():
             for index in range(len(shown)):
                 image = shown[index].image[None]
-                said.append(network(image.flip(-1) if mirrored else image).logits[0, 0])
-        return torch.stack(said).double().numpy()
+                logits_of_batch.append(network(image.flip(-1) if mirrored else image).logits[0, 0])
+        return torch.stack(logits_of_batch).double().numpy()
 
     files = {name: run.phase_folder(name) / "best.safetensors" for name in recipe.soup}
     kinds = {name: load_file(file) for name, file in files.items()} | {"average": averaged([*files.values()])}
@@ -85,7 +85,10 @@ def main() -> None:
         rows.append([name, *(f"{auroc(truth, score):.4f}" for score in plain)])
         print(*rows[-1], sep="  ", flush=True)
         if name == "average":
-            both = [(one + logits(change, mirrored=True)) / 2 for one, (_, change) in zip(plain, CHANGES, strict=True)]
+            both = [
+                (plain_score + logits(change, mirrored=True)) / 2
+                for plain_score, (_, change) in zip(plain, CHANGES, strict=True)
+            ]
             rows.append(["average, with the mirror image", *(f"{auroc(truth, score):.4f}" for score in both)])
             print(*rows[-1], sep="  ", flush=True)
     head = [f"weights (n = {len(cases)}, {int(truth.sum())} positive)", *(name for name, _ in CHANGES)]

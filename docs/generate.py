@@ -85,10 +85,16 @@ def outputs() -> str:
     from osteon.outputs import FORMATS
 
     rows = [
-        (f"`{one.name}`", f"`{one.suffix}`", one.media_type, "one file" if one.shared else "a file each")
+        (
+            f"`{one.name}`",
+            f"`{one.suffix}`",
+            one.media_type,
+            "one file" if one.shared else "a file each",
+            ", ".join(sorted(one.needs)),
+        )
         for one in FORMATS
     ]
-    listed = table(("name", "suffix", "media type", "files"), rows)
+    listed = table(("name", "suffix", "media type", "files", "needs"), rows)
     return f"# Output formats\n\n`osteon read PATH --out DIR --format NAME`\n\n{listed}\n"
 
 

@@ -1,9 +1,9 @@
-"""Coverage-guided fuzzing of the way in: whatever the bytes are, radiographs come out or an ``InputError``.
+"""Coverage-guided fuzzing of image loading: any bytes give radiographs or an ``InputError``.
 
     python fuzz/load.py dicom --runs 10000
     python fuzz/load.py raster --runs 10000 --keep crashes
 
-libFuzzer (through atheris) changes small films so that they reach new lines of pydicom and ``osteon.imaging``. It stops, and
+libFuzzer (through atheris) changes small images so that they reach new lines of pydicom and ``osteon.imaging``. It stops, and
 keeps the file, at any other exception, at one file that takes more than ten seconds, and at a process of more than 1 GiB. What
 it found is worth a test in ``tests/imaging``.
 """
@@ -23,15 +23,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 SECONDS: Final = 10
-"""That one file may take."""
+"""Seconds allowed for one file."""
 MEBIBYTES: Final = 1024
-"""That the process may hold."""
+"""Memory limit of the process."""
 LARGEST: Final = 16384
-"""Bytes of a changed file."""
+"""Maximum bytes of a mutated file."""
 
 
 def seeds(kind: str) -> Iterator[tuple[str, bytes]]:
-    """Small films of every form that is read: name and bytes."""
+    """Small images of every supported format: name and bytes."""
     rows, columns = np.mgrid[0:24, 0:20]
     grey = (rows * 9 + columns * 3).astype(np.uint8)
     yield from _dicom(grey) if kind == "dicom" else _raster(grey)
@@ -65,11 +65,11 @@ def _dicom(grey: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
     from pydicom.encaps import encapsulate
 
     words = grey.astype(np.uint16) * 16
-    plain = _film(words)
+    plain = _dataset(words)
     yield "native.dcm", _written(plain, uid.ExplicitVRLittleEndian)
-    yield "implicit.dcm", _written(_film(words), uid.ImplicitVRLittleEndian)
-    yield "deflated.dcm", _written(_film(words), uid.DeflatedExplicitVRLittleEndian)
-    rle = _film(words)
+    yield "implicit.dcm", _written(_dataset(words), uid.ImplicitVRLittleEndian)
+    yield "deflated.dcm", _written(_dataset(words), uid.DeflatedExplicitVRLittleEndian)
+    rle = _dataset(words)
     rle.compress(uid.RLELossless)
     yield "rle.dcm", _written(rle, uid.RLELossless)
     for name, syntax, frame in (
@@ -78,39 +78,39 @@ def _dicom(grey: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
         ("jpegls", uid.JPEGLSLossless, imagecodecs.jpegls_encode(words)),
         ("jpeg2000", uid.JPEG2000Lossless, imagecodecs.jpeg2k_encode(words, codecformat="j2k", reversible=True)),
     ):
-        packed = _film(grey if name == "jpeg" else words)
+        packed = _dataset(grey if name == "jpeg" else words)
         packed.PixelData = encapsulate([bytes(frame)])
         packed["PixelData"].is_undefined_length = True
         yield f"{name}.dcm", _written(packed, syntax)
 
 
-def _film(words: NDArray[np.uint8] | NDArray[np.uint16]):  # noqa: ANN202 - pydicom is imported late
+def _dataset(words: NDArray[np.uint8] | NDArray[np.uint16]):  # noqa: ANN202 - pydicom is imported late
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittleEndian
 
-    film = Dataset()
-    film.file_meta = FileMetaDataset()
-    film.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    film.SOPClassUID = film.file_meta.MediaStorageSOPClassUID = DigitalXRayImageStorageForPresentation
-    film.SOPInstanceUID = film.file_meta.MediaStorageSOPInstanceUID = "1.2.826.0.1.3680043.8.498.1"
-    film.StudyInstanceUID, film.SeriesInstanceUID = "1.2.826.0.1.3680043.8.498.2", "1.2.826.0.1.3680043.8.498.3"
-    film.PatientID, film.PatientAge, film.PatientSex = "fuzz", "007Y", "F"
-    film.Modality, film.BodyPartExamined, film.ViewPosition = "DX", "HAND", "PA"
-    film.Rows, film.Columns = words.shape
-    film.SamplesPerPixel, film.PhotometricInterpretation, film.PixelRepresentation = 1, "MONOCHROME2", 0
-    film.BitsAllocated = 8 * words.dtype.itemsize
-    film.BitsStored = 8 if film.BitsAllocated == 8 else 12
-    film.HighBit = film.BitsStored - 1
-    film.WindowCenter, film.WindowWidth, film.PixelSpacing = "2000", "3000", [0.2, 0.2]
-    film.RescaleSlope, film.RescaleIntercept = "1", "0"
-    film.PixelData = words.tobytes()
-    return film
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = DigitalXRayImageStorageForPresentation
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.826.0.1.3680043.8.498.1"
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = "1.2.826.0.1.3680043.8.498.2", "1.2.826.0.1.3680043.8.498.3"
+    dataset.PatientID, dataset.PatientAge, dataset.PatientSex = "fuzz", "007Y", "F"
+    dataset.Modality, dataset.BodyPartExamined, dataset.ViewPosition = "DX", "HAND", "PA"
+    dataset.Rows, dataset.Columns = words.shape
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation, dataset.PixelRepresentation = 1, "MONOCHROME2", 0
+    dataset.BitsAllocated = 8 * words.dtype.itemsize
+    dataset.BitsStored = 8 if dataset.BitsAllocated == 8 else 12
+    dataset.HighBit = dataset.BitsStored - 1
+    dataset.WindowCenter, dataset.WindowWidth, dataset.PixelSpacing = "2000", "3000", [0.2, 0.2]
+    dataset.RescaleSlope, dataset.RescaleIntercept = "1", "0"
+    dataset.PixelData = words.tobytes()
+    return dataset
 
 
-def _written(film, syntax: str) -> bytes:  # noqa: ANN001 - pydicom is imported late
-    film.file_meta.TransferSyntaxUID = syntax
+def _written(dataset, syntax: str) -> bytes:  # noqa: ANN001 - pydicom is imported late
+    dataset.file_meta.TransferSyntaxUID = syntax
     stream = io.BytesIO()
-    film.save_as(stream, enforce_file_format=True)
+    dataset.save_as(stream, enforce_file_format=True)
     return stream.getvalue()
 
 
@@ -134,11 +134,11 @@ def fuzz(arguments: list[str]) -> None:
 
     def one(data: bytes) -> None:
         try:
-            films = load(data, limits=small)
+            images = load(data, limits=small)
         except InputError:
             return
-        for film in films:
-            if not 0.0 <= float(film.pixels.min()) <= float(film.pixels.max()) <= 1.0:
+        for image in images:
+            if not 0.0 <= float(image.pixels.min()) <= float(image.pixels.max()) <= 1.0:
                 raise ValueError("brightness outside [0, 1]")
 
     atheris.Setup(arguments, one)
@@ -146,12 +146,12 @@ def fuzz(arguments: list[str]) -> None:
 
 
 def main() -> None:
-    """Make the seeds, fuzz in a process of its own, say what came of it."""
+    """Make the seeds, fuzz in a separate process, report the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=("dicom", "raster"))
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, default=Path("crashes"), help="folder for files that were not survived")
+    parser.add_argument("--keep", type=Path, default=Path("crashes"), help="folder for files that caused a crash")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         corpus = Path(name)

@@ -1,4 +1,4 @@
-"""Mutated films sent to a real reading room: each is read, or answered with 4xx and a reason.
+"""Mutated images sent to a real server: each is read, or answered with 4xx and a reason.
 
     python fuzz/upload.py --runs 10000
 
@@ -28,9 +28,9 @@ from load import seeds
 from rich.progress import track
 
 SECONDS: Final = 10.0
-"""That one answer may take."""
+"""Seconds allowed for one answer."""
 MEBIBYTES: Final = 1024
-"""That the server may hold."""
+"""Memory limit of the server."""
 CLIENTS: Final = 4
 TOKENS: Final = (
     b"\xff\xff\xff\xff",
@@ -43,9 +43,9 @@ TOKENS: Final = (
     b"IDAT",
 )
 NAMES: Final = (
-    "film.dcm",
+    "image.dcm",
     "../../etc/passwd",
-    "C:\\films\\a.jpg",
+    "C:\\images\\a.jpg",
     "a\x00b.png",
     "ä" * 300 + ".tif",
     "",
@@ -57,63 +57,63 @@ TYPES: Final = ("application/dicom", "image/jpeg", "text/html", "application/zip
 
 
 def mutated(data: bytes, random: np.random.Generator) -> bytes:
-    """A file with some of its bytes changed, put in, taken out or doubled."""
+    """A file with some of its bytes changed, inserted, removed or repeated."""
     changed = bytearray(data)
     for _ in range(int(random.integers(1, 12))):
-        place = int(random.integers(0, len(changed) + 1))
+        position = int(random.integers(0, len(changed) + 1))
         match int(random.integers(6)):
             case 0 if changed:
-                changed[place % len(changed)] = int(random.integers(256))
+                changed[position % len(changed)] = int(random.integers(256))
             case 1 if changed:
-                changed[place % len(changed)] ^= 1 << int(random.integers(8))
+                changed[position % len(changed)] ^= 1 << int(random.integers(8))
             case 2:
-                changed[place:place] = TOKENS[int(random.integers(len(TOKENS)))]
+                changed[position:position] = TOKENS[int(random.integers(len(TOKENS)))]
             case 3:
-                del changed[place : place + int(random.integers(1, 64))]
+                del changed[position : position + int(random.integers(1, 64))]
             case 4:
-                changed[place:place] = changed[place : place + int(random.integers(1, 200))]
+                changed[position:position] = changed[position : position + int(random.integers(1, 200))]
             case _:
                 token = TOKENS[int(random.integers(len(TOKENS)))]
-                changed[place : place + len(token)] = token
+                changed[position : position + len(token)] = token
     return bytes(changed[: len(changed) if random.random() < 0.8 else int(random.integers(0, len(changed) + 1))])
 
 
 def renamed(data: bytes, random: np.random.Generator) -> bytes:
-    """A film with UIDs of its own: other content under those of a film that was taken is refused before it is read."""
+    """An image with new UIDs: different content under the UIDs of an accepted image is refused before it is read."""
     number = str(random.integers(10**12, 10**13)).encode("ascii")
     return data.replace(b"1.2.826.0.1.3680043.8.498.", b"1.2.826.0.1." + number + b".")
 
 
 def cases(runs: int, seed: int) -> Iterator[tuple[str, bytes, str]]:
-    """Name, bytes and content type of what is sent."""
+    """Name, bytes and content type of each upload."""
     random = np.random.default_rng(seed)
-    films = [data for kind in ("dicom", "raster") for _, data in seeds(kind)]
-    for film in itertools.islice(itertools.cycle(films), runs):
-        name = NAMES[int(random.integers(len(NAMES)))] if random.random() < 0.2 else "film.bin"
+    images = [data for kind in ("dicom", "raster") for _, data in seeds(kind)]
+    for image in itertools.islice(itertools.cycle(images), runs):
+        name = NAMES[int(random.integers(len(NAMES)))] if random.random() < 0.2 else "image.bin"
         kind = TYPES[int(random.integers(len(TYPES)))] if random.random() < 0.2 else "application/octet-stream"
-        yield name, mutated(renamed(film, random), random), kind
+        yield name, mutated(renamed(image, random), random), kind
 
 
 def send(client: httpx.Client, case: tuple[str, bytes, str]) -> tuple[str, float]:
-    """What was said to a file, and the seconds it took; raises ``ValueError`` where it is neither a reading nor a reason."""
+    """The answer to a file, and its seconds; raises ``ValueError`` where it is neither a reading nor a reason."""
     name, data, kind = case
     begin = time.perf_counter()
     answer = client.post("/api/v1/studies", files={"files": (name, data, kind)})
     spent = time.perf_counter() - begin
     body: Any = answer.json()
     if answer.status_code == 200:
-        said = body["studies"][0]["call"] or body["studies"][0]["state"]
+        outcome = body["studies"][0]["call"] or body["studies"][0]["state"]
     elif 400 <= answer.status_code < 500 and (body.get("detail") or body.get("title")):
-        said = str(answer.status_code)
+        outcome = str(answer.status_code)
     else:
         raise ValueError(f"answered {answer.status_code}: {answer.text[:300]}")
     if spent > SECONDS:
         raise ValueError(f"took {spent:.1f} s")
-    return said, spent
+    return outcome, spent
 
 
 def held(process: subprocess.Popen[bytes]) -> float:
-    """MiB that a process held at most; raises ``ValueError`` where it has ended."""
+    """Peak memory of a process, MiB; raises ``ValueError`` where it has ended."""
     if process.poll() is not None:
         raise ValueError(f"the server ended with {process.returncode}")
     found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())
@@ -121,15 +121,15 @@ def held(process: subprocess.Popen[bytes]) -> float:
 
 
 def main() -> None:
-    """Start the server, send everything, say what came of it."""
+    """Start the server, send everything, report the result."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, default=Path("crashes"), help="folder for files that were not survived")
+    parser.add_argument("--keep", type=Path, default=Path("crashes"), help="folder for files that caused a failure")
     given = parser.parse_args()
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "osteon.cli", "serve", "--store", folder, "--port", str(port)]
         process = subprocess.Popen([*command, "--open-access", "reader", "--set", "rate=0"], stdout=subprocess.DEVNULL)
@@ -142,7 +142,7 @@ def main() -> None:
 
 
 def _run(process: subprocess.Popen[bytes], url: str, given: argparse.Namespace) -> int:
-    said: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     slowest, failed = 0.0, 0
     with httpx.Client(base_url=url, timeout=60) as client, ThreadPoolExecutor(CLIENTS) as pool:
         for _ in range(300):
@@ -156,7 +156,7 @@ def _run(process: subprocess.Popen[bytes], url: str, given: argparse.Namespace) 
             for case, done in [(case, pool.submit(send, client, case)) for case in chunk]:
                 try:
                     word, spent = done.result()
-                    said[word] += 1
+                    outcomes[word] += 1
                     slowest = max(slowest, spent)
                 except (ValueError, httpx.HTTPError) as error:
                     failed += 1
@@ -165,9 +165,9 @@ def _run(process: subprocess.Popen[bytes], url: str, given: argparse.Namespace) 
                     sys.stderr.write(f"{case[0]!r} {case[2]!r}: {error}\n")
             if held(process) > MEBIBYTES:
                 raise ValueError(f"the server held {held(process):.0f} MiB")
-        told = ", ".join(f"{word}: {count}" for word, count in said.most_common())
+        counts = ", ".join(f"{word}: {count}" for word, count in outcomes.most_common())
         sys.stdout.write(
-            f"{given.runs} files: {told}; not survived: {failed}; slowest {slowest:.2f} s; most memory {held(process):.0f} MiB\n"
+            f"{given.runs} files: {counts}; failed: {failed}; slowest {slowest:.2f} s; peak memory {held(process):.0f} MiB\n"
         )
     return failed
 

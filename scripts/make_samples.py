@@ -25,11 +25,11 @@ FILMS = (
 
 
 def main(folder: Path) -> None:
-    """Write the films."""
+    """Write the images."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, kind, seed, view, finding in FILMS:
         pixels = simulate(kind, seed, view=view, size=720, finding=finding).pixels
-        if name.endswith(".png"):  # 16 bits, as some archives export films
+        if name.endswith(".png"):  # 16 bits, as some archives export images
             cv2.imwrite(str(folder / name), np.round(pixels * 65535).astype(np.uint16))
         else:
             Image.fromarray(np.round(pixels * 255).astype(np.uint8)).save(folder / name, quality=88)

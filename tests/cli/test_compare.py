@@ -40,7 +40,7 @@ def test_two_tables(tmp_path: Path) -> None:
     one, two = write(tmp_path / "a.csv", 1, 1), write(tmp_path / "b.parquet", 2, 2)
     done = osteon("compare", one, two, "--threshold", "0.5", "--resamples", "200", "--out", tmp_path / "out")
     assert done.exit_code == 0
-    assert "b less a" in done.stdout
+    assert "b minus a" in done.stdout
     assert "Accuracy, p ≥ 0.5" in done.stdout
     found = json.loads((tmp_path / "out" / "compare.json").read_text(encoding="utf-8"))
     assert found["cases"] == {

@@ -183,7 +183,7 @@ def test_two_files_of_one_instance_are_not_written_over(run: Run, tmp_path: Path
     (tmp_path / "in" / "c.dcm").write_bytes(film("1.2", "1.2.3", KVP="70"))
     done = run("in", "--out", "clean", "--secret", "key")
     assert done.returncode == 1
-    assert "another file has the same place" in done.stderr
+    assert "another file has the same path" in done.stderr
     assert "2 of 3 files" in done.stdout
 
 

@@ -224,7 +224,7 @@ def test_detections_of_another_system(place: Path, table: Table, films: Path, tm
     found = figures(tmp_path / "out")
     assert {"detection.map", "detection.marked.map50", "detection.froc", "detection.recall"} <= set(found)
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "false alarm" in report
+    assert "false positive" in report
     assert (tmp_path / "out" / "plots" / "detection_froc.png").is_file()
     assert run(tmp_path / "out" / "detections.json", *command[:-1], tmp_path / "again").exit_code == 0
     assert figures(tmp_path / "again")["detection.map"]["value"] == pytest.approx(

@@ -266,3 +266,11 @@ def test_the_table_counts_boxes_and_all_formats_are_written(films: Path, pair_fi
 
 def test_a_bundle_without_detector_counts_no_boxes(films: Path, bundle_file: Path) -> None:
     assert "boxes" not in osteon("read", films, "-b", bundle_file).stdout.lower()
+
+
+def test_help_names_every_output_format() -> None:
+    from osteon.outputs import FORMATS
+
+    done = osteon("read", "--help", env={**os.environ, "COLUMNS": "400", "TERMINAL_WIDTH": "400"})
+    listed = done.stdout.partition("Output format: ")[2].partition(".")[0]
+    assert listed.split(", ") == [form.name for form in FORMATS]

@@ -10,7 +10,7 @@ from osteon.core.errors import DataError
 from osteon.data.convert import TARGETS
 from osteon.data.datasets import DATASETS, Dataset, find, read
 from osteon.data.describe.stats import statistics
-from osteon.data.splits.split import GROUPS
+from osteon.data.splits.leakage import GROUPS
 from osteon.data.table.published import figure
 from osteon.data.table.remark import Remark
 from osteon.data.table.table import Table, load

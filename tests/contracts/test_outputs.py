@@ -13,6 +13,8 @@ from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Readi
 from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs import FORMATS
 from osteon.outputs.format import Format
+from osteon.outputs.result import StudyResult
+from osteon.outputs.write import write_output
 
 FILM = Radiograph(
     pixels=np.linspace(0, 1, 120 * 90, dtype=np.float32).reshape(120, 90),
@@ -44,7 +46,7 @@ def reading(call: Call) -> Reading:
 @pytest.mark.parametrize("call", list(Call))
 @pytest.mark.parametrize("form", FORMATS, ids=[form.name for form in FORMATS])
 def test_writes_every_call(form: Format, call: Call, tmp_path: Path) -> None:
-    form.write(reading(call), None, tmp_path / f"one{form.suffix}")
+    write_output(form, StudyResult.of(reading(call)), tmp_path / f"one{form.suffix}")
     written = [file for file in tmp_path.rglob("*") if file.is_file()]
     content = b"".join(file.read_bytes() for file in written)
     assert len(content) > 20

@@ -16,7 +16,7 @@ from pydicom.uid import DigitalXRayImageStorageForPresentation, ExplicitVRLittle
 Writer = Callable[..., Path]
 
 
-def _film(seed: int, width: int, height: int) -> Image.Image:
+def _make_image(seed: int, width: int, height: int) -> Image.Image:
     """A grey picture of a few smooth blobs, different for each seed."""
     random = np.random.default_rng(seed)
     coarse = Image.fromarray(random.integers(0, 255, (9, 8), np.uint8))
@@ -24,18 +24,18 @@ def _film(seed: int, width: int, height: int) -> Image.Image:
 
 
 @pytest.fixture(scope="session")
-def film() -> Callable[[int, int, int], Image.Image]:
+def make_image() -> Callable[[int, int, int], Image.Image]:
     """Make a picture from a seed, a width and a height."""
-    return _film
+    return _make_image
 
 
 @pytest.fixture
-def write_film() -> Writer:
-    """Write a picture: ``write_film(path, seed, width=60, height=80, mode="L", **save options)``."""
+def write_image() -> Writer:
+    """Write an image: ``write_image(path, seed, width=60, height=80, mode="L", **save options)``."""
 
     def write(path: Path, seed: int, width: int = 60, height: int = 80, mode: str = "L", **options: object) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _film(seed, width, height).convert(mode).save(path, **options)
+        _make_image(seed, width, height).convert(mode).save(path, **options)
         return path
 
     return write
@@ -57,7 +57,7 @@ def write_csv() -> Writer:
 
 
 @pytest.fixture
-def fracatlas(tmp_path: Path, write_film: Writer, write_csv: Writer) -> Path:
+def fracatlas(tmp_path: Path, write_image: Writer, write_csv: Writer) -> Path:
     """A FracAtlas of 24 images, 8 fractured, with each of the traps of the real one.
 
     0000 contradicts its CSV row; 0001 is stored turned (EXIF orientation 8); 0008 is cut off; 0009 is a copy of 0010;
@@ -76,7 +76,7 @@ def fracatlas(tmp_path: Path, write_film: Writer, write_csv: Writer) -> Path:
             exif[0x0112] = 8
             options["exif"] = exif
         seed = 1000 if number in {9, 10} else number
-        write_film(path, seed, mode="RGB" if number % 3 and number != 10 else "L", **options)
+        write_image(path, seed, mode="RGB" if number % 3 and number != 10 else "L", **options)
         if number == 8:
             path.write_bytes(path.read_bytes()[:-200])
         if number == 11:

@@ -42,7 +42,7 @@ def test_where_writing_fails_the_old_file_stays(tmp_path: Path) -> None:
     write_text(path, "one")
     with pytest.raises(ValueError, match="mine"):
         write_and_fail(path, ValueError("mine"))
-    with pytest.raises(DataError, match=r"cannot write.*No space.*Make room"):
+    with pytest.raises(DataError, match=r"cannot write.*No space.*Free disk space"):
         write_and_fail(path, FULL)
     assert path.read_text() == "one"
     assert os.listdir(tmp_path) == ["a.json"]  # noqa: PTH208

@@ -59,12 +59,12 @@ def cases(count: int, **values: Callable[[int], object]) -> list[Case]:
     return made
 
 
-def draw(root: Path, film: Callable[..., Image.Image], table: Table) -> None:
+def draw(root: Path, make_image: Callable[..., Image.Image], table: Table) -> None:
     for number, name in enumerate(table.images):
-        film(number, 64, 64).save(root / name)
+        make_image(number, 64, 64).save(root / name)
 
 
-def test_leaks_contradictions_and_people(tmp_path: Path, film: Callable[..., Image.Image]) -> None:
+def test_leaks_contradictions_and_people(tmp_path: Path, make_image: Callable[..., Image.Image]) -> None:
     made = cases(
         24,
         patient=lambda n: f"p{n // 2}",
@@ -81,9 +81,9 @@ def test_leaks_contradictions_and_people(tmp_path: Path, film: Callable[..., Ima
     made[6] = replace(made[6], age=40.0)
     made[23] = replace(made[23], view=View.FRONTAL)
     table = from_cases(made, dataset="folder", licence="CC0-1.0")
-    draw(tmp_path, film, table)
-    film(8, 64, 64).save(tmp_path / made[9].image)
-    ImageOps.invert(film(2, 64, 64)).save(tmp_path / made[12].image)
+    draw(tmp_path, make_image, table)
+    make_image(8, 64, 64).save(tmp_path / made[9].image)
+    ImageOps.invert(make_image(2, 64, 64)).save(tmp_path / made[12].image)
     found = audit(table, tmp_path, find("folder").card)
     by_kind = {problem.kind: problem for problem in found.problems}
     assert by_kind[Kind.PATIENT_ACROSS_SPLITS].images == (made[0].image, made[1].image)
@@ -164,7 +164,7 @@ def test_the_real_fracatlas(shared_data: Path) -> None:
     assert sum(len(one.images) for one in by_kind[Kind.EXACT_DUPLICATE]) == 19
     assert counts[Kind.NEAR_DUPLICATE] >= 100
     assert counts[Kind.NO_PATIENT] == counts[Kind.PARTIAL_SPLIT] == 1
-    assert "all that are have fracture = 1" in by_kind[Kind.PARTIAL_SPLIT][0].detail
+    assert "all others have fracture = 1" in by_kind[Kind.PARTIAL_SPLIT][0].detail
     assert {Path(one.images[0]).stem + Path(one.images[1]).stem for one in by_kind[Kind.DUPLICATE_LABELS]} == {
         "IMG0002886IMG0004243",
         "IMG0002998IMG0004280",

@@ -18,7 +18,7 @@ from osteon.data.table.table import from_cases
 from osteon.phantom.layouts import write
 
 
-def test_a_clean_dataset_has_no_problem(tmp_path: Path, film: Callable[..., Image.Image]) -> None:
+def test_a_clean_dataset_has_no_problem(tmp_path: Path, make_image: Callable[..., Image.Image]) -> None:
     labels = np.random.default_rng(3).permutation(np.arange(60) % 2).tolist()
     facts = FileFacts(64, 64, "L", "PNG", 5000)
     table = from_cases(
@@ -30,7 +30,7 @@ def test_a_clean_dataset_has_no_problem(tmp_path: Path, film: Callable[..., Imag
         licence="CC0-1.0",
     )
     for number, name in enumerate(table.images):
-        film(number, 64, 64).save(tmp_path / name)
+        make_image(number, 64, 64).save(tmp_path / name)
     assert audit(table, tmp_path, find("folder").card).problems == ()
 
 

@@ -264,7 +264,7 @@ NAMES = (
 @pytest.mark.parametrize("name", NAMES)
 def test_files_of_any_name(name: bytes, make: Any, tmp_path: Path) -> None:
     """Through check, page, stats, split and conversion, from the command line."""
-    root = tmp_path / "films"
+    root = tmp_path / "images"
     place = os.path.join(os.fsencode(root), name)  # noqa: PTH118 - bytes are no Path
     os.makedirs(os.path.dirname(place))  # noqa: PTH103, PTH120
     for number, path in enumerate((place, os.fsencode(root / "zz.dcm"))):

@@ -76,9 +76,9 @@ def test_a_header_that_says_otherwise_than_the_table(tmp_path: Path, write_dicom
 
 
 def test_sixteen_bit_and_eight_bit_files_of_one_film_are_near_duplicates(
-    tmp_path: Path, film: Callable[..., Image.Image], write_dicom: Writer
+    tmp_path: Path, make_image: Callable[..., Image.Image], write_dicom: Writer
 ) -> None:
-    picture = film(3, 200, 260)
+    picture = make_image(3, 200, 260)
     deep = np.asarray(picture, np.uint16) * 257
     picture.save(tmp_path / "a.jpg", quality=90)
     Image.fromarray(deep).save(tmp_path / "b.png")

@@ -16,7 +16,7 @@ from osteon.data.audit import Audit, audit
 from osteon.data.datasets import find
 from osteon.data.table.remark import Kind
 
-Film = Callable[[int, int, int], Image.Image]
+MakeImage = Callable[[int, int, int], Image.Image]
 Writer = Callable[..., Path]
 STUDIES = 24
 
@@ -27,7 +27,7 @@ class Listed:
 
     root: Path
     rows: list[dict[str, object]]
-    film: Film
+    make_image: MakeImage
 
     def path(self, row: int) -> Path:
         """File of a row."""
@@ -35,7 +35,7 @@ class Listed:
 
     def draw(self, row: int, seed: int) -> None:
         """Draw the image of a row anew."""
-        self.film(seed, 64, 64).save(self.path(row))
+        self.make_image(seed, 64, 64).save(self.path(row))
 
     def copy(self, source: int, target: int) -> None:
         """Put the file of one row in the place of another's."""
@@ -43,9 +43,9 @@ class Listed:
 
 
 @pytest.fixture
-def listed(tmp_path: Path, film: Film) -> Listed:
+def listed(tmp_path: Path, make_image: MakeImage) -> Listed:
     labels = np.random.default_rng(5).permutation(np.arange(STUDIES) % 2).tolist()
-    made = Listed(tmp_path / "listed", [], film)
+    made = Listed(tmp_path / "listed", [], make_image)
     made.root.mkdir()
     for number in range(2 * STUDIES):
         study = number // 2
@@ -86,7 +86,7 @@ def cut_off(made: Listed) -> None:
 def half_a_jpeg(made: Listed) -> None:
     """A JPEG that was cut off and given an end marker: a decoder fills it up with grey and does not complain."""
     path = made.path(3).with_suffix(".jpg")
-    made.film(3, 256, 256).save(path, quality=95)
+    made.make_image(3, 256, 256).save(path, quality=95)
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2] + b"\xff\xd9")
     made.path(3).unlink()
@@ -98,7 +98,7 @@ def gone(made: Listed) -> None:
 
 
 def stray(made: Listed) -> None:
-    made.film(99, 64, 64).save(made.root / "stray.png")
+    made.make_image(99, 64, 64).save(made.root / "stray.png")
     (made.root / ".DS_Store").write_text("")
 
 
@@ -143,7 +143,7 @@ def same_file(made: Listed) -> None:
 
 
 def inverted(made: Listed) -> None:
-    ImageOps.invert(ImageOps.mirror(made.film(6, 64, 64))).resize((90, 80)).save(made.path(7))
+    ImageOps.invert(ImageOps.mirror(made.make_image(6, 64, 64))).resize((90, 80)).save(made.path(7))
 
 
 def label_of(made: Listed, row: int) -> object:
@@ -218,13 +218,15 @@ def test_planted_in_a_table(
     assert found.images == len(listed.rows) - (plant is gone)
 
 
-def coco(root: Path, film: Film, *, box: tuple[float, ...] = (5, 10, 30, 40), size: tuple[int, int] = (60, 80)) -> Path:
+def coco(
+    root: Path, make_image: MakeImage, *, box: tuple[float, ...] = (5, 10, 30, 40), size: tuple[int, int] = (60, 80)
+) -> Path:
     """Twelve images with a box each; the first has another box, or its size is stated otherwise."""
     root.mkdir()
     images: list[dict[str, object]] = []
     marks: list[dict[str, object]] = []
     for number in range(12):
-        film(number, 60, 80).save(root / f"{number}.png")
+        make_image(number, 60, 80).save(root / f"{number}.png")
         width, height = size if number == 0 else (60, 80)
         images.append({"id": number, "file_name": f"{number}.png", "width": width, "height": height})
         one = box if number == 0 else (5, 10, 30, 40)
@@ -245,25 +247,27 @@ def coco(root: Path, film: Film, *, box: tuple[float, ...] = (5, 10, 30, 40), si
         ((40, 10, 30, 40), (60, 80), Kind.BOX_OUTSIDE),
     ],
 )
-def test_planted_boxes(box: tuple[float, ...], size: tuple[int, int], kind: Kind, tmp_path: Path, film: Film) -> None:
-    found = look("coco", coco(tmp_path / "coco", film, box=box, size=size))
+def test_planted_boxes(
+    box: tuple[float, ...], size: tuple[int, int], kind: Kind, tmp_path: Path, make_image: MakeImage
+) -> None:
+    found = look("coco", coco(tmp_path / "coco", make_image, box=box, size=size))
     assert set(found.counts()) == {kind, Kind.NO_PATIENT}
     assert next(one for one in found.problems if one.kind is kind).images == ("0.png",)
 
 
-def test_small_boxes_other_counts_and_an_image_without_a_record(tmp_path: Path, film: Film) -> None:
-    root = coco(tmp_path / "coco", film)
+def test_small_boxes_other_counts_and_an_image_without_a_record(tmp_path: Path, make_image: MakeImage) -> None:
+    root = coco(tmp_path / "coco", make_image)
     text = json.loads((root / "all.json").read_text())
     for mark in text["annotations"]:
         mark["bbox"] = [5, 10, 6, 6]
     (root / "all.json").write_text(json.dumps(text))
-    film(50, 60, 80).save(root / "alone.png")
+    make_image(50, 60, 80).save(root / "alone.png")
     found = look("coco", root, expected={"images": 13})
     assert set(found.counts()) == {Kind.NO_PATIENT, Kind.SMALL_BOXES, Kind.OTHER_COUNT, Kind.NO_RECORD}
 
 
 @pytest.fixture
-def pediurf(tmp_path: Path, write_film: Writer, write_csv: Writer) -> Path:
+def pediurf(tmp_path: Path, write_image: Writer, write_csv: Writer) -> Path:
     """Twenty-four clean cases."""
     root = tmp_path / "PediURF"
     for split in ("train", "test"):
@@ -273,7 +277,7 @@ def pediurf(tmp_path: Path, write_film: Writer, write_csv: Writer) -> Path:
             case = f"{number + 100 * (split == 'test'):018d}"
             for view in ("front", "side"):
                 seed = 4 * number + 2 * (split == "test") + (view == "side")
-                write_film(root / split / f"{word} ulna and radius fractures" / case / f"{view}.jpg", seed, quality=95)
+                write_image(root / split / f"{word} ulna and radius fractures" / case / f"{view}.jpg", seed, quality=95)
             rows.append({"case": case, "age": 2 + number, "sex": "MF"[number % 2]})
         write_csv(root / f"{split}.csv", rows)
     return root
@@ -291,55 +295,55 @@ def case(pediurf: Path, split: str = "train") -> Path:
     return min((pediurf / split / DISTAL).iterdir())
 
 
-def lacking(pediurf: Path, write_film: Writer) -> None:
-    del write_film
+def lacking(pediurf: Path, write_image: Writer) -> None:
+    del write_image
     (case(pediurf) / "side.jpg").unlink()
 
 
-def third(pediurf: Path, write_film: Writer) -> None:
-    write_film(case(pediurf) / "oblique.jpg", 99)
+def third(pediurf: Path, write_image: Writer) -> None:
+    write_image(case(pediurf) / "oblique.jpg", 99)
 
 
-def unclassed(pediurf: Path, write_film: Writer) -> None:
-    write_film(pediurf / "train" / "Other" / "000000000000000077" / "front.jpg", 99)
+def unclassed(pediurf: Path, write_image: Writer) -> None:
+    write_image(pediurf / "train" / "Other" / "000000000000000077" / "front.jpg", 99)
 
 
-def without_a_row(pediurf: Path, write_film: Writer) -> None:
-    del write_film
+def without_a_row(pediurf: Path, write_image: Writer) -> None:
+    del write_image
     text = (pediurf / "train.csv").read_text().splitlines()
     (pediurf / "train.csv").write_text("\n".join(text[:-1]) + "\n")
 
 
-def adult(pediurf: Path, write_film: Writer) -> None:
-    del write_film
+def adult(pediurf: Path, write_image: Writer) -> None:
+    del write_image
     text = (pediurf / "train.csv").read_text().splitlines()
     text[-1] = text[-1].replace(",13,", ",43,")
     (pediurf / "train.csv").write_text("\n".join(text) + "\n")
 
 
-def unknown_sex(pediurf: Path, write_film: Writer) -> None:
-    del write_film
+def unknown_sex(pediurf: Path, write_image: Writer) -> None:
+    del write_image
     text = (pediurf / "train.csv").read_text().splitlines()
     text[-1] = text[-1][:-1] + "?"
     (pediurf / "train.csv").write_text("\n".join(text) + "\n")
 
 
-def two_classes(pediurf: Path, write_film: Writer) -> None:
+def two_classes(pediurf: Path, write_image: Writer) -> None:
     twin = pediurf / "train" / "Midshaft ulna and radius fractures" / case(pediurf).name
-    write_film(twin / "front.jpg", 98)
-    write_film(twin / "side.jpg", 99)
+    write_image(twin / "front.jpg", 98)
+    write_image(twin / "side.jpg", 99)
 
 
-def two_parts(pediurf: Path, write_film: Writer) -> None:
+def two_parts(pediurf: Path, write_image: Writer) -> None:
     twin = pediurf / "test" / DISTAL / case(pediurf).name
-    write_film(twin / "front.jpg", 98)
-    write_film(twin / "side.jpg", 99)
+    write_image(twin / "front.jpg", 98)
+    write_image(twin / "side.jpg", 99)
     with (pediurf / "test.csv").open("a") as file:
         file.write(f"{twin.name},4,M\n")
 
 
-def same_view_twice(pediurf: Path, write_film: Writer) -> None:
-    del write_film
+def same_view_twice(pediurf: Path, write_image: Writer) -> None:
+    del write_image
     shutil.copy(case(pediurf) / "front.jpg", case(pediurf) / "side.jpg")
 
 
@@ -358,14 +362,14 @@ def same_view_twice(pediurf: Path, write_film: Writer) -> None:
     ],
 )
 def test_planted_in_paired_views(
-    plant: Callable[[Path, Writer], None], kind: Kind, pediurf: Path, write_film: Writer
+    plant: Callable[[Path, Writer], None], kind: Kind, pediurf: Path, write_image: Writer
 ) -> None:
-    plant(pediurf, write_film)
+    plant(pediurf, write_image)
     found = look("pediurf", pediurf)
     assert set(found.counts()) == USUAL | {kind}, [one for one in found.problems if one.kind not in USUAL]
 
 
-def test_both_views_from_one_file_are_said_to_be_of_one_study(pediurf: Path, write_film: Writer) -> None:
-    same_view_twice(pediurf, write_film)
+def test_both_views_from_one_file_are_said_to_be_of_one_study(pediurf: Path, write_image: Writer) -> None:
+    same_view_twice(pediurf, write_image)
     found = look("pediurf", pediurf)
     assert any("different views of one study" in one.detail for one in found.problems)

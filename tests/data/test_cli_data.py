@@ -13,7 +13,7 @@ from osteon.cli.data import app
 from osteon.core.errors import DataError
 from osteon.data.convert import TARGETS
 from osteon.data.datasets import DATASETS, read
-from osteon.data.splits.split import load_split
+from osteon.data.splits.record import load_split
 from osteon.phantom.layouts import write
 
 
@@ -60,7 +60,7 @@ def test_list_fits_eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_stats_writes_a_folder(fracatlas: Path, tmp_path: Path) -> None:
     text = run("stats", "fracatlas", fracatlas, "--out", tmp_path / "out")
-    assert "beside the published figures" in text
+    assert "compared with published figures" in text
     assert "[range]" in text
     assert (tmp_path / "out" / "stats.html").exists()
     assert (tmp_path / "out" / "labels.svg").exists()
@@ -144,10 +144,10 @@ ODD = ["hand[red].png", "wrist[/old].png", "[bold]x[.png", "[/].png", "x\x1b[31m
 
 @pytest.mark.parametrize("name", ODD)
 def test_names_are_shown_as_they_are(
-    tmp_path: Path, write_film: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path, write_image: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
-    write_film(tmp_path / "d" / name, 1)
+    write_image(tmp_path / "d" / name, 1)
     mark = {"image_id": 1, "category_id": 1, "bbox": [500, 500, 3, 3]}
     images = [{"id": 1, "file_name": name, "width": 60, "height": 80}]
     content = {"images": images, "annotations": [mark], "categories": [{"id": 1, "name": "fracture [/x]"}]}

@@ -32,12 +32,12 @@ def mark(image: Any = 0, category: Any = 1, bbox: Any = BOX, **more: Any) -> dic
 
 
 @pytest.fixture
-def dataset(tmp_path: Path, write_film: Writer) -> Callable[..., Table]:
+def dataset(tmp_path: Path, write_image: Writer) -> Callable[..., Table]:
     """Write images and COCO files, and read them: ``dataset(["0.png"], a=content)``."""
 
     def make(images: list[str], **files: Any) -> Table:
         for number, name in enumerate(images):
-            write_film(tmp_path / name, number)
+            write_image(tmp_path / name, number)
         for name, content in files.items():
             path = tmp_path / f"{name.replace('__', '/')}.json"
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -86,9 +86,9 @@ def test_folders_of_classes(fracatlas: Path, tmp_path: Path) -> None:
     assert len(again) == len(table)
 
 
-def test_files_of_one_name_do_not_overwrite_each_other(tmp_path: Path, write_film: Callable[..., Path]) -> None:
+def test_files_of_one_name_do_not_overwrite_each_other(tmp_path: Path, write_image: Callable[..., Path]) -> None:
     for number, word in enumerate(("normal", "hairline")):
-        write_film(tmp_path / "in" / word / "a.png", number)
+        write_image(tmp_path / "in" / word / "a.png", number)
     table = read("folder", tmp_path / "in")
     assert convert(table, tmp_path / "in", tmp_path / "out", "coco") == 2
     assert len(list((tmp_path / "out" / "images").iterdir())) == 2
@@ -98,7 +98,7 @@ def test_what_cannot_be_written_is_explained(fracatlas: Path, tmp_path: Path) ->
     table = read("fracatlas", fracatlas)
     with pytest.raises(DataError, match="no such format"):
         convert(table, fracatlas, tmp_path / "out", "csv")
-    with pytest.raises(DataError, match="no such kind of picture"):
+    with pytest.raises(DataError, match="no such image format"):
         convert(table, fracatlas, tmp_path / "out", "coco", pictures="bmp")
     with pytest.raises(DataError, match="not empty"):
         convert(table, fracatlas, fracatlas, "coco")
@@ -112,9 +112,9 @@ def test_outlines_for_segmenters(fracatlas: Path, tmp_path: Path) -> None:
     assert [len(line.split()) for line in lines] == [7]
 
 
-def test_labels_without_boxes_and_people_survive(tmp_path: Path, write_film: Callable[..., Path]) -> None:
+def test_labels_without_boxes_and_people_survive(tmp_path: Path, write_image: Callable[..., Path]) -> None:
     for number, word in enumerate(("normal", "hairline", "displaced")):
-        write_film(tmp_path / "in" / word / f"{number}.png", number)
+        write_image(tmp_path / "in" / word / f"{number}.png", number)
     table = read("folder", tmp_path / "in")
     for to in ("coco", "yolo", "voc", "vindr"):
         reader = next(one.reader for one in TARGETS if one.name == to)
@@ -125,9 +125,9 @@ def test_labels_without_boxes_and_people_survive(tmp_path: Path, write_film: Cal
         assert by_name == {"0": 0, "1": 1, "2": 1}
 
 
-def test_masks_licence_and_citation_go_along(tmp_path: Path, write_film: Callable[..., Path]) -> None:
-    write_film(tmp_path / "in" / "a.png", 1)
-    write_film(tmp_path / "in" / "m" / "a-mask.png", 2)
+def test_masks_licence_and_citation_go_along(tmp_path: Path, write_image: Callable[..., Path]) -> None:
+    write_image(tmp_path / "in" / "a.png", 1)
+    write_image(tmp_path / "in" / "m" / "a-mask.png", 2)
     (tmp_path / "in" / "cases.csv").write_text("image,mask,label_fracture\na.png,m/a-mask.png,1\n")
     table = read("listed", tmp_path / "in")
     convert(table, tmp_path / "in", tmp_path / "out", "voc", card=find("fracatlas").card)
@@ -158,12 +158,12 @@ def test_boxes_of_oblong_pixels_fit_the_loaded_image(
     (root / "annotations" / "train.csv").write_text(head + "a,s,r,Osteophytes,3,8,27,36\n")
     (root / "annotations" / "test.csv").write_text(head)
     table = read("spinexr", root)
-    film = load(root / "train_images" / "a.dicom")[0]
+    radiograph = load(root / "train_images" / "a.dicom")[0]
     row = table.frame.row(0, named=True)
-    assert (row["height"], row["width"]) == film.pixels.shape
-    assert (row["row_spacing"], row["column_spacing"]) == film.spacing
+    assert (row["height"], row["width"]) == radiograph.pixels.shape
+    assert (row["row_spacing"], row["column_spacing"]) == radiograph.spacing
     box = table.frame["boxes"].to_list()[0][0]
-    across, down = film.width / 30, film.height / 40
+    across, down = radiograph.width / 30, radiograph.height / 40
     assert max(across, down) > 1.9
     assert [box[side] for side in ("x0", "y0", "x1", "y1")] == [3 * across, 8 * down, 27 * across, 36 * down]
     convert(table, root, tmp_path / "out", "vindr", pictures=pictures)  # copied files keep their pixels and boxes
@@ -239,11 +239,11 @@ NAMES = [
 @pytest.mark.parametrize("names", NAMES)
 @pytest.mark.parametrize("to", ["coco", "yolo", "voc", "folder", "listed", "vindr"])
 def test_no_image_takes_the_place_or_the_box_of_another(
-    tmp_path: Path, write_film: Callable[..., Path], to: str, names: tuple[str, ...]
+    tmp_path: Path, write_image: Callable[..., Path], to: str, names: tuple[str, ...]
 ) -> None:
     cases: list[Case] = []
     for number, name in enumerate(names):
-        write_film(tmp_path / "in" / name, number, width=60 + number)
+        write_image(tmp_path / "in" / name, number, width=60 + number)
         facts = FileFacts(60 + number, 80, "L", "PNG", (tmp_path / "in" / name).stat().st_size)
         box = LabelledBox(Box(1.0 + number, 2, 30, 40), "fracture")
         labels = (
@@ -264,9 +264,9 @@ def test_no_image_takes_the_place_or_the_box_of_another(
         assert to == "folder" or row["boxes"][0]["x0"] == pytest.approx(1.0 + number)
 
 
-def test_a_conversion_that_fails_leaves_nothing(tmp_path: Path, write_film: Callable[..., Path]) -> None:
+def test_a_conversion_that_fails_leaves_nothing(tmp_path: Path, write_image: Callable[..., Path]) -> None:
     for number, word in enumerate(("normal", "hairline")):
-        write_film(tmp_path / "in" / word / "a.png", number)
+        write_image(tmp_path / "in" / word / "a.png", number)
     table = read("folder", tmp_path / "in")
     (tmp_path / "in" / "normal" / "a.png").unlink()
     with pytest.raises(DataError, match="cannot write"):
@@ -289,9 +289,9 @@ OUTLINES = [
 @pytest.mark.parametrize("outline", OUTLINES)
 @pytest.mark.parametrize("to", ["yolo", "yolo-seg", "coco", "voc"])
 def test_what_is_no_outline_does_not_change_its_box(
-    tmp_path: Path, write_film: Callable[..., Path], to: str, outline: tuple[float, ...]
+    tmp_path: Path, write_image: Callable[..., Path], to: str, outline: tuple[float, ...]
 ) -> None:
-    write_film(tmp_path / "in" / "0.png", 1)
+    write_image(tmp_path / "in" / "0.png", 1)
     mark = {"image_id": 0, "category_id": 1, "bbox": [20, 30, 16, 12], "segmentation": [outline]}
     images = [{"id": 0, "file_name": "0.png", "width": 60, "height": 80}]
     content = {"images": images, "annotations": [mark], "categories": [{"id": 1, "name": "fracture"}]}
@@ -303,8 +303,8 @@ def test_what_is_no_outline_does_not_change_its_box(
     assert again.label("fracture").tolist() == [1]
 
 
-def test_outlines_are_clipped_as_their_boxes_are(tmp_path: Path, write_film: Callable[..., Path]) -> None:
-    write_film(tmp_path / "in" / "0.png", 1)
+def test_outlines_are_clipped_as_their_boxes_are(tmp_path: Path, write_image: Callable[..., Path]) -> None:
+    write_image(tmp_path / "in" / "0.png", 1)
     mark = {
         "image_id": 0,
         "category_id": 1,
@@ -321,9 +321,9 @@ def test_outlines_are_clipped_as_their_boxes_are(tmp_path: Path, write_film: Cal
 
 
 def test_unknown_images_get_no_empty_file_that_would_say_nothing_is_there(
-    tmp_path: Path, write_film: Callable[..., Path]
+    tmp_path: Path, write_image: Callable[..., Path]
 ) -> None:
-    write_film(tmp_path / "in" / "images" / "0.png", 1)
+    write_image(tmp_path / "in" / "images" / "0.png", 1)
     (tmp_path / "in" / "data.yaml").write_text("names: [fracture]")
     table = read("yolo", tmp_path / "in")
     for to, file in (("yolo", "labels/0.txt"), ("voc", "Annotations/0.xml")):

@@ -18,7 +18,7 @@ from PIL import Image
 from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart, Laterality, Sex, View
 from osteon.data.convert import TARGETS, convert
-from osteon.data.convert.yolo import joined
+from osteon.data.convert.yolo import joined_outline
 from osteon.data.datasets import read
 from osteon.data.table.boxes import SMALLEST_SIDE
 from osteon.data.table.case import Case, FileFacts, LabelledBox
@@ -66,9 +66,9 @@ cases = st.builds(
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three 16-bit images."""
-    root = tmp_path_factory.mktemp("films")
+    root = tmp_path_factory.mktemp("images")
     for number in range(3):
         values = np.random.default_rng(number).integers(0, 65536, (HEIGHT, WIDTH), np.uint16)
         Image.fromarray(values).save(root / f"{number}.png")
@@ -85,9 +85,11 @@ def folder() -> Iterator[Path]:
         shutil.rmtree(path)
 
 
-def made(films: Path, drawn: list[Case]) -> Table:
+def made(image_folder: Path, drawn: list[Case]) -> Table:
     listed = [
-        replace(case, image=f"{number}.png", facts=replace(case.facts, size=(films / f"{number}.png").stat().st_size))
+        replace(
+            case, image=f"{number}.png", facts=replace(case.facts, size=(image_folder / f"{number}.png").stat().st_size)
+        )
         for number, case in enumerate(drawn)
     ]
     return from_cases(listed, dataset="tests", licence="CC0-1.0")
@@ -119,11 +121,11 @@ def assert_same(one: Table, other: Table, tolerance: float, *, readers: bool = T
 @pytest.mark.parametrize("to", sorted(TOLERANCE))
 @settings(max_examples=25, deadline=None)
 @given(drawn=st.lists(cases, min_size=3, max_size=3))
-def test_there_and_back(films: Path, to: str, drawn: list[Case]) -> None:
-    table = made(films, drawn)
+def test_there_and_back(image_folder: Path, to: str, drawn: list[Case]) -> None:
+    table = made(image_folder, drawn)
     target = next(one for one in TARGETS if one.name == to)
     with folder() as out:
-        convert(table, films, out / "new", to)
+        convert(table, image_folder, out / "new", to)
         again = read(target.reader, out / "new")
         again = Table(again.frame.drop(sorted(set(again.frame.columns) - set(table.frame.columns))), "tests")
         assert_same(table, again, TOLERANCE[to], readers=to != "yolo")
@@ -131,7 +133,7 @@ def test_there_and_back(films: Path, to: str, drawn: list[Case]) -> None:
 
 @pytest.mark.parametrize("first", ["coco", "yolo", "voc", "vindr", "listed"])
 @pytest.mark.parametrize("second", ["coco", "yolo", "voc", "vindr", "listed"])
-def test_every_direction(films: Path, tmp_path: Path, first: str, second: str) -> None:
+def test_every_direction(image_folder: Path, tmp_path: Path, first: str, second: str) -> None:
     one = LabelledBox(Box(3.25, 4.1, 30.7, 50.3), "fracture", "", ((3.25, 4.1, 30.7, 4.1, 20.0, 50.3),))
     two = LabelledBox(Box(1 / 3, 2 / 3, 60.99, 82.01), "other_lesions")
     facts = FileFacts(WIDTH, HEIGHT, "I;16", "PNG", 1)
@@ -141,9 +143,9 @@ def test_every_direction(films: Path, tmp_path: Path, first: str, second: str) -
         Case("", study="b", labels={"fracture": 0}, split="test", **common),
         Case("", study="b", split="train", view=View.LATERAL, **common),
     ]
-    table = made(films, drawn)
+    table = made(image_folder, drawn)
     reader = {target.name: target.reader for target in TARGETS}
-    convert(table, films, tmp_path / "first", first)
+    convert(table, image_folder, tmp_path / "first", first)
     middle = read(reader[first], tmp_path / "first")
     convert(middle, tmp_path / "first", tmp_path / "second", second, pictures="dicom")
     again = read(reader[second], tmp_path / "second")
@@ -154,23 +156,23 @@ def test_every_direction(films: Path, tmp_path: Path, first: str, second: str) -
 @pytest.mark.parametrize("to", ["folder", "dicom"])
 @settings(max_examples=10, deadline=None)
 @given(drawn=st.lists(cases, min_size=3, max_size=3))
-def test_people_and_labels_survive_where_boxes_have_no_place(films: Path, to: str, drawn: list[Case]) -> None:
-    table = made(films, [replace(case, boxes=()) for case in drawn])
+def test_people_and_labels_survive_where_boxes_have_no_place(image_folder: Path, to: str, drawn: list[Case]) -> None:
+    table = made(image_folder, [replace(case, boxes=()) for case in drawn])
     if to == "folder":  # it needs two classes
-        table = made(films, [replace(c, boxes=(), labels={"fracture": i % 2}) for i, c in enumerate(drawn)])
+        table = made(image_folder, [replace(c, boxes=(), labels={"fracture": i % 2}) for i, c in enumerate(drawn)])
     with folder() as out:
-        convert(table, films, out / "new", to, pictures="tiff")
+        convert(table, image_folder, out / "new", to, pictures="tiff")
         assert_same(table, read(to, out / "new"), 0.0)
 
 
 @settings(max_examples=50, deadline=None)
 @given(mark=marks())
 def test_one_outline_for_several_covers_the_same_points(mark: LabelledBox) -> None:
-    points = np.array(joined(mark)).reshape(-1, 2)
+    points = np.array(joined_outline(mark)).reshape(-1, 2)
     outlines = [
         polygon for polygon in mark.polygons if min(np.ptp(polygon[::2]), np.ptp(polygon[1::2])) >= SMALLEST_SIDE
     ]
-    own = np.array([value for polygon in outlines or (joined(mark),) for value in polygon]).reshape(-1, 2)
+    own = np.array([value for polygon in outlines or (joined_outline(mark),) for value in polygon]).reshape(-1, 2)
     assert set(map(tuple, points.tolist())) == set(map(tuple, own.tolist()))
 
 
@@ -186,27 +188,27 @@ def test_joined_outlines_enclose_the_same_pixels() -> None:
             cv2.fillPoly(canvas, [np.array(outline, np.int32).reshape(-1, 2)], 1)
         return canvas
 
-    one, both = mask(joined(mark)), mask(*squares)
+    one, both = mask(joined_outline(mark)), mask(*squares)
     assert (one >= both).all()
     assert one.sum() - both.sum() < 2 * 60  # the line between them is drawn one pixel wide
 
 
-def test_sixteen_bits_keep_their_full_depth(films: Path, tmp_path: Path) -> None:
-    table = made(films, [Case("", FileFacts(WIDTH, HEIGHT, "I;16", "PNG", 1), study=str(n)) for n in range(3)])
+def test_sixteen_bits_keep_their_full_depth(image_folder: Path, tmp_path: Path) -> None:
+    table = made(image_folder, [Case("", FileFacts(WIDTH, HEIGHT, "I;16", "PNG", 1), study=str(n)) for n in range(3)])
     for pictures, suffix in (("png", ".png"), ("tiff", ".tiff")):
-        convert(table, films, tmp_path / pictures, "listed", pictures=pictures)
+        convert(table, image_folder, tmp_path / pictures, "listed", pictures=pictures)
         for number in range(3):
-            before = np.asarray(Image.open(films / f"{number}.png"))
+            before = np.asarray(Image.open(image_folder / f"{number}.png"))
             after = np.asarray(Image.open(tmp_path / pictures / "images" / f"{number}{suffix}"))
             assert after.dtype == np.uint16
             assert (before == after).all()
 
 
-def test_dicom_keeps_the_full_depth_too(films: Path, tmp_path: Path) -> None:
+def test_dicom_keeps_the_full_depth_too(image_folder: Path, tmp_path: Path) -> None:
     from pydicom import dcmread
 
-    table = made(films, [Case("", FileFacts(WIDTH, HEIGHT, "I;16", "PNG", 1), study=str(n)) for n in range(3)])
-    convert(table, films, tmp_path / "out", "dicom")
+    table = made(image_folder, [Case("", FileFacts(WIDTH, HEIGHT, "I;16", "PNG", 1), study=str(n)) for n in range(3)])
+    convert(table, image_folder, tmp_path / "out", "dicom")
     for number in range(3):
-        before = np.asarray(Image.open(films / f"{number}.png"))
+        before = np.asarray(Image.open(image_folder / f"{number}.png"))
         assert (dcmread(tmp_path / "out" / "images" / f"{number}.dcm").pixel_array == before).all()

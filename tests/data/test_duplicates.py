@@ -60,8 +60,10 @@ def test_clusters_are_connected_components(pairs: list[tuple[int, int]]) -> None
     assert ((numbers[:, None] == numbers[None, :]) == reach).all()
 
 
-def test_inversion_and_mirroring_do_to_the_hash_what_they_do_to_the_image(film: Callable[..., Image.Image]) -> None:
-    picture = film(3, 340, 320)
+def test_inversion_and_mirroring_do_to_the_hash_what_they_do_to_the_image(
+    make_image: Callable[..., Image.Image],
+) -> None:
+    picture = make_image(3, 340, 320)
     plain, inverted, mirrored, both = variants(*(pack(bits[None]) for bits in difference_hash(picture)))
     for image, expected in (
         (picture, plain),
@@ -73,7 +75,7 @@ def test_inversion_and_mirroring_do_to_the_hash_what_they_do_to_the_image(film: 
 
 
 def test_even_ground_does_not_hide_an_inverted_or_mirrored_copy() -> None:
-    """Most of a film is even air, where neither neighbour is brighter; the hash must not turn that round."""
+    """Most of a radiograph is even air, where neither neighbour is brighter; the hash must not turn that round."""
     values = np.zeros((320, 340), np.uint8)
     values[100:200, 150:260] = np.linspace(40, 220, 110).astype(np.uint8)
     prints = [reduced(one) for one in (values, 255 - values, np.ascontiguousarray(values[:, ::-1]))]
@@ -85,13 +87,13 @@ def test_even_ground_does_not_hide_an_inverted_or_mirrored_copy() -> None:
     ]
 
 
-def test_copies_and_altered_copies_are_found(tmp_path: Path, film: Callable[..., Image.Image]) -> None:
+def test_copies_and_altered_copies_are_found(tmp_path: Path, make_image: Callable[..., Image.Image]) -> None:
     names = [f"{n}.png" for n in range(6)]
     for number, name in enumerate(names):
-        film(number, 300, 400).save(tmp_path / name)
+        make_image(number, 300, 400).save(tmp_path / name)
     (tmp_path / "copy.png").write_bytes((tmp_path / "0.png").read_bytes())
-    film(1, 300, 400).resize((150, 200)).save(tmp_path / "small.jpg", quality=60)
-    ImageOps.mirror(film(2, 300, 400)).save(tmp_path / "mirror.png")
+    make_image(1, 300, 400).resize((150, 200)).save(tmp_path / "small.jpg", quality=60)
+    ImageOps.mirror(make_image(2, 300, 400)).save(tmp_path / "mirror.png")
     names += ["copy.png", "small.jpg", "mirror.png"]
     found = duplicates(fingerprint(tmp_path, names))
     seen = {(one.first, one.second): (one.exact, one.variant) for one in found}
@@ -119,12 +121,12 @@ def test_clusters_fill_the_column(fracatlas: Path) -> None:
 
 
 def test_crops_and_strong_compression_are_found_by_the_picture(
-    tmp_path: Path, film: Callable[..., Image.Image]
+    tmp_path: Path, make_image: Callable[..., Image.Image]
 ) -> None:
     names = [f"{n}.png" for n in range(8)]
     for number, name in enumerate(names):
-        film(number, 300, 400).save(tmp_path / name)
-    cropped = film(3, 300, 400).crop((6, 8, 291, 392))
+        make_image(number, 300, 400).save(tmp_path / name)
+    cropped = make_image(3, 300, 400).crop((6, 8, 291, 392))
     ImageOps.mirror(ImageOps.invert(cropped)).resize((200, 260)).save(tmp_path / "altered.jpg", quality=30)
     prints = fingerprint(tmp_path, [*names, "altered.jpg"])
     found = duplicates(prints)

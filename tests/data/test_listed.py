@@ -17,10 +17,10 @@ Writer = Callable[..., Path]
 
 
 @pytest.fixture
-def dataset(tmp_path: Path, write_film: Writer) -> Callable[..., Table]:
+def dataset(tmp_path: Path, write_image: Writer) -> Callable[..., Table]:
     """Write a table of two images and read it."""
     for number in range(2):
-        write_film(tmp_path / "images" / f"{number}.png", number)
+        write_image(tmp_path / "images" / f"{number}.png", number)
 
     def make(text: str, name: str = "cases.csv") -> Table:
         (tmp_path / name).write_text(text)

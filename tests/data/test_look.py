@@ -19,7 +19,7 @@ from osteon.data.files.preview import fragment, missing_share, preview
 from osteon.imaging.load import load
 from osteon.phantom.simulate import simulate_pair
 
-Film = Callable[[int, int, int], Image.Image]
+MakeImage = Callable[[int, int, int], Image.Image]
 
 
 def jpeg(picture: Image.Image, **options: object) -> bytes:
@@ -36,8 +36,8 @@ def limb(rows: int = 500, columns: int = 400) -> np.ndarray:
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
-def test_a_jpeg_shown_small_is_what_the_loader_gives(mode: str, film: Film) -> None:
-    data = jpeg(film(3, 900, 1200).convert(mode), quality=90)
+def test_a_jpeg_shown_small_is_what_the_loader_gives(mode: str, make_image: MakeImage) -> None:
+    data = jpeg(make_image(3, 900, 1200).convert(mode), quality=90)
     quick = preview(data)
     whole = np.rint(load(data)[0].pixels * 255).astype(np.uint8)
     assert min(quick.shape) >= 384
@@ -45,8 +45,8 @@ def test_a_jpeg_shown_small_is_what_the_loader_gives(mode: str, film: Film) -> N
     assert np.abs(cv2.resize(quick, (64, 64), interpolation=cv2.INTER_AREA) - small).max() <= 3
 
 
-def test_a_truncated_jpeg_is_an_error_and_its_rest_can_be_had(film: Film) -> None:
-    data = jpeg(film(3, 300, 400), quality=95)
+def test_a_truncated_jpeg_is_an_error_and_its_rest_can_be_had(make_image: MakeImage) -> None:
+    data = jpeg(make_image(3, 300, 400), quality=95)
     with pytest.raises(InputError, match="cannot be decoded"):
         preview(data[: len(data) // 2])
     rest = fragment(data[: len(data) // 2])
@@ -66,8 +66,8 @@ def test_a_letter_beside_the_bone_is_found_and_the_bone_is_not() -> None:
     assert (y0 * 500, y1 * 500) == pytest.approx((60, 81), abs=4)
 
 
-def test_pictures_that_are_too_small_are_not_searched(film: Film) -> None:
-    assert marks(np.asarray(film(1, 60, 80))) == []
+def test_pictures_that_are_too_small_are_not_searched(make_image: MakeImage) -> None:
+    assert marks(np.asarray(make_image(1, 60, 80))) == []
 
 
 def test_phantoms_without_markers_have_none() -> None:
@@ -77,18 +77,18 @@ def test_phantoms_without_markers_have_none() -> None:
 
 
 @pytest.mark.parametrize("quality", [30, 50, 75, 90, 97])
-def test_the_quality_is_that_which_the_encoder_was_told(quality: int, film: Film) -> None:
-    found = raster_encoding(jpeg(film(1, 64, 64), quality=quality))
+def test_the_quality_is_that_which_the_encoder_was_told(quality: int, make_image: MakeImage) -> None:
+    found = raster_encoding(jpeg(make_image(1, 64, 64), quality=quality))
     assert found.quality is not None
     assert abs(found.quality - quality) <= 1
     assert found.scheme == "baseline 1x1"
     assert not found.exif
 
 
-def test_software_and_make_are_read_from_exif(film: Film) -> None:
+def test_software_and_make_are_read_from_exif(make_image: MakeImage) -> None:
     exif = Image.Exif()
     exif[0x010F], exif[0x0131] = "Maker", "Viewer 3"
-    found = raster_encoding(jpeg(film(1, 64, 64), exif=exif, progressive=True))
+    found = raster_encoding(jpeg(make_image(1, 64, 64), exif=exif, progressive=True))
     assert (found.software, found.exif) == ("Maker Viewer 3", True)
     assert found.scheme.startswith("progressive")
 

@@ -19,11 +19,11 @@ STEM = "0001_1297860395_01_WRI-L1_M014"
 
 
 @pytest.fixture
-def graz(tmp_path: Path, write_film: Writer, write_csv: Writer) -> Callable[..., Table]:
-    """Write one film with rows and a label file, and read it."""
+def graz(tmp_path: Path, write_image: Writer, write_csv: Writer) -> Callable[..., Table]:
+    """Write one radiograph with rows and a label file, and read it."""
 
     def make(boxes: str | None, *rows: dict[str, object]) -> Table:
-        write_film(tmp_path / "images_part1" / f"{STEM}.png", 1)
+        write_image(tmp_path / "images_part1" / f"{STEM}.png", 1)
         path = tmp_path / "folder_structure" / "yolov5" / "labels" / f"{STEM}.txt"
         if boxes is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,10 +84,10 @@ FRACATLAS = [
 
 @pytest.mark.parametrize(("folder", "row", "box", "label"), FRACATLAS)
 def test_fracatlas(
-    tmp_path: Path, write_film: Writer, write_csv: Writer, folder: str, row: str, box: list[int] | None, label: int
+    tmp_path: Path, write_image: Writer, write_csv: Writer, folder: str, row: str, box: list[int] | None, label: int
 ) -> None:
-    write_film(tmp_path / "images" / folder / "a.jpg", 1)
-    write_film(tmp_path / "images" / "Elsewhere" / "b.jpg", 2)
+    write_image(tmp_path / "images" / folder / "a.jpg", 1)
+    write_image(tmp_path / "images" / "Elsewhere" / "b.jpg", 2)
     write_csv(tmp_path / "dataset.csv", [{"image_id": "a.jpg", "fractured": row}])
     marks = [{"image_id": 0, "category_id": 0, "bbox": box}] if box else []
     images = [{"id": 0, "file_name": "a.jpg", "width": 60, "height": 80}]
@@ -139,9 +139,9 @@ def test_spinexr(
     )
 
 
-def test_mura_lists_of_other_roots_and_opposite_lines(tmp_path: Path, write_film: Writer) -> None:
+def test_mura_lists_of_other_roots_and_opposite_lines(tmp_path: Path, write_image: Writer) -> None:
     for number, word in enumerate(("positive", "negative", "")):
-        write_film(tmp_path / "train" / "XR_HAND" / "patient1" / f"study{number}_{word}" / "image1.png", number)
+        write_image(tmp_path / "train" / "XR_HAND" / "patient1" / f"study{number}_{word}" / "image1.png", number)
     (tmp_path / "valid").mkdir()
     hand = "train/XR_HAND/patient1"
     (tmp_path / "train_labeled_studies.csv").write_text(
@@ -156,11 +156,11 @@ def test_mura_lists_of_other_roots_and_opposite_lines(tmp_path: Path, write_film
     assert (Kind.MISSING_FILE, "study9_positive") in told
 
 
-def test_pediurf_cases_of_two_ages(tmp_path: Path, write_film: Writer, write_csv: Writer) -> None:
+def test_pediurf_cases_of_two_ages(tmp_path: Path, write_image: Writer, write_csv: Writer) -> None:
     for split in ("train", "test"):
         folder = tmp_path / split / "Distal ulna and radius fractures" / "c1"
-        write_film(folder / "front.jpg", 1)
-        write_film(folder / "side.jpg", 2)
+        write_image(folder / "front.jpg", 1)
+        write_image(folder / "side.jpg", 2)
         rows = [{"case": "c1", "sex": "male", "age": age} for age in ((4, 9) if split == "train" else (4, 4))]
         write_csv(tmp_path / f"{split}.csv", rows)
     table = read("pediurf", tmp_path)
@@ -194,9 +194,9 @@ def test_dicom_rows_that_contradict_each_other(
     ("folder", "row", "label"), [("Fractured", 1, 1), ("Non_fractured", 0, 0), ("Fractured", 0, UNKNOWN)]
 )
 def test_fracatlas_without_its_boxes(
-    tmp_path: Path, write_film: Writer, write_csv: Writer, folder: str, row: int, label: int
+    tmp_path: Path, write_image: Writer, write_csv: Writer, folder: str, row: int, label: int
 ) -> None:
-    write_film(tmp_path / "images" / folder / "a.jpg", 1)
+    write_image(tmp_path / "images" / folder / "a.jpg", 1)
     write_csv(tmp_path / "dataset.csv", [{"image_id": "a.jpg", "fractured": row}])
     table = read("fracatlas", tmp_path)
     assert table.label("fracture").tolist() == [label]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from osteon.core.errors import DataError
-from osteon.data.table.parse import age_of, label_of, meaning, number_of, says_nothing
+from osteon.data.table.parse import age_of, is_unknown, label_of, meaning, number_of
 from osteon.data.table.remark import Kind
-from osteon.data.table.rows import by_key, read_lists, read_rows, read_sheet
+from osteon.data.table.rows import by_key, read_lists, read_sheet
 
 
 def write(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -102,7 +102,7 @@ def test_absent_columns_and_files_are_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no column image.*got file, label"):
         read_sheet(write(tmp_path, "file,label\na,1\n")).need("image")
     with pytest.raises(DataError, match="FileNotFoundError"):
-        read_rows(tmp_path / "absent.csv")
+        read_sheet(tmp_path / "absent.csv")
     assert read_lists(write(tmp_path, "\na;1\n"))[0] == [(2, ["a", "1"])]
 
 
@@ -129,4 +129,4 @@ def test_labels(text: str, value: int) -> None:
 def test_numbers_with_a_comma() -> None:
     assert (number_of("0,144"), age_of("9,5")) == (0.144, 9.5)
     assert [number_of(text) for text in ("1e400", "nan", "1,2,3", "")] == [None] * 4
-    assert [says_nothing(text) for text in ("", "NA", "nan", "-1", "0", "normal")] == [True] * 4 + [False] * 2
+    assert [is_unknown(text) for text in ("", "NA", "nan", "-1", "0", "normal")] == [True] * 4 + [False] * 2

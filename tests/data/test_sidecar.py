@@ -17,10 +17,10 @@ HEADER = "image,patient,split,label_fracture"
 
 
 @pytest.fixture
-def dataset(tmp_path: Path, write_film: Callable[..., Path]) -> Callable[[str], Table]:
+def dataset(tmp_path: Path, write_image: Callable[..., Path]) -> Callable[[str], Table]:
     """Write two images with a COCO file and this ``cases.csv``, and read them."""
     for number in range(2):
-        write_film(tmp_path / f"{number}.png", number)
+        write_image(tmp_path / f"{number}.png", number)
     images = [{"id": n, "file_name": f"{n}.png", "width": 60, "height": 80} for n in range(2)]
     marks = [{"image_id": 0, "category_id": 1, "bbox": [5, 5, 9, 9]}]
     content = {"images": images, "annotations": marks, "categories": [{"id": 1, "name": "fracture"}]}

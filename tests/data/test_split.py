@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
 from osteon.core.labels import BodyPart
-from osteon.data.splits.balance import deal, imbalance, strata
-from osteon.data.splits.split import Split, check_split, held_together, k_fold, load_split, official_split, split
+from osteon.data.splits.balance import assign_groups, strata
+from osteon.data.splits.leakage import check_split, group_rows
+from osteon.data.splits.record import Split, load_split
+from osteon.data.splits.split import k_fold, official_split, split
 from osteon.data.table.case import Case, FileFacts
 from osteon.data.table.table import Table, from_cases
 
@@ -49,17 +52,25 @@ def test_no_group_is_divided_and_every_image_has_one_part(table: Table, group: s
     made = split(free, FRACTIONS, seed=1, group=group, stratify=STRATA)
     assert sorted(image for images in made.parts.values() for image in images) == sorted(table.images)
     part = {image: name for name, images in made.parts.items() for image in images}
-    for number in np.unique(groups := held_together(free, (group,) if isinstance(group, str) else group)):
+    for number in np.unique(groups := group_rows(free, (group,) if isinstance(group, str) else group)):
         assert len({part[free.images[row]] for row in np.flatnonzero(groups == number)}) == 1
+
+
+def imbalance(counts: NDArray[np.float64], part: NDArray[np.int64], shares: NDArray[np.float64]) -> float:
+    """Chi-square distance of the counts in each part from the requested shares; 0 is perfect."""
+    have = np.zeros((len(shares), counts.shape[1]))
+    np.add.at(have, part, counts)
+    want = shares[:, None] * counts.sum(axis=0)[None, :]
+    return float(((have - want) ** 2 / np.maximum(want, 1e-9)).sum())
 
 
 def test_it_is_balanced_better_than_random(table: Table) -> None:
     counts = strata(table, STRATA)
-    groups = held_together(table, ("patient",))
+    groups = group_rows(table, ("patient",))
     totals = np.zeros((groups.max() + 1, counts.shape[1]))
     np.add.at(totals, groups, counts)
     shares = np.array(list(FRACTIONS.values()))
-    ours = imbalance(totals, deal(totals, shares, seed=0), shares)
+    ours = imbalance(totals, assign_groups(totals, shares, seed=0), shares)
     random = [imbalance(totals, np.random.default_rng(k).choice(3, len(totals), p=shares), shares) for k in range(100)]
     assert ours < 0.2 * min(random)
 
@@ -87,7 +98,7 @@ def test_the_file_comes_back_and_knows_when_it_was_altered(table: Table, tmp_pat
     content = json.loads(path.read_text())
     content["parts"]["test"].append(content["parts"]["train"].pop())
     path.write_text(json.dumps(content))
-    with pytest.raises(DataError, match="altered"):
+    with pytest.raises(DataError, match="modified"):
         load_split(path)
     path.write_text("{}")
     with pytest.raises(DataError, match="cannot read the split"):

@@ -114,12 +114,12 @@ def test_unknown_columns_and_missing_ones_are_refused() -> None:
     frame = table(case()).frame
     with pytest.raises(DataError, match="unknown columns"):
         Table(frame.with_columns(pl.lit(1).alias("extra")), "tests")
-    with pytest.raises(DataError, match="not the columns"):
+    with pytest.raises(DataError, match="missing columns"):
         Table(frame.drop("age"), "tests")
 
 
 def test_an_empty_dataset_says_how_many_files_were_skipped() -> None:
-    with pytest.raises(DataError, match="1 files were looked at"):
+    with pytest.raises(DataError, match="1 files were examined"):
         from_cases([], dataset="t", licence="x", remarks=[Remark(Kind.UNREADABLE, "a", "b", skipped=True)])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from osteon.core.errors import DataError
-from osteon.data.files.unpack import Room, is_archive, unpack
+from osteon.data.files.unpack import ArchiveLimits, is_archive, unpack
 
 
 def zipped(path: Path, members: dict[str, bytes], *, link: str = "") -> Path:
@@ -72,9 +72,11 @@ def test_bombs_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="times its own size"):
         unpack(bomb, tmp_path / "in")
     with pytest.raises(DataError, match="holds more"):
-        unpack(zipped(tmp_path / "many.zip", {str(n): b"" for n in range(20)}), tmp_path / "in", Room(members=10))
+        unpack(
+            zipped(tmp_path / "many.zip", {str(n): b"" for n in range(20)}), tmp_path / "in", ArchiveLimits(members=10)
+        )
     with pytest.raises(DataError, match="holds more"):
-        unpack(zipped(tmp_path / "big.zip", {"a": bytes(2000)}), tmp_path / "in", Room(bytes=1000))
+        unpack(zipped(tmp_path / "big.zip", {"a": bytes(2000)}), tmp_path / "in", ArchiveLimits(bytes=1000))
     assert not (tmp_path / "in").exists()
 
 

@@ -26,7 +26,7 @@ def mark(corners: str = "20 30 36 42", name: str = "fracture", more: str = "") -
 
 
 @pytest.fixture
-def dataset(tmp_path: Path, write_film: Writer) -> Callable[..., Table]:
+def dataset(tmp_path: Path, write_image: Writer) -> Callable[..., Table]:
     """Write files by path and read them; a file whose content is None is an image."""
 
     def make(files: dict[str, str | bytes | None]) -> Table:
@@ -34,7 +34,7 @@ def dataset(tmp_path: Path, write_film: Writer) -> Callable[..., Table]:
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             if content is None:
-                write_film(path, number)
+                write_image(path, number)
             else:
                 path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return read("voc", tmp_path)

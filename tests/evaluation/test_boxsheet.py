@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from osteon.evaluation.detection.contact_sheet import COLOURS, GAP, MARGIN, PANEL, ROOM, Points, box_sheet, drawn
+from osteon.evaluation.detection.contact_sheet import COLOURS, GAP, MARGIN, PANEL, ROOM, Points, box_sheet, rows_shown
 from osteon.evaluation.predictions.detections import Detections
 from osteon.stats.detection.boxes import boxes
 
-FILMS = 12
+SHEET_FILE = 12
 
 
 @pytest.fixture
@@ -21,27 +21,27 @@ def kept() -> Detections:
     """Eight of twelve films with a box; class 1 on two of them only."""
     truth = boxes(range(8), [0] * 6 + [1] * 2, [[40, 60, 90, 120]] * 8)
     found = boxes([*range(8), 0], [0] * 8 + [1], [[100, 30, 150, 80]] * 9, [0.9] * 8 + [0.05])
-    return Detections(("fracture", "metal"), truth, found, np.ones(FILMS, bool))
+    return Detections(("fracture", "metal"), truth, found, np.ones(SHEET_FILE, bool))
 
 
 @pytest.fixture
 def films(tmp_path: Path) -> Path:
-    for number in range(FILMS):
+    for number in range(SHEET_FILE):
         Image.fromarray(np.full((200, 180), 60, np.uint8)).save(tmp_path / f"{number}.png")
     return tmp_path
 
 
 def names() -> list[str]:
-    return [f"{number}.png" for number in range(FILMS)]
+    return [f"{number}.png" for number in range(SHEET_FILE)]
 
 
 def test_classes_take_turns_and_films_without_marks_come_last(kept: Detections) -> None:
-    rows = drawn(kept)
+    rows = rows_shown(kept)
     assert len(set(rows)) == len(rows) == 8
     assert {6, 7} <= set(rows[:6])
     assert all(row >= 8 for row in rows[6:])
-    assert drawn(kept) == rows
-    assert set(drawn(kept, seed=1)[6:]) != set() != set(rows[6:])
+    assert rows_shown(kept) == rows
+    assert set(rows_shown(kept, seed=1)[6:]) != set() != set(rows[6:])
 
 
 def test_marks_are_left_and_found_boxes_right(kept: Detections, films: Path) -> None:
@@ -58,7 +58,7 @@ def test_marks_are_left_and_found_boxes_right(kept: Detections, films: Path) -> 
         x, y = (round(value * scale) for value in at)
         return {tuple(pixel) for pixel in side[y - 3 : y + 4, x - 3 : x + 4].reshape(-1, 3).tolist()}
 
-    colour = COLOURS[int(kept.truth.label[drawn(kept)[0]])]
+    colour = COLOURS[int(kept.truth.label[rows_shown(kept)[0]])]
     assert colour in colours(left, (65, 60))  # the upper side of what is marked
     assert colour not in colours(left, (125, 80))
     assert COLOURS[0] in colours(right, (125, 80))  # the lower side of what was found
@@ -70,7 +70,7 @@ def test_boxes_below_the_threshold_are_not_drawn_and_lost_films_are_left_out(kep
     assert low is not None
     assert high is not None
     assert low != high
-    for number in range(1, FILMS):
+    for number in range(1, SHEET_FILE):
         (films / f"{number}.png").unlink()
     few = box_sheet(kept, names(), films, Points())
     assert few is None or Image.open(BytesIO(few)).width < Image.open(BytesIO(low)).width

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from osteon.core.calibration import Calibration
-from osteon.evaluation.binary.calibrators import calibration_section, ways
+from osteon.evaluation.binary.calibrators import calibrated_variants, calibration_section
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.predictions.predictions import Predictions, predictions
 from osteon.stats.calibration import calibrated
@@ -32,7 +32,7 @@ def table(draw_cases: Draw, seed: int, heat: float) -> Predictions:
 
 def test_temperature_undoes_too_much_certainty(draw_cases: Draw) -> None:
     test, validation = table(draw_cases, 1, 3.0), table(draw_cases, 2, 3.0)
-    found = {way.name: way for way in ways(test, validation)}
+    found = {way.name: way for way in calibrated_variants(test, validation)}
     assert set(found) == {"given", "temperature", "platt", "isotonic"}
     before = brier(test.label, test.probability)
     for name in ("temperature", "platt", "isotonic"):
@@ -49,7 +49,7 @@ def test_temperature_undoes_too_much_certainty(draw_cases: Draw) -> None:
 def test_isotonic_is_scikit_learns(draw_cases: Draw) -> None:
     isotonic = pytest.importorskip("sklearn.isotonic")
     test, validation = table(draw_cases, 3, 1.5), table(draw_cases, 4, 1.5)
-    ours = next(way.probability for way in ways(test, validation) if way.name == "isotonic")
+    ours = next(way.probability for way in calibrated_variants(test, validation) if way.name == "isotonic")
     peer = isotonic.IsotonicRegression(out_of_bounds="clip").fit(log_odds(validation.probability), validation.label)
     np.testing.assert_allclose(ours, peer.predict(log_odds(test.probability)), atol=1e-9)
 
@@ -58,7 +58,7 @@ def test_what_a_bundle_did_can_be_taken_back(draw_cases: Draw) -> None:
     test = table(draw_cases, 5, 1.0)
     shipped = Calibration(temperature=2.0, bias=0.5)
     raw = (log_odds(test.probability) - 0.5) * 2.0
-    none = next(way for way in ways(test, None, shipped) if way.name == "none")
+    none = next(way for way in calibrated_variants(test, None, shipped) if way.name == "none")
     np.testing.assert_allclose(log_odds(none.probability), np.clip(raw, log_odds(np.zeros(1)), log_odds(np.ones(1))))
     assert calibration_section(test, None, QUICK) is None
 
@@ -67,6 +67,6 @@ def test_separated_validation_fixes_no_temperature(draw_cases: Draw) -> None:
     test = table(draw_cases, 6, 1.0)
     labels = np.arange(40) % 2
     apart = predictions([f"{i}" for i in range(40)], labels, 0.2 + 0.6 * labels + np.arange(40) / 1000)
-    names = [way.name for way in ways(test, apart)]
+    names = [way.name for way in calibrated_variants(test, apart)]
     assert "temperature" not in names
     assert "isotonic" in names

@@ -17,18 +17,18 @@ from osteon.evaluation.claims.claims import (
     Claims,
     Entry,
     Ours,
-    beside,
     claims_record,
+    compare_claims,
     measured,
     write_claims_json,
 )
 from osteon.evaluation.claims.page import (
     claims_document,
-    claims_html,
     claims_markdown,
     claims_rich,
+    claims_section,
     layout_of,
-    words_of,
+    text_grid,
 )
 from osteon.evaluation.compare.seeds import summary
 
@@ -57,14 +57,14 @@ PHANTOM = Cases("phantoms", 40, 20, simulated=True)
 
 
 def table(data: Cases = REAL) -> Claims:
-    return Claims("a | b", "Somebody <2025>", beside(STATED, FIGURES, data=data, command="osteon evaluate x"))
+    return Claims("a | b", "Somebody <2025>", compare_claims(STATED, FIGURES, data=data, command="osteon evaluate x"))
 
 
 def grid() -> Claims:
     entries = tuple(
         one
         for variant, data in (("vgg16", REAL), ("urfnet", PHANTOM))
-        for one in beside(STATED, FIGURES, data=data, command="osteon reproduce x", variant=variant)
+        for one in compare_claims(STATED, FIGURES, data=data, command="osteon reproduce x", variant=variant)
     )
     return Claims("Table 2", "Paper", entries, ("One seed each.",))
 
@@ -76,7 +76,7 @@ def test_every_claim_has_a_line_and_ours_or_a_reason() -> None:
     assert (second.ours.sd, second.ours.seeds) == (pytest.approx(0.02), 3)
     assert third.ours is None
     assert "no figure of this name" in third.why
-    assert words_of(table()).rows == (
+    assert text_grid(table()).rows == (
         ("AUROC", "0.900", "Table 2", "0.912 (0.880 to 0.940)", "+0.012", str(REAL), "osteon evaluate x"),
         (
             "Sensitivity, doubt",
@@ -117,18 +117,18 @@ def test_html_is_escaped_and_alone() -> None:
     assert '<b class="warn">SYNTHETIC</b>' in page
     assert "not measured" in page
     assert 'src="http' not in page
-    assert '<th colspan="3" class="n">AUROC</th>' in claims_html(grid())
+    assert '<th colspan="3" scope="colgroup" class="n">AUROC</th>' in claims_section(grid()).content
 
 
 def test_a_papers_own_table() -> None:
     assert layout_of(table()) == "lines"
     assert layout_of(grid()) == "grid"
-    words = words_of(grid())
+    words = text_grid(grid())
     assert [one[0] for one in words.rows] == ["vgg16", "urfnet"]
     assert len(words.head) == 2 + 3 * 3
     assert words.rows[1][1].startswith("SYNTHETIC, phantoms")
     assert "`osteon reproduce x`" in claims_markdown(grid())
-    assert words_of(grid(), "lines").head[0] == "variant"
+    assert text_grid(grid(), "lines").head[0] == "variant"
 
 
 @pytest.mark.parametrize("claims", [table(), grid(), table(PHANTOM)])
@@ -157,10 +157,10 @@ def test_an_entry_is_whole() -> None:
         Entry("x", 0.5, None, "", Ours(0.5), "because", REAL, "c")
     unstated = Entry("x.y", None, None, "", measured(FIGURES["classification.auroc"]), "", REAL, "c")
     assert unstated.difference is None
-    assert words_of(Claims("t", "s", (unstated,))).rows[0][1] == "–"
+    assert text_grid(Claims("t", "s", (unstated,))).rows[0][1] == "–"
 
 
 def test_no_command_and_no_evaluation() -> None:
-    entries = beside(STATED, {}, data=Cases(""), command="", why="no evaluation was named")
+    entries = compare_claims(STATED, {}, data=Cases(""), command="", why="no evaluation was named")
     assert all(one.ours is None and one.why == "no evaluation was named" for one in entries)
     assert claims_markdown(Claims("t", "s", entries)).count("not measured: no evaluation was named") == 3

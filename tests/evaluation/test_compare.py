@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from osteon.core.errors import DataError
-from osteon.evaluation.binary.comparison import compared_figures, turned
+from osteon.evaluation.binary.comparison import compared_figures, reversed_comparison
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.compare.compare import compare
 from osteon.evaluation.compare.systems import System
@@ -116,7 +116,7 @@ def test_turned_round_everything_changes_its_sign(draw_cases: Draw) -> None:
         back = found.between("b", "a")[name]
         assert back.difference.value == -pair.difference.value
         assert (back.difference.low, back.difference.high) == (-pair.difference.high, -pair.difference.low)
-        assert turned(back) == pair
+        assert reversed_comparison(back) == pair
 
 
 def test_seeds_widen_the_interval_and_are_averaged(draw_cases: Draw) -> None:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from osteon.core.errors import DataError
 from osteon.core.operating import OperatingPoint
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import STEADY
+from osteon.evaluation.binary.spread import NO_WIDTH
 from osteon.evaluation.predictions.predictions import Predictions, predictions
-from osteon.evaluation.report.context import evaluation_cautions, predictions_story
+from osteon.evaluation.report.context import evaluation_cautions, predictions_context
 from osteon.evaluation.report.output import write_evaluation
 from osteon.evaluation.report.run import evaluate_predictions, points_from
 
@@ -57,7 +57,7 @@ def test_figures_are_bounded_or_refused(table: Predictions, validation: Predicti
     assert len(labels) == 2
     for name, one in found.figures.items():
         assert np.isfinite([one.value, one.low, one.high]).all(), name
-        assert one.low < one.high or STEADY in one.method, name
+        assert one.low < one.high or NO_WIDTH in one.method, name
         if not any(word in name for word in UNBOUNDED):
             assert -1 <= one.value <= 1, name
     try:
@@ -72,7 +72,7 @@ def test_a_table_of_ties_and_ends_is_drawn(tmp_path: Path) -> None:
     n = 40
     table = predictions([f"{i}" for i in range(n)], [i % 2 for i in range(n)], [float(i % 4 == 1) for i in range(n)])
     found = evaluate_predictions(table, POINTS, validation=table, settings=QUICK)
-    write_evaluation(found, predictions_story("t", found, command="c"), tmp_path, parquet=False)
+    write_evaluation(found, predictions_context("t", found, command="c"), tmp_path, parquet=False)
     figures = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     assert figures["classification.auroc"]["value"] == pytest.approx(0.75)
 
@@ -84,7 +84,7 @@ def test_every_image_has_the_same_probability() -> None:
         one = found.figures[name]
         assert one.value == pytest.approx(value), name
         assert (one.low, one.high, one.between) == (one.value, one.value, "no width")
-        assert STEADY in one.method
+        assert NO_WIDTH in one.method
     assert not {"classification.auroc", "calibration.brier"} & set(found.undefined)
     assert "calibration.slope" not in found.figures
     (caution,) = [line for line in evaluation_cautions(found) if "no width" in line]

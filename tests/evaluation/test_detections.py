@@ -272,7 +272,7 @@ def test_a_class_whose_boxes_are_all_found_keeps_its_figure(table: Table) -> Non
     assert (right.value, right.high, wrong.value, wrong.low) == (1.0, 1.0, 0.0, 0.0)
     assert 0.7 < right.low < 1.0
     assert 0.0 < wrong.high < 0.6
-    assert "15 clusters with a marked fracture" in right.method
+    assert "15 clusters with an annotated fracture" in right.method
 
 
 def test_the_section_shows_films(table: Table, blobs: ModuleType, tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_the_section_shows_films(table: Table, blobs: ModuleType, tmp_path: Path
     one = detections(table, found(table))
     section = box_section(one, np.array(table.images), table.images, tmp_path, QUICK)
     kinds = {picture.caption.split(":")[0] for picture in section.pictures}
-    assert kinds == {"missed", "false alarm", "hit"}
+    assert kinds == {"missed", "false positive", "hit"}
     assert section.pictures[0].jpeg.startswith(b"\xff\xd8")
     assert set(section.plots) == {
         "detection_precision_recall",

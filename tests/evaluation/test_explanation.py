@@ -89,7 +89,7 @@ def said(convolved: Bundle, films: tuple[Path, Table]) -> Predictions:
 
 def test_maps_are_tested(convolved: Bundle, films: tuple[Path, Table], said: Predictions) -> None:
     root, table = films
-    section = Explanation(films=6, draws=2)(convolved, table, root, said, untracked, QUICK)
+    section = Explanation(images=6, draws=2)(convolved, table, root, said, untracked, QUICK)
     figures = section.figures
     assert figures["explanation.pointing.hit"].value == pytest.approx(6 / 8)
     assert figures["explanation.pointing.hit"].n == 8
@@ -110,7 +110,7 @@ def test_maps_are_tested(convolved: Bundle, films: tuple[Path, Table], said: Pre
 def test_jobs_change_nothing(convolved: Bundle, films: tuple[Path, Table], said: Predictions) -> None:
     root, table = films
     one, two = (
-        Explanation(films=3, draws=1, jobs=jobs)(convolved, table, root, said, untracked, QUICK).figures
+        Explanation(images=3, draws=1, jobs=jobs)(convolved, table, root, said, untracked, QUICK).figures
         for jobs in (1, 2)
     )
     assert one == two
@@ -121,7 +121,7 @@ def test_a_graph_without_weights_is_said_to_be_one(
 ) -> None:
     root, table = films
     bundle = open_bundle(bundle_file)
-    section = Explanation(films=3, draws=1)(bundle, table, root, said, untracked, QUICK)
+    section = Explanation(images=3, draws=1)(bundle, table, root, said, untracked, QUICK)
     assert "no trained weights" in section.content
     assert not any("randomised" in name for name in section.figures)
     silent = replace(
@@ -182,7 +182,7 @@ def test_shuffling_keeps_values_and_the_bundle(convolved: Bundle) -> None:
 @pytest.mark.slow
 def test_maps_of_the_shipped_bundle_point_at_fractures(shared_data: Path, tmp_path: Path) -> None:
     from osteon.data.datasets import read
-    from osteon.data.splits.split import load_split
+    from osteon.data.splits.record import load_split
 
     bundle, root = open_bundle("fracatlas"), shared_data / "fracatlas"
     (tmp_path / "split.json").write_bytes(bundle.parts["split.json"])
@@ -191,7 +191,7 @@ def test_maps_of_the_shipped_bundle_point_at_fractures(shared_data: Path, tmp_pa
         [image for image, boxes in zip(part.images, boxes_of(part, {"fracture"}), strict=True) if boxes][:12]
     )
     found = read_table(bundle, chosen, root, "fracture")
-    figures = Explanation(films=3, draws=1)(bundle, chosen, root, found, untracked, QUICK).figures
+    figures = Explanation(images=3, draws=1)(bundle, chosen, root, found, untracked, QUICK).figures
     assert figures["explanation.pointing.gain_near"].low > 0.2
     assert figures["explanation.deletion.gain_over_centre"].n == 3
     assert figures["explanation.randomised.1.ssim"].value < figures["explanation.randomised.unrelated.ssim"].value

@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 from osteon.core.geometry import Box
 from osteon.core.records import HeatMap
 from osteon.evaluation.explanation.perturbation import SHARES, area
-from osteon.evaluation.explanation.pointing import TOLERANCE, inside, localise, over_film
+from osteon.evaluation.explanation.pointing import TOLERANCE, inside, localise, over_image
 from osteon.evaluation.explanation.similarity import ranks, spearman, ssim
 
 
@@ -54,7 +54,7 @@ def test_padding_is_cut_off() -> None:
     """A map whose maximum lies in the padding points at the highest place of the film."""
     values = np.zeros((4, 4), np.float32)
     values[0, 0], values[2, 2] = 1.0, 0.5
-    spread = over_film(HeatMap(values, Box(-100, 0, 300, 400), "fracture"), (400, 200))
+    spread = over_image(HeatMap(values, Box(-100, 0, 300, 400), "fracture"), (400, 200))
     assert spread.shape == (400, 200)
     y, x = np.unravel_index(spread.argmax(), spread.shape)
     assert (abs(y - 250), abs(x - 150)) <= (1, 1)

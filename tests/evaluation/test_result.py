@@ -14,11 +14,11 @@ from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.core.operating import OperatingPoint
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import STEADY
+from osteon.evaluation.binary.spread import NO_WIDTH
 from osteon.evaluation.binary.subgroups import age_bands, subgroups
 from osteon.evaluation.predictions.pooling import pooled
 from osteon.evaluation.predictions.predictions import Predictions, predictions, read_predictions
-from osteon.evaluation.report.context import Story
+from osteon.evaluation.report.context import ReportContext
 from osteon.evaluation.report.output import write_evaluation
 from osteon.evaluation.report.result import evaluate
 from osteon.stats.checks import Floats
@@ -72,14 +72,16 @@ def test_figures_are_those_of_the_functions(table: Predictions) -> None:
         own - auroc(leg.label, leg.probability)
     )
     assert all(one.low <= one.value <= one.high for name, one in found.figures.items() if "ece" not in name)
-    assert all(one.low < one.high or STEADY in one.method for one in found.figures.values())
+    assert all(one.low < one.high or NO_WIDTH in one.method for one in found.figures.values())
     assert next(iter(found.headline)) == "classification.auroc"
 
 
 def test_files_can_be_read_again(table: Predictions, tmp_path: Path) -> None:
     found = evaluate(table, POINTS, settings=QUICK)
-    story = Story("a <b>bundle</b>", "on 238 images", {"Data": "here"}, ("careful & slow",), (), (("Topic", ""),))
-    write_evaluation(found, story, tmp_path, parquet=False)
+    report_context = ReportContext(
+        "a <b>bundle</b>", "on 238 images", {"Data": "here"}, ("careful & slow",), (), (("Topic", ""),)
+    )
+    write_evaluation(found, report_context, tmp_path, parquet=False)
     figures = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     assert Estimate(**figures["classification.auroc"]) == found.figures["classification.auroc"]
     again = read_predictions(tmp_path / "predictions.csv")
@@ -92,14 +94,14 @@ def test_files_can_be_read_again(table: Predictions, tmp_path: Path) -> None:
     for name in ("roc", "precision_recall", "scores", "reliability", "decision_curve", "risk_coverage", "subgroups"):
         assert (tmp_path / "plots" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     first = (tmp_path / "plots" / "roc.svg").read_bytes()
-    write_evaluation(evaluate(table, POINTS, settings=QUICK), story, tmp_path, parquet=False)
+    write_evaluation(evaluate(table, POINTS, settings=QUICK), report_context, tmp_path, parquet=False)
     assert (tmp_path / "plots" / "roc.svg").read_bytes() == first
 
 
 def test_without_operating_points(table: Predictions, tmp_path: Path) -> None:
     found = evaluate(table, {}, settings=QUICK)
     assert not any(".sensitivity" in name for name in found.figures)
-    write_evaluation(found, Story("x", "y"), tmp_path, parquet=False)
+    write_evaluation(found, ReportContext("x", "y"), tmp_path, parquet=False)
     assert "--validation" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 

@@ -89,7 +89,7 @@ def test_corrupted_films_are_measured(bundle: Bundle, films: tuple[Path, Table],
 def test_jobs_change_nothing(bundle: Bundle, films: tuple[Path, Table], said: Predictions) -> None:
     root, table = films
     one, two = (
-        Robustness(films=8, jobs=jobs, corruptions=CHOSEN[:1])(bundle, table, root, said, untracked, QUICK).figures
+        Robustness(images=8, jobs=jobs, corruptions=CHOSEN[:1])(bundle, table, root, said, untracked, QUICK).figures
         for jobs in (1, 2)
     )
     assert one == two

@@ -21,7 +21,7 @@ from osteon.evaluation.inference.failures import laid, worst
 from osteon.evaluation.inference.overlap import PART, training_part
 from osteon.evaluation.inference.run_reader import read_table
 from osteon.evaluation.predictions.predictions import predictions, write_predictions
-from osteon.evaluation.report.context import bundle_story
+from osteon.evaluation.report.context import bundle_context
 from osteon.evaluation.report.model_card import card_sections
 from osteon.evaluation.report.output import write_evaluation
 from osteon.evaluation.report.run import evaluate_table, points_from, points_of
@@ -86,13 +86,13 @@ def test_a_bundle_is_measured_by_the_reader(bundle: Bundle, table: Table, films:
     assert "| body part: hand" in sections["Subgroups"]
     assert "2 of 42" in sections["Refused"]
     assert "missed" in sections["Known failures"] or "false alarm" in sections["Known failures"]
-    story = bundle_story(bundle, table, films, found, part="all of it", command="osteon evaluate ...")
-    assert story.about["Overlap with training"].startswith("Byte for byte, none of the 42")
-    assert not any("patients" in caution for caution in story.cautions)
-    assert story.wrong
-    assert story.wrong[0].jpeg.startswith(b"\xff\xd8")
-    write_evaluation(found, story, tmp_path, parquet=False)
-    assert "Judged wrongly" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    report_context = bundle_context(bundle, table, films, found, part="all of it", command="osteon evaluate ...")
+    assert report_context.about["Overlap with training"].startswith("Byte for byte, none of the 42")
+    assert not any("patients" in caution for caution in report_context.cautions)
+    assert report_context.errors
+    assert report_context.errors[0].jpeg.startswith(b"\xff\xd8")
+    write_evaluation(found, report_context, tmp_path, parquet=False)
+    assert 'id="worst-errors-first"' in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_jobs_change_nothing(bundle: Bundle, table: Table, films: Path) -> None:
@@ -108,8 +108,8 @@ def test_training_files_are_refused(blobs: ModuleType, table: Table, films: Path
         evaluate_table(overlapping, table, films, "fracture")
     silent = write_bundle(tmp_path / "c.osteon", manifest, blobs.parts(manifest))
     found = evaluate_table(silent, table, films, "fracture", settings=QUICK)
-    story = bundle_story(silent, table, films, found, part="x", command="y", faults=0)
-    assert "cannot be known" in story.cautions[0]
+    report_context = bundle_context(silent, table, films, found, part="x", command="y", faults=0)
+    assert "cannot be known" in report_context.cautions[0]
 
 
 def test_wrong_folder_and_wrong_label(bundle: Bundle, table: Table, films: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.learn
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.data.datasets import read
-from osteon.data.splits.split import Split
+from osteon.data.splits.record import Split
 from osteon.data.table.table import Table
 from osteon.learning.recipe import Change
 from osteon.learning.recipes import find, paper

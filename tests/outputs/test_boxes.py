@@ -18,7 +18,9 @@ from osteon.core.refusal import Refusal, RefusalCode
 from osteon.data.datasets import read as read_dataset
 from osteon.data.formats.coco import read_coco
 from osteon.evaluation.predictions.detections import detections, read_detections
-from osteon.outputs import coco, yolo
+from osteon.outputs.formats import coco, yolo
+from osteon.outputs.result import StudyResult
+from osteon.outputs.write import write_output
 
 LABELS = ("fracture", "metal")
 BOXES = {
@@ -64,7 +66,7 @@ def corners(table: Any, image: str) -> list[tuple[str, list[float]]]:
 def test_coco_is_whole_after_every_reading_and_comes_back(images: Path) -> None:
     file = images / "readings.coco.json"
     for count, reading in enumerate(readings(images), 1):
-        coco.FORMAT.write(reading, None, file)
+        write_output(coco.FORMAT, StudyResult.of(reading), file)
         content = json.loads(file.read_text("utf-8"))
         assert len(content["images"]) == min(count, 3)
         assert [one["name"] for one in content["categories"]] == list(LABELS)
@@ -87,9 +89,9 @@ def test_coco_is_whole_after_every_reading_and_comes_back(images: Path) -> None:
 def test_coco_learns_labels_that_no_reading_before_had(images: Path) -> None:
     file = images / "r.coco.json"
     first, _second, third, _ = readings(images)
-    coco.FORMAT.write(replace(first, finding_labels=()), None, file)
+    write_output(coco.FORMAT, StudyResult.of(replace(first, finding_labels=())), file)
     odd = replace(third.findings[0], label='a "new", strange\nlabel')
-    coco.FORMAT.write(replace(third, finding_labels=(), findings=(odd,)), None, file)
+    write_output(coco.FORMAT, StudyResult.of(replace(third, finding_labels=(), findings=(odd,))), file)
     content = json.loads(file.read_text("utf-8"))
     assert [one["name"] for one in content["categories"]] == [*LABELS, odd.label]
     assert [one["category_id"] for one in content["annotations"]] == [1, 2, 3]
@@ -100,7 +102,7 @@ def test_pycocotools_reads_it(images: Path) -> None:
     tools = pytest.importorskip("pycocotools.coco")
     file = images / "readings.coco.json"
     for reading in readings(images):
-        coco.FORMAT.write(reading, None, file)
+        write_output(coco.FORMAT, StudyResult.of(reading), file)
     opened = tools.COCO(str(file))
     assert len(opened.getImgIds()) == 3
     assert len(opened.getAnnIds(catIds=[2])) == 2
@@ -111,7 +113,7 @@ def test_yolo_comes_back(images: Path) -> None:
     stale.parent.mkdir()
     stale.write_text("0 0.5 0.5 1 1 0.9\n")
     for reading in readings(images):
-        yolo.FORMAT.write(reading, None, images / f"{Path(reading.source).stem}{yolo.FORMAT.suffix}")
+        write_output(yolo.FORMAT, StudyResult.of(reading), images / f"{Path(reading.source).stem}{yolo.FORMAT.suffix}")
     assert sorted(path.name for path in (images / "labels").iterdir()) == ["a.txt", "b.txt", "c.txt"]
     assert (images / "labels" / "b.txt").read_text() == ""
     line = (images / "labels" / "a.txt").read_text().splitlines()[0].split()
@@ -130,6 +132,6 @@ def test_yolo_numbers_the_images_of_a_study(images: Path) -> None:
     one, two, *_ = readings(images)
     films = (*one.radiographs, *two.radiographs)
     study = replace(one, radiographs=films, image_probabilities=(0.4, 0.4))
-    yolo.FORMAT.write(study, None, images / "study.txt")
+    write_output(yolo.FORMAT, StudyResult.of(study), images / "study.txt")
     assert (images / "labels" / "study.1.txt").read_text().count("\n") == 2
     assert (images / "labels" / "study.2.txt").read_text() == ""

@@ -18,9 +18,11 @@ from osteon.core.note import Note, NoteCode
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
 from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs import FORMATS
-from osteon.outputs.csv import COLUMNS
 from osteon.outputs.format import Format
-from osteon.outputs.json import lines, records
+from osteon.outputs.formats.csv import COLUMNS
+from osteon.outputs.formats.json import lines, records
+from osteon.outputs.result import StudyResult
+from osteon.outputs.write import write_output
 
 CHEST = Refusal(RefusalCode.BODY_PART, {"part": "chest", "allowed": ("hand", "leg")})
 
@@ -86,13 +88,13 @@ def test_every_format_writes_every_reading_and_nothing_of_the_patient(
     assert "/" in one.media_type
     for index, reading in enumerate((study, abstention)):
         destination = tmp_path / f"{0 if one.shared else index}{one.suffix}"
-        one.write(reading, None, destination)
+        write_output(one, StudyResult.of(reading), destination)
         content = b"".join(file.read_bytes() for file in sorted(tmp_path.rglob("*")) if file.is_file())
         assert len(content) > 20
         assert b"S3CR3T" not in content
         assert b"ACC-77" not in content
     with pytest.raises(OSError, match="No such file"):
-        one.write(study, None, tmp_path / "no" / f"x{one.suffix}")
+        write_output(one, StudyResult.of(study), tmp_path / "no" / f"x{one.suffix}")
 
 
 def test_json_has_the_promised_keys_first(study: Reading, abstention: Reading) -> None:
@@ -143,7 +145,7 @@ def test_json_survives_any_file_name(study: Reading) -> None:
 def test_csv_has_one_head_and_a_row_for_each_file(study: Reading, abstention: Reading, tmp_path: Path) -> None:
     one = next(one for one in FORMATS if one.name == "csv")
     for reading in (study, abstention):
-        one.write(reading, None, tmp_path / "r.csv")
+        write_output(one, StudyResult.of(reading), tmp_path / "r.csv")
     with (tmp_path / "r.csv").open(newline="", encoding="utf-8") as stream:
         head, *rows = list(csv.reader(stream))
     assert tuple(head) == COLUMNS
@@ -156,7 +158,7 @@ def test_csv_has_one_head_and_a_row_for_each_file(study: Reading, abstention: Re
 
 def test_png_can_be_opened_and_carries_no_text(study: Reading, tmp_path: Path) -> None:
     one = next(one for one in FORMATS if one.name == "overlay")
-    one.write(study, None, tmp_path / "o.png")
+    write_output(one, StudyResult.of(study), tmp_path / "o.png")
     with Image.open(tmp_path / "o.png") as picture:
         picture.load()
         assert picture.format == "PNG"

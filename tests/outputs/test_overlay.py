@@ -12,9 +12,10 @@ from osteon.core.geometry import Box, iou
 from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Radiograph, Reading
 from osteon.core.refusal import Refusal, RefusalCode
-from osteon.outputs.colour import WARM, blend, from_oklab, table, to_oklab
-from osteon.outputs.drawing import GROUND, number, plain
-from osteon.outputs.overlay import CAPTION, GAP, MARGIN, PANEL, draw, free_place, panel, spread
+from osteon.outputs.drawing.colour import WARM, blend, from_oklab, table, to_oklab
+from osteon.outputs.drawing.overlay import CAPTION, GAP, MARGIN, PANEL, draw, free_place, panel, spread
+from osteon.outputs.drawing.pen import GROUND, plain
+from osteon.outputs.numbers import number
 
 
 def reading(film: np.ndarray, heat: HeatMap | None, probability: float = 0.9, **fields: object) -> Reading:

@@ -7,6 +7,7 @@ import hashlib
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,8 +17,11 @@ from osteon.core.labels import Call
 from osteon.core.note import Note, NoteCode
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
 from osteon.core.refusal import Refusal, RefusalCode
-from osteon.outputs import report_html, report_pdf
-from osteon.outputs.report import BOXES, NOTES, About, compose
+from osteon.html.templating import POLICY
+from osteon.outputs.formats import html as report_html
+from osteon.outputs.formats import pdf as report_pdf
+from osteon.outputs.report import BOXES, NOTES, Report, compose
+from osteon.outputs.result import BundleInfo, StudyDetails, StudyResult
 
 FILM = Radiograph(
     np.linspace(0, 1, 9000, dtype=np.float32).reshape(100, 90),
@@ -38,13 +42,16 @@ REFUSED = Reading(
     radiographs=(FILM,),
     image_probabilities=(float("nan"),),
 )
+BUNDLE = BundleInfo("b@1", "0123456789abcdef" * 4, "Research.", ("Children & <others>", "Spines"))
 
 
 def noted(text: str) -> Note:
     return Note(NoteCode.OTHER, {"text": text})
 
 
-ABOUT = About("Research.", ("Children & <others>", "Spines"), "0123456789abcdef" * 4)
+def report_of(reading: Reading, bundle: BundleInfo = BUNDLE, **details: Any) -> Report:
+    """The report of a reading."""
+    return compose(replace(StudyResult.of(reading), bundle=bundle, details=StudyDetails(**details)))
 
 
 @pytest.mark.parametrize(
@@ -59,25 +66,21 @@ ABOUT = About("Research.", ("Children & <others>", "Spines"), "0123456789abcdef"
     ],
 )
 def test_probabilities_as_frequencies(probability: float, call: Call, words: str) -> None:
-    report = compose(replace(READING, probability=probability, call=call))
+    report = report_of(replace(READING, probability=probability, call=call))
     assert words in " ".join(report.sentences)
     assert call is not Call.NO_FRACTURE or "does not rule" in " ".join(report.sentences)
 
 
 def test_refusals_say_why() -> None:
-    report = compose(REFUSED)
+    report = report_of(REFUSED)
     assert report.heading == "Abstained"
     assert f"Reason: {REFUSED.reason}." in report.sentences
     assert report.probability is None
 
 
 def test_long_lists_are_cut_and_counted() -> None:
-    many = replace(
-        READING,
-        findings=READING.findings * 20,
-        notes=tuple(noted(f"note {n}") for n in range(20)),
-    )
-    report = compose(many)
+    many = replace(READING, findings=READING.findings * 20, notes=tuple(noted(f"note {n}") for n in range(20)))
+    report = report_of(many)
     assert len(report.boxes) == BOXES
     assert "20 in doubt" in " ".join(report.sentences)
     assert len(report.notes) == NOTES
@@ -103,8 +106,8 @@ class _Tags(HTMLParser):
 @pytest.mark.parametrize("reading", [READING, REFUSED])
 def test_html_stands_alone(reading: Reading) -> None:
     """No script, no other file, nothing of the patient, and no markup from what is told."""
-    facts = [("Patient", "P-<b>&"), ("Study", "x" * 300)]
-    page = report_html.render(compose(replace(reading, notes=(noted("<script>alert(1)</script>"),)), facts, ABOUT))
+    hostile = replace(reading, notes=(noted("<script>alert(1)</script>"),))
+    page = report_html.page(report_of(hostile, pseudonym="P-<b>&", id="x" * 300))
     parser = _Tags()
     parser.feed(page)
     assert parser.open == []
@@ -115,13 +118,13 @@ def test_html_stands_alone(reading: Reading) -> None:
     assert not re.search(r"(?:src|href)=\"(?!data:)", page)
     style = page.split("<style>")[1].split("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert f"'sha256-{digest}'" in report_html.POLICY
+    assert f"'sha256-{digest}'" in POLICY
 
 
 @pytest.mark.parametrize("films", [1, 2, 5])
 def test_pdf_is_one_page(films: int) -> None:
     pytest.importorskip("reportlab")
-    about = replace(ABOUT, not_for=ABOUT.not_for * 30)
+    bundle = replace(BUNDLE, not_for=BUNDLE.not_for * 30)
     many = replace(
         READING,
         radiographs=(FILM,) * films,
@@ -129,7 +132,7 @@ def test_pdf_is_one_page(films: int) -> None:
         findings=READING.findings * 8,
         notes=tuple(Note(NoteCode.OTHER, {"text": f"Gelände \u2264 3 \u4e2d {n}"}) for n in range(9)),
     )
-    report = compose(many, [("Patient", "P-7K3QXM")], about)
+    report = report_of(many, bundle, pseudonym="P-7K3QXM")
     content = report_pdf.render(report)
     assert content == report_pdf.render(report)
     assert content.startswith(b"%PDF")
@@ -139,4 +142,4 @@ def test_pdf_is_one_page(films: int) -> None:
 
 def test_needs_radiographs() -> None:
     with pytest.raises(ValueError, match="radiographs"):
-        compose(replace(READING, radiographs=()))
+        report_of(replace(READING, radiographs=()))

@@ -14,9 +14,12 @@ from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, Radiograph, Reading
 from osteon.core.refusal import Refusal, RefusalCode
-from osteon.outputs import report_html, report_pdf, words
-from osteon.outputs.drawing import number
-from osteon.outputs.report import CHECKED, UNCHECKED, People, compose
+from osteon.outputs import words
+from osteon.outputs.formats import html as report_html
+from osteon.outputs.formats import pdf as report_pdf
+from osteon.outputs.numbers import number
+from osteon.outputs.report import CHECKED, UNCHECKED, compose
+from osteon.outputs.result import People, StudyResult
 
 SHARED: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("words.json").read_text(encoding="utf-8"))
 IMAGE = Radiograph(np.linspace(0, 1, 9000, dtype=np.float32).reshape(100, 90), source="a")
@@ -24,6 +27,11 @@ READING = Reading(
     "a", "a", "b@1", Call.FRACTURE, probability=0.72, doubt=0.2, definite=0.6, image_probabilities=(0.72,),
     finding_labels=("fracture",), radiographs=(IMAGE,),
 )  # fmt: skip
+
+
+def of(people: People) -> StudyResult:
+    """The reading, with what people said of it."""
+    return replace(StudyResult.of(READING), people=people)
 
 
 def test_calls() -> None:
@@ -64,7 +72,7 @@ def test_sentences() -> None:
 def test_the_heading_is_the_call_of_the_page(call: Call) -> None:
     refused = call is Call.ABSTAIN
     said = {"probability": None if refused else 0.4, "refusals": (Refusal(RefusalCode.BLANK),) if refused else ()}
-    report = compose(replace(READING, call=call, **said))
+    report = compose(StudyResult.of(replace(READING, call=call, **said)))
     assert report.heading == SHARED["calls"][call.value]
 
 
@@ -78,26 +86,25 @@ def test_the_heading_is_the_call_of_the_page(call: Call) -> None:
     ],
 )
 def test_a_call_without_a_box_is_explained(call: Call, labels: tuple[str, ...], said: str) -> None:
-    assert said in compose(replace(READING, call=call, finding_labels=labels)).sentences
+    assert said in compose(StudyResult.of(replace(READING, call=call, finding_labels=labels))).sentences
     marked = replace(
         READING, call=call, finding_labels=labels or ("f",), findings=(Finding("f", Box(1, 2, 30, 40), 0.5),)
     )
-    assert said not in compose(marked).sentences
+    assert said not in compose(StudyResult.of(marked)).sentences
 
 
 def test_what_people_said_stands_in_the_report() -> None:
     people = People(("2026-01-02 10:00 UTC, maria: disagreed. Note: <old>",), ("Length 32.1 mm, maria",))
-    report = compose(READING, people=people)
-    page = report_html.render(report)
+    page = report_html.page(compose(of(people)))
     assert "disagreed. Note: &lt;old&gt;" in page
     assert "Length 32.1 mm" in page
     assert CHECKED in page
     assert UNCHECKED not in page
-    assert UNCHECKED in report_html.render(compose(READING))
+    assert UNCHECKED in report_html.page(compose(of(People())))
 
 
 def test_the_pdf_leaves_nothing_out_that_people_said() -> None:
     pytest.importorskip("reportlab")
-    few = report_pdf.render(compose(READING, people=People(("maria: agreed",))))
-    many = report_pdf.render(compose(READING, people=People(tuple("word " * 300 + str(n) for n in range(20)))))
+    few = report_pdf.render(compose(of(People(("maria: agreed",)))))
+    many = report_pdf.render(compose(of(People(tuple("word " * 300 + str(n) for n in range(20))))))
     assert (few.count(b"/Type /Page\n"), many.count(b"/Type /Page\n")) in {(1, n) for n in range(3, 12)}

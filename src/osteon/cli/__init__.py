@@ -30,7 +30,7 @@ from osteon.cli import (
     serve,
     train,
 )
-from osteon.cli.hush import hush
+from osteon.cli.parser_warnings import silence_parsers
 from osteon.core.errors import OsteonError
 
 COMMANDS: Final = (
@@ -52,7 +52,7 @@ COMMANDS: Final = (
 )
 
 WRONG_USAGE: Final = 2
-"""Exit code of a command that could not begin, e.g. for want of a bundle; 1 says that some of its inputs failed."""
+"""Exit code of a command that could not begin, e.g. because there is no bundle; 1 says that some of its inputs failed."""
 
 
 def application() -> typer.Typer:
@@ -72,27 +72,27 @@ def application() -> typer.Typer:
 
 def main() -> None:
     """Entry point: run a command and translate errors into exit codes."""
-    hush()
+    silence_parsers()
     try:
         application()()
     except OsteonError as error:
         sys.stderr.write(f"osteon: {error}\n")
         sys.exit(WRONG_USAGE)
     except OSError as error:
-        # A folder that cannot be made, a file that cannot be read or written: the user's to mend, and no traceback helps.
+        # A folder that cannot be created, a file that cannot be read or written: for the user to correct, without a traceback.
         sys.stderr.write(f"osteon: {_trouble(error)}\n")
         sys.exit(WRONG_USAGE)
 
 
 def _trouble(error: OSError) -> str:
-    """What the system said, and of which file, in one line."""
-    said = error.strerror or type(error).__name__
+    """The error of the system and the file concerned, in one line."""
+    reason = error.strerror or type(error).__name__
     named = next((str(name) for name in (error.filename2, error.filename) if name), "")
-    text = f"{named}: {said}" if named else said
+    text = f"{named}: {reason}" if named else reason
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return f"{text}. Check the path: every folder above it must be there, and be a folder."
+        return f"{text}. Check the path: every parent must exist and be a folder."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"{text}. Make room, or write to another disk."
+        return f"{text}. Free disk space, or write to another disk."
     return text
 
 
@@ -106,7 +106,7 @@ def _version(wanted: bool) -> None:
 
 def _osteon(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Reads bone radiographs. Not for diagnosis."""

@@ -1,4 +1,4 @@
-"""``osteon bench``: what a recipe costs: parameters, multiply-adds, time of a case and of an epoch, memory."""
+"""``osteon bench``: the cost of a recipe: parameters, multiply-adds, time per case and per epoch, memory."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     recipes: Annotated[list[str], typer.Argument(metavar="RECIPE...", help="[bold]osteon recipes[/bold] lists them.")],
-    cases: Annotated[int, typer.Option(min=1, help="Cases that are read, one at a time.")] = 50,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of training that are timed.")] = 5,
-    threads: Annotated[int | None, typer.Option(min=1, help="Threads. Default: those that the reader takes.")] = None,
-    device: Annotated[Device, typer.Option(help="Of PyTorch; ONNX Runtime always uses processors.")] = Device.CPU,
+    cases: Annotated[int, typer.Option(min=1, help="Number of cases read, one at a time.")] = 50,
+    steps: Annotated[int, typer.Option(min=1, help="Number of training steps timed.")] = 5,
+    threads: Annotated[int | None, typer.Option(min=1, help="Number of threads. Default: as for reading.")] = None,
+    device: Annotated[Device, typer.Option(help="Device of PyTorch; ONNX Runtime always uses the CPU.")] = Device.CPU,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -58,12 +58,12 @@ def bench(
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a leaf of each recipe; may be repeated."),
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe field; may be repeated."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a table in Markdown.")] = False,
 ) -> None:
-    """Measure what recipes cost on this machine, with random weights and films of noise.
+    """Measure what recipes cost on this machine, with random weights and images of noise.
 
     The time of a case is that of the network alone: with the graph of a bundle in ONNX Runtime, to logits and map, and in
     PyTorch, to the logits; of a detector in both to its boxes. An epoch is its steps at the median time of a few, without
@@ -79,13 +79,13 @@ def bench(
         from osteon.learning.runs.overrides import apply
 
         chosen = [apply(find(name), settings or []) for name in recipes]
-        how = Setting(threads or default_threads(), device, cases, steps, data)
+        setting = Setting(threads or default_threads(), device, cases, steps, data)
         check_device(device)
         rows: list[Row] = []
         for recipe in chosen:
             typer.echo(f"Measuring {recipe.name}", err=True)
-            rows.append(efficiency(recipe, how))
-        notes = [machine(how) + ".", *_notes(rows, how.cases)]
+            rows.append(efficiency(recipe, setting))
+        notes = [machine(setting) + ".", *_notes(rows, setting.cases)]
         if as_json:
             _print_json(rows, notes)
         elif markdown:
@@ -139,9 +139,9 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _timing(one: Timing) -> str:
-    digits = 1 if one.median < 100 else 0
-    return f"{one.median:,.{digits}f} ({one.low:,.{digits}f}-{one.high:,.{digits}f})"
+def _timing(timing: Timing) -> str:
+    digits = 1 if timing.median < 100 else 0
+    return f"{timing.median:,.{digits}f} ({timing.low:,.{digits}f}-{timing.high:,.{digits}f})"
 
 
 def _megabytes(count: int) -> str:
@@ -149,23 +149,27 @@ def _megabytes(count: int) -> str:
 
 
 def _notes(rows: Sequence[Row], cases: int) -> list[str]:
-    """What the figures are, sentence by sentence."""
-    said = [
-        "Multiply-adds are of one case, to its logits or boxes; papers often call them FLOPs.",
+    """Notes on the figures."""
+    notes = [
+        "Multiply-adds are for one case, up to its logits or boxes; papers often call them FLOPs.",
         (
             f"Times are medians with quartiles, of {cases} cases one at a time, with random weights. ONNX: the graph of a "
-            "bundle, to logits and map. PyTorch: to the logits. A detector's, in both, to its boxes. Decoding is not in them."
+            "bundle, to logits and map. PyTorch: to the logits. A detector's, in both, to its boxes. Decoding is not included."
         ),
-        "MB: peak of the process, libraries included; of training on a GPU, what PyTorch held there.",
+        "MB: peak of the process, libraries included; of training on a GPU, memory allocated by PyTorch.",
     ]
     for row in rows:
         if row.epoch is None:
-            said.append(f"{row.recipe} is put together from trained members.")
+            notes.append(f"{row.recipe} is an ensemble of trained members.")
             continue
-        one = row.epoch
-        size = f"{one.cases:,} cases (by {one.source})" if one.cases else f"an unknown number of cases ({one.source})"
-        said.append(
-            f"{row.recipe}: an epoch of the phase {one.phase} shows {size} in batches of {one.batch}; its time is that of "
-            f"its steps at the median of {one.step.repeats}, without validation."
+        epoch = row.epoch
+        size = (
+            f"{epoch.cases:,} cases (by {epoch.source})"
+            if epoch.cases
+            else f"an unknown number of cases ({epoch.source})"
         )
-    return said
+        notes.append(
+            f"{row.recipe}: an epoch of the phase {epoch.phase} shows {size} in batches of {epoch.batch}; its time is that of "
+            f"its steps at the median of {epoch.step.repeats}, without validation."
+        )
+    return notes

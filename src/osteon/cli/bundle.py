@@ -1,4 +1,4 @@
-"""``osteon bundle``: what bundles there are, what they say of themselves, and whether they are whole."""
+"""``osteon bundle``: list, show and verify bundles."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def list_() -> None:
 
 def show(
     name: NameOrFile,
-    card: Annotated[bool, typer.Option("--card", help="Print the model card as it is, Markdown.")] = False,
+    card: Annotated[bool, typer.Option("--card", help="Print the model card as Markdown.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print bundle.json.")] = False,
 ) -> None:
-    """Show what a bundle says of itself."""
+    """Show the description of a bundle."""
     from osteon.bundle.archive import open_bundle
 
     opened = open_bundle(name)
@@ -82,7 +82,7 @@ def show(
 def verify(
     names: Annotated[list[str], typer.Argument(metavar="NAME|FILE...", help="Shipped bundles, or files.")],
 ) -> None:
-    """Check that bundles are whole and unaltered, and that their graphs can be run."""
+    """Check that bundles are complete and unmodified, and that their graphs can be run."""
     from osteon.bundle.archive import open_bundle
     from osteon.core.errors import BundleError
     from osteon.inference.engine import InferenceEngine
@@ -101,5 +101,5 @@ def verify(
 
 
 def _verdict(bundle: Bundle) -> str:
-    """One line for a bundle that is whole."""
+    """One line for a valid bundle."""
     return f"ok: {bundle.manifest.identity}, {len(bundle.parts) + 1} parts, SHA-256 of bundle.json {bundle.digest}"

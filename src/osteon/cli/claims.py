@@ -1,4 +1,4 @@
-"""``osteon claims``: what a paper states beside what was measured here."""
+"""``osteon claims``: figures of a paper compared with measured ones."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def register(app: typer.Typer) -> None:
 
 
 def claims(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Whose paper's figures are shown.")],
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Recipe of the paper.")],
     evaluations: Annotated[
         list[Path] | None, typer.Argument(metavar="DIR...", help="Evaluations; none shows the paper's figures only.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where the table goes.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Output folder for the table.")] = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="Mark the data as simulated.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show a paper's figures beside ours: paper, ours, difference, data, command."""
+    """Compare a paper's figures with ours: paper, ours, difference, data, command."""
     from rich.console import Console
 
     from osteon.cli.learning import with_learning
@@ -46,7 +46,7 @@ def claims(
         from osteon.learning.recipes import find
 
         found = find(recipe)
-    from osteon.evaluation.claims.claims import Cases, Claims, beside, claims_record, write_claims_json
+    from osteon.evaluation.claims.claims import Cases, Claims, claims_record, compare_claims, write_claims_json
     from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_rich
     from osteon.evaluation.compare.seeds import summarise
     from osteon.evaluation.compare.sources import evaluated
@@ -55,7 +55,9 @@ def claims(
     figures = summarise([run.figures for run in runs]) if runs else {}
     data = _cases(runs[0], simulated=simulated) if runs else Cases("")
     command = "; ".join(dict.fromkeys(run.about.get("Command", "") for run in runs))
-    entries = beside(found.claims, figures, data=data, command=command, why="" if runs else "no evaluation was named")
+    entries = compare_claims(
+        found.claims, figures, data=data, command=command, why="" if runs else "no evaluation was named"
+    )
     table = Claims(found.name, found.source, entries)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -71,14 +73,14 @@ def claims(
 
 
 def _cases(run: Evaluated, *, simulated: bool) -> Cases:
-    """What an evaluation says of its cases."""
+    """The cases of an evaluation."""
     from osteon.evaluation.claims.claims import Cases
 
     name = run.about.get("Data") or run.about.get("System", "not stated")
     counts = run.counts or _stored_counts(run.about)
-    # A table that says it is simulated is taken at its word; one that does not may still be marked so.
-    told = any(word in name.lower() for word in ("phantom", "simulated", "synthetic"))
-    return Cases(name, counts.get("images"), counts.get("positive"), simulated or told)
+    # A table that is named as simulated is marked so even without --simulated.
+    named_simulated = any(word in name.lower() for word in ("phantom", "simulated", "synthetic"))
+    return Cases(name, counts.get("images"), counts.get("positive"), simulated or named_simulated)
 
 
 def _stored_counts(about: dict[str, str]) -> dict[str, int]:

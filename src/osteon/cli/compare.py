@@ -36,30 +36,35 @@ def compare(
         list[str], typer.Argument(metavar="[NAME=]PATH[,PATH]...", help="Systems: evaluations, or predictions.")
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where page, figures and plots go.")
+        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Output folder for page, figures and plots.")
     ] = None,
     reference: Annotated[
         str | None, typer.Option("--reference", metavar="NAME", help="System to plot against. Default: the first.")
     ] = None,
     common: Annotated[
-        bool, typer.Option("--common", help="Compare on the images that all have, and say how many are left out.")
+        bool, typer.Option("--common", help="Compare on the images common to all, and report how many are left out.")
     ] = False,
     threshold: Annotated[
-        list[float] | None, typer.Option("--threshold", metavar="P", help="Compare calls at this probability, too.")
+        list[float] | None, typer.Option("--threshold", metavar="P", help="Also compare calls at this probability.")
     ] = None,
     validation: Annotated[
         list[str] | None,
-        typer.Option("--validation", metavar="NAME=PATH", help="Predictions that fix the thresholds of a system."),
+        typer.Option(
+            "--validation", metavar="NAME=PATH", help="Validation predictions for choosing a system's thresholds."
+        ),
     ] = None,
     blocks: Annotated[
         str | None,
-        typer.Option("--blocks", metavar="COLUMN", help="Rank the systems in each value of it. Default: seeds."),
+        typer.Option(
+            "--blocks", metavar="COLUMN", help="Rank the systems for each value of this column. Default: seeds."
+        ),
     ] = None,
     pool: Annotated[
-        str | None, typer.Option("--pool", metavar="max|mean", help="Compare studies, pooling their images so.")
+        str | None,
+        typer.Option("--pool", metavar="max|mean", help="Compare studies, pooling their images by maximum or mean."),
     ] = None,
-    resamples: Annotated[int, typer.Option("--resamples", min=100, help="Of the bootstrap.")] = 10_000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 0,
+    resamples: Annotated[int, typer.Option("--resamples", min=100, help="Number of bootstrap resamples.")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the bootstrap.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare systems on the same cases: paired tests, intervals of differences, plots."""
@@ -88,7 +93,7 @@ def compare(
     )
     command = " ".join(["osteon", *sys.argv[1:]])
     if out is not None:
-        title = " and ".join(one.name for one in read) if len(read) == 2 else f"Comparison of {len(read)} systems"
+        title = " and ".join(system.name for system in read) if len(read) == 2 else f"Comparison of {len(read)} systems"
         write_comparison(compared, out, title=title, command=command)
     if as_json:
         record = comparison_record(compared, command)
@@ -98,14 +103,15 @@ def compare(
 
 
 def _show(compared: Compared, out: Path | None) -> None:
-    """Print the differences, a table for each pair, and what limits them."""
+    """Print the differences, a table for each pair, and the cautions."""
     from rich import box
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    from osteon.evaluation.compare.page import between, cautions, number, p_words
+    from osteon.evaluation.compare.page import cautions
     from osteon.evaluation.compare.plots import title_of
+    from osteon.html.numbers import between, number, p_value
 
     console = Console()
     cases = compared.aligned.cases
@@ -115,24 +121,24 @@ def _show(compared: Compared, out: Path | None) -> None:
         printed.add_column("", no_wrap=True)
         for column in (first, second, "difference", "95 % interval", "p, Holm"):
             printed.add_column(escape(column), justify="right", no_wrap=column not in (first, second))
-        for figure, one in compared.between(first, second).items():
-            test = one.test
+        for figure, comparison in compared.between(first, second).items():
+            test = comparison.test
             printed.add_row(
                 title_of(figure).replace("Expected calibration error", "Calibration error"),
-                *(number(value) for value in one.values),
-                number(one.difference.value, signed=True),
-                between(one.difference, signed=True),
-                "–" if test is None else p_words(test.adjusted),
+                *(number(value) for value in comparison.values),
+                number(comparison.difference.value, signed=True),
+                between(comparison.difference, signed=True),
+                "–" if test is None else p_value(test.adjusted),
                 style="bold" if test is not None and test.adjusted < 0.05 else "",
             )
-        console.print(f"{first} less {second}", style="bold", markup=False, highlight=False)
+        console.print(f"{first} minus {second}", style="bold", markup=False, highlight=False)
         console.print(printed)
     if compared.ranks is not None:
         ranks = compared.ranks
         means = ", ".join(f"{name} {rank:.2f}" for name, rank in zip(ranks.systems, ranks.mean_ranks, strict=True))
         console.print(
             f"Mean ranks over {len(ranks.blocks)} blocks ({ranks.kind}): {means}; critical difference "
-            f"{ranks.critical_difference:.2f}; Friedman p {p_words(ranks.p)}",
+            f"{ranks.critical_difference:.2f}; Friedman p {p_value(ranks.p)}",
             soft_wrap=True,
             markup=False,
             highlight=False,

@@ -47,7 +47,7 @@ def list_(
         typer.echo(json.dumps([asdict(dataset.card) for dataset in DATASETS], ensure_ascii=False))
         return
     console = Console()
-    wide = console.width >= 110  # how to get it is for `osteon data fetch` to say where there is no room
+    wide = console.width >= 110  # on a narrow console `osteon data fetch` explains how to get it
     rows = Rows(title="Datasets", title_justify="left")
     rows.add_column("name", no_wrap=True)
     rows.add_column("dataset")
@@ -65,10 +65,10 @@ def list_(
 @app.command()
 def fetch(
     name: Name,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to put it.")],
-    accept: Annotated[bool, typer.Option("--accept", help="I accept the licence that is shown.")] = False,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Destination folder.")],
+    accept: Annotated[bool, typer.Option("--accept", help="Accept the licence that is shown.")] = False,
 ) -> None:
-    """Download a dataset that may be downloaded freely; for the others, say how to apply."""
+    """Download a dataset that may be downloaded freely; for the others, explain how to apply."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     from osteon.data.datasets import find
@@ -96,8 +96,8 @@ def check(
     root: Root,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write an HTML report.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 where there is an error or a warning.")] = False,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="Files decoded at once.")] = 2,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there is an error or a warning.")] = False,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Number of files decoded at once.")] = 2,
 ) -> None:
     """Audit a dataset: broken files, duplicates, contradictions, leaks, shortcuts."""
     from osteon.data.audit import audit
@@ -112,8 +112,13 @@ def check(
         write_page(out, found, dataset.card, root)
     if as_json:
         problems = [
-            {"kind": one.kind, "severity": one.severity, "images": list(one.images), "detail": one.detail}
-            for one in found.problems
+            {
+                "kind": problem.kind,
+                "severity": problem.severity,
+                "images": list(problem.images),
+                "detail": problem.detail,
+            }
+            for problem in found.problems
         ]
         typer.echo(json.dumps({"images": found.images, "problems": problems}))
     else:
@@ -124,7 +129,7 @@ def check(
 
 @contextmanager
 def _progress(first: str) -> Generator[Callable[[int, int], None]]:
-    """A bar on stderr, gone when it is done; it says ``first`` until it is told how far the work is."""
+    """A transient progress bar on stderr; it shows ``first`` until the first update."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -132,8 +137,8 @@ def _progress(first: str) -> Generator[Callable[[int, int], None]]:
         task = bar.add_task(first, total=None)
 
         def show(done: int, total: int) -> None:
-            words = "looking at files" if done < total else "comparing"
-            bar.update(task, description=words, completed=done, total=total)
+            status = "checking files" if done < total else "comparing"
+            bar.update(task, description=status, completed=done, total=total)
 
         yield show
 
@@ -147,14 +152,12 @@ def _print_audit(found: Audit) -> None:
     from osteon.data.audit import HEADINGS
 
     colours = {"error": "red", "warning": "yellow", "note": "blue"}
-    rows = Rows(
-        "severity", "problem", "number", "first of them", title=f"{found.images:,} images", title_justify="left"
-    )
+    rows = Rows("severity", "problem", "number", "first one", title=f"{found.images:,} images", title_justify="left")
     for kind, number in found.counts().items():
         first = next(problem for problem in found.problems if problem.kind is kind)
-        where = f"{printable(first.images[0])}: " if first.images else ""
+        location = f"{printable(first.images[0])}: " if first.images else ""
         severity = f"[{colours[first.severity]}]{first.severity}[/]"
-        rows.add_row(severity, HEADINGS[kind], f"{number:,}", escape(f"{where}{first.detail}"))
+        rows.add_row(severity, HEADINGS[kind], f"{number:,}", escape(f"{location}{first.detail}"))
     Console().print(rows)
 
 
@@ -167,7 +170,7 @@ def stats(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
 ) -> None:
-    """Describe a dataset as papers do: counts by part, age, sex, size, labels, boxes; published figures beside ours."""
+    """Describe a dataset as papers do: counts by part, age, sex, size, labels, boxes; comparison with published figures."""
     from osteon.data.datasets import find
     from osteon.data.describe.page import as_json as plain
     from osteon.data.describe.page import write_folder
@@ -205,7 +208,9 @@ def _print_statistics(found: Statistics) -> None:
             rows.add_row(escape(f"  {line.name}"), *(escape(value) for value in line.values))
     console.print(rows)
     if found.figures:
-        rows = Rows("\nbeside the published figures", "\npublished", "\nhere", "\ndifference", box=None, pad_edge=False)
+        rows = Rows(
+            "\ncompared with published figures", "\npublished", "\nhere", "\ndifference", box=None, pad_edge=False
+        )
         for column in rows.columns[1:]:
             column.justify = "right"
         for figure in found.figures:
@@ -222,7 +227,8 @@ def split_(
         str, typer.Option("--parts", help="Shares of train, val and test (70/15/15) or of train and test (4:1).")
     ] = "70/15/15",
     folds: Annotated[
-        int | None, typer.Option("--folds", min=3, help="k-fold instead: writes FILE-0.json and so on.")
+        int | None,
+        typer.Option("--folds", min=3, help="k-fold cross-validation instead: writes FILE-0.json, FILE-1.json ..."),
     ] = None,
     group: Annotated[
         list[str] | None,
@@ -232,8 +238,8 @@ def split_(
         list[str] | None, typer.Option("--stratify", help="Column to balance; may be repeated. Default: all labels.")
     ] = None,
     keep: Annotated[list[str] | None, typer.Option("--keep", help="Part of the official split to keep.")] = None,
-    official: Annotated[bool, typer.Option("--official", help="The publisher's own split.")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="For the chance in it.")] = 0,
+    official: Annotated[bool, typer.Option("--official", help="Use the publisher's own split.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Random seed.")] = 0,
 ) -> None:
     """Divide a dataset without dividing a patient, study or near-duplicate cluster."""
     from osteon.data.datasets import find
@@ -253,11 +259,11 @@ def split_(
         made = k_fold(table, folds, seed=seed, group=groups, stratify=columns)
     else:
         made = [split(table, _shares(parts), seed=seed, group=groups, stratify=columns, keep=tuple(keep or ()))]
-    for number, one in enumerate(made):
+    for number, part_split in enumerate(made):
         path = out if len(made) == 1 else out.with_stem(f"{out.stem}-{number}")
-        one.save(path)
-        counts = ", ".join(f"{part} {len(images):,}" for part, images in one.parts.items())
-        typer.echo(f"{path}: {counts}; {one.hash[:12]}")
+        part_split.save(path)
+        counts = ", ".join(f"{part} {len(images):,}" for part, images in part_split.parts.items())
+        typer.echo(f"{path}: {counts}; {part_split.hash[:12]}")
 
 
 @app.command()
@@ -269,9 +275,11 @@ def convert(
         str,
         typer.Option("--to", metavar="FORMAT", help="coco, yolo, yolo-seg, voc, vindr, folder, listed or dicom."),
     ],
-    pictures: Annotated[str, typer.Option("--images", help="keep, or in 16 bit: png, tiff, dicom.")] = "keep",
+    pictures: Annotated[
+        str, typer.Option("--images", help="Image files: keep, or re-encode in 16 bit: png, tiff, dicom.")
+    ] = "keep",
 ) -> None:
-    """Write a dataset in another format; cases.csv beside it keeps patients, ages and labels."""
+    """Write a dataset in another format; cases.csv in the same folder keeps patients, ages and labels."""
     from osteon.data.convert import convert as write
     from osteon.data.convert import find as find_target
     from osteon.data.datasets import find
@@ -280,11 +288,11 @@ def convert(
     target = find_target(to)
     table = dataset.read(root)
     count = write(table, root, out, to, pictures=pictures, card=dataset.card)
-    left = f", {len(table.skipped):,} left out as the audit says" if table.skipped else ""
+    left = f", {len(table.skipped):,} left out (see the audit)" if table.skipped else ""
     typer.echo(f"{out}: {count:,} images{left}; `osteon data check {target.reader} {out}` reads them again")
     boxes = int(table.frame["boxes"].list.len().sum())
     if boxes and not target.boxes:
-        typer.echo(f"{to} has no place for boxes: {boxes:,} were left out (coco, voc and others keep them)", err=True)
+        typer.echo(f"{to} cannot hold boxes: {boxes:,} were left out (coco, voc and others keep them)", err=True)
 
 
 def _shares(text: str) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""``osteon data deidentify``: radiographs without what tells whose they are."""
+"""``osteon data deidentify``: removal of identifying data from radiographs."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ EXAMPLES = """
 
   osteon data deidentify archive/ --out clean --secret ~/osteon.secret --keep-patient --dates shift --clean-pixels
 
-  osteon data deidentify archive/ --out pictures --as jpeg
+  osteon data deidentify archive/ --out images --as jpeg
 
-Exit code: 0 all done, 1 some files were refused, 2 wrong usage. Look at the flagged files before you pass them on.
+Exit code: 0 all done, 1 some files were refused, 2 wrong usage. Review the flagged files before you share them.
 """
 
 
 class Form(StrEnum):
-    """What is written."""
+    """Output format."""
 
     DICOM = "dicom"
     JPEG = "jpeg"
 
 
 class DatesOption(StrEnum):
-    """What becomes of dates."""
+    """Handling of dates."""
 
     REMOVE = "remove"
     SHIFT = "shift"
@@ -49,28 +49,33 @@ def register(group: typer.Typer) -> None:
 
 def deidentify(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="DICOM, JPEG, PNG, TIFF files, or folders.")],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where to write; not among the inputs.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Output folder; not among the inputs.")],
     secret: Annotated[
         Path | None,
         typer.Option(
             "--secret",
             metavar="FILE",
-            help="The secret for UIDs, pseudonyms and dates; made (mode 0600) if it is not there. Or set "
-            "OSTEON_DEIDENTIFY_SECRET. Without either, one that is forgotten at the end.",
+            help="The secret for UIDs, pseudonyms and dates; created (mode 0600) if it does not exist. Or set "
+            "OSTEON_DEIDENTIFY_SECRET. Without either, a temporary one that is not stored.",
         ),
     ] = None,
     form: Annotated[
-        Form, typer.Option("--as", help="dicom: every file in its format. jpeg: grey JPEGs and patients.csv.")
+        Form,
+        typer.Option(
+            "--as", help="Output format: dicom (every file in its own format) or jpeg (grey JPEGs and patients.csv)."
+        ),
     ] = Form.DICOM,
     dates: Annotated[
         DatesOption,
         typer.Option(
-            "--dates", help="Remove; shift by days of the patient, times kept; or shift days and remove times."
+            "--dates", help="Remove dates; shift them by a number of days per patient; or shift them and remove times."
         ),
     ] = DatesOption.REMOVE,
     keep_patient: Annotated[bool, typer.Option("--keep-patient", help="Keep age, sex, size, weight.")] = False,
     exact_ages: Annotated[bool, typer.Option("--exact-ages", help="Do not write ages above 89 as 090Y.")] = False,
-    keep_uids: Annotated[bool, typer.Option("--keep-uids", help="Keep UIDs. They lead back to the archive.")] = False,
+    keep_uids: Annotated[
+        bool, typer.Option("--keep-uids", help="Keep UIDs. They allow re-identification through the archive.")
+    ] = False,
     keep_device: Annotated[bool, typer.Option("--keep-device", help="Keep model, station, serial number.")] = False,
     keep_institution: Annotated[bool, typer.Option("--keep-institution", help="Keep the institution.")] = False,
     keep_private: Annotated[
@@ -87,20 +92,20 @@ def deidentify(
     ] = False,
     mapping: Annotated[
         Path | None,
-        typer.Option("--mapping", metavar="FILE", help="Write what leads back to the patients (mode 0600)."),
+        typer.Option("--mapping", metavar="FILE", help="Write the re-identification table (mode 0600)."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Files read at the same time.")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of files read at the same time.")] = 1,
 ) -> None:
-    """De-identify radiographs: DICOM by PS3.15's basic profile, pictures down to their pixels.
+    """De-identify radiographs: DICOM by PS3.15's basic profile, raster images stripped to their pixels.
 
-    What is not known to be safe is removed. Text burned into pixels is looked for and flagged; not all of it is found.
-    Messages name files by their number in the run, and by their path only on a terminal, for paths may hold names.
+    What is not known to be safe is removed. Text burned into pixels is searched for and flagged; detection is not complete.
+    Messages identify files by their number in the run, and by their path only on a terminal, as paths may contain names.
     """
     from osteon.deidentify.options import Dates, Options
-    from osteon.deidentify.places import check_places
+    from osteon.deidentify.paths import check_paths
 
-    check_places(paths, out, [one for one in (secret, mapping) if one is not None])
+    check_paths(paths, out, [key for key in (secret, mapping) if key is not None])
     options = Options(
         dates=Dates(dates.value),
         keep_patient=keep_patient or form is Form.JPEG,
@@ -118,7 +123,7 @@ def deidentify(
         typer.echo(json.dumps(_summary(outcomes, options)))
     else:
         _print(outcomes)
-    raise typer.Exit(1 if any(one.problem for one in outcomes) else 0)
+    raise typer.Exit(1 if any(outcome.problem for outcome in outcomes) else 0)
 
 
 def _secret(path: Path | None) -> Secret:
@@ -143,7 +148,7 @@ def _run(
     from rich.progress import Progress
 
     from osteon.deidentify.batch import run
-    from osteon.deidentify.places import find_sources
+    from osteon.deidentify.paths import find_sources
 
     sources = find_sources(paths)
     outcomes: list[Outcome] = []
@@ -160,7 +165,7 @@ def _run(
 
 
 def _name(outcome: Outcome) -> str:
-    """The number of a file, and its path where only the user sees it."""
+    """The number of a file, with its path on a terminal."""
     import sys
 
     from osteon.core.filenames import printable
@@ -170,35 +175,39 @@ def _name(outcome: Outcome) -> str:
 
 
 def _summary(outcomes: list[Outcome], options: Options) -> dict[str, object]:
-    """Counts and one entry for each file; nothing that leads back."""
+    """Counts and one entry for each file; nothing that allows re-identification."""
     results: list[dict[str, object]] = []
-    for one in outcomes:
-        entry: dict[str, object] = {"file": one.source.number}
-        if one.cleaned is None:
-            entry["error"] = one.problem
+    for outcome in outcomes:
+        entry: dict[str, object] = {"file": outcome.source.number}
+        if outcome.cleaned is None:
+            entry["error"] = outcome.problem
         else:
-            entry |= {"outputs": list(one.outputs), "flags": list(one.cleaned.flags), "blanked": one.cleaned.blanked}
-            entry["text"] = [[list(box) for box in frame] for frame in one.cleaned.text]
+            entry |= {
+                "outputs": list(outcome.outputs),
+                "flags": list(outcome.cleaned.flags),
+                "blanked": outcome.cleaned.blanked,
+            }
+            entry["text"] = [[list(box) for box in frame] for frame in outcome.cleaned.text]
         results.append(entry)
-    done = [one.cleaned for one in outcomes if one.cleaned is not None]
+    done = [outcome.cleaned for outcome in outcomes if outcome.cleaned is not None]
     return {
         "files": len(outcomes),
         "written": len(done),
         "failed": len(outcomes) - len(done),
-        "flagged": sum(bool(one.flags) for one in done),
+        "flagged": sum(bool(cleaned.flags) for cleaned in done),
         "profile": [code for code, _ in options.codes],
         "results": results,
     }
 
 
 def _print(outcomes: list[Outcome]) -> None:
-    for one in outcomes:
-        if one.cleaned is not None:
-            for flag in one.cleaned.flags:
-                typer.echo(f"{one.outputs[0]}: {flag}")
-    done = [one.cleaned for one in outcomes if one.cleaned is not None]
-    flagged = sum(bool(one.flags) for one in done)
+    for outcome in outcomes:
+        if outcome.cleaned is not None:
+            for flag in outcome.cleaned.flags:
+                typer.echo(f"{outcome.outputs[0]}: {flag}")
+    done = [outcome.cleaned for outcome in outcomes if outcome.cleaned is not None]
+    flagged = sum(bool(cleaned.flags) for cleaned in done)
     typer.echo(
-        f"{len(done):,} of {len(outcomes):,} files de-identified, {flagged:,} of them flagged: look at these before you "
-        "pass them on"
+        f"{len(done):,} of {len(outcomes):,} files de-identified, {flagged:,} of them flagged: review these before you "
+        "share them"
     )

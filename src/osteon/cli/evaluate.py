@@ -1,4 +1,4 @@
-"""``osteon evaluate``: a bundle, a run, or a file of predictions or detections, to figures with intervals and a report."""
+"""``osteon evaluate``: figures with intervals and a report for a bundle, a run, or predictions or detections in a file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXAMPLES: Final = """
 
   osteon evaluate detections.json --data fracatlas --root FracAtlas --split-file split.json --out evaluation
 
-A bundle is run by the reader that reads in the clinic; a run is exported first. A file of predictions has the columns
+A bundle is run with the deployed inference pipeline; a run is exported first. A file of predictions has the columns
 image, label, probability and, if known, study and cluster (patient), or probability_<class> and class; with --data the
 labels come from the table. Detections are COCO results. Thresholds are chosen on validation predictions, never here.
 """
@@ -39,7 +39,7 @@ def evaluate(
     system: Annotated[
         str, typer.Argument(metavar="BUNDLE|RUN|FILE", help="Bundle, run, or file of predictions or detections.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where report and figures go.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Output folder for report and figures.")],
     data: Annotated[
         str | None, typer.Option("--data", metavar="NAME|DIR|TABLE", help="Dataset, its folder, or a table of cases.")
     ] = None,
@@ -51,24 +51,30 @@ def evaluate(
         Path | None, typer.Option("--split-file", metavar="JSON", help="The split. Default: the one in the bundle.")
     ] = None,
     validation: Annotated[
-        Path | None, typer.Option("--validation", metavar="FILE", help="Predictions that fix thresholds.")
+        Path | None,
+        typer.Option("--validation", metavar="FILE", help="Validation predictions for choosing thresholds."),
     ] = None,
     read_validation: Annotated[
-        bool, typer.Option("--read-validation", help="Read the validation part, too: Youden's point, calibrations.")
+        bool, typer.Option("--read-validation", help="Also run on the validation part: Youden's point, calibrations.")
     ] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Test the heat maps, too.")] = False,
-    robustness: Annotated[bool, typer.Option("--robustness", help="Read corrupted films, too.")] = False,
-    explain_films: Annotated[
-        int, typer.Option("--explain-films", min=10, metavar="N", help="Films that --explain changes, at most.")
+    explain: Annotated[bool, typer.Option("--explain", help="Also evaluate the heat maps.")] = False,
+    robustness: Annotated[bool, typer.Option("--robustness", help="Also run on corrupted images.")] = False,
+    explain_images: Annotated[
+        int,
+        typer.Option("--explain-images", min=10, metavar="N", help="Maximum number of images perturbed by --explain."),
     ] = 100,
     label: Annotated[str, typer.Option("--label", help="Label of the table that makes a case positive.")] = "fracture",
     ids: Annotated[
         Path | None, typer.Option("--ids", metavar="JSON", help="COCO annotations whose ids the detections use.")
     ] = None,
-    sensitivity: Annotated[float, typer.Option(help="Aimed at on --validation, for a file of predictions.")] = 0.95,
-    specificity: Annotated[float, typer.Option(help="Likewise.")] = 0.95,
+    sensitivity: Annotated[
+        float, typer.Option(help="Target sensitivity on --validation, for a file of predictions.")
+    ] = 0.95,
+    specificity: Annotated[
+        float, typer.Option(help="Target specificity on --validation, for a file of predictions.")
+    ] = 0.95,
     prevalence: Annotated[
-        str, typer.Option("--prevalence", metavar="SHARES", help="For predictive values, e.g. 0.02,0.1.")
+        str, typer.Option("--prevalence", metavar="SHARES", help="Prevalences for predictive values, e.g. 0.02,0.1.")
     ] = "0.02,0.05,0.1,0.2",
     card: Annotated[
         Path | None,
@@ -77,9 +83,9 @@ def evaluate(
     cache: Annotated[
         Path | None, typer.Option("--cache", help="Folder of decoded images, for a run.", envvar="OSTEON_CACHE")
     ] = None,
-    resamples: Annotated[int, typer.Option("--resamples", min=100, help="Of the bootstrap.")] = 10_000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 0,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Studies read at the same time.")] = 1,
+    resamples: Annotated[int, typer.Option("--resamples", min=100, help="Number of bootstrap resamples.")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the bootstrap.")] = 0,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of studies read at the same time.")] = 1,
 ) -> None:
     """Measure a bundle, a run or a file of predictions: figures with intervals, plots, report."""
     from importlib.util import find_spec
@@ -89,7 +95,7 @@ def evaluate(
     if (Path(system) / "run.json").is_file():
         from osteon.cli.learning import restart_with_allocator
 
-        restart_with_allocator()  # a run is exported first, which PyTorch does
+        restart_with_allocator()  # a run is exported first, which needs PyTorch
     missing = [name for name in ("matplotlib", "polars") if find_spec(name) is None]
     if missing:
         raise OsteonError(f"this needs {', '.join(missing)}", hint="Install it with: pip install 'osteon[evaluate]'")
@@ -114,7 +120,7 @@ def evaluate(
         targets=(sensitivity, specificity),
         explain=explain,
         robustness=robustness,
-        explain_films=explain_films,
+        explain_images=explain_images,
         jobs=jobs,
         cache=cache,
         settings=Settings(resamples=resamples, seed=seed, prevalences=_shares(prevalence)),
@@ -122,13 +128,13 @@ def evaluate(
     )
     if Path(system).suffix.lower() in FILES:
         bundle = None
-        evaluation, story = of_file(Path(system), request)
+        evaluation, report_context = of_file(Path(system), request)
     elif data is None:
         raise typer.BadParameter("a bundle is evaluated on cases: name them with --data.")
     else:
         bundle = opened(system, request)
-        evaluation, story = of_bundle(bundle, request)
-    write_evaluation(evaluation, story, out)
+        evaluation, report_context = of_bundle(bundle, request)
+    write_evaluation(evaluation, report_context, out)
     if bundle is not None:
         write_card(bundle, evaluation, out / "MODEL_CARD.md")
         if card is not None:
@@ -138,13 +144,13 @@ def evaluate(
     _show(evaluation, out)
 
 
-def _shares(words: str) -> tuple[float, ...]:
+def _shares(values: str) -> tuple[float, ...]:
     try:
-        shares = tuple(float(word) for word in words.split(",") if word.strip())
+        shares = tuple(float(word) for word in values.split(",") if word.strip())
     except ValueError as error:
-        raise typer.BadParameter(f"--prevalence {words}: expected numbers such as 0.02,0.1") from error
+        raise typer.BadParameter(f"--prevalence {values}: expected numbers such as 0.02,0.1") from error
     if any(not 0 < share < 1 for share in shares):
-        raise typer.BadParameter(f"--prevalence {words}: expected shares between 0 and 1")
+        raise typer.BadParameter(f"--prevalence {values}: expected shares between 0 and 1")
     return shares
 
 

@@ -1,4 +1,4 @@
-"""What ``osteon evaluate`` was asked for, found: cases, their part of the split, system, validation predictions."""
+"""The inputs of ``osteon evaluate``: cases, their part of the split, system, validation predictions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from osteon.bundle.archive import Bundle, open_bundle
 from osteon.core.errors import DataError
 from osteon.data.datasets import DATASETS, read
 from osteon.data.duplicates.duplicates import with_clusters
-from osteon.data.splits.split import Split, load_split, official_split
+from osteon.data.files.names import as_path
+from osteon.data.splits.record import Split, load_split
+from osteon.data.splits.split import official_split
 from osteon.data.table.table import Table, load
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.html.section import Analysis
@@ -22,7 +24,7 @@ from osteon.evaluation.inference.joining import join_predictions
 from osteon.evaluation.inference.run_reader import read_table
 from osteon.evaluation.predictions.detections import is_detections
 from osteon.evaluation.predictions.predictions import Predictions, read_predictions
-from osteon.evaluation.report.context import Story, bundle_story, predictions_story
+from osteon.evaluation.report.context import ReportContext, bundle_context, predictions_context
 from osteon.evaluation.report.result import Evaluation
 from osteon.evaluation.report.run import evaluate_detections, evaluate_predictions, evaluate_table, points_from
 
@@ -45,7 +47,7 @@ class Request:
     targets: tuple[float, float]
     explain: bool
     robustness: bool
-    explain_films: int
+    explain_images: int
     jobs: int
     cache: Path | None
     settings: Settings
@@ -57,14 +59,14 @@ class Request:
         return "all of it" if self.split == "all" else f"part {self.split!r} of its split"
 
     def analyses(self) -> list[Analysis]:
-        """What is measured besides."""
+        """The additional analyses."""
         from osteon.evaluation.abstention.abstention import Abstention
 
         found: list[Analysis] = [Abstention()]
         if self.explain:
             from osteon.evaluation.explanation.explanation import Explanation
 
-            found.append(Explanation(films=self.explain_films, jobs=self.jobs))
+            found.append(Explanation(images=self.explain_images, jobs=self.jobs))
         if self.robustness:
             from osteon.evaluation.robustness.robustness import Robustness
 
@@ -91,15 +93,15 @@ def opened(system: str, request: Request) -> Bundle:
 
         run = open_run(folder)
         name = "".join(letter if letter.isalnum() else "-" for letter in folder.resolve().name.lower()).strip("-")
-        # The run knows where its dataset lay; only if that is gone is it sought where the cases are.
+        # The run records the folder of its dataset; if it no longer exists, the folder of the cases is used.
         moved = None if Path(run.data).is_dir() else request.root or Path(request.data or "")
         naming = Naming(name or "run", "0.0.0", "unreleased", f"osteon export RUN {name or 'run'}.osteon")
-        with tempfile.TemporaryDirectory() as place:
-            file = Path(place) / f"{naming.name}.osteon"
+        with tempfile.TemporaryDirectory() as folder_name:
+            file = Path(folder_name) / f"{naming.name}.osteon"
             return deliver(run, file, naming, cache_folder(request.cache), track(quiet=False), moved)
 
 
-def of_bundle(bundle: Bundle, request: Request) -> tuple[Evaluation, Story]:
+def of_bundle(bundle: Bundle, request: Request) -> tuple[Evaluation, ReportContext]:
     """Evaluate a bundle on the cases that were named."""
     table, root = cases(request, bundle)
     part = _part(table, request.split, request.split_file, bundle)
@@ -114,7 +116,7 @@ def of_bundle(bundle: Bundle, request: Request) -> tuple[Evaluation, Story]:
         track=show,
         settings=request.settings,
     )
-    return evaluation, bundle_story(bundle, part, root, evaluation, part=request.part, command=request.command)
+    return evaluation, bundle_context(bundle, part, root, evaluation, part=request.part, command=request.command)
 
 
 def _validation(bundle: Bundle, table: Table, root: Path, request: Request) -> Predictions | None:
@@ -127,7 +129,7 @@ def _validation(bundle: Bundle, table: Table, root: Path, request: Request) -> P
     return read_table(bundle, part, root, request.label, jobs=request.jobs, track=show)
 
 
-def of_file(path: Path, request: Request) -> tuple[Evaluation, Story]:
+def of_file(path: Path, request: Request) -> tuple[Evaluation, ReportContext]:
     """Evaluate predictions or detections of another system."""
     if is_detections(path):
         return _of_detections(path, request)
@@ -137,43 +139,43 @@ def of_file(path: Path, request: Request) -> tuple[Evaluation, Story]:
     if validation is not None and (validation.labelled & validation.read).any():
         points = points_from(validation, sensitivity=sensitivity, specificity=specificity)
     if request.data is None:
-        said, table, remarks = read_predictions(path), None, []
+        system_predictions, table, remarks = read_predictions(path), None, []
     else:
         every, _ = cases(request, None)
         table = _part(every, request.split, request.split_file, None)
-        said, outside = join_predictions(path, table, request.label)
+        system_predictions, outside = join_predictions(path, table, request.label)
         remarks = [f"{outside:,} predictions are of images outside these cases: left out."] if outside else []
-    evaluation = evaluate_predictions(said, points, validation=validation, settings=request.settings)
-    return evaluation, predictions_story(
+    evaluation = evaluate_predictions(system_predictions, points, validation=validation, settings=request.settings)
+    return evaluation, predictions_context(
         path.name, evaluation, command=request.command, table=table, part=request.part, remarks=remarks
     )
 
 
-def _of_detections(path: Path, request: Request) -> tuple[Evaluation, Story]:
+def _of_detections(path: Path, request: Request) -> tuple[Evaluation, ReportContext]:
     """Evaluate boxes of another system."""
     if request.data is None:
         raise typer.BadParameter("detections are evaluated on cases: name them with --data.")
     every, root = cases(request, None)
     table = _part(every, request.split, request.split_file, None)
-    there = root if any((root / image).is_file() for image in table.images[:20]) else None
+    there = root if any(as_path(root, image).is_file() for image in table.images[:20]) else None
     evaluation, outside = evaluate_detections(
         path, table, there, request.label, ids=request.ids, settings=request.settings
     )
-    remarks = [f"{outside:,} detections lie in images outside these cases: left out."] if outside else []
+    remarks = [f"{outside:,} detections are in images outside these cases: left out."] if outside else []
     remarks += _unmarked(evaluation)
-    return evaluation, predictions_story(
+    return evaluation, predictions_context(
         path.name, evaluation, command=request.command, table=table, part=request.part, remarks=remarks
     )
 
 
 def _unmarked(evaluation: Evaluation) -> list[str]:
-    """A remark on labels that were found and that no image is marked with."""
+    """A remark on labels that were detected but are not annotated in any image."""
     boxes = evaluation.boxes
     if boxes is None:
         return []
     alone = [name for label, name in enumerate(boxes.names) if not (boxes.truth.label == label).any()]
     return (
-        [f"No image is marked with {', '.join(alone)}: such boxes have nothing to hit, and no precision."]
+        [f"No image is annotated with {', '.join(alone)}: detections of it cannot hit, and have no precision."]
         if alone
         else []
     )
@@ -185,15 +187,15 @@ def cases(request: Request, bundle: Bundle | None) -> tuple[Table, Path]:
     path = Path(data)
     if path.suffix.lower() in (".parquet", ".pq"):
         return load(path), root or path.parent
-    names = [one.card.name for one in DATASETS]
+    names = [dataset.card.name for dataset in DATASETS]
     if data in names:
         if root is None:
             raise typer.BadParameter(f"--data {data} needs the folder of the dataset: name it with --root.")
         name, folder = data, root
     elif path.is_dir():
-        titles = {one.card.title: one.card.name for one in DATASETS}
+        titles = {dataset.card.title: dataset.card.name for dataset in DATASETS}
         trained = bundle.manifest.training_data if bundle is not None else ()
-        known = [titles[one.name] for one in trained if one.name in titles]
+        known = [titles[source.name] for source in trained if source.name in titles]
         name, folder = (known or ["folder"])[0], path
     else:
         raise typer.BadParameter(
@@ -221,14 +223,14 @@ def _split(table: Table, split_file: Path | None, bundle: Bundle | None) -> Spli
     if table.frame["split"].null_count() < len(table):
         return official_split(table)
     raise DataError(
-        "nothing says which cases are the test part",
+        "it is not stated which cases are the test part",
         hint="Name a split with --split-file, or evaluate every case with --split all.",
     )
 
 
-def show(things: Iterable[Any], what: str, count: int) -> Iterable[Any]:
+def show(items: Iterable[Any], description: str, count: int) -> Iterable[Any]:
     """Show progress on standard error."""
     from rich.console import Console
     from rich.progress import track
 
-    return track(things, what, count, console=Console(stderr=True), transient=True)
+    return track(items, description, count, console=Console(stderr=True), transient=True)

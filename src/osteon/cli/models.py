@@ -1,4 +1,4 @@
-"""``osteon models``: the networks that a recipe may name, how large they are and how they explain themselves."""
+"""``osteon models``: the networks that a recipe may name, their size and their explanation method."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def register(app: typer.Typer) -> None:
 
 
 def models(
-    name: Annotated[str | None, typer.Argument(help="Show this network alone, with its record.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Show only this network, with its record.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the networks with their parameters and multiply-adds.
 
-    Multiply-adds are those of one case, to its logits: a film, or a study of two films where a network sees both at once.
+    Multiply-adds are for one case, up to its logits: an image, or a study of two images for networks with two inputs.
     """
     from dataclasses import asdict
     from pathlib import Path
@@ -44,8 +44,8 @@ def models(
         chosen = [find(name)] if name else list(named())
         counted = sizes(chosen, Path(user_cache()) / "models.json")
         rows = [
-            {**asdict(one), "record": type(one.architecture).__name__, **asdict(size)}
-            for one, size in zip(chosen, counted, strict=True)
+            {**asdict(network), "record": type(network.architecture).__name__, **asdict(size)}
+            for network, size in zip(chosen, counted, strict=True)
         ]
         if as_json:
             typer.echo(json.dumps(rows, ensure_ascii=False))
@@ -63,15 +63,15 @@ def models(
                 table.add_column(column, justify="right")
             for column in ("input", "map", "papers"):
                 table.add_column(column, no_wrap=column == "input")
-            for one, size in zip(chosen, counted, strict=True):
+            for network, size in zip(chosen, counted, strict=True):
                 table.add_row(
-                    one.name,
-                    one.task,
+                    network.name,
+                    network.task,
                     f"{size.parameters / 1e6:.2f}",
                     f"{size.multiply_adds / 1e9:.2f}",
-                    _shown(one.input),
+                    _shown(network.input),
                     size.map_method.split(" (")[0],  # the source of the method is shown with NAME
-                    ", ".join(one.papers),
+                    ", ".join(network.papers),
                 )
         Console().print(table)
 

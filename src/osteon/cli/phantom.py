@@ -1,4 +1,4 @@
-"""``osteon data phantom``: simulated radiographs whose truth is known, in the layout of a published dataset."""
+"""``osteon data phantom``: simulated radiographs with ground truth, in the layout of a published dataset."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ EXAMPLES = """
 
   osteon data phantom hand --n 2000 --size 256 phantoms/hand --preview hands.png
 
-  osteon data phantom elbow --preview elbows.png    (look, and write nothing else)
+  osteon data phantom elbow --preview elbows.png    (preview only)
 
 Without --as a forearm is written as pediurf, a hand as fracatlas, an elbow as elbow, a spine as spinexr.
 """
 
 
 class Kind(StrEnum):
-    """What is simulated."""
+    """Simulated body region."""
 
     FOREARM = "forearm"
     ELBOW = "elbow"
@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 
 class LayoutName(StrEnum):
-    """How it is written."""
+    """Dataset layout."""
 
     PEDIURF = "pediurf"
     FRACATLAS = "fracatlas"
@@ -47,7 +47,7 @@ USUAL: dict[Kind, LayoutName] = {
     Kind.SPINE: LayoutName.SPINEXR,
     Kind.HAND: LayoutName.FRACATLAS,
 }
-"""The layout that each is written in unless another one is asked for."""
+"""Default layout of each kind."""
 
 
 def register(group: typer.Typer) -> None:
@@ -61,21 +61,23 @@ def phantom(
         Path | None, typer.Argument(metavar="OUT", help="A new or empty folder; may be left out with --preview.")
     ] = None,
     layout: Annotated[LayoutName | None, typer.Option("--as", help="Layout of a published dataset.")] = None,
-    n: Annotated[int, typer.Option("--n", min=1, help="Cases; pediurf and spinexr have two pictures of each.")] = 20,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed writes the same bytes.")] = 1,
-    size: Annotated[int, typer.Option("--size", min=64, help="Longer edge of the pictures, in pixels.")] = 512,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 2,
+    n: Annotated[int, typer.Option("--n", min=1, help="Cases; pediurf and spinexr have two images of each.")] = 20,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed; the same seed writes the same bytes.")] = 1,
+    size: Annotated[int, typer.Option("--size", min=64, help="Longer edge of the images, in pixels.")] = 512,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Number of processes.")] = 2,
     coupled: Annotated[
         bool,
-        typer.Option("--coupled", help="Casts and metal commoner in broken arms, as in life: a shortcut to learn."),
+        typer.Option(
+            "--coupled", help="Make casts and metal more frequent with fractures, as in practice: a shortcut."
+        ),
     ] = False,
     preview: Annotated[
-        Path | None, typer.Option("--preview", metavar="FILE", help="A contact sheet of the first pictures, PNG.")
+        Path | None, typer.Option("--preview", metavar="FILE", help="Write a contact sheet of the first images, PNG.")
     ] = None,
 ) -> None:
     """Simulate radiographs from three-dimensional anatomy, with boxes, masks and truth.
 
-    No patient is in them: they are for trying a recipe, a reader or a report before one has the data.
+    They contain no patient: use them to try a recipe, a bundle or a report before real data are available.
     """
     import sys
 
@@ -98,12 +100,12 @@ def phantom(
             write(str(kind), name, n, seed, out, size=size, workers=workers, coupled=coupled, progress=report)
         sys.stderr.write(f"{n} cases in {out}\n")
     if preview is not None:
-        _look(str(kind), name, n, seed, coupled, preview)
+        _write_preview(str(kind), name, n, seed, coupled, preview)
         sys.stderr.write(f"contact sheet: {preview}\n")
 
 
-def _look(kind: str, layout: str, n: int, seed: int, coupled: bool, path: Path) -> None:
-    """Write a contact sheet of the first pictures."""
+def _write_preview(kind: str, layout: str, n: int, seed: int, coupled: bool, path: Path) -> None:
+    """Write a contact sheet of the first images."""
     import cv2
 
     from osteon.core.errors import DataError
@@ -111,8 +113,8 @@ def _look(kind: str, layout: str, n: int, seed: int, coupled: bool, path: Path) 
     from osteon.phantom.sheet import contact_sheet, of_jobs
 
     sheet = contact_sheet(of_jobs(jobs_of(kind, layout, n, seed, coupled=coupled)))
-    done, data = cv2.imencode(".png", sheet)
-    if not done:
+    encoded, data = cv2.imencode(".png", sheet)
+    if not encoded:
         raise DataError("the contact sheet could not be encoded as PNG")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data.tobytes())

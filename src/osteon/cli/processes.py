@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 Devices = Annotated[
     int | None,
-    typer.Option(min=1, help="Processes on each machine that train together, one for each GPU. Default: 1."),
+    typer.Option(min=1, help="Number of training processes per machine, one for each GPU. Default: 1."),
 ]
 Nodes = Annotated[
     int | None,
-    typer.Option(min=1, help="Machines that train together; the same command is started on each. Default: 1."),
+    typer.Option(min=1, help="Number of machines; the same command is started on each. Default: 1."),
 ]
 
 

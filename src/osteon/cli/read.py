@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperOption
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -20,9 +21,23 @@ Exit code: 0 all read (an abstention is a reading), 1 some failed, 2 wrong usage
 """
 
 
+class ReadCommand(TyperCommand):
+    """The command, whose help names the output formats; they are imported for that alone."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help."""
+        from osteon.outputs import FORMATS
+
+        for parameter in self.params:
+            if parameter.name == "formats" and isinstance(parameter, TyperOption):
+                names = ", ".join(form.name for form in FORMATS)
+                parameter.help = f"Output format: {names}. May be repeated. Default: overlay."
+        super().format_help(ctx, formatter)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("read", epilog=EXAMPLES)(read)
+    app.command("read", cls=ReadCommand, epilog=EXAMPLES)(read)
 
 
 def read(
@@ -35,7 +50,7 @@ def read(
     ] = None,
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", "-f", metavar="NAME", help="What --out gets; may be repeated. Default: overlay."),
+        typer.Option("--format", "-f", metavar="NAME", help="Output format; may be repeated. Default: overlay."),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, and nothing else on stdout.")
@@ -48,23 +63,25 @@ def read(
 ) -> None:
     """Read bone radiographs: a probability, a call, and where it was seen."""
     from osteon.bundle.archive import open_bundle
-    from osteon.cli.delivery import Delivery, choose
     from osteon.cli.report import Report
+    from osteon.cli.write_outputs import OutputWriter, choose_formats
     from osteon.inference.engine import InferenceEngine
+    from osteon.inference.results import bundle_info
     from osteon.inference.stream import read_studies
     from osteon.inference.studies import discover
 
     if formats and out is None:
         raise typer.BadParameter("--format says what --out gets: name a folder with --out.")
-    chosen = choose(formats or [])
-    engine = InferenceEngine(open_bundle(bundle), threads if threads is not None or jobs == 1 else 1)
+    chosen = choose_formats(formats or [])
+    opened = open_bundle(bundle)
+    engine = InferenceEngine(opened, threads if threads is not None or jobs == 1 else 1)
     found = discover(paths, engine.manifest.views)
     if not found.studies and not found.failures:
         raise typer.BadParameter(f"there is no radiograph among {found.skipped} files at {', '.join(map(str, paths))}.")
-    delivery = Delivery(out, chosen, found.studies)
+    writer = OutputWriter(out, chosen, found.studies, bundle_info(opened))
     with Report(found, as_json=as_json) as report:
-        for outcome in read_studies(engine, found.studies, jobs, delivery.write):
+        for outcome in read_studies(engine, found.studies, jobs, writer.write):
             if outcome.reading is not None:
-                delivery.append(outcome.reading)
+                writer.append(outcome.reading, outcome.study)
             report.add(outcome)
     raise typer.Exit(1 if report.failed else 0)

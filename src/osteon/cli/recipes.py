@@ -1,4 +1,4 @@
-"""``osteon recipes``: what can be trained, and every number of it."""
+"""``osteon recipes``: the recipes and all their settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def recipes(
     name: Annotated[
-        str | None, typer.Argument(help="Show all numbers of this recipe, by the keys that --set takes.")
+        str | None, typer.Argument(help="Show all settings of this recipe, by the keys that --set takes.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -15,7 +15,7 @@ from osteon.core.wording.readings import note_sentences
 from osteon.inference.readings import findings_words
 from osteon.inference.stream import Outcome
 from osteon.inference.studies import Discovery, Failure
-from osteon.outputs.json import lines
+from osteon.outputs.formats.json import lines
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

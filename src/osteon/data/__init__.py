@@ -1,1 +1,1 @@
-"""Tables of cases: one reader per dataset, audit, splits, conversion, and the phantom simulator."""
+"""Tables of cases: a parser per dataset, audit, duplicates, splits and conversion."""

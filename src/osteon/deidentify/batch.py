@@ -1,4 +1,4 @@
-"""Many files: each de-identified or refused by itself, and the rest of the batch goes on."""
+"""Batches of files: each is de-identified or refused individually."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ import cv2
 from osteon.core.errors import InputError, OsteonError
 from osteon.deidentify.cleaned import Cleaned
 from osteon.deidentify.file import deidentify
+from osteon.deidentify.jpegs import Cases, render
 from osteon.deidentify.options import Options
-from osteon.deidentify.pictures import Cases, render
-from osteon.deidentify.places import Mapping, Source, write_once
+from osteon.deidentify.paths import Mapping, Source, write_once
 from osteon.deidentify.secret import Secret
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file.
+    """Result for one file.
 
     Attributes:
         source: the file.
         cleaned: without its bytes; None where it failed.
         outputs: paths below the output folder.
-        problem: why it failed; empty otherwise, and never with anything that was in the file.
+        problem: why it failed; empty otherwise. It never quotes the file.
     """
 
     source: Source
@@ -52,13 +52,13 @@ def run(
 
     Args:
         sources: the files.
-        out: created if need be.
+        out: created if it does not exist.
         options: of the profile; ``form="jpeg"`` keeps age and sex for the table in any case.
         secret: for UIDs, pseudonyms and dates.
         form: ``dicom`` keeps each file's format; ``jpeg`` writes ``<case>/<view>.jpg`` and ``patients.csv``.
-        mapping: where to write what leads back; None writes nothing of the kind.
-        jobs: files read at the same time.
-        limits: what a file may ask for.
+        mapping: file for the re-identification table; None writes none.
+        jobs: number of files read at the same time.
+        limits: for a file.
 
     Raises:
         StoreError: the mapping or the table cannot be written.
@@ -77,14 +77,14 @@ def run(
             return None, [], f"the file cannot be opened: {error.strerror}"
         except InputError as error:
             return None, [], str(error)
-        except (MemoryError, cv2.error):  # which is OpenCV's way to say so
+        except (MemoryError, cv2.error):  # cv2.error is what OpenCV raises when memory runs out
             return None, [], "there is not enough memory for the file"
         return cleaned, files, ""
 
     try:
-        with ThreadPoolExecutor(jobs) as pool:  # few at a time, so that only these are in memory
-            for few in (sources[start : start + 4 * jobs] for start in range(0, len(sources), 4 * jobs)):
-                for source, (cleaned, files, problem) in zip(few, pool.map(read, few), strict=True):
+        with ThreadPoolExecutor(jobs) as pool:  # a few at a time, so that only these are in memory
+            for group in (sources[start : start + 4 * jobs] for start in range(0, len(sources), 4 * jobs)):
+                for source, (cleaned, files, problem) in zip(group, pool.map(read, group), strict=True):
                     if cleaned is None:
                         yield Outcome(source, problem=problem)
                         continue

@@ -1,4 +1,4 @@
-"""What comes out of de-identification."""
+"""Result of de-identifying a file."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from osteon.imaging.sniff import Kind
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a file was before: it identifies the patient, and its representation shows nothing of it.
+    """Identifiers of the original file; they are not shown in its representation.
 
     Attributes:
         patient: PatientID.
-        study: StudyInstanceUID; of pictures the folder.
+        study: StudyInstanceUID; for raster images the folder.
         series: SeriesInstanceUID.
-        instance: SOPInstanceUID; of pictures the path.
-        days: by how many days dates have moved, 0 where they were removed.
+        instance: SOPInstanceUID; for raster images the path.
+        days: shift of the dates, 0 where they were removed.
     """
 
     patient: str = field(default="", repr=False)
@@ -35,17 +35,17 @@ class Cleaned:
     Attributes:
         data: the bytes to write.
         kind: their format.
-        study: new StudyInstanceUID, or the pseudonym of the folder of a picture.
-        series: new SeriesInstanceUID; empty for a picture.
-        instance: new SOPInstanceUID, or the pseudonym of a picture.
-        patient: pseudonym of the patient; empty for a picture.
+        study: new StudyInstanceUID, or the pseudonym of the folder of a raster image.
+        series: new SeriesInstanceUID; empty for a raster image.
+        instance: new SOPInstanceUID, or the pseudonym of a raster image.
+        patient: pseudonym of the patient; empty for a raster image.
         text: boxes of the text found in each frame, in pixels of the frame.
         blanked: whether these boxes were blanked.
-        flags: why a person should look at it; they say nothing of the patient.
+        flags: reasons for review by a person; they contain nothing about the patient.
         view: projection, of a radiograph.
-        age: whole years, where age may be told.
-        sex: where it may be told.
-        origin: what it was.
+        age: whole years, where it may be kept.
+        sex: where it may be kept.
+        origin: identifiers of the original.
     """
 
     data: bytes = field(repr=False)
@@ -64,6 +64,6 @@ class Cleaned:
 
     @property
     def path(self) -> str:
-        """Where it belongs below the output folder: ``study/series/instance.dcm``, ``folder/picture.jpg``."""
+        """Its path below the output folder: ``study/series/instance.dcm``, ``folder/image.jpg``."""
         suffix = {Kind.DICOM: ".dcm", Kind.JPEG: ".jpg", Kind.PNG: ".png", Kind.TIFF: ".tif"}[self.kind]
         return "/".join(part for part in (self.study, self.series, self.instance) if part) + suffix

@@ -12,15 +12,15 @@ from pydicom.uid import UID
 from osteon.core.errors import InputError
 from osteon.core.note import NoteCode
 from osteon.deidentify.cleaned import Cleaned, Origin
+from osteon.deidentify.header.cleaner import HeaderCleaner
+from osteon.deidentify.header.display import is_displayed_equally
 from osteon.deidentify.header.patient import Patient, read_age, read_patient
 from osteon.deidentify.header.private import safe_private
 from osteon.deidentify.header.profile import EDITION
-from osteon.deidentify.header.shown import is_shown_alike
 from osteon.deidentify.header.values import is_standard_uid
-from osteon.deidentify.header.walk import Walk
 from osteon.deidentify.options import Dates, Options
 from osteon.deidentify.pixels.overlays import clean_overlays
-from osteon.deidentify.pixels.pixels import Film, read_film, write_film
+from osteon.deidentify.pixels.pixels import DecodedImage, decode_pixels, write_pixels
 from osteon.deidentify.secret import Secret
 from osteon.imaging.dicom import header as head
 from osteon.imaging.dicom import scope
@@ -30,41 +30,41 @@ from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
 
 _IMPLEMENTATION: Final = "2.25.225047120843021347206011417213219062104"
-"""ImplementationClassUID of what is written here."""
+"""ImplementationClassUID of the files written here."""
 _METHOD: Final = (f"Osteon, PS3.15 {EDITION} basic profile", "What is not known to be safe is removed")
 _SCANNED: Final = frozenset({"DF", "SD", "SI", "WSD", "DRW", "DV"})
 
 
 def deidentify_dicom(data: bytes, options: Options, secret: Secret, limits: Limits) -> Cleaned:
-    """De-identify a DICOM object; its pixels are decoded, so that a damaged one is refused.
+    """De-identify a DICOM object; its pixels are decoded, so damaged files are refused.
 
     Raises:
-        InputError: it is no radiograph, truncated, damaged, or above the limits; the message holds none of its values.
-        MemoryError: there is not enough for it.
+        InputError: it is not a radiograph, truncated, damaged, or above the limits; the message holds none of its values.
+        MemoryError: there is not enough memory.
     """
     old = open_dataset(data, limits)
     try:
         with quiet():
             _check(old)
-        film = _read(old, limits)
+        image = _read(old, limits)
         with quiet():
-            return _clean(old, film, options, secret)
+            return _clean(old, image, options, secret)
     except MemoryError:
         raise
     except UNPARSABLE as error:
         raise InputError("the DICOM file is damaged", got=type(error).__name__) from None
 
 
-def _read(old: Dataset, limits: Limits) -> Film:
-    """The pixels; what an error would quote of the header is left out of it."""
+def _read(old: Dataset, limits: Limits) -> DecodedImage:
+    """The decoded pixels; errors do not quote the header."""
     try:
-        return read_film(old, limits)
+        return decode_pixels(old, limits)
     except InputError as error:
         raise InputError(error.problem, expected=error.expected, hint=error.hint) from None
 
 
 def _check(old: Dataset) -> None:
-    """Refuse what is no radiograph, without a word of its own."""
+    """Refuse what is not a radiograph, without quoting it."""
     sop_class = head.text(old, "SOPClassUID")
     try:
         scope.check_radiograph(old)
@@ -77,23 +77,23 @@ def _check(old: Dataset) -> None:
             hint="Reports, documents, and images of other modalities need a tool that knows them.",
         ) from None
     if not sop_class:
-        raise InputError("the DICOM object does not say what it is", expected="a SOPClassUID")
+        raise InputError("the DICOM object does not state its class", expected="a SOPClassUID")
 
 
-def _clean(old: Dataset, film: Film, options: Options, secret: Secret) -> Cleaned:
+def _clean(old: Dataset, image: DecodedImage, options: Options, secret: Secret) -> Cleaned:
     patient = read_patient(old, secret)
-    new = Walk(options, secret, patient, swapped=old.original_encoding[1] is False).clean(old)
-    flags = _flags(old, film, options)
+    new = HeaderCleaner(options, secret, patient, swapped=old.original_encoding[1] is False).clean(old)
+    flags = _flags(old, image, options)
     _identify(new, old, patient, options, secret)
     if options.clean_graphics and clean_overlays(old, new):
         flags.append("overlays with text or of an unusual kind were removed")
     if options.keep_private:
         for element in safe_private(old):
             new.add(element)
-    if not is_shown_alike(old, new, film.pixels, film.stored):
-        flags.append("it may be shown otherwise than before: something that display needs could not be kept")
-    syntax = write_film(film, new, blank=options.clean_pixels)
-    _declare(new, old, film, options)
+    if not is_displayed_equally(old, new, image.pixels, image.stored):
+        flags.append("it may be displayed differently: an attribute that affects display could not be kept")
+    syntax = write_pixels(image, new, blank_text=options.clean_pixels)
+    _declare(new, old, image, options)
     origin = Origin(
         patient=head.text(old, "PatientID"),
         study=head.text(old, "StudyInstanceUID"),
@@ -109,8 +109,8 @@ def _clean(old: Dataset, film: Film, options: Options, secret: Secret) -> Cleane
         series=str(new.SeriesInstanceUID),
         instance=str(new.SOPInstanceUID),
         patient=patient.pseudonym,
-        text=film.text,
-        blanked=options.clean_pixels and any(film.text),
+        text=image.text,
+        blanked=options.clean_pixels and any(image.text),
         flags=tuple(flags),
         view=head.view(old),
         age=_years(age),
@@ -139,25 +139,25 @@ def _identify(new: Dataset, old: Dataset, patient: Patient, options: Options, se
             setattr(new, keyword, secret.uid(head.text(old, keyword)))
 
 
-def _flags(old: Dataset, film: Film, options: Options) -> list[str]:
+def _flags(old: Dataset, image: DecodedImage, options: Options) -> list[str]:
     flags: list[str] = []
-    lines = sum(map(len, film.text))
+    lines = sum(map(len, image.text))
     if lines:
-        done = "blanked: look whether all of it is gone" if options.clean_pixels else "still there"
+        done = "blanked: check that all of it is gone" if options.clean_pixels else "still there"
         flags.append(f"{lines} line(s) of text found in the pixels, {done}")
     if head.text(old, "BurnedInAnnotation").upper() == "YES" and not lines:
         flags.append("the header says that text is burned into the pixels, and none was found")
     if scope.ACCEPTED.get(head.text(old, "SOPClassUID")) is NoteCode.SECONDARY_CAPTURE:
-        flags.append("secondary capture: pictures of screens and films often show names")
+        flags.append("secondary capture: images of screens and films often show names")
     elif head.text(old, "ConversionType").upper() in _SCANNED:
         flags.append("made from a film, a video or a screen, which often show names")
-    if film.stray:
+    if image.stray:
         flags.append("bits outside the samples were cleared")
     return flags
 
 
-def _declare(new: Dataset, old: Dataset, film: Film, options: Options) -> None:
-    """Say what was done (PS3.15 section E.1.1, item 6; PS3.3 section C.12.1.1)."""
+def _declare(new: Dataset, old: Dataset, image: DecodedImage, options: Options) -> None:
+    """Declare what was done (PS3.15 section E.1.1, item 6; PS3.3 section C.12.1.1)."""
     new.PatientIdentityRemoved = "YES"
     new.DeidentificationMethod = list(_METHOD)
     codes: list[Dataset] = []
@@ -167,17 +167,17 @@ def _declare(new: Dataset, old: Dataset, film: Film, options: Options) -> None:
         codes.append(item)
     new.DeidentificationMethodCodeSequence = Sequence(codes)
     new.LongitudinalTemporalInformationModified = "REMOVED" if options.dates is Dates.REMOVE else "MODIFIED"
-    burned = _burned_in(old, film, options)
+    burned = _burned_in(old, image, options)
     if burned:
         new.BurnedInAnnotation = burned
     if any(not str(element.value).isascii() for element in new.iterall() if element.VR not in ("SQ", "OB", "OW")):
         new.SpecificCharacterSet = "ISO_IR 192"
 
 
-def _burned_in(old: Dataset, film: Film, options: Options) -> str:
-    """BurnedInAnnotation: YES where text is left or claimed, NO where it was denied or cleaned, else empty."""
+def _burned_in(old: Dataset, image: DecodedImage, options: Options) -> str:
+    """BurnedInAnnotation: YES where text remains or is stated, NO where it was denied or cleaned, otherwise empty."""
     stated = head.text(old, "BurnedInAnnotation").upper()
-    if any(film.text):
+    if any(image.text):
         return "NO" if options.clean_pixels else "YES"
     if stated == "YES":
         return "YES"

@@ -1,4 +1,4 @@
-"""The one way in: the bytes of a file to a de-identified file."""
+"""De-identification of a file of any supported format, from its bytes."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _VIEWS = {
 def deidentify(
     data: bytes, options: Options, secret: Secret, *, name: str = "", limits: Limits = DEFAULT_LIMITS
 ) -> Cleaned:
-    """De-identify a DICOM radiograph, or strip a JPEG, PNG or TIFF picture to its pixels.
+    """De-identify a DICOM radiograph, or strip a JPEG, PNG or TIFF image to its pixels.
 
     Args:
         data: the whole file.
         options: of the profile.
-        secret: from which UIDs, pseudonyms and date shifts come.
-        name: path of the file below its folder, with ``/``; pictures get their pseudonyms from it.
-        limits: what the file may ask for.
+        secret: from which UIDs, pseudonyms and date shifts are derived.
+        name: path of the file below its folder, with ``/``; the pseudonyms of raster images are derived from it.
+        limits: for the file.
 
     Raises:
-        InputError: it cannot be de-identified; the message holds nothing that was in the file.
+        InputError: it cannot be de-identified; the message does not quote the file.
     """
     limits.check_bytes(len(data))
     kind = sniff(data[:HEAD])
@@ -46,7 +46,7 @@ def deidentify(
     stripped, text = strip(data, kind, limits, clean=options.clean_pixels)
     path = PurePosixPath(name)
     lines = sum(map(len, text))
-    done = "blanked: look whether all of it is gone" if options.clean_pixels else "still there"
+    done = "blanked: check that all of it is gone" if options.clean_pixels else "still there"
     return Cleaned(
         data=stripped,
         kind=kind,

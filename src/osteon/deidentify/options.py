@@ -1,4 +1,4 @@
-"""Which options of PS3.15 annex E are taken, and the codes that say so."""
+"""Options of PS3.15 annex E, and the codes that declare them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Final
 
 
 class Dates(StrEnum):
-    """What becomes of dates and times.
+    """Handling of dates and times.
 
-    ``remove`` follows the basic profile. ``shift`` moves dates by a number of days of the patient and leaves the time of
-    day, so that all intervals of a patient stay. ``shift-days`` moves dates and removes the time of day.
+    ``remove`` follows the basic profile. ``shift`` shifts dates by a number of days per patient and keeps the time of day,
+    so that all intervals of a patient are preserved. ``shift-days`` shifts dates and removes the time of day.
     """
 
     REMOVE = "remove"
@@ -26,7 +26,7 @@ class Options:
     Attributes:
         dates: Retain Longitudinal Temporal Information with Modified Dates, unless ``remove``.
         keep_patient: Retain Patient Characteristics: age, sex, size, weight, smoking and pregnancy status.
-        cap_age: write ages above 89 years as 090Y, as the safe harbour of HIPAA wants (45 CFR 164.514(b)(2)(i)(C)).
+        cap_age: write ages above 89 years as 090Y, as the safe harbour of HIPAA requires (45 CFR 164.514(b)(2)(i)(C)).
         keep_uids: Retain UIDs.
         keep_device: Retain Device Identity.
         keep_institution: Retain Institution Identity.

@@ -1,7 +1,7 @@
 """The secret from which new UIDs, pseudonyms and date shifts are derived.
 
 All of them are HMAC-SHA256 (RFC 2104) of the old value: the same in every file and every run with the same secret, and
-without the secret nobody can test a guess, however few patient numbers there are. Whoever holds the secret can.
+without the secret nobody can test a guess, however few patient numbers there are. With the secret, anyone can.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from osteon.core.errors import InputError, StoreError
 VARIABLE: Final = "OSTEON_DEIDENTIFY_SECRET"
 """Environment variable that may hold the secret."""
 
-LEAST: Final = 16
-"""Bytes that a secret needs at least."""
+MIN_BYTES: Final = 16
+"""Minimum length of a secret, bytes."""
 
 LARGEST_SHIFT: Final = 3652
 """Days; dates move back by at least one day and at most this many, ten years."""
@@ -43,17 +43,17 @@ class Secret:
         Raises:
             InputError: it is too short.
         """
-        if len(self.key) < LEAST:
+        if len(self.key) < MIN_BYTES:
             raise InputError(
                 "the secret is too short",
-                expected=f"at least {LEAST} bytes",
+                expected=f"at least {MIN_BYTES} bytes",
                 got=str(len(self.key)),
-                hint="Let osteon make one: name a file that does not exist yet.",
+                hint="Let osteon create one: name a file that does not exist yet.",
             )
 
     @classmethod
     def throwaway(cls) -> Secret:
-        """A new secret that is written nowhere: nobody can link what it made to anything else."""
+        """A new secret that is not stored: its pseudonyms cannot be linked to anything else."""
         return cls(secrets.token_bytes(32))
 
     @classmethod
@@ -68,7 +68,7 @@ class Secret:
 
     @classmethod
     def from_file(cls, path: Path) -> Secret:
-        """Read the secret in a file; where there is no such file, make one that only its owner may read (mode 0600).
+        """Read the secret in a file; where it does not exist, create one that only its owner may read (mode 0600).
 
         Raises:
             InputError: it is too short.
@@ -90,7 +90,7 @@ class Secret:
         return cls(text)
 
     def digest(self, purpose: str, value: str) -> bytes:
-        """32 bytes that stand for a value; other ones for each purpose."""
+        """Digest of a value, 32 bytes; different for each purpose."""
         return hmac.new(self.key, f"{purpose}\0{value}".encode(errors="backslashreplace"), sha256).digest()
 
     def uid(self, old: str) -> str:
@@ -101,9 +101,9 @@ class Secret:
         return f"2.25.{number}"
 
     def pseudonym(self, purpose: str, old: str) -> str:
-        """16 letters and digits in capitals (80 bits) that stand for an identifier."""
+        """16 letters and digits in capitals (80 bits) for an identifier."""
         return base64.b32encode(self.digest(purpose, old)[:10]).decode("ascii")
 
     def days(self, patient: str) -> int:
-        """By how many days the dates of a patient move: -3652 to -1."""
+        """Shift of a patient's dates in days: -3652 to -1."""
         return -1 - int.from_bytes(self.digest("days", patient)[:8], "big") % LARGEST_SHIFT

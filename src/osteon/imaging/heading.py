@@ -29,7 +29,9 @@ class Heading:
 
     Attributes:
         study: StudyInstanceUID.
+        series: SeriesInstanceUID.
         instance: SOPInstanceUID.
+        sop_class: SOPClassUID.
         accession: AccessionNumber.
         patient: PatientID.
         issuer: IssuerOfPatientID.
@@ -40,7 +42,9 @@ class Heading:
     """
 
     study: str = ""
+    series: str = ""
     instance: str = ""
+    sop_class: str = ""
     accession: str = ""
     patient: str = ""
     issuer: str = ""
@@ -83,7 +87,9 @@ def _dicom(stream: BinaryIO) -> Heading:
 
     return Heading(
         study=_uid(stated("StudyInstanceUID")),
+        series=_uid(stated("SeriesInstanceUID")),
         instance=_uid(stated("SOPInstanceUID")),
+        sop_class=_uid(stated("SOPClassUID")),
         accession=stated("AccessionNumber"),
         patient=stated("PatientID"),
         issuer=stated("IssuerOfPatientID"),

@@ -86,7 +86,7 @@ def _picture(reading: Reading) -> str:
     """The overlay as a picture within the page."""
     if not reading.radiographs:
         return ""
-    from osteon.outputs.overlay import draw
+    from osteon.outputs.drawing.overlay import draw
 
     stream = io.BytesIO()
     draw(reading).save(stream, "PNG")

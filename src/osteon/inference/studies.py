@@ -19,7 +19,7 @@ from osteon.imaging.sniff import HEAD, Kind, sniff
 from osteon.inference.grouping import Member, group
 from osteon.inference.patient_identity import patient_identity
 from osteon.inference.views import view_of_name
-from osteon.outputs import overlay
+from osteon.outputs.formats import overlay
 
 PathLike = str | os.PathLike[str]
 

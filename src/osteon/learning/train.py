@@ -23,7 +23,7 @@ from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from safetensors.torch import load_file
 
 from osteon.core.errors import DataError, RecipeError
-from osteon.data.splits.split import load_split
+from osteon.data.splits.record import load_split
 from osteon.learning.classification.batches import cache_preprocessing, phase_preprocessing
 from osteon.learning.classification.weight_averaging import averaged
 from osteon.learning.compute.distributed import check_shared, in_turn, place, wait

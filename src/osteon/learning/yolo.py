@@ -20,7 +20,7 @@ import polars as pl
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.data.convert import convert
-from osteon.data.splits.split import Split
+from osteon.data.splits.record import Split
 from osteon.data.table.table import Table
 from osteon.learning.recipe import Recipe, YoloDetector
 

@@ -1,14 +1,15 @@
-"""Readings to files: one module per format.
+"""Results of studies to files: one module per format.
 
-To add one, write ``outputs/<format>.py`` with a ``FORMAT`` and name it here; command line and documentation follow.
+To add one, write ``outputs/formats/<format>.py`` (or ``outputs/dicom/<object>.py``) with a ``FORMAT`` and name it here:
+the command line, the API, the page and the documentation list what stands in ``FORMATS``.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from osteon.outputs import coco, csv, json, overlay, report_html, report_pdf, yolo
 from osteon.outputs.format import Format
+from osteon.outputs.formats import coco, csv, html, json, overlay, pdf, yolo
 
 FORMATS: Final[tuple[Format, ...]] = (
     overlay.FORMAT,
@@ -16,6 +17,6 @@ FORMATS: Final[tuple[Format, ...]] = (
     csv.FORMAT,
     coco.FORMAT,
     yolo.FORMAT,
-    report_html.FORMAT,
-    report_pdf.FORMAT,
+    html.FORMAT,
+    pdf.FORMAT,
 )

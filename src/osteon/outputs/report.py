@@ -6,8 +6,9 @@ fraction (Gigerenzer and Hoffrage, *How to improve Bayesian reasoning without in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from PIL import Image
@@ -16,8 +17,9 @@ from osteon.core.labels import Call
 from osteon.core.records import Finding, Reading
 from osteon.core.wording.readings import note_sentences
 from osteon.outputs import words
-from osteon.outputs.drawing import number
-from osteon.outputs.overlay import MAXIMUM_IMAGES, draw_views
+from osteon.outputs.drawing.overlay import MAXIMUM_IMAGES, draw_views
+from osteon.outputs.numbers import number
+from osteon.outputs.result import BundleInfo, People, StudyDetails, StudyResult
 
 WARNING: Final = "NOT FOR DIAGNOSIS"
 
@@ -33,36 +35,6 @@ CHECKED: Final = "Written by a program; what people said of it stands under Read
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """What the bundle is for and not for.
-
-    Attributes:
-        intended_use: one sentence.
-        not_for: who should not use it, and for what.
-        digest: SHA-256 that identifies the bundle.
-    """
-
-    intended_use: str
-    not_for: tuple[str, ...]
-    digest: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """What people said of a reading, a line each; nothing that names the patient.
-
-    Attributes:
-        opinions: who agreed or disagreed, when, with the own call and the note, the latest last.
-        marks: what was measured, and which boxes were accepted, rejected or added.
-        summary: who agrees and who does not, in one sentence that stands beside the call; empty where nobody said.
-    """
-
-    opinions: tuple[str, ...] = ()
-    marks: tuple[str, ...] = ()
-    summary: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """A report, in words and pictures.
 
@@ -75,8 +47,8 @@ class Report:
         definite: lowest probability called fracture.
         facts: names and values: of the study, its time, the bundle.
         boxes: the columns label, confidence, call, place.
-        notes: what the user should know of how the films were read.
-        about: of the bundle; None where nobody said.
+        notes: what the user should know of how the images were read.
+        bundle: that read it, and what it is for.
         pictures: each image, and beside it the same with heat map and boxes.
         people: what people said of the reading.
     """
@@ -90,9 +62,9 @@ class Report:
     facts: tuple[tuple[str, str], ...]
     boxes: tuple[tuple[str, str, str, str], ...]
     notes: tuple[str, ...]
-    about: About | None
+    bundle: BundleInfo
     pictures: tuple[Image.Image, ...]
-    people: People = People()
+    people: People
 
     @property
     def checked(self) -> str:
@@ -100,42 +72,57 @@ class Report:
         return CHECKED if self.people.opinions else UNCHECKED
 
 
-def compose(
-    reading: Reading,
-    facts: Sequence[tuple[str, str]] = (),
-    about: About | None = None,
-    people: People | None = None,
-) -> Report:
-    """Write a report.
-
-    Args:
-        reading: with its radiographs.
-        facts: further names and values, e.g. of the study and the time; never a patient's name.
-        about: what the bundle is for.
-        people: what people said of the reading.
+def compose(result: StudyResult) -> Report:
+    """Write the report of a study.
 
     Raises:
+        InputError: a file cannot be decoded.
+        StoreError: a file is no longer what was read.
         ValueError: the reading came without radiographs.
     """
-    films = len(reading.radiographs)
-    shown = "" if films <= MAXIMUM_IMAGES else f" ({MAXIMUM_IMAGES} shown)"
-    own = [("Radiographs", f"{films}{shown}"), ("Read by", f"osteon, bundle {reading.bundle}")]
-    if about is not None and about.digest:
-        own.append(("Bundle digest", about.digest[:16]))
+    reading, people = result.with_pixels(MAXIMUM_IMAGES), result.people
+    images = len(reading.radiographs)
     return Report(
         call=reading.call,
         heading=words.CALLS[reading.call],
-        sentences=(*((people.summary,) if people and people.summary else ()), *_sentences(reading)),
+        sentences=(*((people.summary,) if people.summary else ()), *_sentences(reading)),
         probability=reading.probability,
         doubt=reading.doubt,
         definite=reading.definite,
-        facts=(*facts, *own),
-        boxes=tuple(_row(finding, films) for finding in reading.findings[:BOXES]),
+        facts=tuple((name, value) for name, value in _facts(result, images) if value),
+        boxes=tuple(_row(finding, images) for finding in reading.findings[:BOXES]),
         notes=_shortened(note_sentences(reading), NOTES, "note"),
-        about=about,
+        bundle=result.bundle,
         pictures=tuple(draw_views(reading)),
-        people=people or People(),
+        people=people,
     )
+
+
+def _facts(result: StudyResult, images: int) -> Iterator[tuple[str, str]]:
+    """Names and values; a value that is not known is empty."""
+    details, bundle = result.details, result.bundle
+    yield "Study", details.id
+    yield "Version", _version(details)
+    yield "Patient", details.pseudonym
+    age = "" if details.age is None else words.age(details.age)
+    yield "Age, sex", ", ".join(part for part in (age, details.sex or "") if part)
+    yield "Body part", details.body_part or ""
+    yield "Received", _moment(details.received)
+    yield "Read", _moment(details.read)
+    yield "Radiographs", f"{images}" if images <= MAXIMUM_IMAGES else f"{images} ({MAXIMUM_IMAGES} shown)"
+    yield "Read by", f"osteon, bundle {bundle.identity}"
+    yield "Bundle digest", bundle.digest[:16]
+
+
+def _version(details: StudyDetails) -> str:
+    """Which version of the result it is, where there are several."""
+    if details.version == 1 and not details.replaced:
+        return ""
+    return f"{details.version}; a newer version has replaced it" if details.replaced else f"{details.version}"
+
+
+def _moment(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _sentences(reading: Reading) -> tuple[str, ...]:
@@ -159,18 +146,18 @@ def _boxes(reading: Reading) -> str:
     return f"Boxes: {definite} definite (solid), {len(findings) - definite} in doubt (dotted).{more}"
 
 
-def _row(finding: Finding, films: int) -> tuple[str, str, str, str]:
+def _row(finding: Finding, images: int) -> tuple[str, str, str, str]:
     x0, y0, x1, y1 = (round(side) for side in finding.box)
-    film = f"radiograph {finding.image + 1}, " if films > 1 else ""
+    image = f"radiograph {finding.image + 1}, " if images > 1 else ""
     return (
         finding.label,
         number(finding.score),
         "definite" if finding.definite else "doubt",
-        f"{film}x {x0} to {x1}, y {y0} to {y1}",
+        f"{image}x {x0} to {x1}, y {y0} to {y1}",
     )
 
 
-def _shortened(lines: Sequence[str], most: int, what: str) -> tuple[str, ...]:
+def _shortened(lines: Sequence[str], most: int, noun: str) -> tuple[str, ...]:
     if len(lines) <= most:
         return tuple(lines)
-    return (*lines[: most - 1], f"and {len(lines) - most + 1} further {what}s")
+    return (*lines[: most - 1], f"and {len(lines) - most + 1} further {noun}s")

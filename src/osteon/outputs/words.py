@@ -9,7 +9,7 @@ import math
 from typing import Final
 
 from osteon.core.labels import Call
-from osteon.outputs.drawing import number
+from osteon.outputs.numbers import number
 
 CALLS: Final[dict[Call, str]] = {
     Call.FRACTURE: "Fracture",

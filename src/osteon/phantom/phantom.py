@@ -1,4 +1,4 @@
-"""The record of a phantom: a radiograph and the truth of it."""
+"""The record of a phantom: a radiograph and its truth."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from osteon.core.records import Pixels, Radiograph
 
 @dataclass(frozen=True)
 class TrueFinding:
-    """Something that was put into the volume, as this view shows it.
+    """A simulated finding, as this view shows it.
 
     Attributes:
         label: class.
-        box: in pixels of the picture.
-        mask: (H, W), its projection within the picture.
+        box: in pixels of the image.
+        mask: (H, W), its projection within the image.
         visible: whether the view shows it at all.
-        contrast: greatest change of the logarithmic signal that it makes.
-        numbers: of the finding, in mm and degrees.
+        contrast: greatest change of the logarithmic signal that it causes.
+        numbers: measurements of the finding, in mm and degrees.
     """
 
     label: str
@@ -41,7 +41,7 @@ class Phantom:
     Attributes:
         pixels: float32 (H, W) in [0, 1], bone bright.
         kind: ``forearm``, ``elbow``, ``hand`` or ``spine``.
-        seed: number that makes it again; both views of a seed show the same patient.
+        seed: reproduces the phantom; both views of a seed show the same patient.
         view: projection.
         body_part: region.
         laterality: side, None for the spine.
@@ -49,9 +49,9 @@ class Phantom:
         sex: of the patient.
         spacing: size of a pixel, mm.
         finding: class of the case: ``normal`` or one of `osteon.phantom.simulate.FINDINGS`.
-        findings: what is to be found, in this view or the other.
-        cast: a cast lies round the limb.
-        hardware: there is metal in it.
+        findings: of the case, visible in this view or only in the other.
+        cast: the limb is in a cast.
+        hardware: the limb contains metal.
     """
 
     pixels: Pixels
@@ -73,7 +73,7 @@ class Phantom:
         return tuple(finding for finding in self.findings if finding.visible)
 
     def radiograph(self) -> Radiograph:
-        """The picture as the rest of Osteon knows it."""
+        """The image as a `Radiograph`."""
         return Radiograph(
             self.pixels,
             source=f"<phantom {self.kind} {self.seed} {self.view}>",

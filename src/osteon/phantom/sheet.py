@@ -1,4 +1,4 @@
-"""Contact sheets: many phantoms on one page, to look at."""
+"""Contact sheets: many phantoms on one page, for visual inspection."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ Picture = NDArray[np.uint8]
 GREEN: tuple[int, int, int] = (80, 200, 80)
 PAPER: int = 40
 FOOT: int = 22
-"""Height of the line of text under each picture, pixels."""
+"""Height of the line of text under each image, pixels."""
 
 
 def contact_sheet(phantoms: Iterable[Phantom], *, columns: int = 4, cell: int = 360) -> Picture:
     """Lay phantoms out in rows.
 
     Args:
-        phantoms: the pictures; what each view shows is boxed in green.
-        columns: pictures in a row.
+        phantoms: the images; the visible findings are boxed in green.
+        columns: images in a row.
         cell: longer edge of each, pixels.
 
     Returns:
         uint8 (H, W, 3), blue, green, red.
 
     Raises:
-        ValueError: there is nothing to lay out.
+        ValueError: there are no phantoms.
     """
     cells = [_cell(phantom, cell) for phantom in phantoms]
     if not cells:
@@ -45,16 +45,16 @@ def contact_sheet(phantoms: Iterable[Phantom], *, columns: int = 4, cell: int = 
 
 
 def of_jobs(jobs: Sequence[Job], *, pictures: int = 24, size: int = 360) -> list[Phantom]:
-    """The first pictures of a planned dataset, as `osteon.phantom.layouts.write` would simulate them."""
-    found: list[Phantom] = []
+    """The first images of a planned dataset, as `osteon.phantom.layouts.write` would simulate them."""
+    phantoms: list[Phantom] = []
     for job in jobs:
-        if len(found) >= pictures:
+        if len(phantoms) >= pictures:
             break
         if len(job.views) > 1:
-            found += simulate_pair(job.kind, job.seed, size=size, finding=job.finding, coupled=job.coupled)
+            phantoms += simulate_pair(job.kind, job.seed, size=size, finding=job.finding, coupled=job.coupled)
         else:
-            found.append(single(job, size))
-    return found[:pictures]
+            phantoms.append(single(job, size))
+    return phantoms[:pictures]
 
 
 def _cell(phantom: Phantom, cell: int) -> Picture:

@@ -44,11 +44,11 @@ def simulate(
 
     Args:
         kind: one of `KINDS`.
-        seed: the same seed gives the same patient, in whichever view, and the same picture each time.
+        seed: the same seed gives the same patient in every view, and the same pixels each time.
         view: frontal or lateral.
-        size: longer edge of the picture in pixels.
+        size: longer edge of the image in pixels.
         finding: ``normal``, one of ``FINDINGS[kind]``, or None to let the seed choose (half are normal).
-        coupled: casts and metal are commoner where something is broken, as in life; by default they tell nothing.
+        coupled: casts and metal are more frequent with a fracture, as in practice; by default they are independent of it.
 
     Raises:
         ValueError: no such kind, finding or view, or a size under 64.
@@ -81,10 +81,10 @@ def _check(kind: str, size: int, finding: str | None, view: View) -> None:
 def build(kind: str, seed: int, finding: str | None = None, *, coupled: bool = False) -> Scene:
     """The three-dimensional scene of a seed (arguments as for `simulate`)."""
     random = np.random.default_rng([seed, KINDS.index(kind)])
-    chance = float(random.random())
+    draw = float(random.random())
     if finding is None:
         options = FINDINGS[kind]
-        finding = "normal" if chance < 0.5 else options[int((chance - 0.5) * 2 * len(options))]
+        finding = "normal" if draw < 0.5 else options[int((draw - 0.5) * 2 * len(options))]
     if kind == "spine":
         return spine.build(finding, random, seed)
     return limbs.build(kind, finding, random, seed, coupled=coupled)
@@ -97,16 +97,16 @@ def shoot(scene: Scene, seed: int, view: View, size: int) -> Phantom:
     random = np.random.default_rng([seed, 7, int(view is View.LATERAL)])
     camera = aim(scene, seed, view, size)
     maps = materials(scene, camera)
-    found = [project(lesion, camera, maps, view) for lesion in scene.lesions]
+    projected = [project(lesion, camera, maps, view) for lesion in scene.lesions]
     shape = (camera.height, camera.width)
     inside = field(style.border, shape, random)
-    down, across = unevenness(style.plate, shape, random)
+    down, across = unevenness(style.readout, shape, random)
     signal = expose(transmission(maps), style.exposure, camera.spacing, random)
     signal *= down
     signal *= across
     pixels = develop(signal, style.processing, camera.spacing, inside & ~metal(maps))
     side = scene.patient.side if scene.kind != "spine" else None
-    truths = tuple(item for item in found if item is not None)
+    truths = tuple(item for item in projected if item is not None)
     if side is Laterality.LEFT:
         pixels = np.ascontiguousarray(pixels[:, ::-1])
         truths = tuple(_mirror(item, camera.width) for item in truths)
@@ -126,19 +126,19 @@ def shoot(scene: Scene, seed: int, view: View, size: int) -> Phantom:
         spacing=camera.spacing,
         finding=scene.finding,
         findings=truths,
-        cast=any(thing.name == "cast" for thing in scene.things),
-        hardware=any(thing.material in METALS for thing in scene.things),
+        cast=any(inclusion.name == "cast" for inclusion in scene.inclusions),
+        hardware=any(inclusion.material in METALS for inclusion in scene.inclusions),
     )
 
 
 def metal(maps: dict[str, Image]) -> NDArray[np.bool_]:
-    """The rays that meet metal: machines leave them out when they choose a window."""
+    """Mask (H, W) of the rays that meet metal: machines exclude them when they choose a window."""
     planes = [plane for name, plane in maps.items() if name in METALS]
     return np.logical_or.reduce([plane > 0.05 for plane in planes]) if planes else np.zeros((1, 1), np.bool_)
 
 
 def aim(scene: Scene, seed: int, view: View, size: int) -> Camera:
-    """Lay the patient (alike in both views) and set the detector behind the scene; ``size`` is its longer edge."""
+    """Position the patient (the same in both views) and the detector; ``size`` is its longer edge, pixels."""
     random = np.random.default_rng([seed, 11])
     lean = (
         rotation("z", float(random.normal(0, 6.5 * scene.slack)))

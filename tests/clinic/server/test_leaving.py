@@ -28,6 +28,7 @@ def study(room: Any, picture: Any) -> str:
         "/report.html",
         "/report.pdf",
         "/files/0",
+        "/images/0/outputs/overlay",
         "/opinions",
         *(f"/outputs/{one.name}" for one in FORMATS),
     ],

@@ -45,6 +45,7 @@ SHOWS = {
     "/marks": ("see marks", ""),
     "/annotations": ("fetch annotations", ""),
     "/images/0/overlay.png": ("fetch overlay (png)", "/0"),
+    "/images/0/outputs/overlay": ("fetch output (overlay)", "/0"),
     **{f"/outputs/{one.name}": (f"fetch output ({one.name})", "") for one in FORMATS},
 }
 

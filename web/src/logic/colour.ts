@@ -1,4 +1,4 @@
-// The colours of a heat map, as src/osteon/outputs/colour.py draws them: from violet over red and orange to pale
+// The colours of a heat map, as src/osteon/outputs/drawing/colour.py draws them: from violet over red and orange to pale
 // yellow, at equal distances in OKLab (Ottosson, "A perceptual color space for image processing", 2020).
 
 /** Value of a heat map from which it is shown; the reader scales maps so that an image below doubt stays below it. */

@@ -1,4 +1,4 @@
-// How numbers are written for people; src/osteon/outputs/words.py does it alike for reports.
+// How numbers are written for people; src/osteon/outputs/numbers.py does it alike for reports.
 
 /** A probability: two decimals, three where it is small, and never a 0 or 1 that was not computed. */
 export function probability(value: number): string {

@@ -18,7 +18,7 @@ from osteon.clinic.store.studies.marks import Measured
 from osteon.clinic.store.tables.marks import Mark
 from osteon.clinic.store.tables.studies import Opinion, Study
 from osteon.core.labels import Call
-from osteon.outputs.report import People
+from osteon.outputs.result import People
 from osteon.outputs.words import CALLS
 
 COLUMNS: Final = (

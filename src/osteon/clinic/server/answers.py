@@ -1,4 +1,4 @@
-"""Rows of the store as the answers of the API."""
+"""Rows of the store as responses of the API."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from osteon.core.refusal import Refusal
 from osteon.core.wording.notes import note_sentence
 from osteon.core.wording.readings import note_sentences
 from osteon.core.wording.refusals import reason
-from osteon.outputs.json import records
+from osteon.outputs.formats.json import records
 
 Row = tables.Study
 

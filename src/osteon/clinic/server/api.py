@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import Lifespan
 
-from osteon.clinic.server.routes import bundles, events, health
+from osteon.clinic.server.routes import bundles, events, formats, health
 from osteon.clinic.server.routes.administration import accounts, audit, storage
 from osteon.clinic.server.routes.session import account, login
 from osteon.clinic.server.routes.studies import (
@@ -33,6 +33,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     storage.router,
     images.router,
     outputs.router,
+    formats.router,
     opinions.router,
     marks.router,
     annotations.router,

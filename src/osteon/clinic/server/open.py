@@ -1,4 +1,4 @@
-"""Opens all that a server needs, or says why it cannot; nothing listens before everything is in order."""
+"""Opens bundle, store and socket of a server, or says why that is not possible."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from osteon.clinic.server.streams import Streams
 from osteon.clinic.settings import Settings
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.studies.adopt import adopt
+from osteon.clinic.store.studies.adopt import adopt, adopt_instances
 from osteon.clinic.store.upkeep.claim import Claim
 from osteon.clinic.store.upkeep.clock import Clock
 from osteon.clinic.store.upkeep.space import Space
@@ -77,6 +77,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
     try:
         claim.take_database(database)
         adopt(database, files)
+        adopt_instances(database, files)
     except StoreError:
         database.close()
         raise

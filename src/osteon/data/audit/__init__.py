@@ -1,4 +1,4 @@
-"""The audit of a dataset: everything in it that would spoil a model or a figure, found before anyone trains on it."""
+"""The audit of a dataset: defects that would invalidate a model or a result, found before training."""
 
 from osteon.data.audit.problem import HEADINGS, SEVERITIES, Audit, Problem, Severity
 from osteon.data.audit.run import CHECKS, audit

@@ -1,4 +1,4 @@
-"""What the checks look at: the table, and one look at each of its files."""
+"""What the checks are given: the table, and what was measured of each of its files."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from osteon.data.table.remark import Kind
 from osteon.data.table.table import Table
 
 Progress = Callable[[int, int], None]
-"""Told how many files are done, and how many there are."""
+"""Called with the number of files done and their total."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the checks look at.
+    """What the checks are given.
 
     Attributes:
         table: the images that can be decoded.
         root: folder of the dataset.
-        card: what its publisher says of it.
-        looks: at each image of the table, in the order of its rows.
-        broken: looks at the images that cannot be decoded as a whole, by path below the root.
+        card: of the dataset.
+        looks: measurements of each image of the table, in the order of its rows.
+        broken: those of the images that cannot be decoded completely, by path below the root.
     """
 
     table: Table
@@ -38,33 +38,35 @@ class Evidence:
 
     def fingerprints(self, more: Sequence[Look] = ()) -> Fingerprints:
         """Fingerprints of the images of the table, and after them of further looks that have parts."""
-        looks = [one for one in (*self.looks, *more) if one.parts is not None]
-        return collect([one.digest for one in looks], [one.parts for one in looks if one.parts is not None])
+        looks = [look for look in (*self.looks, *more) if look.parts is not None]
+        return collect([look.digest for look in looks], [look.parts for look in looks if look.parts is not None])
 
 
 def gather(
     table: Table, root: Path, card: DatasetCard, *, threads: int = 2, progress: Progress | None = None
 ) -> Evidence:
-    """Look at every image of a table and at those that its reader found broken.
+    """Look at every image of a table and at those that were found broken when it was read.
 
     Args:
-        table: as the dataset's reader gives it, with its remarks.
+        table: as the dataset's `read` function returns it, with its remarks.
         root: folder of the dataset.
-        card: what its publisher says of it.
-        threads: how many files are decoded at once.
-        progress: is told how far it is.
+        card: of the dataset.
+        threads: number of files decoded at once.
+        progress: called with the number of files done and their total.
     """
-    lost = [one.image for one in table.skipped if one.kind in {Kind.UNREADABLE, Kind.TRUNCATED}]
+    lost = [remark.image for remark in table.skipped if remark.kind in {Kind.UNREADABLE, Kind.TRUNCATED}]
     names = [*table.images, *lost]
     looks: list[Look] = []
     with ThreadPoolExecutor(threads) as pool:
-        for number, one in enumerate(pool.map(look, [as_path(root, name) for name in names]), start=1):
-            looks.append(one)
+        for number, seen in enumerate(pool.map(look, [as_path(root, name) for name in names]), start=1):
+            looks.append(seen)
             if progress is not None:
                 progress(number, len(names))
     whole = [row for row in range(len(table)) if not looks[row].damage]
     broken = {
-        name: one for row, (name, one) in enumerate(zip(names, looks, strict=True)) if row >= len(table) or one.damage
+        name: look
+        for row, (name, look) in enumerate(zip(names, looks, strict=True))
+        if row >= len(table) or look.damage
     }
     kept = table if len(whole) == len(table) else table.select([names[row] for row in whole])
     return Evidence(kept, root, card, tuple(looks[row] for row in whole), broken)

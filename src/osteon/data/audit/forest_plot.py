@@ -1,52 +1,127 @@
-"""A forest plot of shortcuts, drawn as SVG by hand: the base install has no plotting library."""
+"""The geometry of a forest plot of shortcuts, which the report draws as SVG: the base install has no plotting library."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+from dataclasses import dataclass
 from typing import Final
 
 from osteon.data.audit.checks.shortcuts import Shortcut
 
 ROWS: Final = 40
-"""Shortcuts that are drawn, the strongest first."""
+"""Maximum number of shortcuts drawn, the strongest first."""
 
 _LEFT, _WIDTH, _RIGHT, _ROW = 260, 420, 150, 22
 _LOWEST: Final = 0.3
+_TICKS: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
-def forest(shortcuts: Sequence[Shortcut]) -> str:
-    """An SVG with a dot and a 95 % interval for each shortcut; chance is a dashed line.
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line at a value of the axis.
+
+    Attributes:
+        kind: ``chance`` or ``axis``.
+        x: in pixels.
+        label: below it.
+    """
+
+    kind: str
+    x: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A shortcut: a dot with its interval.
+
+    Attributes:
+        name: of the attribute, and of the label where there are several.
+        example: shown when the pointer rests on it.
+        kind: ``certain`` where it stays above chance after correction, else ``uncertain``.
+        y: of the dot, in pixels.
+        baseline: of the text.
+        low: x of the lower end of the interval.
+        auc: x of the dot.
+        high: x of the upper end.
+        figure: the area in words.
+        interval: its interval in words.
+    """
+
+    name: str
+    example: str
+    kind: str
+    y: str
+    baseline: str
+    low: str
+    auc: str
+    high: str
+    figure: str
+    interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForestPlot:
+    """A plot.
+
+    Attributes:
+        width: in pixels.
+        height: in pixels.
+        bottom: of the rows.
+        name_x: where the names end.
+        figure_x: where the figures begin.
+        ticks: of the axis.
+        rows: from top to bottom.
+        left: shortcuts that are not drawn.
+    """
+
+    width: int
+    height: int
+    bottom: int
+    name_x: int
+    figure_x: int
+    ticks: tuple[Tick, ...]
+    rows: tuple[Row, ...]
+    left: int
+
+
+def forest(shortcuts: Sequence[Shortcut]) -> ForestPlot:
+    """A dot and a 95 % interval for each shortcut; chance is a dashed line.
 
     Args:
-        shortcuts: the strongest first; what lies below 0.3 is drawn at 0.3.
+        shortcuts: the strongest first; values below 0.3 are drawn at 0.3.
     """
     shown = list(shortcuts)[:ROWS]
-    several = len({one.label for one in shown}) > 1
+    several = len({shortcut.label for shortcut in shown}) > 1
     bottom = 10 + _ROW * len(shown)
-    ticks = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
-    parts = [
-        f'<line class="{"chance" if tick == 0.5 else "axis"}" x1="{_x(tick):.1f}" y1="6" x2="{_x(tick):.1f}" '
-        f'y2="{bottom}"/><text class="soft" text-anchor="middle" x="{_x(tick):.1f}" y="{bottom + 18}">{tick:g}</text>'
-        for tick in ticks
-    ]
-    for row, one in enumerate(shown):
-        y = 10 + _ROW * (row + 0.5)
-        name = f"{one.attribute}, {one.label}" if several else one.attribute
-        kind = "stands" if one.floor > 0.5 else "chance-like"
-        fill = "" if one.floor > 0.5 else ' style="fill: var(--ground)"'
-        parts.append(
-            f'<g><title>{escape(one.example)}</title><text text-anchor="end" x="{_LEFT - 12}" y="{y + 4:.1f}">'
-            f'{escape(name[:38])}</text><line class="{kind}" stroke-width="2" x1="{_x(one.low):.1f}" y1="{y:.1f}" '
-            f'x2="{_x(one.high):.1f}" y2="{y:.1f}"/><circle class="{kind}"{fill} stroke-width="2" '
-            f'cx="{_x(one.auc):.1f}" cy="{y:.1f}" r="4.5"/><text x="{_LEFT + _WIDTH + 14}" y="{y + 4:.1f}">'
-            f'{one.auc:.3f} <tspan class="soft">{one.low:.3f} to {one.high:.3f}</tspan></text></g>'
-        )
-    height, width = bottom + 30, _LEFT + _WIDTH + _RIGHT
-    left = f"<p>{len(shortcuts) - ROWS:,} weaker ones are not drawn.</p>" if len(shortcuts) > ROWS else ""
-    return f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img">{"".join(parts)}</svg>{left}'
+    return ForestPlot(
+        width=_LEFT + _WIDTH + _RIGHT,
+        height=bottom + 30,
+        bottom=bottom,
+        name_x=_LEFT - 12,
+        figure_x=_LEFT + _WIDTH + 14,
+        ticks=tuple(Tick("chance" if tick == 0.5 else "axis", _x(tick), f"{tick:g}") for tick in _TICKS),
+        rows=tuple(_row(one, 10 + _ROW * (place + 0.5), several=several) for place, one in enumerate(shown)),
+        left=len(shortcuts) - len(shown),
+    )
 
 
-def _x(area: float) -> float:
+def _row(one: Shortcut, y: float, *, several: bool) -> Row:
+    name = f"{one.attribute}, {one.label}" if several else one.attribute
+    return Row(
+        name=name[:38],
+        example=one.example,
+        kind="certain" if one.floor > 0.5 else "uncertain",
+        y=f"{y:.1f}",
+        baseline=f"{y + 4:.1f}",
+        low=_x(one.low),
+        auc=_x(one.auc),
+        high=_x(one.high),
+        figure=f"{one.auc:.3f}",
+        interval=f"{one.low:.3f} to {one.high:.3f}",
+    )
+
+
+def _x(area: float) -> str:
     share = (min(max(area, _LOWEST), 1.0) - _LOWEST) / (1.0 - _LOWEST)
-    return _LEFT + _WIDTH * share
+    return f"{_LEFT + _WIDTH * share:.1f}"

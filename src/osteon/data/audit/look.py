@@ -1,4 +1,4 @@
-"""One look at an image file: all that the checks want to know of it, from one reading and one decoding."""
+"""Measurements of an image file for all checks, from reading and decoding it once."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from osteon.imaging.sniff import HEAD, Kind, sniff
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is seen of a file.
+    """Measurements of a file.
 
     Attributes:
         digest: SHA-256 of its bytes, in hexadecimal.
-        parts: its difference hashes and reduced picture; None where nothing can be decoded.
-        missing: share of the rows, from below, that a decoder filled with even grey.
-        marks: number of letters, markers and other small dense things beside the bones.
+        parts: its difference hashes and reduced image; None where nothing can be decoded.
+        missing: share of the rows, from the bottom, that a decoder filled with uniform grey.
+        marks: number of letters, markers and other small dense objects next to the bones.
         encoding: how the file was written.
-        header: what a DICOM header says, its pixels left out; None of other files.
+        header: attributes of a DICOM header, without pixels; None for other files.
         damage: why the file cannot be decoded; empty where it can.
     """
 
@@ -44,7 +44,7 @@ class Look:
 
 
 def look(path: Path) -> Look:
-    """Look at a file, whole or not; what cannot be decoded has no parts, what is cut off has those that are there."""
+    """Measure a file; an undecodable file has no parts, a truncated one has those of its decodable part."""
     try:
         DEFAULT_LIMITS.check_bytes(path.stat().st_size)
         data = path.read_bytes()
@@ -60,7 +60,7 @@ def look(path: Path) -> Look:
         if rest is None:
             return Look(digest, None, damage=error.problem)
         return Look(digest, reduced(rest), missing=missing_share(rest), damage=error.problem)
-    except (MemoryError, cv2.error):  # which is OpenCV's way to say so
+    except (MemoryError, cv2.error):  # cv2.error is what OpenCV raises when memory runs out
         return Look(digest, None, damage="there is not enough memory for the file")
     return Look(digest, reduced(picture), missing_share(picture), len(marks(picture)), encoding, header)
 
@@ -68,10 +68,14 @@ def look(path: Path) -> Look:
 def _decode(data: bytes) -> tuple[Picture, Encoding, Radiograph | None]:
     if not _is_dicom(data):
         return preview(data), raster_encoding(data), None
-    film = load(data)[0]
-    picture = np.asarray(np.rint(film.pixels * 255.0), np.uint8)
+    radiograph = load(data)[0]
+    picture = np.asarray(np.rint(radiograph.pixels * 255.0), np.uint8)
     header = Radiograph(
-        np.zeros((1, 1), np.float32), view=film.view, laterality=film.laterality, age=film.age, sex=film.sex
+        np.zeros((1, 1), np.float32),
+        view=radiograph.view,
+        laterality=radiograph.laterality,
+        age=radiograph.age,
+        sex=radiograph.sex,
     )
     return picture, dicom_encoding(data), header
 

@@ -1,4 +1,4 @@
-"""What the audit finds: problems, how bad each kind is, and what each kind is called."""
+"""Problems found by the audit, with the severity and heading of each kind."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ SEVERITIES: Final[dict[Kind, Severity]] = {
     Kind.LISTED_TWICE: "warning",
     Kind.ASSUMED: "note",
 }
-"""How bad each kind is: an error spoils training or a figure, a warning may, a note is good to know."""
+"""Severity of each kind: an error invalidates training or a result, a warning may, a note is for information."""
 
 HEADINGS: Final[dict[Kind, str]] = {
     Kind.UNREADABLE: "Files that cannot be read",
     Kind.TRUNCATED: "Truncated files",
-    Kind.MISSING_FILE: "Listed, but not there",
+    Kind.MISSING_FILE: "Listed, but missing",
     Kind.NO_RECORD: "Images without a record",
-    Kind.EXTRA_FILE: "Files that do not belong",
+    Kind.EXTRA_FILE: "Files that are not part of the dataset",
     Kind.MISSING_VIEW: "Studies with a view missing",
-    Kind.EXTRA_VIEW: "Views too many",
+    Kind.EXTRA_VIEW: "Superfluous views",
     Kind.CONTRADICTING_LABEL: "Labels that contradict each other",
     Kind.UNKNOWN_LABEL: "Labels that are not known",
     Kind.SWAPPED_SIZE: "Width and height swapped",
     Kind.WRONG_SIZE: "Stated size differs from the image",
     Kind.EMPTY_BOX: "Empty boxes",
     Kind.SWAPPED_BOX: "Boxes with axes or corners swapped",
-    Kind.BOX_OUTSIDE: "Boxes beyond the image",
+    Kind.BOX_OUTSIDE: "Boxes outside the image",
     Kind.IMPLAUSIBLE_AGE: "Implausible ages",
     Kind.IMPLAUSIBLE_SEX: "Implausible sexes",
     Kind.IMPLAUSIBLE_SIDE: "Sides that contradict each other",
@@ -74,9 +74,9 @@ HEADINGS: Final[dict[Kind, str]] = {
     Kind.NO_PATIENT: "No patient identifier",
     Kind.SHORTCUT: "Shortcuts",
     Kind.SMALL_BOXES: "Small boxes",
-    Kind.OTHER_COUNT: "Other counts than published",
+    Kind.OTHER_COUNT: "Counts that differ from the published ones",
     Kind.LISTED_TWICE: "Listed more than once",
-    Kind.ASSUMED: "Assumed when it was read",
+    Kind.ASSUMED: "Assumptions made when reading",
 }
 
 
@@ -85,8 +85,8 @@ class Problem:
     """Something found by the audit.
 
     Attributes:
-        kind: what it is.
-        severity: how bad it is.
+        kind: of the problem.
+        severity: of its kind.
         images: the images concerned, by path below the root; those of one problem belong together.
         detail: what was found.
     """
@@ -103,9 +103,9 @@ class Audit:
 
     Attributes:
         dataset: name of its card.
-        images: number of image files that were looked at, also those that cannot be read.
+        images: number of image files examined, including those that cannot be read.
         problems: in the order of their severity.
-        shortcuts: how well each attribute alone predicts each label, also where it is no problem; the strongest first.
+        shortcuts: how well each attribute alone predicts each label, including those that are no problem; the strongest first.
     """
 
     dataset: str
@@ -126,5 +126,5 @@ def problem(kind: Kind, images: Iterable[str], detail: str) -> Problem:
 def sort(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """The worst first, each kind together."""
     order = {"error": 0, "warning": 1, "note": 2}
-    place = {kind: index for index, kind in enumerate(Kind)}
-    return tuple(sorted(problems, key=lambda one: (order[one.severity], place[one.kind])))
+    kind_order = {kind: index for index, kind in enumerate(Kind)}
+    return tuple(sorted(problems, key=lambda problem: (order[problem.severity], kind_order[problem.kind])))

@@ -1,4 +1,4 @@
-"""The audit: one look at each file, then every check."""
+"""The audit: each file is measured once, then every check runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from osteon.data.audit.checks.attributes import measured_shortcuts, told_shortcuts
+from osteon.data.audit.checks.attributes import measured_shortcuts, shortcut_problems
 from osteon.data.audit.checks.boxsizes import small_boxes
 from osteon.data.audit.checks.copies import copies, studies_in_two_places, truncated_copies
 from osteon.data.audit.checks.files import broken_files, broken_in_one_folder, files_that_do_not_belong
@@ -37,25 +37,27 @@ CHECKS: Final[tuple[Callable[[Evidence], list[Problem]], ...]] = (
     small_boxes,
     other_counts,
 )
-"""Every check that is made, besides the shortcuts and what the dataset's reader remarks; a new one is a line here."""
+"""All checks besides the shortcuts and the remarks made when reading the dataset; add new checks here."""
 
 
 def audit(table: Table, root: Path, card: DatasetCard, *, threads: int = 2, progress: Progress | None = None) -> Audit:
-    """Look for everything that would spoil a model or a figure.
+    """Look for defects that would invalidate a model or a result.
 
     Args:
-        table: as the dataset's reader gives it, with its remarks.
+        table: as the dataset's `read` function returns it, with its remarks.
         root: folder of the dataset.
-        card: what its publisher says of it.
-        threads: how many files are decoded at once.
-        progress: is told how many files were looked at, and of how many.
+        card: of the dataset.
+        threads: number of files decoded at once.
+        progress: called with the number of files done and their total.
     """
     evidence = gather(table, root, card, threads=threads, progress=progress)
-    problems = [Problem(one.kind, SEVERITIES[one.kind], (one.image,), one.detail) for one in table.remarks]
+    problems = [
+        Problem(remark.kind, SEVERITIES[remark.kind], (remark.image,), remark.detail) for remark in table.remarks
+    ]
     if not len(evidence.table):
         return Audit(table.dataset, len(evidence.broken), sort([*problems, *broken_files(evidence)]))
     for check in CHECKS:
         problems += check(evidence)
     measured = measured_shortcuts(evidence)
-    problems += told_shortcuts(measured)
+    problems += shortcut_problems(measured)
     return Audit(table.dataset, len(evidence.table) + len(evidence.broken), sort(problems), measured)

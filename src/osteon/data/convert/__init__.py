@@ -1,7 +1,7 @@
-"""Writing a table and its images in others' formats: COCO, YOLO, Pascal VOC, VinDr's CSV, folders, DICOM.
+"""Writing a table and its images in other formats: COCO, YOLO, Pascal VOC, VinDr's CSV, folders, DICOM.
 
-Beside the annotations of the format every conversion writes ``cases.csv`` (see ``osteon.data.files.sidecar``), which keeps
-what the format has no place for, and ``SOURCE.md``, which keeps the licence and the citation.
+In addition to the annotations of the format every conversion writes ``cases.csv`` (see ``osteon.data.files.sidecar``),
+which keeps what the format cannot hold, and ``SOURCE.md`` with the licence and the citation.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from osteon.core.errors import DataError
 from osteon.data.convert import coco, plain, vindr, voc, yolo
 from osteon.data.convert.target import Target, Written
 from osteon.data.files.atomic import filling
-from osteon.data.files.images import MASKS, inspect_film
+from osteon.data.files.images import MASKS, inspect_image
 from osteon.data.files.names import as_path
-from osteon.data.files.pictures import PICTURES, Picture
+from osteon.data.files.reencode import IMAGE_FORMATS, ImageFormat
 from osteon.data.files.sidecar import NAME, write_sidecar
 from osteon.data.table.boxes import stretched
 from osteon.data.table.card import DatasetCard
@@ -49,7 +49,7 @@ def convert(
         root: folder of its images.
         out: folder to write into; it must be empty or absent.
         to: name of a target.
-        pictures: ``keep`` copies the files as they are; ``png``, ``tiff`` and ``dicom`` write them anew in 16 bit,
+        pictures: ``keep`` copies the files as they are; ``png``, ``tiff`` and ``dicom`` re-encode them in 16 bit,
             upright, as they are displayed.
         card: of the dataset, for ``SOURCE.md``.
 
@@ -57,24 +57,24 @@ def convert(
         the number of images written.
 
     Raises:
-        DataError: there is no such target or kind of picture, or the folder is not empty or cannot be written; it is
-            then as it was.
+        DataError: there is no such target or image format, or the folder is not empty or cannot be written; it is
+            left unchanged then.
         InputError: an image cannot be read.
     """
     target = find(to)
     kind = target.pictures or pictures
-    picture = PICTURES.get(kind)
-    if picture is None and kind != "keep":
-        raise DataError("no such kind of picture", expected=", ".join(["keep", *PICTURES]), got=kind)
+    image_format = IMAGE_FORMATS.get(kind)
+    if image_format is None and kind != "keep":
+        raise DataError("no such image format", expected=", ".join(["keep", *IMAGE_FORMATS]), got=kind)
     if out.exists() and not out.is_dir():
         raise DataError(f"{out} is a file", hint="Name a new folder.")
     if out.exists() and any(out.iterdir()):
         raise DataError(f"{out} is not empty", hint="Name a new folder.")
     with filling(out) as new:
-        written = list(_written(table, root, new, target, picture))
-        labels = sorted({box.label for one in written for box in one.boxes}) or list(table.labels)
+        written = list(_written(table, root, new, target, image_format))
+        labels = sorted({box.label for image in written for box in image.boxes}) or list(table.labels)
         target.write(written, labels, new)
-        write_sidecar(new / NAME, (one.row for one in written))
+        write_sidecar(new / NAME, (image.row for image in written))
         if card is not None:
             (new / "SOURCE.md").write_text(_source(card), "utf-8")
     return len(written)
@@ -89,65 +89,67 @@ def find(name: str) -> Target:
     for target in TARGETS:
         if target.name == name:
             return target
-    raise DataError("no such format to write", expected=", ".join(one.name for one in TARGETS), got=name)
+    raise DataError("no such format to write", expected=", ".join(target.name for target in TARGETS), got=name)
 
 
-def _written(table: Table, root: Path, out: Path, target: Target, picture: Picture | None) -> Iterator[Written]:
+def _written(
+    table: Table, root: Path, out: Path, target: Target, image_format: ImageFormat | None
+) -> Iterator[Written]:
     for row, stem in zip(table.frame.iter_rows(named=True), stems(table.images), strict=True):
         source = as_path(root, row["image"])
-        suffix = picture.suffix if picture else Path(row["image"]).suffix
+        suffix = image_format.suffix if image_format else Path(row["image"]).suffix
         name = f"{target.folder(row)}/{stem}{suffix}"
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         new = {**row, "image": name, "mask": _mask(row, root, out, stem)}
-        if picture is None:
+        if image_format is None:
             shutil.copyfile(source, out / name)
-            yield _kept(out / name, name, new)
+            yield _copied(out / name, name, new)
         else:
-            uid = picture.write(source, out / name, row, table.dataset)
+            uid = image_format.write(source, out / name, row, table.dataset)
             yield Written(name, new, boxes_of(row), row["width"], row["height"], uid)
 
 
 def stems(images: Sequence[str]) -> list[str]:
-    """A name without suffix for each image, no two alike in any case of their letters, whatever system reads them.
+    """A unique name without suffix for each image, also on file systems that ignore case.
 
-    An image keeps its own name where no other has it; else it is called by its folders too, and by a number where that
-    is taken as well. Annotations go by the name of the file alone.
+    An image keeps its own name where no other has it; otherwise its folders are added, and a number where that is taken
+    as well. Annotations refer to the name of the file alone.
     """
-    own = Counter(_alike(Path(image).stem) for image in images)
+    own = Counter(_comparable(Path(image).stem) for image in images)
     taken = set(own)
     found: list[str] = []
-    met: set[str] = set()
+    used: set[str] = set()
     for image in images:
         path = Path(image)
         stem = path.stem
-        first = own[_alike(stem)] > 1 and _alike(stem) not in met
-        met.add(_alike(stem))
-        if own[_alike(stem)] > 1 and not first:
+        first = own[_comparable(stem)] > 1 and _comparable(stem) not in used
+        used.add(_comparable(stem))
+        if own[_comparable(stem)] > 1 and not first:
             long = "_".join(path.with_suffix("").parts)
             tries = (long, *(f"{long}_{number}" for number in range(2, len(images) + 2)))
-            stem = next(one for one in tries if _alike(one) not in taken)
-        taken.add(_alike(stem))
+            stem = next(candidate for candidate in tries if _comparable(candidate) not in taken)
+        taken.add(_comparable(stem))
         found.append(stem)
     return found
 
 
-def _alike(name: str) -> str:
+def _comparable(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _kept(path: Path, name: str, row: dict[str, Any]) -> Written:
-    """A file that was copied: boxes go back into its own pixels where these are not square.
+def _copied(path: Path, name: str, row: dict[str, Any]) -> Written:
+    """A copied file: its boxes are converted back to its own pixels where these are not square.
 
     Raises:
-        DataError: the file has become unreadable since the table was made.
+        DataError: the file is no longer readable.
     """
-    film = inspect_film(path, name)
-    if isinstance(film, Remark):
-        raise DataError("an image cannot be read", got=film.detail)
-    width, height = film.facts.annotated
+    image = inspect_image(path, name)
+    if isinstance(image, Remark):
+        raise DataError("an image cannot be read", got=image.detail)
+    width, height = image.facts.annotated
     across, down = width / row["width"], height / row["height"]
-    boxes = tuple(stretched(one, across, down) for one in boxes_of(row))
-    return Written(name, row, boxes, width, height, film.header.image if film.header else "")
+    boxes = tuple(stretched(box, across, down) for box in boxes_of(row))
+    return Written(name, row, boxes, width, height, image.header.image if image.header else "")
 
 
 def _mask(row: dict[str, Any], root: Path, out: Path, stem: str) -> str | None:

@@ -1,4 +1,4 @@
-"""COCO JSON: ``instances_<part>.json`` beside ``images/``; readers go into an annotation's own field ``reader``."""
+"""COCO JSON: ``instances_<part>.json`` next to ``images/``; who annotated a box goes into the field ``reader``."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from osteon.data.convert.target import Target, Written, in_images, labels_of
 def write(written: Sequence[Written], labels: Sequence[str], out: Path) -> None:
     """Write a COCO file for each part of the official split."""
     parts: dict[str, list[Written]] = {}
-    for one in written:
-        parts.setdefault(one.row["split"] or "all", []).append(one)
+    for image in written:
+        parts.setdefault(image.row["split"] or "all", []).append(image)
     numbers = {label: number for number, label in enumerate(labels)}
     for part, images in parts.items():
         content = {
             "info": {
-                "description": "Written by osteon; cases.csv beside it holds all labels",
+                "description": "Written by osteon; cases.csv in the same folder holds all labels",
                 "annotated": known(images),
             },
             "images": [
-                {"id": number, "file_name": one.name, "width": one.width, "height": one.height}
-                for number, one in enumerate(images)
+                {"id": number, "file_name": image.name, "width": image.width, "height": image.height}
+                for number, image in enumerate(images)
             ],
             "categories": [{"id": number, "name": label} for label, number in numbers.items()],
             "annotations": _annotations(images, numbers),
@@ -34,25 +34,25 @@ def write(written: Sequence[Written], labels: Sequence[str], out: Path) -> None:
 
 
 def known(images: Sequence[Written]) -> bool:
-    """Whether all labels of all images are known, so that no annotation means that there is nothing."""
-    return all(value != UNKNOWN for one in images for value in labels_of(one.row).values())
+    """Whether all labels of all images are known, so that an image without annotations is negative."""
+    return all(value != UNKNOWN for image in images for value in labels_of(image.row).values())
 
 
 def _annotations(images: Sequence[Written], numbers: dict[str, int]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for number, one in enumerate(images):
-        for marked in one.boxes:
-            box = marked.box
+    for number, image in enumerate(images):
+        for labelled in image.boxes:
+            box = labelled.box
             annotation = {
                 "id": len(found),
                 "image_id": number,
-                "category_id": numbers[marked.label],
+                "category_id": numbers[labelled.label],
                 "bbox": [box.x0, box.y0, box.width, box.height],
                 "area": box.area,
                 "iscrowd": 0,
-                "segmentation": [list(points) for points in marked.polygons],
+                "segmentation": [list(points) for points in labelled.polygons],
             }
-            found.append({**annotation, "reader": marked.reader} if marked.reader else annotation)
+            found.append({**annotation, "reader": labelled.reader} if labelled.reader else annotation)
     return found
 
 

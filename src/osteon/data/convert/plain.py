@@ -1,4 +1,4 @@
-"""Formats without boxes of their own: folders of classes, a table of images, DICOM files with a CSV of labels."""
+"""Formats without boxes: folders of classes, a table of images, DICOM files with a CSV of labels."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def _class(row: Mapping[str, Any]) -> str:
     return part + (positive or negative)
 
 
-def _nothing(written: Sequence[Written], labels: Sequence[str], out: Path) -> None:
-    """The folders say it all."""
+def _write_nothing(written: Sequence[Written], labels: Sequence[str], out: Path) -> None:
+    """Nothing to write: the folders are the labels."""
     del written, labels, out
 
 
@@ -36,11 +36,11 @@ def write_table(written: Sequence[Written], labels: Sequence[str], out: Path) ->
     boxes = [
         [
             {**m.box._asdict(), "label": m.label, "reader": m.reader, "polygons": [list(p) for p in m.polygons]}
-            for m in one.boxes
+            for m in image.boxes
         ]
-        for one in written
+        for image in written
     ]
-    rows = [{**one.row, "boxes": found} for one, found in zip(written, boxes, strict=True)]
+    rows = [{**image.row, "boxes": found} for image, found in zip(written, boxes, strict=True)]
     pl.DataFrame(rows, schema={**schema, **dict.fromkeys(names, pl.Int8())}, orient="row").write_parquet(
         out / "cases.parquet"
     )
@@ -53,12 +53,12 @@ def write_labels(written: Sequence[Written], labels: Sequence[str], out: Path) -
     with (out / "labels.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["SOPInstanceUID", *(f"{LABEL_PREFIX}{name}" for name in names)])
-        for one in written:
-            values = labels_of(one.row)
-            rows.writerow([one.uid, *("" if values[name] == UNKNOWN else values[name] for name in names)])
+        for image in written:
+            values = labels_of(image.row)
+            rows.writerow([image.uid, *("" if values[name] == UNKNOWN else values[name] for name in names)])
 
 
-FOLDER: Final = Target("folder", "a folder for each class", "folder", _class, _nothing, boxes=False)
+FOLDER: Final = Target("folder", "a folder for each class", "folder", _class, _write_nothing, boxes=False)
 LISTED: Final = Target("listed", "osteon's own table, cases.parquet", "listed", in_images, write_table)
 DICOM: Final = Target(
     "dicom", "DICOM files and a CSV of labels", "dicom", in_images, write_labels, boxes=False, pictures="dicom"

@@ -1,4 +1,4 @@
-"""What a format that a dataset can be written in consists of, and what it is given."""
+"""A format that a dataset can be written in, and the images it is given."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from osteon.data.table.table import LABEL_PREFIX
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One image in its new place.
+    """One converted image.
 
     Attributes:
         name: path of the file below the new root.
         row: its row of the table, by column; ``image`` and ``mask`` are the new paths.
         boxes: in pixels of the written file, upright.
-        width: columns of the same.
-        height: rows of the same.
+        width: columns of the written file.
+        height: rows of the written file.
         uid: SOPInstanceUID where the file was written as DICOM; empty otherwise.
     """
 
@@ -38,13 +38,13 @@ class Target:
     """A format that a dataset can be written in.
 
     Attributes:
-        name: the word for it on the command line.
-        about: what it is, in a few words.
-        reader: name of the dataset reader that reads it again.
-        folder: where an image goes, below the new root.
+        name: on the command line.
+        about: description in a few words.
+        reader: name of the dataset that reads the format.
+        folder: of an image, below the new root.
         write: writes the annotations, given the images, the labels of the boxes and the new root.
         boxes: whether it holds boxes and outlines.
-        pictures: the kind of files that it asks for; empty where any will do.
+        images: image format that it requires; empty where any is allowed.
     """
 
     name: str
@@ -61,10 +61,10 @@ def in_images(row: Mapping[str, Any]) -> str:
     return f"images/{row['split']}" if row["split"] else "images"
 
 
-def says_nothing(one: Written) -> bool:
-    """Whether nothing is known of an image: it has labels, all of them unknown, and no box."""
-    labels = labels_of(one.row).values()
-    return not one.boxes and bool(labels) and all(value == UNKNOWN for value in labels)
+def is_unlabelled(image: Written) -> bool:
+    """Whether nothing is known about an image: all its labels are unknown, and it has no box."""
+    labels = labels_of(image.row).values()
+    return not image.boxes and bool(labels) and all(value == UNKNOWN for value in labels)
 
 
 def labels_of(row: Mapping[str, Any]) -> dict[str, int]:

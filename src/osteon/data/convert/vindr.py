@@ -1,6 +1,6 @@
 """The CSV files of VinDr-SpineXR: a row for each box, corners in pixels; a column for outlines is added.
 
-The layout has two parts, so that validation images lie with the training images; ``cases.csv`` tells them apart.
+The layout has two parts: validation images are among the training images, and ``cases.csv`` distinguishes them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def write(written: Sequence[Written], labels: Sequence[str], out: Path) -> None:
     """Write ``annotations/{train,test}.csv``.
 
     An image without a box gets a row for each of its labels that is 1, its corners blank; the row "No finding" where
-    all its known labels are 0; none where nothing is known.
+    all its known labels are 0; none where no label is known.
     """
     del labels
     (out / "annotations").mkdir()
@@ -31,25 +31,25 @@ def write(written: Sequence[Written], labels: Sequence[str], out: Path) -> None:
         with (out / "annotations" / f"{part}.csv").open("w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file)
             rows.writerow(COLUMNS)
-            for one in written:
-                if one.name.startswith(part):
-                    rows.writerows(_rows(one))
+            for image in written:
+                if image.name.startswith(part):
+                    rows.writerows(_rows(image))
 
 
-def _rows(one: Written) -> list[tuple[object, ...]]:
-    start = (Path(one.name).stem, one.row["study"], "")
-    if one.boxes:
+def _rows(image: Written) -> list[tuple[object, ...]]:
+    start = (Path(image.name).stem, image.row["study"], "")
+    if image.boxes:
         return [
-            (*start, box.reader, _spoken(box.label), *box.box, json.dumps(box.polygons) if box.polygons else "")
-            for box in one.boxes
+            (*start, box.reader, _as_lesion_type(box.label), *box.box, json.dumps(box.polygons) if box.polygons else "")
+            for box in image.boxes
         ]
-    known = {name: value for name, value in labels_of(one.row).items() if value != UNKNOWN}
+    known = {name: value for name, value in labels_of(image.row).items() if value != UNKNOWN}
     positive = [name for name, value in known.items() if value == 1]
-    named = [_spoken(name) for name in positive] or (["No finding"] if known else [])
+    named = [_as_lesion_type(name) for name in positive] or (["No finding"] if known else [])
     return [(*start, "", name, "", "", "", "", "") for name in named]
 
 
-def _spoken(label: str) -> str:
+def _as_lesion_type(label: str) -> str:
     return label.replace("_", " ").capitalize()
 
 

@@ -1,4 +1,4 @@
-"""The datasets that osteon reads: one module for each, and this list of them."""
+"""The datasets that osteon reads: a module for each, registered here."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Dataset:
     """A dataset that osteon reads.
 
     Attributes:
-        card: what it is.
-        read: takes its root folder and gives its table.
+        card: description of the dataset.
+        read: parser: takes the root folder and returns the table.
     """
 
     card: DatasetCard

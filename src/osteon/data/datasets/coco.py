@@ -1,4 +1,4 @@
-"""Any dataset with COCO JSON beside, above or among its images."""
+"""Any dataset with COCO JSON next to, above or among its images."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
-from osteon.data.files.images import Film, inspect_films
+from osteon.data.files.images import ImageFile, inspect_images
 from osteon.data.files.resolve import Files, Match, overlooked, settle
 from osteon.data.files.sidecar import complete
 from osteon.data.files.walk import survey
@@ -33,7 +33,7 @@ CARD: Final = DatasetCard(
     obtain="Your own files.",
     layout=(
         "*.json anywhere (its name or folder may say train, val or test)\n"
-        "images below the same folder, or anywhere where their names tell them apart"
+        "images below the same folder, or anywhere if their names are unique"
     ),
     identifiers=("cluster",),
     label_map={"any category": "label of its name = 1 where an image has a box of it, else 0"},
@@ -42,13 +42,13 @@ CARD: Final = DatasetCard(
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One entry of one COCO file, and what its name means.
+    """One entry of one COCO file, and the image it refers to.
 
     Attributes:
         coco: the file.
         image: the entry.
         part: of the split, from the name or folder of the file.
-        match: the image that it means.
+        match: the image that it refers to.
     """
 
     coco: Coco
@@ -57,21 +57,21 @@ class Listing:
     match: Match
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """``train.json images[3]``."""
-        return f"{self.coco.name} {self.image.place}"
+        return f"{self.coco.name} {self.image.location}"
 
     @property
     def silent(self) -> bool:
-        """Whether the file says nothing of this image: it has no annotations, or nobody knows whose they are."""
+        """Whether the file states nothing about this image: no annotations, or ambiguous ones."""
         return not self.coco.annotated or self.image.id in self.coco.doubtful
 
 
 def read(root: Path) -> Table:
     """Read images and COCO files below ``root``.
 
-    An image that a COCO file with annotations lists was looked at: a category without a box in it is 0, one whose box
-    cannot be used is unknown. What several files or entries say of one image is put together. An image that no file
+    An image listed in a COCO file with annotations was annotated: a category without a box in it is 0, one whose box
+    cannot be used is unknown. Several files or entries of one image are merged. An image that no file
     lists is left out.
 
     Raises:
@@ -89,14 +89,14 @@ def read(root: Path) -> Table:
         if all(label in coco.parents for coco in files if label in coco.labels.values())
     }
     for label in sorted(unused):
-        text = f"no annotation is of {label}, the supercategory of others: it is no class"
+        text = f"no annotation is of {label}, the supercategory of others: it is not a class"
         remarks.append(Remark(Kind.ASSUMED, files[0].name, text))
     cases: list[Case] = []
-    for name, film in inspect_films(root, sorted(listings)):
-        if isinstance(film, Remark):
-            remarks.append(film)
+    for name, image in inspect_images(root, sorted(listings)):
+        if isinstance(image, Remark):
+            remarks.append(image)
         else:
-            cases.append(_case(name, film, listings[name], unused, remarks))
+            cases.append(_case(name, image, listings[name], unused, remarks))
     remarks += [
         Remark(Kind.NO_RECORD, name, "no COCO file lists it", skipped=True)
         for name in found.images
@@ -125,7 +125,7 @@ def _files(root: Path, names: Sequence[str], remarks: list[Remark]) -> list[Coco
             continue
         if why := why_not_coco(content):
             reasons.append(f"cannot read {name} as COCO JSON: {why}")
-            remarks.append(Remark(Kind.EXTRA_FILE, name, f"no COCO file, and left out: {why}"))
+            remarks.append(Remark(Kind.EXTRA_FILE, name, f"not a COCO file; left out: {why}"))
         else:
             contents[name] = content
     if not contents:
@@ -148,7 +148,7 @@ def _listings(
         part = only((part_mentioned(path.stem), part_of_folders(coco.name)))
         near = "" if str(path.parent) == "." else str(path.parent)
         own = [Listing(coco, image, part, index.find(image.file_name, near, part)) for image in coco.images]
-        remarks += overlooked(coco.name, (one.match for one in own))
+        remarks += overlooked(coco.name, (listing.match for listing in own))
         entries += own
     lost = settle(entry.match for entry in entries)
     found: dict[str, list[Listing]] = {}
@@ -156,56 +156,58 @@ def _listings(
         image = entry.match.image
         why = entry.match.why if image is None else lost.get((entry.match.stated, image), "")
         if image is None or why:
-            text = f"listed in {entry.place}, but {why}"
+            text = f"listed in {entry.location}, but {why}"
             remarks.append(Remark(Kind.MISSING_FILE, entry.image.file_name, text, skipped=True))
         else:
             found.setdefault(image, []).append(entry)
     return found
 
 
-def _case(name: str, film: Film, listings: Sequence[Listing], unused: set[str], remarks: list[Remark]) -> Case:
-    places = ", ".join(one.place for one in listings)
-    parts = {one.part for one in listings if one.part is not None}
+def _case(name: str, image: ImageFile, listings: Sequence[Listing], unused: set[str], remarks: list[Remark]) -> Case:
+    locations = ", ".join(listing.location for listing in listings)
+    parts = {listing.part for listing in listings if listing.part is not None}
     if len(listings) > 1:
-        text = f"listed {len(listings)} times ({places}); what all say is put together"
+        text = f"listed {len(listings)} times ({locations}); they are merged"
         remarks.append(Remark(Kind.LISTED_TWICE, name, text))
     if len(parts) > 1:
-        text = f"listed as {' and as '.join(sorted(parts))} ({places}); its part is unknown"
+        text = f"listed as {' and as '.join(sorted(parts))} ({locations}); its part is unknown"
         remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
-    marked: list[LabelledBox] = []
-    told: list[Mapping[str, int]] = []
+    boxes_marked: list[LabelledBox] = []
+    known_labels: list[Mapping[str, int]] = []
     silent: dict[str, int] = {}
-    for one in listings:
-        remarks += _size(name, film, one)
-        labels = dict.fromkeys(label for label in one.coco.labels.values() if label not in unused and label != ANY)
-        if one.silent:
-            if one.coco.annotated:
-                text = f"several images of {one.coco.name} have its id; its labels are unknown"
+    for listing in listings:
+        remarks += _size(name, image, listing)
+        labels = dict.fromkeys(label for label in listing.coco.labels.values() if label not in unused and label != ANY)
+        if listing.silent:
+            if listing.coco.annotated:
+                text = f"several images of {listing.coco.name} have its id; its labels are unknown"
                 remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
             silent |= dict.fromkeys(labels, UNKNOWN)
             continue
-        boxes = one.coco.boxes.get(one.image.id, [])
+        boxes = listing.coco.boxes.get(listing.image.id, [])
         known = [box for box in boxes if box.label != ANY]
-        fitting = usable(known, film.facts, name)
-        told.append(values(labels, fitting.present, fitting.lost | {box.label for box in boxes if box.label == ANY}))
-        marked += _new(known, marked)
-    fitting = usable(marked, film.facts, name)
+        fitting = usable(known, image.facts, name)
+        known_labels.append(
+            values(labels, fitting.present, fitting.lost | {box.label for box in boxes if box.label == ANY})
+        )
+        boxes_marked += _new(known, boxes_marked)
+    fitting = usable(boxes_marked, image.facts, name)
     remarks += fitting.remarks
-    labels = {**silent, **united(told)}
-    return replace(film.case(name), labels=labels, boxes=fitting.boxes, split=only(parts))
+    labels = {**silent, **united(known_labels)}
+    return replace(image.case(name), labels=labels, boxes=fitting.boxes, split=only(parts))
 
 
 def _new(boxes: Iterable[LabelledBox], known: Sequence[LabelledBox]) -> list[LabelledBox]:
-    """The boxes that another entry does not hold already."""
+    """The boxes that no other entry contains."""
     before = set(known)
     return [box for box in boxes if box not in before]
 
 
-def _size(name: str, film: Film, one: Listing) -> list[Remark]:
-    width, height = film.facts.annotated
-    stated = one.image.width, one.image.height
+def _size(name: str, image: ImageFile, listing: Listing) -> list[Remark]:
+    width, height = image.facts.annotated
+    stated = listing.image.width, listing.image.height
     if not all(stated) or stated == (width, height):
         return []
     swapped = stated == (height, width)
-    says = f"{one.place} says {stated[0]} x {stated[1]}, the image is {width} x {height}"
+    says = f"{listing.location} says {stated[0]} x {stated[1]}, the image is {width} x {height}"
     return [Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, says)]

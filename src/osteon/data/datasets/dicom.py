@@ -9,13 +9,13 @@ from typing import Final
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
 from osteon.data.files.dicom import DicomFacts
-from osteon.data.files.images import inspect_films, is_dicom
+from osteon.data.files.images import inspect_images, is_dicom
 from osteon.data.files.names import as_path
 from osteon.data.files.sidecar import NAME, complete
 from osteon.data.files.walk import survey
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case
-from osteon.data.table.columns import known_columns, labels_of, not_understood
+from osteon.data.table.columns import known_columns, labels_of, unparsed_cells
 from osteon.data.table.parse import meaning
 from osteon.data.table.remark import Kind, Remark
 from osteon.data.table.rows import Row, by_key, read_sheet
@@ -36,16 +36,16 @@ CARD: Final = DatasetCard(
 )
 
 KEYS: Final = ("sopinstanceuid", "studyinstanceuid", "accessionnumber")
-"""What a row of labels may be joined by, the most exact first."""
+"""Identifiers that rows of labels can be joined by, the most specific first."""
 
 
 def read(root: Path) -> Table:
     """Read the DICOM files below ``root`` and, where there is one, the CSV file of labels in it.
 
-    Rows of one key are put together; what contradicts is unknown.
+    Rows with the same key are merged; contradictions are unknown.
 
     Raises:
-        DataError: there is no DICOM file, or the CSV file has none of the columns to join by.
+        DataError: there is no DICOM file, or the CSV file has no column to join by.
     """
     if not root.is_dir():
         raise DataError(f"no folder {root}")
@@ -62,36 +62,36 @@ def read(root: Path) -> Table:
     remarks += found.remarks
     names = [name for name in found.images if is_dicom(as_path(root, name))]
     remarks += [
-        Remark(Kind.EXTRA_FILE, name, "no DICOM file; left out", skipped=True)
+        Remark(Kind.EXTRA_FILE, name, "not a DICOM file; left out", skipped=True)
         for name in found.images
         if name not in set(names)
     ]
     labels = {column for row in rows.values() for column in labels_of(row)}
-    for name, film in inspect_films(root, names):
-        if isinstance(film, Remark):
-            remarks.append(film)
+    for name, image in inspect_images(root, names):
+        if isinstance(image, Remark):
+            remarks.append(image)
             continue
-        value = _value(film.header, key) if film.header else ""
+        value = _value(image.header, key) if image.header else ""
         row = rows.get(value)
         met.add(value)
         if rows and row is None:
             remarks.append(Remark(Kind.NO_RECORD, name, f"no row in {file}; its labels are unknown"))
         elif row is not None:
-            remarks += not_understood(file, name, row)
-        cases.append(replace(film.case(name), labels=labels_of(row) if row else dict.fromkeys(labels, UNKNOWN)))
+            remarks += unparsed_cells(file, name, row)
+        cases.append(replace(image.case(name), labels=labels_of(row) if row else dict.fromkeys(labels, UNKNOWN)))
     lost = [row for value, row in rows.items() if value not in met]
     if lost:
-        text = f"{len(lost)} rows belong to no file (the first of them: {lost[0].place})"
+        text = f"{len(lost)} rows belong to no file (the first of them: {lost[0].location})"
         remarks.append(Remark(Kind.MISSING_FILE, file, text, skipped=True))
     cases = complete(root, cases, remarks)
     return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
 def _rows(path: Path, remarks: list[Remark]) -> tuple[dict[str, Row], str]:
-    """The rows of labels by what they are joined by, and which of ``KEYS`` that is.
+    """The rows of labels by identifier, and which of ``KEYS`` that is.
 
     Raises:
-        DataError: the table has none of the columns.
+        DataError: the table has no such column.
     """
     sheet = read_sheet(path)
     columns = {column.replace("_", ""): column for column in sheet.columns}
@@ -99,7 +99,7 @@ def _rows(path: Path, remarks: list[Remark]) -> tuple[dict[str, Row], str]:
     if key is None:
         got = ", ".join(sheet.columns[:12])
         raise DataError(f"{path.name} cannot be joined", expected="a column " + ", ".join(KEYS), got=got)
-    own = {columns[one] for one in KEYS if one in columns}
+    own = {columns[key_name] for key_name in KEYS if key_name in columns}
     sheet = known_columns(sheet, *own)
     remarks += sheet.remarks
     return by_key(sheet, lambda row: row.cells[columns[key]], remarks, meaning), key

@@ -1,4 +1,4 @@
-"""Elbow radiographs as the MobileNetV2 paper sorts them: normal, hairline or displaced (Paradava et al.)."""
+"""Elbow radiographs in the layout of the MobileNetV2 paper: normal, hairline or displaced (Paradava et al.)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from osteon.data.table.table import Table
 CARD: Final = DatasetCard(
     name="elbow",
     title="Elbow radiographs of the MobileNetV2 paper",
-    about="Folders of normal, hairline and displaced fractures; the paper's network tells fracture or not.",
+    about="Folders of normal, hairline and displaced fractures; the paper's network classifies fracture or not.",
     licence="as its publisher says",
     citation=(
         "Paradava T, Jain R, Patania H, Patel T. Real-Time Bone Fracture Detection Using MobileNetV2 and Explainable "

@@ -1,7 +1,7 @@
 """A folder of classes: ``{train,val,test}/{class}/*.jpg``, or ``{class}/*.jpg`` without splits.
 
-Parts are known by many names (see ``osteon.data.formats.parts``), above or below the classes or within their names
-(``train_fracture``). Folds are no parts: which of them is for testing, nothing says.
+Split parts have many names (see ``osteon.data.formats.parts``), above or below the classes or within their names
+(``train_fracture``). Folds of a cross-validation are not parts: nothing states which of them is for testing.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from osteon.core.errors import DataError
-from osteon.data.files.images import inspect_films
+from osteon.data.files.images import inspect_images
 from osteon.data.files.sidecar import complete
 from osteon.data.files.walk import survey
 from osteon.data.formats.classes import Classes
-from osteon.data.formats.parts import is_fold, is_place, only, part_of, part_within
+from osteon.data.formats.parts import is_fold, is_generic_folder, only, part_of, part_within
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case
 from osteon.data.table.remark import Kind, Remark
@@ -67,7 +67,7 @@ FRACTURE_WORDS: Final[Mapping[str, int]] = {
     "negative": 0,
     "healthy": 0,
 }
-"""Classes that say whether there is a fracture; where all of a folder's are among them it gets ``label_fracture``."""
+"""Class names that state whether there is a fracture; a dataset with only these also gets ``label_fracture``."""
 
 
 _NO_CLASS: Final = frozenset(
@@ -84,16 +84,16 @@ _NO_CLASS: Final = frozenset(
         "todo",
     ]
 )
-"""Folders of images whose class nobody gave: all their labels are unknown."""
+"""Folders of unclassified images: all their labels are unknown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What the folders of an image say.
+class Location:
+    """Class and split part of an image, from its folders.
 
     Attributes:
         image: its path.
-        name: of the class, as the folder is called; empty where it lies in none.
+        name: of the class, as the folder is called; empty where there is none.
         part: of the split.
         folds: folders that are folds of a cross-validation.
     """
@@ -107,7 +107,7 @@ class Place:
 def read(root: Path) -> Table:
     """Read a folder of classes.
 
-    Each class gives a label of its name (1 for its images, 0 for the others'); where all classes are known words
+    Each class gives a label of its name (1 for its images, 0 for the others'); where all classes are in `FRACTURE_WORDS`
     there is also ``label_fracture``.
 
     Raises:
@@ -117,91 +117,94 @@ def read(root: Path) -> Table:
 
 
 def read_classes(root: Path, card: DatasetCard) -> Table:
-    """``read`` for a dataset with a card of its own."""
+    """``read`` for a dataset with its own card."""
     if not root.is_dir():
         raise DataError(f"no folder {root}")
     found = survey(root)
     remarks: list[Remark] = list(found.remarks)
-    places = _parts_in_names([_place(name, remarks) for name in found.images], remarks)
-    _fold_remarks(places, remarks)
+    located = _parts_in_names([_location(name, remarks) for name in found.images], remarks)
+    _fold_remarks(located, remarks)
     classes = Classes("the folders")
-    labelled: list[tuple[Place, str]] = []
-    for one in places:
-        if not one.name:
-            remarks.append(Remark(Kind.UNKNOWN_LABEL, one.image, "it lies in no folder of a class", skipped=True))
+    labelled: list[tuple[Location, str]] = []
+    for location in located:
+        if not location.name:
+            remarks.append(Remark(Kind.UNKNOWN_LABEL, location.image, "it is not in a class folder", skipped=True))
         else:
-            labelled.append((one, classes.label(one.name)))
+            labelled.append((location, classes.label(location.name)))
     remarks += classes.remarks()
     names = sorted({label for _, label in labelled if label not in _NO_CLASS})
     if len(names) < 2:
         raise DataError(
-            "no folders of classes",
+            "no class folders",
             expected="at least two folders with images",
             got=", ".join(names) or "none",
-            hint="Point at the folder that holds the folders of the classes.",
+            hint="Give the folder that contains the class folders.",
         )
-    _lopsided(labelled, names, remarks)
-    labels = {one: _labels(one, names) for one in names}
+    _missing_classes(labelled, names, remarks)
+    labels = {name: _labels(name, names) for name in names}
     cases: list[Case] = []
-    inspected = inspect_films(root, [one.image for one, _ in labelled])
-    for (name, film), (one, label) in zip(inspected, labelled, strict=True):
-        if isinstance(film, Remark):
-            remarks.append(film)
+    inspected = inspect_images(root, [location.image for location, _ in labelled])
+    for (name, image), (location, label) in zip(inspected, labelled, strict=True):
+        if isinstance(image, Remark):
+            remarks.append(image)
             continue
         if label in _NO_CLASS:
-            text = f"its folder {one.name} names no class; its labels are unknown"
+            text = f"its folder {location.name} is not a class; its labels are unknown"
             remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
-        cases.append(replace(film.case(name), labels=labels.get(label, {}), split=one.part))
+        cases.append(replace(image.case(name), labels=labels.get(label, {}), split=location.part))
     cases = complete(root, cases, remarks)
     return from_cases(cases, dataset=card.name, licence=card.licence, remarks=remarks)
 
 
-def _place(image: str, remarks: list[Remark]) -> Place:
-    """What the folders of an image say: its part, folds left out, and the first of the others its class."""
+def _location(image: str, remarks: list[Remark]) -> Location:
+    """The part and class of an image from its folders: the first folder that is neither part nor fold is the class."""
     folders = PurePosixPath(image).parts[:-1]
     parts = [part for part in map(part_of, folders) if part is not None]
     if len(set(parts)) > 1:
-        text = f"its folders name several parts ({' and '.join(dict.fromkeys(parts))}); its part is unknown"
+        text = f"its folders name several split parts ({' and '.join(dict.fromkeys(parts))}); its part is unknown"
         remarks.append(Remark(Kind.CONTRADICTING_LABEL, image, text))
     folds = tuple(folder for folder in folders if is_fold(folder))
     others = [folder for folder in folders if part_of(folder) is None and folder not in folds]
-    while len(others) > 1 and is_place(others[0]):
+    while len(others) > 1 and is_generic_folder(others[0]):
         others.pop(0)
-    if others and is_place(others[0]):
+    if others and is_generic_folder(others[0]):
         others = []
-    return Place(image, others[0] if others else "", only(parts), folds)
+    return Location(image, others[0] if others else "", only(parts), folds)
 
 
-def _parts_in_names(places: list[Place], remarks: list[Remark]) -> list[Place]:
-    """The places with the parts that the names of all their classes hold: ``train_fracture``, ``test_fracture``."""
-    split = {one.name: part_within(one.name) for one in places if one.name}
+def _parts_in_names(located: list[Location], remarks: list[Remark]) -> list[Location]:
+    """The locations with the split parts in the names of their classes: ``train_fracture``, ``test_fracture``."""
+    split = {location.name: part_within(location.name) for location in located if location.name}
     if not split or None in split.values() or len({found[0] for found in split.values() if found}) < 2:
-        return places
-    if any(one.part for one in places):
-        return places
-    text = f"the names of the folders hold parts of a split: {', '.join(sorted(split))}"
-    remarks.append(Remark(Kind.ASSUMED, next(one.image for one in places if one.name), text))
-    return [replace(one, part=found[0], name=found[1]) if (found := split.get(one.name)) else one for one in places]
+        return located
+    if any(location.part for location in located):
+        return located
+    text = f"the names of the folders contain split parts: {', '.join(sorted(split))}"
+    remarks.append(Remark(Kind.ASSUMED, next(location.image for location in located if location.name), text))
+    return [
+        replace(location, part=found[0], name=found[1]) if (found := split.get(location.name)) else location
+        for location in located
+    ]
 
 
-def _fold_remarks(places: list[Place], remarks: list[Remark]) -> None:
-    folded = {one.folds for one in places if one.folds}
+def _fold_remarks(located: list[Location], remarks: list[Remark]) -> None:
+    folded = {location.folds for location in located if location.folds}
     if folded:
-        first = next(one.image for one in places if one.folds)
-        text = f"{len(folded)} folds of a cross-validation, which are no parts of a split; parts are unknown there"
+        first = next(location.image for location in located if location.folds)
+        text = f"{len(folded)} folds of a cross-validation, which are not split parts; their parts are unknown"
         remarks.append(Remark(Kind.ASSUMED, first, text))
     if len(folded) > 1:  # an image is for training in one fold and for testing in another
-        places[:] = [replace(one, part=None) if one.folds else one for one in places]
+        located[:] = [replace(location, part=None) if location.folds else location for location in located]
 
 
-def _lopsided(labelled: list[tuple[Place, str]], names: list[str], remarks: list[Remark]) -> None:
-    """Remarks where a part lacks a class of the others: it may be called otherwise there."""
-    parts = {one.part for one, _ in labelled if one.part is not None}
+def _missing_classes(labelled: list[tuple[Location, str]], names: list[str], remarks: list[Remark]) -> None:
+    """Remarks where a part lacks a class that others have: it may be named differently there."""
+    parts = {location.part for location, _ in labelled if location.part is not None}
     for part in sorted(parts):
-        here = {label for one, label in labelled if one.part == part}
-        if missing := [name for name in names if name not in here]:
+        labels_in_part = {label for location, label in labelled if location.part == part}
+        if missing := [name for name in names if name not in labels_in_part]:
             text = f"the part {part} has no folder {', '.join(missing)}; these labels are 0 in all of it"
-            first = next(one.image for one, _ in labelled if one.part == part)
+            first = next(location.image for location, _ in labelled if location.part == part)
             remarks.append(Remark(Kind.UNKNOWN_LABEL, first, text))
 
 

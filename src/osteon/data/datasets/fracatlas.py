@@ -8,7 +8,7 @@ from typing import Final
 
 from osteon.core.labels import UNKNOWN, BodyPart, View
 from osteon.data.files.files import need
-from osteon.data.files.images import inspect_films
+from osteon.data.files.images import inspect_images
 from osteon.data.files.walk import survey
 from osteon.data.formats.classes import ANY
 from osteon.data.formats.coco import CocoImage, read_coco
@@ -47,17 +47,17 @@ CARD: Final = DatasetCard(
     caveats=(
         "There is no patient identifier: split by near-duplicate cluster; leakage cannot be excluded.",
         "59 or more JPEGs are truncated, all of them labelled as not fractured; they are skipped.",
-        "Grey or RGB storage, size and source go with the class: reduce every image to one channel.",
-        "The official split lists hold fractured images only: a figure on them ignores false alarms on normal films.",
+        "Grey or RGB storage, size and source correlate with the class: reduce every image to one channel.",
+        "The official split lists hold fractured images only: a result on them ignores false positives on normal images.",
         "Boxes refer to the upright image, after EXIF orientation.",
         (
-            "Five pairs of images that show the same film have opposite labels: IMG0002886 and IMG0004243, IMG0002998 and "
+            "Five pairs of near-duplicate images have opposite labels: IMG0002886 and IMG0004243, IMG0002998 and "
             "IMG0004280, IMG0003034 and IMG0004314, IMG0003034 and IMG0004341, IMG0004262 and IMG0002952 (the first of each "
             "is labelled fractured)."
         ),
-        "The official split divides near duplicates: 15 pairs of one film lie in two of its parts.",
+        "The official split divides near duplicates: 15 pairs of one radiograph are in two of its parts.",
         (
-            "Some copies are truncated and were written anew, so that no decoder complains: IMG0004113, IMG0004117 and "
+            "Some copies were truncated and then re-encoded, so that no decoder reports it: IMG0004113, IMG0004117 and "
             "IMG0004232 end in a stripe."
         ),
         (
@@ -82,7 +82,7 @@ _VIEWS: Final = {"frontal": View.FRONTAL, "lateral": View.LATERAL, "oblique": Vi
 def read(root: Path) -> Table:
     """Read FracAtlas from its root folder.
 
-    The label is what at least two of the folder, the row of ``dataset.csv`` and the boxes say; where they differ
+    The label is the majority of the folder, the row of ``dataset.csv`` and the boxes; where they differ
     there is a remark. Region and view are null where one image shows several.
 
     Raises:
@@ -100,15 +100,15 @@ def read(root: Path) -> Table:
     found = survey(root, "images")
     remarks += found.remarks
     names = found.images
-    for name, film in inspect_films(root, list(names)):
-        if isinstance(film, Remark):
-            remarks.append(film)
+    for name, image in inspect_images(root, list(names)):
+        if isinstance(image, Remark):
+            remarks.append(image)
             continue
         if Path(name).parent.name not in _FOLDERS:
-            text = f"it lies in neither {' nor '.join(_FOLDERS)}"
+            text = f"it is in neither {' nor '.join(_FOLDERS)}"
             remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text, skipped=True))
             continue
-        case, odd = _case(name, film.facts, rows, marks, sizes, splits)
+        case, odd = _case(name, image.facts, rows, marks, sizes, splits)
         cases.append(case)
         remarks.extend(odd)
     present = {Path(name).name for name in names}
@@ -133,11 +133,11 @@ def _case(
     row = rows.get(file)
     if row is None:
         remarks.append(Remark(Kind.NO_RECORD, name, "no row in dataset.csv; label taken from the folder"))
-    marked = marks.get(file, []) if marks is not None else []
-    boxes, odd, _ = usable([box for box in marked if box.label != ANY], facts, name)
+    marked_boxes = marks.get(file, []) if marks is not None else []
+    boxes, odd, _ = usable([box for box in marked_boxes if box.label != ANY], facts, name)
     remarks += odd
     remarks += _size_remarks(name, facts, sizes.get(file))
-    counts = (len(boxes), len(marked) - len(boxes)) if marks is not None else None
+    counts = (len(boxes), len(marked_boxes) - len(boxes)) if marks is not None else None
     label = _label(name, folder, row, counts, remarks)
     row = row.cells if row else {}
     parts = [part for column, part in _PARTS.items() if row.get(column) == "1"]
@@ -157,25 +157,25 @@ def _case(
 
 
 def _label(name: str, folder: str, row: Row | None, counts: tuple[int, int] | None, remarks: list[Remark]) -> int:
-    """What the majority of folder, CSV and boxes says; without a row, the folder. Lost boxes forbid a 0.
+    """The majority of folder, CSV and boxes; without a row, the folder. With unusable boxes it is never 0.
 
     Args:
         name: of the image.
-        folder: that it lies in.
+        folder: that contains it.
         row: of ``dataset.csv``.
-        counts: boxes that can be used and that cannot; None where there is no file of boxes, and so no majority.
-        remarks: what was odd is added here.
+        counts: of usable and of unusable boxes; None where there is not a file of boxes, and so no majority.
+        remarks: inconsistencies are added here.
     """
     by_folder = int(folder == "Fractured")
-    said = row.cells.get("fractured", "") if row else ""
-    if row is not None and said not in {"0", "1"}:
-        text = f"dataset.csv, {row.place}: its fractured is neither 1 nor 0; label taken from the folder"
+    stated = row.cells.get("fractured", "") if row else ""
+    if row is not None and stated not in {"0", "1"}:
+        text = f"dataset.csv, {row.location}: its fractured is neither 1 nor 0; label taken from the folder"
         remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
     boxes, lost = counts or (0, 0)
-    votes = [by_folder, *([int(said)] if said in {"0", "1"} else [])]
-    odd = len(set(votes)) > 1 or (counts is not None and said in {"0", "1"} and votes != [int(boxes > 0)] * 2)
+    votes = [by_folder, *([int(stated)] if stated in {"0", "1"} else [])]
+    odd = len(set(votes)) > 1 or (counts is not None and stated in {"0", "1"} and votes != [int(boxes > 0)] * 2)
     odd = odd or ((boxes or lost) > 0 and not by_folder)
-    if said not in {"0", "1"}:
+    if stated not in {"0", "1"}:
         label = by_folder
     elif counts is None:
         label = by_folder if len(set(votes)) == 1 else UNKNOWN
@@ -184,10 +184,10 @@ def _label(name: str, folder: str, row: Row | None, counts: tuple[int, int] | No
     if lost and not label:
         label = UNKNOWN
     if odd:
-        marked = "no file of boxes" if counts is None else f"{boxes} boxes"
-        beside = f" and {lost} that cannot be used" if lost else ""
+        marked_text = "no file of boxes" if counts is None else f"{boxes} boxes"
+        unusable = f" and {lost} that cannot be used" if lost else ""
         taken = "unknown" if label == UNKNOWN else label
-        text = f"folder says {by_folder}, dataset.csv {said or 'nothing'}, {marked}{beside}; {taken} taken"
+        text = f"folder says {by_folder}, dataset.csv {stated or 'nothing'}, {marked_text}{unusable}; {taken} taken"
         remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
     return label
 
@@ -207,9 +207,9 @@ def _size_remarks(name: str, facts: FileFacts, stated: CocoImage | None) -> list
 
 
 def _annotations(root: Path, remarks: list[Remark]) -> tuple[dict[str, list[LabelledBox]] | None, dict[str, CocoImage]]:
-    """Boxes and stated sizes by the name of the file; a mark of any category is a fracture.
+    """Boxes and stated sizes by the name of the file; an annotation of any category is a fracture.
 
-    The boxes are None where there is no file of them.
+    The boxes are None where there is not a file of them.
     """
     if not (root / _COCO).exists():
         remarks.append(Remark(Kind.NO_RECORD, _COCO, "there is no such file; no image has boxes"))
@@ -219,10 +219,10 @@ def _annotations(root: Path, remarks: list[Remark]) -> tuple[dict[str, list[Labe
     boxes: dict[str, list[LabelledBox]] = {}
     for image in coco.images:
         found = coco.boxes.get(image.id, [])
-        # Nobody knows whose the boxes of a doubtful id are: they cannot be used, and are not nothing.
+        # The boxes of an ambiguous id cannot be assigned: they cannot be used, but the image is not negative either.
         label = ANY if image.id in coco.doubtful else "fracture"
         boxes.setdefault(image.file_name, []).extend(
-            LabelledBox(one.box, label, one.reader, one.polygons) for one in found
+            LabelledBox(box.box, label, box.reader, box.polygons) for box in found
         )
     return boxes, {image.file_name: image for image in coco.images}
 

@@ -8,7 +8,7 @@ from typing import Final
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN, BodyPart, View
 from osteon.data.files.files import need
-from osteon.data.files.images import inspect_films
+from osteon.data.files.images import inspect_images
 from osteon.data.files.text import read_text
 from osteon.data.files.walk import survey
 from osteon.data.formats.classes import ANY
@@ -16,7 +16,7 @@ from osteon.data.formats.yolo import fault_remarks, parse_yolo
 from osteon.data.table.boxes import Usable, usable
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case, FileFacts, LabelledBox
-from osteon.data.table.parse import age_of, label_of, meaning, number_of, says_nothing, sex_of, side_of
+from osteon.data.table.parse import age_of, is_unknown, label_of, meaning, number_of, sex_of, side_of
 from osteon.data.table.remark import Kind, Remark
 from osteon.data.table.rows import Row, by_key, read_sheet
 from osteon.data.table.table import Table, from_cases
@@ -55,8 +55,8 @@ CARD: Final = DatasetCard(
     figshare=14825193,
     ages=(0, 19),
     caveats=(
-        "Initial and follow-up films of one child are among them: split by patient.",
-        "Casts and metal go with fractures.",
+        "Initial and follow-up radiographs of the same child are included: split by patient.",
+        "Casts and metal correlate with fractures.",
         (
             "Blank cells of cast, metal, osteopenia and diagnosis_uncertain most likely mean no, but the publisher does not "
             "say so: they are unknown here. fracture_visible is blank on the normal images; the boxes say 0."
@@ -73,8 +73,8 @@ _VIEWS: Final = {"1": View.FRONTAL, "2": View.LATERAL, "3": View.OBLIQUE}
 def read(root: Path) -> Table:
     """Read GRAZPEDWRI-DX from its root folder.
 
-    The labels are ``fracture``, ``cast`` and ``osteopenia``; a blank cell of the last two is unknown. A fracture that
-    was marked and cannot be used, or that one row of an image tells and another does not, is unknown.
+    The labels are ``fracture``, ``cast`` and ``osteopenia``; a blank cell of the last two is unknown. A fracture
+    whose box cannot be used, or on which two rows of an image disagree, is unknown.
 
     Raises:
         DataError: the folder does not hold GRAZPEDWRI-DX.
@@ -88,15 +88,15 @@ def read(root: Path) -> Table:
     remarks += found.remarks
     names = [name for name in found.images if not name.startswith("folder_structure/")]
     cases: list[Case] = []
-    for name, film in inspect_films(root, names):
-        if isinstance(film, Remark):
-            remarks.append(film)
+    for name, image in inspect_images(root, names):
+        if isinstance(image, Remark):
+            remarks.append(image)
             continue
         row = rows.get(Path(name).stem)
         if row is None:
             remarks.append(Remark(Kind.NO_RECORD, name, "no row in dataset.csv", skipped=True))
             continue
-        case, odd = _case(root, name, film.facts, row)
+        case, odd = _case(root, name, image.facts, row)
         cases.append(case)
         remarks += odd
     present = {Path(name).stem for name in names}
@@ -111,22 +111,22 @@ def read(root: Path) -> Table:
 def _case(root: Path, name: str, facts: FileFacts, sheet_row: Row) -> tuple[Case, list[Remark]]:
     remarks: list[Remark] = []
     row = sheet_row.cells
-    marked, unread = _marked(root, name, facts, remarks)
-    fitting = usable(marked or [], facts, name)
+    marked_boxes, unread = _marked(root, name, facts, remarks)
+    fitting = usable(marked_boxes or [], facts, name)
     remarks += fitting.remarks
     lost = fitting.lost | unread
     for column in ("fracture_visible", "cast", "osteopenia", "metal"):
-        if label_of(row.get(column, "")) == UNKNOWN and not says_nothing(row.get(column, "")):
-            text = f"dataset.csv, {sheet_row.place}: its {column} is neither 1 nor 0; taken as unknown"
+        if label_of(row.get(column, "")) == UNKNOWN and not is_unknown(row.get(column, "")):
+            text = f"dataset.csv, {sheet_row.location}: its {column} is neither 1 nor 0; taken as unknown"
             remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
-    fracture = _fracture(name, sheet_row, fitting, lost, marked is not None, remarks)
+    fracture = _fracture(name, sheet_row, fitting, lost, marked_boxes is not None, remarks)
     age, spacing = row.get("age", ""), number_of(row.get("pixel_spacing", ""))
     if age and age_of(age) is None:
         remarks.append(Remark(Kind.IMPLAUSIBLE_AGE, name, "its age cannot be understood; taken as unknown"))
     if row.get("gender") and sex_of(row["gender"]) is None:
         remarks.append(Remark(Kind.IMPLAUSIBLE_SEX, name, "its sex cannot be understood; taken as unknown"))
     metal = label_of(row.get("metal", ""))
-    doubt = marked is None or "metal" in lost or ANY in lost or "metal" in sheet_row.differing
+    doubt = marked_boxes is None or "metal" in lost or ANY in lost or "metal" in sheet_row.differing
     patient = row.get("patient_id") or None
     case = Case(
         image=name,
@@ -152,19 +152,21 @@ def _case(root: Path, name: str, facts: FileFacts, sheet_row: Row) -> tuple[Case
     return case, remarks
 
 
-def _fracture(name: str, row: Row, fitting: Usable, lost: frozenset[str], marked: bool, remarks: list[Remark]) -> int:
-    """1 where row or boxes say so; unknown where a mark was lost or the rows differ; else 0."""
+def _fracture(
+    name: str, row: Row, fitting: Usable, lost: frozenset[str], has_boxes: bool, remarks: list[Remark]
+) -> int:
+    """1 according to row or boxes; unknown where a box is unusable or the rows differ; else 0."""
     flag = label_of(row.cells.get("fracture_visible", ""))
     seen = "fracture" in fitting.present
-    if not marked:
+    if not has_boxes:
         return flag
     doubt = "fracture" in lost or ANY in lost or "fracture_visible" in row.differing
     sure = flag == 1 and "fracture_visible" not in row.differing
     fracture = 1 if seen or sure else UNKNOWN if doubt else int(flag == 1)
     if flag != UNKNOWN and flag != int(seen):
-        count = sum(one.label == "fracture" for one in fitting.boxes)
-        said = "unknown" if fracture == UNKNOWN else str(fracture)
-        text = f"fracture_visible is {flag}, but there are {count} fracture boxes; {said} taken"
+        count = sum(box.label == "fracture" for box in fitting.boxes)
+        taken = "unknown" if fracture == UNKNOWN else str(fracture)
+        text = f"fracture_visible is {flag}, but there are {count} fracture boxes; {taken} taken"
         remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
     return fracture
 
@@ -185,6 +187,6 @@ def _marked(
     except DataError as error:
         remarks.append(Remark(Kind.UNREADABLE, name, f"its boxes cannot be read: {error.problem}"))
         return None, frozenset()
-    marked, faults = parse_yolo(text, dict(enumerate(CLASSES)), *facts.annotated)
+    marked_boxes, faults = parse_yolo(text, dict(enumerate(CLASSES)), *facts.annotated)
     remarks += fault_remarks(name, path, faults)
-    return marked, frozenset(fault.label for fault in faults)
+    return marked_boxes, frozenset(fault.label for fault in faults)

@@ -1,4 +1,4 @@
-"""A CSV or Parquet table with osteon's own columns beside the images."""
+"""A CSV or Parquet table with osteon's own columns, and the images it lists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
-from osteon.data.files.images import inspect_films
+from osteon.data.files.images import inspect_images
 from osteon.data.files.resolve import Files, Match, overlooked, settle
 from osteon.data.files.sidecar import fill
 from osteon.data.files.walk import survey
@@ -20,7 +20,7 @@ from osteon.data.formats.parts import part_of
 from osteon.data.table.boxes import usable
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case, LabelledBox
-from osteon.data.table.columns import known_columns, labels_of, not_understood
+from osteon.data.table.columns import known_columns, labels_of, unparsed_cells
 from osteon.data.table.parse import meaning
 from osteon.data.table.remark import Kind, Remark
 from osteon.data.table.rows import Row, Sheet, merged, read_sheet, repeated
@@ -47,8 +47,8 @@ _TABLES: Final = (".csv", ".tsv", ".parquet")
 def read(root: Path) -> Table:
     """Read ``cases.parquet`` or ``cases.csv`` in ``root`` (or the one such file there) and the images that it lists.
 
-    Rows that name one image are put together; what contradicts is unknown. Columns that are not read, and values that
-    are not understood, get a remark.
+    Rows of the same image are merged; contradictions are unknown. Columns that are not read, and values that
+    cannot be parsed, get a remark.
 
     Raises:
         DataError: there is no such file, or it has no column of images.
@@ -61,16 +61,16 @@ def read(root: Path) -> Table:
     remarks: list[Remark] = [*sheet.remarks, *found.remarks]
     rows = _rows(root, sheet, found.images, remarks)
     cases: list[Case] = []
-    for name, film in inspect_films(root, list(rows)):
-        if isinstance(film, Remark):
-            remarks.append(film)
+    for name, image in inspect_images(root, list(rows)):
+        if isinstance(image, Remark):
+            remarks.append(image)
             continue
         row = rows[name]
         cells = dict(row.cells) | {"image": name}
-        remarks += not_understood(sheet.name, name, row)
-        own = replace(film.case(name), split=part_of(cells.get("split", "")))
+        remarks += unparsed_cells(sheet.name, name, row)
+        own = replace(image.case(name), split=part_of(cells.get("split", "")))
         case = fill(own, {key: value for key, value in cells.items() if key != "split"})
-        fitting = usable(marks.get(row.cells["image"], ()), film.facts, name)
+        fitting = usable(marks.get(row.cells["image"], ()), image.facts, name)
         remarks += fitting.remarks
         labels = {**case.labels, **labels_of(row)}
         for lost in fitting.lost:
@@ -88,7 +88,7 @@ def _rows(root: Path, sheet: Sheet, images: tuple[str, ...], remarks: list[Remar
         if row.cells["image"]:
             matches.append((row, index.find(row.cells["image"])))
         else:
-            text = f"{row.place}: it names no image; left out"
+            text = f"{row.location}: it names no image; left out"
             remarks.append(Remark(Kind.UNREADABLE, sheet.name, text))
     remarks += overlooked(sheet.name, (match for _, match in matches))
     lost = settle(match for _, match in matches)
@@ -96,7 +96,7 @@ def _rows(root: Path, sheet: Sheet, images: tuple[str, ...], remarks: list[Remar
     for row, match in matches:
         why = match.why if match.image is None else lost.get((match.stated, match.image), "")
         if match.image is None or why:
-            text = f"listed in {sheet.name}, {row.place}, but {why}"
+            text = f"listed in {sheet.name}, {row.location}, but {why}"
             remarks.append(Remark(Kind.MISSING_FILE, row.cells["image"], text, skipped=True))
         else:
             several.setdefault(match.image, []).append(row)
@@ -129,7 +129,7 @@ def _find(root: Path) -> Path:
 
 
 def _parquet(path: Path) -> tuple[Sheet, Mapping[str, tuple[LabelledBox, ...]]]:
-    """Rows as text, and the boxes of each image where there is osteon's own column of them."""
+    """Rows as text, and the boxes of each image where the table has osteon's column ``boxes``."""
     try:
         frame = pl.read_parquet(path)
         flat = frame.select(pl.selectors.exclude(pl.selectors.nested(), pl.selectors.binary()))

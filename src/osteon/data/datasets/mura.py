@@ -8,7 +8,7 @@ from typing import Final
 
 from osteon.core.labels import UNKNOWN, BodyPart
 from osteon.data.files.files import need
-from osteon.data.files.images import inspect_films
+from osteon.data.files.images import inspect_images
 from osteon.data.files.walk import survey
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case
@@ -53,7 +53,7 @@ CARD: Final = DatasetCard(
             "The competition's test part (207 studies, 556 images) is not published; the part called valid is kept as the "
             "test part here. The paper counts all three: 40,561 images, 14,863 studies, 12,173 patients."
         ),
-        "Plates, casts and marks are seen in many abnormal studies and give them away.",
+        "Many abnormal studies show plates, casts and marks, which predict the label.",
     ),
     unverified=(
         "The competition is closed: whether the download is still offered on its page or only at Stanford AIMI.",
@@ -85,25 +85,25 @@ def read(root: Path) -> Table:
         stated = _stated(root, f"{folder}_labeled_studies.csv", remarks)
         below = survey(root, folder)
         remarks += below.remarks
-        told: set[str] = set()
-        for name, film in inspect_films(root, list(below.images)):
+        reported: set[str] = set()
+        for name, image in inspect_images(root, list(below.images)):
             parts = Path(name).parts
             study = "/".join(parts[:-1])
             if len(parts) != 5 or parts[1] not in _PARTS:
-                text = "it does not lie below a region, patient and study"
+                text = "it is not below a region, patient and study"
                 remarks.append(Remark(Kind.EXTRA_FILE, name, text, skipped=True))
                 continue
-            if isinstance(film, Remark):
-                remarks.append(film)
+            if isinstance(image, Remark):
+                remarks.append(image)
                 continue
             label, odd = _label(study, parts[3], stated)
-            if odd and study not in told:
-                told.add(study)
+            if odd and study not in reported:
+                reported.add(study)
                 remarks.append(odd)
             cases.append(
                 Case(
                     image=name,
-                    facts=film.facts,
+                    facts=image.facts,
                     study=study,
                     patient=parts[2],
                     body_part=_PARTS[parts[1]],
@@ -124,14 +124,14 @@ def read(root: Path) -> Table:
 
 
 def _label(study: str, folder: str, stated: Mapping[str, int]) -> tuple[int, Remark | None]:
-    """What the study's folder and the list say; unknown where they differ, or where neither says anything."""
+    """The label in the study's folder and in the list; unknown where they differ or neither has one."""
     label = {"positive": 1, "negative": 0}.get(folder.rsplit("_", 1)[-1], UNKNOWN)
-    said = stated.get(study, label)
-    if label == UNKNOWN and said == UNKNOWN:
-        return UNKNOWN, Remark(Kind.UNKNOWN_LABEL, study, "neither its folder nor the list says what it is")
-    if said != label:
-        names = {UNKNOWN: "nothing that is known"}
-        text = f"the study's folder says {names.get(label, label)}, the list says {names.get(said, said)}; taken as unknown"
+    listed = stated.get(study, label)
+    if label == UNKNOWN and listed == UNKNOWN:
+        return UNKNOWN, Remark(Kind.UNKNOWN_LABEL, study, "neither its folder nor the list has a label")
+    if listed != label:
+        names = {UNKNOWN: "no known label"}
+        text = f"the study's folder says {names.get(label, label)}, the list says {names.get(listed, listed)}; taken as unknown"
         return UNKNOWN, Remark(Kind.CONTRADICTING_LABEL, study, text)
     return label, None
 
@@ -144,7 +144,7 @@ def _below_root(path: str) -> str:
 
 
 def _stated(root: Path, name: str, remarks: list[Remark]) -> dict[str, int]:
-    """What the list says of each study; unknown where it says two things, or none that can be understood."""
+    """The label of each study in the list; unknown where it is contradictory or cannot be parsed."""
     if not (root / name).exists():
         return {}
     lists, odd = read_lists(root / name, name)

@@ -9,7 +9,7 @@ from typing import Final
 
 from osteon.core.labels import BodyPart, View
 from osteon.data.files.files import need
-from osteon.data.files.images import inspect_films
+from osteon.data.files.images import inspect_images
 from osteon.data.files.walk import survey
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case, FileFacts
@@ -60,19 +60,19 @@ CARD: Final = DatasetCard(
     figshare=29998954,
     ages=(0, 18),
     caveats=(
-        "Every case is fractured: it teaches where a fracture is, not whether there is one.",
+        "Every case is fractured: it is for localising fractures, not for detecting whether there is one.",
         (
-            "A case number stands for a study; nothing says whether two cases are of one child. The authors say that they "
+            "A case number identifies a study; it is not stated whether two cases are of one child. The authors say that they "
             "kept each patient in one part."
         ),
         "The paper's text gives counts by class for the parts in images; Fig. 2(d) gives them in cases.",
-        "Images are JPEG: the depth of the detector is gone.",
+        "Images are JPEG: the bit depth of the detector is lost.",
     ),
     unverified=(
         "The licence: one public listing of datasets says CC BY 4.0, its other figures are wrong; read the figshare page.",
         (
             "The headers of train.csv and test.csv: public code that reads them renames four columns by position (class, "
-            "case, sex, age). The reader finds them by name, else by content."
+            "case, sex, age). They are found by name, otherwise by content."
         ),
     ),
 )
@@ -80,7 +80,7 @@ CARD: Final = DatasetCard(
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the CSV file says of a case, as it is written there."""
+    """Age and sex of a case, as written in the CSV file."""
 
     age: str = ""
     sex: str = ""
@@ -107,8 +107,8 @@ def read(root: Path) -> Table:
         remarks += found.remarks
         people = _people(root, f"{split}.csv", {Path(name).parent.name for name in found.images}, remarks)
         seen: dict[str, set[View]] = {}
-        for name, film in inspect_films(root, list(found.images)):
-            facts = film if isinstance(film, Remark) else film.facts
+        for name, image in inspect_images(root, list(found.images)):
+            facts = image if isinstance(image, Remark) else image.facts
             case = _case(name, facts, split, people, seen)
             if isinstance(case, Remark):
                 remarks.append(case)
@@ -129,13 +129,13 @@ def _case(
     path = Path(name)
     label = next((word for word in CLASSES if len(path.parts) == 4 and path.parts[1].lower().startswith(word)), None)
     if label is None:
-        return Remark(Kind.UNKNOWN_LABEL, name, "it does not lie below a class and a case", skipped=True)
+        return Remark(Kind.UNKNOWN_LABEL, name, "it is not below a class and a case", skipped=True)
     study = path.parent.as_posix()
     views = seen.setdefault(study, set())
     view = _VIEWS.get(path.stem.lower())
     if view is None or view in views:
-        what = "neither front nor side" if view is None else f"a second {view} view"
-        return Remark(Kind.EXTRA_VIEW, name, f"{what} of its case", skipped=True)
+        reason = "neither front nor side" if view is None else f"a second {view} view"
+        return Remark(Kind.EXTRA_VIEW, name, f"{reason} of its case", skipped=True)
     if isinstance(facts, Remark):
         return facts
     views.add(view)
@@ -175,10 +175,10 @@ def _study_remarks(split: str, seen: Mapping[str, set[View]], people: Mapping[st
 
 
 def _people(root: Path, file: str, cases: Collection[str], remarks: list[Remark]) -> dict[str, Person]:
-    """Age and sex by case, from a CSV file beside or above the images (it is published beside the archive).
+    """Age and sex by case, from a CSV file in the dataset's folder or the one above (it is published separately).
 
-    The header is not published: columns are found by words in their names, failing that by what most of their cells
-    look like: a folder's name, a sex, an age.
+    The header is not published: columns are found by words in their names, otherwise by the content of most
+    of their cells: a folder's name, a sex, an age.
     """
     path = next((path for path in (root / file, root.parent / file) if path.exists()), None)
     if path is None:
@@ -203,10 +203,10 @@ def _people(root: Path, file: str, cases: Collection[str], remarks: list[Remark]
     return {case: person(row) for case, row in people.items()}
 
 
-def _column(rows: Sequence[Mapping[str, str]], words: Collection[str], looks: Callable[[str], bool]) -> str:
-    """Name of the column that is called so, or that looks so in most rows; empty where there is none."""
+def _column(rows: Sequence[Mapping[str, str]], keywords: Collection[str], looks: Callable[[str], bool]) -> str:
+    """Name of the column with such a name, or with such content in most rows; empty where there is none."""
     names = list(rows[0]) if rows else []
-    called = next((name for name in names if set(words) & set(name.split("_"))), "")
+    called = next((name for name in names if set(keywords) & set(name.split("_"))), "")
     like = {name: sum(looks(row.get(name, "")) for row in rows) for name in names}
     best = max(like, key=lambda name: like[name], default="")
     return called or (best if 2 * like.get(best, 0) > len(rows) else "")

@@ -11,7 +11,7 @@ from typing import Final
 from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart
 from osteon.data.files.files import need
-from osteon.data.files.images import Film, inspect_films
+from osteon.data.files.images import ImageFile, inspect_images
 from osteon.data.files.sidecar import complete
 from osteon.data.files.walk import survey
 from osteon.data.formats.classes import slug
@@ -40,17 +40,6 @@ LESIONS: Final = (
 )
 """The thirteen lesion types of the paper's Table 2, in its order and spelling."""
 
-DETECTOR_CLASSES: Final = (
-    "osteophytes",
-    "surgical_implant",
-    "spondylolysthesis",
-    "foraminal_stenosis",
-    "disc_space_narrowing",
-    "vertebral_collapse",
-    "other_lesions",
-)
-"""The seven classes of the paper's detectors (section 2.3)."""
-
 NO_FINDING: Final = "no_finding"
 _SIDES: Final = ("xmin", "ymin", "xmax", "ymax")
 
@@ -75,7 +64,7 @@ _BOXES: Final = (
 CARD: Final = DatasetCard(
     name="spinexr",
     title="VinDr-SpineXR",
-    about="Cervical, thoracic and lumbar spine radiographs in DICOM, with boxes round thirteen kinds of lesions.",
+    about="Cervical, thoracic and lumbar spine radiographs in DICOM, with boxes around thirteen kinds of lesions.",
     licence="PhysioNet Restricted Health Data License 1.5.0",
     citation=(
         "Nguyen HT, Pham HH, Nguyen NT, Nguyen HQ, Huynh TQ, Dao M, Vu V. VinDr-SpineXR: A deep learning framework for "
@@ -128,7 +117,7 @@ CARD: Final = DatasetCard(
             "The number of images differs by source: 10,468 in the paper's tables, 10,469 in its introduction and on the "
             "project's page, 10,466 on PhysioNet's page of version 1.0.0."
         ),
-        "Table 2 prints a mean size of 2542 x 1602 for all images, which cannot be, as both parts lie below 2456 rows.",
+        "Table 2 prints a mean size of 2542 x 1602 for all images, which cannot be, as both parts have means below 2456 rows.",
         "Spondylolysthesis is spelled as the publisher spells it.",
     ),
     unverified=(
@@ -141,16 +130,11 @@ CARD: Final = DatasetCard(
 )
 
 
-def detector_class(lesion: str) -> str:
-    """The detectors' class of a lesion type: itself, or ``other_lesions``."""
-    return lesion if lesion in DETECTOR_CLASSES else "other_lesions"
-
-
 def read(root: Path) -> Table:
     """Read VinDr-SpineXR from its root folder.
 
-    The labels are ``abnormal`` and the thirteen lesion types; every image was read for all of them, so that one
-    without a row of a type has that label 0. Boxes keep the thirteen types.
+    The labels are ``abnormal`` and the thirteen lesion types; every image was annotated for all of them, so that
+    one without a row of a type has that label 0. Boxes keep the thirteen types.
 
     Raises:
         DataError: the folder does not hold VinDr-SpineXR.
@@ -163,11 +147,11 @@ def read(root: Path) -> Table:
         found = survey(root, f"{split}_images")
         remarks += found.remarks
         names = list(found.images)
-        for name, film in inspect_films(root, names):
-            if isinstance(film, Remark):
-                remarks.append(film)
+        for name, image in inspect_images(root, names):
+            if isinstance(image, Remark):
+                remarks.append(image)
                 continue
-            case, odd = _case(name, film, rows.get(Path(name).stem, []), split)
+            case, odd = _case(name, image, rows.get(Path(name).stem, []), split)
             cases.append(case)
             remarks += odd
         present = {Path(name).stem for name in names}
@@ -192,11 +176,11 @@ def _rows(root: Path, split: str, remarks: list[Remark]) -> dict[str, list[Row]]
         if row.cells["image_id"]:
             rows.setdefault(row.cells["image_id"], []).append(row)
         else:
-            remarks.append(Remark(Kind.UNREADABLE, sheet.name, f"{row.place}: it names no image; left out"))
+            remarks.append(Remark(Kind.UNREADABLE, sheet.name, f"{row.location}: it names no image; left out"))
     return rows
 
 
-def _case(name: str, film: Film, sheet_rows: Sequence[Row], split: str) -> tuple[Case, tuple[Remark, ...]]:
+def _case(name: str, image: ImageFile, sheet_rows: Sequence[Row], split: str) -> tuple[Case, tuple[Remark, ...]]:
     rows = [row.cells for row in sheet_rows]
     lesions = [slug(row["lesion_type"]) if row["lesion_type"] else "" for row in rows]
     odd: list[Remark] = []
@@ -211,23 +195,23 @@ def _case(name: str, film: Film, sheet_rows: Sequence[Row], split: str) -> tuple
         Remark(Kind.UNKNOWN_LABEL, name, f"lesion type {word} is not in the paper's list; other lesions are unknown")
         for word in strange
     ]
-    blank = [row.place for row, lesion in zip(sheet_rows, lesions, strict=True) if not lesion]
+    blank = [row.location for row, lesion in zip(sheet_rows, lesions, strict=True) if not lesion]
     if blank:
         text = f"annotations/{split}.csv, {', '.join(blank)}: no lesion type; other lesions are unknown"
         odd.append(Remark(Kind.UNKNOWN_LABEL, name, text))
-    marked = [
+    marked_boxes = [
         LabelledBox(_box(row.cells), lesion, row.cells.get("rad_id", ""), _outlines(row, name, split, odd))
         for row, lesion in zip(sheet_rows, lesions, strict=True)
         # a finding of the whole image has no box
         if lesion not in {NO_FINDING, ""} and any(row.cells.get(side) for side in _SIDES)
     ]
-    fitting = usable(marked, film.facts, name)
+    fitting = usable(marked_boxes, image.facts, name)
     found = set(lesions) - {NO_FINDING, ""}
-    own = film.case(name)
+    own = image.case(name)
     case = replace(
         own,
         study=(rows[0].get("study_id") if rows else "") or own.study,
-        patient=None,  # what PatientID stands for in the published files is not documented
+        patient=None,  # the meaning of PatientID in the published files is not documented
         body_part=BodyPart.SPINE,
         labels=_labels(found, bool(strange or blank)) if rows else {},
         boxes=fitting.boxes,
@@ -238,9 +222,9 @@ def _case(name: str, film: Film, sheet_rows: Sequence[Row], split: str) -> tuple
 
 
 def _labels(found: set[str], doubt: bool) -> dict[str, int]:
-    """The labels of an image that was read; where a word could not be understood, the others are unknown."""
-    other = UNKNOWN if doubt else 0
-    return {"abnormal": 1 if found else other, **{lesion: 1 if lesion in found else other for lesion in LESIONS}}
+    """The labels of an image that was read; where a lesion type could not be parsed, the others are unknown."""
+    absent = UNKNOWN if doubt else 0
+    return {"abnormal": 1 if found else absent, **{lesion: 1 if lesion in found else absent for lesion in LESIONS}}
 
 
 def _hardware(found: set[str], doubt: bool) -> bool | None:
@@ -259,7 +243,7 @@ def _outlines(row: Row, name: str, split: str, odd: list[Remark]) -> tuple[tuple
     try:
         return tuple(tuple(float(value) for value in points) for points in json.loads(text)) if text else ()
     except (ValueError, TypeError, RecursionError, OverflowError):
-        where = f"annotations/{split}.csv, {row.place}"
-        said = f"{where}: its outline cannot be understood (expected [[x, y, ...], ...]); its box is kept"
-        odd.append(Remark(Kind.EMPTY_BOX, name, said))
+        location = f"annotations/{split}.csv, {row.location}"
+        text = f"{location}: its outline cannot be understood (expected [[x, y, ...], ...]); its box is kept"
+        odd.append(Remark(Kind.EMPTY_BOX, name, text))
         return ()

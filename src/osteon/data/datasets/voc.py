@@ -10,7 +10,7 @@ from typing import Final
 
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
-from osteon.data.files.images import Film, inspect_films
+from osteon.data.files.images import ImageFile, inspect_images
 from osteon.data.files.resolve import Files, canonical
 from osteon.data.files.sidecar import complete
 from osteon.data.files.text import read_text
@@ -41,12 +41,14 @@ CARD: Final = DatasetCard(
 )
 
 
-_ASIDE: Final = re.compile(r"annotations?|labels?|xmls?|jpegimages|images?|imgs?|pascal[_ -]?voc|voc\d*", re.IGNORECASE)
-"""Folders that tell files of annotations from images, and nothing else."""
+_CONTAINERS: Final = re.compile(
+    r"annotations?|labels?|xmls?|jpegimages|images?|imgs?|pascal[_ -]?voc|voc\d*", re.IGNORECASE
+)
+"""Folders that only separate annotation files from images."""
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class Annotation:
     """A VOC file and its path below the root."""
 
     path: str
@@ -54,9 +56,9 @@ class Read:
 
 
 def read(root: Path) -> Table:
-    """Read images and VOC files below ``root``; they belong together by name.
+    """Read images and VOC files below ``root``; they are matched by name.
 
-    An image whose file has no object was looked at and has nothing; one without a file, or with one that cannot be
+    An image whose file has no object is negative; one without a file, or with one that cannot be
     read, is unknown.
 
     Raises:
@@ -70,7 +72,7 @@ def read(root: Path) -> Table:
     if not files:
         raise DataError(f"no Pascal VOC file below {root}", expected="*.xml")
     owners = _owners(files, found.images)
-    known: dict[str, list[Read]] = {}
+    known: dict[str, list[Annotation]] = {}
     broken: set[str] = set()
     index = Files(root, found.images)
     for path in files:
@@ -82,46 +84,46 @@ def read(root: Path) -> Table:
             continue
         image = _image_of(path, voc, owners.get(path, ()), index, remarks)
         if image is not None:
-            known.setdefault(image, []).append(Read(path, voc))
+            known.setdefault(image, []).append(Annotation(path, voc))
         remarks += [Remark(Kind.EMPTY_BOX, path, text) for text in voc.odd]
     classes = Classes("the XML files")
     labels = sorted(
         {
-            classes.label(one.label)
+            classes.label(box.label)
             for reads in known.values()
-            for each in reads
-            for one in each.voc.boxes
-            if one.label != ANY
+            for annotation in reads
+            for box in annotation.voc.boxes
+            if box.label != ANY
         }
     )
     remarks += classes.remarks()
     parts = _parts(root, found.named(".txt"), found.images, remarks)
     cases: list[Case] = []
-    for name, film in inspect_films(root, list(found.images)):
-        if isinstance(film, Remark):
-            remarks.append(film)
+    for name, image in inspect_images(root, list(found.images)):
+        if isinstance(image, Remark):
+            remarks.append(image)
             continue
         part = parts[name] if name in parts else part_of_folders(name)
         reads = known.get(name, [])
         if not reads:
             why = "its XML file cannot be read" if name in broken else "no XML file"
             remarks.append(Remark(Kind.NO_RECORD, name, f"{why}; its labels are unknown"))
-            cases.append(replace(film.case(name), split=part, labels=dict.fromkeys(labels, UNKNOWN)))
+            cases.append(replace(image.case(name), split=part, labels=dict.fromkeys(labels, UNKNOWN)))
         else:
-            case = _case(name, film, reads, labels, classes, remarks)
+            case = _case(name, image, reads, labels, classes, remarks)
             cases.append(replace(case, split=part))
     cases = complete(root, cases, remarks)
     return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 
 
 def _reduced(path: str) -> str:
-    """A path without suffix and without the folders that tell annotations from images."""
+    """A path without suffix and without the folders that separate annotations from images."""
     *folders, file = PurePosixPath(path).with_suffix("").parts
-    return canonical("/".join([*(one for one in folders if not _ASIDE.fullmatch(one)), file]))
+    return canonical("/".join([*(folder for folder in folders if not _CONTAINERS.fullmatch(folder)), file]))
 
 
 def _owners(files: Sequence[str], images: Sequence[str]) -> dict[str, list[str]]:
-    """The images that may belong to each file: those of its place and name, else all those of its name."""
+    """The images that may belong to each file: those with its path and name, otherwise all with its name."""
     by_place: dict[str, list[str]] = {}
     by_stem: dict[str, list[str]] = {}
     for image in images:
@@ -130,24 +132,26 @@ def _owners(files: Sequence[str], images: Sequence[str]) -> dict[str, list[str]]
     placed = {file: by_place.get(_reduced(file), []) for file in files}
     taken = {image for owners in placed.values() for image in owners}
     return {
-        file: owners or [one for one in by_stem.get(canonical(PurePosixPath(file).stem), []) if one not in taken]
+        file: owners or [image for image in by_stem.get(canonical(PurePosixPath(file).stem), []) if image not in taken]
         for file, owners in placed.items()
     }
 
 
 def _image_of(path: str, voc: VocImage, owners: Sequence[str], files: Files, remarks: list[Remark]) -> str | None:
-    """The image that a file is of: the one of its own name, else the one that it names."""
+    """The image that a file annotates: the one with its own name, otherwise the one that it states."""
     stated = PurePosixPath(voc.file.replace("\\", "/")).name
     if len(owners) > 1:
-        owners = [one for one in owners if PurePosixPath(one).name == stated] or owners
+        owners = [image for image in owners if PurePosixPath(image).name == stated] or owners
     if len(owners) > 1:
-        text = f"{len(owners)} images have its name, and nothing says which is meant; left out"
+        text = f"{len(owners)} images have its name, and it is ambiguous which is meant; left out"
         remarks.append(Remark(Kind.CONTRADICTING_LABEL, path, text))
         return None
     if owners:
-        other = files.find(voc.file).image if stated else None
-        if other is not None and canonical(PurePosixPath(other).stem) != canonical(PurePosixPath(owners[0]).stem):
-            text = f"it has the name of {owners[0]}, but says that it is of {other}; left out"
+        named_image = files.find(voc.file).image if stated else None
+        if named_image is not None and canonical(PurePosixPath(named_image).stem) != canonical(
+            PurePosixPath(owners[0]).stem
+        ):
+            text = f"it has the name of {owners[0]}, but says that it is of {named_image}; left out"
             remarks.append(Remark(Kind.CONTRADICTING_LABEL, path, text))
             return None
         return owners[0]
@@ -159,28 +163,35 @@ def _image_of(path: str, voc: VocImage, owners: Sequence[str], files: Files, rem
 
 
 def _case(
-    name: str, film: Film, reads: Sequence[Read], labels: Iterable[str], classes: Classes, remarks: list[Remark]
+    name: str,
+    image: ImageFile,
+    reads: Sequence[Annotation],
+    labels: Iterable[str],
+    classes: Classes,
+    remarks: list[Remark],
 ) -> Case:
     if len(reads) > 1:
-        text = f"it has {len(reads)} files ({', '.join(one.path for one in reads)}); what all say is put together"
+        text = f"it has {len(reads)} files ({', '.join(one.path for one in reads)}); they are merged"
         remarks.append(Remark(Kind.LISTED_TWICE, name, text))
-    marked: list[LabelledBox] = []
-    for one in reads:
-        remarks += _size(name, film, one)
-        boxes = [box if box.label == ANY else replace(box, label=classes.label(box.label)) for box in one.voc.boxes]
-        marked += [box for box in boxes if len(reads) == 1 or box not in marked]
-    fitting = usable([box for box in marked if box.label != ANY], film.facts, name)
+    marked_boxes: list[LabelledBox] = []
+    for annotation in reads:
+        remarks += _size(name, image, annotation)
+        boxes = [
+            box if box.label == ANY else replace(box, label=classes.label(box.label)) for box in annotation.voc.boxes
+        ]
+        marked_boxes += [box for box in boxes if len(reads) == 1 or box not in marked_boxes]
+    fitting = usable([box for box in marked_boxes if box.label != ANY], image.facts, name)
     remarks += fitting.remarks
-    lost = fitting.lost | {box.label for box in marked if box.label == ANY}
-    return replace(film.case(name), labels=values(labels, fitting.present, lost), boxes=fitting.boxes)
+    lost = fitting.lost | {box.label for box in marked_boxes if box.label == ANY}
+    return replace(image.case(name), labels=values(labels, fitting.present, lost), boxes=fitting.boxes)
 
 
-def _size(name: str, film: Film, one: Read) -> list[Remark]:
-    width, height = film.facts.annotated
-    stated = one.voc.width, one.voc.height
+def _size(name: str, image: ImageFile, annotation: Annotation) -> list[Remark]:
+    width, height = image.facts.annotated
+    stated = annotation.voc.width, annotation.voc.height
     if not all(stated) or stated == (width, height):
         return []
-    says = f"{one.path} says {stated[0]} x {stated[1]}, the image is {width} x {height}"
+    says = f"{annotation.path} says {stated[0]} x {stated[1]}, the image is {width} x {height}"
     return [Remark(Kind.SWAPPED_SIZE if stated == (height, width) else Kind.WRONG_SIZE, name, says)]
 
 
@@ -195,7 +206,7 @@ def _parts(root: Path, texts: Sequence[str], images: Sequence[str], remarks: lis
     for image in images:
         stems.setdefault(canonical(PurePosixPath(image).stem), []).append(image)
         stems.setdefault(canonical(str(PurePosixPath(image).with_suffix(""))), []).append(image)
-    told: dict[str, set[str]] = {}
+    named_parts: dict[str, set[str]] = {}
     for name, part in lists:
         try:
             lines = read_text(root / name, name)[0].splitlines()
@@ -205,16 +216,22 @@ def _parts(root: Path, texts: Sequence[str], images: Sequence[str], remarks: lis
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
-            words = line.strip()
-            tries = (words, words.rsplit(".", 1)[0], words.split()[0])  # names may hold blanks, or a -1 or 1 follow
-            found = next((set(stems[canonical(one)]) for one in tries if canonical(one) in stems), set[str]())
+            entry = line.strip()
+            tries = (
+                entry,
+                entry.rsplit(".", 1)[0],
+                entry.split()[0],
+            )  # names may contain blanks, or be followed by -1 or 1
+            found = next(
+                (set(stems[canonical(candidate)]) for candidate in tries if canonical(candidate) in stems), set[str]()
+            )
             if len(found) != 1:
                 why = "there is no such image" if not found else "several images have this name"
                 remarks.append(Remark(Kind.MISSING_FILE, name, f"line {number}: {why}", skipped=True))
             for image in found if len(found) == 1 else ():
-                told.setdefault(image, set()).add(part)
-    for image, several in told.items():
+                named_parts.setdefault(image, set()).add(part)
+    for image, several in named_parts.items():
         if len(several) > 1:
             text = f"the lists of parts name it in {' and '.join(sorted(several))}; its part is unknown"
             remarks.append(Remark(Kind.CONTRADICTING_LABEL, image, text))
-    return {image: next(iter(several)) if len(several) == 1 else None for image, several in told.items()}
+    return {image: next(iter(several)) if len(several) == 1 else None for image, several in named_parts.items()}

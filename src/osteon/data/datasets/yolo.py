@@ -1,4 +1,4 @@
-"""Any dataset in the layouts of YOLO: ``images/``, ``labels/`` and ``data.yaml``, or text files beside the images."""
+"""Any dataset in the layouts of YOLO: ``images/``, ``labels/`` and ``data.yaml``, or text files next to the images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from osteon.core.errors import DataError
-from osteon.data.files.images import Film, inspect_films
+from osteon.data.files.images import ImageFile, inspect_images
 from osteon.data.files.resolve import Files, canonical, overlooked
 from osteon.data.files.sidecar import complete
 from osteon.data.files.text import read_text
@@ -16,7 +16,7 @@ from osteon.data.files.walk import survey
 from osteon.data.formats.classes import ANY, Classes, values
 from osteon.data.formats.parts import part_of_folders
 from osteon.data.formats.yolo import fault_remarks, parse_outlines, parse_yolo
-from osteon.data.formats.yoloconfig import YoloConfig, absolute, find_config, part_places
+from osteon.data.formats.yoloconfig import YoloConfig, absolute, find_config, part_paths
 from osteon.data.table.boxes import usable
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case, LabelledBox
@@ -34,7 +34,7 @@ CARD: Final = DatasetCard(
     obtain="Your own files.",
     layout=(
         "data.yaml\nimages/{train,val,test}/*, labels/{train,val,test}/*.txt\nor {train,val,test}/{images,labels}/\n"
-        "or *.txt beside the images, with data.yaml, obj.names or classes.txt"
+        "or *.txt next to the images, with data.yaml, obj.names or classes.txt"
     ),
     identifiers=("cluster",),
     label_map={"any class": "label of its name = 1 where an image has a box of it, 0 where its file has none"},
@@ -49,7 +49,7 @@ class Labels:
         root: folder of the dataset.
         classes: labels by class number.
         keypoints: numbers that follow each box.
-        files: paths of the text files, by what they compare as.
+        files: paths of the text files by their canonical form.
     """
 
     root: Path
@@ -58,18 +58,25 @@ class Labels:
     files: Mapping[str, str]
 
     def of(self, image: str, folder: str = "labels") -> str | None:
-        """The file that belongs to an image: ``.../labels/.../x.txt``, or ``x.txt`` beside it."""
+        """The file that belongs to an image: ``.../labels/.../x.txt``, or ``x.txt`` next to it."""
         path = label_file(image, folder)
         beside = str(PurePosixPath(image).with_suffix(".txt")) if folder == "labels" else None
         tries = (path, path and path.replace("labels/", "label/"), beside)
-        return next((self.files[canonical(one)] for one in tries if one and canonical(one) in self.files), None)
+        return next(
+            (
+                self.files[canonical(candidate)]
+                for candidate in tries
+                if candidate and canonical(candidate) in self.files
+            ),
+            None,
+        )
 
 
 def read(root: Path) -> Table:
     """Read images and YOLO files below ``root``.
 
-    An image with an empty file was looked at and has nothing; one without a file is unknown, and so are the labels of
-    lines that cannot be understood.
+    An image with an empty file is negative; one without a file is unknown, and so are the labels of lines that cannot
+    be parsed.
 
     Raises:
         DataError: there is no ``data.yaml``, or it names no classes.
@@ -84,18 +91,16 @@ def read(root: Path) -> Table:
     parts = _parts(root, config, found.images, remarks)
     own = [name for name in found.images if label_file(name) or labels.of(name)]
     remarks += [
-        Remark(
-            Kind.EXTRA_FILE, name, "it does not lie below a folder named images, nor beside a text file", skipped=True
-        )
+        Remark(Kind.EXTRA_FILE, name, "it is not below a folder named images, nor next to a text file", skipped=True)
         for name in found.images
         if name not in set(own)
     ]
     cases: list[Case] = []
-    for name, film in inspect_films(root, own):
-        if isinstance(film, Remark):
-            remarks.append(film)
+    for name, image in inspect_images(root, own):
+        if isinstance(image, Remark):
+            remarks.append(image)
         else:
-            cases.append(_case(name, film, labels, parts.get(name), remarks))
+            cases.append(_case(name, image, labels, parts.get(name), remarks))
     used = {labels.of(name) for name in own}
     remarks += [
         Remark(Kind.MISSING_FILE, name, "a file of boxes without an image", skipped=True)
@@ -107,9 +112,9 @@ def read(root: Path) -> Table:
 
 
 def label_file(name: str, folder: str = "labels") -> str | None:
-    """Where the boxes of ``.../images/.../x.jpg`` lie: ``.../labels/.../x.txt``; None without a folder ``images``."""
+    """Label file of ``.../images/.../x.jpg``: ``.../labels/.../x.txt``; None without a folder ``images``."""
     *before, file = PurePosixPath(name).parts
-    lower = [one.lower() for one in before]
+    lower = [folder.lower() for folder in before]
     if "images" not in lower:
         return None
     before[len(before) - 1 - lower[::-1].index("images")] = folder
@@ -123,36 +128,38 @@ def _is_labels(name: str) -> bool:
 
 
 def _parts(root: Path, config: YoloConfig, images: Sequence[str], remarks: list[Remark]) -> dict[str, str | None]:
-    """The part of each image: as the configuration says, else as its folders do.
+    """The part of each image: by the configuration, otherwise by its folders.
 
-    A configuration must name a part for training; one that covers all images divides nothing.
+    A configuration must name a part for training; a single one that covers all images is ignored.
     """
-    places, odd = part_places(config, root)
-    told: dict[str, set[str]] = {}
+    paths, odd = part_paths(config, root)
+    named_parts: dict[str, set[str]] = {}
     here = absolute(root)
     files = Files(root, images)
-    for part, listed in places.items():
-        for place in listed:
-            below = place.relative_to(here).as_posix()
-            if place.is_dir():
+    for part, listed in paths.items():
+        for path in listed:
+            below = path.relative_to(here).as_posix()
+            if path.is_dir():
                 prefix = "" if below == "." else f"{below}/"
                 found = [name for name in images if name.startswith(prefix)]
             else:
                 found = _listed(files, root, below, part, remarks)
             for name in found:
-                told.setdefault(name, set()).add(part)
-    if any(len(parts) > 1 for parts in told.values()):
-        first = next(name for name, parts in told.items() if len(parts) > 1)
-        count = sum(len(parts) > 1 for parts in told.values())
+                named_parts.setdefault(name, set()).add(part)
+    if any(len(parts) > 1 for parts in named_parts.values()):
+        first = next(name for name, parts in named_parts.items() if len(parts) > 1)
+        count = sum(len(parts) > 1 for parts in named_parts.values())
         text = f"{count} images are in several parts, {first} among them; their part is unknown"
         remarks.append(Remark(Kind.CONTRADICTING_LABEL, config.file, text))
-    whole = len(places) < 2 and len(told) == len(images)
-    if not told or whole:
+    whole = len(paths) < 2 and len(named_parts) == len(images)
+    if not named_parts or whole:
         remarks += odd if any(part_of_folders(name) is None for name in images) and len(config.parts) > 1 else []
         return {name: part_of_folders(name) for name in images}
     remarks += odd
     return {
-        name: (next(iter(told[name])) if len(told[name]) == 1 else None) if name in told else part_of_folders(name)
+        name: (next(iter(named_parts[name])) if len(named_parts[name]) == 1 else None)
+        if name in named_parts
+        else part_of_folders(name)
         for name in images
     }
 
@@ -177,8 +184,8 @@ def _listed(files: Files, root: Path, name: str, part: str, remarks: list[Remark
     return [match.image for _, match in matches if match.image is not None]
 
 
-def _case(name: str, film: Film, labels: Labels, part: str | None, remarks: list[Remark]) -> Case:
-    case = replace(film.case(name), split=part)
+def _case(name: str, image: ImageFile, labels: Labels, part: str | None, remarks: list[Remark]) -> Case:
+    case = replace(image.case(name), split=part)
     path = labels.of(name)
     if path is None:
         remarks.append(Remark(Kind.NO_RECORD, name, "no file of boxes; its labels are unknown"))
@@ -188,24 +195,24 @@ def _case(name: str, film: Film, labels: Labels, part: str | None, remarks: list
     except DataError as error:
         remarks.append(Remark(Kind.UNREADABLE, name, f"its boxes cannot be read: {error.problem}"))
         return replace(case, labels=values(labels.classes.values(), (), {ANY}))
-    marked, faults = parse_yolo(text, labels.classes, *film.facts.annotated, labels.keypoints)
+    marked_boxes, faults = parse_yolo(text, labels.classes, *image.facts.annotated, labels.keypoints)
     remarks += fault_remarks(name, path, faults)
-    fitting = usable(_outlined(name, film, marked, labels, remarks), film.facts, name)
+    fitting = usable(_outlined(name, image, marked_boxes, labels, remarks), image.facts, name)
     remarks += fitting.remarks
     lost = fitting.lost | {fault.label for fault in faults}
     return replace(case, labels=values(labels.classes.values(), fitting.present, lost), boxes=fitting.boxes)
 
 
 def _outlined(
-    name: str, film: Film, marked: list[LabelledBox], labels: Labels, remarks: list[Remark]
+    name: str, image: ImageFile, marked_boxes: list[LabelledBox], labels: Labels, remarks: list[Remark]
 ) -> list[LabelledBox]:
-    """The boxes with the outlines of ``outlines/``, which osteon's own conversion writes beside ``labels/``."""
+    """The boxes with the outlines of ``outlines/``, which osteon's own conversion writes."""
     path = labels.of(name, "outlines")
     if path is None:
-        return marked
+        return marked_boxes
     try:
-        outlines = parse_outlines(read_text(labels.root / path, path)[0], len(marked), *film.facts.annotated)
+        outlines = parse_outlines(read_text(labels.root / path, path)[0], len(marked_boxes), *image.facts.annotated)
     except DataError as error:
         remarks.append(Remark(Kind.UNREADABLE, name, f"its outlines cannot be read: {path}: {error.problem}"))
-        return marked
-    return [replace(one, polygons=outlines.get(index, one.polygons)) for index, one in enumerate(marked)]
+        return marked_boxes
+    return [replace(box, polygons=outlines.get(index, box.polygons)) for index, box in enumerate(marked_boxes)]

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
-from html import escape
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from osteon.core.errors import DataError
-from osteon.data.describe.stats import Line, Statistics
+from osteon.data.describe.stats import Statistics
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.published import Figure
 from osteon.data.table.table import Table
-
-_STYLE: Final = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 84rem; padding: 0 1rem; color: #1c2430;
-background: #fff } h1 { font-size: 1.6rem; margin-bottom: .2rem } h2 { font-size: 1.15rem; margin-top: 2.2rem;
-border-top: 1px solid #d5dae2; padding-top: .8rem } table { border-collapse: collapse } td, th { padding: .12rem 1.4rem
-.12rem 0; text-align: left; vertical-align: top } td.number, th.number { text-align: right; font-variant-numeric:
-tabular-nums } tr.section th { padding-top: .8rem; color: #33577a } .other { color: #8a5a00 } p.quiet { color: #55606e }
-main { display: grid; grid-template-columns: minmax(0, max-content) minmax(24rem, 1fr); gap: 0 3rem } figure { display:
-inline-block; margin: .8rem 1.2rem .4rem 0; vertical-align: top; max-width: 100% } figcaption { font-size: .85rem;
-color: #55606e } img { display: block; max-width: 100% } .scroll { overflow-x: auto }
-@media (max-width: 60rem) { main { display: block } }
-"""
+from osteon.html.templating import data_url, render
 
 
 def as_json(found: Statistics) -> dict[str, Any]:
     """The table as plain values, for ``--json``."""
     return {
         "columns": list(found.columns),
-        "lines": [{"section": one.section, "name": one.name, "values": list(one.values)} for one in found.lines],
+        "lines": [{"section": line.section, "name": line.name, "values": list(line.values)} for line in found.lines],
         "published": [
-            {"name": one.name, "published": one.published, "here": one.here, "difference": one.difference}
-            for one in found.figures
+            {"name": figure.name, "published": figure.published, "here": figure.here, "difference": figure.difference}
+            for figure in found.figures
         ],
     }
 
@@ -66,7 +53,7 @@ def write_folder(out: Path, found: Statistics, table: Table, card: DatasetCard) 
 
     out.mkdir(parents=True, exist_ok=True)
     written = [out / "stats.html", out / "stats.json"]
-    figures: list[str] = []
+    plots: list[tuple[str, str]] = []
     with mpl.rc_context(STYLE):
         for plot in PLOTS:
             figure = plot.draw(table)
@@ -77,52 +64,24 @@ def write_folder(out: Path, found: Statistics, table: Table, card: DatasetCard) 
                 figure.savefig(buffer, format=kind, dpi=160, metadata=metadata)
                 written.append(out / f"{plot.name}.{kind}")
                 written[-1].write_bytes(buffer.getvalue())
-            data = base64.b64encode((out / f"{plot.name}.svg").read_bytes()).decode("ascii")
-            figures.append(
-                f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{escape(plot.about)}">'
-                f"<figcaption>{escape(plot.about)}</figcaption></figure>"
-            )
+            plots.append((data_url((out / f"{plot.name}.svg").read_bytes(), "image/svg+xml"), plot.about))
     (out / "stats.json").write_text(json.dumps(as_json(found), indent=1), "utf-8")
-    (out / "stats.html").write_text(_page(found, card, len(table), "".join(figures)), "utf-8")
+    (out / "stats.html").write_text(_page(found, card, len(table), plots), "utf-8")
     return written
 
 
-def _page(found: Statistics, card: DatasetCard, images: int, figures: str) -> str:
-    heads = "".join(f"<th class=number>{escape(name)}</th>" for name in found.columns)
-    sections = "".join(_section(name, list(lines)) for name, lines in groupby(found.lines, lambda one: one.section))
-    caveats = "".join(f"<li>{escape(text)}</li>" for text in card.caveats)
-    cite = f"<p class=quiet>{escape(card.citation)}</p>" if card.citation else ""
-    return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-        f"<title>{escape(card.title)}: figures</title><style>{_STYLE}</style><h1>{escape(card.title)}</h1>"
-        f"<p>{images:,} images. Licence: {escape(card.licence)}.</p>{cite}"
-        f"<main><section><h2>Table</h2><div class=scroll><table><tr><th></th>{heads}</tr>{sections}</table></div>"
-        f"</section><section><h2>Plots</h2>{figures}{_published(found.figures)}</section></main>"
-        f"{f'<h2>Known of this dataset</h2><ul>{caveats}</ul>' if caveats else ''}</html>\n"
+def _page(found: Statistics, card: DatasetCard, images: int, plots: list[tuple[str, str]]) -> str:
+    return render(
+        "data/describe/stats.html.jinja",
+        title=card.title,
+        subtitle=f"{images:,} images. Licence: {card.licence}.",
+        citation=card.citation,
+        columns=found.columns,
+        sections=[(name, list(lines)) for name, lines in groupby(found.lines, lambda one: one.section)],
+        plots=plots,
+        published=[(one.name, bool(one.difference), figure_texts(one)) for one in found.figures],
+        caveats=card.caveats,
     )
-
-
-def _section(name: str, lines: list[Line]) -> str:
-    rows = "".join(
-        f"<tr><td>{escape(line.name)}</td>"
-        + "".join(f"<td class=number>{escape(value)}</td>" for value in line.values)
-        + "</tr>"
-        for line in lines
-    )
-    return f"<tr class=section><th colspan=9>{escape(name)}</th></tr>{rows}"
-
-
-def _published(figures: tuple[Figure, ...]) -> str:
-    if not figures:
-        return ""
-    rows = "".join(
-        f"<tr{' class=other' * bool(one.difference)}><td>{escape(one.name)}</td>"
-        + "".join(f"<td class=number>{text}</td>" for text in figure_texts(one))
-        + "</tr>"
-        for one in figures
-    )
-    head = "<tr><th></th><th class=number>published</th><th class=number>here</th><th class=number>difference</th></tr>"
-    return f"<h2>Beside the published figures</h2><table>{head}{rows}</table>"
 
 
 def figure_texts(one: Figure) -> tuple[str, str, str]:

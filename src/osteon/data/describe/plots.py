@@ -1,4 +1,4 @@
-"""Plots of a table of cases, each a Matplotlib figure of its own; nothing is drawn on a screen."""
+"""Plots of a table of cases, each a separate Matplotlib figure; no window is opened."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INK: Final = "#1f2a37"
 QUIET: Final = "#8a94a3"
 GRID: Final = "#e7eaef"
 COLOURS: Final = ("#1f5fa8", "#d97706", "#0f766e", "#be185d", "#7c3aed", "#64748b")
-"""Colours that stay apart for readers who do not tell red from green, and in grey print."""
+"""Colours that can be distinguished with red-green colour blindness and in greyscale print."""
 
 STYLE: Final[dict[Any, Any]] = {
     "font.size": 9.5,
@@ -44,7 +44,7 @@ _SEXES: Final = (
     ("F", "female", "#be185d"), ("M", "male", "#0f766e"), ("O", "other", "#7c3aed"), (None, "sex unknown", QUIET),
 )  # fmt: skip
 _MOST: Final = 5
-"""Labels of boxes that get a colour of their own."""
+"""Maximum number of box labels with their own colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Plot:
 
     Attributes:
         name: of its files.
-        about: what is seen, in a sentence.
+        about: caption, one sentence.
         draw: the figure of a table; None where the table has nothing to draw.
     """
 
@@ -63,7 +63,7 @@ class Plot:
 
 
 def _parts(table: Table) -> list[tuple[str, pl.DataFrame]]:
-    """The parts of the official split; all images as one where there is none; images in no part as a part."""
+    """The parts of the official split; all images as one where there is not a split; images in no part as an additional part."""
     column = table.frame["split"]
     parts: list[tuple[str, pl.DataFrame]] = [
         (part, table.frame.filter(pl.col("split") == part)) for part in PARTS if (column == part).any()
@@ -82,7 +82,7 @@ def draw_ages(table: Table) -> Figure | None:
     edges = np.arange(0.0, oldest + 1.0001, 1.0) if oldest < 21 else np.arange(0.0, oldest + 5.0001, 5.0)
     figure = Figure(figsize=(3.2 * max(2, len(parts)), 2.8), layout="constrained")
     axes = figure.subplots(1, len(parts), squeeze=False, sharex=True)[0]
-    present = [one for one in _SEXES if any(_of(frame, one[0]).len() for _, frame in parts)]
+    present = [sex for sex in _SEXES if any(_of(frame, sex[0]).len() for _, frame in parts)]
     for axis, (name, frame) in zip(axes, parts, strict=True):
         bottom = np.zeros(len(edges) - 1)
         for sex, word, colour in present:
@@ -131,7 +131,7 @@ def draw_kinds(table: Table) -> Figure | None:
 
 
 def _bars(names: Sequence[str], parts: Sequence[str], counts: Sequence[Sequence[int]], axis_label: str) -> Figure:
-    """Bars one below another, stacked by part, with their total; logarithmic where they differ a thousandfold."""
+    """Horizontal bars, stacked by part, with their totals."""
     totals = np.sum(counts, axis=0)
     figure = Figure(figsize=(6.4, 0.9 + 0.28 * len(names)), layout="constrained")
     axis = figure.subplots()
@@ -155,12 +155,12 @@ def _bars(names: Sequence[str], parts: Sequence[str], counts: Sequence[Sequence[
 
 def draw_boxes(table: Table) -> Figure | None:
     """Sizes of boxes as shares of their image, and a heat map of their centres."""
-    marked = table.frame.select("width", "height", "boxes").explode("boxes", empty_as_null=False, keep_nulls=False)
-    if not marked.height:
+    boxes = table.frame.select("width", "height", "boxes").explode("boxes", empty_as_null=False, keep_nulls=False)
+    if not boxes.height:
         return None
-    field = marked["boxes"].struct.field
-    x = np.stack([field("x0").to_numpy(), field("x1").to_numpy()]) / marked["width"].to_numpy()
-    y = np.stack([field("y0").to_numpy(), field("y1").to_numpy()]) / marked["height"].to_numpy()
+    field = boxes["boxes"].struct.field
+    x = np.stack([field("x0").to_numpy(), field("x1").to_numpy()]) / boxes["width"].to_numpy()
+    y = np.stack([field("y0").to_numpy(), field("y1").to_numpy()]) / boxes["height"].to_numpy()
     labels = field("label")
     figure = Figure(figsize=(7.2, 3.3), layout="constrained")
     sizes, centres = figure.subplots(1, 2, width_ratios=(1.25, 1))
@@ -174,13 +174,13 @@ def draw_boxes(table: Table) -> Figure | None:
         )  # fmt: skip
     area = np.median((x[1] - x[0]) * (y[1] - y[0]))
     sizes.set(xscale="log", yscale="log", xlabel="width of box / width of image", ylabel="height / height")
-    sizes.set_title(f"{marked.height:,} boxes, median {100 * area:.2g} % of the image", fontsize=9.5)
+    sizes.set_title(f"{boxes.height:,} boxes, median {100 * area:.2g} % of the image", fontsize=9.5)
     for axis in (sizes.xaxis, sizes.yaxis):
         axis.set_major_locator(FixedLocator([0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0]))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))
     _legend(figure, sizes)
-    bins = int(np.clip(np.sqrt(marked.height), 8, 32))
+    bins = int(np.clip(np.sqrt(boxes.height), 8, 32))
     counts = np.histogram2d(y.mean(axis=0), x.mean(axis=0), bins, ((0, 1), (0, 1)))[0]
     shown = centres.imshow(counts, cmap="magma", extent=(0, 1, 1, 0), vmin=0)
     centres.set_title("centres of boxes", fontsize=9.5)
@@ -191,7 +191,7 @@ def draw_boxes(table: Table) -> Figure | None:
 
 
 def draw_sizes(table: Table) -> Figure | None:
-    """Rows and columns of the images; larger dots stand for more images."""
+    """Rows and columns of the images; dot size grows with the number of images."""
     figure = Figure(figsize=(4.6, 3.6), layout="constrained")
     axis = figure.subplots()
     for (part, frame), colour in zip(_parts(table), COLOURS, strict=False):
@@ -218,7 +218,7 @@ def draw_sizes(table: Table) -> Figure | None:
 
 
 def _legend(figure: Figure, axis: Axes) -> None:
-    """A legend above the axes, where it covers nothing."""
+    """A legend above the axes."""
     handles, names = axis.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper left", ncols=min(len(names), 4), fontsize=8, handlelength=1.2)
 
@@ -231,8 +231,8 @@ def _whole(axis: Axes) -> None:
 PLOTS: Final = (
     Plot("ages", "Age by sex, in each part. Each study counts once.", draw_ages),
     Plot("labels", "Images with each label, by part.", draw_labels),
-    Plot("boxes", "How large boxes are, and where they lie.", draw_boxes),
-    Plot("sizes", "Sizes of the images; a larger dot stands for more of them.", draw_sizes),
+    Plot("boxes", "Sizes and positions of boxes.", draw_boxes),
+    Plot("sizes", "Sizes of the images; a larger dot means more images.", draw_sizes),
     Plot("kinds", "Body parts and views, by part.", draw_kinds),
 )
-"""Every plot; a new one is a function and a line here."""
+"""All plots; a new one is a function and a line here."""

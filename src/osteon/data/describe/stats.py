@@ -15,7 +15,7 @@ from osteon.data.table.published import GIB, Figure, compare, people
 from osteon.data.table.table import LABEL_PREFIX, PARTS, Table
 
 AGES: Final = (0, 3, 6, 9, 12, 15, 18, 30, 45, 60, 75, 120)
-"""Limits of the age groups in years: narrow among children, whose bones change."""
+"""Limits of the age groups in years: narrower for children, whose bones grow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Line:
     """One line of the table.
 
     Attributes:
-        section: what it belongs to: ``Statistics``, ``Labels``, ``Boxes`` ...
+        section: of the table: ``Statistics``, ``Labels``, ``Boxes`` ...
         name: what is counted.
         values: one for each column, as text.
     """
@@ -40,7 +40,7 @@ class Statistics:
     Attributes:
         columns: heads of the columns.
         lines: in order.
-        figures: what the publisher counts, beside ours.
+        figures: the published figures and those of this table.
     """
 
     columns: tuple[str, ...]
@@ -77,18 +77,20 @@ def _summary(table: Table, frames: Sequence[pl.DataFrame]) -> list[Line]:
     abnormal = pl.any_horizontal([label == 1 for label in labels]) if labels else pl.lit(value=False)
     known = pl.any_horizontal([label == 0 for label in labels]) if labels else pl.lit(value=False)
     return [
-        _line("Statistics", "Studies", frames, lambda one: f"{one['study'].n_unique():,}"),
-        _line("Statistics", "Images", frames, lambda one: f"{one.height:,}"),
+        _line("Statistics", "Studies", frames, lambda frame: f"{frame['study'].n_unique():,}"),
+        _line("Statistics", "Images", frames, lambda frame: f"{frame.height:,}"),
         _line("Statistics", "Patients", frames, _patients),
         _line(
             "Statistics", "Normal images (no label is 1)", frames, lambda o: f"{o.filter(known & ~abnormal).height:,}"
         ),
-        _line("Statistics", "Abnormal images (a label is 1)", frames, lambda one: f"{one.filter(abnormal).height:,}"),
+        _line(
+            "Statistics", "Abnormal images (a label is 1)", frames, lambda frame: f"{frame.filter(abnormal).height:,}"
+        ),
         _line("Statistics", "Image size (mean, rows x columns)", frames, _size),
         _line("Statistics", "Age (mean, years [range])", frames, _age),
-        _line("Statistics", "Male (%)", frames, lambda one: _share(one, "M")),
-        _line("Statistics", "Female (%)", frames, lambda one: _share(one, "F")),
-        _line("Statistics", "Data size (GiB)", frames, lambda one: f"{one['bytes'].sum() / GIB:.2f}"),
+        _line("Statistics", "Male (%)", frames, lambda frame: _share(frame, "M")),
+        _line("Statistics", "Female (%)", frames, lambda frame: _share(frame, "F")),
+        _line("Statistics", "Data size (GiB)", frames, lambda frame: f"{frame['bytes'].sum() / GIB:.2f}"),
     ]
 
 
@@ -119,13 +121,13 @@ def _ages(table: Table, frames: Sequence[pl.DataFrame]) -> list[Line]:
         Line(
             "Age (studies)",
             f"{low} to {high - 1}" if high < AGES[-1] else f"{low} or more",
-            tuple(f"{_between(one, low, high):,}" for one in known),
+            tuple(f"{_between(ages, low, high):,}" for ages in known),
         )
         for low, high in pairwise(AGES)
         if _between(known[-1], low, high)
     ]
     if known[-1].null_count():
-        lines.append(Line("Age (studies)", "unknown", tuple(f"{one.null_count():,}" for one in known)))
+        lines.append(Line("Age (studies)", "unknown", tuple(f"{ages.null_count():,}" for ages in known)))
     return lines
 
 
@@ -147,11 +149,11 @@ def _boxes(table: Table, frames: Sequence[pl.DataFrame]) -> list[Line]:
         return []
     outlines = [frame["boxes"].explode(empty_as_null=False).struct.field("polygons").list.len() for frame in frames]
     return [
-        _line("Boxes", "images with a box", frames, lambda one: f"{int((one['boxes'].list.len() > 0).sum()):,}"),
-        Line("Boxes", "boxes", tuple(f"{len(one):,}" for one in names)),
-        Line("Boxes", "with an outline", tuple(f"{int((one > 0).sum()):,}" for one in outlines)),
+        _line("Boxes", "images with a box", frames, lambda frame: f"{int((frame['boxes'].list.len() > 0).sum()):,}"),
+        Line("Boxes", "boxes", tuple(f"{len(labels):,}" for labels in names)),
+        Line("Boxes", "with an outline", tuple(f"{int((counts > 0).sum()):,}" for counts in outlines)),
         *(
-            Line("Boxes", label, tuple(f"{int((one == label).sum()):,}" for one in names))
+            Line("Boxes", label, tuple(f"{int((labels == label).sum()):,}" for labels in names))
             for label in sorted(set(names[-1].to_list()))
         ),
     ]
@@ -171,10 +173,11 @@ def _values(section: str, column: str, frames: Sequence[pl.DataFrame]) -> list[L
     """A line for each value of a column, the most frequent first, and one for unknown."""
     counts = frames[-1][column].drop_nulls().cast(pl.String).value_counts(sort=True)
     lines = [
-        _line(section, value, frames, lambda one, v=value: _count(one, column, v)) for value in counts[column].to_list()
+        _line(section, value, frames, lambda frame, v=value: _count(frame, column, v))
+        for value in counts[column].to_list()
     ]
     if frames[-1][column].null_count():
-        lines.append(_line(section, "unknown or several", frames, lambda one: f"{one[column].null_count():,}"))
+        lines.append(_line(section, "unknown or several", frames, lambda frame: f"{frame[column].null_count():,}"))
     return lines
 
 

@@ -1,4 +1,4 @@
-"""Exact and near duplicates among the images of a table, and the clusters that must not be divided by a split."""
+"""Exact and near duplicates among the images of a table, and the clusters that a split must not divide."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from osteon.data.duplicates.similar import correlation, similar
 from osteon.data.table.table import Table
 
 RADIUS: Final = 10
-"""Hamming distance up to which two 256-bit difference hashes count as the same picture."""
+"""Hamming distance up to which two 256-bit difference hashes count as the same image."""
 
 CONFIRMED: Final = 0.98
-"""Correlation of the pictures that like hashes need besides: films of one region in one position may have like hashes.
+"""Minimum correlation of images with similar hashes: radiographs of one region in one position may have similar hashes.
 """
 
 VARIANT_NAMES: Final = ("as it is", "inverted", "mirrored", "inverted and mirrored")
@@ -25,16 +25,15 @@ VARIANT_NAMES: Final = ("as it is", "inverted", "mirrored", "inverted and mirror
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """Two images that show the same.
+    """Two images with the same content.
 
     Attributes:
-        first: row of the one.
+        first: row of one image.
         second: row of the other, greater than ``first``.
-        variant: what was done to the one to get the other: one of ``VARIANT_NAMES``.
+        variant: how one differs from the other: one of ``VARIANT_NAMES``.
         exact: whether the files are equal byte for byte.
-        distance: Hamming distance of the hashes, of the variant that shows the same.
-        correlation: correlation of the pictures, of one with the best crop of the other, signless; 0 where it was not
-            asked for.
+        distance: Hamming distance of the hashes, for that variant.
+        correlation: absolute correlation of one image with the best crop of the other; 0 where it was not computed.
     """
 
     first: int
@@ -48,7 +47,7 @@ class Duplicate:
 def same_hash(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, ...]:
     """All pairs of files whose hashes are within ``radius``, also inverted or mirrored, sorted by rows.
 
-    It finds copies and most rescaled ones, in time that grows little more than linearly; not crops.
+    It finds copies and most rescaled ones, in nearly linear time; it does not find crops.
     """
     best: dict[tuple[int, int], tuple[int, str]] = {}
     for name, hashes in zip(VARIANT_NAMES, variants(prints.hashes, prints.falls), strict=True):
@@ -63,12 +62,12 @@ def same_hash(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, ..
 
 
 def duplicates(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, ...]:
-    """All pairs of files that show the same, by hash or by picture, sorted by rows.
+    """All pairs of files with the same content, by hash or by image, sorted by rows.
 
-    Like hashes alone do not make a pair: the pictures must correlate, too. It also finds re-encoded, cropped, inverted
+    Similar hashes alone are not enough: the images must correlate, too. It also finds re-encoded, cropped, inverted
     and mirrored copies; its time grows with the square of their number.
     """
-    found = {(one.first, one.second): one for one in same_hash(prints, radius)}
+    found = {(duplicate.first, duplicate.second): duplicate for duplicate in same_hash(prints, radius)}
     pairs, scores, flips = similar(prints.pictures)
     for (i, j), score, flip in zip(pairs.tolist(), scores.tolist(), flips.tolist(), strict=True):
         known = found.get((i, j))
@@ -79,13 +78,15 @@ def duplicates(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, .
             found[i, j] = Duplicate(i, j, VARIANT_NAMES[variant], exact, distance, min(abs(score), 1.0))
         elif known.correlation < abs(score):
             found[i, j] = replace(known, correlation=min(abs(score), 1.0))
-    for pair, one in found.items():
-        if not one.correlation:
-            first = prints.pictures[one.first]
-            first = first[:, ::-1] if VARIANT_NAMES.index(one.variant) >= 2 else first
-            score = abs(correlation(first, prints.pictures[one.second]))
-            found[pair] = replace(one, correlation=min(score, 1.0))
-    return tuple(one for _, one in sorted(found.items()) if one.exact or one.correlation >= CONFIRMED)
+    for pair, duplicate in found.items():
+        if not duplicate.correlation:
+            first = prints.pictures[duplicate.first]
+            first = first[:, ::-1] if VARIANT_NAMES.index(duplicate.variant) >= 2 else first
+            score = abs(correlation(first, prints.pictures[duplicate.second]))
+            found[pair] = replace(duplicate, correlation=min(score, 1.0))
+    return tuple(
+        duplicate for _, duplicate in sorted(found.items()) if duplicate.exact or duplicate.correlation >= CONFIRMED
+    )
 
 
 def with_clusters(
@@ -102,14 +103,14 @@ def with_clusters(
         table: cases whose images lie below ``root``.
         root: folder of the dataset.
         radius: largest Hamming distance of two near duplicates, of 256.
-        threads: how many files are decoded at once.
-        method: ``hash`` joins files of like hashes; ``picture`` also crops and strongly re-encoded copies, and takes
-            longer.
+        threads: number of files are decoded at once.
+        method: ``hash`` clusters files with similar hashes; ``picture`` also finds crops and strongly re-encoded copies,
+            and takes longer.
 
     Raises:
         DataError: an image cannot be decoded.
     """
     prints = fingerprint(root, table.images, threads=threads)
     found = same_hash(prints, radius) if method == "hash" else duplicates(prints, radius)
-    pairs = np.array([(one.first, one.second) for one in found], np.int64).reshape(-1, 2)
+    pairs = np.array([(duplicate.first, duplicate.second) for duplicate in found], np.int64).reshape(-1, 2)
     return table.with_clusters(clusters(len(table), pairs))

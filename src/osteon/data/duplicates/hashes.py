@@ -1,9 +1,9 @@
-"""Fingerprints of image files: SHA-256 of the bytes, a 256-bit difference hash, and a small picture.
+"""Fingerprints of image files: SHA-256 of the bytes, a 256-bit difference hash, and a reduced image.
 
-The difference hash (dHash: N. Krawetz, "Kind of Like That", 2013) says, for each of 16 x 16 places of the image
-reduced to 17 x 16 pixels, whether its left neighbour is darker. It survives rescaling and much re-encoding. A second
-hash says where the left neighbour is brighter: in an even background neither holds, so the one is not the opposite of
-the other. Inverted and mirrored images have the same two hashes exchanged and turned (``variants``).
+The difference hash (dHash: N. Krawetz, "Kind of Like That", 2013) states for each of 16 x 16 positions of the image
+reduced to 17 x 16 pixels whether its left neighbour is darker. It survives rescaling and much re-encoding. A second
+hash states where the left neighbour is brighter: in a uniform background neither holds, so they are not complements.
+Inverted and mirrored images have the same two hashes, exchanged and reversed (``variants``).
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Fingerprints:
     Attributes:
         sha256: of the bytes, in hexadecimal.
         hashes: difference hashes, uint64, shape (N, 4).
-        falls: the same of the places whose left neighbour is brighter, uint64, shape (N, 4).
-        pictures: the images reduced to uint8, shape (N, 64, 64), not keeping their proportions.
+        falls: the same for the positions whose left neighbour is brighter, uint64, shape (N, 4).
+        images: the images reduced to uint8, shape (N, 64, 64), without keeping the aspect ratio.
     """
 
     sha256: tuple[str, ...]
@@ -57,7 +57,7 @@ Bits = NDArray[np.uint8]
 
 
 def difference_hash(picture: Image.Image) -> tuple[Bits, Bits]:
-    """Difference hash of a grey picture: where it grows brighter to the right, and where darker, uint8 (16, 16)."""
+    """Difference hash of a grey image: where it gets brighter to the right, and where darker, uint8 (16, 16)."""
     small = np.asarray(picture.resize((SIDE + 1, SIDE), Image.Resampling.BOX), np.int16)
     steps = np.diff(small, axis=1)
     return (steps > 0).astype(np.uint8), (steps < 0).astype(np.uint8)
@@ -76,19 +76,19 @@ def unpack(hashes: Hashes) -> NDArray[np.uint8]:
 def variants(rises: Hashes, falls: Hashes) -> tuple[Hashes, Hashes, Hashes, Hashes]:
     """Hashes of the same images as they are, inverted, mirrored, and both.
 
-    Inversion turns every step round; mirroring does so too and reverses the columns.
+    Inversion reverses every step; mirroring does so too and reverses the columns.
     """
     return rises, falls, pack(unpack(falls)[:, :, ::-1]), pack(unpack(rises)[:, :, ::-1])
 
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """What is left of a picture.
+    """Hashes and reduced form of an image.
 
     Attributes:
         rises: difference hash, bits (16, 16).
         falls: the same of the opposite steps.
-        picture: reduced to uint8 (64, 64).
+        image: reduced to uint8 (64, 64).
     """
 
     rises: Bits
@@ -97,17 +97,17 @@ class Reduced:
 
 
 def reduced(picture: Picture) -> Reduced:
-    """Difference hashes and reduced picture of a picture of any size."""
+    """Difference hashes and reduced form of an image of any size."""
     image = Image.fromarray(picture)
     small = image.resize((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BOX)
     return Reduced(*difference_hash(image), np.asarray(small))
 
 
 def collect(digests: Sequence[str], parts: Sequence[Reduced]) -> Fingerprints:
-    """Fingerprints of N files from their digests and what ``reduced`` gave of each."""
-    rises = np.array([one.rises for one in parts], np.uint8).reshape(-1, SIDE, SIDE)
-    falls = np.array([one.falls for one in parts], np.uint8).reshape(-1, SIDE, SIDE)
-    pictures = np.array([one.picture for one in parts], np.uint8).reshape(-1, PICTURE_SIDE, PICTURE_SIDE)
+    """Fingerprints of N files from their digests and the results of ``reduced``."""
+    rises = np.array([reduction.rises for reduction in parts], np.uint8).reshape(-1, SIDE, SIDE)
+    falls = np.array([reduction.falls for reduction in parts], np.uint8).reshape(-1, SIDE, SIDE)
+    pictures = np.array([reduction.picture for reduction in parts], np.uint8).reshape(-1, PICTURE_SIDE, PICTURE_SIDE)
     return Fingerprints(tuple(digests), pack(rises), pack(falls), pictures)
 
 
@@ -126,11 +126,11 @@ def fingerprint(root: Path, images: Sequence[str], *, threads: int = 2) -> Finge
     Args:
         root: folder that the paths start from.
         images: paths below it.
-        threads: how many files are decoded at once.
+        threads: number of files decoded at once.
 
     Raises:
         DataError: a file cannot be decoded.
     """
     with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(_fingerprint, [as_path(root, name) for name in images]))
-    return collect([one[0] for one in found], [one[1] for one in found])
+        results = list(pool.map(_fingerprint, [as_path(root, name) for name in images]))
+    return collect([digest for digest, _ in results], [reduction for _, reduction in results])

@@ -1,10 +1,10 @@
 """All pairs of hashes within a Hamming distance, without comparing all pairs: multi-index hashing.
 
-If the bits of a hash are dealt into k words and two hashes differ in at most r bits, at least k - r words are equal in
+If the bits of a hash are divided into k words and two hashes differ in at most r bits, at least k - r words are equal in
 both (M. Norouzi, A. Punjani, D. Fleet: "Fast Search in Hamming Space with Multi-Index Hashing", CVPR 2012, where one
-word is enough). Deal the words into k - r - 1 groups: by the pigeonhole principle two equal words lie in one group. So
+word is enough). Divide the words into k - r - 1 groups: by the pigeonhole principle two equal words are in one group. So
 it is enough to sort by each pair of words of a group and to compare within runs of equal ones: for 256 bits and r = 10
-that is 18 sorts by 32 bits, and few hashes agree in 32 bits without being alike.
+that is 18 sorts by 32 bits, and few hashes agree in 32 bits without being similar.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BLOCK: Final = 1 << 20
 """Candidate pairs that are compared at once; they take about 60 bytes each."""
 
 _ROWS: Final = 1 << 16
-"""Hashes whose bits are dealt at once."""
+"""Hashes whose bits are divided at once."""
 
 _EVERY: Final = 2048
 """Rows that are compared with all others at once where the radius is too large for words."""
@@ -66,12 +66,12 @@ def _close(
     if count - radius < 2:
         yield from _compared_with_all(first, second, radius, same=same)
         return
-    order = _telling(first, second)
-    words = [_words(hashes, order, width) for hashes in ((first,) if same else (first, second))]
+    order = _most_informative_bits(first, second)
+    bit_words = [_words(hashes, order, width) for hashes in ((first,) if same else (first, second))]
     groups = [range(start, count, count - radius - 1) for start in range(count - radius - 1)]
     for group in groups:
-        for one, other in combinations(group, 2):
-            keys = [_key(dealt, one, other, width) for dealt in words]
+        for left, right in combinations(group, 2):
+            keys = [_key(divided, left, right, width) for divided in bit_words]
             if same:
                 yield from _within_runs(first, keys[0], radius)
             else:
@@ -89,11 +89,11 @@ def _compared_with_all(
         yield (i[i < j], j[i < j]) if same else (i, j)
 
 
-def _telling(first: Hashes, second: Hashes) -> NDArray[np.intp]:
-    """The bits in the order of their variance, the most telling first.
+def _most_informative_bits(first: Hashes, second: Hashes) -> NDArray[np.intp]:
+    """The bits in the order of their variance, the most informative first.
 
-    Bits that nearly all hashes share (the black border of a film) tell nothing; dealt in this order, every word gets
-    its share of telling ones.
+    Bits that nearly all hashes share (the black border of a radiograph) are uninformative; divided in this order,
+    every word gets its share of informative ones.
     """
     step = max(1, (len(first) + len(second)) // (2 * _ROWS))
     some = np.concatenate([_bits(first[::step]), _bits(second[::step])])
@@ -105,32 +105,32 @@ def _bits(hashes: Hashes) -> NDArray[np.uint8]:
 
 
 def _words(hashes: Hashes, order: NDArray[np.intp], width: int) -> NDArray[np.uint8 | np.uint16]:
-    """The bits, in an order, dealt like cards into words of ``width`` bits: (words, N)."""
+    """The bits, in an order, distributed in turn over words of ``width`` bits: (words, N)."""
     count = BITS // width
-    places = order.reshape(width, count).T.ravel()
-    dealt = np.empty((count, len(hashes)), np.uint16 if width == 16 else np.uint8)
+    order_of_bits = order.reshape(width, count).T.ravel()
+    divided = np.empty((count, len(hashes)), np.uint16 if width == 16 else np.uint8)
     for start in range(0, len(hashes), _ROWS):
-        some = np.packbits(_bits(hashes[start : start + _ROWS])[:, places], axis=1)
-        dealt[:, start : start + _ROWS] = np.ascontiguousarray(some).view(dealt.dtype).T
-    return dealt
+        some = np.packbits(_bits(hashes[start : start + _ROWS])[:, order_of_bits], axis=1)
+        divided[:, start : start + _ROWS] = np.ascontiguousarray(some).view(divided.dtype).T
+    return divided
 
 
-def _key(words: NDArray[np.uint8 | np.uint16], one: int, other: int, width: int) -> NDArray[np.uint32 | np.uint16]:
+def _key(words: NDArray[np.uint8 | np.uint16], left: int, right: int, width: int) -> NDArray[np.uint32 | np.uint16]:
     kind = np.uint32 if width == 16 else np.uint16
-    return (words[one].astype(kind) << kind(width)) | words[other]
+    return (words[left].astype(kind) << kind(width)) | words[right]
 
 
 def _within_runs(
     hashes: Hashes, keys: NDArray[np.uint32 | np.uint16], radius: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Pairs of rows with an equal key, within the radius; the partners of a row are those after it in its run."""
+    """Pairs of rows with an equal key, within the radius; the candidates of a row are those after it in its run."""
     order = np.argsort(keys)
     ordered = keys[order]
     ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1, len(keys))
-    places = np.arange(len(keys))
-    counts = np.repeat(ends, np.diff(ends, prepend=0)) - places - 1
+    positions = np.arange(len(keys))
+    counts = np.repeat(ends, np.diff(ends, prepend=0)) - positions - 1
     own = hashes[order]
-    for rows, partners in _expanded(places, places + 1, counts):
+    for rows, partners in _expanded(positions, positions + 1, counts):
         near = _near(own, own, rows, partners, radius)
         yield order[rows[near]], order[partners[near]]
 
@@ -142,7 +142,7 @@ def _between_runs(
     right: NDArray[np.uint32 | np.uint16],
     radius: int,
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Pairs of a row of the one and a row of the other with an equal key, within the radius."""
+    """Pairs of a row of each array with an equal key, within the radius."""
     own, order = np.argsort(left), np.argsort(right)
     ordered, sought = right[order], left[own]
     begin = np.searchsorted(ordered, sought, "left")
@@ -171,7 +171,7 @@ def _expanded(
 
 
 def _near(first: Hashes, second: Hashes, i: NDArray[np.int64], j: NDArray[np.int64], radius: int) -> NDArray[np.int64]:
-    """Which of the pairs are within the radius; the last words are compared only of those that the first ones leave."""
+    """Which of the pairs are within the radius; the last words are compared only for those still within it."""
     left = np.arange(len(i))
     apart = np.zeros(len(i), np.uint16)
     for word in range(first.shape[1]):

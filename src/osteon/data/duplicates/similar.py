@@ -1,9 +1,9 @@
-"""Pictures that show the same after rescaling, re-encoding, inversion, mirroring or a slight crop.
+"""Images that match after rescaling, re-encoding, inversion, mirroring or a slight crop.
 
-Each picture is reduced to 32 x 32, band-passed and scaled to unit length, so that the product of two is their
-correlation: near 1 or, for an inverted copy, near -1 where both show the same. What correlates somewhat is compared
-once more with crops of the other: first on a coarse grid of cuts at the four edges, then, where that comes close, on
-ever finer ones round the best. Of FracAtlas, two radiographs of the same region in the same
+Each image is reduced to 32 x 32, band-passed and scaled to unit length, so that the product of two is their
+correlation: near 1 or, for an inverted copy, near -1 where both show the same. Pairs with some correlation are compared
+again with crops of each other: first on a coarse grid of cuts at the four edges, then, where that comes close, on
+ever finer ones around the best. Of FracAtlas, two radiographs of the same region in the same
 position correlate up to 0.9957 then (but a left and a right foot, mirrored, at 0.997), copies of one image from 0.9966 on
 (``benchmarks/duplicates.py``).
 """
@@ -20,13 +20,13 @@ from osteon.data.duplicates.hashes import PICTURE_SIDE
 
 SIDE: Final = 32
 SAME: Final = 0.9962
-"""Correlation from which two pictures, one of them cropped or not, show the same."""
+"""Minimum correlation of two matching images, one of them cropped or not."""
 
 CLOSE: Final = 0.97
 """Correlation on the coarse grid from which finer cuts are tried."""
 
 CANDIDATE: Final = 0.88
-"""Correlation from which crops are tried, of the pictures or of one with the middle of the other."""
+"""Correlation from which crops are tried, of the images or of one with the middle of the other."""
 
 CUT: Final = 1 / 160
 """Unit of a cut, as a share of the side."""
@@ -38,7 +38,7 @@ _COARSE_CUTS: Final = (0, 4, 8)
 """Cuts tried first at each of the four edges, in every combination: 0, 2.5 and 5 %."""
 
 _FINER: Final = (2, 1)
-"""Steps by which the best cuts are bettered, in units."""
+"""Steps by which the best cuts are refined, in units."""
 
 _FINE, _COARSE = 1.0, SIDE / 6
 _BLOCK: Final = 1024
@@ -78,7 +78,7 @@ def _unit(vectors: NDArray[np.floating]) -> Vectors:
 
 
 def _vectors(pictures: NDArray[np.uint8], cuts: tuple[int, int]) -> Vectors:
-    """Unit vectors of pictures (N, 64, 64), cut the same way along both axes: (N, 1024)."""
+    """Unit vectors of images (N, 64, 64), cut the same way along both axes: (N, 1024)."""
     found = np.empty((len(pictures), SIDE * SIDE), np.float32)
     fine, coarse = _LINES[cuts]
     for start in range(0, len(pictures), _BLOCK):
@@ -90,7 +90,7 @@ def _vectors(pictures: NDArray[np.uint8], cuts: tuple[int, int]) -> Vectors:
 
 
 def _crops(picture: NDArray[np.uint8], rows: NDArray[np.int64], columns: NDArray[np.int64]) -> Vectors:
-    """Unit vectors of crops of one picture (64, 64).
+    """Unit vectors of crops of one image (64, 64).
 
     Args:
         picture: grey.
@@ -107,10 +107,10 @@ def _crops(picture: NDArray[np.uint8], rows: NDArray[np.int64], columns: NDArray
 
 
 def similar(pictures: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
-    """Pairs of pictures that show the same.
+    """Pairs of matching images.
 
     Args:
-        pictures: grey pictures, uint8, shape (N, 64, 64).
+        pictures: grey, uint8, shape (N, 64, 64).
 
     Returns:
         rows ``(i, j)`` with i < j, shape (K, 2); their correlation, negative where one is inverted, shape (K,);
@@ -134,19 +134,19 @@ def similar(pictures: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.
 
 
 def correlation(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
-    """Correlation of two pictures (64, 64), the best of all crops of either; signed, neither mirrored."""
+    """Correlation of two images (64, 64), the best of all crops of either; signed, neither mirrored."""
     pictures = np.stack([first, second])
     whole = _vectors(pictures, _WHOLE)
     score = (whole[:1] * whole[1:]).sum(axis=1)
-    one, other = np.array([0]), np.array([1])
-    score = _cropped(pictures, one, whole, other, score, close=0.0)
-    return float(_cropped(pictures, other, whole, one, score, close=0.0)[0])
+    first_row, second_row = np.array([0]), np.array([1])
+    score = _cropped(pictures, first_row, whole, second_row, score, close=0.0)
+    return float(_cropped(pictures, second_row, whole, first_row, score, close=0.0)[0])
 
 
 def _candidates(
     whole: Vectors, others: Vectors, middles: Vectors, other_middles: Vectors
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """Pairs i < j that correlate somewhat, also with each other's middle; with the correlation of the whole."""
+    """Pairs i < j with some correlation, also with each other's middle; with the correlation of the whole."""
     rows: list[NDArray[np.int64]] = []
     columns: list[NDArray[np.int64]] = []
     scores: list[NDArray[np.float32]] = []
@@ -171,7 +171,7 @@ def _cropped(
     score: NDArray[np.float32],
     close: float = CLOSE,
 ) -> NDArray[np.float32]:
-    """Correlation of crops of the pictures ``own`` with the whole of ``partner``, where it is better than ``score``."""
+    """Correlation of crops of the images ``own`` with the whole of ``partner``, where it is better than ``score``."""
     best = score.copy()
     open_ = np.flatnonzero(np.abs(best) < SAME)
     if not len(open_):
@@ -180,10 +180,10 @@ def _cropped(
     for rows in np.split(order, np.flatnonzero(np.diff(own[order])) + 1):
         picture = pictures[own[rows[0]]]
         found = _crops(picture, _GRID, _GRID) @ vectors[partner[rows]].T
-        places = np.abs(found).argmax(axis=0)
-        for row, place, top in zip(rows, places, found[places, np.arange(len(rows))], strict=True):
+        best_crops = np.abs(found).argmax(axis=0)
+        for row, crop, top in zip(rows, best_crops, found[best_crops, np.arange(len(rows))], strict=True):
             if abs(top) >= close:
-                cuts = _GRID[place // len(_GRID)], _GRID[place % len(_GRID)]
+                cuts = _GRID[crop // len(_GRID)], _GRID[crop % len(_GRID)]
                 top = max(top, _finer(picture, vectors[partner[row]], *cuts), key=abs)
             if abs(top) > abs(best[row]):
                 best[row] = top
@@ -193,13 +193,13 @@ def _cropped(
 def _finer(
     picture: NDArray[np.uint8], vector: Vectors, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> np.float32:
-    """Correlation of a picture with a vector (1024,) at the best cuts near the given ones."""
+    """Correlation of an image with a vector (1024,) at the best cuts near the given ones."""
     best = np.float32(0)
     around = np.array(list(product((-1, 0, 1), (-1, 0, 1))))
     for step in _FINER:
         near = np.clip(rows + step * around, 0, _CUTS - 1), np.clip(columns + step * around, 0, _CUTS - 1)
         found = _crops(picture, *near) @ vector
-        place = int(np.abs(found).argmax())
-        best = found[place]
-        rows, columns = near[0][place // len(around)], near[1][place % len(around)]
+        best_crop = int(np.abs(found).argmax())
+        best = found[best_crop]
+        rows, columns = near[0][best_crop // len(around)], near[1][best_crop % len(around)]
     return best

@@ -1,4 +1,4 @@
-"""Writing a file, or a folder of files, so that it is there as a whole or not at all."""
+"""Atomic writing of a file or of a folder of files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from osteon.core.errors import DataError
 
 @contextmanager
 def replacing(path: Path) -> Generator[Path]:
-    """A new file to write that takes the place of ``path`` at the end; where something fails, ``path`` is as it was.
+    """A temporary file that replaces ``path`` at the end; if anything fails, ``path`` is unchanged.
 
-    The new file lies in the same folder, is written to disk before it is renamed, and is removed where writing fails.
+    The temporary file is in the same folder, is written to disk before it is renamed, and is removed where writing fails.
 
     Raises:
         DataError: it cannot be written, for instance because the disk is full.
@@ -39,7 +39,7 @@ def replacing(path: Path) -> Generator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file of UTF-8 text as a whole or not at all.
+    """Write a file of UTF-8 text atomically.
 
     Raises:
         DataError: it cannot be written.
@@ -50,12 +50,12 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def filling(folder: Path) -> Generator[Path]:
-    """A new folder to write into, whose content comes into ``folder`` at the end; where something fails, none does.
+    """A temporary folder whose content is moved into ``folder`` at the end; if anything fails, nothing is moved.
 
     Raises:
         DataError: it cannot be written.
     """
-    there = folder.exists()
+    existed = folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
@@ -71,7 +71,7 @@ def filling(folder: Path) -> Generator[Path]:
         raise _failed(folder, error) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
-        if not done and not there:
+        if not done and not existed:
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -81,5 +81,5 @@ def _settle(path: Path) -> None:
 
 
 def _failed(path: Path, error: OSError) -> DataError:
-    hint = "Make room on the disk, or name another place." if error.errno == 28 else ""
+    hint = "Free disk space, or choose another location." if error.errno == 28 else ""
     return DataError(f"cannot write {path}", got=error.strerror or type(error).__name__, hint=hint)

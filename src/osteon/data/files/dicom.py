@@ -1,4 +1,4 @@
-"""What the header of a DICOM file says of a radiograph, without decoding its pixels."""
+"""Attributes of a radiograph from its DICOM header, without decoding the pixels."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _PARTS: Final = {
 """Defined terms of BodyPartExamined that are not osteon's own words (PS3.16 annex L)."""
 
 _SINGLE: Final = ("Rows", "Columns", "BitsAllocated", "SamplesPerPixel", "NumberOfFrames")
-"""Elements of one value; where there are several, programs differ in which they take."""
+"""Elements of one value; programs differ in which of several values they use."""
 _PHOTOMETRIC: Final = MONOCHROME | INDEXED | {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
 
 
 @dataclass(frozen=True, slots=True)
 class DicomFacts:
-    """What a DICOM header says.
+    """Attributes of a DICOM header.
 
     Attributes:
         facts: size and storage of the image; ``mode`` is the photometric interpretation.
@@ -73,14 +73,14 @@ class DicomFacts:
 
 
 def inspect_dicom(path: Path, name: str) -> DicomFacts | Remark:
-    """Read the header of a DICOM file and check that its pixel data are all there.
+    """Read the header of a DICOM file and check that its pixel data are complete.
 
     Args:
         path: the file.
-        name: what to call it in a remark.
+        name: used in remarks.
 
     Returns:
-        its facts, or the remark for which it must be skipped.
+        its facts, or the remark with which it is skipped.
     """
     try:
         size = path.stat().st_size
@@ -89,7 +89,7 @@ def inspect_dicom(path: Path, name: str) -> DicomFacts | Remark:
             whole = is_whole(file, header, size)
             wrapped = is_wrapped(file, header)
     except FileNotFoundError:
-        return Remark(Kind.MISSING_FILE, name, "the file is not there", skipped=True)
+        return Remark(Kind.MISSING_FILE, name, "the file does not exist", skipped=True)
     except OSError as error:
         return Remark(Kind.UNREADABLE, name, f"the file cannot be opened ({type(error).__name__})", skipped=True)
     except InputError as error:
@@ -138,18 +138,18 @@ def inspect_dicom(path: Path, name: str) -> DicomFacts | Remark:
 
 
 def _why(error: InputError, path: Path) -> str:
-    """Why a file cannot be read as DICOM, without anything that is in it."""
+    """Why a file cannot be read as DICOM, without quoting its content."""
     if not path.stat().st_size:
         return "the file is empty"
     return "not a DICOM file" if isinstance(error, UnknownFormatError) else error.problem
 
 
 def _without_image(header: Dataset, name: str) -> Remark:
-    """What a DICOM object without an image is: something that belongs to a disc or a study, or a damaged image."""
+    """Remark on a DICOM object without an image: part of a disc or a study, or a damaged image."""
     sop_class = text(header.file_meta, "MediaStorageSOPClassUID") or text(header, "SOPClassUID")
     kind = UID(sop_class, IGNORE).name if sop_class else ""
     if "DirectoryRecordSequence" in header or "Directory" in kind:
-        return Remark(Kind.EXTRA_FILE, name, "the directory of a disc, no image; left out", skipped=True)
+        return Remark(Kind.EXTRA_FILE, name, "the directory of a disc, not an image; left out", skipped=True)
     if kind != sop_class and "Image" not in kind:
-        return Remark(Kind.EXTRA_FILE, name, f"no image but {kind}; left out", skipped=True)
+        return Remark(Kind.EXTRA_FILE, name, f"not an image but {kind}; left out", skipped=True)
     return Remark(Kind.UNREADABLE, name, "the DICOM object holds no image", skipped=True)

@@ -1,8 +1,8 @@
 """A radiograph of a dataset as a DICOM object.
 
 It is written as Computed Radiography Image Storage (PS3.3 section A.2): its attributes about the patient, the study and
-the exposure may be empty, so that nothing has to be made up that the dataset does not say. A Digital X-Ray object would
-ask for the detector and the orientation of the patient.
+the exposure may be empty, so that nothing has to be invented that the dataset does not state. A Digital X-Ray object would
+require the detector and the orientation of the patient.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _MOST: Final = 999
 """The largest number that an age string holds (PS3.5 section 6.2, AS)."""
 
 
-def write(path: Path, film: Radiograph, pixels: NDArray[np.uint16], row: Mapping[str, Any], dataset: str) -> str:
+def write(path: Path, radiograph: Radiograph, pixels: NDArray[np.uint16], row: Mapping[str, Any], dataset: str) -> str:
     """Write a radiograph, uncompressed, in 16 bit, MONOCHROME2.
 
-    What the row of the table knows (pseudonym, age, sex, view, side, region, study) goes into the header. The UIDs
+    What the row of the table holds (pseudonym, age, sex, view, side, region, study) goes into the header. The UIDs
     follow from the dataset's own names, so that writing twice gives the same ones.
 
     Args:
         path: of the file.
-        film: as it was loaded.
+        radiograph: as it was loaded.
         pixels: its pixels, black background, shape (H, W).
         row: of the table.
         dataset: its name.
@@ -42,13 +42,13 @@ def write(path: Path, film: Radiograph, pixels: NDArray[np.uint16], row: Mapping
     Returns:
         the SOPInstanceUID.
     """
-    with quiet():  # a value that is not as the standard wants it would be quoted
+    with quiet():  # a value that does not conform to the standard would be quoted
         header = Dataset()
         instance = _uid("image", dataset, row["image"])
         header.SOPClassUID, header.SOPInstanceUID = STORAGE, instance
         _patient(header, row)
         _study(header, row, dataset)
-        _image(header, film, row)
+        _image(header, radiograph, row)
         _pixels(header, pixels)
         meta = FileMetaDataset()
         meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = STORAGE, instance
@@ -68,8 +68,8 @@ def age_string(years: float) -> str:
     return f"{round(years):03d}Y"
 
 
-def _uid(what: str, dataset: str, name: str) -> UID:
-    return generate_uid(entropy_srcs=[what, dataset, name])
+def _uid(kind: str, dataset: str, name: str) -> UID:
+    return generate_uid(entropy_srcs=[kind, dataset, name])
 
 
 def _patient(header: Dataset, row: Mapping[str, Any]) -> None:
@@ -92,11 +92,11 @@ def _study(header: Dataset, row: Mapping[str, Any], dataset: str) -> None:
     header.Laterality = row["laterality"] if row["laterality"] in {"L", "R"} else ""
 
 
-def _image(header: Dataset, film: Radiograph, row: Mapping[str, Any]) -> None:
+def _image(header: Dataset, radiograph: Radiograph, row: Mapping[str, Any]) -> None:
     header.ImageType = ["DERIVED", "SECONDARY"]
     header.DerivationDescription = "Rendered for display and written by Osteon"
     header.PatientOrientation, header.ContentDate, header.ContentTime = "", "", ""
-    spacing = film.spacing or ((row["row_spacing"], row["column_spacing"]) if row["row_spacing"] else None)
+    spacing = radiograph.spacing or ((row["row_spacing"], row["column_spacing"]) if row["row_spacing"] else None)
     if spacing is not None and all(spacing):
         header.PixelSpacing = [f"{value:.8g}" for value in spacing]
     if row["format"] in _LOSSY:

@@ -1,8 +1,8 @@
-"""Downloading the datasets that may be downloaded freely; for the others, how to apply.
+"""Downloading the freely available datasets; for the others, how to apply.
 
 figshare's public interface gives names, sizes and MD5 sums of an article's files
-(https://docs.figshare.com/#article_files). What was already loaded of a file is kept, and a later attempt, or a later
-call, goes on from there.
+(https://docs.figshare.com/#article_files). A partial download is kept, and a later attempt or call
+resumes it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from osteon.data.table.card import DatasetCard
 API: Final = "https://api.figshare.com/v2"
 ATTEMPTS: Final = 5
 TIMEOUT: Final = 30.0
-"""Seconds without a byte after which an attempt is given up."""
+"""Seconds without data after which an attempt is aborted."""
 
 PAUSE: Final = 1.0
 """Seconds before a second attempt."""
@@ -33,7 +33,7 @@ PAUSE: Final = 1.0
 _CHUNK: Final = 1 << 14
 
 Progress = Callable[[str, int, int], None]
-"""Told of the file's name, the bytes that are there, and those that there will be (0 where unknown)."""
+"""Called with the name of the file, the bytes downloaded, and the total (0 where unknown)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class RemoteFile:
 
     Attributes:
         name: of the file.
-        url: where it lies.
+        url: for the download.
         size: bytes.
         md5: in hexadecimal.
     """
@@ -55,12 +55,12 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Resuming:
-    """A downloader for pooch that goes on where the last attempt broke off.
+    """A downloader for pooch that resumes interrupted downloads.
 
     Attributes:
-        part: what was loaded so far.
+        part: file with what was downloaded so far.
         name: of the file, for the progress.
-        progress: told of each piece.
+        progress: called for each chunk.
         pause: seconds before the second attempt; doubled before each further one.
     """
 
@@ -70,10 +70,10 @@ class Resuming:
     pause: float = PAUSE
 
     def __call__(self, url: str, output_file: str, pooch: Any) -> None:
-        """Load ``url`` into ``output_file``.
+        """Download ``url`` into ``output_file``.
 
         Raises:
-            PeerError: it broke off again and again, or the server refuses.
+            PeerError: it failed repeatedly, or the server refuses.
         """
         del pooch
         for attempt in range(ATTEMPTS):
@@ -83,8 +83,8 @@ class Resuming:
                 shutil.move(self.part, output_file)
                 return
         raise PeerError(
-            f"the download of {self.name} broke off {ATTEMPTS} times",
-            hint="Run the same command again: it goes on from what is there.",
+            f"the download of {self.name} failed {ATTEMPTS} times",
+            hint="Run the same command again: it resumes the download.",
         )
 
     def _attempt(self, url: str) -> bool:
@@ -95,7 +95,7 @@ class Resuming:
             with requests.get(url, headers=wanted, stream=True, timeout=TIMEOUT) as answer:
                 if answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                     return True
-                if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:  # it may pass
+                if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:  # may be temporary
                     return False
                 if answer.status_code >= HTTPStatus.BAD_REQUEST:
                     raise PeerError(
@@ -118,19 +118,19 @@ def files_of(article: int, api: str = API) -> list[RemoteFile]:
     """The files of a figshare article.
 
     Raises:
-        PeerError: figshare does not answer as it should.
+        PeerError: figshare does not answer as expected.
     """
     try:
         answer = requests.get(f"{api}/articles/{article}/files", params={"page_size": 1000}, timeout=TIMEOUT)
         answer.raise_for_status()
         return [
             RemoteFile(
-                str(one["name"]),
-                str(one["download_url"]),
-                int(one["size"]),
-                str(one.get("supplied_md5") or one["computed_md5"]),
+                str(entry["name"]),
+                str(entry["download_url"]),
+                int(entry["size"]),
+                str(entry.get("supplied_md5") or entry["computed_md5"]),
             )
-            for one in answer.json()
+            for entry in answer.json()
         ]
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise PeerError(f"figshare does not list article {article}", got=type(error).__name__) from error
@@ -148,20 +148,20 @@ def fetch(
     """Download and unpack a dataset.
 
     Args:
-        card: which one.
+        card: of the dataset.
         out: folder to put it in.
         accepted: whether the user has accepted its licence.
-        progress: told of each piece that arrived.
+        progress: called for each chunk.
         api: figshare's address.
         pause: seconds before a second attempt.
 
     Returns:
-        the files that were downloaded; archives are unpacked beside them.
+        the files that were downloaded; archives are unpacked in the same folder.
 
     Raises:
-        DataError: it may not be downloaded freely, its licence was not accepted, there is no room for it, a file is not
-            what was published, or an archive is not safe to unpack.
-        PeerError: the server does not answer, or breaks off again and again.
+        DataError: it may not be downloaded freely, its licence was not accepted, there is not enough disk space, a file is not
+            as published, or an archive is not safe to unpack.
+        PeerError: the server does not answer, or fails repeatedly.
     """
     if card.figshare is None:
         raise DataError(f"{card.title} cannot be downloaded freely", hint=f"{card.obtain} {card.url}".strip())
@@ -172,19 +172,19 @@ def fetch(
     out.mkdir(parents=True, exist_ok=True)
     loaded: list[Path] = []
     files = files_of(card.figshare, api)
-    missing = sum(one.size for one in files if not (out / Path(one.name).name).exists())
+    missing = sum(file.size for file in files if not (out / Path(file.name).name).exists())
     if (free := shutil.disk_usage(out).free) < missing:
-        raise DataError(f"there is no room in {out}", expected=f"{missing:,} bytes", got=f"{free:,} bytes free")
-    for one in files:
-        name = Path(one.name).name
-        # pooch declares the protocol of its downloaders as that of another method of theirs
+        raise DataError(f"not enough disk space in {out}", expected=f"{missing:,} bytes", got=f"{free:,} bytes free")
+    for file in files:
+        name = Path(file.name).name
+        # pooch declares another protocol for its downloaders than it calls
         downloader = cast("Any", Resuming(out / f"{name}.part", name, progress, pause))
         try:
-            pooch.retrieve(one.url, known_hash=f"md5:{one.md5}", fname=name, path=out, downloader=downloader)
+            pooch.retrieve(file.url, known_hash=f"md5:{file.md5}", fname=name, path=out, downloader=downloader)
         except ValueError as error:
             raise DataError(
-                f"{name} is not what was published",
-                expected=f"MD5 {one.md5}",
+                f"{name} differs from the published file",
+                expected=f"MD5 {file.md5}",
                 hint="It was deleted; run the command again.",
             ) from error
         loaded.append(out / name)

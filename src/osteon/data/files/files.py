@@ -1,36 +1,33 @@
-"""What the header of an image file says, and whether the file is whole; decoded only where its end looks cut off."""
+"""Headers of raster files, and whether a file is complete; it is decoded only where its end seems cut off."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
 from osteon.core.errors import DataError
-from osteon.data.files.names import as_path
 from osteon.data.files.walk import DICOM_SUFFIXES as DICOM_SUFFIXES
 from osteon.data.files.walk import RASTER_SUFFIXES as RASTER_SUFFIXES
 from osteon.data.table.case import TURNED, FileFacts
 from osteon.data.table.remark import Kind, Remark
 
 _READ: Final = frozenset({"JPEG", "MPO", "PNG", "TIFF"})
-"""Formats, in Pillow's words, that ``osteon.imaging.load`` reads; MPO is a JPEG with others behind it."""
+"""Formats, in Pillow's words, that ``osteon.imaging.load`` reads; MPO is a JPEG followed by others."""
 
 _EXIF_ORIENTATION: Final = 0x0112
 
 
 def inspect(path: Path, name: str) -> FileFacts | Remark:
-    """Read the header of a raster file, and decode it only where its end looks cut off.
+    """Read the header of a raster file, and decode it only where its end seems cut off.
 
     Args:
         path: the file.
-        name: what to call it in a remark: its path below the root.
+        name: used in remarks: its path below the root.
 
     Returns:
-        its facts, or the remark for which it must be skipped.
+        its facts, or the remark with which it is skipped.
     """
     try:
         with Image.open(path) as image:
@@ -43,9 +40,9 @@ def inspect(path: Path, name: str) -> FileFacts | Remark:
             if not _ends_well(path, facts.format):
                 image.load()
     except FileNotFoundError:
-        return Remark(Kind.MISSING_FILE, name, "the file is not there", skipped=True)
+        return Remark(Kind.MISSING_FILE, name, "the file does not exist", skipped=True)
     except IsADirectoryError:
-        return Remark(Kind.MISSING_FILE, name, "a folder and no file", skipped=True)
+        return Remark(Kind.MISSING_FILE, name, "a folder, not a file", skipped=True)
     except UnidentifiedImageError:
         empty = path.exists() and not path.stat().st_size
         text = "the file is empty" if empty else "not an image that can be identified"
@@ -73,15 +70,8 @@ def _ends_well(path: Path, kind: str) -> bool:
         return marker in file.read()
 
 
-def inspect_all(root: Path, names: list[str]) -> Iterator[tuple[str, FileFacts | Remark]]:
-    """``inspect`` for many paths below ``root``, in their order."""
-    with ThreadPoolExecutor(4) as pool:
-        paths = [as_path(root, name) for name in names]
-        yield from zip(names, pool.map(inspect, paths, names), strict=True)
-
-
 def need(root: Path, *names: str) -> None:
-    """Check that a dataset's files are where its reader looks for them.
+    """Check that a dataset's files exist.
 
     Raises:
         DataError: the root or one of the names below it is absent.
@@ -91,5 +81,5 @@ def need(root: Path, *names: str) -> None:
     for name in names:
         if not (root / name).exists():
             below = next((path for path in sorted(root.iterdir()) if (path / name).exists()), None)
-            hint = f"Its root folder seems to be {below}." if below else "Point at its root folder."
+            hint = f"Its root folder seems to be {below}." if below else "Give its root folder."
             raise DataError(f"this does not look like the dataset: {name} is not in {root}", hint=hint)

@@ -1,4 +1,4 @@
-"""Image files of any kind that osteon reads, raster or DICOM: where they lie, and what their headers say."""
+"""Image files of any kind that osteon reads, raster or DICOM, and what their headers say."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from osteon.data.files.walk import DICOM_SUFFIXES, MASKS, is_signed
 from osteon.data.table.case import Case, FileFacts
 from osteon.data.table.remark import Remark
 
-__all__ = ["MASKS", "Film", "inspect_film", "inspect_films", "is_dicom"]
+__all__ = ["MASKS", "ImageFile", "inspect_image", "inspect_images", "is_dicom"]
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class ImageFile:
     """What is known of an image file before it is decoded.
 
     Attributes:
@@ -30,7 +30,7 @@ class Film:
     header: DicomFacts | None = None
 
     def case(self, name: str) -> Case:
-        """The row of the image, as far as its own header fills it in."""
+        """The row of the image, filled in from its own header."""
         header = self.header
         if header is None:
             return Case(name, self.facts, study=name)
@@ -51,20 +51,20 @@ class Film:
         )
 
 
-def inspect_film(path: Path, name: str) -> Film | Remark:
+def inspect_image(path: Path, name: str) -> ImageFile | Remark:
     """Read the header of a file; ``name`` is what a remark calls it."""
     if is_dicom(path):
         found = inspect_dicom(path, name)
-        return found if isinstance(found, Remark) else Film(found.facts, found)
+        return found if isinstance(found, Remark) else ImageFile(found.facts, found)
     facts = inspect(path, name)
-    return facts if isinstance(facts, Remark) else Film(facts)
+    return facts if isinstance(facts, Remark) else ImageFile(facts)
 
 
-def inspect_films(root: Path, names: list[str]) -> Iterator[tuple[str, Film | Remark]]:
-    """``inspect_film`` for many paths below ``root``, in their order."""
+def inspect_images(root: Path, names: list[str]) -> Iterator[tuple[str, ImageFile | Remark]]:
+    """``inspect_image`` for many paths below ``root``, in their order."""
     with ThreadPoolExecutor(4) as pool:
         paths = [as_path(root, name) for name in names]
-        yield from zip(names, pool.map(inspect_film, paths, names), strict=True)
+        yield from zip(names, pool.map(inspect_image, paths, names), strict=True)
 
 
 def is_dicom(path: Path) -> bool:

@@ -1,7 +1,7 @@
-r"""Names of files in tables, and the files that they are of.
+r"""Names of files in tables, and the paths they refer to.
 
-A file's name may hold bytes that are no UTF-8 (Latin-1 umlauts on an old disk). A table, a CSV file, JSON and a page can
-hold none of these, so such a byte is written ``\xf6``; ``as_path`` finds the file again.
+A file's name may contain bytes that are not UTF-8 (Latin-1 umlauts on an old disk). Tables, CSV files, JSON and HTML
+cannot hold these, so such a byte is written ``\xf6``; ``as_path`` finds the file again.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _ESCAPED: Final = re.compile(rb"\\x([89a-f][0-9a-f])")
 
 
 def as_name(path: Path, root: Path) -> str:
-    """The path of a file below ``root`` with forward slashes, in characters that any table can hold."""
+    """The path of a file below ``root`` with forward slashes, as valid Unicode."""
     return readable(path.relative_to(root).as_posix())
 
 
 def as_path(root: Path, name: str) -> Path:
-    """The file that a name of ``as_name`` is of, also one whose own name holds bytes that are no UTF-8."""
+    """The path of a file from its name by ``as_name``, also where its name contains bytes that are not UTF-8."""
     path = root / name
     if "\\x" not in name or path.exists():
         return path

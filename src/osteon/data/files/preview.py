@@ -1,7 +1,7 @@
-"""A quick look at an image file: the upright picture in 8-bit grey, no larger than is needed.
+"""Previews of image files: upright, 8-bit grey, no larger than needed.
 
-JPEGs are decoded at a half, a quarter or an eighth of their size where that is enough (the decoder leaves out the
-finer frequencies); everything else goes the one way in, ``osteon.imaging.load``. Both give the same picture: BT.601
+JPEGs are decoded at a half, a quarter or an eighth of their size where that is enough (the decoder skips the
+higher frequencies); everything else is read by ``osteon.imaging.load``. Both give the same image: BT.601
 grey, black background, after EXIF orientation.
 """
 
@@ -19,10 +19,10 @@ from osteon.imaging.damaged import DAMAGED
 from osteon.imaging.load import load
 
 Picture = NDArray[np.uint8]
-"""Upright grey picture (H, W), black background."""
+"""Upright grey image (H, W), black background."""
 
 SIDE: Final = 384
-"""Pixels that the shorter side keeps at least, unless the image has fewer."""
+"""Minimum pixels of the shorter side, unless the image has fewer."""
 
 UNDECODABLE: Final = (*DAMAGED, Image.DecompressionBombError)
 """What Pillow raises on files that it cannot read."""
@@ -31,15 +31,15 @@ _JPEG: Final = b"\xff\xd8\xff"
 _BMP: Final = b"BM"
 _END: Final = b"\xff\xd9"
 _STRIPE: Final = 128
-"""What a decoder fills in for the part of a JPEG that is not there: coefficients of 0, which are this grey."""
+"""Grey level that a decoder fills in for the missing part of a JPEG (coefficients of 0)."""
 
 
 def preview(data: bytes, side: int = SIDE) -> Picture:
-    """The picture in the bytes of a file; of several frames the first.
+    """The image in the bytes of a file; of several frames the first.
 
     Args:
         data: the whole file.
-        side: pixels that the shorter side keeps at least.
+        side: minimum pixels of the shorter side.
 
     Raises:
         InputError: it cannot be decoded, or ends early.
@@ -55,7 +55,7 @@ def preview(data: bytes, side: int = SIDE) -> Picture:
 
 
 def fragment(data: bytes, side: int = SIDE) -> Picture | None:
-    """What can be decoded of a truncated JPEG, the rest in even grey; None of other formats or where nothing can."""
+    """The decodable part of a truncated JPEG, the rest in uniform grey; None for other formats or where there is none."""
     if not data.startswith(_JPEG):
         return None
     try:
@@ -65,9 +65,9 @@ def fragment(data: bytes, side: int = SIDE) -> Picture | None:
 
 
 def missing_share(picture: Picture) -> float:
-    """Share of the picture's rows, from below, that are of the even grey with which a decoder fills what is missing.
+    """Share of the rows, from the bottom, in the uniform grey that a decoder fills in for missing data.
 
-    A stripe of a single row may be chance: from 2 % of the rows on it counts; else 0.
+    A single row may be coincidence: shares below 2 % count as 0.
     """
     odd = np.flatnonzero((picture != _STRIPE).any(axis=1))
     share = 1.0 - (odd[-1] + 1 if len(odd) else 0) / len(picture)

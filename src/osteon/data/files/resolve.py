@@ -1,9 +1,9 @@
-"""From the name that an annotation gives an image to the file that it means; never by a guess.
+"""From the name of an image in an annotation to its file, without guessing.
 
-A name means the file of exactly that path, below the folder of the annotation or below the root. Failing that, both
+A name refers to the file with exactly that path, below the folder of the annotation or below the root. Otherwise both
 are compared as other systems and programs may have written them: with backslashes, ``%20``, composed or decomposed
-letters, another case, a path on another machine, the prefixes of a tool's uploads. Then it means the one file that has
-the name's last part and no folder that speaks against it. Everything else is said and not decided.
+letters, another case, a path on another machine, the prefixes of a tool's uploads. Then it refers to the only file with
+the same last component and no contradicting folder. Everything else is reported as ambiguous.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*/?|[a-z]:", re.IGNORECAS
 _LOCAL: Final = re.compile(r".*[?&]d=([^&]+).*")
 """Label Studio's addresses of local files: ``/data/local-files/?d=folder/name.png``."""
 
-_PLACES: Final = frozenset((
+_GENERIC_FOLDERS: Final = frozenset((
     "images", "image", "img", "imgs", "jpegimages", "pictures", "picture", "photos", "films", "film", "radiographs",
     "xrays", "data", "dataset", "media", "upload", "uploads", "files", "file", "raw", "input", "inputs", "all",
     "obj_train_data", "obj_valid_data", "obj_test_data", "jpg", "png", "dicom", "dcm", "tmp", "home", "train2017",
     "val2017", "test2017", "content", "drive", "mydrive", "kaggle", "working",
 ))  # fmt: skip
-"""Folders that say where images lie and nothing of what is in them."""
+"""Folders that contain images and carry no information about them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a name was found to mean.
+    """The file that a name refers to.
 
     Attributes:
         stated: the name.
-        image: path of the file below the root; None where it means none, or several.
+        image: path of the file below the root; None where there is none, or several.
         exact: whether the file has exactly the path that is stated.
-        loose: whether folders, or the way in which it is written, had to be overlooked.
-        why: why there is none.
+        loose: whether folders or spelling had to be ignored.
+        why: reason where there is none.
     """
 
     stated: str
@@ -53,7 +53,7 @@ class Match:
 
 
 class Files:
-    """The files below a root that names can mean."""
+    """The files below a root that names can refer to."""
 
     def __init__(self, root: Path, names: Sequence[str]) -> None:
         """Take the root and the paths of the files below it, with forward slashes."""
@@ -61,29 +61,29 @@ class Files:
         self._names = frozenset(names)
         self._by_file: dict[str, list[str]] = {}
         for name in names:
-            self._by_file.setdefault(_loosest(PurePosixPath(name).name), []).append(name)
+            self._by_file.setdefault(_casefolded(PurePosixPath(name).name), []).append(name)
         self._real: dict[str, str] | None = None
 
     def find(self, stated: str, near: str = "", part: str | None = None) -> Match:
-        """The file that a name means.
+        """The file that a name refers to.
 
         Args:
             stated: the name, as an annotation gives it.
-            near: folder of the annotation below the root: names are looked for there first, and there only where it
-                holds images.
-            part: part of the split that the annotation is of: it decides between files of one name in folders of
+            near: folder of the annotation below the root: names are looked up there first, and only there if it
+                contains images.
+            part: part of the split of the annotation: it decides between files of one name in folders of
                 several parts.
         """
         if not stated.strip() or "\0" in stated:
             return Match(stated, None, why="the name is blank")
-        for place in dict.fromkeys((near, "")):
-            exact = self._exact(f"{place}/{stated}" if place else stated)
+        for folder in dict.fromkeys((near, "")):
+            exact = self._exact(f"{folder}/{stated}" if folder else stated)
             if exact is not None:
                 return Match(stated, exact, exact=True)
         wanted = _parts(stated)
         if not wanted:
             return Match(stated, None, why="the name is blank")
-        found = self._by_file.get(_loosest(wanted[-1]), [])
+        found = self._by_file.get(_casefolded(wanted[-1]), [])
         prefix = f"{near}/"
         if near and any(name.startswith(prefix) for name in self._names):
             found = [name for name in found if name.startswith(prefix)]
@@ -110,50 +110,50 @@ def _decide(stated: str, wanted: list[str], names: Sequence[str], part: str | No
     if not names:
         return Match(stated, None, why="there is no such file")
     lengths: dict[str, int] = {}
-    for alike in _WAYS:
-        lengths = {name: length for name in names if (length := _agreement(wanted, name, alike))}
+    for normalise in _NORMALISATIONS:
+        lengths = {name: length for name in names if (length := _agreement(wanted, name, normalise))}
         if lengths:
             break
     if not lengths:
-        return Match(stated, None, why="there is no such file; one of this name lies in another folder")
+        return Match(stated, None, why="there is no such file; one of this name is in another folder")
     longest = max(lengths.values())
     best = [name for name, length in lengths.items() if length == longest]
     if len(best) > 1 and part is not None:
         best = [name for name in best if part_of_folders(name) == part] or best
     if len(best) > 1:
-        return Match(stated, None, why=f"{len(best)} files have this name, and nothing says which is meant")
+        return Match(stated, None, why=f"{len(best)} files have this name, and it is ambiguous which is meant")
     plain = stated.strip().removeprefix("./")
     return Match(stated, best[0], loose=not f"/{best[0]}".endswith(f"/{plain}"))
 
 
 def overlooked(file: str, matches: Iterable[Match]) -> list[Remark]:
-    """A remark where names of a file of annotations were understood though they are not the images' paths."""
+    """A remark where names in an annotation file were matched although they are not the images' paths."""
     loose = {match.stated: match.image for match in matches if match.loose and match.image is not None}
     if not loose:
         return []
     stated, image = next(iter(loose.items()))
-    text = f"{len(loose)} of its names are not paths of images and were told by their ends: {stated!r} is {image}"
+    text = f"{len(loose)} of its names are not paths of images and were matched by their ends: {stated!r} is {image}"
     return [Remark(Kind.ASSUMED, file, text)]
 
 
-def _agreement(wanted: Sequence[str], name: str, alike: Callable[[str], str]) -> int:
-    """How many parts from the end a stated path and a file's have in common; 0 where a folder speaks against it."""
+def _agreement(wanted: Sequence[str], name: str, normalise: Callable[[str], str]) -> int:
+    """Number of trailing components that a stated path and a file's share; 0 where a folder contradicts."""
     there = PurePosixPath(name).parts
     count = 0
-    for own, other in zip(reversed(wanted), reversed(there), strict=False):
-        if alike(own) != alike(other):
+    for own, theirs in zip(reversed(wanted), reversed(there), strict=False):
+        if normalise(own) != normalise(theirs):
             break
         count += 1
     if not count:
         return 0
-    stated, lying = wanted[: len(wanted) - count], there[: len(there) - count]
-    against = stated and lying and not (_is_place(stated[-1]) or _is_place(lying[-1]))
-    return 0 if against else count
+    stated, actual = wanted[: len(wanted) - count], there[: len(there) - count]
+    contradicts = stated and actual and not (_is_generic_folder(stated[-1]) or _is_generic_folder(actual[-1]))
+    return 0 if contradicts else count
 
 
-def _is_place(folder: str) -> bool:
-    """Whether a folder's name is one of ``_PLACES`` or a number, as uploads are kept in."""
-    return folder.lower() in _PLACES or folder.isdecimal()
+def _is_generic_folder(folder: str) -> bool:
+    """Whether a folder's name is one of ``_PLACES`` or a number, as used for uploads."""
+    return folder.lower() in _GENERIC_FOLDERS or folder.isdecimal()
 
 
 def _parts(stated: str) -> list[str]:
@@ -166,8 +166,8 @@ def _parts(stated: str) -> list[str]:
 
 
 def canonical(path: str) -> str:
-    """A path as it compares with others whatever system wrote them: letters composed, ``%20`` and case undone."""
-    return "/".join(_loosest(part) for part in _parts(path))
+    """A path in a form for comparison across systems: letters composed, ``%20`` decoded, case folded."""
+    return "/".join(_casefolded(part) for part in _parts(path))
 
 
 def _composed(part: str) -> str:
@@ -178,23 +178,23 @@ def _unquoted(part: str) -> str:
     return _composed(unquote(part))
 
 
-def _suffix_alike(part: str) -> str:
+def _lower_suffix(part: str) -> str:
     stem, dot, suffix = _unquoted(part).rpartition(".")
     return f"{stem}{dot}{suffix.lower()}"
 
 
-def _loosest(part: str) -> str:
+def _casefolded(part: str) -> str:
     return _unquoted(part).strip().casefold()
 
 
-_WAYS: Final = (_composed, _unquoted, _suffix_alike, _loosest)
+_NORMALISATIONS: Final = (_composed, _unquoted, _lower_suffix, _casefolded)
 """Ways to compare parts of a path, the strictest first."""
 
 
 def settle(matches: Iterable[Match]) -> dict[tuple[str, str], str]:
-    """Which names mean no file after all, as names that speak against each other were taken for one file.
+    """Names to reject because contradicting names were matched to the same file.
 
-    A name that has exactly the file's path keeps it, and so do names that end like it.
+    A name with exactly the file's path keeps it, and so do names with the same ending.
 
     Returns:
         the reason by stated name and image.
@@ -202,19 +202,19 @@ def settle(matches: Iterable[Match]) -> dict[tuple[str, str], str]:
     claims: dict[str, dict[tuple[str, ...], Match]] = {}
     for match in matches:
         if match.image is not None:
-            key = tuple(_loosest(part) for part in _parts(match.stated))
+            key = tuple(_casefolded(part) for part in _parts(match.stated))
             claims.setdefault(match.image, {}).setdefault(key, match)
             if match.exact:
                 claims[match.image][key] = match
     lost: dict[tuple[str, str], str] = {}
     for image, named in claims.items():
-        judges = [key for key, match in named.items() if match.exact] or list(named)
+        accepted = [key for key, match in named.items() if match.exact] or list(named)
         for key, match in named.items():
-            if not match.exact and not all(_ends_alike(key, other) for other in judges):
-                lost[match.stated, image] = f"{len(named)} different names may mean {image}"
+            if not match.exact and not all(_same_ending(key, other_key) for other_key in accepted):
+                lost[match.stated, image] = f"{len(named)} different names may refer to {image}"
     return lost
 
 
-def _ends_alike(one: Sequence[str], other: Sequence[str]) -> bool:
-    shared = min(len(one), len(other))
-    return tuple(one[-shared:]) == tuple(other[-shared:])
+def _same_ending(first: Sequence[str], second: Sequence[str]) -> bool:
+    shared = min(len(first), len(second))
+    return tuple(first[-shared:]) == tuple(second[-shared:])

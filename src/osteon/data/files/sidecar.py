@@ -1,8 +1,8 @@
-"""``cases.csv``: what other formats have no place for, beside them: patient, study, age, sex, view, labels.
+"""``cases.csv``: what other formats cannot hold: patient, study, age, sex, view, labels.
 
-``osteon data convert`` writes it, and the readers of COCO, YOLO, VOC, folders and DICOM take it into account where it
-is there; so nothing but the boxes depends on what the other format can hold. It is at the same time a table that the
-reader ``listed`` reads.
+``osteon data convert`` writes it, and the parsers of COCO, YOLO, VOC, folders and DICOM use it where it
+exists; so only the boxes depend on what the other format can hold. It is also a table that the dataset ``listed``
+reads.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from osteon.core.labels import UNKNOWN
 from osteon.data.table.case import Case
-from osteon.data.table.columns import COLUMNS, known_columns, not_understood
+from osteon.data.table.columns import COLUMNS, known_columns, unparsed_cells
 from osteon.data.table.parse import age_of, label_of, meaning, number_of, part_of, sex_of, side_of, view_of
 from osteon.data.table.remark import Kind, Remark
 from osteon.data.table.rows import by_key, read_sheet
@@ -27,7 +27,7 @@ _OPTIONAL: Final = tuple(name for name in COLUMNS if name not in {"image", "stud
 
 
 def fill(case: Case, row: Mapping[str, str]) -> Case:
-    """A case with what a row of ``cases.csv`` says of it; blank cells leave it as it is.
+    """A case completed by a row of ``cases.csv``; blank cells leave it unchanged.
 
     Where the row has columns of labels, they are all its labels.
     """
@@ -53,15 +53,15 @@ def fill(case: Case, row: Mapping[str, str]) -> Case:
 
 
 def complete(root: Path, cases: Iterable[Case], remarks: list[Remark]) -> list[Case]:
-    """The cases, completed by ``cases.csv`` in ``root`` where there is one with a column ``image``.
+    """The cases, completed by ``cases.csv`` in ``root`` where it exists and has a column ``image``.
 
-    A column that the file has is all that is known: a blank cell is unknown, whatever the format itself seems to say,
-    and so is one that is not understood, or that two rows of an image contradict each other in.
+    Its columns take precedence over the format: a blank cell is unknown, and so is one that cannot be parsed or in
+    which two rows of an image contradict each other.
 
     Args:
         root: folder of the dataset.
-        cases: as the format tells them.
-        remarks: what is odd in the file is added here.
+        cases: as parsed from the format.
+        remarks: those on the file are added here.
 
     Raises:
         DataError: the file cannot be read.
@@ -77,13 +77,13 @@ def complete(root: Path, cases: Iterable[Case], remarks: list[Remark]) -> list[C
     rows = by_key(sheet, lambda row: row.cells["image"].replace("\\", "/"), remarks, meaning)
     known = {case.image for case in listed}
     if lost := [row for image, row in rows.items() if image not in known]:
-        text = f"{len(lost)} rows belong to no image that is read (the first of them: {lost[0].place})"
+        text = f"{len(lost)} rows belong to no image that is read (the first of them: {lost[0].location})"
         remarks.append(Remark(Kind.MISSING_FILE, NAME, text))
     completed: list[Case] = []
     for case in listed:
         row = rows.get(case.image)
         if row is not None:
-            remarks += not_understood(NAME, case.image, row)
+            remarks += unparsed_cells(NAME, case.image, row)
         cells = row.cells if row is not None else {}
         completed.append(fill(_without(case, cells), cells))
     return completed

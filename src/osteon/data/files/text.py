@@ -9,7 +9,7 @@ from typing import Final
 from osteon.core.errors import DataError
 
 WESTERN: Final = "Windows-1252"
-"""What a file is taken for that is neither UTF-8 nor UTF-16; every byte has a meaning in it."""
+"""Encoding assumed for files that are neither UTF-8 nor UTF-16; every byte is valid in it."""
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "UTF-8"),
@@ -24,7 +24,7 @@ _MARKS: Final = (
 def decode(data: bytes) -> tuple[str, str]:
     """The text in some bytes without its byte order mark, and the name of its encoding.
 
-    Text without a mark is UTF-16 where every other of its first bytes is 0 (text of western letters and digits), else
+    Text without a mark is UTF-16 where every second of its first bytes is 0 (western letters and digits), otherwise
     UTF-8, and ``WESTERN`` where it is not valid UTF-8.
 
     Raises:
@@ -48,7 +48,7 @@ def _strict(data: bytes, encoding: str) -> str:
     try:
         return data.decode("utf-8-sig" if encoding == "UTF-8" else encoding)
     except UnicodeDecodeError as error:
-        raise DataError(f"the text is not valid {encoding}, as which it is marked") from error
+        raise DataError(f"the text has the byte order mark of {encoding}, but is not valid {encoding}") from error
 
 
 def read_text(path: Path, name: str = "") -> tuple[str, str]:
@@ -56,7 +56,7 @@ def read_text(path: Path, name: str = "") -> tuple[str, str]:
 
     Args:
         path: the file.
-        name: what an error calls it; the name of the file where empty.
+        name: used in errors; the name of the file where empty.
 
     Raises:
         DataError: it cannot be opened or decoded.

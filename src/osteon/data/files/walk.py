@@ -1,7 +1,7 @@
-"""What lies below a dataset's root: images, masks, and what is left out, each with a remark.
+"""Files below a dataset's root: images, masks, and what is left out, each with a remark.
 
-Links to folders are followed, each folder is visited once however many links lead to it, and a link that leads back
-to a folder above it ends there.
+Links to folders are followed; each folder is visited once, also where several links or a link to a parent folder lead
+to it.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from osteon.imaging.sniff import Kind as Format
 RASTER_SUFFIXES: Final = frozenset((
     ".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".jfi", ".pjpeg", ".pjp", ".png", ".apng", ".tif", ".tiff", ".bmp",
 ))  # fmt: skip
-"""Files that are opened as pictures; ``osteon.data.files.files.inspect`` says which of them are radiographs."""
+"""Files that are opened as images; ``osteon.data.files.files.inspect`` decides which of them can be read."""
 
 DICOM_SUFFIXES: Final = frozenset({".dcm", ".dicom", ".dic", ".ima"})
-_PICTURES: Final = frozenset((
+_UNSUPPORTED: Final = frozenset((
     ".webp", ".gif", ".jp2", ".j2k", ".jpf", ".jpx", ".jpc", ".j2c", ".jls", ".jxl", ".heic", ".heif", ".avif",
     ".dib", ".pgm", ".ppm", ".pbm", ".pnm", ".tga", ".ico", ".svg", ".psd", ".raw", ".exr", ".hdr", ".nii", ".mha",
     ".mhd", ".nrrd", ".mat", ".npy", ".npz", ".pdf",
 ))  # fmt: skip
-"""Suffixes of pictures that are not read."""
+"""Suffixes of image formats that are not read."""
 
 MASKS: Final = "masks"
 """Folder at the root of a dataset whose images are masks; osteon's own conversion writes it."""
@@ -46,7 +46,7 @@ _FEW: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What lies below a root.
+    """Files below a root.
 
     Attributes:
         images: paths of raster and DICOM files, sorted, with forward slashes.
@@ -66,32 +66,32 @@ class Survey:
 def survey(root: Path, folder: str = ".") -> Survey:
     """Look through ``folder`` below ``root``.
 
-    Images in folders of masks, images of the name of another with ``_mask`` behind it, pictures of kinds that are not
-    read, and hidden folders are left out with a remark; hidden files (``._name``) and ``masks/`` at the root, which
+    Images in folders of masks, images named like another one plus ``_mask``, unsupported image formats, and hidden
+    folders are left out with a remark; hidden files (``._name``) and ``masks/`` at the root, which
     osteon's conversion writes, without.
     """
     remarks: list[Remark] = []
     images: list[str] = []
     others: list[str] = []
     masks: list[str] = []
-    odd: dict[str, list[str]] = {}
+    unsupported: dict[str, list[str]] = {}
     for name, path in _files(root, folder, remarks):
         suffix = path.suffix.lower()
         if is_image_name(path) or is_signed(path):
             (masks if _in_masks(name) else images).append(name)
-        elif suffix in _PICTURES or name.lower().endswith(".nii.gz"):
-            odd.setdefault(suffix, []).append(name)
+        elif suffix in _UNSUPPORTED or name.lower().endswith(".nii.gz"):
+            unsupported.setdefault(suffix, []).append(name)
         else:
             others.append(name)
     stems = {name.rsplit(".", 1)[0] for name in images}
-    beside = {name for name in images if _is_mask_of(name, stems)}
-    masks += sorted(beside)
-    told = [name for name in masks if not name.startswith(f"{MASKS}/")]
-    remarks += _left_out(told, "masks, not radiographs")
-    for suffix, names in sorted(odd.items()):
+    mask_images = {name for name in images if _is_mask_of(name, stems)}
+    masks += sorted(mask_images)
+    reported = [name for name in masks if not name.startswith(f"{MASKS}/")]
+    remarks += _left_out(reported, "masks, not radiographs")
+    for suffix, names in sorted(unsupported.items()):
         why = f"files of the kind {suffix}, which is not read (save them as PNG, TIFF, JPEG or DICOM)"
         remarks += _left_out(names, why)
-    return Survey(tuple(sorted(set(images) - beside)), tuple(sorted(others)), tuple(remarks))
+    return Survey(tuple(sorted(set(images) - mask_images)), tuple(sorted(others)), tuple(remarks))
 
 
 def is_image_name(path: Path) -> bool:
@@ -102,8 +102,7 @@ def is_image_name(path: Path) -> bool:
 def is_signed(path: Path) -> bool:
     """Whether a file is DICOM by its first bytes, whatever its name.
 
-    Without a preamble, and where it cannot be opened, it may be DICOM where its name has no suffix, or ends with the
-    number of a UID.
+    Without a preamble, or where it cannot be opened, it may be DICOM if its name has no suffix or ends like a UID.
     """
     bare = not path.suffix or path.suffix[1:].isdecimal()
     try:
@@ -120,7 +119,7 @@ def is_signed(path: Path) -> bool:
 
 
 def _left_out(names: Iterable[str], why: str) -> Iterator[Remark]:
-    """One remark for what is left out of each folder."""
+    """One remark for each folder with files that are left out."""
     folders: dict[str, list[str]] = {}
     for name in names:
         folders.setdefault(PurePosixPath(name).parent.as_posix(), []).append(name)
@@ -148,11 +147,11 @@ def _files(root: Path, folder: str, remarks: list[Remark]) -> Iterator[tuple[str
     links: list[Path] = []
     waiting = [start]
     while waiting or links:
-        place = waiting.pop() if waiting else links.pop()
-        below = as_name(place, root)
+        directory = waiting.pop() if waiting else links.pop()
+        below = as_name(directory, root)
         try:
-            identity = _identity(place)
-            entries = sorted(os.scandir(place), key=lambda entry: entry.name)
+            identity = _identity(directory)
+            entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
         except OSError as error:
             remarks.append(Remark(Kind.UNREADABLE, below, f"the folder cannot be opened ({type(error).__name__})"))
             continue
@@ -176,13 +175,13 @@ def _files(root: Path, folder: str, remarks: list[Remark]) -> Iterator[tuple[str
 
 
 def _identity(folder: Path) -> tuple[int, int]:
-    """What is the same of a folder by whatever links it is reached."""
+    """Device and inode: the same for a folder by whatever link it is reached."""
     status = folder.stat()
     return status.st_dev, status.st_ino
 
 
 def _hidden(path: Path, root: Path) -> list[Remark]:
-    """A remark where a hidden folder holds images: they are copies that programs make."""
+    """A remark where a hidden folder holds images: they are copies made by programs."""
     found = next((file for file in path.rglob("*") if is_image_name(file) and not file.name.startswith(".")), None)
     text = "a hidden folder with images; they are left out"
     return [Remark(Kind.EXTRA_FILE, as_name(path, root), text)] if found else []

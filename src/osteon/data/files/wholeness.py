@@ -1,4 +1,4 @@
-"""Whether the pixel data of a DICOM file are all there, told from their lengths and not from the pixels."""
+"""Whether the pixel data of a DICOM file are complete, by their lengths, without decoding."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _UNDEFINED: Final = 0xFFFFFFFF
 
 
 def is_whole(file: BinaryIO, header: Dataset, size: int) -> bool:
-    """Whether all pixel data are there, ``file`` standing before the element Pixel Data.
+    """Whether the pixel data are complete; ``file`` is positioned before the element Pixel Data.
 
-    What is deflated is not inflated for that, and so counts as whole: whoever decodes it will see.
+    Deflated data sets are not inflated and count as complete: decoding reports the damage.
 
     Args:
         file: of ``size`` bytes.
@@ -37,12 +37,12 @@ def is_whole(file: BinaryIO, header: Dataset, size: int) -> bool:
     if first[:4] == _PIXEL_DATA and length == _UNDEFINED:
         file.seek(begin)
         return _has_items(file, size)
-    compressed = syntax in CODECS and size > begin  # and not encapsulated: whoever decodes it will see
+    compressed = syntax in CODECS and size > begin  # and not encapsulated: decoding reports it
     return compressed or size - begin >= _native_bytes(header)
 
 
 def is_wrapped(file: BinaryIO, header: Dataset) -> bool:
-    """Whether a data set is deflated within a header of zlib or gzip, which PS3.5 section A.5 does not want."""
+    """Whether a data set is deflated within a header of zlib or gzip, contrary to PS3.5 section A.5."""
     if text(header.file_meta, "TransferSyntaxUID") != DEFLATED:
         return False
     file.seek(_GROUP_END + integer(header.file_meta, "FileMetaInformationGroupLength"))
@@ -61,9 +61,9 @@ def _native_bytes(header: Dataset) -> int:
 
 
 def _has_items(file: BinaryIO, size: int) -> bool:
-    """Whether the items of encapsulated pixels (PS3.5 section A.4) hold something, and none is cut off.
+    """Whether the items of encapsulated pixels (PS3.5 section A.4) are not empty, and none is cut off.
 
-    The delimiter behind them may be missing or damaged: nothing is lost with it.
+    The delimiter after them may be missing or damaged: no pixels are lost with it.
     """
     total = 0
     while len(head := file.read(8)) == 8 and head[:4] == _ITEM:

@@ -1,4 +1,4 @@
-"""From the names of classes to labels, and from what was marked in an image to the values of its labels."""
+"""From the names of classes to labels, and from the annotations of an image to the values of its labels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from osteon.core.labels import UNKNOWN
 from osteon.data.table.remark import Kind, Remark
 
 ANY: Final = "*"
-"""Stands in ``lost`` for a mark whose class is not known: it may be of any."""
+"""Placeholder in ``lost`` for an annotation of unknown class: it may be of any."""
 
 
 def slug(name: str) -> str:
@@ -24,8 +24,8 @@ class Classes:
     """The labels of a dataset, made from the names of its classes.
 
     Attributes:
-        file: what remarks call the file, or the files, that the names are from.
-        spelled: the ways in which the name of each label was written.
+        file: name used in remarks for the file, or files, that the names are from.
+        spelled: spellings of the name of each label.
     """
 
     file: str
@@ -35,23 +35,23 @@ class Classes:
         """The label of a class: its name in lower case with underscores.
 
         Raises:
-            DataError: another class that means something else would get the same label.
+            DataError: a class with a different meaning would get the same label.
         """
         made = slug(name)
         known = self.spelled.setdefault(made, [])
         if name not in known:
             known.append(name)
-            if len({_meant(one) for one in known}) > 1:
+            if len({_normalised(spelling) for spelling in known}) > 1:
                 raise DataError(
                     f"two classes of {self.file} would become one label, {made}",
                     expected="names that differ in letters or digits",
-                    got=" and ".join(repr(one) for one in known),
+                    got=" and ".join(repr(spelling) for spelling in known),
                     hint="Rename one of them.",
                 )
         return made
 
     def remarks(self) -> list[Remark]:
-        """What to say of classes that are spelled in several ways."""
+        """Remarks on classes that are spelled in several ways."""
         return [
             Remark(Kind.ASSUMED, self.file, f"{' and '.join(repr(one) for one in names)} are one label, {label}")
             for label, names in self.spelled.items()
@@ -59,27 +59,27 @@ class Classes:
         ]
 
 
-def _meant(name: str) -> str:
-    """A name without what spelling changes: case, blanks, hyphens, underscores and points."""
+def _normalised(name: str) -> str:
+    """A name without differences of spelling: case, blanks, hyphens, underscores and points."""
     return " ".join("".join(" " if letter in "_-." else letter for letter in name.casefold()).split())
 
 
 def values(labels: Iterable[str], present: Collection[str], lost: Collection[str] = ()) -> dict[str, int]:
-    """Values of the labels of an image that was looked at.
+    """Values of the labels of an annotated image.
 
     Args:
-        labels: all labels that were looked for.
-        present: labels of the marks that can be used: 1.
-        lost: labels of the marks that cannot, and perhaps ``ANY``: unknown, as something was seen.
+        labels: all labels of the dataset.
+        present: labels of the usable annotations: 1.
+        lost: labels of the unusable annotations, and perhaps ``ANY``: unknown.
 
     Returns:
         1, ``UNKNOWN`` or 0 by label.
     """
-    return {one: 1 if one in present else UNKNOWN if one in lost or ANY in lost else 0 for one in labels}
+    return {label: 1 if label in present else UNKNOWN if label in lost or ANY in lost else 0 for label in labels}
 
 
 def united(several: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Labels from several files or readers: 1 where one says so, else unknown where one lost a mark, else 0."""
+    """Labels from several files or annotators: 1 if any is 1, otherwise unknown if any is unknown, otherwise 0."""
     found: dict[str, int] = {}
     for labels in several:
         for label, value in labels.items():

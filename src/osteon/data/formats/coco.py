@@ -1,30 +1,24 @@
 """COCO JSON: images, categories and annotations with boxes ``[x, y, width, height]`` and outlines in pixels.
 
 Format: https://cocodataset.org/#format-data (object detection). Programs write it in many ways: ids that are words,
-images without a size, boxes without numbers. What can be read is read, and each entry that cannot is told by its place
-in the file (``annotations[3].bbox``).
+images without a size, boxes without numbers. What can be read is read, and each entry that cannot is reported with its
+location in the file (``annotations[3].bbox``).
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from osteon.core.errors import DataError
-from osteon.core.geometry import Box
 from osteon.data.files.text import read_text
-from osteon.data.formats.classes import ANY, Classes
-from osteon.data.formats.classes import slug as slug
-from osteon.data.formats.outlines import bounds, is_outline
-from osteon.data.formats.rle import rle_bounds
+from osteon.data.formats.classes import ANY, Classes, slug
+from osteon.data.formats.coco_entries import EntryRemarks, identifier, objects, shape, side_length
 from osteon.data.table.case import LabelledBox
 from osteon.data.table.remark import Kind, Remark
-
-_NOWHERE: Final = Box(*[math.nan] * 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +37,7 @@ class CocoImage:
     file_name: str
     width: int
     height: int
-    place: str
+    location: str
 
 
 @dataclass
@@ -85,8 +79,8 @@ def load_json(path: Path, name: str) -> Any:
     except RecursionError as error:
         raise DataError(f"cannot read {name} as COCO JSON: it is nested too deep") from error
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        raise DataError(f"cannot read {name} as COCO JSON: {where}", hint="Was it copied as a whole?") from error
+        position = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise DataError(f"cannot read {name} as COCO JSON: {position}", hint="Was it copied as a whole?") from error
     except ValueError as error:
         raise DataError(f"cannot read {name} as COCO JSON: a number is too long") from error
 
@@ -100,7 +94,7 @@ def why_not_coco(content: Any) -> str:
     marks, categories = content.get("annotations"), content.get("categories")
     if marks is not None and not isinstance(marks, list):
         return "its annotations are no list"
-    if marks and not categories and not any("category_id" in one for one in marks if isinstance(one, dict)):
+    if marks and not categories and not any("category_id" in mark for mark in marks if isinstance(mark, dict)):
         return "its annotations are of no category (captions?)"
     return ""
 
@@ -134,8 +128,8 @@ def parse_coco(content: Mapping[str, Any], name: str, classes: Classes | None = 
         DataError: two categories that mean different things would become one label.
     """
     coco = Coco(name)
-    odd = _Odd(name)
-    entries = _objects(content.get("categories"), "categories", odd)
+    odd = EntryRemarks(name)
+    entries = objects(content.get("categories"), "categories", odd)
     parents = _categories(coco, entries, classes or Classes(name), odd)
     _images(coco, content["images"], odd)
     marks = content.get("annotations") or []
@@ -150,46 +144,20 @@ def parse_coco(content: Mapping[str, Any], name: str, classes: Classes | None = 
     return coco
 
 
-class _Odd:
-    """Collects what is odd in the entries of a file, and tells alike ones together."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._found: dict[tuple[Kind, str], list[str]] = {}
-
-    def add(self, place: str, text: str, kind: Kind = Kind.UNREADABLE) -> None:
-        self._found.setdefault((kind, text), []).append(place)
-
-    def remarks(self) -> list[Remark]:
-        return [
-            Remark(
-                kind, self._name, f"{', '.join(places[:3])}{f' and {len(places) - 3} more' * (len(places) > 3)}: {text}"
-            )
-            for (kind, text), places in self._found.items()
-        ]
-
-
-def _objects(entries: Any, what: str, odd: _Odd) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The entries of a list that are objects, each with its place."""
-    for number, entry in enumerate(entries if isinstance(entries, list) else []):
-        if isinstance(entry, dict):
-            yield f"{what}[{number}]", entry
-        else:
-            odd.add(f"{what}[{number}]", "no object; left out")
-
-
-def _categories(coco: Coco, entries: Iterator[tuple[str, dict[str, Any]]], classes: Classes, odd: _Odd) -> set[str]:
+def _categories(
+    coco: Coco, entries: Iterator[tuple[str, dict[str, Any]]], classes: Classes, odd: EntryRemarks
+) -> set[str]:
     """Fill in the labels; those that are the supercategory of others."""
     above: set[str] = set()
     names: dict[str, str] = {}
-    for place, entry in entries:
-        number, name = _id(entry.get("id")), entry.get("name")
+    for location, entry in entries:
+        number, name = identifier(entry.get("id")), entry.get("name")
         if number is None or not isinstance(name, str) or not name.strip():
-            odd.add(place, "a category needs an id and a name; its annotations are of an unknown category")
+            odd.add(location, "a category needs an id and a name; its annotations are of an unknown category")
             continue
         if number in names and names[number] != name:
             odd.add(
-                place, f"id {number} is given to two categories; which is meant is unknown", Kind.CONTRADICTING_LABEL
+                location, f"id {number} is given to two categories; which is meant is unknown", Kind.CONTRADICTING_LABEL
             )
             coco.labels[number] = ANY
             continue
@@ -198,112 +166,54 @@ def _categories(coco: Coco, entries: Iterator[tuple[str, dict[str, Any]]], class
         parent = entry.get("supercategory")
         if isinstance(parent, str) and parent.strip() and parent != name:
             above.add(slug(parent))
-    coco.remarks += [one for one in classes.remarks() if one not in coco.remarks]
+    coco.remarks += [remark for remark in classes.remarks() if remark not in coco.remarks]
     return above & set(coco.labels.values())
 
 
-def _images(coco: Coco, entries: Any, odd: _Odd) -> None:
+def _images(coco: Coco, entries: Any, odd: EntryRemarks) -> None:
     files: dict[str, set[str]] = {}
-    for place, entry in _objects(entries, "images", odd):
-        number, file = _id(entry.get("id")), entry.get("file_name")
+    for location, entry in objects(entries, "images", odd):
+        number, file = identifier(entry.get("id")), entry.get("file_name")
         if not isinstance(file, str) or not file.strip():
             file = next((entry[key] for key in ("path", "coco_url", "file") if isinstance(entry.get(key), str)), "")
         if number is None or not file:
-            odd.add(f"{place}.{'id' if number is None else 'file_name'}", "missing or no text; the image is left out")
+            odd.add(
+                f"{location}.{'id' if number is None else 'file_name'}", "missing or no text; the image is left out"
+            )
             continue
         if number in files and file in files[number]:
-            odd.add(place, "the same id and file once more; taken once", Kind.LISTED_TWICE)
+            odd.add(location, "the same id and file once more; taken once", Kind.LISTED_TWICE)
             continue
         files.setdefault(number, set()).add(file)
-        coco.images.append(CocoImage(number, file, _side(entry.get("width")), _side(entry.get("height")), place))
+        coco.images.append(
+            CocoImage(number, file, side_length(entry.get("width")), side_length(entry.get("height")), location)
+        )
     coco.doubtful = frozenset(number for number, names in files.items() if len(names) > 1)
     for number in sorted(coco.doubtful):
         text = f"id {number} is given to {len(files[number])} images: whose its annotations are is unknown"
         coco.remarks.append(Remark(Kind.CONTRADICTING_LABEL, coco.name, text))
 
 
-def _annotations(coco: Coco, entries: Any, odd: _Odd) -> set[str]:
+def _annotations(coco: Coco, entries: Any, odd: EntryRemarks) -> set[str]:
     """Fill in the boxes; the labels that are in use."""
     known = {image.id for image in coco.images}
     named = bool(coco.labels)
     used: set[str] = set()
-    for place, entry in _objects(entries, "annotations", odd):
-        image, category = _id(entry.get("image_id")), _id(entry.get("category_id"))
+    for location, entry in objects(entries, "annotations", odd):
+        image, category = identifier(entry.get("image_id")), identifier(entry.get("category_id"))
         if image is None or image not in known:
-            odd.add(f"{place}.image_id", "no image has this id; left out", Kind.MISSING_FILE)
+            odd.add(f"{location}.image_id", "no image has this id; left out", Kind.MISSING_FILE)
             continue
         label = coco.labels.get(category or "")
         if label is None and category is not None and not named:
             label = coco.labels[category] = f"category_{category}"
-            odd.add(place, f"no categories are named; called {label}", Kind.ASSUMED)
+            odd.add(location, f"no categories are named; called {label}", Kind.ASSUMED)
         if label is None:
-            odd.add(f"{place}.category_id", "no category has this id; what was seen is unknown", Kind.UNKNOWN_LABEL)
+            odd.add(f"{location}.category_id", "no category has this id; what was seen is unknown", Kind.UNKNOWN_LABEL)
         label = label or ANY
         used.add(label)
-        box, outlines = _shape(entry, place, odd)
+        box, outlines = shape(entry, location, odd)
         reader = entry.get("reader")
-        marked = LabelledBox(box, label, reader if isinstance(reader, str) else "", outlines)
-        coco.boxes.setdefault(image, []).append(marked)
+        labelled = LabelledBox(box, label, reader if isinstance(reader, str) else "", outlines)
+        coco.boxes.setdefault(image, []).append(labelled)
     return used
-
-
-def _shape(entry: Mapping[str, Any], place: str, odd: _Odd) -> tuple[Box, tuple[tuple[float, ...], ...]]:
-    """The box of an annotation, from its outlines or mask where it states none, and its outlines."""
-    stated, mask = entry.get("bbox"), entry.get("segmentation")
-    outlines: list[tuple[float, ...]] = []
-    lists = mask if isinstance(mask, list) else []
-    for points in [lists] if lists and not isinstance(lists[0], list) else lists:
-        values = _numbers(points)
-        if values:
-            outlines.append(values)
-        elif points != []:
-            odd.add(f"{place}.segmentation", "an outline is not made of numbers; left out", Kind.EMPTY_BOX)
-    corners = _numbers(stated)
-    if corners is not None and len(corners) == 4:
-        if not all(math.isfinite(value) for value in corners):
-            odd.add(f"{place}.bbox", "a number is none, or not finite; its box cannot be used", Kind.EMPTY_BOX)
-        x, y, width, height = corners
-        return Box(x, y, x + width, y + height), tuple(outlines)
-    found = [bounds(points) for points in outlines if is_outline(points)]
-    if isinstance(mask, dict) and (within := rle_bounds(mask)) is not None:
-        found.append(within)
-    if not found:
-        odd.add(f"{place}.bbox", "expected four numbers; its box cannot be used", Kind.EMPTY_BOX)
-        return _NOWHERE, tuple(outlines)
-    odd.add(f"{place}.bbox", "expected four numbers; the box is taken from its outline", Kind.ASSUMED)
-    whole = Box(*(min(one[i] for one in found) for i in (0, 1)), *(max(one[i] for one in found) for i in (2, 3)))
-    return whole, tuple(outlines)
-
-
-def _id(value: Any) -> str | None:
-    """An id as text: a number or a word; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else None
-    return str(value).strip() or None if isinstance(value, int | str) else None
-
-
-def _side(value: Any) -> int:
-    """A stated size; 0 where it is none."""
-    number = _number(value)
-    return int(number) if number is not None and 0 < number < 1e9 else 0
-
-
-def _numbers(values: Any) -> tuple[float, ...] | None:
-    """A list of numbers; those that are none become not-a-number. None where it is no list, or empty."""
-    if not isinstance(values, Sequence) or isinstance(values, str) or not values:
-        return None
-    found = [_number(value) for value in values]
-    if all(one is None for one in found):
-        return None
-    return tuple(math.nan if one is None else one for one in found)
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return None

@@ -1,4 +1,4 @@
-"""Outlines of masks: which sequences of numbers are one, and the part of one that lies within an image."""
+"""Outlines of masks: validity and clipping."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from osteon.core.geometry import Box
 
 ROUNDING: Final = 1.0
-"""What reaches beyond the image by no more than this (px) is an error of rounding."""
+"""Excess beyond the image (px) that counts as a rounding error."""
 
 Outline = tuple[float, ...]
 """A closed polygon ``x, y, x, y, ...`` in pixels."""
@@ -21,16 +21,16 @@ def is_outline(points: Sequence[float]) -> bool:
 
 
 def bounds(points: Sequence[float]) -> Box:
-    """The smallest box round some points."""
+    """The smallest box around some points."""
     return Box(min(points[::2]), min(points[1::2]), max(points[::2]), max(points[1::2]))
 
 
 def clipped(points: Outline, width: float, height: float) -> Outline:
-    """The part of an outline that lies within an image; fewer than three points where nothing does.
+    """An outline clipped to an image; fewer than three points where nothing is left.
 
-    Each edge of the image cuts off what lies beyond it (I. Sutherland, G. Hodgman: "Reentrant Polygon Clipping",
-    Communications of the ACM 17, 1974). An outline that lies within comes back unchanged; where it reaches beyond by
-    no more than ``ROUNDING``, its points are moved to the edge.
+    It is clipped at each edge of the image (I. Sutherland, G. Hodgman: "Reentrant Polygon Clipping",
+    Communications of the ACM 17, 1974). An outline within the image is returned unchanged; one that exceeds it by
+    no more than ``ROUNDING`` has its points moved to the edge.
     """
     sides = (width, height)
     moved = tuple(min(max(value, 0.0), sides[index % 2]) for index, value in enumerate(points))
@@ -44,7 +44,7 @@ def clipped(points: Outline, width: float, height: float) -> Outline:
 
 
 def _cut(points: Outline, axis: int, limit: float, sign: float) -> Outline:
-    """What lies on one side of a line: where the coordinate is at least (sign 1) or at most (sign -1) the limit."""
+    """The part on one side of a line: where the coordinate is at least (sign 1) or at most (sign -1) the limit."""
     corners = list(zip(points[::2], points[1::2], strict=True))
     inside = [sign * (corner[axis] - limit) >= 0 for corner in corners]
     if all(inside):

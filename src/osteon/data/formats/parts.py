@@ -1,4 +1,4 @@
-"""Part names: which folder, file or word means the training, validation or test part."""
+"""Split parts in names: folders, files and words for training, validation and test."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _FILLERS: Final = frozenset((
     "ray", "rays", "raw", "final", "original", "internal", "external", "all", "the", "of", "png", "jpg", "jpeg",
     "dicom", "dcm", "instances", "annotations", "annotation", "coco", "default", "list",
 ))  # fmt: skip
-"""Words beside a part's name that change nothing."""
+"""Words that may accompany a part's name without changing its meaning."""
 
-_PLACES: Final = frozenset((
+_GENERIC_FOLDERS: Final = frozenset((
     "data", "dataset", "datasets", "image", "images", "imgs", "img", "pictures", "files", "films", "radiographs",
     "xrays", "raw", "png", "jpg", "jpeg", "dicom", "dcm",
 ))  # fmt: skip
-"""Words that say where images lie."""
+"""Words for folders of images."""
 
 _JOINED: Final = re.compile(rf"({'|'.join(PART_WORDS)})(?=(?:sets?|data|images?|imgs?|split)$)")
 _APART: Final = re.compile(r"hold[\W_]*out|held[\W_]*out", re.IGNORECASE)
@@ -43,9 +43,9 @@ def words_of(name: str) -> list[str]:
 
 
 def part_of(name: str) -> str | None:
-    """The part that a folder or a word names, and nothing but it: ``dev``, ``val_set``, ``Training data``, ``test2017``.
+    """The part that a folder or a word names exclusively: ``dev``, ``val_set``, ``Training data``, ``test2017``.
 
-    ``test_fracture`` is no part, as it says more than that.
+    ``test_fracture`` is not a part, as it names a class, too.
     """
     words = words_of(name)
     parts = {PART_WORDS[word] for word in words if word in PART_WORDS}
@@ -54,7 +54,7 @@ def part_of(name: str) -> str | None:
 
 
 def part_within(name: str) -> tuple[str, str] | None:
-    """The part in a name and what else it says: ``test_fracture`` is ``test`` and ``fracture``; None where there is none."""
+    """The part in a name and the rest of it: ``test_fracture`` is ``test`` and ``fracture``; None where there is none."""
     words = words_of(name)
     parts = {PART_WORDS[word] for word in words if word in PART_WORDS}
     rest = [word for word in words if word not in PART_WORDS]
@@ -62,7 +62,7 @@ def part_within(name: str) -> tuple[str, str] | None:
 
 
 def part_mentioned(name: str) -> str | None:
-    """The one part among the words of a file's name: ``instances_val2017`` is ``val``; ``contrast`` is none."""
+    """The one part among the words of a file's name: ``instances_val2017`` is ``val``; ``contrast`` has none."""
     parts = {PART_WORDS[word] for word in words_of(name) if word in PART_WORDS}
     return parts.pop() if len(parts) == 1 else None
 
@@ -72,10 +72,10 @@ def part_of_folders(name: str) -> str | None:
     return only(part_of(folder) for folder in PurePosixPath(name).parts[:-1])
 
 
-def is_place(name: str) -> bool:
-    """Whether a folder's name says that images lie there and nothing of them: ``images``, ``dataset``, ``PNG``."""
+def is_generic_folder(name: str) -> bool:
+    """Whether a folder's name only says that it contains images: ``images``, ``dataset``, ``PNG``."""
     words = words_of(name)
-    return bool(words) and all(word in _PLACES for word in words)
+    return bool(words) and all(word in _GENERIC_FOLDERS for word in words)
 
 
 def is_fold(name: str) -> bool:
@@ -84,6 +84,6 @@ def is_fold(name: str) -> bool:
 
 
 def only(parts: Iterable[str | None]) -> str | None:
-    """The part that all of them agree upon, those left out that are None; None where they do not agree."""
+    """The part on which all that are not None agree; None where they do not."""
     found = {part for part in parts if part is not None}
     return found.pop() if len(found) == 1 else None

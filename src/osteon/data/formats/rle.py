@@ -1,7 +1,7 @@
-"""The box round a mask in COCO's run lengths, which count pixels column by column, background first.
+"""The box around a mask in COCO's run-length encoding, which counts pixels column by column, background first.
 
-The compressed text holds six bits of a number in each character, the sign in the last one, and from the third number
-on the difference to the one before the last (cocoapi, common/maskApi.c, rleFrString).
+Each character of the compressed text holds six bits of a number, the last one its sign; from the third number on it is
+the difference to the number before the previous one (cocoapi, common/maskApi.c, rleFrString).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Any, Final
 from osteon.core.geometry import Box
 
 _LONGEST: Final = 10_000_000
-"""Characters of a text that are decoded at most."""
+"""Maximum number of characters that are decoded."""
 
 
 def rle_bounds(mask: Mapping[str, Any]) -> Box | None:
-    """The smallest box round the pixels of a mask; None where it is empty or cannot be understood.
+    """The smallest box around the pixels of a mask; None where it is empty or invalid.
 
     Args:
         mask: ``size`` (rows, columns) and ``counts``, a list of numbers or the compressed text.

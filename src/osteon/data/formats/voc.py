@@ -1,7 +1,7 @@
 """Pascal VOC: one XML file for each image, corners in pixels.
 
 VOC counts pixels from 1 and includes the last (development kit of the VOC challenge, section 8). Tools write the
-corners both in that way and from 0; as FracAtlas and most others do, they are read here as edges from 0.
+corners both in that way and from 0; they are read here as edges from 0, as in FracAtlas and most other datasets.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class VocImage:
 
     Attributes:
         file: name of the image.
-        width: columns that it states, 0 where it does not.
-        height: rows that it states, 0 where it does not.
-        boxes: in pixels; their labels are the names as they are written, ``ANY`` where there is none, and corners that
-            cannot be read are not numbers.
-        odd: what is odd, for remarks.
+        width: stated columns, 0 where there are none.
+        height: stated rows, 0 where there are none.
+        boxes: in pixels; their labels are the names as written, ``ANY`` where there is none; unreadable corners are
+            NaN.
+        odd: defects, for remarks.
     """
 
     file: str
@@ -43,7 +43,7 @@ def read_voc(path: Path) -> VocImage:
     """Read a VOC file; entities and external references are refused.
 
     Raises:
-        DataError: it is no VOC file.
+        DataError: it is not a VOC file.
     """
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import ParseError, parse
@@ -51,30 +51,30 @@ def read_voc(path: Path) -> VocImage:
     try:
         root = parse(path).getroot()
     except (ParseError, DefusedXmlException, ValueError, LookupError, OSError, RecursionError) as error:
-        where = f" in line {error.position[0]}" if isinstance(error, ParseError) else ""
-        raise DataError(f"cannot read {path.name} as Pascal VOC", got=f"{type(error).__name__}{where}") from error
+        location = f" in line {error.position[0]}" if isinstance(error, ParseError) else ""
+        raise DataError(f"cannot read {path.name} as Pascal VOC", got=f"{type(error).__name__}{location}") from error
     if root is None or root.tag != "annotation":
         got = f"an element {root.tag[:40]}" if root is not None else "nothing"
         raise DataError(f"cannot read {path.name} as Pascal VOC", expected="an element annotation", got=got)
     odd: list[str] = []
-    boxes = tuple(_box(one, number, odd) for number, one in enumerate(root.iter("object"), start=1))
+    boxes = tuple(_box(element, number, odd) for number, element in enumerate(root.iter("object"), start=1))
     sides = [number_of(root.findtext(f"size/{side}") or "") or 0.0 for side in ("width", "height")]
     width, height = (int(side) if 0 < side < 1e9 else 0 for side in sides)
     return VocImage(root.findtext("filename") or "", width, height, boxes, tuple(odd))
 
 
-def _box(one: Element, number: int, odd: list[str]) -> LabelledBox:
+def _box(element: Element, number: int, odd: list[str]) -> LabelledBox:
     """The box of an object, from its outline where it has no corners."""
-    name = (one.findtext("name") or "").strip()
+    name = (element.findtext("name") or "").strip()
     if not name:
-        odd.append(f"object {number} has no name: what was seen is unknown")
-    outlines = tuple(points for outline in one.findall("polygon") if (points := _points(outline)))
-    corners = [number_of(one.findtext(f"bndbox/{side}") or "") for side in ("xmin", "ymin", "xmax", "ymax")]
+        odd.append(f"object {number} has no name: its class is unknown")
+    outlines = tuple(points for outline in element.findall("polygon") if (points := _points(outline)))
+    corners = [number_of(element.findtext(f"bndbox/{side}") or "") for side in ("xmin", "ymin", "xmax", "ymax")]
     box = Box(*(math.nan if corner is None else corner for corner in corners))
     if None in corners and (found := next((points for points in outlines if is_outline(points)), None)):
         box = bounds(found)
         odd.append(f"object {number} has no corners; its box is taken from its outline")
-    return LabelledBox(box, name or ANY, one.findtext("reader") or "", outlines)
+    return LabelledBox(box, name or ANY, element.findtext("reader") or "", outlines)
 
 
 def _points(outline: Element) -> tuple[float, ...]:
@@ -84,21 +84,21 @@ def _points(outline: Element) -> tuple[float, ...]:
 
 
 def write_voc(path: Path, image: VocImage) -> None:
-    """Write a VOC file; polygons and readers, which VOC does not know, go into elements of their own."""
+    """Write a VOC file; polygons and annotators, which VOC has no elements for, go into additional ones."""
     root = Element("annotation")
     SubElement(root, "filename").text = image.file
     size = SubElement(root, "size")
     for name, value in (("width", image.width), ("height", image.height), ("depth", 1)):
         SubElement(size, name).text = str(value)
-    for one in image.boxes:
+    for labelled in image.boxes:
         found = SubElement(root, "object")
-        SubElement(found, "name").text = one.label
-        if one.reader:
-            SubElement(found, "reader").text = one.reader
+        SubElement(found, "name").text = labelled.label
+        if labelled.reader:
+            SubElement(found, "reader").text = labelled.reader
         corners = SubElement(found, "bndbox")
-        for name, value in zip(("xmin", "ymin", "xmax", "ymax"), one.box, strict=True):
+        for name, value in zip(("xmin", "ymin", "xmax", "ymax"), labelled.box, strict=True):
             SubElement(corners, name).text = repr(float(value))
-        for points in one.polygons:
+        for points in labelled.polygons:
             outline = SubElement(found, "polygon")
             for index, value in enumerate(points):
                 SubElement(outline, f"{'xy'[index % 2]}{index // 2 + 1}").text = repr(float(value))

@@ -1,6 +1,6 @@
 """YOLO label files: lines ``class cx cy width height``, or ``class x y x y ...`` for outlines, as fractions.
 
-A sixth number after a box is the confidence of a detector, as results are written: it is read over.
+A sixth number after a box is the confidence of a detector, in files of predictions: it is ignored.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from osteon.data.table.remark import Kind, Remark
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A line of a label file that cannot be understood.
+    """A line of a label file that cannot be parsed.
 
     Attributes:
         line: its number.
-        why: what is wrong with it.
-        label: of its class; ``ANY`` where that is not known either.
+        why: reason.
+        label: of its class; ``ANY`` where that is unknown, too.
     """
 
     line: int
@@ -35,24 +35,24 @@ class Fault:
 def parse_yolo(
     text: str, classes: Mapping[int, str], width: int, height: int, keypoints: int = 0
 ) -> tuple[list[LabelledBox], list[Fault]]:
-    """Boxes of a label file, in pixels, and the lines that cannot be understood.
+    """Boxes of a label file, in pixels, and the lines that cannot be parsed.
 
     Args:
         text: its content.
         classes: labels by class number.
         width: columns of the image.
         height: rows of the image.
-        keypoints: numbers that follow the four of each box, where the dataset marks key points.
+        keypoints: numbers that follow the four of each box, where the dataset has key points.
     """
     found: list[LabelledBox] = []
     faults: list[Fault] = []
-    for line, words in enumerate(text.splitlines(), start=1):
-        if words.strip():
-            one = _line(line, words, classes, width, height, keypoints)
-            if isinstance(one, Fault):
-                faults.append(one)
+    for line, content in enumerate(text.splitlines(), start=1):
+        if content.strip():
+            box = _line(line, content, classes, width, height, keypoints)
+            if isinstance(box, Fault):
+                faults.append(box)
             else:
-                found.append(one)
+                found.append(box)
     return found, faults
 
 
@@ -83,7 +83,7 @@ def _line(
 
 
 def fault_remarks(name: str, path: str, faults: Sequence[Fault]) -> list[Remark]:
-    """What to say of an image some of whose lines cannot be understood."""
+    """Remarks on an image with lines that cannot be parsed."""
     return [
         Remark(Kind.UNREADABLE, name, f"its boxes cannot be read: {path}, line {fault.line}: {fault.why}")
         for fault in faults
@@ -95,30 +95,30 @@ def parse_outlines(text: str, boxes: int, width: int, height: int) -> dict[int, 
 
     Args:
         text: content of a file in ``outlines/``.
-        boxes: how many there are.
+        boxes: number of boxes of the image.
         width: columns of the image.
         height: rows of the image.
 
     Raises:
-        DataError: a line names no box or is no outline.
+        DataError: a line has no valid box number or outline.
     """
     found: dict[int, list[tuple[float, ...]]] = {}
-    for line, words in enumerate(text.splitlines(), start=1):
-        if not words.strip():
+    for line, content in enumerate(text.splitlines(), start=1):
+        if not content.strip():
             continue
         try:
-            number, *values = (float(word) for word in words.split())
+            number, *values = (float(word) for word in content.split())
         except ValueError:
             number, values = -1.0, []
         if not 0 <= number < boxes or len(values) < 6 or len(values) % 2:
-            raise DataError(f"line {line}: it cannot be understood", expected=f"number (of {boxes}) and outline")
+            raise DataError(f"line {line}: it cannot be parsed", expected=f"number (of {boxes}) and outline")
         points = tuple(value * (height if index % 2 else width) for index, value in enumerate(values))
         found.setdefault(int(number), []).append(points)
     return {number: tuple(outlines) for number, outlines in found.items()}
 
 
 def yolo_line(box: Box, number: int, width: int, height: int) -> str:
-    """The line of one box, with all the digits that a float has."""
+    """The line of one box, in full precision."""
     values = (box.x0 + box.x1) / 2 / width, (box.y0 + box.y1) / 2 / height, box.width / width, box.height / height
     return " ".join([str(number), *(repr(value) for value in values)])
 

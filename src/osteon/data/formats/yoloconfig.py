@@ -1,6 +1,6 @@
-"""What ``data.yaml`` of a YOLO dataset says: its classes, its parts, its key points.
+"""``data.yaml`` of a YOLO dataset: its classes, parts and key points.
 
-Words are kept as they are written: in YAML 1.1 ``no`` is false and ``1_0`` is ten, and neither is meant here.
+Values are kept as strings: in YAML 1.1 ``no`` is false and ``1_0`` is ten, which is not intended here.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _PARTS: Final = {"train": "train", "val": "val", "valid": "val", "validation": "
 
 @dataclass
 class YoloConfig:
-    """What a dataset's configuration says.
+    """Configuration of a dataset.
 
     Attributes:
         file: its name.
         names: names of the classes by number.
-        base: what the paths of the parts are relative to.
+        base: folder that the paths of the parts are relative to.
         parts: folders, or lists of images, of each part.
         keypoints: numbers that follow each box.
-        remarks: what was odd.
+        remarks: on inconsistencies.
     """
 
     file: str
@@ -68,7 +68,7 @@ def find_config(root: Path) -> YoloConfig:
     raise DataError(
         f"this does not look like the dataset: data.yaml is not in {root}",
         expected=f"data.yaml with {EXPECTED}",
-        hint="Point at its root folder.",
+        hint="Give its root folder.",
     )
 
 
@@ -76,16 +76,16 @@ def read_config(path: Path) -> YoloConfig:
     """Read a ``data.yaml``.
 
     Raises:
-        DataError: it is no YAML, or names no classes.
+        DataError: it is not YAML, or names no classes.
     """
     text, _ = read_text(path)
     try:
         node = yaml.compose(text, yaml.BaseLoader)
-        content: Any = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes nothing but texts, lists and mappings
+        content: Any = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it only creates strings, lists and mappings
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark else ""
-        raise DataError(f"{path.name} names no classes: it is no YAML{where}", expected=EXPECTED) from error
+        location = f" (line {mark.line + 1})" if mark else ""
+        raise DataError(f"{path.name} names no classes: it is not YAML{location}", expected=EXPECTED) from error
     if not isinstance(content, dict):
         raise DataError(f"{path.name} names no classes", expected=EXPECTED)
     if twice := _repeated(node):
@@ -99,9 +99,13 @@ def read_config(path: Path) -> YoloConfig:
     for key, part in _PARTS.items():
         value = content.get(key)
         listed = value if isinstance(value, list) else [value]
-        config.parts.setdefault(part, []).extend(one for one in listed if isinstance(one, str) and one.strip())
+        config.parts.setdefault(part, []).extend(path for path in listed if isinstance(path, str) and path.strip())
     shape = content.get("kpt_shape")
-    if isinstance(shape, list) and len(shape) == 2 and all(isinstance(one, str) and one.isdecimal() for one in shape):
+    if (
+        isinstance(shape, list)
+        and len(shape) == 2
+        and all(isinstance(value, str) and value.isdecimal() for value in shape)
+    ):
         config.keypoints = int(shape[0]) * int(shape[1])
     return config
 
@@ -124,7 +128,7 @@ def _names(names: Any, file: str) -> dict[int, str]:
         number = int(key) if isinstance(key, int) or (isinstance(key, str) and key.strip().isdecimal()) else None
         if number is None:
             raise DataError(
-                f"{file} names no classes: a key of names is no number", expected=EXPECTED, got=str(key)[:40]
+                f"{file} names no classes: a key of names is not a number", expected=EXPECTED, got=str(key)[:40]
             )
         if not isinstance(name, str) or not name.strip():
             raise DataError(f"{file} names no classes: the name of class {number} is blank", expected=EXPECTED)
@@ -137,7 +141,7 @@ def _names(names: Any, file: str) -> dict[int, str]:
 
 
 def _repeated(node: Any) -> str:
-    """A key that the file, or its names, hold twice; empty where none."""
+    """A key that occurs twice in the file or its names; empty where there is none."""
     if not isinstance(node, yaml.MappingNode):
         return ""
     for keys in (node, *(value for key, value in node.value if key.value == "names")):
@@ -150,11 +154,11 @@ def _repeated(node: Any) -> str:
     return ""
 
 
-def part_places(config: YoloConfig, root: Path) -> tuple[Mapping[str, list[Path]], list[Remark]]:
-    """The folders and lists of images of each part that lie below the root, and remarks where one does not.
+def part_paths(config: YoloConfig, root: Path) -> tuple[Mapping[str, list[Path]], list[Remark]]:
+    """The folders and lists of images of each part below the root, and remarks on those that are not.
 
-    Paths are relative to ``path``, which is often of another machine, or to the root; ``../`` before them is what
-    Roboflow writes.
+    Paths are relative to ``path``, which is often from another machine, or to the root; Roboflow writes ``../`` before
+    them.
     """
     found: dict[str, list[Path]] = {}
     remarks: list[Remark] = []
@@ -169,11 +173,11 @@ def part_places(config: YoloConfig, root: Path) -> tuple[Mapping[str, list[Path]
             bases = [root / config.base.replace("\\", "/").strip(), root]
             tries = [base / plain for base in bases] + [root / plain.lstrip("./")]
             lying = map(absolute, tries)
-            place = next((one for one in lying if one.exists() and one.is_relative_to(here)), None)
-            if place is not None:
-                found.setdefault(part, []).append(place)
+            path_found = next((path for path in lying if path.exists() and path.is_relative_to(here)), None)
+            if path_found is not None:
+                found.setdefault(part, []).append(path_found)
             else:
-                text = f"{part}: {stated[:80]} is not below the folder; its images are told by their folders"
+                text = f"{part}: {stated[:80]} is not below the folder; its images are assigned by their folders"
                 remarks.append(Remark(Kind.ASSUMED, config.file, text))
     return found, remarks
 

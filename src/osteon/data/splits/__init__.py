@@ -1,1 +1,1 @@
-"""Dividing a table into parts."""
+"""Splits: dividing a table into parts."""

@@ -1,8 +1,8 @@
-"""Sharing groups out to parts so that every stratum is spread in the asked proportions.
+"""Assigning groups to parts so that every stratum has the requested proportions.
 
-Groups are dealt in the manner of iterative stratification (K. Sechidis, G. Tsoumakas, I. Vlahavas: "On the
+Groups are assigned by iterative stratification (K. Sechidis, G. Tsoumakas, I. Vlahavas: "On the
 Stratification of Multi-label Data", ECML PKDD 2011), those with the rarest strata first; then single groups are moved
-and pairs exchanged as long as that lowers the chi-square distance of the parts' counts from the asked ones.
+and pairs exchanged as long as that lowers the chi-square distance of the parts' counts from the requested ones.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BINS: Final = 4
 def strata(table: Table, columns: Sequence[str]) -> Counts:
     """Which strata each image belongs to: a column of ones, one per value of each column, one per two values.
 
-    Numbers with many values (age, width) are cut into quarters; unknown is a value of its own.
+    Numbers with many values (age, width) are divided into quartiles; unknown is a separate value.
 
     Returns:
         ones and zeros, shape (N, strata).
@@ -62,27 +62,13 @@ def _codes(column: pl.Series) -> NDArray[np.int64]:
     return codes.astype(np.int64)
 
 
-def imbalance(counts: Counts, part: NDArray[np.int64], shares: NDArray[np.float64]) -> float:
-    """Chi-square distance of the counts in each part from what the shares ask for; 0 is perfect.
-
-    Args:
-        counts: images of each group in each stratum, shape (G, S).
-        part: part of each group, shape (G,).
-        shares: asked share of each part, shape (P,).
-    """
-    have = np.zeros((len(shares), counts.shape[1]))
-    np.add.at(have, part, counts)
-    want = shares[:, None] * counts.sum(axis=0)[None, :]
-    return float(((have - want) ** 2 / np.maximum(want, 1e-9)).sum())
-
-
-def deal(counts: Counts, shares: NDArray[np.float64], seed: int) -> NDArray[np.int64]:
-    """Deal groups to parts.
+def assign_groups(counts: Counts, shares: NDArray[np.float64], seed: int) -> NDArray[np.int64]:
+    """Assign groups to parts.
 
     Args:
         counts: images of each group in each stratum, shape (G, S); the first column counts all images.
         shares: share of each part, shape (P,), positive, summing to 1.
-        seed: order of equal groups, and the exchanges that are tried.
+        seed: for the order of equal groups and the exchanges tried.
 
     Returns:
         part of each group, shape (G,).
@@ -108,12 +94,12 @@ def deal(counts: Counts, shares: NDArray[np.float64], seed: int) -> NDArray[np.i
 def _improve(
     counts: Counts, part: NDArray[np.int64], missing: Counts, weight: Counts, random: np.random.Generator
 ) -> bool:
-    """One pass of moves and exchanges over all groups, in place; whether anything got better."""
+    """One pass of moves and exchanges over all groups, in place; whether anything improved."""
     better = False
     for group in random.permutation(len(counts)):
         own = int(part[group])
         others = np.append(random.integers(0, len(counts), _PARTNERS), group)
-        # an exchange with a group of the same part changes nothing; "with itself" stands for a plain move
+        # an exchange with a group of the same part changes nothing; "with itself" is a plain move
         for target in range(len(weight)):
             if target == own:
                 continue

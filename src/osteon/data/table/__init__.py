@@ -1,1 +1,1 @@
-"""The one table of cases, and how cells are understood."""
+"""The table of cases, and parsing of its cells."""

@@ -1,4 +1,4 @@
-"""What a dataset is, where it comes from, and under what terms: one card for each reader."""
+"""Dataset cards: content, source and terms of each dataset."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ class DatasetCard:
     """A dataset as its publisher describes it.
 
     Attributes:
-        name: the word for it on the command line.
+        name: on the command line.
         title: its full name.
-        about: one or two sentences: what is in it and what it is good for.
+        about: one or two sentences on its content and use.
         licence: SPDX identifier, or the name of the terms.
         citation: the paper to cite.
         url: its page.
-        access: ``free`` (may be fetched), ``apply`` (an account, a course or a contract is needed), ``own`` (the
+        access: ``free`` (can be fetched), ``apply`` (an account, a course or a contract is needed), ``own`` (the
             user's files).
-        obtain: how one gets it, as a sentence to the user.
-        layout: how it lies on disk, as a few lines of text.
+        obtain: how to get it, as a sentence to the user.
+        layout: on disk, as a few lines of text.
         expected: published figures by name, in the grammar of ``osteon.data.table.published``: ``images in train``,
             ``boxes of osteophytes`` ...
-        identifiers: columns of the table that can hold a split together, the safest first.
-        label_map: the publisher's words to osteon's labels.
+        identifiers: columns of the table that a split can be grouped by, the safest first.
+        label_map: from the publisher's terms to osteon's labels.
         figshare: number of its article on figshare, where ``access`` is ``free``.
         caveats: what to know before training on it.
-        ages: completed years that its patients can have, youngest and eldest; None where its publisher does not say.
-        unverified: what on this card could not be checked at its source.
+        ages: completed years that its patients can have, youngest and eldest; None where its publisher does not state them.
+        unverified: statements on this card that could not be checked at the source.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""One row of the table, typed: what a dataset's reader fills in for each image."""
+"""One row of the table, typed: what a dataset's `read` function fills in for each image."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ TURNED: Final = frozenset({5, 6, 7, 8})
 
 @dataclass(frozen=True, slots=True)
 class LabelledBox:
-    """A place that a reader marked in an image.
+    """A box that an annotator drew in an image.
 
     Attributes:
         box: corners in pixels of the image as ``osteon.imaging.load`` gives it: upright (after EXIF orientation), and
-            with square pixels. A dataset states them in stored pixels; ``osteon.data.table.boxes.usable`` brings them here.
-        label: the dataset's word for what is seen, in lower case with underscores.
-        reader: who marked it, where the dataset tells readers apart; empty otherwise.
+            with square pixels. A dataset states them in stored pixels; ``osteon.data.table.boxes.usable`` converts them.
+        label: class in the dataset, in lower case with underscores.
+        reader: who annotated it, where the dataset states it; empty otherwise.
         polygons: outlines of the mask, each a flat sequence ``x, y, x, y, ...`` in source pixels; empty where there
             is none.
     """
@@ -38,7 +38,7 @@ class FileFacts:
 
     Attributes:
         width: columns of the image as ``osteon.imaging.load`` gives it (upright, square pixels).
-        height: rows of the same.
+        height: rows of that image.
         mode: how samples are stored: ``L``, ``RGB``, ``I;16``, ``MONOCHROME1`` ...
         format: ``JPEG``, ``PNG``, ``TIFF``, ``BMP`` or ``DICOM``.
         size: bytes of the file.
@@ -69,26 +69,26 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One image and what is known of it; None means that the dataset does not say.
+    """One image and what is known about it; None where the dataset does not state it.
 
     Attributes:
         image: path of the file below the dataset's root, with forward slashes.
-        facts: what its header says.
-        study: what the views taken together share; the image itself where the dataset knows no studies.
+        facts: from its header.
+        study: identifier shared by views taken together; the image itself where the dataset has no studies.
         patient: pseudonym of the patient in the dataset.
         view: projection.
         laterality: side.
         body_part: region; None also where several regions are in one image.
         age: years.
-        sex: as DICOM writes it.
+        sex: in DICOM's terms.
         labels: 1, 0 or ``UNKNOWN`` for each label of the dataset.
-        boxes: what readers marked.
+        boxes: drawn by annotators.
         mask: path of a mask image below the root.
         split: part of the official split: ``train``, ``val`` or ``test``.
         source: hospital, device or part of the dataset that the image came from.
         row_spacing: distance of the centres of two rows, in mm.
         column_spacing: distance of the centres of two columns, in mm.
-        hardware: whether metal (plate, screw, implant) is seen.
+        hardware: whether metal (plate, screw, implant) is visible.
     """
 
     image: str

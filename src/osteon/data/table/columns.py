@@ -1,4 +1,4 @@
-"""The columns of a table of images: which are read, by what other names they go, which values are not understood."""
+"""The columns of a table of images: which are read, their aliases, and values that cannot be parsed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from osteon.core.labels import UNKNOWN
 from osteon.data.formats.classes import Classes, slug
 from osteon.data.formats.parts import part_of
-from osteon.data.table.parse import age_of, label_of, number_of, says_nothing, sex_of, side_of, view_of
+from osteon.data.table.parse import age_of, is_unknown, label_of, number_of, sex_of, side_of, view_of
 from osteon.data.table.parse import part_of as region_of
 from osteon.data.table.remark import Kind, Remark
 from osteon.data.table.rows import Row, Sheet, shown
@@ -21,7 +21,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 """Columns of ``cases.csv`` besides those of labels."""
 
-_OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
+_ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "image": (
         "file_name", "filename", "file", "path", "filepath", "file_path", "image_path", "image_file", "image_name",
         "image_id", "img", "img_path", "image_filename", "name",
@@ -35,12 +35,12 @@ _OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
     "split": ("part", "subset", "partition", "fold_name"),
     "body_part": ("bodypart", "region", "body_part_examined"),
 }  # fmt: skip
-"""What publishers call the columns that are read."""
+"""Aliases of the columns that are read."""
 
 _UNREAD: Final = frozenset({"unnamed:_0", "index", "width", "height", "mode", "format", "bytes", "cluster", "boxes"})
-"""Columns whose content the files themselves tell, or that only count rows."""
+"""Columns whose content is taken from the files themselves, or that only count rows."""
 
-_MEANT: Final[Mapping[str, tuple[Kind, Callable[[str], object]]]] = {
+_PARSERS: Final[Mapping[str, tuple[Kind, Callable[[str], object]]]] = {
     "age": (Kind.IMPLAUSIBLE_AGE, age_of),
     "sex": (Kind.IMPLAUSIBLE_SEX, sex_of),
     "laterality": (Kind.IMPLAUSIBLE_SIDE, side_of),
@@ -50,25 +50,25 @@ _MEANT: Final[Mapping[str, tuple[Kind, Callable[[str], object]]]] = {
     "row_spacing": (Kind.UNKNOWN_LABEL, number_of),
     "column_spacing": (Kind.UNKNOWN_LABEL, number_of),
 }
-"""How the cells of each column are understood, and of what kind the remark is where they are not."""
+"""Parser of each column's cells, and kind of the remark where they cannot be parsed."""
 
 
 def known_columns(sheet: Sheet, *wanted: str) -> Sheet:
-    """A table whose columns have the names under which they are read, with remarks on those that are not.
+    """A table with aliases replaced by the names of the columns, with remarks on columns that are not read.
 
     Args:
         sheet: the table.
         wanted: further columns that are read.
     """
     renamed: dict[str, str] = {}
-    for name, others in _OTHERS.items():
+    for name, others in _ALIASES.items():
         if name not in sheet.columns:
-            found = [other for other in others if other in sheet.columns]
+            found = [alias for alias in others if alias in sheet.columns]
             if found and (name == "image" or len(found) == 1):
                 renamed[found[0]] = name
     columns = tuple(renamed.get(column, column) for column in sheet.columns)
     remarks = [
-        Remark(Kind.ASSUMED, sheet.name, f"column {before} is taken for {after}") for before, after in renamed.items()
+        Remark(Kind.ASSUMED, sheet.name, f"column {before} is read as {after}") for before, after in renamed.items()
     ]
     read = {*COLUMNS, *CaseSchema.column_names(), *wanted, *_UNREAD}
     unread = [column for column in columns if column not in read and not column.startswith(LABEL_PREFIX)]
@@ -88,7 +88,7 @@ def known_columns(sheet: Sheet, *wanted: str) -> Sheet:
 
 
 def labels_of(row: Row) -> dict[str, int]:
-    """The labels of a row; unknown where its cell is blank or not understood."""
+    """The labels of a row; unknown where its cell is blank or cannot be parsed."""
     return {
         slug(column.removeprefix(LABEL_PREFIX)): label_of(cell)
         for column, cell in row.cells.items()
@@ -96,8 +96,8 @@ def labels_of(row: Row) -> dict[str, int]:
     }
 
 
-def not_understood(file: str, name: str, row: Row) -> Iterator[Remark]:
-    """A remark for each cell of a row that says something, and nothing that is understood.
+def unparsed_cells(file: str, name: str, row: Row) -> Iterator[Remark]:
+    """A remark for each cell of a row that is not blank and cannot be parsed.
 
     Args:
         file: the table.
@@ -105,15 +105,15 @@ def not_understood(file: str, name: str, row: Row) -> Iterator[Remark]:
         row: its row.
     """
     for column, cell in row.cells.items():
-        if says_nothing(cell):
+        if is_unknown(cell):
             continue
-        where = f"{file}, {row.place}"
+        location = f"{file}, {row.location}"
         if column.startswith(LABEL_PREFIX) or column == "hardware":
             if label_of(cell) == UNKNOWN:
-                text = f"{where}: {column} is {shown([cell])}; taken as unknown (write 1, 0 or nothing)"
+                text = f"{location}: {column} is {shown([cell])}; taken as unknown (write 1, 0 or nothing)"
                 yield Remark(Kind.UNKNOWN_LABEL, name, text)
-        elif column in _MEANT:
-            kind, understood = _MEANT[column]
-            if understood(cell) is None:
-                text = f"{where}: its {column.replace('_', ' ')} cannot be understood; taken as unknown"
+        elif column in _PARSERS:
+            kind, parse = _PARSERS[column]
+            if parse(cell) is None:
+                text = f"{location}: its {column.replace('_', ' ')} cannot be parsed; taken as unknown"
                 yield Remark(kind, name, text)

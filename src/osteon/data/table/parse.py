@@ -1,6 +1,6 @@
-"""Reading what publishers write in many ways: ages, sexes, sides, yes and no.
+"""Parsing of ages, sexes, sides, labels and numbers in the spellings of publishers.
 
-What cannot be understood is unknown, never a guess.
+What cannot be parsed is unknown, never guessed.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def part_of(text: str) -> BodyPart | None:
 
 
 def label_of(text: str) -> int:
-    """1 or 0 from ``1``, ``0``, ``1.0``, ``yes``, ``false`` ...; everything else, also nothing, is unknown."""
+    """1 or 0 from ``1``, ``0``, ``1.0``, ``yes``, ``false`` ...; everything else, including blank, is unknown."""
     word = text.strip().lower()
     if word in {"yes", "true", "positive", "y"}:
         return 1
@@ -82,13 +82,13 @@ def label_of(text: str) -> int:
     return int(number) if number is not None and number in (0.0, 1.0) else UNKNOWN
 
 
-def says_nothing(text: str) -> bool:
-    """Whether a cell says that nothing is known: blank, ``NA``, ``nan``, ``null``, ``unknown``, ``-1``, ``?``."""
+def is_unknown(text: str) -> bool:
+    """Whether a cell means unknown: blank, ``NA``, ``nan``, ``null``, ``unknown``, ``-1``, ``?``."""
     return text.strip().lower() in {"", "na", "n/a", "#n/a", "nan", "null", "unknown", "-1", "-1.0", "?", "-"}
 
 
 def meaning(text: str) -> object:
-    """What a cell says, for comparing it with another: a label or a number however written, else its words."""
+    """The value of a cell for comparison: its label or number however written, otherwise its text."""
     label = label_of(text)
     number = number_of(text)
     return label if label != UNKNOWN else number if number is not None else " ".join(text.casefold().split())

@@ -1,6 +1,6 @@
-"""The figures that a dataset's publisher gives, beside those of the files that are here.
+"""Published figures of a dataset, compared with those of the files on disk.
 
-A card names each figure in a small grammar: ``WHAT [of LABEL | without LABEL] [in PART]``, where WHAT is ``images``,
+A card names each figure in a small grammar: ``MEASURE [of LABEL | without LABEL] [in PART]``, where MEASURE is ``images``,
 ``studies``, ``patients``, ``boxes``, ``GiB``, ``mean age``, ``male %``, ``female %``, ``mean rows`` or
 ``mean columns``. ``images of distal in train`` are the training images whose label ``distal`` is 1, ``images without
 abnormal`` those whose label is 0, ``boxes of osteophytes`` the boxes of that name.
@@ -20,18 +20,18 @@ from osteon.data.table.table import LABEL_PREFIX, Table
 
 GIB: Final = 1024**3
 _NAME: Final = re.compile(
-    r"(?P<what>[\w %]+?)(?: (?P<how>of|without) (?P<label>\w+))?(?: in (?P<part>train|val|test))?"
+    r"(?P<measure>[\w %]+?)(?: (?P<relation>of|without) (?P<label>\w+))?(?: in (?P<part>train|val|test))?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A published figure and our own.
+    """A published figure and that of the table.
 
     Attributes:
         name: what is counted or averaged, in the card's words.
         published: by the publisher.
-        here: in the table; None where it cannot tell.
+        here: in the table; None where it cannot be computed.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Figure:
 
     @property
     def difference(self) -> float | None:
-        """Ours less the published one, to the digits of the published one."""
+        """The table's figure minus the published one, rounded to the digits of the published one."""
         if self.here is None:
             return None
         digits = 0 if self.published == int(self.published) else len(f"{self.published:g}".split(".")[-1])
@@ -48,19 +48,19 @@ class Figure:
 
 
 def compare(table: Table, card: DatasetCard) -> tuple[Figure, ...]:
-    """Every figure of the card, beside ours."""
+    """Every figure of the card, with that of the table."""
     return tuple(Figure(name, number, figure(table, name)) for name, number in card.expected.items())
 
 
 def figure(table: Table, name: str) -> float | None:
-    """A figure of a table by its name; None where the table has not what it takes.
+    """A figure of a table by its name; None where the table is missing the data.
 
     Raises:
         ValueError: the name does not follow the grammar.
     """
     found = _NAME.fullmatch(name)
-    measure = _MEASURES.get(found["what"]) if found else None
-    if found is None or (measure is None and found["what"] != "boxes"):
+    measure = _MEASURES.get(found["measure"]) if found else None
+    if found is None or (measure is None and found["measure"] != "boxes"):
         raise ValueError(f"not a figure of a dataset: {name}")
     frame = table.frame
     label = found["label"]
@@ -72,12 +72,12 @@ def figure(table: Table, name: str) -> float | None:
     if label is not None:
         if label not in table.labels:
             return None
-        frame = frame.filter(pl.col(LABEL_PREFIX + label) == (1 if found["how"] == "of" else 0))
+        frame = frame.filter(pl.col(LABEL_PREFIX + label) == (1 if found["relation"] == "of" else 0))
     return measure(frame)
 
 
 def people(frame: pl.DataFrame) -> pl.DataFrame:
-    """Age and sex of each study, as far as any of its images says: papers count studies, not images."""
+    """Age and sex of each study, as far as stated for any of its images: papers count studies, not images."""
     return frame.group_by("study", maintain_order=True).agg(
         pl.col("age").drop_nulls().first(), pl.col("sex").drop_nulls().first()
     )

@@ -1,4 +1,4 @@
-"""What a reader found odd in a dataset, and what it did about it. Nothing is skipped without one."""
+"""Remarks on defects found while reading a dataset, and how they were handled. Nothing is skipped without one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What can be wrong with a file, a row or a box; the audit reports the same kinds."""
+    """Kinds of defects of a file, a row or a box; the audit reports the same kinds."""
 
     UNREADABLE = "unreadable"
     TRUNCATED = "truncated"
@@ -45,12 +45,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One oddity of one image.
+    """One defect of one image.
 
     Attributes:
-        kind: what is odd.
+        kind: of the defect.
         image: path of the image below the root, or of the file of annotations where no image is concerned.
-        detail: what was found and, where the reader acted, what it did. It never holds a patient's name or number.
+        detail: what was found and how it was handled. It never contains a patient's name or number.
         skipped: whether the image was left out of the table because of it.
     """
 
@@ -61,5 +61,5 @@ class Remark:
 
 
 def count(remarks: Iterable[Remark]) -> dict[str, int]:
-    """How many remarks there are of each kind, the most frequent first."""
+    """Number of remarks of each kind, the most frequent first."""
     return dict(Counter(str(remark.kind) for remark in remarks).most_common())

@@ -1,7 +1,6 @@
-"""Reading tables as their publishers and other programs wrote them: separators, encodings, headers, repeated rows.
+"""Tolerant reading of CSV tables: separators, encodings, headers, repeated rows.
 
-What is not as it should be is mended where there is one way to mend it, left blank where there are several, and told in
-a remark either way.
+Defects are corrected where that is unambiguous, left blank where it is not, and reported in a remark either way.
 """
 
 from __future__ import annotations
@@ -32,10 +31,10 @@ class Row:
     """A row of a table.
 
     Attributes:
-        lines: the lines of the file that it stands on; several where rows of one key were put together.
+        lines: line numbers in the file; several where rows with the same key were merged.
         cells: its cells by column, stripped.
-        differing: columns in which the rows that were put together differ; where two say different things the cell is
-            blank, where only one says something the cell holds that.
+        differing: columns in which merged rows differ; the cell is blank where two rows contradict each other, and holds
+            the stated value where the others are blank.
     """
 
     lines: tuple[int, ...]
@@ -43,7 +42,7 @@ class Row:
     differing: frozenset[str] = frozenset()
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """``line 3`` or ``lines 3, 7``."""
         return f"line{'s' * (len(self.lines) > 1)} {', '.join(map(str, self.lines))}"
 
@@ -55,8 +54,8 @@ class Sheet:
     Attributes:
         name: of its file.
         columns: names of the columns, in lower case with underscores for blanks and hyphens.
-        rows: those that hold anything.
-        remarks: what was odd.
+        rows: those that are not empty.
+        remarks: on defects.
     """
 
     name: str
@@ -65,10 +64,10 @@ class Sheet:
     remarks: tuple[Remark, ...]
 
     def need(self, *columns: str) -> None:
-        """Check that columns are there.
+        """Check that columns exist.
 
         Raises:
-            DataError: one is not; the message says which there are.
+            DataError: one does not; the message lists those that do.
         """
         for column in columns:
             if column not in self.columns:
@@ -86,10 +85,10 @@ def read_sheet(path: Path, name: str = "") -> Sheet:
 
     Args:
         path: the file.
-        name: what remarks call it: its path below the root; the name of the file where empty.
+        name: used in remarks: its path below the root; the name of the file where empty.
 
     Raises:
-        DataError: it cannot be opened, is empty or no text, or a quotation mark is not closed.
+        DataError: it cannot be opened, is empty or not text, or a quotation mark is not closed.
     """
     called = name or path.name
     lists, remarks = _lists(path, called)
@@ -112,21 +111,12 @@ def read_sheet(path: Path, name: str = "") -> Sheet:
 
 
 def read_lists(path: Path, name: str = "") -> tuple[list[tuple[int, list[str]]], list[Remark]]:
-    """The rows of a table without a header, each with its line, and what was odd.
+    """The rows of a table without a header, each with its line, and the remarks.
 
     Raises:
         DataError: as ``read_sheet``, but an empty file has no rows.
     """
     return _lists(path, name or path.name)
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """The cells of ``read_sheet``, without lines and remarks.
-
-    Raises:
-        DataError: as ``read_sheet``.
-    """
-    return [dict(row.cells) for row in read_sheet(path).rows]
 
 
 def column_name(text: str) -> str:
@@ -137,13 +127,13 @@ def column_name(text: str) -> str:
 def by_key(
     sheet: Sheet, key: Callable[[Row], str], remarks: list[Remark], alike: Callable[[str], object] = str
 ) -> dict[str, Row]:
-    """The rows by a key; rows of one key are put together, and what contradicts is blank, with remarks.
+    """The rows by a key; rows with the same key are merged, and contradictions are left blank, with remarks.
 
     Args:
         sheet: the table.
-        key: gives the key of a row; rows whose key is blank are left out with a remark.
-        remarks: what was odd is added here.
-        alike: two cells say the same where this is equal.
+        key: returns the key of a row; rows whose key is blank are left out with a remark.
+        remarks: new remarks are added here.
+        alike: value of a cell for comparison.
     """
     groups: dict[str, list[Row]] = {}
     for row in sheet.rows:
@@ -151,7 +141,7 @@ def by_key(
         if value:
             groups.setdefault(value, []).append(row)
         else:
-            text = f"{row.place}: it names nothing that it belongs to; left out"
+            text = f"{row.location}: its key is blank; left out"
             remarks.append(Remark(Kind.UNREADABLE, sheet.name, text))
     found: dict[str, Row] = {}
     for value, rows in groups.items():
@@ -162,38 +152,33 @@ def by_key(
 
 
 def merged(rows: Sequence[Row], alike: Callable[[str], object] = str) -> Row:
-    """One row for several of one key."""
+    """One row from several with the same key."""
     if len(rows) == 1:
         return rows[0]
     cells: dict[str, str] = {}
     differing: set[str] = set()
     for column in dict.fromkeys(column for row in rows for column in row.cells):
-        said = [row.cells.get(column, "") for row in rows]
-        values = {alike(cell.casefold()): cell for cell in said if cell}
+        cells_of_column = [row.cells.get(column, "") for row in rows]
+        values = {alike(cell.casefold()): cell for cell in cells_of_column if cell}
         cells[column] = next(iter(values.values())) if len(values) == 1 else ""
-        if len(values) > 1 or (values and not all(said)):
+        if len(values) > 1 or (values and not all(cells_of_column)):
             differing.add(column)
     return Row(tuple(line for row in rows for line in row.lines), cells, frozenset(differing))
 
 
 def repeated(name: str, row: Row) -> Remark:
-    """What to say of rows that were put together."""
+    """The remark on merged rows."""
     if not row.differing:
-        return Remark(Kind.LISTED_TWICE, name, f"{row.place} say the same; taken once")
+        return Remark(Kind.LISTED_TWICE, name, f"{row.location} are identical; taken once")
     opposed = sorted(column for column in row.differing if not row.cells[column])
     partly = sorted(row.differing - set(opposed))
-    said = [f"contradict each other in {', '.join(opposed)}, which is taken as unknown"] if opposed else []
-    said += [f"differ in {', '.join(partly)}, which some leave blank"] if partly else []
-    return Remark(Kind.CONTRADICTING_LABEL, name, f"{row.place} name one thing and {'; '.join(said)}")
-
-
-def first_of(row: Mapping[str, str], *names: str) -> str:
-    """The cell of the first of these columns that the row has; empty where it has none."""
-    return next((row[name] for name in names if name in row), "")
+    differences = [f"contradict each other in {', '.join(opposed)}, which is taken as unknown"] if opposed else []
+    differences += [f"differ in {', '.join(partly)}, which some leave blank"] if partly else []
+    return Remark(Kind.CONTRADICTING_LABEL, name, f"{row.location} have the same key and {'; '.join(differences)}")
 
 
 def shown(values: Iterable[str]) -> str:
-    """A few of some values, quoted, for a message."""
+    """Some of the values, quoted, for a message."""
     listed = list(dict.fromkeys(values))
     more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
     return ", ".join(repr(value[:20]) for value in listed[:_SHOWN]) + more
@@ -201,9 +186,9 @@ def shown(values: Iterable[str]) -> str:
 
 def _lists(path: Path, called: str) -> tuple[list[tuple[int, list[str]]], list[Remark]]:
     text, encoding = read_text(path, called)
-    for start, what in _FOREIGN:
+    for start, description in _FOREIGN:
         if text.startswith(start):
-            raise DataError(f"{called} is {what}", expected="text", hint="Save it as CSV (UTF-8).")
+            raise DataError(f"{called} is {description}", expected="text", hint="Save it as CSV (UTF-8).")
     remarks: list[Remark] = []
     if encoding == WESTERN:
         remarks.append(Remark(Kind.ASSUMED, called, f"it is not UTF-8; read as {WESTERN} (save it as UTF-8)"))
@@ -233,7 +218,7 @@ def _lists(path: Path, called: str) -> tuple[list[tuple[int, list[str]]], list[R
 
 
 def _separator(text: str) -> str:
-    """What separates the cells: the sign that stands most often in the first lines, outside of quotes."""
+    """The separator of the cells: the most frequent candidate in the first lines, outside of quotes."""
     lines = [line for line in text.splitlines()[:20] if line.strip()][:10]
     if not lines:
         return ","
@@ -248,11 +233,11 @@ def _separator(text: str) -> str:
 def _without_repeated_columns(
     columns: Sequence[str], rows: Sequence[tuple[int, list[str]]], called: str, remarks: list[Remark]
 ) -> tuple[Row, ...]:
-    """The rows by column; cells of a column that is there twice are kept where they agree."""
-    places: dict[str, list[int]] = {}
+    """The rows by column; cells of repeated columns are kept where they agree."""
+    column_indices: dict[str, list[int]] = {}
     for index, column in enumerate(columns):
         if column:
-            places.setdefault(column, []).append(index)
+            column_indices.setdefault(column, []).append(index)
     for index, column in enumerate(columns):
         if not column and (lines := [line for line, cells in rows if cells[index]]) and index:
             text = f"column {index + 1} has no name; its {len(lines)} cells (from line {lines[0]} on) are not read"
@@ -261,19 +246,19 @@ def _without_repeated_columns(
     found: list[Row] = []
     for line, cells in rows:
         row: dict[str, str] = {}
-        for column, indices in places.items():
+        for column, indices in column_indices.items():
             values = {cells[index] for index in indices if cells[index]}
             row[column] = next(iter(values)) if len(values) == 1 else ""
             if len(values) > 1:
                 against.setdefault(column, []).append(line)
         found.append(Row((line,), row))
-    for column, indices in places.items():
+    for column, indices in column_indices.items():
         if len(indices) > 1:
             if lines := against.get(column):
-                text = f"column {column} is there {len(indices)} times, and {len(lines)} rows (from line {lines[0]} on)"
+                text = f"column {column} occurs {len(indices)} times, and {len(lines)} rows (from line {lines[0]} on)"
                 text += " contradict each other in it; taken as unknown"
                 remarks.append(Remark(Kind.CONTRADICTING_LABEL, called, text))
             else:
-                text = f"column {column} is there {len(indices)} times and always says the same"
+                text = f"column {column} occurs {len(indices)} times with the same values"
                 remarks.append(Remark(Kind.LISTED_TWICE, called, text))
     return tuple(found)

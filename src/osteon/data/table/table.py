@@ -1,7 +1,7 @@
-"""The one table of cases: a row for each image, the same columns for every dataset, stored as Parquet.
+"""The table of cases: a row for each image, the same columns for every dataset, stored as Parquet.
 
 Label columns (``label_fracture`` ...) are added by each dataset; they hold 1, 0 or ``osteon.core.labels.UNKNOWN``
-(-1), so that a label that nobody gave is never taken for a 0.
+(-1), so that a missing label is never taken for a 0.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ BOX: Final = dy.Struct(
         "y0": dy.Float64(min=0, description="upper edge, px"),
         "x1": dy.Float64(description="right edge, px"),
         "y1": dy.Float64(description="lower edge, px"),
-        "label": dy.String(min_length=1, description="what is seen"),
-        "reader": dy.String(description="who marked it; empty where readers are not told apart"),
+        "label": dy.String(min_length=1, description="class of the finding"),
+        "reader": dy.String(description="who annotated it; empty where not stated"),
         "polygons": dy.List(dy.List(dy.Float64()), description="outlines of the mask: x, y, x, y, ... in px"),
     },
     check=_not_turned,
@@ -60,14 +60,14 @@ class CaseSchema(dy.Schema):
     """
 
     image = dy.String(primary_key=True, min_length=1, description="path of the file below the root of the dataset")
-    study = dy.String(min_length=1, description="what the views taken together share; the image itself where unknown")
+    study = dy.String(min_length=1, description="shared by the views taken together; the image itself where unknown")
     patient = dy.String(nullable=True, min_length=1, description="pseudonym of the patient within the dataset")
     view = dy.Enum([str(view) for view in View], nullable=True, description="projection")
     laterality = dy.Enum([str(side) for side in Laterality], nullable=True, description="side of the body")
     body_part = dy.Enum([str(part) for part in BodyPart], nullable=True, description="region; null where several")
     age = dy.Float64(nullable=True, min=0, max=120, description="age in years")
     sex = dy.Enum([str(sex) for sex in Sex], nullable=True, description="sex, in DICOM's letters")
-    boxes = dy.List(BOX, description="what readers marked, in pixels of the loaded image")
+    boxes = dy.List(BOX, description="drawn by annotators, in pixels of the loaded image")
     mask = dy.String(nullable=True, description="path of a mask image below the root")
     split = dy.Enum(list(PARTS), nullable=True, description="part of the official split")
     source = dy.String(nullable=True, description="hospital, device or part of the dataset the image came from")
@@ -79,9 +79,9 @@ class CaseSchema(dy.Schema):
     mode = dy.String(min_length=1, description="how samples are stored: L, RGB, I;16, MONOCHROME1 ...")
     format = dy.String(min_length=1, description="format of the file: JPEG, PNG, TIFF, DICOM")
     bytes = dy.Int64(min=1, description="size of the file in bytes")
-    hardware = dy.Bool(nullable=True, description="whether metal is seen")
+    hardware = dy.Bool(nullable=True, description="whether metal is visible")
     cluster = dy.Int32(
-        nullable=True, min=0, description="number of the near-duplicate cluster; null until it is sought"
+        nullable=True, min=0, description="number of the near-duplicate cluster; null until it is computed"
     )
 
 
@@ -92,7 +92,7 @@ class Table:
     Attributes:
         frame: one row per image: the columns of ``CaseSchema``, then one ``label_<name>`` column (Int8) per label.
         dataset: name of the dataset's card.
-        remarks: what the reader found odd and what it left out.
+        remarks: on defects and on images that were left out.
     """
 
     frame: pl.DataFrame
@@ -103,7 +103,7 @@ class Table:
         """Check columns, types, ranges and labels.
 
         Raises:
-            DataError: a column is missing or has another type, or a value breaks a rule.
+            DataError: a column is missing or has another type, or a value violates a rule.
         """
         validate(self.frame)
 
@@ -123,7 +123,7 @@ class Table:
 
     @property
     def skipped(self) -> tuple[Remark, ...]:
-        """The images that the reader left out, each with its reason."""
+        """The images that were left out, each with its reason."""
         return tuple(remark for remark in self.remarks if remark.skipped)
 
     def label(self, name: str) -> NDArray[np.int8]:
@@ -167,7 +167,7 @@ def validate(frame: pl.DataFrame) -> None:
     """Check a frame against ``CaseSchema`` and the rule of the label columns.
 
     Raises:
-        DataError: with the rules that are broken and how often; it shows no values.
+        DataError: with the violated rules and their counts; it shows no values.
     """
     labels = [name for name in frame.columns if name.startswith(LABEL_PREFIX)]
     known = set(CaseSchema.column_names())
@@ -178,10 +178,12 @@ def validate(frame: pl.DataFrame) -> None:
     try:
         _, failures = CaseSchema.filter(frame)
     except SchemaError as error:
-        raise DataError("the table has not the columns of CaseSchema", got=" ".join(str(error).split())) from error
+        raise DataError(
+            "the table is missing columns of CaseSchema, or has other types", got=" ".join(str(error).split())
+        ) from error
     if len(failures):
         counts = ", ".join(f"{rule} ({number} rows)" for rule, number in failures.counts().items())
-        raise DataError("the table breaks its schema", got=counts)
+        raise DataError("the table violates its schema", got=counts)
     for name in labels:
         column = frame[name]
         if column.dtype != pl.Int8 or column.null_count() or not column.is_in([UNKNOWN, 0, 1]).all():
@@ -199,10 +201,10 @@ def validate(frame: pl.DataFrame) -> None:
 
 
 def from_cases(cases: Iterable[Case], *, dataset: str, licence: str, remarks: Iterable[Remark] = ()) -> Table:
-    """Make a table of typed rows; a label that a case does not name is unknown.
+    """Make a table of typed rows; labels that a case does not have are unknown.
 
     Raises:
-        DataError: there is no case, or a value breaks the schema.
+        DataError: there is no case, or a value violates the schema.
     """
     listed = list(cases)
     remarks = tuple(remarks)
@@ -222,18 +224,18 @@ def _why_none(remarks: Sequence[Remark]) -> str:
         return ""
     first = {remark.kind: f"{remark.image}: {remark.detail}" for remark in reversed(skipped)}
     reasons = "; ".join(first[kind] for kind in dict.fromkeys(remark.kind for remark in skipped))
-    return f"{len({remark.image for remark in skipped})} files were looked at and skipped: {reasons}"
+    return f"{len({remark.image for remark in skipped})} files were examined and skipped: {reasons}"
 
 
 def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:
     boxes = [
         {
-            **marked.box._asdict(),
-            "label": marked.label,
-            "reader": marked.reader,
-            "polygons": [list(p) for p in marked.polygons],
+            **labelled.box._asdict(),
+            "label": labelled.label,
+            "reader": labelled.reader,
+            "polygons": [list(p) for p in labelled.polygons],
         }
-        for marked in case.boxes
+        for labelled in case.boxes
     ]
     own = {name: getattr(case, name) for name in CaseSchema.column_names() if hasattr(case, name)}
     values = {LABEL_PREFIX + name: case.labels.get(name, UNKNOWN) for name in labels}
@@ -249,15 +251,15 @@ def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:
 
 
 def boxes_of(row: Mapping[str, Any]) -> tuple[LabelledBox, ...]:
-    """The boxes of a row of the table, typed again."""
+    """The boxes of a row of the table, as `LabelledBox`."""
     return tuple(
         LabelledBox(
-            Box(one["x0"], one["y0"], one["x1"], one["y1"]),
-            one["label"],
-            one["reader"],
-            tuple(tuple(points) for points in one["polygons"]),
+            Box(box["x0"], box["y0"], box["x1"], box["y1"]),
+            box["label"],
+            box["reader"],
+            tuple(tuple(points) for points in box["polygons"]),
         )
-        for one in row["boxes"]
+        for box in row["boxes"]
     )
 
 
@@ -265,7 +267,7 @@ def load(path: Path) -> Table:
     """Read a table that ``Table.save`` wrote.
 
     Raises:
-        DataError: the file is absent, is no table of osteon's, or was written by a newer schema.
+        DataError: the file is missing, is not a table of cases, or has a newer schema.
     """
     try:
         metadata = pl.read_parquet_metadata(path)
@@ -282,5 +284,8 @@ def load(path: Path) -> Table:
             expected=f"table schema up to {SCHEMA_VERSION}",
             got=str(about["schema"]),
         )
-    remarks = tuple(Remark(Kind(one["kind"]), one["image"], one["detail"], one["skipped"]) for one in about["remarks"])
+    remarks = tuple(
+        Remark(Kind(remark["kind"]), remark["image"], remark["detail"], remark["skipped"])
+        for remark in about["remarks"]
+    )
     return Table(pl.read_parquet(path), about["dataset"], remarks)

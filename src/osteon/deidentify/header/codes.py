@@ -7,7 +7,7 @@ from typing import Final
 
 from pydicom.dataset import Dataset
 
-from osteon.deidentify.header.words import descriptive
+from osteon.deidentify.header.vocabulary import descriptive_words
 from osteon.imaging.dicom import header as head
 
 _SNOMED_CT: Final = re.compile(r"\d{6,18}")
@@ -31,7 +31,7 @@ _PERMUTATION: Final = (
 
 
 def verhoeff(digits: str) -> bool:
-    """Whether the last digit checks the others, as in every SNOMED CT identifier (Verhoeff 1969)."""
+    """Whether the check digit is valid, as in every SNOMED CT identifier (Verhoeff 1969)."""
     check = 0
     for index, digit in enumerate(reversed(digits)):
         check = int(_PRODUCT[check][int(_PERMUTATION[index % 8][int(digit)])])
@@ -39,7 +39,7 @@ def verhoeff(digits: str) -> bool:
 
 
 def is_public(value: str, scheme: str) -> bool:
-    """Whether a code has the form of a scheme that is public; codes of a hospital have not."""
+    """Whether a code has the form of a public coding scheme; those of a hospital do not."""
     form = _FORMS.get(scheme)
     if form is None or form.fullmatch(value) is None:
         return False
@@ -55,7 +55,7 @@ def clean_codes(items: list[Dataset]) -> list[Dataset]:
             continue
         new = Dataset()
         new.CodeValue, new.CodingSchemeDesignator = value, scheme
-        new.CodeMeaning = descriptive(head.text(item, "CodeMeaning")).strip() or _NO_MEANING
+        new.CodeMeaning = descriptive_words(head.text(item, "CodeMeaning")).strip() or _NO_MEANING
         for keyword in _MODIFIERS:
             if keyword in item:
                 setattr(new, keyword, clean_codes(head.items(item, keyword)))

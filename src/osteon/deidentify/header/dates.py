@@ -1,4 +1,4 @@
-"""Dates and times moved by whole days (PS3.5 section 6.2: DA, DT, TM)."""
+"""Dates and times shifted by whole days (PS3.5 section 6.2: DA, DT, TM)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DATE_TIME: Final = re.compile(r"(\d{8})(\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?
 
 
 def shift_date(value: str, days: int) -> str | None:
-    """A DA moved by ``days``; None where it is no date."""
+    """A DA shifted by ``days``; None where it is not a date."""
     found = _DATE.fullmatch(value.strip())
     if found is None:
         return None
@@ -24,7 +24,7 @@ def shift_date(value: str, days: int) -> str | None:
 
 
 def shift_date_time(value: str, days: int, *, time: bool) -> str | None:
-    """A DT moved by ``days``, with or without its time of day, always without its zone; None where it has no full date."""
+    """A DT shifted by ``days``, with or without its time of day, always without its zone; None where it has no full date."""
     found = _DATE_TIME.fullmatch(value.strip())
     if found is None:
         return None
@@ -33,6 +33,6 @@ def shift_date_time(value: str, days: int, *, time: bool) -> str | None:
 
 
 def clean_time(value: str) -> str | None:
-    """A TM as it is, if it is one."""
+    """A TM, unchanged; None where it is not a time."""
     plain = value.strip().replace(":", "")
     return plain if _TIME.fullmatch(plain) else None

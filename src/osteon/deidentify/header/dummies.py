@@ -1,4 +1,4 @@
-"""Values that stand for nothing, one for each value representation (action D)."""
+"""Dummy values for each value representation (action D)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TEXT: Final[dict[str, str]] = {
 
 
 def dummy(vr: str) -> str | bytes | int | float:
-    """A value of non-zero length that says nothing."""
+    """A value of non-zero length without information."""
     if vr in _BYTES:
         return bytes(8)
     if vr in ("FL", "FD"):

@@ -1,4 +1,4 @@
-"""Whose an object is, and what may be said of that patient."""
+"""The patient of an object: pseudonym, date shift and age."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from pydicom.dataset import Dataset
 
-from osteon.deidentify.header.words import words
+from osteon.deidentify.header.vocabulary import words
 from osteon.deidentify.secret import Secret
 from osteon.imaging.dicom import header as head
 
@@ -34,11 +34,11 @@ _NAMES: Final = (
 
 @dataclass(frozen=True)
 class Patient:
-    """A patient, by what cannot be turned back.
+    """A patient, by irreversible identifiers.
 
     Attributes:
-        pseudonym: stands for the patient number.
-        days: by how many the dates move.
+        pseudonym: for the patient number.
+        days: shift of the dates.
         names: words in capitals of the names in the file; they never count as descriptive.
     """
 
@@ -50,9 +50,9 @@ class Patient:
 def read_patient(header: Dataset, secret: Secret) -> Patient:
     """The patient of an object: by PatientID; without one by name and birth date; without these by the study.
 
-    One secret is for one source of patient numbers: equal numbers give equal pseudonyms, wherever they are from, and
-    whatever IssuerOfPatientID says, which files of one archive state and leave out. However a value may be written by the
-    standard, it is the same value: see ``plain_text``, ``plain_name`` and ``plain_date``.
+    One secret is for one source of patient numbers: equal numbers give equal pseudonyms, whatever IssuerOfPatientID is,
+    which files of the same archive may state or omit. Values are compared in a normal form: see ``plain_text``,
+    ``plain_name`` and ``plain_date``.
     """
     number = plain_text(head.text(header, "PatientID"))
     name, born = plain_name(head.text(header, "PatientName")), plain_date(head.text(header, "PatientBirthDate"))
@@ -71,7 +71,7 @@ def read_patient(header: Dataset, secret: Secret) -> Patient:
 def plain_text(value: str) -> str:
     """A text without padding and spaces around it, its characters in their composed form (Unicode NFKC).
 
-    UTF-8 in a file that does not say so is read as such, and the ``""`` with which HL7 deletes a value is none.
+    UTF-8 in a file that does not declare it is read as such, and ``""``, with which HL7 deletes a value, is empty.
     """
     with contextlib.suppress(UnicodeError):
         value = value.encode("latin-1").decode("utf-8")
@@ -80,7 +80,7 @@ def plain_text(value: str) -> str:
 
 
 def plain_name(value: str) -> str:
-    """A name in one spelling: the first of its groups that is not empty, without case, padding and what is left out.
+    """A name in one spelling: the first of its groups that is not empty, without case, padding and empty components.
 
     Trailing empty components and groups and their delimiters may be left out (PS3.5 section 6.2.1.1), spaces around a
     component do not count, and files of one patient may have the ideographic and phonetic groups or not.
@@ -100,7 +100,7 @@ def plain_date(value: str) -> str:
 
 
 def read_age(header: Dataset, *, cap: bool) -> str | None:
-    """PatientAge as AS: what is stated, else of birth and study date; None where it is unknown.
+    """PatientAge as AS: as stated, otherwise from birth and study date; None where it is unknown.
 
     Args:
         header: the original.

@@ -11,7 +11,7 @@ from pydicom.tag import Tag
 from osteon.imaging.dicom import header as head
 
 _NUMERIC: Final = frozenset({"DS", "IS", "FL", "FD", "US", "SS", "UL", "SL", "UV", "SV", "CS"})
-"""Only numbers and codes are kept: free text, names, dates, UIDs and bytes are not, whatever is declared of them."""
+"""Only numbers and codes are kept: free text, names, dates, UIDs and bytes are not, whatever is declared for them."""
 
 
 def safe_private(old: Dataset) -> list[DataElement]:
@@ -20,14 +20,14 @@ def safe_private(old: Dataset) -> list[DataElement]:
     for item in head.items(old, "PrivateDataElementCharacteristicsSequence"):
         status = head.text(item, "BlockIdentifyingInformationStatus").upper()
         group, creator = head.integer(item, "PrivateGroupReference"), head.text(item, "PrivateCreatorReference")
-        listed = {int(one) & 0xFF for one in head.numbers(item, "NonidentifyingPrivateElements")}
+        listed = {int(element_number) & 0xFF for element_number in head.numbers(item, "NonidentifyingPrivateElements")}
         if not group % 2 or not creator or status not in ("SAFE", "MIXED"):
             continue
         for number in range(0x10, 0x100):
-            place = Tag(group, number)
-            if place not in old:
+            block_tag = Tag(group, number)
+            if block_tag not in old:
                 continue
-            owner = old[place]
+            owner = old[block_tag]
             if str(owner.value).strip() != creator:
                 continue
             block = [

@@ -9,7 +9,7 @@ from typing import Final
 from pydicom.datadict import tag_for_keyword
 
 EDITION: Final = "2026c"
-"""Edition of the standard that the table is of."""
+"""Edition of the standard of the table."""
 
 
 class Action(Enum):

@@ -1,4 +1,4 @@
-"""What the retaining options bring back, and what they clean (the columns of PS3.15 table E.1-1)."""
+"""Attributes that the retaining options keep or clean (the columns of PS3.15 table E.1-1)."""
 
 from __future__ import annotations
 
@@ -29,4 +29,4 @@ DESCRIPTORS: Final = _tags("""
 NEVER_SHIFTED: Final = _tags("""
     PatientBirthDate PatientBirthTime LastMenstrualDate DateOfManufacture DateOfInstallation
 """)
-"""Dates that stay out also where dates are shifted: they are of the patient or of the device."""
+"""Dates that are removed even where dates are shifted: they belong to the patient or the device."""

@@ -1,4 +1,4 @@
-"""Single values cleaned by the rule of their attribute; what the rule does not allow is left out."""
+"""Single values cleaned by the rule of their attribute; values that the rule does not allow are left out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Final
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
-from osteon.deidentify.header.kept import Terms
-from osteon.deidentify.header.words import descriptive, is_maker, words
+from osteon.deidentify.header.allowed import Terms
+from osteon.deidentify.header.vocabulary import descriptive_words, is_maker, words
 from osteon.deidentify.secret import Secret
 from osteon.imaging import anatomy
 from osteon.imaging.dicom import header as head
@@ -26,7 +26,7 @@ _REGIONS: Final = frozenset({"ARM", "EXTREMITY", "UPPER EXTREMITY", "LOWER EXTRE
 
 
 def terms(values: Sequence[str], allowed: Terms) -> list[str]:
-    """Those values that are defined terms, others as the terms say."""
+    """The values that are defined terms; others are replaced or left out as `allowed` states."""
     found: list[str] = []
     for index, value in enumerate(values):
         term = value.strip(" \0").upper()
@@ -39,35 +39,35 @@ def terms(values: Sequence[str], allowed: Terms) -> list[str]:
 
 
 def numbers(values: Sequence[str], vr: str) -> list[str | int | float]:
-    """The numbers up to the first value that is none, which display ignores with all that depend on their place."""
+    """The numbers up to the first invalid value, which display ignores with all that follow."""
     found: list[str | int | float] = []
     for value in values:
         if not value.strip(" \0"):
             continue
-        one = number(value, vr)
-        if one is None:
+        parsed = number(value, vr)
+        if parsed is None:
             break
-        found.append(one)
+        found.append(parsed)
     return found
 
 
 def windows(item: Dataset, keyword: str) -> list[str | int | float]:
     """WindowCenter or WindowWidth: of each window of which both are numbers."""
     pairs = zip(head.values(item, "WindowCenter"), head.values(item, "WindowWidth"), strict=False)
-    place = 0 if keyword == "WindowCenter" else 1
+    index = 0 if keyword == "WindowCenter" else 1
     whole = [pair for pair in pairs if None not in pair]
-    return numbers([repr(pair[place]) for pair in whole], "DS")
+    return numbers([repr(pair[index]) for pair in whole], "DS")
 
 
 def descriptor(item: Dataset, keyword: str, *, signed: bool) -> list[int]:
-    """The three words of a table's descriptor as US or SS, whose sign display tells anew; none where it is none."""
+    """The three words of a table's descriptor as US or SS, whose sign display recomputes; empty where it is invalid."""
     found = read_descriptor(item, keyword)
     words = [] if found is None else [found[0] & 0xFFFF, found[1][0], found[2]]
     return [word - 0x10000 if signed and word >= 0x8000 else word for word in words]
 
 
 def number(value: str, vr: str) -> str | int | float | None:
-    """A number as its value representation has it, a decimal comma as a point; None where it is none."""
+    """A number as its value representation has it, a decimal comma as a point; None where it is invalid."""
     text = value.strip(" \0").replace(",", ".")
     if not _DECIMAL.fullmatch(text) or not math.isfinite(float(text)):
         return None
@@ -85,7 +85,7 @@ def counter(value: str) -> int | None:
 
 
 def uid(value: str, secret: Secret, *, keep: bool = False) -> str:
-    """A UID of the standard as it is, another one by the secret; ``keep`` keeps all that are well-formed."""
+    """A UID of the standard unchanged, any other replaced by the secret; ``keep`` keeps all well-formed ones."""
     text = value.strip(" \0")
     if is_standard_uid(text) or (keep and _UID.fullmatch(text) and len(text) <= 64):
         return text
@@ -104,7 +104,7 @@ def body_part(value: str) -> str | None:
     if not plain or (text not in _REGIONS and anatomy.part_of_text(text.replace("_", " ")) is None):
         return None
     found = words(text.replace("_", " "))
-    return text if text in _REGIONS or descriptive(" ".join(found)).split() == found else None
+    return text if text in _REGIONS or descriptive_words(" ".join(found)).split() == found else None
 
 
 def view(value: str) -> str | None:
@@ -117,7 +117,7 @@ def view(value: str) -> str | None:
 def orientation(values: Sequence[str]) -> list[str]:
     """Directions of rows and columns; all of them or none."""
     found = [value.strip(" \0").upper() for value in values]
-    return found if all(_ORIENTATION.fullmatch(one) for one in found) else []
+    return found if all(_ORIENTATION.fullmatch(direction) for direction in found) else []
 
 
 def maker(value: str) -> str | None:

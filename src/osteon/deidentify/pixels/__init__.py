@@ -1,1 +1,1 @@
-"""The pixels: written with the samples that are shown, and nothing besides."""
+"""The pixels: written with the samples that are displayed, and nothing else."""

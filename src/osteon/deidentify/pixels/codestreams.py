@@ -1,4 +1,4 @@
-"""Compressed codestreams without what they carry besides the image: comments, Exif, thumbnails, trailing bytes.
+"""Compressed codestreams without data other than the image: comments, Exif, thumbnails, trailing bytes.
 
 Samples are not touched. Only segments that a decoder needs are copied: those of ITU-T T.81 table B.1, T.87 section C.2.4
 and T.800 annex A.
@@ -17,7 +17,7 @@ _MARKER: Final = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
 _NEEDED: Final = frozenset({*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, 0xF7, 0xF8})
 _JFIF: Final = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 _JFIF_SIZE, _ADOBE_SIZE = 14, 12
-"""Bytes without which a JFIF or Adobe segment says nothing of the colour space, as in ``osteon.imaging.codecs.codestream``."""
+"""Minimum bytes of a JFIF or Adobe segment that defines the colour space, as in ``osteon.imaging.codecs.codestream``."""
 _SOC, _EOC = b"\xff\x4f", b"\xff\xd9"
 _COM, _TLM, _SOT, _SOD = 0x64, 0x55, 0x90, 0x93
 _NEEDED_2000: Final = frozenset(
@@ -26,7 +26,7 @@ _NEEDED_2000: Final = frozenset(
 
 
 def strip_jpeg(data: bytes) -> bytes:
-    """A JPEG or JPEG-LS codestream with its tables, frame and scans only, and bare JFIF or Adobe marks where it had them.
+    """A JPEG or JPEG-LS codestream with its tables, frame and scans only, and minimal JFIF or Adobe segments where it had them.
 
     Scans may be as large as the file: they are copied once, into what is returned.
 
@@ -53,7 +53,7 @@ def strip_jpeg(data: bytes) -> bytes:
             pieces.append(view[position:end])
         elif marker == 0xE0 and body.startswith(b"JFIF\0") and len(body) >= _JFIF_SIZE:
             pieces.append(_JFIF)
-        elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= _ADOBE_SIZE:  # tells the colour space
+        elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= _ADOBE_SIZE:  # defines the colour space
             pieces.append(b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00" + body[11:12])
         position = end
 

@@ -19,15 +19,15 @@ _ROWS, _COLUMNS, _FRAMES, _TYPE, _ORIGIN, _BITS, _POSITION, _DATA = (
 
 
 def clean_overlays(old: Dataset, new: Dataset) -> int:
-    """Copy the planes that show no text, with nothing but their place; give how many are left out."""
+    """Copy the planes without text, with their position only; returns the number left out."""
     dropped = 0
-    there = {tag.group for tag in sorted(old.keys())}
+    groups = {tag.group for tag in sorted(old.keys())}
     for group in _GROUPS:
-        if group not in there:
+        if group not in groups:
             continue
         try:
             planes = np.asarray(get_overlay_array(old, group), np.uint8)
-            origin = [int(one) for one in old[group, _ORIGIN].value]
+            origin = [int(value) for value in old[group, _ORIGIN].value]
             kind = str(old[group, _TYPE].value)
         except head.UNREADABLE:
             dropped += 1
@@ -36,7 +36,7 @@ def clean_overlays(old: Dataset, new: Dataset) -> int:
         if (
             kind not in ("G", "R")
             or len(origin) != 2
-            or any(find_text(np.where(one, 255, 0).astype(np.uint8)) for one in stack)
+            or any(find_text(np.where(plane, 255, 0).astype(np.uint8)) for plane in stack)
         ):
             dropped += 1
             continue

@@ -1,4 +1,4 @@
-"""Pixel data: searched for text, blanked where asked, and written without anything besides the samples."""
+"""Pixel data: searched for text, blanked on request, and written with nothing but the samples."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
 from osteon.core.geometry import Box
+from osteon.deidentify.pixels.blank import blank
 from osteon.deidentify.pixels.codestreams import strip_jpeg, strip_jpeg_2000
 from osteon.deidentify.pixels.scans import trim_scans
-from osteon.deidentify.text.sights import search_frame
+from osteon.deidentify.text.frame_views import search_frame
 from osteon.imaging.codecs.codecs import CODECS, Codec, decode_jpeg_2000, decode_rle
 from osteon.imaging.dicom.frames import EXPLICIT, PixelData, samples
 from osteon.imaging.dicom.groups import frame_header
@@ -26,12 +27,12 @@ _RLE: Final = next(codec for codec in CODECS.values() if codec.decode is decode_
 
 
 @dataclass(frozen=True)
-class Film:
+class DecodedImage:
     """The decoded pixels of an object.
 
     Attributes:
-        pixels: where they lay.
-        stored: how a sample lies in its word.
+        pixels: location of the samples.
+        stored: layout of a sample in its word.
         frames: words of each frame, (H, W) or (H, W, C).
         text: lines of text found in each frame, in pixels of the frame.
         stray: whether bits outside the samples were set; ``frames`` are without them.
@@ -44,8 +45,8 @@ class Film:
     stray: bool
 
 
-def read_film(header: Dataset, limits: Limits) -> Film:
-    """Decode all frames and look for text in each.
+def decode_pixels(header: Dataset, limits: Limits) -> DecodedImage:
+    """Decode all frames and search each for text.
 
     Raises:
         InputError: the pixels are missing, truncated, damaged, or above the limits.
@@ -59,11 +60,11 @@ def read_film(header: Dataset, limits: Limits) -> Film:
         stray |= found
         frames.append(plain)
         text.append(tuple(line.box for line in search_frame(frame_header(header, index), plain, pixels, stored)))
-    return Film(pixels, stored, tuple(frames), tuple(text), stray)
+    return DecodedImage(pixels, stored, tuple(frames), tuple(text), stray)
 
 
 def _within(words: Samples, stored: Stored, pixels: PixelData) -> tuple[Samples, bool]:
-    """Words without bits outside the sample, where older overlays were hidden (PS3.5 section 8.1.1), and if there were any."""
+    """Words without bits outside the sample, where older overlays were hidden (PS3.5 section 8.1.1); and whether any were set."""
     if not stored.masked or pixels.layout.photometric not in MONOCHROME | INDEXED:
         return words, False
     size, shift = 8 * words.dtype.itemsize, stored.high_bit + 1 - stored.bits
@@ -78,82 +79,75 @@ def _within(words: Samples, stored: Stored, pixels: PixelData) -> tuple[Samples,
     return (np.asarray(inside, words.dtype), True) if (words != inside).any() else (words, False)
 
 
-def write_film(film: Film, new: Dataset, *, blank: bool) -> str:
-    """Set the pixel data of ``new``; give the transfer syntax.
+def write_pixels(image: DecodedImage, new: Dataset, *, blank_text: bool) -> str:
+    """Set the pixel data of ``new``; returns the transfer syntax.
 
     Compressed frames stay compressed, stripped of all but their samples. Where pixels change, they are written
     uncompressed in Explicit VR Little Endian.
 
     Args:
-        film: the decoded pixels.
-        new: is written to.
-        blank: fill the boxes of text with black.
+        image: decoded.
+        new: data set to write to.
+        blank_text: fill the boxes of text with black.
 
     Raises:
         InputError: a codestream is damaged.
     """
-    blanked = blank and any(film.text)
-    if film.pixels.codec is not None and not blanked and not film.stray:
-        new.PixelData = encapsulate([_bare(frame, film, index) for index, frame in enumerate(_streams(film))])
+    blanked = blank_text and any(image.text)
+    if image.pixels.codec is not None and not blanked and not image.stray:
+        new.PixelData = encapsulate([_bare(frame, image, index) for index, frame in enumerate(_streams(image))])
         new["PixelData"].VR = "OB"
         new["PixelData"].is_undefined_length = True
-        return film.pixels.syntax
-    if film.pixels.layout.photometric == "YBR_FULL_422" and not blanked and film.pixels.codec is None:
-        _set_native(new, _subsampled(film.pixels), 1)
+        return image.pixels.syntax
+    if image.pixels.layout.photometric == "YBR_FULL_422" and not blanked and image.pixels.codec is None:
+        _set_native(new, _subsampled(image.pixels), 1)
         return EXPLICIT
-    _write_native(film, new, blanked=blanked)
+    _write_native(image, new, blanked=blanked)
     return EXPLICIT
 
 
-def _streams(film: Film) -> tuple[bytes, ...]:
-    return film.pixels.compressed[: film.pixels.frames]
+def _streams(image: DecodedImage) -> tuple[bytes, ...]:
+    return image.pixels.compressed[: image.pixels.frames]
 
 
-def _bare(frame: bytes, film: Film, index: int) -> bytes:
-    codec = film.pixels.codec
+def _bare(frame: bytes, image: DecodedImage, index: int) -> bytes:
+    codec = image.pixels.codec
     if codec is None or codec.decode is decode_jpeg_2000:
         return strip_jpeg_2000(frame)
     if _is_rle(codec):
-        return _run_lengths(film, index)
-    return trim_scans(strip_jpeg(frame), lambda stream: codec.decode(stream, film.pixels.layout))
+        return _run_lengths(image, index)
+    return trim_scans(strip_jpeg(frame), lambda stream: codec.decode(stream, image.pixels.layout))
 
 
 def _is_rle(codec: Codec | None) -> bool:
     return codec is not None and codec.decode is _RLE.decode
 
 
-def _run_lengths(film: Film, index: int) -> bytes:
-    """A frame encoded anew: between and behind run lengths there is room for other bytes."""
+def _run_lengths(image: DecodedImage, index: int) -> bytes:
+    """A re-encoded frame: between and after run lengths other bytes could be hidden."""
     from rle.rle import encode_frame
 
-    words, layout = film.frames[index], film.pixels.layout
+    words, layout = image.frames[index], image.pixels.layout
     little = np.ascontiguousarray(words.astype(words.dtype.newbyteorder("<"))).tobytes()
     return bytes(encode_frame(little, layout.rows, layout.columns, layout.samples, 8 * layout.word_bytes, "<"))
 
 
-def _blank(words: Samples, boxes: tuple[Box, ...], black: int) -> Samples:
-    blank = words.copy()
-    for box in boxes:
-        blank[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)] = black
-    return blank
-
-
-def _black(words: Samples, film: Film) -> int:
+def _black(words: Samples, image: DecodedImage) -> int:
     """The word of the darkest sample in a frame, on display: the highest for MONOCHROME1."""
-    photometric = film.pixels.layout.photometric
+    photometric = image.pixels.layout.photometric
     if photometric not in MONOCHROME:
         return int(np.bincount(words.ravel()).argmax()) if photometric == PALETTE else 0
-    values = film.stored(words.astype(np.int64))
-    place = values.argmax() if photometric == "MONOCHROME1" else values.argmin()
-    return int(words.ravel()[int(place)])
+    values = image.stored(words.astype(np.int64))
+    index_of_black = values.argmax() if photometric == "MONOCHROME1" else values.argmin()
+    return int(words.ravel()[int(index_of_black)])
 
 
-def _write_native(film: Film, new: Dataset, *, blanked: bool) -> None:
-    layout, codec = film.pixels.layout, film.pixels.codec
-    frames = list(film.frames)
+def _write_native(image: DecodedImage, new: Dataset, *, blanked: bool) -> None:
+    layout, codec = image.pixels.layout, image.pixels.codec
+    frames = list(image.frames)
     if codec is not None:
-        new.HighBit = film.stored.high_bit
-        frames = [_clipped(words, film) for words in frames]
+        new.HighBit = image.stored.high_bit
+        frames = [_clipped(words, image) for words in frames]
     if layout.samples == 3:
         new.PlanarConfiguration = 0
         if layout.photometric != "RGB" and (blanked or codec is not None):
@@ -161,20 +155,23 @@ def _write_native(film: Film, new: Dataset, *, blanked: bool) -> None:
             frames = [to_rgb(words, layout.photometric, None, decoded=decoded) for words in frames]
             new.PhotometricInterpretation = "RGB"
     if blanked:
-        frames = [_blank(words, boxes, _black(words, film)) for words, boxes in zip(frames, film.text, strict=True)]
+        frames = [
+            blank(words.copy(), boxes, black=_black(words, image))
+            for words, boxes in zip(frames, image.text, strict=True)
+        ]
     wide = [words.astype(f"<u{layout.word_bytes}") for words in frames]
     _set_native(new, b"".join(words.tobytes() for words in wide), layout.word_bytes)
 
 
-def _clipped(words: Samples, film: Film) -> Samples:
-    """Words of a lossy codec, of which what overshoots takes the nearest end of the samples' range, as on display.
+def _clipped(words: Samples, image: DecodedImage) -> Samples:
+    """Words of a lossy codec, clipped to the range of the samples, as on display.
 
-    Written as they are they would wrap: a reader of uncompressed pixels cuts off the bits beyond BitsStored.
+    Otherwise they would wrap around: uncompressed pixels are read without the bits beyond BitsStored.
     """
-    if film.stored.masked or film.pixels.layout.photometric not in MONOCHROME:
+    if image.stored.masked or image.pixels.layout.photometric not in MONOCHROME:
         return words
-    values = film.stored(words.astype(np.int64))
-    return np.asarray(values & ((1 << film.stored.word_bits) - 1), words.dtype)
+    values = image.stored(words.astype(np.int64))
+    return np.asarray(values & ((1 << image.stored.word_bits) - 1), words.dtype)
 
 
 def _subsampled(pixels: PixelData) -> bytes:

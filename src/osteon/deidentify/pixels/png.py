@@ -12,16 +12,16 @@ _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Samples of a pixel by colour type (PNG, section 11.2.1)."""
 _PASSES: Final = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
-"""First row, first column, step of rows and of columns of the seven passes of an interlaced picture (section 8.1)."""
+"""First row, first column, step of rows and of columns of the seven passes of an interlaced image (section 8.1)."""
 
 
 def has_opacity(data: bytes) -> bool:
-    """Whether a picture has opacity, by its colour type or by a chunk tRNS."""
+    """Whether an image has opacity, by its colour type or by a chunk tRNS."""
     return data[25] in (4, 6) or any(kind == b"tRNS" for kind, _ in _chunks(data))
 
 
 def strip_png(data: bytes) -> bytes:
-    """The header, palette and compressed samples of a PNG without opacity; of an animation its first picture.
+    """The header, palette and compressed samples of a PNG without opacity; of an animation its first frame.
 
     Raises:
         InputError: it holds fewer samples than it declares.

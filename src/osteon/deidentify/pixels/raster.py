@@ -1,4 +1,4 @@
-"""JPEG, PNG and TIFF pictures without Exif, XMP, comments, profiles, thumbnails and trailing bytes."""
+"""JPEG, PNG and TIFF images without Exif, XMP, comments, profiles, thumbnails and trailing bytes."""
 
 from __future__ import annotations
 
@@ -16,55 +16,55 @@ from osteon.deidentify.pixels.blank import blank
 from osteon.deidentify.pixels.codestreams import strip_jpeg
 from osteon.deidentify.pixels.png import has_opacity, strip_png
 from osteon.deidentify.pixels.scans import trim_scans
-from osteon.deidentify.text.stretches import search_colours, search_text
+from osteon.deidentify.text.views import search_colours, search_text
 from osteon.imaging.codecs.codestream import parse
 from osteon.imaging.grey import over_black
 from osteon.imaging.limits import Limits
 from osteon.imaging.orient import read_orientation, upright
-from osteon.imaging.raster.raster import read_raster, shown
-from osteon.imaging.raster.tiff import is_whole, read_pages
+from osteon.imaging.raster.raster import read_raster, read_tiff, shown
+from osteon.imaging.raster.tiff import is_whole
 from osteon.imaging.sniff import Kind
 
 if TYPE_CHECKING:
     from osteon.imaging.raster.tiff import Page
 
-Picture = NDArray[np.uint8 | np.uint16]
+RasterSamples = NDArray[np.uint8 | np.uint16]
 
 _QUALITY: Final = 95
 _ORIENTATION: Final = 274
 
 
 def strip(data: bytes, kind: Kind, limits: Limits, *, clean: bool) -> tuple[bytes, tuple[tuple[Box, ...], ...]]:
-    """A picture with its pixels only, and the boxes of the text found in each of its pages.
+    """An image with its pixels only, and the boxes of the text found in each of its pages.
 
-    Pixels stay as they are, bit by bit, unless text is blanked, Exif turns a picture, or opacity hides a part of it: then
-    it is encoded anew, JPEG with quality 95. What opacity hides is not passed on: the picture is laid over black, as it is
-    shown, and has no opacity any more. Rows beyond the declared height are cut off.
+    Pixels are unchanged, bit by bit, unless text is blanked, Exif rotates the image, or it has opacity: then it is
+    re-encoded, JPEG with quality 95. Content hidden by opacity is removed: the image is composed over black, as
+    displayed, and loses its opacity. Rows beyond the declared height are cut off.
 
     Args:
         data: the file.
         kind: its format.
-        limits: what it may ask for.
+        limits: for the file.
         clean: fill the boxes with black.
 
     Raises:
         InputError: it is truncated, damaged, above the limits, or a TIFF of unusual samples.
     """
-    films = read_raster(data, kind, "<picture>", "", limits)  # refuses what is damaged
     if kind is Kind.TIFF:
-        pages = list(read_pages(data, limits))
+        pages = read_tiff(data, limits)
         text = tuple(_search(page.samples) for page in pages)
         return _tiff(pages, text if clean else ((),) * len(pages)), text
+    radiographs = read_raster(data, kind, "<image>", "", limits)  # refuses what is damaged
     orientation = _orientation(data, kind)
-    picture = upright(_decode(data), orientation) if films[0].colourfulness > 0 else None
-    text = (_search(films[0].pixels if picture is None else picture),)
+    image = upright(_decode(data), orientation) if radiographs[0].colourfulness > 0 else None
+    text = (_search(radiographs[0].pixels if image is None else image),)
     boxes = text[0] if clean else ()
     plain = kind is Kind.JPEG or not has_opacity(data)
     if orientation == 1 and plain and not boxes:
         return (_jpeg(data) if kind is Kind.JPEG else strip_png(data)), text
-    if picture is None:
-        picture = upright(_decode(data), orientation)
-    return _encode(blank(picture.copy(), boxes), kind), text
+    if image is None:
+        image = upright(_decode(data), orientation)
+    return _encode(blank(image.copy(), boxes), kind), text
 
 
 def _search(samples: NDArray[Any]) -> tuple[Box, ...]:
@@ -74,7 +74,7 @@ def _search(samples: NDArray[Any]) -> tuple[Box, ...]:
 
 
 def _jpeg(data: bytes) -> bytes:
-    """A JPEG with the segments and the samples only that its picture needs."""
+    """A JPEG with only the segments and samples that its image needs."""
     from imagecodecs import jpeg8_decode
 
     try:
@@ -96,27 +96,27 @@ def _orientation(data: bytes, kind: Kind) -> int:
     return orientation if orientation in range(1, 9) else 1
 
 
-def _decode(data: bytes) -> Picture:
+def _decode(data: bytes) -> RasterSamples:
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    if picture is None or not is_whole(picture.dtype):
-        raise InputError("the picture cannot be decoded to be turned or blanked", hint="Convert it to a grey PNG.")
-    samples = np.asarray(picture, np.uint16 if picture.dtype == np.uint16 else np.uint8)
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if image is None or not is_whole(image.dtype):
+        raise InputError("the image cannot be decoded to be rotated or blanked", hint="Convert it to a grey PNG.")
+    samples = np.asarray(image, np.uint16 if image.dtype == np.uint16 else np.uint8)
     if samples.ndim == 3 and samples.shape[2] in (2, 4):
         samples = over_black(samples[..., :-1], samples[..., -1])
     return samples[..., 0] if samples.ndim == 3 and samples.shape[2] == 1 else samples
 
 
-def _encode(picture: Picture, kind: Kind) -> bytes:
+def _encode(image: RasterSamples, kind: Kind) -> bytes:
     suffix, settings = (".jpg", [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]) if kind is Kind.JPEG else (".png", [])
-    done, encoded = cv2.imencode(suffix, picture, settings)
-    if not done:
-        raise InputError("the picture cannot be encoded anew", hint="Convert it to a grey PNG.")
+    succeeded, encoded = cv2.imencode(suffix, image, settings)
+    if not succeeded:
+        raise InputError("the image cannot be re-encoded", hint="Convert it to a grey PNG.")
     return encoded.tobytes()
 
 
 def _tiff(pages: Sequence[Page], boxes: tuple[tuple[Box, ...], ...]) -> bytes:
-    """The pages of a TIFF, grey or RGB, written anew without loss, and without opacity."""
+    """The pages of a TIFF, grey or RGB, re-encoded losslessly, and without opacity."""
     from tifffile import TiffWriter
 
     stream = io.BytesIO()

@@ -1,8 +1,8 @@
-"""JPEG scans that hold more than the frame's header declares, cut to what is shown.
+"""JPEG scans that contain more than the frame's header declares, cut to what is displayed.
 
-A header whose height was set down hides rows that the scan still holds: who sets it back sees them. Entropy-coded data
-have no length, so the shortest beginning is looked for that decodes to the same samples. In a plain file the last bytes
-are needed, which one decoding tells. Source: ITU-T T.81 section B.2.2 (the header fixes the number of samples).
+A reduced height in the header hides rows that the scan still contains; restoring it would reveal them. Entropy-coded
+data have no length, so the shortest beginning that decodes to the same samples is searched for. In an ordinary file the
+last bytes are needed, which a single decoding shows. Source: ITU-T T.81 section B.2.2 (the header fixes the number of samples).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from osteon.core.errors import InputError
 
 Decode = Callable[[bytes], NDArray[Any]]
 _END_OF_SCAN: Final = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
-"""A marker that is no restart."""
+"""A marker other than a restart."""
 _SPARE: Final = 4
-"""So many bytes hold no picture: the last bits of a scan may be those with which a decoder fills it up."""
+"""So few bytes contain no image rows: a decoder may fill in the last bits of a scan."""
 
 
 def trim_scans(data: bytes, decode: Decode) -> bytes:
@@ -29,7 +29,7 @@ def trim_scans(data: bytes, decode: Decode) -> bytes:
 
     Args:
         data: the codestream, without anything behind its end.
-        decode: from a codestream to samples; what it raises counts as damage.
+        decode: from a codestream to samples; its errors count as damage.
 
     Returns:
         The codestream, decoding to the same samples.
@@ -66,7 +66,7 @@ def _needed(scan: bytes, enough: Callable[[bytes], bool]) -> bytes:
 
 
 def _scans(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where the entropy-coded data of each scan lie."""
+    """Start and end of the entropy-coded data of each scan."""
     position = 2
     while position + 4 <= len(data) and data[position + 1] != 0xD9:
         (length,) = struct.unpack_from(">H", data, position + 2)

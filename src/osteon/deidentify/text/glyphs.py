@@ -1,7 +1,8 @@
-"""Strokes cut out of an image, and those of them that may be characters.
+"""Strokes extracted from an image, and those of them that may be characters.
 
-Whatever the picture, time and memory grow with its size alone: figures of all components are computed together, by
-sorting, so that a screened print with tens of thousands of dots costs little more than a film with some hundred strokes.
+Time and memory depend on the size of the image alone: the features of all components are computed together, by
+sorting, so a screened print with tens of thousands of dots costs little more than a radiograph with a few hundred
+strokes.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ _CONTRAST: Final = 28
 _EVEN: Final = 0.30
 """Largest standard deviation within a character, as a part of its contrast."""
 _SHARP, _BLURRED = 0.9, 0.6
-"""Least median step within three pixels across its edge, as a part of its contrast: bones fade, what is burned in does
-not. A line needs sharp characters, and then takes blurred ones in, too."""
+"""Least median step within three pixels across its edge, as a part of its contrast: bones have
+soft edges, burned-in text does not. A line needs sharp characters, and may then include blurred ones."""
 _LOW, _HIGH = 7, 44
 """Height of a character in pixels of a level."""
 

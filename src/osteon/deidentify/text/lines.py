@@ -1,4 +1,4 @@
-"""Characters that stand side by side, joined to lines of text."""
+"""Adjacent characters, joined to lines of text."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _SLIM: Final = 0.45
 """Least median width over height of the characters of a line: rows of fingers and ribs are slimmer."""
 _SHARE: Final = 0.5
 """Part of the characters of a line that must be sharp."""
-_BESIDE, _WITHIN = 0.9, 0.25
+_MAX_GAP, _MAX_OVERLAP = 0.9, 0.25
 """Widest gap between two characters of a word, and by how much they may overlap, in heights of the higher one."""
 _SPACE: Final = 1.4
 """Widest space between two words, in heights of a line."""
-_AT_ONCE: Final = 1 << 16
+_PAIRS_PER_BLOCK: Final = 1 << 16
 """Pairs of characters that are compared at the same time."""
 
 
@@ -36,12 +36,12 @@ def find_lines(image: Grey8) -> list[tuple[Box, int]]:
 
 
 def _group(glyphs: Glyphs) -> list[tuple[Box, float, int]]:
-    """Join characters that stand side by side; box, brightness and number of characters of lines with enough of them."""
+    """Join adjacent characters; box, brightness and number of characters of lines with enough of them."""
     boxes, grey = glyphs.boxes, glyphs.grey
     if len(boxes) < _CHARACTERS:
         return []
     left, top, width, height = boxes.T
-    line = _joined(glyphs)
+    line = _line_numbers(glyphs)
     sizes = np.bincount(line)
     sharp = np.bincount(line, weights=glyphs.sharp)
     high = medians(line, height, len(sizes))
@@ -56,44 +56,49 @@ def _group(glyphs: Glyphs) -> list[tuple[Box, float, int]]:
     np.maximum.at(ends[:, 3], line, top + height)
     greys = medians(line, grey, len(sizes))
     return [
-        (Box(*(float(one) for one in ends[index])), float(greys[index]), int(sizes[index]))
+        (Box(*(float(edge) for edge in ends[index])), float(greys[index]), int(sizes[index]))
         for index in np.flatnonzero(chosen)
     ]
 
 
-def _joined(glyphs: Glyphs) -> NDArray[np.intp]:
+def _line_numbers(glyphs: Glyphs) -> NDArray[np.intp]:
     """The line of each character, numbered from 0.
 
-    Each is compared with those alone that lie near it: sorted by their left edges, the next ones up to the widest gap.
+    Each is compared only with nearby ones: sorted by their left edges, the next ones up to the widest gap.
     """
     order = np.lexsort((glyphs.boxes[:, 0], _rows(glyphs)))
     left, top, width, height = glyphs.boxes[order].T
     right, bottom, grey, row = left + width, top + height, glyphs.grey[order], _rows(glyphs)[order]
-    reach = _BESIDE * height.max() + width.max()
+    reach = _MAX_GAP * height.max() + width.max()
     span = float(left.max() - left.min() + 2 * reach + 1)
-    place = row * span + left - left.min()  # rows one after the other, so far apart that none reaches another
+    position = row * span + left - left.min()  # rows one after the other, far enough apart not to interact
     parent = np.arange(len(left))
     for below in (0, 1):  # of the same row, and of the next
-        start = np.searchsorted(place, place + below * span + (0 if below == 0 else -reach), "left")
+        start = np.searchsorted(position, position + below * span + (0 if below == 0 else -reach), "left")
         start = np.maximum(start, np.arange(len(left)) + 1) if below == 0 else start
-        counts = np.maximum(np.searchsorted(place, place + below * span + reach, "right") - start, 0)
+        counts = np.maximum(np.searchsorted(position, position + below * span + reach, "right") - start, 0)
         first = 0
         while first < len(left):
-            last = first + max(1, int(np.searchsorted(np.cumsum(counts[first:]), _AT_ONCE)))
+            last = first + max(1, int(np.searchsorted(np.cumsum(counts[first:]), _PAIRS_PER_BLOCK)))
             share = counts[first:last]
-            one = np.repeat(np.arange(first, first + len(share)), share)
-            other = (
-                np.arange(len(one)) - np.repeat(np.cumsum(share) - share, share) + np.repeat(start[first:last], share)
+            left_index = np.repeat(np.arange(first, first + len(share)), share)
+            right_index = (
+                np.arange(len(left_index))
+                - np.repeat(np.cumsum(share) - share, share)
+                + np.repeat(start[first:last], share)
             )
             first = last
-            one, other = np.where(left[one] <= left[other], one, other), np.where(left[one] <= left[other], other, one)
-            higher = np.maximum(height[one], height[other])
-            gap = left[other] - right[one]
-            near = (gap > -_WITHIN * higher) & (gap < _BESIDE * higher) & (left[other] > left[one])
-            near &= np.abs(bottom[one] - bottom[other]) < 0.16 * higher + 1
-            near &= np.minimum(height[one], height[other]) > 0.55 * higher
-            near &= np.abs(grey[one] - grey[other]) < 24
-            parent = _union(parent, one[near], other[near])
+            left_index, right_index = (
+                np.where(left[left_index] <= left[right_index], left_index, right_index),
+                np.where(left[left_index] <= left[right_index], right_index, left_index),
+            )
+            higher = np.maximum(height[left_index], height[right_index])
+            gap = left[right_index] - right[left_index]
+            near = (gap > -_MAX_OVERLAP * higher) & (gap < _MAX_GAP * higher) & (left[right_index] > left[left_index])
+            near &= np.abs(bottom[left_index] - bottom[right_index]) < 0.16 * higher + 1
+            near &= np.minimum(height[left_index], height[right_index]) > 0.55 * higher
+            near &= np.abs(grey[left_index] - grey[right_index]) < 24
+            parent = _union(parent, left_index[near], right_index[near])
     found = np.empty(len(left), np.intp)
     found[order] = np.unique(parent, return_inverse=True)[1]
     return found
@@ -105,25 +110,25 @@ def _rows(glyphs: Glyphs) -> NDArray[np.intp]:
     return (bottom // (0.16 * glyphs.boxes[:, 3].max() + 1)).astype(np.intp)
 
 
-def _union(parent: NDArray[np.intp], one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Join pairs: every member of what hangs together gets the lowest number in it."""
+def _union(parent: NDArray[np.intp], left_index: NDArray[np.intp], right_index: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Join pairs: every member of a connected component gets its lowest number."""
     while True:
-        low = np.minimum(parent[one], parent[other])
-        joined = parent.copy()
-        np.minimum.at(joined, parent[one], low)
-        np.minimum.at(joined, parent[other], low)
+        low = np.minimum(parent[left_index], parent[right_index])
+        lowest = parent.copy()
+        np.minimum.at(lowest, parent[left_index], low)
+        np.minimum.at(lowest, parent[right_index], low)
         while True:
-            further = joined[joined]
-            if np.array_equal(further, joined):
+            further = lowest[lowest]
+            if np.array_equal(further, lowest):
                 break
-            joined = further
-        if np.array_equal(joined, parent):
+            lowest = further
+        if np.array_equal(lowest, parent):
             return parent
-        parent = joined
+        parent = lowest
 
 
 def _extend(lines: list[tuple[Box, float, int]], strokes: Strokes) -> list[tuple[Box, int]]:
-    """Widen lines by what follows them: words after a space, narrow letters, points, letters that touch."""
+    """Extend lines: words after a space, narrow letters, points, touching letters."""
     order = np.argsort(strokes.boxes[:, 3])
     boxes, brightness = strokes.boxes[order], strokes.grey[order]
     found: list[tuple[Box, int]] = []
@@ -140,7 +145,7 @@ def _extend(lines: list[tuple[Box, float, int]], strokes: Strokes) -> list[tuple
 
 
 def _chained(box: Box, near: NDArray[np.float64], space: float) -> Box:
-    """A box and what hangs together with it from left to right, no gap as wide as a space."""
+    """A box extended left and right by strokes without a gap as wide as a space."""
     every = np.vstack([np.array([[box.x0, box.y0, box.x1, box.y1]]), near])
     order = np.argsort(every[:, 0], kind="stable")
     ordered = every[order]

@@ -1,10 +1,10 @@
 """Text that is burned into pixels: found by its strokes, without a trained network.
 
-Characters are small, sharply bounded, of one brightness, about equally high, and stand on a line. Strokes brighter and
-darker than what is around them are cut out by top-hat filters at several scales; connected components of the shape of a
-character are joined to lines, upright and turned by 90 degrees. Three characters in a row make text. One or two alone
-do not: a side marker ("L", "R", "RT") stays. Whether three letters are a name or the initials of a radiographer is not
-told, nor is handwriting, nor what is written in a script whose characters join.
+Characters are small, sharply bounded, of one brightness, of similar height, and aligned. Strokes brighter and
+darker than what is around them are extracted by top-hat filters at several scales; connected components of the shape of a
+character are joined to lines, upright and turned by 90 degrees. Three characters in a row are text. One or two alone
+are not: a side marker ("L", "R", "RT") is kept. Names and the initials of a radiographer are not distinguished.
+Handwriting and cursive scripts are not detected.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ LONGEST: Final = 1600
 """Pixels of the longer edge at which the search starts; larger images are reduced to it."""
 
 _SHORTEST: Final = 420
-"""Pixels of the longer edge below which an image is not reduced further: bones would become as sharp as letters."""
+"""Minimum longer edge of a reduced image, pixels: below it bones would become as sharp as letters."""
 _LEVELS: Final = 3
 _MARGIN: Final = 0.35
-"""By how much of its height a line of text is widened when it becomes a box."""
+"""Margin of the box of a line of text, as a part of its height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Text:
 
     Attributes:
         box: in pixels of the image, a margin included.
-        characters: how many were told apart.
+        characters: number detected.
     """
 
     box: Box
@@ -44,7 +44,7 @@ class Text:
 
 
 def find_text(image: Grey8) -> list[Text]:
-    """The lines of text in an image of 8 bits, shape (H, W), of either polarity; overlapping finds are joined."""
+    """The lines of text in an image of 8 bits, shape (H, W), of either polarity; overlapping lines are merged."""
     found: list[Text] = []
     longest = max(image.shape)
     level = image
@@ -84,24 +84,26 @@ def _scaled(box: Box, scale: tuple[float, float], shape: tuple[int, ...]) -> Box
 
 
 def merge(found: Iterable[Text]) -> list[Text]:
-    """Join boxes that overlap, from the top down, until none does."""
-    several = sorted(found, key=lambda text: (text.box.y0, text.box.x0))
+    """Merge boxes that overlap, from the top down, until none do."""
+    remaining = sorted(found, key=lambda text: (text.box.y0, text.box.x0))
     while True:
-        kept = np.empty((len(several), 4))
+        kept = np.empty((len(remaining), 4))
         counts: list[int] = []
-        for one in several:
-            box, place = np.array(one.box), len(counts)
-            there = kept[:place]
-            beside = (box[:2] < there[:, 2:]).all(axis=1) & (there[:, :2] < box[2:]).all(axis=1)
-            if beside.any():
-                place = int(beside.argmax())
-                kept[place, :2] = np.minimum(kept[place, :2], box[:2])
-                kept[place, 2:] = np.maximum(kept[place, 2:], box[2:])
-                counts[place] = max(counts[place], one.characters)
+        for text in remaining:
+            box, position = np.array(text.box), len(counts)
+            merged = kept[:position]
+            overlapping = (box[:2] < merged[:, 2:]).all(axis=1) & (merged[:, :2] < box[2:]).all(axis=1)
+            if overlapping.any():
+                position = int(overlapping.argmax())
+                kept[position, :2] = np.minimum(kept[position, :2], box[:2])
+                kept[position, 2:] = np.maximum(kept[position, 2:], box[2:])
+                counts[position] = max(counts[position], text.characters)
             else:
-                kept[place] = box
-                counts.append(one.characters)
-        joined = [Text(Box(*(float(end) for end in box)), count) for box, count in zip(kept, counts, strict=False)]
-        if len(joined) == len(several):
-            return joined
-        several = joined
+                kept[position] = box
+                counts.append(text.characters)
+        merged_texts = [
+            Text(Box(*(float(end) for end in box)), count) for box, count in zip(kept, counts, strict=False)
+        ]
+        if len(merged_texts) == len(remaining):
+            return merged_texts
+        remaining = merged_texts

@@ -15,12 +15,12 @@ from osteon.data.table.table import Table
 from osteon.evaluation.abstention.plots import coverage_plot
 from osteon.evaluation.binary.averages import average
 from osteon.evaluation.binary.measure import Settings, middle
-from osteon.evaluation.binary.spread import with_steady
-from osteon.evaluation.html.page import box, cell, figure_cell, row, text
-from osteon.evaluation.html.page import table as table_of
+from osteon.evaluation.binary.spread import with_zero_width
 from osteon.evaluation.html.section import Plot, Section, Track
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.evaluation.predictions.refused import Cause, counted, failed, refused
+from osteon.html.parts import box, cell, figure_cell, paragraph, row
+from osteon.html.parts import table as table_of
 from osteon.stats.bootstrap import bootstrap
 from osteon.stats.selective import Excess, RiskAt
 from osteon.stats.utility import Selective
@@ -130,19 +130,21 @@ def abstention_figures(
             seed=settings.seed,
             level=settings.level,
         )
-        found |= {f"abstention.{name}": figure for name, figure in with_steady(of).items()}
+        found |= {f"abstention.{name}": figure for name, figure in with_zero_width(of).items()}
     return found
 
 
 def _refused(predictions: Predictions, found: tuple[CauseCount, ...], figures: Mapping[str, Estimate]) -> str:
     if not found:
-        return f"<p>All {len(predictions):,} images were read; none was refused.</p>"
-    rows = [row([cell(text(cause.heading)), *(cell(f"{count:,}", "n") for count in cause[1:])]) for cause in found]
+        return paragraph(f"All {len(predictions):,} images were read; none was refused.")
+    rows = [row([cell(cause.heading), *(cell(f"{count:,}", "n") for count in cause[1:])]) for cause in found]
     coverage = figures.get("abstention.coverage")
     words = f"{int((~predictions.read).sum()):,} of {len(predictions):,} images got no probability."
     if coverage is not None:
         words += f" Share that was read: {coverage.value:.3f} ({coverage.between})."
-    return f"<p>{text(words)}</p>" + box(table_of(("reason", "images", "positive", "negative"), rows), "wide")
+    return paragraph(words) + box(
+        table_of(("reason", "images", "positive", "negative"), rows, caption="Reasons for refusal"), "wide"
+    )
 
 
 def _risk(figures: Mapping[str, Estimate], threshold: float) -> str:
@@ -165,7 +167,9 @@ def _risk(figures: Mapping[str, Estimate], threshold: float) -> str:
         f"Wrong calls at {threshold:.3f} among the images that were read, if only the most certain were kept; certainty "
         "is the distance of the log odds from the threshold's."
     )
-    return f"<p>{text(words)}</p>" + box(table_of(("kept", "share of wrong calls"), rows), "wide")
+    return paragraph(words) + box(
+        table_of(("kept", "share of wrong calls"), rows, caption="Risk at fixed coverage"), "wide"
+    )
 
 
 def _card(figures: Mapping[str, Estimate]) -> str:

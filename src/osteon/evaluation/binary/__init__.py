@@ -1,1 +1,1 @@
-"""Two classes: figures, subgroups, plots."""
+"""Binary classification: figures, subgroups, plots."""

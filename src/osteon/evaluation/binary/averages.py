@@ -1,4 +1,4 @@
-"""A mean or a share with its interval, where each case gives one number."""
+"""A mean or a share with its interval, over one number per case."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import NOTE, has_spread, with_steady
+from osteon.evaluation.binary.spread import NOTE, has_spread, with_zero_width
 from osteon.stats.bootstrap import bootstrap, replicate
 from osteon.stats.checks import Floats, column
 from osteon.stats.intervals import wilson
@@ -31,8 +31,8 @@ class Means:
 def average(values: ArrayLike, clusters: ArrayLike, settings: Settings) -> Estimate | None:
     """The mean of a number per case with the percentile interval of the cluster bootstrap.
 
-    A share that is 0 or 1 has no spread in any resample; it takes Wilson's interval over the clusters, which is wider
-    than the truth where clusters hold several cases.
+    A share of 0 or 1 has no spread in any resample; it gets Wilson's interval over the clusters, which is conservative
+    where clusters hold several cases.
 
     Args:
         values: finite, shape (n,); zeros and ones make a share.
@@ -59,7 +59,7 @@ def average(values: ArrayLike, clusters: ArrayLike, settings: Settings) -> Estim
         level=settings.level,
     )["mean"]
     if found.value not in (0.0, 1.0) or has_spread(found):
-        return with_steady({"mean": found})["mean"]
+        return with_zero_width({"mean": found})["mean"]
     closed = wilson(round(found.value) * count, count, settings.level)
     return closed.model_copy(update={"method": f"{closed.method} over {count} clusters {NOTE}", "n": found.n})
 

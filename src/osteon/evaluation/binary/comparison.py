@@ -16,7 +16,7 @@ LOWER_IS_BETTER: Final = ("brier", "ece")
 
 @dataclass(frozen=True)
 class Test:
-    """Whether a difference may be chance.
+    """A significance test of a difference.
 
     Attributes:
         name: of the test.
@@ -41,7 +41,7 @@ class Comparison:
         figure: what is compared, e.g. ``classification.auroc``.
         values: of both systems; the mean over seeds where there are several.
         difference: first minus second, with the percentile interval of the paired cluster bootstrap.
-        others: the same difference with intervals made in other ways: ``bca``, ``delong``.
+        others: the same difference with other intervals: ``bca``, ``delong``.
         test: None where only intervals are known, or the test is undefined.
     """
 
@@ -54,27 +54,27 @@ class Comparison:
     test: Test | None = None
 
 
-def turned(one: Comparison) -> Comparison:
-    """The same comparison as second minus first."""
-    details = dict(one.test.details) if one.test is not None else {}
+def reversed_comparison(comparison: Comparison) -> Comparison:
+    """The comparison as second minus first."""
+    details = dict(comparison.test.details) if comparison.test is not None else {}
     if "only_first" in details:
         details["only_first"], details["only_second"] = details["only_second"], details["only_first"]
     return replace(
-        one,
-        first=one.second,
-        second=one.first,
-        values=(one.values[1], one.values[0]),
-        difference=_negative(one.difference),
-        others={name: _negative(other) for name, other in one.others.items()},
-        test=None if one.test is None else replace(one.test, details=details),
+        comparison,
+        first=comparison.second,
+        second=comparison.first,
+        values=(comparison.values[1], comparison.values[0]),
+        difference=_negative(comparison.difference),
+        others={name: _negative(estimate) for name, estimate in comparison.others.items()},
+        test=None if comparison.test is None else replace(comparison.test, details=details),
     )
 
 
-def _negative(one: Estimate) -> Estimate:
-    return one.model_copy(update={"value": -one.value, "low": -one.high, "high": -one.low})
+def _negative(estimate: Estimate) -> Estimate:
+    return estimate.model_copy(update={"value": -estimate.value, "low": -estimate.high, "high": -estimate.low})
 
 
-def parts_of(figure: str) -> tuple[str, str]:
+def point_and_name(figure: str) -> tuple[str, str]:
     """The operating point, empty where there is none, and the last word of a figure's name."""
     point, _, name = figure.partition(".")[2].rpartition(".")
     return point, name

@@ -10,7 +10,7 @@ import numpy as np
 
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
-from osteon.evaluation.binary.spread import steady_auroc, with_counts, with_steady
+from osteon.evaluation.binary.spread import degenerate_auroc, with_counts, with_zero_width
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.stats.bootstrap import Replicates, defined, figure, replicate
 from osteon.stats.checks import both_classes
@@ -26,13 +26,13 @@ from osteon.stats.utility import Selective
 
 @dataclass(frozen=True)
 class Settings:
-    """How intervals are made.
+    """Settings of the confidence intervals.
 
     Attributes:
         resamples: of the clusters.
         seed: of the random numbers.
         level: of confidence.
-        prevalences: at which predictive values are given besides that of the cases.
+        prevalences: for which predictive values are given, in addition to that of the cases.
     """
 
     resamples: int = 10_000
@@ -47,7 +47,7 @@ class Measured:
 
     Attributes:
         figures: by name.
-        undefined: names of figures that have no value or no interval here.
+        undefined: names of figures without a value or an interval.
     """
 
     figures: Mapping[str, Estimate]
@@ -59,7 +59,7 @@ def measure(table: Predictions, thresholds: Mapping[str, float], settings: Setti
 
     Names: ``classification.auroc``, ``classification.<point>.sensitivity``, ``calibration.ece`` and so on; intervals
     are percentiles of the cluster bootstrap. ``..._bca``, ``..._delong`` and ``..._wilson`` are the same figures with
-    the interval made in that way.
+    another kind of interval.
 
     Args:
         table: predictions.
@@ -94,13 +94,13 @@ def measure(table: Predictions, thresholds: Mapping[str, float], settings: Setti
     for name, at in thresholds.items():
         cells = confusion_at(label, probability, at)
         figures |= with_counts(figures, f"classification.{name}.", cells, settings.level)
-    figures |= steady_auroc(figures, "classification.auroc", table, settings.level)
-    sure = with_steady(figures)
+    figures |= degenerate_auroc(figures, "classification.auroc", table, settings.level)
+    sure = with_zero_width(figures)
     return Measured(dict(sorted(sure.items())), tuple(name for name in replicates.names if name not in sure))
 
 
 def middle(thresholds: Mapping[str, float]) -> float:
-    """The threshold that splits calls in two for the risk: *definite* where there is one."""
+    """The threshold of calls for the risk: *definite* where there is one, otherwise 0.5."""
     at = thresholds.get("definite", 0.5)
     return at if 0 < at < 1 else 0.5
 
@@ -116,7 +116,7 @@ def _bca(replicates: Replicates, settings: Settings) -> dict[str, Estimate]:
 def _closed(table: Predictions, thresholds: Mapping[str, float], settings: Settings) -> dict[str, Estimate]:
     """Intervals with a closed form; absent where they are undefined."""
     found: dict[str, Estimate] = {}
-    # Classes separated without a fault have no DeLong interval; the bootstrap's stands beside it.
+    # Perfectly separated classes have no DeLong interval; that of the bootstrap is given as well.
     with suppress(DataError):
         found["classification.auroc_delong"] = delong(
             table.label, table.probability, clusters=table.cluster, level=settings.level

@@ -1,4 +1,4 @@
-"""Plots of predictions, each a Matplotlib figure of its own; nothing is drawn on a screen."""
+"""Plots of predictions, each a separate Matplotlib figure; no window is opened."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MODEL: Final = "#1f5fa8"
 POSITIVE: Final = "#c2410c"
 NEGATIVE: Final = "#64809c"
 POINTS: Final = ("#0f766e", "#7c3aed", "#b45309", "#be185d")
-"""Colours that stay apart for readers who do not tell red from green, on screen and in grey print."""
+"""Colours that can be distinguished with red-green colour blindness and in greyscale print."""
 
 STYLE: Final[dict[Any, Any]] = {
     "font.family": "sans-serif",
@@ -74,7 +74,7 @@ def all_plots(table: Predictions, thresholds: Mapping[str, float], groups: Seque
     Args:
         table: with known labels and probabilities, and both classes.
         thresholds: operating points by name.
-        groups: of subgroups; without them there is no plot of them.
+        groups: subgroups; without them they are not plotted.
     """
     import matplotlib as mpl
 
@@ -93,7 +93,7 @@ def all_plots(table: Predictions, thresholds: Mapping[str, float], groups: Seque
 
 
 def new_axes(title: str, x: str, y: str, size: tuple[float, float] = (4.6, 4.5)) -> tuple[Figure, Axes]:
-    """An empty plot with its words, in inches; drawn within ``STYLE``."""
+    """An empty plot with title and axis labels; `size` in inches. To be called within ``STYLE``."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=size, layout="constrained")
@@ -111,8 +111,8 @@ def unit_square(axes: Axes) -> None:
     axes.set_aspect("equal")
 
 
-def named(axes: Axes) -> bool:
-    """Whether something drawn has a name, so that a legend has something to say."""
+def has_labels(axes: Axes) -> bool:
+    """Whether anything drawn has a label for a legend."""
     return bool(axes.get_legend_handles_labels()[0])
 
 
@@ -201,9 +201,9 @@ def _reliability(table: Predictions) -> Figure:
     bins = reliability_bins(table.label, table.probability, bins=10)
     figure, axes = new_axes("Reliability diagram", "Mean predicted probability", "Observed share of positives")
     axes.plot([0, 1], [0, 1], color=QUIET, lw=0.9, ls=(0, (4, 3)), label="perfect")
-    x = [one.predicted for one in bins]
-    y = np.array([one.observed.value for one in bins])
-    ends = np.array([[one.observed.low, one.observed.high] for one in bins]).T
+    x = [bin_.predicted for bin_ in bins]
+    y = np.array([bin_.observed.value for bin_ in bins])
+    ends = np.array([[bin_.observed.low, bin_.observed.high] for bin_ in bins]).T
     axes.errorbar(
         x,
         y,
@@ -222,12 +222,12 @@ def _reliability(table: Predictions) -> Figure:
 
 
 def _decisions(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
-    """Decision curve, up to where nobody would gain."""
+    """Decision curve."""
     curve = decision_curve(table.label, table.probability)
     figure, axes = new_axes("Decision curve", "Threshold probability", "Net benefit per case")
-    axes.axhline(0, color=INK, lw=1, label="act on nobody")
-    axes.plot(curve.thresholds, curve.everyone, color=QUIET, lw=1.3, label="act on everybody")
-    axes.plot(curve.thresholds, curve.model, color=MODEL, lw=1.8, label="act by the model")
+    axes.axhline(0, color=INK, lw=1, label="treat none")
+    axes.plot(curve.thresholds, curve.everyone, color=QUIET, lw=1.3, label="treat all")
+    axes.plot(curve.thresholds, curve.model, color=MODEL, lw=1.8, label="treat by the model")
     for row, (colour, (name, at)) in enumerate(zip(POINTS, thresholds.items(), strict=False)):
         axes.axvline(at, color=colour, lw=1, ls=(0, (2, 2)))
         axes.annotate(
@@ -247,7 +247,7 @@ def _decisions(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
 
 
 def _coverage(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
-    """Error among the cases that are kept, as the least certain are handed on."""
+    """Error rate among the retained cases as the least certain are rejected."""
     at = thresholds.get("definite", 0.5)
     curve = risk_coverage(table.label, table.probability, at if 0 < at < 1 else 0.5)
     figure, axes = new_axes(
@@ -271,9 +271,9 @@ def _forest(groups: Sequence[Subgroup], name: str, title: str) -> Figure:
     figure, axes = new_axes(f"{title} by subgroup", title, "", (7.2, 0.7 + 0.27 * len(lines)))
     for y, (_, group) in enumerate(lines):
         if group is not None:
-            one = group.figures[name]
-            axes.plot([one.low, one.high], [y, y], color=MODEL, lw=1.5, solid_capstyle="butt")
-            axes.plot(one.value, y, "o", ms=6, color=MODEL, mfc="white" if group.warning else MODEL, mew=1.4)
+            estimate = group.figures[name]
+            axes.plot([estimate.low, estimate.high], [y, y], color=MODEL, lw=1.5, solid_capstyle="butt")
+            axes.plot(estimate.value, y, "o", ms=6, color=MODEL, mfc="white" if group.warning else MODEL, mew=1.4)
     axes.set_yticks(range(len(lines)), [text for text, _ in lines])
     for tick, (_, group) in zip(axes.get_yticklabels(), lines, strict=True):
         tick.set_fontweight("bold" if group is None else "normal")

@@ -10,7 +10,7 @@ import numpy as np
 
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
-from osteon.evaluation.binary.spread import steady_auroc, with_counts, with_steady
+from osteon.evaluation.binary.spread import degenerate_auroc, with_counts, with_zero_width
 from osteon.evaluation.predictions.predictions import Predictions, Texts
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.checks import Booleans
@@ -19,12 +19,12 @@ from osteon.stats.ranking import Ranking
 from osteon.stats.statistic import Difference, Joint, Named, Statistic, Within
 
 SMALL: Final = 30
-"""Below so many positive, or negative, cases a warning stands beside a group's figures."""
+"""A group with fewer positive, or negative, cases gets a warning."""
 
 FEWEST: Final = 5
-"""Below so many clusters with positive, or with negative, cases a group has neither ranking figures nor gaps.
+"""A group with fewer clusters with positive, or negative, cases has neither ranking figures nor gaps.
 
-The one positive case of a group is in every resample that counts: percentiles would claim a certainty it cannot give.
+A single positive case of a group is in every valid resample: percentiles would be far too narrow.
 """
 
 AGE_BANDS: Final = ((0, 2), (2, 6), (6, 12), (12, 18), (18, 40), (40, 65), (65, 200))
@@ -38,13 +38,13 @@ class Subgroup:
     """A part of the cases.
 
     Attributes:
-        attribute: the column that divides, e.g. ``body_part``.
-        value: what these cases have in it.
+        attribute: column of the subgroups, e.g. ``body_part``.
+        value: of these cases in that column.
         n: number of cases.
         positives: number of positive cases.
         figures: of these cases; undefined ones are absent.
         gaps: figures of these cases minus those of all others.
-        warning: why the figures should not be leaned on, or empty.
+        warning: why the figures are unreliable, or empty.
     """
 
     attribute: str
@@ -57,7 +57,7 @@ class Subgroup:
 
 
 def age_bands(ages: Sequence[float | None]) -> Texts:
-    """Bands of ages in years, as words; ``UNSTATED`` where an age is not known."""
+    """Bands of ages in years, as text; ``UNSTATED`` where an age is not known."""
     return np.array([_band(age) for age in ages])
 
 
@@ -77,7 +77,7 @@ def subgroups(
     seed: int = 0,
     level: float = 0.95,
 ) -> tuple[Subgroup, ...]:
-    """Figures of each group that a column makes, the largest group first.
+    """Figures of each group of a column, the largest group first.
 
     Args:
         table: with known labels and probabilities only.
@@ -92,11 +92,11 @@ def subgroups(
     """
     if attribute not in table.attributes:
         raise DataError("no such attribute", expected=", ".join(table.attributes) or "an attribute", got=attribute)
-    words = table.attributes[attribute]
-    names, sizes = np.unique(np.where(words == "", UNSTATED, words), return_counts=True)
+    values = table.attributes[attribute]
+    names, sizes = np.unique(np.where(values == "", UNSTATED, values), return_counts=True)
     groups: list[Subgroup] = []
     for value in names[np.argsort(-sizes, kind="stable")].tolist():
-        inside = words == ("" if value == UNSTATED else value)
+        inside = values == ("" if value == UNSTATED else value)
         groups.append(_group(table, attribute, value, inside, thresholds, resamples, seed, level))
     return tuple(groups)
 
@@ -121,19 +121,23 @@ def _group(
     replicates = replicate(Joint(parts), clusters=table.cluster, resamples=resamples, seed=seed)
     found = {name: figure(replicates, name, level=level) for name in defined(replicates)}
     figures = {
-        name.removeprefix("own."): one.model_copy(update={"n": n})
-        for name, one in found.items()
+        name.removeprefix("own."): estimate.model_copy(update={"n": n})
+        for name, estimate in found.items()
         if name.startswith("own.")
     }
     part = table.select(inside)
     for name, at in thresholds.items():
         figures |= with_counts(figures, f"{name}.", confusion_at(part.label, part.probability, at), level)
-    figures |= steady_auroc(figures, "auroc", part, level)
+    figures |= degenerate_auroc(figures, "auroc", part, level)
     if min(len(np.unique(part.cluster[part.label == value])) for value in (0, 1)) < FEWEST:
         kept = tuple(f"{name}.{share}" for name in thresholds for share in PROPORTIONS)
-        figures, found = {name: one for name, one in figures.items() if name in kept}, {}
-    figures = with_steady(figures)
-    gaps = {name.removeprefix("gap."): one for name, one in with_steady(found).items() if name.startswith("gap.")}
+        figures, found = {name: estimate for name, estimate in figures.items() if name in kept}, {}
+    figures = with_zero_width(figures)
+    gaps = {
+        name.removeprefix("gap."): estimate
+        for name, estimate in with_zero_width(found).items()
+        if name.startswith("gap.")
+    }
     return Subgroup(attribute, value, n, positives, figures, gaps, _warning(n, positives))
 
 

@@ -1,1 +1,1 @@
-"""A paper's figures beside ours."""
+"""Comparison of a paper's figures with ours."""

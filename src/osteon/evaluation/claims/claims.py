@@ -1,4 +1,4 @@
-"""What a paper claims beside what was measured here: one record for the figures of a recipe and for whole tables.
+"""Claims of a paper compared with measured figures: one record for the figures of a recipe and for whole tables.
 
 An :class:`Entry` is one number of a paper with ours. A :class:`Claims` is a table of them, in either of two layouts that
 are the same for all papers: a line for each number, or the paper's own table with variants down and figures across.
@@ -20,8 +20,8 @@ from osteon.evaluation.compare.seeds import SeedSummary
 NOT_MEASURED: Final = "not measured"
 
 SYNTHETIC_NOTE: Final = (
-    "SYNTHETIC: measured on simulated radiographs. The difference from the paper says that the software runs, and nothing "
-    "of how it would do on patients."
+    "SYNTHETIC: measured on simulated radiographs. The difference from the paper shows that the software runs; it says nothing "
+    "about performance on patients."
 )
 
 
@@ -55,9 +55,9 @@ class Cases:
 
     Attributes:
         name: dataset and part, e.g. ``FracAtlas, test part``.
-        images: how many; None where it is not known.
-        positive: how many of them are positive; None where it is not known.
-        simulated: whether they are no radiographs of patients.
+        images: their number; None where unknown.
+        positive: number of positive images; None where unknown.
+        simulated: whether they are phantoms, not radiographs of patients.
     """
 
     name: str
@@ -69,8 +69,8 @@ class Cases:
         """``SYNTHETIC, phantoms, test part: 400 images, 120 positive``."""
         counts = [] if self.images is None else [f"{self.images:,} images"]
         counts += [] if self.positive is None else [f"{self.positive:,} positive"]
-        words = f"{self.name}: {', '.join(counts)}" if counts else self.name
-        return f"SYNTHETIC, {words}" if self.simulated else words
+        text = f"{self.name}: {', '.join(counts)}" if counts else self.name
+        return f"SYNTHETIC, {text}" if self.simulated else text
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ class Ours:
         sd: standard deviation over seeds (n - 1); None for a single run.
         low: lower end of the interval; None where there is none.
         high: upper end.
-        method: how the interval was made, or empty.
-        seeds: how many runs.
+        method: of the interval, or empty.
+        seeds: number of runs.
         n: number of cases; None where it is not known.
     """
 
@@ -95,7 +95,7 @@ class Ours:
     seeds: int = 1
     n: int | None = None
 
-    def words(self, digits: int = 3) -> str:
+    def text(self, digits: int = 3) -> str:
         """``0.894 ± 0.012 (5 seeds)``, or ``0.894 (0.861 to 0.922)``."""
         value = f"{self.value:.{digits}f}"
         if self.sd is not None:
@@ -115,9 +115,9 @@ class Entry:
         paper_sd: standard deviation over seeds that the paper prints; None where it gives none.
         where: table, row, section.
         ours: None where it was not measured.
-        why: why it was not; empty where it was.
-        data: what ours was measured on.
-        command: that measures it.
+        why: reason why it was not; empty where it was.
+        data: cases that ours was measured on.
+        command: to measure it.
         variant: row of the paper's table (architecture, setting); empty where the paper has one.
     """
 
@@ -132,10 +132,10 @@ class Entry:
     variant: str = ""
 
     def __post_init__(self) -> None:
-        """Check that a figure of ours is there, or a reason why not.
+        """Check that there is either a figure of ours or a reason why not.
 
         Raises:
-            DataError: neither is, or both are.
+            DataError: there is neither, or both.
         """
         if (self.ours is None) == (not self.why):
             raise DataError(
@@ -144,7 +144,7 @@ class Entry:
 
     @property
     def difference(self) -> float | None:
-        """Ours less the paper's; None where one of them is missing."""
+        """Ours minus the paper's; None where one of them is missing."""
         return None if self.ours is None or self.paper is None else self.ours.value - self.paper
 
 
@@ -181,7 +181,7 @@ class Claims:
 
     @property
     def all_notes(self) -> tuple[str, ...]:
-        """The notes, and what must be said of simulated data."""
+        """The notes, and the one on simulated data."""
         return (*self.notes, SYNTHETIC_NOTE) if self.simulated else self.notes
 
 
@@ -194,7 +194,7 @@ def measured(figure: Estimate | SeedSummary) -> Ours:
     return Ours(figure.mean, figure.sd, low, high, method, len(figure.values), figure.n)
 
 
-def beside(
+def compare_claims(
     stated: Iterable[Stated],
     figures: Mapping[str, Estimate | SeedSummary],
     *,
@@ -203,7 +203,7 @@ def beside(
     variant: str = "",
     why: str = "",
 ) -> tuple[Entry, ...]:
-    """The claims of a paper beside measured figures.
+    """The claims of a paper with the measured figures.
 
     Args:
         stated: a recipe's claims.
@@ -211,21 +211,21 @@ def beside(
         data: that they were measured on.
         command: that measures them.
         variant: row of the paper's table.
-        why: why a figure that ours lack was not measured; without it, that the evaluation has none of that name.
+        why: reason where a figure was not measured; by default, that the evaluation has none of that name.
     """
     return tuple(
         Entry(
-            metric=one.metric,
-            paper=one.value,
-            paper_sd=one.spread,
-            where=one.where,
-            ours=measured(figures[one.metric]) if one.metric in figures else None,
-            why="" if one.metric in figures else why or "the evaluation has no figure of this name",
+            metric=claim.metric,
+            paper=claim.value,
+            paper_sd=claim.spread,
+            where=claim.where,
+            ours=measured(figures[claim.metric]) if claim.metric in figures else None,
+            why="" if claim.metric in figures else why or "the evaluation has no figure of this name",
             data=data,
             command=command,
             variant=variant,
         )
-        for one in stated
+        for claim in stated
     )
 
 
@@ -235,7 +235,7 @@ def claims_record(table: Claims) -> dict[str, Any]:
         "title": table.title,
         "source": table.source,
         "notes": list(table.all_notes),
-        "entries": [_entry(one) for one in table.entries],
+        "entries": [_entry(entry) for entry in table.entries],
     }
 
 
@@ -249,14 +249,14 @@ def write_claims_json(tables: Sequence[Claims], path: Path) -> None:
     path.write_text(content + "\n", encoding="utf-8")
 
 
-def _entry(one: Entry) -> dict[str, Any]:
-    ours = one.ours
+def _entry(entry: Entry) -> dict[str, Any]:
+    ours = entry.ours
     return {
-        "variant": one.variant,
-        "metric": one.metric,
-        "paper": one.paper,
-        "paper_sd": one.paper_sd,
-        "where": one.where,
+        "variant": entry.variant,
+        "metric": entry.metric,
+        "paper": entry.paper,
+        "paper_sd": entry.paper_sd,
+        "where": entry.where,
         "ours": None
         if ours is None
         else {
@@ -268,13 +268,13 @@ def _entry(one: Entry) -> dict[str, Any]:
             "seeds": ours.seeds,
             "n": ours.n,
         },
-        "difference": one.difference,
-        "why_not": one.why or None,
+        "difference": entry.difference,
+        "why_not": entry.why or None,
         "data": {
-            "name": one.data.name,
-            "images": one.data.images,
-            "positive": one.data.positive,
-            "simulated": one.data.simulated,
+            "name": entry.data.name,
+            "images": entry.data.images,
+            "positive": entry.data.positive,
+            "simulated": entry.data.simulated,
         },
-        "command": one.command,
+        "command": entry.command,
     }

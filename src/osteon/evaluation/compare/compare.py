@@ -11,7 +11,7 @@ import numpy as np
 
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
-from osteon.evaluation.binary.comparison import Comparison, Test, compared_figures, turned
+from osteon.evaluation.binary.comparison import Comparison, Test, compared_figures, reversed_comparison
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.compare.panel import columns_of, mean_of_runs, panel, panel_names, worded
 from osteon.evaluation.compare.seeds import SeedSummary, of_runs
@@ -61,7 +61,9 @@ class Compared:
     def between(self, first: str, second: str) -> dict[str, Comparison]:
         """All comparisons of two systems as first minus second, by figure; turned round where they were made so."""
         found = {one.figure: one for one in self.pairs if (one.first, one.second) == (first, second)}
-        return found or {one.figure: turned(one) for one in self.pairs if (one.first, one.second) == (second, first)}
+        return found or {
+            one.figure: reversed_comparison(one) for one in self.pairs if (one.first, one.second) == (second, first)
+        }
 
 
 def compare(

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 
-from osteon.core.estimate import Estimate
-from osteon.evaluation.binary.comparison import LOWER_IS_BETTER, Comparison, Test, compared_figures, parts_of
+from osteon.evaluation.binary.comparison import LOWER_IS_BETTER, Comparison, Test, compared_figures, point_and_name
 from osteon.evaluation.compare.compare import Compared
 from osteon.evaluation.compare.plots import CAPTIONS, title_of
 from osteon.evaluation.compare.seeds import SeedSummary
-from osteon.evaluation.html.page import box, bullets, cell, page, picture, row, section, table, text
+from osteon.html.numbers import between, number, p_value
+from osteon.html.parts import (
+    DocumentSection,
+    bold,
+    box,
+    bullets,
+    caution,
+    cell,
+    code,
+    document,
+    heading,
+    joined,
+    paragraph,
+    picture,
+    row,
+    span,
+    stacked_cell,
+    table,
+)
 from osteon.stats.ranks import Ranks
-
-MINUS: Final = "\N{MINUS SIGN}"
 
 
 def render_comparison(compared: Compared, plots: Mapping[str, bytes], *, title: str, command: str = "") -> str:
@@ -29,20 +43,24 @@ def render_comparison(compared: Compared, plots: Mapping[str, bytes], *, title: 
     """
     cases = compared.aligned.cases
     positive = int((cases.label == 1).sum())
-    said = f"{len(cases):,} cases, {positive:,} positive, in {len(np.unique(cases.cluster)):,} clusters"
-    body = [
-        f'<h1>{text(title)}</h1><p class="sub">{text(said)}; every system on the same cases</p>',
-        _notes(compared),
-        section("What each measures", box(_values(compared), "scroll")),
-        section("Differences", box(_plot(plots, "differences"), "wide") + _pairs(compared)),
-        section("Calls that only one made rightly", _discordant(compared)),
-        section("Curves", box("".join(_plot(plots, name) for name in ("roc", "precision_recall")), "plots")),
-        section("Seeds", box(_plot(plots, "seeds"), "wide") if "seeds" in plots else ""),
-        section("Ranks", _ranks(compared.ranks, plots)),
-        section("How this was made", _method(compared, command)),
-        "<footer>Made by osteon. Research software: not a medical device, not for diagnosis.</footer>",
-    ]
-    return page(title, "".join(body))
+    cases_line = f"{len(cases):,} cases, {positive:,} positive, in {len(np.unique(cases.cluster)):,} clusters"
+    found = cautions(compared)
+    return document(
+        title,
+        [
+            DocumentSection("Figures of each system", box(_values(compared), "scroll")),
+            DocumentSection("Differences", joined(box(_plot(plots, "differences"), "wide"), _pairs(compared))),
+            DocumentSection("Cases that only one system called correctly", _discordant(compared)),
+            DocumentSection(
+                "Curves", box(joined(*(_plot(plots, name) for name in ("roc", "precision_recall"))), "plots")
+            ),
+            DocumentSection("Seeds", box(_plot(plots, "seeds"), "wide") if "seeds" in plots else ""),
+            DocumentSection("Ranks", _ranks(compared.ranks, plots)),
+            DocumentSection("How this was made", _method(compared, command)),
+        ],
+        subtitle=f"{cases_line}; every system on the same cases",
+        lead=caution("Read this first", found) if found else "",
+    )
 
 
 def cautions(compared: Compared) -> list[str]:
@@ -78,29 +96,8 @@ def cautions(compared: Compared) -> list[str]:
     return found
 
 
-def number(value: float, *, signed: bool = False) -> str:
-    """Three decimals with a typographic minus; a signed 0 has none."""
-    words = f"{value:+.3f}" if signed else f"{value:.3f}"
-    return ("0.000" if float(words) == 0 else words).replace("-", MINUS)
-
-
-def p_words(p: float) -> str:
-    """A p value as it is read."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def between(one: Estimate, *, signed: bool = False) -> str:
-    """An interval in words."""
-    return f"{number(one.low, signed=signed)} to {number(one.high, signed=signed)}"
-
-
 def _plot(plots: Mapping[str, bytes], name: str) -> str:
     return picture(plots[name], "image/svg+xml", CAPTIONS[name], f"{name.replace('_', ' ')}: {CAPTIONS[name]}")
-
-
-def _notes(compared: Compared) -> str:
-    found = cautions(compared)
-    return box(f"<b>Read this first</b>{bullets(found)}", "caution") if found else ""
 
 
 def _values(compared: Compared) -> str:
@@ -110,20 +107,19 @@ def _values(compared: Compared) -> str:
         for figure in compared_figures(compared.aligned.points)
         if any(figure in compared.figures[name] for name in names)
     ]
-    return table(("", *names), rows)
+    return table(("", *names), rows, caption="Figures with 95 % intervals; over seeds, mean and standard deviation")
 
 
 def _named(figure: str) -> str:
-    worse = parts_of(figure)[1] in LOWER_IS_BETTER
-    return text(title_of(figure)) + (' <span class="range">lower is better</span>' if worse else "")
+    worse = point_and_name(figure)[1] in LOWER_IS_BETTER
+    return joined(title_of(figure), " ", span("lower is better", "range")) if worse else title_of(figure)
 
 
 def _summary(one: SeedSummary | None) -> str:
     if one is None:
         return cell("–", "n")
     value = number(one.mean) + ("" if one.sd is None else f" ± {number(one.sd)}")
-    interval = "" if one.interval is None else f'<br><span class="range">{between(one.interval)}</span>'
-    return cell(value + interval, "n")
+    return cell(value, "n") if one.interval is None else stacked_cell(value, between(one.interval))
 
 
 def _pairs(compared: Compared) -> str:
@@ -132,9 +128,13 @@ def _pairs(compared: Compared) -> str:
     for first, second in compared.shown:
         head = ("", first, second, "difference", "percentile", *(["BCa"] * bca), "p", "p,\N{NO-BREAK SPACE}Holm")
         rows = [_pair_row(figure, one, bca=bca) for figure, one in compared.between(first, second).items()]
-        parts.append(f"<h3>{text(first)} less {text(second)}</h3>{box(table(head, rows), 'scroll')}")
+        title = f"{first} less {second}"
+        parts += [
+            heading(title),
+            box(table(head, rows, caption="Paired differences, with intervals and tests"), "scroll"),
+        ]
     tests = dict.fromkeys(f"{title_of(one.figure)}: {one.test.name}." for one in compared.pairs if one.test is not None)
-    return "".join(parts) + bullets([*tests, "Figures without a p value have intervals only."])
+    return joined(*parts, bullets([*tests, "Figures without a p value have intervals only."]))
 
 
 def _pair_row(figure: str, one: Comparison, *, bca: bool) -> str:
@@ -153,8 +153,8 @@ def _pair_row(figure: str, one: Comparison, *, bca: bool) -> str:
 def _test_cells(test: Test | None) -> tuple[str, str]:
     if test is None:
         return cell("–", "n"), cell("–", "n")
-    holm = text(p_words(test.adjusted))
-    return cell(text(p_words(test.p)), "n"), cell(f"<b>{holm}</b>" if test.adjusted < 0.05 else holm, "n")
+    holm = p_value(test.adjusted)
+    return cell(p_value(test.p), "n"), cell(bold(holm) if test.adjusted < 0.05 else holm, "n")
 
 
 def _discordant(compared: Compared) -> str:
@@ -162,11 +162,10 @@ def _discordant(compared: Compared) -> str:
     if not shown:
         return ""
     head = ("first, second", "at", "only the first", "only the second", "exact p", "mid-p", "χ²", "its p", "p, used")
-    return (
-        "<p>McNemar's table and its p values. They take cases as independent; where clusters hold several cases, the "
-        "p value that is used comes from the exact sign-flip test over clusters.</p>"
-        + box(table(head, [_discordant_row(one) for one in shown]), "scroll")
-    )
+    return paragraph(
+        "McNemar's table and its p values. They take cases as independent; where clusters hold several cases, the "
+        "p value that is used comes from the exact sign-flip test over clusters."
+    ) + box(table(head, [_discordant_row(one) for one in shown], caption="Discordant calls"), "scroll")
 
 
 def _discordant_row(one: Comparison) -> str:
@@ -177,14 +176,14 @@ def _discordant_row(one: Comparison) -> str:
     p = [found[name] for name in ("mcnemar_exact", "mcnemar_mid_p")]
     return row(
         [
-            cell(f"{text(one.first)}, {text(one.second)}"),
-            cell(text(parts_of(one.figure)[0].replace(">=", " ≥ ")), "n"),
+            cell(f"{one.first}, {one.second}"),
+            cell(point_and_name(one.figure)[0].replace(">=", " ≥ "), "n"),
             cell(f"{found['only_first']:,.0f}", "n"),
             cell(f"{found['only_second']:,.0f}", "n"),
-            *(cell(text(p_words(value)), "n") for value in p),
+            *(cell(p_value(value), "n") for value in p),
             cell(f"{found['mcnemar_chi_squared']:.2f}", "n"),
-            cell(text(p_words(found["mcnemar_chi_squared_p"])), "n"),
-            cell(text(p_words(test.p)), "n"),
+            cell(p_value(found["mcnemar_chi_squared_p"]), "n"),
+            cell(p_value(test.p), "n"),
         ]
     )
 
@@ -199,16 +198,16 @@ def _ranks(ranks: Ranks | None, plots: Mapping[str, bytes]) -> str:
         f"Nemenyi's critical difference {ranks.critical_difference:.2f}."
     )
     rows = [
-        row((cell(text(block)), *(cell(number(value), "n") for value in scores)))
+        row((cell(block), *(cell(number(value), "n") for value in scores)))
         for block, scores in zip(ranks.blocks, ranks.scores.tolist(), strict=True)
     ]
     rows.append(row((cell("mean rank"), *(cell(f"{rank:.2f}", "n") for rank in ranks.mean_ranks.tolist())), "head"))
-    shown = table((f"{ranks.figure} by {ranks.kind}", *ranks.systems), rows)
-    return box(_plot(plots, "critical_difference"), "wide") + f"<p>{text(words)}</p>" + box(shown, "scroll")
+    shown = table((f"{ranks.figure} by {ranks.kind}", *ranks.systems), rows, caption="Figures, and mean ranks")
+    return box(_plot(plots, "critical_difference"), "wide") + paragraph(words) + box(shown, "scroll")
 
 
 def _equals(p: float) -> str:
-    words = p_words(p)
+    words = p_value(p)
     return words if words.startswith("<") else f"= {words}"
 
 
@@ -222,8 +221,7 @@ def _method(compared: Compared, command: str) -> str:
         "A less B: the figure of A less that of B, on the same resamples of the cases.",
     ]
     sources = (
-        row((cell(text(system.name), "fact"), cell(text("; ".join(system.sources) or "–"))))
-        for system in compared.aligned.systems
+        row((cell(system.name, "fact"), cell("; ".join(system.sources) or "–"))) for system in compared.aligned.systems
     )
-    shown = f"<p><code>{text(command)}</code></p>" if command else ""
-    return bullets(lines) + table((), sources) + shown
+    shown = paragraph(code(command)) if command else ""
+    return joined(bullets(lines), table((), sources, caption="Source of each system"), shown)

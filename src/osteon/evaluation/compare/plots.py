@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from osteon.evaluation.binary.comparison import LOWER_IS_BETTER, Comparison, compared_figures, parts_of
+from osteon.evaluation.binary.comparison import LOWER_IS_BETTER, Comparison, compared_figures, point_and_name
 from osteon.evaluation.binary.plots import GRID, INK, QUIET, STYLE, new_axes, unit_square
 from osteon.evaluation.compare.compare import Compared
-from osteon.evaluation.report.report import WORDS
+from osteon.evaluation.html.labels import LABELS
 from osteon.stats.ranking import precision_recall_curve, roc_curve
 from osteon.stats.ranks import Ranks
 
@@ -44,8 +44,8 @@ def comparison_plots(compared: Compared) -> dict[str, Figure]:
 
 def title_of(figure: str) -> str:
     """What a figure is called in words, e.g. ``Sensitivity, doubt``."""
-    point, name = parts_of(figure)
-    return WORDS[name] + (f", {point.replace('>=', ' ≥ ')}" if point else "")
+    point, name = point_and_name(figure)
+    return LABELS[name] + (f", {point.replace('>=', ' ≥ ')}" if point else "")
 
 
 def differences_plot(compared: Compared) -> Figure:
@@ -113,7 +113,7 @@ def _bar(axes: Axes, one: Comparison, y: float, at: int) -> None:
 
 
 def _line(figure: str) -> str:
-    worse = parts_of(figure)[1] in LOWER_IS_BETTER
+    worse = point_and_name(figure)[1] in LOWER_IS_BETTER
     return f"{title_of(figure)}\n(lower is better)" if worse else title_of(figure)
 
 

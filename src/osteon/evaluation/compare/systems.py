@@ -150,7 +150,7 @@ def _same_groups(runs: Sequence[tuple[str, Predictions]], tables: Sequence[Predi
 
 
 def _agreed(
-    what: str, runs: Sequence[tuple[str, Predictions]], groups: Sequence[Texts], otherwise: Sequence[Texts]
+    attribute: str, runs: Sequence[tuple[str, Predictions]], groups: Sequence[Texts], otherwise: Sequence[Texts]
 ) -> Texts | None:
     """The groups on which all tables that state some agree; None where none does."""
     stated = [i for i, names in enumerate(groups) if not np.array_equal(names, otherwise[i])]
@@ -158,8 +158,8 @@ def _agreed(
         apart = int(np.count_nonzero(groups[i] != groups[stated[0]]))
         if apart:
             raise DataError(
-                f"the systems disagree on the {what}",
-                expected=f"the {what} of {runs[stated[0]][0]}",
+                f"the systems disagree on the {attribute}",
+                expected=f"the {attribute} of {runs[stated[0]][0]}",
                 got=f"{apart:,} images in another one in {runs[i][0]}",
                 hint="Compare predictions made with the same table of cases.",
             )

@@ -1,1 +1,1 @@
-"""Boxes: figures, plots, pictures, the section of a report."""
+"""Detection: figures, plots, images with boxes, the section of a report."""

@@ -1,4 +1,4 @@
-"""A sheet of films, what is marked beside what was found: not the best and not the worst, but drawn by lot."""
+"""A contact sheet of images chosen at random, annotated boxes next to detected ones."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from PIL import Image, ImageDraw
 
 from osteon.core.errors import OsteonError
 from osteon.core.geometry import Box
+from osteon.data.files.names import as_path
 from osteon.evaluation.detection.metrics import CONFIDENCE
 from osteon.evaluation.predictions.detections import Detections
 from osteon.imaging.load import load
-from osteon.outputs.drawing import GROUND, QUIET, RULE, TEXT, Colour, Pen
+from osteon.outputs.drawing.pen import GROUND, QUIET, RULE, TEXT, Colour, Pen
 from osteon.stats.detection.boxes import Boxes
 
-FILMS: Final = "boxes.png"
+SHEET_FILE: Final = "boxes.png"
 """Name of the sheet's file."""
 
-MARKED: Final = 6
-UNMARKED: Final = 2
-"""Films on the sheet with marks, and without."""
+ANNOTATED: Final = 6
+UNANNOTATED: Final = 2
+"""Number of images on the sheet with annotations, and without."""
 
 PANEL: Final = (230, 320)
-"""Largest width and height of a film."""
+"""Largest width and height of an image, pixels."""
 
-MOST: Final = 12
-"""Found boxes that are drawn on a film, the surest first."""
+MAX_BOXES: Final = 12
+"""Maximum number of detected boxes drawn on an image, by confidence."""
 
 MARGIN: Final = 18
 GAP: Final = 4
 ROOM: Final = 26
 ACROSS: Final = 4
-"""Pairs of films in a row."""
+"""Pairs of images in a row."""
 
 COLOURS: Final[tuple[Colour, ...]] = (
     (251, 146, 60), (45, 212, 191), (250, 204, 21), (147, 197, 253), (244, 114, 182), (163, 230, 53), (196, 181, 253),
@@ -46,25 +47,25 @@ COLOURS: Final[tuple[Colour, ...]] = (
 
 
 class Points(NamedTuple):
-    """Confidences from which boxes are drawn, and drawn whole."""
+    """Minimum confidence of the boxes that are drawn, and of those drawn with solid lines."""
 
     doubt: float = CONFIDENCE
     definite: float = CONFIDENCE
 
 
 def box_sheet(kept: Detections, images: Sequence[str], root: Path, points: Points) -> bytes | None:
-    """The sheet as PNG; None where no film can be read.
+    """The sheet as PNG; None where no image can be read.
 
-    Films with marks are drawn by lot, so that the classes take turns; then some without.
+    Images with annotations are chosen at random, the classes in turn; then some without.
 
     Args:
         kept: detections of the images.
         images: paths below ``root``, one for each of them.
         root: folder of the images.
-        points: of the confidence.
+        points: thresholds of the confidence.
     """
     pairs = [
-        pair for row in drawn(kept) if (pair := _pair(kept, row, root / images[row], points)) is not None
+        pair for row in rows_shown(kept) if (pair := _pair(kept, row, as_path(root, images[row]), points)) is not None
     ]  # fmt: skip
     if not pairs:
         return None
@@ -81,73 +82,73 @@ def box_sheet(kept: Detections, images: Sequence[str], root: Path, points: Point
     for row, tall in zip(rows, heights, strict=True):
         for number, pair in enumerate(row):
             left = MARGIN + number * (wide + MARGIN)
-            pen.text((left, top), "marked", 14, QUIET)
-            pen.text((left + pair.width // 2 + GAP // 2, top), "found", 14, QUIET)
+            pen.text((left, top), "annotated", 14, QUIET)
+            pen.text((left + pair.width // 2 + GAP // 2, top), "detected", 14, QUIET)
             sheet.paste(pair, (left, top + ROOM))
         top += tall + ROOM + MARGIN
     _legend(pen, kept.names, top, width)
-    words = f"Drawn by lot. Found boxes with confidence from {points.doubt:.2f}, the {MOST} surest of a film"
+    caption = f"Chosen at random. Boxes with confidence ≥ {points.doubt:.2f}, at most {MAX_BOXES} per image"
     if points.definite > points.doubt:
-        words += f"; dotted below {points.definite:.2f}"
-    pen.text((MARGIN, height - 26), words + ".", 13, QUIET)
+        caption += f"; dotted below {points.definite:.2f}"
+    pen.text((MARGIN, height - 26), caption + ".", 13, QUIET)
     stream = BytesIO()
     sheet.save(stream, "PNG", optimize=True)
     return stream.getvalue()
 
 
-def drawn(kept: Detections, seed: int = 0) -> list[int]:
-    """Rows of the films that are shown: classes in turn, then films without a mark."""
+def rows_shown(kept: Detections, seed: int = 0) -> list[int]:
+    """Rows of the images that are shown: classes in turn, then images without annotations."""
     random = np.random.default_rng(seed)
     order = random.permutation(len(kept))
     holds = [set(kept.truth.image[kept.truth.label == number].tolist()) for number in range(len(kept.names))]
     chosen: list[int] = []
-    queues = [[row for row in order.tolist() if row in one] for one in holds]
-    while len(chosen) < MARKED and any(queues):
+    queues = [[row for row in order.tolist() if row in images_with_class] for images_with_class in holds]
+    while len(chosen) < ANNOTATED and any(queues):
         for queue in queues:
             fresh = [row for row in queue if row not in chosen]
             queue[:] = fresh[1:]
-            if fresh and len(chosen) < MARKED:
+            if fresh and len(chosen) < ANNOTATED:
                 chosen.append(fresh[0])
-    marked = set(kept.truth.image.tolist())
-    return [*chosen, *[row for row in order.tolist() if row not in marked][:UNMARKED]]
+    annotated = set(kept.truth.image.tolist())
+    return [*chosen, *[row for row in order.tolist() if row not in annotated][:UNANNOTATED]]
 
 
 def _pair(kept: Detections, row: int, path: Path, points: Points) -> Image.Image | None:
-    """A film twice: with what is marked, and with what was found; None where it cannot be read."""
+    """An image twice: with annotated, and with detected boxes; None where it cannot be read."""
     try:
-        film = load(path)[0].pixels
+        image = load(path)[0].pixels
     except (OsteonError, OSError):
         return None
     true = kept.truth.select(kept.truth.image == row)
     found = kept.found.select((kept.found.image == row) & (kept.found.score >= points.doubt))
-    found = found.select(np.argsort(-found.score, kind="stable")[:MOST])
-    left, right = _film(film, true, None), _film(film, found, points)
+    found = found.select(np.argsort(-found.score, kind="stable")[:MAX_BOXES])
+    left, right = _draw_image(image, true, None), _draw_image(image, found, points)
     both = Image.new("RGB", (left.width + GAP + right.width, left.height), RULE)
     both.paste(left, (0, 0))
     both.paste(right, (left.width + GAP, 0))
     return both
 
 
-def _film(film: NDArray[np.float32], boxes: Boxes, points: Points | None) -> Image.Image:
-    """A film with boxes in the colours of their classes; found ones with their confidence."""
-    height, width = film.shape
+def _draw_image(pixels: NDArray[np.float32], boxes: Boxes, points: Points | None) -> Image.Image:
+    """An image with boxes in the colours of their classes; detected ones with their confidence."""
+    height, width = pixels.shape
     scale = min(PANEL[0] / width, PANEL[1] / height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    grey = np.rint(np.clip(cv2.resize(film, size, interpolation=how), 0, 1) * 255).astype(np.uint8)
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    grey = np.rint(np.clip(cv2.resize(pixels, size, interpolation=interpolation), 0, 1) * 255).astype(np.uint8)
     picture = Image.fromarray(grey).convert("RGB")
     pen = Pen(picture, ImageDraw.Draw(picture))
-    # The surest last, so that no weaker one covers it.
+    # In rising order of confidence, so that no weaker box covers a stronger one.
     for row in range(len(boxes) - 1, -1, -1):
         x0, y0, x1, y1 = (boxes.corners[row] * scale).tolist()
         colour = COLOURS[int(boxes.label[row]) % len(COLOURS)]
         dotted = points is not None and boxes.score[row] < points.definite
         pen.box(Box(x0, y0, x1, y1), colour, dotted=dotted)
         if points is not None:
-            words = f"{boxes.score[row]:.2f}"
-            wide, tall = pen.plate_size(words, 9)
+            label = f"{boxes.score[row]:.2f}"
+            wide, tall = pen.plate_size(label, 9)
             above = y0 - tall - 1 if y0 > tall + 1 else min(y1 + 2, size[1] - tall)
-            pen.plate((min(max(x0, 1), size[0] - wide - 1), above), words, 9, colour)
+            pen.plate((min(max(x0, 1), size[0] - wide - 1), above), label, 9, colour)
     return picture
 
 
@@ -166,5 +167,5 @@ def _legend(pen: Pen, names: Sequence[str], top: int, width: int) -> None:
 
 
 def _wide(name: str) -> int:
-    """Room for a class in the legend, in pixels."""
+    """Width of a class in the legend, pixels."""
     return 44 + 8 * len(name)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import NOTE, has_spread, steady_precisions, with_steady
+from osteon.evaluation.binary.spread import NOTE, degenerate_precisions, has_spread, with_zero_width
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Texts
 from osteon.stats.bootstrap import CHUNK as CASES_CHUNK
@@ -24,11 +24,11 @@ from osteon.stats.statistic import Statistic
 
 IOU: Final = 0.45
 CONFIDENCE: Final = 0.25
-"""At and above which a box counts in the confusion matrix, as the YOLO family's and fractuvision's do."""
+"""Minimum IoU and confidence of a hit in the confusion matrix, as in the YOLO family and fractuvision."""
 
 MANY: Final = 5_000
 FEWER: Final = 1_000
-"""With more than ``MANY`` found boxes at most so many resamples are drawn."""
+"""With more than ``MANY`` detected boxes, at most ``FEWER`` resamples are drawn."""
 
 
 class Ratio:
@@ -58,7 +58,7 @@ class Measured(NamedTuple):
 
     Attributes:
         figures: by name, beginning with ``detection.``.
-        matches: of found and true boxes in the images that were read.
+        matches: of detected and annotated boxes in the images that were read.
     """
 
     figures: dict[str, Estimate]
@@ -69,77 +69,77 @@ def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -
     """Figures of boxes on the images that were read.
 
     ``detection.map50``, ``detection.map`` (IoU 0.5 to 0.95), ``detection.map75``, ``detection.ap50.<class>``,
-    ``detection.ap.<class>``; ``detection.marked.map50`` and so on without the images that nothing is marked in;
+    ``detection.ap.<class>``; ``detection.marked.map50`` and so on for images with annotations only;
     ``detection.froc`` and ``detection.froc_at_<rate>``; ``detection.precision``, ``recall`` and ``f1`` at
     :data:`CONFIDENCE` and :data:`IOU`.
 
     Args:
         detections: of the images.
-        clusters: what intervals resample, (n,).
+        clusters: resampled for the intervals, (n,).
         settings: of the intervals.
 
     Raises:
-        DataError: nothing is marked in the images that were read, or there is only one cluster.
+        DataError: nothing is annotated in the images that were read, or there is only one cluster.
     """
     rows = detections.read
     kept, groups = detections.select(rows), clusters[rows]
     matches = matched(kept)
     figures = _precisions(kept, matches, groups, settings)
-    marked = np.zeros(len(kept), bool)
-    marked[kept.truth.image] = True
-    part = kept.select(marked)
-    if not marked.all() and len(np.unique(groups[marked])) > 1:
-        own = _precisions(part, matched(part), groups[marked], settings)
-        figures |= {f"marked.{name}": one for name, one in own.items()}
+    annotated = np.zeros(len(kept), bool)
+    annotated[kept.truth.image] = True
+    part = kept.select(annotated)
+    if not annotated.all() and len(np.unique(groups[annotated])) > 1:
+        own = _precisions(part, matched(part), groups[annotated], settings)
+        figures |= {f"marked.{name}": estimate for name, estimate in own.items()}
     counts = box_counts(kept, CONFIDENCE)
     figures |= _bootstrapped([FrocRates(matches), *counts], groups, settings, 0)
-    for one in counts:
-        right, of = one.total
-        # Nothing hit, or everything, is so in every resample; the proportion has an interval all the same.
-        there = figures.get(one.names[0])
-        if one.names[0] in ("precision", "recall") and of and (there is None or not has_spread(there)):
+    for ratio in counts:
+        right, of = ratio.total
+        # With no hits, or only hits, the bootstrap has no spread; the proportion still has an interval.
+        known = figures.get(ratio.names[0])
+        if ratio.names[0] in ("precision", "recall") and of and (known is None or not has_spread(known)):
             closed = wilson(right, of, settings.level)
-            figures[one.names[0]] = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
-    return Measured({f"detection.{name}": one for name, one in sorted(figures.items())}, matches)
+            figures[ratio.names[0]] = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
+    return Measured({f"detection.{name}": estimate for name, estimate in sorted(figures.items())}, matches)
 
 
 def matched(detections: Detections) -> Matches:
-    """Found and true boxes matched as COCO does, all classes at all thresholds."""
+    """Detected and annotated boxes matched as COCO does, all classes at all thresholds."""
     return match(detections.truth, detections.found, images=len(detections), classes=len(detections.names))
 
 
 def box_counts(kept: Detections, confidence: float) -> tuple[Ratio, ...]:
-    """Precision, recall and F1 of boxes at a confidence; a hit must have the true box's class and :data:`IOU`."""
+    """Precision, recall and F1 of boxes at a confidence; a hit has the class of the annotated box and at least :data:`IOU`."""
     images = len(kept)
     found = kept.found.select(kept.found.score >= confidence)
     pair = paired(kept.truth, found, IOU)
     right = kept.truth.label[pair.truth] == found.label[pair.found]
     hits = np.bincount(found.image[pair.found[right]], minlength=images)
-    said, true = np.bincount(found.image, minlength=images), np.bincount(kept.truth.image, minlength=images)
-    return (Ratio("precision", hits, said), Ratio("recall", hits, true), Ratio("f1", 2 * hits, said + true))
+    detected, true = np.bincount(found.image, minlength=images), np.bincount(kept.truth.image, minlength=images)
+    return (Ratio("precision", hits, detected), Ratio("recall", hits, true), Ratio("f1", 2 * hits, detected + true))
 
 
 def affordable(settings: Settings, boxes: int) -> int:
-    """Resamples for average precision of so many found boxes."""
+    """Number of resamples for average precision of `boxes` detected boxes."""
     return min(settings.resamples, FEWER) if boxes > MANY else settings.resamples
 
 
 def _precisions(kept: Detections, matches: Matches, clusters: Texts, settings: Settings) -> dict[str, Estimate]:
-    """Average precisions, also of classes whose boxes are all found, or none, in every resample."""
+    """Average precisions, including degenerate ones (all or no boxes detected in every resample)."""
     statistic = AveragePrecision(matches, kept.names)
     every = _resampled([statistic], clusters, settings, len(kept.found), chunk=CHUNK)
     groups = {
         name: len(np.unique(clusters[kept.truth.image[kept.truth.label == label]]))
         for label, name in enumerate(kept.names)
     }
-    return with_steady(every) | steady_precisions(every, groups, settings.level)
+    return with_zero_width(every) | degenerate_precisions(every, groups, settings.level)
 
 
 def _bootstrapped(
     statistics: Sequence[Statistic], clusters: Texts, settings: Settings, boxes: int
 ) -> dict[str, Estimate]:
     """Figures with their intervals."""
-    return with_steady(_resampled(statistics, clusters, settings, boxes))
+    return with_zero_width(_resampled(statistics, clusters, settings, boxes))
 
 
 def _resampled(

@@ -1,4 +1,4 @@
-"""Films with what was found and what is marked: missed boxes, false alarms and hits, the worst of each first."""
+"""Images with detected and annotated boxes: missed boxes, false positives and hits, worst errors first."""
 
 from __future__ import annotations
 
@@ -13,42 +13,43 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from osteon.core.errors import OsteonError
+from osteon.data.files.names import as_path
 from osteon.evaluation.html.section import Picture
 from osteon.evaluation.predictions.detections import Detections
 from osteon.imaging.load import load
 from osteon.stats.detection.boxes import Boxes
 from osteon.stats.detection.froc import left_alone, paired
 
-Kind = Literal["missed", "false alarm", "hit"]
+Kind = Literal["missed", "false positive", "hit"]
 
 SIDE: Final = 460
 TRUE: Final = (45, 212, 191)
 FOUND: Final = (251, 146, 60)
-"""Colours of marked and of found boxes, red green blue: bright on film, and apart for all readers."""
+"""Colours of annotated and of detected boxes, RGB: bright on radiographs, distinguishable with colour blindness."""
 
 
-class Shown(NamedTuple):
-    """A box that is shown.
+class HighlightedBox(NamedTuple):
+    """A box to be shown.
 
     Attributes:
         image: row of the table.
-        kind: what became of it.
-        words: beside it.
+        kind: of the error, or a hit.
+        caption: of the image.
     """
 
     image: int
     kind: Kind
-    words: str
+    caption: str
 
 
-def worst_boxes(kept: Detections, confidence: float, iou: float, most: int = 6) -> tuple[Shown, ...]:
-    """The largest missed boxes, the surest false alarms and the loosest hits, one for each film.
+def worst_boxes(kept: Detections, confidence: float, iou: float, maximum: int = 6) -> tuple[HighlightedBox, ...]:
+    """The largest missed boxes, the maximum confident false positives and the hits of lowest IoU, one per image.
 
     Args:
         kept: detections of the images.
-        confidence: at and above which a box was found.
-        iou: at and above which it is a hit.
-        most: of each kind.
+        confidence: minimum of a detected box.
+        iou: minimum of a hit.
+        maximum: of each kind.
     """
     found = kept.found.select(kept.found.score >= confidence)
     pair = paired(kept.truth, found, iou)
@@ -61,80 +62,80 @@ def worst_boxes(kept: Detections, confidence: float, iou: float, most: int = 6) 
     return (
         *_first(
             (
-                Shown(
+                HighlightedBox(
                     int(kept.truth.image[row]),
                     "missed",
                     f"{kept.names[kept.truth.label[row]]}, {sides[row, 0]:.0f} x {sides[row, 1]:.0f} px",
                 )
                 for row in missed.tolist()
             ),
-            most,
+            maximum,
         ),
         *_first(
             (
-                Shown(
+                HighlightedBox(
                     int(found.image[row]),
-                    "false alarm",
+                    "false positive",
                     f"{kept.names[found.label[row]]} with confidence {found.score[row]:.2f}",
                 )
                 for row in alarms.tolist()
             ),
-            most,
+            maximum,
         ),
         *_first(
             (
-                Shown(
+                HighlightedBox(
                     int(found.image[pair.found[row]]),
                     "hit",
                     f"IoU {pair.overlap[row]:.2f}, confidence {found.score[pair.found[row]]:.2f}",
                 )
                 for row in loose.tolist()
             ),
-            most,
+            maximum,
         ),
     )
 
 
-def _first(shown: Iterable[Shown], most: int) -> list[Shown]:
-    """The first of each film, at most so many films."""
-    kept: dict[int, Shown] = {}
-    for one in shown:
-        if one.image not in kept and len(kept) < most:
-            kept[one.image] = one
+def _first(shown: Iterable[HighlightedBox], maximum: int) -> list[HighlightedBox]:
+    """The first of each image, at maximum `maximum` images."""
+    kept: dict[int, HighlightedBox] = {}
+    for box in shown:
+        if box.image not in kept and len(kept) < maximum:
+            kept[box.image] = box
     return list(kept.values())
 
 
 def box_pictures(
-    kept: Detections, images: Sequence[str], root: Path, shown: Sequence[Shown], confidence: float
+    kept: Detections, images: Sequence[str], root: Path, shown: Sequence[HighlightedBox], confidence: float
 ) -> tuple[Picture, ...]:
-    """Draw films with their boxes; one whose file cannot be read is left out.
+    """Draw images with their boxes; images that cannot be read are left out.
 
     Args:
         kept: detections of the images.
         images: paths below ``root``, one for each of them.
         root: folder of the images.
-        shown: what is drawn.
-        confidence: found boxes below it are not drawn.
+        shown: boxes to be shown.
+        confidence: detected boxes below it are not drawn.
     """
     pictures: list[Picture] = []
-    for one in shown:
+    for highlight in shown:
         try:
-            film = load(root / images[one.image])[0].pixels
+            pixels = load(as_path(root, images[highlight.image]))[0].pixels
         except (OsteonError, OSError):
             continue
-        true = kept.truth.select(kept.truth.image == one.image)
-        found = kept.found.select((kept.found.image == one.image) & (kept.found.score >= confidence))
-        caption = f"{one.kind}: {one.words}, {Path(images[one.image]).name}"
-        pictures.append(Picture(_draw(film, true, found), caption))
+        true = kept.truth.select(kept.truth.image == highlight.image)
+        found = kept.found.select((kept.found.image == highlight.image) & (kept.found.score >= confidence))
+        caption = f"{highlight.kind}: {highlight.caption}, {Path(images[highlight.image]).name}"
+        pictures.append(Picture(_draw(pixels, true, found), caption))
     return tuple(pictures)
 
 
-def _draw(film: NDArray[np.float32], true: Boxes, found: Boxes) -> bytes:
-    """A film with marked boxes whole and found ones dashed by their corners, as JPEG."""
-    height, width = film.shape
+def _draw(pixels: NDArray[np.float32], true: Boxes, found: Boxes) -> bytes:
+    """An image with annotated boxes in bold and detected ones in thin lines, as JPEG."""
+    height, width = pixels.shape
     scale = min(1.0, SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    grey = np.rint(cv2.resize(film, size, interpolation=cv2.INTER_AREA) * 255).astype(np.uint8)
+    grey = np.rint(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) * 255).astype(np.uint8)
     picture = np.ascontiguousarray(np.repeat(grey[..., None], 3, axis=2))
     for corners in true.corners * scale:
         x0, y0, x1, y1 = (round(value) for value in corners.tolist())
@@ -142,8 +143,8 @@ def _draw(film: NDArray[np.float32], true: Boxes, found: Boxes) -> bytes:
     for corners, score in zip(found.corners * scale, found.score.tolist(), strict=True):
         x0, y0, x1, y1 = (round(value) for value in corners.tolist())
         cv2.rectangle(picture, (x0, y0), (x1, y1), FOUND, 1, cv2.LINE_AA)
-        place = (max(x0, 1), y0 - 4 if y0 > 14 else min(y1 + 13, size[1] - 2))
-        cv2.putText(picture, f"{score:.2f}", place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, FOUND, 1, cv2.LINE_AA)
+        position = (max(x0, 1), y0 - 4 if y0 > 14 else min(y1 + 13, size[1] - 2))
+        cv2.putText(picture, f"{score:.2f}", position, cv2.FONT_HERSHEY_SIMPLEX, 0.42, FOUND, 1, cv2.LINE_AA)
     stream = BytesIO()
     Image.fromarray(picture).save(stream, "JPEG", quality=82)
     return stream.getvalue()

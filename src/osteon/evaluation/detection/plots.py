@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from osteon.evaluation.binary.plots import MODEL, QUIET, STYLE, named, new_axes, unit_square
+from osteon.evaluation.binary.plots import MODEL, QUIET, STYLE, has_labels, new_axes, unit_square
 from osteon.evaluation.multiclass.plots import COLOURS, DASHES
 from osteon.stats.detection.average_precision import AveragePrecision
 from osteon.stats.detection.boxes import Matches
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FEWEST: Final = 0.05
-"""False alarms per image where the FROC curve begins."""
+"""False positives per image at the left end of the FROC curve."""
 
 
 def box_plots(matches: Matches, names: tuple[str, ...]) -> dict[str, Figure]:
@@ -38,7 +38,7 @@ def box_plots(matches: Matches, names: tuple[str, ...]) -> dict[str, Figure]:
 
 
 def _precision_recall(matches: Matches, names: tuple[str, ...], areas: np.ndarray) -> Figure:
-    figure, axes = new_axes("Precision and recall of boxes, IoU 0.5", "Recall (true boxes hit)", "Precision")
+    figure, axes = new_axes("Precision and recall of boxes, IoU 0.5", "Recall (annotated boxes hit)", "Precision")
     for i, name in enumerate(names):
         total = int(matches.positives[:, i].sum())
         hit = matches.hit[matches.found.label == i, 0]
@@ -56,7 +56,7 @@ def _precision_recall(matches: Matches, names: tuple[str, ...], areas: np.ndarra
             label=f"{name}: AP {areas[i]:.3f}",
         )
     unit_square(axes)
-    if named(axes):
+    if has_labels(axes):
         axes.legend(loc="upper right")
     return figure
 
@@ -67,14 +67,14 @@ def _over_iou(matches: Matches, names: tuple[str, ...], table: np.ndarray) -> Fi
         if np.isfinite(table[i]).all():
             axes.plot(matches.thresholds, table[i], "o-", ms=4, lw=1.6, color=COLOURS[i % len(COLOURS)], label=name)
     axes.set_ylim(0, 1.015)
-    if named(axes):
+    if has_labels(axes):
         axes.legend(loc="upper right")
     return figure
 
 
 def _froc(matches: Matches) -> Figure:
     curve = froc(matches)
-    figure, axes = new_axes("FROC curve, IoU 0.5", "False alarms per image", "Sensitivity for true boxes")
+    figure, axes = new_axes("FROC curve, IoU 0.5", "False positives per image", "Sensitivity for annotated boxes")
     shown = np.maximum(curve.alarms, FEWEST)
     axes.step(shown, curve.sensitivity, where="post", color=MODEL, lw=1.8, label=f"mean at the marks {curve.mean:.3f}")
     end = max(float(curve.alarms[-1]), FEWEST)

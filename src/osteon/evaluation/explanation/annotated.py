@@ -1,4 +1,4 @@
-"""Positive films whose places readers marked, read once more for their heat maps."""
+"""Positive images with boxes that readers annotated, read once more for their heat maps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from osteon.core.labels import Call
 from osteon.core.records import HeatMap
 from osteon.data.formats.coco import slug
 from osteon.data.table.table import Table
-from osteon.evaluation.explanation.pointing import Localisation, localise, over_film
+from osteon.evaluation.explanation.pointing import Localisation, localise, over_image
 from osteon.evaluation.html.section import Track
 from osteon.evaluation.inference.failures import draw
 from osteon.evaluation.inference.sampling import in_order, radiograph
@@ -31,16 +31,16 @@ _BOX: Final = (74, 222, 214)
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
-    """A positive film with boxes that the bundle read.
+class AnnotatedImage:
+    """A positive image with boxes that the bundle read.
 
     Attributes:
         row: of the table.
         call: what the bundle made of it.
         heat: its heat map.
-        shape: (H, W) of the film.
+        shape: (H, W) of the image.
         found: how map and boxes meet.
-        jpeg: the film with map and boxes.
+        jpeg: the image with map and boxes.
     """
 
     row: int
@@ -74,14 +74,14 @@ def boxes_of(table: Table, names: Collection[str]) -> list[list[Box]]:
 
 def with_places(manifest: Manifest, table: Table, predictions: Predictions) -> NDArray[np.int64]:
     """Rows of the positive images that have boxes and were read."""
-    marked = np.array([bool(boxes) for boxes in boxes_of(table, positive_names(manifest))])
-    return np.flatnonzero(marked & predictions.read & (predictions.label == 1))
+    annotated = np.array([bool(boxes) for boxes in boxes_of(table, positive_names(manifest))])
+    return np.flatnonzero(annotated & predictions.read & (predictions.label == 1))
 
 
 def look(
     bundle: Bundle, table: Table, root: Path, predictions: Predictions, track: Track, jobs: int = 1
-) -> list[Marked]:
-    """Read the positive films that have boxes, each as a study of its own, and compare map and boxes.
+) -> list[AnnotatedImage]:
+    """Read the positive images that have boxes, each as a study of its own, and compare map and boxes.
 
     Returns:
         Those with a heat map; none where the bundle gives no maps.
@@ -93,27 +93,27 @@ def look(
     engine = InferenceEngine(bundle, threads=1 if jobs > 1 else None)
     images = table.images
 
-    def work(thing: tuple[int, str, list[Box]]) -> Marked | None:
-        return _look(engine, root, *thing)
+    def work(item: tuple[int, str, list[Box]]) -> AnnotatedImage | None:
+        return _look(engine, root, *item)
 
     things = [(row, images[row], places[row]) for row in rows.tolist()]
     seen = track(in_order(work, things, jobs), "comparing heat maps with boxes", len(things))
     return [one for one in seen if one is not None]
 
 
-def _look(engine: InferenceEngine, root: Path, row: int, image: str, boxes: list[Box]) -> Marked | None:
-    film = radiograph(root, image)
-    reading = engine.read_study([film], film.source)
+def _look(engine: InferenceEngine, root: Path, row: int, image: str, boxes: list[Box]) -> AnnotatedImage | None:
+    loaded = radiograph(root, image)
+    reading = engine.read_study([loaded], loaded.source)
     if not reading.heat_maps:
         return None
     heat = reading.heat_maps[0]
-    shape = (film.height, film.width)
-    found = localise(over_film(heat, shape), boxes)
-    return Marked(row, reading.call, heat, shape, found, _with_boxes(draw(reading), boxes, shape))
+    shape = (loaded.height, loaded.width)
+    found = localise(over_image(heat, shape), boxes)
+    return AnnotatedImage(row, reading.call, heat, shape, found, _with_boxes(draw(reading), boxes, shape))
 
 
 def _with_boxes(jpeg: bytes, boxes: list[Box], shape: tuple[int, int]) -> bytes:
-    """The picture of a film of ``shape`` (H, W) with its boxes."""
+    """The picture of an image of ``shape`` (H, W) with its boxes."""
     picture = Image.open(io.BytesIO(jpeg)).convert("RGB")
     pen = ImageDraw.Draw(picture)
     across, down = picture.width / shape[1], picture.height / shape[0]

@@ -16,7 +16,7 @@ from osteon.core.labels import Call
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.averages import averages
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.explanation.annotated import Marked, look, with_places
+from osteon.evaluation.explanation.annotated import AnnotatedImage, look, with_places
 from osteon.evaluation.explanation.perturbation import ORDERS, Curves, Fill, area, perturb
 from osteon.evaluation.explanation.randomisation import layers
 from osteon.evaluation.explanation.report import explanation_section
@@ -24,12 +24,13 @@ from osteon.evaluation.explanation.sanity import Sanity, check_weights
 from osteon.evaluation.html.section import Section, Track
 from osteon.evaluation.inference.sampling import drawn, in_order, radiograph
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.html.parts import paragraph
 from osteon.inference.networks.session import Network
 from osteon.stats.checks import Floats
 
 CALLS: Final = (Call.FRACTURE, Call.DOUBT, Call.NO_FRACTURE)
 SIZES: Final = ("small", "middle", "large")
-"""Thirds of the films by the share that their boxes cover."""
+"""Thirds of the images by the share that their boxes cover."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,14 @@ class Explanation:
     """The analysis behind ``osteon evaluate --explain``.
 
     Attributes:
-        films: at most so many positive films, drawn by chance, are perturbed and read with shuffled weights.
-        jobs: films at the same time.
+        images: at most so many positive images, chosen at random, are perturbed and read with shuffled weights.
+        jobs: images at the same time.
         seed: of the drawing, the shuffled orders and the shuffled weights.
         draws: shufflings of the weights at each step.
         fill: what takes the place of deleted pixels.
     """
 
-    films: int = 100
+    images: int = 100
     jobs: int = 1
     seed: int = 0
     draws: int = 3
@@ -57,29 +58,29 @@ class Explanation:
 
         Raises:
             DataError: onnx is not installed.
-            InputError: a film cannot be read any more.
+            InputError: an image cannot be read any more.
         """
         maps = bundle.manifest.maps
         if maps is None:
-            return Section("Explanations", "<p>The bundle gives no heat maps: there is nothing to test.</p>")
+            return Section("Explanations", paragraph("The bundle gives no heat maps: there is nothing to test."))
         # Asked first, so that a missing package is noticed before minutes of work.
         layers(bundle.graph, maps)
-        marked = look(bundle, table, root, predictions, track, self.jobs)
+        annotated = look(bundle, table, root, predictions, track, self.jobs)
         candidates = predictions.read & (predictions.label == 1)
-        rows = drawn(candidates, self.films, self.seed)
+        rows = drawn(candidates, self.images, self.seed)
         if len(rows) < 2:
-            return Section("Explanations", "<p>Fewer than two positive films were read: nothing was tested.</p>")
+            return Section("Explanations", paragraph("Fewer than two positive images were read: nothing was tested."))
         images = [table.images[row] for row in rows.tolist()]
         curves = self._perturbed(bundle, root, images, track)
         sanity = check_weights(bundle, root, images, track, draws=self.draws, seed=self.seed, jobs=self.jobs)
         clusters = predictions.cluster
         figures = (
-            pointing_figures(marked, clusters, settings)
+            pointing_figures(annotated, clusters, settings)
             | perturbation_figures(curves, clusters[rows], settings)
             | ({} if sanity is None else sanity_figures(sanity, clusters[rows], settings))
         )
-        left = len(with_places(bundle.manifest, table, predictions)) - len(marked)
-        return explanation_section(figures, marked, curves, sanity, clusters[rows], settings, self.fill, left)
+        left = len(with_places(bundle.manifest, table, predictions)) - len(annotated)
+        return explanation_section(figures, annotated, curves, sanity, clusters[rows], settings, self.fill, left)
 
     def _perturbed(self, bundle: Bundle, root: Path, images: Sequence[str], track: Track) -> list[Curves]:
         network = Network(bundle, 1)
@@ -96,40 +97,42 @@ class Explanation:
         return list(done)
 
 
-def pointing_figures(marked: Sequence[Marked], clusters: ArrayLike, settings: Settings) -> dict[str, Estimate]:
-    """Pointing game and energy of all films, by call, and by size of the boxes.
+def pointing_figures(
+    annotated: Sequence[AnnotatedImage], clusters: ArrayLike, settings: Settings
+) -> dict[str, Estimate]:
+    """Pointing game and energy of all images, by call, and by size of the boxes.
 
     Names: ``explanation.pointing.hit``, ``explanation.energy.inside``, ``explanation.call.doubt.pointing.hit``,
     ``explanation.box.small.energy.inside`` and so on.
 
     Args:
-        marked: films with map and boxes.
+        annotated: images with map and boxes.
         clusters: of every row of the table.
         settings: of the intervals.
     """
     found: dict[str, Estimate] = {}
     own = np.asarray(clusters)
-    for name, rows in groups(marked).items():
-        part = [marked[row] for row in rows.tolist()]
+    for name, rows in groups(annotated).items():
+        part = [annotated[row] for row in rows.tolist()]
         if part:
             of = averages(_columns(part), own[[one.row for one in part]], settings)
             found |= {f"explanation.{name}{key}": figure for key, figure in of.items()}
     return found
 
 
-def groups(marked: Sequence[Marked]) -> dict[str, NDArray[np.int64]]:
-    """Which films are taken together, by the prefix of their figures; ``""`` is all of them."""
-    found = {"": np.arange(len(marked))}
+def groups(annotated: Sequence[AnnotatedImage]) -> dict[str, NDArray[np.int64]]:
+    """Which images are taken together, by the prefix of their figures; ``""`` is all of them."""
+    found = {"": np.arange(len(annotated))}
     for call in CALLS:
         name = call.value.replace(" ", "_")
-        found[f"call.{name}."] = np.flatnonzero([one.call is call for one in marked])
-    order = np.argsort([one.found.chance for one in marked], kind="stable")
+        found[f"call.{name}."] = np.flatnonzero([one.call is call for one in annotated])
+    order = np.argsort([one.found.chance for one in annotated], kind="stable")
     for name, rows in zip(SIZES, np.array_split(order, len(SIZES)), strict=True):
         found[f"box.{name}."] = np.sort(rows)
     return found
 
 
-def _columns(part: Sequence[Marked]) -> dict[str, ArrayLike]:
+def _columns(part: Sequence[AnnotatedImage]) -> dict[str, ArrayLike]:
     values = np.array([one.found for one in part], np.float64)
     hit, near, chance, chance_near, centre, centre_near, energy = values.T
     return {

@@ -26,7 +26,7 @@ _LOOKS: Final[Mapping[Order, tuple[str, str]]] = {
 }
 
 GROUPS: Final = {
-    "": "all films",
+    "": "all images",
     "call.fracture.": "called fracture",
     "call.doubt.": "called doubt",
     "call.no_fracture.": "called no fracture",
@@ -34,11 +34,11 @@ GROUPS: Final = {
     "box.middle.": "middle boxes",
     "box.large.": "large boxes",
 }
-"""What groups of films are called, by the prefix of their figures."""
+"""What groups of images are called, by the prefix of their figures."""
 
 
 def pointing_plot(figures: Mapping[str, Estimate]) -> Drawing:
-    """Hits of the pointing game in each group of films, beside what chance would reach."""
+    """Hits of the pointing game in each group of images, beside what chance would reach."""
     import matplotlib as mpl
 
     looks = (
@@ -47,7 +47,7 @@ def pointing_plot(figures: Mapping[str, Estimate]) -> Drawing:
     )
     shown = [name for name in GROUPS if f"explanation.{name}pointing.hit" in figures]
     with mpl.rc_context(STYLE):
-        drawing, axes = new_axes("Pointing game", "Share of the films whose map points there", "", (5.2, 4.5))
+        drawing, axes = new_axes("Pointing game", "Share of the images whose map points there", "", (5.2, 4.5))
         for shift, (name, chance, colour, words) in zip((-0.14, 0.14), looks, strict=True):
             for y, group in enumerate(shown):
                 found = figures.get(f"explanation.{group}{name}")
@@ -80,7 +80,7 @@ def perturbation_plot(
 
     verb = {"deletion": "deleted", "insertion": "inserted"}[kind]
     with mpl.rc_context(STYLE):
-        drawing, axes = new_axes(kind.capitalize(), f"Share of the film {verb}", "Mean probability", (4.6, 4.5))
+        drawing, axes = new_axes(kind.capitalize(), f"Share of the image {verb}", "Mean probability", (4.6, 4.5))
         for order in ORDERS:
             colour, words = _LOOKS[order]
             values = np.stack([getattr(film, kind)[order] for film in curves])
@@ -124,7 +124,7 @@ def sanity_plot(figures: Mapping[str, Estimate], counts: Sequence[int]) -> Drawi
             other = figures.get(f"{prefix}.unrelated.{word}")
             if other is not None:
                 axes.axhline(other.value, color=colour, lw=1, ls=(0, (3, 3)))
-        axes.plot([], [], color=INK, lw=1, ls=(0, (3, 3)), label="trained maps of two films")
+        axes.plot([], [], color=INK, lw=1, ls=(0, (3, 3)), label="trained maps of two images")
         axes.set_xticks(range(len(counts) + 1), ["none", *(str(count) for count in counts)])
         axes.set_ylim(-0.05, 1.03)
         axes.legend(loc="upper right")

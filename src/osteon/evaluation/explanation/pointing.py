@@ -19,18 +19,18 @@ from osteon.evaluation.inference.failures import laid
 from osteon.stats.checks import Booleans
 
 TOLERANCE: Final = 15 / 500
-"""Share of the film's longer side by which the boxes are grown for the tolerant pointing game."""
+"""Share of the image's longer side by which the boxes are grown for the tolerant pointing game."""
 
 
 class Localisation(NamedTuple):
-    """How one map meets the boxes of its film.
+    """How one map meets the boxes of its image.
 
     Attributes:
         hit: whether its maximum lies in a box.
         near: whether it lies in a box grown by ``TOLERANCE``.
-        chance: share of the film that the boxes cover: hits of a point thrown at random, energy of an even map.
+        chance: share of the image that the boxes cover: hits of a point thrown at random, energy of an even map.
         chance_near: the same of the grown boxes.
-        centre: whether the middle of the film lies in a box.
+        centre: whether the middle of the image lies in a box.
         centre_near: whether it lies in a grown box.
         energy: share of the map's sum inside the boxes.
     """
@@ -44,17 +44,17 @@ class Localisation(NamedTuple):
     energy: float
 
 
-def over_film(heat: HeatMap, shape: tuple[int, int]) -> Pixels:
-    """A map laid over its film, float32 (H, W), linear between its cells; what covers padding is cut off."""
+def over_image(heat: HeatMap, shape: tuple[int, int]) -> Pixels:
+    """A map laid over its image, float32 (H, W), linear between its cells; what covers padding is cut off."""
     return laid(heat.values, heat.extent, shape, (shape[1], shape[0]))
 
 
 def inside(boxes: Sequence[Box], shape: tuple[int, int], grown: float = 0.0) -> Booleans:
-    """Pixels of a film whose centre lies in a box, bool (H, W).
+    """Pixels of an image whose centre lies in a box, bool (H, W).
 
     Args:
         boxes: in source pixels.
-        shape: (H, W) of the film.
+        shape: (H, W) of the image.
         grown: pixels by which each box reaches further on every side.
     """
     mask = np.zeros(shape, bool)
@@ -72,7 +72,7 @@ def localise(spread: Pixels, boxes: Sequence[Box]) -> Localisation:
     A map that is 0 everywhere points nowhere: it misses and has no energy inside.
 
     Args:
-        spread: the map over the whole film, shape (H, W), not negative.
+        spread: the map over the whole image, shape (H, W), not negative.
         boxes: at least one, in source pixels.
 
     Raises:

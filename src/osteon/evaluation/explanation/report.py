@@ -10,17 +10,17 @@ from numpy.typing import ArrayLike
 from osteon.core.estimate import Estimate
 from osteon.core.labels import Call
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.explanation.annotated import Marked
+from osteon.evaluation.explanation.annotated import AnnotatedImage
 from osteon.evaluation.explanation.perturbation import Curves, Fill
 from osteon.evaluation.explanation.plots import GROUPS, perturbation_plot, pointing_plot, sanity_plot
 from osteon.evaluation.explanation.sanity import Sanity
-from osteon.evaluation.html.page import box, cell, figure_cell, row, table, text
 from osteon.evaluation.html.section import Picture, Plot, Section
+from osteon.html.parts import box, cell, figure_cell, joined, paragraph, row, table
 
 SHOWN: Final = 3
 """Pictures of each kind."""
 
-_WORDS: Final[Mapping[Fill, str]] = {"blur": "a blurred film", "mean": "the film's mean grey"}
+_FILLS: Final[Mapping[Fill, str]] = {"blur": "a blurred image", "mean": "the image's mean grey"}
 
 _CAPTIONS: Final = {
     "deletion": "The most important pixels are taken away first: the lower the curve, the better. The axis is a root.",
@@ -30,7 +30,7 @@ _CAPTIONS: Final = {
 
 def explanation_section(
     figures: Mapping[str, Estimate],
-    marked: Sequence[Marked],
+    annotated: Sequence[AnnotatedImage],
     curves: Sequence[Curves],
     sanity: Sanity | None,
     clusters: ArrayLike,
@@ -42,45 +42,45 @@ def explanation_section(
 
     Args:
         figures: of all three tests.
-        marked: films with map and boxes.
-        curves: of the films that were perturbed.
+        annotated: images with map and boxes.
+        curves: of the images that were perturbed.
         sanity: None where the map depends on no weights.
-        clusters: of the films that were perturbed.
+        clusters: of the images that were perturbed.
         settings: of the intervals.
         fill: what took the place of deleted pixels.
-        left: films with boxes that gave no map.
+        left: images with boxes that gave no map.
     """
-    parts = [_pointing(figures, marked, left), _perturbation(figures, curves, fill), _sanity(figures, sanity)]
+    parts = [_pointing(figures, annotated, left), _perturbation(figures, curves, fill), _sanity(figures, sanity)]
     plots: dict[str, Plot] = {}
     if any(name.startswith(("explanation.pointing", "explanation.energy")) for name in figures):
         plots["explanation_pointing"] = Plot(
             pointing_plot(figures),
-            "Films by the bundle's call, and by thirds of the share that their boxes cover; their numbers beside.",
+            "Images by the bundle's call, and by thirds of the share that their boxes cover; their numbers beside.",
         )
     for kind in ("deletion", "insertion"):
         plots[f"explanation_{kind}"] = Plot(perturbation_plot(curves, kind, clusters, settings), _CAPTIONS[kind])
     if sanity is not None:
         plots["explanation_randomised"] = Plot(
             sanity_plot(figures, sorted(sanity.rank)),
-            "Dashed: how like the maps of two different films are. A map that needs the weights falls to that level.",
+            "Dashed: how like the maps of two different images are. A map that needs the weights falls to that level.",
         )
     return Section(
         title="Explanations",
-        content="".join(parts),
+        content=joined(*parts),
         plots=plots,
-        pictures=_pictures(marked),
+        pictures=_pictures(annotated),
         figures=figures,
         card=_card(figures),
     )
 
 
-def _pointing(figures: Mapping[str, Estimate], marked: Sequence[Marked], left: int) -> str:
-    if not marked:
-        return "<p>No positive film has boxes: whether maps point at the right place cannot be told.</p>"
+def _pointing(figures: Mapping[str, Estimate], annotated: Sequence[AnnotatedImage], left: int) -> str:
+    if not annotated:
+        return paragraph("No positive image has boxes: whether maps point at the right place cannot be told.")
     keys = {
         "pointing.hit": "maximum in a box",
         "pointing.chance": "by chance",
-        "pointing.centre": "middle of the film",
+        "pointing.centre": "middle of the image",
         "pointing.hit_near": "in or near a box",
         "pointing.chance_near": "by chance",
         "energy.inside": "energy inside boxes",
@@ -88,21 +88,23 @@ def _pointing(figures: Mapping[str, Estimate], marked: Sequence[Marked], left: i
     }
     rows = [
         row(
-            [cell(text(words)), cell(f"{_count(figures, prefix):,}", "n")]
+            [cell(words), cell(f"{_count(figures, prefix):,}", "n")]
             + [figure_cell(figures.get(f"explanation.{prefix}{key}"), stacked=True) for key in keys]
         )
         for prefix, words in GROUPS.items()
         if any(f"explanation.{prefix}{key}" in figures for key in keys)
     ]
     words = (
-        f"{len(marked):,} positive films with boxes. Pointing game: does the highest point of the map lie in a box, or "
-        "at most 3 % of the film's longer side beside one (15 pixels of 500, as in Zhang et al. 2018)? Energy: the "
-        "share of the map's sum inside the boxes (Wang et al. 2020). Chance is the share of the film that the boxes "
-        "cover. Boxes of small, middle and large films are thirds by that share."
+        f"{len(annotated):,} positive images with boxes. Pointing game: does the highest point of the map lie in a box, or "
+        "at most 3 % of the image's longer side beside one (15 pixels of 500, as in Zhang et al. 2018)? Energy: the "
+        "share of the map's sum inside the boxes (Wang et al. 2020). Chance is the share of the image that the boxes "
+        "cover. Boxes of small, middle and large images are thirds by that share."
     )
     if left:
-        words += f" {left:,} films with boxes gave no map and are not counted."
-    return f"<p>{text(words)}</p>" + box(table(("films", "n", *keys.values()), rows), "scroll")
+        words += f" {left:,} images with boxes gave no map and are not counted."
+    return paragraph(words) + box(
+        table(("images", "n", *keys.values()), rows, caption="Pointing game and energy"), "scroll"
+    )
 
 
 def _count(figures: Mapping[str, Estimate], prefix: str) -> int:
@@ -124,42 +126,44 @@ def _perturbation(figures: Mapping[str, Estimate], curves: Sequence[Curves], fil
         rows.append(row([cell(f"{kind}, area; {better}"), *cells]))
     head = ("", "by the map", "map shuffled", "from the middle", "better than shuffled", "better than middle")
     words = (
-        f"Deletion and insertion (Petsiuk et al. 2018) on {len(curves):,} positive films, called or not: pixels of the "
-        f"network's input are replaced by {_WORDS[fill]}, or given back to it, the most important first. An order that "
-        "knows nothing of the film is beside it; gains above 0 speak for the map. The shuffled map leaves a patchwork "
+        f"Deletion and insertion (Petsiuk et al. 2018) on {len(curves):,} positive images, called or not: pixels of the "
+        f"network's input are replaced by {_FILLS[fill]}, or given back to it, the most important first. An order that "
+        "knows nothing of the image is beside it; gains above 0 speak for the map. The shuffled map leaves a patchwork "
         "whose edges may raise the probability by themselves; the order from the middle does not."
     )
-    return f"<p>{text(words)}</p>" + box(table(head, rows), "scroll")
+    return paragraph(words) + box(table(head, rows, caption="Deletion and insertion"), "scroll")
 
 
 def _sanity(figures: Mapping[str, Estimate], sanity: Sanity | None) -> str:
     if sanity is None:
-        return "<p>The map depends on no trained weights of the graph: shuffling them would test nothing.</p>"
+        return paragraph("The map depends on no trained weights of the graph: shuffling them would test nothing.")
     rows = [
         row(
             [
-                cell(text(words)),
+                cell(words),
                 figure_cell(figures.get(f"explanation.randomised.{name}.rank")),
                 figure_cell(figures.get(f"explanation.randomised.{name}.ssim")),
             ]
         )
         for name, words in [
             *((str(count), f"{count} of {sanity.layers} layers shuffled") for count in sorted(sanity.rank)),
-            ("unrelated", "trained maps of two films"),
+            ("unrelated", "trained maps of two images"),
         ]
     ]
     words = (
         "Sanity check (Adebayo et al. 2018): weights are shuffled layer by layer from the output on; the map must "
-        "become another. Absolute rank correlation and SSIM with the trained map of the same film."
+        "become another. Absolute rank correlation and SSIM with the trained map of the same image."
     )
     if sanity.failed:
         words += f" {sanity.failed} shuffled networks gave no number and are left out."
-    return f"<p>{text(words)}</p>" + box(table(("", "rank correlation", "SSIM"), rows), "wide")
+    return paragraph(words) + box(
+        table(("", "rank correlation", "SSIM"), rows, caption="Maps of networks with shuffled weights"), "wide"
+    )
 
 
-def _pictures(marked: Sequence[Marked]) -> tuple[Picture, ...]:
-    """Called films whose map missed, the least energy first, and those with the most energy inside."""
-    called = [one for one in marked if one.call is not Call.NO_FRACTURE]
+def _pictures(annotated: Sequence[AnnotatedImage]) -> tuple[Picture, ...]:
+    """Called images whose map missed, the least energy first, and those with the most energy inside."""
+    called = [one for one in annotated if one.call is not Call.NO_FRACTURE]
     missed = sorted((one for one in called if not one.found.near), key=lambda one: one.found.energy)[:SHOWN]
     hits = sorted((one for one in called if one.found.hit), key=lambda one: -one.found.energy)[:SHOWN]
     return tuple(
@@ -173,12 +177,12 @@ def _card(figures: Mapping[str, Estimate]) -> str:
     names = {
         "explanation.pointing.hit": "maximum of the map in a box",
         "explanation.pointing.hit_near": "in or near a box",
-        "explanation.pointing.chance": "share of the film that boxes cover",
+        "explanation.pointing.chance": "share of the image that boxes cover",
         "explanation.energy.inside": "energy inside boxes",
         "explanation.deletion.gain_over_shuffled": "deletion, better than the shuffled map by",
         "explanation.insertion.gain_over_shuffled": "insertion, better than the shuffled map by",
     }
-    lines = ["| heat maps of positive films | value | interval | n |", "|---|---|---|---|"]
+    lines = ["| heat maps of positive images | value | interval | n |", "|---|---|---|---|"]
     for name, words in names.items():
         one = figures.get(name)
         if one is not None:

@@ -1,4 +1,4 @@
-"""Maps of the trained network against those of networks whose weights were shuffled, film by film."""
+"""Maps of the trained network against those of networks whose weights were shuffled, image by image."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from osteon.inference.networks.session import Network, Outputs
 from osteon.stats.checks import Floats
 
 SIDE: Final = 28
-"""Maps are compared at this many cells a side, those of the film only."""
+"""Maps are compared at this many cells a side, those of the image only."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Sanity:
         layers: number of layers that the map depends on.
         rank: absolute rank correlation with the trained map, by number of layers shuffled, (n,) each.
         structure: SSIM, the same.
-        unrelated: both, of the trained maps of two different films: what maps share without a reason, (n,) each.
+        unrelated: both, of the trained maps of two different images: what maps share without a reason, (n,) each.
         failed: shuffled networks that gave no number and were left out.
     """
 
@@ -46,8 +46,8 @@ class Sanity:
     failed: int
 
 
-class _Film(NamedTuple):
-    """A film as the network takes it, (C, H, W), and the source rectangle and shape that its map is laid over."""
+class _Prepared(NamedTuple):
+    """An image as the network takes it, (C, H, W), and the source rectangle and shape that its map is laid over."""
 
     image: Pixels
     extent: Box
@@ -62,11 +62,11 @@ def check_weights(
     Args:
         bundle: with maps.
         root: folder of the images.
-        images: films to compare, at least two.
+        images: images to compare, at least two.
         track: shows progress.
-        draws: shufflings at each step; a film's similarity is their mean.
+        draws: shufflings at each step; an image's similarity is their mean.
         seed: of the shuffling.
-        jobs: films at the same time.
+        jobs: images at the same time.
 
     Returns:
         None where the map depends on no weights.
@@ -77,20 +77,20 @@ def check_weights(
     found = layers(bundle.graph, bundle.manifest.maps or "")
     if not found:
         return None
-    films = [_ready(bundle, root, image) for image in images]
-    outputs = _run(bundle, films, jobs)
+    prepared = [_ready(bundle, root, image) for image in images]
+    outputs = _run(bundle, prepared, jobs)
     labels = [shown_label(one, bundle.manifest) for one in outputs]
-    shown = [_map(*one) for one in zip(outputs, films, labels, strict=True)]
+    shown = [_map(*one) for one in zip(outputs, prepared, labels, strict=True)]
     steps = [(count, draw) for count in stages(len(found)) for draw in range(draws)]
     rank: dict[int, list[Floats]] = {}
     structure: dict[int, list[Floats]] = {}
     for count, draw in track(steps, "shuffling weights", len(steps)):
         try:
-            outputs = _run(shuffled(bundle, found[:count], seed + draw), films, jobs)
+            outputs = _run(shuffled(bundle, found[:count], seed + draw), prepared, jobs)
         except BundleError:
             # A logit that is no number: such a network has no map to compare.
             continue
-        first, second = _alike(shown, [_map(*one) for one in zip(outputs, films, labels, strict=True)])
+        first, second = _alike(shown, [_map(*one) for one in zip(outputs, prepared, labels, strict=True)])
         rank.setdefault(count, []).append(first)
         structure.setdefault(count, []).append(second)
     return Sanity(
@@ -102,25 +102,27 @@ def check_weights(
     )
 
 
-def _ready(bundle: Bundle, root: Path, image: str) -> _Film:
-    how = bundle.manifest.preprocessing
-    film = radiograph(root, image)
-    shape = (film.height, film.width)
-    extent = place_on_canvas(shape, how).to_source(Box(0.0, 0.0, float(how.width), float(how.height)))
-    return _Film(prepare(film.pixels, how), extent, shape)
+def _ready(bundle: Bundle, root: Path, image: str) -> _Prepared:
+    preprocessing = bundle.manifest.preprocessing
+    loaded = radiograph(root, image)
+    shape = (loaded.height, loaded.width)
+    extent = place_on_canvas(shape, preprocessing).to_source(
+        Box(0.0, 0.0, float(preprocessing.width), float(preprocessing.height))
+    )
+    return _Prepared(prepare(loaded.pixels, preprocessing), extent, shape)
 
 
-def _run(bundle: Bundle, films: Sequence[_Film], jobs: int) -> list[Outputs]:
+def _run(bundle: Bundle, prepared: Sequence[_Prepared], jobs: int) -> list[Outputs]:
     network = Network(bundle, 1)
-    return list(in_order(lambda film: network.run(film.image[np.newaxis]), films, jobs))
+    return list(in_order(lambda one: network.run(one.image[np.newaxis]), prepared, jobs))
 
 
-def _map(outputs: Outputs, film: _Film, label: int) -> Pixels:
-    """The map over the film alone, (SIDE, SIDE); zeros where it holds what is no number."""
+def _map(outputs: Outputs, one: _Prepared, label: int) -> Pixels:
+    """The map over the image alone, (SIDE, SIDE); zeros where it holds what is no number."""
     if outputs.maps is None:
         raise ValueError("expected a bundle with maps")
     values = np.nan_to_num(outputs.maps[0, label], nan=0.0, posinf=0.0, neginf=0.0)
-    return laid(values, film.extent, film.shape, (SIDE, SIDE))
+    return laid(values, one.extent, one.shape, (SIDE, SIDE))
 
 
 def _alike(first: Sequence[Pixels], second: Sequence[Pixels]) -> tuple[Floats, Floats]:

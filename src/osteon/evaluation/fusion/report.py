@@ -13,10 +13,11 @@ from osteon.core.estimate import Estimate
 from osteon.data.formats.coco import slug
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.fusion.fusion import OF_CLASSES, Fused, measure_fusion
-from osteon.evaluation.html.page import box, cell, figure_cell, number, row, table, text
 from osteon.evaluation.html.section import Section
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.html.numbers import number
+from osteon.html.parts import box, cell, figure_cell, joined, paragraph, row, table
 from osteon.stats.checks import Floats
 
 TITLE: Final = "Decision fusion"
@@ -63,7 +64,7 @@ def fusion_section(
     sentences = [_intro(fusion), *verdicts(fused), *image_verdicts(fused, fusion)]
     return Section(
         title=TITLE,
-        content="".join(f"<p>{text(words)}</p>" for words in sentences) + box(_tables(fused), "wide"),
+        content=joined(*map(paragraph, sentences), box(_tables(fused), "wide")),
         figures=fused.figures,
         card=_card(fused, sentences),
     )
@@ -118,7 +119,7 @@ def _tables(fused: Fused) -> str:
     rows = [
         row(
             [
-                cell(text(words)),
+                cell(words),
                 figure_cell(_sure(fused.detector, name), stacked=True),
                 figure_cell(_sure(fused.rule, name), stacked=True),
                 figure_cell(_sure(fused.change, name), signed=True, stacked=True),
@@ -126,7 +127,7 @@ def _tables(fused: Fused) -> str:
         )
         for name, words in _named(fused).items()
     ]
-    boxes = table(("boxes", "detector alone", "with the rule", "difference"), rows)
+    boxes = table(("boxes", "detector alone", "with the rule", "difference"), rows, caption="Boxes")
     if not fused.images:
         return boxes
     lines = [
@@ -140,7 +141,7 @@ def _tables(fused: Fused) -> str:
         for name, words in IMAGES.items()
     ]
     head = ("images", "classifier alone", "best box alone", "both", "both less classifier")
-    return boxes + table(head, lines)
+    return boxes + table(head, lines, caption="Probability of an image")
 
 
 def _named(fused: Fused) -> dict[str, str]:

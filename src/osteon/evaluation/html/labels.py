@@ -1,10 +1,10 @@
-"""What figures are called in a report, and what its plots show."""
+"""Labels of figures in a report, and captions of its plots."""
 
 from __future__ import annotations
 
 from typing import Final
 
-WORDS: Final = {
+LABELS: Final = {
     "auroc": "AUROC",
     "average_precision": "Average precision",
     "sensitivity": "Sensitivity",
@@ -30,10 +30,10 @@ WORDS: Final = {
 
 CAPTIONS: Final = {
     "roc": "Every threshold of the probability; dots are the operating points, fixed on other cases.",
-    "precision_recall": "Average precision sums the steps; the dashed line is what chance would give.",
+    "precision_recall": "Average precision sums the steps; the dashed line is chance.",
     "scores": "Positive cases above the line, negative below.",
-    "reliability": "Ten groups of equal size. On the dashed line, a probability means what it says.",
+    "reliability": "Ten groups of equal size. On the dashed line, predicted and observed shares agree.",
     "decision_curve": "Net benefit of acting on the calls, against acting on everybody or nobody.",
     "risk_coverage": "Share of wrong calls if only the most certain cases were kept.",
-    "subgroups": "Points with 95 % intervals; hollow where a group is too small to lean on.",
+    "subgroups": "Points with 95 % intervals; hollow where a group is too small to rely on.",
 }

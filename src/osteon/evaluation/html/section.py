@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from osteon.evaluation.binary.measure import Settings
 
 Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
-"""Passes things through and shows how many of them are done: things, what is done to them, how many."""
+"""Passes items through and shows progress: items, what is done to them, how many there are."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Picture:
     """A case that is shown.
 
     Attributes:
-        jpeg: the film with what is drawn over it.
-        caption: what was said and what is true; no name of a patient.
+        jpeg: the image with what is drawn over it.
+        caption: the call and the truth; no name of a patient.
     """
 
     jpeg: bytes
@@ -56,11 +56,11 @@ class Section:
 
     Attributes:
         title: heading.
-        content: HTML before the plots, made with the functions of ``page``.
+        content: parts before the plots, made with ``osteon.html.parts``.
         plots: by name, which is the name of the file in ``plots/``.
         pictures: shown after the plots.
         figures: by their full names, e.g. ``robustness.blur.4.auroc``.
-        after: HTML after plots and pictures.
+        after: parts after plots and pictures.
         card: Markdown for the model card, under the same heading; empty for none.
         files: written beside the report, by name.
     """
@@ -87,7 +87,7 @@ class Analysis(Protocol):
             bundle: verified.
             table: of the cases; its paths start from ``root``.
             root: folder of the images.
-            predictions: what the bundle said of them, one row for each of the table's, in its order.
+            predictions: its predictions, one row for each of the table's, in its order.
             track: shows progress.
             settings: of the intervals.
         """

@@ -1,4 +1,4 @@
-"""The cases that were judged wrongly, the worst first: missed fractures and false alarms."""
+"""The worst errors first: missed fractures and false alarms."""
 
 from __future__ import annotations
 
@@ -14,26 +14,27 @@ from PIL import Image
 from osteon.bundle.archive import Bundle
 from osteon.core.geometry import Box
 from osteon.core.records import Pixels, Reading
+from osteon.data.files.names import as_path
 from osteon.evaluation.html.section import Picture
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import read_study_files
 from osteon.inference.studies import Study
-from osteon.outputs.colour import blend
+from osteon.outputs.drawing.colour import blend
 
 SIDE: Final = 420
 """Longer side of a picture in the report, in pixels."""
 
 MARK: Final = (45, 212, 191)
-"""Colour of what readers marked."""
+"""Colour of boxes that readers annotated."""
 
 
 class Failure(NamedTuple):
-    """A case that was judged wrongly.
+    """A wrong call.
 
     Attributes:
         row: of the predictions.
-        kind: what went wrong.
+        kind: missed, or false alarm.
         probability: that the system gave.
     """
 
@@ -65,43 +66,43 @@ def pictures(
     table: Predictions,
     root: Path,
     found: tuple[Failure, ...],
-    marked: Mapping[str, Sequence[Box]] | None = None,
+    annotated: Mapping[str, Sequence[Box]] | None = None,
 ) -> tuple[Picture, ...]:
-    """Read the cases again and draw each film with its heat map and, where readers marked one, the box.
+    """Read the cases again and draw each image with its heat map and, where readers annotated one, the box.
 
     Args:
-        bundle: that judged them.
+        bundle: that made the calls.
         table: of the cases.
         root: folder of the images.
-        found: what is shown.
-        marked: boxes in source pixels, by image.
+        found: errors to show.
+        annotated: boxes in source pixels, by image.
     """
     engine = InferenceEngine(bundle)
     shown: list[Picture] = []
     for failure in found:
-        reading = read_study_files(engine, Study((root / str(table.image[failure.row]),))).reading
+        reading = read_study_files(engine, Study((as_path(root, str(table.image[failure.row])),))).reading
         if reading is not None and reading.radiographs:
             caption = (
                 f"{failure.kind}: probability {failure.probability:.3f}, {Path(str(table.image[failure.row])).name}"
             )
-            boxes = (marked or {}).get(str(table.image[failure.row]), ())
+            boxes = (annotated or {}).get(str(table.image[failure.row]), ())
             shown.append(Picture(draw(reading, boxes), caption))
     return tuple(shown)
 
 
-def draw(reading: Reading, marked: Sequence[Box] = ()) -> bytes:
-    """The first film of a reading under its heat map, with boxes, as JPEG of at most :data:`SIDE` pixels a side."""
-    film = reading.radiographs[0]
-    scale = min(1.0, SIDE / max(film.height, film.width))
-    size = (max(1, round(film.width * scale)), max(1, round(film.height * scale)))
-    grey = np.rint(cv2.resize(film.pixels, size, interpolation=cv2.INTER_AREA) * 255.0).astype(np.uint8)
+def draw(reading: Reading, annotated: Sequence[Box] = ()) -> bytes:
+    """The first image of a reading under its heat map, with boxes, as JPEG of at most :data:`SIDE` pixels a side."""
+    radiograph = reading.radiographs[0]
+    scale = min(1.0, SIDE / max(radiograph.height, radiograph.width))
+    size = (max(1, round(radiograph.width * scale)), max(1, round(radiograph.height * scale)))
+    grey = np.rint(cv2.resize(radiograph.pixels, size, interpolation=cv2.INTER_AREA) * 255.0).astype(np.uint8)
     picture = np.repeat(grey[..., None], 3, axis=2)
     for heat in reading.heat_maps:
         if heat.image == 0:
-            spread = laid(heat.values, heat.extent, (film.height, film.width), size)
+            spread = laid(heat.values, heat.extent, (radiograph.height, radiograph.width), size)
             picture = blend(grey, spread)
     picture = np.ascontiguousarray(picture)
-    for box in marked:
+    for box in annotated:
         x0, y0, x1, y1 = (round(side * scale) for side in box)
         cv2.rectangle(picture, (x0, y0), (x1, y1), MARK, 2, cv2.LINE_AA)
     stream = io.BytesIO()
@@ -112,7 +113,7 @@ def draw(reading: Reading, marked: Sequence[Box] = ()) -> bytes:
 def laid(
     values: Pixels, extent: tuple[float, float, float, float], shape: tuple[int, int], size: tuple[int, int]
 ) -> Pixels:
-    """A coarse map over the film: float32 of shape (size[1], size[0]), 0 where the map does not reach.
+    """A coarse map over the image: float32 of shape (size[1], size[0]), 0 where the map does not reach.
 
     Args:
         values: of the map, shape (h, w).

@@ -1,4 +1,4 @@
-"""Cases of a table, read as the clinic reads them: predictions, and what was refused or failed."""
+"""Cases of a table, read with the deployed inference pipeline: predictions, and what was refused or failed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from osteon.core.errors import DataError
 from osteon.core.labels import Call
 from osteon.core.records import Reading
 from osteon.core.refusal import Refusal
+from osteon.data.files.names import as_path
 from osteon.data.formats.coco import slug
-from osteon.data.splits.split import GROUPS, held_together
+from osteon.data.splits.leakage import GROUPS, group_rows
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.subgroups import age_bands
 from osteon.evaluation.html.section import Track
@@ -32,9 +33,9 @@ ATTRIBUTES: Final = ("body_part", "view", "laterality", "sex", "hardware", "sour
 """Columns of the table that subgroups are made of; the age is added in bands."""
 
 
-def untracked(things: Iterable[Any], _what: str, _count: int) -> Iterable[Any]:
+def untracked(items: Iterable[Any], _what: str, _count: int) -> Iterable[Any]:
     """The track that shows nothing."""
-    return things
+    return items
 
 
 class Read(NamedTuple):
@@ -75,7 +76,7 @@ def read_cases(
 ) -> Read:
     """Read every study of a table with a bundle.
 
-    The table says what is true of a case; the reader gets the files and nothing else.
+    The table says what is true of a case; inference gets the files and nothing else.
 
     Args:
         bundle: verified.
@@ -95,7 +96,8 @@ def read_cases(
     """
     truth = table.label(label)
     groups = _studies(table)
-    if not any((root / table.images[rows[0]]).is_file() for rows in groups):
+    paths = [as_path(root, image) for image in table.images]
+    if not any(paths[rows[0]].is_file() for rows in groups):
         raise DataError(
             "the images of the table are not there",
             expected=f"files below {root}",
@@ -104,7 +106,7 @@ def read_cases(
     engine = InferenceEngine(bundle, threads=1 if jobs > 1 else None, all_boxes=True)
     both = bundle.manifest.graph is not None and bundle.manifest.detector is not None
     words = box_labels(bundle, table)
-    studies = (Study(tuple(root / table.images[row] for row in rows)) for rows in groups)
+    studies = (Study(tuple(paths[row] for row in rows)) for rows in groups)
     probability, classifier = np.full(len(table), np.nan), np.full(len(table), np.nan)
     every = np.full((len(table), len(bundle.manifest.labels)), np.nan)
     marks: list[Mark] = []
@@ -113,9 +115,9 @@ def read_cases(
     outcomes = track(_light(engine, studies, jobs), "reading", len(groups))
     for rows, outcome in zip(groups, outcomes, strict=True):
         broken = {failure.source: failure.error.problem for failure in outcome.failures}
-        whole = [row for row in rows if str(root / table.images[row]) not in broken]
+        whole = [row for row in rows if str(paths[row]) not in broken]
         for row in rows:
-            failed[row] = broken.get(str(root / table.images[row]), "")
+            failed[row] = broken.get(str(paths[row]), "")
         reading = outcome.reading
         if reading is None:
             continue
@@ -237,7 +239,7 @@ def _studies(table: Table) -> list[list[int]]:
 def clusters(table: Table) -> list[str]:
     """What intervals resample: rows that share a patient, study or near-duplicate cluster, also through others."""
     known = [name for name in GROUPS if table.frame[name].null_count() < len(table)]
-    return [f"group {number}" for number in held_together(table, known).tolist()]
+    return [f"group {number}" for number in group_rows(table, known).tolist()]
 
 
 def attributes(table: Table) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Which films an analysis looks at once more, and how they are walked through."""
+"""Which images an analysis looks at once more, and how they are walked through."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.records import Radiograph
+from osteon.data.files.names import as_path
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.imaging.load import load
 from osteon.stats.checks import Booleans
 
 AHEAD: Final = 2
-"""Films that each job may have waiting."""
+"""Images that each job may have waiting."""
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 Done = TypeVar("Done")
 
 
 def radiograph(root: Path, image: str) -> Radiograph:
-    """The film of one row, decoded as in the clinic; of several frames the first.
+    """The image of one row, decoded as in the clinic; of several frames the first.
 
     Raises:
         InputError: the file cannot be read.
     """
-    return load(root / image)[0]
+    return load(as_path(root, image))[0]
 
 
 def drawn(candidates: Booleans, most: int, seed: int) -> NDArray[np.int64]:
@@ -53,19 +54,19 @@ def balanced(table: Predictions, most: int, seed: int) -> NDArray[np.int64]:
     return np.sort(np.concatenate([chosen, drawn(negative, most - len(chosen), seed + 1)]))
 
 
-def in_order(work: Callable[[Thing], Done], things: Iterable[Thing], jobs: int) -> Iterator[Done]:
-    """``work`` of each thing, ``jobs`` at a time on threads, in the order of the things.
+def in_order(work: Callable[[Item], Done], items: Iterable[Item], jobs: int) -> Iterator[Done]:
+    """``work`` of each item, ``jobs`` at a time on threads, in the order of the items.
 
     Decoding, resampling and inference release the interpreter's lock. At most ``AHEAD * jobs`` results wait.
     """
     if jobs <= 1:
-        yield from map(work, things)
+        yield from map(work, items)
         return
     waiting: deque[Future[Done]] = deque()
     with ThreadPoolExecutor(jobs, thread_name_prefix="osteon") as pool:
         try:
-            for thing in things:
-                waiting.append(pool.submit(work, thing))
+            for item in items:
+                waiting.append(pool.submit(work, item))
                 if len(waiting) >= AHEAD * jobs:
                     yield waiting.popleft().result()
             while waiting:

@@ -1,9 +1,9 @@
 """Figures of several classes for many sets of weights at once: each class against the rest, and their averages.
 
-Definitions are scikit-learn's (one-vs-rest AUROC, ``zero_division=0`` for a class that is never called). *Macro* is the
-plain mean over the classes, *weighted* the mean by their number of cases. A class without cases has no figures of its own;
-where it is called all the same, its precision, recall and F1 count as 0 in the plain mean, since those calls are all wrong, and
-where it is never called it does not count. In a resample, likewise.
+Definitions are scikit-learn's (one-vs-rest AUROC, ``zero_division=0`` for a class that is never predicted). *Macro* is
+the plain mean over the classes, *weighted* the mean by their number of cases. A class without cases has no figures; where
+it is predicted all the same, its precision, recall and F1 count as 0 in the plain mean, since those predictions are all
+wrong, and where it is never predicted it does not count. The same holds in a resample.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ FIGURES: Final = (
 
 _CALLS: Final = {"precision": "ppv", "recall": "sensitivity"}
 _EMPTY_IS_ZERO: Final = ("precision", "recall", "f1")
-"""Figures that count as 0 in an average: where a class with cases is never called, and where one without cases is."""
+"""Figures that count as 0 in an average for a class with cases that is never predicted, or one without that is."""
 
 
 class PerClass:
@@ -44,11 +44,11 @@ class PerClass:
     """
 
     def __init__(self, classes: Classes, thresholds: Sequence[float] | None = None) -> None:
-        """Sort the cases of each class.
+        """Prepare the cases of each class.
 
         Args:
             classes: of rows that are read and have a known class.
-            thresholds: of each class, for classes that do not exclude each other; 0.5 without.
+            thresholds: of each class, for classes that do not exclude each other; by default 0.5.
 
         Raises:
             DataError: a row is not usable.
@@ -63,7 +63,7 @@ class PerClass:
         for i in range(len(classes.names)):
             rows = np.flatnonzero(classes.truth[:, i] >= 0)
             if not len(rows):
-                raise DataError(f"nothing is known of the class {classes.names[i]}", hint="Leave it out.")
+                raise DataError(f"all labels are unknown for the class {classes.names[i]}", hint="Leave it out.")
             truth, chance = classes.truth[rows, i], classes.probability[rows, i]
             self._parts.append((rows, Ranking(truth, chance), Decisions(truth, self._called[rows, i])))
         whole = ("accuracy", "balanced_accuracy", "kappa") if classes.exclusive else ("exact_match",)
@@ -74,7 +74,7 @@ class PerClass:
         """The figures for each row of weights, shape (resamples, len(names)); NaN where undefined."""
         table = np.empty((len(weights), len(self._parts), len(FIGURES)))
         support = np.empty((len(weights), len(self._parts)))
-        said = np.empty((len(weights), len(self._parts)), bool)
+        is_called = np.empty((len(weights), len(self._parts)), bool)
         for i, (rows, ranking, decisions) in enumerate(self._parts):
             own = weights if len(rows) == self.n else np.take(weights, rows, axis=1)
             table[:, i, :2] = ranking(own)
@@ -82,9 +82,9 @@ class PerClass:
             for column, name in enumerate(FIGURES[2:], 2):
                 table[:, i, column] = calls[:, CALLS.index(_CALLS.get(name, name))]
             support[:, i] = own @ (self._truth[rows, i] == 1)
-            said[:, i] = own @ self._called[rows, i] > 0
+            is_called[:, i] = own @ self._called[rows, i] > 0
         table[support == 0] = np.nan
-        macro, weighted = _averages(table, support, said)
+        macro, weighted = _averages(table, support, is_called)
         parts = [self._whole(weights), table.reshape(len(weights), -1), macro, weighted]
         return np.concatenate(parts, axis=1)
 
@@ -102,23 +102,23 @@ class PerClass:
             seen = rows > 0
             balanced = np.where(seen, recall, 0.0).sum(axis=1) / seen.sum(axis=1)
             chance = (rows * columns).sum(axis=1) / total
-            # All cases in one cell: agreement by chance is certain, and what lies beyond it is 0 / 0.
+            # All cases in one cell: agreement by chance is certain, and kappa is 0 / 0.
             kappa = np.where(np.isclose(chance, total, rtol=1e-12), np.nan, (right - chance) / (total - chance))
             return np.stack([right / total, balanced, kappa], axis=1)
 
 
-def _averages(table: Floats, support: Floats, said: Booleans) -> tuple[Floats, Floats]:
+def _averages(table: Floats, support: Floats, is_called: Booleans) -> tuple[Floats, Floats]:
     """Macro and weighted averages, (resamples, figures), from (resamples, classes, figures).
 
     Args:
         table: the figures of each class.
         support: cases of each class, (resamples, classes).
-        said: whether it is called, (resamples, classes).
+        is_called: whether it is predicted, (resamples, classes).
     """
     filled = table.copy()
     for name in _EMPTY_IS_ZERO:
         column = filled[:, :, FIGURES.index(name)]
-        column[np.isnan(column) & ((support > 0) | said)] = 0.0
+        column[np.isnan(column) & ((support > 0) | is_called)] = 0.0
     defined = np.isfinite(filled)
     filled[~defined] = 0.0
     heavy = support[:, :, None] * defined
@@ -129,7 +129,7 @@ def _averages(table: Floats, support: Floats, said: Booleans) -> tuple[Floats, F
 
 
 def called(classes: Classes, thresholds: Sequence[float] | None = None) -> np.ndarray:
-    """The classes that are called, bool (n, k): the one of the highest probability, or those at their threshold."""
+    """The predicted classes, bool (n, k): that of the highest probability, or those above their thresholds."""
     if classes.exclusive:
         chosen = np.zeros(classes.probability.shape, bool)
         chosen[np.arange(len(classes)), classes.probability.argmax(axis=1)] = True

@@ -1,4 +1,4 @@
-"""Plots of several classes: ROC and precision-recall curves of each against the rest, and who is taken for whom."""
+"""Plots of several classes: ROC and precision-recall curves of each against the rest, and confusion matrices."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from osteon.evaluation.binary.plots import INK, QUIET, STYLE, named, new_axes, unit_square
+from osteon.evaluation.binary.plots import INK, QUIET, STYLE, has_labels, new_axes, unit_square
 from osteon.evaluation.predictions.classes import Classes
 from osteon.stats.checks import Floats
 from osteon.stats.ranking import auroc, average_precision, precision_recall_curve, roc_curve
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COLOURS: Final = ("#1f5fa8", "#c2410c", "#0f766e", "#7c3aed", "#a16207", "#be185d", "#4d7c0f", "#475569")
 DASHES: Final = ("-", (0, (5, 1.5)), (0, (1.5, 1)))
-"""Eight colours, then the same dashed and dotted: 24 classes stay apart, on grey paper too up to a point."""
+"""Eight colours, then the same dashed and dotted: 24 distinguishable classes."""
 
 
 def class_curves(classes: Classes) -> dict[str, Figure]:
@@ -54,7 +54,7 @@ def class_curves(classes: Classes) -> dict[str, Figure]:
         size = 8 if len(classes.names) < 9 else 6.5
         unit_square(roc_axes)
         unit_square(recall_axes)
-        if named(roc_axes):
+        if has_labels(roc_axes):
             roc_axes.legend(loc="lower right", fontsize=size)
             recall_axes.legend(loc="lower left", fontsize=size)
     return {"classes_roc": roc, "classes_precision_recall": recall}
@@ -64,16 +64,16 @@ def confusion_plot(cells: Floats, rows: tuple[str, ...], columns: tuple[str, ...
     """A confusion matrix: counts, shaded by their share of the row.
 
     Args:
-        cells: counts, rows true, columns called; NaN where there can be none.
-        rows: names of what is true.
-        columns: names of what was called.
+        cells: counts, rows true, columns predicted; NaN where undefined.
+        rows: names of the true classes.
+        columns: names of the predicted classes.
         title: of the plot.
     """
     import matplotlib as mpl
 
     size = (2.2 + 0.62 * len(columns), 1.6 + 0.5 * len(rows))
     with mpl.rc_context(STYLE):
-        figure, axes = new_axes(title, "Called", "True", size)
+        figure, axes = new_axes(title, "Predicted", "True", size)
         share = np.divide(cells, np.nansum(cells, axis=1, keepdims=True), out=np.zeros(cells.shape), where=cells > 0)
         axes.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         axes.grid(visible=False)

@@ -1,4 +1,4 @@
-"""The classes in the report: figures of each, averages, curves, and who is taken for whom."""
+"""The classes in the report: figures of each, averages, curves, and the confusion matrix."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.core.labels import UNKNOWN
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import NOTE, has_spread, with_steady
-from osteon.evaluation.html.page import box, cell, figure_cell, row, table, text
+from osteon.evaluation.binary.spread import NOTE, has_spread, with_zero_width
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.multiclass.metrics import FIGURES, PerClass, called, confusion
 from osteon.evaluation.multiclass.plots import class_curves, confusion_plot
 from osteon.evaluation.predictions.classes import Classes
 from osteon.evaluation.predictions.pooling import Pooling, pooled
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.html.parts import box, cell, figure_cell, heading, paragraph, row, table
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.intervals import wilson
 from osteon.stats.operating import youden
@@ -37,9 +37,9 @@ def class_section(
     Args:
         predictions: all rows.
         settings: of the intervals.
-        pooling: how the images of a study become one.
-        validation: on which the thresholds of classes that do not exclude each other are fixed (Youden's index); 0.5
-            without.
+        pooling: of the images of a study.
+        validation: on which the thresholds of classes that do not exclude each other are fixed (Youden's index); by
+            default 0.5.
 
     Raises:
         DataError: there is only one cluster.
@@ -63,14 +63,14 @@ def class_section(
     plots = {name: Plot(drawing, _CAPTIONS[name]) for name, drawing in class_curves(classes).items()}
     if classes.exclusive:
         cells = confusion(classes.truth, called(classes), np.ones((1, len(classes))))[0]
-        drawing = confusion_plot(cells, classes.names, classes.names, "Who is taken for whom")
+        drawing = confusion_plot(cells, classes.names, classes.names, "Confusion matrix")
         plots["classes_confusion"] = Plot(
-            drawing, "Images by true class (rows) and called class (columns); the shade is the share of the row."
+            drawing, "Images by true class (rows) and predicted class (columns); the shade is the share of the row."
         )
-    words = _intro(classes, thresholds, validation, dropped)
+    intro = _intro(classes, thresholds, validation, dropped)
     return Section(
         title="Classes",
-        content=f"<p>{text(words)}</p>" + box(_table(classes, figures), "scroll"),
+        content=paragraph(intro) + box(_table(classes, figures), "scroll"),
         plots=plots,
         figures=figures,
         after="" if not any(name.startswith("study.") for name in figures) else _per_study(classes, figures),
@@ -85,7 +85,7 @@ _CAPTIONS = {
 
 
 def known_classes(classes: Classes) -> tuple[Classes | None, tuple[str, ...]]:
-    """The classes that something is known of, and the names of the others; None where fewer than two are left."""
+    """The classes with known labels, and the names of the others; None where fewer than two remain."""
     known = (classes.truth != UNKNOWN).any(axis=0)
     dropped = tuple(name for name, there in zip(classes.names, known.tolist(), strict=True) if not there)
     names = tuple(name for name in classes.names if name not in dropped)
@@ -125,35 +125,41 @@ def _measured(
     support = {name: int((classes.truth[:, i] == 1).sum()) for i, name in enumerate(classes.names)}
     found: dict[str, Estimate] = {}
     for name in defined(replicates):
-        one = figure(replicates, name, level=settings.level)
+        estimate = figure(replicates, name, level=settings.level)
         n = support.get(name.rpartition(".")[0]) if name.endswith("recall") else None
-        if n and one.value in (0.0, 1.0) and not has_spread(one):
-            closed = wilson(round(one.value * n), n, settings.level)
-            one = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
-        found[f"{prefix}.{name}"] = one if n is None else one.model_copy(update={"n": n})
-    return with_steady(found)
+        if n and estimate.value in (0.0, 1.0) and not has_spread(estimate):
+            closed = wilson(round(estimate.value * n), n, settings.level)
+            estimate = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
+        found[f"{prefix}.{name}"] = estimate if n is None else estimate.model_copy(update={"n": n})
+    return with_zero_width(found)
 
 
 def _intro(
     classes: Classes, thresholds: Sequence[float] | None, validation: Classes | None, dropped: Sequence[str]
 ) -> str:
-    words = f"{len(classes.names)} classes on {len(classes):,} images, each against all others. "
+    intro = f"{len(classes.names)} classes on {len(classes):,} images, each against all others. "
     if thresholds is None:
-        words += "They exclude each other: an image is called what has the highest probability. "
+        intro += "They exclude each other: the class of the highest probability is predicted. "
     elif validation is None:
-        words += (
-            "Several may hold at once: a class is called at a probability of 0.5, for want of validation predictions. "
+        intro += (
+            "They do not exclude each other: a class is predicted at a probability of 0.5, as there are no validation "
+            "predictions. "
         )
     else:
-        words += "Several may hold at once: a class is called at Youden's threshold on validation predictions. "
-    words += "Macro is the plain mean over classes, weighted the mean by their number of images."
+        intro += (
+            "They do not exclude each other: a class is predicted at Youden's threshold on validation predictions. "
+        )
+    intro += "Macro is the plain mean over classes, weighted the mean by their number of images."
     calls = called(classes, thresholds)
     alone = [name for i, name in enumerate(classes.names) if calls[:, i].any() and not (classes.truth[:, i] == 1).any()]
     if alone:
-        words += f" No image is of {', '.join(alone)}, but some are called so: that counts as 0 in macro precision, recall, F1."
+        intro += (
+            f" No image is of {', '.join(alone)}, but some are predicted as such: this counts as 0 in macro precision, recall "
+            "and F1."
+        )
     if dropped:
-        words += f" Nothing is known of the truth of {', '.join(dropped)}: left out."
-    return words
+        intro += f" No label is known for {', '.join(dropped)}: left out."
+    return intro
 
 
 def _table(classes: Classes, figures: Mapping[str, Estimate], prefix: str = "classes") -> str:
@@ -161,32 +167,33 @@ def _table(classes: Classes, figures: Mapping[str, Estimate], prefix: str = "cla
     groups = [(name, f"{int((classes.truth[:, i] == 1).sum()):,}") for i, name in enumerate(classes.names)]
     for name, count in (*groups, ("macro", ""), ("weighted", "")):
         cells = [figure_cell(figures.get(f"{prefix}.{name}.{one}"), stacked=True) for one in FIGURES]
-        rows.append(row([cell(text(name), "group"), cell(count, "n"), *cells]))
+        rows.append(row([cell(name, "group"), cell(count, "n"), *cells]))
     overall = [
-        row([cell(text(words)), figure_cell(figures.get(f"{prefix}.{key}"))])
+        row([cell(words), figure_cell(figures.get(f"{prefix}.{key}"))])
         for key, words in (
             ("accuracy", "accuracy"),
             ("balanced_accuracy", "balanced accuracy (mean recall)"),
             ("kappa", "Cohen's kappa"),
-            ("exact_match", "all classes of the image right"),
+            ("exact_match", "all classes of the image correct"),
         )
         if f"{prefix}.{key}" in figures
     ]
-    return table(("class", "images", *HEADS), rows) + box(table(("all classes", ""), overall), "wide")
+    each = table(("class", "images", *HEADS), rows, caption="Each class against the others")
+    return each + box(table(("all classes", ""), overall, caption="All classes together"), "wide")
 
 
 def _per_study(classes: Classes, figures: Mapping[str, Estimate]) -> str:
-    return "<h3>Per study</h3>" + box(_table(classes, figures, "study.classes"), "scroll")
+    return heading("Per study") + box(_table(classes, figures, "study.classes"), "scroll")
 
 
 def _card(classes: Classes, figures: Mapping[str, Estimate]) -> str:
     def short(key: str) -> str:
-        one = figures.get(key)
-        return "–" if one is None else f"{one.value:.3f} ({one.between})"
+        estimate = figures.get(key)
+        return "–" if estimate is None else f"{estimate.value:.3f} ({estimate.between})"
 
     lines = ["| class | images | AUROC | precision | recall | F1 |", "|---|---|---|---|---|---|"]
     for i, name in enumerate((*classes.names, "macro", "weighted")):
         count = f"{int((classes.truth[:, i] == 1).sum()):,}" if i < len(classes.names) else ""
-        cells = [short(f"classes.{name}.{one}") for one in ("auroc", "precision", "recall", "f1")]
+        cells = [short(f"classes.{name}.{name_of_figure}") for name_of_figure in ("auroc", "precision", "recall", "f1")]
         lines.append(f"| {name} | {count} | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -32,7 +32,7 @@ def checklist(manifest: Manifest | None, evaluation: Evaluation) -> tuple[tuple[
         ("Calibration", "Calibration and use" if "calibration.brier" in figures else ""),
         ("Clinical usefulness", "Decision curve" if "calibration.brier" in figures else ""),
         ("Fairness: figures in subgroups", ", ".join(groups)),
-        ("Failures analysed", "Judged wrongly" if manifest and evaluation.points else ""),
+        ("Failures analysed", "Worst errors first" if manifest and evaluation.points else ""),
         ("Explanations tested", "Explanations" if _any(figures, "explanation.") else ""),
         ("Robustness and sensitivity analysis", "Robustness" if _any(figures, "robustness.") else ""),
         ("Cases left out, and why", "Data and system"),

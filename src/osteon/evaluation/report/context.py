@@ -11,6 +11,7 @@ import numpy as np
 import osteon
 from osteon.bundle.archive import Bundle
 from osteon.core.geometry import Box
+from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.subgroups import SMALL
 from osteon.evaluation.html.section import Picture
@@ -23,7 +24,7 @@ from osteon.evaluation.report.result import Evaluation
 
 
 @dataclass(frozen=True)
-class Story:
+class ReportContext:
     """What stands beside the figures.
 
     Attributes:
@@ -31,7 +32,7 @@ class Story:
         subtitle: on what.
         about: facts, by name.
         cautions: what limits the figures, a sentence each.
-        wrong: cases that were judged wrongly.
+        errors: wrong calls, the worst first.
         checklist: topics of reporting guidelines, and where each is answered, or empty.
     """
 
@@ -39,13 +40,13 @@ class Story:
     subtitle: str
     about: Mapping[str, str] = field(default_factory=dict[str, str])
     cautions: Sequence[str] = ()
-    wrong: Sequence[Picture] = ()
+    errors: Sequence[Picture] = ()
     checklist: Sequence[tuple[str, str]] = ()
 
 
-def bundle_story(
+def bundle_context(
     bundle: Bundle, table: Table, root: Path, evaluation: Evaluation, *, part: str, command: str, faults: int = 6
-) -> Story:
+) -> ReportContext:
     """What stands beside the figures of a bundle.
 
     Args:
@@ -54,16 +55,16 @@ def bundle_story(
         root: folder that the table's paths start from.
         evaluation: of them.
         part: which part of the data they are.
-        command: that makes this evaluation again.
+        command: that repeats this evaluation.
         faults: how many missed cases, and how many false alarms, are shown.
     """
     manifest = bundle.manifest
     predictions = evaluation.predictions
-    overlap = check_overlap(bundle, [root / image for image in table.images])
+    overlap = check_overlap(bundle, [as_path(root, image) for image in table.images])
     about = {
         "System": f"{manifest.identity}: {manifest.summary}",
         "SHA-256": bundle.digest,
-        "Read by": f"osteon {osteon.__version__}, the reader of the command read",
+        "Read by": f"osteon {osteon.__version__}, with the deployed inference pipeline",
         "Data": f"{table.dataset}, {part}",
         "Licence": _licences(table),
         **counts(predictions),
@@ -72,30 +73,30 @@ def bundle_story(
     }
     cautions = [] if overlap.excluded else [overlap_sentence(overlap)]
     cautions += unnamed_patients(table) + evaluation_cautions(evaluation)
-    wrong: tuple[Picture, ...] = ()
+    errors: tuple[Picture, ...] = ()
     if evaluation.binary:
         complete = predictions.complete()
         found = worst(complete, {name: point.threshold for name, point in evaluation.points.items()}, faults)
-        wrong = pictures(bundle, complete, root, found, _marked(table))
-    return Story(
+        errors = pictures(bundle, complete, root, found, _annotated(table))
+    return ReportContext(
         title=f"{manifest.name} {manifest.version}",
         subtitle=f"Evaluated on {measured(evaluation):,} images of {table.dataset}, {part}",
         about=about,
         cautions=tuple(cautions),
-        wrong=wrong,
+        errors=errors,
         checklist=checklist(manifest, evaluation),
     )
 
 
-def _marked(table: Table) -> dict[str, list[Box]]:
-    """What readers marked, by image."""
+def _annotated(table: Table) -> dict[str, list[Box]]:
+    """Boxes that readers annotated, by image."""
     return {
         image: [Box(mark["x0"], mark["y0"], mark["x1"], mark["y1"]) for mark in marks or ()]
         for image, marks in zip(table.images, table.frame["boxes"].to_list(), strict=True)
     }
 
 
-def predictions_story(
+def predictions_context(
     name: str,
     evaluation: Evaluation,
     *,
@@ -103,13 +104,13 @@ def predictions_story(
     table: Table | None = None,
     part: str = "",
     remarks: Sequence[str] = (),
-) -> Story:
+) -> ReportContext:
     """What stands beside the figures of another system's predictions or detections.
 
     Args:
         name: of the file.
         evaluation: of them.
-        command: that makes this evaluation again.
+        command: that repeats this evaluation.
         table: of the cases, where the truth came from one.
         part: which part of the data they are.
         remarks: further cautions.
@@ -118,7 +119,7 @@ def predictions_story(
     about = {"System": f"predictions of {name}"}
     if table is not None:
         about |= {"Data": place, "Licence": _licences(table)}
-    return Story(
+    return ReportContext(
         title=name,
         subtitle=f"Evaluated on {measured(evaluation):,} images of {place}",
         about={**about, **counts(evaluation.predictions), "Command": command},

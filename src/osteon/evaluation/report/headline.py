@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from osteon.core.estimate import Estimate
-from osteon.evaluation.html.labels import WORDS
-from osteon.evaluation.html.page import box, interval, number, text
+from osteon.evaluation.html.labels import LABELS
+from osteon.html.numbers import interval, number
+from osteon.html.parts import box, card, joined, paragraph
 from osteon.stats.classification import Confusion
 
 LEADING: Final = (
@@ -34,25 +35,23 @@ def cards(figures: Mapping[str, Estimate], points: Sequence[str]) -> str:
     for name in chosen:
         figure = figures.get(name)
         if figure is not None:
-            words = name.split(".")
-            title = WORDS[words[-1]] + (f", {words[1]}" if len(words) == 3 else "")
+            parts = name.split(".")
+            title = LABELS[parts[-1]] + (f", {parts[1]}" if len(parts) == 3 else "")
             title += " (boxes)" if name in LEADING[-2:] else ""
-            range_ = f"{interval(figure)}<br>n = {figure.n:,}"
-            parts = (box(text(title), "name"), box(number(figure.value), "value"), box(range_, "range"))
-            shown.append(box("".join(parts), "card"))
-    return box("".join(shown), "cards")
+            shown.append(card(title, number(figure.value), (interval(figure), f"n = {figure.n:,}")))
+    return box(joined(*shown), "cards")
 
 
 def summary(tables: Mapping[str, Confusion]) -> str:
-    """The calls in counts, as a reader of films would say it."""
+    """The calls in counts, as a radiologist would say it."""
     lines: list[str] = []
     for name, cells in tables.items():
         positive = cells.true_positive + cells.false_negative
         negative = cells.true_negative + cells.false_positive
         called = cells.true_positive + cells.false_positive
         lines.append(
-            f"At <i>{text(name)}</i> it calls {called:,.0f} of {cells.n:,.0f} images: {cells.true_positive:,.0f} of the "
+            f"At {name} it calls {called:,.0f} of {cells.n:,.0f} images: {cells.true_positive:,.0f} of the "
             f"{positive:,.0f} positive ones, missing {cells.false_negative:,.0f}, and {cells.false_positive:,.0f} of the "
             f"{negative:,.0f} negative ones in error."
         )
-    return f'<p class="lead">{" ".join(lines)}</p>' if lines else ""
+    return paragraph(" ".join(lines), "lead") if lines else ""

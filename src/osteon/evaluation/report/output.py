@@ -9,15 +9,15 @@ from pathlib import Path
 from osteon.evaluation.binary.plots import all_plots, render
 from osteon.evaluation.predictions.boxfiles import write_boxes
 from osteon.evaluation.predictions.predictions import Predictions, write_predictions
-from osteon.evaluation.report.context import Story
+from osteon.evaluation.report.context import ReportContext
 from osteon.evaluation.report.report import Sheet, render_report
 from osteon.evaluation.report.result import Evaluation
 
 
-def write_evaluation(evaluation: Evaluation, story: Story, out: Path, *, parquet: bool = True) -> None:
+def write_evaluation(evaluation: Evaluation, report_context: ReportContext, out: Path, *, parquet: bool = True) -> None:
     """Write ``report.html``, ``figures.json``, ``evaluation.json``, ``plots/`` and ``predictions.parquet`` or ``.csv``.
 
-    Found boxes are written to ``detections.json`` as COCO results, marked ones to ``marks.json``; films with both side by side
+    Found boxes are written to ``detections.json`` as COCO results, marked ones to ``marks.json``; images with both side by side
     to ``boxes.png``.
 
     Raises:
@@ -31,11 +31,11 @@ def write_evaluation(evaluation: Evaluation, story: Story, out: Path, *, parquet
     _write_json(figures, out / "figures.json")
     _write_json(
         {
-            "title": story.title,
-            "subtitle": story.subtitle,
-            "about": dict(story.about),
+            "title": report_context.title,
+            "subtitle": report_context.subtitle,
+            "about": dict(report_context.about),
             "counts": _counts(evaluation.predictions),
-            "cautions": list(story.cautions),
+            "cautions": list(report_context.cautions),
             "operating_points": {name: point.model_dump() for name, point in evaluation.points.items()},
             "undefined": list(evaluation.undefined),
             "warnings": {f"{one.attribute}.{one.value}": one.warning for one in evaluation.groups if one.warning},
@@ -49,7 +49,7 @@ def write_evaluation(evaluation: Evaluation, story: Story, out: Path, *, parquet
         for name, content in section.files.items():
             (out / name).write_bytes(content)
     vectors = _draw(evaluation, out / "plots")
-    (out / "report.html").write_text(render_report(sheet(evaluation, story, vectors)), encoding="utf-8")
+    (out / "report.html").write_text(render_report(sheet(evaluation, report_context, vectors)), encoding="utf-8")
 
 
 def _counts(predictions: Predictions) -> dict[str, int]:
@@ -77,7 +77,7 @@ def _draw(evaluation: Evaluation, folder: Path) -> dict[str, bytes]:
     return vectors
 
 
-def sheet(evaluation: Evaluation, story: Story, plots: Mapping[str, bytes]) -> Sheet:
+def sheet(evaluation: Evaluation, report_context: ReportContext, plots: Mapping[str, bytes]) -> Sheet:
     """What the report shows of an evaluation."""
     apart = ("study.", "subgroups.")
     images = {name: figure for name, figure in evaluation.figures.items() if not name.startswith(apart)}
@@ -85,10 +85,10 @@ def sheet(evaluation: Evaluation, story: Story, plots: Mapping[str, bytes]) -> S
         name.removeprefix("study."): figure for name, figure in evaluation.figures.items() if name.startswith("study.")
     }
     return Sheet(
-        title=story.title,
-        subtitle=story.subtitle,
-        about=story.about,
-        cautions=story.cautions,
+        title=report_context.title,
+        subtitle=report_context.subtitle,
+        about=report_context.about,
+        cautions=report_context.cautions,
         figures=images,
         study_figures=studies,
         points=evaluation.points,
@@ -97,8 +97,8 @@ def sheet(evaluation: Evaluation, story: Story, plots: Mapping[str, bytes]) -> S
         groups=evaluation.groups,
         plots=plots,
         sections=evaluation.sections,
-        wrong=story.wrong,
-        checklist=story.checklist,
+        errors=report_context.errors,
+        checklist=report_context.checklist,
     )
 
 

@@ -9,22 +9,28 @@ from typing import Final
 from osteon.core.estimate import Estimate
 from osteon.core.operating import OperatingPoint
 from osteon.evaluation.binary.subgroups import FEWEST, Subgroup
-from osteon.evaluation.html.labels import CAPTIONS, WORDS
-from osteon.evaluation.html.page import (
-    box,
-    bullets,
-    cell,
-    contents,
-    figure_cell,
-    page,
-    picture,
-    row,
-    section,
-    table,
-    text,
-)
+from osteon.evaluation.html.labels import CAPTIONS, LABELS
 from osteon.evaluation.html.section import Picture, Section
 from osteon.evaluation.report.headline import cards, summary
+from osteon.html.parts import (
+    DocumentSection,
+    box,
+    bullets,
+    caution,
+    cell,
+    code,
+    document,
+    figure_cell,
+    heading,
+    heading_row,
+    joined,
+    lines,
+    paragraph,
+    picture,
+    row,
+    span,
+    table,
+)
 from osteon.stats.classification import Confusion
 
 CALLS: Final = ("sensitivity", "specificity", "ppv", "npv", "f1", "accuracy", "balanced_accuracy", "kappa")
@@ -47,7 +53,7 @@ class Sheet:
         groups: subgroups.
         plots: SVG by name.
         sections: what was measured besides.
-        wrong: cases that were judged wrongly, the worst first.
+        errors: wrong calls, the worst first.
         checklist: topics of reporting guidelines, and where each is answered, or empty.
     """
 
@@ -63,7 +69,7 @@ class Sheet:
     groups: Sequence[Subgroup]
     plots: Mapping[str, bytes]
     sections: Sequence[Section] = ()
-    wrong: Sequence[Picture] = ()
+    errors: Sequence[Picture] = ()
     checklist: Sequence[tuple[str, str]] = ()
 
 
@@ -80,30 +86,29 @@ def render_report(sheet: Sheet) -> str:
         ]
     parts += [(one.title, _section(one, sheet.plots)) for one in sheet.sections]
     parts += [
-        ("Judged wrongly, the worst first", _wrong(sheet.wrong)),
+        ("Worst errors first", _errors(sheet.errors)),
         ("Reporting checklist", _checklist(sheet.checklist)),
         ("How intervals were made", _methods(sheet.figures)),
     ]
-    shown = [(title, content) for title, content in parts if content]
-    body = [
-        f'<header><h1>{text(sheet.title)}</h1><p class="sub">{text(sheet.subtitle)}</p></header>',
-        cards(sheet.figures, tuple(sheet.points)),
-        summary(sheet.tables),
-        box(f"<b>Read this first</b>{bullets(sheet.cautions)}", "caution") if sheet.cautions else "",
-        contents(title for title, _ in shown),
-        *(section(title, content) for title, content in shown),
-        "<footer>Made by osteon. Research software: not a medical device, not for diagnosis.</footer>",
-    ]
-    return page(sheet.title, "".join(body))
+    return document(
+        sheet.title,
+        [DocumentSection(title, content) for title, content in parts],
+        subtitle=sheet.subtitle,
+        lead=joined(
+            cards(sheet.figures, tuple(sheet.points)),
+            summary(sheet.tables),
+            caution("Read this first", sheet.cautions) if sheet.cautions else "",
+        ),
+        contents=True,
+    )
 
 
 def _facts(about: Mapping[str, str]) -> str:
-    def value(name: str, words: str) -> str:
-        return f"<code>{text(words)}</code>" if name in ("Command", "SHA-256") else text(words)
-
-    return box(
-        table((), (row((cell(text(name), "fact"), cell(value(name, it)))) for name, it in about.items())), "wide"
+    rows = (
+        row((cell(name, "fact"), cell(code(fact) if name in ("Command", "SHA-256") else fact)))
+        for name, fact in about.items()
     )
+    return box(table((), rows, caption="What was evaluated"), "wide")
 
 
 def _plots(plots: Mapping[str, bytes], captions: Mapping[str, str]) -> str:
@@ -112,7 +117,7 @@ def _plots(plots: Mapping[str, bytes], captions: Mapping[str, str]) -> str:
         for name, caption in captions.items()
         if name in plots
     )
-    return box("".join(shown), "plots")
+    return box(joined(*shown), "plots")
 
 
 def _own_plots(sheet: Sheet, *names: str) -> str:
@@ -122,43 +127,40 @@ def _own_plots(sheet: Sheet, *names: str) -> str:
 def _section(one: Section, plots: Mapping[str, bytes]) -> str:
     """A section that was added to the evaluation."""
     captions = {name: plot.caption for name, plot in one.plots.items()}
-    return one.content + (_plots(plots, captions) if captions else "") + _pictures(one.pictures) + one.after
+    return joined(one.content, _plots(plots, captions) if captions else "", _pictures(one.pictures), one.after)
 
 
 def _pictures(shown: Sequence[Picture]) -> str:
-    return (
-        box("".join(picture(one.jpeg, "image/jpeg", one.caption, one.caption) for one in shown), "pictures")
-        if shown
-        else ""
-    )
+    pictures = (picture(one.jpeg, "image/jpeg", one.caption, one.caption) for one in shown)
+    return box(joined(*pictures), "pictures") if shown else ""
 
 
-def _wrong(shown: Sequence[Picture]) -> str:
+def _errors(shown: Sequence[Picture]) -> str:
     if not shown:
         return ""
-    return (
-        "<p>Positive images below every threshold with the lowest probability, and negative images above every threshold "
-        "with the highest, each under the network's own heat map; green boxes are what readers marked. Labels may be "
-        "wrong, too: look for yourself.</p>" + _pictures(shown)
-    )
+    return paragraph(
+        "Positive images below every threshold with the lowest probability, and negative images above every threshold "
+        "with the highest, each under the network's own heat map; green boxes were annotated by readers. Labels may be "
+        "wrong, too: look for yourself."
+    ) + _pictures(shown)
 
 
-def _figures(sheet: Sheet, keys: Mapping[str, str]) -> str:
+def _figures(sheet: Sheet, keys: Mapping[str, str], caption: str) -> str:
     """A table of figures: per image, and per study where they differ."""
     several = bool(sheet.study_figures)
     head = ["", "per image", "per study"] if several else ["", "value and 95 % interval"]
     rows = [
         row(
             [
-                cell(text(words)),
+                cell(label),
                 figure_cell(sheet.figures.get(key)),
                 *([figure_cell(sheet.study_figures.get(key))] * several),
             ]
         )
-        for key, words in keys.items()
+        for key, label in keys.items()
         if key in sheet.figures or key in sheet.study_figures
     ]
-    return table(head, rows)
+    return table(head, rows, caption=caption)
 
 
 def _discrimination(sheet: Sheet) -> str:
@@ -169,28 +171,38 @@ def _discrimination(sheet: Sheet) -> str:
         "classification.average_precision": "Average precision",
         "classification.average_precision_bca": "Average precision, BCa interval",
     }
-    words = (
-        "<p>How well the probability ranks positive above negative cases, before any threshold. AUROC is the chance "
-        "that a positive case gets the higher one.</p>"
+    intro = paragraph(
+        "How well the probability ranks positive above negative cases, before any threshold. AUROC is the chance "
+        "that a positive case gets the higher one."
     )
-    return words + box(_figures(sheet, keys), "wide") + _own_plots(sheet, "roc", "precision_recall", "scores")
+    return (
+        intro
+        + box(_figures(sheet, keys, "Discrimination"), "wide")
+        + _own_plots(sheet, "roc", "precision_recall", "scores")
+    )
 
 
 def _calls(sheet: Sheet) -> str:
     if not sheet.points:
-        return (
-            "<p>No operating point was given. Thresholds must be fixed on other cases than these: "
-            "name validation predictions with <code>--validation</code>.</p>"
+        return paragraph(
+            joined(
+                "No operating point was given. Thresholds must be fixed on other cases than these: "
+                "name validation predictions with ",
+                code("--validation"),
+                ".",
+            )
         )
-    parts = ["<p>Every threshold was fixed on validation cases and carried over unchanged.</p>"]
+    parts = [paragraph("Every threshold was fixed on validation cases and carried over unchanged.")]
     for name, point in sheet.points.items():
-        figures = _figures(sheet, {f"classification.{name}.{one}": WORDS[one] for one in CALLS})
+        keys = {f"classification.{name}.{figure}": LABELS[figure] for figure in CALLS}
+        figures = _figures(sheet, keys, f"Calls at {name}")
         validation = f"There: sensitivity {point.sensitivity:.3f}, specificity {point.specificity:.3f}."
-        parts.append(
-            f"<h3>{text(name)}: probability ≥ {point.threshold:.4f}</h3><p>{text(point.rule)}. {validation}</p>"
-        )
-        parts.append(box(_cells(sheet.tables[name]) + box(figures, ""), "side"))
-    return "".join(parts) + _at_prevalences(sheet)
+        parts += [
+            heading(f"{name}: probability ≥ {point.threshold:.4f}"),
+            paragraph(f"{point.rule}. {validation}"),
+            box(_cells(sheet.tables[name], f"Confusion at {name}") + box(figures, ""), "side"),
+        ]
+    return joined(*parts, _at_prevalences(sheet))
 
 
 def _at_prevalences(sheet: Sheet) -> str:
@@ -205,76 +217,77 @@ def _at_prevalences(sheet: Sheet) -> str:
                 for at in sheet.prevalences
             ]
             own = figure_cell(sheet.figures.get(f"classification.{name}.{value}"), stacked=True)
-            rows.append(row([cell(f"{words}, {text(name)}"), own, *cells]))
+            rows.append(row([cell(f"{words}, {name}"), own, *cells]))
     head = ("", f"these cases: {100 * share:.3g} %", *(f"{100 * at:.3g} %" for at in sheet.prevalences))
-    return (
-        "<h3>Predictive values at other prevalences</h3><p>PPV, NPV, accuracy and F1 hold at the share of positive "
-        "cases among these images only. Elsewhere, if sensitivity and specificity carry over, a call is worth:</p>"
-        + box(table(head, rows), "scroll")
+    return joined(
+        heading("Predictive values at other prevalences"),
+        paragraph(
+            "PPV, NPV, accuracy and F1 hold at the share of positive cases among these images only. Elsewhere, if "
+            "sensitivity and specificity carry over, they are:"
+        ),
+        box(table(head, rows, caption="Predictive values by prevalence"), "scroll"),
     )
 
 
-def _cells(one: Confusion) -> str:
-    def line(word: str, *counts: float) -> str:
-        return row((cell(word), *(cell(f"{count:,.0f}", "n") for count in counts)))
+def _cells(one: Confusion, caption: str) -> str:
+    def line(label: str, *counts: float) -> str:
+        return row((cell(label), *(cell(f"{count:,.0f}", "n") for count in counts)))
 
     rows = (
         line("positive", one.true_positive, one.false_negative),
         line("negative", one.false_positive, one.true_negative),
     )
-    return table(("", "called", "not called"), rows, "cells")
+    return table(("", "called", "not called"), rows, "cells", caption=caption)
 
 
 def _calibration(sheet: Sheet) -> str:
-    keys = {f"calibration.{name}": WORDS[name] for name in ("brier", "ece", "slope", "intercept")}
-    figures = _figures(sheet, keys | {"abstention.aurc": WORDS["aurc"]})
-    words = (
-        "<p>Whether a probability of 0.3 means that 3 in 10 such cases are positive. Slope 1 and intercept 0 are right; "
-        "a slope below 1 says that probabilities are too extreme.</p>"
+    keys = {f"calibration.{name}": LABELS[name] for name in ("brier", "ece", "slope", "intercept")}
+    figures = _figures(sheet, keys | {"abstention.aurc": LABELS["aurc"]}, "Calibration")
+    intro = paragraph(
+        "Whether a probability of 0.3 means that 3 in 10 such cases are positive. Slope 1 and intercept 0 are right; "
+        "a slope below 1 says that probabilities are too extreme."
     )
     plots = ["reliability", "decision_curve"]
     if not any(section.title == "Abstention" for section in sheet.sections):
         plots.append("risk_coverage")  # that section shows it with its interval
-    return words + box(figures, "wide") + _own_plots(sheet, *plots)
+    return intro + box(figures, "wide") + _own_plots(sheet, *plots)
 
 
 def _subgroups(sheet: Sheet) -> str:
     if not sheet.groups:
-        return "<p>The data state nothing that would make subgroups.</p>"
+        return paragraph("The data state nothing that would make subgroups.")
     # More than two points make a table that nobody reads; all are in figures.json.
     columns = [f"{name}.{share}" for name in list(sheet.points)[:2] for share in ("sensitivity", "specificity")]
     head = ["group", "n", "positive", "AUROC", "its gap to the rest"]
-    head += [f"{WORDS[share].lower()}, {name}" for name, share in (column.rsplit(".", 1) for column in columns)]
+    head += [f"{LABELS[share].lower()}, {name}" for name, share in (column.rsplit(".", 1) for column in columns)]
     rows: list[str] = []
     last = ""
     for group in sheet.groups:
         if group.attribute != last:
             last = group.attribute
-            rows.append(f'<tr class="head"><td colspan="{len(head)}">{text(last.replace("_", " "))}</td></tr>')
-        note = f'<br><span class="range warn">{text(group.warning)}</span>' if group.warning else ""
-        cells = [cell(text(group.value) + note, "group"), cell(f"{group.n:,}", "n"), cell(f"{group.positives:,}", "n")]
+            rows.append(heading_row(last.replace("_", " "), len(head)))
+        name = lines(group.value, span(group.warning, "range warn")) if group.warning else group.value
+        cells = [cell(name, "group"), cell(f"{group.n:,}", "n"), cell(f"{group.positives:,}", "n")]
         cells.append(figure_cell(group.figures.get("auroc"), stacked=True))
         cells.append(figure_cell(group.gaps.get("auroc"), signed=True, stacked=True))
         cells += [figure_cell(group.figures.get(column), stacked=True) for column in columns]
         rows.append(row(cells, "small" if group.warning else ""))
-    words = (
-        "<p>The same figures in parts of the cases. A gap whose interval leaves out 0 is hardly chance alone, but of "
+    intro = paragraph(
+        "The same figures in parts of the cases. A gap whose interval leaves out 0 is hardly chance alone, but of "
         "twenty such gaps one does so by chance. AUROC and gaps are left out where a group has fewer than "
-        f"{FEWEST} clusters of either class.</p>"
+        f"{FEWEST} clusters of either class."
     )
-    return words + box(_own_plots(sheet, "subgroups"), "wide") + box(table(head, rows), "scroll")
+    shown = table(head, rows, caption="Figures by subgroup, with 95 % intervals")
+    return intro + box(_own_plots(sheet, "subgroups"), "wide") + box(shown, "scroll")
 
 
 def _checklist(items: Sequence[tuple[str, str]]) -> str:
     if not items:
         return ""
     done = sum(bool(where) for _, where in items)
-    rows = (
-        row((cell(text(topic)), cell(text(where) if where else '<span class="warn">not stated</span>')))
-        for topic, where in items
-    )
+    rows = (row((cell(topic), cell(where or span("not stated", "warn")))) for topic, where in items)
     words = f"{done} of {len(items)} topics of CLAIM 2024 and TRIPOD+AI are answered here; the others are left open."
-    return f"<p>{words}</p>" + table((), rows)
+    return paragraph(words) + table((), rows, caption="Topics, and where each is answered")
 
 
 def _methods(figures: Mapping[str, Estimate]) -> str:

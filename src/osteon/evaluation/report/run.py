@@ -9,6 +9,7 @@ from pathlib import Path
 from osteon.bundle.archive import Bundle
 from osteon.core.calibration import Calibration
 from osteon.core.operating import OperatingPoint
+from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.calibrators import calibration_section
 from osteon.evaluation.binary.measure import Settings
@@ -65,7 +66,7 @@ def evaluate_table(
     track: Track = untracked,
     settings: Settings | None = None,
 ) -> Evaluation:
-    """Read the cases of a table with a bundle, as the clinic reads them, and measure what it said.
+    """Read the cases of a table with a bundle and the deployed inference pipeline, and measure the result.
 
     Args:
         bundle: verified.
@@ -84,7 +85,7 @@ def evaluate_table(
         BundleError: the bundle's graph cannot be run.
     """
     settings = settings or Settings()
-    check_overlap(bundle, [root / image for image in table.images])
+    check_overlap(bundle, [as_path(root, image) for image in table.images])
     read = read_cases(bundle, table, root, label, jobs=jobs, track=track)
     said = read.predictions
     boxes = _boxes(bundle, table, read)
@@ -124,7 +125,7 @@ def evaluate_predictions(
         points: operating points by name, fixed on other cases.
         validation: predictions of other cases.
         boxes: found and marked, of the same images.
-        root: folder of the images; without it no film with boxes is shown.
+        root: folder of the images; without it no image with boxes is shown.
         box_points: confidences from which boxes are shown; None takes that of the confusion matrix.
         calibration: that the predictions went through, as far as it is known.
         pooling: how the images of a study become one probability.
@@ -154,7 +155,7 @@ def evaluate_detections(
     Args:
         path: COCO results.
         table: of the cases.
-        root: folder of the images; without it no film is shown.
+        root: folder of the images; without it no image is shown.
         label: of the table, that says which images are positive; one that it has not leaves that unknown.
         ids: COCO annotations whose ids the results use.
         settings: of the intervals.

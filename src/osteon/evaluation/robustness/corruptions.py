@@ -1,8 +1,8 @@
-"""What happens to films on their way to the reader, in steps of severity.
+"""What happens to images on their way to inference, in steps of severity.
 
 Every corruption takes the pixels of a radiograph as ``imaging`` gives them, float32 (H, W) in [0, 1], bone bright, and
-gives such pixels back; preprocessing, abstention and inference follow as in the clinic. Lengths are shares of the film's
-longer side, so that a level means the same on a small and on a large film.
+gives such pixels back; preprocessing, abstention and inference follow as in the clinic. Lengths are shares of the image's
+longer side, so that a level means the same on a small and on a large image.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ Random = np.random.Generator
 Change = Callable[[Pixels, float, Random], Pixels]
 
 ATTENUATION: Final = 4.0
-"""Natural logarithm of the dose ratio between black and white of a film: 1.7 decades, as wide as a limb needs."""
+"""Natural logarithm of the dose ratio between black and white of an image: 1.7 decades, as wide as a limb needs."""
 
 REFERENCE_SIDE: Final = 500
-"""Noise is stated in photons for a square of 1 / 500 of the longer side, about a pixel of a FracAtlas film."""
+"""Noise is stated in photons for a square of 1 / 500 of the longer side, about a pixel of a FracAtlas image."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corruption:
-    """A change of a film in several strengths.
+    """A change of an image in several strengths.
 
     Attributes:
         name: part of the figures' names.
@@ -75,7 +75,7 @@ def blur(pixels: Pixels, level: float, _random: Random) -> Pixels:
 def quantum_noise(pixels: Pixels, level: float, random: Random) -> Pixels:
     """Poisson noise of a lower dose: ``level`` photons reach a reference square behind air, fewer behind bone.
 
-    A film shows the logarithm of the dose: a grey value p stands for exp(-ATTENUATION p) of the photons. They are
+    An image shows the logarithm of the dose: a grey value p stands for exp(-ATTENUATION p) of the photons. They are
     drawn, and the logarithm is taken again; half a photon stands for none.
     """
     per_pixel = level * (REFERENCE_SIDE / max(pixels.shape)) ** 2
@@ -85,7 +85,7 @@ def quantum_noise(pixels: Pixels, level: float, random: Random) -> Pixels:
 
 
 def jpeg(pixels: Pixels, level: float, _random: Random) -> Pixels:
-    """Written as an 8 bit JPEG of quality ``level``, and read again by the reader's own decoder."""
+    """Written as an 8 bit JPEG of quality ``level``, and decoded again as files are."""
     from imagecodecs import jpeg8_encode
 
     samples = np.rint(np.clip(pixels, 0.0, 1.0) * 255).astype(np.uint8)
@@ -103,12 +103,12 @@ def tone(pixels: Pixels, level: float, _random: Random) -> Pixels:
 
 
 def invert(pixels: Pixels, _level: float, _random: Random) -> Pixels:
-    """Bone black on white: a MONOCHROME1 film whose header was lost."""
+    """Bone black on white: a MONOCHROME1 image whose header was lost."""
     return np.float32(1.0) - pixels
 
 
 def shrink(pixels: Pixels, level: float, _random: Random) -> Pixels:
-    """A smaller copy, ``level`` pixels on its longer side; smaller films stay as they are."""
+    """A smaller copy, ``level`` pixels on its longer side; smaller images stay as they are."""
     rows, columns = pixels.shape
     scale = level / max(rows, columns)
     if scale >= 1:

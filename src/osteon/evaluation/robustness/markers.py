@@ -19,7 +19,7 @@ _DARK: Final = 0.4
 
 _LARGEST: Final = 0.13
 _SMALLEST: Final = 0.014
-"""Longer side of a marker over that of the film."""
+"""Longer side of a marker over that of the image."""
 
 _SIDE: Final = 500
 """Markers are sought at this size."""
@@ -57,7 +57,7 @@ def markers(pixels: Pixels) -> Booleans:
 
 
 def without_markers(pixels: Pixels) -> Pixels:
-    """The film with its markers painted over by what is around them; the same array where there are none."""
+    """The image with its markers painted over by what is around them; the same array where there are none."""
     mask = markers(pixels)
     if not mask.any():
         return pixels
@@ -67,12 +67,12 @@ def without_markers(pixels: Pixels) -> Pixels:
 
 
 def painted(pixels: Pixels, letter: str, height: float) -> Pixels:
-    """The film with a white letter in its darkest corner.
+    """The image with a white letter in its darkest corner.
 
     Args:
         pixels: (H, W) in [0, 1].
         letter: to paint.
-        height: of the letter over the film's longer side.
+        height: of the letter over the image's longer side.
     """
     rows, columns = pixels.shape
     size = max(8, round(height * max(rows, columns)))

@@ -1,4 +1,4 @@
-"""Plots of corrupted films: figures over severity, and calls that change though the bone does not."""
+"""Plots of corrupted images: figures over severity, and calls that change though the bone does not."""
 
 from __future__ import annotations
 

@@ -1,25 +1,25 @@
-"""What the report says of corrupted films: a table, and curves over severity."""
+"""What the report says of corrupted images: a table, and curves over severity."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from osteon.core.estimate import Estimate
-from osteon.evaluation.html.page import box, cell, figure_cell, row, table, text
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.robustness.corruptions import Corruption
 from osteon.evaluation.robustness.plots import flips_plot, severity_plot
+from osteon.html.parts import box, cell, figure_cell, heading_row, paragraph, row, table
 
 
 def robustness_section(
-    figures: Mapping[str, Estimate], corruptions: Sequence[Corruption], films: int, positives: int
+    figures: Mapping[str, Estimate], corruptions: Sequence[Corruption], images: int, positives: int
 ) -> Section:
-    """The section on corrupted films.
+    """The section on corrupted images.
 
     Args:
         figures: of all conditions.
         corruptions: that were applied.
-        films: how many were corrupted.
+        images: number of corrupted images.
         positives: how many of them are positive.
     """
     plots = {
@@ -31,18 +31,18 @@ def robustness_section(
     if probes:
         plots["robustness_probes"] = Plot(
             flips_plot(figures, probes),
-            "Share of the changed films whose call becomes another, though the bone is the same (as far as a masked "
+            "Share of the changed images whose call becomes another, though the bone is the same (as far as a masked "
             "border hides none); 95 % intervals.",
         )
     intro = (
-        f"{films:,} films, {positives:,} of them positive, each read once more after every change. AUROC, sensitivity "
-        "and specificity are of the films that were still read; the reader's own checks decide which. Changed calls "
-        "are those of the films that were read both times, among the three calls; the change of AUROC is against the "
-        "same films as they were."
+        f"{images:,} images, {positives:,} of them positive, each read once more after every change. AUROC, sensitivity "
+        "and specificity are of the images that were still read; the checks before inference decide which. Changed calls "
+        "are those of the images that were read both times, among the three calls; the change of AUROC is against the "
+        "same images as they were."
     )
     return Section(
         title="Robustness",
-        content=f"<p>{text(intro)}</p>",
+        content=paragraph(intro),
         plots=plots,
         figures=figures,
         after=box(_table(figures, corruptions), "scroll") + _probe_words(probes),
@@ -70,13 +70,13 @@ def _table(figures: Mapping[str, Estimate], corruptions: Sequence[Corruption]) -
             figure_cell(figures.get(f"{prefix}.{key}"), signed=key == "auroc_change", stacked=True) for key in keys
         ]
         cells += [_percent(figures.get(f"{prefix}.{key}")) for key in ("abstained", "flipped")]
-        return row([cell(text(words), "group"), *cells], name)
+        return row([cell(words, "group"), *cells], name)
 
     rows = [line("as they are", "robustness.none")]
     for one in corruptions:
-        rows.append(f'<tr class="head"><td colspan="{len(head)}">{text(one.title)}: {text(one.words)}</td></tr>')
+        rows.append(heading_row(f"{one.title}: {one.words}", len(head)))
         rows += [line(level_words(one, level), f"robustness.{one.name}.{level:g}") for level in one.levels]
-    return table(head, rows)
+    return table(head, rows, caption="Figures after each change, and their change against the same images as they are")
 
 
 def _percent(share: Estimate | None) -> str:
@@ -90,9 +90,9 @@ def _probe_words(probes: Sequence[Corruption]) -> str:
     words = (
         "Borders, letters and markers are the shortcut probe: they say nothing of the bone. A masked border may hide "
         "bone, too, and the search for markers is a rough one: rings, screws and ends of bones may be among what it "
-        "paints over; calls changed are counted among the films where it found something."
+        "paints over; calls changed are counted among the images where it found something."
     )
-    return f"<p>{text(words)}</p>"
+    return paragraph(words)
 
 
 def _card(figures: Mapping[str, Estimate], corruptions: Sequence[Corruption]) -> str:
@@ -101,7 +101,7 @@ def _card(figures: Mapping[str, Estimate], corruptions: Sequence[Corruption]) ->
     if none is None:
         return ""
     lines = [
-        f"AUROC of {none.n:,} films as they are: {none.value:.3f} ({none.low:.3f} to {none.high:.3f}).",
+        f"AUROC of {none.n:,} images as they are: {none.value:.3f} ({none.low:.3f} to {none.high:.3f}).",
         "",
         "| corruption | levels | lowest AUROC | at | abstained, most | calls changed, most |",
         "|---|---|---|---|---|---|",

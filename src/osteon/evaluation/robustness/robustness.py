@@ -1,4 +1,4 @@
-"""Figures of the same films, corrupted in steps: where does the reader fail, and does it say so?"""
+"""Figures of the same images, corrupted in steps: where does inference fail, and does it say so?"""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from osteon.core.operating import OperatingPoints
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.averages import average, averages
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import steady_auroc, with_counts, with_steady
+from osteon.evaluation.binary.spread import degenerate_auroc, with_counts, with_zero_width
 from osteon.evaluation.html.section import Section, Track
 from osteon.evaluation.inference.sampling import balanced, in_order, radiograph
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.evaluation.robustness.corruptions import CORRUPTIONS, Corruption
 from osteon.evaluation.robustness.report import robustness_section
+from osteon.html.parts import paragraph
 from osteon.inference.engine import InferenceEngine
 from osteon.stats.bootstrap import bootstrap
 from osteon.stats.checks import Booleans, Floats
@@ -47,12 +48,12 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True)
 class Answers:
-    """What the reader said of each film in each condition.
+    """Probabilities of each image in each condition.
 
     Attributes:
-        cases: the films, with what was said of them as they are.
-        probability: of the conditions' films, (conditions, n); NaN where the reader abstained.
-        changed: whether the condition changes the film at all, (conditions, n).
+        cases: the images, with their probabilities as they are.
+        probability: of the conditions' images, (conditions, n); NaN where inference abstained.
+        changed: whether the condition changes the image at all, (conditions, n).
     """
 
     cases: Predictions
@@ -65,13 +66,13 @@ class Robustness:
     """The analysis behind ``osteon evaluate --robustness``.
 
     Attributes:
-        films: at most so many, half of them positive as far as there are; drawn by chance.
-        jobs: films at the same time.
+        images: at most so many, half of them positive as far as there are; chosen at random.
+        jobs: images at the same time.
         seed: of the drawing and of the corruptions.
         corruptions: to apply.
     """
 
-    films: int = 200
+    images: int = 200
     jobs: int = 1
     seed: int = 0
     corruptions: Sequence[Corruption] = CORRUPTIONS
@@ -82,15 +83,15 @@ class Robustness:
         """Measure it; see :class:`~osteon.evaluation.html.section.Analysis`.
 
         Raises:
-            InputError: a film cannot be read any more.
+            InputError: an image cannot be read any more.
             DataError: the predictions are not of this table.
         """
         if predictions.image.tolist() != table.images:
             raise DataError("the predictions are not of this table", expected="one row for each image, in its order")
-        rows = balanced(predictions, self.films, self.seed)
+        rows = balanced(predictions, self.images, self.seed)
         known = predictions.label[rows]
         if not 0 < np.count_nonzero(known) < len(known):
-            return Section("Robustness", "<p>Films of one class only were read: nothing was tested.</p>")
+            return Section("Robustness", paragraph("Only images of one class were read: nothing was tested."))
         conditions = [Condition(one, level) for one in self.corruptions for level in one.levels]
         answers = ask(bundle, root, predictions.select(rows), conditions, track, jobs=self.jobs, seed=self.seed)
         figures = robustness_figures(answers, conditions, bundle.manifest.operating_points, settings)
@@ -107,36 +108,36 @@ def ask(
     jobs: int = 1,
     seed: int = 0,
 ) -> Answers:
-    """Read each film as it is and in every condition, each time as a study of its own.
+    """Read each image as it is and in every condition, each time as a study of its own.
 
     Args:
         bundle: verified.
         root: folder of the images.
-        cases: films to read.
-        conditions: what to do to them.
+        cases: images to read.
+        conditions: changes to apply.
         track: shows progress.
-        jobs: films at the same time.
-        seed: of the corruptions; a film meets the same chance whatever else is measured.
+        jobs: images at the same time.
+        seed: of the corruptions; an image meets the same chance whatever else is measured.
     """
     engine = InferenceEngine(bundle, threads=1)
 
-    def work(thing: tuple[int, str]) -> tuple[Floats, Booleans]:
-        number, image = thing
-        film = radiograph(root, image)
+    def work(item: tuple[int, str]) -> tuple[Floats, Booleans]:
+        number, image = item
+        original = radiograph(root, image)
         said, changed = np.empty(len(conditions) + 1), np.ones(len(conditions) + 1, bool)
-        said[0] = engine.read_study([film], film.source).image_probabilities[0]
+        said[0] = engine.read_study([original], original.source).image_probabilities[0]
         for at, (corruption, level) in enumerate(conditions, 1):
             random = np.random.default_rng([seed, number, at])
-            pixels = corruption.change(film.pixels, level, random)
-            changed[at] = pixels is not film.pixels
-            reading = engine.read_study([replace(film, pixels=pixels)], film.source)
+            pixels = corruption.change(original.pixels, level, random)
+            changed[at] = pixels is not original.pixels
+            reading = engine.read_study([replace(original, pixels=pixels)], original.source)
             said[at] = reading.image_probabilities[0]
         return said, changed
 
     images: list[str] = cases.image.tolist()
-    done = list(track(in_order(work, enumerate(images), jobs), "reading corrupted films", len(images)))
+    done = list(track(in_order(work, enumerate(images), jobs), "reading corrupted images", len(images)))
     if not done:
-        raise InputError("there are no films to corrupt")
+        raise InputError("there are no images to corrupt")
     said, changed = np.stack([one for one, _ in done], axis=1), np.stack([one for _, one in done], axis=1)
     return Answers(replace(cases, probability=said[0]), said[1:], changed[1:])
 
@@ -144,10 +145,10 @@ def ask(
 def robustness_figures(
     answers: Answers, conditions: Sequence[Condition], points: OperatingPoints, settings: Settings
 ) -> dict[str, Estimate]:
-    """All figures, of films as they are (``robustness.none...``) and of each condition.
+    """All figures, of images as they are (``robustness.none...``) and of each condition.
 
-    ``auroc``, ``doubt.sensitivity`` and so on are of the films that were read; ``abstained`` is the share that was not;
-    ``auroc_change`` is against the same films as they are; ``flipped`` is the share of the changed films, read both
+    ``auroc``, ``doubt.sensitivity`` and so on are of the images that were read; ``abstained`` is the share that was not;
+    ``auroc_change`` is against the same images as they are; ``flipped`` is the share of the changed images, read both
     times, with another call, and ``shift`` their mean change of probability.
     """
     thresholds = {"doubt": points.doubt.threshold, "definite": points.definite.threshold}
@@ -186,15 +187,15 @@ def _of(cases: Predictions, name: str, thresholds: Mapping[str, float], settings
     of = bootstrap(
         Joint(parts), clusters=read.cluster, resamples=settings.resamples, seed=settings.seed, level=settings.level
     )
-    of |= steady_auroc(of, "auroc", read, settings.level)
+    of |= degenerate_auroc(of, "auroc", read, settings.level)
     for point, at in thresholds.items():
         of |= with_counts(of, f"{point}.", confusion_at(read.label, read.probability, at), settings.level)
     wanted = ("auroc", *(f"{point}.{share}" for point in thresholds for share in SHARES))
-    return found | {f"{name}.{key}": one for key, one in with_steady(of).items() if key in wanted}
+    return found | {f"{name}.{key}": one for key, one in with_zero_width(of).items() if key in wanted}
 
 
 def _change(cases: Predictions, said: Floats, name: str, settings: Settings) -> dict[str, Estimate]:
-    """AUROC of the corrupted films minus that of the same films as they are, on the same resamples."""
+    """AUROC of the corrupted images minus that of the same images as they are, on the same resamples."""
     both = cases.read & np.isfinite(said)
     label, clusters = cases.label[both], cases.cluster[both]
     if len(np.unique(label)) < 2 or len(np.unique(clusters)) < 2:
@@ -203,4 +204,4 @@ def _change(cases: Predictions, said: Floats, name: str, settings: Settings) -> 
     found = bootstrap(
         paired, clusters=clusters, resamples=settings.resamples, seed=settings.seed, level=settings.level
     ).get("auroc")
-    return {} if found is None else with_steady({f"{name}.auroc_change": found})
+    return {} if found is None else with_zero_width({f"{name}.auroc_change": found})

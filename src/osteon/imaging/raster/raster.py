@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
@@ -60,10 +61,8 @@ def read_raster(data: bytes, kind: Kind, source: str, name: str, limits: Limits)
         InputError: it is truncated, damaged, above the limits, or of a kind of TIFF or PNG that is not read.
     """
     readers = {Kind.JPEG: _read_jpeg, Kind.PNG: _read_png, Kind.TIFF: _read_tiff}
-    try:
+    with _refusing_damage(kind):
         pictures = list(readers[kind](data, limits))
-    except DAMAGED as error:
-        raise InputError(f"the {kind} file is truncated or damaged", got=type(error).__name__, hint=_AGAIN) from error
     return [
         Radiograph(
             pixels=_scaled(picture),
@@ -76,6 +75,31 @@ def read_raster(data: bytes, kind: Kind, source: str, name: str, limits: Limits)
         )
         for index, picture in enumerate(pictures, start=1)
     ]
+
+
+def read_tiff(data: bytes, limits: Limits) -> list[Page]:
+    """The pages of a TIFF with their stored samples, refused as `read_raster` would refuse them.
+
+    Raises:
+        InputError: it is truncated, damaged, above the limits, or of a kind of TIFF that is not read.
+    """
+    from osteon.imaging.raster.tiff import is_whole, read_pages
+
+    with _refusing_damage(Kind.TIFF):
+        pages = list(read_pages(data, limits))
+        for page in pages:
+            if not is_whole(page.samples.dtype):
+                _range(page.samples)
+    return pages
+
+
+@contextmanager
+def _refusing_damage(kind: Kind) -> Generator[None]:
+    """Report what decoders raise on damaged files as one `InputError`."""
+    try:
+        yield
+    except DAMAGED as error:
+        raise InputError(f"the {kind} file is truncated or damaged", got=type(error).__name__, hint=_AGAIN) from error
 
 
 def _scaled(picture: _Picture) -> Pixels:
@@ -195,14 +219,25 @@ def _reduce(samples: Samples) -> _Picture:
 def _spread(page: Page) -> _Picture:
     """Samples without a natural range: the range of the image is spread over black to white."""
     values = page.samples.astype(np.float64)
-    if not np.isfinite(values).all():
-        raise InputError("the samples are not numbers", expected="finite samples")
-    low, high = float(values.min()), float(values.max())
-    if not np.isfinite(high - low):
-        raise InputError("the samples are too far apart", expected="a range that a number can hold")
+    low, high = _range(values)
     spread = (values - low) / (high - low) if high > low else np.zeros_like(values)
     if page.white_is_zero:
         spread = 1.0 - spread
     kind = {"f": "floating-point", "i": "signed"}.get(page.samples.dtype.kind, "unsigned")
     note = Note(NoteCode.RANGE_SPREAD, {"bits": page.bits, "type": kind})
     return _Picture(spread.astype(np.float32), page.bits, notes=(note, *page.notes))
+
+
+def _range(samples: NDArray[Any]) -> tuple[float, float]:
+    """The smallest and the largest sample.
+
+    Raises:
+        InputError: a sample is not finite, or the difference is not.
+    """
+    values = samples.astype(np.float64)
+    if not np.isfinite(values).all():
+        raise InputError("the samples are not numbers", expected="finite samples")
+    low, high = float(values.min()), float(values.max())
+    if not np.isfinite(high - low):
+        raise InputError("the samples are too far apart", expected="a range that a number can hold")
+    return low, high

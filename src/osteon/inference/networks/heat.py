@@ -14,7 +14,7 @@ from osteon.core.geometry import Box
 from osteon.core.operating import OperatingPoints
 from osteon.core.records import HeatMap, Pixels
 from osteon.imaging.preprocess import Preprocessing, place_on_canvas
-from osteon.outputs.colour import WARM
+from osteon.outputs.drawing.colour import WARM
 
 
 def strength(probability: float, points: OperatingPoints) -> float:

@@ -18,6 +18,7 @@ from osteon.bundle.card import render_card
 from osteon.bundle.catalogue import SUFFIX
 from osteon.bundle.manifest import Graph, Manifest
 from osteon.core.errors import DataError
+from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
 from osteon.evaluation.inference.overlap import PART as TRAINING_FILES
 from osteon.evaluation.inference.overlap import check_overlap, training_part
@@ -122,7 +123,7 @@ def export(
             "model.onnx": graph,
             SPLIT_PART: run.split_file.read_bytes(),
             TRAINING_FILES: training_part(
-                case.root / name for case in (parts.train, parts.val) for name in case.images
+                as_path(case.root, name) for case in (parts.train, parts.val) for name in case.images
             ),
         }
         bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
@@ -139,7 +140,7 @@ def measured_on_test(bundle: Bundle, films: Table, root: Path, label: str, track
     Raises:
         DataError: the test part holds a file that the network was trained on.
     """
-    check_overlap(bundle, [root / image for image in films.images])
+    check_overlap(bundle, [as_path(root, image) for image in films.images])
     try:
         return evaluate_table(bundle, films, root, label, track=track)
     except DataError as error:

@@ -12,7 +12,8 @@ from typing import Final
 from osteon.bundle.archive import CARD, Bundle, write_bundle
 from osteon.bundle.card import render_card
 from osteon.core.errors import DataError
-from osteon.data.splits.split import load_split
+from osteon.data.files.names import as_path
+from osteon.data.splits.record import load_split
 from osteon.evaluation.inference.overlap import PART as TRAINING_FILES
 from osteon.evaluation.inference.overlap import training_part
 from osteon.inference.fusion import IDENTITY
@@ -185,6 +186,6 @@ def _check_split(beside: Bundle, parts: Parts) -> None:
 
 
 def _training_files(parts: Parts, beside: Bundle | None) -> bytes:
-    own = training_part(case.root / name for case in (parts.train, parts.val) for name in case.images)
+    own = training_part(as_path(case.root, name) for case in (parts.train, parts.val) for name in case.images)
     other = b"" if beside is None else beside.parts.get(TRAINING_FILES, b"")
     return b"\n".join(sorted({*own.split(), *other.split()})) + b"\n"

@@ -14,6 +14,7 @@ from osteon.bundle.manifest import BoxPoint, BoxPoints, Fusion
 from osteon.core.calibration import Calibration
 from osteon.core.errors import DataError
 from osteon.core.operating import OperatingPoints
+from osteon.data.files.names import as_path
 from osteon.imaging import load
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.fusion import IDENTITY, averaged, logit, rescaled
@@ -219,6 +220,6 @@ def classifier_probability(bundle: Bundle, cases: Cases, track: Track) -> Floats
     engine = InferenceEngine(bundle)
     said: list[float] = []
     for films in track(cases.films, "Reading validation films by the classifier", len(cases)):
-        path = cases.root / cases.images[films[0]]
+        path = as_path(cases.root, cases.images[films[0]])
         said.append(engine.read_study(load(path)[:1], str(path)).image_probabilities[0])
     return np.array(said, np.float64)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.errors import DataError, InputError
+from osteon.data.files.names import as_path
 from osteon.imaging import load
 from osteon.imaging.preprocess import Preprocessing, to_canvas
 from osteon.learning.inputs.cases import Cases
@@ -88,7 +89,7 @@ def _key(cases: Cases, how: Preprocessing) -> str:
     digest = hashlib.sha256(json.dumps([_FORMAT, asdict(how)]).encode())
     for image in cases.images:
         try:
-            state = (cases.root / image).stat()
+            state = as_path(cases.root, image).stat()
         except OSError as error:
             raise DataError(
                 "an image of the dataset is not there", expected=image, got=error.strerror or "nothing"
@@ -106,7 +107,7 @@ def _decode(cases: Cases, how: Preprocessing, data: Path, index: Path, track: Tr
 
         def decode(position: int) -> None:
             try:
-                film = load(cases.root / cases.images[position])[0]
+                film = load(as_path(cases.root, cases.images[position]))[0]
             except InputError as error:
                 errors[position] = error.problem
                 return

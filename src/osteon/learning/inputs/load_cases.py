@@ -16,7 +16,9 @@ from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
 from osteon.data.datasets import DATASETS, find, read
 from osteon.data.duplicates.duplicates import with_clusters
-from osteon.data.splits.split import Split, leaks, load_split, official_split, split
+from osteon.data.splits.leakage import leaks
+from osteon.data.splits.record import Split, load_split
+from osteon.data.splits.split import official_split, split
 from osteon.data.table.table import Table
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_labels

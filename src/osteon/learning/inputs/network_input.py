@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from osteon.data.files.names import as_path
 from osteon.imaging import load
 from osteon.imaging.preprocess import prepare
 from osteon.learning.inputs.cases import Cases
@@ -24,5 +25,5 @@ def input_of(cases: Cases, films: Iterable[int], recipe: Recipe) -> NDArray[np.f
     Raises:
         InputError: a file cannot be read.
     """
-    views = [prepare(load(cases.root / cases.images[film])[0].pixels, recipe.preprocessing) for film in films]
+    views = [prepare(load(as_path(cases.root, cases.images[film]))[0].pixels, recipe.preprocessing) for film in films]
     return np.stack(views)[None] if recipe.films.together else np.ascontiguousarray(views[0])[None]

@@ -6,7 +6,7 @@ import shutil
 from typing import Any
 
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.report.context import predictions_story
+from osteon.evaluation.report.context import predictions_context
 from osteon.evaluation.report.run import evaluate_detections
 from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.inputs.load_cases import prepare_cases
@@ -43,7 +43,7 @@ def borrowed(work: Work, command: str) -> dict[str, Any]:
         found, table, work.data, label, settings=Settings(resamples=work.resamples)
     )
     write_whole(
-        work, evaluation, predictions_story(work.recipe.name, evaluation, command=command, table=table, part=TEST)
+        work, evaluation, predictions_context(work.recipe.name, evaluation, command=command, table=table, part=TEST)
     )
     return {
         "selection": run.recipe.selection.metric,

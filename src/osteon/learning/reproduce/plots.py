@@ -9,7 +9,7 @@ import numpy as np
 
 from osteon.evaluation.binary.plots import INK, MODEL, QUIET, STYLE, new_axes
 from osteon.evaluation.claims.claims import Claims, Entry
-from osteon.evaluation.claims.page import metric_words
+from osteon.evaluation.claims.page import metric_label
 from osteon.evaluation.detection.metrics import CONFIDENCE, IOU
 from osteon.evaluation.html.section import Plot
 from osteon.evaluation.multiclass.metrics import called, confusion
@@ -54,7 +54,7 @@ def beside_plot(tables: Sequence[Claims], *, simulated: bool, metric: str | None
         return None
     with mpl.rc_context(STYLE):
         figure, axes = new_axes(
-            f"{metric_words(metric)}: the paper and ours", metric_words(metric), "", (7.2, 1.5 + 0.32 * len(rows))
+            f"{metric_label(metric)}: the paper and ours", metric_label(metric), "", (7.2, 1.5 + 0.32 * len(rows))
         )
         for y, one in enumerate(rows):
             if one.paper is not None:
@@ -94,7 +94,7 @@ def differences_plot(answers: Sequence[Answer]) -> Figure | None:
     if not rows:
         return None
     with mpl.rc_context(STYLE):
-        words = metric_words(rows[0][1].figure)
+        words = metric_label(rows[0][1].figure)
         figure, axes = new_axes(
             "Differences on the same cases", f"Difference of {words}", "", (7.2, 1.3 + 0.5 * len(rows))
         )

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable
 from typing import Any, Final
 
-from osteon.evaluation.report.context import Story
+from osteon.evaluation.report.context import ReportContext
 from osteon.evaluation.report.output import write_evaluation
 from osteon.evaluation.report.result import Evaluation
 from osteon.learning.classification.bundle import Naming
@@ -27,10 +27,10 @@ def naming(work: Work, command: str) -> Naming:
     return Naming(name, "0.0.1", "Apache-2.0", command)
 
 
-def write_whole(work: Work, evaluation: Evaluation, story: Story) -> None:
+def write_whole(work: Work, evaluation: Evaluation, report_context: ReportContext) -> None:
     """Write an evaluation whole or not at all."""
     draft = work.folder / "evaluation.part"
     if draft.exists():
         shutil.rmtree(draft)
-    write_evaluation(evaluation, story, draft)
+    write_evaluation(evaluation, report_context, draft)
     draft.rename(work.evaluation)

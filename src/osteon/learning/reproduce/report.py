@@ -10,10 +10,28 @@ from typing import Any, Final
 
 from osteon.evaluation.binary.plots import render
 from osteon.evaluation.claims.claims import SYNTHETIC_NOTE, Claims, claims_record
-from osteon.evaluation.claims.page import claims_html, claims_markdown, metric_words
-from osteon.evaluation.detection.contact_sheet import FILMS
-from osteon.evaluation.html.page import box, bullets, cell, number, page, picture, row, section, table, text
+from osteon.evaluation.claims.page import claims_markdown, claims_section, metric_label
+from osteon.evaluation.detection.contact_sheet import SHEET_FILE
 from osteon.evaluation.html.section import Plot
+from osteon.html.numbers import between, number, p_value
+from osteon.html.parts import (
+    DocumentSection,
+    bold,
+    box,
+    bullets,
+    caution,
+    cell,
+    code,
+    document,
+    joined,
+    lines,
+    link,
+    paragraph,
+    picture,
+    row,
+    span,
+    table,
+)
 from osteon.learning.recipe import Budget, Paper
 from osteon.learning.reproduce.jobs import Failure
 from osteon.learning.reproduce.plan import changed, changes, short
@@ -82,10 +100,10 @@ def write_report(sheet: Sheet) -> None:
 def answer_words(one: Answer) -> tuple[str, ...]:
     """A line for each figure of an answer; none where it has none."""
     return tuple(
-        f"{pair.first} less {pair.second}, {metric_words(pair.figure)}: {number(pair.values[0])} less "
+        f"{pair.first} less {pair.second}, {metric_label(pair.figure)}: {number(pair.values[0])} less "
         f"{number(pair.values[1])} = {number(pair.difference.value, signed=True)} "
-        f"({number(pair.difference.low, signed=True)} to {number(pair.difference.high, signed=True)})"
-        + ("" if pair.test is None else f", p {_p(pair.test.p)}, after Holm {_p(pair.test.adjusted)}")
+        f"({between(pair.difference, signed=True)})"
+        + ("" if pair.test is None else f", p {p_value(pair.test.p)}, after Holm {p_value(pair.test.adjusted)}")
         for pair in one.pairs
     )
 
@@ -197,81 +215,80 @@ def _html(sheet: Sheet, drawn: Mapping[str, bytes]) -> str:
     pictures = {
         name: picture(content, "image/svg+xml", sheet.plots[name].caption, name) for name, content in drawn.items()
     }
-    beside = [pictures[name] for name in ("beside", "beside_boxes") if name in pictures]
-    differences = [pictures[name] for name in ("differences",) if name in pictures]
+    beside = [box(pictures[name], "wide") for name in ("beside", "beside_boxes") if name in pictures]
+    differences = [box(pictures[name], "wide") for name in ("differences",) if name in pictures]
     small = [shown for name, shown in pictures.items() if name not in WIDE]
-    warning = box(f"<b>{text(SYNTHETIC_NOTE)}</b>", "caution") if sheet.source.simulated else ""
     failed = [f"{one.work.name}, seed {one.work.seed}: {one.problem}" for one in sheet.failures]
-    body = [
-        f'<h1>{text(sheet.title)}</h1><p class="sub">{text(sheet.paper.title)}. Data: {text(sheet.source.words)}</p>',
-        warning,
-        box(f"<b>Runs that failed</b>{bullets(failed)}", "caution") if failed else "",
-        section("The paper and ours", "".join(box(one, "wide") for one in beside)),
-        *(claims_html(one) for one in sheet.tables),
-        section(
-            "Comparisons on the same cases", _answers_html(sheet) + "".join(box(one, "wide") for one in differences)
+    return document(
+        sheet.title,
+        [
+            DocumentSection("The paper and ours", joined(*beside)),
+            *(claims_section(one) for one in sheet.tables),
+            DocumentSection("Comparisons on the same cases", joined(_answers_html(sheet), *differences)),
+            DocumentSection("Classes and boxes", box(joined(*small), "plots") if small else ""),
+            DocumentSection("Images", _images_html(sheet)),
+            DocumentSection("What the budget changes", _changes_html(sheet)),
+            DocumentSection("Runs", _runs_html(sheet)),
+            DocumentSection("How this was made", paragraph(code(sheet.command))),
+        ],
+        subtitle=f"{sheet.paper.title}. Data: {sheet.source.words}",
+        lead=joined(
+            caution(SYNTHETIC_NOTE) if sheet.source.simulated else "",
+            caution("Runs that failed", failed) if failed else "",
         ),
-        section("Classes and boxes", box("".join(small), "plots") if small else ""),
-        section("Films", _films_html(sheet)),
-        section("What the budget changes", _changes_html(sheet)),
-        section("Runs", _runs_html(sheet)),
-        section("How this was made", f"<p><code>{text(sheet.command)}</code></p>"),
-        "<footer>Made by osteon. Research software: not a medical device, not for diagnosis.</footer>",
-    ]
-    return page(sheet.title, "".join(body))
+    )
 
 
 def _answers_html(sheet: Sheet) -> str:
     if not sheet.answers:
         return ""
-    head = ("", "figure", "first", "second", "difference", "95 % interval", "p", "p, Holm")
+    head = ("question", "figure", "first", "second", "difference", "95 % interval", "p", "p, Holm")
     rows: list[str] = []
     for one in sheet.answers:
-        words = f"{text(one.contrast.question)}<br><b>{text(one.verdict)}</b>"
+        answer = lines(one.contrast.question, bold(one.verdict))
         if not one.pairs:
-            rows.append(row([cell(words), *[cell("–", "n")] * 7]))
+            rows.append(row([cell(answer), *[cell("–", "n")] * 7]))
         for place, pair in enumerate(one.pairs):
-            named = f"{words}<br><span class='range'>{text(pair.first)} less {text(pair.second)}</span>"
-            between = f"{number(pair.difference.low, signed=True)} to {number(pair.difference.high, signed=True)}"
-            p = ("–", "–") if pair.test is None else (_p(pair.test.p), _p(pair.test.adjusted))
+            named = lines(answer, span(f"{pair.first} less {pair.second}", "range"))
+            p = ("–", "–") if pair.test is None else (p_value(pair.test.p), p_value(pair.test.adjusted))
             shown = (
-                metric_words(pair.figure),
+                metric_label(pair.figure),
                 *map(number, pair.values),
                 number(pair.difference.value, signed=True),
-                between,
+                between(pair.difference, signed=True),
                 *p,
             )
-            rows.append(row([cell(named if place == 0 else ""), *(cell(text(word), "n") for word in shown)]))
+            rows.append(row([cell(named if place == 0 else ""), *(cell(value, "n") for value in shown)]))
     methods = dict.fromkeys(
-        word
+        method
         for one in sheet.answers
         for pair in one.pairs
-        for word in (pair.difference.method, *([pair.test.name] if pair.test else []))
+        for method in (pair.difference.method, *([pair.test.name] if pair.test else []))
     )
     best = "Where several recipes stand against one, the best on the validation part is taken."
-    return box(table(head, rows), "scroll") + bullets([best, *methods])
+    return box(table(head, rows, caption="Answers to the paper's questions"), "scroll") + bullets([best, *methods])
 
 
-def _films_html(sheet: Sheet) -> str:
-    """Of each detector the films of its first run, truth beside prediction."""
+def _images_html(sheet: Sheet) -> str:
+    """Of each detector the images of its first run, truth beside prediction."""
     shown: list[str] = []
     for variant in sheet.found:
-        file = variant.runs[0].work.evaluation / FILMS
+        file = variant.runs[0].work.evaluation / SHEET_FILE
         if file.is_file():
-            words = f"{variant.name}: marked (left) and found (right) at the threshold of boxes in doubt."
+            caption = f"{variant.name}: annotated (left) and found (right) at the threshold of boxes in doubt."
             note = " SYNTHETIC data." if sheet.source.simulated else ""
-            shown.append(box(picture(file.read_bytes(), "image/png", words + note, f"films_{variant.name}"), "wide"))
-    return "".join(shown)
+            shown.append(box(picture(file.read_bytes(), "image/png", caption + note, caption), "wide"))
+    return joined(*shown)
 
 
 def _changes_html(sheet: Sheet) -> str:
-    rows = changed_rows(sheet)
-    if not rows:
+    changes = changed_rows(sheet)
+    if not changes:
         return bullets(["Nothing: these are the paper's own numbers.", *reasons(sheet)])
-    lines = [row(cell(text(word)) for word in one) for one in rows]
-    head = "".join(f"<th>{word}</th>" for word in ("recipes", "setting", "the recipe's", "here"))
-    body = table((), lines).replace("<tbody>", f"<thead><tr>{head}</tr></thead><tbody>", 1)
-    return bullets(reasons(sheet)) + box(body, "scroll")
+    head = ("recipes", "setting", "the recipe's", "here")
+    rows = [row(map(cell, one)) for one in changes]
+    shown = table(head, rows, caption="Settings that differ from the recipes", numbers=[False] * len(head))
+    return bullets(reasons(sheet)) + box(shown, "scroll")
 
 
 def _runs_html(sheet: Sheet) -> str:
@@ -282,20 +299,19 @@ def _runs_html(sheet: Sheet) -> str:
             value = "–" if done["validation"] is None else f"{done['selection']} {done['validation']:.3f}"
             seconds = sum(done["seconds"].values())
             report = f"{folder_of(run.work, sheet.out)}/evaluation/report.html"
-            link = f'<a href="{text(report)}">evaluation</a>'
             rows.append(
                 row(
                     [
-                        cell(text(variant.name)),
-                        *(cell(text(word), "n") for word in (str(run.work.seed), value, f"{seconds:,.0f} s")),
-                        cell(text(str(done["weights"]))),
-                        cell(link),
+                        cell(variant.name),
+                        *(cell(shown, "n") for shown in (str(run.work.seed), value, f"{seconds:,.0f} s")),
+                        cell(str(done["weights"])),
+                        cell(link("evaluation", report)),
                     ]
                 )
             )
-    head = "".join(f"<th>{word}</th>" for word in ("recipe", "seed", "validation", "time", "weights at the start", ""))
-    body = table((), rows).replace("<tbody>", f"<thead><tr>{head}</tr></thead><tbody>", 1)
-    return box(body, "scroll") if rows else ""
+    head = ("recipe", "seed", "validation", "time", "weights at the start", "report")
+    numbers = (False, True, True, True, False, False)
+    return box(table(head, rows, caption="Finished runs", numbers=numbers), "scroll") if rows else ""
 
 
 def _markdown(sheet: Sheet) -> str:
@@ -325,7 +341,3 @@ def _value(value: object) -> str:
     if value is None:
         return "–"
     return json.dumps(value) if isinstance(value, (bool, int, float)) else str(value)
-
-
-def _p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from osteon.evaluation.claims.claims import Cases, Claims, Entry, beside, measured
+from osteon.evaluation.claims.claims import Cases, Claims, Entry, compare_claims, measured
 from osteon.learning.recipe import Budget, Claim, Paper, Recipe
 from osteon.learning.reproduce.plan import lacking, short
 from osteon.learning.reproduce.results import Variant
@@ -87,7 +87,7 @@ def _stated(recipe: Recipe, where: str) -> tuple[Claim, ...]:
 def _beside(recipe: Recipe, told: Told, found: Mapping[str, Variant], where: str) -> tuple[Entry, ...]:
     name = short(told.paper, recipe)
     variant = found.get(name)
-    return beside(
+    return compare_claims(
         _stated(recipe, where),
         variant.figures if variant else {},
         data=_cases(variant, told),

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.core.operating import OperatingPoints
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.report.context import bundle_story
+from osteon.evaluation.report.context import bundle_context
 from osteon.evaluation.report.run import evaluate_table
 from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.compute.distributed import in_turn, place
@@ -108,8 +108,8 @@ def _evaluate(work: Work, run: Run, bundle: Bundle, command: str) -> None:
     asked = answering(bundle)
     settings = Settings(resamples=work.resamples)
     found = evaluate_table(asked, table, parts.test.root, label, settings=settings)
-    story = bundle_story(asked, table, parts.test.root, found, part=TEST, command=command)
-    write_whole(work, found, story)
+    report_context = bundle_context(asked, table, parts.test.root, found, part=TEST, command=command)
+    write_whole(work, found, report_context)
 
 
 def answering(bundle: Bundle) -> Bundle:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from osteon.data.files.names import as_path
 from osteon.core.errors import DataError
-from osteon.data.splits.split import Split
+from osteon.data.splits.record import Split
 from osteon.data.table.table import LABEL_PREFIX, Table
 from osteon.learning.runs.run import Run, write_json
 
@@ -53,7 +54,7 @@ def digests(table: Table, root: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for row in table.frame.select("image", "boxes", *names).iter_rows(named=True):
         try:
-            with (root / row["image"]).open("rb") as file:
+            with as_path(root, row["image"]).open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256")
         except OSError as error:
             raise DataError("an image of the dataset cannot be read", got=error.strerror or "") from error

@@ -7,8 +7,22 @@ from typing import Final
 
 from optuna.trial import FrozenTrial, TrialState
 
-from osteon.evaluation.html.page import box, bullets, cell, page, picture, row, section, table, text
 from osteon.evaluation.html.section import Plot
+from osteon.html.parts import (
+    DocumentSection,
+    bold,
+    box,
+    bullets,
+    caution,
+    cell,
+    code,
+    document,
+    joined,
+    paragraph,
+    picture,
+    row,
+    table,
+)
 from osteon.learning.search.result import OUTCOMES, Found, figure, problem, settings_of, train_command
 from osteon.learning.search.space import own_point
 from osteon.learning.search.standing import original
@@ -36,22 +50,21 @@ def html(found: Found, drawn: Mapping[str, bytes], plots: Mapping[str, Plot]) ->
         plots: with captions.
     """
     search = found.search
-    title = f"{search.recipe.name}: search"
     pictures = {name: picture(content, "image/svg+xml", plots[name].caption, name) for name, content in drawn.items()}
-    small = "".join(shown for name, shown in pictures.items() if name != "slices")
-    wide = pictures.get("slices", "")
-    about = f"{search.recipe.summary} Data: {search.source.words}. {found.words}."
-    body = [
-        f'<h1>{text(title)}</h1><p class="sub">{text(about)}</p>',
-        box(f"<b>{text(SYNTHETIC)}</b>", "caution") if search.source.simulated else "",
-        section("Best settings", _best(found)),
-        section("How it went", box(small, "plots") + (box(wide, "wide") if wide else "")),
-        section("What was tried", _space(found)),
-        section("Trials", _trials(found)),
-        section("How this was made", _made(found)),
-        "<footer>Made by osteon. Research software: not a medical device, not for diagnosis.</footer>",
-    ]
-    return page(title, "".join(body))
+    small = joined(*(shown for name, shown in pictures.items() if name != "slices"))
+    wide = box(pictures["slices"], "wide") if "slices" in pictures else ""
+    return document(
+        f"{search.recipe.name}: search",
+        [
+            DocumentSection("Best settings", _best(found)),
+            DocumentSection("Progress", joined(box(small, "plots"), wide)),
+            DocumentSection("Search space", _space(found)),
+            DocumentSection("Trials", _trials(found)),
+            DocumentSection("How this was made", _made(found)),
+        ],
+        subtitle=f"{search.recipe.summary} Data: {search.source.words}. {found.words}.",
+        lead=caution(SYNTHETIC) if search.source.simulated else "",
+    )
 
 
 def facts(found: Found) -> tuple[str, ...]:
@@ -72,34 +85,27 @@ def facts(found: Found) -> tuple[str, ...]:
 
 def _best(found: Found) -> str:
     if found.best is None:
-        return "<p>No trial ran to its end.</p>"
+        return paragraph("No trial ran to its end.")
     search, trial = found.search, found.best
-    rows = [
-        row([cell(text(name)), cell(text(value), "n")])
-        for name, value in (one.split("=", 1) for one in settings_of(trial))
-    ]
-    shown = (
-        f"<p>Trial {original(trial)}, {text(search.metric)} <b>{_number(trial.value)}</b> on the validation part.</p>"
-    )
-    kept = f"trials/{original(trial):04d}"
-    return (
-        shown
-        + box(table(("setting", "best"), rows, "cells"), "scroll")
-        + f"<p><code>{text(train_command(search, trial))}</code></p>"
-        + f"<p>The run of this trial is kept: <code>{text(kept)}</code></p>"
-        + bullets(facts(found))
+    rows = [row([cell(name), cell(value, "n")]) for name, value in (one.split("=", 1) for one in settings_of(trial))]
+    value = bold(_number(trial.value))
+    return joined(
+        paragraph(joined(f"Trial {original(trial)}, {search.metric} ", value, " on the validation part.")),
+        box(table(("setting", "best"), rows, "cells", caption="Settings of the best trial"), "scroll"),
+        paragraph(code(train_command(search, trial))),
+        paragraph(joined("The run of this trial is kept: ", code(f"trials/{original(trial):04d}"))),
+        bullets(facts(found)),
     )
 
 
 def _space(found: Found) -> str:
     rows = [
-        row([cell(text(key)), cell(text(one.words())), cell(_share(found, one.name), "n")])
+        row([cell(key), cell(one.words()), cell(_share(found, one.name), "n")])
         for one in found.search.dimensions
         for key in (one.name.replace("+", " + "),)
     ]
-    head = "<tr><th>setting</th><th>values</th><th class='n'>importance</th></tr>"
-    body = table((), rows).replace("<tbody>", f"<thead>{head}</thead><tbody>", 1)
-    return f'<p class="sub">{text(found.search.space)}</p>' + box(body, "scroll")
+    shown = table(("setting", "values", "importance"), rows, caption="What was searched", numbers=(False, False, True))
+    return paragraph(found.search.space, "sub") + box(shown, "scroll")
 
 
 def _share(found: Found, name: str) -> str:
@@ -111,9 +117,9 @@ def _trials(found: Found) -> str:
     head = ("trial", "outcome", found.search.metric, *(key.rpartition(".")[2] for key in keys), "epochs", "time")
     rows = [_line(found, trial, keys) for trial in found.trials[:MOST]]
     rest = len(found.trials) - MOST
-    more = f"<p>And {rest:,} more: <code>trials.csv</code></p>" if rest > 0 else ""
+    more = paragraph(joined(f"And {rest:,} more: ", code("trials.csv"))) if rest > 0 else ""
     failed = [f"Trial {original(one)}: {problem(one)}" for one in found.trials if problem(one)][:20]
-    return box(table(head, rows), "scroll") + more + (bullets(failed) if failed else "")
+    return joined(box(table(head, rows, caption="Trials"), "scroll"), more, bullets(failed) if failed else "")
 
 
 def _line(found: Found, trial: FrozenTrial, keys: list[str]) -> str:
@@ -122,9 +128,9 @@ def _line(found: Found, trial: FrozenTrial, keys: list[str]) -> str:
     took = trial.duration.total_seconds() if trial.duration else 0.0
     cells = [
         cell(str(original(trial))),
-        cell(text(OUTCOMES[trial.state]), "n"),
+        cell(OUTCOMES[trial.state], "n"),
         cell("–" if value is None else _number(value), "n"),
-        *(cell(text(chosen.get(key, "–")), "n") for key in keys),
+        *(cell(chosen.get(key, "–"), "n") for key in keys),
         cell(str(len(trial.intermediate_values)), "n"),
         cell(f"{took:,.0f} s", "n"),
     ]
@@ -134,7 +140,7 @@ def _line(found: Found, trial: FrozenTrial, keys: list[str]) -> str:
 
 def _made(found: Found) -> str:
     search = found.search
-    how = "grid" if search.sampler == "grid" else "tree-structured Parzen estimator (TPE)"
+    sampler = "grid" if search.sampler == "grid" else "tree-structured Parzen estimator (TPE)"
     stopped = (
         "After a quarter of the epochs a trial whose best figure so far is worse than the median of the complete trials "
         "at the same epoch is stopped; the first four are not."
@@ -142,13 +148,13 @@ def _made(found: Found) -> str:
         else "No trial is stopped early."
     )
     lines = [
-        f"Sampler: {how}, seed {search.seed}; all runs have the same seed.",
+        f"Sampler: {sampler}, seed {search.seed}; all runs have the same seed.",
         f"Figure: the best {search.metric} of the last phase on the validation part, as the recipe selects its epoch.",
         stopped,
         "The test part is never read.",
     ]
     changed = [f"Set for all trials: {', '.join(search.settings)}."] if search.settings else []
-    return f"<p><code>{text(search.command)}</code></p>" + bullets([*lines, *changed])
+    return paragraph(code(search.command)) + bullets([*lines, *changed])
 
 
 def _number(value: float | None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
-from osteon.evaluation.binary.plots import INK, MODEL, POSITIVE, QUIET, STYLE, named, new_axes
+from osteon.evaluation.binary.plots import INK, MODEL, POSITIVE, QUIET, STYLE, has_labels, new_axes
 from osteon.evaluation.html.section import Plot
 from osteon.learning.search.result import Found, figure, problem
 from osteon.learning.search.space import Dimension, text_of
@@ -150,7 +150,7 @@ def _epochs(found: Found) -> Figure:
         start += phase.epochs
         axes.axvline(start + 0.5, color=QUIET, lw=0.8, ls=(0, (3, 3)))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if named(axes):
+    if has_labels(axes):
         axes.legend(loc="best")
     return drawing
 

@@ -1,6 +1,6 @@
-"""The beam: what is left of it behind the limb, and what the detector makes of that.
+"""The X-ray beam: its attenuation in the limb, scatter, blur and quantum noise.
 
-Transmission follows the law of Beer and Lambert at two energies that stand for the spectrum of a 60 to 75 kV tube.
+Transmission follows the law of Beer and Lambert at two energies that represent the spectrum of a 60 to 75 kV tube.
 Linear attenuation coefficients are the mass coefficients of Hubbell and Seltzer (NISTIR 5632) at 40 and 60 keV times
 the density.
 """
@@ -20,7 +20,7 @@ ENERGIES: tuple[float, float] = (40.0, 60.0)
 """keV."""
 
 SHARES: tuple[float, float] = (0.55, 0.45)
-"""Share of the detected signal that each energy brings without an object."""
+"""Share of the detected signal at each energy, without an object."""
 
 MATERIALS: dict[str, tuple[float, float]] = {
     "muscle": (0.0282, 0.0215),
@@ -35,8 +35,8 @@ MATERIALS: dict[str, tuple[float, float]] = {
     "lung": (-0.0105, -0.0080),
     "lean": (0.0054, 0.0027),
 }
-"""Linear attenuation in 1/mm at the two energies. The last three are differences: what a bubble of gas or a lung takes
-away from the muscle that the trunk is filled with, and what a muscle adds to the fat round it."""
+"""Linear attenuation in 1/mm at the two energies. The last three are differences: of gas and of lung from the
+muscle that fills the torso, and of muscle from the fat around it."""
 
 
 def monoenergetic(thickness: Mapping[str, Image | float], energy: int) -> Image:
@@ -47,21 +47,21 @@ def monoenergetic(thickness: Mapping[str, Image | float], energy: int) -> Image:
         energy: index into `ENERGIES`.
 
     Returns:
-        float32 (H, W), 1 where nothing is in the way.
+        float32 (H, W), 1 where the beam meets nothing.
     """
     depth = sum(np.float32(MATERIALS[material][energy]) * length for material, length in thickness.items())
     return np.exp(-np.asarray(depth, dtype=np.float32))
 
 
 def transmission(thickness: Mapping[str, Image | float]) -> Image:
-    """Share of the detected signal that is left behind the object, over the whole spectrum (arguments as above)."""
+    """Share of the detected signal behind the object, over the whole spectrum (arguments as for `monoenergetic`)."""
     first, second = (share * monoenergetic(thickness, i) for i, share in enumerate(SHARES))
     return np.asarray(first + second, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """How the picture was taken.
+    """Exposure parameters.
 
     Attributes:
         photons: mean number of quanta detected in a pixel of 1 mm without an object.
@@ -81,7 +81,7 @@ def expose(primary: Image, exposure: Exposure, spacing: float, random: np.random
 
     Args:
         primary: transmission, (H, W).
-        exposure: how it was taken.
+        exposure: dose, blur and scatter.
         spacing: pixel size in mm.
         random: source of the noise.
 
@@ -98,7 +98,7 @@ def expose(primary: Image, exposure: Exposure, spacing: float, random: np.random
 
 
 def blur(image: Image, sigma: float) -> Image:
-    """Gaussian blur; `sigma` in pixels, nothing below a tenth."""
+    """Gaussian blur; `sigma` in pixels; below 0.1 the image is returned as it is."""
     if sigma < 0.1:
         return image
     return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), dtype=np.float32)

@@ -14,14 +14,14 @@ FONTS: tuple[int, ...] = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2
 
 
 def mark(pixels: Image, letter: str, caption: str, marker: Marker, inside: NDArray[np.bool_]) -> None:
-    """Lay the letter into the freest corner, in place; the marker's own corner wins a tie.
+    """Draw the letter, in place, in the darkest corner (the marker's own corner where several are about equal).
 
     Args:
-        pixels: the picture.
+        pixels: float32 (H, W) in [0, 1], changed in place.
         letter: R or L.
-        caption: what is printed where the department prints captions.
-        marker: how it is laid.
-        inside: the open field.
+        caption: text of the caption, for departments that print one.
+        marker: size, corner and typeface.
+        inside: mask (H, W) of the open field.
     """
     if not marker.shown and not marker.caption:
         return
@@ -42,31 +42,31 @@ def mark(pixels: Image, letter: str, caption: str, marker: Marker, inside: NDArr
 
 
 def _spots(pixels: Image, inside: NDArray[np.bool_], size: float, corner: int) -> list[tuple[float, float]]:
-    """Middles of the four corners of the open field, from the darkest to the brightest."""
+    """Centres of the four corners of the open field, from the darkest to the brightest."""
     height, width = pixels.shape
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
     gap = 1.6 * size
     xs = float(columns[0]) + gap, float(columns[-1]) - gap
     ys = float(rows[0]) + gap, float(rows[-1]) - gap
     reach = int(size)
-    found: list[tuple[float, tuple[float, float]]] = []
+    ranked: list[tuple[float, tuple[float, float]]] = []
     for i in range(4):
         x, y = xs[i % 2], ys[i // 2]
         left, top = max(int(x) - reach, 0), max(int(y) - reach, 0)
         patch = pixels[top : min(int(y) + reach, height), left : min(int(x) + reach, width)]
-        found.append((float(patch.mean()) - 0.03 * (i == corner), (x, y)))
-    return [spot for _, spot in sorted(found)]
+        ranked.append((float(patch.mean()) - 0.03 * (i == corner), (x, y)))
+    return [spot for _, spot in sorted(ranked)]
 
 
 def stamp(pixels: Image, text: str, middle: tuple[float, float], size: float, marker: Marker) -> None:
-    """Set a text on the picture, in place.
+    """Draw a text on the image, in place.
 
     Args:
-        pixels: the picture.
+        pixels: float32 (H, W) in [0, 1], changed in place.
         text: a few letters.
-        middle: column and row of its middle.
+        middle: column and row of its centre, pixels.
         size: height of the letters in pixels.
-        marker: font, grey and turn.
+        marker: font, grey and rotation.
     """
     font, scale = FONTS[marker.font], size / 22.0
     thick = max(round(size / 7), 1)
@@ -83,5 +83,5 @@ def stamp(pixels: Image, text: str, middle: tuple[float, float], size: float, ma
     if x0 >= x1 or y0 >= y1:
         return
     weight = layer[y0 - top : y1 - top, x0 - left : x1 - left].astype(np.float32) * np.float32(1 / 255)
-    here = pixels[y0:y1, x0:x1]
-    here += weight * (np.float32(marker.grey) - here)
+    patch = pixels[y0:y1, x0:x1]
+    patch += weight * (np.float32(marker.grey) - patch)

@@ -1,4 +1,4 @@
-"""The detector's own marks: bands of the read-out, a slope across the field, unexposed strips, shutters."""
+"""Artefacts of the detector and the collimator: read-out bands, heel effect, unexposed strips, shutters."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.phantom.acquisition.beam import blur
-from osteon.phantom.acquisition.style import Border, Plate
+from osteon.phantom.acquisition.style import Border, ReadoutArtefacts
 
 Image = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Waves = NDArray[np.floating]
 
 KNOTS: int = 240
-"""Places across the picture at which bands and ragged borders are drawn, whatever its size."""
+"""Points across the image at which bands and ragged borders are sampled, whatever its size."""
 
 
-def unevenness(plate: Plate, shape: tuple[int, int], random: np.random.Generator) -> tuple[Image, Image]:
-    """What the signal is multiplied by: a column of (H, 1) and a row of (1, W), near to 1.
+def unevenness(artefacts: ReadoutArtefacts, shape: tuple[int, int], random: np.random.Generator) -> tuple[Image, Image]:
+    """Factors for the signal: a column of (H, 1) and a row of (1, W), close to 1.
 
     Args:
-        plate: the detector.
+        artefacts: of the detector.
         shape: height and width in pixels.
         random: source of the bands.
     """
     height, width = shape
-    down = 1.0 + plate.heel[1] * np.linspace(-0.5, 0.5, height, dtype=np.float32)
-    across = 1.0 + plate.heel[0] * np.linspace(-0.5, 0.5, width, dtype=np.float32)
+    down = 1.0 + artefacts.heel[1] * np.linspace(-0.5, 0.5, height, dtype=np.float32)
+    across = 1.0 + artefacts.heel[0] * np.linspace(-0.5, 0.5, width, dtype=np.float32)
     bands = np.float32(0.85) * _waves(random, 9.0) + np.float32(0.5) * _waves(random, 1.2)
-    if plate.streaks:
-        bands *= np.float32(plate.streaks)
-        if plate.upright:
+    if artefacts.streaks:
+        bands *= np.float32(artefacts.streaks)
+        if artefacts.upright:
             across *= 1.0 + _stretched(bands, width)
         else:
             down *= 1.0 + _stretched(bands, height)
@@ -39,7 +39,7 @@ def unevenness(plate: Plate, shape: tuple[int, int], random: np.random.Generator
 
 
 def field(border: Border, shape: tuple[int, int], random: np.random.Generator) -> Mask:
-    """The pixels that the collimator leaves open; every picture keeps its middle."""
+    """Mask (H, W) of the pixels within the collimated field; the centre of the image is always within it."""
     height, width = shape
     waves = [_waves(random, 14.0) + np.float32(0.5) * _waves(random, 2.0) for _ in border.margins]
     inside = np.ones(shape, np.bool_)
@@ -51,13 +51,13 @@ def field(border: Border, shape: tuple[int, int], random: np.random.Generator) -
         along, across = (height, width) if i % 2 == 0 else (width, height)
         lean = slope * np.linspace(-0.5, 0.5, along, dtype=np.float32)
         edge = np.maximum(margin + lean + border.ragged * _stretched(waves[i], along), 0.0) * across
-        place = np.arange(across, dtype=np.float32) if i < 2 else np.arange(across, dtype=np.float32)[::-1]
-        inside &= (place[None, :] >= edge[:, None]) if i % 2 == 0 else (place[:, None] >= edge[None, :])
+        position = np.arange(across, dtype=np.float32) if i < 2 else np.arange(across, dtype=np.float32)[::-1]
+        inside &= (position[None, :] >= edge[:, None]) if i % 2 == 0 else (position[:, None] >= edge[None, :])
     return inside
 
 
 def frame_field(pixels: Image, inside: Mask, border: Border) -> Image:
-    """Close the picture outside the open field, and draw its rim."""
+    """Cover the image outside the open field, and draw its rim."""
     if border.kind != "none" and not inside.all():
         weight = blur(inside.astype(np.float32), 0.8 if border.kind == "shutter" else 1.6)
         outside = np.float32(0.0 if border.kind == "shutter" else 0.97)
@@ -70,7 +70,7 @@ def frame_field(pixels: Image, inside: Mask, border: Border) -> Image:
 
 
 def _waves(random: np.random.Generator, sigma: float) -> Waves:
-    """Smoothed noise of standard deviation 1 at `KNOTS` places."""
+    """Smoothed noise of standard deviation 1 at `KNOTS` points."""
     noise = random.standard_normal(KNOTS).astype(np.float32)[None, :]
     soft = np.asarray(cv2.GaussianBlur(noise, (0, 0), sigmaX=sigma, sigmaY=0.1), dtype=np.float32)[0]
     return soft / np.float32(soft.std() + 1e-6)

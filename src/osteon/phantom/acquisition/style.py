@@ -1,6 +1,6 @@
-"""How pictures differ from one another though the limb is the same: machine, field, marker, habits of a department.
+"""How images of the same limb differ: X-ray machine, collimation, marker, habits of a department.
 
-Nothing here hangs on the finding: a phantom must not teach that broken bones come with another marker or another field.
+Nothing here depends on the finding: a phantom must not teach a model that fractures come with another marker or field.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from osteon.phantom.acquisition.xray_detector import Processing
 
 
 @dataclass(frozen=True, slots=True)
-class Plate:
-    """How unevenly the detector answers, as shares of the signal.
+class ReadoutArtefacts:
+    """Uneven response of the detector, as shares of the signal.
 
     Attributes:
         streaks: standard deviation of the bands that the read-out leaves.
-        upright: whether the bands run down the picture, not across it.
+        upright: whether the bands run down the image instead of across it.
         heel: change of the signal across the field and down it (the anode's heel).
     """
 
@@ -30,14 +30,14 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class Border:
-    """What limits the picture.
+    """The edges of the exposed field.
 
     Attributes:
         kind: ``none``, ``shutter`` (black edges) or ``edge`` (white unexposed strips).
-        margins: left, top, right, bottom of the open field, as shares of the picture.
-        slopes: how much each of these borders leans.
-        ragged: roughness of the borders, as a share of the picture.
-        rim: grey of a thin line round the picture, or 0.
+        margins: left, top, right, bottom of the open field, as shares of the image.
+        slopes: slope of each of these borders.
+        ragged: roughness of the borders, as a share of the image.
+        rim: grey of a thin line around the image, or 0.
     """
 
     kind: str
@@ -52,12 +52,12 @@ class Marker:
     """The lead letter.
 
     Attributes:
-        shown: whether it was laid down.
-        height: of the letter, as a share of the picture's longer edge.
-        corner: where it lies if the limb leaves it free, 0 to 3.
+        shown: whether there is one.
+        height: of the letter, as a share of the image's longer edge.
+        corner: preferred corner of the image, 0 to 3 (another is used where the limb covers it).
         turn: degrees.
         grey: of the letter.
-        font: number of the type face.
+        font: index into the typefaces of `osteon.phantom.acquisition.marker.FONTS`.
         initials: two letters of the radiographer below it, or none.
         caption: whether the view is printed in a corner.
     """
@@ -78,7 +78,7 @@ class Style:
 
     exposure: Exposure
     processing: Processing
-    plate: Plate
+    readout: ReadoutArtefacts
     border: Border
     marker: Marker
 
@@ -100,13 +100,13 @@ def draw_style(random: np.random.Generator, heavy: float = 1.0, dose: float = 1.
         floor=float(random.uniform(0.04, 0.18)),
         top=float(random.uniform(0.72, 0.95)),
     )
-    return Style(exposure, processing, _plate(random), _border(random), _marker(random))
+    return Style(exposure, processing, _readout_artefacts(random), _border(random), _marker(random))
 
 
-def _plate(random: np.random.Generator) -> Plate:
+def _readout_artefacts(random: np.random.Generator) -> ReadoutArtefacts:
     uneven = random.random() < 0.6
     heel = random.normal(0.0, 0.04, 2)
-    return Plate(
+    return ReadoutArtefacts(
         streaks=float(random.uniform(0.003, 0.014)) * uneven,
         upright=bool(random.random() < 0.75),
         heel=(float(heel[0]), float(heel[1])),
@@ -115,8 +115,8 @@ def _plate(random: np.random.Generator) -> Plate:
 
 def _border(random: np.random.Generator) -> Border:
     kind = ("none", "shutter", "edge")[int(random.choice(3, p=[0.4, 0.25, 0.35]))]
-    chance = 0.3 if kind == "edge" else 0.75
-    margins = random.uniform(0.0, 0.06, 4) * (random.random(4) < chance)
+    probability = 0.3 if kind == "edge" else 0.75
+    margins = random.uniform(0.0, 0.06, 4) * (random.random(4) < probability)
     slopes = random.normal(0.0, 0.006 if kind == "edge" else 0.012, 4)
     left, top, right, bottom = (float(x) for x in margins)
     a, b, c, d = (float(x) for x in slopes)

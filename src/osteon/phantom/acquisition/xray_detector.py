@@ -1,4 +1,4 @@
-"""From the detected signal to the picture that is read: logarithm, processing, window."""
+"""From the detected signal to the displayed image: logarithm, processing, window."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Image = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    """How a manufacturer shows the logarithm of the signal.
+    """A manufacturer's image processing of the logarithm of the signal.
 
     Attributes:
-        flatten: share of the large-scale contrast that is taken away.
+        flatten: share of the large-scale contrast that is removed.
         edges: weight of the detail that is added at a fine scale.
         halo: weight of the detail added at a middle scale (the dark rim outside the skin).
         gamma: exponent of the curve.
@@ -38,9 +38,9 @@ def develop(signal: Image, processing: Processing, spacing: float, inside: NDArr
 
     Args:
         signal: detected signal relative to the open beam, (H, W).
-        processing: the manufacturer's way.
+        processing: the manufacturer's image processing.
         spacing: pixel size, mm.
-        inside: what the window is chosen for: the open field without metal.
+        inside: mask (H, W) of the pixels that the window is chosen for: the open field without metal.
     """
     density = -np.log(np.clip(signal, 1e-5, 1.2))
     shown = density * np.float32(1 + processing.halo + processing.edges)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from osteon.phantom.anatomy.growth import with_epiphysis
-from osteon.phantom.anatomy.patient import Patient, ripeness
+from osteon.phantom.anatomy.patient import Patient, skeletal_maturity
 from osteon.phantom.geometry.shapes import Bone, Dent, End, Part
 from osteon.phantom.geometry.silhouettes import ring, tube
 from osteon.phantom.geometry.space import Vector, frame
@@ -20,14 +20,14 @@ FOREARM, HAND = 2, 3
 
 RADIUS_TOP, RADIUS_LENGTH, ULNA_LENGTH, ULNA_TIP = 11.5, 233.0, 264.0, -26.0
 HUMERUS_LENGTH = 215.0
-"""Of the humerus only so much is built, from its lower end."""
+"""Only this length of the humerus is built, from its lower end, mm."""
 
 ELBOW_AXIS: Vector = np.array([0.0, 0.0, -6.0])
 """A point of the transverse axis about which the forearm bends, mm of an adult man."""
 
 
 def radius(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
-    """The radius, with its head and distal epiphysis while they are apart."""
+    """The radius, with its head and distal epiphysis while they are separate."""
     k, w = patient.size, _girth(patient)
     top = np.array([-13.5, RADIUS_TOP, -5.0]) * k
     bottom = np.array([-6.0, RADIUS_TOP + RADIUS_LENGTH, 1.0]) * k
@@ -68,7 +68,7 @@ def radius(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
             (0.93, 0.9),
             (1.0, 0.7),
         ],
-        spongy=[
+        trabecular=[
             (0.0, 0.26),
             (0.06, 0.24),
             (0.14, 0.12),
@@ -85,8 +85,8 @@ def radius(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
         smooth=0.009,
     )
     bone = Bone("radius", (part,), segment=FOREARM)
-    shaft, *rest = with_epiphysis(bone, ripeness(patient, 1.0, 17.5), 10.5 * k, gap=2.6)
-    return (*with_epiphysis(shaft, ripeness(patient, 4.5, 15.5), 6.0 * k, at_stop=False, gap=2.2), *rest)
+    shaft, *rest = with_epiphysis(bone, skeletal_maturity(patient, 1.0, 17.5), 10.5 * k, gap=2.6)
+    return (*with_epiphysis(shaft, skeletal_maturity(patient, 4.5, 15.5), 6.0 * k, at_stop=False, gap=2.2), *rest)
 
 
 def ulna(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
@@ -133,7 +133,7 @@ def ulna(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
             (0.95, 0.9),
             (1.0, 0.7),
         ],
-        spongy=[
+        trabecular=[
             (0.0, 0.24),
             (0.12, 0.22),
             (0.2, 0.10),
@@ -149,12 +149,12 @@ def ulna(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
         smooth=0.009,
     )
     bone = Bone("ulna", (part,), segment=FOREARM)
-    ripe = ripeness(patient, 5.5, 17.5)
-    shaft, *rest = with_epiphysis(bone, ripe, 6.5 * k, gap=2.4, flare=1.05)
-    proximal = with_epiphysis(shaft, ripeness(patient, 9.5, 15.5), 12.0 * k, at_stop=False, gap=2.0)
+    maturity = skeletal_maturity(patient, 5.5, 17.5)
+    shaft, *rest = with_epiphysis(bone, maturity, 6.5 * k, gap=2.4, flare=1.05)
+    proximal = with_epiphysis(shaft, skeletal_maturity(patient, 9.5, 15.5), 12.0 * k, at_stop=False, gap=2.0)
     styloid: tuple[Bone, ...] = ()
-    if ripe > 0.5:
-        styloid = (_styloid(part.point(4.5 * k, -2.0 * k, (ULNA_LENGTH - 3.0) * k), k * ripe),)
+    if maturity > 0.5:
+        styloid = (_styloid(part.point(4.5 * k, -2.0 * k, (ULNA_LENGTH - 3.0) * k), k * maturity),)
     return (*proximal, *rest, *styloid)
 
 
@@ -163,7 +163,7 @@ def _styloid(base: Vector, k: float) -> Bone:
         base, frame(np.array([0.12, 1.0, 0.1])), 8.5 * k,
         [(0.0, 2.9 * k, 2.9 * k, 2.9 * k, 2.9 * k), (1.0, 1.8 * k, 1.8 * k, 1.8 * k, 1.8 * k)],
         start=End(rounding=1.0, plate=0.0), stop=End(rounding=3.0 * k, plate=0.8),
-        cortex=[(0.0, 0.6), (1.0, 0.8)], spongy=[(0.0, 0.2), (1.0, 0.2)],
+        cortex=[(0.0, 0.6), (1.0, 0.8)], trabecular=[(0.0, 0.2), (1.0, 0.2)],
     )  # fmt: skip
     return Bone("ulnar styloid", (part,), segment=FOREARM)
 
@@ -173,8 +173,8 @@ def humerus(patient: Patient, random: np.random.Generator, length: float = HUMER
     k, w = patient.size, _girth(patient)
     high = length * k
     c = 4.2 * patient.density * w * float(random.uniform(0.9, 1.1))
-    ripe_c, ripe_t = ripeness(patient, 0.8, 13.0), ripeness(patient, 7.5, 13.5)
-    low = np.array([0.0, (3.0 if ripe_c >= 1.0 else -4.0) * k, 0.0])
+    maturity_c, maturity_t = skeletal_maturity(patient, 0.8, 13.0), skeletal_maturity(patient, 7.5, 13.5)
+    low = np.array([0.0, (3.0 if maturity_c >= 1.0 else -4.0) * k, 0.0])
 
     def at(mm: float) -> float:
         return 1.0 - mm / length
@@ -200,7 +200,7 @@ def humerus(patient: Patient, random: np.random.Generator, length: float = HUMER
             ],
         ),
         cortex=[(0.0, c), (at(80), 0.9 * c), (at(50), 0.55 * c), (at(30), 1.4), (at(12), 0.9), (1.0, 0.6)],
-        spongy=[(0.0, 0.03), (at(75), 0.04), (at(45), 0.12), (at(18), 0.20), (1.0, 0.2)],
+        trabecular=[(0.0, 0.03), (at(75), 0.04), (at(45), 0.12), (at(18), 0.20), (1.0, 0.2)],
         bow=[(0.0, 0.0, 0.0), (at(40), 0.0, 1.0), (1.0, 0.0, 6.0 * k)],
         start=End(rounding=0.0, plate=0.0),
         stop=End(rounding=6.0 * k, plate=0.4),
@@ -208,20 +208,20 @@ def humerus(patient: Patient, random: np.random.Generator, length: float = HUMER
         smooth=0.010,
     )
     ball = _condyle(
-        k * min(1.0, 0.5 + 0.6 * ripe_c), -22.5 * k, 18.5, ((0.0, 6.0), (0.25, 9.4), (0.55, 10.6), (1.0, 9.0))
+        k * min(1.0, 0.5 + 0.6 * maturity_c), -22.5 * k, 18.5, ((0.0, 6.0), (0.25, 9.4), (0.55, 10.6), (1.0, 9.0))
     )
     spool = _condyle(
-        k * min(1.0, 0.6 + 0.5 * ripe_t),
+        k * min(1.0, 0.6 + 0.5 * maturity_t),
         -4.0 * k,
         26.0,
         ((0.0, 9.0), (0.2, 9.4), (0.45, 8.0), (0.75, 10.4), (1.0, 12.0)),
     )
-    grown = [(ripe, body) for ripe, body in ((ripe_c, ball), (ripe_t, spool))]
-    whole = (part, *(body for ripe, body in grown if ripe >= 1.0))
-    apart = [("capitellum", ripe_c, ball), ("trochlea", ripe_t, spool)]
+    grown = [(maturity, body) for maturity, body in ((maturity_c, ball), (maturity_t, spool))]
+    whole = (part, *(body for maturity, body in grown if maturity >= 1.0))
+    apart = [("capitellum", maturity_c, ball), ("trochlea", maturity_t, spool)]
     return (
         Bone("humerus", whole, segment=1),
-        *(Bone(name, (body,), segment=1) for name, ripe, body in apart if 0.0 < ripe < 1.0),
+        *(Bone(name, (body,), segment=1) for name, maturity, body in apart if 0.0 < maturity < 1.0),
     )
 
 
@@ -233,7 +233,7 @@ def _condyle(size: float, x: float, length: float, radii: tuple[tuple[float, flo
         length * size,
         [ring(f, r * size) for f, r in radii],
         cortex=[(0.0, 0.9), (1.0, 0.9)],
-        spongy=[(0.0, 0.2), (1.0, 0.2)],
+        trabecular=[(0.0, 0.2), (1.0, 0.2)],
         start=End(rounding=3.0, plate=0.5),
         stop=End(rounding=3.0, plate=0.5),
     )

@@ -1,4 +1,4 @@
-"""What lies round the bones of the arm: muscles, fat and skin as capsules along the limb."""
+"""Soft tissue of the arm: muscles, fat and skin as capsules along the limb."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def limb(patient: Patient, chains: tuple[tuple[Vector, ...], ...]) -> tuple[Caps
     """Soft tissue from the middle of the upper arm to the finger tips.
 
     Args:
-        patient: whose it is.
+        patient: size, build and age.
         chains: joints of each digit, from `osteon.phantom.anatomy.hand.digits`.
     """
     k = patient.size
@@ -33,8 +33,8 @@ def limb(patient: Patient, chains: tuple[tuple[Vector, ...], ...]) -> tuple[Caps
     def rod(
         start: Vector, stop: Vector, a: float, b: float, flatness: float, layer: float, segment: int, digit: int = -1
     ) -> Capsule:
-        melt = 0.0 if digit < 0 else 5.0 * k
-        return Capsule(start, stop, (a * g, b * g), DEPTH, flatness, layer, segment, max(digit, 0), melt)
+        blend = 0.0 if digit < 0 else 5.0 * k
+        return Capsule(start, stop, (a * g, b * g), DEPTH, flatness, layer, segment, max(digit, 0), blend)
 
     w = wrist
     girths = [(-240, 46, 1.0, 1), (-110, 43, 1.0, 1), (-45, 38, 0.97, 1), (-8, 36, 0.95, 2), (28, 38.5, 0.93, 2),

@@ -1,4 +1,4 @@
-"""Fractures: rough planes that part a bone in three dimensions, and the motion of what lies beyond them."""
+"""Fractures: rough planes that divide a bone in three dimensions, and the motion of the distal fragment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATTERNS: tuple[str, ...] = ("transverse", "oblique", "spiral", "comminuted", "g
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A fracture to be made.
+    """Parameters of a fracture.
 
     Attributes:
         bone: name of the bone.
@@ -54,17 +54,17 @@ def break_bone(
     carried: frozenset[int],
     motion: Motion | None = None,
 ) -> tuple[tuple[Bone, ...], Lesion, Motion]:
-    """Break a bone and carry along what hangs on its far fragment.
+    """Break a bone, and move what is attached to its far fragment along with it.
 
     Args:
-        bones: the limb.
+        bones: of the limb.
         plan: the fracture.
         random: source of the roughness.
         carried: segments that move with the far fragment.
-        motion: the far fragment's motion where another fracture has set it already (`carried` then stays as it is).
+        motion: the far fragment's motion, if another fracture has already set it (`carried` is not moved again then).
 
     Returns:
-        the limb, the lesion, and the motion of the far fragment.
+        the bones of the limb, the lesion, and the motion of the far fragment.
 
     Raises:
         ValueError: no bone has that name.
@@ -165,7 +165,7 @@ def _keep(part: Part, *cuts: Cut) -> Part:
 
 
 def _slab(part: Part, cut: Cut, width: float) -> Part:
-    """What of a part lies within half a width of a cut."""
+    """The piece of a part within half a width of a cut."""
     thick = replace(cut, gap=-width, crack=False)
     return _keep(part, thick, _opposite(thick))
 
@@ -195,8 +195,8 @@ def _torus(part: Part, plan: Plan) -> Part:
     angle = np.deg2rad(plan.toward)
     shares = np.clip([-np.cos(angle), np.cos(angle), -np.sin(angle), np.sin(angle)], 0.25, 1.0)
     radii = part.radii + (bulge[:, None] * shares[None, :]).astype(np.float32)
-    spongy = part.spongy + (0.12 * np.exp(-0.5 * (x - 0.3) ** 2)).astype(np.float32)
-    return replace(part, radii=radii, spongy=spongy)
+    trabecular = part.trabecular + (0.12 * np.exp(-0.5 * (x - 0.3) ** 2)).astype(np.float32)
+    return replace(part, radii=radii, trabecular=trabecular)
 
 
 def _butterfly(bone: Bone, near: Part, plan: Plan, random: np.random.Generator) -> tuple[Bone, Bone]:

@@ -1,4 +1,4 @@
-"""Growth plates: a long bone divided into shaft and epiphysis, as the age demands."""
+"""Growth plates: a long bone divided into shaft and epiphysis, according to skeletal maturity."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from osteon.phantom.geometry.silhouettes import profile
 
 
 def with_epiphysis(
-    bone: Bone, ripe: float, height: float, *, at_stop: bool = True, gap: float = 2.2, flare: float = 1.0
+    bone: Bone, maturity: float, height: float, *, at_stop: bool = True, gap: float = 2.2, flare: float = 1.0
 ) -> tuple[Bone, ...]:
     """Divide a bone at a growth plate.
 
     Args:
         bone: a bone of one part.
-        ripe: 0 (no ossification centre yet) to 1 (closed plate: the bone comes back whole).
-        height: height of the ripe epiphysis, mm.
-        at_stop: at the far end of the part, not at its start.
+        maturity: 0 (no ossification centre yet) to 1 (growth plate closed: the bone is returned whole).
+        height: height of the mature epiphysis, mm.
+        at_stop: at the far end of the part instead of its start.
         gap: width of the plate in a small child, mm.
-        flare: width of the ripe epiphysis relative to the shaft's end.
+        flare: width of the mature epiphysis relative to the shaft's end.
 
     Returns:
         the bone; or shaft and epiphysis; or the shaft alone.
     """
-    if ripe >= 1.0:
+    if maturity >= 1.0:
         return (bone,)
     part = bone.parts[0]
-    width = gap * (1.0 - 0.65 * ripe)
+    width = gap * (1.0 - 0.65 * maturity)
     sign = 1.0 if at_stop else -1.0
     border = part.length - height if at_stop else height
     u, v = (float(x) for x in part.axis[part.station(border)])
     waves = ((0.22, 0.07, 0.4 + border, 0.25), (0.43, 0.2, 1.7 + border, 0.15))
     plate = Cut((u, v, border), (0.0, 0.0, -sign), width, waves, plate=0.6)
     shaft = replace(bone, parts=(replace(part, cuts=(*part.cuts, plate)),))
-    size = min(1.0, 0.35 + 0.9 * ripe) if ripe > 0 else 0.0
+    size = min(1.0, 0.35 + 0.9 * maturity) if maturity > 0 else 0.0
     if size * height < 1.0:
         return (shaft,)
     return (shaft, replace(bone, parts=(_centre(part, border, height, width, size, flare, at_stop=at_stop),)))
@@ -61,7 +61,7 @@ def _centre(part: Part, border: float, height: float, gap: float, size: float, f
         radii=np.maximum(profile(tall, knots), 0.3),
         axis=profile(tall, [(0.0, 0.0, 0.0), (1.0, 0.0, 0.0)]),
         cortex=profile(tall, [(0.0, 0.5), (1.0, 0.5)])[:, 0],
-        spongy=profile(tall, [(0.0, 0.3), (1.0, 0.3)])[:, 0],
+        trabecular=profile(tall, [(0.0, 0.3), (1.0, 0.3)])[:, 0],
         start=first,
         stop=last,
         cuts=(),

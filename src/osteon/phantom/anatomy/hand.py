@@ -6,7 +6,7 @@ import numpy as np
 
 from osteon.phantom.anatomy.arm import HAND, RADIUS_LENGTH, RADIUS_TOP
 from osteon.phantom.anatomy.growth import with_epiphysis
-from osteon.phantom.anatomy.patient import Patient, ripeness
+from osteon.phantom.anatomy.patient import Patient, skeletal_maturity
 from osteon.phantom.geometry.shapes import Bone, End
 from osteon.phantom.geometry.silhouettes import tube
 from osteon.phantom.geometry.space import Vector, frame, rotation
@@ -44,15 +44,15 @@ def carpals(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
     """The carpal bones that have begun to ossify."""
     k, centre = patient.size, wrist_centre(patient)
     bones: list[Bone] = []
-    for name, place, turn, height, (a, b, c), appears in CARPALS:
+    for name, position, turn, height, (a, b, c), appears in CARPALS:
         wobble = random.normal(1.0, 0.04, 4)
-        ripe = ripeness(patient, appears, appears + 9.0)
-        if ripe <= 0:
+        maturity = skeletal_maturity(patient, appears, appears + 9.0)
+        if maturity <= 0:
             continue
-        size = 1.03 * k * min(1.0, 0.25 + 0.85 * ripe)
+        size = 1.03 * k * min(1.0, 0.25 + 0.85 * maturity)
         direction = rotation("z", turn) @ np.array([0.0, 1.0, 0.0])
         long = height * size * wobble[0]
-        start = centre + np.array(place) * np.array([1.06, 1.04, 1.0]) * k - 0.5 * long * direction
+        start = centre + np.array(position) * np.array([1.06, 1.04, 1.0]) * k - 0.5 * long * direction
         a, b, c = a * size * wobble[1], b * size * wobble[2], c * size * wobble[3]
         waist = 0.86 if name in ("scaphoid", "capitate") else 0.99
         part = tube(
@@ -63,7 +63,7 @@ def carpals(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
              (0.5, waist * a, 1.03 * b, c, c), (0.8, 1.04 * a, 0.97 * b, c, c),
              (1.0, 0.9 * a, 0.85 * b, 0.85 * c, 0.85 * c)],
             cortex=[(0.0, 0.55), (1.0, 0.55)],
-            spongy=[(0.0, 0.20), (1.0, 0.20)],
+            trabecular=[(0.0, 0.20), (1.0, 0.20)],
             start=End(rounding=1.1 * a, plate=0.5, tilt=(0.12 * float(random.normal()), 0.0)),
             stop=End(rounding=0.9 * a, plate=0.5, tilt=(0.12 * float(random.normal()), 0.0)),
             smooth=0.07,
@@ -166,7 +166,7 @@ def _short_bone(
         length,
         [(row[0], *(stout * r for r in row[1:])) for row in rows],
         cortex=[(0.0, 0.6), (0.12, 0.7), (0.3, 0.8 * c), (0.55, c), (0.75, 0.7 * c), (0.88, 0.6), (1.0, 0.6)],
-        spongy=[(0.0, 0.27), (0.2, 0.16), (0.4, 0.06), (0.6, 0.05), (0.8, 0.16), (1.0, 0.27)],
+        trabecular=[(0.0, 0.27), (0.2, 0.16), (0.4, 0.06), (0.6, 0.05), (0.8, 0.16), (1.0, 0.27)],
         start=ends[0],
         stop=ends[1],
         smooth=0.022,
@@ -174,6 +174,6 @@ def _short_bone(
     kind = ("metacarpal", "proximal phalanx", "middle phalanx", "distal phalanx")[index if not last else 3]
     bone = Bone(f"{kind} {digit}", (part,), segment=HAND + 1 + index, texture=0.8)
     at_stop = index == 0 and digit > 1
-    ripe = ripeness(patient, 1.8 + 0.4 * (digit == 1), 16.5)
+    maturity = skeletal_maturity(patient, 1.8 + 0.4 * (digit == 1), 16.5)
     height = (8.0 if at_stop else 4.6 if not last else 3.4) * patient.size
-    return list(with_epiphysis(bone, ripe, height, at_stop=at_stop, gap=1.5, flare=0.98))
+    return list(with_epiphysis(bone, maturity, height, at_stop=at_stop, gap=1.5, flare=0.98))

@@ -1,4 +1,4 @@
-"""Which fractures happen where, and how they lie to the two views: the clinical part of the fracture simulator."""
+"""Which fractures occur where, and their orientation to the two views: the clinical part of the simulator."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from osteon.phantom.geometry.shapes import Bone
 from osteon.phantom.geometry.space import Motion
 
 SITES: dict[str, tuple[float, float]] = {"proximal": (0.10, 0.27), "midshaft": (0.38, 0.62), "distal": (0.82, 0.925)}
-"""Where along the forearm's bones a fracture of each class lies, as a share of the bone's length."""
+"""Where along the forearm's bones a fracture of each class is, as a share of the bone's length."""
 
 BELOW_ELBOW = frozenset(range(HAND, 20))
 BELOW_HUMERUS = frozenset(range(2, 20))
@@ -23,12 +23,12 @@ BELOW_HUMERUS = frozenset(range(2, 20))
 
 @dataclass(frozen=True)
 class Carried:
-    """What else a far fragment takes along: the flesh.
+    """Motion of the soft tissue around a far fragment.
 
     Attributes:
         motion: of the fragment.
-        segment: least segment that moves, and
-        level: where in it, as the height in the world (mm).
+        segment: lowest number of the segments that move.
+        level: world height (y, mm) in that segment below which it moves.
         digit: the only finger that moves, or 0 for the limb.
     """
 
@@ -37,13 +37,13 @@ class Carried:
     level: float
     digit: int = 0
 
-    def flesh(self, capsule: Capsule) -> Capsule:
-        """The capsule, moved if it lies beyond the break."""
+    def move(self, capsule: Capsule) -> Capsule:
+        """The capsule, moved if it is beyond the fracture."""
         beyond = capsule.segment > self.segment or (
             capsule.segment == self.segment and 0.5 * (capsule.start[1] + capsule.stop[1]) > self.level
         )
-        mine = self.digit in (0, capsule.digit)
-        return capsule.moved(self.motion) if beyond and mine else capsule
+        affected = self.digit in (0, capsule.digit)
+        return capsule.moved(self.motion) if beyond and affected else capsule
 
 
 Broken = tuple[tuple[Bone, ...], tuple[Lesion, ...], tuple[Carried, ...]]
@@ -99,8 +99,8 @@ def elbow(bones: tuple[Bone, ...], severity: str, random: np.random.Generator) -
         plan = replace(plan, displacement=float(random.uniform(2.5, 6.0)))
     carried = BELOW_HUMERUS if name == "humerus" else frozenset()
     bones, lesion, motion = break_bone(bones, plan, random, carried)
-    flesh = (Carried(motion, FOREARM, -1e3),) if name == "humerus" else ()
-    return bones, (lesion,), flesh
+    soft_tissue = (Carried(motion, FOREARM, -1e3),) if name == "humerus" else ()
+    return bones, (lesion,), soft_tissue
 
 
 def hand(bones: tuple[Bone, ...], random: np.random.Generator) -> Broken:
@@ -119,34 +119,36 @@ def hand(bones: tuple[Bone, ...], random: np.random.Generator) -> Broken:
         bones, lesion, motion = break_bone(bones, plan, random, BELOW_ELBOW)
         return bones, (lesion,), (Carried(motion, FOREARM, float(motion.pivot[1])),)
     digit = name[-1]
-    mine = tuple(bone for bone in bones if bone.name[-1] == digit)
+    ray = tuple(bone for bone in bones if bone.name[-1] == digit)
     others = tuple(bone for bone in bones if bone.name[-1] != digit)
-    broken, lesion, motion = break_bone(mine, plan, random, frozenset(range(whole.segment + 1, 20)))
-    flesh = Carried(motion, whole.segment, float(motion.pivot[1]), int(digit))
-    return (*others, *broken), (lesion,), (flesh,)
+    broken, lesion, motion = break_bone(ray, plan, random, frozenset(range(whole.segment + 1, 20)))
+    soft_tissue = Carried(motion, whole.segment, float(motion.pivot[1]), int(digit))
+    return (*others, *broken), (lesion,), (soft_tissue,)
 
 
 def draw_plan(
     bone: str, at: float, pattern: str, width: float, loose: bool, random: np.random.Generator, view: View | None = None
 ) -> Plan:
-    """Draw the numbers of a fracture.
+    """Draw the parameters of a fracture at random.
 
     Args:
         bone: name.
         at: position along it, mm.
         pattern: one of `osteon.phantom.anatomy.fracture.PATTERNS`.
         width: half width of the bone, mm.
-        loose: nothing holds the far fragment, so that it may tilt.
-        random: source.
-        view: the only view that is to show a hairline (None: left to chance).
+        loose: the far fragment is unsupported and may tilt.
+        random: source of randomness.
+        view: the only view that shows a hairline (None: chosen at random).
     """
     toward = float(random.uniform(0, 360))
     if pattern == "torus":
         return Plan(bone, at, pattern, displacement=float(random.uniform(0.09, 0.2)) * width, toward=toward)
     if pattern == "hairline":
-        seen = view or (View.FRONTAL if random.random() < 0.5 else View.LATERAL)
+        shown_in = view or (View.FRONTAL if random.random() < 0.5 else View.LATERAL)
         bearing = (
-            (0.0 if seen is View.FRONTAL else 90.0) + float(random.normal(0.0, 9.0)) + 180.0 * (random.random() < 0.5)
+            (0.0 if shown_in is View.FRONTAL else 90.0)
+            + float(random.normal(0.0, 9.0))
+            + 180.0 * (random.random() < 0.5)
         )
         return Plan(
             bone,
@@ -190,5 +192,5 @@ def _pattern(site: str, age: float, random: np.random.Generator) -> str:
 
 
 def _relocate(plan: Plan, name: str, at: float, random: np.random.Generator) -> Plan:
-    """The same fracture in the neighbouring bone, with a plane of its own."""
+    """The same fracture in the neighbouring bone, with another fracture plane."""
     return replace(plan, bone=name, s=at, bearing=plan.bearing + float(random.normal(0, 12)) * (plan.bone != name))

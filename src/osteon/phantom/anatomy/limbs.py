@@ -1,4 +1,4 @@
-"""Scenes of the arm: forearm, elbow and hand of one patient, whole or broken, in plaster or plated."""
+"""Scenes of the arm: forearm, elbow and hand of one patient, intact or fractured, with or without cast or metal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FINDINGS: dict[str, tuple[str, ...]] = {
 }
 
 AGES: dict[str, tuple[float, float]] = {"forearm": (1.5, 16.5), "elbow": (3.0, 75.0), "hand": (5.0, 80.0)}
-"""Years, drawn evenly. The forearms are children's, as in PediURF."""
+"""Years, drawn uniformly. The forearms are children's, as in PediURF."""
 
 
 def build(kind: str, finding: str, random: np.random.Generator, seed: int, *, coupled: bool = False) -> Scene:
@@ -34,9 +34,9 @@ def build(kind: str, finding: str, random: np.random.Generator, seed: int, *, co
     Args:
         kind: ``forearm``, ``elbow`` or ``hand``.
         finding: ``normal`` or one of ``FINDINGS[kind]``.
-        random: source.
-        seed: number of the texture.
-        coupled: casts and metal are commoner where something is broken (see `osteon.phantom.treatment.treatment`).
+        random: source of randomness.
+        seed: of the texture.
+        coupled: casts and metal are more frequent with a fracture (see `osteon.phantom.treatment.treatment`).
     """
     patient = draw_patient(random, *AGES[kind])
     fingers, chains = digits(patient, random)
@@ -58,27 +58,27 @@ def build(kind: str, finding: str, random: np.random.Generator, seed: int, *, co
         else:
             bones, lesions, carried = injuries.hand(bones, random)
         for moved in carried:
-            soft = tuple(moved.flesh(capsule) for capsule in soft)
+            soft = tuple(moved.move(capsule) for capsule in soft)
     treatment = draw_treatment(kind, lesions, random, coupled=coupled)
-    things: tuple[Bone, ...] = ()
+    inclusions: tuple[Bone, ...] = ()
     if treatment == "cast":
-        things = (cast(patient, random),)
+        inclusions = (cast(patient, random),)
     elif treatment == "metal":
-        things = fixation(kind, whole, lesions, patient, random)
+        inclusions = fixation(kind, whole, lesions, patient, random)
     centre, extent, width, part = _aim(kind, patient, random)
-    scene = Scene(kind, finding, part, patient, bones, soft, things, lesions, centre, extent, width, seed % 9973)
+    scene = Scene(kind, finding, part, patient, bones, soft, inclusions, lesions, centre, extent, width, seed % 9973)
     return replace(scene, lateral=_bent(scene, random)) if kind == "elbow" else scene
 
 
 ZOOM: dict[str, tuple[float, float]] = {"forearm": (0.98, 1.38), "elbow": (0.9, 1.5), "hand": (0.98, 1.55)}
-"""How much more than the region itself the field shows, from the tightest to the widest."""
+"""Size of the field relative to the region itself, from the tightest to the widest."""
 
 
 def _aim(kind: str, patient: Patient, random: np.random.Generator) -> tuple[Vector, float, float, BodyPart]:
     """Centre and height of the field in mm, its width over its height, and the body part."""
     k = patient.size
     shift = np.array([*random.uniform(-6, 6, 2), 0.0]) * k
-    zoom, place = float(random.uniform(*ZOOM[kind])), random.uniform(-0.42, 0.42, 2)
+    zoom, offset = float(random.uniform(*ZOOM[kind])), random.uniform(-0.42, 0.42, 2)
     if kind == "forearm":
         centre, extent, width, part = np.array([-1.0, 122.0, 0.0]) * k, 325.0 * k, 0.60, BodyPart.FOREARM
     elif kind == "elbow":
@@ -87,7 +87,7 @@ def _aim(kind: str, patient: Patient, random: np.random.Generator) -> tuple[Vect
         centre = wrist_centre(patient) + np.array([0.0, 62.0, 0.0]) * k
         extent, width, part = 270.0 * k, 0.82, BodyPart.HAND
     room = max(zoom - 1.0, 0.0) * extent
-    shift = shift + np.array([place[0] * room * width, place[1] * room, 0.0])
+    shift = shift + np.array([offset[0] * room * width, offset[1] * room, 0.0])
     return centre + shift, zoom * extent, width, part
 
 
@@ -107,9 +107,15 @@ def _bent(scene: Scene, random: np.random.Generator) -> Scene:
     joint = max(i for i, capsule in enumerate(scene.soft) if capsule.segment < FOREARM)
     tight = list(scene.soft)
     tight[joint] = replace(tight[joint], radii=(tight[joint].radii[0], 24.0 * k))
-    tight[joint + 1] = replace(tight[joint + 1], radii=(25.0 * k, tight[joint + 1].radii[1]), melt=14.0 * k)
+    tight[joint + 1] = replace(tight[joint + 1], radii=(25.0 * k, tight[joint + 1].radii[1]), blend=14.0 * k)
     soft = tuple(capsule.moved(bend) if capsule.segment >= FOREARM else capsule for capsule in tight)
     centre = scene.centre + np.array([0.0, -8.0, -28.0]) * k
     return replace(
-        scene, bones=pose(scene.bones), things=pose(scene.things), soft=soft, lesions=lesions, centre=centre, width=1.0
+        scene,
+        bones=pose(scene.bones),
+        inclusions=pose(scene.inclusions),
+        soft=soft,
+        lesions=lesions,
+        centre=centre,
+        width=1.0,
     )

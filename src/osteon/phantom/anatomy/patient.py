@@ -1,4 +1,4 @@
-"""Whose limb it is: age, sex, build, and how far the skeleton has ripened."""
+"""The patient: age, sex, build and skeletal maturity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from osteon.core.labels import Laterality, Sex
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What of a person shapes a radiograph.
+    """Properties of a person that affect a radiograph.
 
     Attributes:
         age: years.
@@ -31,7 +31,7 @@ class Patient:
 
 
 def draw_patient(random: np.random.Generator, youngest: float, oldest: float) -> Patient:
-    """Draw a person between two ages (years)."""
+    """Draw a random patient between two ages (years)."""
     age = float(random.uniform(youngest, oldest))
     sex = Sex.FEMALE if random.random() < 0.45 else Sex.MALE
     side = Laterality.LEFT if random.random() < 0.5 else Laterality.RIGHT
@@ -50,11 +50,11 @@ def stature(age: float, sex: Sex) -> float:
     return float(np.interp(age, ages, share))
 
 
-def ripeness(patient: Patient, appears: float, closes: float) -> float:
-    """How far an ossification centre has grown: 0 before it appears, 1 once its growth plate has closed.
+def skeletal_maturity(patient: Patient, appears: float, closes: float) -> float:
+    """Maturity of an ossification centre: 0 before it appears, 1 once its growth plate has closed.
 
     Args:
-        patient: whose it is (girls are about a year and a half ahead).
+        patient: age and sex (girls are about a year and a half ahead).
         appears: age in years at which it is first seen in boys.
         closes: age in years at which it joins the shaft in boys.
     """

@@ -1,4 +1,4 @@
-"""A scene: one patient's limb or trunk in three dimensions, before any ray passes it."""
+"""A scene: one patient's limb or torso in three dimensions, before projection."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Index = NDArray[np.integer] | np.integer
 
 @dataclass(frozen=True)
 class Lesion:
-    """Something to be found, and the piece of the volume that it is.
+    """A finding, and the piece of the volume that it occupies.
 
     Attributes:
         label: class of the finding, e.g. ``fracture``.
         zone: bodies whose projection is the finding's mask.
-        fragments: bones as they are, and
-        intact: as they were before; their difference decides whether a view shows it (empty: every view does).
-        truth: numbers of the finding, in mm and degrees.
+        fragments: the bones with the lesion.
+        intact: the bones without it; the difference decides whether a view shows it (empty: every view does).
+        truth: measurements of the finding, in mm and degrees.
         views: views that can show it.
     """
 
@@ -47,25 +47,25 @@ class Lesion:
 
 @dataclass(frozen=True)
 class Scene:
-    """What the beam meets.
+    """The volume in the beam.
 
     Attributes:
         kind: ``forearm``, ``hand``, ``elbow`` or ``spine``.
         finding: class of the case.
         body_part: region.
-        patient: whose it is.
+        patient: age, sex, side and size.
         bones: bones and their fragments.
         soft: the soft tissue as capsules.
-        things: hardware and casts.
-        lesions: what is to be found.
+        inclusions: bodies other than bones: hardware and casts; in the torso also muscles, lungs and bowel gas.
+        lesions: the findings.
         centre: world point that the beam is centred on, mm.
         extent: height of the field, mm.
         width: width of the field over its height.
-        seed: number of the texture.
-        slack: how freely the patient is laid (1: as a limb).
-        scatter: how much more than a limb it scatters.
-        exposure: how many times a limb's dose it gets.
-        lateral: the scene as it is posed for the lateral view, where that differs.
+        seed: of the texture.
+        slack: variation of the positioning (1: as for a limb).
+        scatter: amount of scatter relative to a limb.
+        exposure: dose relative to a limb's.
+        lateral: the scene in the pose of the lateral view, where that differs.
     """
 
     kind: str
@@ -74,7 +74,7 @@ class Scene:
     patient: Patient
     bones: tuple[Bone, ...]
     soft: tuple[Capsule, ...]
-    things: tuple[Bone, ...]
+    inclusions: tuple[Bone, ...]
     lesions: tuple[Lesion, ...]
     centre: Vector
     extent: float
@@ -87,61 +87,61 @@ class Scene:
 
 
 def bone_maps(bones: tuple[Bone, ...], camera: Camera, seed: int) -> tuple[Image, Image]:
-    """Millimetres of bone mineral on each ray, and of the room that the bones take.
+    """Millimetres of bone mineral on each ray, and of the space inside the bones, both float32 (H, W).
 
-    Spongy bone counts by its share of mineral, modulated by the trabecular pattern.
+    Trabecular bone counts by its share of mineral, modulated by the trabecular pattern.
     """
     mineral = np.zeros((camera.height, camera.width), np.float32)
     room = np.zeros((camera.height, camera.width), np.float32)
     sticks = [number for number, bone in enumerate(bones) if is_stick(bone)]
-    few = sticks if len(sticks) >= MANY else []
+    bundled = sticks if len(sticks) >= MANY else []
     for number, bone in enumerate(bones):
-        seen = trace(bone, camera) if number not in few else None
-        if seen is not None:
-            where = (seen.rows, seen.columns)
-            mineral[where] += _mineral(seen, np.float32(bone.texture), np.intp(seed + number))
-            room[where] += seen.compact + seen.inner
-    bundle = trace_sticks([bones[number] for number in few], camera)
+        traced = trace(bone, camera) if number not in bundled else None
+        if traced is not None:
+            pixels = (traced.rows, traced.columns)
+            mineral[pixels] += _mineral(traced, np.float32(bone.texture), np.intp(seed + number))
+            room[pixels] += traced.cortical + traced.inner
+    bundle = trace_sticks([bones[number] for number in bundled], camera)
     if bundle is not None:
-        texture = np.array([bones[number].texture for number in few], np.float32)[bundle.number]
-        amount = _mineral(bundle, texture, seed + np.array(few)[bundle.number])
-        for plane, values in ((mineral, amount), (room, bundle.compact + bundle.inner)):
+        texture = np.array([bones[number].texture for number in bundled], np.float32)[bundle.number]
+        amount = _mineral(bundle, texture, seed + np.array(bundled)[bundle.number])
+        for plane, values in ((mineral, amount), (room, bundle.cortical + bundle.inner)):
             total = np.bincount(bundle.pixels, weights=values, minlength=plane.size)
             plane += total.reshape(plane.shape).astype(np.float32)
     return mineral, room
 
 
-def _mineral(seen: Trace | Bundle, texture: Array, seed: Index) -> Array:
+def _mineral(traced: Trace | Bundle, texture: Array, seed: Index) -> Array:
     """Millimetres of mineral on each ray, with the trabecular pattern of a strength and a seed."""
-    grain = look_up(seen.along, seen.across, seed) * texture
-    spongy = np.maximum(seen.inner + np.float32(0.40) * np.sqrt(seen.inner * 2.0) * grain, 0.2 * seen.inner)
-    return seen.compact * (1.0 + np.float32(0.035) * grain) + seen.spongy * spongy
+    grain = look_up(traced.along, traced.across, seed) * texture
+    trabecular = np.maximum(traced.inner + np.float32(0.40) * np.sqrt(traced.inner * 2.0) * grain, 0.2 * traced.inner)
+    return traced.cortical * (1.0 + np.float32(0.035) * grain) + traced.trabecular * trabecular
 
 
 MANY: int = 4
-"""Sticks from which on they are integrated together."""
+"""Minimum number of sticks that are integrated together."""
 
 
 SMOOTH: dict[str, float] = {"lean": 3.0, "lung": 2.5, "gas": 1.2}
-"""Materials without fine edges, and the cells in mm of a raster that does for them."""
+"""Materials without fine edges, and the cell size in mm of a raster that suffices for them."""
 
 
-def thing_maps(things: tuple[Bone, ...], camera: Camera, seed: int) -> dict[str, Image]:
-    """Millimetres of each foreign material on each ray."""
+def inclusion_maps(inclusions: tuple[Bone, ...], camera: Camera, seed: int) -> dict[str, Image]:
+    """Millimetres of each material of the inclusions on each ray, float32 (H, W)."""
     maps: dict[str, Image] = {}
     views: dict[str, Camera] = {}
-    for number, thing in enumerate(things):
-        material = thing.material
+    for number, inclusion in enumerate(inclusions):
+        material = inclusion.material
         view = views.setdefault(material, camera.coarser(_coarse(material, camera)))
         plane = maps.setdefault(material, np.zeros((view.height, view.width), np.float32))
-        seen = trace(thing, view)
-        if seen is None:
+        traced = trace(inclusion, view)
+        if traced is None:
             continue
-        length = seen.compact
-        if thing.texture:
-            grain = look_up(seen.along * np.float32(0.5), seen.across * np.float32(0.5), seed + 7 * number)
-            length = length * np.maximum(1.0 + 0.11 * thing.texture * grain, 0.4)
-        plane[seen.rows, seen.columns] += length
+        length = traced.cortical
+        if inclusion.texture:
+            grain = look_up(traced.along * np.float32(0.5), traced.across * np.float32(0.5), seed + 7 * number)
+            length = length * np.maximum(1.0 + 0.11 * inclusion.texture * grain, 0.4)
+        plane[traced.rows, traced.columns] += length
     return {material: _enlarge(plane, camera, _coarse(material, camera)) for material, plane in maps.items()}
 
 
@@ -150,7 +150,7 @@ def _coarse(material: str, camera: Camera) -> int:
 
 
 def _enlarge(plane: Image, camera: Camera, factor: int) -> Image:
-    """Bring a coarse raster to the camera's."""
+    """Resample a coarse raster to the camera's."""
     if factor == 1:
         return plane
     size = (plane.shape[1] * factor, plane.shape[0] * factor)
@@ -165,6 +165,6 @@ def materials(scene: Scene, camera: Camera) -> dict[str, Image]:
     lean = np.maximum(whole - fat - room, 0.0)
     marrow = np.maximum(room - mineral, 0.0)
     maps = {"muscle": lean, "fat": fat, "bone": mineral, "marrow": marrow}
-    for material, plane in thing_maps(scene.things, camera, scene.seed).items():
+    for material, plane in inclusion_maps(scene.inclusions, camera, scene.seed).items():
         maps[material] = maps.get(material, 0.0) + plane
     return maps

@@ -1,4 +1,4 @@
-"""Soft tissue: capsules that melt into one another, with a layer of fat under the skin."""
+"""Soft tissue: capsules that blend into one another, with a layer of fat under the skin."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Capsule:
         flat: world direction of the flattening.
         flatness: thickness along `flat` over width.
         fat: thickness of the fat under the skin, mm.
-        segment: how far along the limb it hangs.
-        digit: 1 to 5 for what belongs to a finger, 0 otherwise.
-        melt: radius within which it melts into what was there before, mm.
+        segment: number of the limb segment it belongs to, from the shoulder down.
+        digit: 1 to 5 for a part of a finger, 0 otherwise.
+        melt: radius of the blend with the capsules before it, mm.
     """
 
     start: Vector
@@ -39,7 +39,7 @@ class Capsule:
     fat: float = 2.0
     segment: int = 0
     digit: int = 0
-    melt: float = 5.0
+    blend: float = 5.0
 
     def moved(self, motion: Motion) -> Capsule:
         """The capsule after a rigid motion."""
@@ -49,7 +49,7 @@ class Capsule:
 
 
 GRAIN: float = 1.7
-"""Size of a cell of the raster that soft tissue is computed on, mm: its surface is smooth."""
+"""Cell size of the raster that soft tissue is computed on, mm: its surface is smooth."""
 
 RADIUS: float = 12.0
 """Radius of a limb that the edge of the skin is drawn for, mm."""
@@ -62,10 +62,10 @@ BLOCK: int = 24
 
 
 def thickness(capsules: tuple[Capsule, ...], camera: Camera, *, grain: float = GRAIN) -> tuple[Array, Array]:
-    """Millimetres of soft tissue on each ray, and how many of them are fat.
+    """Millimetres of soft tissue on each ray, and of the fat among it.
 
     Args:
-        capsules: what the skin encloses.
+        capsules: of the body within the skin.
         camera: the detector.
         grain: size of a cell of the raster that the field is computed on, mm (never below a pixel).
 
@@ -82,7 +82,7 @@ def thickness(capsules: tuple[Capsule, ...], camera: Camera, *, grain: float = G
     skin = np.full((view.height, DEPTH, view.width), 50.0, np.float32)
     flesh = np.full((view.height, DEPTH, view.width), 50.0, np.float32)
     for capsule, (a, b), r in zip(capsules, ends, reach, strict=True):
-        margin = r + capsule.melt
+        margin = r + capsule.blend
         left, right = _range(a[0], b[0], margin, view.left, view.spacing, view.width)
         top, bottom = _range(a[1], b[1], margin, view.top, view.spacing, view.height)
         low = int(np.searchsorted(z, min(a[2], b[2]) - margin))
@@ -92,10 +92,10 @@ def thickness(capsules: tuple[Capsule, ...], camera: Camera, *, grain: float = G
         x = (view.left + (np.arange(left, right) + 0.5) * view.spacing).astype(np.float32)[None, None, :]
         y = (view.top + (np.arange(top, bottom) + 0.5) * view.spacing).astype(np.float32)[:, None, None]
         d = _distance(capsule, camera, a, b, x, y, z[None, low:high, None])
-        where = (slice(top, bottom), slice(low, high), slice(left, right))
-        skin[where] = _melt(skin[where], d, capsule.melt)
+        block = (slice(top, bottom), slice(low, high), slice(left, right))
+        skin[block] = _blend(skin[block], d, capsule.blend)
         d += np.float32(capsule.fat)
-        flesh[where] = _melt(flesh[where], d, capsule.melt)
+        flesh[block] = _blend(flesh[block], d, capsule.blend)
     step = float(z[1] - z[0])
     whole, lean = (_enlarge(_square(field, step), camera, coarse) for field in (skin, flesh))
     return whole, np.maximum(whole - lean, 0.0)
@@ -150,7 +150,7 @@ def _distance(capsule: Capsule, camera: Camera, a: Vector, b: Vector, x: Array, 
     return np.asarray(d, dtype=np.float32)
 
 
-def _melt(a: Array, b: Array, k: float) -> Array:
+def _blend(a: Array, b: Array, k: float) -> Array:
     """Polynomial smooth minimum."""
     if k < 0.1:
         return np.minimum(a, b)

@@ -10,7 +10,7 @@ from osteon.core.labels import BodyPart
 from osteon.phantom.anatomy import spinelesions
 from osteon.phantom.anatomy.patient import Patient, draw_patient
 from osteon.phantom.anatomy.scene import Scene
-from osteon.phantom.anatomy.torso import flesh, innards, pelvis, ribs
+from osteon.phantom.anatomy.torso import organs, pelvis, ribs, soft_tissue
 from osteon.phantom.anatomy.vertebra import Level, vertebra
 from osteon.phantom.geometry.space import Vector, frame
 
@@ -33,23 +33,23 @@ def build(finding: str, random: np.random.Generator, seed: int) -> Scene:
     """One patient's lumbar spine.
 
     Args:
-        finding: ``normal`` or the lesion that it has at least (others may come with it).
-        random: source.
-        seed: number of the texture.
+        finding: ``normal`` or the lesion that it certainly has (others may accompany it).
+        random: source of randomness.
+        seed: of the texture.
     """
     patient = draw_patient(random, 18.0, 88.0)
     state = spinelesions.draw(finding, patient, random)
     levels, gaps = stack(patient, state, random)
     bones = tuple(bone for level in levels for bone in vertebra(level, random))
-    found = spinelesions.make(state, levels, gaps, random)
+    added = spinelesions.make(state, levels, gaps, random)
     lean = 36.0 + float(random.normal(0, 4))
-    bones = (*bones, *ribs(levels, random), *pelvis(levels[-1], gaps[-1], lean, patient), *found.bones)
+    bones = (*bones, *ribs(levels, random), *pelvis(levels[-1], gaps[-1], lean, patient), *added.bones)
     top, bottom = float(levels[0].origin[1]), float(levels[-1].origin[1])
-    things = (*innards(levels, patient, random), *found.things)
+    inclusions = (*organs(levels, patient, random), *added.inclusions)
     k = patient.size
     middle = levels[5].point(0.0, 0.0, 0.0) + np.array([0.0, float(random.uniform(-12, 14)), 4.0]) * k
     scene = Scene(
-        "spine", finding, BodyPart.SPINE, patient, bones, flesh(patient, top, bottom), things, found.lesions,
+        "spine", finding, BodyPart.SPINE, patient, bones, soft_tissue(patient, top, bottom), inclusions, added.lesions,
         middle, 318.0 * k, 0.64, seed % 9973, slack=0.45, scatter=1.7, exposure=30.0,
     )  # fmt: skip
     return replace(scene, lateral=replace(scene, centre=middle + np.array([0.0, 0.0, -2.0 * k]), width=0.60))
@@ -58,10 +58,10 @@ def build(finding: str, random: np.random.Generator, seed: int) -> Scene:
 def stack(
     patient: Patient, state: spinelesions.State, random: np.random.Generator
 ) -> tuple[tuple[Level, ...], tuple[float, ...]]:
-    """Put the vertebrae on one another.
+    """Stack the vertebrae.
 
     Returns:
-        the levels from above, and the height of the disc below each, mm.
+        the levels from top to bottom, and the height of the disc below each, mm.
     """
     k = patient.size
     lordosis = float(np.clip(random.normal(1.0, 0.22), 0.5, 1.5))

@@ -34,15 +34,15 @@ BOTH = (View.FRONTAL, View.LATERAL)
 
 @dataclass(frozen=True)
 class State:
-    """What is wrong with a spine, by the name of the vertebra (or of the one above a disc).
+    """Abnormalities of a spine, by the name of the vertebra (for a disc, of the vertebra above it).
 
     Attributes:
-        narrow: share of the disc's height that is left.
+        narrow: share of the disc's height that remains.
         slip: forward slip of a vertebra on the one below, as a share of its depth.
         wedge: share of the front height that is lost.
         crush: share of the middle height that is lost.
         facet: growth of the articular processes that narrow the foramen above.
-        spurs: vertebra and place: ``front``, ``left`` or ``right``, ``upper`` or ``lower`` rim, and length in mm.
+        spurs: vertebra, aspect (``front``, ``left`` or ``right``), ``upper`` or ``lower`` rim, and length in mm.
         implant: first and last level of a fixation.
         other: vertebra and kind of another lesion.
     """
@@ -58,23 +58,23 @@ class State:
 
 
 @dataclass(frozen=True)
-class Found:
-    """Bodies and truths that the lesions add to a scene."""
+class LesionBodies:
+    """Bodies that the lesions add to a scene, and the lesions themselves."""
 
     bones: tuple[Bone, ...]
-    things: tuple[Bone, ...]
+    inclusions: tuple[Bone, ...]
     lesions: tuple[Lesion, ...]
 
 
 def draw(finding: str, patient: Patient, random: np.random.Generator) -> State:
-    """Draw a spine's lesions: the named one surely, those that come with it in life by chance."""
+    """Draw a spine's lesions: the named one always, and those that often accompany it at random."""
     if finding == "normal":
         return State()
 
-    def has(label: str, chance: float) -> bool:
-        return random.random() < chance or finding == label
+    def has(label: str, probability: float) -> bool:
+        return random.random() < probability or finding == label
 
-    worn = 0.25 + 0.5 * (patient.age > 50)
+    degeneration = 0.25 + 0.5 * (patient.age > 50)
     narrow = (
         {str(n): float(random.uniform(0.25, 0.5)) for n in _some(("L2", "L3", "L4", "L5"), 2, random)}
         if has("Disc space narrowing", 0.25)
@@ -96,11 +96,11 @@ def draw(finding: str, patient: Patient, random: np.random.Generator) -> State:
         else {}
     )
     spurs: list[tuple[str, str, str, float]] = []
-    if has("Osteophytes", worn):
+    if has("Osteophytes", degeneration):
         for name in _some(LUMBAR, 4, random):
-            for place in ("front", "left", "right"):
+            for aspect in ("front", "left", "right"):
                 rims = [rim for rim in ("upper", "lower") if random.random() < 0.42]
-                spurs += [(name, place, rim, float(random.uniform(4.0, 9.5))) for rim in rims]
+                spurs += [(name, aspect, rim, float(random.uniform(4.0, 9.5))) for rim in rims]
         if not spurs:
             spurs.append(("L3", "front", "lower", 7.0))
     implant = None
@@ -114,16 +114,16 @@ def draw(finding: str, patient: Patient, random: np.random.Generator) -> State:
     return State(narrow, slip, wedge, crush, facet, tuple(spurs), implant, other)
 
 
-def _some(names: tuple[str, ...], most: int, random: np.random.Generator) -> list[str]:
-    count = int(random.integers(1, most + 1))
+def _some(names: tuple[str, ...], maximum: int, random: np.random.Generator) -> list[str]:
+    count = int(random.integers(1, maximum + 1))
     return sorted(str(name) for name in random.choice(names, count, replace=False))
 
 
-def make(state: State, levels: tuple[Level, ...], gaps: tuple[float, ...], random: np.random.Generator) -> Found:
-    """The bodies of the lesions that are not a vertebra's own shape, and the truth of all."""
+def make(state: State, levels: tuple[Level, ...], gaps: tuple[float, ...], random: np.random.Generator) -> LesionBodies:
+    """The bodies of the lesions other than the deformed vertebrae, and the truth of all lesions."""
     at = {level.name: i for i, level in enumerate(levels)}
     bones: list[Bone] = []
-    things: list[Bone] = []
+    inclusions: list[Bone] = []
     lesions: list[Lesion] = []
     for name, share in state.narrow.items():
         truth = {
@@ -144,22 +144,22 @@ def make(state: State, levels: tuple[Level, ...], gaps: tuple[float, ...], rando
         level = levels[at[name]]
         truth = {"level": name, "type": "Foraminal stenosis", "growth": round(grown, 3)}
         lesions.append(Lesion("Foraminal stenosis", (_foramen(level),), truth=truth, views=(View.LATERAL,)))
-    for name, place, rim, length in state.spurs:
-        spur = _spur(levels[at[name]], place, rim, length, random)
+    for name, aspect, rim, length in state.spurs:
+        spur = _spur(levels[at[name]], aspect, rim, length, random)
         bones.append(spur)
-        truth = {"level": name, "type": "Osteophytes", "place": f"{place} {rim}", "length_mm": round(length, 2)}
-        views = (View.LATERAL,) if place == "front" else (View.FRONTAL,)
+        truth = {"level": name, "type": "Osteophytes", "place": f"{aspect} {rim}", "length_mm": round(length, 2)}
+        views = (View.LATERAL,) if aspect == "front" else (View.FRONTAL,)
         lesions.append(Lesion("Osteophytes", (spur,), truth=truth, views=views))
     if state.implant is not None:
         metal = _fixation(levels[state.implant[0] : state.implant[1] + 1], random)
-        things += metal
+        inclusions += metal
         lesions.append(Lesion("Surgical implant", metal, truth={"type": "Surgical implant"}))
     if state.other is not None:
         level, kind = levels[at[state.other[0]]], state.other[1]
         body = _other(level, kind, random)
-        (things if kind == "Foreign body" else bones).append(body)
+        (inclusions if kind == "Foreign body" else bones).append(body)
         lesions.append(Lesion("Other lesions", (body,), truth={"level": level.name, "type": kind}))
-    return Found(tuple(bones), tuple(things), tuple(lesions))
+    return LesionBodies(tuple(bones), tuple(inclusions), tuple(lesions))
 
 
 def _solid(
@@ -177,7 +177,7 @@ def _solid(
 
 
 def _disc(level: Level, gap: float, margin: float) -> Bone:
-    """The disc under a level and a margin of the bodies round it."""
+    """The disc under a level and a margin of the bodies around it."""
     w, d = level.width, level.depth
     rows = [(0.0, w, w, d, d), (1.0, w, w, d, d)]
     start = level.point(0.0, 0.0, level.height - 0.5 * margin)
@@ -197,16 +197,16 @@ def _foramen(level: Level) -> Bone:
     return Bone("foramen", (_solid(start, frame(level.axes[0], level.axes[2]), 40.0, rows, 2.0),))
 
 
-def _spur(level: Level, place: str, rim: str, length: float, random: np.random.Generator) -> Bone:
+def _spur(level: Level, aspect: str, rim: str, length: float, random: np.random.Generator) -> Bone:
     """A claw of bone at a rim of a vertebral body, bent towards the neighbour."""
     s = 1.5 if rim == "upper" else level.height - 1.5
     toward = -1.0 if rim == "upper" else 1.0
-    if place == "front":
+    if aspect == "front":
         out, across = level.axes[1], level.axes[0]
         start = level.point(0.0, level.depth - 4.0, s)
         broad = 0.6 * level.width
     else:
-        side = -1.0 if place == "left" else 1.0
+        side = -1.0 if aspect == "left" else 1.0
         out, across = level.axes[0] * side, level.axes[1]
         start = level.point(side * (level.width - 4.0), 0.0, s)
         broad = 0.6 * level.depth
@@ -219,7 +219,7 @@ def _spur(level: Level, place: str, rim: str, length: float, random: np.random.G
         [(0.0, broad, broad, thick, thick), (0.5, 0.8 * broad, 0.8 * broad, 0.8 * thick, 0.8 * thick),
          (1.0, 0.35 * broad, 0.35 * broad, 0.9, 0.9)],
         bow=[(0.0, 0.0, 0.0), (0.5, 0.0, 0.4 * up), (1.0, 0.0, 0.28 * length * up)],
-        cortex=[(0.0, 0.9), (1.0, 1.2)], spongy=[(0.0, 0.2), (1.0, 0.3)],
+        cortex=[(0.0, 0.9), (1.0, 1.2)], trabecular=[(0.0, 0.2), (1.0, 0.3)],
         start=End(rounding=0.5, plate=0.0), stop=End(rounding=1.5, plate=0.8),
     )  # fmt: skip
     return Bone("osteophyte", (part,), texture=0.5)
@@ -245,25 +245,25 @@ def _fixation(levels: tuple[Level, ...], random: np.random.Generator) -> tuple[B
 
 
 def _other(level: Level, kind: str, random: np.random.Generator) -> Bone:
-    """A dense focus, a metal clip, or a calcification beside the spine."""
+    """A dense focus, a metal clip, or a calcification next to the spine."""
     if kind == "Foreign body":
         start = level.point(float(random.uniform(-60, 60)), float(random.uniform(30, 70)), 10.0)
         return rod("clip", start, start + np.array([3.0, 7.0, 2.0]), 1.1, "steel")
     if kind == "Sclerotic lesion":
-        place = level.point(
+        position = level.point(
             float(random.uniform(-0.5, 0.5)) * level.width,
             float(random.uniform(-0.4, 0.4)) * level.depth,
             0.25 * level.height,
         )
         r = float(random.uniform(4.0, 8.0))
         rows = [(0.0, r, r, r, r), (1.0, r, r, r, r)]
-        start, axes, long = place, level.axes, 1.6 * r
+        start, axes, long = position, level.axes, 1.6 * r
         share = 0.28
     else:
         r = float(random.uniform(2.0, 4.0))
         start, axes, long = level.point(-5.0, level.depth + 14.0, -10.0), level.axes, 35.0
         rows = [(0.0, 8.0, 8.0, r, r), (1.0, 8.0, 8.0, r, r)]
         share = 0.22
-    part = tube(start, axes, long, rows, cortex=[(0.0, 0.0), (1.0, 0.0)], spongy=[(0.0, share), (1.0, share)],
+    part = tube(start, axes, long, rows, cortex=[(0.0, 0.0), (1.0, 0.0)], trabecular=[(0.0, share), (1.0, share)],
                 start=End(rounding=r, plate=0.0), stop=End(rounding=r, plate=0.0))  # fmt: skip
     return Bone("focus", (part,), texture=1.5)

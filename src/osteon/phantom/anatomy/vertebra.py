@@ -17,7 +17,7 @@ from osteon.phantom.geometry.space import Matrix, Vector, frame
 
 @dataclass(frozen=True)
 class Level:
-    """Size, place and state of a vertebra.
+    """Size, position and state of a vertebra.
 
     Attributes:
         name: ``T11`` to ``L5``.
@@ -26,7 +26,7 @@ class Level:
         height: of the body, mm.
         width: half width of the body, mm.
         depth: half depth of the body, mm.
-        density: mineral of the spongy bone relative to a young adult's.
+        density: mineral of the trabecular bone relative to a young adult's.
         wedge: share of the front height that has collapsed.
         crush: share of the middle height that has collapsed.
         sclerosis: thickness added to the lower end plate, mm.
@@ -70,7 +70,7 @@ def _body(level: Level, random: np.random.Generator) -> Part:
          (0.5, 0.87 * w, 0.87 * w, 0.93 * d, 0.89 * d), (0.90, 1.0 * w, 1.0 * w, 0.98 * d, 0.99 * d * swell),
          (1.0, 1.02 * w, 1.02 * w, d, d * swell)],
         cortex=[(0.0, 0.9), (0.5, 0.8), (1.0, 0.9)],
-        spongy=[(0.0, 0.165 * level.density), (0.5, 0.125 * level.density + 0.10 * level.wedge),
+        trabecular=[(0.0, 0.165 * level.density), (0.5, 0.125 * level.density + 0.10 * level.wedge),
                 (1.0, 0.165 * level.density)],
         start=End(
             tilt=(float(random.normal(0, 0.008)), -slope),
@@ -152,7 +152,7 @@ def _stick(
         length,
         [(f, a, a, b, b) for f, a, b in rows],
         cortex=[(0.0, cortex), (1.0, 0.8 * cortex)],
-        spongy=[(0.0, 0.12), (1.0, 0.12)],
+        trabecular=[(0.0, 0.12), (1.0, 0.12)],
         start=End(rounding=1.0, plate=0.0),
         stop=End(rounding=end, plate=0.6),
         smooth=0.05,

@@ -1,4 +1,4 @@
-"""Where the detector stands: parallel rays along one direction, onto a raster of square pixels."""
+"""The detector: parallel projection along one direction onto a raster of square pixels."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Camera:
 
     def pixels(self, point: Vector) -> Vector:
         """Where world points ``(..., 3)`` fall on the detector: ``(..., 2)`` columns and rows in pixels."""
-        seen = point @ self.rotation.T
-        return (seen[..., :2] - np.array([self.left, self.top])) / self.spacing
+        view = point @ self.rotation.T
+        return (view[..., :2] - np.array([self.left, self.top])) / self.spacing
 
     @property
     def frame(self) -> Box:

@@ -17,7 +17,7 @@ def chord(radii: tuple[Array, Array, Array, Array], u: Array, v: Array, du: floa
     Args:
         radii: half widths towards -u, +u, -v, +v at each ray, mm, positive; one array twice where both sides are alike.
         u: start of each ray in the section, mm from its centre.
-        v: as above.
+        v: likewise.
         du: slope of all rays along u.
         dv: slope along v; both must not be 0.
 
@@ -31,16 +31,16 @@ def chord(radii: tuple[Array, Array, Array, Array], u: Array, v: Array, du: floa
         return _crossings(*back_u, *back_v)
     across_u, across_v = -u / _unlike_zero(du), -v / _unlike_zero(dv)
     if back_u is front_u:
-        return _joined(_crossings(*back_u, *back_v), _crossings(*back_u, *front_v), across_v)
+        return _merged(_crossings(*back_u, *back_v), _crossings(*back_u, *front_v), across_v)
     if back_v is front_v:
-        return _joined(_crossings(*back_u, *back_v), _crossings(*front_u, *back_v), across_u)
+        return _merged(_crossings(*back_u, *back_v), _crossings(*front_u, *back_v), across_u)
     # each line crosses both axes: it starts in the back quadrant, passes one beside it, and ends in the front one
     first, last = np.minimum(across_u, across_v), np.maximum(across_u, across_v)
     u_first = across_u < across_v
     side_u = np.where(u_first, front_u[0], back_u[0]), np.where(u_first, front_u[1], back_u[1])
     side_v = np.where(u_first, back_v[0], front_v[0]), np.where(u_first, back_v[1], front_v[1])
-    half = _joined(_crossings(*back_u, *back_v), _crossings(*side_u, *side_v), first)
-    return _joined(half, _crossings(*front_u, *front_v), last)
+    half = _merged(_crossings(*back_u, *back_v), _crossings(*side_u, *side_v), first)
+    return _merged(half, _crossings(*front_u, *front_v), last)
 
 
 Scaled = tuple[Array, Array]
@@ -50,19 +50,19 @@ Scaled = tuple[Array, Array]
 def _scaled(minus: Array, plus: Array, x: Array, dx: float) -> tuple[Scaled, Scaled]:
     slope = np.float32(dx)
     inverse = 1 / minus
-    one = x * inverse, inverse * slope
+    towards_minus = x * inverse, inverse * slope
     if minus is plus:
-        return one, one
+        return towards_minus, towards_minus
     inverse = 1 / plus
-    other = x * inverse, inverse * slope
-    return (one, other) if dx >= 0 else (other, one)
+    towards_plus = x * inverse, inverse * slope
+    return (towards_minus, towards_plus) if dx >= 0 else (towards_plus, towards_minus)
 
 
 def _unlike_zero(slope: float) -> np.float32:
     return np.float32(slope if abs(slope) > 1e-6 else np.copysign(1e-6, slope))
 
 
-def _joined(back: Scaled, front: Scaled, border: Array) -> tuple[Array, Array]:
+def _merged(back: Scaled, front: Scaled, border: Array) -> tuple[Array, Array]:
     """Entry and exit of a shape that is one ellipse before a border on the line, and another one beyond it."""
     enter = np.where(back[0] <= border, back[0], np.maximum(front[0], border))
     return enter, np.where(front[1] >= border, front[1], np.minimum(back[1], border))

@@ -31,7 +31,7 @@ class End:
         tilt: slope along u and v (positive: the part reaches further on the positive side).
         curve: curvature along u and v in 1/mm (positive: a hollow, as in a socket).
         rounding: radius of the rim, in mm.
-        plate: thickness of the compact bone under the surface, in mm.
+        plate: thickness of the subchondral bone plate under the surface, in mm.
     """
 
     tilt: tuple[float, float] = (0.0, 0.0)
@@ -56,7 +56,7 @@ class Cut:
         reach: for a crack, how deep it goes: points with ``side . (q - centre) < -reach`` stay whole.
         side: unit vector along which `reach` is measured.
         crack: remove the gap only, and keep both sides.
-        plate: thickness of compact bone under the cut (a growth plate has it, a fracture has not), mm.
+        plate: thickness of cortical bone under the cut (for a growth plate; 0 for a fracture), mm.
     """
 
     centre: tuple[float, float, float]
@@ -71,7 +71,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Dent:
-    """A place where a part is thinner along v: ``1 - depth * exp(-((u-u0)/wu)^2 - ((s-s0)/ws)^2)``."""
+    """A region where a part is thinner along v: ``1 - depth * exp(-((u-u0)/wu)^2 - ((s-s0)/ws)^2)``."""
 
     centre: tuple[float, float]
     width: tuple[float, float]
@@ -88,13 +88,13 @@ class Part:
         length: mm.
         radii: (K, 4) half widths towards -u, +u, -v, +v at each station, mm.
         axis: (K, 2) where the centre of the section lies in u and v, mm.
-        cortex: (K,) thickness of the compact bone, mm.
-        spongy: (K,) share of bone mineral in what the cortex encloses.
+        cortex: (K,) thickness of the cortical bone, mm.
+        trabecular: (K,) share of bone mineral in what the cortex encloses.
         start: surface at ``s = 0``.
         stop: surface at ``s = length``.
         cuts: fractures.
-        dent: a thinner place, or None.
-        box: True for a rectangular section (a plate) instead of an elliptical one.
+        dent: a thinner region, or None.
+        box: True for a rectangular section (a metal plate) instead of an elliptical one.
     """
 
     origin: Vector
@@ -103,7 +103,7 @@ class Part:
     radii: Table
     axis: Table
     cortex: Table
-    spongy: Table
+    trabecular: Table
     start: End = field(default_factory=End)
     stop: End = field(default_factory=End)
     cuts: tuple[Cut, ...] = ()
@@ -168,9 +168,9 @@ class Part:
         return start + self.start.rounding + self.start.plate, stop + self.stop.rounding + self.stop.plate
 
     def shares(self, count: int) -> tuple[Table, Table, Table, Table]:
-        """Half width along u and along v, cortex and mineral at so many places from end to end."""
+        """Half width along u and along v, cortex and mineral at `count` stations from end to end."""
         rows = (np.arange(count) * ((len(self.cortex) - 1) / (count - 1))).astype(np.intp)
-        return self.columns[2][rows], self.columns[4][rows], self.cortex[rows], self.spongy[rows]
+        return self.columns[2][rows], self.columns[4][rows], self.cortex[rows], self.trabecular[rows]
 
     def point(self, u: float, v: float, s: float) -> Vector:
         """World coordinates of a point given in the part's frame."""
@@ -196,15 +196,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Bone:
-    """One piece of bone, hardware or plaster: the union of its parts.
+    """One piece of bone, hardware or cast: the union of its parts.
 
     Attributes:
         name: anatomical name, e.g. ``radius``; a fragment keeps the name of its bone.
         parts: the tubes it is made of.
         material: key of `osteon.phantom.acquisition.beam.MATERIALS` for the cortex.
-        segment: how far along the limb it hangs (a bone moves with those of a smaller number).
+        segment: number of the limb segment it belongs to (a bone moves with those of lower numbers).
         texture: strength of the trabecular pattern.
-        samples: points along each ray; fewer do for small or smooth bodies.
+        samples: points along each ray; small or smooth bodies need fewer.
     """
 
     name: str

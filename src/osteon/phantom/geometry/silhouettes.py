@@ -1,4 +1,4 @@
-"""Tubes from silhouettes: the tables of a part from a few numbers, as an atlas gives them."""
+"""Tubes from silhouettes: the tables of a part from a few numbers, as an anatomical atlas gives them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def tube(
     silhouette: Sequence[tuple[float, ...]],
     *,
     cortex: Sequence[tuple[float, float]] = ((0.0, 0.7), (1.0, 0.7)),
-    spongy: Sequence[tuple[float, float]] = ((0.0, 0.3), (1.0, 0.3)),
+    trabecular: Sequence[tuple[float, float]] = ((0.0, 0.3), (1.0, 0.3)),
     bow: Sequence[tuple[float, float, float]] = ((0.0, 0.0, 0.0), (1.0, 0.0, 0.0)),
     start: End | None = None,
     stop: End | None = None,
@@ -74,11 +74,11 @@ def tube(
         length: mm.
         silhouette: rows ``(fraction, -u, +u, -v, +v)`` of half widths in mm.
         cortex: rows ``(fraction, thickness in mm)``.
-        spongy: rows ``(fraction, share of mineral)``.
+        trabecular: rows ``(fraction, share of mineral)``.
         bow: rows ``(fraction, u, v)`` of the centre line in mm.
         start: surface at its start.
         stop: surface at its end.
-        dent: a thinner place.
+        dent: a thinner region.
         smooth: smoothing of the tables, as a fraction of the length.
         box: True for a rectangular section.
     """
@@ -91,7 +91,7 @@ def tube(
         radii=np.maximum(radii if uneven else radii[:, [0, 0, 1, 1]], np.float32(0.05)),
         axis=profile(length, bow, 0.08),
         cortex=profile(length, cortex, smooth)[:, 0],
-        spongy=profile(length, spongy, smooth)[:, 0],
+        trabecular=profile(length, trabecular, smooth)[:, 0],
         start=start or End(),
         stop=stop or End(),
         dent=dent,

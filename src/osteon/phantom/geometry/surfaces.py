@@ -1,4 +1,4 @@
-"""The surfaces of a part as fields that are near to signed distances (negative inside)."""
+"""The surfaces of a part as approximate signed distances (negative inside)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Section:
     Attributes:
         axis: centre in u and in v, mm.
         radii: half widths towards -u, +u, -v, +v, mm; the same array twice where both sides are alike.
-        cortex: thickness of the compact bone, mm.
+        cortex: thickness of the cortical bone, mm.
     """
 
     axis: tuple[Array, Array]
@@ -39,27 +39,27 @@ def section(part: Part, s: Array) -> Section:
 
 
 def surfaces(part: Part, raw_u: Array, raw_v: Array, s: Array, at: Section | None = None) -> tuple[Array, Array]:
-    """Near-distances to a part's outer and inner surface, negative inside.
+    """Approximate distances in mm to a part's outer and inner surface, negative inside.
 
     Args:
         part: the part.
         raw_u: coordinates in its frame, mm, arrays of one shape.
-        raw_v: as above.
-        s: as above.
+        raw_v: likewise across it.
+        s: likewise along it.
         at: the sections at these points, where they are known (they may broadcast).
     """
-    here = at or section(part, s)
-    u, v = raw_u - here.axis[0], raw_v - here.axis[1]
+    at_points = at or section(part, s)
+    u, v = raw_u - at_points.axis[0], raw_v - at_points.axis[1]
     if part.dent is not None:
         dent = part.dent
-        place = ((u - dent.centre[0]) / dent.width[0]) ** 2 + ((s - dent.centre[1]) / dent.width[1]) ** 2
-        outer = radial(here, u, v, 1.0 - dent.depth * np.exp(-place))
+        depression = ((u - dent.centre[0]) / dent.width[0]) ** 2 + ((s - dent.centre[1]) / dent.width[1]) ** 2
+        outer = radial(at_points, u, v, 1.0 - dent.depth * np.exp(-depression))
     elif part.box:
-        p, q = _share(u, here.radii[0], here.radii[1]), _share(v, here.radii[2], here.radii[3])
+        p, q = _share(u, at_points.radii[0], at_points.radii[1]), _share(v, at_points.radii[2], at_points.radii[3])
         outer = np.maximum(np.abs(u) * (1 - 1 / np.maximum(p, 1e-6)), np.abs(v) * (1 - 1 / np.maximum(q, 1e-6)))
     else:
-        outer = radial(here, u, v)
-    inner = outer + here.cortex
+        outer = radial(at_points, u, v)
+    inner = outer + at_points.cortex
     start, stop = part.rims
     if float(s.min()) < start:
         low = -s - _warp(part.start, raw_u, raw_v)

@@ -1,6 +1,6 @@
 """Rays that cross a tube near an end, a cut or a growth plate.
 
-Where the ray enters and leaves the endless tube is known in closed form (`osteon.phantom.geometry.chords`); what the ends
+Where the ray enters and leaves the infinite tube is known in closed form (`osteon.phantom.geometry.chords`); what the ends
 and cuts leave of that stretch is found by sampling it. Where an end is rounded the distance to the wall matters too: it
 is taken from the circle that has the same chord and the same depth below the middle of it.
 """
@@ -23,12 +23,12 @@ TINY = np.float32(1e-4)
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What of each ray lies in an endless tube.
+    """The stretch of each ray within an infinite tube.
 
     Attributes:
-        u: the ray in the part's frame where it comes nearest to the axis, mm, and
-        v: as above.
-        s: as above.
+        u: the ray in the part's frame at its point nearest to the axis: coordinate u, mm.
+        v: coordinate v, mm.
+        s: coordinate s, mm.
         slope: of all rays along u, v and s.
         outer: parameter at the entry and the exit, from that point.
         inner: the same of the wall's inner side; entry > exit where the ray stays in the wall.
@@ -57,9 +57,9 @@ def lengths(part: Part, ray: Stretch, samples: int) -> tuple[Array, Array]:
     third = (leave - enter) * np.float32(1 / 3)
     first = np.where(hollow, np.maximum(ray.inner[0], enter), enter + third)
     last = np.where(hollow, np.minimum(ray.inner[1], leave), leave - third)
-    beside = max(samples // 6, 1) if part.cuts else 1
-    t, steps = _places((enter, first, last, leave), (beside, samples - 1 - 2 * beside, beside))
-    middle = slice(beside, samples - beside)
+    outer_steps = max(samples // 6, 1) if part.cuts else 1
+    t, steps = _samples((enter, first, last, leave), (outer_steps, samples - 1 - 2 * outer_steps, outer_steps))
+    middle = slice(outer_steps, samples - outer_steps)
     start, stop = part.rims
     spread = np.float32(abs(ray.slope[2])) * np.maximum(np.abs(enter), np.abs(leave))
     outer, inner = np.full_like(t, -1.0), np.full_like(t[middle], -1.0)
@@ -76,20 +76,20 @@ def lengths(part: Part, ray: Stretch, samples: int) -> tuple[Array, Array]:
         np.maximum(outer, _rounded(cap, wall, end.rounding), out=outer)
     if part.cuts:
         du, dv, ds = (np.float32(a) for a in ray.slope)
-        place = ray.u + du * t, ray.v + dv * t, ray.s + ds * t
+        points = ray.u + du * t, ray.v + dv * t, ray.s + ds * t
         for cut in part.cuts:
-            lost = removed(cut, *place)
+            lost = removed(cut, *points)
             if lost is not None:
                 np.maximum(inner, lost[middle] + np.float32(cut.plate), out=inner)
                 np.maximum(outer, lost, out=outer)
     share = negative_share(outer)
-    parts = share[:beside], share[beside:-beside], share[-beside:]
+    parts = share[:outer_steps], share[outer_steps:-outer_steps], share[-outer_steps:]
     whole = sum(np.add.reduce(part, axis=0) * step for part, step in zip(parts, steps, strict=True))
     return np.asarray(whole), np.add.reduce(negative_share(inner), axis=0) * steps[1]
 
 
-def _places(knots: tuple[Array, ...], counts: tuple[int, ...]) -> tuple[Array, list[Array]]:
-    """Samples that divide the intervals between knots into so many steps each, and the steps."""
+def _samples(knots: tuple[Array, ...], counts: tuple[int, ...]) -> tuple[Array, list[Array]]:
+    """Samples that divide the intervals between knots into `counts` steps each, and the steps."""
     t = np.empty((sum(counts) + 1, len(knots[0])), np.float32)
     steps: list[Array] = []
     row = 0
@@ -134,11 +134,11 @@ def _rounded(cap: Array, wall: Array, rounding: float) -> Array:
     if rounding < 0.05:
         return cap
     k = np.float32(rounding)
-    drawn = np.sqrt(np.clip(wall, 0.0, k))
-    drawn -= np.sqrt(k)
-    drawn *= drawn
-    drawn += cap
-    return drawn
+    shifted = np.sqrt(np.clip(wall, 0.0, k))
+    shifted -= np.sqrt(k)
+    shifted *= shifted
+    shifted += cap
+    return shifted
 
 
 def _cap(end: End, ray: Stretch, t: Array, sign: float, at: float) -> Array:

@@ -1,6 +1,6 @@
 """Phantoms in the published layouts of the datasets: one module for each layout.
 
-`truth.json` beside a dataset's own files holds what no publisher gives: every finding with its outline, its numbers in
+`truth.json` next to a dataset's own files holds what no publisher gives: every finding with its outline, its numbers in
 mm and degrees, and whether the view shows it.
 """
 

@@ -26,11 +26,11 @@ def save(phantom: Phantom, path: Path, *, image: str, study: str, series: str, n
     """Write a spine phantom.
 
     Args:
-        phantom: what to write.
+        phantom: to write.
         path: of the file.
-        image: hexadecimal identifier of the image, turned into its SOPInstanceUID; alike for
-        study: and
-        series: the two above it.
+        image: hexadecimal identifier of the image, turned into its SOPInstanceUID.
+        study: likewise for the StudyInstanceUID.
+        series: likewise for the SeriesInstanceUID.
         number: of the image in its study.
         inverted: store it as MONOCHROME1.
     """
@@ -51,7 +51,7 @@ def save(phantom: Phantom, path: Path, *, image: str, study: str, series: str, n
 
 
 def uid(hexadecimal: str) -> UID:
-    """An UID below 2.25 from a hexadecimal number of up to 32 digits (PS3.5 B.2)."""
+    """A UID below 2.25 from a hexadecimal number of up to 32 digits (PS3.5 B.2)."""
     return UID(f"2.25.{int(hexadecimal, 16)}")
 
 

@@ -1,4 +1,4 @@
-"""Elbows as the MobileNetV2 paper sorts them: a folder for each class under each split."""
+"""Elbows in the layout of the MobileNetV2 paper: a folder for each class under each split."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from osteon.core.labels import View
-from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, described, save_jpeg, shares
+from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, describe, save_jpeg, shares
 from osteon.phantom.layouts.single import single
 
 CLASSES: tuple[str, ...] = ("normal", "hairline", "displaced")
@@ -14,7 +14,7 @@ SPLITS: tuple[tuple[str, float], ...] = (("train", 0.70), ("val", 0.15), ("test"
 
 
 def plan(kind: str, n: int, seed: int) -> list[Job]:
-    """Classes in equal numbers, each divided 70 : 15 : 15; frontal and lateral views in turn."""
+    """Classes in equal numbers, each divided 70 : 15 : 15; frontal and lateral views alternate."""
     jobs: list[Job] = []
     for finding, count in zip(CLASSES, shares(n, [1.0] * len(CLASSES)), strict=True):
         parts = shares(count, [weight for _, weight in SPLITS])
@@ -26,15 +26,15 @@ def plan(kind: str, n: int, seed: int) -> list[Job]:
 
 
 def draw(job: Job, root: Path, size: int) -> list[Record]:
-    """Write one picture."""
+    """Write one image."""
     phantom = single(job, size)
     path = Path(job.split, job.finding, f"{job.name}.jpg")
     save_jpeg(phantom.pixels, root / path)
-    return [described(phantom, path.as_posix(), job)]
+    return [describe(phantom, path.as_posix(), job)]
 
 
 def finish(records: Sequence[Record], root: Path) -> None:
-    """Make the folders of classes that stayed empty."""
+    """Create the folders of classes without images."""
     del records
     for split, _ in SPLITS:
         for name in CLASSES:

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 import numpy as np
 
 from osteon.core.labels import View
-from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, described, save_jpeg, shares
+from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, describe, save_jpeg, shares
 from osteon.phantom.layouts.single import single
 from osteon.phantom.simulate import FINDINGS
 
@@ -22,11 +22,11 @@ COLUMNS: tuple[str, ...] = (
 )  # fmt: skip
 
 SPLITS: tuple[tuple[str, float], ...] = (("train", 574), ("valid", 61), ("test", 82))
-"""The official lists and how many fractured images they hold."""
+"""The official split lists and their numbers of fractured images."""
 
 
 def plan(kind: str, n: int, seed: int) -> list[Job]:
-    """Two images in five are fractured."""
+    """Two images in five show a fracture."""
     random = np.random.default_rng([seed, 2])
     numbers = np.sort(random.choice(10 * n + 10, n, replace=False))
     jobs: list[Job] = []
@@ -39,12 +39,12 @@ def plan(kind: str, n: int, seed: int) -> list[Job]:
 
 
 def draw(job: Job, root: Path, size: int) -> list[Record]:
-    """Write one picture into the folder of its class."""
+    """Write one image into the folder of its class."""
     phantom = single(job, size)
     folder = "Fractured" if phantom.visible() else "Non_fractured"
     path = Path("images", folder, f"{job.name}.jpg")
     save_jpeg(phantom.pixels, root / path)
-    return [described(phantom, path.as_posix(), job)]
+    return [describe(phantom, path.as_posix(), job)]
 
 
 def finish(records: Sequence[Record], root: Path) -> None:
@@ -75,7 +75,7 @@ def _file(record: Record) -> str:
 def _boxes(record: Record) -> list[dict[str, Any]]:
     """The findings that the view shows."""
     findings = record["findings"]
-    return [one for one in findings if one["visible"]] if isinstance(findings, list) else []
+    return [finding for finding in findings if finding["visible"]] if isinstance(findings, list) else []
 
 
 def _dataset(records: Sequence[Record], path: Path) -> None:
@@ -121,7 +121,7 @@ def _area(polygon: Sequence[float]) -> float:
 
 
 def _yolo(record: Record, folder: Path) -> None:
-    """Class and box as shares of the picture; an empty file for a picture without a fracture."""
+    """Class and box as shares of the image; an empty file for an image without a fracture."""
     width, height = float(str(record["width"])), float(str(record["height"]))
     lines: list[str] = []
     for finding in _boxes(record):

@@ -1,4 +1,4 @@
-"""What the layouts share: a job for each case, pictures on disk, and the truth beside them."""
+"""What the layouts share: a job for each case, images on disk, and their truth."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Job:
         split: part of the dataset that it goes to.
         name: identifier of the case in the layout.
         views: views to take.
-        coupled: casts and metal go with fractures (see `osteon.phantom.treatment.treatment`).
+        coupled: casts and metal depend on fractures (see `osteon.phantom.treatment.treatment`).
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Job:
 
 
 Record = dict[str, object]
-"""What a case leaves behind for the tables of its layout; JSON values only."""
+"""Row of a case for the tables of its layout; JSON values only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class Layout:
 
     Attributes:
         name: as on the command line.
-        kinds: phantoms that can be written so.
+        kinds: phantoms that the layout supports.
         plan: the jobs for ``(kind, n, seed)``.
-        draw: simulate a job with a given size and write its pictures below a root; one record for each picture.
+        draw: simulate a job with a given size and write its images below a root; one record for each image.
         finish: write the tables of all records below a root.
     """
 
@@ -64,7 +64,7 @@ class Layout:
 
 
 def case_seed(seed: int, index: int) -> int:
-    """Seed of one case; cases of neighbouring seeds do not repeat one another."""
+    """Seed of one case; cases of neighbouring seeds are different."""
     return int(np.random.SeedSequence([seed, index]).generate_state(1, np.uint64)[0] >> np.uint64(12))
 
 
@@ -96,21 +96,21 @@ def save_jpeg(pixels: NDArray[np.float32], path: Path) -> None:
         DataError: it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    done, data = cv2.imencode(".jpg", to_bytes(pixels), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    if not done:
+    encoded, data = cv2.imencode(".jpg", to_bytes(pixels), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not encoded:
         raise DataError("a phantom could not be encoded as JPEG", got=str(path.name))
     path.write_bytes(data.tobytes())
 
 
 def outline(mask: NDArray[np.bool_]) -> list[list[float]]:
     """Outlines of a mask as flat lists x, y, x, y ..., in pixels from the outer corner of the first one."""
-    found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_TC89_L1)
-    polygons = [contour[:, 0, :].astype(np.float64) + 0.5 for contour in found if len(contour) >= 3]
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_TC89_L1)
+    polygons = [contour[:, 0, :].astype(np.float64) + 0.5 for contour in contours if len(contour) >= 3]
     return [[round(float(x), 2) for x in polygon.ravel()] for polygon in polygons]
 
 
-def described(phantom: Phantom, image: str, job: Job) -> Record:
-    """The truth of a picture, as `truth.json` keeps it."""
+def describe(phantom: Phantom, image: str, job: Job) -> Record:
+    """The truth of an image, as `truth.json` stores it."""
     return {
         "image": image,
         "case": job.name,

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from osteon.core.labels import View
-from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, described, save_jpeg, shares
+from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, describe, save_jpeg, shares
 from osteon.phantom.simulate import simulate_pair
 
 CLASSES: dict[str, tuple[str, float]] = {
@@ -41,7 +41,7 @@ def draw(job: Job, root: Path, size: int) -> list[Record]:
     for phantom in simulate_pair(job.kind, job.seed, size=size, finding=job.finding, coupled=job.coupled):
         path = Path(job.split, CLASSES[job.finding][0], job.name, FILES[phantom.view])
         save_jpeg(phantom.pixels, root / path)
-        rows.append(described(phantom, path.as_posix(), job))
+        rows.append(describe(phantom, path.as_posix(), job))
     return rows
 
 

@@ -1,4 +1,4 @@
-"""One picture of a case, for the layouts that have one view of each."""
+"""One image of a case, for the layouts that have one view of each."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from osteon.phantom.phantom import Phantom
 from osteon.phantom.simulate import simulate
 
 TRIES: int = 12
-"""Patients of whom one is looked for whose fracture shows in the view that was planned."""
+"""Patients tried until the planned view shows the fracture."""
 
 
 def single(job: Job, size: int) -> Phantom:
-    """Simulate the planned view; where it does not show the fracture, the next patient takes the place.
+    """Simulate the planned view; where it does not show the fracture, the next patient is tried.
 
-    The view stays as planned. Were the other one taken instead, or the picture sorted among the whole bones, the view
-    would tell the class: some fractures show in one view only, and more of them in one than in the other.
+    The view stays as planned. If the other view were taken instead, or the image labelled as normal, the view would
+    predict the class: some fractures are visible in one view only, and more of them in one than in the other.
 
     Raises:
-        DataError: no fracture shows in so many patients.
+        DataError: no fracture is visible in `TRIES` patients.
     """
     for seed in range(job.seed, job.seed + TRIES):
         phantom = simulate(job.kind, seed, view=job.views[0], size=size, finding=job.finding, coupled=job.coupled)
         if job.finding == "normal" or phantom.visible():
             return phantom
-    raise DataError("no fracture shows", expected=f"one in {TRIES} patients", got=f"none from seed {job.seed} on")
+    raise DataError("no fracture is visible", expected=f"one in {TRIES} patients", got=f"none from seed {job.seed} on")

@@ -12,7 +12,7 @@ import numpy as np
 
 from osteon.core.labels import View
 from osteon.phantom.layouts.dicomfile import save
-from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, described
+from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, describe
 from osteon.phantom.simulate import FINDINGS, simulate_pair
 
 COLUMNS: tuple[str, ...] = (
@@ -23,12 +23,12 @@ NO_FINDING: str = "No finding"
 
 
 def plan(kind: str, n: int, seed: int) -> list[Job]:
-    """Studies of two views, half of them normal; the lesions take turns; one study in five is for the test."""
+    """Studies of two views, half of them normal; the lesions alternate; one study in five is in the test split."""
     random = np.random.default_rng([seed, 3])
     jobs: list[Job] = []
     for index in range(n):
         finding = "normal" if index % 2 == 0 else FINDINGS[kind][(index // 2) % len(FINDINGS[kind])]
-        # By pairs of a normal and an abnormal study, so that both parts hold both.
+        # In pairs of a normal and an abnormal study, so that both splits hold both.
         split = "test" if (index // 2) % 5 == 2 else "train"
         name = _hexadecimal(f"{seed} {index} study {random.random()}")
         jobs.append(Job(kind, case_seed(seed, index), finding, split, name, (View.FRONTAL, View.LATERAL)))
@@ -45,7 +45,7 @@ def draw(job: Job, root: Path, size: int) -> list[Record]:
         path = Path(f"{job.split}_images", f"{image}.dicom")
         save(phantom, root / path, image=image, study=job.name, series=series, number=number, inverted=inverted)
         reader = f"rad{1 + job.seed % 3}"
-        rows.append({**described(phantom, path.as_posix(), job), "series": series, "reader": reader})
+        rows.append({**describe(phantom, path.as_posix(), job), "series": series, "reader": reader})
     return rows
 
 
@@ -54,23 +54,23 @@ def finish(records: Sequence[Record], root: Path) -> None:
     (root / "annotations").mkdir(exist_ok=True)
     for split in ("train", "test"):
         (root / f"{split}_images").mkdir(exist_ok=True)
-        mine = [record for record in records if record["split"] == split]
+        selected = [record for record in records if record["split"] == split]
         with (root / "annotations" / f"{split}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
-            for record in mine:
+            for record in selected:
                 writer.writerows(_rows(record))
         with (root / f"{split}_meta.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["image_id", "image_height", "image_width"])
-            writer.writerows([_image(record), record["height"], record["width"]] for record in mine)
+            writer.writerows([_image(record), record["height"], record["width"]] for record in selected)
 
 
 def _rows(record: Record) -> list[list[Any]]:
     start: list[Any] = [_image(record), record["case"], record["series"], record["reader"]]
     findings: Any = record["findings"]
-    shown = [[*start, one["numbers"]["type"], *one["box"]] for one in findings if one["visible"]]
-    return shown or [[*start, NO_FINDING, "", "", "", ""]]
+    rows = [[*start, finding["numbers"]["type"], *finding["box"]] for finding in findings if finding["visible"]]
+    return rows or [[*start, NO_FINDING, "", "", "", ""]]
 
 
 def _image(record: Record) -> str:

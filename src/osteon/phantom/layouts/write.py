@@ -37,19 +37,19 @@ def write(
     Args:
         kind: ``forearm``, ``elbow``, ``spine`` or ``hand``.
         layout: name of one of `LAYOUTS`.
-        n: cases; PediURF and VinDr-SpineXR have two pictures of each.
+        n: cases; PediURF and VinDr-SpineXR have two images of each.
         seed: the same seed writes the same bytes, whatever the number of workers.
         destination: a folder that does not exist yet, or is empty.
-        size: longer edge of the pictures, pixels.
+        size: longer edge of the images, pixels.
         workers: processes.
-        coupled: casts and metal are commoner where something is broken; by default they tell nothing of the label.
-        progress: called with the number of cases done and of all.
+        coupled: casts and metal are more frequent with a fracture; by default they are independent of the label.
+        progress: called with the number of cases done and their total.
 
     Returns:
         the folder.
 
     Raises:
-        DataError: no such layout, a kind that does not go with it, or a folder that is not empty.
+        DataError: no such layout, a kind that it does not support, or a folder that is not empty.
     """
     chosen = find(layout)
     jobs = jobs_of(kind, layout, n, seed, coupled=coupled)
@@ -57,7 +57,7 @@ def write(
         raise DataError("the destination is not empty", expected="a new or empty folder", got=str(destination))
     destination.mkdir(parents=True, exist_ok=True)
     records: list[Record] = []
-    for done, rows in enumerate(_drawn(jobs, partial(_draw, layout, destination, size), workers), start=1):
+    for done, rows in enumerate(_records_of(jobs, partial(_draw, layout, destination, size), workers), start=1):
         records += rows
         if progress is not None:
             progress(done, len(jobs))
@@ -81,9 +81,9 @@ def find(layout: str) -> Layout:
     Raises:
         DataError: there is none.
     """
-    chosen = next((one for one in LAYOUTS if one.name == layout), None)
+    chosen = next((candidate for candidate in LAYOUTS if candidate.name == layout), None)
     if chosen is None:
-        raise DataError("no such layout", expected=", ".join(one.name for one in LAYOUTS), got=layout)
+        raise DataError("no such layout", expected=", ".join(candidate.name for candidate in LAYOUTS), got=layout)
     return chosen
 
 
@@ -100,11 +100,11 @@ def jobs_of(kind: str, layout: str, n: int, seed: int, *, coupled: bool = False)
 
 
 def _draw(layout: str, root: Path, size: int, job: Job) -> list[Record]:
-    """Draw one job: a function of the module, so that another process can be sent to it."""
+    """Draw one job: a function of the module, so that it can be pickled for another process."""
     return find(layout).draw(job, root, size)
 
 
-def _drawn(jobs: list[Job], draw: Callable[[Job], list[Record]], workers: int) -> Iterator[list[Record]]:
+def _records_of(jobs: list[Job], draw: Callable[[Job], list[Record]], workers: int) -> Iterator[list[Record]]:
     """The records of each job, in order."""
     if workers <= 1:
         yield from map(draw, jobs)

@@ -1,4 +1,4 @@
-"""Which pixels a bone may cover: so that few rays are followed that do not meet it."""
+"""The pixels that a bone may cover, so that few rays are traced that miss it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _bounds(shape: Outline) -> tuple[list[float], list[float]]:
 
 
 def _near(part: Part, camera: Camera) -> bool:
-    """Whether a box round a part touches the field."""
+    """Whether a box around a part touches the field."""
     start = (camera.rotation @ part.origin).tolist()
     along = (camera.rotation @ part.frame[2]).tolist()
     pad = part.stoutest + part.offset + part.overhang + 2.0

@@ -1,8 +1,8 @@
-"""Line integrals through bones: how many millimetres of compact and of spongy bone each ray meets.
+"""Line integrals through bones: millimetres of cortical and of trabecular bone on each ray.
 
-There are three ways for a ray, from the cheapest: across a tube away from its ends, cuts and dents it has a chord that
+A ray is handled in one of three ways, the cheapest first: across a tube away from its ends, cuts and dents it has a chord that
 is known in closed form; near an end or a cut that chord is sampled (`osteon.phantom.geometry.tubes`); and a ray that runs
-along a part, or through several parts of one bone, is followed through their surfaces' fields, which are near to signed
+along a part, or through several parts of one bone, is followed through their surfaces' fields, which approximate signed
 distances. Between samples a field is taken as linear, and the length where it is negative is added up: exact for
 planes, and near to it for curved parts (see the tests).
 """
@@ -31,34 +31,34 @@ CHUNK: int = 1536
 """Rays that are followed together: small enough for their samples to stay in the processor's cache."""
 
 LEAN: float = 0.42
-"""Sine of the angle between a ray and a part's cross-section up to which the section under its middle stands for all."""
+"""Sine of the angle between a ray and a part's cross-section up to which the section under its middle is used for all of it."""
 
 LEVEL: float = 0.06
 """The same, up to which a ray that misses that section misses the part."""
 
 FEWER: int = 4
-"""How many samples less a ray needs whose entry into a tube and exit from it are known."""
+"""Number of samples saved on a ray whose entry into a tube and exit from it are known."""
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What the rays meet in one bone.
+    """Integrals of the rays through one bone.
 
     Attributes:
         rows: (M,) pixel rows of the rays that meet it.
         columns: (M,) pixel columns.
-        compact: (M,) millimetres of compact bone.
-        inner: (M,) millimetres within the compact bone.
-        spongy: (M,) share of mineral in it.
+        cortical: (M,) millimetres of cortical bone.
+        inner: (M,) millimetres within the cortical bone.
+        trabecular: (M,) share of mineral in it.
         along: (M,) position along the bone, mm.
         across: (M,) position across the bone, mm.
     """
 
     rows: Index
     columns: Index
-    compact: Array
+    cortical: Array
     inner: Array
-    spongy: Array
+    trabecular: Array
     along: Array
     across: Array
 
@@ -67,7 +67,7 @@ class Trace:
 class _Rays:
     """Rays in a part's frame: ``q = start + t slope``, of interest for t in [near, far] (near > far: a miss).
 
-    `whole` and `inner` are lengths in mm; those of the rays that are marked `open` are still to be found by following.
+    `whole` and `inner` are lengths in mm; those of the rays in `open` are still to be sampled.
     """
 
     start: tuple[Array, Array, Array]
@@ -102,7 +102,7 @@ def trace(bone: Bone, camera: Camera) -> Trace | None:
         near, far, whole, inner = first.near, first.far, first.whole, first.inner
         _follow(bone, views, np.flatnonzero(first.open), whole, inner)
     else:
-        near, far = np.minimum.reduce([one.near for one in views]), np.maximum.reduce([one.far for one in views])
+        near, far = np.minimum.reduce([view.near for view in views]), np.maximum.reduce([view.far for view in views])
         whole, inner = _united(bone, views)
     kept = np.flatnonzero(whole > 0)
     rows, columns, whole, inner = rows.take(kept), columns.take(kept), whole.take(kept), inner.take(kept)
@@ -110,21 +110,21 @@ def trace(bone: Bone, camera: Camera) -> Trace | None:
     du, dv, ds = (np.float32(a) for a in first.slope)
     along = s + ds * (np.float32(0.5) * (near + far)).take(kept)
     inner = np.minimum(inner, whole)
-    spongy = bone.parts[0].spongy
-    station = np.clip(along * (1 / STATION), 0, len(spongy) - 1).astype(np.int32)
-    return Trace(rows, columns, whole - inner, inner, spongy.take(station), along, u * dv - v * du)
+    trabecular = bone.parts[0].trabecular
+    station = np.clip(along * (1 / STATION), 0, len(trabecular) - 1).astype(np.int32)
+    return Trace(rows, columns, whole - inner, inner, trabecular.take(station), along, u * dv - v * du)
 
 
 def _united(bone: Bone, views: list[_Rays]) -> tuple[Array, Array]:
-    """Lengths in the union of several parts: rays that more than one part may lie on are followed through all."""
-    hits = np.add.reduce([(one.near < one.far).astype(np.int8) for one in views])
+    """Lengths in the union of several parts: rays that may meet more than one part are sampled through all."""
+    hits = np.add.reduce([(view.near < view.far).astype(np.int8) for view in views])
     whole, inner = np.zeros_like(views[0].near), np.zeros_like(views[0].near)
-    for part, one in zip(bone.parts, views, strict=True):
-        alone = (one.near < one.far) & (hits == 1)
-        mine = np.flatnonzero(alone & ~one.open)
-        whole[mine], inner[mine] = one.whole[mine], one.inner[mine]
+    for part, view in zip(bone.parts, views, strict=True):
+        alone = (view.near < view.far) & (hits == 1)
+        closed = np.flatnonzero(alone & ~view.open)
+        whole[closed], inner[closed] = view.whole[closed], view.inner[closed]
         single = Bone(bone.name, (part,), samples=bone.samples)
-        _follow(single, [one], np.flatnonzero(alone & one.open), whole, inner)
+        _follow(single, [view], np.flatnonzero(alone & view.open), whole, inner)
     _follow(bone, views, np.flatnonzero(hits > 1), whole, inner)
     return whole, inner
 
@@ -133,18 +133,18 @@ def _follow(bone: Bone, views: list[_Rays], rays: Index, whole: Array, inner: Ar
     """Sample the rays of the given numbers, and put their lengths into `whole` and `inner`."""
     weights = np.arange(bone.samples, dtype=np.float32)[:, None] * np.float32(1 / (bone.samples - 1))
     for begin in range(0, len(rays), CHUNK):
-        some = rays[begin : begin + CHUNK]
-        near, far = views[0].near[some], views[0].far[some]
-        for one in views[1:]:
-            near, far = np.minimum(near, one.near[some]), np.maximum(far, one.far[some])
+        chunk = rays[begin : begin + CHUNK]
+        near, far = views[0].near[chunk], views[0].far[chunk]
+        for view in views[1:]:
+            near, far = np.minimum(near, view.near[chunk]), np.maximum(far, view.far[chunk])
         span = far - near
         t = near + weights * span
-        outer, within = _fields(bone.parts[0], views[0], some, t)
-        for part, one in zip(bone.parts[1:], views[1:], strict=True):
-            d, e = _fields(part, one, some, t)
+        outer, within = _fields(bone.parts[0], views[0], chunk, t)
+        for part, view in zip(bone.parts[1:], views[1:], strict=True):
+            d, e = _fields(part, view, chunk, t)
             outer, within = np.minimum(outer, d), np.minimum(within, e)
         step = span * np.float32(1 / (bone.samples - 1))
-        whole[some], inner[some] = _length(outer, step), _length(within, step)
+        whole[chunk], inner[chunk] = _length(outer, step), _length(within, step)
 
 
 def _fields(part: Part, rays: _Rays, some: Index, t: Array) -> tuple[Array, Array]:
@@ -240,7 +240,7 @@ def _nearest(part: Part, start: tuple[Array, Array, Array], slope: Triple) -> tu
 
 
 def _stretch(part: Part, start: tuple[Array, Array, Array], slope: Triple, middle: Array, at: Section) -> Stretch:
-    """What of the rays lies in the endless tube that a part is cut from."""
+    """The stretch of the rays within the infinite tube that a part is cut from."""
     u, v, s = (a + np.float32(d) * middle for a, d in zip(start, slope, strict=True))
     cu, cv = u - at.axis[0], v - at.axis[1]
     outer = chord(at.radii, cu, cv, slope[0], slope[1])

@@ -1,4 +1,4 @@
-"""Short straight rods, all at once: the processes of the vertebral arches are too many to be integrated one by one.
+"""Short straight rods, all at once: the processes of the vertebral arches are too many to integrate one at a time.
 
 A stick has a section that is alike on both sides, a straight axis and flat ends with rounded rims. What
 `osteon.phantom.tracing.rays` does for one body after the other with numbers of that body, this does for the rays of many
@@ -22,7 +22,7 @@ Array = NDArray[np.floating]
 Index = NDArray[np.int32]
 
 STATIONS: int = 32
-"""Places along a stick at which its section is kept."""
+"""Points along a stick at which its section is stored."""
 
 SAMPLES: int = 8
 """Points along each ray."""
@@ -36,23 +36,23 @@ LONGEST: float = 45.0
 
 @dataclass(frozen=True)
 class Bundle:
-    """What the rays meet in many sticks; a pixel occurs once for each stick that its ray meets.
+    """Integrals of the rays through many sticks; a pixel occurs once for each stick that its ray meets.
 
     Attributes:
         pixels: (M,) number of the pixel, row by row.
         number: (M,) number of the stick.
-        compact: (M,) millimetres of compact bone.
-        inner: (M,) millimetres within the compact bone.
-        spongy: (M,) share of mineral in it.
+        cortical: (M,) millimetres of cortical bone.
+        inner: (M,) millimetres within the cortical bone.
+        trabecular: (M,) share of mineral in it.
         along: (M,) position along the stick, mm.
         across: (M,) position across the stick, mm.
     """
 
     pixels: Index
     number: Index
-    compact: Array
+    cortical: Array
     inner: Array
-    spongy: Array
+    trabecular: Array
     along: Array
     across: Array
 
@@ -78,8 +78,10 @@ def trace_sticks(bones: list[Bone], camera: Camera) -> Bundle | None:
     pixels = rows * np.int32(camera.width) + columns
     pieces = [_follow(sticks, pixels[i : i + CHUNK], number[i : i + CHUNK], x[i : i + CHUNK], y[i : i + CHUNK])
               for i in range(0, len(x), CHUNK)]  # fmt: skip
-    joined = [np.concatenate([getattr(piece, name) for piece in pieces]) for name in Bundle.__dataclass_fields__]
-    return Bundle(*joined)
+    columns_of_bundle = [
+        np.concatenate([getattr(piece, name) for piece in pieces]) for name in Bundle.__dataclass_fields__
+    ]
+    return Bundle(*columns_of_bundle)
 
 
 @dataclass(frozen=True)
@@ -108,13 +110,13 @@ class _Sticks:
             np.einsum("pij,pj->pi", frames, np.array([part.origin for part in parts])).astype(np.float32),
             np.array([part.length for part in parts], np.float32),
             np.array([part.stoutest for part in parts], np.float32),
-            (_each([part.start.rounding for part in parts]), _each([part.stop.rounding for part in parts])),
-            (_each([part.start.plate for part in parts]), _each([part.stop.plate for part in parts])),
+            (_float32([part.start.rounding for part in parts]), _float32([part.stop.rounding for part in parts])),
+            (_float32([part.start.plate for part in parts]), _float32([part.stop.plate for part in parts])),
             (rows[:, 0].ravel(), rows[:, 1].ravel(), rows[:, 2].ravel(), rows[:, 3].ravel()),
         )
 
 
-def _each(values: list[float]) -> Array:
+def _float32(values: list[float]) -> Array:
     return np.array(values, np.float32)
 
 
@@ -155,7 +157,7 @@ def _footprints(bones: list[Bone], camera: Camera) -> tuple[Index, Index, Index]
 
 
 def _follow(sticks: _Sticks, pixels: Index, number: Index, x: Array, y: Array) -> Bundle:
-    """Sample the rays between the places where they can enter and leave."""
+    """Sample the rays between the points where they can enter and leave."""
     turn, shift = sticks.turn[number], sticks.shift[number]
     u, v, s = (turn[:, i, 0] * x + turn[:, i, 1] * y - shift[:, i] for i in range(3))
     du, dv, ds = (turn[:, i, 2] for i in range(3))
@@ -169,8 +171,8 @@ def _follow(sticks: _Sticks, pixels: Index, number: Index, x: Array, y: Array) -
     whole, within = _length(outer, step), _length(inner, step)
     np.minimum(within, whole, out=within)
     along = s + ds * (np.float32(0.5) * (near + far))
-    spongy = sticks.tables[3].take(_station(sticks, number, along))
-    return Bundle(pixels, number, whole - within, within, spongy, along, u * dv - v * du)
+    trabecular = sticks.tables[3].take(_station(sticks, number, along))
+    return Bundle(pixels, number, whole - within, within, trabecular, along, u * dv - v * du)
 
 
 def _bounds(
@@ -190,13 +192,13 @@ def _bounds(
 
 
 def _station(sticks: _Sticks, number: Index, s: Array) -> Index:
-    place = s * (np.float32(STATIONS - 1) / sticks.length).take(number)
-    np.clip(place, 0, STATIONS - 1, out=place)
-    return place.astype(np.int32) + number * np.int32(STATIONS)
+    row = s * (np.float32(STATIONS - 1) / sticks.length).take(number)
+    np.clip(row, 0, STATIONS - 1, out=row)
+    return row.astype(np.int32) + number * np.int32(STATIONS)
 
 
 def _fields(sticks: _Sticks, number: Index, u: Array, v: Array, s: Array) -> tuple[Array, Array]:
-    """Near-distances to the outer and the inner surface at points of shape (N, M)."""
+    """Approximate distances to the outer and the inner surface at points of shape (N, M)."""
     station = _station(sticks, number, s)
     p, q = u / sticks.tables[0].take(station), v / sticks.tables[1].take(station)
     square = u * u + v * v

@@ -1,4 +1,4 @@
-"""What surgeons and plaster rooms add: plates with screws, nails, wires and casts."""
+"""Orthopaedic hardware: plates with screws, nails, wires and orthopaedic casts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from osteon.phantom.geometry.silhouettes import ring, tube
 from osteon.phantom.geometry.space import Vector, frame
 
 SOLID = ((0.0, 99.0), (1.0, 99.0))
-"""A cortex thicker than the body: compact throughout."""
+"""A cortex thicker than the body: solid throughout."""
 
 SHARP = End(rounding=0.3, plate=0.0)
 
@@ -32,10 +32,10 @@ def plate(bone: Bone, middle: float, length: float, bearing: float, material: st
     """A plate with screws on a shaft.
 
     Args:
-        bone: what it is fixed to.
-        middle: where along the bone's part, mm.
+        bone: that it is fixed to.
+        middle: position along the bone's part, mm.
         length: of the plate, mm.
-        bearing: the side it lies on, degrees from u towards v.
+        bearing: side of the shaft, degrees from u towards v.
         material: titanium or steel.
     """
     part = bone.parts[0]
@@ -69,7 +69,7 @@ def plate(bone: Bone, middle: float, length: float, bearing: float, material: st
 
 
 def nail(bone: Bone, material: str, radius: float = 1.2) -> Bone:
-    """An elastic nail in the marrow cavity, bent as the bone is."""
+    """An elastic nail in the marrow cavity, following the curve of the bone."""
     part = bone.parts[0]
     low, high = 0.10 * part.length, 0.93 * part.length
     first, last = part.station(low), part.station(high)
@@ -87,17 +87,17 @@ def wires(bone: Bone, s: float, random: np.random.Generator, material: str) -> t
     """Two crossed Kirschner wires through a break at ``s``."""
     part = bone.parts[0]
     across = float(part.radii[part.station(min(s + 12.0, part.length))].mean())
-    found: list[Bone] = []
+    pair: list[Bone] = []
     for side in (-1.0, 1.0):
         lean = float(random.uniform(-0.4, 0.4)) * across
         start = part.point(side * 1.25 * across, lean, min(s + 22.0, part.length + 6.0))
         stop = part.point(-side * 0.7 * across, -lean, s - float(random.uniform(16, 26)))
-        found.append(rod("wire", start, stop, 0.8, material))
-    return tuple(found)
+        pair.append(rod("wire", start, stop, 0.8, material))
+    return tuple(pair)
 
 
 def cast(patient: Patient, random: np.random.Generator) -> Bone:
-    """A plaster round forearm and palm."""
+    """A plaster cast around forearm and palm."""
     k = patient.size
     g = patient.build * k**0.85
     top = np.array([0.0, 55.0 * k + float(random.uniform(-10, 25)), -2.0])

@@ -1,8 +1,8 @@
-"""Who wears a cast or carries metal.
+"""Which arms have a cast or metal.
 
-By default that has nothing to do with the finding: whole arms have old plates and protective splints as often as broken
-ones. Clinically they go together, and a network that is trained on such phantoms learns to look for the plaster; with
-``coupled`` one can make phantoms that teach that shortcut, to show it.
+By default that is independent of the finding: intact arms have old plates and protective splints as often as fractured
+ones. Clinically they go together, and a network trained on such phantoms learns to detect the cast instead of the
+fracture; ``coupled`` makes phantoms with that shortcut, to demonstrate it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from osteon.phantom.geometry.shapes import Bone
 from osteon.phantom.treatment.hardware import nail, plate, wires
 
 CAST, METAL = 0.07, 0.05
-"""Shares of the arms that wear a cast, or carry metal, whatever is found in them."""
+"""Shares of the arms with a cast and with metal, whatever the finding."""
 
 COUPLED: dict[bool, tuple[float, float]] = {False: (0.03, 0.015), True: (0.22, 0.12)}
-"""The same where they hang on the finding: without and with a fracture."""
+"""The same shares where they depend on the finding: without and with a fracture."""
 
 
 def draw_treatment(kind: str, lesions: tuple[Lesion, ...], random: np.random.Generator, *, coupled: bool) -> str:
@@ -37,23 +37,23 @@ def draw_treatment(kind: str, lesions: tuple[Lesion, ...], random: np.random.Gen
 def fixation(
     kind: str, bones: tuple[Bone, ...], lesions: tuple[Lesion, ...], patient: Patient, random: np.random.Generator
 ) -> tuple[Bone, ...]:
-    """Nail, wires or plate: on the break where it has been set, otherwise on the neighbouring bone from an earlier one.
+    """Nail, wires or plate: on the fracture where it has been reduced, otherwise on the neighbouring bone from an earlier one.
 
     Args:
         kind: of phantom.
-        bones: the arm as it was before it broke.
+        bones: of the arm before the fracture.
         lesions: its fractures.
-        patient: whose it is.
-        random: source.
+        patient: size of the skeleton.
+        random: source of randomness.
     """
     metal = "steel" if random.random() < 0.5 else "titanium"
-    name, at = _place(bones, lesions, random)
+    name, at = _site(bones, lesions, random)
     bone = max((bone for bone in bones if bone.name == name), key=lambda bone: bone.parts[0].length)
     at *= bone.parts[0].length
-    way, turned = float(random.random()), float(random.choice([0.0, 90.0, 180.0]))
-    if kind == "forearm" and way < 0.3:
+    method, turned = float(random.random()), float(random.choice([0.0, 90.0, 180.0]))
+    if kind == "forearm" and method < 0.3:
         fixed = (nail(bone, metal),)
-    elif kind == "forearm" and way < 0.6:
+    elif kind == "forearm" and method < 0.6:
         fixed = wires(bone, at, random, metal)
     else:
         long = min(float(random.uniform(60, 95)) * patient.size, 0.7 * bone.parts[0].length)
@@ -61,7 +61,7 @@ def fixation(
     return tuple(replace(piece, segment=bone.segment) for piece in fixed)
 
 
-def _place(bones: tuple[Bone, ...], lesions: tuple[Lesion, ...], random: np.random.Generator) -> tuple[str, float]:
+def _site(bones: tuple[Bone, ...], lesions: tuple[Lesion, ...], random: np.random.Generator) -> tuple[str, float]:
     """Bone that the metal is fixed to, and where, as a share of its length."""
     spare, share = str(random.choice(["radius", "ulna"])), float(random.uniform(0.3, 0.7))
     if not lesions:

@@ -121,13 +121,8 @@ export const result = {
 
   downloads: {
     title: "Downloads",
-    pdf: "Report, PDF",
-    html: "Report, web page",
-    overlay: "Overlay, PNG",
-    overlayOf: (image: number) => `Overlay of image ${image} alone, PNG`,
+    ofImage: (format: string, image: number) => `${format} of image ${image} alone`,
     annotations: "Opinions and measurements",
     file: (index: number) => `Original file ${index}`,
-    formats: "Other formats",
-    format: (name: string) => name,
   },
 };

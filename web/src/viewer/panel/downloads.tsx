@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { fetchFormats } from "../../api/formats.ts";
 import { downloadUrl } from "../../api/images.ts";
-import type { FullStudy, Study } from "../../api/types.ts";
+import type { FullStudy, OutputFormat, Study } from "../../api/types.ts";
 import { numberOf } from "../../logic/arrange.ts";
 import { studyName } from "../../logic/study-name.ts";
 import { Icon } from "../../parts/icon.tsx";
@@ -9,7 +11,21 @@ import { go } from "../../state/route.ts";
 import { may } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
 
-const FORMATS = ["json", "csv", "coco", "yolo"] as const;
+/** The output formats of this server; asked for once. */
+let asked: Promise<readonly OutputFormat[]> | null = null;
+
+/** Those that the page may have: none that names the patient. */
+function useFormats(): readonly OutputFormat[] {
+  const formats = useSignal<readonly OutputFormat[]>([]);
+  useEffect(() => {
+    asked ??= fetchFormats();
+    asked.then(
+      (found) => (formats.value = found.filter((format) => !format.needs.includes("identity"))),
+      () => (asked = null),
+    );
+  }, []);
+  return formats.value;
+}
 
 /** The places of the files that the images came in; one file may hold several images. */
 function filesOf(study: FullStudy): number[] {
@@ -19,38 +35,38 @@ function filesOf(study: FullStudy): number[] {
 /** What can be taken along. */
 export function Downloads({ study }: { study: FullStudy }) {
   const url = (what: string) => downloadUrl(study.id, what);
+  const formats = useFormats();
   return (
     <details>
       <summary>
         <h2>{t.downloads.title}</h2>
       </summary>
       <ul class="downloads">
-        <li>
-          <a href={url("report.pdf")} download={`${study.id}-report.pdf`}>
-            {t.downloads.pdf}
-          </a>
-        </li>
-        <li>
-          <a href={url("report.html")} target="_blank" rel="noreferrer">
-            {t.downloads.html}
-          </a>
-        </li>
-        <li>
-          <a href={url("overlay.png")} download={`${study.id}-overlay.png`}>
-            {t.downloads.overlay}
-          </a>
-        </li>
-        {study.images.length > 1 &&
-          study.images.map((image) => (
-            <li key={image.index}>
-              <a
-                href={url(`images/${image.index}/overlay.png`)}
-                download={`${study.id}-${image.index + 1}-overlay.png`}
-              >
-                {t.downloads.overlayOf(numberOf(study.images, image.index))}
+        {formats.map((format) => (
+          <li key={format.name}>
+            {format.media_type === "text/html" ? (
+              <a href={url(`outputs/${format.name}?inline=true`)} target="_blank" rel="noreferrer">
+                {format.label}
               </a>
-            </li>
-          ))}
+            ) : (
+              <a href={url(`outputs/${format.name}`)} download>
+                {format.label}
+              </a>
+            )}
+          </li>
+        ))}
+        {study.images.length > 1 &&
+          formats
+            .filter((format) => !format.needs.includes("all-images"))
+            .flatMap((format) =>
+              study.images.map((image) => (
+                <li key={`${format.name}-${image.index}`}>
+                  <a href={url(`images/${image.index}/outputs/${format.name}`)} download>
+                    {t.downloads.ofImage(format.label, numberOf(study.images, image.index))}
+                  </a>
+                </li>
+              )),
+            )}
         <li>
           {t.downloads.annotations}:{" "}
           {["json", "csv"].map((name) => (
@@ -67,14 +83,6 @@ export function Downloads({ study }: { study: FullStudy }) {
               </a>
             </li>
           ))}
-        <li>
-          {t.downloads.formats}:{" "}
-          {FORMATS.map((name) => (
-            <a key={name} class="format" href={url(`outputs/${name}`)} download>
-              {name}
-            </a>
-          ))}
-        </li>
       </ul>
     </details>
   );

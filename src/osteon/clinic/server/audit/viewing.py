@@ -30,6 +30,7 @@ ACTIONS: Final = {
     "/api/v1/studies/{study}/images/{image}/heat": SEE_IMAGES,
     "/api/v1/studies/{study}/images/{image}/heat.png": SEE_IMAGES,
     "/api/v1/studies/{study}/images/{image}/overlay.png": "fetch overlay (png)",
+    "/api/v1/studies/{study}/images/{image}/outputs/{form}": "fetch output ({form})",
     "/api/v1/studies/{study}/opinions": "see opinions",
     "/api/v1/studies/{study}/marks": "see marks",
     "/api/v1/studies/{study}/annotations": "fetch annotations",
@@ -52,6 +53,7 @@ EXEMPT: Final = (
     "/api/v1/keys",
     "/api/v1/audit",  # which says so itself
     "/api/v1/bundles",
+    "/api/v1/formats",
     "/api/v1/oidc",
     "/api/v1/health",
     "/api/v1/ready",

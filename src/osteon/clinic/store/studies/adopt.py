@@ -22,6 +22,7 @@ from osteon.inference.grouping import Member, group
 from osteon.inference.patient_identity import combined
 
 _NAME: Final = "adopted"
+_INSTANCES: Final = "instances"
 _log = logging.getLogger("osteon.clinic.store")
 
 
@@ -39,6 +40,21 @@ def adopt(database: Database, files: Files) -> int:
     if studies:
         _log.info("identifiers of %d studies of an earlier version were read from their files", len(studies))
     return len(studies)
+
+
+def adopt_instances(database: Database, files: Files) -> int:
+    """Read the series and the SOP class of the DICOM files that came in before they were kept; how many there were."""
+    with database.session() as session:
+        if session.get(Fact, _INSTANCES) is not None:
+            return 0
+        originals = session.scalars(
+            select(Original).where(Original.format == Kind.DICOM.value, Original.sop_class.is_(None))
+        ).all()
+        for original in originals:
+            heading = _heading(files, original)
+            original.series, original.sop_class = heading.series or None, heading.sop_class or None
+        session.add(Fact(name=_INSTANCES, content={"files": len(originals)}))
+    return len(originals)
 
 
 def _adopt(session: Session, study: Study, files: Files) -> None:

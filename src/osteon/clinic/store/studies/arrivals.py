@@ -1,4 +1,4 @@
-"""What comes in, and what becomes of it: the records that intake, admission and assembler speak of."""
+"""Records of files that arrive and of their outcome, for intake, admission and assembler."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class File:
         name: what the sender calls it.
         instance: SOPInstanceUID, empty where there is none.
         pixels: as its header states them; None where it does not.
+        series: SeriesInstanceUID, empty where there is none.
+        sop_class: SOPClassUID, likewise.
     """
 
     digest: str
@@ -30,6 +32,8 @@ class File:
     name: str = ""
     instance: str = ""
     pixels: int | None = None
+    series: str = ""
+    sop_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)

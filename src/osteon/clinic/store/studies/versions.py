@@ -20,7 +20,7 @@ from osteon.clinic.store.studies.arrivals import File
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Original, State, Study
 
-_KEPT: Final = ("digest", "size", "format", "view", "name", "instance", "pixels")
+_KEPT: Final = ("digest", "size", "format", "view", "name", "instance", "series", "sop_class", "pixels")
 
 
 def next_version(session: Session, before: Study, bundle: str, cause: Cause, added: Sequence[File] = ()) -> Study:
@@ -108,6 +108,8 @@ def keep_files(session: Session, study: str, files: Sequence[File], first: int =
             "view": file.view,
             "name": file.name or None,
             "instance": file.instance or None,
+            "series": file.series or None,
+            "sop_class": file.sop_class or None,
             "pixels": file.pixels,
         }
         for position, file in enumerate(files, start=first)

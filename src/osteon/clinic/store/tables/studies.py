@@ -116,6 +116,8 @@ class Original(Base):
         problem: why it could not be decoded, where other files of the study could.
         name: what the sender calls it. It may name a patient: only those who may fetch the file itself are shown it.
         instance: SOPInstanceUID; None where there is none.
+        series: SeriesInstanceUID, likewise.
+        sop_class: SOPClassUID, likewise.
         pixels: of all its frames or pages, as its header states; None where that cannot be told.
     """
 
@@ -130,6 +132,8 @@ class Original(Base):
     problem: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     name: Mapped[str | None] = mapped_column(String(120), default=None)
     instance: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
+    series: Mapped[str | None] = mapped_column(String(64), default=None)
+    sop_class: Mapped[str | None] = mapped_column(String(64), default=None)
     pixels: Mapped[int | None] = mapped_column(BigInteger, default=None)
 
 

@@ -1,1 +1,1 @@
-"""The checks of the audit, one file for each matter."""
+"""The checks of the audit, one module for each topic."""

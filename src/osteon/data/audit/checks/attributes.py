@@ -1,4 +1,4 @@
-"""What could tell a label without a look at the bone: how the file is stored, what frames the image, who it came from."""
+"""Attributes that could predict a label without looking at the bone: storage, borders and markers, origin."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from osteon.data.table.table import Table
 
 _BINS: Final = 20
 _PER_BIN: Final = 30
-"""Images that a bin holds at least, where there are that many."""
+"""Minimum number of images per bin, where there are that many."""
 _BLACK: Final = 6
 _WHITE: Final = 230
 _BURNT: Final = 250
 
 
 def attributes(evidence: Evidence) -> dict[str, pl.Series]:
-    """Each attribute's value for each image, as text; numbers are cut into up to twenty bins of equal frequency.
+    """Each attribute's value for each image, as text; numbers are divided into up to twenty bins of equal frequency.
 
-    Attributes with a single value, and hardware where it is nothing but one of the labels, are left out.
+    Attributes with a single value, and hardware where it equals one of the labels, are left out.
     """
     frame, looks = evidence.table.frame, evidence.looks
     pictures = evidence.fingerprints().pictures
@@ -40,16 +40,16 @@ def attributes(evidence: Evidence) -> dict[str, pl.Series]:
         "file size": _binned(frame["bytes"].to_numpy(), "bytes"),
         "bytes per pixel": _binned((frame["bytes"] / (frame["width"] * frame["height"])).to_numpy(), "bytes per pixel"),
         "JPEG quality": pl.Series(
-            [f"quality {one.encoding.quality}" if one.encoding.quality else None for one in looks]
+            [f"quality {look.encoding.quality}" if look.encoding.quality else None for look in looks]
         ),
-        "encoding": pl.Series([one.encoding.scheme or None for one in looks], dtype=pl.String),
-        "software": pl.Series([one.encoding.software or None for one in looks], dtype=pl.String),
-        "Exif block": pl.Series(["yes" if one.encoding.exif else "no" for one in looks]),
+        "encoding": pl.Series([look.encoding.scheme or None for look in looks], dtype=pl.String),
+        "software": pl.Series([look.encoding.software or None for look in looks], dtype=pl.String),
+        "Exif block": pl.Series(["yes" if look.encoding.exif else "no" for look in looks]),
         "brightness": _binned(pictures.mean(axis=(1, 2)), "grey levels"),
         "burnt-out share": _binned((pictures >= _BURNT).mean(axis=(1, 2)), "of the image"),
         "white border": _binned(_white_border(pictures), "of the edge"),
         "black margin": _binned(_black_margin(pictures), "of the image"),
-        "letters and markers": pl.Series(["some" if one.marks else "none" for one in looks]),
+        "letters and markers": pl.Series(["some" if look.marks else "none" for look in looks]),
         "source": frame["source"],
         "hardware": frame["hardware"].cast(pl.String),
         "body part": frame["body_part"].cast(pl.String),
@@ -66,13 +66,13 @@ def attributes(evidence: Evidence) -> dict[str, pl.Series]:
 
 
 def _is_a_label(table: Table) -> bool:
-    """Whether the column ``hardware`` says the same as one of the labels."""
+    """Whether the column ``hardware`` equals one of the labels."""
     hardware = table.frame["hardware"].cast(pl.Int8).fill_null(-1).to_numpy()
     return any((table.label(name) == hardware).all() for name in table.labels)
 
 
 def _white_border(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Share of the outermost pixels (N, 64, 64) that are white: an unexposed rim or a label stuck on."""
+    """Share of the outermost pixels (N, 64, 64) that are white: an unexposed border or a paper label."""
     edge = np.concatenate(
         [pictures[:, (0, -1)].reshape(len(pictures), -1), pictures[:, 1:-1, (0, -1)].reshape(len(pictures), -1)], 1
     )
@@ -80,7 +80,7 @@ def _white_border(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def _black_margin(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Share of the picture in rows and columns at its edges that are black throughout: collimated or masked."""
+    """Share of the image in rows and columns at its edges that are entirely black: collimated or masked."""
     dark = pictures <= _BLACK
     lit_rows, lit_columns = ~np.all(dark, axis=-1), ~np.all(np.swapaxes(dark, 1, 2), axis=-1)
     share = np.ones(len(pictures))
@@ -101,7 +101,10 @@ def _binned(values: NDArray[np.floating] | NDArray[np.integer], unit: str) -> pl
         f"{edges[0]:.4g} {unit}"
     ]
     index = np.clip(np.searchsorted(edges, np.where(known, numbers, edges[0]), "right") - 1, 0, len(names) - 1)
-    return pl.Series([names[one] if there else None for one, there in zip(index, known, strict=True)], dtype=pl.String)
+    return pl.Series(
+        [names[bin_index] if is_known else None for bin_index, is_known in zip(index, known, strict=True)],
+        dtype=pl.String,
+    )
 
 
 def measured_shortcuts(evidence: Evidence) -> tuple[Shortcut, ...]:
@@ -109,16 +112,16 @@ def measured_shortcuts(evidence: Evidence) -> tuple[Shortcut, ...]:
     return shortcuts(evidence.table, attributes(evidence))
 
 
-def told_shortcuts(measured: Sequence[Shortcut]) -> list[Problem]:
-    """The shortcuts that stand although many were tried; weak ones as notes."""
-    tried = len({one.attribute for one in measured})
-    labels = len({one.label for one in measured})
+def shortcut_problems(measured: Sequence[Shortcut]) -> list[Problem]:
+    """Shortcuts that remain significant after correction for the number tried; weak ones as notes."""
+    tried = len({shortcut.attribute for shortcut in measured})
+    labels = len({shortcut.label for shortcut in measured})
     found: list[Problem] = []
-    for one in measured:
-        if one.floor <= 0.5:
+    for shortcut in measured:
+        if shortcut.floor <= 0.5:
             continue
-        area = f"AUC {one.auc:.3f} (95 % interval {one.low:.3f} to {one.high:.3f})"
+        area = f"AUC {shortcut.auc:.3f} (95 % interval {shortcut.low:.3f} to {shortcut.high:.3f})"
         tests = f"{tried} attributes" + (f" and {labels} labels" if labels > 1 else "")
-        text = f"{one.attribute} alone predicts {one.label}: {area}; {one.example}; {tests} were tried"
-        found.append(Problem(Kind.SHORTCUT, "warning" if one.auc >= STRONG else "note", (), text))
+        text = f"{shortcut.attribute} alone predicts {shortcut.label}: {area}; {shortcut.example}; {tests} were tried"
+        found.append(Problem(Kind.SHORTCUT, "warning" if shortcut.auc >= STRONG else "note", (), text))
     return found

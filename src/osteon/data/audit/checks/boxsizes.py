@@ -1,4 +1,4 @@
-"""How small the boxes are."""
+"""Sizes of the boxes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from osteon.data.audit.problem import Problem, problem
 from osteon.data.table.remark import Kind
 
 SMALL: Final = 0.02
-"""Median share of the image below which a network's small input loses the boxes."""
+"""Median share of the image below which the boxes vanish in a network's small input."""
 
 
 def small_boxes(evidence: Evidence) -> list[Problem]:
-    """Boxes that are small in most images. What is wrong with single boxes, the readers tell."""
+    """Boxes that are small in most images. Defects of single boxes are reported when the dataset is read."""
     shares = [
         (box["x1"] - box["x0"]) * (box["y1"] - box["y0"]) / (width * height)
         for boxes, width, height in evidence.table.frame.select("boxes", "width", "height").iter_rows()
@@ -24,5 +24,5 @@ def small_boxes(evidence: Evidence) -> list[Problem]:
     if not shares or np.median(shares) > SMALL:
         return []
     share = f"{100 * np.median(shares):.2g} % of the image"
-    text = f"the median of {len(shares):,} boxes is {share}; a small input loses them"
+    text = f"the median of {len(shares):,} boxes is {share}; they vanish in a small input"
     return [problem(Kind.SMALL_BOXES, (), text)]

@@ -1,4 +1,4 @@
-"""How a file was written: what a network could learn in place of the bone."""
+"""Encoding of a file: properties that a network could learn instead of the bone."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _LONGEST: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How a file was written.
+    """Encoding of a file.
 
     Attributes:
-        quality: of a JPEG on IJG's scale, 1 to 100, judged by its quantisation table; None of other files.
+        quality: of a JPEG on IJG's scale, 1 to 100, estimated from its quantisation table; None for other files.
         scheme: baseline or progressive JPEG with its colour sampling; transfer syntax of a DICOM file; else empty.
-        software: make, model and software that wrote it, where the file names them; else empty.
+        software: make, model and software that wrote it, where the file states them; else empty.
         exif: whether there is an Exif block.
     """
 
@@ -49,7 +49,7 @@ def raster_encoding(data: bytes) -> Encoding:
             scheme = ""
             if image.format == "JPEG":
                 layers: list[Any] = getattr(image, "layer", [])
-                sampling = " ".join(f"{one[1]}x{one[2]}" for one in layers)
+                sampling = " ".join(f"{layer[1]}x{layer[2]}" for layer in layers)
                 scheme = f"{'progressive' if image.info.get('progressive') else 'baseline'} {sampling}"
             return Encoding(ijg_quality(list(tables[0])) if 0 in tables else None, scheme, _tidy(named), bool(exif))
     except UNDECODABLE:
@@ -72,5 +72,5 @@ def dicom_encoding(data: bytes) -> Encoding:
     return Encoding(scheme=text(header.file_meta, "TransferSyntaxUID"), software=_tidy(named))
 
 
-def _tidy(words: list[str]) -> str:
-    return " ".join(word.strip("\0 ") for word in words if word.strip("\0 "))[:_LONGEST]
+def _tidy(values: list[str]) -> str:
+    return " ".join(word.strip("\0 ") for word in values if word.strip("\0 "))[:_LONGEST]

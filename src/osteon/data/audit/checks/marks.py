@@ -1,10 +1,10 @@
-"""Letters, lead markers and burned-in text beside the bones, found by their shape.
+"""Letters, lead markers and burned-in text next to the bones, found by their shape.
 
-A marker is bright, small, of thin strokes, and lies alone on an even ground: a white top-hat leaves what is brighter
-than its surroundings and narrower than the structuring element; of its connected components those count that are
-small, dense, clear of the edge of the film, and whose rim is even. So a screw head, a button or a hole of a zip in
-plain air counts as well, and a letter that touches a bone or the rim of the film does not. ``docs/audit.md`` says how
-often it is right.
+A marker is bright, small, has thin strokes, and is isolated on a uniform background: a white top-hat keeps what is
+brighter than its surroundings and narrower than the structuring element; of its connected components those count that
+are small, dense, away from the edge of the image, and have a uniform rim. A screw head, a button or part of a zip in
+plain air is therefore counted as well, and a letter that touches a bone or the edge of the image is not.
+``docs/audit.md`` states how often it is right.
 """
 
 from __future__ import annotations
@@ -16,43 +16,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIDE: Final = 512
-"""Longer side of the picture that is searched, in pixels; smaller pictures are taken as they are."""
+"""Longer side of the image that is searched, in pixels; smaller images are not resized."""
 
 _STROKE: Final = 0.03
 """Side of the structuring element, as a share of the longer side."""
 
 _RISE: Final = 80
-"""Grey levels by which a stroke stands out of its surroundings."""
+"""Minimum contrast of a stroke to its surroundings, grey levels."""
 
 _SIZES: Final = (0.010, 0.08)
 """Smallest and largest extent of a marker, as a share of the longer side."""
 
 _THINNEST: Final = 4
-"""Pixels of the shorter extent."""
+"""Minimum shorter extent, pixels."""
 
 _LONGEST: Final = 4.0
-"""Longer over shorter extent."""
+"""Maximum ratio of longer to shorter extent."""
 
 _BRIGHTEST: Final = 190
-"""Grey level that its brightest pixel reaches."""
+"""Minimum grey level of its brightest pixel."""
 
 _CONTRAST: Final = 90
-"""Grey levels between its median and that of its rim."""
+"""Minimum difference between its median and that of its rim, grey levels."""
 
 _EVEN: Final = (25, 0.92)
-"""Grey levels about its median within which a share of the rim lies."""
+"""Maximum deviation from the rim's median in grey levels, and the minimum share of the rim within it."""
 
 _WHITE: Final = 250
-"""Grey level from which something is as white as burned-in text; its rim need only be ``_ROUGH``, as skin is."""
+"""Grey level from which a component counts as burned-in text; its rim may then be as uneven as ``_ROUGH`` (skin)."""
 
 _ROUGH: Final = (40, 0.85)
 
-Place = tuple[float, float, float, float]
+Corners = tuple[float, float, float, float]
 """Corners x0, y0, x1, y1 as shares of width and height."""
 
 
-def marks(picture: NDArray[np.uint8]) -> list[Place]:
-    """Places of letters and markers in an upright grey picture (H, W), black background."""
+def marks(picture: NDArray[np.uint8]) -> list[Corners]:
+    """Boxes of letters and markers in an upright grey image (H, W), black background."""
     scale = SIDE / max(picture.shape)
     if scale < 1:
         picture = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
@@ -70,7 +70,7 @@ def marks(picture: NDArray[np.uint8]) -> list[Place]:
     fits = (_SIZES[0] * longer <= long) & (long <= _SIZES[1] * longer) & (short >= _THINNEST) & (area >= 10)
     fits &= (long <= _LONGEST * short) & (area <= 0.95 * width * height)
     fits &= (left >= rim) & (top >= rim) & (left + width + rim <= columns) & (top + height + rim <= rows)
-    found: list[Place] = []
+    found: list[Corners] = []
     for index in np.flatnonzero(fits[1:count]) + 1:
         x0, y0, x1, y1 = left[index], top[index], left[index] + width[index], top[index] + height[index]
         own = picture[y0:y1, x0:x1][labels[y0:y1, x0:x1] == index]
@@ -81,7 +81,7 @@ def marks(picture: NDArray[np.uint8]) -> list[Place]:
 
 
 def _stands_out(own: NDArray[np.uint8], around: NDArray[np.uint8], rim: int) -> bool:
-    """Whether a component is bright and the rim of its box even."""
+    """Whether a component is bright and the rim of its box uniform."""
     inner = rim - 1
     edge = np.concatenate(
         [around[:inner].ravel(), around[-inner:].ravel(), around[:, :inner].ravel(), around[:, -inner:].ravel()]

@@ -1,4 +1,4 @@
-"""Ages and sexes that cannot be right."""
+"""Implausible ages and sexes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from osteon.data.audit.problem import Problem, problem
 from osteon.data.table.remark import Kind
 
 OLDEST: Final = 110
-"""Years that hardly anyone reaches; a greater age is a slip or a placeholder."""
+"""Years; a greater age is an error or a placeholder."""
 
 _PLACEHOLDER_SHARE: Final = 0.05
 _ADULT: Final = 15.0
 
 
 def implausible_ages(evidence: Evidence) -> list[Problem]:
-    """Ages beyond a life or beyond those the card names, ages of 0 that stand for unknown, and ages that jump."""
+    """Ages outside human life or the range on the card, ages of 0 that mean unknown, and inconsistent ages."""
     frame = evidence.table.frame
     found: list[Problem] = []
     youngest, eldest = evidence.card.ages or (0, OLDEST)
@@ -32,13 +32,13 @@ def implausible_ages(evidence: Evidence) -> list[Problem]:
     known = frame["age"].drop_nulls()
     newborn = frame.filter(frame["age"] == 0)
     if known.len() and newborn.height > max(1, _PLACEHOLDER_SHARE * known.len()) and known.quantile(0.75) > _ADULT:  # type: ignore[operator]
-        text = f"{newborn.height} images have age 0 among adults: it may stand for unknown"
+        text = f"{newborn.height} images have age 0 among adults: it may mean unknown"
         found.append(problem(Kind.IMPLAUSIBLE_AGE, newborn["image"].to_list(), text))
     return found + _headers(evidence)
 
 
 def _headers(evidence: Evidence) -> list[Problem]:
-    """Ages, sexes and sides that the file's own header gives otherwise than the table."""
+    """Ages, sexes and sides in the file header that differ from the table."""
     found: list[Problem] = []
     rows = evidence.table.frame.select("image", "age", "sex", "laterality").iter_rows()
     for (name, age, sex, side), look in zip(rows, evidence.looks, strict=True):
@@ -49,7 +49,7 @@ def _headers(evidence: Evidence) -> list[Problem]:
             text = f"its header says more than {OLDEST} years; taken as unknown"
             found.append(problem(Kind.IMPLAUSIBLE_AGE, [name], text))
         if header.age is not None and age is not None and abs(header.age - age) > 1:
-            found.append(problem(Kind.IMPLAUSIBLE_AGE, [name], "its header says another age than the table"))
+            found.append(problem(Kind.IMPLAUSIBLE_AGE, [name], "the age in its header differs from the table"))
         if header.sex is not None and sex is not None and header.sex != sex:
             text = f"its header says {header.sex}, the table {sex}"
             found.append(problem(Kind.IMPLAUSIBLE_SEX, [name], text))
@@ -60,15 +60,15 @@ def _headers(evidence: Evidence) -> list[Problem]:
 
 
 def implausible_sexes(evidence: Evidence) -> list[Problem]:
-    """Patients, and studies where no patient is named, whose sex changes."""
+    """Patients (studies, where no patient is given) with more than one sex."""
     frame = evidence.table.frame.drop_nulls("sex")
     found: list[Problem] = []
-    told: set[tuple[str, ...]] = set()
+    reported: set[tuple[str, ...]] = set()
     for column in ("patient", "study"):
         people = frame.drop_nulls(column).group_by(column, maintain_order=True).agg("image", "sex")
         for images, sexes in people.select("image", "sex").iter_rows():
-            if len(set(sexes)) > 1 and tuple(images) not in told:
-                told.add(tuple(images))
+            if len(set(sexes)) > 1 and tuple(images) not in reported:
+                reported.add(tuple(images))
                 text = f"one {column} is {' and '.join(sorted(set(sexes)))}"
                 found.append(problem(Kind.IMPLAUSIBLE_SEX, images, text))
     return found

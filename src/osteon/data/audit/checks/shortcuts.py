@@ -1,4 +1,4 @@
-"""Shortcuts: what predicts a label without looking at the bone, such as the colour mode or the size of the file."""
+"""Shortcuts: attributes that predict a label without the bone, such as the colour mode or the size of the file."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from osteon.data.table.table import Table
 
 FOLDS: Final = 5
 ENOUGH: Final = 10
-"""Positive and negative patients or studies that a label needs; with fewer the intervals mean little."""
+"""Positive and negative patients or studies that a label needs; with fewer the intervals are unreliable."""
 
 STRONG: Final = 0.6
-"""AUC from which on a shortcut is more than a note."""
+"""Minimum AUC of a shortcut that is a warning rather than a note."""
 
 FREQUENT: Final = 200
 """Patients or studies that a value needs to count as frequent."""
@@ -30,8 +30,8 @@ class Shortcut:
     """An attribute of the file that predicts a label.
 
     Attributes:
-        attribute: which one.
-        label: which label.
+        attribute: its name.
+        label: name of the label.
         auc: area under the ROC curve of the attribute alone, out of fold.
         low: lower end of its 95 % interval.
         high: upper end.
@@ -58,13 +58,13 @@ def auc_of(
 
     E. DeLong, D. DeLong, D. Clarke-Pearson: Biometrics 44:837-845 (1988), in the form with midranks of X. Sun and W.
     Xu: IEEE Signal Processing Letters 21:1389-1393 (2014); for images in groups, N. Obuchowski: Biometrics 53:567-578
-    (1997), which is the same where each image is a group of its own.
+    (1997), which is equal to it where each image is its own group.
 
     Args:
         scores: higher for positives, shape (N,).
         positive: shape (N,), with at least two of each.
         groups: numbers of the groups (patients, studies) whose images are not independent, shape (N,); None where all
-            are.
+            are independent.
         confidence: of the interval.
 
     Returns:
@@ -98,7 +98,7 @@ def shortcuts(table: Table, attributes: Mapping[str, pl.Series]) -> tuple[Shortc
 
     Each value's share of positives is learnt on four fifths of the images and scores the last fifth, so that an
     attribute with many rare values does not look like a shortcut. Images of one patient, or of one study where no
-    patient is named, are never in both parts. Labels with fewer than ten positive or negative groups are left out.
+    patient is given, are never in both parts. Labels with fewer than ten positive or negative groups are left out.
 
     Args:
         table: N cases.
@@ -119,11 +119,11 @@ def shortcuts(table: Table, attributes: Mapping[str, pl.Series]) -> tuple[Shortc
             area, low, high = auc_of(scores, there, own)
             _, floor, _ = auc_of(scores, there, own, 1 - 0.05 / tests)
             found.append(Shortcut(attribute, label, area, low, high, floor, _example(names, codes, there)))
-    return tuple(sorted(found, key=lambda one: -one.auc))
+    return tuple(sorted(found, key=lambda shortcut: -shortcut.auc))
 
 
 def _groups(table: Table) -> NDArray[np.int64]:
-    """Number of each image's patient, or of its study where no patient is named."""
+    """Number of each image's patient, or of its study where no patient is given."""
     names = table.frame.select(
         pl.when(pl.col("patient").is_null()).then("study:" + pl.col("study")).otherwise("patient:" + pl.col("patient"))
     ).to_series()
@@ -139,7 +139,7 @@ def _out_of_fold(
 ) -> NDArray[np.float64]:
     """Smoothed share of positives of each image's value, learnt without its own fold.
 
-    Where every value is frequent it is learnt on all images: that is hardly optimistic, and folds would only add noise.
+    Where every value is frequent it is learnt on all images: the optimism is negligible, and folds would add noise.
     """
     count = int(codes.max()) + 1
     pairs = np.unique(np.stack([codes, groups]), axis=1)
@@ -147,8 +147,8 @@ def _out_of_fold(
         return (np.bincount(codes, weights=positive) / np.bincount(codes))[codes]
     fold = np.random.default_rng(0).permutation(int(groups.max()) + 1)[groups] % FOLDS
     scores = np.empty(len(codes))
-    for one in range(FOLDS):
-        out = fold == one
+    for fold_number in range(FOLDS):
+        out = fold == fold_number
         if not out.any():
             continue
         prior = float(positive[~out].mean())

@@ -8,14 +8,14 @@ from osteon.data.table.remark import Kind
 
 
 def split_leaks(evidence: Evidence) -> list[Problem]:
-    """Patients and studies that lie in two parts of the split."""
+    """Patients and studies that are in two parts of the split."""
     found: list[Problem] = []
     frame = evidence.table.frame
     for column, kind in (("patient", Kind.PATIENT_ACROSS_SPLITS), ("study", Kind.STUDY_ACROSS_SPLITS)):
         grouped = frame.drop_nulls([column, "split"]).group_by(column, maintain_order=True).agg("image", "split")
         for images, parts in grouped.select("image", "split").iter_rows():
             if len(set(parts)) > 1:
-                found.append(problem(kind, images, f"a {column} lies in {' and '.join(sorted(set(parts)))}"))
+                found.append(problem(kind, images, f"a {column} is in {' and '.join(sorted(set(parts)))}"))
     return found
 
 
@@ -28,7 +28,7 @@ def unknown_patients(evidence: Evidence) -> list[Problem]:
 
 
 def partial_split(evidence: Evidence) -> list[Problem]:
-    """A split that leaves images out, and whether those within are all of one label."""
+    """A split that leaves images out, and whether the others all have the same label."""
     table = evidence.table
     without = table.frame["split"].null_count()
     if not 0 < without < len(table):
@@ -37,5 +37,5 @@ def partial_split(evidence: Evidence) -> list[Problem]:
     for label in table.labels:
         inside = table.label(label)[~table.frame["split"].is_null().to_numpy()]
         if (inside == inside[0]).all() and not (table.label(label) == inside[0]).all():
-            text += f"; all that are have {label} = {inside[0]}: a figure on it ignores the others"
+            text += f"; all others have {label} = {inside[0]}: a result on this split ignores the remaining images"
     return [problem(Kind.PARTIAL_SPLIT, (), text)]

@@ -11,7 +11,7 @@ from osteon.data.audit.problem import Problem, problem
 from osteon.data.table.remark import Kind
 
 _ENOUGH: Final = 10
-"""Studies from which it can be told which views are usual."""
+"""Minimum number of studies for deciding which views are usual."""
 
 _USUAL: Final = 0.9
 
@@ -26,7 +26,7 @@ def unpaired_views(evidence: Evidence) -> list[Problem]:
     usual = {view for view, number in seen.items() if number > _USUAL * studies.height}
     if len(usual) < 2:
         return []
-    told = {
+    reported = {
         kind: {
             part
             for remark in table.remarks
@@ -38,11 +38,11 @@ def unpaired_views(evidence: Evidence) -> list[Problem]:
     single = sum(len(set(views)) == len(views) for views in studies["view"].to_list()) > _USUAL * studies.height
     found: list[Problem] = []
     for study, images, views in studies.iter_rows():
-        if usual - set(views) and study not in told[Kind.MISSING_VIEW]:
+        if usual - set(views) and study not in reported[Kind.MISSING_VIEW]:
             text = f"no {' and no '.join(sorted(usual - set(views)))} view"
             found.append(problem(Kind.MISSING_VIEW, images, text))
         twice = sorted(view for view, number in Counter(views).items() if number > 1)
-        if single and twice and study not in told[Kind.EXTRA_VIEW]:
+        if single and twice and study not in reported[Kind.EXTRA_VIEW]:
             found.append(problem(Kind.EXTRA_VIEW, images, f"the {' and the '.join(twice)} view more than once"))
     return found
 

@@ -24,8 +24,8 @@ from osteon.clinic.store.studies.queue import UNKNOWN
 from osteon.clinic.store.studies.readings import heat_of, heat_values, restore_heat
 from osteon.clinic.store.tables.studies import Image, Original
 from osteon.imaging.limits import Limits
-from osteon.outputs.colour import colours
-from osteon.outputs.overlay import spread
+from osteon.outputs.drawing.colour import colours
+from osteon.outputs.drawing.overlay import spread
 
 router: Final = APIRouter(prefix="/api/v1/studies/{study}", tags=["images"], responses=refusals(404))
 
@@ -176,7 +176,7 @@ def get_coloured_heat_map(
 def get_original_file(
     request: Request, study: str, position: int, person: Annotated[Person, Depends(needs(Role.READER))]
 ) -> Response:
-    """A file as it was sent, with all that it says of the patient."""
+    """An original file, with all patient data that it holds."""
     del person
     here = context(request)
     with here.database.session() as session:

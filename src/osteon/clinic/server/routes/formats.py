@@ -1,0 +1,30 @@
+"""The output formats that there are."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends
+
+from osteon.clinic.role import Role
+from osteon.clinic.server.access.access import Person, needs
+from osteon.clinic.server.schemas.formats import OutputFormat
+from osteon.outputs import FORMATS
+
+router: Final = APIRouter(prefix="/api/v1", tags=["readings"])
+
+
+@router.get("/formats")
+def list_formats(person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> list[OutputFormat]:
+    """The formats in which a reading can be had."""
+    del person
+    return [
+        OutputFormat(
+            name=form.name,
+            label=form.label,
+            media_type=form.media_type,
+            extension=form.suffix,
+            needs=sorted(form.needs),
+        )
+        for form in FORMATS
+    ]

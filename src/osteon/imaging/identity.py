@@ -1,0 +1,58 @@
+"""Who a DICOM file is of, and which object it is, from its header alone. Nothing of it is ever written to a log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+from osteon.core.errors import InputError
+from osteon.core.identity import InstanceIdentity, PatientIdentity, StudyIdentity
+from osteon.imaging.limits import DEFAULT_LIMITS
+from osteon.imaging.quiet import quiet
+from osteon.imaging.sniff import HEAD, Kind, sniff
+
+
+def read_identity(file: Path) -> tuple[StudyIdentity, InstanceIdentity]:
+    """What identifies a file; empty records for one that is not DICOM, cannot be opened, or is damaged there."""
+    try:
+        with file.open("rb") as stream:
+            if sniff(stream.read(HEAD)) is Kind.DICOM:
+                stream.seek(0)
+                return _dicom(stream)
+    except (InputError, OSError):
+        pass
+    return StudyIdentity(), InstanceIdentity()
+
+
+def _dicom(stream: BinaryIO) -> tuple[StudyIdentity, InstanceIdentity]:
+    # pydicom takes long to import, which a program that meets no DICOM need not wait for.
+    from osteon.imaging.dicom.dataset import UNPARSABLE, parse
+    from osteon.imaging.dicom.header import text
+
+    try:
+        with quiet():
+            header = parse(stream, DEFAULT_LIMITS, pixels=False).header
+            study = StudyIdentity(
+                uid=text(header, "StudyInstanceUID"),
+                accession=text(header, "AccessionNumber"),
+                study_id=text(header, "StudyID"),
+                date=text(header, "StudyDate"),
+                time=text(header, "StudyTime"),
+                referring_physician=text(header, "ReferringPhysicianName"),
+                description=text(header, "StudyDescription"),
+                patient=PatientIdentity(
+                    name=text(header, "PatientName"),
+                    id=text(header, "PatientID"),
+                    issuer=text(header, "IssuerOfPatientID"),
+                    birth_date=text(header, "PatientBirthDate"),
+                    sex=text(header, "PatientSex"),
+                ),
+            )
+            instance = InstanceIdentity(
+                sop_class_uid=text(header, "SOPClassUID"),
+                sop_instance_uid=text(header, "SOPInstanceUID"),
+                series_uid=text(header, "SeriesInstanceUID"),
+            )
+    except (InputError, OSError, MemoryError, RuntimeError, *UNPARSABLE):
+        return StudyIdentity(), InstanceIdentity()
+    return study, instance

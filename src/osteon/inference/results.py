@@ -1,0 +1,58 @@
+"""What outputs are made of: a reading together with its source files and the bundle that read it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from osteon.bundle.archive import Bundle
+from osteon.core.identity import InstanceIdentity, StudyIdentity
+from osteon.core.records import Radiograph, Reading
+from osteon.inference.studies import Study
+from osteon.outputs.result import BundleInfo, Decode, SourceInstance, StudyDetails, StudyResult
+
+
+def bundle_info(bundle: Bundle) -> BundleInfo:
+    """A bundle as outputs name it."""
+    manifest = bundle.manifest
+    indication = manifest.indication
+    return BundleInfo(manifest.identity, bundle.digest, indication.intended_use, tuple(indication.not_for))
+
+
+def study_result(reading: Reading, study: Study, bundle: BundleInfo) -> StudyResult:
+    """The result of files that were read just now.
+
+    Args:
+        reading: with its radiographs.
+        study: the files, those that could not be decoded among them.
+        bundle: that read them.
+    """
+    frames: Counter[str] = Counter()
+    instances: list[SourceInstance] = []
+    for index, radiograph in enumerate(reading.radiographs):
+        frames[radiograph.source] += 1
+        instances.append(SourceInstance(index, frames[radiograph.source], _identity(radiograph), _decode(radiograph)))
+    instances += [
+        SourceInstance(None, identity=_read_identity(study, place)[1])
+        for place, file in enumerate(study.files)
+        if str(file) not in frames
+    ]
+    details = StudyDetails.of(reading.radiographs)
+    return StudyResult(reading, tuple(instances), bundle, details, identity=lambda: _read_identity(study, 0)[0])
+
+
+def _identity(radiograph: Radiograph) -> InstanceIdentity | None:
+    """None for a picture that is no DICOM object."""
+    names = radiograph.identifiers
+    if not names.sop_class:
+        return None
+    return InstanceIdentity(names.sop_class, names.instance.sop_instance_uid, names.series)
+
+
+def _decode(radiograph: Radiograph) -> Decode:
+    return lambda: radiograph
+
+
+def _read_identity(study: Study, place: int) -> tuple[StudyIdentity, InstanceIdentity]:
+    from osteon.imaging.identity import read_identity
+
+    return read_identity(study.files[place])

@@ -1,0 +1,1 @@
+"""What several formats draw with: colours, a pen, the overlay, a sheet of paper."""
