@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -38,18 +39,48 @@ def known_files(bundle: Bundle) -> frozenset[str] | None:
     return None if content is None else frozenset(content.decode("ascii").split())
 
 
-def check_overlap(bundle: Bundle, paths: Sequence[Path]) -> str:
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What is known of an overlap between cases and the files that a bundle was made with.
+
+    Attributes:
+        bundle: its identity.
+        files: of the cases, none of which the bundle is known to have seen.
+        training_files: that the bundle lists; None where it lists none, so that nothing is known.
+    """
+
+    bundle: str
+    files: int
+    training_files: int | None
+
+    @property
+    def excluded(self) -> bool:
+        """Whether it is known that there is none, byte for byte."""
+        return self.training_files is not None
+
+
+def overlap_sentence(overlap: Overlap) -> str:
+    """What is known, in words."""
+    if overlap.training_files is None:
+        return f"{overlap.bundle} does not list the files that it was trained on: whether it saw these cases cannot be known."
+    return (
+        f"Byte for byte, none of the {overlap.files:,} files is among the {overlap.training_files:,} that "
+        f"{overlap.bundle} was made with."
+    )
+
+
+def check_overlap(bundle: Bundle, paths: Sequence[Path]) -> Overlap:
     """Refuse files that the bundle was trained on.
 
     Returns:
-        One sentence on what is known.
+        What is known.
 
     Raises:
         DataError: at least one file was used in training, selection or calibration.
     """
     known, name = known_files(bundle), bundle.manifest.identity
     if known is None:
-        return f"{name} does not list the files that it was trained on: whether it saw these cases cannot be known."
+        return Overlap(name, len(paths), None)
     met = [path.name for path in paths if path.is_file() and fingerprint(path) in known]
     if met:
         raise DataError(
@@ -58,4 +89,4 @@ def check_overlap(bundle: Bundle, paths: Sequence[Path]) -> str:
             got=f"{len(met)} of {len(paths)}, e.g. {met[0]}",
             hint="Evaluate on the test part of the split that the bundle was trained with.",
         )
-    return f"Byte for byte, none of the {len(paths):,} files is among the {len(known):,} that {name} was made with."
+    return Overlap(name, len(paths), len(known))

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.bundle.manifest import Label, presumed
+from osteon.bundle.manifest import Label, labels_assume_fracture
 from osteon.core.calibration import Calibration
 from osteon.core.errors import DataError
 from osteon.core.operating import OperatingPoint, OperatingPoints
@@ -157,7 +157,7 @@ def _points(
 ) -> OperatingPoints:
     """The thresholds; where a fracture is taken for granted they tell right answers from wrong ones."""
     truth = positive
-    if presumed(labels, recipe.task.shares):
+    if labels_assume_fracture(labels, recipe.task.shares):
         truth = each.argmax(1) == targets.argmax(1)
         if truth.all():
             lowest = float(probability.min())

@@ -15,10 +15,10 @@ from osteon.core.calibration import Calibration
 from osteon.core.errors import DataError
 from osteon.data.files.names import as_path
 from osteon.imaging import load
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.fusion import IDENTITY, averaged, logit, rescaled
 from osteon.inference.networks.detect import Boxes as ImageBoxes
 from osteon.inference.networks.detect import BoxNetwork
-from osteon.inference.reader import Reader
 from osteon.learning.bundling.calibration import ImageCalibration
 from osteon.learning.detection.batches import detection_of
 from osteon.learning.inputs.cases import Cases
@@ -222,9 +222,9 @@ def unfitted_fusion(recipe: Recipe) -> Fusion:
 
 def classifier_probability(bundle: Bundle, cases: Cases, track: Track) -> Floats:
     """Probability of the classifier of a bundle for each image (N,); NaN where it refuses one."""
-    reader = Reader(bundle)
+    engine = InferenceEngine(bundle)
     probability: list[float] = []
     for images in track(cases.views, "Reading validation images with the classifier", len(cases)):
         path = as_path(cases.root, cases.images[images[0]])
-        probability.append(reader.read_study(load(path)[:1], str(path)).image_probabilities[0])
+        probability.append(engine.read_study(load(path)[:1], str(path)).image_probabilities[0])
     return np.array(probability, np.float64)

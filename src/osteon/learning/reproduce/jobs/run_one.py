@@ -116,7 +116,7 @@ def _evaluate(work: Work, run: Run, bundle: Bundle, command: str) -> None:
 
 def always_answering(bundle: Bundle) -> Bundle:
     """The bundle as papers measure it: one that names a site, and may abstain, answers every case."""
-    if not bundle.manifest.presumes:
+    if not bundle.manifest.assumes_fracture:
         return bundle
     points = bundle.manifest.operating_points
     always = OperatingPoints(doubt=points.doubt.model_copy(update={"threshold": 0.0}), definite=points.definite)

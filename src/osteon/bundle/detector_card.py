@@ -8,14 +8,15 @@ from osteon.core.calibration import Calibration
 
 def detector_lines(detector: Detector, fusion: Fusion | None) -> list[str]:
     """Markdown lines: what the detector is, its input, thresholds and fusion."""
-    how = detector.preprocessing
+    preprocessing = detector.preprocessing
     harmless = " (does not make an image positive)"
     labels = ", ".join(label.name if label.positive else label.name + harmless for label in detector.labels)
-    size = f"{how.width} x {how.height} pixels, {'proportions kept' if how.fit == 'letterbox' else 'stretched'}"
+    fit = "proportions kept" if preprocessing.fit == "letterbox" else "stretched"
+    size = f"{preprocessing.width} x {preprocessing.height} pixels, {fit}"
     scores = (
         "the scores of the network as they are"
         if detector.calibration == Calibration(temperature=1.0)
-        else f"its scores after scaling ({words(detector.calibration)}), fitted on validation data"
+        else f"its scores after scaling ({calibration_words(detector.calibration)}), fitted on validation data"
     )
     return [
         f"{detector.method}. It finds: {labels}.{_rest(detector)}",
@@ -32,7 +33,7 @@ def detector_lines(detector: Detector, fusion: Fusion | None) -> list[str]:
     ]
 
 
-def words(calibration: Calibration) -> str:
+def calibration_words(calibration: Calibration) -> str:
     """A calibration in words."""
     bias = f", bias {calibration.bias:.4f}" if calibration.bias else ""
     return f"temperature {calibration.temperature:.4f}{bias}"
@@ -58,6 +59,6 @@ def _fusion(fusion: Fusion) -> list[str]:
         return [rule, "", "The probability of an image is the classifier's; boxes do not change it."]
     mixed = (
         f"The probability of an image is {1 - fusion.weight:.2f} of the classifier's and {fusion.weight:.2f} of the "
-        f"confidence of its best box, scaled on the log odds ({words(fusion.calibration)})."
+        f"confidence of its best box, scaled on the log odds ({calibration_words(fusion.calibration)})."
     )
     return [rule, "", mixed]

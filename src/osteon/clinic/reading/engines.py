@@ -6,25 +6,29 @@ import threading
 from collections.abc import Callable, Sequence
 
 from osteon.bundle.archive import Bundle
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 
 
-class Readers:
-    """Readers by the identity of their bundle; safe to use from several threads at once.
+class Engines:
+    """Engines by the identity of their bundle; safe to use from several threads at once.
 
     Args:
         bundle: that reads what comes in.
-        reader: of that bundle.
+        engine: of that bundle.
         further: bundles that a study can be read again with.
-        make: makes the reader of one of them, the first time that it is needed.
+        make: makes the engine of one of them, the first time that it is needed.
     """
 
     def __init__(
-        self, bundle: Bundle, reader: Reader, further: Sequence[Bundle] = (), make: Callable[[Bundle], Reader] = Reader
+        self,
+        bundle: Bundle,
+        engine: InferenceEngine,
+        further: Sequence[Bundle] = (),
+        make: Callable[[Bundle], InferenceEngine] = InferenceEngine,
     ) -> None:
         self._default = bundle
-        self._bundles = {item.manifest.identity: item for item in (*further, bundle)}
-        self._readers = {bundle.manifest.identity: reader}
+        self._bundles = {other.manifest.identity: other for other in (*further, bundle)}
+        self._engines = {bundle.manifest.identity: engine}
         self._make = make
         self._lock = threading.Lock()
 
@@ -45,11 +49,11 @@ class Readers:
         found = self.bundle(name)
         return None if found is None else found.manifest.identity
 
-    def reader(self, identity: str) -> Reader:
-        """The reader of a bundle; that of the first one where the server has the bundle no more."""
+    def engine(self, identity: str) -> InferenceEngine:
+        """The engine of a bundle; that of the first one where the server has the bundle no more."""
         with self._lock:
             bundle = self._bundles.get(identity, self._default)
             name = bundle.manifest.identity
-            if name not in self._readers:
-                self._readers[name] = self._make(bundle)
-            return self._readers[name]
+            if name not in self._engines:
+                self._engines[name] = self._make(bundle)
+            return self._engines[name]

@@ -1,4 +1,4 @@
-"""The films of a stored study: their frames without pixels, or decoded once more from the originals."""
+"""The images of a stored study: their frames without pixels, or decoded once more from the originals."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from osteon.clinic.reading.results import SUFFIXES
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.tables.studies import Image, Original
 from osteon.core.errors import StoreError
+from osteon.core.instance import InstanceRef
 from osteon.core.labels import BodyPart, Laterality, View
 from osteon.core.records import Identifiers, Pixels, Radiograph
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
@@ -18,24 +19,24 @@ from osteon.inference.stream import decode
 
 
 def blank(study: str, images: Sequence[Image]) -> tuple[Radiograph, ...]:
-    """The films as black images of the right size, which take no memory: for what needs words and positions only."""
+    """The images as black images of the right size, which take no memory: for what needs words and positions only."""
     black = np.float32(0.0)
     return tuple(
         Radiograph(
-            pixels=np.broadcast_to(black, (one.rows, one.columns)),
-            source=source(one),
-            format=one.format,
+            pixels=np.broadcast_to(black, (image.rows, image.columns)),
+            source=source(image),
+            format=image.format,
             spacing=None
-            if one.row_spacing is None or one.column_spacing is None
-            else (one.row_spacing, one.column_spacing),
-            view=None if one.view is None else View(one.view),
-            laterality=None if one.laterality is None else Laterality(one.laterality),
-            body_part=None if one.body_part is None else BodyPart(one.body_part),
-            bits=one.bits,
-            notes=tuple(one.notes),
-            identifiers=Identifiers(study=study, image=source(one)),
+            if image.row_spacing is None or image.column_spacing is None
+            else (image.row_spacing, image.column_spacing),
+            view=None if image.view is None else View(image.view),
+            laterality=None if image.laterality is None else Laterality(image.laterality),
+            body_part=None if image.body_part is None else BodyPart(image.body_part),
+            bits=image.bits,
+            notes=image.notes,
+            identifiers=_identifiers(study, image),
         )
-        for one in images
+        for image in images
     )
 
 
@@ -46,7 +47,7 @@ def decoded(
     images: Sequence[Image],
     limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[Radiograph, ...]:
-    """The films with their pixels, named as ``blank`` names them.
+    """The images with their pixels, named as ``blank`` names them.
 
     Args:
         files: of the store.
@@ -58,24 +59,24 @@ def decoded(
     Raises:
         StoreError: a file is gone, or no longer what was read.
     """
-    films: dict[int, list[Radiograph]] = {}
-    for position in sorted({one.original for one in images}):
+    radiographs: dict[int, list[Radiograph]] = {}
+    for position in sorted({image.original for image in images}):
         file = originals[position]
-        films[position] = decode(files.path(file.digest), None if file.view is None else View(file.view), limits)
+        radiographs[position] = decode(files.path(file.digest), None if file.view is None else View(file.view), limits)
     found: list[Radiograph] = []
-    for one in images:
-        name, film = source(one), _same(films[one.original], one)
-        found.append(replace(film, source=name, identifiers=Identifiers(study=study, image=name)))
+    for image in images:
+        name, radiograph = source(image), _same(radiographs[image.original], image)
+        found.append(replace(radiograph, source=name, identifiers=_identifiers(study, image)))
     return tuple(found)
 
 
 def whole(files: Files, original: Original, image: Image, limits: Limits = DEFAULT_LIMITS) -> Pixels:
-    """The pixels of one film, over the whole range of its samples where the film has a window within it.
+    """The pixels of one image, over the whole range of its samples where it has a window within it.
 
     Args:
         files: of the store.
-        original: the film's file.
-        image: the film.
+        original: its file.
+        image: to decode.
         limits: how much the file may ask for.
 
     Returns:
@@ -90,15 +91,20 @@ def whole(files: Files, original: Original, image: Image, limits: Limits = DEFAU
     from osteon.imaging.dicom.dicom import read_dicom
     from osteon.imaging.dicom.whole import whole_range
 
-    films = read_dicom(files.read(original.digest), source(image), limits, whole_range)
-    return _same(films, image).pixels
+    radiographs = read_dicom(files.read(original.digest), source(image), limits, whole_range)
+    return _same(radiographs, image).pixels
 
 
-def _same(films: Sequence[Radiograph], image: Image) -> Radiograph:
-    """The film of an image among those of its file."""
-    if image.frame >= len(films) or films[image.frame].pixels.shape != (image.rows, image.columns):
+def _same(radiographs: Sequence[Radiograph], image: Image) -> Radiograph:
+    """The radiograph of an image among those of its file."""
+    if image.frame >= len(radiographs) or radiographs[image.frame].pixels.shape != (image.rows, image.columns):
         raise StoreError("a file of the study has changed since it was read", hint="Send the study again.")
-    return films[image.frame]
+    return radiographs[image.frame]
+
+
+def _identifiers(study: str, image: Image) -> Identifiers:
+    """What names an image within the store."""
+    return Identifiers(study=study, instance=InstanceRef(frame=image.frame + 1), file_name=source(image))
 
 
 def source(image: Image) -> str:

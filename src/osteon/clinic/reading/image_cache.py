@@ -10,7 +10,7 @@ CAPACITY: Final = 128 << 20
 """Bytes that are kept."""
 
 
-class Pictures:
+class ImageCache:
     """The least recently used goes first; safe to use from several threads at once.
 
     Args:
