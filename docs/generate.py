@@ -61,7 +61,7 @@ def recipes() -> str:
         rows = [(f"`{key}`", f"`{value}`") for key, value in leaves(recipe).items() if key.split(".")[0] not in told]
         parts.append(f"## {recipe.name}\n\n{recipe.summary}\n\n{recipe.source}\n\n{table(('key', 'value'), rows)}\n")
         if recipe.claims:
-            claims = [(claim.metric, claim.value, claim.where) for claim in recipe.claims]
+            claims = [(claim.metric, claim.value, claim.where) for claim in recipe.claims if claim.value is not None]
             parts.append(
                 f"### What the paper claims ({recipe.name})\n\n{table(('figure', 'value', 'where'), claims)}\n"
             )
@@ -69,6 +69,14 @@ def recipes() -> str:
             if lines:
                 parts.append(f"### {word} ({recipe.name})\n\n" + "\n".join(f"- {line}" for line in lines) + "\n")
     return "\n".join(parts)
+
+
+def papers() -> str:
+    """Every number of every paper, with ours or the reason why there is none."""
+    from osteon.learning.recipes import PAPERS
+    from osteon.learning.reproduce.numbers.page import papers_markdown
+
+    return papers_markdown(PAPERS)
 
 
 def bundles() -> str:
@@ -215,7 +223,7 @@ def server() -> str:
     )
 
 
-PAGES = (commands, recipes, bundles, outputs, datasets, settings, server)
+PAGES = (commands, recipes, papers, bundles, outputs, datasets, settings, server)
 
 
 def generate(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -38,9 +38,12 @@ class Stated:
     """What a recipe holds."""
 
     metric: str
-    value: float
+    value: float | None
     spread: float | None
     where: str
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
 
 
 STATED = (
@@ -136,9 +139,45 @@ def test_console_shows_all_words(claims: Claims) -> None:
     stream = io.StringIO()
     Console(file=stream, width=300).print(claims_rich(claims))
     shown = stream.getvalue()
-    for word in ("0.912 (0.880 to 0.940)", "not measured", claims.title, "$ osteon"):
+    for word in ("0.912", "(0.880 to 0.940)", "not measured", claims.title, "$ osteon"):
         assert word in shown
     assert ("SYNTHETIC" in shown) == claims.simulated
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_lines_fit_a_terminal_with_every_number_whole(width: int) -> None:
+    printed = replace(STATED[0], low=0.871, high=0.919, note="Compared by cases.")
+    entries = compare_claims(
+        (printed, *STATED[1:]), FIGURES, data=PHANTOM, command="c", variant="a_variant_with_a_name"
+    )
+    count = Entry("", 12562.0, None, "Table 2", None, "it is a count", REAL, "", label="Boxes", unit="", note="Of all.")
+    stream = io.StringIO()
+    Console(file=stream, width=width).print(claims_rich(Claims("t", "s", (*entries, count)), "lines"))
+    shown = stream.getvalue()
+    assert max(map(len, shown.splitlines())) <= width
+    for word in (
+        "0.900",
+        "(0.871 to 0.919)",
+        "0.912",
+        "(0.880 to 0.940)",
+        "0.720 ± 0.020",
+        "−0.080",
+        "12,562",
+        "SYNTHETIC",
+    ):
+        assert word in shown
+    said = " ".join(shown.split())
+    assert "it is a count" in said
+    assert "Compared by cases." in said
+    assert "Boxes: Of all." in said
+
+
+def test_an_interval_of_the_paper_is_in_every_rendering() -> None:
+    printed = replace(STATED[0], low=0.871, high=0.919)
+    made = Claims("t", "s", compare_claims((printed,), FIGURES, data=REAL, command="c"))
+    assert text_grid(made).rows[0][1] == "0.900 (0.871 to 0.919)"
+    entry = claims_record(made)["entries"][0]
+    assert (entry["paper_low"], entry["paper_high"]) == (0.871, 0.919)
 
 
 def test_json_holds_everything(tmp_path: Path) -> None:

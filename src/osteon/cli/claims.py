@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from osteon.evaluation.claims.claims import Cases
+    from osteon.evaluation.claims.claims import Cases, Claims
     from osteon.evaluation.compare.sources import Evaluated
 
 EXAMPLES = """
 [bold]Examples[/bold]
 
+  osteon claims pediurf
+
   osteon claims fracatlas evaluation
 
   osteon claims mobilenet_elbow runs/seed* --simulated --out claims
 
-Each path is a folder that `osteon evaluate` wrote; several are seeds, and give mean and standard deviation.
+Each path is a folder that `osteon evaluate` wrote; several are seeds, and give mean and standard deviation. A paper without a
+path is listed whole: every number with its place, and ours from the kept reports or the reason why there is none.
 """
 
 
@@ -29,28 +32,31 @@ def register(app: typer.Typer) -> None:
 
 
 def claims(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Recipe of the paper.")],
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Recipe, or name of a paper.")],
     evaluations: Annotated[
-        list[Path] | None, typer.Argument(metavar="DIR...", help="Evaluations; none shows the paper's figures only.")
+        list[Path] | None, typer.Argument(metavar="DIR...", help="Evaluations; none lists every number of the paper.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Output folder for the table.")] = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="Mark the data as simulated.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare a paper's figures with ours: paper, ours, difference, data, command."""
-    from rich.console import Console
-
     from osteon.cli.learning import with_learning
 
     with with_learning():
-        from osteon.learning.recipes import find_any
+        from osteon.learning.recipes import PAPERS, find_any
 
         found = find_any(recipe)
-    from osteon.evaluation.claims.claims import Cases, Claims, claims_record, compare_claims, write_claims_json
-    from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_rich
+    whole = next((paper for paper in PAPERS if paper.name == recipe and not evaluations), None)
+    from osteon.evaluation.claims.claims import Cases, Claims, compare_claims
     from osteon.evaluation.compare.seeds import summarise
     from osteon.evaluation.compare.sources import evaluated
 
+    if whole is not None:
+        from osteon.learning.reproduce.numbers.collect import numbers_of
+
+        _show(numbers_of(whole), f"{whole.name}: every number of the paper, and ours", out, as_json=as_json, digits=4)
+        return
     runs = [evaluated(path) for path in evaluations or ()]
     figures = summarise([run.figures for run in runs]) if runs else {}
     data = _cases(runs[0], simulated=simulated) if runs else Cases("")
@@ -59,17 +65,25 @@ def claims(
         found.claims, figures, data=data, command=command, why="" if runs else "no evaluation was named"
     )
     table = Claims(found.name, found.source, entries)
+    _show(table, f"{found.name}: the paper and ours", out, as_json=as_json)
+
+
+def _show(table: Claims, title: str, out: Path | None, *, as_json: bool, digits: int = 3) -> None:
+    """Write the table where it is asked for, and print it."""
+    from rich.console import Console
+
+    from osteon.evaluation.claims.claims import claims_record, write_claims_json
+    from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_rich
+
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         write_claims_json([table], out / "claims.json")
-        (out / "claims.md").write_text(claims_markdown(table), encoding="utf-8")
-        (out / "claims.html").write_text(
-            claims_document([table], f"{found.name}: the paper and ours"), encoding="utf-8"
-        )
+        (out / "claims.md").write_text(claims_markdown(table, "lines", digits=digits), encoding="utf-8")
+        (out / "claims.html").write_text(claims_document([table], title, "lines", digits=digits), encoding="utf-8")
     if as_json:
         typer.echo(json.dumps(claims_record(table), ensure_ascii=False, allow_nan=False))
     else:
-        Console().print(claims_rich(table))
+        Console().print(claims_rich(table, "lines", digits=digits))
 
 
 def _cases(run: Evaluated, *, simulated: bool) -> Cases:

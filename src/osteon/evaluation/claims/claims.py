@@ -34,8 +34,8 @@ class Stated(Protocol):
         ...
 
     @property
-    def value(self) -> float:
-        """As printed there, as a fraction."""
+    def value(self) -> float | None:
+        """As printed there, as a fraction; None for a figure of ours that is shown beside one."""
         ...
 
     @property
@@ -46,6 +46,21 @@ class Stated(Protocol):
     @property
     def where(self) -> str:
         """Table, row, section."""
+        ...
+
+    @property
+    def low(self) -> float | None:
+        """Lower end of the interval as printed there."""
+        ...
+
+    @property
+    def high(self) -> float | None:
+        """Upper end of it."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """Why this quantity is compared; empty where there is nothing to say."""
         ...
 
 
@@ -110,7 +125,7 @@ class Entry:
     """One number of a paper, with ours.
 
     Attributes:
-        metric: name of the figure in ``osteon evaluate``, e.g. ``classification.auroc``.
+        metric: name of the figure in ``osteon evaluate``, e.g. ``classification.auroc``; empty for a number that it has not.
         paper: as the paper prints it, as a fraction; None where it gives none.
         paper_sd: standard deviation over seeds that the paper prints; None where it gives none.
         where: table, row, section.
@@ -119,6 +134,11 @@ class Entry:
         data: cases that ours was measured on.
         command: to measure it.
         variant: row of the paper's table (architecture, setting); empty where the paper has one.
+        paper_low: lower end of the interval that the paper prints; None where it gives none.
+        paper_high: upper end.
+        label: what the number is, in words, where it is no figure of ``osteon evaluate``.
+        unit: of the number; empty for shares and counts.
+        note: what to know of the comparison; empty where there is nothing to say.
     """
 
     metric: str
@@ -130,6 +150,11 @@ class Entry:
     data: Cases
     command: str
     variant: str = ""
+    paper_low: float | None = None
+    paper_high: float | None = None
+    label: str = ""
+    unit: str = ""
+    note: str = ""
 
     def __post_init__(self) -> None:
         """Check that there is either a figure of ours or a reason why not.
@@ -139,7 +164,8 @@ class Entry:
         """
         if (self.ours is None) == (not self.why):
             raise DataError(
-                f"the entry of {self.metric} is half filled", expected="a figure of ours, or why there is none"
+                f"the entry of {self.metric or self.label} is half filled",
+                expected="a figure of ours, or why there is none",
             )
 
     @property
@@ -181,8 +207,9 @@ class Claims:
 
     @property
     def all_notes(self) -> tuple[str, ...]:
-        """The notes, and the one on simulated data."""
-        return (*self.notes, SYNTHETIC_NOTE) if self.simulated else self.notes
+        """The notes, those of the entries, and the one on simulated data."""
+        of_entries = dict.fromkeys(entry.note for entry in self.entries if entry.note and not entry.label)
+        return (*self.notes, *of_entries, *((SYNTHETIC_NOTE,) if self.simulated else ()))
 
 
 def measured(figure: Estimate | SeedSummary) -> Ours:
@@ -224,6 +251,9 @@ def compare_claims(
             data=data,
             command=command,
             variant=variant,
+            paper_low=claim.low,
+            paper_high=claim.high,
+            note=claim.note,
         )
         for claim in stated
     )
@@ -254,8 +284,13 @@ def _entry(entry: Entry) -> dict[str, Any]:
     return {
         "variant": entry.variant,
         "metric": entry.metric,
+        "label": entry.label or None,
+        "unit": entry.unit or None,
         "paper": entry.paper,
         "paper_sd": entry.paper_sd,
+        "paper_low": entry.paper_low,
+        "paper_high": entry.paper_high,
+        "note": entry.note or None,
         "where": entry.where,
         "ours": None
         if ours is None

@@ -104,9 +104,9 @@ def claims_section(claims: Claims, layout: Layout | None = None, *, digits: int 
     return DocumentSection(claims.title, content)
 
 
-def claims_document(tables: Sequence[Claims], title: str, *, digits: int = 3) -> str:
+def claims_document(tables: Sequence[Claims], title: str, layout: Layout | None = None, *, digits: int = 3) -> str:
     """Several tables as one page that needs nothing else."""
-    return document(title, [claims_section(one, digits=digits) for one in tables])
+    return document(title, [claims_section(one, layout, digits=digits) for one in tables])
 
 
 def claims_rich(claims: Claims, layout: Layout | None = None, *, digits: int = 3) -> Group:
@@ -116,31 +116,70 @@ def claims_rich(claims: Claims, layout: Layout | None = None, *, digits: int = 3
     from rich.table import Table
     from rich.text import Text
 
+    if (layout or layout_of(claims)) == "lines":
+        return _narrow(claims, digits)
     grid = text_grid(claims, layout, digits=digits)
     printed = Table(box=boxes.SIMPLE_HEAD, pad_edge=False)
-    if grid.spans:
-        # A terminal is too narrow for three columns of each figure: they are stacked.
-        printed.add_column()
-        printed.add_column("data")
-        printed.add_column()
-        for word, _ in grid.spans:
-            if word:
-                printed.add_column(Text(word), justify="right")
-        rows = [
-            (*cells[:2], "paper\nours\ndifference", *("\n".join(cells[i : i + 3]) for i in range(2, len(cells), 3)))
-            for cells in grid.rows
-        ]
-    else:
-        shown = [i for i, code in enumerate(grid.code) if not code]
-        for i in shown:
-            printed.add_column(Text(grid.head[i]), justify="right" if grid.numbers[i] else "left")
-        rows = [tuple(cells[i] for i in shown) for cells in grid.rows]
-    for row_texts in rows:
-        printed.add_row(*(Text(word, style="yellow" if "SYNTHETIC" in word else "") for word in row_texts))
+    # A terminal is too narrow for three columns of each figure: they are stacked.
+    printed.add_column()
+    printed.add_column("data")
+    printed.add_column()
+    for word, _ in grid.spans:
+        if word:
+            printed.add_column(Text(word), justify="right")
+    for cells in grid.rows:
+        stacked = ("\n".join(cells[i : i + 3]) for i in range(2, len(cells), 3))
+        words = (*cells[:2], "paper\nours\ndifference", *stacked)
+        printed.add_row(*(Text(word, style="yellow" if "SYNTHETIC" in word else "") for word in words))
     commands = dict.fromkeys(entry.command for entry in claims.entries if entry.command)
     below = [Text(f"$ {command}", style="dim") for command in commands]
     notes = [Text(f"Note: {note}") for note in grid.notes]
     return Group(Text(claims.title, style="bold"), Text(claims.source), printed, *below, *notes)
+
+
+def _narrow(claims: Claims, digits: int) -> Group:
+    """A line for each number, in 80 columns: data and reasons are told once, below the table."""
+    from rich import box as boxes
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    printed = Table(box=boxes.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    printed.add_column("figure", overflow="fold")
+    printed.add_column("where", overflow="fold", max_width=9)
+    for word in ("paper", "ours", "diff."):
+        printed.add_column(word, justify="right", no_wrap=True)
+    data: dict[str, int] = {}
+    reasons: dict[str, int] = {}
+    variant = ""
+    for entry in claims.entries:
+        if entry.variant != variant:
+            variant = entry.variant
+            printed.add_row(Text(variant or "not of a recipe", style="bold"))
+        if entry.ours is None:
+            ours = f"– [{reasons.setdefault(entry.why, len(reasons) + 1)}]"
+        else:
+            seeds = f"; {entry.ours.seeds} seeds" if entry.ours.seeds > 1 else ""
+            mark = f" *{data.setdefault(f'{entry.data}{seeds}', len(data) + 1)}"
+            value, *interval = _short(entry, digits).split(" (")
+            ours = " (".join((value + mark, *interval))
+        # An interval stands below its value, so that no number is broken.
+        numbers = (word.replace(" (", "\n(") for word in (_paper(entry, digits), ours, _difference(entry, digits)))
+        printed.add_row(*map(Text, (entry_label(entry), entry.where, *numbers)))
+    below = [
+        Text(f"*{number} {words}", style="yellow" if "SYNTHETIC" in words else "") for words, number in data.items()
+    ]
+    below += [Text(f"[{number}] {NOT_MEASURED}: {why}") for why, number in reasons.items()]
+    commands = dict.fromkeys(entry.command for entry in claims.entries if entry.command)
+    below += [Text(f"$ {command}", style="dim") for command in commands]
+    below += [Text(f"Note: {note}") for note in claims.all_notes]
+    below += [Text(f"Note: {entry.label}: {entry.note}") for entry in claims.entries if entry.label and entry.note]
+    return Group(Text(claims.title, style="bold"), Text(claims.source), printed, *below)
+
+
+def entry_label(entry: Entry) -> str:
+    """What the number of an entry is."""
+    return entry.label or metric_label(entry.metric)
 
 
 def metric_label(metric: str) -> str:
@@ -157,7 +196,7 @@ def _lines(claims: Claims, digits: int) -> Grid:
     rows = tuple(
         (
             *((entry.variant,) if several else ()),
-            metric_label(entry.metric),
+            entry_label(entry),
             _paper(entry, digits),
             entry.where,
             _ours(entry, digits),
@@ -220,12 +259,20 @@ def _below(claims: Claims) -> list[str]:
 def _paper(entry: Entry, digits: int) -> str:
     if entry.paper is None:
         return "–"
-    spread = "" if entry.paper_sd is None else f" ± {entry.paper_sd:.{digits}f}"
-    return f"{entry.paper:.{digits}f}{spread}"
+    value = _number(entry.paper, entry, digits)
+    if entry.paper_sd is not None:
+        return f"{value} ± {_number(entry.paper_sd, entry, digits)}"
+    if entry.paper_low is None or entry.paper_high is None:
+        return f"{value} {entry.unit}".rstrip()
+    return f"{value} ({_number(entry.paper_low, entry, digits)} to {_number(entry.paper_high, entry, digits)})"
 
 
 def _ours(entry: Entry, digits: int) -> str:
-    return f"{NOT_MEASURED}: {entry.why}" if entry.ours is None else entry.ours.text(digits).replace("-", MINUS)
+    if entry.ours is None:
+        return f"{NOT_MEASURED}: {entry.why}"
+    if entry.label:
+        return f"{_number(entry.ours.value, entry, digits)} {entry.unit}".rstrip()
+    return entry.ours.text(digits).replace("-", MINUS)
 
 
 def _short(entry: Entry, digits: int) -> str:
@@ -238,8 +285,17 @@ def _short(entry: Entry, digits: int) -> str:
 def _difference(entry: Entry, digits: int) -> str:
     if entry.difference is None:
         return "–"
+    if entry.label and abs(entry.paper or 0.0) >= 1:
+        return f"{entry.difference:+,.0f}".replace("-", MINUS)
     difference = f"{entry.difference:+.{digits}f}"
     return (difference if float(difference) else difference[1:]).replace("-", MINUS)
+
+
+def _number(value: float, entry: Entry, digits: int) -> str:
+    """A share with its digits; what is counted or has a unit as it is, without zeros at the end."""
+    if entry.label and value >= 1:
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{value:.{digits}f}"
 
 
 def _emphasised(word: str) -> str:

@@ -34,7 +34,19 @@ from osteon.learning.recipe.network import (
     PairedResNet,
     Standard,
 )
-from osteon.learning.recipe.paper import Axis, Budget, Change, Choices, Contrast, Paper, Phantoms, Range, Space, Value
+from osteon.learning.recipe.paper import (
+    Axis,
+    Budget,
+    Change,
+    Choices,
+    Contrast,
+    Paper,
+    Phantoms,
+    Range,
+    Space,
+    Statement,
+    Value,
+)
 from osteon.learning.recipe.recipe import Recipe
 from osteon.learning.recipe.training import (
     Constant,
@@ -101,6 +113,7 @@ __all__ = [
     "SparseDetector",
     "SplitRule",
     "Standard",
+    "Statement",
     "StepDecay",
     "Task",
     "UltralyticsRecipe",

@@ -138,6 +138,31 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """A number of the paper that no evaluation of a recipe gives: of a dataset, of a network's size, of others' work.
+
+    Attributes:
+        label: what it is, in words.
+        value: as printed there; None where the paper gives it in words, which the note repeats.
+        where: table, section, figure.
+        reason: why it is not measured here; empty where it is.
+        unit: of the value; empty for a share or a count.
+        about: short name of the recipe that it is about; empty for none.
+        measured: how ours is found: a count of the recipe's network; empty where it is not.
+        note: what to know of it; empty where there is nothing to say.
+    """
+
+    label: str
+    value: float | None
+    where: str
+    reason: str
+    unit: str = ""
+    about: str = ""
+    measured: Literal["", "parameters", "multiply_adds"] = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """A paper and its recipes.
 
@@ -148,6 +173,7 @@ class Paper:
         contrasts: which of them are compared on the same cases.
         budgets: ``small`` and ``full``.
         space: that the paper searched, for ``osteon search``; None where it describes none.
+        statements: the numbers of the paper that are no figure of a recipe, in its order.
     """
 
     name: str
@@ -156,3 +182,4 @@ class Paper:
     contrasts: tuple[Contrast, ...]
     budgets: tuple[Budget, ...]
     space: Space | None
+    statements: tuple[Statement, ...] = ()

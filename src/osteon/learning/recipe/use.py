@@ -48,16 +48,22 @@ class Indicated:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A figure that the paper states.
+    """A figure that the paper states, under the name that ``osteon evaluate`` gives it.
 
     Attributes:
         metric: its name in ``osteon evaluate``.
-        value: as printed there, as a fraction.
+        value: as printed there, as a fraction; None for a figure that the paper does not print, shown beside one that it does.
         spread: standard deviation over seeds as printed there; None where the paper gives none.
         where: table, row, section.
+        low: lower end of the 95 % interval as printed there; None where the paper gives none.
+        high: upper end.
+        note: why this quantity is compared, or what to know before comparing it; empty where there is nothing to say.
     """
 
     metric: str
-    value: float
+    value: float | None
     spread: float | None
     where: str
+    low: float | None = None
+    high: float | None = None
+    note: str = ""

@@ -11,6 +11,7 @@ from typing import Final
 from osteon.learning.recipe import Budget, Change, Contrast, Paper, Phantoms
 from osteon.learning.recipes.fractuvision_classification import CLASSIFIERS
 from osteon.learning.recipes.fractuvision_detection import DETECTORS
+from osteon.learning.recipes.statements.fractuvision import STATEMENTS
 
 SMALL_IMAGES: Final = "Small images for the detectors: 192 x 192 in place of 640 x 640."
 FEW_EPOCHS: Final = "Detectors: 30 epochs in place of 100."
@@ -114,4 +115,5 @@ PAPER: Final = Paper(
     ),
     budgets=(SMALL, FULL),
     space=None,
+    statements=STATEMENTS,
 )

@@ -35,6 +35,7 @@ from osteon.learning.recipe import (
     SplitRule,
     Task,
 )
+from osteon.learning.recipes.statements.mobilenet_elbow import STATEMENTS
 
 LABELS: Final = ("no fracture", "fracture")
 
@@ -314,4 +315,5 @@ PAPER: Final = Paper(
     ),
     budgets=(SMALL, FULL),
     space=SPACE,
+    statements=STATEMENTS,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from osteon.learning.recipe import Budget, Change, Contrast, Paper, Phantoms
+from osteon.learning.recipes.statements.vindr_spinexr import STATEMENTS
 from osteon.learning.recipes.vindr_spinexr_classification import CLASSIFIERS
 from osteon.learning.recipes.vindr_spinexr_detection import DETECTORS
 
@@ -160,4 +161,5 @@ PAPER: Final = Paper(
     ),
     budgets=(SMALL, FULL),
     space=None,
+    statements=STATEMENTS,
 )
