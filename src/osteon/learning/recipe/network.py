@@ -98,6 +98,10 @@ class PairedResNet(ArchitectureFacts):
         attention: width of queries, keys and values.
         hidden: units of the fully connected layer before the output.
         dropout: before each fully connected layer.
+        attends_to: what queries, keys and values are made of in cross-attention. ``other view``: the queries of a view from
+            it, keys and values from the other. ``both views``: the places of both views are one sequence, from which all three
+            are made. ``joined channels``: the channels of both views are joined at each place, and all three made of that.
+        pooling: side of the maps to which adaptive pooling reduces the features before the attention; None leaves them.
     """
 
     model: str
@@ -105,6 +109,8 @@ class PairedResNet(ArchitectureFacts):
     attention: Count
     hidden: Count
     dropout: Fraction
+    attends_to: Literal["other view", "both views", "joined channels"] = "other view"
+    pooling: Count | None = None
 
     images_per_case: ClassVar[int] = 2
 
