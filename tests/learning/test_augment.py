@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("torch", reason="needs osteon[learn]")
 pytestmark = pytest.mark.learn
 
-from osteon.learning.inputs.augment import augment, places
+from osteon.learning.inputs.augment import augment, draw_affine, draw_table, places
 from osteon.learning.recipes import find
 
 RECIPE = find("fracatlas")
@@ -90,3 +90,31 @@ def test_a_change_that_is_off_moves_no_draw() -> None:
     augment(canvas, boxes, RECIPE.preprocessing, base, random)
     augment(canvas, boxes, RECIPE.preprocessing, replace(base, jpeg=20, shrink=3.0), other)
     assert random.random() == other.random()
+
+
+def test_even_factors_are_those_of_keras() -> None:
+    recipe = find("mobilenet_elbow/keras")
+    still = replace(recipe.augmentation, rotation=0.0, shift=0.0, flip_horizontal=0.0, flip_vertical=0.0)
+    random = np.random.default_rng(0)
+    maps = np.array([draw_affine(224, recipe.preprocessing, still, random).matrix for _ in range(4000)])
+    zooms = 1 / np.stack([maps[:, 0, 0], maps[:, 1, 1]])
+    assert zooms.min() >= 0.8
+    assert zooms.max() <= 1.2
+    assert zooms.mean(1) == pytest.approx([1.0, 1.0], abs=0.01)  # uniform from 0.8 to 1.2
+    assert zooms.std(1) == pytest.approx([0.4 / 12**0.5] * 2, abs=0.005)
+    assert abs(np.corrcoef(zooms)[0, 1]) < 0.05  # each axis by itself
+    gains = np.array([draw_table(still, random)[100] / (100 / 255) for _ in range(4000)])
+    assert gains.min() >= 0.8 - 1e-6
+    assert gains.max() <= 1.2 + 1e-6
+    assert gains.mean() == pytest.approx(1.0, abs=0.01)
+
+
+def test_other_factors_are_uniform_in_their_logarithm_and_alike_for_both_axes() -> None:
+    recipe = find("mobilenet_elbow")
+    still = replace(recipe.augmentation, rotation=0.0, shift=0.0, flip_horizontal=0.0, flip_vertical=0.0)
+    random = np.random.default_rng(0)
+    maps = np.array([draw_affine(224, recipe.preprocessing, still, random).matrix for _ in range(2000)])
+    assert np.array_equal(maps[:, 0, 0], maps[:, 1, 1])
+    assert np.log(maps[:, 0, 0]).mean() == pytest.approx(0.0, abs=0.01)
+    tables = np.array([draw_table(still, random)[[100, 150]] for _ in range(200)])
+    assert np.allclose(tables[:, 1] - tables[:, 0], 50 / 255, atol=1e-6)  # brightness is added

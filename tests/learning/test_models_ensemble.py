@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -14,6 +15,7 @@ from safetensors.torch import save_file
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.learning.models import assembled, build
+from osteon.learning.models.ensemble import AveragedEnsemble
 from osteon.learning.recipe import Ensemble, Standard
 from osteon.learning.recipes import find
 
@@ -82,3 +84,15 @@ def test_averages_the_probabilities_of_its_task() -> None:
     with pytest.raises(RecipeError, match="expected softmax"):
         replace(recipe, architecture=Ensemble(MEMBERS, "sigmoid"))
     assert replace(recipe, architecture=Ensemble(MEMBERS, "softmax")).architecture.members == MEMBERS
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
+def test_logits_are_averaged_where_the_record_says_so(activation: Literal["sigmoid", "softmax"]) -> None:
+    torch.manual_seed(0)
+    network = build(Ensemble(MEMBERS, activation, average="logits"), 2, 1, empty=True).eval()
+    assert isinstance(network, AveragedEnsemble)
+    image = torch.randn(2, 1, 64, 64)
+    with torch.inference_mode():
+        each = [member(image).logits for member in network.members]
+        assert torch.allclose(network(image).logits, (each[0] + each[1]) / 2)
+        assert torch.allclose(network.explain(image).logits, (each[0] + each[1]) / 2)

@@ -222,7 +222,12 @@ def _train_phase(
     module = strategy.module(recipe, index, run.seed)
     chosen = recipe.selection
     best = ModelCheckpoint(
-        folder, "best", monitor=chosen.metric, mode=chosen.mode, save_weights_only=True, enable_version_counter=False
+        folder,
+        "best",
+        monitor=chosen.metric if chosen.keep == "best" else None,  # without a figure the newest is kept
+        mode=chosen.mode if chosen.keep == "best" else "max",  # of no use, but it tells this callback from the next
+        save_weights_only=True,
+        enable_version_counter=False,
     )
     last = ModelCheckpoint(
         folder, Path(LAST).stem, save_top_k=1, monitor=None, every_n_epochs=1, enable_version_counter=False
@@ -271,17 +276,17 @@ def _train_phase(
     if trainer.interrupted:
         raise KeyboardInterrupt
     if place().first:
-        _keep(run, phase, best, trainer.current_epoch)
+        score = best.best_model_score if chosen.keep == "best" else trainer.callback_metrics[chosen.metric]
+        _keep(run, phase, score, trainer.current_epoch)
     wait()
 
 
-def _keep(run: Run, phase: Phase, best: ModelCheckpoint, epochs: int) -> None:
+def _keep(run: Run, phase: Phase, score: Any, epochs: int) -> None:
     """Write the weights of the selected epoch, and then its figures."""
     folder, chosen = run.phase_folder(phase.name), run.recipe.selection
     kept = torch.load(folder / "best.ckpt", weights_only=True, map_location="cpu")
     state = {name.removeprefix("network."): value for name, value in kept["state_dict"].items()}
     write_weights(state, folder / "best.safetensors")
-    score: Any = best.best_model_score
     write_json(folder / "done.json", {"epoch": kept["epoch"], chosen.metric: float(score), "epochs": epochs})
 
 

@@ -53,7 +53,7 @@ def draw_affine(
         ]
     )
     fit = np.diag([preprocessing.width / side, preprocessing.height / side])
-    matrix = fit @ turn @ flips * exp(random.uniform(-augmentation.zoom, augmentation.zoom))
+    matrix = fit @ turn @ flips @ _zoom(augmentation, random)
     size = np.array([preprocessing.width, preprocessing.height])
     shift = size / 2 + random.uniform(-augmentation.shift, augmentation.shift, 2) * size - matrix @ np.full(2, side / 2)
     return Affine(matrix, shift)
@@ -63,10 +63,27 @@ def draw_table(augmentation: Augmentation, random: np.random.Generator) -> NDArr
     """A random table of 256 grey levels in [0, 1]: gamma and gain, then contrast round mid grey and brightness."""
     levels = np.linspace(0.0, 1.0, 256)
     if augmentation.tone_share >= 1.0 or random.random() < augmentation.tone_share:
-        levels = levels ** exp(_within(augmentation.gamma, random)) * exp(_within(augmentation.gain, random))
-        levels = (levels - 0.5) * exp(_within(augmentation.contrast, random)) + 0.5
+        levels = levels ** exp(_within(augmentation.gamma, random))
+        levels = levels * _factor(augmentation.gain, augmentation, random)
+        levels = (levels - 0.5) * _factor(augmentation.contrast, augmentation, random) + 0.5
         levels += _within(augmentation.brightness, random)
     return np.clip(levels, 0.0, 1.0).astype(np.float32)
+
+
+def _zoom(augmentation: Augmentation, random: np.random.Generator) -> NDArray[np.float64]:
+    """A random scaling: of both axes alike, or of each by itself, where a factor above 1 makes the image smaller."""
+    if not augmentation.even_factors:
+        return np.eye(2) * exp(random.uniform(-augmentation.zoom, augmentation.zoom))
+    largest = exp(augmentation.zoom)
+    return np.diag(1 / random.uniform(2 - largest, largest, 2))
+
+
+def _factor(reach: float, augmentation: Augmentation, random: np.random.Generator) -> float:
+    """A factor whose logarithm is at most ``reach``, with one or the other distribution."""
+    if not augmentation.even_factors:
+        return exp(_within(reach, random))
+    largest = exp(reach)
+    return random.uniform(2 - largest, largest) if reach else 1.0
 
 
 def _within(reach: float, random: np.random.Generator) -> float:

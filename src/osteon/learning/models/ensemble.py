@@ -2,7 +2,8 @@
 
     sigmoid: logit = log mean_m p_m - log mean_m (1 - p_m),    softmax: logit = log mean_m p_m
 
-so that sigmoid or softmax of the logits gives the mean probabilities. The map is the mean of the members' maps.
+so that sigmoid or softmax of the logits gives the mean probabilities; or the logits themselves are averaged. The map is the
+mean of the members' maps.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class AveragedEnsemble(Network):
         self.pretrained = all(member.pretrained for member in members)
         self.map_method = f"mean over the members: {'; '.join(dict.fromkeys(m.map_method for m in members))}"
         self._exclusive = architecture.activation == "softmax"
+        self._of_logits = architecture.average == "logits"
 
     @property
     def members(self) -> list[Network]:
@@ -82,6 +84,8 @@ class AveragedEnsemble(Network):
 
     def _averaged(self, logits: Sequence[Tensor]) -> Tensor:
         each = torch.stack(list(logits)).float()
+        if self._of_logits:
+            return each.mean(0)
         if self._exclusive:
             # Up to log M, which softmax ignores.
             return torch.logsumexp(functional.log_softmax(each, 2), 0)

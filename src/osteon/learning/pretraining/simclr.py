@@ -92,7 +92,7 @@ class Learner:
         from lightly.models.modules import SimCLRProjectionHead
 
         self._trunk = trunk
-        self._head: nn.Module = SimCLRProjectionHead(embedding, embedding, embedding)
+        self._head: nn.Module = SimCLRProjectionHead(embedding, embedding, pretraining.projected or embedding)
         self._criterion: nn.Module = NTXentLoss(temperature=pretraining.temperature)
         self._both = nn.ModuleList([trunk, self._head])
         self._optimizer = torch.optim.SGD(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe.data import ImageSelection, Task
@@ -18,7 +18,7 @@ from osteon.learning.recipe.use import Claim
 
 @dataclass(frozen=True, slots=True)
 class EnsembleRecipe(RecipeFacts):
-    """The mean probability of networks that are trained each by itself.
+    """The mean probability, or the mean logit, of networks that are trained each by itself.
 
     Attributes:
         name: within ``osteon reproduce``.
@@ -28,6 +28,7 @@ class EnsembleRecipe(RecipeFacts):
         claims: the paper's figures.
         unstated: what the paper leaves out, and what we chose.
         deviations: where we depart, and why.
+        average: what is averaged.
     """
 
     trainable: ClassVar[bool] = False
@@ -40,6 +41,7 @@ class EnsembleRecipe(RecipeFacts):
     claims: tuple[Claim, ...]
     unstated: tuple[str, ...]
     deviations: tuple[str, ...]
+    average: Literal["probabilities", "logits"] = "probabilities"
 
     def __post_init__(self) -> None:
         """Check that the members can be averaged.
@@ -116,7 +118,7 @@ class EnsembleRecipe(RecipeFacts):
             name=self.name,
             summary=self.summary,
             source=self.source,
-            architecture=Ensemble(members=networks, activation=activation),
+            architecture=Ensemble(members=networks, activation=activation, average=self.average),
             claims=self.claims,
             unstated=self.unstated,
             deviations=self.deviations,

@@ -114,6 +114,9 @@ class Augmentation:
         shrink: largest factor by which they are made smaller.
         jpeg_share: share of images compressed as JPEG.
         jpeg: lowest quality of that, 1 to 100; the highest is 95.
+        even_factors: whether the factors of zoom, gain and contrast are themselves uniform, from 2 - f to f with f the largest
+            factor, and zoom is drawn for each axis and divides, as in Keras and torchvision. Otherwise their logarithm is
+            uniform, and one zoom holds for both axes.
     """
 
     rotation: Angle
@@ -135,6 +138,7 @@ class Augmentation:
     shrink: Factor
     jpeg_share: Share
     jpeg: Quality
+    even_factors: bool = False
 
 
 @dataclass(frozen=True, slots=True)

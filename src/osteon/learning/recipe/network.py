@@ -146,15 +146,17 @@ class EmbeddedMlp(ArchitectureFacts):
 
 @dataclass(frozen=True, slots=True)
 class Ensemble(ArchitectureFacts):
-    """Networks whose probabilities are averaged; see ``models/ensemble.py``.
+    """Networks whose probabilities or logits are averaged; see ``models/ensemble.py``.
 
     Attributes:
         members: each trained by itself.
         activation: of the task, by which logits become probabilities.
+        average: what is averaged.
     """
 
     members: tuple[Standard, ...]
     activation: Literal["sigmoid", "softmax"]
+    average: Literal["probabilities", "logits"] = "probabilities"
 
     trained: ClassVar[bool] = False
 

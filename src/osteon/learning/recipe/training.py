@@ -98,6 +98,21 @@ class StepDecay:
 
 
 @dataclass(frozen=True, slots=True)
+class Milestones:
+    """Multiply the learning rate at some steps of each phase, after a warm-up, as Detectron2 does.
+
+    Attributes:
+        shares: of the phase's steps, after each of which it is multiplied.
+        factor: of each.
+        warm_up: first steps, over which the rate rises in a straight line from a thousandth; 0 has none.
+    """
+
+    shares: Annotated[tuple[Between, ...], Field(min_length=1)]
+    factor: SomeShare
+    warm_up: Index
+
+
+@dataclass(frozen=True, slots=True)
 class LinearDecay:
     """From the peak down to zero in a straight line over each phase, after a warm-up.
 
@@ -113,7 +128,7 @@ class Constant:
     """The learning rate stays as it is."""
 
 
-Schedule = OneCycle | ReduceOnPlateau | StepDecay | LinearDecay | Constant
+Schedule = OneCycle | ReduceOnPlateau | StepDecay | Milestones | LinearDecay | Constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +145,7 @@ class Pretraining:
         smallest_crop: smallest share of the image's area in a crop.
         rotation_share: share of crops rotated by 90, 180 or 270 degrees.
         flip_share: share of crops mirrored, along each axis.
+        projected: width of what the loss compares; None takes that of the embedding.
     """
 
     epochs: Count
@@ -141,6 +157,7 @@ class Pretraining:
     smallest_crop: SomeShare
     rotation_share: Share
     flip_share: Share
+    projected: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +194,10 @@ class Selection:
         metric: ``val_auroc``, ``val_average_precision``, ``val_accuracy`` or ``val_loss``; of boxes ``val_map50`` or ``val_map``.
         mode: whether more or less is better.
         patience: epochs without improvement after which a phase ends; None trains to the end.
+        keep: ``best`` keeps the best epoch by the metric; ``last`` the last one, whose metric is written down all the same.
     """
 
     metric: Literal["val_auroc", "val_average_precision", "val_accuracy", "val_loss", "val_map50", "val_map"]
     mode: Literal["max", "min"]
     patience: Index | None
+    keep: Literal["best", "last"] = "best"

@@ -62,8 +62,21 @@ def figures_of(table: str, *figures: float) -> tuple[Claim, ...]:
     return (*printed, Claim("classes.macro.f1", None, None, table))
 
 
+ONE_STEP: Final = StepDecay(every=100, factor=0.5)  # Examples: to 0.0005 over 100 epochs, by a StepLR
+SMOOTH: Final = StepDecay(
+    every=1, factor=0.5**0.01
+)  # Examples, read the other way: "smoothly", so a little in each epoch
+
+
 def pediurf(
-    name: str, summary: str, images: ImageSelection, architecture: Architecture, claims: tuple[Claim, ...]
+    name: str,
+    summary: str,
+    images: ImageSelection,
+    architecture: Architecture,
+    claims: tuple[Claim, ...],
+    *,
+    schedule: StepDecay = ONE_STEP,
+    unstated: tuple[str, ...] = (),
 ) -> Recipe:
     """The paper's training, which is the same for all its networks."""
     return Recipe(
@@ -115,7 +128,7 @@ def pediurf(
         loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=0.0, focal_gamma=0.0),  # Examples: cross-entropy
         detection=None,
         optimizer=Optimizer(name="sgd", lr=1e-3, head_lr=1e-3, momentum=0.9, weight_decay=0.0, clip=None),  # Examples
-        schedule=StepDecay(every=100, factor=0.5),  # Examples: to 0.0005 over 100 epochs
+        schedule=schedule,
         pretraining=None,
         phases=(
             Phase(name="all", epochs=200, trainable="all", side=None, rate=1.0, augmentation=None, start=None),
@@ -149,6 +162,12 @@ def pediurf(
             "Whether the places of the feature maps or their means are the tokens of the attention: the places.",
             "How images reach 224 x 224: stretched. Normalisation: the grey mean of ImageNet's.",
             "How precision and recall are averaged over the classes: macro.",
+            (
+                'A StepLR that "smoothly decays the learning rate to 0.0005 over 100 epochs": one step after 100 '
+                "epochs, as a StepLR "
+                "makes; the variant urfnet_smooth_rate lowers it in every epoch, which leads to 0.00025 after 200."
+            ),
+            *unstated,
         ),
         deviations=(
             "Saturation and hue are not changed: the images are grey, so these changes do nothing.",
@@ -158,16 +177,56 @@ def pediurf(
     )
 
 
+COMBINED: Final = (
+    (
+        'Queries, keys and values come "from the combined features": here the queries of a view from it, keys and '
+        "values from the "
+        'other, as "each view attends to the other"; the variants urfnet_both_views and urfnet_joined_channels make all three of '
+        "both views."
+    ),
+    (
+        "Adaptive pooling to a standard size: none, for at 224 x 224 the maps are 7 x 7 and pooling to that changes nothing; the "
+        "variant urfnet_pooled pools each view to one place, as the ResNet itself does."
+    ),
+)
+
+MIXED: Final = (
+    (
+        'The baselines "mix" the two views as their input: here each image is a case, of either view. Both pictures '
+        "in one, or as "
+        "channels of one, would be other readings, which are not offered: the paper does not say how the two would be "
+        "put together."
+    ),
+)
+
+
 def urfnet(
-    name: str, summary: str, fusion: Literal["cross-attention", "concatenation"], claims: tuple[Claim, ...]
+    name: str,
+    summary: str,
+    fusion: Literal["cross-attention", "concatenation"],
+    claims: tuple[Claim, ...],
+    *,
+    attends_to: Literal["other view", "both views", "joined channels"] = "other view",
+    pooling: int | None = None,
+    schedule: StepDecay = ONE_STEP,
 ) -> Recipe:
     """Both views of a study at once (Deep learning-based model)."""
     return pediurf(
         name,
         summary,
         ImageSelection(views=(View.FRONTAL, View.LATERAL), together=True),
-        PairedResNet(model="resnet34", fusion=fusion, attention=64, hidden=64, dropout=0.0),
+        PairedResNet(
+            model="resnet34",
+            fusion=fusion,
+            attention=64,
+            hidden=64,
+            dropout=0.0,
+            attends_to=attends_to,
+            pooling=pooling,
+        ),
         claims,
+        schedule=schedule,
+        unstated=COMBINED,
     )
 
 
@@ -179,6 +238,7 @@ def baseline(name: str, title: str, *figures: float) -> Recipe:
         ImageSelection(views=(View.FRONTAL, View.LATERAL), together=False),
         Standard(model=name, dropout=0.0),
         figures_of("Table 2", *figures),
+        unstated=MIXED,
     )
 
 
@@ -285,6 +345,35 @@ PAPER: Final = Paper(
         baseline("efficientformer_l3", "EfficientFormer-L3", 66.99, 0.62, 44.22, 0.87, 38.27, 1.02, 41.03, 0.90),
         one_view("front", View.FRONTAL),
         one_view("side", View.LATERAL),
+        urfnet(
+            "urfnet_both_views",
+            "URFNet whose queries, keys and values are made of the places of both views.",
+            "cross-attention",
+            (),
+            attends_to="both views",
+        ),
+        urfnet(
+            "urfnet_joined_channels",
+            "URFNet whose queries, keys and values are made of the joined channels of both views.",
+            "cross-attention",
+            (),
+            attends_to="joined channels",
+        ),
+        urfnet(
+            "urfnet_pooled",
+            "URFNet whose views are each pooled to one place before they attend to each other and to themselves.",
+            "cross-attention",
+            (),
+            attends_to="both views",
+            pooling=1,
+        ),
+        urfnet(
+            "urfnet_smooth_rate",
+            "URFNet whose learning rate falls in every epoch, to half after 100.",
+            "cross-attention",
+            (),
+            schedule=SMOOTH,
+        ),
     ),
     contrasts=(
         Contrast(

@@ -11,8 +11,8 @@ from typing import Final
 
 from osteon.learning.recipe import Budget, Change, Contrast, Paper, Phantoms
 from osteon.learning.recipes.statements.vindr_spinexr import STATEMENTS
-from osteon.learning.recipes.vindr_spinexr_classification import CLASSIFIERS
-from osteon.learning.recipes.vindr_spinexr_detection import DETECTORS
+from osteon.learning.recipes.vindr_spinexr_classification import CLASSIFIERS, CLASSIFIERS_BY_CODE
+from osteon.learning.recipes.vindr_spinexr_detection import DETECTORS, SPARSE_RCNN_BY_CODE
 
 CLASSIFIED: Final = ("densenet121", "densenet169", "densenet201")
 ANCHORED: Final = ("faster_rcnn", "retinanet", "efficientdet_d0")
@@ -21,7 +21,7 @@ BOXES: Final = (*ANCHORED, "sparse_rcnn", "point")
 
 SMALL: Final = Budget(
     name="small",
-    variants=(),
+    variants=(*CLASSIFIED, "ensemble", *BOXES, "framework"),
     seeds=(0,),
     phantoms=Phantoms(kind="spine", layout="spinexr", cases=800, size=256, seed=1, hidden=0.0),
     changes=(
@@ -138,7 +138,7 @@ FULL: Final = Budget(
 PAPER: Final = Paper(
     name="vindr_spinexr",
     title="VinDr-SpineXR: A deep learning framework for spinal lesions detection and classification from radiographs",
-    variants=(*CLASSIFIERS, *DETECTORS),
+    variants=(*CLASSIFIERS, *DETECTORS, *CLASSIFIERS_BY_CODE, SPARSE_RCNN_BY_CODE),
     contrasts=(
         Contrast(
             question="Does the ensemble do better than the best of its members (Table 3)?",

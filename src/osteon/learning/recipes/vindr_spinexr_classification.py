@@ -6,6 +6,7 @@ and classification from radiographs*. Numbers carry the section or table that th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from osteon.core.labels import BodyPart
@@ -19,6 +20,7 @@ from osteon.learning.recipe import (
     ImageSelection,
     Indicated,
     Loss,
+    Milestones,
     OperatingRule,
     Optimizer,
     Phase,
@@ -99,6 +101,13 @@ INDICATED: Final = Indicated(
 SEEDS: Final = (0, 1, 2, 3, 4)
 
 
+CODE: Final = (
+    "The authors' code differs from the paper's text: a rate of 0.01, risen over 1,000 steps and lowered tenfold after 5,000 and "
+    "7,500 of 10,000, with clipped gradients, in place of 0.001; it keeps the last state, not the best, and averages logits, not "
+    "probabilities. The recipes follow the text, the variants whose names end in _code the code."
+)
+
+
 def densenet(layers: int, *figures: tuple[float, float, float]) -> Recipe:
     """A member of the ensemble (Table 3); all are trained alike."""
     return Recipe(
@@ -134,6 +143,7 @@ def densenet(layers: int, *figures: tuple[float, float, float]) -> Recipe:
         unstated=(
             "No validation part is named, though the threshold comes from one: a tenth of the development studies.",
             "Momentum of the optimiser: 0.9. Weight decay and schedule: none.",
+            CODE,
             "Augmentation of the classifiers: flips from left to right.",
             "Which of the training's states was kept: the one of the best validation AUROC.",
         ),
@@ -161,5 +171,39 @@ ENSEMBLE: Final = EnsembleRecipe(
     deviations=MEMBERS[0].deviations,
 )
 
+
+def by_code(recipe: Recipe) -> Recipe:
+    """A member as the authors' code trains it (``spine/configs/densenet*.yaml``, and Detectron2's defaults)."""
+    return replace(
+        recipe,
+        name=f"{recipe.name}_code",
+        summary=recipe.summary.replace("of the paper's ensemble", "of the ensemble, as the authors' code trains it"),
+        optimizer=replace(recipe.optimizer, lr=1e-2, head_lr=1e-2, weight_decay=1e-4, clip=1.0),
+        schedule=Milestones(shares=(0.5, 0.75), factor=0.1, warm_up=1000),
+        selection=replace(recipe.selection, keep="last"),
+        claims=(),
+        deviations=(
+            *recipe.deviations,
+            "Gradients are clipped by their norm, 1; Detectron2 clips each value at 1.",
+            "Two outputs and a softmax, in place of one output and a sigmoid: the same probability of two opposite logits.",
+        ),
+    )
+
+
+MEMBERS_BY_CODE: Final = tuple(by_code(member) for member in MEMBERS)
+
+ENSEMBLE_BY_CODE: Final = replace(
+    ENSEMBLE,
+    name="vindr_spinexr/ensemble_code",
+    summary="The mean logit of the three DenseNets, each trained as the authors' code has it.",
+    members=MEMBERS_BY_CODE,
+    claims=(),
+    deviations=MEMBERS_BY_CODE[0].deviations,
+    average="logits",
+)
+
 CLASSIFIERS: Final[tuple[AnyRecipe, ...]] = (*MEMBERS, ENSEMBLE)
 """In the order of Table 3."""
+
+CLASSIFIERS_BY_CODE: Final[tuple[AnyRecipe, ...]] = (*MEMBERS_BY_CODE, ENSEMBLE_BY_CODE)
+"""In the same order."""

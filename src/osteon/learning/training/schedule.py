@@ -42,6 +42,14 @@ def schedule_of(optimizer: Optimizer, schedule: recipe.Schedule, steps: int) -> 
             return {"scheduler": plateau, "monitor": "val_loss"}
         case recipe.StepDecay():
             return {"scheduler": StepLR(optimizer, schedule.every, schedule.factor), "interval": "epoch"}
+        case recipe.Milestones():
+
+            def level(step: int) -> float:
+                passed = sum(step >= share * steps for share in schedule.shares)
+                risen = min(1.0, 0.001 + 0.999 * step / schedule.warm_up) if schedule.warm_up else 1.0
+                return risen * schedule.factor**passed
+
+            return {"scheduler": LambdaLR(optimizer, level), "interval": "step"}
         case recipe.LinearDecay():
             warm = max(1, round(schedule.rise * steps))
 
