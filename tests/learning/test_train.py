@@ -24,6 +24,7 @@ from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
 from osteon.learning.train import TrainerOptions, begin, train
+from osteon.learning.training.curves import curves_of
 
 pytestmark = [
     pytest.mark.learn,
@@ -61,8 +62,20 @@ def test_trains_every_phase_and_repeats_itself(
         assert done is not None
         assert 0 <= done["val_auroc"] <= 1
         rows = (once.folder / "logs" / "csv" / phase / "metrics.csv").read_text().splitlines()
-        assert {"train_loss", "train_box_loss", "val_auroc", "val_accuracy"} <= set(rows[0].split(","))
+        wanted = {"train_loss", "train_accuracy", "train_box_loss", "val_loss", "val_auroc", "val_accuracy"}
+        assert wanted <= set(rows[0].split(","))
         assert list((once.folder / "logs" / "tensorboard" / phase).glob("events*"))
+    assert (once.folder / "curves.svg").read_bytes() == (again.folder / "curves.svg").read_bytes()
+    assert (once.folder / "curves.png").read_bytes().startswith(b"\x89PNG")
+    curves = curves_of(once)
+    assert [curve.name for curve in curves] == [phase.name for phase in once.recipe.phases]
+    for curve, phase in zip(curves, once.recipe.phases, strict=True):
+        assert len(curve.epochs) == phase.epochs
+        done = once.phase_done(phase.name)
+        assert done is not None
+        assert curve.chosen == done["epoch"]
+        assert curve.epochs[curve.chosen]["val_auroc"] == pytest.approx(done["val_auroc"], abs=1e-6)
+        assert all(0 <= row["train_accuracy"] <= 1 for row in curve.epochs)
     assert open_run(once.folder).recipe == once.recipe
     # A finished run is left as it is.
     stamp = once.weights_file.stat().st_mtime_ns
@@ -173,3 +186,15 @@ def test_the_seed_alone_changes_the_result(
     other.save()
     first, second = (weights(train(run, around(tmp_path / "cache"))) for run in (one, other))
     assert any(not np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_the_last_epoch_is_kept_where_the_recipe_says_so(
+    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+) -> None:
+    settings = (*small_settings, "selection.keep=last", "soup=[]")
+    run = train(start(settings, classes_folder, tmp_path / "run"), around(tmp_path / "cache"))
+    for curve, phase in zip(curves_of(run), run.recipe.phases, strict=True):
+        done = run.phase_done(phase.name)
+        assert done is not None
+        assert (done["epoch"], curve.chosen) == (phase.epochs - 1, phase.epochs - 1)
+        assert done["val_auroc"] == pytest.approx(curve.epochs[-1]["val_auroc"], abs=1e-6)

@@ -40,6 +40,7 @@ from osteon.learning.runs.checkpoints import LAST, to_resume
 from osteon.learning.runs.run import Run, open_run
 from osteon.learning.runs.write import RESUME, write_json, write_weights
 from osteon.learning.strategies import Part, TaskStrategy, network_of, strategy_of
+from osteon.learning.training.curves import write_curves
 from osteon.learning.training.moving_average import MovingAverage
 
 _log = logging.getLogger(__name__)
@@ -108,6 +109,8 @@ def train(run: Run, options: TrainerOptions) -> Run:
             if phase.start is not None:
                 network.load_state_dict(load_file(run.phase_folder(phase.start) / "best.safetensors"))
             _train_phase(run, strategy, index, phase, options)
+            if place().first:
+                write_curves(run)
         network.load_state_dict(load_file(run.phase_folder(phase.name) / "best.safetensors"))
     if place().first:
         if recipe.soup:

@@ -35,9 +35,9 @@ class Training(Learning):
     def training_step(self, batch: Example, batch_idx: int) -> Tensor:  # noqa: ARG002 - Lightning's signature
         """One step; logs the parts of the loss."""
         recipe = self.recipe
-        return self.log_parts(
-            objective(self.network, self.network(batch.image), batch, recipe.loss, recipe.task.activation)
-        )
+        outputs = self.network(batch.image)
+        self.log_training("accuracy", training_accuracy(outputs.logits.detach(), batch.target, recipe))
+        return self.log_parts(objective(self.network, outputs, batch, recipe.loss, recipe.task.activation))
 
     def validation_step(self, batch: Example, batch_idx: int) -> None:  # noqa: ARG002 - Lightning's signature
         """Collect logits; the figures are of the whole part, not means over batches."""
@@ -50,6 +50,16 @@ class Training(Learning):
         self._seen.clear()
         self.check_finite(logits)
         self.log_figures(validation_figures(logits, targets, self.recipe))
+
+
+def training_accuracy(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
+    """Share of a batch's known labels that are called right, as of the validation part: with augmentation and dropout."""
+    known = (~torch.isnan(targets).any(1)).float()
+    if recipe.task.activation == "softmax":
+        right = (logits.argmax(1) == targets.nan_to_num().argmax(1)).float()
+    else:
+        right = ((logits > 0) == (targets > 0.5)).float().mean(1)
+    return (right * known).sum() / known.sum().clamp(min=1)
 
 
 def positive_probability(logits: Tensor, recipe: Recipe) -> Tensor:

@@ -11,7 +11,14 @@ from osteon.learning.recipe import Budget, Paper
 from osteon.learning.reproduce.jobs.queue import FailedRun
 from osteon.learning.reproduce.planning.plan import Work
 from osteon.learning.reproduce.planning.source import Source
-from osteon.learning.reproduce.report.plots import OF_BOXES, beside_plot, box_plots, differences_plot, variant_plots
+from osteon.learning.reproduce.report.plots import (
+    OF_BOXES,
+    beside_plot,
+    box_plots,
+    differences_plot,
+    training_plots,
+    variant_plots,
+)
 from osteon.learning.reproduce.report.sheet import Sheet
 from osteon.learning.reproduce.report.tables import TableContext, tables
 from osteon.learning.reproduce.results.comparison import answers
@@ -68,4 +75,5 @@ def sheet(
     for name, (_, plot) in variant_plots(found, note).items():
         plots[name] = plot
     plots |= box_plots(found, note)
+    plots |= training_plots(found, note)
     return Sheet(paper, budget, source, made, given, found, tuple(failures), plots, baseline, command, out)

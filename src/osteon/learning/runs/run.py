@@ -6,6 +6,7 @@ RUN/
   phases/<name>/        last.ckpt to resume from, best.ckpt, done.json with the figures of the selected epoch
   weight_averaging.json figures of the averaged weights, where the recipe averages those of several phases
   logs/                 TensorBoard events and metrics.csv
+  curves.svg, .png      loss, accuracy and learning rate over the epochs
   weights.safetensors   the final weights; they exist when the run is done
 """
 

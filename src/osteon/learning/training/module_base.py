@@ -68,16 +68,20 @@ class Learning(lightning.LightningModule):
         # Checked once in an epoch: a check at every step would make the GPU wait for the CPU.
         self._finite = finite if self._finite is None else self._finite & finite
         for name, value in parts.items():
-            self.log(
-                f"train_{name}",
-                value,
-                on_step=False,
-                on_epoch=True,
-                prog_bar=name == "loss",
-                batch_size=1,  # all batches are equally large, though a process may load one case more than another
-                sync_dist=self._here.world > 1,
-            )
+            self.log_training(name, value)
         return parts["loss"]
+
+    def log_training(self, name: str, value: Tensor) -> None:
+        """Log a figure of training batches, as its mean over the epoch."""
+        self.log(
+            f"train_{name}",
+            value,
+            on_step=False,
+            on_epoch=True,
+            prog_bar=name in ("loss", "accuracy"),
+            batch_size=1,  # all batches are equally large, though a process may load one case more than another
+            sync_dist=self._here.world > 1,
+        )
 
     def on_validation_epoch_start(self) -> None:
         """Stop if a loss of the epoch was NaN or infinite.

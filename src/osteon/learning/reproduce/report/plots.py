@@ -19,6 +19,8 @@ from osteon.evaluation.predictions.pooling import pooled
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.learning.reproduce.results.comparison import Answer
 from osteon.learning.reproduce.results.outcomes import Variant
+from osteon.learning.runs.run import open_run
+from osteon.learning.training.curves import curves_of, draw_curves
 from osteon.stats.checks import Integers
 from osteon.stats.detection.froc import detection_confusion
 
@@ -154,6 +156,19 @@ def box_plots(found: Sequence[Variant], data: str) -> dict[str, Plot]:
             f"Boxes with confidence ≥ {CONFIDENCE:g}, paired at IoU ≥ {IOU:g}: what is marked (rows), what was found."
         )
         made[f"boxes_{variant.name}"] = Plot(drawing, f"{words} {data}".strip())
+    return made
+
+
+def training_plots(found: Sequence[Variant], data: str) -> dict[str, Plot]:
+    """Training curves of the first seed of each recipe that is trained by itself, by name."""
+    made: dict[str, Plot] = {}
+    for variant in [one for one in found if one.recipe.trainable][:MOST]:
+        folder = variant.runs[0].work.run
+        curves = curves_of(open_run(folder)) if (folder / "run.json").is_file() else ()
+        if curves:
+            drawing = draw_curves(curves, variant.recipe.selection.metric, f"{variant.name}: training")
+            words = "Loss, accuracy and learning rate by epoch, first seed; dashed: the epoch that each phase kept."
+            made[f"curves_{variant.name}"] = Plot(drawing, f"{words} {data}".strip())
     return made
 
 
