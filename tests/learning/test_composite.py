@@ -28,7 +28,12 @@ def ensemble() -> EnsembleRecipe:
 
 
 def test_all_recipes_are_those_that_are_trained_and_these() -> None:
-    assert NAMES == ["vindr_spinexr/ensemble", "vindr_spinexr/framework", "fractuvision/yolov8"]
+    assert NAMES == [
+        "vindr_spinexr/ensemble",
+        "vindr_spinexr/framework",
+        "vindr_spinexr/ensemble_code",
+        "fractuvision/yolov8",
+    ]
     assert {recipe.name for recipe in ALL} == {recipe.name for recipe in RECIPES} | {*NAMES}
     assert all(recipe.trainable and recipe.network is recipe and not recipe.parts(()) for recipe in RECIPES)
 
