@@ -25,7 +25,7 @@ def run(tmp_path: Path) -> Run:
     logs = tmp_path / "logs" / "csv"
     files = {
         "frozen": "epoch,step,train_loss,train_accuracy,val_loss,val_accuracy,lr-Adam\n"
-        "0,9,,,0.9,0.4,\n0,9,1.0,0.5,,,\n0,9,,,,,0.001\n1,19,,,0.99,0.1,\n",
+        ",0,,,,,0.001\n0,9,,,0.9,0.4,\n0,9,1.0,0.5,,,\n,10,,,,,0.0005\n1,19,,,0.99,0.1,\n",
         "frozen-2": "epoch,step,val_loss,val_accuracy,train_loss,train_accuracy\n1,19,0.8,0.6,,\n1,19,,,0.7,0.7\n",
         "fine-tuning": "epoch,step,train_loss,val_accuracy\n0,9,0.6,\n0,9,,0.8\n1,1",
     }
@@ -41,7 +41,7 @@ def test_attempts_and_phases_are_joined(run: Run) -> None:
     first, second = curves_of(run)
     assert (first.name, first.chosen, len(first.epochs)) == ("frozen", 1, 2)
     assert first.epochs[0]["train_accuracy"] == 0.5
-    assert first.epochs[0]["lr-Adam"] == 0.001
+    assert [row["lr-Adam"] for row in first.epochs] == [0.001, 0.0005]
     assert first.epochs[1]["val_accuracy"] == 0.6  # of the later attempt
     assert (second.name, second.chosen, second.epochs[0]["val_accuracy"]) == ("fine-tuning", None, 0.8)
 

@@ -76,6 +76,7 @@ def test_trains_every_phase_and_repeats_itself(
         assert curve.chosen == done["epoch"]
         assert curve.epochs[curve.chosen]["val_auroc"] == pytest.approx(done["val_auroc"], abs=1e-6)
         assert all(0 <= row["train_accuracy"] <= 1 for row in curve.epochs)
+        assert all(any(name.startswith("lr-") for name in row) for row in curve.epochs)
     assert open_run(once.folder).recipe == once.recipe
     # A finished run is left as it is.
     stamp = once.weights_file.stat().st_mtime_ns

@@ -124,13 +124,21 @@ def _attempts(folder: Path, phase: str) -> list[Path]:
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, float]]]:
-    """Lines of a file of metrics: epoch, and the figures that the line has; an unfinished line is left out."""
+    """Lines of a file of metrics: epoch, and the figures that the line has; an unfinished line is left out.
+
+    Learning rates are written before their epoch begins, without its number.
+    """
     found: list[tuple[int, dict[str, float]]] = []
+    ahead: dict[str, float] = {}
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             try:
-                epoch = int(row["epoch"])
-                found.append((epoch, {name: float(text) for name, text in row.items() if text and name != "epoch"}))
+                figures = {name: float(text) for name, text in row.items() if text and name not in ("epoch", "step")}
+                if not row["epoch"]:
+                    ahead |= figures
+                    continue
+                found.append((int(row["epoch"]), ahead | figures))
+                ahead = {}
             except (KeyError, TypeError, ValueError):
                 continue
     return found
