@@ -225,7 +225,7 @@ def reproduced(folder: Path) -> str:
 
 
 _TRAINED: Final = (
-    ("FractuVision, ResNet + perceptron", None, "the paper's Table 1"),
+    ("FractuVision, ResNet + perceptron", None, "the paper's Table 1, where the majority class has 0.707"),
     ("ResNet18 that learnt without labels, and a perceptron", "resnet_mlp", ""),
     ("MobileNetV2, two phases", "mobilenet", ""),
     ("MobileNetV2, shown where the fractures are: `fracatlas`", "fracatlas", ""),
