@@ -113,4 +113,4 @@ def with_clusters(
     prints = fingerprint(root, table.images, threads=threads)
     found = same_hash(prints, radius) if method == "hash" else duplicates(prints, radius)
     pairs = np.array([(duplicate.first, duplicate.second) for duplicate in found], np.int64).reshape(-1, 2)
-    return table.with_clusters(clusters(len(table), pairs))
+    return table.with_group("cluster", clusters(len(table), pairs))
