@@ -52,11 +52,11 @@ def commands() -> str:
 
 def recipes() -> str:
     """Every number of every recipe."""
-    from osteon.learning.recipes import RECIPES
+    from osteon.learning.recipes import ALL
     from osteon.learning.runs.overrides import leaves
 
     parts = ["# Recipes\n\nEach leaf can be changed with `osteon train RECIPE --set KEY=VALUE`.\n"]
-    for recipe in RECIPES:
+    for recipe in ALL:
         told = ("claims", "unstated", "deviations", "name", "summary", "source")
         rows = [(f"`{key}`", f"`{value}`") for key, value in leaves(recipe).items() if key.split(".")[0] not in told]
         parts.append(f"## {recipe.name}\n\n{recipe.summary}\n\n{recipe.source}\n\n{table(('key', 'value'), rows)}\n")

@@ -7,13 +7,25 @@ import os
 import shutil
 import sys
 import tempfile
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Images for containers forbid Python to keep bytecode; each process of a test would then compile PyTorch anew, for 20 seconds.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# There is a worker for each processor: threads of PyTorch would only wait for each other.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# How long an example takes says more of what else the machine does than of the code.
+hypothesis.settings.register_profile("osteon", deadline=None)
+hypothesis.settings.load_profile("osteon")
 
 # No test may hang on weights that this machine happens to have, or that a hub may give it: a test that wants some makes them.
 os.environ |= {"OSTEON_WEIGHTS": "", "HF_HUB_OFFLINE": "1"}
@@ -33,16 +45,11 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def blobs() -> ModuleType:
-    """The module ``tests/bundle/blobs.py``; skips where onnx is absent."""
+    """The module ``tests.bundle.blobs``; skips where onnx is absent."""
     pytest.importorskip("onnx")
-    name, file = "osteon_tests_blobs", Path(__file__).parent / "bundle" / "blobs.py"
-    if name not in sys.modules:
-        spec = spec_from_file_location(name, file)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
+    from tests.bundle import blobs
+
+    return blobs
 
 
 @pytest.fixture(scope="session")

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser import pixels
 
 pytestmark = pytest.mark.browser
 
 SIDE = 0.12
 """Half of the side of the square in ``blobs.film``, in parts of its rows."""
-
-
-@pytest.fixture(scope="module")
-def pixels() -> ModuleType:
-    """The module beside this one; the import mode of these tests knows no packages."""
-    spec = spec_from_file_location("osteon_tests_pixels", Path(__file__).with_name("pixels.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def look(tab, films: Path, *, query: str = "") -> Page:
@@ -41,9 +28,7 @@ def look(tab, films: Path, *, query: str = "") -> Page:
     return page
 
 
-def test_keys_show_and_hide_what_lies_over_the_film(
-    tab, films: Path, pixels: ModuleType, shoot: Callable[[Page, str], None]
-) -> None:
+def test_keys_show_and_hide_what_lies_over_the_film(tab, films: Path, shoot: Callable[[Page, str], None]) -> None:
     page = look(tab, films)
 
     def shot() -> np.ndarray:
@@ -80,7 +65,7 @@ def test_keys_show_and_hide_what_lies_over_the_film(
     assert pixels.changed(shot(), both) == 0
 
 
-def test_the_window_changes_the_film(tab, films: Path, pixels: ModuleType) -> None:
+def test_the_window_changes_the_film(tab, films: Path) -> None:
     page = look(tab, films)
     page.keyboard.press("o")
     tab.settle()
@@ -110,7 +95,7 @@ def test_the_window_changes_the_film(tab, films: Path, pixels: ModuleType) -> No
 
 
 @pytest.mark.parametrize("query", ["", "?render=cpu"], ids=["webgl", "processor"])
-def test_layers_stay_on_the_film(tab, films: Path, pixels: ModuleType, query: str) -> None:
+def test_layers_stay_on_the_film(tab, films: Path, query: str) -> None:
     """The map from film to screen, read from a box whose pixels are known, leads to the square that is seen."""
     page = look(tab, films, query=query)
     page.keyboard.press("h")

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.learn
 
 from osteon.cli import application
 from osteon.core.errors import RecipeError
+from osteon.learning.list_models import named, sizes
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +55,26 @@ def test_the_list_is_kept_for_the_next_time(own_cache: Path) -> None:
 def test_an_unknown_network() -> None:
     result = CliRunner().invoke(application(), ["models", "resnet35"])
     assert isinstance(result.exception, RecipeError)
+
+
+@pytest.mark.slow
+def test_the_list_fits_a_terminal_of_80_columns_with_every_number_whole(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = CliRunner().invoke(application(), ["models"]).stdout.splitlines()
+    assert max(len(line) for line in lines) <= 80
+    rows = {words[0]: words[1:] for words in (line.split() for line in lines) if words}
+    for listed, size in zip(named(), sizes(named(), own_cache / "osteon" / "models.json"), strict=True):
+        parameters, operations, shape = rows[listed.name][:3]
+        assert parameters == f"{size.parameters / 1e6:.2f}"
+        assert operations == f"{size.multiply_adds / 1e9:.2f}"
+        assert shape == "x".join(map(str, listed.input))
+
+
+def test_a_network_that_other_software_builds_is_listed_with_what_it_needs() -> None:
+    (line,) = json.loads(CliRunner().invoke(application(), ["models", "yolov8", "--json"]).stdout)
+    assert line["needs"] == "osteon[yolo]"
+    assert line["parameters"] == 11_166_560
+    assert line["architecture"] is None
+    assert "osteon[yolo]" in CliRunner().invoke(application(), ["models", "yolov8"]).stdout

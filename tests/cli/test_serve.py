@@ -161,7 +161,7 @@ def test_an_altered_bundle_is_refused_before_anything_is_made(bundle_file: Path,
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--host", "0.0.0.0"], "can be reached by others"),  # noqa: S104 - is refused
+        (["--host", "0.0.0.0"], "is reachable from other machines"),  # noqa: S104 - is refused
         (["--set", "quue=5"], "no setting quue for --set"),
         (["--port", "70000"], "setting port"),
         (["--open-access", "administrator"], "setting open_access"),

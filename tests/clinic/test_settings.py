@@ -94,13 +94,13 @@ def test_a_mistyped_variable_is_refused() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"host": "0.0.0.0"}, "can be reached by others"),  # noqa: S104 - is refused
-        ({"host": "::"}, "can be reached by others"),
-        ({"host": "reading.example"}, "can be reached by others"),
+        ({"host": "0.0.0.0"}, "is reachable from other machines"),  # noqa: S104 - is refused
+        ({"host": "::"}, "is reachable from other machines"),
+        ({"host": "reading.example"}, "is reachable from other machines"),
         ({"tls_cert": Path("c.pem")}, "go together"),
         ({**TLS, "behind_proxy": ["10.0.0.1"]}, "not both"),
-        ({**TLS, "host": "10.0.0.1", "open_access": "reader"}, "lets everyone in"),
-        ({"behind_proxy": ["127.0.0.1"], "open_access": "reader"}, "lets everyone in"),
+        ({**TLS, "host": "10.0.0.1", "open_access": "reader"}, "open_access is for the loopback"),
+        ({"behind_proxy": ["127.0.0.1"], "open_access": "reader"}, "open_access is for the loopback"),
         ({"open_access": "administrator"}, "setting open_access"),
     ],
 )

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
-pytestmark = [pytest.mark.learn, pytest.mark.slow]  # trunks are those of the papers
+pytestmark = [pytest.mark.learn, pytest.mark.slow]  # backbones are those of the papers
 
 import onnxruntime
 from pydantic import TypeAdapter
@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from osteon.learning.detection.boxes import Truth
 from osteon.learning.detection.models import Detector, build
 from osteon.learning.detection.onnx import detector_graph
-from osteon.learning.recipe import Architecture, DecisionFusion, FasterDetector, Recipe, YoloDetector
+from osteon.learning.recipe import Architecture, FasterDetector, Recipe
 from osteon.learning.recipes import RECIPES
 
 SIDE = 128
@@ -56,7 +56,11 @@ def case_of(recipe: Recipe) -> Case:
             recipe,
             preprocessing=how,
             phases=tuple(replace(phase, side=None) for phase in recipe.phases),
-            detection=replace(recipe.detection, sides=None, rule=replace(recipe.detection.rule, most=20, least=0.0)),
+            detection=replace(
+                recipe.detection,
+                sides=None,
+                rule=replace(recipe.detection.rule, max_detections=20, score_threshold=0.0),
+            ),
             architecture=architecture,
         )
     )
@@ -65,7 +69,7 @@ def case_of(recipe: Recipe) -> Case:
 OWN = {
     (repr(recipe.architecture), len(recipe.task.labels), recipe.preprocessing.channels): recipe
     for recipe in RECIPES
-    if recipe.detection is not None and not isinstance(recipe.architecture, YoloDetector | DecisionFusion)
+    if recipe.finds_boxes
 }
 CASES = [pytest.param(case_of(recipe), id=recipe.name) for recipe in OWN.values()]
 

@@ -22,8 +22,7 @@ from osteon.learning.models import Network, build
 from osteon.learning.models.ensemble import AveragedEnsemble
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.locator import Locator
-from osteon.learning.models.published import PUBLISHED
-from osteon.learning.models.transformer import VisionTransformer
+from osteon.learning.models.standard.transformer import VisionTransformer
 from osteon.learning.recipe import (
     Architecture,
     EmbeddedMlp,
@@ -33,6 +32,7 @@ from osteon.learning.recipe import (
     PairedResNet,
     Standard,
 )
+from osteon.learning.recipe.published import PUBLISHED
 
 PARITY = 1e-4
 LABELS = 3
@@ -60,7 +60,7 @@ class Case:
         network = build(self.architecture, LABELS, self.shape[-3], empty=True)
         if self.name in LARGE and isinstance(network, VisionTransformer):
             # Blocks are alike: two of the 12 or 24 show as much, in a tenth of the time.
-            network.trunk.blocks = network.trunk.blocks[-2:]
+            network.backbone.blocks = network.backbone.blocks[-2:]
         with torch.no_grad():
             for name, parameter in network.named_parameters():
                 if name.endswith("gamma"):  # layer scale starts near zero

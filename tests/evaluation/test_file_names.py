@@ -13,7 +13,7 @@ from osteon.bundle.archive import Bundle, write_bundle
 from osteon.data.datasets.folder import read
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.inference.overlap import PART, training_part
-from osteon.evaluation.report.context import bundle_story
+from osteon.evaluation.report.context import bundle_context
 from osteon.evaluation.report.run import evaluate_table
 
 READABLE, BROKEN = b"gr\xfcn.png", b"gel\xf6scht.png"
@@ -55,5 +55,5 @@ def test_such_files_are_read(bundle: Bundle, dataset: Path) -> None:
     assert not found.predictions.attributes["failed"][readable]
     assert found.predictions.attributes["failed"][broken]
     assert int(found.predictions.read.sum()) == len(table) - 1
-    story = bundle_story(bundle, table, dataset, found, part="all", command="osteon evaluate")
-    assert len(story.wrong) <= len(table)
+    context = bundle_context(bundle, table, dataset, found, part="all", command="osteon evaluate")
+    assert len(context.wrong) <= len(table)

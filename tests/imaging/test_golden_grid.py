@@ -6,7 +6,9 @@ Every pair of values of two axes occurs in one cell at least, but for pairs that
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 import random
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -106,18 +108,23 @@ def _chosen() -> list[Cell]:
     allowed = [cell for cell in whole if not excluded(cell)]
     lots.shuffle(allowed)
 
-    def pairs(cell: Cell) -> set[tuple[str, Any, str, Any]]:
-        values = asdict(cell)
-        return {(a, values[a], b, values[b]) for a, b in itertools.combinations(names, 2)}
+    places: dict[tuple[str, Any, str, Any], int] = {}
 
-    missing = set().union(*map(pairs, allowed))
+    @functools.cache
+    def pairs(cell: Cell) -> int:
+        """Its pairs, as bits."""
+        values = asdict(cell)
+        named = [(a, values[a], b, values[b]) for a, b in itertools.combinations(names, 2)]
+        return sum(1 << places.setdefault(pair, len(places)) for pair in named)
+
+    missing = functools.reduce(operator.or_, map(pairs, allowed))
     cells: list[Cell] = []
     while missing:
-        best = max(lots.sample(allowed, 300), key=lambda cell: len(pairs(cell) & missing))
+        best = max(lots.sample(allowed, 300), key=lambda cell: (pairs(cell) & missing).bit_count())
         if not pairs(best) & missing:
             best = next(cell for cell in allowed if pairs(cell) & missing)
         cells.append(best)
-        missing -= pairs(best)
+        missing &= ~pairs(best)
     return cells
 
 

@@ -47,7 +47,7 @@ SMALL = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small_settings() -> tuple[str, ...]:
     """``--set`` arguments that cut the recipe ``fracatlas`` down to the small dataset."""
     return (

@@ -120,7 +120,7 @@ def test_alone_nothing_is_joined(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", ["mobilenet_elbow", "fracatlas", "pediurf", "fractuvision/resnet_mlp"])
 def test_synchronised_batch_norms_leave_the_network_as_it_is(name: str) -> None:
     recipe = find(name)
-    how, together = recipe.preprocessing, (recipe.films.at_once,) if recipe.films.together else ()
+    how, together = recipe.preprocessing, (recipe.images.per_case,) if recipe.images.together else ()
     network = build(recipe.architecture, len(recipe.task.labels), how.channels, empty=True).eval()
     image = torch.rand(2, *together, how.channels, 64, 64)
     with torch.inference_mode():
@@ -135,11 +135,11 @@ def test_synchronised_batch_norms_leave_the_network_as_it_is(name: str) -> None:
     with torch.inference_mode():
         torch.testing.assert_close(network(image).logits, expected)
     # Layers at rest keep their statistics.
-    network.weights_source = "tested"
+    network.pretrained = True
     network.freeze("head")
     network.train()
-    trunk = {id(part) for part in network.trunk.modules()}
-    assert {part.training for part in network.modules() if id(part) in trunk} == {False}
+    backbone = {id(part) for part in network.backbone.modules()}
+    assert {part.training for part in network.modules() if id(part) in backbone} == {False}
 
 
 def test_machines_must_be_told_where_to_meet(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from osteon.core.errors import RecipeError
 from osteon.learning.models import build
-from osteon.learning.models.pretrained import VARIABLE
+from osteon.learning.models.backbones.pretrained import VARIABLE
 from osteon.learning.recipes import find
 
 ELBOW = find("mobilenet_elbow").architecture
@@ -47,33 +47,33 @@ def test_the_frozen_phase_trains_the_head_alone() -> None:
 def test_the_last_thirty_layers_as_keras_counts_them() -> None:
     network = build(ELBOW, 2, 3)
     network.freeze("last 30")
-    trunk = {name for name in learning(network) if name.startswith("trunk.")}
-    assert {name.split(".")[1] for name in trunk} == {"blocks", "conv_head", "bn2"}
+    backbone = {name for name in learning(network) if name.startswith("backbone.")}
+    assert {name.split(".")[1] for name in backbone} == {"blocks", "conv_head", "bn2"}
     # Three blocks of three convolutions with their batch norms, one batch norm before them, one convolution after.
-    convolutions = [name for name in trunk if "conv" in name]
-    norms = [name for name in trunk if ".bn" in name and name.endswith("weight")]
+    convolutions = [name for name in backbone if "conv" in name]
+    norms = [name for name in backbone if ".bn" in name and name.endswith("weight")]
     assert len(convolutions) == 10
     assert len(norms) == 11
-    assert "trunk.blocks.5.0.bn3.weight" in trunk
-    assert "trunk.blocks.5.0.conv_pwl.weight" not in trunk
+    assert "backbone.blocks.5.0.bn3.weight" in backbone
+    assert "backbone.blocks.5.0.conv_pwl.weight" not in backbone
 
 
 @pytest.mark.usefixtures("stored")
-def test_resting_layers_keep_their_batch_statistics() -> None:
+def test_frozen_layers_keep_their_batch_statistics() -> None:
     network = build(ELBOW, 2, 3)
     network.freeze("last 30")
     network.train()
-    resting, moving = network.get_submodule("trunk.bn1"), network.get_submodule("trunk.bn2")
-    before = resting.running_mean.clone(), moving.running_mean.clone()
+    frozen, moving = network.get_submodule("backbone.bn1"), network.get_submodule("backbone.bn2")
+    before = frozen.running_mean.clone(), moving.running_mean.clone()
     network(torch.randn(8, 3, 64, 64))
-    assert torch.equal(resting.running_mean, before[0])
+    assert torch.equal(frozen.running_mean, before[0])
     assert not torch.equal(moving.running_mean, before[1])
 
 
 def test_from_a_random_start_everything_learns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     network = build(ELBOW, 2, 3)
-    assert network.weights_source.startswith("random")
+    assert not network.pretrained
     network.freeze("head")
     assert all(parameter.requires_grad for parameter in network.parameters())
 
@@ -94,5 +94,5 @@ def test_the_locator_has_no_partial_phase() -> None:
 
 def test_parameters_of_the_paper() -> None:
     # Keras's MobileNetV2 of width 0.75 without its top has 1,382,064 weights, 26,640 of them running statistics.
-    trunk = build(ELBOW, 2, 3).trunk
-    assert sum(parameter.numel() for parameter in trunk.parameters()) == 1_355_424
+    backbone = build(ELBOW, 2, 3).backbone
+    assert sum(parameter.numel() for parameter in backbone.parameters()) == 1_355_424

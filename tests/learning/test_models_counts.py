@@ -15,8 +15,8 @@ from torchvision.models import get_model_weights
 from osteon.learning.list_models import counted, find, named, sizes
 from osteon.learning.models import build
 from osteon.learning.models.counts import Counts, counts, multiply_adds
-from osteon.learning.models.published import PUBLISHED
 from osteon.learning.recipe import Standard
+from osteon.learning.recipe.published import PUBLISHED
 
 TORCHVISION = {
     "alexnet": "alexnet",
@@ -104,10 +104,10 @@ def test_of_the_meta_device_nothing_is_computed() -> None:
 
 def test_training_goes_on_as_it_was() -> None:
     network = build(Standard("mobilenetv2_035", 0.1), 2, 1, empty=True).train()
-    before = network.get_submodule("trunk.bn1").running_mean.clone()
+    before = network.get_submodule("backbone.bn1").running_mean.clone()
     counts(network, torch.randn(1, 1, 64, 64))
     assert network.training
-    assert torch.equal(before, network.get_submodule("trunk.bn1").running_mean)
+    assert torch.equal(before, network.get_submodule("backbone.bn1").running_mean)
 
 
 def test_every_scale_is_that_of_the_published_weights() -> None:

@@ -70,7 +70,7 @@ def test_is_put_together_from_finished_runs(tmp_path: Path) -> None:
 def test_phases_reach_the_members() -> None:
     network = build(Ensemble(MEMBERS, "softmax"), 2, 1, empty=True)
     for member in network.members:
-        member.weights_source = "as if trained"
+        member.pretrained = True
     network.freeze("head")
     assert {p for p in network.parameters() if p.requires_grad} == set(network.head_parameters())
     network.freeze("all")

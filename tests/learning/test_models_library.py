@@ -16,9 +16,9 @@ from safetensors.torch import save_file
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.learning.models import build
-from osteon.learning.models.pretrained import VARIABLE
-from osteon.learning.models.published import find
+from osteon.learning.models.backbones.pretrained import VARIABLE
 from osteon.learning.recipe import EmbeddedMlp, MobileNetLocator, Standard
+from osteon.learning.recipe.published import find
 from osteon.learning.recipes import find as find_recipe
 
 LABELS = 5
@@ -106,7 +106,7 @@ def test_positions_of_a_larger_grid_are_resampled(tmp_path: Path, monkeypatch: p
     save_file(theirs.state_dict(), tmp_path / f"{name}_imagenet.safetensors")
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     ours = build(Standard(name, 0.0), 2, 1)
-    table = ours.trunk.pos_embed[0, 1:, 0].unflatten(0, (16, 16))
+    table = ours.backbone.pos_embed[0, 1:, 0].unflatten(0, (16, 16))
     assert torch.allclose(table, torch.linspace(-1, 1, 16)[:, None].expand(-1, 16), atol=0.05)
     assert bool((table[1:, 0] > table[:-1, 0]).all())
 
@@ -157,7 +157,7 @@ MLP = EmbeddedMlp("resnet18", embedding=32, blocks=2, hidden=16, dropout=0.65)
 def test_the_embedding_comes_from_a_pre_training_and_rests(tmp_path: Path) -> None:
     torch.manual_seed(0)
     taught = build(MLP, 2, 1, empty=True)
-    save_file(taught.trunk.state_dict(), tmp_path / "embedding.safetensors")
+    save_file(taught.backbone.state_dict(), tmp_path / "embedding.safetensors")
     network = build(MLP, 2, 1, start=tmp_path / "embedding.safetensors")
     assert network.weights_source == "pre-training, embedding.safetensors"
     network.freeze("head")
@@ -166,9 +166,9 @@ def test_the_embedding_comes_from_a_pre_training_and_rests(tmp_path: Path) -> No
     images = torch.randn(4, 1, 64, 64)
     network.train()
     network(images).logits.sum().backward()
-    assert torch.equal(network.trunk(images), network.trunk(images))
+    assert torch.equal(network.backbone(images), network.backbone(images))
     with torch.inference_mode():
-        assert torch.equal(network.trunk(images), taught.eval().trunk(images))
+        assert torch.equal(network.backbone(images), taught.eval().backbone(images))
     # Two blocks of a linear layer and the output are shrunk by the L2 penalty.
     assert len(network.dense_layers()) == 3
     assert network.features(images).shape[1] == 32
@@ -177,22 +177,22 @@ def test_the_embedding_comes_from_a_pre_training_and_rests(tmp_path: Path) -> No
 def test_without_a_pre_training_all_of_it_learns() -> None:
     network = build(MLP, 2, 1)
     network.freeze("head")
-    assert network.weights_source.startswith("random")
+    assert not network.pretrained
     assert all(parameter.requires_grad for parameter in network.parameters())
 
 
-def test_any_trunk_can_start_from_a_file(tmp_path: Path) -> None:
+def test_any_backbone_can_start_from_a_file(tmp_path: Path) -> None:
     record = MobileNetLocator(0.35, 32, 48, 0.1)
     taught = build(record, 1, 1, empty=True)
-    save_file(taught.trunk.state_dict(), tmp_path / "trunk.safetensors")
+    save_file(taught.backbone.state_dict(), tmp_path / "trunk.safetensors")
     network = build(record, 3, 1, start=tmp_path / "trunk.safetensors")
     assert network.pretrained
-    for key, value in taught.trunk.state_dict().items():
-        assert torch.equal(network.trunk.state_dict()[key], value)
+    for key, value in taught.backbone.state_dict().items():
+        assert torch.equal(network.backbone.state_dict()[key], value)
 
 
-def test_weights_of_another_trunk_are_refused(tmp_path: Path) -> None:
-    save_file(build(MLP, 2, 1).trunk.state_dict(), tmp_path / "embedding.safetensors")
+def test_weights_of_another_backbone_are_refused(tmp_path: Path) -> None:
+    save_file(build(MLP, 2, 1).backbone.state_dict(), tmp_path / "embedding.safetensors")
     with pytest.raises(DataError, match="do not fit"):
         build(MLP, 2, 3, start=tmp_path / "embedding.safetensors")
     with pytest.raises(DataError, match="cannot be read"):

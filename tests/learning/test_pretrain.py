@@ -48,6 +48,13 @@ def around(cache: Path) -> Surroundings:
     return Surroundings(cache=cache, track=lambda items, _what, _total: items, progress=False, threads=1)
 
 
+@pytest.fixture(scope="module")
+def unbroken(classes_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run that was pre-trained and trained without a break."""
+    folder = tmp_path_factory.mktemp("unbroken")
+    return train(start(classes_folder, folder / "once"), around(folder / "cache"))
+
+
 def test_views_differ_and_repeat_themselves() -> None:
     what = find("fractuvision/resnet_mlp").pretraining
     assert what is not None
@@ -64,8 +71,9 @@ def test_views_differ_and_repeat_themselves() -> None:
     assert all(0.0 <= view.min() <= view.max() <= 126.5 / 255 for view in views)
 
 
-def test_an_interrupted_pre_training_ends_as_an_unbroken_one(classes_folder: Path, tmp_path: Path) -> None:
-    unbroken = train(start(classes_folder, tmp_path / "once"), around(tmp_path / "cache"))
+def test_an_interrupted_pre_training_ends_as_an_unbroken_one(
+    unbroken: Run, classes_folder: Path, tmp_path: Path
+) -> None:
     run = start(classes_folder, tmp_path / "twice")
 
     class StopError(Exception):
@@ -86,11 +94,10 @@ def test_an_interrupted_pre_training_ends_as_an_unbroken_one(classes_folder: Pat
     assert [row.split(",")[0] for row in rows] == ["epoch", "0", "1", "2"]
 
 
-def test_the_perceptron_learns_on_a_trunk_that_rests(classes_folder: Path, tmp_path: Path) -> None:
-    run = train(start(classes_folder, tmp_path / "run"), around(tmp_path / "cache"))
-    trunk = load_file(run.folder / "pretraining" / "trunk.safetensors")
-    kept = load_file(run.weights_file)
-    assert run.weights
-    assert not run.weights.startswith("random")
-    for name, value in trunk.items():
-        assert torch.equal(value, kept[f"trunk.{name}"]), name
+def test_the_perceptron_learns_on_a_frozen_backbone(unbroken: Run) -> None:
+    backbone = load_file(unbroken.folder / "pretraining" / "trunk.safetensors")
+    kept = load_file(unbroken.weights_file)
+    assert unbroken.weights
+    assert not unbroken.weights.startswith("random")
+    for name, value in backbone.items():
+        assert torch.equal(value, kept[f"backbone.{name}"]), name

@@ -25,8 +25,18 @@ from osteon.evaluation.detection import metrics as boxfigures
 from osteon.evaluation.detection.metrics import matched
 from osteon.evaluation.multiclass.metrics import PerClass
 from osteon.inference.networks.session import Network as Session
-from osteon.learning.recipe import Budget, Change, Contrast, DecisionFusion, Ensemble, Paper, Phantoms, Recipe, Standard
-from osteon.learning.recipes import RECIPES, paper
+from osteon.learning.recipe import (
+    AnyRecipe,
+    Budget,
+    Change,
+    Contrast,
+    EnsembleRecipe,
+    Paper,
+    Phantoms,
+    Recipe,
+    Standard,
+)
+from osteon.learning.recipes import ALL, paper
 from osteon.learning.reproduce.chance import chance
 from osteon.learning.reproduce.plan import Work, plan, short
 from osteon.learning.reproduce.results import Outcome, gather
@@ -75,17 +85,16 @@ def tiny_ensemble() -> Paper:
     members = tuple(
         replace(recipe, architecture=Standard(model=names[recipe.name.split("/")[1]], dropout=0.0))
         for recipe in found.variants
-        if recipe.name.split("/")[1] in names
+        if isinstance(recipe, Recipe) and recipe.name.split("/")[1] in names
     )
-    (whole,) = (recipe for recipe in found.variants if isinstance(recipe.architecture, Ensemble))
-    architectures = tuple(one.architecture for one in members if isinstance(one.architecture, Standard))
-    whole = replace(whole, architecture=Ensemble(members=architectures, activation="softmax"))
-    boxes = tuple(recipe for recipe in found.variants if recipe.detection is not None)
+    (whole,) = (recipe for recipe in found.variants if isinstance(recipe, EnsembleRecipe))
+    whole = replace(whole, members=members)
+    boxes = tuple(recipe for recipe in found.variants if recipe.finds_boxes)
     return replace(found, variants=(*members, whole, *boxes))
 
 
 BOXES: Final = (
-    "detection.rule.least=0.0", "detection.rule.most=30", "sampling.images_per_epoch=16",
+    "detection.rule.score_threshold=0.0", "detection.rule.max_detections=30", "sampling.images_per_epoch=16",
     "optimizer.clip=1.0", "averaging=null",
 )  # fmt: skip
 SPINE: Final = tiny_ensemble()
@@ -128,10 +137,10 @@ KINDS: Final = {
         ("sparse_rcnn",),
     ),
 }  # fmt: skip
-CLAIMING: Final = tuple(recipe for recipe in RECIPES if recipe.claims)
+CLAIMING: Final = tuple(recipe for recipe in ALL if recipe.claims)
 
 
-def kind_of(recipe: Recipe) -> str:
+def kind_of(recipe: AnyRecipe) -> str:
     """The kind whose evaluation is made of the same things: dataset, task, films at once, networks beside each other."""
     for name, kind in KINDS.items():
         run = next(one for one in kind.paper.variants if one.name.endswith(kind.variants[0]))
@@ -140,17 +149,16 @@ def kind_of(recipe: Recipe) -> str:
     raise LookupError(recipe.name)
 
 
-def _made_of(recipe: Recipe) -> tuple[object, ...]:
-    both = isinstance(recipe.architecture, DecisionFusion)
-    return recipe.dataset, recipe.task, recipe.films.together, both
+def _made_of(recipe: AnyRecipe) -> tuple[object, ...]:
+    return recipe.dataset, recipe.task, recipe.images.together, recipe.fuses
 
 
 def large(of: Paper) -> list[str]:
-    """Detectors whose films are drawn larger than those of these tests."""
+    """Detectors whose images are scaled larger than those of these tests."""
     return [
         short(of, recipe)
         for recipe in of.variants
-        if recipe.detection is not None and recipe.detection.sides is not None
+        if isinstance(recipe, Recipe) and recipe.detection is not None and recipe.detection.sides is not None
     ]
 
 
@@ -194,9 +202,7 @@ def figures_of_boxes(run: Outcome) -> set[str]:
     every = {*AveragePrecision(matched(run.boxes), run.boxes.names).names, "precision", "recall"}
     both = {f"fusion.{part}.{name}" for part in ("detector", "rule", "change") for name in every}
     images = {"fusion.image.change.auroc"}
-    return {f"detection.{name}" for name in every} | (
-        both | images if isinstance(run.work.recipe.architecture, DecisionFusion) else set()
-    )
+    return {f"detection.{name}" for name in every} | (both | images if run.work.recipe.fuses else set())
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -208,7 +214,7 @@ def test_the_evaluation_of_a_kind_has_all_figures_that_are_claimed_of_it(root: P
         known |= {f"classes.{one}" for one in PerClass(classes.select(classes.usable())).names}
     claimed = {claim.metric for recipe in CLAIMING if kind_of(recipe) == name for claim in recipe.claims}
     assert claimed <= known
-    if found.recipe.detection is not None:
+    if found.recipe.finds_boxes:
         assert found.runs[0].boxes is not None
         assert (found.runs[0].work.evaluation / "boxes.png").is_file()
     elif classes is not None:
@@ -222,8 +228,8 @@ def test_every_recipe_that_claims_is_of_a_kind() -> None:
 
 def test_an_ensemble_says_the_mean_of_what_its_members_say(root: Path) -> None:
     *members, whole = done(root, "ensemble")
-    how = whole.recipe.preprocessing
-    shown = np.random.default_rng(0).normal(size=(1, how.channels, how.height, how.width)).astype(np.float32)
+    shape = members[0].recipe.case_shape
+    shown = np.random.default_rng(0).normal(size=(1, *shape)).astype(np.float32)
 
     def said(work: Work) -> np.ndarray:
         logits = torch.from_numpy(Session(open_bundle(str(work.bundle)), threads=1).run(shown).logits)

@@ -19,13 +19,13 @@ from optuna.study import Study
 from optuna.trial import TrialState, create_trial
 
 from osteon.core.errors import RecipeError, StoreError
-from osteon.learning.recipe import Choices, Ensemble, Range, Recipe
+from osteon.learning.recipe import Choices, Range, Recipe
 from osteon.learning.recipes import PAPERS, RECIPES, find
 from osteon.learning.reproduce.source import Source
 from osteon.learning.runs.overrides import apply
 from osteon.learning.search.plan import Search, claim, space_of
 from osteon.learning.search.result import found, ranked
-from osteon.learning.search.space import default_space, fitted, grid, own_point, parse, settings, suggest, without
+from osteon.learning.search.space import fitted, grid, own_point, parse, settings, suggest, without
 from osteon.learning.search.standing import (
     AGAIN,
     PROBLEM,
@@ -99,10 +99,6 @@ def test_the_paper_s_table_is_the_space_of_its_recipes() -> None:
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
 def test_every_recipe_has_a_space_whose_every_corner_fits(recipe: Recipe) -> None:
-    if isinstance(recipe.architecture, Ensemble):
-        with pytest.raises(RecipeError, match="Search its members: densenet121"):
-            default_space(recipe)
-        return
     dimensions, _ = space_of(recipe, [], [])
     points = grid(dimensions)
     for point in (points[0], points[-1], points[len(points) // 2]):
@@ -143,7 +139,7 @@ def test_reads_ranges() -> None:
         ("optimizer=linear:1:2", "optimizer"),
         ("sampling.batch_size=16.5,32", "wrong type"),
         ("sampling.batch_size=linear:16.5:32", "wrong type"),
-        ("films.together=true,false", "films"),
+        ("images.together=true,false", "images"),
     ],
 )
 def test_ill_ranges_are_errors_that_say_why(text: str, words: str) -> None:

@@ -83,7 +83,7 @@ def test_snapshot_is_plain_json_and_whole() -> None:
     assert taken["optimizer"]["lr"] == 1e-4
 
 
-def test_films_are_not_drawn_larger_than_the_input() -> None:
+def test_images_are_not_scaled_larger_than_the_input() -> None:
     recipe = find("vindr_spinexr/retinanet")
     with pytest.raises(RecipeError, match=r"larger than the input") as caught:
         apply(recipe, ["preprocessing.height=640", "preprocessing.width=640"])

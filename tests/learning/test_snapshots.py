@@ -1,6 +1,6 @@
 """No number of a recipe changes unseen: each stands in ``snapshots/<paper>.json`` and is compared with what runs.
 
-The first recipe of a paper stands there whole, the others as what differs from it; budgets as they are. Prose is left out.
+The first recipe of a paper is there whole, as is one of another kind; of the others what differs from it. Prose is left out.
 A change that is meant is written down with ``make snapshots``, and its difference is read before it is committed.
 """
 
@@ -17,7 +17,7 @@ import pytest
 pytest.importorskip("torch", reason="needs osteon[learn]")
 pytestmark = pytest.mark.learn
 
-from osteon.learning.recipe import Paper, Recipe
+from osteon.learning.recipe import AnyRecipe, Paper, Recipe
 from osteon.learning.recipes import PAPERS
 from osteon.learning.runs.overrides import apply, leaves
 
@@ -41,12 +41,14 @@ HOW: Final = (
 )
 
 
-def numbers(recipe: Recipe) -> dict[str, Any]:
+def numbers(recipe: AnyRecipe) -> dict[str, Any]:
     """Every leaf of a recipe that may move a result or stands in a table, as plain JSON values."""
     # A record without fields is a leaf, too: what it is stands in its kind.
     found = {key: one for key, one in leaves(recipe).items() if key not in PROSE and not is_dataclass(one)}
-    kinds = {"architecture": recipe.architecture, "schedule": recipe.schedule}
-    found |= {f"{key}.kind": type(value).__name__ for key, value in kinds.items()}
+    found["kind"] = type(recipe).__name__
+    if isinstance(recipe, Recipe):
+        kinds = {"architecture": recipe.architecture, "schedule": recipe.schedule}
+        found |= {f"{key}.kind": type(value).__name__ for key, value in kinds.items()}
     return json.loads(json.dumps(dict(sorted(found.items()))))
 
 
@@ -57,9 +59,11 @@ def taken(paper: Paper) -> dict[str, Any]:
     for recipe in paper.variants[1:]:
         own = numbers(recipe)
         keys = sorted({*first, *own})
-        recipes[recipe.name] = {
-            key: own.get(key, ABSENT) for key in keys if own.get(key, ABSENT) != first.get(key, ABSENT)
-        }
+        recipes[recipe.name] = (
+            {key: own.get(key, ABSENT) for key in keys if own.get(key, ABSENT) != first.get(key, ABSENT)}
+            if isinstance(recipe, Recipe)
+            else own
+        )
     budgets = {one.name: asdict(one) for one in paper.budgets}
     for one in budgets.values():
         one["changes"] = [{"variants": change["variants"], "settings": change["settings"]} for change in one["changes"]]

@@ -43,10 +43,16 @@ def weights(run: Run) -> dict[str, np.ndarray]:
     return {name: value.numpy() for name, value in load_file(run.weights_file).items()}
 
 
+@pytest.fixture(scope="module")
+def once(classes_folder: Path, small_settings: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run that was trained without a break."""
+    folder = tmp_path_factory.mktemp("once")
+    return train(start(small_settings, classes_folder, folder / "run"), around(folder / "cache"))
+
+
 def test_trains_every_phase_and_repeats_itself(
-    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+    once: Run, classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
 ) -> None:
-    once = train(start(small_settings, classes_folder, tmp_path / "once"), around(tmp_path / "cache"))
     again = train(start(small_settings, classes_folder, tmp_path / "again"), around(tmp_path / "cache"))
     for name, value in weights(once).items():
         np.testing.assert_array_equal(value, weights(again)[name], err_msg=name)
@@ -64,8 +70,9 @@ def test_trains_every_phase_and_repeats_itself(
     assert once.weights_file.stat().st_mtime_ns == stamp
 
 
-def test_killed_and_resumed_without_loss(classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path) -> None:
-    whole = train(start(small_settings, classes_folder, tmp_path / "whole"), around(tmp_path / "cache"))
+def test_killed_and_resumed_without_loss(
+    once: Run, classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+) -> None:
     out = tmp_path / "killed"
     command = [
         sys.executable,
@@ -93,7 +100,7 @@ def test_killed_and_resumed_without_loss(classes_folder: Path, small_settings: t
     resumed = train(start(small_settings, classes_folder, out, resume=True), around(tmp_path / "cache"))
     # The logs of the attempt that was killed are still there, beside those of the second.
     assert {"small", "small-2"} <= {path.name for path in (out / "logs" / "csv").iterdir()}
-    for name, value in weights(whole).items():
+    for name, value in weights(once).items():
         np.testing.assert_array_equal(value, weights(resumed)[name], err_msg=name)
 
 

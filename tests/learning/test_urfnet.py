@@ -32,7 +32,7 @@ def test_the_gradient_that_is_written_out_equals_autograd(fusion: Literal["cross
         assert float((written[:, label] - expected.mean((3, 4))).abs().max()) < 1e-15
 
 
-def test_both_views_go_through_one_trunk() -> None:
+def test_both_views_go_through_one_backbone() -> None:
     network = urfnet()
     film = torch.randn(2, 1, 64, 96)
     with torch.inference_mode():

@@ -15,14 +15,14 @@ from osteon.core.errors import DataError, RecipeError
 from osteon.data.datasets import read
 from osteon.data.splits.record import Split
 from osteon.data.table.table import Table
-from osteon.learning.recipe import Change
-from osteon.learning.recipes import find, paper
+from osteon.learning.recipe import Change, UltralyticsRecipe
+from osteon.learning.recipes import find, find_any, paper
 from osteon.learning.reproduce.plan import budget, plan
 from osteon.learning.reproduce.results import gather
 from osteon.learning.reproduce.source import Source, given
 from osteon.learning.reproduce.tables import Told, tables
 from osteon.learning.reproduce.work import reproduce_one
-from osteon.learning.yolo import best_of, detect_yolo, train_yolo, write_data, yolo_of
+from osteon.learning.yolo import best_of, detect_yolo, train_yolo, write_data
 from osteon.phantom.layouts.write import write
 
 
@@ -32,22 +32,29 @@ def dealt(table: Table, *parts: str) -> Split:
     return Split(table.dataset, {part: tuple(sorted(films[row :: len(parts)])) for row, part in enumerate(parts)})
 
 
+def yolo() -> UltralyticsRecipe:
+    """The paper's."""
+    found = find_any("fractuvision/yolov8")
+    assert isinstance(found, UltralyticsRecipe)
+    return found
+
+
 @pytest.fixture(scope="module")
 def phantoms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write("hand", "fracatlas", 30, 1, tmp_path_factory.mktemp("yolo") / "phantoms", size=96)
 
 
-@pytest.mark.parametrize("marked", [True, False])
-def test_films_of_a_split_lie_as_ultralytics_wants_them(phantoms: Path, tmp_path: Path, *, marked: bool) -> None:
+@pytest.mark.parametrize("only_with_boxes", [True, False])
+def test_images_are_written_as_ultralytics_wants_them(phantoms: Path, tmp_path: Path, *, only_with_boxes: bool) -> None:
     table = read("fracatlas", phantoms)
     made = dealt(table, "train", "val", "test")
-    file = write_data(table, made, phantoms, tmp_path / "data", marked=marked)
+    file = write_data(table, made, phantoms, tmp_path / "data", only_with_boxes=only_with_boxes)
     lines = file.read_text().splitlines()
     assert lines[0] == f"path: {(tmp_path / 'data').resolve()}"  # ultralytics looks elsewhere for relative ones
     assert {"train: images/train", "val: images/val", "test: images/test", "  0: fracture"} <= set(lines)
     boxes = dict(zip(table.images, table.frame["boxes"].to_list(), strict=True))
     for part, images in made.parts.items():
-        names = {Path(image).stem for image in images if boxes[image] or not marked}
+        names = {Path(image).stem for image in images if boxes[image] or not only_with_boxes}
         assert {path.stem for path in (file.parent / "images" / part).iterdir()} == names
         marks = sum(len(path.read_text().splitlines()) for path in (file.parent / "labels" / part).iterdir())
         assert marks == sum(len(boxes[image] or ()) for image in images)
@@ -57,15 +64,16 @@ def test_a_split_without_a_part_is_refused(phantoms: Path, tmp_path: Path) -> No
     table = read("fracatlas", phantoms)
     made = dealt(table, "train", "test")
     with pytest.raises(DataError, match="val part"):
-        write_data(table, made, phantoms, tmp_path / "data", marked=True)
+        write_data(table, made, phantoms, tmp_path / "data", only_with_boxes=True)
 
 
-def test_the_recipe_says_how_it_is_trained() -> None:
-    how = yolo_of(find("fractuvision/yolov8"), 3)
-    assert (how.model, how.epochs, how.side, how.batch) == ("yolov8s.pt", 100, 640, 16)
-    assert (how.optimizer, how.lr, how.seed, how.marked) == ("AdamW", 1e-3, 3, False)
-    with pytest.raises(RecipeError, match="YOLO"):
-        yolo_of(find("fractuvision/detector"), 0)
+def test_it_is_a_recipe_of_its_own_that_osteon_does_not_train() -> None:
+    recipe = yolo()
+    assert recipe.size is not None
+    assert replace(recipe, model="mine.yaml").size is None
+    with pytest.raises(RecipeError, match="not trained by itself") as caught:
+        find("fractuvision/yolov8")
+    assert "osteon reproduce fractuvision" in str(caught.value)
 
 
 def test_the_epoch_that_was_kept_is_found(tmp_path: Path) -> None:
@@ -82,11 +90,11 @@ ABSENT = find_spec("ultralytics") is None
 
 @pytest.mark.skipif(not ABSENT, reason="ultralytics is installed")
 def test_without_ultralytics_the_extra_is_named(tmp_path: Path) -> None:
-    how = yolo_of(find("fractuvision/yolov8"), 0)
+    assert yolo().unavailable
     with pytest.raises(RecipeError, match=r"osteon\[yolo\]"):
-        train_yolo(tmp_path / "data.yaml", how, tmp_path)
+        train_yolo(tmp_path / "data.yaml", yolo(), 0, tmp_path)
     with pytest.raises(RecipeError, match="AGPL"):
-        detect_yolo(tmp_path / "best.pt", [], how, tmp_path / "found.json")
+        detect_yolo(tmp_path / "best.pt", [], 640, tmp_path / "found.json")
 
 
 @pytest.mark.skipif(not ABSENT, reason="ultralytics is installed")
@@ -108,12 +116,11 @@ def test_without_ultralytics_a_reproduction_leaves_it_out_and_says_why(tmp_path:
 @pytest.mark.filterwarnings("ignore")  # ultralytics' own
 def test_with_ultralytics_it_is_a_run_as_any_other(phantoms: Path, tmp_path: Path) -> None:
     found = paper("fractuvision")
-    tiny = ("architecture.model=yolov8n.yaml", "phases.0.epochs=2", "sampling.batch_size=4")
-    sizes = ("preprocessing.height=96", "preprocessing.width=96", "cache_side=96", "indicated.minimum_side=32")
+    tiny = ("model=yolov8n.yaml", "epochs=2", "batch_size=4", "side=96")
     chosen = replace(
         budget(found, "small"),
         variants=("yolov8",),
-        changes=(Change(variants=(), settings=(*tiny, *sizes), why="A test."),),
+        changes=(Change(variants=(), settings=tiny, why="A test."),),
         resamples=50,
     )
     (work,) = plan(found, chosen, given(phantoms), tmp_path)

@@ -75,10 +75,10 @@ def bench(
     with with_learning():
         from osteon.inference.networks.session import default_threads
         from osteon.learning.efficiency.row import Setting, check_device, efficiency, machine
-        from osteon.learning.recipes import find
+        from osteon.learning.recipes import find_network
         from osteon.learning.runs.overrides import apply
 
-        chosen = [apply(find(name), settings or []) for name in recipes]
+        chosen = [apply(find_network(name), settings or []) for name in recipes]
         setting = Setting(threads or default_threads(), device, cases, steps, data)
         check_device(device)
         rows: list[Row] = []

@@ -42,9 +42,9 @@ def claims(
     from osteon.cli.learning import with_learning
 
     with with_learning():
-        from osteon.learning.recipes import find
+        from osteon.learning.recipes import find_any
 
-        found = find(recipe)
+        found = find_any(recipe)
     from osteon.evaluation.claims.claims import Cases, Claims, claims_record, compare_claims, write_claims_json
     from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_rich
     from osteon.evaluation.compare.seeds import summarise

@@ -125,9 +125,9 @@ def _show(compared: Compared, out: Path | None) -> None:
             test = comparison.test
             printed.add_row(
                 title_of(figure).replace("Expected calibration error", "Calibration error"),
-                *(number(value) for value in one.values),
-                number(one.difference.value, signed=True),
-                between(one.difference, signed=True),
+                *(number(value) for value in comparison.values),
+                number(comparison.difference.value, signed=True),
+                between(comparison.difference, signed=True),
                 "–" if test is None else p_value(test.adjusted),
                 style="bold" if test is not None and test.adjusted < 0.05 else "",
             )

@@ -66,7 +66,7 @@ class Request:
         if self.explain:
             from osteon.evaluation.explanation.explanation import Explanation
 
-            found.append(Explanation(images=self.explain_films, jobs=self.jobs))
+            found.append(Explanation(images=self.explain_images, jobs=self.jobs))
         if self.robustness:
             from osteon.evaluation.robustness.robustness import Robustness
 
@@ -145,7 +145,7 @@ def of_file(path: Path, request: Request) -> tuple[Evaluation, ReportContext]:
         table = _part(every, request.split, request.split_file, None)
         system_predictions, outside = join_predictions(path, table, request.label)
         remarks = [f"{outside:,} predictions are of images outside these cases: left out."] if outside else []
-    evaluation = evaluate_predictions(said, points, validation=validation, settings=request.settings)
+    evaluation = evaluate_predictions(system_predictions, points, validation=validation, settings=request.settings)
     return evaluation, predictions_context(
         path.name, evaluation, command=request.command, table=table, part=request.part, remarks=remarks
     )

@@ -15,6 +15,11 @@ EXAMPLES: Final = """
   osteon models urfnet --json
 """
 
+WIDE: Final = 110
+"""Columns of a terminal from which on it is shown how a network explains itself, and which papers use it."""
+
+FINDS: Final = {"classification": "labels", "detection": "boxes"}
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -25,7 +30,7 @@ def models(
     name: Annotated[str | None, typer.Argument(help="Show only this network, with its record.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the networks with their parameters and multiply-adds.
+    """List the networks with their parameters and multiply-adds (MACs).
 
     Multiply-adds are for one case, up to its logits: an image, or a study of two images for networks with two inputs.
     """
@@ -34,6 +39,7 @@ def models(
 
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from osteon.cli.learning import user_cache, with_learning
@@ -44,40 +50,48 @@ def models(
         chosen = [find(name)] if name else list(named())
         counted = sizes(chosen, Path(user_cache()) / "models.json")
         rows = [
-            {**asdict(network), "record": type(network.architecture).__name__, **asdict(size)}
-            for network, size in zip(chosen, counted, strict=True)
+            {
+                **{key: value for key, value in asdict(listed).items() if key != "known"},
+                "record": type(listed.architecture).__name__ if listed.architecture else "",
+                **asdict(size),
+            }
+            for listed, size in zip(chosen, counted, strict=True)
         ]
         if as_json:
             typer.echo(json.dumps(rows, ensure_ascii=False))
             return
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        console = Console()
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
         if name:
             table.add_column("of the network")
             table.add_column("value")
             for key, value in rows[0].items():
-                table.add_row(key, _shown(value))
+                table.add_row(key, escape(_shown(value)))
         else:
-            for column in ("network", "task"):
-                table.add_column(column, no_wrap=column == "network")
-            for column in ("M parameters", "G multiply-adds"):
-                table.add_column(column, justify="right")
-            for column in ("input", "map", "papers"):
-                table.add_column(column, no_wrap=column == "input")
-            for network, size in zip(chosen, counted, strict=True):
+            wide = console.width >= WIDE
+            table.add_column("network", no_wrap=True)
+            for column in ("params, M", "MACs, G", "input"):
+                table.add_column(column, justify="right", no_wrap=True)
+            for column in ("explained by", "papers") if wide else ("finds",):
+                table.add_column(column)
+            for listed, size in zip(chosen, counted, strict=True):
+                needs = f", needs {listed.needs}" if listed.needs else ""
+                method = size.map_method.split(" (")[0]  # the source of the method is shown with NAME
                 table.add_row(
-                    network.name,
-                    network.task,
+                    listed.name,
                     f"{size.parameters / 1e6:.2f}",
                     f"{size.multiply_adds / 1e9:.2f}",
-                    _shown(network.input),
-                    size.map_method.split(" (")[0],  # the source of the method is shown with NAME
-                    ", ".join(network.papers),
+                    "x".join(map(str, listed.input)),
+                    escape(f"{method if wide else FINDS[listed.task]}{needs}"),
+                    *((", ".join(listed.papers),) if wide else ()),
                 )
-        Console().print(table)
+        console.print(table)
 
 
 def _shown(value: object) -> str:
     """A value in a cell: shapes with crosses, records as their fields."""
+    if value is None:
+        return ""
     if isinstance(value, dict):
         return ", ".join(f"{key} {part}" for key, part in value.items())
     if isinstance(value, int):

@@ -30,15 +30,16 @@ def recipes(
     """List the recipes, or show one."""
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from osteon.cli.learning import with_learning
 
     with with_learning():
-        from osteon.learning.recipes import RECIPES, find
+        from osteon.learning.recipes import ALL, find_any
         from osteon.learning.runs.overrides import leaves, snapshot
 
-        chosen = [find(name)] if name else list(RECIPES)
+        chosen = [find_any(name)] if name else list(ALL)
         if as_json:
             typer.echo(json.dumps([snapshot(recipe) for recipe in chosen], ensure_ascii=False))
             return
@@ -48,10 +49,10 @@ def recipes(
             table.add_column("value")
             for key, value in leaves(chosen[0]).items():
                 lines = value if isinstance(value, tuple) else (value,)
-                table.add_row(key, "\n".join(str(line) for line in lines))
+                table.add_row(key, escape("\n".join(str(line) for line in lines)))
         else:
             for column in ("recipe", "dataset", "what it is", "source"):
                 table.add_column(column)
             for recipe in chosen:
-                table.add_row(recipe.name, recipe.dataset, recipe.summary, recipe.source)
+                table.add_row(recipe.name, recipe.dataset, escape(recipe.summary), recipe.source)
         Console().print(table)

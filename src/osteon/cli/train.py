@@ -89,7 +89,7 @@ def train(
     nodes: Nodes = None,
     start: Annotated[
         Path | None,
-        typer.Option(help="Weights of a trunk (safetensors), or a finished run, to start from.", exists=True),
+        typer.Option(help="Weights of a backbone (safetensors), or a finished run, to start from.", exists=True),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
@@ -99,8 +99,9 @@ def train(
     restart_with_allocator()
 
     with with_learning():
-        from osteon.learning.recipe.own import budget_settings, check_trainable
+        from osteon.data.datasets import find as find_dataset
         from osteon.learning.recipes import find
+        from osteon.learning.recipes.own import budget_settings
         from osteon.learning.runs.overrides import apply
 
         given = [f"dataset={dataset}"] if dataset else []
@@ -108,7 +109,7 @@ def train(
             given += budget_settings(find(recipe), budget)
         given += settings or []
         chosen = apply(find(recipe), given)
-        check_trainable(chosen)
+        find_dataset(chosen.dataset)  # refused before any process is started
         with together(devices, nodes) as here:
             from osteon.learning.compute.distributed import in_turn
             from osteon.learning.train import begin

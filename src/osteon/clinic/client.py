@@ -278,10 +278,10 @@ def _checked(answer: httpx.Response) -> httpx.Response:
     if answer.is_success:
         return answer
     try:
-        told = answer.json()
+        content = answer.json()
     except ValueError:
-        told = {}
-    problem: dict[str, Any] = told if isinstance(told, dict) else {}
+        content = {}
+    problem: dict[str, Any] = content if isinstance(content, dict) else {}
     kind: type[OsteonError] = InputError if "failures" in problem else PeerError
     words = problem.get("detail") or problem.get("title") or f"the server answered {answer.status_code}"
     fields = {name: str(problem.get(name, "")) for name in ("expected", "got", "hint")}

@@ -53,10 +53,10 @@ def load_settings(
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         name = ".".join(str(step) for step in first["loc"])
-        told = first["msg"].removeprefix("Value error, ")
+        message = first["msg"].removeprefix("Value error, ")
         if not name:
-            raise OsteonError(told) from error
-        raise OsteonError(f"the setting {name} is not valid", got=told[:1].lower() + told[1:]) from error
+            raise OsteonError(message) from error
+        raise OsteonError(f"the setting {name} is not valid", got=message[:1].lower() + message[1:]) from error
 
 
 def fields(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:

@@ -1,4 +1,4 @@
-"""What happens in the reading room, told to everybody who listens."""
+"""Distributes events to all subscribers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Files that come in: told apart, kept, put together as studies and queued.
+"""Intake of uploaded files: identified, stored, grouped into studies and queued.
 
-What is acknowledged here survives: files are on the disk before their study is in the database, and the study is in the
-database before anybody is told. Names of files are never used as paths.
+What is acknowledged is durable: files are on the disk before their study is in the database, and the study is in the database
+before anybody is told. Names of files are never used as paths.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class _Kept:
 
 
 class Intake:
-    """Takes files in; safe to use from several threads at once.
+    """Accepts files; safe to use from several threads at once.
 
     Args:
         database: of the store.

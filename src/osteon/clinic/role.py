@@ -1,4 +1,4 @@
-"""Who may do what: three roles, each of which may do all that the one below it may."""
+"""Roles: three, each of which includes the one before it."""
 
 from __future__ import annotations
 

@@ -108,12 +108,12 @@ def network_of(recipe: Recipe, *, start: Path | None = None, empty: bool = False
 
     Args:
         recipe: names it.
-        start: safetensors of its trunk, in place of published weights.
-        empty: leave the trunk at random, because weights are about to be loaded.
+        start: safetensors of its backbone, in place of published weights.
+        empty: leave the backbone at random, because weights are about to be loaded.
 
     Raises:
         RecipeError: the catalogue has no network of that name.
-        DataError: the file cannot be read, or holds the weights of another trunk.
+        DataError: the file cannot be read, or holds the weights of another backbone.
     """
     if recipe.detection is not None:
         return build_detector(recipe, start=start, empty=empty)

@@ -1,7 +1,7 @@
-"""YOLOv8 by ultralytics, for those who choose it: trained on our tables and splits, measured by our figures.
+"""YOLOv8 by ultralytics, for those who choose it: trained on our tables and splits, evaluated with our metrics.
 
 ultralytics is licensed under AGPL-3.0, and so is what is built on it. Osteon neither contains nor needs it: the extra
-``osteon[yolo]`` installs it, and nothing else imports it. What it finds is written as COCO results, which ``osteon evaluate``
+``osteon[yolo]`` installs it, and nothing else imports it. Its boxes are written as COCO results, which ``osteon evaluate``
 reads; it makes no bundle.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,90 +22,38 @@ from osteon.core.errors import DataError, RecipeError
 from osteon.data.convert import convert
 from osteon.data.splits.record import Split
 from osteon.data.table.table import Table
-from osteon.learning.recipe import Recipe, YoloDetector
+from osteon.learning.recipe import UltralyticsRecipe
 
 PARTS: Final = ("train", "val", "test")
 _RASTER: Final = (".jpg", ".jpeg", ".png")
-
-
-@dataclass(frozen=True, slots=True)
-class Yolo:
-    """How a YOLO is trained; all else is ultralytics' default.
-
-    Attributes:
-        model: weights to start from, or an architecture (``yolov8s.yaml``), by ultralytics' name or as a path.
-        epochs: over the training part; the epoch that is best on the validation part is kept.
-        side: of the input, in pixels.
-        batch: films in a step.
-        optimizer: by ultralytics' name.
-        lr: its learning rate at the start.
-        seed: of the run.
-        marked: whether only films with boxes are learnt from and measured on.
-    """
-
-    model: str
-    epochs: int
-    side: int
-    batch: int
-    optimizer: str
-    lr: float
-    seed: int
-    marked: bool
 
 
 OPTIMIZERS: Final = {"adamw": "AdamW", "adam": "Adam", "sgd": "SGD"}
 """Ultralytics' names of ours."""
 
 
-def yolo_of(recipe: Recipe, seed: int) -> Yolo:
-    """How ultralytics trains a recipe.
-
-    Args:
-        recipe: of a YOLO.
-        seed: of the run.
-
-    Raises:
-        RecipeError: it is another network's recipe, or its optimiser is not ultralytics'.
-    """
-    architecture, optimizer = recipe.architecture, recipe.optimizer.name
-    if not isinstance(architecture, YoloDetector):
-        raise RecipeError("this is for a YOLO", expected="a recipe of one", got=recipe.name)
-    if optimizer not in OPTIMIZERS:
-        raise RecipeError("ultralytics does not know this optimiser", expected=", ".join(OPTIMIZERS), got=optimizer)
-    return Yolo(
-        model=architecture.model,
-        epochs=recipe.phases[-1].epochs,
-        side=max(recipe.preprocessing.height, recipe.preprocessing.width),
-        batch=recipe.sampling.batch_size,
-        optimizer=OPTIMIZERS[optimizer],
-        lr=recipe.optimizer.lr,
-        seed=seed,
-        marked=recipe.sampling.positive_share == 1.0,
-    )
-
-
-def write_data(table: Table, made: Split, root: Path, out: Path, *, marked: bool) -> Path:
-    """Write the films of a split as ultralytics wants them.
+def write_data(table: Table, split: Split, root: Path, out: Path, *, only_with_boxes: bool) -> Path:
+    """Write the images of a split as ultralytics wants them.
 
     Args:
         table: of the cases.
-        made: which of them lies where.
+        split: which of them is in which part.
         root: folder of the dataset.
         out: folder to write into; empty or absent.
-        marked: leave out films without boxes.
+        only_with_boxes: leave out images without boxes.
 
     Returns:
         ``data.yaml``, whose paths are absolute.
 
     Raises:
-        DataError: a part holds no film, or nothing is marked.
+        DataError: a part holds no image, or there are no boxes.
         InputError: an image cannot be read.
     """
-    part_of = {image: part for part in PARTS for image in made.parts.get(part, ())}
+    part_of = {image: part for part in PARTS for image in split.parts.get(part, ())}
     rows = [
         (image, part_of[image])
         for image, boxes in zip(table.images, table.frame["boxes"].to_list(), strict=True)
-        if image in part_of and (boxes or not marked)
+        if image in part_of and (boxes or not only_with_boxes)
     ]
     if missing := set(PARTS) - {part for _, part in rows}:
         raise DataError(f"the {min(missing)} part of the split is empty", hint="Give more data, or other fractions.")
@@ -125,8 +73,14 @@ def write_data(table: Table, made: Split, root: Path, out: Path, *, marked: bool
     return file
 
 
-def train_yolo(data: Path, how: Yolo, out: Path) -> Path:
+def train_yolo(data: Path, recipe: UltralyticsRecipe, seed: int, out: Path) -> Path:
     """Train on what ``write_data`` wrote.
+
+    Args:
+        data: its ``data.yaml``.
+        recipe: says how.
+        seed: of the run.
+        out: folder of the run.
 
     Returns:
         The weights of the epoch that was best on the validation part.
@@ -134,14 +88,14 @@ def train_yolo(data: Path, how: Yolo, out: Path) -> Path:
     Raises:
         RecipeError: ultralytics is not installed.
     """
-    _ultralytics().YOLO(how.model).train(
+    _ultralytics().YOLO(recipe.model).train(
         data=str(data),
-        epochs=how.epochs,
-        imgsz=how.side,
-        batch=how.batch,
-        optimizer=how.optimizer,
-        lr0=how.lr,
-        seed=how.seed,
+        epochs=recipe.epochs,
+        imgsz=recipe.side,
+        batch=recipe.batch_size,
+        optimizer=OPTIMIZERS[recipe.optimizer],
+        lr0=recipe.lr,
+        seed=seed,
         deterministic=True,
         project=str(out.resolve()),
         name="train",
@@ -150,28 +104,28 @@ def train_yolo(data: Path, how: Yolo, out: Path) -> Path:
     return out / "train" / "weights" / "best.pt"
 
 
-def detect_yolo(weights: Path, images: Sequence[Path], how: Yolo, out: Path) -> Path:
+def detect_yolo(weights: Path, images: Sequence[Path], side: int, out: Path) -> Path:
     """Find boxes, and write them as COCO results that ``osteon evaluate`` reads.
 
     Args:
         weights: trained.
         images: files; their names without suffix name them in the results.
-        how: the size of the input.
+        side: of the input, in pixels.
         out: JSON to write.
 
     Raises:
         RecipeError: ultralytics is not installed.
     """
     model = _ultralytics().YOLO(str(weights))
-    marks: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     for number, image in enumerate(images):
-        # The least score and suppression of ultralytics' own validation.
-        (found,) = model.predict(str(image), imgsz=how.side, conf=0.001, iou=0.7, max_det=300, verbose=False)
+        # Score threshold and suppression of ultralytics' own validation.
+        (found,) = model.predict(str(image), imgsz=side, conf=0.001, iou=0.7, max_det=300, verbose=False)
         boxes = found.boxes
         for (x0, y0, x1, y1), score, label in zip(
             boxes.xyxy.tolist(), boxes.conf.tolist(), boxes.cls.tolist(), strict=True
         ):
-            marks.append(
+            annotations.append(
                 {
                     "image_id": number,
                     "category_id": int(label),
@@ -182,7 +136,7 @@ def detect_yolo(weights: Path, images: Sequence[Path], how: Yolo, out: Path) -> 
     content = {
         "images": [{"id": number, "file_name": image.name} for number, image in enumerate(images)],
         "categories": [{"id": number, "name": name} for number, name in model.names.items()],
-        "annotations": marks,
+        "annotations": annotations,
     }
     out.write_text(json.dumps(content), "utf-8")
     return out

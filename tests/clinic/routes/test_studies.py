@@ -146,6 +146,7 @@ def test_worklist(rooms: Any, picture: Any) -> None:
     assert page["next"] is None
     ranks = [(order[one["call"]], -(one["probability"] or 0)) for one in page["items"]]
     assert ranks == sorted(ranks)
+    assert [one["urgency"] for one in page["items"]] == [rank for rank, _ in ranks]
     assert room.viewer.get("/studies", params={"q": "case"}).json()["total"] == 8
     seen: list[str] = []
     cursor = None

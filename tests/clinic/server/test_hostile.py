@@ -106,7 +106,7 @@ def hall(request: pytest.FixtureRequest, rooms: Any, picture: Any) -> Any:
     answer = client.post("/studies", files={"files": ("a.png", picture(1, 512, 512))})
     assert answer.status_code == 200, answer.text
     room.account("Target", Role.VIEWER)
-    return room, client, {"study": answer.json()["studies"][0]["id"], "image": "0", "place": "0", "name": "target"}
+    return room, client, {"study": answer.json()["studies"][0]["id"], "image": "0", "position": "0", "name": "target"}
 
 
 def operations(client: httpx.Client) -> list[tuple[str, str, dict[str, Any]]]:

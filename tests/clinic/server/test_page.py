@@ -33,7 +33,7 @@ def client(tmp_path: Path) -> httpx.Client:
         try:
             return page.answer(request, request.path_params["name"])
         except problems.ProblemError as error:
-            return problems.answer(error.status, error.title)
+            return problems.answer("/", error.status, error.title)
 
     from starlette.testclient import TestClient
 

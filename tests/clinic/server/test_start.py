@@ -17,7 +17,7 @@ from osteon.core.errors import BundleError, OsteonError, StoreError
 def test_a_port_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(OsteonError, match=rf"port {port} .* is taken.*--port"):
+        with pytest.raises(OsteonError, match=rf"port {port} .* is used.*--port"):
             listen(Settings(port=port))
 
 

@@ -68,7 +68,7 @@ def test_newer_schema_is_refused(database: Database, database_url: str) -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("nonsense", "understood"),
+        ("nonsense", "not valid"),
         ("mysql://x/y", "not supported"),
         ("sqlite:////no/such/folder/osteon.db", "cannot be opened"),
         ("postgresql+psycopg://osteon@127.0.0.1:1/none", "cannot be opened"),

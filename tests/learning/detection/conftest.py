@@ -32,7 +32,14 @@ from osteon.learning.recipes.fracatlas_detector import DETECTOR
 
 SIDE = 96
 LABELS = ("bright", "dark", "never")
-RULE = BoxRule(most=20, overlap=0.5, least=0.001, doubt_sensitivity=0.75, definite_precision=0.75, fusion=0.5)
+RULE = BoxRule(
+    max_detections=20,
+    nms_iou=0.5,
+    score_threshold=0.001,
+    doubt_sensitivity=0.75,
+    definite_precision=0.75,
+    fusion=0.5,
+)
 SMALL = Anchors(side=2.0, octaves=2, ratios=(0.5, 1.0, 2.0), matched=0.5, unmatched=0.4)
 
 STEPS = {  # and learning rates that teach the scene
@@ -49,8 +56,8 @@ ARCHITECTURES: dict[str, DetectorArchitecture] = {
     ),
     "retinanet": RetinaDetector(
         model="resnet18",
-        resting=0,
-        still_norms=False,
+        frozen_stages=0,
+        freeze_batch_norm=False,
         pyramid=32,
         anchors=SMALL,
         gamma=2.0,
@@ -59,17 +66,17 @@ ARCHITECTURES: dict[str, DetectorArchitecture] = {
     ),
     "faster_rcnn": FasterDetector(
         model="resnet18",
-        resting=0,
-        still_norms=False,
+        frozen_stages=0,
+        freeze_batch_norm=False,
         pyramid=32,
         anchors=replace(SMALL, side=4.0, matched=0.7, unmatched=0.3),
-        drawn=64,
+        rpn_batch_size=64,
         candidates=(200, 60),
         proposals=(100, 40),
-        overlap=0.7,
-        looked=64,
-        looked_share=0.25,
-        looked_matched=0.5,
+        rpn_nms_iou=0.7,
+        roi_batch_size=64,
+        roi_positive_fraction=0.25,
+        roi_fg_iou=0.5,
         hidden=64,
     ),
     "efficientdet": EfficientDetector(
@@ -85,8 +92,8 @@ ARCHITECTURES: dict[str, DetectorArchitecture] = {
     ),
     "sparse_rcnn": SparseDetector(
         model="resnet18",
-        resting=0,
-        still_norms=False,
+        frozen_stages=0,
+        freeze_batch_norm=False,
         pyramid=32,
         proposals=10,
         stages=2,
@@ -118,7 +125,7 @@ def small(name: str, channels: int = 1) -> Recipe:
 
 
 def scene(channels: int = 1) -> tuple[torch.Tensor, Truth]:
-    """Two films: one with a bright and a dark rectangle on grey, one with nothing but noise."""
+    """Two images: one with a bright and a dark rectangle on grey, one with nothing but noise."""
     random = torch.Generator().manual_seed(0)
     image = 0.1 * torch.randn(2, 1, SIDE, SIDE, generator=random)
     image[0, 0, 10:38, 12:44] += 1.0

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchvision.ops import batched_nms, box_iou, generalized_box_iou
 
-from osteon.learning.detection.boxes import Found, best, generalised, overlaps, strongest, suppressed
-from osteon.learning.detection.models.results import strongest_of_each
+from osteon.learning.detection.boxes import DetectedBoxes, best, giou, nms, overlaps, top_k
+from osteon.learning.detection.models.results import top_k_of_each_class
 
 pytestmark = pytest.mark.learn
 
 
-def some_boxes(count: int, seed: int, reach: float = 60.0) -> torch.Tensor:
+def some_boxes(count: int, seed: int, extent: float = 60.0) -> torch.Tensor:
     random = torch.Generator().manual_seed(seed)
-    low = torch.rand(count, 2, generator=random) * reach
+    low = torch.rand(count, 2, generator=random) * extent
     return torch.cat([low, low + 4 + torch.rand(count, 2, generator=random) * 30], 1)
 
 
@@ -36,7 +36,7 @@ def test_suppression_keeps_what_torchvisions_loop_keeps(seed, count, labels, ove
     order = scores.argsort(descending=True)
     boxes, scores = boxes[order], scores[order]
     classes = torch.randint(labels, (count,), generator=random)
-    ours = suppressed(Found(boxes[None], scores[None], classes[None]), overlap, count)
+    ours = nms(DetectedBoxes(boxes[None], scores[None], classes[None]), overlap, count)
     rows = batched_nms(boxes, scores, classes, overlap)
     kept = ours.scores[0] > 0
     assert ours.boxes[0][kept].tolist() == boxes[rows].tolist()
@@ -44,9 +44,9 @@ def test_suppression_keeps_what_torchvisions_loop_keeps(seed, count, labels, ove
     assert ours.classes[0][kept].tolist() == classes[rows].tolist()
 
 
-def test_films_of_a_batch_do_not_suppress_each_other():
+def test_images_of_a_batch_do_not_suppress_each_other():
     box = torch.tensor([[[0.0, 0, 10, 10]], [[0.0, 0, 10, 10]]])
-    found = suppressed(Found(box, torch.tensor([[0.9], [0.8]]), torch.zeros(2, 1, dtype=torch.int64)), 0.5, 3)
+    found = nms(DetectedBoxes(box, torch.tensor([[0.9], [0.8]]), torch.zeros(2, 1, dtype=torch.int64)), 0.5, 3)
     assert found.boxes.shape == (2, 3, 4)
     assert found.scores.tolist() == [[pytest.approx(0.9), 0, 0], [pytest.approx(0.8), 0, 0]]
 
@@ -55,27 +55,27 @@ def test_films_of_a_batch_do_not_suppress_each_other():
 def test_overlaps_are_torchvisions(seed):
     first, second = some_boxes(30, seed), some_boxes(30, seed + 100)
     assert torch.allclose(overlaps(first, second), box_iou(first, second), atol=1e-6)
-    overlap, generous = generalised(first, second)
+    overlap, generalised = giou(first, second)
     assert torch.allclose(overlap, box_iou(first, second).diagonal(), atol=1e-6)
-    assert torch.allclose(generous, generalized_box_iou(first, second).diagonal(), atol=1e-5)
+    assert torch.allclose(generalised, generalized_box_iou(first, second).diagonal(), atol=1e-5)
 
 
-def test_overlaps_of_empty_and_turned_boxes_are_none():
+def test_overlaps_of_empty_and_inverted_boxes_are_none():
     odd = torch.tensor([[5.0, 5, 5, 5], [8.0, 8, 2, 2]])
     whole = torch.tensor([[0.0, 0, 10, 10]])
     assert overlaps(odd, whole).tolist() == [[0], [0]]
-    assert generalised(odd, whole.expand(2, 4))[1].isfinite().all()
+    assert giou(odd, whole.expand(2, 4))[1].isfinite().all()
 
 
 def test_the_highest_scores_come_first_with_their_boxes_and_labels():
     boxes = torch.tensor([[[0.0, 0, 1, 1], [0.0, 0, 2, 2]]])
     scores = torch.tensor([[[0.1, 0.9], [0.5, 0.2]]])
-    found = strongest(boxes, scores, 3)
+    found = top_k(boxes, scores, 3)
     assert found.scores[0].tolist() == pytest.approx([0.9, 0.5, 0.2])
     assert found.classes[0].tolist() == [1, 0, 1]
     assert found.boxes[0, :, 2].tolist() == [1, 2, 2]
     own = torch.arange(4.0).reshape(1, 2, 2, 1).expand(1, 2, 2, 4)  # a box for each label
-    found = strongest_of_each(own, scores, 3)
+    found = top_k_of_each_class(own, scores, 3)
     assert found.classes[0].tolist() == [1, 0, 1]
     assert found.boxes[0, :, 0].tolist() == [1, 2, 3]
     filled = best(found, 5)

@@ -35,7 +35,7 @@ def test_every_weight_of_a_detector_learns_and_what_it_gives_out_keeps_the_contr
     assert not idle  # DDP waits for every gradient
     with torch.inference_mode():
         found = network.eval()(torch.randn(3, 3, 96, 64))
-    most, labels = recipe.detection.rule.most, len(recipe.task.labels)
+    most, labels = recipe.detection.rule.max_detections, len(recipe.task.labels)
     assert found.boxes.shape == (3, most, 4)
     assert found.scores.shape == found.classes.shape == (3, most)
     assert found.classes.dtype == torch.int64
@@ -51,7 +51,7 @@ def test_every_weight_of_a_detector_learns_and_what_it_gives_out_keeps_the_contr
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_films_without_boxes_and_half_precision_give_finite_losses(name, small_detector):
+def test_images_without_boxes_and_half_precision_give_finite_losses(name, small_detector):
     torch.manual_seed(0)
     network = build(small_detector.recipe(name), empty=True).train()
     image, truth = small_detector.scene()
@@ -102,27 +102,27 @@ def test_the_graph_of_a_detector_finds_the_same_boxes(name, taught, small_detect
         assert (classes == found.classes.numpy())[clear].all()
 
 
-def test_a_pre_trained_trunk_rests_as_the_recipe_says(small_detector):
+def test_a_pre_trained_backbone_is_frozen_as_the_recipe_says(small_detector):
     recipe = small_detector.recipe("retinanet")
-    recipe = replace(recipe, architecture=replace(recipe.architecture, resting=2, still_norms=True))
+    recipe = replace(recipe, architecture=replace(recipe.architecture, frozen_stages=2, freeze_batch_norm=True))
     network = build(recipe, empty=True)
-    network.weights_source = "somewhere"
+    network.pretrained = True
     network.freeze("all")
-    trunk = network.trunk
-    learning = {name.split(".")[0] for name, value in trunk.named_parameters() if value.requires_grad}
+    backbone = network.backbone
+    learning = {name.split(".")[0] for name, value in backbone.named_parameters() if value.requires_grad}
     assert learning == {"layer2", "layer3", "layer4"}
-    norms = [part for part in trunk.modules() if isinstance(part, nn.BatchNorm2d)]
+    norms = [part for part in backbone.modules() if isinstance(part, nn.BatchNorm2d)]
     assert not any(part.training or part.weight.requires_grad for part in norms)
     network.freeze("head")
-    assert not any(value.requires_grad for value in trunk.parameters())
-    network.weights_source = "random: none"
-    network.freeze("head")  # a trunk that knows nothing has to learn, norms and all
-    assert all(value.requires_grad for value in trunk.parameters())
+    assert not any(value.requires_grad for value in backbone.parameters())
+    network.pretrained = False
+    network.freeze("head")  # a backbone that knows nothing has to learn, norms and all
+    assert all(value.requires_grad for value in backbone.parameters())
     assert all(part.training for part in norms)
 
 
 @pytest.mark.parametrize("name", NAMES[1:])
-def test_a_trunk_of_another_family_is_refused(name, small_detector):
+def test_a_backbone_of_another_family_is_refused(name, small_detector):
     recipe = small_detector.recipe(name)
     with pytest.raises(RecipeError, match="stands on"):
         build(replace(recipe, architecture=replace(recipe.architecture, model="densenet121")), empty=True)

@@ -1,4 +1,4 @@
-"""A network may start from the trunk of another finished run, also one of another kind."""
+"""A network may start from the backbone of another finished run, also one of another kind."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def test_a_detector_starts_from_a_classifier(tmp_path: Path) -> None:
     taught = models.build(MobileNetLocator(0.35, 16, 16, 0.0), 1, 1, empty=True)
     network = build(SMALL, start=finished(tmp_path / "run", taught))
     assert network.pretrained
-    assert network.weights_source == "the trunk of a network of fracatlas"
-    for name, value in taught.trunk.state_dict().items():
-        torch.testing.assert_close(network.trunk.state_dict()[name], value, atol=0, rtol=0)
+    assert network.weights_source == "the backbone of a network of fracatlas"
+    for name, value in taught.backbone.state_dict().items():
+        torch.testing.assert_close(network.backbone.state_dict()[name], value, atol=0, rtol=0)
 
 
-def test_another_trunk_or_none_is_an_error(tmp_path: Path) -> None:
+def test_another_backbone_or_none_is_an_error(tmp_path: Path) -> None:
     other = models.build(MobileNetLocator(0.5, 16, 16, 0.0), 1, 1, empty=True)
     with pytest.raises(DataError, match="do not fit"):
         build(SMALL, start=finished(tmp_path / "run", other))

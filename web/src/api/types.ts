@@ -40,9 +40,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Keep Alive
-         * @description Say that the user is there: for what they do on the page that asks for nothing else.
+         * @description Keep the session alive: for activity of the user on the page that causes no other request.
          *
-         *     `X-Osteon-Idle-Left` of the answer says how long the session now lasts without anything more.
+         *     `X-Osteon-Idle-Left` of the response says how long the session now lasts without activity.
          */
         readonly post: operations["keep_alive"];
         readonly delete?: never;
@@ -62,7 +62,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Change Password
-         * @description Change one's own password; all logins of the account end.
+         * @description Change one's own password; all sessions of the account end.
          */
         readonly post: operations["change_password"];
         readonly delete?: never;
@@ -82,7 +82,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Set Up
-         * @description Make an administrator with the one-time token, or give one back their entry, and log in.
+         * @description Create an administrator with the one-time token, or reset the access of one, and log in.
          */
         readonly post: operations["set_up"];
         readonly delete?: never;
@@ -100,9 +100,9 @@ export interface paths {
         };
         /**
          * List Studies
-         * @description Studies, each in its newest version, the most urgent first.
+         * @description Studies, each in its newest version, the most urgent first: by `urgency`, then by probability.
          *
-         *     That is: fracture, doubt, abstained, failed, no fracture, and those that wait. `sort=time` has the newest first,
+         *     That is: fracture, doubt, abstained, failed, no fracture, and those in the queue. `sort=time` has the newest first,
          *     `sort=oldest` the oldest.
          */
         readonly get: operations["list_studies"];
@@ -127,14 +127,14 @@ export interface paths {
         };
         /**
          * Get Study
-         * @description A study with its images and its reading. The id of an earlier version gives that version, as it was.
+         * @description A study with its images and its reading. The id of an earlier version gives that version, unchanged.
          */
         readonly get: operations["get_study"];
         readonly put?: never;
         readonly post?: never;
         /**
          * Delete Study
-         * @description Remove a study in all its versions, its readings, its opinions, and its files.
+         * @description Delete a study in all its versions, with its readings, opinions and files.
          */
         readonly delete: operations["delete_study"];
         readonly options?: never;
@@ -153,7 +153,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Delete Studies
-         * @description Remove several studies, as `DELETE /studies/{study}` does; each that is removed is so whatever becomes of the next.
+         * @description Delete several studies, as `DELETE /studies/{study}` does, one after the other.
          */
         readonly post: operations["delete_studies"];
         readonly delete?: never;
@@ -173,7 +173,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Export Studies
-         * @description What the worklist says of several studies, as a table or as JSON, with the latest opinion about each.
+         * @description Several studies as in the worklist, as a table or as JSON, with the latest opinion about each.
          */
         readonly post: operations["export_studies"];
         readonly delete?: never;
@@ -193,7 +193,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Retry Study
-         * @description Read a study again that failed.
+         * @description Read a failed study again.
          */
         readonly post: operations["retry_study"];
         readonly delete?: never;
@@ -213,7 +213,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Read Study Again
-         * @description Read a study again with another bundle: a newer version of its result; those before it stay as they are.
+         * @description Read a study again with another bundle, as a newer version of its result; earlier versions stay unchanged.
          */
         readonly post: operations["read_study_again"];
         readonly delete?: never;
@@ -253,7 +253,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Confirm Clock
-         * @description Say that the clock of the server is right, after it jumped: what is too old by it will be deleted.
+         * @description Confirm the clock of the server after it jumped: retention is applied by it again.
          */
         readonly post: operations["confirm_clock"];
         readonly delete?: never;
@@ -356,7 +356,7 @@ export interface paths {
         };
         /**
          * Get Original File
-         * @description A file as it was sent, with all that it says of the patient.
+         * @description An original file, with all patient data that it holds.
          */
         readonly get: operations["get_original_file"];
         readonly put?: never;
@@ -497,10 +497,10 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Formats
+         * List Formats
          * @description The formats in which a reading can be had.
          */
-        readonly get: operations["formats"];
+        readonly get: operations["list_formats"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -524,7 +524,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Add Opinion
-         * @description Agree or disagree with a reading; earlier opinions stay.
+         * @description Agree or disagree with a reading; earlier opinions are kept.
          */
         readonly post: operations["add_opinion"];
         readonly delete?: never;
@@ -545,14 +545,14 @@ export interface paths {
         readonly post?: never;
         /**
          * Withdraw Opinion
-         * @description Take one's own opinion back; the audit log keeps that it was there.
+         * @description Withdraw one's own opinion; the audit log keeps that it existed.
          */
         readonly delete: operations["withdraw_opinion"];
         readonly options?: never;
         readonly head?: never;
         /**
          * Change Opinion
-         * @description Add a note or the own call to one's own opinion, or change them.
+         * @description Change the note or the call of one's own opinion.
          */
         readonly patch: operations["change_opinion"];
         readonly trace?: never;
@@ -566,13 +566,13 @@ export interface paths {
         };
         /**
          * List Marks
-         * @description All marks of a study, the latest last, with what was drawn on its images in earlier versions.
+         * @description All marks of a study, the latest last, including those on its images in earlier versions.
          */
         readonly get: operations["list_marks"];
         readonly put?: never;
         /**
          * Add Mark
-         * @description Keep a mark; a verdict takes the place of the author's earlier one on the same box.
+         * @description Add a mark; a verdict replaces the author's earlier one on the same box.
          */
         readonly post: operations["add_mark"];
         readonly delete?: never;
@@ -591,13 +591,13 @@ export interface paths {
         readonly get?: never;
         /**
          * Change Mark
-         * @description Move one's own mark, or give a calibration another length.
+         * @description Move one's own mark, or change the length of a calibration.
          */
         readonly put: operations["change_mark"];
         readonly post?: never;
         /**
          * Delete Mark
-         * @description Remove one's own mark; administrators may remove any.
+         * @description Delete one's own mark; administrators may delete any.
          */
         readonly delete: operations["delete_mark"];
         readonly options?: never;
@@ -614,7 +614,7 @@ export interface paths {
         };
         /**
          * Get Annotations
-         * @description The opinions and marks of a study, a row each; a CSV quotes texts that a spreadsheet would take for formulas.
+         * @description The opinions and marks of a study, a row each; CSV escapes text that a spreadsheet would take for formulas.
          */
         readonly get: operations["get_annotations"];
         readonly put?: never;
@@ -654,7 +654,7 @@ export interface paths {
         };
         /**
          * Get Job
-         * @description Where an upload is. Jobs are kept for three days.
+         * @description The progress of an upload. Jobs are kept for three days.
          */
         readonly get: operations["get_job"];
         readonly put?: never;
@@ -697,7 +697,7 @@ export interface paths {
         };
         /**
          * List Bundles
-         * @description The bundles that read here, the one that reads what comes in first.
+         * @description The bundles of this server; the first one reads new studies.
          */
         readonly get: operations["list_bundles"];
         readonly put?: never;
@@ -717,7 +717,7 @@ export interface paths {
         };
         /**
          * Get Model Card
-         * @description The model card: Markdown, or HTML without any markup of its own where `Accept: text/html` is sent.
+         * @description The model card: Markdown, or HTML where `Accept: text/html` is sent; its own HTML is escaped.
          */
         readonly get: operations["get_model_card"];
         readonly put?: never;
@@ -743,7 +743,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create Account
-         * @description Make an account.
+         * @description Create an account.
          */
         readonly post: operations["create_account"];
         readonly delete?: never;
@@ -771,7 +771,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Change Account
-         * @description Change an account; its logins end.
+         * @description Change an account; its sessions end.
          */
         readonly patch: operations["change_account"];
         readonly trace?: never;
@@ -791,7 +791,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Create Key
-         * @description Make an API key.
+         * @description Create an API key.
          */
         readonly post: operations["create_key"];
         readonly delete?: never;
@@ -829,7 +829,7 @@ export interface paths {
         };
         /**
          * Get Own Account
-         * @description One's own account with its logins; a program gets what is known of its key.
+         * @description One's own account with its sessions; for a program, its API key.
          */
         readonly get: operations["get_own_account"];
         readonly put?: never;
@@ -852,7 +852,7 @@ export interface paths {
         readonly post?: never;
         /**
          * End Other Logins
-         * @description Log out everywhere but here.
+         * @description End all other sessions of one's own account.
          */
         readonly delete: operations["end_other_logins"];
         readonly options?: never;
@@ -872,7 +872,7 @@ export interface paths {
         readonly post?: never;
         /**
          * End Login
-         * @description End one of one's own logins.
+         * @description End one of one's own sessions.
          */
         readonly delete: operations["end_login"];
         readonly options?: never;
@@ -889,7 +889,7 @@ export interface paths {
         };
         /**
          * List Audit Entries
-         * @description Entries, the newest first. Those that a filter lets through are searched in the whole log.
+         * @description Entries, the newest first; filters search the whole log.
          */
         readonly get: operations["list_audit_entries"];
         readonly put?: never;
@@ -909,7 +909,7 @@ export interface paths {
         };
         /**
          * Export Audit Log
-         * @description All entries that the filters let through, as a table: comma separated, UTF-8, times in UTC.
+         * @description All matching entries as a table: comma separated, UTF-8, times in UTC.
          */
         readonly get: operations["export_audit_log"];
         readonly put?: never;
@@ -929,7 +929,7 @@ export interface paths {
         };
         /**
          * Get Health
-         * @description Whether the server lives.
+         * @description Whether the server responds.
          */
         readonly get: operations["get_health"];
         readonly put?: never;
@@ -949,7 +949,7 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Whether images can be taken in and read: database, disk and store can be used, the bundle is open, the worker runs.
+         * @description Whether images can be uploaded and read: database, disk and store are usable, the bundle is open, the worker runs.
          */
         readonly get: operations["get_readiness"];
         readonly put?: never;
@@ -969,7 +969,7 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description Figures in Prometheus' format: for administrators, and for programs on this machine.
+         * @description Metrics in the format of Prometheus, for administrators and for programs on this machine.
          */
         readonly get: operations["get_metrics"];
         readonly put?: never;
@@ -993,23 +993,23 @@ export interface components {
             readonly created: string;
             /** @description The last login. */
             readonly seen: string | null;
-            /** @description Whether it is entered through the provider of OpenID Connect. */
+            /** @description Whether it uses the provider of OpenID Connect. */
             readonly single_sign_on: boolean;
-            /** @description Whether it has not yet chosen a password of its own. */
+            /** @description Whether its password must be changed at the next login. */
             readonly must_change: boolean;
         };
         /**
-         * @description What is to be changed of an account; what is left out stays.
+         * @description A change of an account; what is left out stays.
          *
-         *     A password that is set here, for somebody who has forgotten theirs, has to be changed at the next login.
+         *     A password that is set here has to be changed at the next login.
          */
         readonly AccountChange: {
             readonly role?: components["schemas"]["Role"] | null;
             readonly password?: string | null;
-            /** @description False closes the account: nobody gets in with it. */
+            /** @description False disables the account. */
             readonly active?: boolean | null;
         };
-        /** @description Who did what. */
+        /** @description An entry of the audit log: who did what. */
         readonly AuditEntry: {
             readonly id: number;
             /** Format: date-time */
@@ -1036,11 +1036,11 @@ export interface components {
          * @enum {string}
          */
         readonly BodyPart: "hand" | "wrist" | "forearm" | "elbow" | "humerus" | "shoulder" | "finger" | "foot" | "ankle" | "leg" | "knee" | "femur" | "hip" | "pelvis" | "spine" | "chest" | "skull" | "abdomen";
-        /** @description Confidences of boxes. */
+        /** @description Confidence thresholds of boxes. */
         readonly BoxThresholds: {
-            /** @description The lowest that is kept. */
+            /** @description The lowest confidence of a box. */
             readonly shown: number;
-            /** @description The lowest that is called definite. */
+            /** @description The lowest confidence of a definite box. */
             readonly definite: number;
         };
         /** @description A bundle. */
@@ -1059,12 +1059,12 @@ export interface components {
             readonly operating_points: components["schemas"]["OperatingPoints"];
             /** @description SHA-256 that identifies the whole bundle. */
             readonly digest: string;
-            /** @description Whether it reads what comes in; others read where it is asked for. */
+            /** @description Whether it reads new studies; others read on request. */
             readonly default: boolean;
             /** @description Of its boxes; null without a detector. */
             readonly box_thresholds: components["schemas"]["BoxThresholds"] | null;
         };
-        /** @description To read a study again with another bundle. */
+        /** @description The bundle with which a study is read again. */
         readonly BundleChoice: {
             /** @description Name or identity, one of `GET /bundles`. */
             readonly bundle: string;
@@ -1087,13 +1087,13 @@ export interface components {
             ])[];
             readonly millimetres?: number | null;
         };
-        /** @description What its author adds to an opinion afterwards; what is left out stays. */
+        /** @description A later change of an opinion by its author; what is left out stays. */
         readonly ChangedOpinion: {
             readonly note?: string | null;
-            /** @description The reader's own call; null takes it back. */
+            /** @description The reader's own call; null removes it. */
             readonly call?: components["schemas"]["Call"] | null;
         };
-        /** @description An API key that was just made, with its secret: it is shown this once. */
+        /** @description An API key that was just created, with its secret, which is shown only once. */
         readonly CreatedApiKey: {
             readonly id: string;
             readonly name: string;
@@ -1103,7 +1103,7 @@ export interface components {
             readonly expires: string | null;
             readonly seen: string | null;
             readonly creator: string;
-            /** @description What it is for. */
+            /** @description Its scopes. */
             readonly scopes: readonly components["schemas"]["Scope"][];
             readonly expired: boolean;
             readonly key: string;
@@ -1118,7 +1118,7 @@ export interface components {
             readonly name: string;
             readonly role: components["schemas"]["Role"];
         };
-        /** @description What became of studies that were to be removed; all versions of a result go together. */
+        /** @description Studies that were deleted, with all their versions. */
         readonly DeletedStudies: {
             readonly removed: readonly string[];
             readonly missing: readonly string[];
@@ -1134,7 +1134,7 @@ export interface components {
             readonly total: number;
             /** @description Bytes. */
             readonly free: number;
-            /** @description Bytes that must be free for images to be taken in and read. */
+            /** @description Bytes that must be free for images to be uploaded and read. */
             readonly needed: number;
             readonly enough: boolean;
         };
@@ -1209,11 +1209,11 @@ export interface components {
             readonly cause: components["schemas"]["Cause"];
             /** @description The latest about an earlier version. */
             readonly earlier_opinion: components["schemas"]["Opinion"] | null;
-            /** @description What the sender calls it. */
+            /** @description Label that the sender gave it. */
             readonly label: string | null;
             /** @description Months, below two years. */
             readonly age_months: number | null;
-            /** @description What whoever looks at it should know, e.g. of another patient under its StudyInstanceUID. */
+            /** @description Warnings for the reader, e.g. of another patient under its StudyInstanceUID. */
             readonly warnings: readonly string[];
             /** @description Null for roles that may not see it. */
             readonly identifiers: components["schemas"]["Identifiers"] | null;
@@ -1225,11 +1225,11 @@ export interface components {
             /** @description All versions of the result, the first one first. */
             readonly versions: readonly components["schemas"]["Version"][];
         };
-        /** @description The server answers. */
+        /** @description The server responds. */
         readonly Health: {
             readonly status: string;
         };
-        /** @description What names a study outside of this reading room; only for roles that may fetch the original files. */
+        /** @description Identifiers of a study outside of this store; only for roles that may fetch the original files. */
         readonly Identifiers: {
             /** @description StudyInstanceUID. */
             readonly study_uid: string | null;
@@ -1237,7 +1237,7 @@ export interface components {
             readonly accession: string | null;
             /** @description PatientID. */
             readonly patient: string | null;
-            /** @description What the sender calls the first file. */
+            /** @description Name of the first file at the sender. */
             readonly file_name: string | null;
         };
         /** @description A radiograph of a study. */
@@ -1265,10 +1265,10 @@ export interface components {
             readonly reason: string;
             /** @description Whether there is a heat map. */
             readonly heat: boolean;
-            /** @description Null: black to white is what the file wants to be shown. */
+            /** @description Null: the file states none within its range. */
             readonly window: components["schemas"]["Window"] | null;
         };
-        /** @description What a bundle is for and not for. */
+        /** @description Intended use and limits of a bundle. */
         readonly Indication: {
             readonly intended_use: string;
             readonly not_for: readonly string[];
@@ -1301,7 +1301,7 @@ export interface components {
             readonly expires: string | null;
             readonly seen: string | null;
             readonly creator: string;
-            /** @description What it is for. */
+            /** @description Its scopes. */
             readonly scopes: readonly components["schemas"]["Scope"][];
             readonly expired: boolean;
         };
@@ -1310,9 +1310,9 @@ export interface components {
          * @enum {string}
          */
         readonly Laterality: "L" | "R" | "B";
-        /** @description A login of an account. */
+        /** @description A session of an account. */
         readonly Login: {
-            /** @description For DELETE /account/logins/{id}; nobody gets in with it. */
+            /** @description For DELETE /account/logins/{id}; it is no credential. */
             readonly id: string;
             /** Format: date-time */
             readonly created: string;
@@ -1327,7 +1327,7 @@ export interface components {
             /** @description Whether it is the one that asks. */
             readonly current: boolean;
         };
-        /** @description A mark as it was kept, and what it measures. */
+        /** @description A stored mark, and what it measures. */
         readonly Mark: {
             readonly id: number;
             readonly image: number;
@@ -1372,14 +1372,14 @@ export interface components {
          * @enum {string}
          */
         readonly Need: "pixels" | "identity" | "all-images";
-        /** @description An account to be made. Its owner has to choose another password at the first login. */
+        /** @description A new account. Its owner has to choose another password at the first login. */
         readonly NewAccount: {
             readonly name: string;
             readonly password: string;
             /** @default reader */
             readonly role?: components["schemas"]["Role"];
         };
-        /** @description An API key to be made. */
+        /** @description A new API key. */
         readonly NewApiKey: {
             readonly name: string;
             /** @default reader */
@@ -1389,7 +1389,7 @@ export interface components {
              * @default 365
              */
             readonly days?: number | null;
-            /** @description What it is for: `all` everything that its role may do; `send` sends studies and asks whether they were read; sees no study, reading or list; `view` sees studies, readings and reports; sends nothing, changes nothing, gets no original file; `metrics` fetches the figures of the server and nothing else. Its role must allow it too: to send needs a reader, metrics an administrator. */
+            /** @description Its scopes: `all` everything that its role may do; `send` sends studies and asks whether they were read; sees no study, reading or list; `view` sees studies, readings and reports; sends nothing, changes nothing, gets no original file; `metrics` fetches the figures of the server and nothing else. Its role must allow them too: send needs a reader, metrics an administrator. */
             readonly scopes?: readonly components["schemas"]["Scope"][];
         };
         /** @description A measurement, a calibration, a box that the network missed, or a verdict on one of its boxes. */
@@ -1412,7 +1412,7 @@ export interface components {
             /** @description Of a verdict: whether the box is right. */
             readonly accepted?: boolean | null;
         };
-        /** @description To agree or disagree with a reading. Of a study on which the network abstained: whether it was right to. */
+        /** @description Agreement or disagreement with a reading; where the network abstained, with its abstention. */
         readonly NewOpinion: {
             readonly agrees: boolean;
             /** @default  */
@@ -1437,7 +1437,7 @@ export interface components {
             readonly doubt: components["schemas"]["OperatingPoint"];
             readonly definite: components["schemas"]["OperatingPoint"];
         };
-        /** @description An opinion as it was kept. */
+        /** @description A stored opinion. */
         readonly Opinion: {
             readonly id: number;
             readonly agrees: boolean;
@@ -1453,7 +1453,7 @@ export interface components {
             readonly changed?: string | null;
         };
         /**
-         * @description What became of a file.
+         * @description The outcome of an uploaded file.
          * @enum {string}
          */
         readonly Outcome: "new" | "added" | "known" | "refused";
@@ -1469,7 +1469,7 @@ export interface components {
             /** @description `pixels`: images are decoded for it. `identity`: it names the patient, and is not given here. `all-images`: it describes a whole study, and cannot be had of one image. */
             readonly needs: readonly components["schemas"]["Need"][];
         };
-        /** @description What somebody may know of their own account, or a program of its key. */
+        /** @description One's own account; for a program, its API key. */
         readonly OwnAccount: {
             readonly name: string;
             readonly role: components["schemas"]["Role"];
@@ -1481,12 +1481,12 @@ export interface components {
             readonly must_change: boolean;
             /** @description Those that have not ended, the newest first. */
             readonly logins: readonly components["schemas"]["Login"][];
-            /** @description What the key is for; of people: all. */
+            /** @description Scopes of the key; of people: all. */
             readonly scopes: readonly components["schemas"]["Scope"][];
             /** @description When the key ends. */
             readonly expires: string | null;
         };
-        /** @description What is wrong, what was expected, and what to do; never a patient's data. */
+        /** @description An error: what is wrong, what was expected, and what to do; never patient data. */
         readonly Problem: {
             readonly type: string;
             readonly title: string;
@@ -1508,10 +1508,10 @@ export interface components {
             readonly worker: boolean;
             /** @description Whether there is room on the disk for images to be taken in and read. */
             readonly space: boolean;
-            /** @description Whether the store is this server's alone. */
+            /** @description Whether this server holds the lock on the store. */
             readonly store: boolean;
         };
-        /** @description What the bundle says of a study. */
+        /** @description The reading of a study by a bundle. */
         readonly Reading: {
             readonly call: components["schemas"]["Call"];
             readonly reason: string;
@@ -1547,14 +1547,14 @@ export interface components {
             /** @constant */
             readonly kind: "reset";
         };
-        /** @description What is kept for how long. */
+        /** @description How long data are kept. */
         readonly Retention: {
             /** @description Studies older than this are deleted; null: none are. */
             readonly study_days: number | null;
             readonly audit_days: number;
             /** @description Studies that are due to be deleted. */
             readonly due: number;
-            /** @description The clock jumped: nothing is deleted until it is confirmed, or right again. */
+            /** @description The clock jumped: nothing is deleted until it is confirmed or correct again. */
             readonly suspended: boolean;
             /**
              * Format: date-time
@@ -1563,7 +1563,7 @@ export interface components {
             readonly clock: string;
             /**
              * Format: date-time
-             * @description What the clock should show at most, or nearly.
+             * @description The latest time that the clock should show, approximately.
              */
             readonly expected: string;
         };
@@ -1588,7 +1588,7 @@ export interface components {
             /** @description `new` study, `added` to one that was there, `known`: it was there already, or `refused`. */
             readonly outcome: components["schemas"]["Outcome"];
         };
-        /** @description What the page must know before anything else. */
+        /** @description The state of the session, which the page asks for first. */
         readonly SessionState: {
             readonly user: components["schemas"]["CurrentUser"] | null;
             /** @description For the header X-CSRF-Token of requests that change something. */
@@ -1601,13 +1601,13 @@ export interface components {
             readonly idle_minutes: number;
             /** @description Seconds until then, also in the header `X-Osteon-Idle-Left` of every answer; null without a session. */
             readonly idle_left: number | null;
-            /** @description Whether everyone is let in without a login. */
+            /** @description Whether there is access without a login. */
             readonly open: boolean;
             readonly oidc: components["schemas"]["SingleSignOn"] | null;
             readonly version: string;
             readonly bundle: string;
         };
-        /** @description What makes an administrator. */
+        /** @description Creates an administrator, or resets the access of one. */
         readonly Setup: {
             readonly name: string;
             readonly password: string;
@@ -1684,11 +1684,11 @@ export interface components {
             readonly cause: components["schemas"]["Cause"];
             /** @description The latest about an earlier version. */
             readonly earlier_opinion: components["schemas"]["Opinion"] | null;
-            /** @description What the sender calls it. */
+            /** @description Label that the sender gave it. */
             readonly label: string | null;
             /** @description Months, below two years. */
             readonly age_months: number | null;
-            /** @description What whoever looks at it should know, e.g. of another patient under its StudyInstanceUID. */
+            /** @description Warnings for the reader, e.g. of another patient under its StudyInstanceUID. */
             readonly warnings: readonly string[];
             /** @description Null for roles that may not see it. */
             readonly identifiers: components["schemas"]["Identifiers"] | null;
@@ -1711,7 +1711,7 @@ export interface components {
         readonly StudyFile: {
             /** @description For `/files/{position}`, and what `file` of an image names. */
             readonly index: number;
-            /** @description What the sender calls it; null for roles that may not see it. */
+            /** @description Its name at the sender; null for roles that may not see it. */
             readonly name: string | null;
             readonly format: string;
             /** @description Bytes. */
@@ -1719,22 +1719,22 @@ export interface components {
             /** @description Why it could not be decoded. */
             readonly problem: components["schemas"]["Problem"] | null;
         };
-        /** @description Studies that something is done with. */
+        /** @description A selection of studies. */
         readonly StudySelection: {
             readonly studies: readonly string[];
         };
-        /** @description The answer where it is given later. */
+        /** @description The response to an upload that is read later. */
         readonly UploadAccepted: {
             readonly job: components["schemas"]["Job"];
             readonly files: readonly components["schemas"]["SentFile"][];
             readonly warnings: readonly string[];
         };
-        /** @description The answer once all is read. */
+        /** @description The response to an upload once all of it is read. */
         readonly UploadResult: {
             readonly studies: readonly components["schemas"]["FullStudy"][];
             readonly failures: readonly components["schemas"]["Failure"][];
             readonly files: readonly components["schemas"]["SentFile"][];
-            /** @description What the sender should know, e.g. that a pseudonym looks like a name. */
+            /** @description Warnings for the sender, e.g. that a pseudonym looks like a name. */
             readonly warnings: readonly string[];
         };
         /** @description One version of the result of an examination. */
@@ -1758,7 +1758,7 @@ export interface components {
          * @enum {string}
          */
         readonly View: "frontal" | "lateral" | "oblique";
-        /** @description The part of the brightness that the file wants to be shown, in the units of the pixels. */
+        /** @description The display window that the file states, in the units of the pixels. */
         readonly Window: {
             readonly low: number;
             readonly high: number;
@@ -2285,7 +2285,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 readonly format?: "csv" | "json";
-                /** @description With what names the patient: PatientID and the like. */
+                /** @description Include PatientID, AccessionNumber, StudyInstanceUID and file names. */
                 readonly identifiers?: boolean;
             };
             readonly header?: never;
@@ -3030,7 +3030,7 @@ export interface operations {
             };
         };
     };
-    readonly formats: {
+    readonly list_formats: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;

@@ -1,4 +1,4 @@
-"""How much is decoded, or on its way out, at once over the whole server: a small file may hold a very large image."""
+"""Limits how much is decoded at the same time by the whole server: a small file may hold a very large image."""
 
 from __future__ import annotations
 

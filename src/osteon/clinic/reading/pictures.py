@@ -1,4 +1,4 @@
-"""Pixels that were decoded not long ago, so that the same image is not decoded again for each who looks at it."""
+"""A cache of decoded pixels, so that an image is not decoded again for each viewer."""
 
 from __future__ import annotations
 

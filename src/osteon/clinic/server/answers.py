@@ -1,4 +1,4 @@
-"""Rows of the store as the answers of the API."""
+"""Rows of the store as responses of the API."""
 
 from __future__ import annotations
 

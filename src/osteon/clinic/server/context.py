@@ -1,4 +1,4 @@
-"""What every request may need: one record, made when the server starts and handed on with the application."""
+"""The parts of a running server: one record, made at the start and handed on with the application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens all that a server needs, or says why it cannot; nothing listens before everything is in order."""
+"""Opens bundle, store and socket of a server, or says why that is not possible."""
 
 from __future__ import annotations
 

@@ -89,9 +89,9 @@ def document(error: OsteonError) -> dict[str, Any]:
     """An error of Osteon as a problem document."""
     status, title = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     fields = {"expected": error.expected, "got": error.got, "hint": error.hint}
-    told = {key: value for key, value in fields.items() if value}
+    stated = {key: value for key, value in fields.items() if value}
     kind = f"urn:osteon:problem:{type(error).__name__.removesuffix('Error').lower()}"
-    return {"type": kind, "title": title, "status": status, "detail": error.problem, **told}
+    return {"type": kind, "title": title, "status": status, "detail": error.problem, **stated}
 
 
 def answer(

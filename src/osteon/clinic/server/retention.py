@@ -1,6 +1,6 @@
-"""What is too old is deleted: entries of the audit log, logins, jobs, and studies where the settings say so.
+"""Retention: deletes old entries of the audit log, sessions, jobs, and studies where the settings say so.
 
-Nothing is deleted by a clock that jumped, and what is deleted is told: in the log, and in the audit log itself.
+Nothing is deleted by a clock that jumped; deletions are recorded in the log and in the audit log.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What the reading room keeps: tables by SQLAlchemy, files beside them."""
+"""The store of the reading room: tables by SQLAlchemy, files beside them."""

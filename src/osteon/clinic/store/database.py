@@ -1,4 +1,4 @@
-"""The database: one engine, sessions, and the way to the newest schema."""
+"""The database: engine, sessions, migration to the newest schema."""
 
 from __future__ import annotations
 
@@ -172,8 +172,8 @@ class Database:
 
 def is_full(error: SQLAlchemyError) -> bool:
     """Whether an error says that the disk of the database is full."""
-    told = str(getattr(error, "orig", None) or error).lower()
-    return "is full" in told or "no space left" in told or "disk quota" in told
+    message = str(getattr(error, "orig", None) or error).lower()
+    return "is full" in message or "no space left" in message or "disk quota" in message
 
 
 def is_transient(error: SQLAlchemyError) -> bool:

@@ -27,9 +27,9 @@ LISTED: Final = 500
 
 THUMBNAIL: Final = 150
 SEVERITIES: Final = {
-    "error": "spoils training or a figure",
-    "warning": "may spoil it",
-    "note": "is good to know",
+    "error": "invalidates training or a result",
+    "warning": "may invalidate it",
+    "note": "for information",
 }
 """What each severity means."""
 

@@ -16,7 +16,7 @@ from osteon.data.table.table import Table
 from osteon.evaluation.abstention.plots import coverage_plot
 from osteon.evaluation.binary.averages import average
 from osteon.evaluation.binary.measure import Settings, middle
-from osteon.evaluation.binary.spread import with_steady
+from osteon.evaluation.binary.spread import with_zero_width
 from osteon.evaluation.html.section import Plot, Section, Track
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.html.parts import box, cell, figure_cell, paragraph, row

@@ -12,7 +12,7 @@ from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.binary.plots import POINTS, QUIET, STYLE, new_axes, unit_square
-from osteon.evaluation.binary.spread import with_steady
+from osteon.evaluation.binary.spread import with_zero_width
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.html.numbers import number
@@ -120,7 +120,7 @@ def calibration_section(
     )
     return Section(
         title="Calibrations compared",
-        content=paragraph(words) + box(_table(compared, figures), "scroll"),
+        content=paragraph(text_above) + box(_table(compared, figures), "scroll"),
         plots={"calibrations": plot},
         figures=figures,
     )
@@ -152,7 +152,7 @@ def _table(compared: Sequence[CalibratedVariant], figures: Mapping[str, Estimate
     rows = [
         row(
             [
-                cell(way.words, "group"),
+                cell(variant.description, "group"),
                 *(
                     figure_cell(
                         figures.get(f"calibration.{variant.name}.{column}"),

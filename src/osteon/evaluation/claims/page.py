@@ -89,7 +89,7 @@ def claims_section(claims: Claims, layout: Layout | None = None, *, digits: int 
     rows = (
         row(
             cell(code(word) if is_code and word else _emphasised(word), "n" if number else "")
-            for word, number, is_code in zip(one, grid.numbers, grid.code, strict=True)
+            for word, number, is_code in zip(cells, grid.numbers, grid.code, strict=True)
         )
         for cells in grid.rows
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from osteon.evaluation.binary.comparison import LOWER_IS_BETTER, Comparison, Test, compared_figures, parts_of
+from osteon.evaluation.binary.comparison import LOWER_IS_BETTER, Comparison, Test, compared_figures, point_and_name
 from osteon.evaluation.compare.compare import Compared
 from osteon.evaluation.compare.plots import CAPTIONS, title_of
 from osteon.evaluation.compare.seeds import SeedSummary
@@ -111,7 +111,7 @@ def _values(compared: Compared) -> str:
 
 
 def _named(figure: str) -> str:
-    worse = parts_of(figure)[1] in LOWER_IS_BETTER
+    worse = point_and_name(figure)[1] in LOWER_IS_BETTER
     return joined(title_of(figure), " ", span("lower is better", "range")) if worse else title_of(figure)
 
 
@@ -177,7 +177,7 @@ def _discordant_row(one: Comparison) -> str:
     return row(
         [
             cell(f"{one.first}, {one.second}"),
-            cell(parts_of(one.figure)[0].replace(">=", " ≥ "), "n"),
+            cell(point_and_name(one.figure)[0].replace(">=", " ≥ "), "n"),
             cell(f"{found['only_first']:,.0f}", "n"),
             cell(f"{found['only_second']:,.0f}", "n"),
             *(cell(p_value(value), "n") for value in p),

@@ -44,7 +44,7 @@ def comparison_plots(compared: Compared) -> dict[str, Figure]:
 
 def title_of(figure: str) -> str:
     """What a figure is called in words, e.g. ``Sensitivity, doubt``."""
-    point, name = parts_of(figure)
+    point, name = point_and_name(figure)
     return LABELS[name] + (f", {point.replace('>=', ' ≥ ')}" if point else "")
 
 

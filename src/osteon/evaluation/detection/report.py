@@ -100,7 +100,7 @@ def _explained() -> str:
         joined(
             "On the images below the plots, green boxes were annotated by readers and orange ones found, with their "
             "confidence: first the largest missed boxes, then the surest false alarms, then the hits that fit worst. ",
-            code(FILMS),
+            code(SHEET_FILE),
             ", beside this report, shows images chosen at random, annotated and found boxes side by side.",
         )
     )

@@ -10,7 +10,7 @@ from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.core.labels import UNKNOWN
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import NOTE, has_spread, with_steady
+from osteon.evaluation.binary.spread import NOTE, has_spread, with_zero_width
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.multiclass.metrics import FIGURES, PerClass, called, confusion
 from osteon.evaluation.multiclass.plots import class_curves, confusion_plot
@@ -70,7 +70,7 @@ def class_section(
     intro = _intro(classes, thresholds, validation, dropped)
     return Section(
         title="Classes",
-        content=paragraph(words) + box(_table(classes, figures), "scroll"),
+        content=paragraph(intro) + box(_table(classes, figures), "scroll"),
         plots=plots,
         figures=figures,
         after="" if not any(name.startswith("study.") for name in figures) else _per_study(classes, figures),

@@ -15,10 +15,10 @@ import polars as pl
 from osteon.core.labels import BodyPart
 from osteon.data.datasets import find as find_dataset
 from osteon.data.table.table import Table
-from osteon.learning.inputs.coverage import counts, presumes
+from osteon.learning.inputs.coverage import counts
 from osteon.learning.inputs.load_cases import Parts
 from osteon.learning.recipe import Indicated, Recipe
-from osteon.learning.recipes import find as find_recipe
+from osteon.learning.recipes import find_network as find_recipe
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run
 
@@ -108,7 +108,7 @@ def _limits(table: Table, parts: Parts, regions: tuple[BodyPart, ...]) -> tuple[
 def _of_validation(parts: Parts, recipe: Recipe) -> tuple[str, ...]:
     """A caution where thresholds and calibration rest on few cases."""
     found = counts(parts.val)
-    if presumes(recipe) or min(found.positive, found.negative) >= SMALL:
+    if recipe.task.assumes_fracture or min(found.positive, found.negative) >= SMALL:
         return ()
     return (
         (

@@ -31,12 +31,12 @@ def with_truth(table: Table, recipe: Recipe) -> tuple[Table, str]:
     Raises:
         DataError: the table has no label of that name.
     """
-    if recipe.films.views:
-        seen = table.frame["view"].is_in([str(view) for view in recipe.films.views])
+    if recipe.images.views:
+        seen = table.frame["view"].is_in([str(view) for view in recipe.images.views])
         table = replace(table, frame=table.frame.filter(seen))
     if recipe.detection is not None:
-        table.label(recipe.detection.film)
-        return table, recipe.detection.film
+        table.label(recipe.detection.image_label)
+        return table, recipe.detection.image_label
     task = recipe.task
     named = [label.replace(" ", "_") for label in task.positive]
     if len(named) == 1:

@@ -161,7 +161,7 @@ def _manifest(
         task="classification",
         summary=recipe.summary,
         labels=labels_of(recipe),
-        views=recipe.films.views if recipe.films.together else (),
+        views=recipe.images.views if recipe.images.together else (),
         preprocessing=recipe.preprocessing,
         graph=Graph(activation=recipe.task.shares, map_method=map_method, novelty="novelty" if novelty else None),
         calibration=fixed.calibration,

@@ -74,7 +74,7 @@ def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe) -> bytes:
     A network that sees V films at once takes (N, V, C, H, W).
     """
     how = recipe.preprocessing
-    together = (recipe.films.at_once,) if recipe.films.together else ()
+    together = (recipe.images.per_case,) if recipe.images.together else ()
     example = torch.zeros(2, *together, how.channels, how.height, how.width)
     return graph_of(network, novelty, example, mirrored=recipe.mirrored)
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from osteon.learning.classification.batches import ValidationSet, validation_batches
 from osteon.learning.classification.module import validation_figures
 from osteon.learning.models import Network
+from osteon.learning.models.state_names import current_state
 from osteon.learning.recipe import Recipe
 
 
@@ -25,7 +26,7 @@ def averaged(files: Sequence[Path]) -> dict[str, Tensor]:
     Args:
         files: safetensors, at least one.
     """
-    states = [load_file(file) for file in files]
+    states = [current_state(load_file(file)) for file in files]
     mean: dict[str, Tensor] = {}
     for name, first in states[0].items():
         if not first.is_floating_point():

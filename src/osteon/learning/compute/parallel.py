@@ -11,7 +11,7 @@ from timm.layers.norm_act import convert_sync_batchnorm
 
 from osteon.learning.compute.distributed import place
 from osteon.learning.models import Trained
-from osteon.learning.recipe import MobileNetLocator, Recipe
+from osteon.learning.recipe import Recipe
 from osteon.learning.runs.checkpoints import WholeCheckpoints
 
 N = TypeVar("N", bound=Trained)
@@ -24,7 +24,7 @@ def parallel(recipe: Recipe) -> dict[str, Any]:
         return {"accelerator": "auto", "devices": 1, "plugins": [WholeCheckpoints()]}
     # Logits of places get no gradient where the loss leaves the boxes out; all else that a recipe names learns.
     loss = recipe.loss
-    idle = isinstance(recipe.architecture, MobileNetLocator) and not (loss and loss.box_weight)
+    idle = recipe.architecture.local_logits and not (loss and loss.box_weight)
     return {
         "accelerator": "cuda" if torch.cuda.is_available() else "cpu",
         "devices": here.local_world,

@@ -1,4 +1,4 @@
-"""Arithmetic of boxes as tensors: overlaps, and the suppression of boxes that say the same.
+"""Arithmetic of boxes as tensors: overlaps, and non-maximum suppression.
 
 All boxes are ``(x0, y0, x1, y1)`` in pixels of the network's input.
 """
@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 STEPS: Final = 12
-"""Steps of ``suppressed``: as many as boxes in the longest row of which each overlaps the next, and no chain is cut."""
+"""Steps of ``nms``: as many as boxes in the longest row of which each overlaps the next, and no chain is cut."""
 
 TINY: Final = 1e-6
 """Area in square pixels that keeps a division from zero."""
 
 
-class Found(NamedTuple):
+class DetectedBoxes(NamedTuple):
     """Boxes that a detector gives out.
 
     Attributes:
@@ -56,7 +56,7 @@ def overlaps(first: Tensor, second: Tensor) -> Tensor:
     return shared / (areas(first) + areas(second) - shared).clamp_min(TINY)
 
 
-def generalised(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+def giou(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     """Overlap and generalised overlap (Rezatofighi et al. 2019) of boxes row by row: (..., 4) and (..., 4) to (...) each.
 
     The latter lies in (-1, 1]; it falls with the distance of boxes that do not touch.
@@ -69,7 +69,7 @@ def generalised(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     return overlap, overlap - (hull - union) / hull
 
 
-def suppressed(found: Found, overlap: float, most: int) -> Found:
+def nms(found: DetectedBoxes, iou: float, max_detections: int) -> DetectedBoxes:
     """Drop each box that overlaps a better one of its label which is not dropped itself: greedy suppression.
 
     Written as a fixed point of matrix products (Zheng et al. 2021, Cluster-NMS), which gives the same boxes as the loop over
@@ -77,48 +77,48 @@ def suppressed(found: Found, overlap: float, most: int) -> Found:
 
     Args:
         found: with falling scores.
-        overlap: IoU above which two boxes say the same.
-        most: rows of the result.
+        iou: above which two boxes are taken for the same finding.
+        max_detections: rows of the result.
     """
     same = found.classes.unsqueeze(-1) == found.classes.unsqueeze(-2)
     count = found.scores.shape[-1]
     better = torch.ones(count, count, dtype=torch.bool, device=found.scores.device).triu(1)
-    drops = ((overlaps(found.boxes, found.boxes) > overlap) & same & better).to(found.scores.dtype)
+    drops = ((overlaps(found.boxes, found.boxes) > iou) & same & better).to(found.scores.dtype)
     kept = torch.ones_like(found.scores)
     for _ in range(STEPS):
         kept = ((kept.unsqueeze(-2) @ drops).squeeze(-2) < 0.5).to(kept.dtype)
-    return best(Found(found.boxes, found.scores * kept, found.classes), most)
+    return best(DetectedBoxes(found.boxes, found.scores * kept, found.classes), max_detections)
 
 
-def best(found: Found, most: int) -> Found:
+def best(found: DetectedBoxes, count: int) -> DetectedBoxes:
     """The boxes of the highest scores, in falling order, filled up with nothing where there are fewer."""
-    count = min(most, found.scores.shape[-1])
-    scores, rows = found.scores.topk(count, -1)
+    there = min(count, found.scores.shape[-1])
+    scores, rows = found.scores.topk(there, -1)
     boxes = found.boxes.gather(-2, rows.unsqueeze(-1).expand(*rows.shape, 4))
     classes = found.classes.gather(-1, rows)
-    if count == most:
-        return Found(boxes, scores, classes)
-    pad = most - count
-    return Found(
+    if there == count:
+        return DetectedBoxes(boxes, scores, classes)
+    pad = count - there
+    return DetectedBoxes(
         torch.nn.functional.pad(boxes, (0, 0, 0, pad)),
         torch.nn.functional.pad(scores, (0, pad)),
         torch.nn.functional.pad(classes, (0, pad)),
     )
 
 
-def strongest(boxes: Tensor, scores: Tensor, most: int) -> Found:
+def top_k(boxes: Tensor, scores: Tensor, count: int) -> DetectedBoxes:
     """The highest scores of places and labels together.
 
     Args:
         boxes: (N, P, 4), one for each place.
         scores: (N, P, labels).
-        most: at most as many rows.
+        count: at most as many rows.
     """
     labels = scores.shape[-1]
     flat = scores.flatten(1)
-    top, rows = flat.topk(min(most, flat.shape[-1]), -1)
+    top, rows = flat.topk(min(count, flat.shape[-1]), -1)
     place = rows // labels
-    return Found(boxes.gather(1, place.unsqueeze(-1).expand(*place.shape, 4)), top, rows % labels)
+    return DetectedBoxes(boxes.gather(1, place.unsqueeze(-1).expand(*place.shape, 4)), top, rows % labels)
 
 
 def _shared(first: Tensor, second: Tensor) -> Tensor:

@@ -117,7 +117,7 @@ def export_detector(
         manifest = manifest_of(run, parts, naming, network.method, fixed, proof, beside)
         bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
         test = parts.table.select(parts.test.images)
-        measured = measured_on_test(bundle, test, parts.test.root, detection_of(recipe).film, track)
+        measured = measured_on_test(bundle, test, parts.test.root, detection_of(recipe).image_label, track)
     manifest = manifest.model_copy(update={"figures": {} if measured is None else dict(measured.headline)})
     card = render_card(manifest, card_sections_of(run, naming, measured, manifest))
     return write_bundle(destination, manifest, {**files, CARD: card.encode()})

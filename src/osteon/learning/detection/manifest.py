@@ -78,7 +78,7 @@ def manifest_of(
             method=method,
             calibration=fixed.confidence,
             points=fixed.points,
-            rest=detection_of(recipe).rest,
+            rest=detection_of(recipe).other_label,
         ),
         calibration=fixed.calibration,
         operating_points=fixed.film,

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from osteon.learning.compute.distributed import interleaved
 from osteon.learning.detection.batches import Batch
-from osteon.learning.detection.boxes import Found
+from osteon.learning.detection.boxes import DetectedBoxes
 from osteon.learning.detection.models import Detector
 from osteon.learning.detection.validation import box_figures, joined
 from osteon.learning.recipe import Recipe
@@ -33,7 +33,7 @@ class BoxTraining(Learning):
         super().__init__(network, recipe, phase, seed)
         self._truth = truth
         self._validated = validated
-        self._seen: list[Found] = []
+        self._seen: list[DetectedBoxes] = []
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:  # noqa: ARG002 - Lightning's signature
         """One step; logs the parts of the loss."""
@@ -48,6 +48,6 @@ class BoxTraining(Learning):
         """Log the figures of the validation part."""
         mine = joined(self._seen)
         self._seen.clear()
-        found = Found(*(interleaved(column, self._validated) for column in mine))
+        found = DetectedBoxes(*(interleaved(column, self._validated) for column in mine))
         self.check_finite(found.scores)
         self.log_figures(box_figures(self._truth, found, self.recipe.task.labels))

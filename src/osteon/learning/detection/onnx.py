@@ -85,9 +85,9 @@ def box_parity(network: Detector, session: BoxNetwork, inputs: NDArray[np.float3
             found.classes[0][there].numpy(),
         )
         said = session.run(one[None])[0]
-        least = max(rule.least, _last(ours.scores, rule.most)) + SCORES
+        least = max(rule.score_threshold, _last(ours.scores, rule.max_detections)) + SCORES
         for first, second in ((ours, said), (said, ours)):
-            corners, scores, count = _compared(first, second, least, rule.overlap)
+            corners, scores, count = _compared(first, second, least, rule.nms_iou)
             worst = Difference(max(worst.corners, corners), max(worst.scores, scores), 0)
             compared += count
     if worst.corners > CORNERS or worst.scores > SCORES:

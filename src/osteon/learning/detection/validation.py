@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from osteon.learning.detection.batches import ValidationFilms, validation_films
-from osteon.learning.detection.boxes import Found
+from osteon.learning.detection.boxes import DetectedBoxes
 from osteon.learning.detection.models import Detector
 from osteon.stats.detection.average_precision import AveragePrecision
 from osteon.stats.detection.boxes import Boxes, boxes, match
@@ -28,7 +28,7 @@ def true_boxes(data: ValidationFilms) -> Boxes:
     )
 
 
-def found_boxes(found: Found) -> Boxes:
+def found_boxes(found: DetectedBoxes) -> Boxes:
     """What a detector gave out for films (N, K): boxes with a score above 0, at least some pixels wide."""
     corners, scores = found.boxes.double().numpy(), found.scores.double().numpy()
     there = (scores > 0) & (corners[..., 2:] > corners[..., :2]).all(-1)
@@ -36,7 +36,7 @@ def found_boxes(found: Found) -> Boxes:
     return boxes(image[there], found.classes.numpy()[there], corners[there], scores[there])
 
 
-def box_figures(truth: Boxes, found: Found, labels: tuple[str, ...]) -> dict[str, float]:
+def box_figures(truth: Boxes, found: DetectedBoxes, labels: tuple[str, ...]) -> dict[str, float]:
     """``val_map50``, ``val_map``, and ``val_auroc`` of the best score of each film.
 
     Films without any box count: what is found in them are false alarms. NaN where images of one kind alone are there.
@@ -68,9 +68,9 @@ def measured_boxes(network: Detector, data: ValidationFilms, labels: tuple[str, 
     return box_figures(true_boxes(data), joined(parts), labels)
 
 
-def joined(parts: list[Found]) -> Found:
+def joined(parts: list[DetectedBoxes]) -> DetectedBoxes:
     """Rows of several batches, as float32 on the processor."""
     scores = torch.cat([part.scores.float().cpu() for part in parts])
-    return Found(
+    return DetectedBoxes(
         torch.cat([part.boxes.float().cpu() for part in parts]), scores, torch.cat([p.classes.cpu() for p in parts])
     )

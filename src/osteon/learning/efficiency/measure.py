@@ -1,6 +1,6 @@
 """Measurements of one recipe. Each function runs in a fresh process, so that its peak memory is its own.
 
-Weights are random: they move neither time nor memory. Films are noise, for the same reason.
+Weights are random, since they change neither time nor memory. Images are noise, for the same reason.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Timing:
         median: of them.
         low: their first quartile.
         high: their third quartile.
-        repeats: how many.
+        repeats: number of them.
     """
 
     median: float
@@ -75,18 +75,18 @@ def eager(recipe: Recipe, graph: Path, repeats: int, threads: int, device: str) 
     network.to(device=device)
     image = _case(recipe).to(device)
 
-    def one() -> None:
+    def infer() -> None:
         network(image)
         if device == "cuda":
             torch.cuda.synchronize()
 
     with torch.inference_mode():
-        timing = _timed(one, repeats)
+        timing = _timed(infer, repeats)
     return Measured(timing, _peak(device))
 
 
-def reading(graph: Path, shape: tuple[int, ...], repeats: int, threads: int) -> Measured:
-    """Time of a case in ONNX Runtime on processors, set up as the reader sets it up.
+def inference(graph: Path, shape: tuple[int, ...], repeats: int, threads: int) -> Measured:
+    """Time of a case in ONNX Runtime on processors, set up as inference sets it up.
 
     Args:
         graph: with input ``image``.
@@ -104,15 +104,15 @@ def reading(graph: Path, shape: tuple[int, ...], repeats: int, threads: int) -> 
     session = onnxruntime.InferenceSession(graph.read_bytes(), options, providers=["CPUExecutionProvider"])
     image = np.random.default_rng(0).random((1, *shape), np.float32)
 
-    def one() -> None:
+    def infer() -> None:
         session.run(None, {"image": image})
 
-    timing = _timed(one, repeats)
+    timing = _timed(infer, repeats)
     return Measured(timing, _peak("cpu"))
 
 
 def training(recipe: Recipe, steps: int, threads: int, device: str) -> Measured:
-    """Time of a step of the recipe's last phase at its batch: films changed, forward, backward, optimiser.
+    """Time of a step of the recipe's last phase at its batch: augmentation, forward, backward, optimiser.
 
     Args:
         recipe: that is trained.
@@ -126,7 +126,7 @@ def training(recipe: Recipe, steps: int, threads: int, device: str) -> Measured:
 
     torch.set_num_threads(threads)
     network = _built(recipe)
-    batch_of, loss_of = _lesson(network, recipe, device)
+    batch_of, loss_of = _batch_and_loss(network, recipe, device)
     network.to(device=device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - of Module.to
     network.freeze(recipe.phases[-1].trainable)
     network.train()
@@ -171,10 +171,10 @@ def _graph(network: Network | Detector, recipe: Recipe) -> bytes:
     return to_onnx(network, None, recipe)
 
 
-def _lesson(
+def _batch_and_loss(
     network: Network | Detector, recipe: Recipe, device: str
 ) -> tuple[Callable[[int], Any], Callable[[Any], Tensor]]:
-    """What makes the batch of a step, and what its loss is."""
+    """The batch of a step, and the loss of a batch."""
     import torch
 
     from osteon.learning.classification.batches import Example, TrainingSet, collate, phase_preprocessing
@@ -185,50 +185,48 @@ def _lesson(
     from osteon.learning.inputs.sampler import Draw
 
     phase = recipe.phases[-1]
-    cases, cached = _films(recipe)
-    drawn = recipe, phase_preprocessing(recipe, phase), phase.augmentation or recipe.augmentation
+    cases, cached = _noise_cases(recipe)
+    settings = recipe, phase_preprocessing(recipe, phase), phase.augmentation or recipe.augmentation
 
     def draws(step: int) -> list[Draw]:
         return [Draw(case, (0, step, case)) for case in range(len(cases))]
 
     if isinstance(network, Detector):
-        films = TrainingFilms(cases, cached, *drawn)
+        images = TrainingFilms(cases, cached, *settings)
 
-        def some_films(step: int) -> Batch:
-            made = collate_films([films[draw] for draw in draws(step)])
+        def batch_of_images(step: int) -> Batch:
+            made = collate_films([images[draw] for draw in draws(step)])
             return Batch(made.image.to(device), type(made.truth)(*(column.to(device) for column in made.truth)))
 
         def losses(batch: Batch) -> Tensor:
             return torch.stack(list(network.losses(batch.image, batch.truth).values())).sum()
 
-        return some_films, losses
-    data = TrainingSet(cases, cached, *drawn)
+        return batch_of_images, losses
+    data = TrainingSet(cases, cached, *settings)
 
-    def some_cases(step: int) -> Example:
+    def batch_of_cases(step: int) -> Example:
         made = collate([data[draw] for draw in draws(step)])
         return type(made)(*(column.to(device) for column in made))
 
     def loss(batch: Example) -> Tensor:
         return objective(network, network(batch.image), batch, recipe.loss, recipe.task.activation)["loss"]
 
-    return some_cases, loss
+    return batch_of_cases, loss
 
 
 def _case(recipe: Recipe) -> Tensor:
     import torch
 
-    how = recipe.preprocessing
-    together = (recipe.films.at_once,) if recipe.films.together else ()
-    return torch.rand(1, *together, how.channels, how.height, how.width)
+    return torch.rand(1, *recipe.case_shape)
 
 
-def _films(recipe: Recipe) -> tuple[Cases, Canvases]:
+def _noise_cases(recipe: Recipe) -> tuple[Cases, Canvases]:
     """A batch of cases of noise, half of them positive and with a box."""
     from osteon.learning.inputs.cases import Cases
     from osteon.learning.inputs.image_cache import Canvases
 
-    count, views, side = recipe.sampling.batch_size, recipe.films.at_once, recipe.cache_side
-    films = np.arange(count * views).reshape(count, views)
+    count, views, side = recipe.sampling.batch_size, recipe.images.per_case, recipe.cache_side
+    rows = np.arange(count * views).reshape(count, views)
     positive = np.arange(count) % 2 == 0
     holds = [
         np.where(positive, label in recipe.task.positive, label not in recipe.task.positive)
@@ -236,29 +234,29 @@ def _films(recipe: Recipe) -> tuple[Cases, Canvases]:
     ]
     targets = np.stack(holds, 1).astype(np.float32)
     if recipe.task.activation == "softmax":
-        targets = (targets.cumsum(1) * targets == 1).astype(np.float32)  # one label alone holds
+        targets = (targets.cumsum(1) * targets == 1).astype(np.float32)  # exactly one label holds
     box = np.array([[side * 0.4, side * 0.4, side * 0.6, side * 0.6]], np.float32)
     cases = Cases(
         root=Path(),
-        images=("",) * films.size,
-        films=films,
+        images=("",) * rows.size,
+        films=rows,
         targets=targets,
         positive=positive,
-        boxes=tuple(box[: int(positive[row // views])] for row in range(films.size)),
-        kinds=tuple(np.zeros(int(positive[row // views]), np.intp) for row in range(films.size)),
+        boxes=tuple(box[: int(positive[row // views])] for row in range(rows.size)),
+        kinds=tuple(np.zeros(int(positive[row // views]), np.intp) for row in range(rows.size)),
         groups=("",) * count,
     )
-    noise = np.random.default_rng(0).integers(0, 256, (films.size, side, side), np.uint8)
-    return cases, Canvases(pixels=noise, sizes=np.full((films.size, 2), side), errors={})
+    noise = np.random.default_rng(0).integers(0, 256, (rows.size, side, side), np.uint8)
+    return cases, Canvases(pixels=noise, sizes=np.full((rows.size, 2), side), errors={})
 
 
-def _timed(do: Callable[[], object], repeats: int) -> Timing:
+def _timed(measure: Callable[[], object], repeats: int) -> Timing:
     for _ in range(WARM_UP):
-        do()
+        measure()
     times: list[float] = []
     for _ in range(repeats):
         clock = time.perf_counter()
-        do()
+        measure()
         times.append((time.perf_counter() - clock) * 1000)
     low, median, high = (float(value) for value in np.percentile(times, (25, 50, 75)))
     return Timing(median, low, high, repeats)

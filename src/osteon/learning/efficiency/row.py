@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 from osteon.core.errors import RecipeError
 from osteon.data.datasets import find as find_dataset
-from osteon.learning.efficiency.measure import Measured, Timing, eager, reading, training
+from osteon.learning.efficiency.measure import Measured, Timing, eager, inference, training
 from osteon.learning.list_models import Size, counted_recipe
-from osteon.learning.recipe import DecisionFusion, Ensemble, Recipe, YoloDetector
+from osteon.learning.recipe import Recipe
 from osteon.learning.reproduce.jobs import with_parent
 
 Result = TypeVar("Result")
@@ -28,8 +28,8 @@ class Setting:
 
     Attributes:
         threads: of PyTorch and of ONNX Runtime.
-        device: ``cpu`` or ``cuda``, of PyTorch; ONNX Runtime always uses processors, as the reader does.
-        cases: read one at a time.
+        device: ``cpu`` or ``cuda``, of PyTorch; ONNX Runtime always uses processors, as inference does.
+        cases: inferred one at a time.
         steps: of training.
         data: folder of the dataset, to count the cases of an epoch; None takes the dataset's card.
     """
@@ -50,7 +50,7 @@ class Epoch:
         batch: cases in a step.
         step: of a step.
         memory: peak, in bytes.
-        cases: in an epoch; None where nobody says how many there are.
+        cases: in an epoch; None where it is unknown how many there are.
         source: where that number comes from.
         seconds: the median step times the steps of an epoch; validation is not in it.
     """
@@ -89,23 +89,18 @@ class Row:
     epoch: Epoch | None
 
 
-def efficiency(recipe: Recipe, how: Setting) -> Row:
+def efficiency(recipe: Recipe, setting: Setting) -> Row:
     """Measure a recipe.
 
     Raises:
-        RecipeError: the recipe has no network of its own.
         DataError: the data cannot be read.
     """
-    shape = _shape(recipe)
-    if isinstance(recipe.architecture, YoloDetector | DecisionFusion):
-        raise RecipeError(
-            f"{recipe.name} has no network of its own that could be measured", expected="a network that osteon trains"
-        )
+    shape = recipe.case_shape
     size: Size = _alone(counted_recipe, recipe)
     with TemporaryDirectory() as folder:
         graph = Path(folder) / "graph.onnx"
-        slow: Measured = _alone(eager, recipe, graph, how.cases, how.threads, how.device)
-        fast: Measured = _alone(reading, graph, shape, how.cases, how.threads)
+        slow: Measured = _alone(eager, recipe, graph, setting.cases, setting.threads, setting.device)
+        fast: Measured = _alone(inference, graph, shape, setting.cases, setting.threads)
     return Row(
         recipe=recipe.name,
         input=shape,
@@ -114,7 +109,7 @@ def efficiency(recipe: Recipe, how: Setting) -> Row:
         onnx=fast.timing,
         onnx_memory=fast.memory,
         eager=slow.timing,
-        epoch=None if isinstance(recipe.architecture, Ensemble) else _epoch(recipe, how),
+        epoch=_epoch(recipe, setting) if recipe.architecture.trained else None,
     )
 
 
@@ -128,25 +123,25 @@ def check_device(device: str) -> None:
         raise RecipeError("PyTorch finds no GPU here", expected="--device cpu")
 
 
-def machine(how: Setting) -> str:
+def machine(setting: Setting) -> str:
     """What the figures were measured on, in words."""
-    threads = f"{how.threads} thread" + ("s" if how.threads > 1 else "")
-    return f"{_processor()}, {os.cpu_count()} processors, {threads}; PyTorch on {how.device}"
+    threads = f"{setting.threads} thread" + ("s" if setting.threads > 1 else "")
+    return f"{_processor()}, {os.cpu_count()} processors, {threads}; PyTorch on {setting.device}"
 
 
-def _epoch(recipe: Recipe, how: Setting) -> Epoch:
-    cases, source = cases_of_epoch(recipe, how.data)
-    found: Measured = _alone(training, recipe, how.steps, how.threads, how.device)
+def _epoch(recipe: Recipe, setting: Setting) -> Epoch:
+    cases, source = cases_of_epoch(recipe, setting.data)
+    found: Measured = _alone(training, recipe, setting.steps, setting.threads, setting.device)
     size = recipe.sampling.batch_size
     seconds = None if cases is None else max(1, cases // size) * found.timing.median / 1000
     return Epoch(recipe.phases[-1].name, size, found.timing, found.memory, cases, source, seconds)
 
 
 def cases_of_epoch(recipe: Recipe, data: Path | None) -> tuple[int | None, str]:
-    """How many cases an epoch shows, and who says so.
+    """How many cases an epoch shows, and where the number comes from.
 
     Args:
-        recipe: says it itself, or shows all cases of its training part.
+        recipe: states it, or shows all cases of its training part.
         data: folder of the dataset; None counts by the dataset's card and the recipe's split.
 
     Raises:
@@ -163,8 +158,8 @@ def cases_of_epoch(recipe: Recipe, data: Path | None) -> tuple[int | None, str]:
         return len(parts.train), "the training part of the data"
     expected = find_dataset(recipe.dataset).card.expected
     studies = expected.get("studies")
-    if recipe.films.views and studies:
-        count = studies if recipe.films.together else studies * len(recipe.films.views)
+    if recipe.images.views and studies:
+        count = studies if recipe.images.together else studies * len(recipe.images.views)
     elif "images" in expected:
         count = expected["images"]
     else:
@@ -172,15 +167,10 @@ def cases_of_epoch(recipe: Recipe, data: Path | None) -> tuple[int | None, str]:
     return round(count * recipe.split.train), "the dataset's card and the recipe's split"
 
 
-def _shape(recipe: Recipe) -> tuple[int, ...]:
-    how, films = recipe.preprocessing, recipe.films
-    return (*((films.at_once,) if films.together else ()), how.channels, how.height, how.width)
-
-
-def _alone(do: Callable[..., Result], *given: Any) -> Result:
-    """Do something in a fresh process."""
+def _alone(measure: Callable[..., Result], *arguments: Any) -> Result:
+    """Call a function in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=with_parent) as pool:
-        return pool.submit(do, *given).result()
+        return pool.submit(measure, *arguments).result()
 
 
 def _has_gpu() -> bool:

@@ -73,7 +73,7 @@ def check_coverage(train: Cases, val: Cases, test: Cases, recipe: Recipe) -> Non
     _check_selection(val, recipe, word)
     if (unknown := counts(train).unknown) and recipe.detection is None:
         _log.warning("%d of %d training cases have an unknown label, which is not learnt from", unknown, len(train))
-    if counts(test).one_sided and not presumes(recipe):
+    if counts(test).one_sided and not recipe.task.assumes_fracture:
         _log.warning(
             "the test part has %s: what needs both, such as AUROC, cannot be measured on it",
             _lacking(counts(test), word),
@@ -83,7 +83,7 @@ def check_coverage(train: Cases, val: Cases, test: Cases, recipe: Recipe) -> Non
 def warn_unnamed(table: Table, recipe: Recipe) -> None:
     """Warn of findings that are marked in a user's own dataset and that the task does not name."""
     if find(recipe.dataset).card.access != "own" or (
-        recipe.detection is not None and recipe.detection.rest is not None
+        recipe.detection is not None and recipe.detection.other_label is not None
     ):
         return
     named = {label.replace(" ", "_") for label in recipe.task.labels}
@@ -117,7 +117,7 @@ def check_labels(table: Table, recipe: Recipe) -> None:
     known = set(table.labels) | {str(mark["label"]) for marks in table.frame["boxes"].to_list() for mark in marks or ()}
     wanted = {name.replace(" ", "_") for name in recipe.task.labels}
     wanted |= {name.removeprefix("no_") for name in wanted}
-    if wanted & known or (recipe.detection is not None and recipe.detection.rest is not None):
+    if wanted & known or (recipe.detection is not None and recipe.detection.other_label is not None):
         return
     listed = ", ".join(name.removeprefix(LABEL_PREFIX) for name in table.labels) or "none"
     raise DataError(
@@ -125,7 +125,7 @@ def check_labels(table: Table, recipe: Recipe) -> None:
         expected=", ".join(recipe.task.labels),
         got=f"the labels {listed}",
         hint="Name them: --set task.labels=A,B --set task.positive=A"
-        + (" --set detection.film=A" if recipe.detection is not None else "")
+        + (" --set detection.image_label=A" if recipe.detection is not None else "")
         + ".",
     )
 
@@ -134,7 +134,7 @@ def _check_classes(train: Cases, recipe: Recipe, word: str) -> None:
     """Check that the training part holds what a classifier is to tell apart."""
     known = train.targets[~np.isnan(train.targets).any(1)]
     held = known.sum(0) > 0
-    if not presumes(recipe):
+    if not recipe.task.assumes_fracture:
         if counts(train).one_sided:
             raise DataError(
                 f"the training part has {_lacking(counts(train), word)}: there is nothing to tell apart",
@@ -159,7 +159,7 @@ def _check_selection(val: Cases, recipe: Recipe, word: str) -> None:
             f"the validation part has {_lacking(found, word)}: {metric}, which selects the epoch, is undefined on it",
             hint=f"Give it cases of both kinds, or divide the data otherwise.{other}",
         )
-    if presumes(recipe):
+    if recipe.task.assumes_fracture:
         return
     if found.one_sided:
         _log.warning(
@@ -179,8 +179,3 @@ def _lacking(found: Counts, word: str) -> str:
     if not found.positive:
         return f"no case with {word}"
     return f"no case without {word}"
-
-
-def presumes(recipe: Recipe) -> bool:
-    """Whether one of the labels always holds and all of them are positive."""
-    return recipe.task.activation == "softmax" and set(recipe.task.positive) == set(recipe.task.labels)

@@ -22,7 +22,7 @@ from osteon.data.splits.split import official_split, split
 from osteon.data.table.table import Table
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_labels
-from osteon.learning.recipe import Films, Recipe, SplitRule, Task
+from osteon.learning.recipe import ImageSelection, Recipe, SplitRule, Task
 from osteon.learning.runs.content import check_content
 from osteon.learning.runs.run import Run
 
@@ -188,7 +188,7 @@ def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
     """
     if recipe.detection is not None:
         table = _looked_at(table, recipe, part)
-    films = _films(table, recipe.films)
+    films = _films(table, recipe.images)
     if not len(films):
         raise DataError(f"the {part} part of the split is empty", hint="Give more data, or other fractions.")
     marks = [list(boxes or []) for boxes in table.frame["boxes"].to_list()]
@@ -213,8 +213,8 @@ def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
 def _looked_at(table: Table, recipe: Recipe, part: str) -> Table:
     """The images of which it is known where the task's findings are: one without a box whose label is unknown is not."""
     named = [name for name in (label.replace(" ", "_") for label in recipe.task.labels) if name in table.labels]
-    if recipe.detection is not None and recipe.detection.film in table.labels:
-        named.append(recipe.detection.film)
+    if recipe.detection is not None and recipe.detection.image_label in table.labels:
+        named.append(recipe.detection.image_label)
     if not named or not len(table):
         return table
     unknown = np.stack([table.label(name) == UNKNOWN for name in named]).any(0)
@@ -225,7 +225,7 @@ def _looked_at(table: Table, recipe: Recipe, part: str) -> Table:
     return table.select([image for image, out in zip(table.images, unknown & bare, strict=True) if not out])
 
 
-def _films(table: Table, films: Films) -> NDArray[np.intp]:
+def _films(table: Table, films: ImageSelection) -> NDArray[np.intp]:
     """Rows of the table that make a case: (N, V)."""
     views = [str(view) for view in films.views]
     seen = table.frame["view"].to_list()
@@ -274,7 +274,7 @@ def _corners(marks: list[dict[str, Any]]) -> NDArray[np.float32]:
 def _kinds(marks: list[dict[str, Any]], recipe: Recipe) -> NDArray[np.intp]:
     """The task's label of each box (n,), or that of all the rest, or -1."""
     number = {label.replace(" ", "_"): index for index, label in enumerate(recipe.task.labels)}
-    named = recipe.detection.rest if recipe.detection is not None else None
+    named = recipe.detection.other_label if recipe.detection is not None else None
     rest = -1 if named is None else number[named.replace(" ", "_")]
     return np.array([number.get(str(mark["label"]).replace(" ", "_"), rest) for mark in marks], np.intp)
 

@@ -26,4 +26,4 @@ def input_of(cases: Cases, films: Iterable[int], recipe: Recipe) -> NDArray[np.f
         InputError: a file cannot be read.
     """
     views = [prepare(load(as_path(cases.root, cases.images[film]))[0].pixels, recipe.preprocessing) for film in films]
-    return np.stack(views)[None] if recipe.films.together else np.ascontiguousarray(views[0])[None]
+    return np.stack(views)[None] if recipe.images.together else np.ascontiguousarray(views[0])[None]

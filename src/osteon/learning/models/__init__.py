@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from osteon.core.errors import DataError, RecipeError
-from osteon.learning.models.classifier import Classifier
+from osteon.learning.models.backbones.pretrained import backbone_state
 from osteon.learning.models.ensemble import AveragedEnsemble, assembled
 from osteon.learning.models.locator import Locator
 from osteon.learning.models.mlp import EmbeddedClassifier
+from osteon.learning.models.mobilenet_classifier import Classifier
 from osteon.learning.models.network import Explanation, Network, Outputs
-from osteon.learning.models.pretrained import trunk_state
 from osteon.learning.models.standard import standard
 from osteon.learning.models.trained import Trained
 from osteon.learning.models.urfnet import URFNet
@@ -28,19 +28,19 @@ from osteon.learning.recipe import (
 def build(
     architecture: Architecture, labels: int, channels: int, *, empty: bool = False, start: Path | None = None
 ) -> Network:
-    """The classifier that a recipe names, with trained weights in its trunk where they can be had.
+    """The classifier that a recipe names, with trained weights in its backbone where they can be had.
 
     Args:
         architecture: the recipe's record.
         labels: number of logits.
         channels: of the input, 1 or 3.
-        empty: leave the trunk at random, because weights are about to be loaded.
-        start: safetensors of a trunk (``network.trunk.state_dict()``), as a pre-training writes it, or the folder of a
+        empty: leave the backbone at random, because weights are about to be loaded.
+        start: safetensors of a backbone (``network.backbone.state_dict()``), as a pre-training writes it, or the folder of a
             finished run; in place of published weights.
 
     Raises:
         RecipeError: the catalogue has no network of a name, or it is a detector.
-        DataError: the file cannot be read, or holds the weights of another trunk.
+        DataError: the file cannot be read, or holds the weights of another backbone.
     """
     network = _built(architecture, labels, channels, empty=empty or start is not None)
     if start is not None:
@@ -65,31 +65,31 @@ def _built(architecture: Architecture, labels: int, channels: int, *, empty: boo
         case _:
             raise RecipeError(
                 "this is for classifiers",
-                expected="a network of films",
+                expected="a classifier",
                 got=f"a detector, {type(architecture).__name__}",
             )
 
 
 def start_from(network: Trained, path: Path) -> None:
-    """Put trained weights into the trunk of a network.
+    """Put trained weights into the backbone of a network.
 
     Args:
-        network: with a trunk.
-        path: safetensors of a trunk, or the folder of a finished run.
+        network: with a backbone.
+        path: safetensors of a backbone, or the folder of a finished run.
 
     Raises:
-        DataError: the weights cannot be read, or are those of another trunk.
+        DataError: the weights cannot be read, or are those of another backbone.
     """
-    state, source = trunk_state(path)
+    state, source = backbone_state(path)
     try:
-        network.trunk.load_state_dict(state)
+        network.backbone.load_state_dict(state)
     except RuntimeError as error:
         raise DataError(
             "these weights do not fit the network",
-            expected="those of its trunk, pre-trained with the same architecture and number of channels",
+            expected="those of its backbone, pre-trained with the same architecture and number of channels",
             got=path.name,
         ) from error
-    network.weights_source = source
+    network.weights_source, network.pretrained = source, True
 
 
 __all__ = ["Explanation", "Network", "Outputs", "Trained", "assembled", "build", "start_from"]

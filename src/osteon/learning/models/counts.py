@@ -28,7 +28,7 @@ def counts(network: nn.Module, image: Tensor) -> Counts:
 
     Args:
         network: on any device.
-        image: one case (1, C, H, W), or (1, V, C, H, W) with V films at once, on the same device.
+        image: one case (1, C, H, W), or (1, V, C, H, W) with V images at once, on the same device.
     """
     parameters = sum(parameter.numel() for parameter in network.parameters())
     return Counts(parameters, multiply_adds(network, image))

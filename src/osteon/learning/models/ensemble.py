@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from osteon.learning.models.backbones.pretrained import backbone_state
 from osteon.learning.models.network import Explanation, Network, Outputs
-from osteon.learning.models.pretrained import trunk_state
 from osteon.learning.models.standard import standard
+from osteon.learning.models.state_names import current_state
 from osteon.learning.models.trained import Trainable
 from osteon.learning.recipe import Ensemble
 
@@ -28,15 +29,16 @@ class AveragedEnsemble(Network):
     def __init__(self, architecture: Ensemble, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
         members = [standard(member, labels, channels, empty=empty) for member in architecture.members]
-        self.trunk = nn.ModuleList(members)
+        self.backbone = nn.ModuleList(members)
         self.weights_source = "; ".join(dict.fromkeys(member.weights_source for member in members))
+        self.pretrained = all(member.pretrained for member in members)
         self.map_method = f"mean over the members: {'; '.join(dict.fromkeys(m.map_method for m in members))}"
         self._exclusive = architecture.activation == "softmax"
 
     @property
     def members(self) -> list[Network]:
         """The networks whose probabilities are averaged."""
-        return [cast("Network", member) for member in self.trunk.children()]
+        return [cast("Network", member) for member in self.backbone.children()]
 
     def features(self, image: Tensor) -> Tensor:
         """Pooled features (N, K) of all members, side by side."""
@@ -52,17 +54,21 @@ class AveragedEnsemble(Network):
 
     def explain(self, image: Tensor) -> Explanation:
         """Logits, the mean map of each label at the size of the largest, and the members' pooled features."""
-        said = [member.explain(image) for member in self.members]
-        size = max((tuple(one.maps.shape[2:]) for one in said), key=lambda shape: shape[0] * shape[1])
-        maps = [
-            one.maps if tuple(one.maps.shape[2:]) == size else functional.interpolate(one.maps, size, mode="bilinear")
-            for one in said
+        explanations = [member.explain(image) for member in self.members]
+        maps = [explanation.maps for explanation in explanations]
+        size = max((tuple(member_map.shape[2:]) for member_map in maps), key=lambda shape: shape[0] * shape[1])
+        resized = [
+            member_map
+            if tuple(member_map.shape[2:]) == size
+            else functional.interpolate(member_map, size, mode="bilinear")
+            for member_map in maps
         ]
-        pooled = torch.cat([one.pooled for one in said], 1)
-        return Explanation(self._averaged([one.logits for one in said]), torch.stack(maps).mean(0), pooled)
+        pooled = torch.cat([explanation.pooled for explanation in explanations], 1)
+        logits = self._averaged([explanation.logits for explanation in explanations])
+        return Explanation(logits, torch.stack(resized).mean(0), pooled)
 
     def freeze(self, trainable: Trainable) -> None:
-        """Let only the named layers of each member's trunk learn, and its head."""
+        """Let only the named layers of each member's backbone learn, and its head."""
         for member in self.members:
             member.freeze(trainable)
 
@@ -77,7 +83,7 @@ class AveragedEnsemble(Network):
     def _averaged(self, logits: Sequence[Tensor]) -> Tensor:
         each = torch.stack(list(logits)).float()
         if self._exclusive:
-            # Up to log M, which softmax does not feel.
+            # Up to log M, which softmax ignores.
             return torch.logsumexp(functional.log_softmax(each, 2), 0)
         return torch.logsumexp(functional.logsigmoid(each), 0) - torch.logsumexp(functional.logsigmoid(-each), 0)
 
@@ -89,7 +95,7 @@ def assembled(weights: Sequence[Path]) -> dict[str, Tensor]:
         DataError: a file is missing or no safetensors.
     """
     return {
-        f"trunk.{index}.{key}": value
+        f"backbone.{index}.{key}": value
         for index, path in enumerate(weights)
-        for key, value in trunk_state(path)[0].items()
+        for key, value in current_state(backbone_state(path)[0]).items()
     }

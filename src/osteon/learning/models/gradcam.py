@@ -15,7 +15,7 @@ from osteon.learning.models.network import Explanation, Network, Outputs
 
 
 class GradCam(Network):
-    """A trunk with features in two dimensions, and a head whose gradient is written out."""
+    """A backbone with features in two dimensions, and a head whose gradient is written out."""
 
     map_method = "Grad-CAM at the last features (Selvaraju et al. 2017)"
 
@@ -31,7 +31,7 @@ class GradCam(Network):
     def head_gradient(self, features: Tensor) -> Tensor:
         """Gradient of each logit by the explained layer, averaged over places, without dropout: (N, labels, K).
 
-        These are the channel weights of Grad-CAM (Selvaraju et al. 2017, equation 1). With V films at once:
+        These are the channel weights of Grad-CAM (Selvaraju et al. 2017, equation 1). With V images at once:
         (N, labels, V, K).
         """
 
@@ -45,5 +45,5 @@ class GradCam(Network):
         return Explanation(self.head(features).logits, maps, self.pooled(features))
 
     def forward(self, image: Tensor) -> Outputs:
-        """Logits of images (N, C, H, W), or (N, V, C, H, W) with V films at once."""
+        """Logits of images (N, C, H, W), or (N, V, C, H, W) with V images at once."""
         return self.head(self.features(image))

@@ -1,12 +1,12 @@
 """MobileNetV2 with a fused head at stride 16 that learns where a fracture is and from that whether there is one.
 
-A fracture covers 0.4 % of a film (the median of FracAtlas): averaged over all places of a stride-32 map it is hardly felt.
+A fracture covers 0.4 % of an image (the median of FracAtlas): averaged over all places of a stride-32 map it hardly counts.
 So features of stride 16 and 32 are added, a 1 x 1 convolution gives a logit for each place, trained against the boxes by a
 focal loss, and the image's logit is the smooth maximum of the places (log-sum-exp) plus a linear term of the average:
 
     logit = log sum_x exp(l(x)) - log 4 + g . mean_x A(x),    l(x) = w . A(x) + b
 
-Grad-CAM at the last features would average away where the smooth maximum looks and keep what the linear term likes
+Grad-CAM at the last features would average away what the smooth maximum selects and keep what the linear term likes
 everywhere. It is taken at the layer of place probabilities s = sigmoid(l) instead, where the gradient of the logit is
 softmax(l) / (s (1 - s)), which is positive: the map is the places' probabilities, scaled. The constant log 4 (the usual number
 of places in a box) only shifts the bias.
@@ -20,26 +20,26 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from osteon.learning.models.backbones.backbone import Strides, mobilenet_backbone
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.network import Outputs
-from osteon.learning.models.trunk import Strides, mobilenet_trunk
 from osteon.learning.recipe import MobileNetLocator
 
 _PRIOR = -3.0  # logit of a place before training: few places hold a fracture (Lin et al. 2017, section 4.1)
 
 
 class Locator(GradCam):
-    """Trunk, fused features at stride 16, a logit for each place, and their smooth maximum."""
+    """Backbone, fused features at stride 16, a logit for each place, and their smooth maximum."""
 
     map_method = "Grad-CAM at the layer of place probabilities (Selvaraju et al. 2017)"
 
     def __init__(self, architecture: MobileNetLocator, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
-        whole, self.weights_source = mobilenet_trunk(architecture.width, channels, empty=empty)
-        trunk = self.trunk = Strides(whole)
+        whole, self.weights_source, self.pretrained = mobilenet_backbone(architecture.width, channels, empty=empty)
+        backbone = self.backbone = Strides(whole)
         fusion, width = architecture.fusion, architecture.features
-        self.lateral_16 = _projection(trunk.channels_16, fusion)
-        self.lateral_32 = _projection(trunk.channels_32, fusion)
+        self.lateral_16 = _projection(backbone.channels_16, fusion)
+        self.lateral_32 = _projection(backbone.channels_32, fusion)
         self.fuse = nn.Sequential(
             nn.ReLU6(),
             nn.Conv2d(fusion, fusion, 5, padding=2, groups=fusion, bias=False),
@@ -56,7 +56,7 @@ class Locator(GradCam):
 
     def features(self, image: Tensor) -> Tensor:
         """Fused features (N, K, H / 16, W / 16), after their ReLU6."""
-        at_16, at_32 = self.trunk(image)
+        at_16, at_32 = self.backbone(image)
         wide = functional.interpolate(self.lateral_32(at_32), scale_factor=2.0, mode="nearest")
         return self.fuse(self.lateral_16(at_16) + wide)
 

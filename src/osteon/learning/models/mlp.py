@@ -14,14 +14,14 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from osteon.learning.models.backbones.backbone import load_backbone
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.network import Outputs
-from osteon.learning.models.trunk import feature_trunk
 from osteon.learning.recipe import EmbeddedMlp
 
 
 class Embedder(nn.Module):
-    """A trunk that ends in an embedding of each place; the mean over places is the image's. Pre-training learns it."""
+    """A backbone that ends in an embedding of each place; the mean over places is the image's. Pre-training learns it."""
 
     def __init__(self, body: nn.Module, embedding: int) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Block(nn.Module):
         return self.dropout(self.norm(torch.relu(self.linear(values))))
 
     def slope(self, values: Tensor) -> Tensor:
-        """Slope (N, outputs) of batch norm, with its statistics at rest, and ReLU behind the linear layer."""
+        """Slope (N, outputs) of batch norm, with its running statistics, and ReLU behind the linear layer."""
         norm = self.norm
         rise = norm.weight / (cast("Tensor", norm.running_var) + norm.eps).sqrt()
         return rise * (self.linear(values) > 0).to(values.dtype)
@@ -62,8 +62,9 @@ class EmbeddedClassifier(GradCam):
         super().__init__()
         # The embedding comes from a pre-training as a whole, by ``build(start=...)``: a trained body under an untrained
         # projection would be frozen with it.
-        body, _ = feature_trunk(architecture.model, channels, empty=True)
-        self.trunk, self.weights_source = Embedder(body, architecture.embedding), "random: no pre-training was given"
+        body = load_backbone(architecture.model, channels, empty=True).module
+        self.backbone = Embedder(body, architecture.embedding)
+        self.weights_source, self.pretrained = "random: no pre-training was given", False
         widths = [architecture.embedding, *[architecture.hidden] * architecture.blocks]
         self.blocks = nn.ModuleList(
             Block(inputs, outputs, architecture.dropout) for inputs, outputs in pairwise(widths)
@@ -72,7 +73,7 @@ class EmbeddedClassifier(GradCam):
 
     def features(self, image: Tensor) -> Tensor:
         """Embedding (N, embedding, h, w) of each place."""
-        return self.trunk(image)
+        return self.backbone(image)
 
     def head(self, features: Tensor) -> Outputs:
         """Logits from the mean embedding; no local logits."""

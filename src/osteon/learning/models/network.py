@@ -12,7 +12,7 @@ from osteon.learning.models.trained import Trained
 
 
 class Outputs(NamedTuple):
-    """What a network says while it learns.
+    """Outputs in training.
 
     Attributes:
         logits: (N, labels).
@@ -24,12 +24,12 @@ class Outputs(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """What a network says once it has learnt.
+    """Outputs in inference.
 
     Attributes:
         logits: (N, labels).
-        maps: (N, labels, h, w), not negative, not normalised; (N, labels, V, h, w) where it sees V films at once.
-        pooled: (N, K), the mean features, which say how strange the films are.
+        maps: (N, labels, h, w), not negative, not normalised; (N, labels, V, h, w) where it sees V images at once.
+        pooled: (N, K), the mean features, by which the novelty of the images is judged.
     """
 
     logits: Tensor
@@ -38,7 +38,7 @@ class Explanation(NamedTuple):
 
 
 class Network(Trained, ABC):
-    """A classifier that says where it looked, in the same forward pass.
+    """A classifier that explains itself by a map, in the same forward pass.
 
     Most are a ``GradCam``; transformers and ensembles make their maps in another way.
 
@@ -52,7 +52,7 @@ class Network(Trained, ABC):
     def features(self, image: Tensor) -> Tensor:
         """Last features (N, K, h, w) of images (N, C, H, W); the map rests on these.
 
-        With V films at once: (N, V, K, h, w) of images (N, V, C, H, W). Transformers have tokens (N, T, K).
+        With V images at once: (N, V, K, h, w) of images (N, V, C, H, W). Transformers have tokens (N, T, K).
         """
 
     @abstractmethod
@@ -61,10 +61,10 @@ class Network(Trained, ABC):
 
     @abstractmethod
     def forward(self, image: Tensor) -> Outputs:
-        """Logits of images (N, C, H, W), or (N, V, C, H, W) with V films at once."""
+        """Logits of images (N, C, H, W), or (N, V, C, H, W) with V images at once."""
 
     def pooled(self, features: Tensor) -> Tensor:
-        """Mean (N, K) of the last features over places, and over the films of a case."""
+        """Mean (N, K) of the last features over places, and over the images of a case."""
         mean = features.mean((-2, -1))
         return mean if mean.ndim == 2 else mean.mean(1)
 

@@ -64,7 +64,7 @@ def pretrain(run: Run, parts: Parts, cache: Path, track: Track) -> Path:
     training = _pairs(parts.train, canvases(parts.train, square, cache, track), run)
     validation = _pairs(parts.val, canvases(parts.val, square, cache, track), run)
     torch.manual_seed(run.seed)
-    trunk = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, empty=True).trunk
+    trunk = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, empty=True).backbone
     if not isinstance(trunk, Embedder):
         raise TypeError("expected a network with an embedding")
     learner = Learner(trunk, recipe.architecture.embedding, how)

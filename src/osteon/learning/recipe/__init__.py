@@ -1,16 +1,20 @@
-"""What a recipe is: frozen records, one for each decision that moves a result.
+"""What a recipe is: frozen records, one for each decision that affects a result.
 
-A recipe has no defaults behind it, inherits from nothing and is merged with nothing: what stands in its file is what runs.
-``osteon.learning.runs.overrides`` changes a leaf of it for ``--set``, and the run keeps the changed recipe.
+Recipe              a network that Osteon trains: nothing has a default, what stands in its file is what runs
+EnsembleRecipe      the mean of networks that are trained each by itself
+FusionRecipe        a classifier and a detector that work together
+UltralyticsRecipe   a YOLO, which ultralytics trains
+
+``osteon.learning.runs.overrides`` changes a field of it for ``--set``, and the run keeps the changed recipe.
 """
 
 from __future__ import annotations
 
-from osteon.learning.recipe.data import Augmentation, Films, Sampling, SplitRule, Task
+from osteon.learning.recipe.composite import AnyRecipe, EnsembleRecipe, FusionRecipe
+from osteon.learning.recipe.data import Augmentation, ImageSelection, Sampling, SplitRule, Task
 from osteon.learning.recipe.detection import (
     Anchors,
     BoxRule,
-    DecisionFusion,
     Detection,
     DetectorArchitecture,
     EfficientDetector,
@@ -18,9 +22,9 @@ from osteon.learning.recipe.detection import (
     PointDetector,
     RetinaDetector,
     SparseDetector,
-    YoloDetector,
 )
 from osteon.learning.recipe.network import (
+    STRIDE,
     Architecture,
     Classification,
     EmbeddedMlp,
@@ -30,9 +34,8 @@ from osteon.learning.recipe.network import (
     PairedResNet,
     Standard,
 )
-from osteon.learning.recipe.paper import Budget, Change, Contrast, Paper, Phantoms
-from osteon.learning.recipe.recipe import STRIDE, Recipe
-from osteon.learning.recipe.search import Axis, Choices, Range, Space, Value
+from osteon.learning.recipe.paper import Axis, Budget, Change, Choices, Contrast, Paper, Phantoms, Range, Space, Value
+from osteon.learning.recipe.recipe import Recipe
 from osteon.learning.recipe.training import (
     Constant,
     LinearDecay,
@@ -46,11 +49,13 @@ from osteon.learning.recipe.training import (
     Selection,
     StepDecay,
 )
+from osteon.learning.recipe.ultralytics import UltralyticsRecipe
 from osteon.learning.recipe.use import Claim, Indicated, OperatingRule
 
 __all__ = [
     "STRIDE",
     "Anchors",
+    "AnyRecipe",
     "Architecture",
     "Augmentation",
     "Axis",
@@ -62,14 +67,15 @@ __all__ = [
     "Classification",
     "Constant",
     "Contrast",
-    "DecisionFusion",
     "Detection",
     "DetectorArchitecture",
     "EfficientDetector",
     "EmbeddedMlp",
     "Ensemble",
+    "EnsembleRecipe",
     "FasterDetector",
-    "Films",
+    "FusionRecipe",
+    "ImageSelection",
     "Indicated",
     "LinearDecay",
     "Loss",
@@ -97,6 +103,6 @@ __all__ = [
     "Standard",
     "StepDecay",
     "Task",
+    "UltralyticsRecipe",
     "Value",
-    "YoloDetector",
 ]

@@ -11,13 +11,13 @@ from osteon.learning.recipe.ranges import LARGEST_SIDE, SMALLEST_SIDE
 from osteon.learning.recipe.recipe import Recipe
 from osteon.learning.recipe.training import ReduceOnPlateau
 
-FILMS: Final = ("val_auroc", "val_average_precision", "val_accuracy", "val_loss")
-BOXES: Final = ("val_map50", "val_map", "val_auroc")
-"""Figures that a classifier and a detector have to be selected by."""
+OF_CLASSIFIERS: Final = ("val_auroc", "val_average_precision", "val_accuracy", "val_loss")
+OF_DETECTORS: Final = ("val_map50", "val_map", "val_auroc")
+"""Figures that an epoch of a classifier and of a detector may be selected by."""
 
 
 def check(recipe: Recipe) -> None:
-    """Check what single fields cannot know.
+    """Check what fields must agree on.
 
     Raises:
         RecipeError: two of them contradict each other, or a number is not finite.
@@ -28,8 +28,8 @@ def check(recipe: Recipe) -> None:
     _check_split(recipe)
     _check_task(recipe)
     _check_selection(recipe)
-    how, indicated = recipe.preprocessing, recipe.indicated
-    for side in (how.height, how.width):
+    preprocessing, indicated = recipe.preprocessing, recipe.indicated
+    for side in (preprocessing.height, preprocessing.width):
         if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
             raise RecipeError(
                 "the input is out of range",
@@ -61,14 +61,14 @@ def _check_task(recipe: Recipe) -> None:
         )
     if len(set(task.labels)) < len(task.labels):
         raise RecipeError("task.labels names a label twice", got=", ".join(task.labels))
-    rest = None if recipe.detection is None else recipe.detection.rest
-    if rest is not None and rest not in task.labels:
-        raise RecipeError("detection.rest is none of task.labels", expected=", ".join(task.labels), got=rest)
+    other = None if recipe.detection is None else recipe.detection.other_label
+    if other is not None and other not in task.labels:
+        raise RecipeError("detection.other_label is none of task.labels", expected=", ".join(task.labels), got=other)
 
 
 def _check_selection(recipe: Recipe) -> None:
     chosen = recipe.selection
-    known = FILMS if recipe.detection is None else BOXES
+    known = OF_DETECTORS if recipe.finds_boxes else OF_CLASSIFIERS
     if chosen.metric not in known:
         raise RecipeError(
             f"{recipe.name} has no figure to select by of that name", expected=", ".join(known), got=chosen.metric
@@ -78,7 +78,7 @@ def _check_selection(recipe: Recipe) -> None:
         raise RecipeError(
             f"the best {chosen.metric} is the {wanted}", expected=f"selection.mode={wanted}", got=chosen.mode
         )
-    if isinstance(recipe.schedule, ReduceOnPlateau) and recipe.detection is not None:
+    if isinstance(recipe.schedule, ReduceOnPlateau) and recipe.finds_boxes:
         raise RecipeError("ReduceOnPlateau watches the validation loss, which detectors have not", got=recipe.name)
 
 
@@ -89,7 +89,7 @@ def _numbers(value: Any, key: str) -> list[tuple[str, float]]:
     if dataclasses.is_dataclass(value):
         pairs = [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
     elif isinstance(value, tuple):
-        pairs = [(str(index), one) for index, one in enumerate(value)]
+        pairs = [(str(index), item) for index, item in enumerate(value)]
     else:
         return []
-    return [found for name, one in pairs for found in _numbers(one, f"{key}.{name}" if key else name)]
+    return [found for name, item in pairs for found in _numbers(item, f"{key}.{name}" if key else name)]

@@ -1,4 +1,4 @@
-"""What a recipe says of its data: split, films, task, augmentation, sampling."""
+"""What a recipe says of its data: split, images, task, augmentation, sampling."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Activation = Literal["sigmoid", "softmax", "boxes"]
 
 @dataclass(frozen=True, slots=True)
 class SplitRule:
-    """How the cases are divided where the dataset brings no split of its own.
+    """How the cases are divided where the dataset has no split of its own.
 
     Attributes:
         train: share of the cases to learn from.
@@ -27,8 +27,8 @@ class SplitRule:
         keep: parts of the publisher's split that stay as they are; the rest is divided in the proportion of its fractions.
             Where all three are kept, what the publisher lists in none of them is left out.
         seed: of the split; not of the run, so that all seeds of a recipe are measured on the same test cases.
-        kept: name of a split that was made by this rule once and comes with Osteon: its images stay where they are, so
-            that figures can be compared over versions. None makes the split anew.
+        kept: name of a split that was made by this rule once and comes with Osteon: its images stay in their parts, so
+            that figures can be compared between versions. None makes a new split.
     """
 
     train: Share
@@ -42,20 +42,20 @@ class SplitRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Films:
-    """Which films are shown to the network, and how many at once.
+class ImageSelection:
+    """Which images the network is shown, and how many at once.
 
     Attributes:
-        views: that are used, in this order; empty uses films of any view, also of an unknown one.
-        together: a case is a study with one film of each view, which the network sees at once; else each film is a case.
+        views: that are used, in this order; empty uses images of any view, also of an unknown one.
+        together: a case is a study with one image of each view, which the network sees at once; else each image is a case.
     """
 
     views: tuple[View, ...]
     together: bool
 
     @property
-    def at_once(self) -> int:
-        """Number of films that the network sees at once."""
+    def per_case(self) -> int:
+        """Number of images that the network sees at once."""
         return len(self.views) if self.together else 1
 
 
@@ -66,8 +66,7 @@ class Task:
     Attributes:
         labels: outputs of the network, in order.
         positive: labels that count as a fracture.
-        activation: ``sigmoid`` for one output per label, ``softmax`` where exactly one label holds, ``boxes`` where labels are
-            found at places.
+        activation: ``sigmoid`` for one output per label, ``softmax`` where exactly one label holds, ``boxes`` for a detector.
     """
 
     labels: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -75,14 +74,19 @@ class Task:
     activation: Activation
 
     @property
+    def assumes_fracture(self) -> bool:
+        """Whether one of the labels always holds and all of them are positive: the question is which, not whether."""
+        return self.activation == "softmax" and set(self.positive) == set(self.labels)
+
+    @property
     def shares(self) -> Literal["sigmoid", "softmax"]:
-        """What turns logits of films into probabilities.
+        """What turns logits of images into probabilities.
 
         Raises:
             RecipeError: the task is to find boxes.
         """
         if self.activation == "boxes":
-            raise RecipeError("boxes have no activation of films", expected="a classifier's recipe")
+            raise RecipeError("boxes have no activation of images", expected="a classifier's recipe")
         return self.activation
 
 
@@ -139,7 +143,7 @@ class Sampling:
 
     Attributes:
         batch_size: images in a step.
-        images_per_epoch: images drawn in an epoch; None shows each training image once.
+        images_per_epoch: images sampled in an epoch; None shows each training image once.
         positive_share: share of positives among them; None leaves the share of the data.
     """
 

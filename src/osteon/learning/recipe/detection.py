@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from osteon.learning.recipe.facts import ArchitectureFacts
+from osteon.learning.recipe.published import mobilenet
 from osteon.learning.recipe.ranges import Count, Fraction, Index, NotNegative, Positive, Share, Side, SomeShare
 
 
+class DetectorFacts(ArchitectureFacts):
+    """Base of the records of detectors."""
+
+    __slots__ = ()
+
+    finds_boxes: ClassVar[bool] = True
+
+
 @dataclass(frozen=True, slots=True)
-class PointDetector:
-    """MobileNetV2 with a feature pyramid whose every place says whether a finding is there and how far its sides are.
+class PointDetector(DetectorFacts):
+    """MobileNetV2 with a feature pyramid in which every place predicts whether a finding is there and how far its sides are.
 
     See ``detection/models/point.py``.
 
     Attributes:
-        width: the width multiplier of the trunk.
+        width: the width multiplier of the backbone.
         pyramid: channels of the pyramid's levels.
         blocks: depthwise separable convolutions in each branch of the head.
         strides: of the levels, in pixels of the input; of 8, 16 and 32.
@@ -35,6 +45,16 @@ class PointDetector:
     cell: Positive
     gamma: NotNegative
     box_weight: NotNegative
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return (mobilenet(self.width),)
+
+    @property
+    def step(self) -> int:
+        """The coarsest stride of the backbone, so that all levels meet."""
+        return 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +77,13 @@ class Anchors:
 
 
 @dataclass(frozen=True, slots=True)
-class RetinaDetector:
-    """RetinaNet: a ResNet with a feature pyramid, and a head that tells labels of all anchors at once.
+class RetinaDetector(DetectorFacts):
+    """RetinaNet: a ResNet with a feature pyramid, and a head that classifies all anchors at once.
 
     Attributes:
-        model: the trunk's name in ``learning/catalogue.py``.
-        resting: stages of the trunk that rest where it is pre-trained, counted from the stem.
-        still_norms: whether batch norms of a pre-trained trunk keep statistics and scales.
+        model: the backbone's name in ``recipe/published.py``.
+        frozen_stages: stages of a pre-trained backbone that are frozen, counted from the stem.
+        freeze_batch_norm: whether batch norms of a pre-trained backbone keep statistics and scales.
         pyramid: channels of the pyramid's levels.
         anchors: at the strides 8 to 128.
         gamma: exponent of the focal loss.
@@ -72,58 +92,68 @@ class RetinaDetector:
     """
 
     model: str
-    resting: Index
-    still_norms: bool
+    frozen_stages: Index
+    freeze_batch_norm: bool
     pyramid: Count
     anchors: Anchors
     gamma: NotNegative
     alpha: Share
     box_weight: NotNegative
 
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return (self.model,)
+
 
 @dataclass(frozen=True, slots=True)
-class FasterDetector:
-    """Faster R-CNN: a ResNet with a feature pyramid, proposals from anchors, and a head that looks at each proposal.
+class FasterDetector(DetectorFacts):
+    """Faster R-CNN: a ResNet with a feature pyramid, proposals from anchors, and a head that classifies each proposal.
 
     Attributes:
-        model: the trunk's name in ``learning/catalogue.py``.
-        resting: stages of the trunk that rest where it is pre-trained, counted from the stem.
-        still_norms: whether batch norms of a pre-trained trunk keep statistics and scales.
+        model: the backbone's name in ``recipe/published.py``.
+        frozen_stages: stages of a pre-trained backbone that are frozen, counted from the stem.
+        freeze_batch_norm: whether batch norms of a pre-trained backbone keep statistics and scales.
         pyramid: channels of the pyramid's levels.
         anchors: at the strides 4 to 64.
-        drawn: anchors of a film that the first stage learns from, half of them true ones at most.
-        candidates: of each level, that enter suppression, while it learns and when it reads.
-        proposals: that leave it, while it learns and when it reads.
-        overlap: IoU from which the weaker of two proposals is dropped.
-        looked: proposals of a film that the second stage learns from.
-        looked_share: of true ones among them, at most.
-        looked_matched: IoU with a true box from which a proposal is one of those.
+        rpn_batch_size: anchors of an image that the first stage learns from, at most half of them positive.
+        candidates: of each level, that enter non-maximum suppression, in training and in inference.
+        proposals: that leave it, in training and in inference.
+        rpn_nms_iou: IoU from which the weaker of two proposals is dropped.
+        roi_batch_size: proposals of an image that the second stage learns from.
+        roi_positive_fraction: share of positive ones among them, at most.
+        roi_fg_iou: IoU with a true box from which a proposal is positive.
         hidden: units of the second stage's layers.
     """
 
     model: str
-    resting: Index
-    still_norms: bool
+    frozen_stages: Index
+    freeze_batch_norm: bool
     pyramid: Count
     anchors: Anchors
-    drawn: Count
+    rpn_batch_size: Count
     candidates: tuple[Count, Count]
     proposals: tuple[Count, Count]
-    overlap: Share
-    looked: Count
-    looked_share: SomeShare
-    looked_matched: Share
+    rpn_nms_iou: Share
+    roi_batch_size: Count
+    roi_positive_fraction: SomeShare
+    roi_fg_iou: Share
     hidden: Count
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return (self.model,)
 
 
 @dataclass(frozen=True, slots=True)
-class EfficientDetector:
+class EfficientDetector(DetectorFacts):
     """EfficientDet: EfficientNet, weighted bidirectional feature pyramid, shared heads.
 
     ``learning/detection/compound.py`` has the numbers of the paper's family.
 
     Attributes:
-        model: the trunk's name in ``learning/catalogue.py``.
+        model: the backbone's name in ``recipe/published.py``.
         pyramid: channels of the pyramid's levels.
         layers: bidirectional passes through the pyramid.
         blocks: depthwise separable convolutions in each branch of the head.
@@ -144,15 +174,20 @@ class EfficientDetector:
     alpha: Share
     box_weight: NotNegative
 
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return (self.model,)
+
 
 @dataclass(frozen=True, slots=True)
-class SparseDetector:
+class SparseDetector(DetectorFacts):
     """Sparse R-CNN: learnt proposals that are refined in stages.
 
     Attributes:
-        model: the trunk's name in ``learning/catalogue.py``.
-        resting: stages of the trunk that rest where it is pre-trained, counted from the stem.
-        still_norms: whether batch norms of a pre-trained trunk keep statistics and scales.
+        model: the backbone's name in ``recipe/published.py``.
+        frozen_stages: stages of a pre-trained backbone that are frozen, counted from the stem.
+        freeze_batch_norm: whether batch norms of a pre-trained backbone keep statistics and scales.
         pyramid: channels of the pyramid's levels and of the proposals' features.
         proposals: learnt boxes.
         stages: that refine them one after the other.
@@ -163,12 +198,12 @@ class SparseDetector:
         alpha: weight of true proposals in the focal loss.
         class_weight: of the focal loss of the classes, in matching and in the loss.
         l1_weight: of the distance of the sides.
-        giou_weight: of the generalised overlap.
+        giou_weight: of the generalised IoU.
     """
 
     model: str
-    resting: Index
-    still_norms: bool
+    frozen_stages: Index
+    freeze_batch_norm: bool
     pyramid: Count
     proposals: Count
     stages: Count
@@ -181,29 +216,10 @@ class SparseDetector:
     l1_weight: NotNegative
     giou_weight: NotNegative
 
-
-@dataclass(frozen=True, slots=True)
-class YoloDetector:
-    """A detector of ultralytics (AGPL-3.0), which trains it by its own rules; see ``learning/yolo.py``.
-
-    Attributes:
-        model: weights to start from, or an architecture (``yolov8s.yaml``), by ultralytics' name or as a path.
-    """
-
-    model: str
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionFusion:
-    """A classifier and a detector that read together; neither is trained anew.
-
-    Attributes:
-        classifier: name of the recipe.
-        detectors: names of recipes. Of those that were trained the best on the validation part is taken.
-    """
-
-    classifier: str
-    detectors: tuple[str, ...]
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return (self.model,)
 
 
 DetectorArchitecture = PointDetector | RetinaDetector | FasterDetector | EfficientDetector | SparseDetector
@@ -214,17 +230,17 @@ class BoxRule:
     """Which boxes a detector gives out, and how they are called.
 
     Attributes:
-        most: boxes of a film that the graph gives out.
-        overlap: IoU from which the weaker of two boxes of one label is dropped.
-        least: score below which no box is given out.
+        max_detections: boxes of an image that the graph gives out.
+        nms_iou: IoU from which the weaker of two boxes of one label is dropped.
+        score_threshold: score below which no box is given out.
         doubt_sensitivity: share of the validation part's boxes that those called *doubt* must hit.
         definite_precision: share of the boxes called *definite* that must be right there.
-        fusion: weight of the best box in the probability of a film where a bundle holds a classifier, too.
+        fusion: weight of the best box in the probability of an image where a bundle holds a classifier, too.
     """
 
-    most: Count
-    overlap: Share
-    least: Fraction
+    max_detections: Count
+    nms_iou: Share
+    score_threshold: Fraction
     doubt_sensitivity: SomeShare
     definite_precision: SomeShare
     fusion: Share
@@ -235,18 +251,18 @@ class Detection:
     """How boxes are learnt.
 
     Attributes:
-        sides: smallest and largest length to which the longer side of a film is scaled while the network learns; None
+        sides: smallest and largest length to which the longer side of an image is scaled while the network learns; None
             takes the size of the input. Small ones are padded.
         policy: learned augmentation for detection (Zoph et al. 2019) on top of the recipe's own; None has none.
         smallest: side below which a box that a crop left over is not learnt, in pixels of the input.
-        rest: label that boxes of labels which the task does not name take; None leaves them out.
-        film: label of the table that says whether a film holds any finding.
+        other_label: label that boxes take whose own label the task does not name; None leaves them out.
+        image_label: label of the table that says whether an image holds any finding.
         rule: of the boxes that are given out.
     """
 
     sides: tuple[Side, Side] | None
     policy: Literal["v2"] | None
     smallest: NotNegative
-    rest: str | None
-    film: str
+    other_label: str | None
+    image_label: str
     rule: BoxRule

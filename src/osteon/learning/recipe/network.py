@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
-from osteon.learning.recipe.detection import (
-    DecisionFusion,
-    DetectorArchitecture,
-    EfficientDetector,
-    FasterDetector,
-    PointDetector,
-    RetinaDetector,
-    SparseDetector,
-    YoloDetector,
-)
+from osteon.learning.recipe.detection import DetectorArchitecture
+from osteon.learning.recipe.facts import ArchitectureFacts
+from osteon.learning.recipe.published import find, mobilenet
 from osteon.learning.recipe.ranges import Count, Fraction, Positive
+
+STRIDE = 32
+"""Of the last features of a MobileNet, in pixels of the input."""
 
 
 @dataclass(frozen=True, slots=True)
-class MobileNetClassifier:
+class MobileNetClassifier(ArchitectureFacts):
     """MobileNetV2 with a dense head on the pooled features.
 
     Attributes:
@@ -34,9 +30,14 @@ class MobileNetClassifier:
     dropout_first: Fraction
     dropout_second: Fraction
 
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return (mobilenet(self.width),)
+
 
 @dataclass(frozen=True, slots=True)
-class MobileNetLocator:
+class MobileNetLocator(ArchitectureFacts):
     """MobileNetV2 with a fused head at stride 16 that says where and whether; see ``models/locator.py``.
 
     Attributes:
@@ -51,26 +52,48 @@ class MobileNetLocator:
     features: Count
     dropout: Fraction
 
+    local_logits: ClassVar[bool] = True
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return (mobilenet(self.width),)
+
+    @property
+    def step(self) -> int:
+        """The coarser of its two strides, so that both meet."""
+        return STRIDE
+
 
 @dataclass(frozen=True, slots=True)
-class Standard:
+class Standard(ArchitectureFacts):
     """A published network with its own pooling and a linear output; ``osteon models`` lists them.
 
     Attributes:
-        model: its name in ``learning/catalogue.py``.
+        model: its name in ``recipe/published.py``.
         dropout: before the output layer.
     """
 
     model: str
     dropout: Fraction
 
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return (self.model,)
+
+    @property
+    def step(self) -> int:
+        """Side of a transformer's patch."""
+        return find(self.model).step
+
 
 @dataclass(frozen=True, slots=True)
-class PairedResNet:
-    """One ResNet trunk for both views of a study, and their fusion: URFNet; see ``models/urfnet.py``.
+class PairedResNet(ArchitectureFacts):
+    """One ResNet backbone for both views of a study, and their fusion: URFNet; see ``models/urfnet.py``.
 
     Attributes:
-        model: the trunk's name in ``learning/catalogue.py``.
+        model: the backbone's name in ``recipe/published.py``.
         fusion: of the two views.
         attention: width of queries, keys and values.
         hidden: units of the fully connected layer before the output.
@@ -83,13 +106,20 @@ class PairedResNet:
     hidden: Count
     dropout: Fraction
 
+    images_per_case: ClassVar[int] = 2
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return (self.model,)
+
 
 @dataclass(frozen=True, slots=True)
-class EmbeddedMlp:
+class EmbeddedMlp(ArchitectureFacts):
     """Blocks of linear layer, ReLU, batch norm and dropout on the embedding of a pre-trained network; ``models/mlp.py``.
 
     Attributes:
-        model: the trunk's name in ``learning/catalogue.py``.
+        model: the backbone's name in ``recipe/published.py``.
         embedding: width of the embedding.
         blocks: how many.
         hidden: units of each.
@@ -102,9 +132,14 @@ class EmbeddedMlp:
     hidden: Count
     dropout: Fraction
 
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return (self.model,)
+
 
 @dataclass(frozen=True, slots=True)
-class Ensemble:
+class Ensemble(ArchitectureFacts):
     """Networks whose probabilities are averaged; see ``models/ensemble.py``.
 
     Attributes:
@@ -115,26 +150,23 @@ class Ensemble:
     members: tuple[Standard, ...]
     activation: Literal["sigmoid", "softmax"]
 
+    trained: ClassVar[bool] = False
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return tuple(member.model for member in self.members)
+
+    @property
+    def step(self) -> int:
+        """The largest patch among its members."""
+        return max(member.step for member in self.members)
+
+    @property
+    def required_activation(self) -> Literal["sigmoid", "softmax"]:
+        """That of the averaged probabilities."""
+        return self.activation
+
 
 Classification = MobileNetClassifier | MobileNetLocator | Standard | PairedResNet | EmbeddedMlp | Ensemble
-Architecture = Classification | DetectorArchitecture | YoloDetector | DecisionFusion
-
-
-def published(architecture: Architecture) -> tuple[str, ...]:
-    """Names of the published networks that an architecture is made of, as ``learning/catalogue.py`` has them."""
-    match architecture:
-        case MobileNetClassifier() | MobileNetLocator() | PointDetector():
-            return (mobilenet(architecture.width),)
-        case Ensemble():
-            return tuple(member.model for member in architecture.members)
-        case Standard() | PairedResNet() | EmbeddedMlp():
-            return (architecture.model,)
-        case RetinaDetector() | FasterDetector() | EfficientDetector() | SparseDetector():
-            return (architecture.model,)
-        case YoloDetector() | DecisionFusion():
-            return ()
-
-
-def mobilenet(width: float) -> str:
-    """Name of the MobileNetV2 of a width multiplier, e.g. ``mobilenetv2_075``."""
-    return f"mobilenetv2_{round(width * 100):03d}"
+Architecture = Classification | DetectorArchitecture

@@ -5,8 +5,58 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from osteon.learning.recipe.recipe import Recipe
-from osteon.learning.recipe.search import Space
+from osteon.learning.recipe.composite import AnyRecipe
+
+Value = bool | int | float | str | None
+"""Of a leaf that is searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Some values of a leaf.
+
+    Attributes:
+        keys: leaves that move together and take the same value, as ``--set`` names them.
+        values: to try.
+    """
+
+    keys: tuple[str, ...]
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """All values of a leaf between two ends, which belong to it.
+
+    Attributes:
+        keys: leaves that move together and take the same value, as ``--set`` names them.
+        low: the lower end.
+        high: the upper end.
+        log: whether the logarithm is drawn uniformly, not the value.
+        points: into which a grid divides it, both ends among them.
+    """
+
+    keys: tuple[str, ...]
+    low: float
+    high: float
+    log: bool
+    points: int
+
+
+Axis = Choices | Range
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What ``osteon search`` tries.
+
+    Attributes:
+        axes: that are combined with each other.
+        source: table or section of the paper, or who chose them.
+    """
+
+    axes: tuple[Axis, ...]
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +127,8 @@ class Contrast:
         question: in words.
         first: short name of a recipe.
         others: it is compared with the best of these, which is chosen by the selection's figure on the validation part.
-        averaged: whether what a network says of the films of a study is averaged first. Otherwise films are compared, and
-            one that sees a study at once says the same of each of its films.
+        averaged: whether the probabilities of the images of a study are averaged first. Otherwise images are compared, and
+            a network that sees a study at once gives each of its images the same.
     """
 
     question: str
@@ -97,12 +147,12 @@ class Paper:
         variants: the recipes that it compares; the first is the one that it proposes, which ``name`` alone stands for.
         contrasts: which of them are compared on the same cases.
         budgets: ``small`` and ``full``.
-        space: that the paper searched, for ``osteon search``; None where it tells of none.
+        space: that the paper searched, for ``osteon search``; None where it describes none.
     """
 
     name: str
     title: str
-    variants: tuple[Recipe, ...]
+    variants: tuple[AnyRecipe, ...]
     contrasts: tuple[Contrast, ...]
     budgets: tuple[Budget, ...]
     space: Space | None

@@ -1,44 +1,34 @@
-"""A recipe: everything that moves a result, beside the data."""
+"""The recipe of a network that Osteon trains: everything that affects a result, besides the data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from osteon.core.errors import RecipeError
 from osteon.imaging.preprocess import Preprocessing
-from osteon.learning.models.published import find
-from osteon.learning.recipe.data import Augmentation, Films, Sampling, SplitRule, Task
-from osteon.learning.recipe.detection import Detection, PointDetector
-from osteon.learning.recipe.network import (
-    Architecture,
-    Classification,
-    Ensemble,
-    MobileNetLocator,
-    PairedResNet,
-    Standard,
-)
+from osteon.learning.recipe.data import Augmentation, ImageSelection, Sampling, SplitRule, Task
+from osteon.learning.recipe.detection import Detection
+from osteon.learning.recipe.facts import RecipeFacts
+from osteon.learning.recipe.network import Architecture
 from osteon.learning.recipe.ranges import Fraction, Index, Side
 from osteon.learning.recipe.training import Loss, Optimizer, Phase, Pretraining, Schedule, Selection
 from osteon.learning.recipe.use import Claim, Indicated, OperatingRule
 
-STRIDE: Final = 32
-"""Of the trunk's last features, in pixels of the input."""
-
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything that moves a result, beside the data.
+class Recipe(RecipeFacts):
+    """Everything that affects a result, besides the data.
 
     Attributes:
         name: what ``osteon train`` calls it; the variants of one paper are called ``paper/variant``.
         summary: one sentence.
         source: the paper, or who made it.
-        dataset: the reader in ``osteon.data.datasets``.
+        dataset: its name in ``osteon.data.datasets``.
         split: the split rule.
-        films: which films make a case.
+        images: which images make a case.
         task: what is predicted.
         preprocessing: travels in the bundle.
         cache_side: side of the square canvas on which decoded images are kept, in pixels.
@@ -49,11 +39,11 @@ class Recipe:
         detection: how boxes are learnt; None where none are.
         optimizer: how.
         schedule: of the learning rate.
-        pretraining: of the trunk, without labels, before the first phase; None where there is none.
+        pretraining: of the backbone, without labels, before the first phase; None where there is none.
         phases: one after the other; each starts from the selected weights of the one before, or of one that it names.
         soup: names of phases whose selected weights are averaged in the end (Wortsman et al. 2022); empty takes those of
             the last.
-        mirrored: whether the bundle's graph averages what the network says of a film and of its mirror image.
+        mirrored: whether the bundle's graph averages the outputs for an image and for its mirror image.
         averaging: decay of the moving average of the weights; None uses the weights themselves.
         selection: which epoch is kept.
         operating: the two thresholds.
@@ -70,7 +60,7 @@ class Recipe:
     source: str
     dataset: str
     split: SplitRule
-    films: Films
+    images: ImageSelection
     task: Task
     preprocessing: Preprocessing
     cache_side: Side
@@ -95,33 +85,49 @@ class Recipe:
     unstated: tuple[str, ...]
     deviations: tuple[str, ...]
 
+    @property
+    def network(self) -> Recipe:
+        """It is one."""
+        return self
+
+    @property
+    def case_shape(self) -> tuple[int, ...]:
+        """Shape of one case: (C, H, W), or (V, C, H, W) with V images at once."""
+        together = (self.images.per_case,) if self.images.together else ()
+        return (*together, self.preprocessing.channels, self.preprocessing.height, self.preprocessing.width)
+
+    @property
+    def finds_boxes(self) -> bool:
+        """Whether it trains a detector."""
+        return self.architecture.finds_boxes
+
     def __post_init__(self) -> None:
         """Check that the network can take its input.
 
         Raises:
             RecipeError: the input has a side that is no multiple of what the network needs (32 for the locator, so that its
-                two strides meet; the patch of a transformer), films are drawn larger than it, the films of a case are not what
-                the architecture sees at once, or an ensemble averages other probabilities than the task has.
+                two strides meet; the patch of a transformer), images are scaled larger than it, the images of a case are
+                not what the architecture sees at once, or the task has another activation than the architecture needs.
         """
-        if self.films.together and not self.films.views:
+        if self.images.together and not self.images.views:
             raise RecipeError(
-                f"the recipe {self.name} shows films together", expected="the views of a case", got="none"
+                f"the recipe {self.name} shows images together", expected="the views of a case", got="none"
             )
-        wanted = 2 if isinstance(self.architecture, PairedResNet) else 1
-        if self.films.at_once != wanted:
+        needed = self.architecture.images_per_case
+        if self.images.per_case != needed:
             raise RecipeError(
-                f"the architecture of {self.name} cannot take these films",
-                expected=f"{wanted} at once",
-                got=str(self.films.at_once),
+                f"the architecture of {self.name} cannot take these images",
+                expected=f"{needed} at once",
+                got=str(self.images.per_case),
             )
-        if isinstance(self.architecture, Ensemble) and self.architecture.activation != self.task.activation:
+        if self.architecture.required_activation not in (None, self.task.activation):
             raise RecipeError(
                 f"the ensemble of {self.name} averages other probabilities than its task has",
                 expected=self.task.activation,
-                got=self.architecture.activation,
+                got=self.architecture.required_activation or "none",
             )
         boxes = (self.task.activation == "boxes", self.detection is not None, self.loss is None)
-        if boxes != (not isinstance(self.architecture, Classification),) * 3:
+        if boxes != (self.finds_boxes,) * 3:
             raise RecipeError(
                 f"the recipe {self.name} is neither of a classifier nor of a detector",
                 expected="a detector, the activation boxes, detection and no loss of its own; or none of these",
@@ -145,19 +151,20 @@ class Recipe:
             )
 
     def _check_sides(self) -> None:
-        step = STRIDE if isinstance(self.architecture, MobileNetLocator | PointDetector) else 1
-        if isinstance(self.architecture, Standard):
-            step = find(self.architecture.model).step
-        how = self.preprocessing
-        drawn = None if self.detection is None else self.detection.sides
-        if drawn is not None and (drawn[0] > drawn[1] or drawn[1] > max(how.height, how.width)):
+        step, largest = self.architecture.step, max(self.preprocessing.height, self.preprocessing.width)
+        scaled = None if self.detection is None else self.detection.sides
+        if scaled is not None and (scaled[0] > scaled[1] or scaled[1] > largest):
             raise RecipeError(
-                f"the recipe {self.name} draws films larger than the input of the network",
-                expected=f"detection.sides from small to large, at most {max(how.height, how.width)}",
-                got=f"{drawn[0]}, {drawn[1]}",
+                f"the recipe {self.name} scales images larger than the input of the network",
+                expected=f"detection.sides from small to large, at most {largest}",
+                got=f"{scaled[0]}, {scaled[1]}",
                 hint="Of several settings, name detection.sides before a smaller input.",
             )
-        sides = [how.height, how.width, *(phase.side for phase in self.phases if phase.side)]
+        sides = [
+            self.preprocessing.height,
+            self.preprocessing.width,
+            *(phase.side for phase in self.phases if phase.side),
+        ]
         odd = [side for side in sides if side % step]
         if odd:
             raise RecipeError(

@@ -73,7 +73,7 @@ class OneCycle:
 
 @dataclass(frozen=True, slots=True)
 class ReduceOnPlateau:
-    """Multiply the learning rate where the monitored figure stands still.
+    """Multiply the learning rate when the monitored figure stops improving.
 
     Attributes:
         factor: of the reduction.
@@ -102,7 +102,7 @@ class LinearDecay:
     """From the peak down to zero in a straight line over each phase, after a warm-up.
 
     Attributes:
-        rise: share of the phase's steps that the warm-up takes.
+        rise: share of the phase's steps that warm up.
     """
 
     rise: Fraction
@@ -118,18 +118,18 @@ Schedule = OneCycle | ReduceOnPlateau | StepDecay | LinearDecay | Constant
 
 @dataclass(frozen=True, slots=True)
 class Pretraining:
-    """Self-supervised learning before the first phase: two views of a film are told from views of others (SimCLR).
+    """Self-supervised learning before the first phase: two crops of an image are recognised among crops of others (SimCLR).
 
     Attributes:
-        epochs: over the films of the training part.
-        batch_size: films in a step.
+        epochs: over the images of the training part.
+        batch_size: images in a step.
         lr: peak learning rate of SGD; it falls to zero by a cosine.
         momentum: of SGD.
         weight_decay: of SGD.
         temperature: of the loss (NT-Xent).
-        smallest_crop: share of the film's area that a view shows at least.
-        rotation_share: share of views turned by one to three quarters.
-        flip_share: share of views mirrored, along each axis.
+        smallest_crop: smallest share of the image's area in a crop.
+        rotation_share: share of crops rotated by 90, 180 or 270 degrees.
+        flip_share: share of crops mirrored, along each axis.
     """
 
     epochs: Count
@@ -156,7 +156,7 @@ class Phase:
         rate: factor of the optimiser's learning rates.
         augmentation: of this phase; None takes that of the recipe.
         start: name of the phase whose selected weights it starts from; None goes on from the one before.
-        int8: train with the rounding of 8-bit integers, for an export in them (``osteon export --int8``).
+        int8: quantisation-aware training, for an INT8 export (``osteon export --int8``).
     """
 
     name: str

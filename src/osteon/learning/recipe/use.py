@@ -29,8 +29,8 @@ class Indicated:
         body_parts: regions that the training data show.
         minimum_age: years.
         maximum_age: years.
-        minimum_side: pixels; a film with a shorter side is refused.
-        novelty_share: share of validation films that the refusal of strange pictures may cost; 0 refuses none.
+        minimum_side: pixels; an image with a shorter side is refused.
+        novelty_share: share of validation images that the novelty check may refuse; 0 switches it off.
         intended_use: one sentence.
         not_for: who should not use it, and for what.
         limits: what is known to go wrong or is not known, for the model card.

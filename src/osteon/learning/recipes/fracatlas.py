@@ -1,6 +1,6 @@
 """The networks that Osteon ships: what ``osteon reproduce fracatlas`` runs.
 
-The classifier stands in ``fracatlas_classifier.py``, the detector beside it in ``fracatlas_detector.py``.
+The classifier is in ``fracatlas_classifier.py``, the detector in ``fracatlas_detector.py``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SMALL: Final = Budget(
                 "phases.0.side=128",
                 "indicated.minimum_side=64",
             ),
-            why="Small films: 192 x 192 in place of 448 x 448, and 128 in the first phase.",
+            why="Small images: 192 x 192 in place of 448 x 448, and 128 in the first phase.",
         ),
         Change(
             variants=("fracatlas",),
@@ -39,7 +39,7 @@ SMALL: Final = Budget(
                 "sampling.batch_size=16",
                 "averaging=0.97",
             ),
-            why="16 short epochs in place of 35, and no worn films: there is little detail to lose at this size.",
+            why="16 short epochs in place of 35, and no degraded images: there is little detail to lose at this size.",
         ),
         Change(
             variants=("detector",),
@@ -50,7 +50,7 @@ SMALL: Final = Budget(
                 "phases.0.side=160",
                 "indicated.minimum_side=64",
             ),
-            why="Small films for the detector: 224 x 224 in place of 640 x 640, and 160 in the first phase.",
+            why="Small images for the detector: 224 x 224 in place of 640 x 640, and 160 in the first phase.",
         ),
         Change(
             variants=("detector",),

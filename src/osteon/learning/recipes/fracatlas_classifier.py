@@ -1,8 +1,7 @@
-"""The network that Osteon ships: fractures in films of hand, leg, hip and shoulder, learnt from FracAtlas."""
+"""The network that Osteon ships: fractures in radiographs of hand, leg, hip and shoulder, learnt from FracAtlas."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from osteon.core.labels import BodyPart
@@ -10,7 +9,7 @@ from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.recipe import (
     Augmentation,
     Claim,
-    Films,
+    ImageSelection,
     Indicated,
     Loss,
     MobileNetLocator,
@@ -23,6 +22,69 @@ from osteon.learning.recipe import (
     Selection,
     SplitRule,
     Task,
+)
+
+SPLIT: Final = SplitRule(
+    train=0.76,
+    val=0.12,
+    test=0.12,
+    group=("cluster",),
+    stratify=("label_fracture", "body_part", "hardware"),
+    keep=(),
+    seed=0,
+    kept="fracatlas",
+)
+
+INDICATED: Final = Indicated(
+    body_parts=(
+        BodyPart.HAND,
+        BodyPart.FINGER,
+        BodyPart.WRIST,
+        BodyPart.FOREARM,
+        BodyPart.ELBOW,
+        BodyPart.HUMERUS,
+        BodyPart.SHOULDER,
+        BodyPart.HIP,
+        BodyPart.PELVIS,
+        BodyPart.FEMUR,
+        BodyPart.KNEE,
+        BodyPart.LEG,
+        BodyPart.ANKLE,
+        BodyPart.FOOT,
+    ),
+    minimum_age=1.0,
+    maximum_age=110.0,
+    minimum_side=160,
+    novelty_share=0.002,
+    intended_use="Research on a second reading of bone radiographs for fractures, after a reader has read the image.",
+    not_for=(
+        "Decisions on patients: it was never tried in a clinic and is no medical device.",
+        "Ruling out a fracture: at its most sensitive operating point it still misses some.",
+        "Skull, spine, ribs and chest, which it never saw.",
+        "Infants: growth plates and their fractures are hardly in the training data.",
+        "Images after surgery, where plates and screws mislead it; see the figures with hardware.",
+    ),
+    limits=(
+        (
+            "FracAtlas names no patients: leakage between training and test through two images of one patient that look "
+            "different cannot be excluded. Near duplicates are kept in one part."
+        ),
+        (
+            "All images come from three hospitals in one country; other devices, populations and exposure may lower every "
+            "figure. The images are compressed and mostly small (373 x 454); performance at full resolution is not measured."
+        ),
+        "Ages are not given per image, so no figure by age or sex can be computed; some images show small children.",
+        "Labels were made by readers of the images, not by CT or follow-up: what they missed counts as normal here.",
+        (
+            "On images that were compressed again, blurred, noisy, rotated or inverted it does less well, and "
+            "they are seldom refused: see Robustness. The thresholds hold for images like those of FracAtlas."
+        ),
+        "The highest point of the heat map is not on the fracture in many images: see Explanations. It is no outline.",
+        (
+            "The publisher's colour mode, file size and source go partly with the label. Colour is taken away and size is "
+            "made equal before the network, but sharpness and borders may still tell."
+        ),
+    ),
 )
 
 CLEAN: Final = Augmentation(
@@ -47,8 +109,18 @@ CLEAN: Final = Augmentation(
     jpeg=95,
 )
 
-WORN: Final = replace(
-    CLEAN,
+DEGRADED: Final = Augmentation(
+    rotation=25.0,
+    zoom=0.25,
+    shift=0.08,
+    shear=0.1,
+    flip_horizontal=0.5,
+    flip_vertical=0.3,
+    tone_share=1.0,
+    gain=0.0,
+    brightness=0.12,
+    contrast=0.28,
+    gamma=0.35,
     blur_share=0.3,
     blur=2.0,
     noise_share=0.35,
@@ -58,24 +130,15 @@ WORN: Final = replace(
     jpeg_share=0.5,
     jpeg=10,
 )
-"""As films reach a reader that were sent by messenger or photographed: smaller, blurred, noisy, compressed."""
+"""Images as they arrive by messenger or as a photograph of a screen: smaller, blurred, noisy, compressed."""
 
 RECIPE: Final = Recipe(
     name="fracatlas",
-    summary="MobileNetV2 that is told where the fractures are while it learns whether there is one.",
+    summary="MobileNetV2 that learns from boxes where the fractures are, while it learns whether there is one.",
     source="The Osteon developers, 2026",
     dataset="fracatlas",
-    split=SplitRule(
-        train=0.76,
-        val=0.12,
-        test=0.12,
-        group=("cluster",),
-        stratify=("label_fracture", "body_part", "hardware"),
-        keep=(),
-        seed=0,
-        kept="fracatlas",
-    ),
-    films=Films(views=(), together=False),
+    split=SPLIT,
+    images=ImageSelection(views=(), together=False),
     task=Task(labels=("fracture",), positive=("fracture",), activation="sigmoid"),
     preprocessing=Preprocessing(height=448, width=448, fit="letterbox", channels=1, mean=0.5, std=0.5),
     cache_side=512,
@@ -87,69 +150,19 @@ RECIPE: Final = Recipe(
     optimizer=Optimizer(name="adamw", lr=6e-4, head_lr=2e-3, momentum=0.0, weight_decay=0.05, clip=5.0),
     schedule=OneCycle(warm_up=0.15),
     pretraining=None,
-    # Small inputs first: twice as many films in the same time, and a network that knows fractures at several scales. Then
-    # two networks go their own ways from there, one on clean films and one on worn ones, and their weights are averaged.
+    # Small inputs first: twice as many images in the same time, and fractures at several scales. Then two networks
+    # go on from there, one on clean images and one on degraded ones, and their weights are averaged.
     phases=(
         Phase(name="small", epochs=14, trainable="all", side=352, rate=1.0, augmentation=None, start=None),
         Phase(name="full", epochs=9, trainable="all", side=None, rate=0.5, augmentation=None, start=None),
-        Phase(name="worn", epochs=12, trainable="all", side=None, rate=0.5, augmentation=WORN, start="small"),
+        Phase(name="worn", epochs=12, trainable="all", side=None, rate=0.5, augmentation=DEGRADED, start="small"),
     ),
     soup=("full", "worn"),
     mirrored=False,
     averaging=0.995,
     selection=Selection(metric="val_auroc", mode="max", patience=None),
     operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),
-    indicated=Indicated(
-        body_parts=(
-            BodyPart.HAND,
-            BodyPart.FINGER,
-            BodyPart.WRIST,
-            BodyPart.FOREARM,
-            BodyPart.ELBOW,
-            BodyPart.HUMERUS,
-            BodyPart.SHOULDER,
-            BodyPart.HIP,
-            BodyPart.PELVIS,
-            BodyPart.FEMUR,
-            BodyPart.KNEE,
-            BodyPart.LEG,
-            BodyPart.ANKLE,
-            BodyPart.FOOT,
-        ),
-        minimum_age=1.0,
-        maximum_age=110.0,
-        minimum_side=160,
-        novelty_share=0.002,
-        intended_use="Research on a second reading of bone radiographs for fractures, beside a reader who has read the film.",
-        not_for=(
-            "Decisions on patients: it was never tried in a clinic and is no medical device.",
-            "Ruling out a fracture: at its most sensitive operating point it still misses some.",
-            "Skull, spine, ribs and chest, which it never saw.",
-            "Infants: growth plates and their fractures are hardly in the training data.",
-            "Films after surgery, where plates and screws both draw and mislead it; see the figures with hardware.",
-        ),
-        limits=(
-            (
-                "FracAtlas names no patients: leakage between training and test through two films of one patient that look "
-                "different cannot be excluded. Near duplicates are kept in one part."
-            ),
-            (
-                "All films come from three hospitals in one country; other devices, populations and exposure may lower every "
-                "figure. The films are compressed and mostly small (373 x 454); how it does on full resolution is not measured."
-            ),
-            "Ages are not given per film, so no figure by age or sex can be had; there are some small children among the films.",
-            "Labels were made by readers of the films, not by CT or follow-up: what they missed counts as normal here.",
-            (
-                "Films that were compressed again, blurred, noisy, lie on their side or are inverted are read less well, and "
-                "the reader seldom refuses them: see Robustness. The thresholds hold for films like those of FracAtlas."
-            ),
-            "The highest point of the heat map lies beside the fracture in many films: see Explanations. It is no outline.",
-            (
-                "The publisher's colour mode, file size and source go partly with the label. Colour is taken away and size is "
-                "made equal before the network, but sharpness and borders may still tell."
-            ),
-        ),
-    ),
+    indicated=INDICATED,
     precision="bf16-mixed",
     seeds=(0, 1, 2, 3, 4),
     claims=(

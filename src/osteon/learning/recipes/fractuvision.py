@@ -1,6 +1,6 @@
 """FractuVision: what ``osteon reproduce`` runs of it.
 
-Wang, Siddiqui (2024), *FractuVision: Enhancing Bone Fracture Diagnostics*. Its recipes stand in
+Wang, Siddiqui (2024), *FractuVision: Enhancing Bone Fracture Diagnostics*. Its recipes are in
 ``fractuvision_classification.py`` (Table 1) and ``fractuvision_detection.py`` (section 5.3).
 """
 
@@ -11,6 +11,9 @@ from typing import Final
 from osteon.learning.recipe import Budget, Change, Contrast, Paper, Phantoms
 from osteon.learning.recipes.fractuvision_classification import CLASSIFIERS
 from osteon.learning.recipes.fractuvision_detection import DETECTORS
+
+SMALL_IMAGES: Final = "Small images for the detectors: 192 x 192 in place of 640 x 640."
+FEW_EPOCHS: Final = "Detectors: 30 epochs in place of 100."
 
 SMALL: Final = Budget(
     name="small",
@@ -26,7 +29,7 @@ SMALL: Final = Budget(
                 "cache_side=112",
                 "indicated.minimum_side=64",
             ),
-            why="Small films: 112 x 112 in place of 224 x 224, a quarter of the tokens.",
+            why="Small images: 112 x 112 in place of 224 x 224, a quarter of the tokens.",
         ),
         Change(
             variants=("dinov2_small", "dinov2_large", "vit_base"),
@@ -39,7 +42,7 @@ SMALL: Final = Budget(
             ),
             why=(
                 "8 epochs at ten times the rate, after a warm-up: where the published weights are not at hand a transformer "
-                "starts at random, and the paper's rate would not move it at all."
+                "starts at random, and the paper's rate would hardly change it."
             ),
         ),
         Change(
@@ -55,23 +58,21 @@ SMALL: Final = Budget(
                 "pretraining.epochs=20",
                 "sampling.images_per_epoch=400",
             ),
-            why="20 epochs without labels in place of 100, and fewer films in an epoch with them.",
+            why="20 epochs without labels in place of 100, and fewer images in an epoch with them.",
         ),
         Change(
-            variants=("yolov8", "detector"),
+            variants=("detector",),
             settings=(
                 "preprocessing.height=192",
                 "preprocessing.width=192",
                 "cache_side=192",
                 "indicated.minimum_side=64",
             ),
-            why="Small films for the detectors: 192 x 192 in place of 640 x 640.",
+            why=SMALL_IMAGES,
         ),
-        Change(
-            variants=("yolov8", "detector"),
-            settings=("phases.0.epochs=30", "sampling.batch_size=8"),
-            why="Detectors: 30 epochs in place of 100.",
-        ),
+        Change(variants=("yolov8",), settings=("side=192",), why=SMALL_IMAGES),
+        Change(variants=("detector",), settings=("phases.0.epochs=30", "sampling.batch_size=8"), why=FEW_EPOCHS),
+        Change(variants=("yolov8",), settings=("epochs=30", "batch_size=8"), why=FEW_EPOCHS),
     ),
     resamples=2000,
     minutes=9.0,
@@ -99,7 +100,7 @@ PAPER: Final = Paper(
             averaged=False,
         ),
         Contrast(
-            question="Does a transformer that learnt without labels do better than one that learnt with them (Table 1)?",
+            question="Does a transformer that was pre-trained without labels do better than one pre-trained with them (Table 1)?",
             first="dinov2_small",
             others=("vit_base",),
             averaged=False,

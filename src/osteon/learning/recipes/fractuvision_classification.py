@@ -6,7 +6,6 @@ from.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from osteon.core.labels import BodyPart
@@ -16,7 +15,7 @@ from osteon.learning.recipe import (
     Claim,
     Constant,
     EmbeddedMlp,
-    Films,
+    ImageSelection,
     Indicated,
     LinearDecay,
     Loss,
@@ -32,112 +31,155 @@ from osteon.learning.recipe import (
     Task,
 )
 
-DINOV2_SMALL: Final = Recipe(
-    name="fractuvision/dinov2_small",
-    summary="DINOv2 ViT-S/14 with a linear head, fine-tuned.",
-    source="Wang & Siddiqui 2024, FractuVision: Enhancing Bone Fracture Diagnostics",
-    dataset="fracatlas",
-    split=SplitRule(
-        train=0.81,  # 5.2
-        val=0.09,
-        test=0.10,
-        group=("cluster",),
-        stratify=("label_fracture",),
-        keep=(),
-        seed=0,
-        kept=None,
-    ),
-    films=Films(views=(), together=False),
-    task=Task(labels=("no fracture", "fracture"), positive=("fracture",), activation="softmax"),  # 5.2
-    preprocessing=Preprocessing(height=224, width=224, fit="letterbox", channels=3, mean=0.449, std=0.226),  # 5.2
-    cache_side=224,
-    augmentation=Augmentation(
-        rotation=0.0,
-        zoom=0.0,
-        shift=0.0,
-        shear=0.0,
-        flip_horizontal=0.0,
-        flip_vertical=0.0,
-        tone_share=0.0,
-        gain=0.0,
-        brightness=0.0,
-        contrast=0.0,
-        gamma=0.0,
-        blur_share=0.0,
-        blur=0.0,
-        noise_share=0.0,
-        noise=0.0,
-        shrink_share=0.0,
-        shrink=1.0,
-        jpeg_share=0.0,
-        jpeg=95,
-    ),
-    architecture=Standard(model="vit_small_patch14_dinov2", dropout=0.0),  # 4.1.3
-    sampling=Sampling(batch_size=16, images_per_epoch=None, positive_share=None),  # 5.2
-    loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=0.0, focal_gamma=0.0),  # 5.2: cross-entropy
-    detection=None,
-    optimizer=Optimizer(name="adamw", lr=2e-5, head_lr=2e-5, momentum=0.0, weight_decay=0.01, clip=1.0),  # 5.2
-    schedule=LinearDecay(rise=0.0),
-    pretraining=None,
-    phases=(Phase(name="all", epochs=5, trainable="all", side=None, rate=1.0, augmentation=None, start=None),),  # 5.2
-    soup=(),
-    mirrored=False,
-    averaging=None,
-    selection=Selection(metric="val_accuracy", mode="max", patience=None),
-    operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),
-    indicated=Indicated(
-        body_parts=(BodyPart.HAND, BodyPart.LEG, BodyPart.HIP, BodyPart.SHOULDER),
-        minimum_age=1.0,
-        maximum_age=110.0,
-        minimum_side=112,
-        novelty_share=0.0,
-        intended_use="Research: the network of the paper, to compare with.",
-        not_for=("Decisions on patients: it was never tried in a clinic and is no medical device.",),
-        limits=("FracAtlas names no patients: leakage between training and test cannot be excluded.",),
-    ),
-    precision="32-true",
-    seeds=(0, 1, 2, 3, 4),
-    claims=(
+SOURCE: Final = "Wang & Siddiqui 2024, FractuVision: Enhancing Bone Fracture Diagnostics"
+
+SPLIT: Final = SplitRule(
+    train=0.81,  # 5.2
+    val=0.09,
+    test=0.10,
+    group=("cluster",),
+    stratify=("label_fracture",),
+    keep=(),
+    seed=0,
+    kept=None,
+)
+
+IMAGES: Final = ImageSelection(views=(), together=False)
+TASK: Final = Task(labels=("no fracture", "fracture"), positive=("fracture",), activation="softmax")  # 5.2
+
+NO_AUGMENTATION: Final = Augmentation(
+    rotation=0.0,
+    zoom=0.0,
+    shift=0.0,
+    shear=0.0,
+    flip_horizontal=0.0,
+    flip_vertical=0.0,
+    tone_share=0.0,
+    gain=0.0,
+    brightness=0.0,
+    contrast=0.0,
+    gamma=0.0,
+    blur_share=0.0,
+    blur=0.0,
+    noise_share=0.0,
+    noise=0.0,
+    shrink_share=0.0,
+    shrink=1.0,
+    jpeg_share=0.0,
+    jpeg=95,
+)
+
+OPERATING: Final = OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95)
+
+INDICATED: Final = Indicated(
+    body_parts=(BodyPart.HAND, BodyPart.LEG, BodyPart.HIP, BodyPart.SHOULDER),
+    minimum_age=1.0,
+    maximum_age=110.0,
+    minimum_side=112,
+    novelty_share=0.0,
+    intended_use="Research: the network of the paper, to compare with.",
+    not_for=("Decisions on patients: it was never tried in a clinic and is no medical device.",),
+    limits=("FracAtlas names no patients: leakage between training and test cannot be excluded.",),
+)
+
+SEEDS: Final = (0, 1, 2, 3, 4)
+
+DEVIATIONS: Final = (
+    "The split keeps near duplicates in one part; the paper's does not say so.",
+    "The whole image is shown in its proportions; the library's processor cuts out the middle.",
+    "One mean and one deviation for all three channels, instead of ImageNet's three: the images are grey.",
+)
+
+
+def fine_tuned(name: str, summary: str, model: str, mean: float, std: float, claims: tuple[Claim, ...]) -> Recipe:
+    """A pre-trained transformer, fine-tuned (5.2)."""
+    return Recipe(
+        name=f"fractuvision/{name}",
+        summary=summary,
+        source=SOURCE,
+        dataset="fracatlas",
+        split=SPLIT,
+        images=IMAGES,
+        task=TASK,
+        preprocessing=Preprocessing(height=224, width=224, fit="letterbox", channels=3, mean=mean, std=std),  # 5.2
+        cache_side=224,
+        augmentation=NO_AUGMENTATION,
+        architecture=Standard(model=model, dropout=0.0),
+        sampling=Sampling(batch_size=16, images_per_epoch=None, positive_share=None),  # 5.2
+        loss=Loss(label_smoothing=0.0, l2=0.0, box_weight=0.0, focal_gamma=0.0),  # 5.2: cross-entropy
+        detection=None,
+        optimizer=Optimizer(name="adamw", lr=2e-5, head_lr=2e-5, momentum=0.0, weight_decay=0.01, clip=1.0),  # 5.2
+        schedule=LinearDecay(rise=0.0),
+        pretraining=None,
+        phases=(
+            Phase(name="all", epochs=5, trainable="all", side=None, rate=1.0, augmentation=None, start=None),
+        ),  # 5.2
+        soup=(),
+        mirrored=False,
+        averaging=None,
+        selection=Selection(metric="val_accuracy", mode="max", patience=None),
+        operating=OPERATING,
+        indicated=INDICATED,
+        precision="32-true",
+        seeds=SEEDS,
+        claims=claims,
+        unstated=(
+            "Schedule and clipping: those that the transformers library takes by default (linear decay, norm 1).",
+            "Augmentation: none is named, none is made.",
+            "Which epoch was kept: the one of the best validation accuracy.",
+        ),
+        deviations=DEVIATIONS,
+    )
+
+
+DINOV2_SMALL: Final = fine_tuned(
+    "dinov2_small",
+    "DINOv2 ViT-S/14 with a linear head, fine-tuned.",
+    "vit_small_patch14_dinov2",  # 4.1.3
+    0.449,
+    0.226,
+    (
         Claim("classes.accuracy", 0.928, None, "Table 1"),
         Claim("classes.fracture.precision", 0.9440, None, "5.2"),
         Claim("classes.fracture.recall", 0.9201, None, "5.2"),
     ),
-    unstated=(
-        "Schedule and clipping: those that the transformers library takes by default (linear decay, norm 1).",
-        "Augmentation: none is named, none is made.",
-        "Which epoch was kept: the one of the best validation accuracy.",
-    ),
-    deviations=(
-        "The split keeps near duplicates in one part; the paper's does not say so.",
-        "The whole film is shown in its proportions; the library's processor cuts out the middle.",
-        "One mean and one deviation for all three channels, instead of ImageNet's three: the images are grey.",
-    ),
 )
 
-DINOV2_LARGE: Final = replace(
-    DINOV2_SMALL,
-    name="fractuvision/dinov2_large",
-    summary="DINOv2 ViT-L/14 with a linear head, fine-tuned.",
-    architecture=Standard(model="vit_large_patch14_dinov2", dropout=0.0),  # 4.1.3
-    claims=(Claim("classes.accuracy", 0.961, None, "Table 1"),),
+DINOV2_LARGE: Final = fine_tuned(
+    "dinov2_large",
+    "DINOv2 ViT-L/14 with a linear head, fine-tuned.",
+    "vit_large_patch14_dinov2",  # 4.1.3
+    0.449,
+    0.226,
+    (Claim("classes.accuracy", 0.961, None, "Table 1"),),
 )
 
-VIT: Final = replace(
-    DINOV2_SMALL,
-    name="fractuvision/vit_base",
-    summary="ViT-B/16, supervised on ImageNet and fine-tuned.",
-    preprocessing=replace(DINOV2_SMALL.preprocessing, mean=0.5, std=0.5),
-    architecture=Standard(model="vit_base_patch16_224", dropout=0.0),  # 4.1.2
-    claims=(Claim("classes.accuracy", 0.900, None, "Table 1"),),
+VIT: Final = fine_tuned(
+    "vit_base",
+    "ViT-B/16, supervised on ImageNet and fine-tuned.",
+    "vit_base_patch16_224",  # 4.1.2
+    0.5,
+    0.5,
+    (Claim("classes.accuracy", 0.900, None, "Table 1"),),
 )
 
-RESNET_MLP: Final = replace(
-    DINOV2_SMALL,
+RESNET_MLP: Final = Recipe(
     name="fractuvision/resnet_mlp",
-    summary="A small perceptron on the embedding of a ResNet that learnt without labels: the paper's baseline.",
-    preprocessing=replace(DINOV2_SMALL.preprocessing, height=64, width=64),
+    summary="A small perceptron on the embedding of a ResNet that was pre-trained without labels: the paper's baseline.",
+    source=SOURCE,
+    dataset="fracatlas",
+    split=SPLIT,
+    images=IMAGES,
+    task=TASK,
+    preprocessing=Preprocessing(height=64, width=64, fit="letterbox", channels=3, mean=0.449, std=0.226),
     cache_side=512,  # 5.1: sides of at most 512
+    augmentation=NO_AUGMENTATION,
     architecture=EmbeddedMlp(model="resnet18", embedding=32, blocks=2, hidden=32, dropout=0.65),  # 5.1
+    sampling=Sampling(batch_size=64, images_per_epoch=1575, positive_share=0.365),  # 5.1: 575 to 1,000
+    loss=Loss(label_smoothing=0.0, l2=0.01, box_weight=0.0, focal_gamma=0.0),  # 5.1
+    detection=None,
+    optimizer=Optimizer(name="adam", lr=1e-3, head_lr=1e-3, momentum=0.0, weight_decay=0.0, clip=None),
+    schedule=Constant(),
     pretraining=Pretraining(
         epochs=100,  # 5.1
         batch_size=64,
@@ -149,21 +191,23 @@ RESNET_MLP: Final = replace(
         rotation_share=0.5,
         flip_share=0.5,
     ),
-    sampling=Sampling(batch_size=64, images_per_epoch=1575, positive_share=0.365),  # 5.1: 575 to 1,000
-    loss=Loss(label_smoothing=0.0, l2=0.01, box_weight=0.0, focal_gamma=0.0),  # 5.1
-    detection=None,
-    optimizer=Optimizer(name="adam", lr=1e-3, head_lr=1e-3, momentum=0.0, weight_decay=0.0, clip=None),
-    schedule=Constant(),
     phases=(Phase(name="mlp", epochs=30, trainable="head", side=None, rate=1.0, augmentation=None, start=None),),
+    soup=(),
+    mirrored=False,
+    averaging=None,
     selection=Selection(metric="val_loss", mode="min", patience=8),  # 5.1: best validation performance
+    operating=OPERATING,
+    indicated=INDICATED,
+    precision="32-true",
+    seeds=SEEDS,
     claims=(Claim("classes.accuracy", 0.665, None, "Table 1"),),
     unstated=(
         "Side of the views, batch, rate and temperature of the pre-training: Lightly's own (64 px, temperature 0.5).",
         "Width of the blocks, optimiser, rate and epochs of the perceptron: 32 units, Adam, 0.001, 30.",
     ),
     deviations=(
-        "The share of the balanced subset is kept, but its normal films are drawn anew in every epoch.",
-        *DINOV2_SMALL.deviations,
+        "The share of the balanced subset is kept, but its normal images are sampled anew in every epoch.",
+        *DEVIATIONS,
     ),
 )
 

@@ -5,26 +5,11 @@ Wang, Siddiqui (2024), *FractuVision: Enhancing Bone Fracture Diagnostics*. Numb
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
-from osteon.imaging.preprocess import Preprocessing
-from osteon.learning.recipe import (
-    BoxRule,
-    Claim,
-    Constant,
-    Detection,
-    Optimizer,
-    Phase,
-    Recipe,
-    Sampling,
-    Selection,
-    SplitRule,
-    Task,
-    YoloDetector,
-)
-from osteon.learning.recipes.fracatlas_detector import DETECTOR
-from osteon.learning.recipes.fractuvision_classification import DINOV2_SMALL
+from osteon.learning.recipe import AnyRecipe, Claim, Phase, Recipe, Sampling, SplitRule, Task, UltralyticsRecipe
+from osteon.learning.recipes import fracatlas_detector as ours
+from osteon.learning.recipes.fractuvision_classification import IMAGES, INDICATED, OPERATING, SEEDS, SOURCE
 
 CLAIMS: Final = (
     Claim("detection.map50", 0.53, None, "5.3"),
@@ -34,39 +19,34 @@ CLAIMS: Final = (
     Claim("detection.recall", 0.55, None, "5.3: IoU 0.45, confidence 0.25"),
 )
 
-YOLOV8: Final = replace(
-    DINOV2_SMALL,
+# 5.3: the publisher's lists, which name images with a fracture only. The shares are theirs, of all 717.
+SPLIT: Final = SplitRule(
+    train=0.80,
+    val=0.09,
+    test=0.11,
+    group=("cluster",),
+    stratify=("label_fracture",),
+    keep=("train", "val", "test"),
+    seed=0,
+    kept=None,
+)
+
+YOLOV8: Final = UltralyticsRecipe(
     name="fractuvision/yolov8",
-    summary="YOLOv8, fine-tuned on films with a fracture. It needs ultralytics (AGPL-3.0), the extra osteon[yolo].",
-    # 5.3: the publisher's lists, which name films with a fracture only. The shares are theirs, of all 717.
-    split=SplitRule(
-        train=0.80,
-        val=0.09,
-        test=0.11,
-        group=("cluster",),
-        stratify=("label_fracture",),
-        keep=("train", "val", "test"),
-        seed=0,
-        kept=None,
-    ),
-    task=Task(labels=("fracture",), positive=("fracture",), activation="boxes"),
-    preprocessing=Preprocessing(height=640, width=640, fit="letterbox", channels=3, mean=0.0, std=1.0),
-    cache_side=640,
-    architecture=YoloDetector(model="yolov8s.pt"),
-    sampling=Sampling(batch_size=16, images_per_epoch=None, positive_share=None),
-    loss=None,
-    detection=Detection(
-        sides=None,
-        policy=None,
-        smallest=4.0,
-        rest=None,
-        film="fracture",
-        rule=BoxRule(most=300, overlap=0.7, least=0.001, doubt_sensitivity=0.75, definite_precision=0.75, fusion=0.5),
-    ),
-    optimizer=Optimizer(name="adamw", lr=1e-3, head_lr=1e-3, momentum=0.9, weight_decay=5e-4, clip=None),  # 5.3
-    schedule=Constant(),
-    phases=(Phase(name="all", epochs=100, trainable="all", side=None, rate=1.0, augmentation=None, start=None),),  # 5.3
-    selection=Selection(metric="val_map", mode="max", patience=None),  # 5.3: best on validation
+    summary="YOLOv8, fine-tuned on images with a fracture. It needs ultralytics (AGPL-3.0), the extra osteon[yolo].",
+    source=SOURCE,
+    dataset="fracatlas",
+    split=SPLIT,
+    labels=("fracture",),
+    image_label="fracture",
+    model="yolov8s.pt",
+    side=640,
+    batch_size=16,
+    epochs=100,  # 5.3
+    optimizer="adamw",  # 5.3
+    lr=1e-3,
+    only_with_boxes=False,  # the publisher's lists name no others
+    seeds=SEEDS,
     claims=CLAIMS,
     unstated=(
         "Which of the family, and the learning rate: YOLOv8s, 0.001.",
@@ -78,19 +58,34 @@ YOLOV8: Final = replace(
     ),
 )
 
-STAND_IN: Final = replace(
-    YOLOV8,
+STAND_IN: Final = Recipe(
     name="fractuvision/detector",
-    summary="Osteon's own detector in the place of YOLOv8: the same films, lists, epochs and selection.",
+    summary="Osteon's own detector in the place of YOLOv8: the same images, lists, epochs and selection.",
     source="The Osteon developers, 2026, by the protocol of Wang & Siddiqui 2024",
-    preprocessing=DETECTOR.preprocessing,
-    augmentation=DETECTOR.augmentation,
-    architecture=DETECTOR.architecture,
-    detection=DETECTOR.detection,
-    optimizer=DETECTOR.optimizer,
-    schedule=DETECTOR.schedule,
-    averaging=DETECTOR.averaging,
-    selection=DETECTOR.selection,
+    dataset="fracatlas",
+    split=SPLIT,
+    images=IMAGES,
+    task=Task(labels=("fracture",), positive=("fracture",), activation="boxes"),
+    preprocessing=ours.PREPROCESSING,
+    cache_side=640,
+    augmentation=ours.AUGMENTATION,
+    architecture=ours.ARCHITECTURE,
+    sampling=Sampling(batch_size=16, images_per_epoch=None, positive_share=None),
+    loss=None,
+    detection=ours.DETECTION,
+    optimizer=ours.OPTIMIZER,
+    schedule=ours.SCHEDULE,
+    pretraining=None,
+    phases=(Phase(name="all", epochs=100, trainable="all", side=None, rate=1.0, augmentation=None, start=None),),  # 5.3
+    soup=(),
+    mirrored=False,
+    averaging=ours.AVERAGING,
+    selection=ours.SELECTION,
+    operating=OPERATING,
+    indicated=INDICATED,
+    precision="32-true",
+    seeds=SEEDS,
+    claims=CLAIMS,
     unstated=(),
     deviations=(
         "It is not the paper's network: YOLOv8 is licensed under AGPL-3.0, and this one stands in for it.",
@@ -99,5 +94,5 @@ STAND_IN: Final = replace(
     ),
 )
 
-DETECTORS: Final[tuple[Recipe, ...]] = (YOLOV8, STAND_IN)
+DETECTORS: Final[tuple[AnyRecipe, ...]] = (YOLOV8, STAND_IN)
 """The paper's, and ours in its place."""

@@ -6,7 +6,6 @@ Integration*. Numbers carry the section or table that they come from.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import log
 from typing import Final
 
@@ -19,7 +18,7 @@ from osteon.learning.recipe import (
     Choices,
     Claim,
     Contrast,
-    Films,
+    ImageSelection,
     Indicated,
     Loss,
     MobileNetClassifier,
@@ -37,143 +36,184 @@ from osteon.learning.recipe import (
     Task,
 )
 
-RECIPE: Final = Recipe(
-    name="mobilenet_elbow",
-    summary="MobileNetV2 of width 0.75, two-phase fine-tuning, as a web page for elbow films uses it.",
-    source="Paradava et al. 2025, Real-Time Bone Fracture Detection Using MobileNetV2 and Explainable AI",
-    dataset="elbow",
-    split=SplitRule(
-        train=0.70,
-        val=0.15,
-        test=0.15,
-        group=("cluster",),
-        stratify=("label_fracture",),
-        keep=(),
-        seed=0,
-        kept=None,
-    ),  # III.A
-    films=Films(views=(), together=False),
-    task=Task(labels=("no fracture", "fracture"), positive=("fracture",), activation="softmax"),  # III.D: binary head
-    preprocessing=Preprocessing(height=224, width=224, fit="stretch", channels=3, mean=0.0, std=1.0),  # III.B
-    cache_side=256,
-    augmentation=Augmentation(
-        rotation=20.0,  # III.A
-        zoom=log(1.2),  # III.A: up to 20 %
-        shift=0.2,  # III.A
-        shear=0.0,
-        flip_horizontal=0.5,  # III.A: horizontal and vertical
-        flip_vertical=0.5,
-        tone_share=1.0,
-        gain=0.0,
-        brightness=0.2,  # III.A
-        contrast=0.0,
-        gamma=0.0,
-        blur_share=0.0,
-        blur=0.0,
-        noise_share=0.0,
-        noise=0.0,
-        shrink_share=0.0,
-        shrink=1.0,
-        jpeg_share=0.0,
-        jpeg=95,
-    ),
-    architecture=MobileNetClassifier(
-        width=0.75,  # Table II
-        hidden=128,
-        dropout_first=0.7,  # III.D, Table III
-        dropout_second=0.5,
-    ),
-    sampling=Sampling(batch_size=64, images_per_epoch=None, positive_share=None),  # Table III
-    loss=Loss(label_smoothing=0.0, l2=0.01, box_weight=0.0, focal_gamma=0.0),  # Table III
-    detection=None,
-    optimizer=Optimizer(
-        name="adam", lr=1e-4, head_lr=1e-4, momentum=0.0, weight_decay=0.0, clip=None
-    ),  # III.D, Table III
-    schedule=ReduceOnPlateau(factor=0.2, patience=3),  # III.F
-    pretraining=None,
-    phases=(
-        # III.D: the base frozen
-        Phase(name="frozen", epochs=5, trainable="head", side=None, rate=1.0, augmentation=None, start=None),
-        # III.D, Table II; III.F: up to 20 epochs in all
-        Phase(name="fine-tuning", epochs=15, trainable="last 30", side=None, rate=1.0, augmentation=None, start=None),
-    ),
-    soup=(),
-    mirrored=False,
-    averaging=None,
-    selection=Selection(metric="val_accuracy", mode="max", patience=5),  # III.F
-    operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),
-    indicated=Indicated(
-        body_parts=(BodyPart.ELBOW, BodyPart.HAND, BodyPart.SHOULDER),  # III.A: regions of the public source
-        minimum_age=1.0,
-        maximum_age=110.0,
-        minimum_side=112,
-        novelty_share=0.0,
-        intended_use="Research: the network of the paper, to compare with.",
-        not_for=("Decisions on patients: it was never tried in a clinic and is no medical device.",),
-        limits=("What the folder of classes holds is the user's: this card knows nothing of its patients or devices.",),
-    ),
-    precision="32-true",
-    seeds=(0, 1, 2, 3, 4),
-    claims=(
-        Claim("classes.accuracy", 0.8926, None, "IV.B, Table IV"),
-        Claim("classes.weighted.precision", 0.9152, None, "IV.B"),
-        Claim("classes.weighted.recall", 0.8926, None, "IV.B"),
-        Claim("classes.weighted.f1", 0.8904, None, "IV.B"),
-    ),
-    unstated=(
-        "The public source of the films is not named: any folder of classes is taken.",
-        "The dense layer between the two dropouts has no stated size: 128 units.",
-        "How the 20 epochs divide over the two phases: 5 and 15.",
-        "How images reach 224 x 224: stretched, as Keras's image generator does.",
-        "What fills the border after a shift or rotation: black.",
-        (
-            "What EarlyStopping and ReduceLROnPlateau watch: validation accuracy, as ModelCheckpoint does; the learning rate "
-            "follows the validation loss."
+LABELS: Final = ("no fracture", "fracture")
+
+CLAIMS: Final = (
+    Claim("classes.accuracy", 0.8926, None, "IV.B, Table IV"),
+    Claim("classes.weighted.precision", 0.9152, None, "IV.B"),
+    Claim("classes.weighted.recall", 0.8926, None, "IV.B"),
+    Claim("classes.weighted.f1", 0.8904, None, "IV.B"),
+)
+
+TWO_PHASES: Final = (
+    # III.D: the base frozen
+    Phase(name="frozen", epochs=5, trainable="head", side=None, rate=1.0, augmentation=None, start=None),
+    # III.D, Table II; III.F: up to 20 epochs in all
+    Phase(name="fine-tuning", epochs=15, trainable="last 30", side=None, rate=1.0, augmentation=None, start=None),
+)
+
+ONE_PHASE: Final = (Phase(name="all", epochs=20, trainable="all", side=None, rate=1.0, augmentation=None, start=None),)
+
+
+def elbow(
+    name: str,
+    summary: str,
+    *,
+    width: float,
+    labels: tuple[str, ...],
+    stratify: tuple[str, ...],
+    phases: tuple[Phase, ...],
+    claims: tuple[Claim, ...],
+) -> Recipe:
+    """The paper's network and training. The first label is "no fracture", the others are positive."""
+    return Recipe(
+        name=name,
+        summary=summary,
+        source="Paradava et al. 2025, Real-Time Bone Fracture Detection Using MobileNetV2 and Explainable AI",
+        dataset="elbow",
+        split=SplitRule(
+            train=0.70,
+            val=0.15,
+            test=0.15,
+            group=("cluster",),
+            stratify=stratify,
+            keep=(),
+            seed=0,
+            kept=None,
+        ),  # III.A
+        images=ImageSelection(views=(), together=False),
+        task=Task(labels=labels, positive=labels[1:], activation="softmax"),  # III.D: binary head
+        preprocessing=Preprocessing(height=224, width=224, fit="stretch", channels=3, mean=0.0, std=1.0),  # III.B
+        cache_side=256,
+        augmentation=Augmentation(
+            rotation=20.0,  # III.A
+            zoom=log(1.2),  # III.A: up to 20 %
+            shift=0.2,  # III.A
+            shear=0.0,
+            flip_horizontal=0.5,  # III.A: horizontal and vertical
+            flip_vertical=0.5,
+            tone_share=1.0,
+            gain=0.0,
+            brightness=0.2,  # III.A
+            contrast=0.0,
+            gamma=0.0,
+            blur_share=0.0,
+            blur=0.0,
+            noise_share=0.0,
+            noise=0.0,
+            shrink_share=0.0,
+            shrink=1.0,
+            jpeg_share=0.0,
+            jpeg=95,
         ),
-        "The two operating points are ours; the paper calls at 0.5.",
-    ),
-    deviations=(
-        "The split keeps near duplicates together; the paper draws single images.",
-        (
-            "The paper's counts contradict each other (14 of 1,018 and 16 of 2,034 errors against 89.26 % accuracy): the "
-            "accuracy is taken as the claim."
+        architecture=MobileNetClassifier(
+            width=width,  # Table II: 0.75
+            hidden=128,
+            dropout_first=0.7,  # III.D, Table III
+            dropout_second=0.5,
         ),
-        (
-            "No ImageNet weights of width 0.75 are published for PyTorch. Where OSTEON_WEIGHTS holds none, all layers are "
-            "trained from a random start in both phases, because a frozen random backbone learns nothing; the run says so."
+        sampling=Sampling(batch_size=64, images_per_epoch=None, positive_share=None),  # Table III
+        loss=Loss(label_smoothing=0.0, l2=0.01, box_weight=0.0, focal_gamma=0.0),  # Table III
+        detection=None,
+        optimizer=Optimizer(
+            name="adam", lr=1e-4, head_lr=1e-4, momentum=0.0, weight_decay=0.0, clip=None
+        ),  # III.D, Table III
+        schedule=ReduceOnPlateau(factor=0.2, patience=3),  # III.F
+        pretraining=None,
+        phases=phases,
+        soup=(),
+        mirrored=False,
+        averaging=None,
+        selection=Selection(metric="val_accuracy", mode="max", patience=5),  # III.F
+        operating=OperatingRule(doubt_sensitivity=0.95, definite_specificity=0.95),
+        indicated=Indicated(
+            body_parts=(BodyPart.ELBOW, BodyPart.HAND, BodyPart.SHOULDER),  # III.A: regions of the public source
+            minimum_age=1.0,
+            maximum_age=110.0,
+            minimum_side=112,
+            novelty_share=0.0,
+            intended_use="Research: the network of the paper, to compare with.",
+            not_for=("Decisions on patients: it was never tried in a clinic and is no medical device.",),
+            limits=(
+                "What the folder of classes holds is the user's: nothing is known here of its patients or devices.",
+            ),
         ),
-    ),
+        precision="32-true",
+        seeds=(0, 1, 2, 3, 4),
+        claims=claims,
+        unstated=(
+            "The public source of the images is not named: any folder of classes is taken.",
+            "The dense layer between the two dropouts has no stated size: 128 units.",
+            "How the 20 epochs divide over the two phases: 5 and 15.",
+            "How images reach 224 x 224: stretched, as Keras's image generator does.",
+            "What fills the border after a shift or rotation: black.",
+            (
+                "What EarlyStopping and ReduceLROnPlateau watch: validation accuracy, as ModelCheckpoint does; the learning rate "
+                "follows the validation loss."
+            ),
+            "The two operating points are ours; the paper calls at 0.5.",
+        ),
+        deviations=(
+            "The split keeps near duplicates together; the paper draws single images.",
+            (
+                "The paper's counts contradict each other (14 of 1,018 and 16 of 2,034 errors against 89.26 % accuracy): the "
+                "accuracy is taken as the claim."
+            ),
+            (
+                "No ImageNet weights of width 0.75 are published for PyTorch. Where OSTEON_WEIGHTS holds none, all layers are "
+                "trained from a random start in both phases, because a frozen random backbone learns nothing; the run says so."
+            ),
+        ),
+    )
+
+
+RECIPE: Final = elbow(
+    "mobilenet_elbow",
+    "MobileNetV2 of width 0.75, two-phase fine-tuning, as a web page for elbow radiographs uses it.",
+    width=0.75,
+    labels=LABELS,
+    stratify=("label_fracture",),
+    phases=TWO_PHASES,
+    claims=CLAIMS,
 )
 
 
-def width(name: str, factor: float) -> Recipe:
+def of_width(name: str, width: float) -> Recipe:
     """Another width multiplier of the search (Table III)."""
-    return replace(
-        RECIPE,
-        name=f"mobilenet_elbow/{name}",
-        summary=f"The same network at width {factor:g}, one of those that the paper tried.",
-        architecture=replace(RECIPE.architecture, width=factor),
+    return elbow(
+        f"mobilenet_elbow/{name}",
+        f"The same network at width {width:g}, one of those that the paper tried.",
+        width=width,
+        labels=LABELS,
+        stratify=("label_fracture",),
+        phases=TWO_PHASES,
         claims=(),
     )
 
 
-THREE_CLASSES: Final = replace(
+VARIANTS: Final = (
     RECIPE,
-    name="mobilenet_elbow/three_classes",
-    summary="The same network for normal, hairline and displaced (III.A).",
-    split=replace(RECIPE.split, stratify=("label_hairline", "label_displaced")),
-    task=Task(
-        labels=("no fracture", "hairline", "displaced"), positive=("hairline", "displaced"), activation="softmax"
+    of_width("width_035", 0.35),
+    of_width("width_050", 0.5),
+    of_width("width_100", 1.0),
+    elbow(
+        "mobilenet_elbow/three_classes",
+        "The same network for normal, hairline and displaced (III.A).",
+        width=0.75,
+        labels=("no fracture", "hairline", "displaced"),
+        stratify=("label_hairline", "label_displaced"),
+        phases=TWO_PHASES,
+        claims=(),
     ),
-    claims=(),
-)
-
-ONE_PHASE: Final = replace(
-    RECIPE,
-    name="mobilenet_elbow/one_phase",
-    summary="The same network with all layers trained at once: what the two phases add.",
-    phases=(Phase(name="all", epochs=20, trainable="all", side=None, rate=1.0, augmentation=None, start=None),),
-    claims=(),
+    elbow(
+        "mobilenet_elbow/one_phase",
+        "The same network with all layers trained at once: what the two phases add.",
+        width=0.75,
+        labels=LABELS,
+        stratify=("label_fracture",),
+        phases=ONE_PHASE,
+        claims=(),
+    ),
 )
 
 SPACE: Final = Space(
@@ -204,7 +244,7 @@ SMALL: Final = Budget(
                 "cache_side=176",
                 "indicated.minimum_side=64",
             ),
-            why="Small films: 160 x 160 in place of 224 x 224.",
+            why="Small images: 160 x 160 in place of 224 x 224.",
         ),
         Change(
             variants=(),
@@ -224,7 +264,7 @@ SMALL: Final = Budget(
                 "architecture.dropout_first=0.3",
                 "architecture.dropout_second=0.2",
             ),
-            why="Higher rate, less augmentation, dropout and weight decay: few steps on few films must do.",
+            why="Higher rate, less augmentation, dropout and weight decay: there are few steps and few images.",
         ),
         Change(
             variants=(),
@@ -235,7 +275,7 @@ SMALL: Final = Budget(
                 'schedule={"warm_up": 0.1}',
             ),
             why=(
-                "Two of three phantoms are broken: accuracy stands still on the answer that all are, and the paper's rules for "
+                "Two of three phantoms show a fracture: accuracy stays at calling all positive, and the paper's rules for "
                 "stopping and for the rate, which watch it, would end the training before it has learnt anything."
             ),
         ),
@@ -263,14 +303,7 @@ FULL: Final = Budget(
 PAPER: Final = Paper(
     name="mobilenet_elbow",
     title="Real-Time Bone Fracture Detection Using MobileNetV2 and Explainable AI for Clinical Integration",
-    variants=(
-        RECIPE,
-        width("width_035", 0.35),
-        width("width_050", 0.5),
-        width("width_100", 1.0),
-        THREE_CLASSES,
-        ONE_PHASE,
-    ),
+    variants=VARIANTS,
     contrasts=(
         Contrast(
             question="Do two phases do better than one (III.D)?",

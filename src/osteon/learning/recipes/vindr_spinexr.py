@@ -1,7 +1,7 @@
 """VinDr-SpineXR: what ``osteon reproduce`` runs of it.
 
 Nguyen, Pham, Nguyen, Nguyen, Huynh, Dao, Vu (2021), *VinDr-SpineXR: A deep learning framework for spinal lesions detection
-and classification from radiographs*. Its recipes stand in ``vindr_spinexr_classification.py`` (Table 3) and
+and classification from radiographs*. Its recipes are in ``vindr_spinexr_classification.py`` (Table 3) and
 ``vindr_spinexr_detection.py`` (Tables 4 and 5).
 """
 
@@ -13,7 +13,7 @@ from osteon.learning.recipe import Budget, Change, Contrast, Paper, Phantoms
 from osteon.learning.recipes.vindr_spinexr_classification import CLASSIFIERS
 from osteon.learning.recipes.vindr_spinexr_detection import DETECTORS
 
-FILMS: Final = ("densenet121", "densenet169", "densenet201", "ensemble")
+CLASSIFIED: Final = ("densenet121", "densenet169", "densenet201")
 ANCHORED: Final = ("faster_rcnn", "retinanet", "efficientdet_d0")
 RESNETS: Final = ("faster_rcnn", "retinanet", "sparse_rcnn")
 BOXES: Final = (*ANCHORED, "sparse_rcnn", "point")
@@ -25,17 +25,17 @@ SMALL: Final = Budget(
     phantoms=Phantoms(kind="spine", layout="spinexr", cases=800, size=256, seed=1, hidden=0.0),
     changes=(
         Change(
-            variants=FILMS,
+            variants=CLASSIFIED,
             settings=(
                 "preprocessing.height=96",
                 "preprocessing.width=96",
                 "cache_side=112",
                 "indicated.minimum_side=64",
             ),
-            why="Small films for the classifiers: 96 x 96 in place of 224 x 224.",
+            why="Small images for the classifiers: 96 x 96 in place of 224 x 224.",
         ),
         Change(
-            variants=FILMS,
+            variants=CLASSIFIED,
             settings=(
                 "phases.0.epochs=8",
                 "sampling.images_per_epoch=320",
@@ -62,7 +62,7 @@ SMALL: Final = Budget(
                 "indicated.minimum_side=64",
             ),
             why=(
-                "Small films for the detectors: 224 pixels in place of 1,216, of one size and flipped only, for what starts at "
+                "Small images for the detectors: 224 pixels in place of 1,216, of one size and flipped only, for what starts at "
                 "random has enough to learn."
             ),
         ),
@@ -75,12 +75,12 @@ SMALL: Final = Budget(
             variants=("faster_rcnn",),
             settings=(
                 "architecture.hidden=256",
-                "architecture.drawn=128",
-                "architecture.looked=64",
+                "architecture.rpn_batch_size=128",
+                "architecture.roi_batch_size=64",
                 "architecture.candidates=[400,200]",
                 "architecture.proposals=[200,100]",
             ),
-            why="A quarter of the units, and an eighth of the proposals in a film that is a fifth as long.",
+            why="A quarter of the units, and an eighth of the proposals in an image that is a fifth as long.",
         ),
         Change(
             variants=("sparse_rcnn",),
@@ -95,7 +95,7 @@ SMALL: Final = Budget(
         Change(
             variants=ANCHORED,
             settings=("architecture.anchors.side=1.5",),
-            why="Smaller anchors, as the smallest lesions of these films are a dozen pixels across.",
+            why="Smaller anchors, as the smallest lesions of these images are a dozen pixels across.",
         ),
         Change(
             variants=BOXES,
@@ -112,12 +112,12 @@ SMALL: Final = Budget(
                 "averaging=0.95",
                 "precision=bf16-mixed",
             ),
-            why="Detectors: 900 steps of 4 films in place of 50,000 of 16, by AdamW with averaged weights, in half precision.",
+            why="Detectors: 900 steps of 4 images in place of 50,000 of 16, by AdamW with averaged weights, in half precision.",
         ),
         Change(
             variants=("sparse_rcnn",),
             settings=("optimizer.lr=5e-4", "optimizer.head_lr=5e-4"),
-            why="Half of that rate for Sparse R-CNN, whose attention does not bear more.",
+            why="Half of that rate for Sparse R-CNN, whose attention diverges at more.",
         ),
     ),
     resamples=2000,

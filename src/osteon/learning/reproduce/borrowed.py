@@ -5,22 +5,24 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
+from osteon.data.duplicates.duplicates import with_clusters
+from osteon.data.splits.record import load_split
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.report.context import predictions_context
 from osteon.evaluation.report.run import evaluate_detections
-from osteon.learning.bundling.test_labels import with_truth
-from osteon.learning.inputs.load_cases import prepare_cases
-from osteon.learning.reproduce.joined import begun
+from osteon.learning.inputs.load_cases import divide, read_data
+from osteon.learning.recipe import UltralyticsRecipe
 from osteon.learning.reproduce.plan import Work
 from osteon.learning.reproduce.record import TEST, write_whole
-from osteon.learning.yolo import best_of, detect_yolo, train_yolo, write_data, yolo_of
+from osteon.learning.yolo import best_of, detect_yolo, train_yolo, write_data
 
 
-def borrowed(work: Work, command: str) -> dict[str, Any]:
+def borrowed(work: Work, recipe: UltralyticsRecipe, command: str) -> dict[str, Any]:
     """Train and measure; it makes no bundle.
 
     Args:
         work: the run.
+        recipe: with the settings of the budget.
         command: that makes it, for the report.
 
     Returns:
@@ -30,23 +32,32 @@ def borrowed(work: Work, command: str) -> dict[str, Any]:
         RecipeError: ultralytics is not installed.
         DataError: the data cannot be read or divided.
     """
-    run = begun(work)
-    how = yolo_of(run.recipe, run.seed)
-    parts = prepare_cases(run)
-    data, trained = work.folder / "data", work.folder / "run"
+    table = read_data(recipe.dataset, work.data)
+    if "cluster" in recipe.split.group:
+        table = with_clusters(table, work.data)
+    kept = work.run / "split.json"
+    if kept.is_file():
+        split = load_split(kept)
+    else:
+        split = divide(table, recipe.split)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        split.save(kept)
+    data = work.folder / "data"
     if data.exists():
         shutil.rmtree(data)
-    weights = train_yolo(write_data(parts.table, parts.split, work.data, data, marked=how.marked), how, trained)
-    table, label = with_truth(parts.table.select(parts.test.images), run.recipe)
-    found = detect_yolo(weights, [work.data / image for image in table.images], how, work.folder / "detections.json")
+    prepared = write_data(table, split, work.data, data, only_with_boxes=recipe.only_with_boxes)
+    weights = train_yolo(prepared, recipe, work.seed, work.run)
+    test = table.select(split.parts["test"])
+    test.label(recipe.image_label)
+    found = detect_yolo(
+        weights, [work.data / image for image in test.images], recipe.side, work.folder / "detections.json"
+    )
     evaluation, _outside = evaluate_detections(
-        found, table, work.data, label, settings=Settings(resamples=work.resamples)
+        found, test, work.data, recipe.image_label, settings=Settings(resamples=work.resamples)
     )
-    write_whole(
-        work, evaluation, predictions_context(work.recipe.name, evaluation, command=command, table=table, part=TEST)
-    )
+    write_whole(work, evaluation, predictions_context(recipe.name, evaluation, command=command, table=test, part=TEST))
     return {
-        "selection": run.recipe.selection.metric,
+        "selection": recipe.selection.metric,
         **best_of(weights),
-        "weights": f"{how.model}, of ultralytics (AGPL-3.0)",
+        "weights": f"{recipe.model}, of ultralytics (AGPL-3.0)",
     }

@@ -9,7 +9,6 @@ import numpy as np
 from osteon.evaluation.detection.metrics import matched
 from osteon.evaluation.predictions.detections import Detections
 from osteon.learning.inputs.load_cases import prepare_cases
-from osteon.learning.recipe import DecisionFusion
 from osteon.learning.reproduce.results import Variant
 from osteon.learning.runs.run import open_run
 from osteon.stats.detection.average_precision import AveragePrecision
@@ -31,10 +30,10 @@ def chance(variant: Variant) -> float | None:
         variant: with a finished run.
 
     Returns:
-        The mean of some draws; None where the run has no boxes or is a fusion.
+        The mean of some draws; None where the run has no boxes, or is none that ``osteon train`` makes.
     """
     run = variant.runs[0]
-    if run.boxes is None or isinstance(variant.recipe.architecture, DecisionFusion):
+    if run.boxes is None or not variant.recipe.trainable:
         return None
     parts = prepare_cases(open_run(run.work.run))
     sizes = dict(zip(parts.table.images, parts.table.frame.select("width", "height").iter_rows(), strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 
 from safetensors.torch import save_file
@@ -13,30 +14,32 @@ from osteon.learning.classification.weight_averaging import measured
 from osteon.learning.inputs.image_cache import canvases
 from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.models import assembled, build
+from osteon.learning.recipe import EnsembleRecipe, Recipe
 from osteon.learning.reproduce.plan import Work
 from osteon.learning.reproduce.record import untracked
 from osteon.learning.runs.run import Run, open_run, write_json
 from osteon.learning.train import begin
 
 
-def begun(work: Work) -> Run:
+def begun(work: Work, recipe: Recipe, settings: Sequence[str]) -> Run:
     """The run of a work, made or found again."""
     if (work.run / "run.json").is_file():
         # The folder's name vouches for the numbers; the recipe's words may have changed since.
         return open_run(work.run)
-    return begin(work.recipe, work.settings, work.seed, work.data, work.run, resume=True)
+    return begin(recipe, settings, work.seed, work.data, work.run, resume=True)
 
 
-def joined(work: Work) -> Run:
+def joined(work: Work, ensemble: EnsembleRecipe) -> Run:
     """The run of an ensemble: it is not trained, and its figure on the validation part is measured.
 
     Raises:
         DataError: a member is not trained.
     """
-    run = begun(work)
+    parts = [open_run(folder / "run") for folder in work.members]
+    settings = [f"{key}={value}" for key, value in parts[0].settings.items()]  # it has none of its own
+    run = begun(work, ensemble.averaged([part.recipe for part in parts]), settings)
     if run.weights_file.is_file():
         return run
-    parts = [open_run(folder / "run") for folder in work.members]
     lacking = [part.recipe.name for part in parts if not part.weights_file.is_file()]
     if lacking:
         raise DataError("a member of the ensemble is not trained", expected="finished runs", got=", ".join(lacking))

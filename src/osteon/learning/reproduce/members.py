@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from osteon.core.errors import RecipeError
-from osteon.learning.recipe import DecisionFusion, Ensemble, Paper, Recipe
+from osteon.learning.recipe import AnyRecipe, Paper
 
 
-def in_order(paper: Paper, wanted: Sequence[Recipe]) -> list[tuple[Recipe, tuple[Recipe, ...]]]:
+def in_order(paper: Paper, wanted: Sequence[AnyRecipe]) -> list[tuple[AnyRecipe, tuple[AnyRecipe, ...]]]:
     """The wanted recipes and all that they are put together from, each with its parts and after them.
 
     Args:
@@ -18,10 +18,10 @@ def in_order(paper: Paper, wanted: Sequence[Recipe]) -> list[tuple[Recipe, tuple
     Raises:
         RecipeError: the paper has no recipe for a part.
     """
-    parts: dict[str, tuple[Recipe, ...]] = {}
+    parts: dict[str, tuple[AnyRecipe, ...]] = {}
     waiting = list(wanted)
-    # Those that are put together come last here, so that they know which of their parts are wanted anyhow.
-    waiting.sort(key=lambda recipe: isinstance(recipe.architecture, DecisionFusion))
+    # Fusions come last here, so that they know which of their parts are wanted anyway.
+    waiting.sort(key=lambda recipe: recipe.fuses)
     while waiting:
         recipe = waiting.pop(0)
         if recipe.name not in parts:
@@ -39,21 +39,10 @@ def in_order(paper: Paper, wanted: Sequence[Recipe]) -> list[tuple[Recipe, tuple
     return [(recipe, parts[recipe.name]) for recipe in kept]
 
 
-def _parts(paper: Paper, recipe: Recipe, wanted: set[str]) -> tuple[Recipe, ...]:
-    """The recipes whose runs a recipe is put together from; none where it is trained."""
-    match recipe.architecture:
-        case Ensemble(members=members):
-            by_network = {repr(one.architecture): one for one in paper.variants}
-            lost = [member.model for member in members if repr(member) not in by_network]
-            if lost:
-                raise RecipeError(f"no recipe of {paper.name} trains the member {lost[0]} of {recipe.name}")
-            return tuple(by_network[repr(member)] for member in members)
-        case DecisionFusion(classifier=classifier, detectors=detectors):
-            by_name = {one.name: one for one in paper.variants}
-            chosen = [name for name in detectors if name in wanted] or list(detectors[:1])
-            lost = [name for name in (classifier, *chosen) if name not in by_name]
-            if lost:
-                raise RecipeError(f"{paper.name} has no recipe {lost[0]}, which is a part of {recipe.name}")
-            return tuple(by_name[name] for name in (classifier, *chosen))
-        case _:
-            return ()
+def _parts(paper: Paper, recipe: AnyRecipe, wanted: set[str]) -> tuple[AnyRecipe, ...]:
+    """The paper's recipes whose runs a recipe is put together from; none where it is trained."""
+    by_name = {variant.name: variant for variant in paper.variants}
+    names = [part.name for part in recipe.parts(wanted)]
+    if lost := [name for name in names if name not in by_name]:
+        raise RecipeError(f"{paper.name} has no recipe {lost[0]}, which is a part of {recipe.name}")
+    return tuple(by_name[name] for name in names)

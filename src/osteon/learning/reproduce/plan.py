@@ -6,12 +6,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from osteon.core.errors import RecipeError
-from osteon.learning.recipe import Budget, Change, Paper, Recipe, YoloDetector
+from osteon.learning.recipe import AnyRecipe, Budget, Change, Paper
 from osteon.learning.reproduce.members import in_order
 from osteon.learning.reproduce.source import Source
 from osteon.learning.runs.overrides import apply, leaves, snapshot
@@ -19,8 +18,8 @@ from osteon.learning.runs.overrides import apply, leaves, snapshot
 FORMAT: Final = 1
 """Raised when a change of the software makes runs that are kept worthless."""
 
-WORDS: Final = ("summary", "source", "claims", "unstated", "deviations", "seeds")
-"""Leaves of a recipe that move no result."""
+WORDS: Final = ("summary", "source", "claims", "unstated", "deviations", "seeds", "intended_use", "not_for", "limits")
+"""Fields of a recipe, and of its indications, that affect no result."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Work:
     """
 
     name: str
-    recipe: Recipe
+    recipe: AnyRecipe
     settings: tuple[str, ...]
     seed: int
     data: Path
@@ -71,12 +70,12 @@ class Work:
         return self.folder / "done.json"
 
 
-def short(paper: Paper, recipe: Recipe) -> str:
+def short(paper: Paper, recipe: AnyRecipe) -> str:
     """Name of a recipe within its paper: ``pediurf/urfnet`` is ``urfnet``; the recipe called like the paper keeps it."""
     return recipe.name.removeprefix(f"{paper.name}/")
 
 
-def variants(paper: Paper, names: Sequence[str]) -> tuple[Recipe, ...]:
+def variants(paper: Paper, names: Sequence[str]) -> tuple[AnyRecipe, ...]:
     """Recipes of a paper by their short or full names, in the paper's order.
 
     Raises:
@@ -104,12 +103,14 @@ def budget(paper: Paper, name: str) -> Budget:
     )
 
 
-def changes(paper: Paper, recipe: Recipe, chosen: Budget) -> tuple[Change, ...]:
-    """What a budget changes in a recipe."""
+def changes(paper: Paper, recipe: AnyRecipe, chosen: Budget) -> tuple[Change, ...]:
+    """What a budget changes in a recipe; nothing in one that is put together from others, which are changed."""
+    if not recipe.settable:
+        return ()
     return tuple(one for one in chosen.changes if not one.variants or short(paper, recipe) in one.variants)
 
 
-def changed(before: Recipe, after: Recipe) -> dict[str, tuple[object, object]]:
+def changed(before: AnyRecipe, after: AnyRecipe) -> dict[str, tuple[object, object]]:
     """Leaves that differ, each as it was and as it is; None where it was not or is not."""
     old, new = leaves(before), leaves(after)
     names = dict.fromkeys((*old, *new))
@@ -134,7 +135,7 @@ def plan(
         RecipeError: a recipe is unknown, or a setting of the budget does not fit it.
     """
     names = [short(paper, recipe) for recipe in paper.variants]
-    wanted = [recipe for recipe in variants(paper, only or chosen.variants or names) if only or not lacking(recipe)]
+    wanted = [recipe for recipe in variants(paper, only or chosen.variants or names) if only or not recipe.unavailable]
     found: list[Work] = []
     folders: dict[tuple[str, int], Path] = {}
     for recipe, parts in in_order(paper, wanted):
@@ -144,13 +145,6 @@ def plan(
             folders[recipe.name, seed] = work.folder
             found.append(work)
     return tuple(found)
-
-
-def lacking(recipe: Recipe) -> str:
-    """Why a recipe cannot be run here; empty where it can."""
-    if isinstance(recipe.architecture, YoloDetector) and find_spec("ultralytics") is None:
-        return "ultralytics is not installed: it is licensed under AGPL-3.0, and comes with the extra osteon[yolo] only"
-    return ""
 
 
 def expected_minutes(paper: Paper, chosen: Budget, data: Source, out: Path, works: Sequence[Work]) -> float | None:
@@ -172,7 +166,7 @@ def expected_minutes(paper: Paper, chosen: Budget, data: Source, out: Path, work
     return chosen.minutes * left / len(plan(paper, chosen, data, out))
 
 
-def _seeds(recipe: Recipe, chosen: Budget, count: int | None) -> tuple[int, ...]:
+def _seeds(recipe: AnyRecipe, chosen: Budget, count: int | None) -> tuple[int, ...]:
     stated = chosen.seeds or recipe.seeds
     if count is None:
         return stated
@@ -180,14 +174,14 @@ def _seeds(recipe: Recipe, chosen: Budget, count: int | None) -> tuple[int, ...]
 
 
 def _work(
-    paper: Paper, recipe: Recipe, chosen: Budget, data: Source, out: Path, seed: int, members: tuple[Path, ...]
+    paper: Paper, recipe: AnyRecipe, chosen: Budget, data: Source, out: Path, seed: int, members: tuple[Path, ...]
 ) -> Work:
     settings = tuple(setting for change in changes(paper, recipe, chosen) for setting in change.settings)
     applied = apply(recipe, settings)
     name = short(paper, recipe)
     content = {
         "format": FORMAT,
-        "recipe": {key: value for key, value in snapshot(applied).items() if key not in WORDS},
+        "recipe": _without_words(snapshot(applied)),
         "seed": seed,
         "data": data.digest,
         "resamples": chosen.resamples,
@@ -196,6 +190,14 @@ def _work(
     folder = out / "runs" / f"{name}-{seed}-{_key(content)}"
     resamples = chosen.resamples
     return Work(name, applied, settings, seed, data.root, folder, out / "cache", resamples, members)
+
+
+def _without_words(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_words(value) if isinstance(value, Mapping) else value
+        for key, value in record.items()
+        if key not in WORDS
+    }
 
 
 def _key(content: Mapping[str, object]) -> str:

@@ -19,7 +19,6 @@ from osteon.evaluation.predictions.pooling import pooled
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.learning.reproduce.results import Variant
 from osteon.learning.reproduce.versus import Answer
-from osteon.learning.reproduce.versusboxes import fused
 from osteon.stats.checks import Integers
 from osteon.stats.detection.froc import detection_confusion
 
@@ -160,7 +159,7 @@ def box_plots(found: Sequence[Variant], data: str) -> dict[str, Plot]:
 
 def box_confusion(variant: Variant) -> Integers | None:
     """Who is taken for whom among boxes, over all seeds, (classes + 1, classes + 1); None of a classifier or a fusion."""
-    if fused(variant):
+    if variant.recipe.fuses:
         return None
     every = [run.boxes.select(run.boxes.read) for run in variant.runs if run.boxes is not None]
     if not every or len({one.names for one in every}) > 1:
@@ -174,7 +173,7 @@ def box_confusion(variant: Variant) -> Integers | None:
 
 def _known(variant: Variant, predictions: Predictions) -> Classes | None:
     """Classes of the rows that figures are made of; of studies where the network sees all films of one."""
-    table = pooled(predictions, "mean") if variant.recipe.films.together else predictions
+    table = pooled(predictions, "mean") if variant.recipe.images.together else predictions
     if table.classes is None or not table.classes.usable().any():
         return None
     return table.classes.select(table.classes.usable())

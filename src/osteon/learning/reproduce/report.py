@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from osteon.evaluation.binary.plots import render
 from osteon.evaluation.claims.claims import SYNTHETIC_NOTE, Claims, claims_record
-from osteon.evaluation.claims.page import claims_markdown, claims_section, metric_words
-from osteon.evaluation.detection.contact_sheet import FILMS
+from osteon.evaluation.claims.page import claims_markdown, claims_section, metric_label
+from osteon.evaluation.detection.contact_sheet import SHEET_FILE
 from osteon.evaluation.html.section import Plot
 from osteon.html.numbers import between, number, p_value
 from osteon.html.parts import (

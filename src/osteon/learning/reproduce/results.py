@@ -14,7 +14,7 @@ from osteon.evaluation.compare.sources import evaluated, table_in, thresholds_in
 from osteon.evaluation.predictions.boxfiles import read_boxes
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Predictions, read_predictions
-from osteon.learning.recipe import Recipe
+from osteon.learning.recipe import AnyRecipe
 from osteon.learning.reproduce.plan import Work
 
 STUDY = "study."
@@ -58,7 +58,7 @@ class Variant:
     """
 
     name: str
-    recipe: Recipe
+    recipe: AnyRecipe
     runs: tuple[Outcome, ...]
 
     @property
@@ -75,7 +75,7 @@ class Variant:
     def cases(self) -> int:
         """Cases of the test part: studies where the network sees all films of one at once, else images."""
         table = self.runs[0].predictions
-        return len(set(table.study.tolist())) if self.recipe.films.together else len(table)
+        return len(set(table.study.tolist())) if self.recipe.images.together else len(table)
 
 
 def outcome(work: Work) -> Outcome:
@@ -85,7 +85,7 @@ def outcome(work: Work) -> Outcome:
         DataError: its evaluation cannot be read.
     """
     figures = evaluated(work.evaluation).figures
-    if work.recipe.films.together:
+    if work.recipe.images.together:
         figures |= {name.removeprefix(STUDY): one for name, one in figures.items() if name.startswith(STUDY)}
     said = read_predictions(table_in(work.evaluation))
     return Outcome(

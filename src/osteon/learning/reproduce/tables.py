@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from osteon.evaluation.claims.claims import Cases, Claims, Entry, compare_claims, measured
-from osteon.learning.recipe import Budget, Claim, Paper, Recipe
-from osteon.learning.reproduce.plan import lacking, short
+from osteon.learning.recipe import AnyRecipe, Budget, Claim, Paper
+from osteon.learning.reproduce.plan import short
 from osteon.learning.reproduce.results import Variant
 from osteon.learning.reproduce.source import Source
 
@@ -49,7 +49,7 @@ def tables(told: Told, found: Sequence[Variant]) -> tuple[Claims, ...]:
     """
     by_name = {variant.name: variant for variant in found}
     first = told.paper.variants[0]
-    groups: dict[str, list[Recipe]] = {}
+    groups: dict[str, list[AnyRecipe]] = {}
     for recipe in told.paper.variants:
         for where in _places(recipe):
             groups.setdefault(where, []).append(recipe)
@@ -67,7 +67,7 @@ def tables(told: Told, found: Sequence[Variant]) -> tuple[Claims, ...]:
     return tuple(made)
 
 
-def _places(recipe: Recipe) -> tuple[str, ...]:
+def _places(recipe: AnyRecipe) -> tuple[str, ...]:
     """Where the paper states a recipe's figures: in a table, with what the text adds to it; or in several parts of one."""
     if not recipe.claims:
         return (OURS,)
@@ -75,7 +75,7 @@ def _places(recipe: Recipe) -> tuple[str, ...]:
     return tuple(tables) if len(tables) > 1 else (recipe.claims[0].where,)
 
 
-def _stated(recipe: Recipe, where: str) -> tuple[Claim, ...]:
+def _stated(recipe: AnyRecipe, where: str) -> tuple[Claim, ...]:
     """The claims of a recipe that stand in a table; what the text adds comes after the last."""
     places = _places(recipe)
     if len(places) < 2 or where not in places:
@@ -84,7 +84,7 @@ def _stated(recipe: Recipe, where: str) -> tuple[Claim, ...]:
     return (*(claim for claim in recipe.claims if claim.where == where), *rest)
 
 
-def _beside(recipe: Recipe, told: Told, found: Mapping[str, Variant], where: str) -> tuple[Entry, ...]:
+def _beside(recipe: AnyRecipe, told: Told, found: Mapping[str, Variant], where: str) -> tuple[Entry, ...]:
     name = short(told.paper, recipe)
     variant = found.get(name)
     return compare_claims(
@@ -97,7 +97,7 @@ def _beside(recipe: Recipe, told: Told, found: Mapping[str, Variant], where: str
     )
 
 
-def _ours(recipe: Recipe, told: Told, found: Mapping[str, Variant]) -> tuple[Entry, ...]:
+def _ours(recipe: AnyRecipe, told: Told, found: Mapping[str, Variant]) -> tuple[Entry, ...]:
     name = short(told.paper, recipe)
     variant = found.get(name)
     if variant is None:
@@ -131,18 +131,18 @@ def _cases(variant: Variant | None, told: Told) -> Cases:
     return Cases("test part", len(table), positive, simulated=told.source.simulated)
 
 
-def _why(recipe: Recipe, told: Told) -> str:
+def _why(recipe: AnyRecipe, told: Told) -> str:
     name = short(told.paper, recipe)
     if name in told.failed:
         return f"its run failed: {told.failed[name]}"
-    return lacking(recipe) or "it was not run here"
+    return recipe.unavailable or "it was not run here"
 
 
 def _notes(told: Told, found: Sequence[Variant], entries: Sequence[Entry]) -> tuple[str, ...]:
     notes = [f"Data: {told.source.words}."]
     shown = {entry.variant for entry in entries}
     recipes = [recipe for recipe in told.paper.variants if short(told.paper, recipe) in shown]
-    if any(recipe.detection is not None for recipe in recipes):
+    if any(recipe.finds_boxes for recipe in recipes):
         notes += told.remarks
     notes += [
         f"{short(told.paper, recipe)} is not the paper's network: {recipe.summary}"

@@ -24,7 +24,7 @@ from osteon.evaluation.predictions.pooling import pooled
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.learning.recipe import Contrast
 from osteon.learning.reproduce.results import Variant
-from osteon.learning.reproduce.versusboxes import fused, versus_boxes, versus_itself
+from osteon.learning.reproduce.versusboxes import versus_boxes, versus_itself
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.paired import holm, sign_flip
 from osteon.stats.statistic import Joint, Named
@@ -87,7 +87,7 @@ def _answer(contrast: Contrast, found: dict[str, Variant], settings: Settings) -
         return Answer(contrast, "", (), f"no finished run of {lacking}")
     best = max(others, key=lambda variant: variant.validation)
     first = found[contrast.first]
-    if fused(first) and (chosen := _chosen(first, others)) is not None:
+    if first.recipe.fuses and (chosen := _chosen(first, others)) is not None:
         best = chosen
     try:
         pairs = versus(first, best, settings, averaged=contrast.averaged)
@@ -114,9 +114,9 @@ def versus(first: Variant, second: Variant, settings: Settings, *, averaged: boo
     Raises:
         DataError: they were not measured on the same cases.
     """
-    if fused(first):
+    if first.recipe.fuses:
         return versus_itself(first)
-    if first.recipe.detection is not None:
+    if first.recipe.finds_boxes:
         return versus_boxes(first, second, settings)
     if (first.runs[0].predictions.label >= 0).any():
         systems = [

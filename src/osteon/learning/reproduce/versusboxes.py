@@ -12,17 +12,11 @@ from osteon.evaluation.binary.comparison import Comparison
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.compare.panel import mean_of_runs, worded
 from osteon.evaluation.detection.metrics import affordable, matched
-from osteon.learning.recipe import DecisionFusion
 from osteon.learning.reproduce.results import Outcome, Variant
 from osteon.stats.bootstrap import Replicates, defined, figure, replicate
 from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
 
 FIGURES: Final = ("map50", "map")
-
-
-def fused(variant: Variant) -> bool:
-    """Whether a recipe is a decision fusion, which is compared with its own detector on the very same boxes."""
-    return isinstance(variant.recipe.architecture, DecisionFusion)
 
 
 def versus_boxes(first: Variant, second: Variant, settings: Settings) -> tuple[Comparison, ...]:

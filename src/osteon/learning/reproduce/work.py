@@ -18,7 +18,7 @@ from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.compute.distributed import in_turn, place
 from osteon.learning.export_run import deliver
 from osteon.learning.inputs.load_cases import prepare_cases
-from osteon.learning.recipe import DecisionFusion, Ensemble, YoloDetector
+from osteon.learning.recipe import EnsembleRecipe, FusionRecipe, Recipe, UltralyticsRecipe
 from osteon.learning.reproduce.borrowed import borrowed
 from osteon.learning.reproduce.fused import best_detector, fused
 from osteon.learning.reproduce.joined import begun, joined
@@ -46,23 +46,26 @@ def reproduce_one(work: Work, threads: int, command: str) -> None:
     if work.done.is_file():
         return
     seconds: dict[str, float] = {}
-    if isinstance(work.recipe.architecture, YoloDetector):
-        done = _timed(seconds, "all", lambda: in_turn(lambda: borrowed(work, command)))
-    else:
-        done = _ours(work, threads, command, seconds)
+    match work.recipe:
+        case UltralyticsRecipe() as recipe:
+            done = _timed(seconds, "all", lambda: in_turn(lambda: borrowed(work, recipe, command)))
+        case Recipe() | EnsembleRecipe() | FusionRecipe() as recipe:
+            done = _ours(work, recipe, threads, command, seconds)
     if place().first:
         write_json(work.done, {"seconds": {name: round(value, 1) for name, value in seconds.items()}, **done})
 
 
-def _ours(work: Work, threads: int, command: str, seconds: dict[str, float]) -> dict[str, Any]:
+def _ours(
+    work: Work, recipe: Recipe | EnsembleRecipe | FusionRecipe, threads: int, command: str, seconds: dict[str, float]
+) -> dict[str, Any]:
     """A run that ends in a bundle; what ``done.json`` says of it."""
-    run = _timed(seconds, "train", lambda: _trained(work, threads))
+    run = _timed(seconds, "train", lambda: _trained(work, recipe, threads))
     bundle = _timed(seconds, "export", lambda: in_turn(lambda: _exported(work, run, command)))
     _timed(seconds, "evaluate", lambda: in_turn(lambda: _evaluate(work, run, bundle, command)))
     kept = run.kept()
     metric = run.recipe.selection.metric
     weights = run.weights
-    if isinstance(work.recipe.architecture, DecisionFusion):
+    if recipe.fuses:
         weights = f"the finished bundles of {bundle.manifest.provenance.recipe}"
     return {"selection": metric, "validation": kept.get(metric), "epoch": kept.get("epoch"), "weights": weights}
 
@@ -74,15 +77,15 @@ def _timed(seconds: dict[str, float], name: str, do: Callable[[], T]) -> T:
     return result
 
 
-def _trained(work: Work, threads: int) -> Run:
+def _trained(work: Work, recipe: Recipe | EnsembleRecipe | FusionRecipe, threads: int) -> Run:
     """The finished run; of a decision fusion that of its best detector."""
-    match work.recipe.architecture:
-        case DecisionFusion():
+    match recipe:
+        case FusionRecipe():
             return best_detector(work)
-        case Ensemble():
-            return in_turn(lambda: joined(work))
-        case _:
-            run = in_turn(lambda: begun(work))
+        case EnsembleRecipe():
+            return in_turn(lambda: joined(work, recipe))
+        case Recipe():
+            run = in_turn(lambda: begun(work, recipe, work.settings))
             return train(run, Surroundings(cache=work.cache, track=untracked, progress=False, threads=threads))
 
 
@@ -91,7 +94,7 @@ def _exported(work: Work, run: Run, command: str) -> Bundle:
         return open_bundle(str(work.bundle))
     work.folder.mkdir(parents=True, exist_ok=True)
     draft = work.folder / "draft.osteon"
-    if isinstance(work.recipe.architecture, DecisionFusion):
+    if work.recipe.fuses:
         fused(work, run, draft, command)
     else:
         # A paper's network that learnt nothing has a figure, too.
@@ -104,7 +107,7 @@ def _evaluate(work: Work, run: Run, bundle: Bundle, command: str) -> None:
     if work.evaluation.is_dir():
         return
     parts = prepare_cases(run)
-    table, label = with_truth(parts.table.select(parts.test.images), work.recipe)
+    table, label = with_truth(parts.table.select(parts.test.images), run.recipe)
     asked = answering(bundle)
     settings = Settings(resamples=work.resamples)
     found = evaluate_table(asked, table, parts.test.root, label, settings=settings)

@@ -5,23 +5,28 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from osteon.core.errors import RecipeError
-from osteon.learning.recipe import Recipe
+from osteon.learning.recipe import AnyRecipe, EnsembleRecipe, FusionRecipe, Recipe, UltralyticsRecipe
 from osteon.learning.recipe.check import check
 from osteon.learning.runs.values import parse
 
 
-def snapshot(recipe: Recipe) -> dict[str, Any]:
-    """The recipe as plain JSON values."""
-    return json.loads(json.dumps(dataclasses.asdict(recipe)))
+KINDS: Final = (Recipe, EnsembleRecipe, FusionRecipe, UltralyticsRecipe)
+R = TypeVar("R", Recipe, EnsembleRecipe, FusionRecipe, UltralyticsRecipe, AnyRecipe)
+
+
+def snapshot(recipe: AnyRecipe) -> dict[str, Any]:
+    """The recipe as plain JSON values; recipes that it is put together from by their names."""
+    fields = {field.name: getattr(recipe, field.name) for field in dataclasses.fields(recipe)}
+    return json.loads(json.dumps({name: _named(value) for name, value in fields.items()}, default=dataclasses.asdict))
 
 
 def leaves(record: Any, prefix: str = "") -> dict[str, Any]:
-    """Every leaf of a recipe by its dotted key, e.g. ``optimizer.lr`` or ``phases.0.epochs``."""
+    """Every field of a recipe by its dotted key, e.g. ``optimizer.lr`` or ``phases.0.epochs``."""
     found: dict[str, Any] = {}
-    for name, value in _children(record):
+    for name, value in ((name, _named(value)) for name, value in _children(record)):
         key = f"{prefix}{name}"
         if _children(value):
             found |= leaves(value, f"{key}.")
@@ -30,7 +35,7 @@ def leaves(record: Any, prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def apply(recipe: Recipe, settings: Sequence[str]) -> Recipe:
+def apply(recipe: R, settings: Sequence[str]) -> R:
     """Change leaves of a recipe, or whole records in it.
 
     Args:
@@ -52,9 +57,16 @@ def apply(recipe: Recipe, settings: Sequence[str]) -> Recipe:
             near = ", ".join(k for k in known if key.rsplit(".", 1)[-1] in k) or ", ".join(known)
             raise RecipeError(f"the recipe {recipe.name} has no setting {key!r}", expected=f"one of: {near}")
         recipe = _replace(recipe, key.split("."), text, key)
-    if settings:
+    if settings and isinstance(recipe, Recipe):
         check(recipe)
     return recipe
+
+
+def _named(value: Any) -> Any:
+    """Recipes in a recipe by their names; anything else as it is."""
+    if isinstance(value, tuple) and value and all(isinstance(part, KINDS) for part in value):
+        return tuple(part.name for part in value)
+    return value.name if isinstance(value, KINDS) else value
 
 
 def _children(value: Any) -> list[tuple[str, Any]]:

@@ -22,6 +22,7 @@ from pydantic import TypeAdapter
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.learning.recipe import Recipe
+from osteon.learning.recipe.stored import current, current_settings
 from osteon.learning.runs.overrides import snapshot
 from osteon.learning.runs.whole import replaced
 
@@ -38,8 +39,8 @@ class Run:
         settings: the ``--set`` arguments, by key.
         seed: of the run.
         data: folder of the dataset.
-        start: safetensors of a trunk, or the folder of a run, that it starts from; empty takes published weights.
-        weights: where the trunk's weights came from, empty until it is known.
+        start: safetensors of a backbone, or the folder of a run, that it starts from; empty takes published weights.
+        weights: where the backbone's weights came from, empty until it is known.
     """
 
     folder: Path
@@ -110,13 +111,19 @@ def open_run(folder: Path) -> Run:
         raise DataError("this is not a run", expected=f"a folder with run.json, as osteon train makes it: {folder}")
     try:
         about = json.loads(path.read_text())
-        recipe = TypeAdapter(Recipe).validate_python(about["recipe"])
+        recipe = TypeAdapter(Recipe).validate_python(current(about["recipe"]))
     except ValueError as error:
         raise RecipeError(
             f"the recipe in {path} has other fields than this version's", hint="Train it again."
         ) from error
     return Run(
-        folder, recipe, about["settings"], about["seed"], about["data"], about.get("start", ""), about["weights"]
+        folder=folder,
+        recipe=recipe,
+        settings=current_settings(about["settings"]),
+        seed=about["seed"],
+        data=about["data"],
+        start=about.get("start", ""),
+        weights=about["weights"],
     )
 
 

@@ -18,7 +18,7 @@ from optuna.distributions import (
 from optuna.trial import Trial
 
 from osteon.core.errors import RecipeError
-from osteon.learning.recipe import Axis, Choices, Ensemble, Range, Recipe, Space, Value
+from osteon.learning.recipe import Axis, Choices, Range, Recipe, Space, Value
 from osteon.learning.runs.overrides import apply, leaves
 
 POINTS: Final = 5
@@ -93,14 +93,7 @@ def parse(text: str) -> Axis:
 
 
 def default_space(recipe: Recipe) -> Space:
-    """A space for a recipe whose paper tells of none: what most often moves a result, around the recipe's own values.
-
-    Raises:
-        RecipeError: an ensemble is not trained, so there is nothing to search.
-    """
-    if isinstance(recipe.architecture, Ensemble):
-        members = ", ".join(member.model for member in recipe.architecture.members)
-        raise RecipeError(f"{recipe.name} is an ensemble, which is not trained", hint=f"Search its members: {members}.")
+    """A space for a recipe whose paper tells of none: what most often moves a result, around the recipe's own values."""
     how = recipe.optimizer
     found: list[Axis] = []
     if how.lr == how.head_lr:

@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: a key, a session, or the open door of a single user at home."""
+"""Authentication and authorisation of requests: API key, session, or access without a login."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ CHOOSE: Final = "urn:osteon:problem:password"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whoever sent a request.
+    """The person or program that sent a request.
 
     Attributes:
         id: of the account; None for keys and visitors.
         name: of the account, ``key:NAME``, or ``visitor``.
-        role: what they may do.
+        role: their role.
         cookie: of the session, empty where there is none.
         login: digest of that cookie.
         key: id of the API key, empty where there is none.
@@ -89,8 +89,8 @@ class Needs:
         request.state.person = person
         route = getattr(request.scope.get("route"), "path", "-")
         if person.must_change and (request.method, route) not in FIRST:
-            told = "It was set by an administrator. POST /session/password changes it."
-            raise ProblemError(403, "The password must be changed first", told, extra={"type": CHOOSE})
+            detail = "It was set by an administrator. POST /session/password changes it."
+            raise ProblemError(403, "The password must be changed first", detail, extra={"type": CHOOSE})
         if not person.role.allows(self.role):
             note(request, f"{request.method} {route}", result="refused")
             raise ProblemError(403, f"This needs the role {self.role}", f"Your role is {person.role}.")

@@ -63,5 +63,5 @@ class Devices:
                 yield form[1], token
 
     def _sign(self, account: str, device: str, begun: str) -> str:
-        told = f"{device} {begun} {account}".encode()
-        return hmac.new(self.secret, told, hashlib.sha256).hexdigest()[:32]
+        message = f"{device} {begun} {account}".encode()
+        return hmac.new(self.secret, message, hashlib.sha256).hexdigest()[:32]

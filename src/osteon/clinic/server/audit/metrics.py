@@ -1,4 +1,4 @@
-"""Figures for Prometheus: what was asked, how long it took, what was read, what waits."""
+"""Metrics for Prometheus: requests, their duration, readings, the queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One line in the log and one count for each answer: the template of its route, never its path or query."""
+"""A log line and a count for each response, by the template of its route, never its path or query."""
 
 from __future__ import annotations
 
@@ -59,5 +59,5 @@ def route(scope: Scope) -> str:
 
 
 def _method(method: str) -> str:
-    """Methods that nobody knows are counted as one: a client must not be able to make up labels."""
+    """Unknown methods are counted as one, so that a client cannot invent labels."""
     return method if method in {"GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS"} else "other"

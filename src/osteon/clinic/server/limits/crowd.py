@@ -1,4 +1,4 @@
-"""How many connections there may be, and how many of one address: so that nobody can take all of them.
+"""Limits connections, in total and for each address, so that nobody can take all of them.
 
 A connection over which nothing is asked costs its owner nothing. So where there are too many the one that was idle for
 longest goes first, of the address that has too many or, where the whole server is full, of the one that has most.

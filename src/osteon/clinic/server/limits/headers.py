@@ -1,4 +1,4 @@
-"""The headers that every answer carries: what the page may load, who may frame it, and what must not be kept."""
+"""Security headers of all responses: content policy, framing, caching."""
 
 from __future__ import annotations
 

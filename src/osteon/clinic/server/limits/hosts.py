@@ -1,4 +1,4 @@
-"""Under which names and over which ways the server may be asked.
+"""Checks the Host header, and TLS behind a proxy.
 
 A page on another site can let its own name point to 127.0.0.1 and then speak to this server as if it were itself (DNS
 rebinding): the name in the Host header gives it away.
@@ -20,7 +20,7 @@ DIRECT: Final = frozenset({"/api/v1/health", "/api/v1/ready", "/api/v1/metrics"}
 
 
 class Hosts:
-    """Refuses names that are not this server's, and, where a proxy speaks TLS, what did not come over it.
+    """Refuses unknown host names, and, behind a proxy, requests that did not come over TLS.
 
     Args:
         app: to wrap.
@@ -40,12 +40,12 @@ class Hosts:
         if scope["type"] == "http":
             host = _name(RequestHeaders(scope=scope).get("host", ""))
             if not (self._any or is_loopback(host) or host in self._names):
-                told = "Add it to the setting hosts if it is correct."
-                await answer(scope["path"], 421, "Unknown host name", told)(scope, receive, send)
+                detail = "Add it to the setting hosts if it is correct."
+                await answer(scope["path"], 421, "Unknown host name", detail)(scope, receive, send)
                 return
             if self._proxied and scope["scheme"] != "https" and not is_direct(scope):
-                told = "The proxy must send X-Forwarded-Proto: https, from an address in the setting behind_proxy."
-                await answer(scope["path"], 403, "This server is reached through its proxy, with TLS", told)(
+                detail = "The proxy must send X-Forwarded-Proto: https, from an address in the setting behind_proxy."
+                await answer(scope["path"], 403, "This server is reached through its proxy, with TLS", detail)(
                     scope, receive, send
                 )
                 return

@@ -1,4 +1,4 @@
-"""Bundles: what reads, and its card."""
+"""Bundles and their model cards."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Viewer = Annotated[Person, Depends(needs(Role.VIEWER))]
 
 @router.get("/bundles")
 def list_bundles(request: Request, person: Viewer) -> list[schemas.Bundle]:
-    """The bundles that read here, the one that reads what comes in first."""
+    """The bundles of this server; the first one reads new studies."""
     del person
     here = context(request)
     return [_described(bundle, default=bundle is here.bundle) for bundle in here.readers.bundles]
@@ -33,7 +33,7 @@ def list_bundles(request: Request, person: Viewer) -> list[schemas.Bundle]:
     responses={200: {"content": {"text/markdown": {}, "text/html": {}}}} | refusals(404),
 )
 def get_model_card(request: Request, name: str, person: Viewer, accept: Annotated[str, Header()] = "") -> Response:
-    """The model card: Markdown, or HTML without any markup of its own where `Accept: text/html` is sent."""
+    """The model card: Markdown, or HTML where `Accept: text/html` is sent; its own HTML is escaped."""
     del person
     bundle = context(request).readers.bundle(name)
     if bundle is None:

@@ -15,7 +15,7 @@ router: Final = APIRouter(prefix="/api/v1", tags=["readings"])
 
 
 @router.get("/formats")
-def formats(person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> list[OutputFormat]:
+def list_formats(person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> list[OutputFormat]:
     """The formats in which a reading can be had."""
     del person
     return [

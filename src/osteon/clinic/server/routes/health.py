@@ -1,4 +1,4 @@
-"""Whether the server lives, whether it can read, and its figures."""
+"""Health, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router: Final = APIRouter(prefix="/api/v1", tags=["health"])
 
 
 class Health(BaseModel):
-    """The server answers."""
+    """The server responds."""
 
     status: str = Field(examples=["alive"])
 
@@ -33,18 +33,18 @@ class Readiness(BaseModel):
     bundle: str
     worker: bool
     space: bool = Field(description="Whether there is room on the disk for images to be taken in and read.")
-    store: bool = Field(description="Whether the store is this server's alone.")
+    store: bool = Field(description="Whether this server holds the lock on the store.")
 
 
 @router.get("/health")
 async def get_health() -> Health:
-    """Whether the server lives."""
+    """Whether the server responds."""
     return Health(status="alive")
 
 
 @router.get("/ready", response_model=Readiness, responses={503: {"model": Readiness}})
 def get_readiness(request: Request) -> Response:
-    """Whether images can be taken in and read: database, disk and store can be used, the bundle is open, the worker runs."""
+    """Whether images can be uploaded and read: database, disk and store are usable, the bundle is open, the worker runs."""
     here = context(request)
     try:
         here.database.check_writable()
@@ -70,7 +70,7 @@ def get_readiness(request: Request) -> Response:
 
 @router.get("/metrics", response_class=PlainTextResponse)
 def get_metrics(request: Request) -> Response:
-    """Figures in Prometheus' format: for administrators, and for programs on this machine."""
+    """Metrics in the format of Prometheus, for administrators and for programs on this machine."""
     if not is_direct(request.scope):
         Needs(Role.ADMINISTRATOR)(request)
     return Response(context(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)

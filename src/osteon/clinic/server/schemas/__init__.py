@@ -1,1 +1,1 @@
-"""Pydantic models of what the API takes and answers."""
+"""Pydantic models of requests and responses."""

@@ -1,4 +1,4 @@
-"""Bundles: what reads."""
+"""Bundles."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OperatingPoints(BaseModel):
 
 
 class Indication(BaseModel):
-    """What a bundle is for and not for."""
+    """Intended use and limits of a bundle."""
 
     intended_use: str
     not_for: list[str]
@@ -35,10 +35,10 @@ class Indication(BaseModel):
 
 
 class BoxThresholds(BaseModel):
-    """Confidences of boxes."""
+    """Confidence thresholds of boxes."""
 
-    shown: float = Field(description="The lowest that is kept.")
-    definite: float = Field(description="The lowest that is called definite.")
+    shown: float = Field(description="The lowest confidence of a box.")
+    definite: float = Field(description="The lowest confidence of a definite box.")
 
 
 class Bundle(BaseModel):
@@ -55,5 +55,5 @@ class Bundle(BaseModel):
     indication: Indication
     operating_points: OperatingPoints
     digest: str = Field(description="SHA-256 that identifies the whole bundle.")
-    default: bool = Field(description="Whether it reads what comes in; others read where it is asked for.")
+    default: bool = Field(description="Whether it reads new studies; others read on request.")
     box_thresholds: BoxThresholds | None = Field(description="Of its boxes; null without a detector.")

@@ -1,4 +1,4 @@
-"""What a request brings as JSON."""
+"""JSON bodies of requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class Given(BaseModel):
-    """A model of a request: without fields that nobody knows, and without text that no database holds."""
+    """A model of a request: without unknown fields, and without text that a database cannot store."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -22,7 +22,7 @@ JOB: Final[dict[str, Any]] = {
 
 
 class Outcome(StrEnum):
-    """What became of a file."""
+    """The outcome of an uploaded file."""
 
     NEW = "new"
     ADDED = "added"
@@ -55,7 +55,7 @@ class Job(BaseModel):
 
 
 class UploadAccepted(BaseModel):
-    """The answer where it is given later."""
+    """The response to an upload that is read later."""
 
     job: Job
     files: list[SentFile]
@@ -63,9 +63,9 @@ class UploadAccepted(BaseModel):
 
 
 class UploadResult(BaseModel):
-    """The answer once all is read."""
+    """The response to an upload once all of it is read."""
 
     studies: list[FullStudy]
     failures: list[Failure]
     files: list[SentFile]
-    warnings: list[str] = Field(description="What the sender should know, e.g. that a pseudonym looks like a name.")
+    warnings: list[str] = Field(description="Warnings for the sender, e.g. that a pseudonym looks like a name.")

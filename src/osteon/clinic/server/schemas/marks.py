@@ -1,4 +1,4 @@
-"""Measurements and boxes that people draw."""
+"""Measurements and boxes drawn by people."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class ChangedMark(BaseModel):
 
 
 class Mark(BaseModel):
-    """A mark as it was kept, and what it measures."""
+    """A stored mark, and what it measures."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [MARK]})
 

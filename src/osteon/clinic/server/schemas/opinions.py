@@ -1,4 +1,4 @@
-"""What a reader thinks of a reading."""
+"""Opinions of readers about a reading."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Note = Annotated[Written, Field(max_length=LONGEST)]
 
 
 class NewOpinion(BaseModel):
-    """To agree or disagree with a reading. Of a study on which the network abstained: whether it was right to."""
+    """Agreement or disagreement with a reading; where the network abstained, with its abstention."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"agrees": False, "note": "An old, healed fracture."}]}
@@ -39,18 +39,18 @@ class NewOpinion(BaseModel):
 
 
 class ChangedOpinion(BaseModel):
-    """What its author adds to an opinion afterwards; what is left out stays."""
+    """A later change of an opinion by its author; what is left out stays."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"note": "An old, healed fracture.", "call": "no fracture"}]}
     )
 
     note: Note | None = None
-    call: Call | None = Field(None, description="The reader's own call; null takes it back.")
+    call: Call | None = Field(None, description="The reader's own call; null removes it.")
 
 
 class Opinion(BaseModel):
-    """An opinion as it was kept."""
+    """A stored opinion."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [OPINION]}, from_attributes=True)
 

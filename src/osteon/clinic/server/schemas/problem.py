@@ -30,7 +30,7 @@ class FieldError(TypedDict):
 
 
 class Problem(TypedDict):
-    """What is wrong, what was expected, and what to do; never a patient's data."""
+    """An error: what is wrong, what was expected, and what to do; never patient data."""
 
     type: str
     title: str

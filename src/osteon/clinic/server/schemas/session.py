@@ -1,4 +1,4 @@
-"""Who is logged in, and for how long."""
+"""Session and own account."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SingleSignOn(BaseModel):
 
 
 class SessionState(BaseModel):
-    """What the page must know before anything else."""
+    """The state of the session, which the page asks for first."""
 
     user: CurrentUser | None
     csrf: str | None = Field(description="For the header X-CSRF-Token of requests that change something.")
@@ -40,16 +40,16 @@ class SessionState(BaseModel):
     idle_left: int | None = Field(
         description="Seconds until then, also in the header `X-Osteon-Idle-Left` of every answer; null without a session."
     )
-    open: bool = Field(description="Whether everyone is let in without a login.")
+    open: bool = Field(description="Whether there is access without a login.")
     oidc: SingleSignOn | None
     version: str = Field(examples=["0.1.0"])
     bundle: str = Field(examples=["fracatlas@1.1.0"])
 
 
 class Login(BaseModel):
-    """A login of an account."""
+    """A session of an account."""
 
-    id: str = Field(description="For DELETE /account/logins/{id}; nobody gets in with it.")
+    id: str = Field(description="For DELETE /account/logins/{id}; it is no credential.")
     created: datetime
     seen: datetime = Field(description="When its user last did something, to the minute.")
     expires: datetime
@@ -58,7 +58,7 @@ class Login(BaseModel):
 
 
 class OwnAccount(BaseModel):
-    """What somebody may know of their own account, or a program of its key."""
+    """One's own account; for a program, its API key."""
 
     name: str
     role: Role
@@ -69,5 +69,5 @@ class OwnAccount(BaseModel):
     )
     must_change: bool
     logins: list[Login] = Field(description="Those that have not ended, the newest first.")
-    scopes: list[Scope] = Field(description="What the key is for; of people: all.")
+    scopes: list[Scope] = Field(description="Scopes of the key; of people: all.")
     expires: datetime | None = Field(description="When the key ends.")

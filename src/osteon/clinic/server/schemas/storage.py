@@ -1,4 +1,4 @@
-"""What the store holds, how much room there is, and what is kept for how long; for administrators."""
+"""Content of the store, disk space and retention; for administrators."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Disk(BaseModel):
 
     total: int = Field(description="Bytes.")
     free: int = Field(description="Bytes.")
-    needed: int = Field(description="Bytes that must be free for images to be taken in and read.")
+    needed: int = Field(description="Bytes that must be free for images to be uploaded and read.")
     enough: bool
 
 
@@ -28,14 +28,14 @@ class StoreContents(BaseModel):
 
 
 class Retention(BaseModel):
-    """What is kept for how long."""
+    """How long data are kept."""
 
     study_days: int | None = Field(description="Studies older than this are deleted; null: none are.")
     audit_days: int
     due: int = Field(description="Studies that are due to be deleted.")
-    suspended: bool = Field(description="The clock jumped: nothing is deleted until it is confirmed, or right again.")
+    suspended: bool = Field(description="The clock jumped: nothing is deleted until it is confirmed or correct again.")
     clock: datetime = Field(description="The clock of the server.")
-    expected: datetime = Field(description="What the clock should show at most, or nearly.")
+    expected: datetime = Field(description="The latest time that the clock should show, approximately.")
 
 
 class Storage(BaseModel):

@@ -43,12 +43,12 @@ STUDY: Final[dict[str, Any]] = {
 
 
 class Identifiers(BaseModel):
-    """What names a study outside of this reading room; only for roles that may fetch the original files."""
+    """Identifiers of a study outside of this store; only for roles that may fetch the original files."""
 
     study_uid: str | None = Field(description="StudyInstanceUID.")
     accession: str | None = Field(description="AccessionNumber.")
     patient: str | None = Field(description="PatientID.")
-    file_name: str | None = Field(description="What the sender calls the first file.")
+    file_name: str | None = Field(description="Name of the first file at the sender.")
 
 
 class Version(BaseModel):
@@ -94,10 +94,10 @@ class Study(BaseModel):
     previous: Version | None = Field(description="The version that this one replaces.")
     cause: Cause
     earlier_opinion: Opinion | None = Field(description="The latest about an earlier version.")
-    label: str | None = Field(description="What the sender calls it.")
+    label: str | None = Field(description="Label that the sender gave it.")
     age_months: int | None = Field(description="Months, below two years.")
     warnings: list[str] = Field(
-        description="What whoever looks at it should know, e.g. of another patient under its StudyInstanceUID."
+        description="Warnings for the reader, e.g. of another patient under its StudyInstanceUID."
     )
     identifiers: Identifiers | None = Field(description="Null for roles that may not see it.")
     urgency: int = Field(description="Rank in the worklist that begins with what is most urgent: 0 comes first.")
@@ -107,14 +107,14 @@ class StudyFile(BaseModel):
     """A file of a study."""
 
     index: int = Field(description="For `/files/{position}`, and what `file` of an image names.")
-    name: str | None = Field(description="What the sender calls it; null for roles that may not see it.")
+    name: str | None = Field(description="Its name at the sender; null for roles that may not see it.")
     format: str
     size: int = Field(description="Bytes.")
     problem: Problem | None = Field(description="Why it could not be decoded.")
 
 
 class Window(BaseModel):
-    """The part of the brightness that the file wants to be shown, in the units of the pixels."""
+    """The display window that the file states, in the units of the pixels."""
 
     low: float
     high: float
@@ -140,7 +140,7 @@ class Image(BaseModel):
     read: bool
     reason: str = Field(description="Why it was not read.")
     heat: bool = Field(description="Whether there is a heat map.")
-    window: Window | None = Field(description="Null: black to white is what the file wants to be shown.")
+    window: Window | None = Field(description="Null: the file states none within its range.")
 
 
 class Finding(BaseModel):
@@ -154,7 +154,7 @@ class Finding(BaseModel):
 
 
 class Reading(BaseModel):
-    """What the bundle says of a study."""
+    """The reading of a study by a bundle."""
 
     call: Call
     reason: str
@@ -188,7 +188,7 @@ class Worklist(BaseModel):
 
 
 class StudySelection(BaseModel):
-    """Studies that something is done with."""
+    """A selection of studies."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"studies": [STUDY["id"]]}]})
 
@@ -196,14 +196,14 @@ class StudySelection(BaseModel):
 
 
 class DeletedStudies(BaseModel):
-    """What became of studies that were to be removed; all versions of a result go together."""
+    """Studies that were deleted, with all their versions."""
 
     removed: list[str]
     missing: list[str]
 
 
 class BundleChoice(BaseModel):
-    """To read a study again with another bundle."""
+    """The bundle with which a study is read again."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"bundle": "fracatlas@1.3.0"}]})
 

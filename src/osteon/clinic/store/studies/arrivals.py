@@ -1,4 +1,4 @@
-"""What comes in, and what becomes of it: the records that intake, admission and assembler speak of."""
+"""Records of files that arrive and of their outcome, for intake, admission and assembler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The detectors: one file each, one builder each."""
+"""The detectors: a file for each."""
 
 from __future__ import annotations
 
@@ -13,28 +13,26 @@ from osteon.learning.detection.models.retinanet import RetinaNetwork
 from osteon.learning.detection.models.sparse_rcnn import SparseNetwork
 from osteon.learning.models import start_from
 from osteon.learning.recipe import (
-    DecisionFusion,
     EfficientDetector,
     FasterDetector,
     PointDetector,
     Recipe,
     RetinaDetector,
     SparseDetector,
-    YoloDetector,
 )
 
 
 def build(recipe: Recipe, *, empty: bool = False, start: Path | None = None) -> Detector:
-    """The detector that a recipe names, with trained weights in its trunk where they can be had.
+    """The detector that a recipe names, with trained weights in its backbone where they can be had.
 
     Args:
         recipe: of a detector.
-        empty: leave the trunk at random, because weights are about to be loaded.
-        start: safetensors of a trunk, in place of published weights.
+        empty: leave the backbone at random, because weights are about to be loaded.
+        start: safetensors of a backbone, in place of published weights.
 
     Raises:
         RecipeError: it is a classifier's recipe.
-        DataError: the file cannot be read, or holds the weights of another trunk.
+        DataError: the file cannot be read, or holds the weights of another backbone.
     """
     network = _built(recipe, empty=empty or start is not None)
     if start is not None:
@@ -58,15 +56,6 @@ def _built(recipe: Recipe, *, empty: bool) -> Detector:
             return EfficientNetwork(architecture, detection.rule, labels, channels, empty=empty)
         case SparseDetector():
             return SparseNetwork(architecture, detection.rule, labels, channels, empty=empty)
-        case YoloDetector():
-            raise RecipeError(
-                f"{recipe.name} is trained by ultralytics", hint="osteon reproduce fractuvision --only yolov8"
-            )
-        case DecisionFusion():
-            raise RecipeError(
-                f"{recipe.name} is put together from finished runs",
-                hint="osteon reproduce makes it; so does osteon export of a detector with --beside CLASSIFIER.",
-            )
         case _:
             raise RecipeError("this is for detectors", expected="a detector", got=type(architecture).__name__)
 

@@ -1,4 +1,4 @@
-"""Anchors: boxes of fixed shapes at every place of a pyramid, how boxes are told relative to them, and what they learn."""
+"""Anchors: boxes of fixed shapes at every place of a pyramid, how boxes are encoded relative to them, and what they learn."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Weights = tuple[float, float, float, float]
 
 ALIKE: Final[Weights] = (1.0, 1.0, 1.0, 1.0)
 
-HOLDS_NONE: Final = -1
+BACKGROUND: Final = -1
 """In place of the row of a true box: learns that there is none."""
 
-LEFT_OUT: Final = -2
+IGNORE: Final = -2
 """In place of the row of a true box: learns nothing."""
 
 _WIDEST = log(1000 / 16)  # of a side's logarithm over its anchor's, so that a mistake early on stays finite
@@ -28,20 +28,20 @@ _SIDE = 1e-3  # of a box, in pixels, that its logarithm may be taken
 
 
 def anchors_of(
-    shapes: Sequence[tuple[int, int]], strides: Sequence[int], how: Anchors, device: torch.device
+    shapes: Sequence[tuple[int, int]], strides: Sequence[int], settings: Anchors, device: torch.device
 ) -> list[Tensor]:
     """Anchors of each level, (h w A, 4), row by row of the level, in pixels of the input.
 
     Args:
         shapes: (h, w) of the levels.
         strides: of the levels.
-        how: their shapes.
-        device: where they shall lie.
+        settings: their shapes.
+        device: of the result.
     """
     found: list[Tensor] = []
-    ratios = torch.tensor(how.ratios, device=device).sqrt()
+    ratios = torch.tensor(settings.ratios, device=device).sqrt()
     for (rows, columns), stride in zip(shapes, strides, strict=True):
-        sizes = [stride * how.side * 2 ** (step / how.octaves) for step in range(how.octaves)]
+        sizes = [stride * settings.side * 2 ** (step / settings.octaves) for step in range(settings.octaves)]
         size = torch.tensor(sizes, device=device).unsqueeze(-1)
         half = torch.stack([size / ratios, size * ratios], -1).flatten(0, 1) / 2  # (A, 2), x and y
         y = (torch.arange(rows, device=device) + 0.5) * stride
@@ -51,15 +51,15 @@ def anchors_of(
     return found
 
 
-def encoded(boxes: Tensor, anchors: Tensor, weights: Weights = ALIKE) -> Tensor:
+def encode(boxes: Tensor, anchors: Tensor, weights: Weights = ALIKE) -> Tensor:
     """Boxes (..., 4) relative to anchors (..., 4): shift over side, logarithm of side over side (Ren et al. 2015)."""
     side, base = (boxes[..., 2:] - boxes[..., :2]).clamp_min(_SIDE), anchors[..., 2:] - anchors[..., :2]
     shift = (boxes[..., :2] + boxes[..., 2:] - anchors[..., :2] - anchors[..., 2:]) / 2 / base
     return torch.cat([shift, torch.log(side / base)], -1) * boxes.new_tensor(weights)
 
 
-def decoded(deltas: Tensor, anchors: Tensor, weights: Weights = ALIKE) -> Tensor:
-    """The boxes (..., 4) of what ``encoded`` gives."""
+def decode(deltas: Tensor, anchors: Tensor, weights: Weights = ALIKE) -> Tensor:
+    """The boxes (..., 4) of what ``encode`` gives."""
     base = anchors[..., 2:] - anchors[..., :2]
     shift, growth = (deltas / deltas.new_tensor(weights)).split(2, -1)
     middle = (anchors[..., :2] + anchors[..., 2:]) / 2 + shift * base
@@ -68,24 +68,29 @@ def decoded(deltas: Tensor, anchors: Tensor, weights: Weights = ALIKE) -> Tensor
 
 
 @torch.no_grad()
-def matched(anchors: Tensor, truth: Truth, how: Anchors) -> Tensor:
+def match_anchors(anchors: Tensor, truth: Truth, settings: Anchors) -> Tensor:
     """Which row of the true boxes each anchor learns.
 
     Args:
         anchors: (P, 4).
         truth: of N images.
-        how: the limits.
+        settings: the limits.
 
     Returns:
-        (N, P) int64: a row, ``HOLDS_NONE`` or ``LEFT_OUT``.
+        (N, P) int64: a row, ``BACKGROUND`` or ``IGNORE``.
     """
-    # One film after the other: overlaps of all anchors with all boxes of a batch are gigabytes.
-    return torch.stack([_matched(anchors, *one, how) for one in zip(truth.boxes, truth.classes, strict=True)])
+    # One image after the other: overlaps of all anchors with all boxes of a batch are gigabytes.
+    return torch.stack(
+        [
+            _match_image(anchors, boxes, classes, settings)
+            for boxes, classes in zip(truth.boxes, truth.classes, strict=True)
+        ]
+    )
 
 
 @torch.no_grad()
-def drawn(positive: Tensor, negative: Tensor, count: int, share: float) -> Tensor:
-    """Draw so many of each row, at random; at most a share of them are positive, the rest is negative.
+def sample(positive: Tensor, negative: Tensor, count: int, share: float) -> Tensor:
+    """Sample so many of each row, at random; at most a share of them are positive, the rest is negative.
 
     Args:
         positive: (N, P) bool.
@@ -107,10 +112,10 @@ def _some(of: Tensor, counts: Tensor) -> Tensor:
     return of & (place < counts)
 
 
-def _matched(anchors: Tensor, boxes: Tensor, classes: Tensor, how: Anchors) -> Tensor:
+def _match_image(anchors: Tensor, boxes: Tensor, classes: Tensor, settings: Anchors) -> Tensor:
     overlap = overlaps(boxes, anchors).where((classes >= 0).unsqueeze(-1), -1.0)  # (M, P)
     best, row = overlap.max(0)
-    rows = row.where(best >= how.matched, LEFT_OUT).where(best >= how.unmatched, HOLDS_NONE)
+    rows = row.where(best >= settings.matched, IGNORE).where(best >= settings.unmatched, BACKGROUND)
     top = overlap.amax(1, keepdim=True)
     forced = (overlap == top) & (top > 0)
     return forced.to(torch.uint8).argmax(0).where(forced.any(0), rows)

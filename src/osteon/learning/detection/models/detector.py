@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor
 
-from osteon.learning.detection.boxes import Found, Truth
+from osteon.learning.detection.boxes import DetectedBoxes, Truth
 from osteon.learning.models.trained import Trained
 
 
@@ -31,9 +31,9 @@ class Detector(Trained, ABC):
         """
 
     @abstractmethod
-    def detect(self, image: Tensor) -> Found:
-        """The boxes of images (N, C, H, W), suppressed, as many rows for each image as the recipe says."""
+    def detect(self, image: Tensor) -> DetectedBoxes:
+        """The boxes of images (N, C, H, W), after suppression, ``max_detections`` rows for each image."""
 
-    def forward(self, image: Tensor) -> Found:
+    def forward(self, image: Tensor) -> DetectedBoxes:
         """See ``detect``; this is what is exported."""
         return self.detect(image)

@@ -18,13 +18,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from osteon.core.errors import RecipeError
-from osteon.learning.detection.boxes import Found, Truth
+from osteon.learning.detection.boxes import DetectedBoxes, Truth
 from osteon.learning.detection.models.anchors import anchors_of
-from osteon.learning.detection.models.dense import PRIOR, Said, dense_found, dense_losses
+from osteon.learning.detection.models.dense import PRIOR, AnchorPredictions, dense_boxes, dense_losses
 from osteon.learning.detection.models.detector import Detector
 from osteon.learning.detection.models.resnet import shapes
 from osteon.learning.detection.models.results import rows_of
-from osteon.learning.models.trunk import feature_trunk
+from osteon.learning.models.backbones.backbone import load_backbone
 from osteon.learning.recipe import BoxRule, EfficientDetector
 
 _STRIDES = (8, 16, 32, 64, 128)
@@ -93,7 +93,7 @@ class Layer(nn.Module):
 
 
 class Branch(nn.Module):
-    """Separable convolutions shared by all levels, with norms of each level's own, and what they say at last."""
+    """Separable convolutions shared by all levels, with norms of each level's own, and a last convolution to the outputs."""
 
     def __init__(self, width: int, blocks: int, outputs: int) -> None:
         super().__init__()
@@ -103,13 +103,13 @@ class Branch(nn.Module):
 
     def forward(self, levels: Sequence[Tensor]) -> list[Tensor]:
         """Maps (N, outputs, h, w) of each level."""
-        said: list[Tensor] = []
+        maps: list[Tensor] = []
         for features, norms in zip(levels, self.norms, strict=True):
             at = features
             for convolution, norm in zip(self.convolutions, cast("nn.ModuleList", norms), strict=True):
                 at = functional.silu(norm(convolution(at)))
-            said.append(self.last(at))
-        return said
+            maps.append(self.last(at))
+        return maps
 
 
 class EfficientNetwork(Detector):
@@ -123,7 +123,7 @@ class EfficientNetwork(Detector):
         empty: look for no trained weights, because others are about to be loaded.
 
     Raises:
-        RecipeError: the trunk is no EfficientNet.
+        RecipeError: the backbone is no EfficientNet.
     """
 
     method = "EfficientDet (Tan et al. 2020)"
@@ -134,10 +134,10 @@ class EfficientNetwork(Detector):
         super().__init__()
         if not architecture.model.startswith("efficientnet"):
             raise RecipeError("EfficientDet stands on an EfficientNet", expected="e.g. efficientnet_b0")
-        self.trunk, self.weights_source = feature_trunk(architecture.model, channels, empty=empty)
-        # What only a classifier looks at would learn nothing.
-        self.trunk.conv_head, self.trunk.bn2 = nn.Identity(), nn.Identity()
-        self._how, self._rule, self._labels = architecture, rule, labels
+        self.backbone, self.weights_source, self.pretrained = load_backbone(architecture.model, channels, empty=empty)
+        # Only a classifier uses these; here they would learn nothing.
+        self.backbone.conv_head, self.backbone.bn2 = nn.Identity(), nn.Identity()
+        self._architecture, self._rule, self._labels = architecture, rule, labels
         self._stages, widths = self._ends()
         width = architecture.pyramid
         self.entries = nn.ModuleList(_entry(inputs, width) for inputs in (*widths, widths[-1]))
@@ -148,43 +148,43 @@ class EfficientNetwork(Detector):
         self.sides = Branch(width, architecture.blocks, count * 4)
         nn.init.constant_(cast("Tensor", self.kinds.last[1].bias), PRIOR)
         for name, part in self.named_modules():
-            if isinstance(part, nn.BatchNorm2d) and not name.startswith("trunk."):
+            if isinstance(part, nn.BatchNorm2d) and not name.startswith("backbone."):
                 part.momentum = architecture.norm_momentum
 
     def losses(self, image: Tensor, truth: Truth) -> dict[str, Tensor]:
         """Focal loss of the labels, smooth distance of the sides."""
-        return dense_losses(self._say(image), truth, self._how)
+        return dense_losses(self._predict(image), truth, self._architecture)
 
-    def detect(self, image: Tensor) -> Found:
-        """The best boxes of all anchors, suppressed."""
-        return dense_found(self._say(image), image, self._rule)
+    def detect(self, image: Tensor) -> DetectedBoxes:
+        """The best boxes of all anchors, after non-maximum suppression."""
+        return dense_boxes(self._predict(image), image, self._rule)
 
     def _ends(self) -> tuple[list[int], list[int]]:
-        """The trunk's stages that end at strides 8, 16 and 32, and their channels."""
-        info = cast("list[dict[str, Any]]", self.trunk.feature_info)
+        """The backbone's stages that end at strides 8, 16 and 32, and their channels."""
+        info = cast("list[dict[str, Any]]", self.backbone.feature_info)
         ends = [stage for stage in info if stage["reduction"] in _STRIDES]
         return [int(stage["module"].split(".")[1]) for stage in ends], [int(stage["num_chs"]) for stage in ends]
 
     def _levels(self, image: Tensor) -> list[Tensor]:
-        trunk = cast("Any", self.trunk)
-        at: Tensor = trunk.bn1(trunk.conv_stem(image))
+        backbone = cast("Any", self.backbone)
+        at: Tensor = backbone.bn1(backbone.conv_stem(image))
         features: list[Tensor] = []
-        for number, stage in enumerate(trunk.blocks):
+        for number, stage in enumerate(backbone.blocks):
             at = stage(at)
             if number in self._stages:
                 features.append(at)
-        levels = [entry(one) for entry, one in zip(self.entries, (*features, features[-1]), strict=True)]
+        levels = [entry(level) for entry, level in zip(self.entries, (*features, features[-1]), strict=True)]
         levels[3] = _halved(levels[3])
         levels.append(_halved(levels[3]))
         # The way up has its own entries of the two features that it takes a second time.
-        again = [entry(one) for entry, one in zip(self.entries_again, features[1:], strict=True)]
+        again = [entry(level) for entry, level in zip(self.entries_again, features[1:], strict=True)]
         again = [levels[0], *again, *levels[3:]]
         for layer in self.layers:
             levels = again = layer(levels, again)
         return levels
 
-    def _say(self, image: Tensor) -> Said:
+    def _predict(self, image: Tensor) -> AnchorPredictions:
         levels = self._levels(image)
-        at = torch.cat(anchors_of(shapes(levels), _STRIDES, self._how.anchors, image.device))
-        logits = torch.cat([rows_of(one, self._labels) for one in self.kinds(levels)], 1)
-        return Said(logits, torch.cat([rows_of(one, 4) for one in self.sides(levels)], 1), at)
+        at = torch.cat(anchors_of(shapes(levels), _STRIDES, self._architecture.anchors, image.device))
+        logits = torch.cat([rows_of(level, self._labels) for level in self.kinds(levels)], 1)
+        return AnchorPredictions(logits, torch.cat([rows_of(level, 4) for level in self.sides(levels)], 1), at)

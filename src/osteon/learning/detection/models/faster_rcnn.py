@@ -1,8 +1,8 @@
-"""Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017): torchvision's heads on a trunk of ours.
+"""Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017): torchvision's heads on a backbone of ours.
 
-The first stage tells from anchors at strides 4 to 64 where something may be; the second looks at each proposal on the level
-that suits its size, and tells which label it has, if any, and where its box lies. Both stages learn from a draw of true and
-false boxes of each film.
+The first stage proposes boxes from anchors at strides 4 to 64; the second pools the features of each proposal from the level
+that suits its size, and predicts its label, if any, and its box. Both stages learn from a sample of positive and negative
+boxes of each image.
 """
 
 from __future__ import annotations
@@ -18,28 +18,34 @@ from torchvision.ops import batched_nms
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
 from osteon.learning.compute.distributed import place, total
-from osteon.learning.detection.boxes import Found, Truth, best, overlaps, suppressed
+from osteon.learning.detection.boxes import DetectedBoxes, Truth, best, nms, overlaps
 from osteon.learning.detection.models.anchors import (
-    HOLDS_NONE,
+    BACKGROUND,
     Weights,
     anchors_of,
-    decoded,
-    drawn,
-    encoded,
-    matched,
+    decode,
+    encode,
+    match_anchors,
+    sample,
 )
 from osteon.learning.detection.models.regions import GRID, regions
 from osteon.learning.detection.models.resnet import STRIDES, Levels, ResNetDetector, image_rows, shapes
-from osteon.learning.detection.models.results import CANDIDATES, bounded, given, rows_of, strongest_of_each
+from osteon.learning.detection.models.results import (
+    CANDIDATES,
+    clip_to_image,
+    rows_of,
+    select_boxes,
+    top_k_of_each_class,
+)
 from osteon.learning.recipe import BoxRule, FasterDetector
 
 _STRIDES = (*STRIDES, 64)
-_SECOND: Weights = (10.0, 10.0, 5.0, 5.0)  # of the second stage's differences, as Girshick 2015 normalises them
-_BEND = 1 / 9  # difference below which the loss of the sides is square (Ren et al. 2015)
+_BOX_WEIGHTS: Weights = (10.0, 10.0, 5.0, 5.0)  # of the second stage's differences, as Girshick 2015 normalises them
+SMOOTH_L1_BETA = 1 / 9  # difference below which the loss of the sides is square (Ren et al. 2015)
 
 
-class _First(NamedTuple):
-    """What the first stage says of all anchors of each level: logits (N, P), differences (N, P, 4), anchors (P, 4)."""
+class RpnOutputs(NamedTuple):
+    """Outputs of the first stage for all anchors of each level: logits (N, P), differences (N, P, 4), anchors (P, 4)."""
 
     logits: list[Tensor]
     deltas: list[Tensor]
@@ -63,99 +69,104 @@ class FasterNetwork(ResNetDetector):
         self, architecture: FasterDetector, rule: BoxRule, labels: int, channels: int, *, empty: bool = False
     ) -> None:
         super().__init__(architecture, channels, empty=empty)
-        self._how, self._rule, self._labels = architecture, rule, labels
+        self._architecture, self._rule, self._labels = architecture, rule, labels
         width, hidden = architecture.pyramid, architecture.hidden
         self.pyramid = Levels(self.widths(), STRIDES, width, LastLevelMaxPool())
-        self.proposing = RPNHead(width, architecture.anchors.octaves * len(architecture.anchors.ratios))
-        self.looking = TwoMLPHead(width * GRID**2, hidden)
-        self.telling = FastRCNNPredictor(hidden, labels + 1)  # no finding is label 0
-        nn.init.normal_(self.telling.cls_score.weight, std=0.01)
-        nn.init.normal_(self.telling.bbox_pred.weight, std=0.001)
+        self.rpn_head = RPNHead(width, architecture.anchors.octaves * len(architecture.anchors.ratios))
+        self.box_head = TwoMLPHead(width * GRID**2, hidden)
+        self.box_predictor = FastRCNNPredictor(hidden, labels + 1)  # no finding is label 0
+        nn.init.normal_(self.box_predictor.cls_score.weight, std=0.01)
+        nn.init.normal_(self.box_predictor.bbox_pred.weight, std=0.001)
 
     def losses(self, image: Tensor, truth: Truth) -> dict[str, Tensor]:
         """Cross-entropy and smooth distance of the sides, of both stages."""
         levels: list[Tensor] = self.pyramid(self.features(image))
-        first = self._first(levels)
+        rpn = self._propose(levels)
         with torch.no_grad():
-            proposals = self._proposals(first, image, self._how.candidates[0], self._how.proposals[0], learns=True)
-        return {**self._first_losses(first, truth), **self._second_losses(levels, proposals, truth)}
+            proposals = self._proposals(rpn, image, training=True)
+        return {**self._rpn_losses(rpn, truth), **self._roi_losses(levels, proposals, truth)}
 
-    def detect(self, image: Tensor) -> Found:
-        """The best boxes of the second stage, suppressed."""
+    def detect(self, image: Tensor) -> DetectedBoxes:
+        """The best boxes of the second stage, after non-maximum suppression."""
         levels: list[Tensor] = self.pyramid(self.features(image))
-        first = self._first(levels)
-        proposals = self._proposals(first, image, self._how.candidates[1], self._how.proposals[1], learns=False)
+        rpn = self._propose(levels)
+        proposals = self._proposals(rpn, image, training=False)
         flat = proposals.boxes.flatten(0, 1)
-        logits, deltas = self._second(levels, flat, image_rows(proposals.boxes))
+        logits, deltas = self._classify(levels, flat, image_rows(proposals.boxes))
         share = torch.softmax(logits, -1)[:, 1:].unflatten(0, proposals.scores.shape)
         share = share * (proposals.scores > 0).to(share.dtype).unsqueeze(-1)
-        boxes = decoded(deltas[:, 1:], flat.unsqueeze(1), _SECOND).unflatten(0, proposals.scores.shape)
-        return given(strongest_of_each(bounded(boxes, image), share, CANDIDATES * self._rule.most), self._rule)
+        boxes = decode(deltas[:, 1:], flat.unsqueeze(1), _BOX_WEIGHTS).unflatten(0, proposals.scores.shape)
+        count = CANDIDATES * self._rule.max_detections
+        return select_boxes(top_k_of_each_class(clip_to_image(boxes, image), share, count), self._rule)
 
-    def _first(self, levels: list[Tensor]) -> _First:
-        logits, deltas = cast("tuple[list[Tensor], list[Tensor]]", self.proposing(levels))
-        return _First(
-            [rows_of(one, 1).squeeze(-1) for one in logits],
-            [rows_of(one, 4) for one in deltas],
-            anchors_of(shapes(levels), _STRIDES, self._how.anchors, levels[0].device),
+    def _propose(self, levels: list[Tensor]) -> RpnOutputs:
+        logits, deltas = cast("tuple[list[Tensor], list[Tensor]]", self.rpn_head(levels))
+        return RpnOutputs(
+            [rows_of(level, 1).squeeze(-1) for level in logits],
+            [rows_of(level, 4) for level in deltas],
+            anchors_of(shapes(levels), _STRIDES, self._architecture.anchors, levels[0].device),
         )
 
-    def _proposals(self, first: _First, image: Tensor, candidates: int, count: int, *, learns: bool) -> Found:
-        """The best boxes of the first stage, suppressed within each level, (N, count, 4); score 0 where there is none."""
-        kept: list[Found] = []
-        for logits, deltas, anchors in zip(*first, strict=True):
+    def _proposals(self, rpn: RpnOutputs, image: Tensor, *, training: bool) -> DetectedBoxes:
+        """The best boxes of the first stage, after suppression within each level, (N, count, 4); score 0 where there is none."""
+        mode = 0 if training else 1
+        candidates, count = self._architecture.candidates[mode], self._architecture.proposals[mode]
+        kept: list[DetectedBoxes] = []
+        for logits, deltas, anchors in zip(*rpn, strict=True):
             scores, rows = torch.sigmoid(logits).topk(min(candidates, logits.shape[-1]), -1)
             places = rows.unsqueeze(-1).expand(*rows.shape, 4)
-            boxes = bounded(decoded(deltas.gather(1, places), anchors[rows]), image)
+            boxes = clip_to_image(decode(deltas.gather(1, places), anchors[rows]), image)
             scores = scores * ((boxes[..., 2:] - boxes[..., :2]).amin(-1) > 0).to(scores.dtype)
-            found = Found(boxes, scores, torch.zeros_like(rows))
+            found = DetectedBoxes(boxes, scores, torch.zeros_like(rows))
             # Both drop the same boxes: the loop takes less memory, the matrices make a graph.
-            one = _dropped(found, self._how.overlap) if learns else suppressed(found, self._how.overlap, rows.shape[-1])
-            kept.append(one)
-        return best(Found(*(torch.cat(columns, 1) for columns in zip(*kept, strict=True))), count)
+            iou = self._architecture.rpn_nms_iou
+            kept.append(_nms_by_loop(found, iou) if training else nms(found, iou, rows.shape[-1]))
+        return best(DetectedBoxes(*(torch.cat(columns, 1) for columns in zip(*kept, strict=True))), count)
 
-    def _first_losses(self, first: _First, truth: Truth) -> dict[str, Tensor]:
-        logits, deltas = torch.cat(first.logits, 1), torch.cat(first.deltas, 1)
-        anchors = torch.cat(first.anchors)
-        rows = matched(anchors, truth, self._how.anchors)
-        chosen = drawn(rows >= 0, rows == HOLDS_NONE, self._how.drawn, 0.5)
+    def _rpn_losses(self, rpn: RpnOutputs, truth: Truth) -> dict[str, Tensor]:
+        logits, deltas = torch.cat(rpn.logits, 1), torch.cat(rpn.deltas, 1)
+        anchors = torch.cat(rpn.anchors)
+        rows = match_anchors(anchors, truth, self._architecture.anchors)
+        chosen = sample(rows >= 0, rows == BACKGROUND, self._architecture.rpn_batch_size, 0.5)
         true = chosen & (rows >= 0)
         image_row, place_row = true.nonzero(as_tuple=True)
-        aim = encoded(truth.boxes[image_row, rows[true]], anchors[place_row])
+        aim = encode(truth.boxes[image_row, rows[true]], anchors[place_row])
         cross = functional.binary_cross_entropy_with_logits(logits[chosen], true[chosen].float(), reduction="sum")
-        distance = functional.smooth_l1_loss(deltas[true], aim, reduction="sum", beta=_BEND)
+        distance = functional.smooth_l1_loss(deltas[true], aim, reduction="sum", beta=SMOOTH_L1_BETA)
         scale = place().world / total(chosen.sum().float()).clamp_min(1)
         return {"proposal_loss": scale * cross, "proposal_side_loss": scale * distance}
 
-    def _second_losses(self, levels: list[Tensor], proposals: Found, truth: Truth) -> dict[str, Tensor]:
+    def _roi_losses(self, levels: list[Tensor], proposals: DetectedBoxes, truth: Truth) -> dict[str, Tensor]:
         known = truth.classes >= 0
         boxes = torch.cat([proposals.boxes, truth.boxes], 1)  # true boxes are proposals, too, or early on none would be
         there = torch.cat([proposals.scores > 0, known], 1)
         overlap, rows = overlaps(truth.boxes, boxes).where(known.unsqueeze(-1), -1.0).max(1)
-        holds = overlap >= self._how.looked_matched
-        chosen = drawn(there & holds, there & ~holds, self._how.looked, self._how.looked_share)
+        holds = overlap >= self._architecture.roi_fg_iou
+        chosen = sample(
+            there & holds, there & ~holds, self._architecture.roi_batch_size, self._architecture.roi_positive_fraction
+        )
         image_row, _ = chosen.nonzero(as_tuple=True)
-        looked, true = boxes[chosen], holds[chosen]
-        logits, deltas = self._second(levels, looked, image_row)
+        sampled, true = boxes[chosen], holds[chosen]
+        logits, deltas = self._classify(levels, sampled, image_row)
         classes = truth.classes[image_row, rows[chosen]].clamp_min(0) + 1
         cross = functional.cross_entropy(logits, classes.where(true, 0), reduction="sum")
-        aim = encoded(truth.boxes[image_row, rows[chosen]][true], looked[true], _SECOND)
-        told = deltas[true.nonzero().squeeze(-1), classes[true]]
-        distance = functional.smooth_l1_loss(told, aim, reduction="sum", beta=_BEND)
+        aim = encode(truth.boxes[image_row, rows[chosen]][true], sampled[true], _BOX_WEIGHTS)
+        predicted = deltas[true.nonzero().squeeze(-1), classes[true]]
+        distance = functional.smooth_l1_loss(predicted, aim, reduction="sum", beta=SMOOTH_L1_BETA)
         scale = place().world / total(chosen.sum().float()).clamp_min(1)
         return {"score_loss": scale * cross, "side_loss": scale * distance}
 
-    def _second(self, levels: list[Tensor], boxes: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
+    def _classify(self, levels: list[Tensor], boxes: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (R, labels + 1) and differences (R, labels + 1, 4) of boxes (R, 4)."""
-        seen = self.looking(regions(levels[:-1], STRIDES, boxes, image))
-        logits, deltas = cast("tuple[Tensor, Tensor]", self.telling(seen))
+        features = self.box_head(regions(levels[:-1], STRIDES, boxes, image))
+        logits, deltas = cast("tuple[Tensor, Tensor]", self.box_predictor(features))
         return logits.float(), deltas.float().unflatten(-1, (-1, 4))
 
 
-def _dropped(found: Found, overlap: float) -> Found:
-    """What ``suppressed`` does, by torchvision's loop."""
+def _nms_by_loop(found: DetectedBoxes, iou: float) -> DetectedBoxes:
+    """What ``nms`` does, by torchvision's loop."""
     image = torch.arange(len(found.scores), device=found.scores.device).unsqueeze(-1).expand_as(found.scores)
-    kept = batched_nms(found.boxes.flatten(0, 1), found.scores.flatten(), image.flatten(), overlap)
+    kept = batched_nms(found.boxes.flatten(0, 1), found.scores.flatten(), image.flatten(), iou)
     mask = torch.zeros_like(found.scores).flatten()
     mask[kept] = 1.0
     return found._replace(scores=found.scores * mask.reshape(found.scores.shape))

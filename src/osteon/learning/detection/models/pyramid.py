@@ -29,7 +29,7 @@ class Pyramid(nn.Module):
     def __init__(self, channels: Sequence[int], width: int) -> None:
         super().__init__()
         self.lateral = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(one, width, 1, bias=False), nn.BatchNorm2d(width)) for one in channels
+            nn.Sequential(nn.Conv2d(inputs, width, 1, bias=False), nn.BatchNorm2d(width)) for inputs in channels
         )
         self.smooth = nn.ModuleList(
             nn.Sequential(nn.ReLU6(), separable(width, width, 5), nn.BatchNorm2d(width), nn.ReLU6()) for _ in channels
@@ -37,7 +37,7 @@ class Pyramid(nn.Module):
 
     def forward(self, features: Sequence[Tensor]) -> list[Tensor]:
         """Levels (N, width, h, w), from fine to coarse, of features from fine to coarse."""
-        sums = [lateral(one) for lateral, one in zip(self.lateral, features, strict=True)]
+        sums = [lateral(level) for lateral, level in zip(self.lateral, features, strict=True)]
         for level in range(len(sums) - 2, -1, -1):
             sums[level] = sums[level] + functional.interpolate(sums[level + 1], scale_factor=2.0, mode="nearest")
-        return [smooth(one) for smooth, one in zip(self.smooth, sums, strict=True)]
+        return [smooth(level) for smooth, level in zip(self.smooth, sums, strict=True)]

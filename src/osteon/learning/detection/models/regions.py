@@ -33,11 +33,11 @@ def regions(levels: list[Tensor], strides: tuple[int, ...], boxes: Tensor, image
     side = areas(boxes).clamp_min(1.0).sqrt()
     chosen = torch.floor(torch.log2(side / _CANONICAL) + finest + 1e-6).clamp(0, len(levels) - 1)
     located = torch.cat([image.unsqueeze(-1).to(boxes.dtype), boxes], -1)
-    # A graph cannot hold as many boxes of a level as there happen to be: it looks at all boxes on all levels.
+    # A graph cannot hold as many boxes of a level as there happen to be: it pools all boxes on all levels.
     if torch.compiler.is_exporting():
         every = [_aligned(level, located, stride) for level, stride in zip(levels, strides, strict=True)]
         here = [(chosen == number).to(boxes.dtype).reshape(-1, 1, 1, 1) for number in range(len(levels))]
-        return torch.stack([one * mask for one, mask in zip(every, here, strict=True)]).sum(0)
+        return torch.stack([aligned * mask for aligned, mask in zip(every, here, strict=True)]).sum(0)
     result = boxes.new_zeros(len(boxes), levels[0].shape[1], GRID, GRID)
     for number, (level, stride) in enumerate(zip(levels, strides, strict=True)):
         rows = (chosen == number).nonzero().squeeze(-1)

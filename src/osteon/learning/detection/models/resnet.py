@@ -11,8 +11,8 @@ from torchvision.ops.feature_pyramid_network import ExtraFPNBlock
 
 from osteon.core.errors import RecipeError
 from osteon.learning.detection.models.detector import Detector
+from osteon.learning.models.backbones.backbone import load_backbone
 from osteon.learning.models.trained import Trainable
-from osteon.learning.models.trunk import feature_trunk
 from osteon.learning.recipe import FasterDetector, RetinaDetector, SparseDetector
 
 STRIDES: Final = (4, 8, 16, 32)
@@ -22,7 +22,7 @@ _STAGES = (("conv1", "bn1"), ("layer1",), ("layer2",), ("layer3",), ("layer4",))
 
 
 class ResNetDetector(Detector):
-    """A detector whose trunk is a ResNet.
+    """A detector whose backbone is a ResNet.
 
     Args:
         architecture: the recipe's record.
@@ -30,7 +30,7 @@ class ResNetDetector(Detector):
         empty: look for no trained weights, because others are about to be loaded.
 
     Raises:
-        RecipeError: the trunk is no ResNet.
+        RecipeError: the backbone is no ResNet.
     """
 
     def __init__(
@@ -39,33 +39,35 @@ class ResNetDetector(Detector):
         super().__init__()
         if not architecture.model.startswith("resnet"):
             raise RecipeError("this detector stands on a ResNet", expected="e.g. resnet50", got=architecture.model)
-        self.trunk, self.weights_source = feature_trunk(architecture.model, channels, empty=empty)
-        self._resting_stages, self._still_norms = architecture.resting, architecture.still_norms
+        self.backbone, self.weights_source, self.pretrained = load_backbone(architecture.model, channels, empty=empty)
+        self._frozen_stages, self._freeze_batch_norm = architecture.frozen_stages, architecture.freeze_batch_norm
 
     def learning_parts(self, trainable: Trainable) -> list[nn.Module]:
-        """Of a pre-trained trunk, without the stages that rest; without its batch norms where those stay still."""
+        """Of a pre-trained backbone, without the frozen stages; without its batch norms where those are frozen."""
         if trainable != "all":
             return super().learning_parts(trainable)
         stages = [
-            cast("nn.Module", getattr(self.trunk, name)) for names in _STAGES[self._resting_stages :] for name in names
+            cast("nn.Module", getattr(self.backbone, name))
+            for names in _STAGES[self._frozen_stages :]
+            for name in names
         ]
-        if not self._still_norms:
+        if not self._freeze_batch_norm:
             return stages
         leaves = [part for stage in stages for part in stage.modules() if not any(part.children())]
         return [part for part in leaves if not isinstance(part, nn.BatchNorm2d)]
 
     def features(self, image: Tensor) -> dict[int, Tensor]:
         """Features of images (N, C, H, W) by their stride s, each (N, c, ceil(H / s), ceil(W / s))."""
-        trunk = cast("Any", self.trunk)
+        backbone = cast("Any", self.backbone)
         found: dict[int, Tensor] = {}
-        at: Tensor = trunk.maxpool(trunk.act1(trunk.bn1(trunk.conv1(image))))
+        at: Tensor = backbone.maxpool(backbone.act1(backbone.bn1(backbone.conv1(image))))
         for stride, names in zip(STRIDES, _STAGES[1:], strict=True):
-            at = found[stride] = getattr(trunk, names[0])(at)
+            at = found[stride] = getattr(backbone, names[0])(at)
         return found
 
     def widths(self) -> dict[int, int]:
         """Channels of the features by their stride."""
-        info = cast("list[dict[str, Any]]", self.trunk.feature_info)
+        info = cast("list[dict[str, Any]]", self.backbone.feature_info)
         return {int(stage["reduction"]): int(stage["num_chs"]) for stage in info}
 
 

@@ -1,6 +1,6 @@
-"""RetinaNet (Lin et al. 2017, Focal Loss for Dense Object Detection): torchvision's pyramid and head on a trunk of ours.
+"""RetinaNet (Lin et al. 2017, Focal Loss for Dense Object Detection): torchvision's pyramid and head on a backbone of ours.
 
-Levels of strides 8 to 128, the last two from the trunk's last features; two branches of four convolutions that all levels
+Levels of strides 8 to 128, the last two from the backbone's last features; two branches of four convolutions that all levels
 share, one for labels, one for sides; focal loss over all anchors.
 """
 
@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from torchvision.models.detection.retinanet import RetinaNetHead
 from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 
-from osteon.learning.detection.boxes import Found, Truth
+from osteon.learning.detection.boxes import DetectedBoxes, Truth
 from osteon.learning.detection.models.anchors import anchors_of
-from osteon.learning.detection.models.dense import PRIOR, Said, dense_found, dense_losses
+from osteon.learning.detection.models.dense import PRIOR, AnchorPredictions, dense_boxes, dense_losses
 from osteon.learning.detection.models.resnet import Levels, ResNetDetector, shapes
 from osteon.learning.recipe import BoxRule, RetinaDetector
 
@@ -39,7 +39,7 @@ class RetinaNetwork(ResNetDetector):
         self, architecture: RetinaDetector, rule: BoxRule, labels: int, channels: int, *, empty: bool = False
     ) -> None:
         super().__init__(architecture, channels, empty=empty)
-        self._how, self._rule = architecture, rule
+        self._architecture, self._rule = architecture, rule
         widths, width = self.widths(), architecture.pyramid
         self.pyramid = Levels(widths, _STRIDES[:3], width, LastLevelP6P7(widths[32], width))
         count = architecture.anchors.octaves * len(architecture.anchors.ratios)
@@ -49,14 +49,14 @@ class RetinaNetwork(ResNetDetector):
 
     def losses(self, image: Tensor, truth: Truth) -> dict[str, Tensor]:
         """Focal loss of the labels, smooth distance of the sides."""
-        return dense_losses(self._say(image), truth, self._how)
+        return dense_losses(self._predict(image), truth, self._architecture)
 
-    def detect(self, image: Tensor) -> Found:
-        """The best boxes of all anchors, suppressed."""
-        return dense_found(self._say(image), image, self._rule)
+    def detect(self, image: Tensor) -> DetectedBoxes:
+        """The best boxes of all anchors, after non-maximum suppression."""
+        return dense_boxes(self._predict(image), image, self._rule)
 
-    def _say(self, image: Tensor) -> Said:
+    def _predict(self, image: Tensor) -> AnchorPredictions:
         levels: list[Tensor] = self.pyramid(self.features(image))
-        said = cast("dict[str, Tensor]", self.head(levels))
-        at = torch.cat(anchors_of(shapes(levels), _STRIDES, self._how.anchors, image.device))
-        return Said(said["cls_logits"].float(), said["bbox_regression"].float(), at)
+        outputs = cast("dict[str, Tensor]", self.head(levels))
+        at = torch.cat(anchors_of(shapes(levels), _STRIDES, self._architecture.anchors, image.device))
+        return AnchorPredictions(outputs["cls_logits"].float(), outputs["bbox_regression"].float(), at)

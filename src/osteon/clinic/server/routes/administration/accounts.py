@@ -25,7 +25,7 @@ Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 
 
 class NewAccount(Given):
-    """An account to be made. Its owner has to choose another password at the first login."""
+    """A new account. Its owner has to choose another password at the first login."""
 
     name: str = Field(max_length=256, examples=["maria"])
     password: str = Field(max_length=1024)
@@ -33,14 +33,14 @@ class NewAccount(Given):
 
 
 class AccountChange(Given):
-    """What is to be changed of an account; what is left out stays.
+    """A change of an account; what is left out stays.
 
-    A password that is set here, for somebody who has forgotten theirs, has to be changed at the next login.
+    A password that is set here has to be changed at the next login.
     """
 
     role: Role | None = None
     password: str | None = Field(default=None, max_length=1024)
-    active: bool | None = Field(default=None, description="False closes the account: nobody gets in with it.")
+    active: bool | None = Field(default=None, description="False disables the account.")
 
 
 class Account(BaseModel):
@@ -51,12 +51,12 @@ class Account(BaseModel):
     active: bool
     created: datetime
     seen: datetime | None = Field(description="The last login.")
-    single_sign_on: bool = Field(description="Whether it is entered through the provider of OpenID Connect.")
-    must_change: bool = Field(description="Whether it has not yet chosen a password of its own.")
+    single_sign_on: bool = Field(description="Whether it uses the provider of OpenID Connect.")
+    must_change: bool = Field(description="Whether its password must be changed at the next login.")
 
 
 class NewApiKey(Given):
-    """An API key to be made."""
+    """A new API key."""
 
     name: str = Field(max_length=256, examples=["night import"])
     role: Role = Role.READER
@@ -65,9 +65,9 @@ class NewApiKey(Given):
         default_factory=lambda: [Scope.ALL],
         min_length=1,
         max_length=len(Scope),
-        description="What it is for: "
-        + "; ".join(f"`{scope}` {told}" for scope, told in ABOUT.items())
-        + ". Its role must allow it too: to send needs a reader, metrics an administrator.",
+        description="Its scopes: "
+        + "; ".join(f"`{scope}` {meaning}" for scope, meaning in ABOUT.items())
+        + ". Its role must allow them too: send needs a reader, metrics an administrator.",
     )
 
     @model_validator(mode="after")
@@ -88,12 +88,12 @@ class Key(BaseModel):
     expires: datetime | None
     seen: datetime | None
     creator: str
-    scopes: list[Scope] = Field(description="What it is for.")
+    scopes: list[Scope] = Field(description="Its scopes.")
     expired: bool
 
 
 class CreatedApiKey(Key):
-    """An API key that was just made, with its secret: it is shown this once."""
+    """An API key that was just created, with its secret, which is shown only once."""
 
     key: str = Field(examples=["osteon_1f2e3d4c5b6a_..."])
 
@@ -108,7 +108,7 @@ def list_accounts(request: Request, person: Administrator) -> list[Account]:
 
 @router.post("/users", status_code=201)
 def create_account(request: Request, given: NewAccount, person: Administrator) -> Account:
-    """Make an account."""
+    """Create an account."""
     del person
     with context(request).database.session() as session:
         made = _account(accounts.create(session, given.name, given.role, given.password, by_other=True))
@@ -118,7 +118,7 @@ def create_account(request: Request, given: NewAccount, person: Administrator) -
 
 @router.patch("/users/{name}")
 def change_account(request: Request, name: str, given: AccountChange, person: Administrator) -> Account:
-    """Change an account; its logins end."""
+    """Change an account; its sessions end."""
     here = context(request)
     with here.database.session() as session:
         user = _found(session, name)
@@ -155,7 +155,7 @@ def list_keys(request: Request, person: Administrator) -> list[Key]:
 
 @router.post("/keys", status_code=201)
 def create_key(request: Request, given: NewApiKey, person: Administrator) -> CreatedApiKey:
-    """Make an API key."""
+    """Create an API key."""
     expires = None if given.days is None else now() + timedelta(days=given.days)
     with context(request).database.session() as session:
         name = accounts.cleaned(given.name)

@@ -1,4 +1,4 @@
-"""The audit log, for administrators: to be searched, and to be taken along as a table."""
+"""The audit log, for administrators: search and export."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class AuditEntry(BaseModel):
-    """Who did what."""
+    """An entry of the audit log: who did what."""
 
     id: int
     time: datetime
@@ -79,7 +79,7 @@ def list_audit_entries(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     before: Annotated[int | None, Query(ge=1, le=_LAST)] = None,
 ) -> AuditPage:
-    """Entries, the newest first. Those that a filter lets through are searched in the whole log."""
+    """Entries, the newest first; filters search the whole log."""
     del person
     here = context(request)
     here.recorder.flush()
@@ -94,7 +94,7 @@ def list_audit_entries(
 
 @router.get("/audit.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
 def export_audit_log(request: Request, person: Administrator, wanted: Wanted) -> StreamingResponse:
-    """All entries that the filters let through, as a table: comma separated, UTF-8, times in UTC."""
+    """All matching entries as a table: comma separated, UTF-8, times in UTC."""
     del person
     here = context(request)
     here.recorder.flush()

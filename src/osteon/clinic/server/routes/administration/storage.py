@@ -1,4 +1,4 @@
-"""What the store holds, how much room there is and what is kept for how long; for administrators."""
+"""Content of the store, disk space and retention; for administrators."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def get_storage(request: Request, person: Administrator) -> Storage:
 
 @router.post("/clock")
 def confirm_clock(request: Request, person: Administrator) -> Storage:
-    """Say that the clock of the server is right, after it jumped: what is too old by it will be deleted."""
+    """Confirm the clock of the server after it jumped: retention is applied by it again."""
     del person
     here = context(request)
     here.clock.confirm()

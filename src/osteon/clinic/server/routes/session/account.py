@@ -1,4 +1,4 @@
-"""One's own account: what it is, where it is logged in, and how to log out elsewhere."""
+"""One's own account, its sessions, and how to end them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Anybody = Annotated[Person, Depends(needs(Role.VIEWER))]
 
 @router.get("")
 def get_own_account(request: Request, person: Anybody) -> OwnAccount:
-    """One's own account with its logins; a program gets what is known of its key."""
+    """One's own account with its sessions; for a program, its API key."""
     with context(request).database.session() as session:
         user = None if person.id is None else session.get(User, person.id)
         key = session.get(ApiKey, person.key) if person.key else None
@@ -52,13 +52,13 @@ def get_own_account(request: Request, person: Anybody) -> OwnAccount:
 
 @router.delete("/logins", status_code=204)
 def end_other_logins(request: Request, person: Anybody) -> None:
-    """Log out everywhere but here."""
+    """End all other sessions of one's own account."""
     _end(request, person, None)
 
 
 @router.delete("/logins/{id}", status_code=204, responses=refusals(404))
 def end_login(request: Request, id: str, person: Anybody) -> None:  # noqa: A002 - the name in the API
-    """End one of one's own logins."""
+    """End one of one's own sessions."""
     if not _end(request, person, id):
         raise missing("login")
 

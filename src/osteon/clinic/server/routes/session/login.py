@@ -46,7 +46,7 @@ class Credentials(Given):
 
 
 class Setup(Credentials):
-    """What makes an administrator."""
+    """Creates an administrator, or resets the access of one."""
 
     token: str = Field(max_length=256, description="The one-time token that `osteon serve` printed.")
 
@@ -92,9 +92,9 @@ def log_in(request: Request, given: Credentials, response: Response) -> SessionS
 
 @router.post("/session/activity", status_code=204)
 def keep_alive(request: Request, person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> None:
-    """Say that the user is there: for what they do on the page that asks for nothing else.
+    """Keep the session alive: for activity of the user on the page that causes no other request.
 
-    `X-Osteon-Idle-Left` of the answer says how long the session now lasts without anything more.
+    `X-Osteon-Idle-Left` of the response says how long the session now lasts without activity.
     """
     if not person.cookie:
         return
@@ -122,7 +122,7 @@ def log_out(request: Request, response: Response, person: Annotated[Person, Depe
 def change_password(
     request: Request, given: NewPassword, person: Annotated[Person, Depends(needs(Role.VIEWER))]
 ) -> None:
-    """Change one's own password; all logins of the account end."""
+    """Change one's own password; all sessions of the account end."""
     here = context(request)
     tries = {f"password of {person.id}": FREE}
     wait = here.throttle.begin(tries)
@@ -144,7 +144,7 @@ def change_password(
 
 @router.post("/setup")
 def set_up(request: Request, given: Setup, response: Response) -> SessionState:
-    """Make an administrator with the one-time token, or give one back their entry, and log in."""
+    """Create an administrator with the one-time token, or reset the access of one, and log in."""
     check_origin(request)
     here = context(request)
     # All in one: where the name or password is refused the token stays good.
@@ -183,7 +183,7 @@ def to_provider(request: Request) -> Response:
 
 @router.get("/oidc/callback", include_in_schema=False)
 def from_provider(request: Request, state: str = "", code: str = "") -> Response:
-    """Take the browser back from the provider and log in."""
+    """Receive the browser back from the provider and log in."""
     here = context(request)
     provider = _provider(here)
     response: Response = RedirectResponse("/", 303)

@@ -43,7 +43,7 @@ def get_annotations(
     person: Annotated[Person, Depends(needs(Role.VIEWER))],
     form: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.JSON,
 ) -> Response:
-    """The opinions and marks of a study, a row each; a CSV quotes texts that a spreadsheet would take for formulas."""
+    """The opinions and marks of a study, a row each; CSV escapes text that a spreadsheet would take for formulas."""
     del person
     with context(request).database.session() as session:
         row = store.find(session, study)

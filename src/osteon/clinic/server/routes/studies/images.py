@@ -176,7 +176,7 @@ def get_coloured_heat_map(
 def get_original_file(
     request: Request, study: str, position: int, person: Annotated[Person, Depends(needs(Role.READER))]
 ) -> Response:
-    """A file as it was sent, with all that it says of the patient."""
+    """An original file, with all patient data that it holds."""
     del person
     here = context(request)
     with here.database.session() as session:

@@ -1,4 +1,4 @@
-"""Jobs: where an upload is that is answered later."""
+"""Jobs: the progress of uploads that are answered later."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router: Final = APIRouter(prefix="/api/v1", tags=["studies"])
 
 @router.get("/jobs/{job}", responses=refusals(404))
 def get_job(request: Request, job: str, person: Annotated[Person, Depends(needs(Role.READER))]) -> Job:
-    """Where an upload is. Jobs are kept for three days."""
+    """The progress of an upload. Jobs are kept for three days."""
     del person
     with context(request).database.session() as session:
         found = jobs.progress(session, job)

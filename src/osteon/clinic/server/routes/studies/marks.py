@@ -29,7 +29,7 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 @router.get("")
 def list_marks(request: Request, study: str, person: Viewer) -> list[Mark]:
-    """All marks of a study, the latest last, with what was drawn on its images in earlier versions."""
+    """All marks of a study, the latest last, including those on its images in earlier versions."""
     del person
     with context(request).database.session() as session:
         row = studies.find(session, study)
@@ -40,7 +40,7 @@ def list_marks(request: Request, study: str, person: Viewer) -> list[Mark]:
 
 @router.post("", status_code=201, responses=refusals(409, 422))
 def add_mark(request: Request, study: str, mark: NewMark, person: Reader) -> Mark:
-    """Keep a mark; a verdict takes the place of the author's earlier one on the same box."""
+    """Add a mark; a verdict replaces the author's earlier one on the same box."""
     with context(request).database.session() as session:
         row = studies.find(session, study)
         if row is None:
@@ -77,7 +77,7 @@ def add_mark(request: Request, study: str, mark: NewMark, person: Reader) -> Mar
 
 @router.put("/{mark}", responses=refusals(403, 422))
 def change_mark(request: Request, study: str, mark: Number, changed: ChangedMark, person: Reader) -> Mark:
-    """Move one's own mark, or give a calibration another length."""
+    """Move one's own mark, or change the length of a calibration."""
     with context(request).database.session() as session:
         row, kept = _found(session, study, mark)
         if kept.author != person.name:
@@ -108,7 +108,7 @@ def change_mark(request: Request, study: str, mark: Number, changed: ChangedMark
 
 @router.delete("/{mark}", status_code=204, responses=refusals(403))
 def delete_mark(request: Request, study: str, mark: Number, person: Reader) -> None:
-    """Remove one's own mark; administrators may remove any."""
+    """Delete one's own mark; administrators may delete any."""
     with context(request).database.session() as session:
         _, kept = _found(session, study, mark)
         if kept.author != person.name and not person.role.allows(Role.ADMINISTRATOR):

@@ -42,7 +42,7 @@ def list_opinions(request: Request, study: str, person: Viewer) -> list[Opinion]
 
 @router.post("/studies/{study}/opinions", status_code=201, responses=refusals(404, 409))
 def add_opinion(request: Request, study: str, opinion: NewOpinion, person: Reader) -> Opinion:
-    """Agree or disagree with a reading; earlier opinions stay."""
+    """Agree or disagree with a reading; earlier opinions are kept."""
     here = context(request)
     with here.database.session() as session:
         row = store.find(session, study)
@@ -68,7 +68,7 @@ def add_opinion(request: Request, study: str, opinion: NewOpinion, person: Reade
 
 @router.patch("/studies/{study}/opinions/{opinion}", responses=refusals(403, 404))
 def change_opinion(request: Request, study: str, opinion: Number, changed: ChangedOpinion, person: Reader) -> Opinion:
-    """Add a note or the own call to one's own opinion, or change them."""
+    """Change the note or the call of one's own opinion."""
     with context(request).database.session() as session:
         kept = _own(session, study, opinion, person)
         if changed.note is not None:
@@ -88,7 +88,7 @@ def change_opinion(request: Request, study: str, opinion: Number, changed: Chang
     responses=refusals(403, 404),
 )
 def withdraw_opinion(request: Request, study: str, opinion: Number, person: Reader) -> None:
-    """Take one's own opinion back; the audit log keeps that it was there."""
+    """Withdraw one's own opinion; the audit log keeps that it existed."""
     with context(request).database.session() as session:
         session.delete(_own(session, study, opinion, person))
     _told(request, "withdraw opinion", study)

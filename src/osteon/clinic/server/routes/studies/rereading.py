@@ -27,7 +27,7 @@ Reader = Annotated[Person, Depends(needs(Role.READER))]
 
 @router.post("/retry", status_code=202, responses=refusals(404, 409))
 def retry_study(request: Request, study: str, person: Reader) -> Study:
-    """Read a study again that failed."""
+    """Read a failed study again."""
     here = context(request)
     with here.files.lock, here.database.session() as session:
         row = store.find(session, study)
@@ -44,7 +44,7 @@ def retry_study(request: Request, study: str, person: Reader) -> Study:
 
 @router.post("/read", status_code=202, responses=refusals(404, 409))
 def read_study_again(request: Request, study: str, wanted: BundleChoice, person: Reader) -> Study:
-    """Read a study again with another bundle: a newer version of its result; those before it stay as they are."""
+    """Read a study again with another bundle, as a newer version of its result; earlier versions stay unchanged."""
     here = context(request)
     bundle = here.readers.identity(wanted.bundle)
     if bundle is None:

@@ -137,16 +137,16 @@ def _checked(words: str | None, field: str, check: Callable[[str], None]) -> str
         try:
             check(words)
         except InputError as error:
-            told = {name: text for name in ("expected", "hint") if (text := getattr(error, name))}
-            raise ProblemError(422, f"The {field} cannot be used", error.problem, extra=told) from error
+            stated = {name: text for name in ("expected", "hint") if (text := getattr(error, name))}
+            raise ProblemError(422, f"The {field} cannot be used", error.problem, extra=stated) from error
     return words
 
 
 def _words(form: FormData, field: str, longest: int) -> str | None:
     value = form.get(field, "")
     if not isinstance(value, str) or len(value) > longest or not (value.isprintable() or not value):
-        told = f"The field `{field}` has at most {longest} letters that can be printed."
-        raise ProblemError(422, "The request is not valid", told)
+        detail = f"The field `{field}` has at most {longest} letters that can be printed."
+        raise ProblemError(422, "The request is not valid", detail)
     return value.strip() or None
 
 
@@ -236,11 +236,11 @@ def _start(here: Context, taken: Taken, names: Sequence[str]) -> Job:
 
 
 def _unreadable(failures: Sequence[Failure]) -> ProblemError:
-    told = [failure.model_dump(mode="json") for failure in failures]
+    documents = [failure.model_dump(mode="json") for failure in failures]
     if len(failures) > 1:
         detail = f"None of {len(failures)} files could be read."
-        return ProblemError(422, "The image cannot be read", detail, extra={"failures": told})
+        return ProblemError(422, "The image cannot be read", detail, extra={"failures": documents})
     only = failures[0].problem
     more: dict[str, Any] = {key: value for key, value in only.items() if key in ("expected", "got", "hint")}
     detail = only.get("detail", "")
-    return ProblemError(422, "The image cannot be read", detail, extra={**more, "failures": told})
+    return ProblemError(422, "The image cannot be read", detail, extra={**more, "failures": documents})

@@ -52,9 +52,9 @@ def list_studies(
     limit: Annotated[int, Query(ge=1, le=store.MOST)] = 50,
     cursor: Annotated[str | None, Query(max_length=500, description="`next` of the page before.")] = None,
 ) -> Worklist:
-    """Studies, each in its newest version, the most urgent first.
+    """Studies, each in its newest version, the most urgent first: by `urgency`, then by probability.
 
-    That is: fracture, doubt, abstained, failed, no fracture, and those that wait. `sort=time` has the newest first,
+    That is: fracture, doubt, abstained, failed, no fracture, and those in the queue. `sort=time` has the newest first,
     `sort=oldest` the oldest.
     """
     identified = person.role.allows(IDENTIFIED)
@@ -77,7 +77,7 @@ def list_studies(
 
 @router.get("/studies/{study}", responses=refusals(404))
 def get_study(request: Request, study: str, person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> FullStudy:
-    """A study with its images and its reading. The id of an earlier version gives that version, as it was."""
+    """A study with its images and its reading. The id of an earlier version gives that version, unchanged."""
     with context(request).database.session() as session:
         row = store.find(session, study)
         if row is None:
@@ -87,7 +87,7 @@ def get_study(request: Request, study: str, person: Annotated[Person, Depends(ne
 
 @router.delete("/studies/{study}", status_code=204, responses=refusals(404))
 def delete_study(request: Request, study: str, person: Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]) -> None:
-    """Remove a study in all its versions, its readings, its opinions, and its files."""
+    """Delete a study in all its versions, with its readings, opinions and files."""
     del person
     if not _remove(request, study):
         raise missing("study")
@@ -97,7 +97,7 @@ def delete_study(request: Request, study: str, person: Annotated[Person, Depends
 def delete_studies(
     request: Request, chosen: StudySelection, person: Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
 ) -> DeletedStudies:
-    """Remove several studies, as `DELETE /studies/{study}` does; each that is removed is so whatever becomes of the next."""
+    """Delete several studies, as `DELETE /studies/{study}` does, one after the other."""
     del person
     wanted = list(dict.fromkeys(chosen.studies))
     removed = [study for study in wanted if _remove(request, study)]
@@ -114,9 +114,11 @@ def export_studies(
     chosen: StudySelection,
     person: Annotated[Person, Depends(needs(Role.READER))],
     form: Annotated[Literal["csv", "json"], Query(alias="format")] = "csv",
-    identifiers: Annotated[bool, Query(description="With what names the patient: PatientID and the like.")] = False,
+    identifiers: Annotated[
+        bool, Query(description="Include PatientID, AccessionNumber, StudyInstanceUID and file names.")
+    ] = False,
 ) -> Response:
-    """What the worklist says of several studies, as a table or as JSON, with the latest opinion about each."""
+    """Several studies as in the worklist, as a table or as JSON, with the latest opinion about each."""
     del person
     with context(request).database.session() as session:
         rows = [row for study in dict.fromkeys(chosen.studies) if (row := store.find(session, study)) is not None]

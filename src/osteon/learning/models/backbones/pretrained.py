@@ -12,14 +12,15 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from osteon.core.errors import DataError
+from osteon.learning.models.state_names import current_state
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from osteon.learning.models.published import Published
+    from osteon.learning.recipe.published import Published
 
 VARIABLE: Final = "OSTEON_WEIGHTS"
-_TRUNK: Final = "trunk."
+_BACKBONE: Final = "backbone."
 _log = logging.getLogger(__name__)
 
 
@@ -50,27 +51,27 @@ def pretrained(entry: Published) -> tuple[dict[str, Tensor] | None, str]:
     return state, f"{entry.library} {entry.name}, {entry.weights}"
 
 
-def trunk_state(path: Path) -> tuple[dict[str, Tensor], str]:
-    """Weights of a trunk and where they came from.
+def backbone_state(path: Path) -> tuple[dict[str, Tensor], str]:
+    """Weights of a backbone and where they came from.
 
     Args:
-        path: safetensors of the trunk alone, as a pre-training writes it, or the folder of a finished run, of whose network
-            the trunk is taken.
+        path: safetensors of the backbone alone, as a pre-training writes it, or the folder of a finished run, of whose network
+            the backbone is taken.
 
     Raises:
         DataError: there is no such file, it is no safetensors, or the run is not finished.
     """
     whole = path.is_dir()
     try:
-        state = load_file(path / "weights.safetensors" if whole else path)
+        state = current_state(load_file(path / "weights.safetensors" if whole else path))
     except (OSError, SafetensorError) as error:
         expected = "a finished run" if whole else "a safetensors file"
         raise DataError("these weights cannot be read", expected=expected, got=path.name) from error
     if not whole:
         return state, f"pre-training, {path.name}"
-    trunk = {name.removeprefix(_TRUNK): value for name, value in state.items() if name.startswith(_TRUNK)}
+    backbone = {name.removeprefix(_BACKBONE): value for name, value in state.items() if name.startswith(_BACKBONE)}
     recipe = json.loads((path / "run.json").read_text(encoding="utf-8"))["recipe"]["name"]
-    return trunk, f"the trunk of a network of {recipe}"
+    return backbone, f"the backbone of a network of {recipe}"
 
 
 def _timm(entry: Published) -> dict[str, Tensor]:

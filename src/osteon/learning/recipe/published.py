@@ -85,3 +85,8 @@ def find(name: str) -> Published:
     raise RecipeError(
         f"there is no network {name!r}", expected=f"one of: {', '.join(entry.name for entry in PUBLISHED)}"
     )
+
+
+def mobilenet(width: float) -> str:
+    """Name of the MobileNetV2 of a width multiplier, e.g. ``mobilenetv2_075``."""
+    return f"mobilenetv2_{round(width * 100):03d}"

@@ -6,24 +6,24 @@ from typing import cast
 
 from torch import Tensor, nn
 
+from osteon.learning.models.backbones.backbone import load_backbone
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.network import Outputs
-from osteon.learning.models.trunk import feature_trunk
 from osteon.learning.recipe import Standard
 
 
 class PooledClassifier(GradCam):
-    """Trunk, global average, dropout, logits."""
+    """Backbone, global average, dropout, logits."""
 
     def __init__(self, architecture: Standard, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
-        self.trunk, self.weights_source = feature_trunk(architecture.model, channels, empty=empty)
+        self.backbone, self.weights_source, self.pretrained = load_backbone(architecture.model, channels, empty=empty)
         self.dropout = nn.Dropout(architecture.dropout)
-        self.output = nn.Linear(cast("int", self.trunk.num_features), labels)
+        self.output = nn.Linear(cast("int", self.backbone.num_features), labels)
 
     def features(self, image: Tensor) -> Tensor:
         """Last features (N, K, h, w)."""
-        return self.trunk.forward_features(image)  # pyright: ignore[reportCallIssue]
+        return self.backbone.forward_features(image)  # pyright: ignore[reportCallIssue]
 
     def head(self, features: Tensor) -> Outputs:
         """Logits from the pooled features; no local logits."""

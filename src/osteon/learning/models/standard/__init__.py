@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from osteon.learning.models.dense import DenseClassifier
-from osteon.learning.models.efficientformer import EfficientFormer
-from osteon.learning.models.mobilenetv3 import MobileNetV3
 from osteon.learning.models.network import Network
-from osteon.learning.models.pooled import PooledClassifier
-from osteon.learning.models.published import find
-from osteon.learning.models.transformer import VisionTransformer
+from osteon.learning.models.standard.dense import DenseClassifier
+from osteon.learning.models.standard.efficientformer import EfficientFormer
+from osteon.learning.models.standard.mobilenetv3 import MobileNetV3
+from osteon.learning.models.standard.pooled import PooledClassifier
+from osteon.learning.models.standard.transformer import VisionTransformer
 from osteon.learning.recipe import Standard
+from osteon.learning.recipe.published import find
 
 
 def standard(architecture: Standard, labels: int, channels: int, *, empty: bool = False) -> Network:

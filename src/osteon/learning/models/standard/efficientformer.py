@@ -13,22 +13,22 @@ from timm.models.efficientformer import Attention
 from torch import Tensor, nn
 
 from osteon.core.errors import RecipeError
+from osteon.learning.models.backbones.backbone import load_backbone
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.network import Outputs
-from osteon.learning.models.trunk import feature_trunk
 from osteon.learning.recipe import Standard
 
 
 class EfficientFormer(GradCam):
-    """Trunk, global average of the normed tokens, dropout, mean of two linear layers."""
+    """Backbone, global average of the normed tokens, dropout, mean of two linear layers."""
 
     def __init__(self, architecture: Standard, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
-        self.trunk, self.weights_source = feature_trunk(architecture.model, channels, empty=empty)
-        for block in self.trunk.modules():
+        self.backbone, self.weights_source, self.pretrained = load_backbone(architecture.model, channels, empty=empty)
+        for block in self.backbone.modules():
             if isinstance(mixer := getattr(block, "token_mixer", None), Attention):
                 block.token_mixer = GridAttention(mixer)
-        width = cast("int", self.trunk.num_features)
+        width = cast("int", self.backbone.num_features)
         self.dropout = nn.Dropout(architecture.dropout)
         self.output = nn.Linear(width, labels)
         self.output_distilled = nn.Linear(width, labels)
@@ -43,7 +43,7 @@ class EfficientFormer(GradCam):
             raise RecipeError(
                 "EfficientFormer cannot take this input", expected="square images", got=str(tuple(image.shape[2:]))
             )
-        tokens = self.trunk.forward_features(image)  # pyright: ignore[reportCallIssue]
+        tokens = self.backbone.forward_features(image)  # pyright: ignore[reportCallIssue]
         side = isqrt(tokens.shape[1])
         return tokens.transpose(1, 2).unflatten(2, (side, side))
 

@@ -56,8 +56,8 @@ class LastBlock:
         by_deep = _through_norm(self.norm, self._behind_mlp(near), by_answer.unsqueeze(0))
         by_mlp = _through_mlp(self._mlp, self._norm_2(near), by_deep * _factor(self.block.ls2))
         by_near = by_deep + _through_norm(self._norm_2, near, by_mlp)
-        by_heard = (by_near * _factor(self.block.ls1)) @ self._projection.weight
-        by_heads = by_heard.unflatten(3, (self._attend.num_heads, -1))
+        by_attended = (by_near * _factor(self.block.ls1)) @ self._projection.weight
+        by_heads = by_attended.unflatten(3, (self._attend.num_heads, -1))
         return torch.einsum("nlrhd,nhjd->nlhrj", by_heads, self._value(tokens))
 
     @property
@@ -93,8 +93,8 @@ class LastBlock:
         return functional.linear(normed, weight, bias).unflatten(2, (self._attend.num_heads, -1)).transpose(1, 2)
 
     def _behind_attention(self, tokens: Tensor, attention: Tensor) -> Tensor:
-        heard = attention @ self._value(tokens)
-        return self._read(tokens) + self.block.ls1(self._projection(heard.transpose(1, 2).flatten(2)))
+        attended = attention @ self._value(tokens)
+        return self._read(tokens) + self.block.ls1(self._projection(attended.transpose(1, 2).flatten(2)))
 
     def _behind_mlp(self, tokens: Tensor) -> Tensor:
         return tokens + self.block.ls2(self._mlp(self._norm_2(tokens)))

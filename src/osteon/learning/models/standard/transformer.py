@@ -3,12 +3,12 @@
 ViT and DeiT read the class token; only that one is computed in the last block, which saves most of it. The head of DINOv2
 reads the class token and the mean of the others, side by side, as its image classifier does.
 
-The map is attention weighted by its gradient (Chefer et al. 2021, equation 5), at the last block: how much listening to a place
+The map is attention weighted by its gradient (Chefer et al. 2021, equation 5), at the last block: how much attending to a place
 raises the logit. With the attention a_hrj of head h, from the token r that is read to the place j:
 
     map_j = mean_h sum_r ReLU(a_hrj dlogit/da_hrj)
 
-It differs from label to label, which attention rollout does not. The gradient is written out in ``lastblock.py``.
+It differs from label to label, which attention rollout does not. The gradient is written out in ``last_block.py``.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Final, cast
 
 import torch
 from timm.models.vision_transformer import Block
-from timm.models.vision_transformer import VisionTransformer as Trunk
+from timm.models.vision_transformer import VisionTransformer as Backbone
 from torch import Tensor, nn
 from torch.nn import functional
 
 from osteon.core.errors import RecipeError
-from osteon.learning.models.lastblock import LastBlock
+from osteon.learning.models.backbones.backbone import load_backbone
 from osteon.learning.models.network import Explanation, Network, Outputs
-from osteon.learning.models.trunk import feature_trunk
+from osteon.learning.models.standard.last_block import LastBlock
 from osteon.learning.recipe import Standard
 
 _READ_ALL: Final = ("vit_small_patch14_dinov2", "vit_large_patch14_dinov2")
@@ -32,13 +32,13 @@ _READ_ALL: Final = ("vit_small_patch14_dinov2", "vit_large_patch14_dinov2")
 
 
 class VisionTransformer(Network):
-    """Trunk, tokens that are read, dropout, logits."""
+    """Backbone, tokens that are read, dropout, logits."""
 
     map_method = "attention of the last block, weighted by its gradient (Chefer et al. 2021)"
 
     def __init__(self, architecture: Standard, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
-        self.trunk, self.weights_source = feature_trunk(architecture.model, channels, empty=empty)
+        self.backbone, self.weights_source, self.pretrained = load_backbone(architecture.model, channels, empty=empty)
         self._reads_all = architecture.model in _READ_ALL
         self.dropout = nn.Dropout(architecture.dropout)
         self.output = nn.Linear(self._tokens.num_features * (2 if self._reads_all else 1), labels)
@@ -101,8 +101,8 @@ class VisionTransformer(Network):
         )
 
     @property
-    def _tokens(self) -> Trunk:
-        return cast("Trunk", self.trunk)
+    def _tokens(self) -> Backbone:
+        return cast("Backbone", self.backbone)
 
     def _grid(self, image: Tensor) -> tuple[int, int]:
         rows, columns = cast("tuple[int, int]", self._tokens.patch_embed.patch_size)
@@ -116,7 +116,7 @@ class VisionTransformer(Network):
         return height // rows, width // columns
 
     def _positions(self, grid: tuple[int, int]) -> Tensor:
-        """Position embeddings (1, 1 + h w, K), resampled where the input has another size than the trunk's own."""
+        """Position embeddings (1, 1 + h w, K), resampled where the input has another size than the backbone's own."""
         own = cast("tuple[int, int]", self._tokens.patch_embed.grid_size)
         positions = cast("Tensor", self._tokens.pos_embed)
         if grid == own:

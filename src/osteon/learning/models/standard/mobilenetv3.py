@@ -8,29 +8,29 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from osteon.learning.models.backbones.backbone import load_backbone
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.network import Outputs
-from osteon.learning.models.trunk import feature_trunk
 from osteon.learning.recipe import Standard
 
 
 class MobileNetV3(GradCam):
-    """Trunk, global average, 1 x 1 convolution, hard swish, dropout, logits."""
+    """Backbone, global average, 1 x 1 convolution, hard swish, dropout, logits."""
 
     def __init__(self, architecture: Standard, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
-        self.trunk, self.weights_source = feature_trunk(architecture.model, channels, empty=empty)
+        self.backbone, self.weights_source, self.pretrained = load_backbone(architecture.model, channels, empty=empty)
         self.dropout = nn.Dropout(architecture.dropout)
-        self.output = nn.Linear(cast("int", self.trunk.head_hidden_size), labels)
+        self.output = nn.Linear(cast("int", self.backbone.head_hidden_size), labels)
 
     @property
     def _wide(self) -> nn.Conv2d:
-        """The convolution behind the average; it has published weights and belongs to the trunk."""
-        return cast("nn.Conv2d", self.trunk.conv_head)
+        """The convolution behind the average; it has published weights and belongs to the backbone."""
+        return cast("nn.Conv2d", self.backbone.conv_head)
 
     def features(self, image: Tensor) -> Tensor:
         """Last features (N, K, h, w), before the average."""
-        return self.trunk.forward_features(image)  # pyright: ignore[reportCallIssue]
+        return self.backbone.forward_features(image)  # pyright: ignore[reportCallIssue]
 
     def head(self, features: Tensor) -> Outputs:
         """Logits from the pooled features; no local logits."""

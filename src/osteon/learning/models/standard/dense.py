@@ -13,18 +13,18 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from osteon.learning.models.backbones.backbone import load_backbone
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.network import Outputs
-from osteon.learning.models.trunk import feature_trunk
 from osteon.learning.recipe import Standard
 
 
 class DenseClassifier(GradCam):
-    """Features, fixed grid, two dense layers with ReLU and dropout, logits. The dense layers belong to the trunk."""
+    """Features, fixed grid, two dense layers with ReLU and dropout, logits. The dense layers belong to the backbone."""
 
     def __init__(self, architecture: Standard, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
-        self.trunk, self.weights_source = feature_trunk(architecture.model, channels, empty=empty)
+        self.backbone, self.weights_source, self.pretrained = load_backbone(architecture.model, channels, empty=empty)
         dense = [part for part in self._classifier if isinstance(part, nn.Linear)]
         for part in self._classifier:
             if isinstance(part, nn.Dropout):
@@ -34,7 +34,7 @@ class DenseClassifier(GradCam):
 
     @property
     def _classifier(self) -> nn.Sequential:
-        return cast("nn.Sequential", self.trunk.classifier)
+        return cast("nn.Sequential", self.backbone.classifier)
 
     @property
     def _dense(self) -> tuple[nn.Linear, nn.Linear]:
@@ -43,7 +43,7 @@ class DenseClassifier(GradCam):
 
     def features(self, image: Tensor) -> Tensor:
         """Last features (N, K, h, w), after pooling, before the fixed grid."""
-        return cast("nn.Sequential", self.trunk.features)(image)
+        return cast("nn.Sequential", self.backbone.features)(image)
 
     def head(self, features: Tensor) -> Outputs:
         """Logits from the flattened features; no local logits."""
@@ -64,6 +64,6 @@ class DenseClassifier(GradCam):
         return [*self._dense, self.output]
 
     def _flat(self, features: Tensor) -> Tensor:
-        grid = cast("nn.AdaptiveAvgPool2d", self.trunk.avgpool)
+        grid = cast("nn.AdaptiveAvgPool2d", self.backbone.avgpool)
         # Left out where it changes nothing, as at the input side of the papers.
         return (features if features.shape[2:] == grid.output_size else grid(features)).flatten(1)

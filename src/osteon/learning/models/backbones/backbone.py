@@ -9,9 +9,8 @@ import torchvision
 from timm.layers.pos_embed import resample_abs_pos_embed
 from torch import Tensor, nn
 
-from osteon.learning.models.pretrained import pretrained
-from osteon.learning.models.published import Published, find
-from osteon.learning.recipe.network import mobilenet
+from osteon.learning.models.backbones.pretrained import pretrained
+from osteon.learning.recipe.published import Published, find, mobilenet
 
 _POSITIONS = "pos_embed"
 
@@ -23,68 +22,79 @@ class _Ends(NamedTuple):
     last: tuple[str, ...]
 
 
-def feature_trunk(name: str, channels: int, *, empty: bool = False) -> tuple[nn.Module, str]:
-    """A published network without its classifier, with trained weights where they can be had.
+class LoadedBackbone(NamedTuple):
+    """A backbone as training starts with it.
+
+    Attributes:
+        module: the network without its classifier.
+        source: where its weights came from, in words.
+        pretrained: whether they were trained; otherwise they are random.
+    """
+
+    module: nn.Module
+    source: str
+    pretrained: bool
+
+
+def load_backbone(name: str, channels: int, *, empty: bool = False) -> LoadedBackbone:
+    """A published network without its classifier, with trained weights where they are available.
 
     For grey images (one channel) the first convolution is summed over its colours, which gives what three equal channels
-    would give. Position embeddings of a transformer are resampled to the grid of the catalogue's input side.
+    would give. Position embeddings of a transformer are resampled to the grid of its published input side.
 
     Args:
-        name: in ``learning/catalogue.py``, e.g. ``resnet34``.
+        name: in ``recipe/published.py``, e.g. ``resnet34``.
         channels: of the input, 1 or 3.
         empty: look for no weights, because others are about to be loaded.
-
-    Returns:
-        The trunk and where its weights came from (``random: ...`` where none were found).
 
     Raises:
         RecipeError: there is no network of that name.
     """
     entry = find(name)
-    trunk, ends = _torchvision(entry, channels) if entry.library == "torchvision" else _timm(entry, channels)
+    backbone, ends = _torchvision(entry, channels) if entry.library == "torchvision" else _timm(entry, channels)
     state, source = (None, "random: not asked for") if empty else pretrained(entry)
     if state is not None:
-        trunk.load_state_dict(_fitted(state, trunk, ends, channels))
-    return trunk, source
+        backbone.load_state_dict(_fitted(state, backbone, ends, channels))
+    return LoadedBackbone(backbone, source, state is not None)
 
 
-def mobilenet_trunk(width: float, channels: int, *, empty: bool = False) -> tuple[nn.Module, str]:
-    """A MobileNetV2 (Sandler et al. 2018) of a width multiplier; see ``feature_trunk``."""
-    return feature_trunk(mobilenet(width), channels, empty=empty)
+def mobilenet_backbone(width: float, channels: int, *, empty: bool = False) -> LoadedBackbone:
+    """A MobileNetV2 (Sandler et al. 2018) of a width multiplier; see ``load_backbone``."""
+    return load_backbone(mobilenet(width), channels, empty=empty)
 
 
 def _timm(entry: Published, channels: int) -> tuple[nn.Module, _Ends]:
     sized: dict[str, Any] = {"img_size": entry.side} if entry.family == "transformer" else {}
-    trunk = timm.create_model(entry.name, pretrained=False, num_classes=0, in_chans=channels, **sized)
-    config = cast("dict[str, Any]", trunk.pretrained_cfg)
+    backbone = timm.create_model(entry.name, pretrained=False, num_classes=0, in_chans=channels, **sized)
+    config = cast("dict[str, Any]", backbone.pretrained_cfg)
     last = config["classifier"]
-    return trunk, _Ends(config["first_conv"], (last,) if isinstance(last, str) else last)
+    return backbone, _Ends(config["first_conv"], (last,) if isinstance(last, str) else last)
 
 
 def _torchvision(entry: Published, channels: int) -> tuple[nn.Module, _Ends]:
     """A network of torchvision's with a first layer ``features.0`` and a dense ``classifier``."""
-    trunk = torchvision.models.get_model(entry.name, weights=None)
-    classifier = cast("nn.Sequential", trunk.classifier)
+    backbone = torchvision.models.get_model(entry.name, weights=None)
+    classifier = cast("nn.Sequential", backbone.classifier)
     last = len(classifier) - 1
     classifier[last] = nn.Identity()
-    features = cast("nn.Sequential", trunk.features)
+    features = cast("nn.Sequential", backbone.features)
     first = cast("nn.Conv2d", features[0])
     if channels != first.in_channels:
         size, stride, padding = (
             cast("tuple[int, int]", pair) for pair in (first.kernel_size, first.stride, first.padding)
         )
         features[0] = nn.Conv2d(channels, first.out_channels, size, stride, padding)
-    return trunk, _Ends("features.0", (f"classifier.{last}",))
+    return backbone, _Ends("features.0", (f"classifier.{last}",))
 
 
-def _fitted(state: dict[str, Tensor], trunk: nn.Module, ends: _Ends, channels: int) -> dict[str, Tensor]:
-    """Published weights for a trunk without classifier, of one or three channels, at its own grid of positions."""
+def _fitted(state: dict[str, Tensor], backbone: nn.Module, ends: _Ends, channels: int) -> dict[str, Tensor]:
+    """Published weights for a backbone without classifier, of one or three channels, at its own grid of positions."""
     dropped = tuple(f"{name}." for name in ends.last)
     state = {key: value for key, value in state.items() if not key.startswith(dropped)}
     if channels == 1:
         first = f"{ends.first}.weight"
         state[first] = state[first].sum(1, keepdim=True)
-    if _POSITIONS in state and state[_POSITIONS].shape != (wanted := trunk.state_dict()[_POSITIONS].shape):
+    if _POSITIONS in state and state[_POSITIONS].shape != (wanted := backbone.state_dict()[_POSITIONS].shape):
         side = round((wanted[1] - 1) ** 0.5)
         state[_POSITIONS] = resample_abs_pos_embed(state[_POSITIONS], [side, side])
     return state
@@ -93,11 +103,11 @@ def _fitted(state: dict[str, Tensor], trunk: nn.Module, ends: _Ends, channels: i
 class Strides(nn.Module):
     """MobileNetV2 cut where heads need it: features at strides 8, 16 and 32."""
 
-    def __init__(self, trunk: nn.Module) -> None:
+    def __init__(self, backbone: nn.Module) -> None:
         super().__init__()
-        self.stem = cast("nn.Module", trunk.conv_stem)
-        self.norm = cast("nn.Module", trunk.bn1)
-        blocks = cast("nn.Sequential", trunk.blocks)
+        self.stem = cast("nn.Module", backbone.conv_stem)
+        self.norm = cast("nn.Module", backbone.bn1)
+        blocks = cast("nn.Sequential", backbone.blocks)
         self.to_16 = blocks[:5]
         self.to_32 = blocks[5:]
         self.channels_8 = _width_of(blocks[2])

@@ -1,0 +1,1 @@
+"""Backbones: published networks without their classifier, and where their weights come from."""
