@@ -20,7 +20,7 @@ from osteon.core.labels import BodyPart
 from osteon.data.splits.split import split
 from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.table import Table, from_cases
-from osteon.evaluation.inference.overlap import PART, training_part
+from osteon.evaluation.inference.overlap import training_parts
 from osteon.evaluation.predictions.predictions import read_predictions
 
 pytest.importorskip("polars")
@@ -149,13 +149,13 @@ def test_a_folder_and_a_dataset_by_name(place: Path, films: Path, tmp_path: Path
 
 def test_training_films_are_refused(place: Path, films: Path, table: Table, blobs: ModuleType, tmp_path: Path) -> None:
     manifest = blobs.manifest()
-    seen = blobs.parts(manifest) | {PART: training_part([films / table.images[5]])}
+    seen = blobs.parts(manifest) | training_parts([films / table.images[5]])
     write_bundle(tmp_path / "seen.osteon", manifest, seen)
     command = ("--data", place / "cases.parquet", "--root", films, "--split", "all", "--out", tmp_path)
     with pytest.raises(DataError, match="overlap the bundle's training data"):
         run(tmp_path / "seen.osteon", *command)
     other = blobs.save(blobs.film(0.1), tmp_path / "other.png")
-    unseen = blobs.parts(manifest) | {PART: training_part([other])}
+    unseen = blobs.parts(manifest) | training_parts([other])
     write_bundle(tmp_path / "unseen.osteon", manifest, unseen)
     assert run(tmp_path / "unseen.osteon", *command).exit_code == 0
     assert "Byte for byte, none of the 48" in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -127,7 +127,9 @@ def test_in_int8_it_reads_nearly_the_same(
 
 def test_knows_its_training_files(run: Run, exported: Path) -> None:
     parts, bundle = prepare_cases(run), open_bundle(exported)
-    assert "none of the 48 files" in check_overlap(bundle, [parts.test.root / name for name in parts.test.images])
+    assert (
+        "none of the 48 files" in check_overlap(bundle, [parts.test.root / name for name in parts.test.images]).sentence
+    )
     with pytest.raises(DataError, match="overlap"):
         check_overlap(bundle, [parts.val.root / parts.val.images[0]])
 

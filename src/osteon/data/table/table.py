@@ -257,7 +257,15 @@ def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:
         "format": facts.format,
         "bytes": facts.size,
     }
-    return {**own, **header, "bytes": facts.size, "boxes": boxes, "licence": licence, **dict.fromkeys(COMPUTED), **values}
+    return {
+        **own,
+        **header,
+        "bytes": facts.size,
+        "boxes": boxes,
+        "licence": licence,
+        **dict.fromkeys(COMPUTED),
+        **values,
+    }
 
 
 def boxes_of(row: Mapping[str, Any]) -> tuple[LabelledBox, ...]:

@@ -68,10 +68,10 @@ def bundle_context(
         "Data": f"{table.dataset}, {part}",
         "Licence": _licences(table),
         **counts(predictions),
-        "Overlap with training": overlap,
+        "Overlap with training": overlap.sentence,
         "Command": command,
     }
-    cautions = [] if "Byte for byte" in overlap else [overlap]
+    cautions = [overlap.caution] if overlap.caution else []
     cautions += unnamed_patients(table) + evaluation_cautions(evaluation)
     errors: tuple[Picture, ...] = ()
     if evaluation.binary:

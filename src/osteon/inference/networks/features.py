@@ -85,4 +85,3 @@ def with_backbone_output(graph: bytes) -> tuple[bytes, str]:
         model.graph.output.remove(other)
     model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None] * 4))
     return model.SerializeToString(), name
-

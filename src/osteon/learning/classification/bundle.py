@@ -20,8 +20,7 @@ from osteon.bundle.manifest import Graph, Manifest
 from osteon.core.errors import DataError
 from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
-from osteon.evaluation.inference.overlap import PART as TRAINING_FILES
-from osteon.evaluation.inference.overlap import check_overlap, training_part
+from osteon.evaluation.inference.overlap import refuse_training_files, training_parts
 from osteon.evaluation.report.model_card import card_sections
 from osteon.evaluation.report.run import Evaluation, evaluate_table
 from osteon.inference.networks.session import Network as Session
@@ -122,9 +121,7 @@ def export(
         files = {
             "model.onnx": graph,
             SPLIT_PART: run.split_file.read_bytes(),
-            TRAINING_FILES: training_part(
-                as_path(case.root, name) for case in (parts.train, parts.val) for name in case.images
-            ),
+            **training_parts(as_path(case.root, name) for case in (parts.train, parts.val) for name in case.images),
         }
         bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
         films, label = with_truth(parts.table.select(parts.test.images), run.recipe)
@@ -140,7 +137,7 @@ def measured_on_test(bundle: Bundle, films: Table, root: Path, label: str, track
     Raises:
         DataError: the test part holds a file that the network was trained on.
     """
-    check_overlap(bundle, [as_path(root, image) for image in films.images])
+    refuse_training_files(bundle, [as_path(root, image) for image in films.images])
     try:
         return evaluate_table(bundle, films, root, label, track=track)
     except DataError as error:

@@ -14,8 +14,7 @@ from osteon.bundle.card import render_card
 from osteon.core.errors import DataError
 from osteon.data.files.names import as_path
 from osteon.data.splits.record import load_split
-from osteon.evaluation.inference.overlap import PART as TRAINING_FILES
-from osteon.evaluation.inference.overlap import training_part
+from osteon.evaluation.inference.overlap import training_parts
 from osteon.inference.fusion import IDENTITY
 from osteon.inference.networks.detect import BoxNetwork
 from osteon.learning.bundling.describe import described
@@ -93,7 +92,7 @@ def export_detector(
         **({} if beside is None else {name: beside.parts[name] for name in _kept(beside)}),
         "detector.onnx": detector_graph(network, recipe),
         SPLIT_PART: run.split_file.read_bytes(),
-        TRAINING_FILES: _training_files(parts, beside),
+        **_training_files(parts, beside),
     }
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.osteon"
@@ -185,7 +184,6 @@ def _check_split(beside: Bundle, parts: Parts) -> None:
             )
 
 
-def _training_files(parts: Parts, beside: Bundle | None) -> bytes:
-    own = training_part(as_path(case.root, name) for case in (parts.train, parts.val) for name in case.images)
-    other = b"" if beside is None else beside.parts.get(TRAINING_FILES, b"")
-    return b"\n".join(sorted({*own.split(), *other.split()})) + b"\n"
+def _training_files(parts: Parts, beside: Bundle | None) -> dict[str, bytes]:
+    paths = (as_path(case.root, name) for case in (parts.train, parts.val) for name in case.images)
+    return training_parts(paths, None if beside is None else beside.parts)
