@@ -150,6 +150,7 @@ def evaluate(
     else:
         bundle = opened(system, request)
         evaluation, report_context = of_bundle(bundle, request)
+        typer.echo(report_context.about["Overlap with training"], err=True)
     digest = bundle.digest if bundle is not None else sha256_of(Path(system))
     identity = bundle.manifest.identity if bundle is not None else Path(system).name
     headline = {name: (figure.value, figure.low, figure.high) for name, figure in evaluation.headline.items()}

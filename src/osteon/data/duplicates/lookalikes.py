@@ -68,7 +68,7 @@ def threshold(vectors: Features, parts: Sequence[Hashable], numbers: NDArray[np.
         seed: for choosing the pairs.
     """
     random = np.random.default_rng(seed)
-    codes = np.array([list(dict.fromkeys(parts)).index(part) for part in parts])
+    codes = _coded(parts)
     first, second = (random.integers(0, len(vectors), 400_000) for _ in range(2))
     apart = (np.abs(numbers[first] - numbers[second]) > FAR) | (numbers[first] < 0) | (numbers[second] < 0)
     chosen = apart & (first != second) & (codes[first] == codes[second])
@@ -89,7 +89,7 @@ def lookalikes(features: Features, images: Sequence[str], parts: Sequence[Hashab
             "there are too few images to search for look-alikes", expected=f"at least {FEWEST}", got=str(len(images))
         )
     vectors = whitened(features)
-    codes = np.array([list(dict.fromkeys(parts)).index(part) for part in parts])
+    codes = _coded(parts)
     limit = threshold(vectors, parts, numbering(images)[1])
     pairs = [np.zeros((0, 2), np.int64)]
     for start in range(0, len(vectors), _BLOCK):
@@ -99,6 +99,12 @@ def lookalikes(features: Features, images: Sequence[str], parts: Sequence[Hashab
         i = i + start
         pairs.append(np.stack([i[i < j], j[i < j]], axis=1))
     return np.concatenate(pairs)
+
+
+def _coded(parts: Sequence[Hashable]) -> NDArray[np.int64]:
+    """A number for each body part."""
+    codes = {part: code for code, part in enumerate(dict.fromkeys(parts))}
+    return np.array([codes[part] for part in parts], np.int64)
 
 
 def with_lookalikes(table: Table, root: Path, embed: Embed) -> Table:
