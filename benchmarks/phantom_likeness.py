@@ -21,7 +21,7 @@ import polars as pl
 
 from osteon.bundle.archive import open_bundle
 from osteon.core.labels import View
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.phantom.simulate import simulate
 
 PERCENTILES = (5, 25, 50, 75, 90, 95, 99)
@@ -73,11 +73,11 @@ def describe(pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, fl
 
 def calls(view: View, count: int) -> Counter[str]:
     """Calls of the shipped network on hands without a fracture."""
-    reader = Reader(open_bundle("fracatlas"), 1)
+    engine = InferenceEngine(open_bundle("fracatlas"), 1)
     calls: Counter[str] = Counter()
     for seed in range(count):
         radiograph = simulate("hand", 5000 + seed, view=view, size=720, finding="normal").radiograph()
-        calls[str(reader.read_study([radiograph], radiograph.source).call)] += 1
+        calls[str(engine.read_study([radiograph], radiograph.source).call)] += 1
     return calls
 
 

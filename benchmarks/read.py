@@ -34,9 +34,9 @@ from eager import eager
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.imaging import load
 from osteon.imaging.preprocess import prepare
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.networks.detect import BoxNetwork
 from osteon.inference.networks.session import Network
-from osteon.inference.reader import Reader
 from osteon.phantom.simulate import simulate
 
 THREADS = 2
@@ -106,7 +106,7 @@ def medians(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, flo
 
 def warm(bundle: Bundle, run: Path | None, detector: Path | None, folder: Path, rounds: int) -> list[str]:
     """The table of single files."""
-    reader = Reader(bundle, THREADS)
+    reader = InferenceEngine(bundle, THREADS)
     page = eager(bundle, run, detector, THREADS)
     preprocessing = bundle.manifest.preprocessing
     lines = [

@@ -49,11 +49,11 @@ def osteon_rate(folder: Path, precision: str) -> float:
     """Images per second of the product."""
     from osteon.learning.recipes import find
     from osteon.learning.runs.overrides import apply
-    from osteon.learning.train import Surroundings, begin, train
+    from osteon.learning.train import TrainerOptions, begin, train
 
     spent: dict[int, float] = {}
     with tempfile.TemporaryDirectory() as out:
-        around = Surroundings(Path(out) / "cache", lambda items, _what, _total: items, progress=False)
+        around = TrainerOptions(Path(out) / "cache", lambda items, _what, _total: items, progress=False)
         for attempt, epochs in enumerate((1, 1, 3)):  # the first decodes
             settings = [f"precision={precision}", f"phases.0.epochs={epochs}"]
             recipe = apply(find("mobilenet_elbow/one_phase"), settings)

@@ -69,7 +69,7 @@ def test_a_detector_that_is_missing_makes_a_bundle_incomplete(blobs: ModuleType,
         ("both", {"task": "detection"}, "the task is detection, but"),
         ("both", {"graph": None}, "but the networks are for detection"),
         ("both", {"detector": None, "task": "classification"}, "fusion needs"),
-        ("alone", {"views": ["frontal", "lateral"]}, "one film at a time"),
+        ("alone", {"views": ["frontal", "lateral"]}, "one image at a time"),
         ("alone", {"task": "classification and detection"}, "the networks are for detection"),
     ],
 )
@@ -133,5 +133,5 @@ def test_findings_of_other_kinds_count_as_a_label_of_the_detector(blobs: ModuleT
     assert again.detector is not None
     assert again.detector.rest == name
     strange = told.model_copy(update={"detector": manifest.detector.model_copy(update={"rest": "nothing"})})
-    with pytest.raises(ValidationError, match="a label that the detector has not"):
+    with pytest.raises(ValidationError, match="a label that the detector lacks"):
         Manifest.model_validate_json(strange.model_dump_json())

@@ -27,7 +27,7 @@ from osteon.clinic.intake import Intake
 from osteon.clinic.reading.worker import Worker
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -94,9 +94,9 @@ def dicom() -> Callable[..., bytes]:
 
 
 @pytest.fixture(scope="session")
-def small_reader(small_bundle: Bundle) -> Reader:
+def small_reader(small_bundle: Bundle) -> InferenceEngine:
     """The reader of that bundle."""
-    return Reader(small_bundle, 1)
+    return InferenceEngine(small_bundle, 1)
 
 
 class Postgres:
@@ -203,7 +203,7 @@ class Store(SimpleNamespace):
 
 @pytest.fixture
 def stores(
-    database: Database, files: Files, small_bundle: Bundle, small_reader: Reader
+    database: Database, files: Files, small_bundle: Bundle, small_reader: InferenceEngine
 ) -> Iterator[Callable[..., Store]]:
     """Makes stores on the same database and files; their workers are stopped at the end."""
     made: list[Store] = []

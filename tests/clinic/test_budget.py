@@ -8,7 +8,7 @@ import time
 import pytest
 
 from osteon.clinic.reading.budget import Budget, BusyError
-from osteon.clinic.reading.pictures import Pictures
+from osteon.clinic.reading.image_cache import ImageCache
 
 
 def test_never_more_than_may_be() -> None:
@@ -71,7 +71,7 @@ def test_impatience_leaves_the_place_to_others() -> None:
 
 
 def test_pictures_are_bounded() -> None:
-    kept = Pictures(100)
+    kept = ImageCache(100)
     for number in range(5):
         kept.put(str(number), bytes(40))
     kept.put("large", bytes(101))

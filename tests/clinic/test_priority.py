@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from osteon.clinic.reading.priority import NICENESS, made_lowered
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="niceness counts by process here")
 
@@ -29,7 +29,7 @@ def niceness() -> dict[int, int]:
 def test_threads_of_a_network_have_a_lower_priority(small_bundle: Any) -> None:
     own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     before = niceness()
-    reader = made_lowered(lambda: Reader(small_bundle, 3))
+    reader = made_lowered(lambda: InferenceEngine(small_bundle, 3))
     after = niceness()
     made = [after[thread] for thread in after.keys() - before.keys()]
     assert len(made) >= 2

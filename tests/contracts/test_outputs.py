@@ -10,6 +10,7 @@ import pytest
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
+from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs import FORMATS
 from osteon.outputs.format import Format
 from osteon.outputs.result import StudyResult
@@ -31,7 +32,7 @@ def reading(call: Call) -> Reading:
             "1.2.3",
             "b@1",
             call,
-            reason="the film is blank",
+            refusals=(Refusal(RefusalCode.BLANK),),
             radiographs=(FILM,),
             image_probabilities=nothing,
         )

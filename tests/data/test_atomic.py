@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,20 @@ def test_a_file_takes_the_place_of_another_at_the_end(tmp_path: Path) -> None:
         assert path.read_text() == "one"
     assert path.read_text() == "two"
     assert os.listdir(path.parent) == ["a.json"]  # noqa: PTH208 - hidden files too
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders cannot be synced elsewhere")
+def test_file_and_folder_are_on_the_disk_before_it_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[bool] = []
+    real = os.fsync
+
+    def recorded(handle: int) -> None:
+        synced.append(stat.S_ISDIR(os.fstat(handle).st_mode))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", recorded)
+    write_text(tmp_path / "a.json", "one")
+    assert synced == [False, True]
 
 
 def write_and_fail(path: Path, error: Exception) -> None:

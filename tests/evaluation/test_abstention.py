@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import ModuleType
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osteon.evaluation.abstention.abstention import abstention_section, refusals
+from osteon.bundle.archive import open_bundle
+from osteon.core.refusal import Refusal, RefusalCode
+from osteon.core.wording.refusals import refusal_heading
+from osteon.data.table.case import Case, FileFacts
+from osteon.data.table.table import from_cases
+from osteon.evaluation.abstention.abstention import abstention_section, cause_counts
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.predictions.predictions import predictions
+from osteon.evaluation.inference.run_reader import read_table
+from osteon.evaluation.predictions.predictions import predictions, read_predictions, write_predictions
+from osteon.evaluation.predictions.refused import FAILED, REFUSED, Cause, refusal_columns
 from osteon.stats.selective import Excess, RiskAt, least_area
 from osteon.stats.utility import risk_coverage
 
@@ -46,27 +56,80 @@ def test_excess_is_zero_where_all_faults_are_the_least_certain() -> None:
     assert risk_coverage(label, chance, 0.5).area > 0
 
 
-def test_reasons_are_gathered_without_their_measurements() -> None:
+def small(width: int) -> Refusal:
+    return Refusal(RefusalCode.TOO_SMALL, {"width": width, "height": 90, "minimum": 160})
+
+
+def unsure(site: str, probability: float) -> Refusal:
+    return Refusal(RefusalCode.SITE_UNCERTAIN, {"site": site, "probability": probability, "threshold": 0.5})
+
+
+def test_causes_are_counted_by_their_codes() -> None:
+    """Whatever the values are, and whatever the sentences say."""
+    refused = [
+        (small(120),),
+        (small(60), Refusal(RefusalCode.COLOUR)),
+        (unsure("femur", 0.31),),
+        (unsure("hip", 0.42),),
+        (),
+        (),
+    ]
+    table = predictions(
+        list("abcdef"),
+        [1, 0, 1, -1, 0, 1],
+        [np.nan] * 5 + [0.4],
+        attributes={**refusal_columns(refused), FAILED: ["", "", "", "", "damaged", ""]},
+    )
+    assert {(one.cause.code, one.n, one.positive, one.negative) for one in cause_counts(table)} == {
+        (RefusalCode.TOO_SMALL, 2, 1, 1),
+        (RefusalCode.SITE_UNCERTAIN, 2, 1, 0),
+        (RefusalCode.COLOUR, 1, 0, 1),
+        (None, 1, 0, 1),
+    }
+    assert [one.n for one in cause_counts(table)] == [2, 2, 1, 1]
+    assert Cause(None, "damaged") in {one.cause for one in cause_counts(table)}
+
+
+def test_tables_of_earlier_versions_have_sentences() -> None:
+    """Among them those of studies that were read without one of their images, whose notes stood among the reasons."""
     refused = [
         "the image is too small: 120 x 90 pixels, at least 160 a side are needed",
-        "the image is too small: 60 x 90 pixels, at least 160 a side are needed; not a radiograph: it is in colour",
-        "the image is unlike the radiographs that the bundle was trained on (novelty 7.1, limit 5.6)",
-        "a strip of 900 x 80 pixels",
-        "",
-        "",
+        (
+            "the body part is not stated, so the indication was not checked for it; "
+            "image 2: not read: the image is too small: 60 x 90 pixels, at least 160 a side are needed"
+        ),
+        "the most probable site, femur, has a probability of 0.31, less than the 0.50 from which the bundle names one",
+        "the most probable site, hip, has a probability of 0.42, less than the 0.50 from which the bundle names one",
+        "words of another system",
     ]
-    failed = ["", "", "", "", "the file is damaged", ""]
-    table = predictions(
-        list("abcdef"), [1, 0, 1, -1, 0, 1], [np.nan] * 5 + [0.4], attributes={"refused": refused, "failed": failed}
+    table = predictions(list("abcde"), [1, 0, 1, 1, 0], [np.nan] * 5, attributes={REFUSED: refused})
+    assert [(one.cause, one.n) for one in cause_counts(table)] == [
+        (Cause(RefusalCode.SITE_UNCERTAIN), 2),
+        (Cause(RefusalCode.TOO_SMALL), 2),
+        (Cause(RefusalCode.OTHER, "words of another system"), 1),
+    ]
+
+
+def test_a_study_is_read_without_one_of_its_images(blobs: ModuleType, bundle_file: Path, tmp_path: Path) -> None:
+    """The cause of that image is its own: not a note on the study, and the same as that of an image by itself."""
+    films = {"good.png": blobs.film(1.0), "small.png": blobs.film(1.0)[:40], "alone.png": blobs.film(1.0)[:50]}
+    for name, pixels in films.items():
+        blobs.save(pixels, tmp_path / name)
+
+    def case(name: str, study: str) -> Case:
+        rows, columns = films[name].shape
+        facts = FileFacts(columns, rows, "L", "PNG", (tmp_path / name).stat().st_size)
+        return Case(image=name, facts=facts, study=study, labels={"fracture": 1})
+
+    cases = [case("good.png", "a"), case("small.png", "a"), case("alone.png", "b")]
+    table = read_table(
+        open_bundle(bundle_file), from_cases(cases, dataset="films", licence="CC0-1.0"), tmp_path, "fracture"
     )
-    found = refusals(table)
-    assert found[0] == ("the image is too small", 2, 1, 1)
-    assert {one.reason for one in found[1:]} == {
-        "a strip",
-        "not a radiograph: it is in colour",
-        "not readable: the file is damaged",
-        "the image is unlike the radiographs that the bundle was trained on",
-    }
+    read = dict(zip(table.image.tolist(), table.read.tolist(), strict=True))
+    assert read == {"good.png": True, "small.png": False, "alone.png": False}
+    assert [(one.cause, one.n) for one in cause_counts(table)] == [(Cause(RefusalCode.TOO_SMALL), 2)]
+    write_predictions(table, tmp_path / "predictions.csv")
+    assert cause_counts(read_predictions(tmp_path / "predictions.csv")) == cause_counts(table)
 
 
 def test_section() -> None:
@@ -74,16 +137,16 @@ def test_section() -> None:
     label = random.integers(0, 2, 80)
     chance = np.clip(0.35 * label + 0.65 * random.random(80), 0.01, 0.99)
     chance[:4] = np.nan
-    reasons = ["blank: there is next to no contrast"] * 4 + [""] * 76
-    table = predictions([f"{i}" for i in range(80)], label, chance, attributes={"refused": reasons})
+    refused = [(Refusal(RefusalCode.BLANK),)] * 4 + [()] * 76
+    table = predictions([f"{i}" for i in range(80)], label, chance, attributes=refusal_columns(refused))
     section = abstention_section(table, POINTS, QUICK)
     assert section.figures["abstention.coverage"].value == pytest.approx(76 / 80)
     assert section.figures["abstention.coverage"].n == 80
     assert section.figures["abstention.aurc"].n == 76
     assert section.figures["abstention.excess_aurc"].value <= section.figures["abstention.aurc"].value
-    assert "blank: there is next to no contrast" in section.content
+    assert refusal_heading(RefusalCode.BLANK) in section.content
     assert "abstention" in section.plots
-    assert "share of films read" in section.card
+    assert "share of images read" in section.card
     everything = abstention_section(table.select(table.read), POINTS, QUICK)
     assert "none was refused" in everything.content
 

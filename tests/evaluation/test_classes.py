@@ -160,8 +160,8 @@ def test_unknown_truth_is_left_out_and_not_counted_as_zero() -> None:
 @pytest.mark.parametrize(
     ("names", "truth", "probability", "exclusive", "word"),
     [
-        (("a",), [[1]], [[0.5]], True, "no classes"),
-        (("a", "macro"), [[1, 0]], [[0.5, 0.5]], True, "no classes"),
+        (("a",), [[1]], [[0.5]], True, "invalid classes"),
+        (("a", "macro"), [[1, 0]], [[0.5, 0.5]], True, "invalid classes"),
         (("a", "b"), [[1, 0]], [[0.5, 1.5]], True, "outside"),
         (("a", "b"), [[1, 1]], [[0.5, 0.5]], True, "several classes"),
         (("a", "b"), [[1, 0]], [[0.5, np.nan]], True, "some classes only"),

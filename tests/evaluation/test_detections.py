@@ -205,7 +205,7 @@ def test_figures_are_those_of_the_functions(table: Table) -> None:
                 "categories": [{"id": 1, "name": "fracture"}],
                 "annotations": [{"image_id": 2, "category_id": 1, "bbox": [1, 1, 5, 5], "score": 0.5}],
             },
-            "names an image that found.json has not",
+            "names an image that found.json lacks",
         ),
         (
             {

@@ -16,7 +16,7 @@ from osteon.core.labels import BodyPart
 from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.table import Table, from_cases
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.explanation.annotated import boxes_of
+from osteon.evaluation.explanation.annotated import boxes_of, positive_names
 from osteon.evaluation.explanation.explanation import Explanation
 from osteon.evaluation.explanation.perturbation import SHARES, perturb
 from osteon.evaluation.explanation.randomisation import layers, shuffled, stages
@@ -133,9 +133,12 @@ def test_a_graph_without_weights_is_said_to_be_one(
     assert "no heat maps" in nothing.content
 
 
-def test_boxes_of_fractures_only(films: tuple[Path, Table]) -> None:
+def test_boxes_of_positive_labels_only(films: tuple[Path, Table], convolved: Bundle) -> None:
     _, table = films
-    assert [len(boxes) for boxes in boxes_of(table)] == [1] * 8 + [0] * 4
+    names = positive_names(convolved.manifest)
+    assert names == {"fracture"}
+    assert [len(boxes) for boxes in boxes_of(table, names)] == [1] * 8 + [0] * 4
+    assert [len(boxes) for boxes in boxes_of(table, {"collapse"})] == [2] * 8 + [0] * 4
 
 
 def test_curves_begin_and_end_alike(convolved: Bundle, blobs: ModuleType) -> None:
@@ -184,7 +187,9 @@ def test_maps_of_the_shipped_bundle_point_at_fractures(shared_data: Path, tmp_pa
     bundle, root = open_bundle("fracatlas"), shared_data / "fracatlas"
     (tmp_path / "split.json").write_bytes(bundle.parts["split.json"])
     part = load_split(tmp_path / "split.json").part("test", read("fracatlas", root))
-    chosen = part.select([image for image, boxes in zip(part.images, boxes_of(part), strict=True) if boxes][:12])
+    chosen = part.select(
+        [image for image, boxes in zip(part.images, boxes_of(part, {"fracture"}), strict=True) if boxes][:12]
+    )
     found = read_table(bundle, chosen, root, "fracture")
     figures = Explanation(images=3, draws=1)(bundle, chosen, root, found, untracked, QUICK).figures
     assert figures["explanation.pointing.gain_near"].low > 0.2

@@ -9,7 +9,7 @@ import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
 
-from osteon.imaging.dicom.annotation import BURNED_IN
+from osteon.core.note import Note, NoteCode
 from osteon.imaging.load import load
 
 
@@ -36,4 +36,4 @@ def film(stated: str | None) -> bytes:
 )
 def test_text_that_is_burned_in_is_told(stated: str | None, noted: bool) -> None:
     (radiograph,) = load(film(stated))
-    assert (BURNED_IN in radiograph.notes) == noted
+    assert (Note(NoteCode.BURNED_IN) in radiograph.notes) == noted

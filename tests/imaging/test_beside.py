@@ -9,6 +9,8 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from osteon.core.note import Note, NoteCode
+from osteon.core.refusal import Refusal, RefusalCode
 from osteon.imaging import load
 from osteon.imaging.quality import defects
 
@@ -44,8 +46,8 @@ def test_the_range_is_shown_instead(
     scale = {key: value for key, value in elements.items() if key.startswith("Rescale")}
     (plain,) = load(write_dicom(words, **data, **scale))
     assert np.array_equal(found.pixels, plain.pixels)
-    assert any("lies beside the values" in note for note in found.notes)
-    assert not any("blank" in one for one in defects(found))
+    assert Note(NoteCode.WINDOW_OUTSIDE) in found.notes
+    assert Refusal(RefusalCode.BLANK) not in defects(found)
 
 
 def test_padding_does_not_count(write_dicom: Any, pattern: Any) -> None:
@@ -53,7 +55,7 @@ def test_padding_does_not_count(write_dicom: Any, pattern: Any) -> None:
     words[:30] = 0
     window = {"WindowCenter": "500", "WindowWidth": "1200", "PixelPaddingValue": 0}
     (found,) = load(write_dicom(words, bits=16, **window))
-    assert any("lies beside the values" in note for note in found.notes)
+    assert Note(NoteCode.WINDOW_OUTSIDE) in found.notes
     assert not found.pixels[:30].any()
 
 
@@ -62,7 +64,7 @@ def test_a_blank_image_stays_blank(level: int, write_dicom: Any) -> None:
     words = np.full((80, 80), level, np.uint16)
     (found,) = load(write_dicom(words, WindowCenter="2000", WindowWidth="900"))
     assert len(np.unique(found.pixels)) == 1
-    assert not any("beside" in note for note in found.notes)
+    assert Note(NoteCode.WINDOW_OUTSIDE) not in found.notes
 
 
 @pytest.mark.parametrize("share", [0.2, 0.02])
@@ -71,12 +73,12 @@ def test_a_window_on_a_part_is_kept(share: float, write_dicom: Any, pattern: Any
     words[words < (1 - share) * 4095] //= 16
     window = {"WindowCenter": "3800", "WindowWidth": "900"}
     (found,) = load(write_dicom(words, **window))
-    assert not any("beside" in note for note in found.notes)
+    assert Note(NoteCode.WINDOW_OUTSIDE) not in found.notes
     assert np.abs(found.pixels - np.clip((words - 3799.5) / 899 + 0.5, 0, 1)).max() < 1e-6
 
 
 def test_each_frame_for_itself(write_dicom: Any, pattern: Any) -> None:
     words = np.stack([pattern(0, 4095), pattern(12_000, 30_000)])
     first, second = load(write_dicom(words, bits=16, WindowCenter="2047", WindowWidth="4096"))
-    assert not any("beside" in note for note in first.notes)
-    assert any("beside" in note for note in second.notes)
+    assert Note(NoteCode.WINDOW_OUTSIDE) not in first.notes
+    assert Note(NoteCode.WINDOW_OUTSIDE) in second.notes

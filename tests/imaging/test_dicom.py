@@ -27,6 +27,7 @@ from pydicom.uid import (
 )
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 from osteon.imaging import Limits, load
 
 
@@ -53,17 +54,18 @@ def test_captures_of_other_modalities_are_refused(modality: str, write_dicom: An
 
 
 @pytest.mark.parametrize(
-    ("sop_class", "modality", "note"),
+    ("sop_class", "modality", "code"),
     [
-        (SecondaryCaptureImageStorage, "OT", "secondary capture"),
-        (DigitalXRayImageStorageForProcessing, "DX", "for processing"),
-        (XRayRadiofluoroscopicImageStorage, "RF", "fluoroscopic"),
+        (SecondaryCaptureImageStorage, "OT", NoteCode.SECONDARY_CAPTURE),
+        (DigitalXRayImageStorageForProcessing, "DX", NoteCode.FOR_PROCESSING),
+        (XRayRadiofluoroscopicImageStorage, "RF", NoteCode.FLUOROSCOPY),
     ],
 )
-def test_what_is_unusual_is_noted(sop_class: str, modality: str, note: str, write_dicom: Any, pattern: Any) -> None:
+def test_what_is_unusual_is_noted(
+    sop_class: str, modality: str, code: NoteCode, write_dicom: Any, pattern: Any
+) -> None:
     (radiograph,) = load(write_dicom(pattern(0, 4095), SOPClassUID=sop_class, Modality=modality))
-    assert note in " ".join(radiograph.notes)
-    assert "no window" in " ".join(radiograph.notes)
+    assert radiograph.notes == (Note(code), Note(NoteCode.WINDOW_MISSING))
 
 
 def test_no_image(write_dicom: Any, pattern: Any) -> None:
@@ -155,7 +157,7 @@ def test_resampling_obeys_the_limits(write_dicom: Any, pattern: Any) -> None:
         load(data, limits=Limits(max_pixels=60 * 84))
     (odd,) = load(write_dicom(pattern(0, 4095), PixelAspectRatio=["900", "1"]))
     assert odd.pixels.shape == (60, 84)
-    assert any("not believable" in note for note in odd.notes)
+    assert Note(NoteCode.ASPECT_RATIO_INVALID) in odd.notes
     (spaced,) = load(write_dicom(pattern(0, 4095), PixelSpacing=["0.1", "0.3"]))
     assert (spaced.pixels.shape, spaced.spacing) == ((60, 252), (0.1, 0.1))
 
@@ -179,7 +181,7 @@ def test_useless_windows_are_ignored(write_dicom: Any, pattern: Any) -> None:
     plain = load(write_dicom(pattern(0, 4095)))[0].pixels
     for width in ("0", "-5", "0.3"):
         (radiograph,) = load(write_dicom(pattern(0, 4095), WindowCenter="100", WindowWidth=width))
-        assert any("too narrow" in note for note in radiograph.notes)
+        assert Note(NoteCode.WINDOW_TOO_NARROW) in radiograph.notes
         assert np.array_equal(radiograph.pixels, plain)
     (radiograph,) = load(write_dicom(pattern(0, 4095), RescaleSlope="0", RescaleIntercept="0"))
     assert np.array_equal(radiograph.pixels, plain)
@@ -188,7 +190,7 @@ def test_useless_windows_are_ignored(write_dicom: Any, pattern: Any) -> None:
 def test_contradictory_shape_is_noted(write_dicom: Any, pattern: Any) -> None:
     data = write_dicom(pattern(0, 4095), PhotometricInterpretation="MONOCHROME1", PresentationLUTShape="IDENTITY")
     (radiograph,) = load(data)
-    assert any("contradicts" in note for note in radiograph.notes)
+    assert Note(NoteCode.PRESENTATION_LUT_SHAPE) in radiograph.notes
 
 
 def test_8_bit_entries_of_a_lut_in_words(write_dicom: Any, pattern: Any) -> None:

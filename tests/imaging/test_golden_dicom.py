@@ -19,6 +19,7 @@ from pydicom.uid import (
     JPEG2000Lossless,
 )
 
+from osteon.core.note import Note, NoteCode
 from osteon.imaging import load
 
 pytestmark = pytest.mark.dcmtk
@@ -166,7 +167,7 @@ def test_windows(
     data = write_dicom(words, bits=12, **elements, **({"VOILUTFunction": function} if function else {}))
     (radiograph,) = load(data)
     assert grey_levels(radiograph.pixels, dcmtk_render(data, "+Wi", "1")) <= 1
-    assert any("2 windows" in note for note in radiograph.notes)
+    assert Note(NoteCode.WINDOWS, {"count": 2, "skipped": 0}) in radiograph.notes
 
 
 def _lut(
@@ -265,7 +266,9 @@ def test_several_frames(
     decoder = {"dcmcjpeg": "dcmj2pnm", "dcmcjpls": "dcml2pnm"}.get(program, "dcm2pnm")
     data = dcmtk_encode(data, program) if program else data
     radiographs = load(data)
-    assert [r.identifiers.image.partition("#")[2] for r in radiographs] == ["", "2", "3"]
+    instances = [radiograph.identifiers.instance for radiograph in radiographs]
+    assert [instance.frame for instance in instances] == [1, 2, 3]
+    assert len({instance.sop_instance_uid for instance in instances}) == 1
     for number, radiograph in enumerate(radiographs, start=1):
         rendered = dcmtk_render(data, "+F", str(number), "+Wi", "1", program=decoder)
         assert grey_levels(radiograph.pixels, rendered) <= 1

@@ -15,6 +15,7 @@ from pydicom.uid import (
     MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
 )
 
+from osteon.core.note import Note, NoteCode
 from osteon.imaging import load
 
 CAPTURE = {"SOPClassUID": MultiFrameGrayscaleWordSecondaryCaptureImageStorage, "Modality": "OT"}
@@ -100,5 +101,5 @@ def test_fewer_groups_than_frames(write_dicom: Any, pattern: Any) -> None:
     groups = Sequence([_macros(WindowCenter="900", WindowWidth="500")])
     first, second = load(write_dicom(words, **CAPTURE, PerFrameFunctionalGroupsSequence=groups))
     assert np.array_equal(second.pixels, load(write_dicom(words[0], **CAPTURE))[0].pixels)
-    assert any("no window" in note for note in second.notes)
-    assert not any("no window" in note for note in first.notes)
+    assert Note(NoteCode.WINDOW_MISSING) in second.notes
+    assert Note(NoteCode.WINDOW_MISSING) not in first.notes

@@ -17,6 +17,7 @@ from pydicom.uid import (
     XRayRadiofluoroscopicImageStorage,
 )
 
+from osteon.core.note import Note, NoteCode
 from osteon.imaging import load
 
 
@@ -46,7 +47,9 @@ def test_white_is_the_depth_of_the_largest_entry(
     (found,) = load(write_dicom(words, PhotometricInterpretation=photometric, **table))
     expected = entries[words] / (2**bits - 1)
     assert np.abs(found.pixels - (1 - expected if photometric == "MONOCHROME1" else expected)).max() < 1e-6
-    assert any("bits" in note for note in found.notes) == (stated != bits and stated in (8, 10, 12, 16))
+    assert any(note.code is NoteCode.VOI_LUT_DEPTH for note in found.notes) == (
+        stated != bits and stated in (8, 10, 12, 16)
+    )
 
 
 @pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian])
@@ -103,7 +106,7 @@ def test_fewer_entries_than_stated(there: int, write_dicom: Any, pattern: Any) -
     words, entries = pattern(0, 4095), _curve(there, 12)
     (found,) = load(write_dicom(words, **_voi(_item([4096, 0, 12], entries.tobytes()))))
     assert np.abs(found.pixels - entries[np.minimum(words, there - 1)] / 4095).max() < 1e-6
-    assert any(f"states 4096 entries and has {there}" in note for note in found.notes)
+    assert Note(NoteCode.LUT_LENGTH, {"table": "VOI LUT", "stated": 4096, "found": there}) in found.notes
 
 
 def test_more_entries_than_stated(write_dicom: Any, pattern: Any) -> None:
@@ -118,11 +121,11 @@ def test_several_tables(write_dicom: Any, pattern: Any) -> None:
     good, other = _item([4096, 0, 12], entries.tobytes()), _item([4096, 0, 12], entries[::-1].tobytes())
     (found,) = load(write_dicom(words, WindowCenter="9", WindowWidth="9", **_voi(good, other)))
     assert np.abs(found.pixels - entries[words] / 4095).max() < 1e-6
-    assert any("2 VOI LUTs in the file: the first is used" in note for note in found.notes)
+    assert Note(NoteCode.VOI_LUTS, {"count": 2}) in found.notes
     empty = Dataset()
     (found,) = load(write_dicom(words, **_voi(empty, _item([1], b""), good)))
     assert np.abs(found.pixels - entries[words] / 4095).max() < 1e-6
-    assert any("2 VOI LUT(s) of the file cannot be used" in note for note in found.notes)
+    assert Note(NoteCode.LUT_UNUSABLE, {"count": 2, "table": "VOI LUT"}) in found.notes
 
 
 def test_a_table_that_cannot_be_used_leaves_the_window(write_dicom: Any, pattern: Any) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from osteon.core.geometry import Box
-from osteon.imaging.preprocess import Preprocessing, place, prepare, to_canvas, to_input
+from osteon.imaging.preprocess import Preprocessing, place_on_canvas, prepare, to_canvas, to_input
 
 LETTERBOX = Preprocessing(height=128, width=96, fit="letterbox", channels=1, mean=0.5, std=0.5)
 STRETCH = Preprocessing(height=128, width=96, fit="stretch", channels=3, mean=0.0, std=1.0)
@@ -17,7 +17,7 @@ STRETCH = Preprocessing(height=128, width=96, fit="stretch", channels=3, mean=0.
 @pytest.mark.parametrize("shape", [(64, 48), (373, 454), (511, 1023), (2500, 2000), (1, 999), (999, 3)])
 def test_a_box_is_where_place_says(how: Preprocessing, shape: tuple[int, int]) -> None:
     rows, columns = shape
-    placement = place(shape, how)
+    placement = place_on_canvas(shape, how)
     canvas = to_canvas(np.ones(shape, np.float32), how)
     assert canvas.shape == (128, 96)
     whole = placement.to_canvas(Box(0, 0, columns, rows))
@@ -33,7 +33,7 @@ def test_shrinking_keeps_areas(shape: tuple[int, int]) -> None:
     random = np.random.default_rng(0)
     film = cv2.GaussianBlur(random.random(shape, np.float32), (0, 0), 6)
     canvas = to_canvas(film, LETTERBOX)
-    placement = place(shape, LETTERBOX)
+    placement = place_on_canvas(shape, LETTERBOX)
     size = round(shape[1] * placement.scale_x), round(shape[0] * placement.scale_y)
     once = cv2.resize(film, size, interpolation=cv2.INTER_AREA)
     part = canvas[int(placement.top) :, int(placement.left) :][: size[1], : size[0]]

@@ -21,6 +21,7 @@ from pydicom.uid import (
 )
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 from osteon.imaging import load
 from osteon.imaging.dicom.dataset import open_dataset
 from osteon.imaging.heading import read_heading
@@ -57,7 +58,7 @@ def test_the_class_of_the_meta_information_counts_where_there_is_no_other(write_
     stream = io.BytesIO()
     header.save_as(stream)
     (found,) = load(stream.getvalue())
-    assert not any("SOP class is missing" in note for note in found.notes)
+    assert Note(NoteCode.SOP_CLASS_MISSING) not in found.notes
 
 
 def _directory() -> bytes:

@@ -52,10 +52,10 @@ def test_the_suffix_does_not_count(tmp_path: Any) -> None:
     path = tmp_path / "film.dcm"
     Image.fromarray(np.arange(4096, dtype=np.uint8).reshape(64, 64)).save(path, "PNG")
     (radiograph,) = load(path)
-    assert (radiograph.format, radiograph.source, radiograph.identifiers.image) == ("PNG", str(path), "film.dcm")
+    assert (radiograph.format, radiograph.source, radiograph.identifiers.file_name) == ("PNG", str(path), "film.dcm")
     assert load(str(path))[0].format == "PNG"
     with path.open("rb") as stream:
-        assert load(stream)[0].identifiers.image == "film.dcm"
+        assert load(stream)[0].identifiers.file_name == "film.dcm"
     assert load(io.BytesIO(path.read_bytes()))[0].source == "<file>"
     assert load(path.read_bytes())[0].source == "<bytes>"
 

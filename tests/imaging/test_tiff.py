@@ -12,6 +12,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 from osteon.imaging import load
 
 ROWS, COLUMNS = 40, 56
@@ -50,7 +51,7 @@ def test_every_sample_type_in_both_polarities_and_orders(dtype: str, order: str,
     (radiograph,) = load(data)
     assert np.abs(radiograph.pixels - RAMP).max() < 0.005
     spread = kind.kind != "u" or kind.itemsize > 2
-    assert any("whole range" in note for note in radiograph.notes) == spread
+    assert any(note.code is NoteCode.RANGE_SPREAD for note in radiograph.notes) == spread
 
 
 @pytest.mark.parametrize("white", [False, True])
@@ -96,7 +97,7 @@ def test_an_extra_sample_is_opacity_only_where_it_says_so(
     # 16 bit samples are scaled by the power of two that holds them
     top = full if dtype == np.uint8 else 2 ** int(np.rint(grey.max() * weight)).bit_length() - 1
     assert np.abs(radiograph.pixels * top - grey.astype(np.float64) * weight).max() < full / 100
-    assert any("without a stated meaning" in note for note in radiograph.notes) == (meaning == "unspecified")
+    assert (Note(NoteCode.EXTRA_SAMPLES, {"count": 1}) in radiograph.notes) == (meaning == "unspecified")
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 6, 10, 12, 14])

@@ -20,9 +20,9 @@ from osteon.core.errors import BundleError
 from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart, Call
 from osteon.core.records import Identifiers, Radiograph
-from osteon.imaging.preprocess import place
+from osteon.imaging.preprocess import place_on_canvas
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.networks.detect import Boxes, BoxNetwork, findings
-from osteon.inference.reader import Reader
 from osteon.inference.readings import findings_words
 
 
@@ -37,14 +37,14 @@ def hand(blobs: ModuleType, blob: float, **fields: Any) -> Radiograph:
 
 @pytest.mark.parametrize("shape", [(256, 192), (192, 256), (1000, 300)])
 def test_a_box_lies_on_the_square_in_source_pixels(blobs: ModuleType, tmp_path: Path, shape: tuple[int, int]) -> None:
-    reader = Reader(opened(blobs, tmp_path, blobs.both()), threads=1)
+    engine = InferenceEngine(opened(blobs, tmp_path, blobs.both()), threads=1)
     rows, columns = shape
     film = blobs.film(1.0, shape=shape, at=(0.4, 0.5))
-    reading = reader.read_study([Radiograph(film, body_part=BodyPart.HAND)], "x")
+    reading = engine.read_study([Radiograph(film, body_part=BodyPart.HAND)], "x")
     best = reading.findings[0]
     reach = 0.12 * rows
     square = Box(0.5 * columns - reach, 0.4 * rows - reach, 0.5 * columns + reach, 0.4 * rows + reach)
-    placement = place(shape, blobs.detector().preprocessing)
+    placement = place_on_canvas(shape, blobs.detector().preprocessing)
     canvas = placement.to_canvas(best.box)
     assert [(side + 1e-6) % 8 for side in canvas[:2]] == pytest.approx([0, 0], abs=1e-5)
     # The box begins with the first cell that the square fills.
@@ -68,20 +68,20 @@ def test_boxes_below_doubt_and_those_the_rule_takes_away_are_not_shown(
 ) -> None:
     # The classifier gives the film of a square of 0.7 a probability of 0.27; the detector's doubt is 0.3.
     bundle = opened(blobs, tmp_path, blobs.both(blobs.fusion(threshold=threshold)))
-    shown = Reader(bundle, threads=1).read_study([hand(blobs, blob)], "x").findings
+    shown = InferenceEngine(bundle, threads=1).read_study([hand(blobs, blob)], "x").findings
     assert [one.score for one in shown] == pytest.approx(scores, abs=1e-3)
     assert [one.definite for one in shown] == [score >= 0.7 for score in scores]
-    every = Reader(bundle, threads=1, every=True).read_study([hand(blobs, blob)], "x").findings
+    every = InferenceEngine(bundle, threads=1, all_boxes=True).read_study([hand(blobs, blob)], "x").findings
     assert len(every) >= 1
     assert set(shown) <= set(every)
     assert [one.score for one in every] == sorted((one.score for one in every), reverse=True)
 
 
 def test_the_call_takes_both_networks_into_account(blobs: ModuleType, tmp_path: Path) -> None:
-    classifier = Reader(opened(blobs, tmp_path, blobs.manifest()), threads=1)
+    classifier = InferenceEngine(opened(blobs, tmp_path, blobs.manifest()), threads=1)
     said = classifier.read_study([hand(blobs, 0.7)], "x")
     assert (said.call, said.image_classifier, said.finding_labels) == (Call.NO_FRACTURE, (), ())
-    both = Reader(opened(blobs, tmp_path, blobs.both(blobs.fusion(weight=0.5))), threads=1)
+    both = InferenceEngine(opened(blobs, tmp_path, blobs.both(blobs.fusion(weight=0.5))), threads=1)
     reading = both.read_study([hand(blobs, 0.7)], "x")
     assert said.probability is not None
     assert reading.probability == pytest.approx(0.5 * said.probability + 0.5 * 0.4, abs=1e-3)
@@ -91,8 +91,8 @@ def test_the_call_takes_both_networks_into_account(blobs: ModuleType, tmp_path: 
 
 
 def test_without_weight_the_probability_is_the_classifiers(blobs: ModuleType, tmp_path: Path) -> None:
-    classifier = Reader(opened(blobs, tmp_path, blobs.manifest()), threads=1)
-    both = Reader(opened(blobs, tmp_path, blobs.both()), threads=1)
+    classifier = InferenceEngine(opened(blobs, tmp_path, blobs.manifest()), threads=1)
+    both = InferenceEngine(opened(blobs, tmp_path, blobs.both()), threads=1)
     for blob in (0.0, 0.7, 1.0):
         first, second = (one.read_study([hand(blobs, blob)], "x") for one in (classifier, both))
         assert first.probability == second.probability
@@ -100,54 +100,56 @@ def test_without_weight_the_probability_is_the_classifiers(blobs: ModuleType, tm
 
 
 def test_softmax_labels_still_sum_to_one(blobs: ModuleType, tmp_path: Path) -> None:
-    both = Reader(opened(blobs, tmp_path, blobs.both(blobs.fusion(weight=0.5), softmax=True)), threads=1)
+    both = InferenceEngine(opened(blobs, tmp_path, blobs.both(blobs.fusion(weight=0.5), softmax=True)), threads=1)
     reading = both.read_study([hand(blobs, 0.7)], "x")
     assert sum(reading.probabilities.values()) == pytest.approx(1.0)
     assert reading.probabilities["fracture"] == pytest.approx(reading.probability)
 
 
 def test_a_detector_alone_takes_its_best_box(blobs: ModuleType, tmp_path: Path) -> None:
-    reader = Reader(opened(blobs, tmp_path, blobs.alone()), threads=1)
-    reading = reader.read_study([hand(blobs, 0.7)], "x")
+    engine = InferenceEngine(opened(blobs, tmp_path, blobs.alone()), threads=1)
+    reading = engine.read_study([hand(blobs, 0.7)], "x")
     assert reading.probability == pytest.approx(0.4, abs=1e-3)
     assert (reading.call, len(reading.findings), reading.heat_maps) == (Call.DOUBT, 1, ())
-    nothing = reader.read_study([hand(blobs, 0.0)], "x")
+    nothing = engine.read_study([hand(blobs, 0.0)], "x")
     assert nothing.probability == pytest.approx(1e-6)
     assert (nothing.call, nothing.findings, nothing.image_classifier) == (Call.NO_FRACTURE, (), ())
     # A box of a label that is not positive says nothing of a fracture.
-    metal = reader.read_study([hand(blobs, 1.0, pixels=blobs.film(1.0, at=(0.85, 0.5)))], "x")
+    metal = engine.read_study([hand(blobs, 1.0, pixels=blobs.film(1.0, at=(0.85, 0.5)))], "x")
     assert [one.label for one in metal.findings] == ["metal"]
     assert metal.probability == pytest.approx(1e-6)
     own = opened(blobs, tmp_path, blobs.alone(labels=blobs.detector().labels, calibration=Calibration(temperature=2.0)))
-    reading = Reader(own, threads=1).read_study([hand(blobs, 1.0, pixels=blobs.film(0.9, at=(0.85, 0.5)))], "x")
+    reading = InferenceEngine(own, threads=1).read_study(
+        [hand(blobs, 1.0, pixels=blobs.film(0.9, at=(0.85, 0.5)))], "x"
+    )
     # The odds of 0.8 are 4; their root is 2.
     assert reading.probabilities == {"fracture": pytest.approx(1e-3, rel=0.01), "metal": pytest.approx(2 / 3, abs=1e-3)}
 
 
 def test_findings_of_a_study_know_their_image(blobs: ModuleType, tmp_path: Path) -> None:
-    reader = Reader(opened(blobs, tmp_path, blobs.both()), threads=1)
+    engine = InferenceEngine(opened(blobs, tmp_path, blobs.both()), threads=1)
     films = [hand(blobs, 0.0), hand(blobs, 1.0), hand(blobs, 1.0, body_part=BodyPart.CHEST)]
-    reading = reader.read_study(films, "study")
+    reading = engine.read_study(films, "study")
     assert {one.image for one in reading.findings} == {1}
     assert np.isnan(reading.image_classifier[2])
     assert reading.call is Call.FRACTURE
 
 
 def test_an_abstention_leaves_no_boxes(blobs: ModuleType, tmp_path: Path) -> None:
-    reader = Reader(opened(blobs, tmp_path, blobs.both(novelty=True)), threads=1)
-    assert reader.read_study([hand(blobs, 1.0)], "x").findings
-    assert reader.read_study([hand(blobs, 1.0, body_part=BodyPart.CHEST)], "x").findings == ()
+    engine = InferenceEngine(opened(blobs, tmp_path, blobs.both(novelty=True)), threads=1)
+    assert engine.read_study([hand(blobs, 1.0)], "x").findings
+    assert engine.read_study([hand(blobs, 1.0, body_part=BodyPart.CHEST)], "x").findings == ()
     bright = np.clip(blobs.film(1.0, shape=(256, 256)) + 0.65, 0, 1).astype(np.float32)
-    unlike = reader.read_study([hand(blobs, 1.0, pixels=bright)], "x")
+    unlike = engine.read_study([hand(blobs, 1.0, pixels=bright)], "x")
     assert (unlike.call, unlike.findings) == (Call.ABSTAIN, ())
 
 
 def test_threads_change_nothing(blobs: ModuleType, tmp_path: Path) -> None:
-    reader = Reader(opened(blobs, tmp_path, blobs.both(blobs.fusion(weight=0.5))), threads=1)
+    engine = InferenceEngine(opened(blobs, tmp_path, blobs.both(blobs.fusion(weight=0.5))), threads=1)
     films = [hand(blobs, blob) for blob in np.linspace(0.5, 1.0, 24)]
-    alone = [reader.read_study([film], "x") for film in films]
+    alone = [engine.read_study([film], "x") for film in films]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda film: reader.read_study([film], "x"), films))
+        together = list(pool.map(lambda film: engine.read_study([film], "x"), films))
     assert [one.findings for one in alone] == [one.findings for one in together]
     assert [one.probability for one in alone] == [one.probability for one in together]
 
@@ -234,9 +236,9 @@ def test_what_is_no_box_is_an_error(blobs: ModuleType, tmp_path: Path, graph: by
 )
 def test_a_graph_that_does_not_fit_its_manifest_is_refused(blobs: ModuleType, tmp_path: Path, graph: bytes) -> None:
     with pytest.raises(BundleError, match=r"the detector of blobs@1\.0\.0 is not what its manifest says"):
-        Reader(with_graph(blobs, tmp_path, graph), threads=1)
+        InferenceEngine(with_graph(blobs, tmp_path, graph), threads=1)
     with pytest.raises(BundleError, match="cannot be run"):
-        Reader(with_graph(blobs, tmp_path, b"no graph"), threads=1)
+        InferenceEngine(with_graph(blobs, tmp_path, b"no graph"), threads=1)
 
 
 def test_osteon_read_gives_boxes(blobs: ModuleType, tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import osteon
 from osteon.bundle.archive import open_bundle
 from osteon.core.errors import InputError
 from osteon.core.labels import Call
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph, Reading
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.readings import Readings, reading_html
 from osteon.inference.stream import AHEAD, read_studies
 from osteon.inference.studies import Study, discover
@@ -107,7 +108,7 @@ def test_memory_stays_bounded_however_long_the_caller_waits(
             begun.release()
             yield Study((file,))
 
-    outcomes = read_studies(Reader(open_bundle(bundle_file), 1), endless(), jobs)  # pyright: ignore[reportArgumentType]
+    outcomes = read_studies(InferenceEngine(open_bundle(bundle_file), 1), endless(), jobs)  # pyright: ignore[reportArgumentType]
     for _ in range(5):
         next(outcomes)
     outcomes.close()  # pyright: ignore[reportAttributeAccessIssue]
@@ -123,7 +124,7 @@ def test_one_bad_view_does_not_stop_its_study(folder: Path, bundle_file: Path) -
     study = next(reading for reading in readings if reading.study == "1.2.3")
     assert study.call is Call.FRACTURE
     assert len(readings.failures) == 1
-    assert "1 of 2 files of the study could not be read" in study.notes
+    assert Note(NoteCode.FILES_FAILED, {"failed": 1, "files": 2}) in study.notes
     assert "Secret" not in str(readings.failures[0].error)
     assert "S3CR3T" not in str(readings.failures[0].error)
 
@@ -176,7 +177,7 @@ def test_pixels_are_freed_when_a_reading_is_dropped(blobs: ModuleType, bundle_fi
     for index in range(6):
         blobs.save(blobs.film(0.0, shape=(128, 96)), tmp_path / f"{index}.png")
     studies = discover([tmp_path]).studies
-    outcomes = read_studies(Reader(open_bundle(bundle_file), 1), studies, 2)
+    outcomes = read_studies(InferenceEngine(open_bundle(bundle_file), 1), studies, 2)
     assert sum(outcome.reading is not None for outcome in outcomes) == 6
     gc.collect()
     alive = [thing.source for thing in gc.get_objects() if type(thing) is Reading]

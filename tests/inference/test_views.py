@@ -13,9 +13,11 @@ from onnx import TensorProto, helper
 from osteon.bundle.archive import open_bundle, write_bundle
 from osteon.bundle.manifest import Label, Manifest
 from osteon.core.labels import Call, View
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph
+from osteon.core.refusal import Refusal, RefusalCode
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.read import read
-from osteon.inference.reader import Reader
 from osteon.inference.studies import discover
 from osteon.inference.views import choose_views, view_of_name
 from osteon.outputs.drawing.colour import WARM
@@ -82,18 +84,18 @@ def pair_file(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture(scope="module")
-def reader(pair_file: Path) -> Reader:
-    return Reader(open_bundle(pair_file), threads=1)
+def engine(pair_file: Path) -> InferenceEngine:
+    return InferenceEngine(open_bundle(pair_file), threads=1)
 
 
 def film(blobs: ModuleType, blob: float, view: View | None, row: float = 0.8) -> Radiograph:
     return Radiograph(blobs.film(blob, at=(row, 0.5)), view=view)
 
 
-def test_a_fracture_seen_in_one_view_only_is_named(blobs: ModuleType, reader: Reader) -> None:
+def test_a_fracture_seen_in_one_view_only_is_named(blobs: ModuleType, engine: InferenceEngine) -> None:
     for blob in ((1.0, 0.0), (0.0, 1.0)):
         films = [film(blobs, blob[0], View.FRONTAL), film(blobs, blob[1], View.LATERAL)]
-        reading = reader.read_study(films, "case")
+        reading = engine.read_study(films, "case")
         assert reading.call is Call.FRACTURE
         assert max(reading.probabilities, key=lambda name: reading.probabilities[name]) == "distal"
         assert reading.probability == reading.probabilities["distal"]
@@ -105,47 +107,52 @@ def test_a_fracture_seen_in_one_view_only_is_named(blobs: ModuleType, reader: Re
         assert warm == [value > 0 for value in blob]
 
 
-def test_the_order_of_the_films_does_not_matter(blobs: ModuleType, reader: Reader) -> None:
+def test_the_order_of_the_films_does_not_matter(blobs: ModuleType, engine: InferenceEngine) -> None:
     front, side = film(blobs, 1.0, View.FRONTAL, 0.2), film(blobs, 0.0, View.LATERAL)
-    one, two = reader.read_study([front, side], "a"), reader.read_study([side, front], "b")
+    one, two = engine.read_study([front, side], "a"), engine.read_study([side, front], "b")
     assert one.probabilities == two.probabilities
     assert two.heat_maps[1].values.max() > WARM > two.heat_maps[0].values.max()
 
 
-def test_a_missing_view_is_an_abstention_with_its_reason(blobs: ModuleType, reader: Reader) -> None:
-    alone = reader.read_study([film(blobs, 1.0, View.FRONTAL)], "case")
+def test_a_missing_view_is_an_abstention_with_its_reason(blobs: ModuleType, engine: InferenceEngine) -> None:
+    alone = engine.read_study([film(blobs, 1.0, View.FRONTAL)], "case")
     assert alone.call is Call.ABSTAIN
-    assert alone.reason.endswith("the study has no lateral view")
-    unknown = reader.read_study([film(blobs, 1.0, View.FRONTAL), film(blobs, 1.0, None)], "case")
+    values = {"view": "lateral", "views": ("frontal", "lateral"), "unstated": 0}
+    assert alone.refusals == (Refusal(RefusalCode.VIEW_MISSING, values),)
+    unknown = engine.read_study([film(blobs, 1.0, View.FRONTAL), film(blobs, 1.0, None)], "case")
     assert unknown.call is Call.ABSTAIN
-    assert "1 of its films do not state their view" in unknown.reason
+    assert unknown.refusals == (Refusal(RefusalCode.VIEW_MISSING, {**values, "unstated": 1}),)
 
 
-def test_a_view_that_must_not_be_read_is_an_abstention(blobs: ModuleType, reader: Reader) -> None:
+def test_a_view_that_must_not_be_read_is_an_abstention(blobs: ModuleType, engine: InferenceEngine) -> None:
     small = Radiograph(np.tile(np.linspace(0, 1, 40, dtype=np.float32), (300, 1)), view=View.LATERAL)
-    reading = reader.read_study([film(blobs, 1.0, View.FRONTAL), small], "case")
+    reading = engine.read_study([film(blobs, 1.0, View.FRONTAL), small], "case")
     assert reading.call is Call.ABSTAIN
-    assert "the study's lateral view must not be read" in reading.reason
-    assert "too small" in reading.reason
+    assert reading.image_refusals[0] == (Refusal(RefusalCode.VIEW_REFUSED, {"view": "lateral"}),)
+    assert [refusal.code for refusal in reading.image_refusals[1]] == [RefusalCode.TOO_SMALL]
+    assert reading.refusals == reading.image_refusals[0] + reading.image_refusals[1]
 
 
-def test_a_third_film_is_left_out_and_noted(blobs: ModuleType, reader: Reader) -> None:
+def test_a_third_film_is_left_out_and_noted(blobs: ModuleType, engine: InferenceEngine) -> None:
     films = [film(blobs, 0.0, View.FRONTAL), film(blobs, 1.0, View.LATERAL), film(blobs, 1.0, View.FRONTAL)]
-    reading = reader.read_study(films, "case")
+    reading = engine.read_study(films, "case")
     assert np.isnan(reading.image_probabilities[2])
-    assert any(note.startswith("image 3: not read: the bundle reads one film of each view") for note in reading.notes)
+    assert reading.image_refusals == ((), (), (Refusal(RefusalCode.VIEW_SURPLUS),))
 
 
-def test_it_names_no_site_when_none_stands_out(blobs: ModuleType, reader: Reader, pair_file: Path) -> None:
+def test_it_names_no_site_when_none_stands_out(blobs: ModuleType, engine: InferenceEngine, pair_file: Path) -> None:
     manifest = open_bundle(pair_file).manifest
-    assert manifest.presumes
+    assert manifest.assumes_fracture
     points = manifest.operating_points
     sharp = points.model_copy(update={"doubt": points.doubt.model_copy(update={"threshold": 0.5})})
-    reader = Reader(open_bundle(pair_file), threads=1)
-    reader.manifest = manifest.model_copy(update={"operating_points": sharp})
-    reading = reader.read_study([film(blobs, 0.0, View.FRONTAL), film(blobs, 0.0, View.LATERAL)], "case")
+    engine = InferenceEngine(open_bundle(pair_file), threads=1)
+    engine.manifest = manifest.model_copy(update={"operating_points": sharp})
+    reading = engine.read_study([film(blobs, 0.0, View.FRONTAL), film(blobs, 0.0, View.LATERAL)], "case")
     assert reading.call is Call.ABSTAIN
-    assert "has a probability of 0.33, less than the 0.50" in reading.reason
+    (refusal,) = reading.refusals
+    assert (refusal.code, refusal.values["threshold"]) == (RefusalCode.SITE_UNCERTAIN, 0.5)
+    assert refusal.values["probability"] == pytest.approx(0.33, abs=0.005)
+    assert reading.image_refusals == ((), ())
 
 
 def test_files_of_a_folder_are_paired_by_their_names(blobs: ModuleType, pair_file: Path, tmp_path: Path) -> None:
@@ -158,7 +165,7 @@ def test_files_of_a_folder_are_paired_by_their_names(blobs: ModuleType, pair_fil
     assert [len(study.files) for study in discover([tmp_path]).studies] == [1] * 5
     readings = {Path(reading.source).name: reading for reading in read(tmp_path, bundle=open_bundle(pair_file))}
     assert readings["a"].call is Call.FRACTURE
-    assert any("the view is taken from the file's name" in note for note in readings["a"].notes)
+    assert Note(NoteCode.VIEW_FROM_NAME) in readings["a"].notes
     assert readings["loose.png"].call is Call.ABSTAIN
 
 
@@ -180,7 +187,9 @@ def test_views_in_names(name: str, view: View | None) -> None:
 
 def test_views_are_never_guessed() -> None:
     films = [Radiograph(np.zeros((4, 4), np.float32)) for _ in range(2)]
-    assert isinstance(choose_views(films, [True, True], BOTH), str)
+    refusal = choose_views(films, [True, True], BOTH)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.values["unstated"]) == (RefusalCode.VIEW_MISSING, 2)
 
 
 def test_a_detector_looks_at_each_view(blobs: ModuleType, pair_file: Path, tmp_path: Path) -> None:
@@ -188,23 +197,23 @@ def test_a_detector_looks_at_each_view(blobs: ModuleType, pair_file: Path, tmp_p
     changes = {"schema_version": 2, "task": "classification and detection", "detector": blobs.detector()}
     manifest = Manifest.model_validate(bundle.manifest.model_dump() | changes | {"fusion": blobs.fusion(threshold=0.9)})
     parts = dict(bundle.parts) | {"detector.onnx": blobs.detector_graph()}
-    reader = Reader(write_bundle(tmp_path / "both.osteon", manifest, parts), threads=1)
-    reading = reader.read_study([film(blobs, 1.0, View.LATERAL, 0.5), film(blobs, 0.7, View.FRONTAL, 0.5)], "case")
+    engine = InferenceEngine(write_bundle(tmp_path / "both.osteon", manifest, parts), threads=1)
+    reading = engine.read_study([film(blobs, 1.0, View.LATERAL, 0.5), film(blobs, 0.7, View.FRONTAL, 0.5)], "case")
     assert {one.image for one in reading.findings} == {0, 1}
     assert reading.image_classifier == (reading.probability, reading.probability)
     # Where no site stands out the reading abstains, and shows no boxes either.
-    unsure = reader.read_study([film(blobs, 0.62, View.LATERAL, 0.5), film(blobs, 0.0, View.FRONTAL)], "case")
+    unsure = engine.read_study([film(blobs, 0.62, View.LATERAL, 0.5), film(blobs, 0.0, View.FRONTAL)], "case")
     points = manifest.operating_points.doubt.model_copy(update={"threshold": 0.79})
     strict = manifest.model_copy(
         update={"operating_points": manifest.operating_points.model_copy(update={"doubt": points})}
     )
     assert unsure.call is not Call.ABSTAIN
-    reader = Reader(write_bundle(tmp_path / "strict.osteon", strict, parts), threads=1, every=True)
-    refused = reader.read_study([film(blobs, 0.62, View.LATERAL, 0.5), film(blobs, 0.0, View.FRONTAL)], "case")
+    engine = InferenceEngine(write_bundle(tmp_path / "strict.osteon", strict, parts), threads=1, all_boxes=True)
+    refused = engine.read_study([film(blobs, 0.62, View.LATERAL, 0.5), film(blobs, 0.0, View.FRONTAL)], "case")
     assert (refused.call, refused.findings) == (Call.ABSTAIN, ())
 
 
-def test_where_a_fracture_is_presumed_boxes_have_no_weight(blobs: ModuleType, pair_file: Path) -> None:
+def test_where_a_fracture_is_assumed_boxes_have_no_weight(blobs: ModuleType, pair_file: Path) -> None:
     changes = {"schema_version": 2, "task": "classification and detection", "detector": blobs.detector()}
     fields = open_bundle(pair_file).manifest.model_dump() | changes
     with pytest.raises(ValueError, match="taken for granted"):

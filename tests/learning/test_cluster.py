@@ -16,10 +16,10 @@ from osteon.core.errors import OsteonError
 from osteon.learning.compute.cluster import check_shared, cluster, share, spread
 from osteon.learning.recipe import Budget, Change, Phantoms
 from osteon.learning.recipes import paper
-from osteon.learning.reproduce.jobs import Step
-from osteon.learning.reproduce.plan import plan
-from osteon.learning.reproduce.source import phantoms
-from osteon.learning.reproduce.spread import run_on_cluster
+from osteon.learning.reproduce.jobs.cluster_jobs import run_on_cluster
+from osteon.learning.reproduce.jobs.queue import RunProgress
+from osteon.learning.reproduce.planning.plan import plan
+from osteon.learning.reproduce.planning.source import phantoms
 
 pytestmark = [
     pytest.mark.learn,
@@ -58,7 +58,7 @@ def test_runs_are_spread_and_their_failures_told(tmp_path: Path) -> None:
     source = phantoms(TINY.phantoms, tmp_path / "data", workers=1)
     works = plan(paper("pediurf"), TINY, source, tmp_path / "out")
     lost = replace(works[0], name="resnet18", folder=tmp_path / "out" / "runs" / "lost", data=tmp_path / "nowhere")
-    steps: list[Step] = []
+    steps: list[RunProgress] = []
     with cluster("local"):
         machines = check_shared([tmp_path / "out", source.root])
         assert machines == 1

@@ -16,7 +16,8 @@ from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
-from osteon.learning.train import Surroundings, begin, train
+from osteon.learning.runs.write import write_json
+from osteon.learning.train import TrainerOptions, begin, train
 
 pytestmark = pytest.mark.learn
 
@@ -63,7 +64,7 @@ def test_other_data_are_refused(change: str, classes_folder: Path, tmp_path: Pat
     # Also of a run that is done already.
     torch_file = tmp_path / "run" / "weights.safetensors"
     torch_file.touch()
-    around = Surroundings(cache=tmp_path / "cache", track=lambda items, *_: items, progress=False)
+    around = TrainerOptions(cache=tmp_path / "cache", track=lambda items, *_: items, progress=False)
     with pytest.raises(DataError, match="not those that the run was started with"):
         train(started(other, tmp_path / "run", resume=True), around)
     assert train(started(classes_folder, tmp_path / "run", resume=True), around).weights_file.is_file()
@@ -89,3 +90,11 @@ def test_another_kind_of_dataset_says_how_to_name_it(classes_folder: Path, tmp_p
     run = begin(recipe, (), None, classes_folder, tmp_path / "run", resume=False)
     with pytest.raises(DataError, match=r"--dataset names another: elbow, folder, coco"):
         prepare_cases(run)
+
+
+@pytest.mark.parametrize("name", ["weight_averaging.json", "soup.json"])
+def test_figures_of_averaged_weights_are_read_under_both_names(name: str, classes_folder: Path, tmp_path: Path) -> None:
+    run = started(classes_folder, tmp_path / "run")
+    assert run.kept() == {}
+    write_json(run.folder / name, {"val_auroc": 0.75})
+    assert open_run(run.folder).kept() == {"val_auroc": 0.75}

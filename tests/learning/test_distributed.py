@@ -27,7 +27,7 @@ from osteon.learning.recipe import Sampling
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
-from osteon.learning.train import Surroundings, begin, train
+from osteon.learning.train import TrainerOptions, begin, train
 
 pytestmark = [
     pytest.mark.learn,
@@ -65,7 +65,9 @@ def environment() -> dict[str, str]:
 
 def alone(recipe: str, settings: Sequence[str], data: Path, out: Path, cache: Path) -> Run:
     begun = begin(apply(find(recipe), settings), settings, None, data, out, resume=False)
-    return train(begun, Surroundings(cache / "canvases", lambda items, _what, _count: items, progress=False, threads=1))
+    return train(
+        begun, TrainerOptions(cache / "canvases", lambda items, _what, _count: items, progress=False, threads=1)
+    )
 
 
 def last_figures(run: Run, phase: str) -> dict[str, float]:

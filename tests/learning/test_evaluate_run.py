@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 from osteon.cli import application
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
-from osteon.learning.train import Surroundings, begin, train
+from osteon.learning.train import TrainerOptions, begin, train
 
 pytestmark = [
     pytest.mark.learn,
@@ -26,7 +26,7 @@ pytestmark = [
 def test_a_run_is_evaluated(classes_folder: Path, learning_settings: tuple[str, ...], tmp_path: Path) -> None:
     recipe = apply(find("fracatlas"), learning_settings)
     begun = begin(recipe, learning_settings, None, classes_folder, tmp_path / "My Run", resume=False)
-    train(begun, Surroundings(cache=tmp_path / "cache", track=lambda items, *_: items, progress=False, threads=1))
+    train(begun, TrainerOptions(cache=tmp_path / "cache", track=lambda items, *_: items, progress=False, threads=1))
     command = ["evaluate", str(tmp_path / "My Run"), "--data", str(classes_folder), "--out", str(tmp_path / "out")]
     command += ["--resamples", "120", "--cache", str(tmp_path / "cache"), "--read-validation"]
     done = CliRunner().invoke(application(), command, catch_exceptions=False)

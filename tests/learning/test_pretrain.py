@@ -18,7 +18,7 @@ from osteon.learning.pretraining.simclr_views import random_view
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run
-from osteon.learning.train import Surroundings, begin, train
+from osteon.learning.train import TrainerOptions, begin, train
 
 pytestmark = [
     pytest.mark.learn,
@@ -44,8 +44,8 @@ def start(data: Path, out: Path, *, resume: bool = False, settings: tuple[str, .
     return begin(recipe, settings, 0, data, out, resume=resume)
 
 
-def around(cache: Path) -> Surroundings:
-    return Surroundings(cache=cache, track=lambda items, _what, _total: items, progress=False, threads=1)
+def around(cache: Path) -> TrainerOptions:
+    return TrainerOptions(cache=cache, track=lambda items, _what, _total: items, progress=False, threads=1)
 
 
 @pytest.fixture(scope="module")

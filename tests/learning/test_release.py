@@ -18,15 +18,17 @@ from osteon.imaging import load
 from osteon.imaging.preprocess import prepare
 from osteon.inference.networks.session import Network
 from osteon.inference.read import read
+from osteon.learning.bundling.options import ExportOptions, Naming
 from osteon.learning.classification import bundle as release
-from osteon.learning.classification.bundle import Naming, export
+from osteon.learning.classification.bundle import export_classifier
 from osteon.learning.classification.explain import Explained
 from osteon.learning.classification.onnx import parity, trained_network
+from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run
-from osteon.learning.train import Surroundings, begin, train
+from osteon.learning.train import TrainerOptions, begin, train
 
 pytestmark = [
     pytest.mark.learn,
@@ -35,8 +37,9 @@ pytestmark = [
 ]
 
 
-def quiet(items, _description, _total):
-    return items
+def options(run: Run, name: str, *, int8: bool = False) -> ExportOptions:
+    naming = Naming(name, "1.0.0", "Apache-2.0", "osteon export")
+    return ExportOptions(naming, run.folder.parent / "cache", no_progress, int8=int8)
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +48,14 @@ def run(classes_folder: Path, learning_settings: tuple[str, ...], tmp_path_facto
     folder = tmp_path_factory.mktemp("run")
     settings = (*learning_settings, "mirrored=true")
     begun = begin(apply(find("fracatlas"), settings), settings, None, classes_folder, folder / "run", resume=False)
-    return train(begun, Surroundings(cache=folder / "cache", track=quiet, progress=False, threads=1))
+    return train(begun, TrainerOptions(cache=folder / "cache", track=no_progress, progress=False, threads=1))
 
 
 @pytest.fixture(scope="module")
 def exported(run: Run) -> Path:
     """Its bundle."""
     path = run.folder.parent / "small.osteon"
-    export(run, path, Naming("small", "1.0.0", "Apache-2.0", "osteon export"), run.folder.parent / "cache", quiet)
+    export_classifier(run, path, options(run, "small"))
     return path
 
 
@@ -114,9 +117,7 @@ def test_in_int8_it_reads_nearly_the_same(
 ) -> None:
     # Most of an export's time goes into the graph, and that of this network is there; it is compared with PyTorch again.
     monkeypatch.setattr(release, "to_onnx", lambda *_: open_bundle(exported).graph)
-    path = tmp_path / "whole.osteon"
-    naming = Naming("whole", "1.0.0", "Apache-2.0", "osteon export --int8")
-    made = export(run, path, naming, run.folder.parent / "cache", quiet, int8=True)
+    made = export_classifier(run, tmp_path / "whole.osteon", options(run, "whole", int8=True))
     before = open_bundle(str(exported))
     assert len(made.graph) < 0.6 * len(before.graph)
     assert "then int8: AUROC" in made.manifest.provenance.parity
@@ -127,9 +128,9 @@ def test_in_int8_it_reads_nearly_the_same(
 
 def test_knows_its_training_files(run: Run, exported: Path) -> None:
     parts, bundle = prepare_cases(run), open_bundle(exported)
-    assert (
-        "none of the 48 files" in check_overlap(bundle, [parts.test.root / name for name in parts.test.images]).sentence
-    )
+    overlap = check_overlap(bundle, [parts.test.root / name for name in parts.test.images])
+    assert overlap.excluded
+    assert overlap.files == 48
     with pytest.raises(DataError, match="overlap"):
         check_overlap(bundle, [parts.val.root / parts.val.images[0]])
 

@@ -23,11 +23,12 @@ from osteon.data.datasets import read
 from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.recipe import Budget, Change, Paper, Phantoms, Recipe
 from osteon.learning.recipes import PAPERS, paper
-from osteon.learning.reproduce.jobs import Failure, Step, run_all
-from osteon.learning.reproduce.plan import Work, budget, changed, expected_minutes, plan, short, variants
-from osteon.learning.reproduce.report import Sheet, write_report
+from osteon.learning.reproduce.jobs.queue import FailedRun, RunProgress, run_all
+from osteon.learning.reproduce.planning.plan import Work, budget, changed, expected_minutes, plan, short, variants
+from osteon.learning.reproduce.planning.source import RECORD, Source, phantoms
+from osteon.learning.reproduce.report.sheet import Sheet
+from osteon.learning.reproduce.report.write import write_report
 from osteon.learning.reproduce.reproduce import sheet
-from osteon.learning.reproduce.source import RECORD, Source, phantoms
 from osteon.learning.runs.overrides import apply
 
 pytestmark = [
@@ -79,19 +80,19 @@ def works(source: Source, out: Path) -> tuple[Work, ...]:
 
 
 @pytest.fixture(scope="module")
-def steps() -> list[Step]:
-    """What was told of the runs."""
+def steps() -> list[RunProgress]:
+    """What was context of the runs."""
     return []
 
 
 @pytest.fixture(scope="module")
-def failures(works: tuple[Work, ...], steps: list[Step]) -> tuple[Failure, ...]:
+def failures(works: tuple[Work, ...], steps: list[RunProgress]) -> tuple[FailedRun, ...]:
     """Do them."""
     return run_all(works, 1, lambda work: f"osteon reproduce pediurf --only {work.name}", steps.append)
 
 
 @pytest.fixture(scope="module")
-def made(works: tuple[Work, ...], failures: tuple[Failure, ...], source: Source, out: Path) -> Sheet:
+def made(works: tuple[Work, ...], failures: tuple[FailedRun, ...], source: Source, out: Path) -> Sheet:
     """The report, written."""
     found = sheet(PEDIURF, TINY, source, works, failures, out, command="osteon reproduce pediurf", root="osteon")
     write_report(found)
@@ -118,7 +119,7 @@ def test_every_run_ends_in_a_bundle_and_an_evaluation(works: tuple[Work, ...], m
 
 @pytest.mark.slow
 def test_one_failure_is_told_and_does_not_stop_the_others(
-    failures: tuple[Failure, ...], steps: list[Step], made: Sheet, out: Path
+    failures: tuple[FailedRun, ...], steps: list[RunProgress], made: Sheet, out: Path
 ) -> None:
     assert [one.work.name for one in failures] == ["resnet18"]
     assert [step.number for step in steps] == [1, 2, 3]
@@ -163,15 +164,15 @@ def test_compares_the_variants_that_ran(made: Sheet) -> None:
     assert accuracy.difference.low <= accuracy.difference.value <= accuracy.difference.high
     assert any("no finished run" in one.why for one in asked.values())
     gap = first.pairs[0].difference
-    told = "yes" if gap.low > 0 else "no, less" if gap.high < 0 else "not decided: the interval holds 0"
-    assert first.verdict == told
+    context = "yes" if gap.low > 0 else "no, less" if gap.high < 0 else "not decided: the interval holds 0"
+    assert first.verdict == context
     assert made.answers[-1].verdict.startswith("not answered")
 
 
 @pytest.mark.slow
-def test_what_is_done_is_left_as_it_is(works: tuple[Work, ...], failures: tuple[Failure, ...]) -> None:
+def test_what_is_done_is_left_as_it_is(works: tuple[Work, ...], failures: tuple[FailedRun, ...]) -> None:
     stamps = [work.done.stat().st_mtime_ns for work in works[:2]]
-    steps: list[Step] = []
+    steps: list[RunProgress] = []
     assert not run_all(works[:2], 2, lambda _work: "", steps.append)
     assert [step.seconds for step in steps] == [None, None]
     assert [work.done.stat().st_mtime_ns for work in works[:2]] == stamps
@@ -183,9 +184,9 @@ from pathlib import Path
 from pydantic import TypeAdapter
 from osteon.learning.recipe import Budget
 from osteon.learning.recipes import paper
-from osteon.learning.reproduce.jobs import run_all
-from osteon.learning.reproduce.plan import plan
-from osteon.learning.reproduce.source import given
+from osteon.learning.reproduce.jobs.queue import run_all
+from osteon.learning.reproduce.planning.plan import plan
+from osteon.learning.reproduce.planning.source import given
 if __name__ == "__main__":
     tiny = TypeAdapter(Budget).validate_json(Path({budget!r}).read_text())
     works = plan(paper("pediurf"), tiny, given(Path({data!r})), Path({out!r}))

@@ -37,13 +37,13 @@ from osteon.learning.recipe import (
     Standard,
 )
 from osteon.learning.recipes import ALL, paper
-from osteon.learning.reproduce.chance import chance
-from osteon.learning.reproduce.plan import Work, plan, short
-from osteon.learning.reproduce.results import Outcome, gather
-from osteon.learning.reproduce.source import phantoms
-from osteon.learning.reproduce.versus import answers
-from osteon.learning.reproduce.versusboxes import versus_boxes
-from osteon.learning.reproduce.work import reproduce_one
+from osteon.learning.reproduce.jobs.run_one import reproduce_one
+from osteon.learning.reproduce.planning.plan import Work, plan, short
+from osteon.learning.reproduce.planning.source import phantoms
+from osteon.learning.reproduce.results.box_comparison import compare_boxes
+from osteon.learning.reproduce.results.comparison import answers
+from osteon.learning.reproduce.results.outcomes import Outcome, gather
+from osteon.learning.reproduce.results.random_baseline import random_baseline
 from osteon.stats.detection.average_precision import AveragePrecision
 
 pytestmark = [
@@ -240,9 +240,9 @@ def test_an_ensemble_says_the_mean_of_what_its_members_say(root: Path) -> None:
     manifest = open_bundle(str(whole.bundle)).manifest
     assert "mean over the members" in manifest.graph.map_method
     assert manifest.provenance.recipe == "vindr_spinexr/ensemble"
-    told = json.loads(whole.done.read_text())
-    assert 0 <= told["validation"] <= 1
-    assert all(name in told["weights"] for name in ("densenet121", "densenet169"))
+    context = json.loads(whole.done.read_text())
+    assert 0 <= context["validation"] <= 1
+    assert all(name in context["weights"] for name in ("densenet121", "densenet169"))
 
 
 def test_an_ensemble_is_compared_with_the_best_of_its_members(root: Path) -> None:
@@ -280,7 +280,7 @@ def test_a_detector_is_measured_with_the_labels_that_it_learnt(root: Path) -> No
     assert rare > 0
     assert (marked.truth.label == other).sum() == rare + every.count("other_lesions")
     assert len(marked.truth) == len(every)
-    guessed = chance(variant)
+    guessed = random_baseline(variant)
     assert guessed is not None
     assert 0 <= guessed < 0.1
 
@@ -295,7 +295,7 @@ def test_detectors_are_compared_on_the_same_resamples_whichever_finds_more(
     few = replace(run, boxes=replace(run.boxes, found=run.boxes.found.select(best)))
     monkeypatch.setattr(boxfigures, "MANY", int(best.sum()))
     monkeypatch.setattr(boxfigures, "FEWER", 60)
-    pairs = versus_boxes(more, replace(more, runs=(few,)), Settings(resamples=100))
+    pairs = compare_boxes(more, replace(more, runs=(few,)), Settings(resamples=100))
     assert [pair.figure for pair in pairs] == ["detection.map50", "detection.map"]
     assert all("60 resamples" in pair.difference.method for pair in pairs)
 

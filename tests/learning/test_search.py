@@ -21,7 +21,7 @@ from optuna.trial import TrialState, create_trial
 from osteon.core.errors import RecipeError, StoreError
 from osteon.learning.recipe import Choices, Range, Recipe
 from osteon.learning.recipes import PAPERS, RECIPES, find
-from osteon.learning.reproduce.source import Source
+from osteon.learning.reproduce.planning.source import Source
 from osteon.learning.runs.overrides import apply
 from osteon.learning.search.plan import Search, claim, space_of
 from osteon.learning.search.result import found, ranked

@@ -24,9 +24,9 @@ from optuna.trial import TrialState, create_trial
 from osteon.core.errors import DataError, OsteonError
 from osteon.learning.recipe import Phantoms
 from osteon.learning.recipes import find, paper
-from osteon.learning.reproduce.plan import budget
-from osteon.learning.reproduce.source import Source, phantoms
-from osteon.learning.search.conduct import Step, conduct
+from osteon.learning.reproduce.planning.plan import budget
+from osteon.learning.reproduce.planning.source import Source, phantoms
+from osteon.learning.search.conduct import TrialProgress, conduct
 from osteon.learning.search.page import SYNTHETIC
 from osteon.learning.search.plan import Search, prepared, space_of
 from osteon.learning.search.result import best, found
@@ -36,7 +36,7 @@ from osteon.learning.search.store import local, open_study
 from osteon.learning.search.trial import Watch
 from osteon.learning.search.worker import work
 from osteon.learning.search.write import write
-from osteon.learning.train import Surroundings, begin, train
+from osteon.learning.train import TrainerOptions, begin, train
 
 pytestmark = [
     pytest.mark.learn,
@@ -122,7 +122,7 @@ def test_trains_each_point_writes_what_it_found_and_goes_on(source: Source, tmp_
     settings = [word for word in record["train"].split() if "=" in word]
     recipe, _ = prepared(find("mobilenet_elbow"), budget(paper("mobilenet_elbow"), "full"), settings)
     run = begin(recipe, settings, record["seed"], source.root, tmp_path / "again", resume=False)
-    around = Surroundings(cache=more.cache, track=lambda items, _what, _many: items, progress=False, threads=1)
+    around = TrainerOptions(cache=more.cache, track=lambda items, _what, _many: items, progress=False, threads=1)
     done = train(run, around).phase_done("fine-tuning")
     assert done is not None
     assert done["val_accuracy"] == record["value"]
@@ -196,7 +196,7 @@ def test_epochs_count_through_the_phases_and_are_told_once(source: Source, tmp_p
         recipe = search.recipe
         watch = Watch(trial, recipe, [0])
         run = begin(recipe, (), 0, source.root, tmp_path / "run", resume=False)
-        nothing = Surroundings(search.cache, lambda items, _what, _many: items, False, 1, (watch,))
+        nothing = TrainerOptions(search.cache, lambda items, _what, _many: items, False, 1, (watch,))
         train(run, nothing)
         seen.extend(study.trials[trial.number].intermediate_values)
         return 0.0
@@ -208,7 +208,7 @@ def test_epochs_count_through_the_phases_and_are_told_once(source: Source, tmp_p
 @pytest.mark.slow
 def test_two_workers_share_a_grid(source: Source, tmp_path: Path) -> None:
     search = plan(source, tmp_path, trials=4)
-    steps: list[Step] = []
+    steps: list[TrialProgress] = []
     study = conduct(search, 2, steps.append)
     ended = standing(study.get_trials()).ended
     assert Counter(tuple(one.params.values()) for one in ended) == dict.fromkeys(

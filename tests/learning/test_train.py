@@ -23,7 +23,7 @@ from osteon.core.errors import RecipeError
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
-from osteon.learning.train import Surroundings, begin, train
+from osteon.learning.train import TrainerOptions, begin, train
 
 pytestmark = [
     pytest.mark.learn,
@@ -35,8 +35,8 @@ def start(settings: Sequence[str], data: Path, out: Path, *, name: str = "fracat
     return begin(apply(find(name), settings), settings, None, data, out, resume=resume)
 
 
-def around(cache: Path) -> Surroundings:
-    return Surroundings(cache=cache, track=lambda items, _description, _total: items, progress=False, threads=1)
+def around(cache: Path) -> TrainerOptions:
+    return TrainerOptions(cache=cache, track=lambda items, _description, _total: items, progress=False, threads=1)
 
 
 def weights(run: Run) -> dict[str, np.ndarray]:

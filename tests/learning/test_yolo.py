@@ -17,11 +17,11 @@ from osteon.data.splits.record import Split
 from osteon.data.table.table import Table
 from osteon.learning.recipe import Change, UltralyticsRecipe
 from osteon.learning.recipes import find, find_any, paper
-from osteon.learning.reproduce.plan import budget, plan
-from osteon.learning.reproduce.results import gather
-from osteon.learning.reproduce.source import Source, given
-from osteon.learning.reproduce.tables import Told, tables
-from osteon.learning.reproduce.work import reproduce_one
+from osteon.learning.reproduce.jobs.run_one import reproduce_one
+from osteon.learning.reproduce.planning.plan import budget, plan
+from osteon.learning.reproduce.planning.source import Source, given
+from osteon.learning.reproduce.report.tables import TableContext, tables
+from osteon.learning.reproduce.results.outcomes import gather
 from osteon.learning.yolo import best_of, detect_yolo, train_yolo, write_data
 from osteon.phantom.layouts.write import write
 
@@ -104,7 +104,7 @@ def test_without_ultralytics_a_reproduction_leaves_it_out_and_says_why(tmp_path:
     source = Source(tmp_path, simulated=True, digest="", words="nothing")
     works = plan(found, chosen, source, tmp_path)
     assert [work.name for work in works] == ["dinov2_small", "vit_base", "resnet_mlp", "detector"]
-    made = {table.title: table for table in tables(Told(found, chosen, source, {}, {}), ())}
+    made = {table.title: table for table in tables(TableContext(found, chosen, source, {}, {}), ())}
     why = {entry.variant: entry.why for entry in made["5.3"].entries}
     assert "AGPL-3.0" in why["yolov8"]
     assert "not run here" in why["detector"]

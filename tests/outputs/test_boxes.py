@@ -14,6 +14,7 @@ import pytest
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, Radiograph, Reading
+from osteon.core.refusal import Refusal, RefusalCode
 from osteon.data.datasets import read as read_dataset
 from osteon.data.formats.coco import read_coco
 from osteon.evaluation.predictions.detections import detections, read_detections
@@ -51,7 +52,7 @@ def readings(images: Path) -> list[Reading]:
         return Reading(**common | fields)  # pyright: ignore[reportArgumentType]
 
     said = {"call": Call.DOUBT, "probability": 0.4, "image_probabilities": (0.4,)}
-    refused = {"call": Call.ABSTAIN, "reason": "blank", "image_probabilities": (float("nan"),)}
+    refused = {"call": Call.ABSTAIN, "refusals": (Refusal(RefusalCode.BLANK),), "image_probabilities": (float("nan"),)}
     return [*(reading(name, findings=found, **said) for name, found in BOXES.items()), reading("refused", **refused)]
 
 

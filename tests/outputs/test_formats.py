@@ -14,13 +14,17 @@ from PIL import Image
 
 from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart, Call
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
+from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs import FORMATS
 from osteon.outputs.format import Format
 from osteon.outputs.formats.csv import COLUMNS
 from osteon.outputs.formats.json import lines, records
 from osteon.outputs.result import StudyResult
 from osteon.outputs.write import write_output
+
+CHEST = Refusal(RefusalCode.BODY_PART, {"part": "chest", "allowed": ("hand", "leg")})
 
 KEYS = ["source", "study", "bundle", "call", "reason", "probability", "findings", "overlay", "milliseconds"]
 
@@ -52,7 +56,7 @@ def study(blobs: ModuleType) -> Reading:
         ),
         radiographs=views,
         milliseconds={"load": 1.0, "prepare": 0.5, "infer": 2.3456, "render": 0.1, "total": 3.9456},
-        notes=("a note",),
+        notes=(Note(NoteCode.VIEW_FROM_NAME, images=(1,)), Note(NoteCode.COLOUR_REDUCED)),
     )
 
 
@@ -64,7 +68,8 @@ def abstention(blobs: ModuleType) -> Reading:
         study="9",
         bundle="blobs@1.0.0",
         call=Call.ABSTAIN,
-        reason="body part chest is outside the bundle's indication (hand, leg)",
+        refusals=(CHEST,),
+        image_refusals=((CHEST,),),
         image_probabilities=(float("nan"),),
         radiographs=(film,),
         milliseconds={"total": 1.0},
@@ -116,7 +121,10 @@ def test_json_gives_a_line_for_each_file_of_a_study(study: Reading) -> None:
 def test_json_of_an_abstention_has_a_reason_and_no_probability(abstention: Reading) -> None:
     (record,) = records(abstention)
     assert (record["call"], record["probability"], record["image_probability"]) == ("abstain", None, None)
-    assert "chest" in record["reason"]
+    assert record["reason"] == abstention.reason
+    refused = {"code": "body_part", "values": {"part": "chest", "allowed": ["hand", "leg"]}}
+    assert record["refusals"] == [refused]
+    assert record["image_refusals"] == [{"image": 0, **refused}]
 
 
 def test_frames_of_one_file_make_one_line(study: Reading) -> None:

@@ -11,6 +11,7 @@ import pytest
 from osteon.core.geometry import Box, iou
 from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Radiograph, Reading
+from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs.drawing.colour import WARM, blend, from_oklab, table, to_oklab
 from osteon.outputs.drawing.overlay import CAPTION, GAP, MARGIN, PANEL, draw, free_place, panel, spread
 from osteon.outputs.drawing.pen import GROUND, plain
@@ -142,8 +143,13 @@ def test_captions_count_boxes(blobs: ModuleType) -> None:
 def test_an_abstention_shows_its_film_darkened(blobs: ModuleType) -> None:
     film = blobs.film(0.0, shape=(400, 300))
     unread = (float("nan"),)
+    long = Refusal(RefusalCode.OTHER, {"text": "too " * 200})
     refused = replace(
-        reading(film, None), call=Call.ABSTAIN, reason="too " * 200, probability=None, image_probabilities=unread
+        reading(film, None),
+        call=Call.ABSTAIN,
+        refusals=(long,),
+        probability=None,
+        image_probabilities=unread,
     )
     picture = np.asarray(draw(refused))
     left, right = panels(picture, film)

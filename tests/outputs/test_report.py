@@ -14,7 +14,9 @@ import pytest
 
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
+from osteon.core.refusal import Refusal, RefusalCode
 from osteon.html.templating import POLICY
 from osteon.outputs.formats import html as report_html
 from osteon.outputs.formats import pdf as report_pdf
@@ -32,9 +34,19 @@ READING = Reading(
     heat_maps=(HeatMap(np.eye(4, dtype=np.float32), Box(0, 0, 90, 100), "fracture"),), radiographs=(FILM,),
 )  # fmt: skip
 REFUSED = Reading(
-    "s", "s", "b@1", Call.ABSTAIN, reason="it is blank", radiographs=(FILM,), image_probabilities=(float("nan"),)
+    "s",
+    "s",
+    "b@1",
+    Call.ABSTAIN,
+    refusals=(Refusal(RefusalCode.BLANK),),
+    radiographs=(FILM,),
+    image_probabilities=(float("nan"),),
 )
 BUNDLE = BundleInfo("b@1", "0123456789abcdef" * 4, "Research.", ("Children & <others>", "Spines"))
+
+
+def noted(text: str) -> Note:
+    return Note(NoteCode.OTHER, {"text": text})
 
 
 def report_of(reading: Reading, bundle: BundleInfo = BUNDLE, **details: Any) -> Report:
@@ -62,12 +74,12 @@ def test_probabilities_as_frequencies(probability: float, call: Call, words: str
 def test_refusals_say_why() -> None:
     report = report_of(REFUSED)
     assert report.heading == "Abstained"
-    assert "Reason: it is blank." in report.sentences
+    assert f"Reason: {REFUSED.reason}." in report.sentences
     assert report.probability is None
 
 
 def test_long_lists_are_cut_and_counted() -> None:
-    many = replace(READING, findings=READING.findings * 20, notes=tuple(f"note {n}" for n in range(20)))
+    many = replace(READING, findings=READING.findings * 20, notes=tuple(noted(f"note {n}") for n in range(20)))
     report = report_of(many)
     assert len(report.boxes) == BOXES
     assert "20 in doubt" in " ".join(report.sentences)
@@ -94,8 +106,8 @@ class _Tags(HTMLParser):
 @pytest.mark.parametrize("reading", [READING, REFUSED])
 def test_html_stands_alone(reading: Reading) -> None:
     """No script, no other file, nothing of the patient, and no markup from what is told."""
-    noted = replace(reading, notes=("<script>alert(1)</script>",))
-    page = report_html.page(report_of(noted, pseudonym="P-<b>&", id="x" * 300))
+    hostile = replace(reading, notes=(noted("<script>alert(1)</script>"),))
+    page = report_html.page(report_of(hostile, pseudonym="P-<b>&", id="x" * 300))
     parser = _Tags()
     parser.feed(page)
     assert parser.open == []
@@ -118,7 +130,7 @@ def test_pdf_is_one_page(films: int) -> None:
         radiographs=(FILM,) * films,
         image_probabilities=(0.4,) * films,
         findings=READING.findings * 8,
-        notes=("Gelände \u2264 3 \u4e2d",) * 9,
+        notes=tuple(Note(NoteCode.OTHER, {"text": f"Gelände \u2264 3 \u4e2d {n}"}) for n in range(9)),
     )
     report = report_of(many, bundle, pseudonym="P-7K3QXM")
     content = report_pdf.render(report)

@@ -13,6 +13,7 @@ import pytest
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, Radiograph, Reading
+from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs import words
 from osteon.outputs.formats import html as report_html
 from osteon.outputs.formats import pdf as report_pdf
@@ -70,7 +71,7 @@ def test_sentences() -> None:
 @pytest.mark.parametrize("call", list(Call))
 def test_the_heading_is_the_call_of_the_page(call: Call) -> None:
     refused = call is Call.ABSTAIN
-    said = {"probability": None if refused else 0.4, "reason": "it is blank" if refused else ""}
+    said = {"probability": None if refused else 0.4, "refusals": (Refusal(RefusalCode.BLANK),) if refused else ()}
     report = compose(StudyResult.of(replace(READING, call=call, **said)))
     assert report.heading == SHARED["calls"][call.value]
 

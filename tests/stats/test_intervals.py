@@ -83,5 +83,5 @@ def test_clustered_interval_agrees_with_the_cluster_bootstrap(draw_cases: Callab
 
 
 def test_perfect_separation_has_no_interval() -> None:
-    with pytest.raises(DataError, match="without a fault"):
+    with pytest.raises(DataError, match="perfectly separated"):
         delong([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4])

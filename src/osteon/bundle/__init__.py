@@ -1,1 +1,1 @@
-"""Bundles: a trained network with all that a reader must know of it, in one file."""
+"""Bundles: a trained network with all that inference must know of it, in one file."""

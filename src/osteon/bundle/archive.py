@@ -158,7 +158,7 @@ def _unpack_one(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) ->
     with archive.open(entry) as stream:
         content = stream.read(entry.file_size + 1)
     if len(content) != entry.file_size:
-        raise BundleError(f"{path}: {entry.filename} has not the size that the archive states")
+        raise BundleError(f"{path}: {entry.filename} does not have the size that the archive states")
     return content
 
 
@@ -177,7 +177,7 @@ def _verified(parts: Mapping[str, bytes], path: Path) -> Bundle:
         raise BundleError(f"{path} is not a bundle: {MANIFEST} is missing")
     manifest = _manifest(parts[MANIFEST], path)
     others = {name: content for name, content in parts.items() if name != MANIFEST}
-    networks = {one.file for one in (manifest.graph, manifest.detector) if one is not None}
+    networks = {network.file for network in (manifest.graph, manifest.detector) if network is not None}
     for name in sorted(manifest.files.keys() | networks | {CARD}):
         if name not in others:
             raise BundleError(f"{path} is incomplete: {name} is missing", hint="Fetch or export the bundle again.")

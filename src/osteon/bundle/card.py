@@ -1,4 +1,4 @@
-"""The model card: ``MODEL_CARD.md``, made from the manifest so that it cannot say another thing than the reader does.
+"""The model card: ``MODEL_CARD.md``, made from the manifest so that it agrees with what inference does.
 
 Its order follows Mitchell et al., *Model Cards for Model Reporting* (2019): use, data, figures, limits, provenance.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from osteon.bundle.detectorcard import detector_lines, words
+from osteon.bundle.detector_card import calibration_words, detector_lines
 from osteon.bundle.manifest import Manifest, TrainingData
 from osteon.core.estimate import Estimate
 from osteon.core.labels import BodyPart
@@ -75,7 +75,7 @@ def _use(manifest: Manifest) -> str:
     parts = "any region" if everything else ", ".join(part.value for part in indication.body_parts)
     scope = (
         f"It reads radiographs of: {parts}; ages {indication.minimum_age:g} to {indication.maximum_age:g} years; "
-        f"shorter side at least {indication.minimum_side} pixels. Other films are refused where the file tells."
+        f"shorter side at least {indication.minimum_side} pixels. Other images are refused where the file tells."
     )
     return _section(
         "Use",
@@ -146,7 +146,7 @@ def _operation(manifest: Manifest) -> str:
     source = "the log odds of the best box's confidence" if graph is None else "the logits"
     scaling = (
         f"Probabilities: {manifest.activation} of {source} after temperature scaling "
-        f"({words(manifest.calibration)}), fitted on validation data."
+        f"({calibration_words(manifest.calibration)}), fitted on validation data."
     )
     maps = "It gives no heat map."
     if graph is not None and graph.maps:
@@ -184,14 +184,17 @@ def _provenance(manifest: Manifest) -> str:
     """How it came to be, and the licence of the weights."""
     origin = manifest.provenance
     settings = ", ".join(f"`{key}={value}`" for key, value in origin.settings.items()) or "none changed"
-    how = manifest.preprocessing
+    preprocessing = manifest.preprocessing
     rows = [
         ("created", manifest.created),
         ("recipe", f"{origin.recipe}; settings: {settings}"),
         ("seed, epoch", f"{origin.seed}, {origin.epoch}"),
         ("selected on", origin.selection),
         ("started from", origin.weights),
-        ("input", f"{how.height} x {how.width}, {how.fit}, {how.channels} channel(s)"),
+        (
+            "input",
+            f"{preprocessing.height} x {preprocessing.width}, {preprocessing.fit}, {preprocessing.channels} channel(s)",
+        ),
         ("PyTorch against ONNX Runtime", origin.parity),
         ("osteon", origin.osteon),
         ("libraries", ", ".join(f"{name} {version}" for name, version in origin.libraries.items())),

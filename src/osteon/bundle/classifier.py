@@ -11,7 +11,7 @@ from osteon.core.part import Part
 Activation = Literal["sigmoid", "softmax"]
 
 
-def presumed(labels: Sequence[Label], activation: Activation) -> bool:
+def labels_assume_fracture(labels: Sequence[Label], activation: Activation) -> bool:
     """Whether one of these labels always holds and all of them are fractures."""
     return activation == "softmax" and all(label.positive for label in labels)
 

@@ -80,7 +80,7 @@ class Detector(Part):
         if len({label.name for label in self.labels}) < len(self.labels):
             raise ValueError("two labels of the detector have the same name")
         if self.rest is not None and self.rest not in {label.name for label in self.labels}:
-            raise ValueError("findings of other kinds count as a label that the detector has not")
+            raise ValueError("findings of other kinds count as a label that the detector lacks")
         return self
 
 

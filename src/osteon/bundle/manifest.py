@@ -1,7 +1,7 @@
-"""The schema of ``bundle.json``: all that a reader must know of a trained network.
+"""The schema of ``bundle.json``: all that inference must know of a trained network.
 
 The manifest is the contract between the learning half and the reading half. It is closed: an unknown field, a missing
-field or a newer schema is refused, because a reader that ignored one of them could read a film wrongly.
+field or a newer schema is refused, because a program that ignored one of them could read an image wrongly.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from osteon.bundle.classifier import Activation, Graph, presumed
+from osteon.bundle.classifier import Activation, Graph, labels_assume_fracture
 from osteon.bundle.detector import BoxPoint, BoxPoints, Detector, Fusion
 from osteon.bundle.part import CodedConcept, Label
 from osteon.core.calibration import Calibration
@@ -34,7 +34,7 @@ __all__ = [
     "Manifest",
     "Provenance",
     "TrainingData",
-    "presumed",
+    "labels_assume_fracture",
 ]
 
 SCHEMA: Final = 2
@@ -53,8 +53,8 @@ class Indication(Part):
         body_parts: regions it was trained on.
         minimum_age: years.
         maximum_age: years.
-        minimum_side: pixels; a film with a shorter side is refused.
-        maximum_novelty: a film whose novelty lies above is refused; None where the graph has no such output.
+        minimum_side: pixels; an image with a shorter side is refused.
+        maximum_novelty: an image whose novelty lies above is refused; None where the graph has no such output.
         intended_use: one sentence.
         not_for: who should not use it, and for what.
     """
@@ -130,7 +130,7 @@ class Manifest(Part):
         labels: in the order of the logits; of a detector alone its own labels, or one positive label that any positive
             box stands for.
         views: that the network sees at once, in the order of its input; a study that lacks one is not read. Empty where
-            it sees one film at a time.
+            it sees one image at a time.
         preprocessing: from a radiograph to the classifier's input; of a detector alone, to its input.
         graph: the classifier; None where there is a detector alone.
         detector: the network that finds boxes, or None.
@@ -179,12 +179,12 @@ class Manifest(Part):
         return None if self.graph is None else self.graph.maps
 
     @property
-    def presumes(self) -> bool:
+    def assumes_fracture(self) -> bool:
         """Whether a fracture is taken for granted, because all labels are sites or kinds of it and one of them holds.
 
         Such a bundle says which, not whether; its thresholds lie on the probability of the label that it names.
         """
-        return presumed(self.labels, self.activation)
+        return labels_assume_fracture(self.labels, self.activation)
 
     @property
     def identity(self) -> str:
@@ -193,11 +193,11 @@ class Manifest(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        there = [
-            name for name, one in (("classification", self.graph), ("detection", self.detector)) if one is not None
+        networks = [
+            name for name, graph in (("classification", self.graph), ("detection", self.detector)) if graph is not None
         ]
-        if self.task != " and ".join(there):
-            raise ValueError(f"the task is {self.task}, but the networks are for {' and '.join(there) or 'nothing'}")
+        if self.task != " and ".join(networks):
+            raise ValueError(f"the task is {self.task}, but the networks are for {' and '.join(networks) or 'nothing'}")
         if self.detector is None:
             if self.fusion is not None:
                 raise ValueError("fusion needs a classifier and a detector")
@@ -208,7 +208,7 @@ class Manifest(Part):
             self._check_alone(self.detector)
         elif self.detector.file == self.graph.file:
             raise ValueError("classifier and detector are in the same file")
-        elif self.presumes and self.fusion is not None and self.fusion.weight > 0:
+        elif self.assumes_fracture and self.fusion is not None and self.fusion.weight > 0:
             raise ValueError("where a fracture is taken for granted, boxes say nothing of its probability")
         return self
 
@@ -217,7 +217,7 @@ class Manifest(Part):
         if self.fusion is not None:
             raise ValueError("fusion needs a classifier and a detector")
         if self.views:
-            raise ValueError("a detector sees one film at a time")
+            raise ValueError("a detector sees one image at a time")
         if self.preprocessing != detector.preprocessing:
             raise ValueError("a detector alone has one preprocessing")
         single = len(self.labels) == 1 and self.labels[0].positive

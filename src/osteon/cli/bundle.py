@@ -85,13 +85,13 @@ def verify(
     """Check that bundles are complete and unmodified, and that their graphs can be run."""
     from osteon.bundle.archive import open_bundle
     from osteon.core.errors import BundleError
-    from osteon.inference.reader import Reader
+    from osteon.inference.engine import InferenceEngine
 
     failed = 0
     for name in names:
         try:
             opened = open_bundle(name)
-            Reader(opened, threads=1)
+            InferenceEngine(opened, threads=1)
         except BundleError as error:
             failed += 1
             sys.stderr.write(f"failed: {name}: {error}\n")

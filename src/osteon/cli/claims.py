@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from osteon.evaluation.claims.claims import Cases
+    from osteon.evaluation.compare.sources import Evaluated
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -52,7 +53,7 @@ def claims(
 
     runs = [evaluated(path) for path in evaluations or ()]
     figures = summarise([run.figures for run in runs]) if runs else {}
-    data = _cases(runs[0].about, simulated=simulated) if runs else Cases("")
+    data = _cases(runs[0], simulated=simulated) if runs else Cases("")
     command = "; ".join(dict.fromkeys(run.about.get("Command", "") for run in runs))
     entries = compare_claims(
         found.claims, figures, data=data, command=command, why="" if runs else "no evaluation was named"
@@ -71,15 +72,20 @@ def claims(
         Console().print(claims_rich(table))
 
 
-def _cases(about: dict[str, str], *, simulated: bool) -> Cases:
+def _cases(run: Evaluated, *, simulated: bool) -> Cases:
     """The cases of an evaluation."""
-    import re
-
     from osteon.evaluation.claims.claims import Cases
 
-    name = about.get("Data") or about.get("System", "not stated")
-    counts = re.match(r"([\d,]+): ([\d,]+) positive", about.get("Images", ""))
-    images, positive = (int(word.replace(",", "")) for word in counts.groups()) if counts else (None, None)
+    name = run.about.get("Data") or run.about.get("System", "not stated")
+    counts = run.counts or _stored_counts(run.about)
     # A table that is named as simulated is marked so even without --simulated.
     named_simulated = any(word in name.lower() for word in ("phantom", "simulated", "synthetic"))
-    return Cases(name, images, positive, simulated or named_simulated)
+    return Cases(name, counts.get("images"), counts.get("positive"), simulated or named_simulated)
+
+
+def _stored_counts(about: dict[str, str]) -> dict[str, int]:
+    """The counts in the words of an evaluation that an earlier version wrote."""
+    import re
+
+    found = re.match(r"(?P<images>[\d,]+): (?P<positive>[\d,]+) positive", about.get("Images", ""))
+    return {} if found is None else {name: int(count.replace(",", "")) for name, count in found.groupdict().items()}

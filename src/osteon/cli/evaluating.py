@@ -88,8 +88,8 @@ def opened(system: str, request: Request) -> Bundle:
     from osteon.cli.learning import cache_folder, track, with_learning
 
     with with_learning():
-        from osteon.learning.classification.bundle import Naming
-        from osteon.learning.export_run import deliver
+        from osteon.learning.bundling.options import ExportOptions, Naming
+        from osteon.learning.export_run import export_run
         from osteon.learning.runs.run import open_run
 
         run = open_run(folder)
@@ -99,7 +99,8 @@ def opened(system: str, request: Request) -> Bundle:
         naming = Naming(name or "run", "0.0.0", "unreleased", f"osteon export RUN {name or 'run'}.osteon")
         with tempfile.TemporaryDirectory() as folder_name:
             file = Path(folder_name) / f"{naming.name}.osteon"
-            return deliver(run, file, naming, cache_folder(request.cache), track(quiet=False), moved)
+            options = ExportOptions(naming, cache_folder(request.cache), track(quiet=False), moved)
+            return export_run(run, file, options)
 
 
 def of_bundle(bundle: Bundle, request: Request) -> tuple[Evaluation, ReportContext]:

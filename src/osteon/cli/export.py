@@ -31,28 +31,27 @@ def export(
     version: Annotated[str, typer.Option(help="Version of the bundle.")] = "1.0.0",
     licence: Annotated[str, typer.Option(help="Licence of the weights.")] = "Apache-2.0",
     data: Annotated[
-        Path | None, typer.Option(help="Folder of the dataset, where it has moved since.", exists=True, file_okay=False)
+        Path | None,
+        typer.Option(help="Folder of the dataset, if it has moved since the training.", exists=True, file_okay=False),
     ] = None,
     cache: Annotated[
         Path | None, typer.Option(help="Folder of decoded images.", envvar="OSTEON_CACHE", file_okay=False)
     ] = None,
-    beside: Annotated[
+    classifier: Annotated[
         str | None,
-        typer.Option("--beside", metavar="BUNDLE", help="Classifier that reads together with a detector's run."),
+        typer.Option("--beside", metavar="BUNDLE", help="Bundle of a classifier to combine with a detector's run."),
     ] = None,
-    int8: Annotated[
-        bool, typer.Option("--int8", help="Compute in 8-bit integers: twice as fast, a third of the size.")
-    ] = False,
+    int8: Annotated[bool, typer.Option("--int8", help="Quantise to INT8: twice as fast, a third of the size.")] = False,
     allow_uncalibrated: Annotated[
         bool,
         typer.Option(
             "--allow-uncalibrated",
-            help="Also of a network that ranks no better than chance; its probabilities are then not calibrated.",
+            help="Also export a network that ranks no better than chance; its probabilities are not calibrated.",
         ),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Make a bundle of a run: graph with maps, calibration, operating points, figures on the test part, model card.
+    """Export a run as a bundle: network, calibration, operating points, figures on the test part, model card.
 
     A detector's run becomes a bundle of its own, or with --beside one bundle together with a classifier.
     """
@@ -63,14 +62,14 @@ def export(
 
     if bundle.suffix != ".osteon" or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", bundle.stem):
         raise BundleError(
-            "a bundle's file is its name",
+            "the file name of a bundle is the bundle's name",
             expected="lower case letters, digits and hyphens, then .osteon",
             got=bundle.name,
         )
     with with_learning():
         from osteon.bundle.archive import open_bundle
-        from osteon.learning.classification.bundle import Naming
-        from osteon.learning.export_run import deliver
+        from osteon.learning.bundling.options import ExportOptions, Naming
+        from osteon.learning.export_run import export_run
         from osteon.learning.runs.run import open_run
 
         opened = open_run(run)
@@ -80,23 +79,20 @@ def export(
             f"osteon train {opened.recipe.name} --data DIR --split-file parts/split.json --out RUN --seed {opened.seed}"
             f"{settings}\n"
             f"osteon export RUN {bundle.name} --version {version}"
-            + (f" --beside {Path(beside).name}" if beside else "")
+            + (f" --beside {Path(classifier).name}" if classifier else "")
             + (" --int8" if int8 else "")
             + (" --allow-uncalibrated" if allow_uncalibrated else "")
         )
         naming = Naming(bundle.stem, version, licence, command)
-        other = open_bundle(beside) if beside else None
-        made = deliver(
-            opened,
-            bundle,
+        options = ExportOptions(
             naming,
             cache_folder(cache),
             track(quiet=quiet),
             data,
-            beside=other,
+            allow_uncalibrated=allow_uncalibrated,
             int8=int8,
-            anyhow=allow_uncalibrated,
         )
+        made = export_run(opened, bundle, options, open_bundle(classifier) if classifier else None)
         typer.echo(
             f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {made.manifest.identity}, SHA-256 {made.digest}", err=True
         )

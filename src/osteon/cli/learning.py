@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from osteon.core.errors import OsteonError
 
 if TYPE_CHECKING:
-    from osteon.learning.train import Surroundings
+    from osteon.learning.train import TrainerOptions
 
 
 ALLOCATOR: Final = {
@@ -48,11 +48,11 @@ def with_learning() -> Generator[None]:
     yield
 
 
-def surroundings(cache: Path | None, threads: int | None, *, quiet: bool) -> Surroundings:
-    """Where a run stands, from the command line's options."""
-    from osteon.learning.train import Surroundings
+def trainer_options(cache: Path | None, threads: int | None, *, quiet: bool) -> TrainerOptions:
+    """Options of training from those of the command line."""
+    from osteon.learning.train import TrainerOptions
 
-    return Surroundings(cache=cache_folder(cache), track=track(quiet=quiet), progress=not quiet, threads=threads)
+    return TrainerOptions(cache=cache_folder(cache), track=track(quiet=quiet), progress=not quiet, threads=threads)
 
 
 def made_folder(folder: Path) -> Path:

@@ -65,7 +65,7 @@ def read(
     from osteon.bundle.archive import open_bundle
     from osteon.cli.report import Report
     from osteon.cli.write_outputs import OutputWriter, choose_formats
-    from osteon.inference.reader import Reader
+    from osteon.inference.engine import InferenceEngine
     from osteon.inference.results import bundle_info
     from osteon.inference.stream import read_studies
     from osteon.inference.studies import discover
@@ -74,13 +74,13 @@ def read(
         raise typer.BadParameter("--format says what --out gets: name a folder with --out.")
     chosen = choose_formats(formats or [])
     opened = open_bundle(bundle)
-    reader = Reader(opened, threads if threads is not None or jobs == 1 else 1)
-    found = discover(paths, reader.manifest.views)
+    engine = InferenceEngine(opened, threads if threads is not None or jobs == 1 else 1)
+    found = discover(paths, engine.manifest.views)
     if not found.studies and not found.failures:
         raise typer.BadParameter(f"there is no radiograph among {found.skipped} files at {', '.join(map(str, paths))}.")
     writer = OutputWriter(out, chosen, found.studies, bundle_info(opened))
     with Report(found, as_json=as_json) as report:
-        for outcome in read_studies(reader, found.studies, jobs, writer.write):
+        for outcome in read_studies(engine, found.studies, jobs, writer.write):
             if outcome.reading is not None:
                 writer.append(outcome.reading, outcome.study)
             report.add(outcome)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from osteon.core.labels import Call
 from osteon.core.records import Reading
+from osteon.core.wording.readings import note_sentences
 from osteon.inference.readings import findings_words
 from osteon.inference.stream import Outcome
 from osteon.inference.studies import Discovery, Failure
@@ -104,7 +105,7 @@ class Report:
         spent = f"{reading.milliseconds['total']:.0f} ms"
         self._rows.append(_Row(source, reading.call, probability, findings_words(reading), reading.reason, spent))
         self._findings += len(reading.findings)
-        self._notes.update(reading.notes)
+        self._notes.update(note_sentences(reading))
         self._bundle = reading.bundle
         if reading.overlay is not None:
             self._overlays += 1

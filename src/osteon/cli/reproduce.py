@@ -16,10 +16,10 @@ from osteon.cli.processes import Devices, Nodes, together
 if TYPE_CHECKING:
     from osteon.learning.compute.distributed import Place
     from osteon.learning.recipe import Budget
-    from osteon.learning.reproduce.jobs import Failure, Step
-    from osteon.learning.reproduce.plan import Work
-    from osteon.learning.reproduce.report import Sheet
-    from osteon.learning.reproduce.source import Source
+    from osteon.learning.reproduce.jobs.queue import FailedRun, RunProgress
+    from osteon.learning.reproduce.planning.plan import Work
+    from osteon.learning.reproduce.planning.source import Source
+    from osteon.learning.reproduce.report.sheet import Sheet
 
 EXAMPLES: Final = """
 [bold]Examples[/bold]
@@ -34,13 +34,13 @@ EXAMPLES: Final = """
 
   osteon reproduce pediurf --data PediURF --budget full --out pediurf --ray 10.0.0.1:6379
 
-Without --data the cases are phantoms, simulated once into OUT/data; everything that is measured on them is marked SYNTHETIC.
-Interrupted at any time, the same command goes on where it was.
+Without --data the cases are phantoms, simulated once into OUT/data; all figures measured on them are marked SYNTHETIC.
+Interrupted at any time, the same command continues.
 """
 
 
 JOBS: Final = min(os.cpu_count() or 1, 2)
-"""Two small networks side by side use two processors better than one after the other."""
+"""Two small networks in parallel use two CPUs better than one after the other."""
 
 
 class BudgetName(StrEnum):
@@ -57,43 +57,46 @@ def register(app: typer.Typer) -> None:
 
 def reproduce(
     paper: Annotated[
-        str, typer.Argument(metavar="PAPER", help="The word before the / in [bold]osteon recipes[/bold].")
+        str,
+        typer.Argument(metavar="PAPER", help="Name of a paper: the part before the / in [bold]osteon recipes[/bold]."),
     ],
     data: Annotated[
-        Path | None, typer.Option(help="Folder of the dataset; phantoms without.", exists=True, file_okay=False)
+        Path | None,
+        typer.Option(help="Folder of the dataset. Default: simulated phantoms.", exists=True, file_okay=False),
     ] = None,
     only: Annotated[
-        str, typer.Option(metavar="NAME,NAME...", help="Recipes of the paper. Default: those of the budget.")
+        str, typer.Option(metavar="NAME,NAME...", help="Recipes of the paper to run. Default: those of the budget.")
     ] = "",
-    seeds: Annotated[int | None, typer.Option(min=1, help="How many. Default: those of the budget.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Number of seeds. Default: that of the budget.")] = None,
     budget: Annotated[
         BudgetName, typer.Option(help="small: minutes; full: the paper's own numbers.")
     ] = BudgetName.SMALL,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Default: reproduce/PAPER.", file_okay=False)
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Output folder. Default: reproduce/PAPER.", file_okay=False),
     ] = None,
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=1, help="Runs at a time, on each machine; they share its processors.")
+        int, typer.Option("--jobs", "-j", min=1, help="Parallel runs on each machine; they share its CPUs.")
     ] = JOBS,
     ray: Annotated[
         str | None,
         typer.Option(
             metavar="ADDRESS",
-            help="Spread the runs over the Ray cluster there; local starts one. All machines must see --data and --out.",
+            help="Run on the Ray cluster at this address; local starts one. All machines must see --data and --out.",
         ),
     ] = None,
     devices: Devices = None,
     nodes: Nodes = None,
 ) -> None:
-    """Train a paper's recipes, measure them as the clinic reads, and write the paper's tables with ours beside them."""
+    """Train a paper's recipes, evaluate them with the deployed inference pipeline, and compare with the paper's tables."""
     from osteon.cli.learning import restart_with_allocator, with_learning
 
     restart_with_allocator()
     with with_learning():
         from osteon.learning.recipes import paper as find
-        from osteon.learning.reproduce.plan import budget as find_budget
-        from osteon.learning.reproduce.plan import expected_minutes, plan, variants
-        from osteon.learning.reproduce.report import write_report
+        from osteon.learning.reproduce.planning.plan import budget as find_budget
+        from osteon.learning.reproduce.planning.plan import expected_minutes, plan, variants
+        from osteon.learning.reproduce.report.write import write_report
         from osteon.learning.reproduce.reproduce import sheet
 
         found = find(paper)
@@ -114,7 +117,7 @@ def reproduce(
                 typer.echo(f"{len(works)} runs of {paper}, budget {budget}: {source.words}", err=True)
                 minutes = None if data else expected_minutes(found, chosen, source, folder, works)
                 if minutes is not None:
-                    typer.echo(f"About {minutes:,.0f} min on two processors that do nothing else", err=True)
+                    typer.echo(f"About {minutes:,.0f} min on two idle CPUs", err=True)
             failures = _run(works, jobs, lambda work: f"{base} --only {work.name}", ray, here)
         if here.first:
             command = base + (f" --only {only}" if only else "")
@@ -142,26 +145,26 @@ def _source_in_turn(data: Path | None, chosen: Budget, folder: Path, here: Place
 
 def _run(
     works: Sequence[Work], jobs: int, command: Callable[[Work], str], ray: str | None, here: Place
-) -> tuple[Failure, ...]:
-    """All runs, in the way that is asked for."""
-    from osteon.learning.reproduce.jobs import run_all, run_together
+) -> tuple[FailedRun, ...]:
+    """Do all runs: in this process's pool, in several processes together, or on a cluster."""
+    from osteon.learning.reproduce.jobs.queue import run_all, run_together
 
     if here.world > 1:
         return run_together(works, command, _tell)
     if ray is None:
         return run_all(works, jobs, command, _tell)
     from osteon.learning.compute.cluster import check_shared, cluster
-    from osteon.learning.reproduce.spread import run_on_cluster
+    from osteon.learning.reproduce.jobs.cluster_jobs import run_on_cluster
 
     with cluster(ray):
         machines = check_shared([works[0].folder.parent, works[0].data])
-        typer.echo(f"Spread over {machines} machines" if machines > 1 else "Spread over one machine", err=True)
+        typer.echo(f"Running on {machines} machines" if machines > 1 else "Running on one machine", err=True)
         return run_on_cluster(works, jobs, machines, command, _tell)
 
 
 def source_of(data: Path | None, chosen: Budget, folder: Path, *, quiet: bool = False) -> Source:
-    """The data that were given, or phantoms, with a bar while they are made."""
-    from osteon.learning.reproduce.source import given, phantoms
+    """The given data, or phantoms, with a progress bar while they are made."""
+    from osteon.learning.reproduce.planning.source import given, phantoms
 
     if data is not None:
         return given(data)
@@ -177,15 +180,15 @@ def source_of(data: Path | None, chosen: Budget, folder: Path, *, quiet: bool = 
         return phantoms(chosen.phantoms, folder / "data", workers=2, progress=report)
 
 
-def _tell(step: Step) -> None:
-    """One line for each run: what it was, what is next, when all will be done."""
-    took = "done before" if step.seconds is None and not step.problem else f"{step.seconds or 0:,.0f} s"
-    said = f"failed: {step.problem}" if step.problem else took
-    line = f"[{step.number}/{step.total}] {_named(step.work)}: {said}"
-    if step.following is not None:
-        line += f"; next {_named(step.following)}"
-    if step.remaining:
-        line += f"; about {step.remaining / 60:,.1f} min to go"
+def _tell(progress: RunProgress) -> None:
+    """One line for each run that ended: what it was, what is next, when all will be done."""
+    took = "done before" if progress.seconds is None and not progress.problem else f"{progress.seconds or 0:,.0f} s"
+    outcome = f"failed: {progress.problem}" if progress.problem else took
+    line = f"[{progress.number}/{progress.total}] {_named(progress.work)}: {outcome}"
+    if progress.following is not None:
+        line += f"; next {_named(progress.following)}"
+    if progress.remaining:
+        line += f"; about {progress.remaining / 60:,.1f} min to go"
     typer.echo(line, err=True)
 
 
@@ -197,7 +200,7 @@ def _show(made: Sheet) -> None:
     from rich.console import Console
 
     from osteon.evaluation.claims.page import claims_rich
-    from osteon.learning.reproduce.report import answer_words
+    from osteon.learning.reproduce.report.sheet import answer_words
 
     console = Console(width=None if sys.stdout.isatty() else 160)
     for table in made.tables:

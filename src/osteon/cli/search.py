@@ -1,4 +1,4 @@
-"""``osteon search``: which settings of a recipe do best on the validation part."""
+"""``osteon search``: hyperparameter search on the validation part."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from osteon.cli.reproduce import BudgetName
 from osteon.core.errors import OsteonError
 
 if TYPE_CHECKING:
-    from osteon.learning.search.conduct import Step
+    from osteon.learning.search.conduct import TrialProgress
     from osteon.learning.search.plan import Search
-    from osteon.learning.search.result import Found
+    from osteon.learning.search.result import SearchResult
 
 EXAMPLES: Final = """
 [bold]Examples[/bold]
@@ -31,13 +31,13 @@ EXAMPLES: Final = """
 
   osteon search pediurf --data PediURF --storage postgresql://user:password@host/searches
 
-Interrupted at any time, the same command goes on where it was; with more --trials it adds to them.
+Interrupted at any time, the same command continues; with more --trials it adds to them.
 
 The last example may be started on any number of machines.
 """
 
 TRIALS: Final = 30
-"""Of TPE, where none are asked for."""
+"""Trials of TPE by default."""
 
 SHOWN: Final = 10
 """Trials in the table on the console."""
@@ -63,36 +63,39 @@ def register(app: typer.Typer) -> None:
 def search(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe; [bold]osteon recipes[/bold] lists them.")],
     data: Annotated[
-        Path | None, typer.Option(help="Folder of the dataset; phantoms without.", exists=True, file_okay=False)
+        Path | None,
+        typer.Option(help="Folder of the dataset. Default: simulated phantoms.", exists=True, file_okay=False),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Default: search/RECIPE.", file_okay=False)
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Output folder. Default: search/RECIPE.", file_okay=False),
     ] = None,
     trials: Annotated[
-        int | None, typer.Option(min=1, help=f"How many in all. Default: {TRIALS}; the whole grid with --sampler grid.")
+        int | None,
+        typer.Option(min=1, help=f"Number of trials in all. Default: {TRIALS}; the whole grid with --sampler grid."),
     ] = None,
     sampler: Annotated[
-        SamplerName, typer.Option(help="tpe: where good ones were found; grid: every point once.")
+        SamplerName, typer.Option(help="tpe: tree-structured Parzen estimator; grid: every point once.")
     ] = SamplerName.TPE,
     space: Annotated[
         list[str] | None,
         typer.Option(
             metavar="KEY=RANGE",
-            help="What to search instead of the paper's space: log:LOW:HIGH, linear:LOW:HIGH (:POINTS for a grid) or "
-            "VALUE,VALUE,...; KEY+KEY take the same value; may be repeated.",
+            help="Search space instead of the paper's: log:LOW:HIGH, linear:LOW:HIGH (:POINTS for a grid) or "
+            "VALUE,VALUE,...; KEY+KEY take the same value. May be repeated.",
         ),
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a leaf of the recipe for all trials; may be repeated."),
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe field for all trials. May be repeated."),
     ] = None,
-    prune: Annotated[bool, typer.Option(help="Stop trials early that do poorly.")] = True,
+    prune: Annotated[bool, typer.Option(help="Stop poor trials early.")] = True,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Of the runs and of the sampler. Default: the recipe's first.")
+        int | None, typer.Option(min=0, help="Random seed of the runs and of the sampler. Default: the recipe's first.")
     ] = None,
-    workers: Annotated[int, typer.Option("--workers", "-j", min=1, help="Processes on this machine.")] = 1,
+    workers: Annotated[int, typer.Option("--workers", "-j", min=1, help="Worker processes on this machine.")] = 1,
     threads: Annotated[
-        int | None, typer.Option(min=1, help="Of PyTorch in each worker. Default: they share the processors.")
+        int | None, typer.Option(min=1, help="PyTorch threads of each worker. Default: the CPUs are shared equally.")
     ] = None,
     storage: Annotated[
         str | None,
@@ -104,7 +107,7 @@ def search(
     ] = None,
     budget: Annotated[
         BudgetName | None,
-        typer.Option(help="As osteon reproduce has them. Default: small for phantoms, full with --data."),
+        typer.Option(help="Budget, as of osteon reproduce. Default: small for phantoms, full with --data."),
     ] = None,
     cache: Annotated[
         Path | None,
@@ -112,7 +115,7 @@ def search(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Search the settings of a recipe that do best on the validation part; the test part is never read."""
+    """Search the settings of a recipe that do best on the validation part; the test part is never used."""
     from osteon.cli.learning import restart_with_allocator, with_learning
 
     restart_with_allocator()
@@ -145,7 +148,7 @@ def search(
         write(made)
         _show(made)
         if stopped:
-            typer.echo("Stopped. The same command goes on where it was.", err=True)
+            typer.echo("Stopped. The same command continues.", err=True)
             raise typer.Exit(INTERRUPTED)
         if made.best is None:
             raise typer.Exit(1)
@@ -173,7 +176,7 @@ def _plan(
     from osteon.cli.reproduce import source_of
     from osteon.learning.recipes import find
     from osteon.learning.recipes import paper as find_paper
-    from osteon.learning.reproduce.plan import budget as find_budget
+    from osteon.learning.reproduce.planning.plan import budget as find_budget
     from osteon.learning.search.plan import Search, prepared, space_of
     from osteon.learning.search.space import grid
     from osteon.learning.search.store import local, shown
@@ -222,28 +225,28 @@ def _announce(plan: Search, workers: int) -> None:
         typer.echo(f"  {one.name}: {one.words()}", err=True)
 
 
-def _silent(_step: Step) -> None:
+def _silent(_step: TrialProgress) -> None:
     """Say nothing."""
 
 
-def _tell(step: Step) -> None:
-    """One line for each trial: what it was, how it did, the best so far, when all will be done."""
+def _tell(progress: TrialProgress) -> None:
+    """One line for each trial that ended: its settings, its figure, the best so far, when all will be done."""
     from osteon.learning.search.result import OUTCOMES, figure, problem, settings_of
     from osteon.learning.search.standing import original
 
-    value = figure(step.trial)
-    said = problem(step.trial) or (f"{value:.4f}" if value is not None else "no figure")
-    outcome = OUTCOMES[step.trial.state]
-    line = f"[{step.number}/{step.total}] trial {original(step.trial)}, {' '.join(settings_of(step.trial))}: "
+    value = figure(progress.trial)
+    said = problem(progress.trial) or (f"{value:.4f}" if value is not None else "no figure")
+    outcome = OUTCOMES[progress.trial.state]
+    line = f"[{progress.number}/{progress.total}] trial {original(progress.trial)}, {' '.join(settings_of(progress.trial))}: "
     line += said if outcome == "complete" else f"{outcome}, {said}"
-    if step.best is not None and step.best.value is not None:
-        line += f"; best {step.best.value:.4f} (trial {original(step.best)})"
-    if step.remaining:
-        line += f"; about {step.remaining / 60:,.1f} min to go"
+    if progress.best is not None and progress.best.value is not None:
+        line += f"; best {progress.best.value:.4f} (trial {original(progress.best)})"
+    if progress.remaining:
+        line += f"; about {progress.remaining / 60:,.1f} min to go"
     typer.echo(line, err=True)
 
 
-def _show(made: Found) -> None:
+def _show(made: SearchResult) -> None:
     from rich import box
     from rich.console import Console
     from rich.markup import escape

@@ -50,14 +50,14 @@ def train(
         str | None,
         typer.Option(
             metavar="KIND",
-            help="What lies in --data: coco, yolo, voc, folder, listed, dicom ... Default: the recipe's.",
+            help="Format of --data: coco, yolo, voc, folder, listed, dicom ... Default: the recipe's dataset.",
         ),
     ] = None,
     split_file: Annotated[
         Path | None,
         typer.Option(
             metavar="JSON",
-            help="A split that osteon data split made. Default: the dataset's own, or one by the recipe's rule.",
+            help="A split made by osteon data split. Default: the dataset's own, or one by the recipe's rule.",
             exists=True,
             dir_okay=False,
         ),
@@ -66,7 +66,7 @@ def train(
         TrainBudget,
         typer.Option(
             help="trial: a minute, to see whether data, labels and split fit; small: small images and few epochs, minutes on "
-            "two processors; full: the recipe's numbers."
+            "two CPUs; full: the recipe's numbers."
         ),
     ] = TrainBudget.FULL,
     settings: Annotated[
@@ -77,14 +77,12 @@ def train(
             help="Override a recipe field; may be repeated. A list has commas between: task.labels=fracture,implant.",
         ),
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="Seed of the run; the recipe's own where none is given.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that is there.")] = False,
+    seed: Annotated[int | None, typer.Option(min=0, help="Random seed. Default: the recipe's first.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run that is there.")] = False,
     cache: Annotated[
         Path | None, typer.Option(help="Folder of decoded images.", envvar="OSTEON_CACHE", file_okay=False)
     ] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="Threads of PyTorch, in each process.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="PyTorch threads of each process.")] = None,
     devices: Devices = None,
     nodes: Nodes = None,
     start: Annotated[
@@ -93,8 +91,8 @@ def train(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Train a recipe on a dataset. Interrupted at any time, it goes on with --resume as if nothing had happened."""
-    from osteon.cli.learning import restart_with_allocator, surroundings, with_learning
+    """Train a recipe on a dataset. Interrupted at any time, it continues with --resume as if nothing had happened."""
+    from osteon.cli.learning import restart_with_allocator, trainer_options, with_learning
 
     restart_with_allocator()
 
@@ -121,7 +119,7 @@ def train(
                     chosen, given, seed, data, out, resume=resume or not here.first, start=start, split=split_file
                 )
             )
-            run = run_training(run, surroundings(cache, threads, quiet=quiet or not here.first))
+            run = run_training(run, trainer_options(cache, threads, quiet=quiet or not here.first))
         if not here.first:
             return
         for phase in run.recipe.phases:
@@ -130,4 +128,4 @@ def train(
                 f"{name} {'undefined' if value is None else format(value, '.4g')}" for name, value in done.items()
             )
             typer.echo(f"{phase.name}: {figures}", err=True)
-        typer.echo(f"The run is done: {out}. Make a bundle of it: osteon export {out} NAME.osteon", err=True)
+        typer.echo(f"The run is done: {out}. Export it as a bundle: osteon export {out} NAME.osteon", err=True)

@@ -1,4 +1,4 @@
-"""What ``osteon read`` writes to ``--out``."""
+"""The files that ``osteon read`` writes to ``--out``."""
 
 from __future__ import annotations
 

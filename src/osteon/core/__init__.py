@@ -1,1 +1,1 @@
-"""The words that everyone speaks: records, labels, geometry, errors. No I/O, no torch."""
+"""What all packages share: records, labels, geometry, errors, coded refusals and notes with their wording. No I/O, no torch."""

@@ -13,4 +13,4 @@ def readable(name: str) -> str:
 def printable(name: str) -> str:
     """A readable name that stays on its line: line ends and control characters are escaped."""
     plain = readable(name)
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in plain)
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in plain)

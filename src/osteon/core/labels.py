@@ -1,4 +1,4 @@
-"""The words for what is seen: body parts, views, sides, calls, and findings with their SNOMED CT codes."""
+"""Labels: body parts, views, sides, calls, and findings with their SNOMED CT codes."""
 
 from __future__ import annotations
 
@@ -105,4 +105,4 @@ FINDING_CODES: Final[dict[str, Code]] = {
 }
 
 UNKNOWN: Final = -1
-"""A label that nobody gave. It is never read as 0."""
+"""An unknown label, which is never counted as 0."""

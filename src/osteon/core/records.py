@@ -1,4 +1,4 @@
-"""The three records that every part speaks: a radiograph, a finding in it, and the reading of a study."""
+"""The three records that all packages share: a radiograph, a finding in it, and the reading of a study."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.geometry import Box
+from osteon.core.instance import InstanceRef
 from osteon.core.labels import BodyPart, Call, Laterality, Sex, View
+from osteon.core.note import Note
+from osteon.core.refusal import Refusal
+from osteon.core.wording.refusals import reason
 
 Pixels = NDArray[np.float32]
 
@@ -21,7 +25,8 @@ class Identifiers:
     Attributes:
         study: StudyInstanceUID, or the name of the folder or file.
         series: SeriesInstanceUID.
-        image: SOPInstanceUID, or the name of the file; ``#2`` is appended for the second frame, and so on.
+        instance: SOPInstanceUID and frame.
+        file_name: of an image that is no DICOM.
         sop_class: SOPClassUID of a DICOM object.
         accession: AccessionNumber.
         patient: PatientID.
@@ -29,7 +34,8 @@ class Identifiers:
 
     study: str = ""
     series: str = ""
-    image: str = ""
+    instance: InstanceRef = field(default_factory=InstanceRef)
+    file_name: str = ""
     sop_class: str = ""
     accession: str = ""
     patient: str = ""
@@ -51,7 +57,7 @@ class Radiograph:
         age: years, or None.
         sex: or None.
         bits: significant bits of the stored samples.
-        notes: what was unusual in the file and how it was read, for the user.
+        notes: what was unusual in the file and how it was read.
         identifiers: what names it.
         colourfulness: how much colour there was before it was reduced to grey, as ``osteon.imaging.grey`` measures it.
     """
@@ -66,7 +72,7 @@ class Radiograph:
     age: float | None = None
     sex: Sex | None = None
     bits: int = 8
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     identifiers: Identifiers = field(default_factory=Identifiers)
     colourfulness: float = 0.0
 
@@ -145,16 +151,18 @@ class Reading:
 
     Attributes:
         source: the file, folder or study that was read.
-        study: identifier of the study, empty where there is none.
+        study: identifier of the study, or empty.
         bundle: ``name@version`` of the bundle that read it.
         call: the call at the bundle's two operating points, or abstain.
-        reason: why it abstained; empty otherwise.
+        refusals: why it abstained; empty otherwise.
         probability: calibrated probability of the positive label, None where it abstained.
         probabilities: calibrated probability of each label.
         image_probabilities: probability of the positive label in each radiograph, NaN where that image was not read.
+        image_refusals: why each radiograph was not read, empty where it was; empty too of a reading that an earlier version
+            stored without saying which image its refusals are about.
         image_labels: probability of each label in each radiograph, in the order of the bundle's labels, NaN likewise.
         image_classifier: probability of the positive label by the classifier alone in each radiograph, NaN likewise; empty
-            where the bundle has not both networks.
+            unless the bundle has both networks.
         doubt: lowest probability called ``doubt``.
         definite: lowest probability called ``fracture``.
         findings: boxes, by radiograph and falling confidence.
@@ -162,7 +170,8 @@ class Reading:
         heat_maps: one for each radiograph that was read.
         radiographs: the radiographs, in the order of ``image`` indices.
         milliseconds: time spent on each step, and ``total``.
-        notes: what the user should know of how the files were read.
+        notes: what the user should know of how the files were read; that an image was not read stands in
+            ``image_refusals`` alone.
         overlay: path of the picture that was written, if any.
     """
 
@@ -170,10 +179,11 @@ class Reading:
     study: str
     bundle: str
     call: Call
-    reason: str = ""
+    refusals: tuple[Refusal, ...] = ()
     probability: float | None = None
     probabilities: Mapping[str, float] = field(default_factory=dict[str, float])
     image_probabilities: tuple[float, ...] = ()
+    image_refusals: tuple[tuple[Refusal, ...], ...] = ()
     image_labels: tuple[tuple[float, ...], ...] = ()
     image_classifier: tuple[float, ...] = ()
     doubt: float = 0.5
@@ -183,18 +193,22 @@ class Reading:
     heat_maps: tuple[HeatMap, ...] = ()
     radiographs: tuple[Radiograph, ...] = ()
     milliseconds: Mapping[str, float] = field(default_factory=dict[str, float])
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     overlay: str | None = None
 
     def __post_init__(self) -> None:
-        """Check that an abstention has a reason and a call has a probability.
+        """Check that an abstention has a refusal and a call has a probability.
 
         Raises:
             ValueError: they contradict each other.
         """
-        if (self.call is Call.ABSTAIN) != bool(self.reason):
-            raise ValueError(
-                f"expected a reason with an abstention and none with a call, got {self.call} and {self.reason!r}"
-            )
+        if (self.call is Call.ABSTAIN) != bool(self.refusals):
+            codes = [refusal.code.value for refusal in self.refusals]
+            raise ValueError(f"expected a refusal with an abstention and none with a call, got {self.call} and {codes}")
         if self.call is not Call.ABSTAIN and not (self.probability is not None and 0.0 <= self.probability <= 1.0):
             raise ValueError(f"expected a probability in [0, 1] with a call, got {self.probability}")
+
+    @property
+    def reason(self) -> str:
+        """Why it abstained, in words; empty otherwise."""
+        return reason(self.refusals)

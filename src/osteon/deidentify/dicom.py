@@ -10,6 +10,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
 from osteon.core.errors import InputError
+from osteon.core.note import NoteCode
 from osteon.deidentify.cleaned import Cleaned, Origin
 from osteon.deidentify.header.cleaner import HeaderCleaner
 from osteon.deidentify.header.display import is_displayed_equally
@@ -146,7 +147,7 @@ def _flags(old: Dataset, image: DecodedImage, options: Options) -> list[str]:
         flags.append(f"{lines} line(s) of text found in the pixels, {done}")
     if head.text(old, "BurnedInAnnotation").upper() == "YES" and not lines:
         flags.append("the header says that text is burned into the pixels, and none was found")
-    if "secondary capture" in scope.ACCEPTED.get(head.text(old, "SOPClassUID"), ""):
+    if scope.ACCEPTED.get(head.text(old, "SOPClassUID")) is NoteCode.SECONDARY_CAPTURE:
         flags.append("secondary capture: images of screens and films often show names")
     elif head.text(old, "ConversionType").upper() in _SCANNED:
         flags.append("made from a film, a video or a screen, which often show names")

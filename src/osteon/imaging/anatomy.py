@@ -158,7 +158,7 @@ def view_of_code(code: str) -> View | None:
 
 
 def view_of_text(text: str) -> View | None:
-    """The view that a term or description names; None where it names none, or several. Oblique goes before the rest."""
+    """The view that a term or description names; None where it names none, or several. Oblique takes precedence."""
     found = {_VIEW_OF_TERM[word] for word in _words(text) if word in _VIEW_OF_TERM}
     if View.OBLIQUE in found:
         return View.OBLIQUE

@@ -1,4 +1,4 @@
-"""What a file says of itself before any pixel is decoded: whose it is, what it belongs to, how large it is.
+"""What the header of a file states, before any pixel is decoded: patient, study, size.
 
 Headers alone are read, so this is quick and takes little memory whatever the file asks for.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from osteon.core.errors import InputError
+from osteon.imaging.damaged import DAMAGED
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
@@ -20,21 +21,6 @@ UID_LENGTH: Final = 64
 
 _LONGEST_WORDS: Final = 1024
 """Letters of anything that a header states: more than the standard lets any of these have."""
-
-_DAMAGED: Final = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-)
-"""What Pillow raises on damaged headers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +38,7 @@ class Heading:
         name: the alphabetic part of PatientName.
         born: PatientBirthDate, its digits alone.
         sex: PatientSex.
-        pixels: of all frames or pages together; None where it cannot be told.
+        pixels: of all frames or pages together; None if unknown.
     """
 
     study: str = ""
@@ -69,7 +55,7 @@ class Heading:
 
 
 def read_heading(stream: BinaryIO, kind: Kind) -> Heading:
-    """Read the header of a file that is open at its beginning; a damaged one gives what can be told.
+    """Read the header of a file that is open at its beginning; of a damaged one, what can be read.
 
     Args:
         stream: open for reading bytes; it is left anywhere.
@@ -95,21 +81,21 @@ def _dicom(stream: BinaryIO) -> Heading:
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
     frames = max(1, integer(header, "NumberOfFrames", 1))
 
-    def said(keyword: str) -> str:
+    def stated(keyword: str) -> str:
         plain = text(header, keyword).replace("\0", "").encode("utf-8", "replace").decode("utf-8")
         return plain[:_LONGEST_WORDS].strip()
 
     return Heading(
-        study=_uid(said("StudyInstanceUID")),
-        series=_uid(said("SeriesInstanceUID")),
-        instance=_uid(said("SOPInstanceUID")),
-        sop_class=_uid(said("SOPClassUID")),
-        accession=said("AccessionNumber"),
-        patient=said("PatientID"),
-        issuer=said("IssuerOfPatientID"),
-        name=said("PatientName").partition("=")[0],
-        born="".join(letter for letter in said("PatientBirthDate") if letter.isdigit()),
-        sex=said("PatientSex").upper(),
+        study=_uid(stated("StudyInstanceUID")),
+        series=_uid(stated("SeriesInstanceUID")),
+        instance=_uid(stated("SOPInstanceUID")),
+        sop_class=_uid(stated("SOPClassUID")),
+        accession=stated("AccessionNumber"),
+        patient=stated("PatientID"),
+        issuer=stated("IssuerOfPatientID"),
+        name=stated("PatientName").partition("=")[0],
+        born="".join(letter for letter in stated("PatientBirthDate") if letter.isdigit()),
+        sex=stated("PatientSex").upper(),
         pixels=rows * columns * frames if rows > 0 and columns > 0 else None,
     )
 
@@ -139,5 +125,5 @@ def _picture(stream: BinaryIO, kind: Kind) -> int | None:
                     break
                 pixels += image.size[0] * image.size[1]
             return pixels
-    except _DAMAGED:
+    except DAMAGED:
         return None

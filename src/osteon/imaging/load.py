@@ -1,4 +1,4 @@
-"""From a file to radiographs: the one way in."""
+"""From a file to radiographs: the only entry point to decoding."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from osteon.imaging.sniff import HEAD, Kind, sniff
 
 
 def load(source: str | Path | bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -> list[Radiograph]:
-    """Read the radiographs of a DICOM, JPEG, PNG or TIFF file, told apart by content.
+    """Read the radiographs of a DICOM, JPEG, PNG or TIFF file, identified by content.
 
     Args:
         source: a path, the bytes of a file, or a file open for reading bytes.

@@ -1,4 +1,4 @@
-"""From a radiograph to the input of a network, and back to where things lie in the film.
+"""From a radiograph to the input of a network, and from its canvas back to coordinates of the image.
 
 The recipe of a bundle and the bundle itself carry the same frozen ``Preprocessing``; training and reading both call
 ``to_canvas`` and ``to_input``, so that a network never sees pixels in the clinic that it did not see in training.
@@ -54,34 +54,36 @@ class Preprocessing:
             raise ValueError(f"expected a positive std, got {self.std}")
 
 
-def place(shape: tuple[int, int], how: Preprocessing) -> Placement:
+def place_on_canvas(shape: tuple[int, int], preprocessing: Preprocessing) -> Placement:
     """Where an image of ``shape`` (H, W) comes to lie on the network's canvas."""
     rows, columns = shape
-    if how.fit == "stretch":
-        return Placement(how.width / columns, how.height / rows, 0.0, 0.0)
-    scale = min(how.height / rows, how.width / columns)
+    if preprocessing.fit == "stretch":
+        return Placement(preprocessing.width / columns, preprocessing.height / rows, 0.0, 0.0)
+    scale = min(preprocessing.height / rows, preprocessing.width / columns)
     width = max(1, round(columns * scale))
     height = max(1, round(rows * scale))
-    return Placement(width / columns, height / rows, (how.width - width) // 2, (how.height - height) // 2)
+    return Placement(
+        width / columns, height / rows, (preprocessing.width - width) // 2, (preprocessing.height - height) // 2
+    )
 
 
-def to_canvas(pixels: Grey, how: Preprocessing) -> Grey:
-    """Resize an image (H, W) onto the canvas (``how.height``, ``how.width``); the type of the samples stays.
+def to_canvas(pixels: Grey, preprocessing: Preprocessing) -> Grey:
+    """Resize an image (H, W) onto the canvas (``preprocessing.height``, ``preprocessing.width``); the type of the samples stays.
 
-    Shrinking averages areas (no aliasing), growing interpolates linearly. Where a film is shrunk to a quarter or less, it is
+    Shrinking averages areas (no aliasing), growing interpolates linearly. Where an image is shrunk to a quarter or less, it is
     first halved, which is several times as fast where its sides are even and differs by no more than rounding.
     """
     rows, columns = pixels.shape
-    placement = place((rows, columns), how)
+    placement = place_on_canvas((rows, columns), preprocessing)
     width, height = round(columns * placement.scale_x), round(rows * placement.scale_y)
     while min(columns / width, rows / height) >= _HALVING:
         rows, columns = (rows + 1) // 2, (columns + 1) // 2
         pixels = _resize(pixels, columns, rows, cv2.INTER_AREA)
     shrinks = width < columns or height < rows
     small = _resize(pixels, width, height, cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    if small.shape == (how.height, how.width):
+    if small.shape == (preprocessing.height, preprocessing.width):
         return small
-    canvas = np.zeros((how.height, how.width), pixels.dtype)
+    canvas = np.zeros((preprocessing.height, preprocessing.width), pixels.dtype)
     top, left = int(placement.top), int(placement.left)
     canvas[top : top + height, left : left + width] = small
     return canvas
@@ -91,12 +93,12 @@ def _resize(pixels: Grey, width: int, height: int, interpolation: int) -> Grey:
     return cast("Grey", cv2.resize(pixels, (width, height), interpolation=interpolation))
 
 
-def to_input(canvas: Pixels, how: Preprocessing) -> Pixels:
+def to_input(canvas: Pixels, preprocessing: Preprocessing) -> Pixels:
     """Scale a canvas in [0, 1] and give it channels: (C, H, W) float32."""
-    scaled = (canvas - np.float32(how.mean)) * np.float32(1.0 / how.std)
-    return np.broadcast_to(scaled, (how.channels, *scaled.shape))
+    scaled = (canvas - np.float32(preprocessing.mean)) * np.float32(1.0 / preprocessing.std)
+    return np.broadcast_to(scaled, (preprocessing.channels, *scaled.shape))
 
 
-def prepare(pixels: Pixels, how: Preprocessing) -> Pixels:
+def prepare(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
     """The whole way: pixels (H, W) in [0, 1] to a network's input (C, H, W) float32."""
-    return to_input(np.asarray(to_canvas(pixels, how), np.float32), how)
+    return to_input(np.asarray(to_canvas(pixels, preprocessing), np.float32), preprocessing)

@@ -1,7 +1,7 @@
 """Is this a radiograph at all? Cheap checks that hold for every bundle.
 
 The thresholds leave room on both sides of what was measured. The 3,412 whole images of FracAtlas and 15 computed
-radiographs: colourfulness 0, spread at least 0.27, correlation at least 0.69, white share at most 0.45 (a film whose
+radiographs: colourfulness 0, spread at least 0.27, correlation at least 0.69, white share at most 0.45 (an image whose
 border is white), steep share at most 0.04. Three colour photographs: colourfulness at least 0.11. Pages of text: a
 white share above 0.82, a correlation below 0.53 or a steep share above 0.28. Noise: a correlation below 0.1. A
 photograph without colour passes: telling it apart is for the bundle.
@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from osteon.core.records import Pixels, Radiograph
+from osteon.core.refusal import Refusal, RefusalCode
 
 SMALLEST_SIDE: Final = 64
 """Pixels. A bundle's own minimum may be higher."""
@@ -73,29 +74,37 @@ def measure(pixels: Pixels) -> Statistics:
 
 def _correlation(pixels: Pixels) -> float:
     """Pearson's correlation of pixels with their right neighbours; 1 where the image does not vary."""
-    here, there = pixels[:, :-1] - pixels[:, :-1].mean(), pixels[:, 1:] - pixels[:, 1:].mean()
-    norm = float(np.sqrt(np.square(here).sum() * np.square(there).sum()))
-    return float((here * there).sum()) / norm if norm > 1e-6 else 1.0
+    left, right = pixels[:, :-1] - pixels[:, :-1].mean(), pixels[:, 1:] - pixels[:, 1:].mean()
+    norm = float(np.sqrt(np.square(left).sum() * np.square(right).sum()))
+    return float((left * right).sum()) / norm if norm > 1e-6 else 1.0
 
 
-def defects(radiograph: Radiograph) -> tuple[str, ...]:
-    """Reasons not to read this as a radiograph, for the user; empty where there is none."""
+def defects(radiograph: Radiograph, minimum: int = SMALLEST_SIDE) -> tuple[Refusal, ...]:
+    """Why this must not be read as a radiograph; empty where it may.
+
+    Args:
+        radiograph: to check.
+        minimum: pixels that a bundle needs on a side; ``SMALLEST_SIDE`` at least are needed anyway.
+    """
     short, long = sorted((radiograph.height, radiograph.width))
+    size = {"width": radiograph.width, "height": radiograph.height}
+    found: list[Refusal] = []
+    if short < max(minimum, SMALLEST_SIDE):
+        found.append(Refusal(RefusalCode.TOO_SMALL, {**size, "minimum": max(minimum, SMALLEST_SIDE)}))
     if short < SMALLEST_SIDE:
-        return (f"too small: {short} pixels on its shorter side, at least {SMALLEST_SIDE} are needed",)
-    found: list[str] = []
+        return tuple(found)
     if long > _LONGEST * short:
-        found.append(f"a strip of {radiograph.height} x {radiograph.width} pixels")
+        found.append(Refusal(RefusalCode.STRIP, size))
     if radiograph.colourfulness > _COLOURFUL:
-        found.append("not a radiograph: it is in colour")
+        found.append(Refusal(RefusalCode.COLOUR))
     seen = measure(radiograph.pixels)
     if seen.spread < _FLAT:
-        found.append("blank: there is next to no contrast")
+        found.append(Refusal(RefusalCode.BLANK))
         return tuple(found)
     if seen.white > _WHITE:
-        found.append("not a radiograph: nearly all of it is white, as on a page or a film shown inverted")
+        found.append(Refusal(RefusalCode.WHITE))
     if seen.correlation < _UNRELATED:
-        found.append("not a radiograph: neighbouring pixels are unrelated, as in noise or text")
+        found.append(Refusal(RefusalCode.UNRELATED_PIXELS))
     elif seen.steep > _STEEP:
-        found.append("not a radiograph: too many hard edges, as in text or drawings")
+        found.append(Refusal(RefusalCode.HARD_EDGES))
     return tuple(found)

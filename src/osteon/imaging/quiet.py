@@ -1,6 +1,6 @@
 """Libraries that warn, kept quiet.
 
-Warnings and log lines of a parser quote what it parsed, which may be a patient's data: only their number is ever told.
+Warnings and log lines of a parser quote what it parsed, which may be a patient's data: only their number is reported.
 """
 
 from __future__ import annotations

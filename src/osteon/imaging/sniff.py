@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes and never by its name."""
+"""The format of a file by its first bytes, never by its name."""
 
 from __future__ import annotations
 
@@ -53,14 +53,18 @@ VALUE_REPRESENTATIONS: Final = frozenset(
 )
 
 
+class UnknownFormatError(InputError):
+    """A file whose format is not supported."""
+
+
 def sniff(head: bytes) -> Kind:
     """Tell the format of a file by its first ``HEAD`` bytes.
 
     Raises:
-        InputError: it is none that is read; the message says what it seems to be.
+        UnknownFormatError: the format is not supported; the message says what it seems to be.
     """
     if not head:
-        raise InputError("the file is empty", expected=ACCEPTED)
+        raise UnknownFormatError("the file is empty", expected=ACCEPTED)
     if (
         head.startswith(b"DICM") or head[128:132] == b"DICM"
     ):  # first, since its preamble may pose as TIFF (PS3.10 section 7.1)
@@ -70,10 +74,10 @@ def sniff(head: bytes) -> Kind:
             return kind
     if _is_bare_dicom(head):
         return Kind.DICOM
-    for magic, what, hint in _REFUSED:
+    for magic, name, hint in _REFUSED:
         if head.startswith(magic):
-            raise InputError("the file is not a radiograph", expected=ACCEPTED, got=what, hint=hint)
-    raise InputError("the file is not a radiograph", expected=ACCEPTED, got=_name_text(head))
+            raise UnknownFormatError("the file is not a radiograph", expected=ACCEPTED, got=name, hint=hint)
+    raise UnknownFormatError("the file is not a radiograph", expected=ACCEPTED, got=_name_text(head))
 
 
 def _is_bare_dicom(head: bytes) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Pixels
 from osteon.imaging.limits import Limits
 
@@ -31,7 +32,7 @@ def squared(rows: int, columns: int, aspect: float) -> tuple[int, int]:
     return (round(rows * aspect), columns) if aspect > 1.0 else (rows, round(columns / aspect))
 
 
-def square(pixels: Pixels, spacing: Spacing, aspect: float, limits: Limits) -> tuple[Pixels, Spacing, tuple[str, ...]]:
+def square(pixels: Pixels, spacing: Spacing, aspect: float, limits: Limits) -> tuple[Pixels, Spacing, tuple[Note, ...]]:
     """Resample an image (H, W) to square pixels; the finer of the two directions stays as it is.
 
     Args:
@@ -49,10 +50,11 @@ def square(pixels: Pixels, spacing: Spacing, aspect: float, limits: Limits) -> t
     if abs(aspect - 1.0) < _TOLERANCE:
         return pixels, spacing, ()
     if not 1 / _LARGEST <= aspect <= _LARGEST:
-        return pixels, spacing, ("the pixel aspect ratio is not believable: ignored",)
+        return pixels, spacing, (Note(NoteCode.ASPECT_RATIO_INVALID),)
     rows, columns = pixels.shape
     height, width = squared(rows, columns, aspect)
     limits.check_pixels(height, width)
     resized = np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     finer = None if spacing is None else (min(spacing), min(spacing))
-    return resized, finer, (f"resampled from {rows} x {columns} to {height} x {width} square pixels",)
+    sizes = {"rows": rows, "columns": columns, "new_rows": height, "new_columns": width}
+    return resized, finer, (Note(NoteCode.RESAMPLED, sizes),)

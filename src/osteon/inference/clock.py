@@ -16,7 +16,7 @@ class Clock:
     """Milliseconds spent on each step.
 
     Args:
-        detects: whether there is a detector, whose step is then told.
+        detects: whether there is a detector, whose step is then reported.
     """
 
     detects: bool = False

@@ -1,4 +1,4 @@
-"""What a classifier and a detector say together.
+"""The joint result of a classifier and a detector (decision fusion).
 
 The rule for boxes is that of VinDr-SpineXR (Nguyen et al. 2021, section 2.3); averaging the classifier's probability with
 the best box is its counterpart for images (section 4).
@@ -43,7 +43,7 @@ def rescaled(values: NDArray[np.float64], calibration: Calibration) -> NDArray[n
 
 def best(findings: Iterable[Finding], positive: Collection[str]) -> float:
     """The highest confidence among boxes of positive labels, 0 where there is none."""
-    return max((one.score for one in findings if one.label in positive), default=0.0)
+    return max((finding.score for finding in findings if finding.label in positive), default=0.0)
 
 
 def survives(
@@ -69,8 +69,8 @@ def kept(findings: Sequence[Finding], probability: float, fusion: Fusion | None)
     """
     if fusion is None:
         return tuple(findings)
-    stay = survives(np.array([one.score for one in findings]), probability, fusion)
-    return tuple(one for one, stays in zip(findings, stay.tolist(), strict=True) if stays)
+    stay = survives(np.array([finding.score for finding in findings]), probability, fusion)
+    return tuple(finding for finding, stays in zip(findings, stay.tolist(), strict=True) if stays)
 
 
 def mixed(probability: float, box: float, fusion: Fusion | None) -> float:

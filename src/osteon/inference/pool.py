@@ -10,7 +10,9 @@ from osteon.core.labels import Call
 from osteon.inference.networks.calibrate import Probabilities
 
 
-def pool(labels: Probabilities, positives: Probabilities, how: Literal["max", "mean"]) -> tuple[Probabilities, float]:
+def pool(
+    labels: Probabilities, positives: Probabilities, pooling: Literal["max", "mean"]
+) -> tuple[Probabilities, float]:
     """Pool over the images of a study; images that were not read are NaN and do not count.
 
     ``max`` takes the image with the highest probability as a whole, so that the labels of the study belong together.
@@ -18,7 +20,7 @@ def pool(labels: Probabilities, positives: Probabilities, how: Literal["max", "m
     Args:
         labels: probability of each label, shape (N, labels).
         positives: probability of a fracture in each image, shape (N,).
-        how: of the bundle.
+        pooling: of the bundle.
 
     Returns:
         Probability of each label, shape (labels,), and that of a fracture, for the study.
@@ -29,7 +31,7 @@ def pool(labels: Probabilities, positives: Probabilities, how: Literal["max", "m
     read = ~np.isnan(positives)
     if not read.any():
         raise ValueError("expected at least one image that was read")
-    if how == "mean":
+    if pooling == "mean":
         return labels[read].mean(axis=0), float(positives[read].mean())
     highest = int(np.nanargmax(positives))
     return labels[highest], float(positives[highest])

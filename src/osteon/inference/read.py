@@ -11,7 +11,7 @@ from osteon.bundle.catalogue import DEFAULT
 from osteon.core.errors import InputError
 from osteon.core.records import Radiograph, Reading
 from osteon.imaging.load import load
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.readings import Readings, register
 from osteon.inference.stream import read_studies
 from osteon.inference.studies import Failure, discover
@@ -40,31 +40,31 @@ def read(source: Source, bundle: Path | Bundle = DEFAULT, *, jobs: int = 1, thre
         InputError: nothing could be read.
     """
     opened = bundle if isinstance(bundle, Bundle) else open_bundle(bundle)
-    reader = Reader(opened, threads if threads is not None or jobs <= 1 else 1)
+    engine = InferenceEngine(opened, threads if threads is not None or jobs <= 1 else 1)
     register()
     if isinstance(source, bytes):
         begin = perf_counter()
         radiographs = load(source)
         spent = (perf_counter() - begin) * 1000.0
-        return Readings([reader.read_study(radiographs, "<bytes>", load=spent)])
+        return Readings([engine.read_study(radiographs, "<bytes>", load=spent)])
     if isinstance(source, Radiograph):
-        return Readings([reader.read_study([source], source.source)])
+        return Readings([engine.read_study([source], source.source)])
     if isinstance(source, str | PathLike):
-        return _read_paths(reader, [source], jobs)
-    films = [item for item in source if isinstance(item, Radiograph)]
-    if not films:
-        return _read_paths(reader, [item for item in source if not isinstance(item, Radiograph)], jobs)
-    if len(films) != len(source):
+        return _read_paths(engine, [source], jobs)
+    radiographs = [item for item in source if isinstance(item, Radiograph)]
+    if not radiographs:
+        return _read_paths(engine, [item for item in source if not isinstance(item, Radiograph)], jobs)
+    if len(radiographs) != len(source):
         raise TypeError("expected paths or radiographs, got both")
-    return Readings([reader.read_study(films, films[0].source)])
+    return Readings([engine.read_study(radiographs, radiographs[0].source)])
 
 
-def _read_paths(reader: Reader, paths: Sequence[Path], jobs: int) -> Readings:
+def _read_paths(engine: InferenceEngine, paths: Sequence[Path], jobs: int) -> Readings:
     """Read files and folders."""
-    found = discover(paths, reader.manifest.views)
+    found = discover(paths, engine.manifest.views)
     readings: list[Reading] = []
     failures: list[Failure] = list(found.failures)
-    for outcome in read_studies(reader, found.studies, jobs):
+    for outcome in read_studies(engine, found.studies, jobs):
         failures += outcome.failures
         if outcome.reading is not None:
             readings.append(outcome.reading)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from osteon.core.labels import Call
 from osteon.core.records import Reading
+from osteon.core.wording.readings import note_sentences
 from osteon.inference.studies import Failure
 
 MAXIMUM_PICTURES: Final = 12
@@ -61,7 +62,7 @@ def findings_words(reading: Reading) -> str:
     """How many boxes there are, and how many of them are definite; empty where the bundle has no detector."""
     if not reading.findings:
         return "0" if reading.finding_labels and reading.call is not Call.ABSTAIN else ""
-    definite = sum(one.definite for one in reading.findings)
+    definite = sum(finding.definite for finding in reading.findings)
     return f"{len(reading.findings)} ({definite} definite)" if definite else f"{len(reading.findings)} (in doubt)"
 
 
@@ -76,7 +77,7 @@ def register() -> None:
 def _row(reading: Reading) -> str:
     """A row of the table."""
     probability = "" if reading.probability is None else f"{reading.probability:.3f}"
-    words = "; ".join(part for part in (reading.reason, *reading.notes) if part)
+    words = "; ".join(part for part in (reading.reason, *note_sentences(reading)) if part)
     cells = (reading.source, reading.call.value, probability, findings_words(reading), words)
     return "<tr>" + "".join(f"<td {_CELL}>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
 

@@ -45,7 +45,7 @@ def _identity(radiograph: Radiograph) -> InstanceIdentity | None:
     names = radiograph.identifiers
     if not names.sop_class:
         return None
-    return InstanceIdentity(names.sop_class, names.image.partition("#")[0], names.series)
+    return InstanceIdentity(names.sop_class, names.instance.sop_instance_uid, names.series)
 
 
 def _decode(radiograph: Radiograph) -> Decode:

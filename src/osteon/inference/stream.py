@@ -12,10 +12,11 @@ from typing import Final
 
 from osteon.core.errors import InputError, OsteonError
 from osteon.core.labels import View
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph, Reading
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.imaging.load import load
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.studies import Failure, Study
 from osteon.inference.views import view_of_name
 
@@ -32,14 +33,14 @@ _FAULTS: Final = (
     TypeError,
     ValueError,
 )
-"""A decoder that stumbles over one file must not stop the others. Its words may quote the file: they are not shown."""
+"""A decoder that fails on one file must not stop the others. Its message may quote the file and is not shown."""
 
 Finish = Callable[[Reading, Study], Reading]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a study.
+    """The outcome of a study.
 
     Attributes:
         study: its files.
@@ -58,12 +59,12 @@ def unchanged(reading: Reading, _study: Study) -> Reading:
 
 
 def read_study_files(
-    reader: Reader, study: Study, finish: Finish = unchanged, *, limits: Limits = DEFAULT_LIMITS
+    engine: InferenceEngine, study: Study, finish: Finish = unchanged, *, limits: Limits = DEFAULT_LIMITS
 ) -> Outcome:
     """Decode the files of one study and read it; a file that cannot be read does not stop the others.
 
     Args:
-        reader: of the bundle.
+        engine: of the bundle.
         study: its files.
         finish: called with the reading while its pixels are in memory, e.g. to write an overlay; what it returns is
             given back.
@@ -81,16 +82,17 @@ def read_study_files(
     spent = (perf_counter() - begin) * 1000.0
     if not radiographs:
         return Outcome(study, None, tuple(failures))
-    remarks = [f"{len(failures)} of {len(study.files)} files of the study could not be read"] if failures else []
+    counts = {"failed": len(failures), "files": len(study.files)}
+    remarks = [Note(NoteCode.FILES_FAILED, counts)] if failures else []
     try:
-        reading = finish(reader.read_study(radiographs, study.source, load=spent, remarks=remarks), study)
+        reading = finish(engine.read_study(radiographs, study.source, load=spent, remarks=remarks), study)
     except OsteonError as error:
         return Outcome(study, None, (*failures, Failure(study.source, error)))
     return Outcome(study, reading, tuple(failures))
 
 
 def read_studies(
-    reader: Reader, studies: Iterable[Study], jobs: int = 1, finish: Finish = unchanged
+    engine: InferenceEngine, studies: Iterable[Study], jobs: int = 1, finish: Finish = unchanged
 ) -> Iterator[Outcome]:
     """Read many studies, ``jobs`` at a time, and give them back in their order.
 
@@ -98,19 +100,19 @@ def read_studies(
     in memory besides those that the caller keeps.
 
     Args:
-        reader: of the bundle; with several jobs it should use one thread for each image.
+        engine: of the bundle; with several jobs it should use one thread for each image.
         studies: may be produced lazily.
         jobs: studies read at the same time.
         finish: see ``read_study_files``; called on the worker's thread.
     """
     if jobs <= 1:
-        yield from (read_study_files(reader, study, finish) for study in studies)
+        yield from (read_study_files(engine, study, finish) for study in studies)
         return
     waiting: deque[Future[Outcome]] = deque()
     with ThreadPoolExecutor(jobs, thread_name_prefix="osteon") as pool:
         try:
             for study in studies:
-                waiting.append(pool.submit(read_study_files, reader, study, finish))
+                waiting.append(pool.submit(read_study_files, engine, study, finish))
                 if len(waiting) >= AHEAD * jobs:
                     yield waiting.popleft().result()
             while waiting:
@@ -130,14 +132,14 @@ def decode(file: Path, view: View | None = None, limits: Limits = DEFAULT_LIMITS
     Raises:
         InputError: it cannot be read, whatever the system or a decoder raises over it.
     """
-    return [_named(film, view) for film in _load(file, limits)]
+    return [_named(radiograph, view) for radiograph in _load(file, limits)]
 
 
-def _named(film: Radiograph, view: View | None) -> Radiograph:
-    """The film with the view that the file's name states, where the file itself states none."""
-    if film.view or view is None:
-        return film
-    return replace(film, view=view, notes=(*film.notes, "the view is taken from the file's name"))
+def _named(radiograph: Radiograph, view: View | None) -> Radiograph:
+    """The radiograph with the view of the file's name, if the file itself states none."""
+    if radiograph.view or view is None:
+        return radiograph
+    return replace(radiograph, view=view, notes=(*radiograph.notes, Note(NoteCode.VIEW_FROM_NAME)))
 
 
 def _load(file: Path, limits: Limits) -> list[Radiograph]:

@@ -37,7 +37,7 @@ class Study:
 
     Attributes:
         files: at least one, in the order in which they were found.
-        views: of each file, as whoever sent it says; empty where the names of the files tell.
+        views: of each file, as its sender states; empty where file names state them.
     """
 
     files: tuple[Path, ...]
@@ -117,7 +117,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _is_dicom(file: Path) -> bool | None:
-    """Whether a file is DICOM, or None where it is no image at all or cannot be opened."""
+    """Whether a file is DICOM, or None if it is not an image or cannot be opened."""
     try:
         with file.open("rb") as stream:
             return sniff(stream.read(HEAD)) is Kind.DICOM

@@ -1,4 +1,4 @@
-"""Which film of a study is which view."""
+"""Which image of a study is which view."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 
 from osteon.core.labels import View
 from osteon.core.records import Radiograph
+from osteon.core.refusal import Refusal, RefusalCode
 
 _WORDS: Final = {
     View.FRONTAL: frozenset({"front", "frontal", "ap", "pa", "anteroposterior"}),
@@ -24,27 +25,29 @@ def view_of_name(path: PurePath) -> View | None:
     return found[0] if len(found) == 1 else None
 
 
-def choose_views(radiographs: Sequence[Radiograph], sound: Sequence[bool], views: Sequence[View]) -> list[int] | str:
-    """The film of each view that a bundle sees at once, or why the study cannot be read.
+def choose_views(
+    radiographs: Sequence[Radiograph], readable: Sequence[bool], views: Sequence[View]
+) -> list[int] | Refusal:
+    """The image of each view that a bundle sees at once, or why the study cannot be read.
 
     Args:
         radiographs: of the study.
-        sound: whether each of them may be shown to the network.
+        readable: whether each of them may be shown to the network.
         views: that the bundle wants, in order.
 
     Returns:
-        The index of the first sound film of each view; or the reason in words. A film whose view is not stated is never
+        The index of the first readable image of each view; or the refusal. An image whose view is not stated is never
         guessed to be the one that is missing.
     """
     chosen: list[int] = []
     for view in views:
-        found = [index for index, film in enumerate(radiographs) if film.view is view]
+        found = [index for index, radiograph in enumerate(radiographs) if radiograph.view is view]
         if not found:
-            unknown = sum(film.view is None for film in radiographs)
-            said = f" ({unknown} of its films do not state their view)" if unknown else ""
-            return f"the bundle reads {' and '.join(views)} views together, and the study has no {view} view{said}"
-        usable = [index for index in found if sound[index]]
+            unstated = sum(radiograph.view is None for radiograph in radiographs)
+            wanted = tuple(view_wanted.value for view_wanted in views)
+            return Refusal(RefusalCode.VIEW_MISSING, {"view": view.value, "views": wanted, "unstated": unstated})
+        usable = [index for index in found if readable[index]]
         if not usable:
-            return f"the study's {view} view must not be read"
+            return Refusal(RefusalCode.VIEW_REFUSED, {"view": view.value})
         chosen.append(usable[0])
     return chosen

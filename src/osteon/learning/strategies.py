@@ -1,47 +1,58 @@
-"""The two ways to learn, films as a whole or boxes in them, behind one face for the training loop."""
+"""What training needs of a task, classification or detection, behind one interface."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from torch.utils.data import DataLoader
 
 from osteon.imaging.preprocess import Preprocessing
-from osteon.learning.classification.batches import TrainingSet, ValidationSet, dealt_batches, training_batches
+from osteon.learning.classification.batches import TrainingSet, ValidationSet
 from osteon.learning.classification.module import Training
 from osteon.learning.classification.weight_averaging import measured
-from osteon.learning.detection.batches import TrainingFilms, ValidationFilms, dealt_films, training_films
+from osteon.learning.detection.batches import TrainingBoxes, ValidationBoxes
 from osteon.learning.detection.models import Detector
 from osteon.learning.detection.models import build as build_detector
 from osteon.learning.detection.module import BoxTraining
 from osteon.learning.detection.validation import measured_boxes, true_boxes
 from osteon.learning.inputs.cases import Cases
+from osteon.learning.inputs.dataset_base import (
+    TrainingDataset,
+    ValidationDataset,
+    distributed_validation_loader,
+    training_loader,
+)
 from osteon.learning.inputs.image_cache import Canvases
 from osteon.learning.models import Network, Trained, build
 from osteon.learning.recipe import Augmentation, Recipe
 from osteon.learning.training.module_base import Learning
 
+Train = TypeVar("Train", bound=TrainingDataset[Any])
+Val = TypeVar("Val", bound=ValidationDataset[Any])
 
-class Way(Protocol):
-    """What training needs of a kind of network."""
+
+class TaskStrategy(Protocol):
+    """What training needs of a task."""
 
     @property
     def network(self) -> Trained:
-        """What learns."""
+        """What is trained."""
         ...
 
     def module(self, recipe: Recipe, phase: int, seed: int) -> Learning:
         """One phase as Lightning trains it."""
         ...
 
-    def training(self, how: Preprocessing, what: Augmentation, seed: int, phase: int) -> DataLoader[Any]:
-        """Batches of changed cases, of some size and changes."""
+    def training(
+        self, preprocessing: Preprocessing, augmentation: Augmentation, seed: int, phase: int
+    ) -> DataLoader[Any]:
+        """Batches of augmented cases of the training part."""
         ...
 
     def validation(self, batch_size: int) -> DataLoader[Any]:
-        """Batches of unchanged cases, in order; of several processes each shows its part."""
+        """Batches of unchanged cases, in order; each of several processes loads its part."""
         ...
 
     def figures(self) -> dict[str, float]:
@@ -50,52 +61,51 @@ class Way(Protocol):
 
 
 @dataclass(frozen=True)
-class Classifying:
-    """Films, or studies, as a whole."""
+class _Data(Generic[Train, Val]):
+    """The datasets of a task."""
 
-    network: Network
-    train: TrainingSet
-    val: ValidationSet
+    train: Train
+    val: Val
 
-    def module(self, recipe: Recipe, phase: int, seed: int) -> Learning:
-        """See ``Way``."""
-        return Training(self.network, recipe, phase, seed, len(self.val))
-
-    def training(self, how: Preprocessing, what: Augmentation, seed: int, phase: int) -> DataLoader[Any]:
-        """See ``Way``."""
-        return training_batches(replace(self.train, how=how, what=what), seed, phase)
+    def training(
+        self, preprocessing: Preprocessing, augmentation: Augmentation, seed: int, phase: int
+    ) -> DataLoader[Any]:
+        """See ``TaskStrategy``."""
+        data = replace(self.train, preprocessing=preprocessing, augmentation=augmentation)
+        return training_loader(data, seed, phase)
 
     def validation(self, batch_size: int) -> DataLoader[Any]:
-        """See ``Way``."""
-        return dealt_batches(self.val, batch_size)
+        """See ``TaskStrategy``."""
+        return distributed_validation_loader(self.val, batch_size)
+
+
+@dataclass(frozen=True)
+class ClassificationStrategy(_Data[TrainingSet, ValidationSet]):
+    """Classification of images, or of studies."""
+
+    network: Network
+
+    def module(self, recipe: Recipe, phase: int, seed: int) -> Learning:
+        """See ``TaskStrategy``."""
+        return Training(self.network, recipe, phase, seed, len(self.val))
 
     def figures(self) -> dict[str, float]:
-        """See ``Way``."""
+        """See ``TaskStrategy``."""
         return measured(self.network, self.val, self.train.recipe)
 
 
 @dataclass(frozen=True)
-class Detecting:
-    """Boxes."""
+class DetectionStrategy(_Data[TrainingBoxes, ValidationBoxes]):
+    """Detection of boxes."""
 
     network: Detector
-    train: TrainingFilms
-    val: ValidationFilms
 
     def module(self, recipe: Recipe, phase: int, seed: int) -> Learning:
-        """See ``Way``."""
+        """See ``TaskStrategy``."""
         return BoxTraining(self.network, recipe, phase, seed, true_boxes(self.val), len(self.val))
 
-    def training(self, how: Preprocessing, what: Augmentation, seed: int, phase: int) -> DataLoader[Any]:
-        """See ``Way``."""
-        return training_films(replace(self.train, how=how, what=what), seed, phase)
-
-    def validation(self, batch_size: int) -> DataLoader[Any]:
-        """See ``Way``."""
-        return dealt_films(self.val, batch_size)
-
     def figures(self) -> dict[str, float]:
-        """See ``Way``."""
+        """See ``TaskStrategy``."""
         return measured_boxes(self.network, self.val, self.train.recipe.task.labels)
 
 
@@ -121,9 +131,10 @@ def network_of(recipe: Recipe, *, start: Path | None = None, empty: bool = False
     return build(recipe.architecture, len(recipe.task.labels), channels, start=start, empty=empty)
 
 
-def way_of(recipe: Recipe, network: Network | Detector, train: Part, val: Part) -> Way:
-    """How a network of a recipe learns from its cases."""
-    how, what = recipe.preprocessing, recipe.augmentation
+def strategy_of(recipe: Recipe, network: Network | Detector, train: Part, val: Part) -> TaskStrategy:
+    """How a network of a recipe is trained on its cases."""
+    options = recipe, recipe.preprocessing, recipe.augmentation
     if isinstance(network, Detector):
-        return Detecting(network, TrainingFilms(*train, recipe, how, what), ValidationFilms(*val, how))
-    return Classifying(network, TrainingSet(*train, recipe, how, what), ValidationSet(*val, how))
+        boxes = TrainingBoxes(*train, *options), ValidationBoxes(*val, recipe.preprocessing)
+        return DetectionStrategy(*boxes, network)
+    return ClassificationStrategy(TrainingSet(*train, *options), ValidationSet(*val, recipe.preprocessing), network)

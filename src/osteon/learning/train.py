@@ -23,12 +23,13 @@ from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from safetensors.torch import load_file
 
 from osteon.core.errors import DataError, RecipeError
+from osteon.data.files.atomic import unwritten
 from osteon.data.splits.record import load_split
-from osteon.learning.classification.batches import cache_preprocessing, phase_preprocessing
 from osteon.learning.classification.weight_averaging import averaged
 from osteon.learning.compute.distributed import check_shared, in_turn, place, wait
-from osteon.learning.compute.fake_quant import rounded
+from osteon.learning.compute.fake_quant import fake_quantised
 from osteon.learning.compute.parallel import parallel, synchronised
+from osteon.learning.inputs.canvas import cache_preprocessing, phase_preprocessing
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_coverage, warn_unnamed
 from osteon.learning.inputs.image_cache import Canvases, Track, canvases
@@ -36,24 +37,24 @@ from osteon.learning.inputs.load_cases import Parts, prepare_cases
 from osteon.learning.pretraining.simclr import pretrain
 from osteon.learning.recipe import Phase, Recipe
 from osteon.learning.runs.checkpoints import LAST, to_resume
-from osteon.learning.runs.run import Run, open_run, write_json
-from osteon.learning.runs.whole import unwritten, write_weights
-from osteon.learning.strategies import Part, Way, network_of, way_of
+from osteon.learning.runs.run import Run, open_run
+from osteon.learning.runs.write import RESUME, write_json, write_weights
+from osteon.learning.strategies import Part, TaskStrategy, network_of, strategy_of
 from osteon.learning.training.moving_average import MovingAverage
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a run stands in but what must not move its result.
+class TrainerOptions:
+    """How training is run; none of it changes the result.
 
     Attributes:
         cache: folder of decoded images.
         track: shows progress of decoding.
         progress: whether to show progress of training.
         threads: of PyTorch; None leaves its choice.
-        callbacks: that watch every phase.
+        callbacks: of Lightning, for every phase.
     """
 
     cache: Path
@@ -63,10 +64,14 @@ class Surroundings:
     callbacks: tuple[Callback, ...] = ()
 
 
-def train(run: Run, around: Surroundings) -> Run:
-    """Train a run to its end; one that was interrupted goes on where it was.
+def train(run: Run, options: TrainerOptions) -> Run:
+    """Train a run to its end; one that was interrupted is continued.
 
     Called in several processes that are ``distributed.joined``, they train it together; the first of them writes.
+
+    Args:
+        run: to train.
+        options: of the training.
 
     Returns:
         The run, with ``weights.safetensors`` written.
@@ -80,13 +85,13 @@ def train(run: Run, around: Surroundings) -> Run:
         if open_run(run.folder).data != run.data:
             in_turn(lambda: prepare_cases(run))  # other data are refused
         return run
-    if around.threads:
-        torch.set_num_threads(around.threads)
+    if options.threads:
+        torch.set_num_threads(options.threads)
     parts = in_turn(lambda: _checked(run))
     recipe = run.recipe
     start = Path(run.start) if run.start else None
     if recipe.pretraining:
-        start = in_turn(lambda: pretrain(run, parts, around.cache, around.track))
+        start = in_turn(lambda: pretrain(run, parts, options.cache, options.track))
     lightning.seed_everything(run.seed, workers=True, verbose=False)
     network = network_of(recipe, start=start)
     run = replace(run, weights=network.weights_source)
@@ -94,21 +99,21 @@ def train(run: Run, around: Surroundings) -> Run:
         run.save()
     if not network.pretrained:
         _log.warning("the network starts from %s; all its layers are trained in every phase", network.weights_source)
-    data = in_turn(lambda: _decoded(parts, recipe, around), on_each_node=True)
+    data = in_turn(lambda: _decoded(parts, recipe, options), on_each_node=True)
     network = synchronised(network)
     network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - a keyword of Module.to
-    way = way_of(recipe, network, *data)
+    strategy = strategy_of(recipe, network, *data)
     for index, phase in enumerate(recipe.phases):
         if run.phase_done(phase.name) is None:
             if phase.start is not None:
                 network.load_state_dict(load_file(run.phase_folder(phase.start) / "best.safetensors"))
-            _train_phase(run, way, index, phase, around)
+            _train_phase(run, strategy, index, phase, options)
         network.load_state_dict(load_file(run.phase_folder(phase.name) / "best.safetensors"))
     if place().first:
         if recipe.soup:
             network.load_state_dict(averaged([run.phase_folder(name) / "best.safetensors" for name in recipe.soup]))
-            write_json(run.soup_file, way.figures())
-        # Whole or not at all: its being there says that the run is done.
+            write_json(run.averaging_file, strategy.figures())
+        # Written last and in one step: where this file exists the run is done.
         write_weights(network.state_dict(), run.weights_file)
     wait()
     return run
@@ -125,7 +130,7 @@ def begin(
     start: Path | None = None,
     split: Path | None = None,
 ) -> Run:
-    """Make a run's folder, or find it again.
+    """Make a run's folder, or open the one that is there.
 
     Args:
         recipe: with the settings applied.
@@ -133,8 +138,8 @@ def begin(
         seed: None takes the recipe's.
         data: folder of the dataset.
         folder: RUN.
-        resume: go on with a run that is there.
-        start: safetensors of a trunk, or the folder of a finished run, whose trunk it starts from; None takes published
+        resume: continue the run that is there.
+        start: safetensors of a backbone, or the folder of a finished run, whose backbone it starts from; None takes published
             weights.
         split: a split that was made before, as ``osteon data split`` writes it; None takes the dataset's own, or makes one by
             the recipe's rule.
@@ -154,7 +159,7 @@ def begin(
     if (folder / "run.json").is_file():
         if not resume:
             raise RecipeError(
-                f"there is a run in {folder} already", hint="Go on with it: --resume. Or choose another folder."
+                f"there is a run in {folder} already", hint="Continue it with --resume, or choose another folder."
             )
         there = open_run(folder)
         if (there.recipe, there.seed, there.start) != (run.recipe, run.seed, run.start):
@@ -184,18 +189,18 @@ def _checked(run: Run) -> Parts:
     return parts
 
 
-def _decoded(parts: Parts, recipe: Recipe, around: Surroundings) -> tuple[Part, Part]:
-    """The films of the training part on their square canvas, those of the validation part on the network's own."""
+def _decoded(parts: Parts, recipe: Recipe, options: TrainerOptions) -> tuple[Part, Part]:
+    """The images of the training part on their square canvas, those of the validation part on the network's own."""
     square = cache_preprocessing(recipe)
-    train = _readable(parts.train, canvases(parts.train, square, around.cache, around.track))
-    val = _readable(parts.val, canvases(parts.val, recipe.preprocessing, around.cache, around.track))
+    train = _readable(parts.train, canvases(parts.train, square, options.cache, options.track))
+    val = _readable(parts.val, canvases(parts.val, recipe.preprocessing, options.cache, options.track))
     if train[1].errors or val[1].errors:
         check_coverage(train[0], val[0], parts.test, recipe)
     return train, val
 
 
 def _readable(cases: Cases, decoded: Canvases) -> tuple[Cases, Canvases]:
-    """Leave out what could not be read, and say how many."""
+    """Leave out what could not be read, with a warning."""
     if not decoded.errors:
         return cases, decoded
     _log.warning("%d of %d images cannot be read; their cases are left out", len(decoded.errors), len(cases.images))
@@ -207,14 +212,14 @@ def _readable(cases: Cases, decoded: Canvases) -> tuple[Cases, Canvases]:
 
 def _train_phase(
     run: Run,
-    way: Way,
+    strategy: TaskStrategy,
     index: int,
     phase: Phase,
-    around: Surroundings,
+    options: TrainerOptions,
 ) -> None:
     recipe, folder = run.recipe, run.phase_folder(phase.name)
-    way.network.freeze(phase.trainable)
-    module = way.module(recipe, index, run.seed)
+    strategy.network.freeze(phase.trainable)
+    module = strategy.module(recipe, index, run.seed)
     chosen = recipe.selection
     best = ModelCheckpoint(
         folder, "best", monitor=chosen.metric, mode=chosen.mode, save_weights_only=True, enable_version_counter=False
@@ -222,19 +227,19 @@ def _train_phase(
     last = ModelCheckpoint(
         folder, Path(LAST).stem, save_top_k=1, monitor=None, every_n_epochs=1, enable_version_counter=False
     )
-    callbacks: list[Callback] = [best, last, LearningRateMonitor(logging_interval="epoch"), *around.callbacks]
+    callbacks: list[Callback] = [best, last, LearningRateMonitor(logging_interval="epoch"), *options.callbacks]
     if chosen.patience is not None:
         callbacks.append(EarlyStopping(chosen.metric, patience=chosen.patience, mode=chosen.mode))
     if recipe.averaging is not None:
         callbacks.append(MovingAverage(recipe.averaging))
-    if around.progress:
+    if options.progress:
         callbacks.append(RichProgressBar(leave=True))
     loggers = [
         TensorBoardLogger(run.folder / "logs", name="tensorboard", version=phase.name),
         CSVLogger(run.folder / "logs", name="csv", version=_attempt(run.folder / "logs" / "csv", phase.name)),
     ]
-    how, what = phase_preprocessing(recipe, phase), phase.augmentation or recipe.augmentation
-    batches = way.training(how, what, run.seed, index)
+    preprocessing, augmentation = phase_preprocessing(recipe, phase), phase.augmentation or recipe.augmentation
+    batches = strategy.training(preprocessing, augmentation, run.seed, index)
     trainer = lightning.Trainer(
         **parallel(recipe),
         precision=recipe.precision,
@@ -242,27 +247,27 @@ def _train_phase(
         gradient_clip_val=recipe.optimizer.clip,
         logger=loggers,
         callbacks=callbacks,
-        enable_progress_bar=around.progress,
+        enable_progress_bar=options.progress,
         enable_model_summary=False,
         num_sanity_val_steps=0,
         log_every_n_steps=min(50, len(batches)),
         default_root_dir=run.folder,
     )
     resume = to_resume(folder)
-    rounding = rounded(way.network) if phase.int8 else nullcontext()
-    with warnings.catch_warnings(), rounding:
-        # The images lie decoded in memory: workers would only take the processors from the network.
+    quantisation = fake_quantised(strategy.network) if phase.int8 else nullcontext()
+    with warnings.catch_warnings(), quantisation:
+        # Images are decoded in memory: workers would only take CPU time from the network.
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-        # Layers that rest in a phase keep their statistics.
+        # Layers that are frozen in a phase keep their statistics.
         warnings.filterwarnings("ignore", message=".*module.s. in eval mode at the start of training.*")
-        # It does where a run goes on.
+        # It does where a run is continued.
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty.*")
-        # Layers of 1 x 1 have no order of their own; the gradients are the same.
+        # The strides of 1 x 1 convolutions are ambiguous; the gradients are the same.
         warnings.filterwarnings("ignore", message="Grad strides do not match bucket view strides.*")
         try:
-            trainer.fit(module, batches, way.validation(recipe.sampling.batch_size), ckpt_path=resume)
+            trainer.fit(module, batches, strategy.validation(recipe.sampling.batch_size), ckpt_path=resume)
         except OSError as error:  # Lightning writes logs beside the checkpoints
-            raise unwritten(error, run.folder / "logs" / phase.name) from error
+            raise unwritten(run.folder / "logs" / phase.name, error, RESUME) from error
     if trainer.interrupted:
         raise KeyboardInterrupt
     if place().first:
@@ -271,7 +276,7 @@ def _train_phase(
 
 
 def _keep(run: Run, phase: Phase, best: ModelCheckpoint, epochs: int) -> None:
-    """Write the weights of the chosen epoch, and then what it was."""
+    """Write the weights of the selected epoch, and then its figures."""
     folder, chosen = run.phase_folder(phase.name), run.recipe.selection
     kept = torch.load(folder / "best.ckpt", weights_only=True, map_location="cpu")
     state = {name.removeprefix("network."): value for name, value in kept["state_dict"].items()}
@@ -281,6 +286,6 @@ def _keep(run: Run, phase: Phase, best: ModelCheckpoint, epochs: int) -> None:
 
 
 def _attempt(folder: Path, phase: str) -> str:
-    """A folder for the table of an attempt at a phase: the logger would empty that of the attempt before."""
+    """A folder for the metrics of an attempt at a phase: the logger would empty that of the attempt before."""
     names = [phase, *(f"{phase}-{number}" for number in range(2, 1000))]
     return next(name for name in names if not (folder / name).exists())

@@ -15,6 +15,7 @@ from PIL import Image
 
 from osteon.core.labels import Call
 from osteon.core.records import Finding, Reading
+from osteon.core.wording.readings import note_sentences
 from osteon.outputs import words
 from osteon.outputs.drawing.overlay import MAXIMUM_IMAGES, draw_views
 from osteon.outputs.numbers import number
@@ -90,7 +91,7 @@ def compose(result: StudyResult) -> Report:
         definite=reading.definite,
         facts=tuple((name, value) for name, value in _facts(result, images) if value),
         boxes=tuple(_row(finding, images) for finding in reading.findings[:BOXES]),
-        notes=_shortened(reading.notes, NOTES, "note"),
+        notes=_shortened(note_sentences(reading), NOTES, "note"),
         bundle=result.bundle,
         pictures=tuple(draw_views(reading)),
         people=people,

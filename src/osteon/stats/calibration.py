@@ -88,7 +88,7 @@ def fit_slope(
         raise DataError(
             "an unsmoothed calibration has no end",
             expected="classes that overlap",
-            got="logits that separate them without a fault",
+            got="logits that separate them perfectly",
             hint="More cases are needed.",
         )
     if smooth:

@@ -1,4 +1,4 @@
-"""What the figures ask of their input, said once: shapes, finite scores, known labels, both classes.
+"""Checks of the input of figures: shapes, finite scores, known labels, both classes.
 
 A figure computed from wrong input is worse than none: every public function of this package passes its arrays through
 here, and raises :class:`~osteon.core.errors.DataError` where there is no right number to return.
@@ -65,7 +65,7 @@ def binary_labels(labels: ArrayLike) -> Booleans:
             "some labels are unknown",
             expected="0 or 1",
             got=f"{unknown} of {array.size} unknown",
-            hint="Leave out the cases whose label nobody gave, and report how many they were.",
+            hint="Leave out unlabelled cases, and report their number.",
         )
     strange = array[(array != 0) & (array != 1)]
     if strange.size:
@@ -106,7 +106,7 @@ def probabilities(values: ArrayLike) -> Floats:
 
 
 def case_weights(weights: ArrayLike | None, n: int) -> Floats:
-    """Weights of the cases, float64 (n,); ones where there are none.
+    """Weights of the cases, float64 (n,); 1 for each without weights.
 
     Raises:
         DataError: a weight is negative, all are 0, or the length is not ``n``.

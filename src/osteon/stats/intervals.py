@@ -126,7 +126,7 @@ def delong(labels: ArrayLike, scores: ArrayLike, *, clusters: ArrayLike | None =
         level: of confidence.
 
     Raises:
-        DataError: wrong input, only one class or one case of it, or the classes are separated without a fault: the
+        DataError: wrong input, only one class or one case of it, or the classes are perfectly separated: the
             variance is then 0 and the interval would claim a certainty that no data give.
     """
     truth, values = binary_cases(labels, scores)
@@ -139,7 +139,7 @@ def delong(labels: ArrayLike, scores: ArrayLike, *, clusters: ArrayLike | None =
             "DeLong's interval is undefined",
             expected="some spread between cases",
             got=f"an AUROC of {area:g} with variance 0",
-            hint="The classes are separated without a fault; more cases are needed for an interval.",
+            hint="The classes are perfectly separated; more cases are needed for an interval.",
         )
     half = normal_quantile(level) * variance**0.5
     name = "DeLong" if clusters is None else "DeLong, clustered (Obuchowski)"

@@ -55,10 +55,12 @@ def paired_delong(
             AUROCs differ, so that there is no test.
     """
     truth = binary_labels(labels)
-    one, two = _runs(first, truth), _runs(second, truth)
+    first_runs, second_runs = _runs(first, truth), _runs(second, truth)
     both_classes(truth, np.ones(len(truth)), "the AUROC")
-    parts = components(truth, np.concatenate([one, two]))
-    contrast = np.concatenate([np.full(len(one), 1 / len(one)), np.full(len(two), -1 / len(two))])
+    parts = components(truth, np.concatenate([first_runs, second_runs]))
+    contrast = np.concatenate(
+        [np.full(len(first_runs), 1 / len(first_runs)), np.full(len(second_runs), -1 / len(second_runs))]
+    )
     difference = float(contrast @ parts.areas)
     variance = float(contrast @ auroc_covariance(parts, truth, clusters) @ contrast)
     if variance <= ROUNDING and abs(difference) > 1e-12:
@@ -113,11 +115,11 @@ def mcnemar(labels: ArrayLike, first: ArrayLike, second: ArrayLike) -> McNemar:
     Raises:
         DataError: wrong input.
     """
-    truth, one, two = binary_labels(labels), binary_labels(first), binary_labels(second)
-    same_length(truth, one, "labels and calls")
-    same_length(truth, two, "labels and calls")
-    right_one, right_two = one == truth, two == truth
-    return discordant(int((right_one & ~right_two).sum()), int((right_two & ~right_one).sum()))
+    truth, first_calls, second_calls = binary_labels(labels), binary_labels(first), binary_labels(second)
+    same_length(truth, first_calls, "labels and calls")
+    same_length(truth, second_calls, "labels and calls")
+    right_first, right_second = first_calls == truth, second_calls == truth
+    return discordant(int((right_first & ~right_second).sum()), int((right_second & ~right_first).sum()))
 
 
 def discordant(only_first: int, only_second: int) -> McNemar:
@@ -184,15 +186,15 @@ def _heads(sizes: Integers) -> Floats:
             math.exp(math.lgamma(count + 1) - math.lgamma(k + 1) - math.lgamma(count - k + 1) - count * math.log(2))
             for k in range(int(count) + 1)
         ]
-        found = _folded(found, part)
+        found = _convolved(found, part)
     return found
 
 
-def _folded(one: Floats, two: Floats) -> Floats:
-    if len(one) * len(two) <= DIRECT:
-        return np.convolve(one, two)
-    length = len(one) + len(two) - 1
-    return np.maximum(np.fft.irfft(np.fft.rfft(one, length) * np.fft.rfft(two, length), length), 0.0)
+def _convolved(left: Floats, right: Floats) -> Floats:
+    if len(left) * len(right) <= DIRECT:
+        return np.convolve(left, right)
+    length = len(left) + len(right) - 1
+    return np.maximum(np.fft.irfft(np.fft.rfft(left, length) * np.fft.rfft(right, length), length), 0.0)
 
 
 def holm(p: Sequence[float]) -> list[float]:

@@ -1,4 +1,4 @@
-"""How far to take probabilities at their word: Brier score, calibration error, reliability diagram, isotonic fit."""
+"""Calibration: Brier score, calibration error, reliability diagram, isotonic fit."""
 
 from __future__ import annotations
 

@@ -55,16 +55,16 @@ class Excess:
     def __call__(self, weights: Floats) -> Floats:
         """The excess for each row of weights, shape (resamples, 1)."""
         kept, wrong = self._selective.counts(weights)
-        total, faults = kept[:, -1], wrong[:, -1]
-        return self._selective(weights) - least_area(total, faults)[:, None]
+        total, errors = kept[:, -1], wrong[:, -1]
+        return self._selective(weights) - least_area(total, errors)[:, None]
 
 
-def least_area(total: Floats, faults: Floats) -> Floats:
-    """The smallest area under a risk-coverage curve of ``total`` cases with ``faults`` wrong calls: all faults last.
+def least_area(total: Floats, errors: Floats) -> Floats:
+    """The smallest area under a risk-coverage curve of ``total`` cases with ``errors`` wrong calls: all errors ranked last.
 
     With k cases kept the risk is max(0, k - right) / k; its mean over k, summed exactly, for each pair of numbers.
     """
     largest = int(np.max(total, initial=0.0))
     harmonic = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, largest + 1))])
-    whole, right = np.rint(total).astype(np.int64), np.rint(total - faults).astype(np.int64)
-    return (faults - right * (harmonic[whole] - harmonic[right])) / np.maximum(total, 1)
+    whole, right = np.rint(total).astype(np.int64), np.rint(total - errors).astype(np.int64)
+    return (errors - right * (harmonic[whole] - harmonic[right])) / np.maximum(total, 1)

@@ -1,4 +1,4 @@
-"""What the bootstrap asks of a figure: to be computed from weights of the cases, for many sets of weights at once.
+"""What the bootstrap needs of a figure: it is computed from weights of the cases, for many sets of weights at once.
 
 A resample with replacement is a vector of counts; a figure that is written for weighted cases needs no case to be
 copied.
@@ -58,7 +58,7 @@ class Joint:
         """Put statistics side by side.
 
         Raises:
-            DataError: there is none, or they count different cases, or a name occurs twice.
+            DataError: there are no statistics, or they count different cases, or a name occurs twice.
         """
         self._parts = tuple(parts)
         sizes = sorted({part.n for part in self._parts})

@@ -127,7 +127,7 @@ def test_lease_and_reading_are_one(store: Store, film: Film) -> None:
     assert not fail(store.database, task, "one", {"kind": "InputError", "problem": "late"})
     with store.database.session() as session:
         content = session.scalar(select(StoredReading.content))
-        values = {"call": "doubt", "probability": 0.5, "urgency": 1, "sort_key": 0.5, "view_count": 1, "reason": ""}
+        values = {"call": "doubt", "probability": 0.5, "urgency": 1, "sort_key": 0.5, "view_count": 1, "refusals": ()}
     from osteon.clinic.store.studies.queue import Result
 
     result = Result(values, content or {}, [image_row()], {})
@@ -142,7 +142,7 @@ def image_row() -> dict[str, Any]:
         ("row_spacing", "column_spacing", "view", "laterality", "body_part", "probability", "window_low", "window_high")
     )
     numbers = {"position": 0, "original": 0, "frame": 0, "rows": 4, "columns": 4, "bits": 8}
-    return {**nothing, **numbers, "format": "PNG", "notes": [], "reason": "", "heat": False, "thumbnail": b"x"}
+    return {**nothing, **numbers, "format": "PNG", "notes": (), "refusals": (), "heat": False, "thumbnail": b"x"}
 
 
 def test_what_ends_processes_is_given_up(store: Store, film: Film) -> None:

@@ -27,12 +27,12 @@ from osteon.clinic.intake import Intake, Upload
 from osteon.clinic.store.database import open_database
 from osteon.clinic.store.files import Files
 from osteon.clinic.reading.worker import Worker
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 
 url, folder, bundle, first, last = sys.argv[1:]
 opened = open_bundle(bundle)
 database, files, hub = open_database(url), Files(folder), Hub()
-worker = Worker(database, files, Reader(opened, 1), hub, 2)
+worker = Worker(database, files, InferenceEngine(opened, 1), hub, 2)
 worker.start()
 print("started", flush=True)
 intake = Intake(database, files, hub, bundle=opened.manifest.identity, digest=opened.digest)

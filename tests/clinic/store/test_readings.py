@@ -12,12 +12,20 @@ from hypothesis import strategies as st
 from osteon.clinic.store.studies.readings import dump, heat_values, restore, restore_heat
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Finding, HeatMap, Radiograph, Reading
+from osteon.core.refusal import Refusal, RefusalCode
 
 UNIT = st.floats(0, 1)
 MAYBE = st.one_of(UNIT, st.just(math.nan))
 SIDE = st.floats(-1e4, 1e4)
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+
+VALUES = st.dictionaries(
+    WORDS, st.one_of(WORDS, st.integers(), UNIT, st.booleans(), st.lists(WORDS).map(tuple)), max_size=3
+)
+REFUSALS = st.builds(Refusal, st.sampled_from(RefusalCode), VALUES)
+NOTES = st.builds(Note, st.sampled_from(NoteCode), VALUES, st.lists(st.integers(0, 3), max_size=2).map(tuple))
 
 
 @st.composite
@@ -43,10 +51,11 @@ def readings(draw: st.DrawFn) -> Reading:
         study=draw(WORDS),
         bundle=draw(WORDS),
         call=call,
-        reason=draw(WORDS.filter(bool)) if abstains else "",
+        refusals=tuple(draw(st.lists(REFUSALS, min_size=1, max_size=3))) if abstains else (),
         probability=None if abstains else draw(UNIT),
         probabilities=draw(st.dictionaries(WORDS, UNIT, max_size=3)),
         image_probabilities=tuple(draw(st.lists(MAYBE, max_size=3))),
+        image_refusals=tuple(tuple(row) for row in draw(st.lists(st.lists(REFUSALS, max_size=2), max_size=3))),
         image_labels=tuple(tuple(row) for row in draw(st.lists(st.lists(MAYBE, max_size=3), max_size=3))),
         image_classifier=tuple(draw(st.lists(MAYBE, max_size=3))),
         doubt=draw(UNIT),
@@ -62,7 +71,7 @@ def readings(draw: st.DrawFn) -> Reading:
         finding_labels=tuple(draw(st.lists(WORDS, max_size=2))),
         heat_maps=tuple(draw(st.lists(heats(), max_size=2))),
         milliseconds=draw(st.dictionaries(WORDS, st.floats(0, 1e6), max_size=3)),
-        notes=tuple(draw(st.lists(WORDS, max_size=3))),
+        notes=tuple(draw(st.lists(NOTES, max_size=3))),
     )
 
 

@@ -18,17 +18,17 @@ from osteon.core.errors import BundleError
 from osteon.core.geometry import Box, iou
 from osteon.inference.networks.detect import Boxes, BoxNetwork
 from osteon.inference.read import read
-from osteon.learning.classification.bundle import Naming
+from osteon.learning.bundling.options import ExportOptions, Naming
 from osteon.learning.detection import bundle as release
 from osteon.learning.detection.bundle import export_detector
-from osteon.learning.detection.calibrate import Seen as SeenFilms
-from osteon.learning.detection.calibrate import box_points, fit_confidence, fit_fusion, gathered
+from osteon.learning.detection.calibrate import ValidationDetections, box_points, fit_confidence, fit_fusion, gathered
 from osteon.learning.detection.onnx import _compared, box_parity, trained_detector
+from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.recipe import BoxRule
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
-from osteon.learning.train import Surroundings, begin, train
+from osteon.learning.train import TrainerOptions, begin, train
 from osteon.stats.detection.boxes import boxes, match
 
 pytestmark = [
@@ -48,8 +48,9 @@ SETTINGS = (
 )  # fmt: skip
 
 
-def quiet(items, _what, _total):
-    return items
+def options(run: Run, name: str, *, int8: bool = False) -> ExportOptions:
+    naming = Naming(name, "1.0.0", "Apache-2.0", "a test")
+    return ExportOptions(naming, run.folder.parent / "cache", no_progress, int8=int8)
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +81,14 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(films: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("detector")
     begun = begin(apply(find("fracatlas/detector"), SETTINGS), SETTINGS, None, films, folder / "run", resume=False)
-    done = train(begun, Surroundings(cache=folder / "cache", track=quiet, progress=False, threads=1))
+    done = train(begun, TrainerOptions(cache=folder / "cache", track=no_progress, progress=False, threads=1))
     return open_run(done.folder)
 
 
 @pytest.fixture(scope="module")
 def bundle(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     path = tmp_path_factory.mktemp("bundle") / "squares.osteon"
-    export_detector(run, path, Naming("squares", "1.0.0", "Apache-2.0", "a test"), run.folder.parent / "cache", quiet)
+    export_detector(run, path, options(run, "squares"))
     return open_bundle(str(path))
 
 
@@ -110,10 +111,11 @@ def test_in_int8_it_finds_much_the_same(
 ) -> None:
     # Most of an export's time goes into the graph, and that of this network is there; it is compared with PyTorch again.
     monkeypatch.setattr(release, "detector_graph", lambda _network, _recipe: bundle.detector)
-    monkeypatch.setattr(release, "LOSS", 0.5)  # so narrow a network, of so few epochs, pays more than the shipped one
+    monkeypatch.setattr(
+        release, "TOLERANCE", 0.5
+    )  # so narrow a network, of so few epochs, pays more than the shipped one
     path = tmp_path / "whole-numbers.osteon"
-    naming = Naming("whole-numbers", "1.0.0", "Apache-2.0", "a test")
-    made = export_detector(run, path, naming, run.folder.parent / "cache", quiet, int8=True)
+    made = export_detector(run, path, options(run, "whole-numbers", int8=True))
     assert len(made.detector) < 0.6 * len(bundle.detector)
     assert "then int8: mAP50" in made.manifest.provenance.parity
     names = json.loads(run.split_file.read_text())["parts"]["test"]
@@ -121,9 +123,9 @@ def test_in_int8_it_finds_much_the_same(
     pairs = [(one.findings[0], other.findings[0]) for one, other in both if one.findings and other.findings]
     assert len(pairs) > 5
     assert np.mean([iou(one.box, other.box) for one, other in pairs]) > 0.6
-    monkeypatch.setattr(release, "LOSS", -1.0)
+    monkeypatch.setattr(release, "TOLERANCE", -1.0)
     with pytest.raises(BundleError, match="int8 costs this network too much mAP50"):
-        export_detector(run, path, naming, run.folder.parent / "cache", quiet, int8=True)
+        export_detector(run, path, options(run, "whole-numbers", int8=True))
 
 
 def test_reads_films_and_boxes_what_is_there(run: Run, bundle: Bundle, films: Path) -> None:
@@ -231,10 +233,10 @@ def test_fusion_leaves_refused_films_out() -> None:
     classifier = np.clip(0.35 + 0.3 * positive + random.normal(0, 0.15, 200), 0.01, 0.99)
     best = np.clip(0.3 + 0.3 * positive + random.normal(0, 0.15, 200), 0.0, 0.99)
     classifier[:3] = np.nan
-    seen = SeenFilms((film(),) * 200, boxes([], [], []), np.zeros((0, 1, 8, 8), np.float32), positive)
-    fusion, points, read_films = fit_fusion(seen, classifier, best, find("fracatlas/detector"))
+    validation = ValidationDetections((film(),) * 200, boxes([], [], []), np.zeros((0, 1, 8, 8), np.float32), positive)
+    fusion, image, read_films = fit_fusion(validation, classifier, best, find("fracatlas/detector"))
     assert read_films.sum() == 197
     assert fusion.weight == 0.5
     assert 0.3 < fusion.threshold < 0.7
-    assert points.doubt.sensitivity >= 0.95
-    assert points.definite.specificity >= 0.95
+    assert image.points.doubt.sensitivity >= 0.95
+    assert image.points.definite.specificity >= 0.95

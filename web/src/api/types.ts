@@ -1093,6 +1093,24 @@ export interface components {
             /** @description The reader's own call; null removes it. */
             readonly call?: components["schemas"]["Call"] | null;
         };
+        /** @description Something that was unusual in a file. */
+        readonly CodedNote: {
+            readonly code: components["schemas"]["NoteCode"];
+            /** @description What the sentence is made of, e.g. the name of a DICOM element. */
+            readonly values: {
+                readonly [key: string]: boolean | number | string | readonly string[];
+            };
+            /** @description Indices of the images that it is about; empty where it is about all. */
+            readonly images: readonly number[];
+        };
+        /** @description Why something was not read. */
+        readonly CodedRefusal: {
+            readonly code: components["schemas"]["RefusalCode"];
+            /** @description What the sentence is made of, e.g. sizes and limits. */
+            readonly values: {
+                readonly [key: string]: boolean | number | string | readonly string[];
+            };
+        };
         /** @description An API key that was just created, with its secret, which is shown only once. */
         readonly CreatedApiKey: {
             readonly id: string;
@@ -1193,6 +1211,8 @@ export interface components {
             readonly probability: number | null;
             /** @description Why the bundle abstained; empty otherwise. */
             readonly reason: string;
+            /** @description The same as codes with values. */
+            readonly refusals: readonly components["schemas"]["CodedRefusal"][];
             /** @description Why it failed. */
             readonly problem: components["schemas"]["Problem"] | null;
             /** @description The latest about this version. */
@@ -1259,10 +1279,14 @@ export interface components {
             readonly body_part: components["schemas"]["BodyPart"] | null;
             readonly format: string;
             readonly notes: readonly string[];
+            /** @description The same as codes with values. */
+            readonly coded_notes: readonly components["schemas"]["CodedNote"][];
             readonly probability: number | null;
             readonly read: boolean;
             /** @description Why it was not read. */
             readonly reason: string;
+            /** @description The same as codes with values. */
+            readonly refusals: readonly components["schemas"]["CodedRefusal"][];
             /** @description Whether there is a heat map. */
             readonly heat: boolean;
             /** @description Null: the file states none within its range. */
@@ -1425,6 +1449,11 @@ export interface components {
             readonly old: string;
             readonly new: string;
         };
+        /**
+         * @description All that is noted; the values that each note brings stand behind it.
+         * @enum {string}
+         */
+        readonly NoteCode: "burned_in" | "for_processing" | "fluoroscopy" | "secondary_capture" | "sop_class_missing" | "animated" | "deflated_unstated" | "header_encoding" | "header_irregular" | "pixel_data_length" | "delimiter_missing" | "fragment_lengths" | "transfer_syntax" | "not_encapsulated" | "surplus_frames" | "sign" | "not_separated" | "malformed" | "decimal_comma" | "pixel_spacing_invalid" | "spacing_of_scanner" | "spacing_of_detector" | "spacing_corrected" | "aspect_ratio_invalid" | "resampled" | "colour_reduced" | "window_missing" | "window_outside" | "window_too_narrow" | "windows" | "voi_function" | "voi_luts" | "voi_lut_depth" | "lut_unusable" | "lut_length" | "palette_depth" | "rescale_slope" | "presentation_lut_shape" | "range_spread" | "extra_samples" | "view_from_name" | "body_part_unstated" | "files_failed" | "other";
         /** @description An operating point. */
         readonly OperatingPoint: {
             readonly threshold: number;
@@ -1515,6 +1544,8 @@ export interface components {
         readonly Reading: {
             readonly call: components["schemas"]["Call"];
             readonly reason: string;
+            /** @description The reason as codes with values. */
+            readonly refusals: readonly components["schemas"]["CodedRefusal"][];
             readonly probability: number | null;
             /** @description Lowest probability called doubt. */
             readonly doubt: number;
@@ -1527,6 +1558,8 @@ export interface components {
             readonly labels: readonly string[];
             readonly findings: readonly components["schemas"]["Finding"][];
             readonly notes: readonly string[];
+            /** @description The notes as codes with values; why images were not read stands in the images. */
+            readonly coded_notes: readonly components["schemas"]["CodedNote"][];
             readonly milliseconds: {
                 readonly [key: string]: number;
             };
@@ -1536,6 +1569,11 @@ export interface components {
                 readonly [key: string]: unknown;
             }[];
         };
+        /**
+         * @description All causes of a refusal; the values that each brings stand behind it.
+         * @enum {string}
+         */
+        readonly RefusalCode: "body_part" | "age" | "too_small" | "strip" | "colour" | "blank" | "white" | "unrelated_pixels" | "hard_edges" | "novelty" | "view_missing" | "view_refused" | "view_surplus" | "site_uncertain" | "other";
         /** @description A study was removed. */
         readonly RemovedEvent: {
             /** @constant */
@@ -1668,6 +1706,8 @@ export interface components {
             readonly probability: number | null;
             /** @description Why the bundle abstained; empty otherwise. */
             readonly reason: string;
+            /** @description The same as codes with values. */
+            readonly refusals: readonly components["schemas"]["CodedRefusal"][];
             /** @description Why it failed. */
             readonly problem: components["schemas"]["Problem"] | null;
             /** @description The latest about this version. */
@@ -1789,6 +1829,8 @@ export type Call = components['schemas']['Call'];
 export type Cause = components['schemas']['Cause'];
 export type ChangedMark = components['schemas']['ChangedMark'];
 export type ChangedOpinion = components['schemas']['ChangedOpinion'];
+export type CodedNote = components['schemas']['CodedNote'];
+export type CodedRefusal = components['schemas']['CodedRefusal'];
 export type CreatedApiKey = components['schemas']['CreatedApiKey'];
 export type Credentials = components['schemas']['Credentials'];
 export type CurrentUser = components['schemas']['CurrentUser'];
@@ -1817,6 +1859,7 @@ export type NewApiKey = components['schemas']['NewApiKey'];
 export type NewMark = components['schemas']['NewMark'];
 export type NewOpinion = components['schemas']['NewOpinion'];
 export type NewPassword = components['schemas']['NewPassword'];
+export type NoteCode = components['schemas']['NoteCode'];
 export type OperatingPoint = components['schemas']['OperatingPoint'];
 export type OperatingPoints = components['schemas']['OperatingPoints'];
 export type Opinion = components['schemas']['Opinion'];
@@ -1826,6 +1869,7 @@ export type OwnAccount = components['schemas']['OwnAccount'];
 export type Problem = components['schemas']['Problem'];
 export type Readiness = components['schemas']['Readiness'];
 export type Reading = components['schemas']['Reading'];
+export type RefusalCode = components['schemas']['RefusalCode'];
 export type RemovedEvent = components['schemas']['RemovedEvent'];
 export type ResetEvent = components['schemas']['ResetEvent'];
 export type Retention = components['schemas']['Retention'];

@@ -1,4 +1,4 @@
-"""Threads that read images yield to those that answer requests, so that pages stay quick meanwhile.
+"""Threads that run inference yield to those that answer requests, so that pages stay quick meanwhile.
 
 Linux counts niceness by thread, and a thread that is started gets that of the one which starts it; other systems count by
 process, where nothing is changed.

@@ -1,4 +1,4 @@
-"""From what the reader gives to the rows that are kept."""
+"""From a reading to the rows that are kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from osteon.bundle.manifest import Manifest
 from osteon.clinic.patients.ages import coarse
 from osteon.clinic.store.faults import Fault, dump
 from osteon.clinic.store.files import Files
@@ -21,7 +20,6 @@ from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError
 from osteon.core.records import Pixels, Radiograph, Reading
 from osteon.imaging.sniff import Kind
-from osteon.inference.abstain import reasons_before
 from osteon.inference.stream import Outcome
 from osteon.inference.studies import Study
 
@@ -38,22 +36,20 @@ class Finish:
     Args:
         task: the study.
         files: of the store.
-        manifest: of the bundle.
     """
 
-    def __init__(self, task: Task, files: Files, manifest: Manifest) -> None:
+    def __init__(self, task: Task, files: Files) -> None:
         self._task = task
         self._files = files
-        self._manifest = manifest
         self._values: dict[str, Any] = {}
         self._images: list[dict[str, Any]] = []
 
     def __call__(self, reading: Reading, _study: Study) -> Reading:
-        """Make the rows; the reading that is given back names nobody."""
-        films = reading.radiographs
+        """Make the rows; the returned reading identifies no patient."""
+        radiographs = reading.radiographs
         positions = {str(self._files.path(digest)): position for position, digest in enumerate(self._task.digests)}
-        originals = [positions[film.source] for film in films]
-        windows = {original: _window(film) for film, original in zip(films, originals, strict=True)}
+        originals = [positions[radiograph.source] for radiograph in radiographs]
+        windows = {original: _window(radiograph) for radiograph, original in zip(radiographs, originals, strict=True)}
         self._values = self._study(reading)
         frames: Counter[int] = Counter()
         for position, original in enumerate(originals):
@@ -61,7 +57,10 @@ class Finish:
             low, high = windows[original] or (None, None)
             self._images.append(where | {"window_low": low, "window_high": high} | self._image(reading, position))
             frames[original] += 1
-        sources = [f"{original + 1}{SUFFIXES[film.format]}" for film, original in zip(films, originals, strict=True)]
+        sources = [
+            f"{original + 1}{SUFFIXES[radiograph.format]}"
+            for radiograph, original in zip(radiographs, originals, strict=True)
+        ]
         return anonymous(reading, self._task.study, sources)
 
     def result(self, outcome: Outcome) -> Result | None:
@@ -86,56 +85,53 @@ class Finish:
 
     def _study(self, reading: Reading) -> dict[str, Any]:
         """Columns of the study."""
-        films = reading.radiographs
+        radiographs = reading.radiographs
         values = {
-            "age": coarse(next((film.age for film in films if film.age is not None), None)),
-            "sex": _only([film.sex.value for film in films if film.sex is not None]),
-            "body_part": next((film.body_part.value for film in films if film.body_part is not None), None),
-            "view_count": len(films),
+            "age": coarse(next((radiograph.age for radiograph in radiographs if radiograph.age is not None), None)),
+            "sex": _only([radiograph.sex.value for radiograph in radiographs if radiograph.sex is not None]),
+            "body_part": next(
+                (radiograph.body_part.value for radiograph in radiographs if radiograph.body_part is not None), None
+            ),
+            "view_count": len(radiographs),
             "call": reading.call.value,
             "probability": reading.probability,
-            "reason": reading.reason,
+            "refusals": reading.refusals,
             "urgency": urgency(reading.call),
             "sort_key": 1.0 - (reading.probability or 0.0),
         }
         values["bundle"] = reading.bundle
-        pseudonym = self._pseudonym(films)
+        pseudonym = self._pseudonym(radiographs)
         # Without one that of the sender stays, if there is any.
         return values if pseudonym is None else values | {"pseudonym": pseudonym}
 
     def _image(self, reading: Reading, position: int) -> dict[str, Any]:
         """Columns of an image that tell nothing of its file."""
-        film, probability = reading.radiographs[position], reading.image_probabilities[position]
+        radiograph, probability = reading.radiographs[position], reading.image_probabilities[position]
         read = not math.isnan(probability)
-        row, column = film.spacing or (None, None)
+        row, column = radiograph.spacing or (None, None)
         return {
-            "rows": film.height,
-            "columns": film.width,
+            "rows": radiograph.height,
+            "columns": radiograph.width,
             "row_spacing": row,
             "column_spacing": column,
-            "bits": film.bits,
-            "view": film.view and film.view.value,
-            "laterality": film.laterality and film.laterality.value,
-            "body_part": film.body_part and film.body_part.value,
-            "format": film.format,
-            "notes": list(film.notes),
+            "bits": radiograph.bits,
+            "view": radiograph.view and radiograph.view.value,
+            "laterality": radiograph.laterality and radiograph.laterality.value,
+            "body_part": radiograph.body_part and radiograph.body_part.value,
+            "format": radiograph.format,
+            "notes": radiograph.notes,
             "probability": probability if read else None,
-            "reason": "" if read else self._reason(film, reading, position),
+            "refusals": () if read else reading.image_refusals[position] or reading.refusals,
             "heat": any(heat.image == position for heat in reading.heat_maps),
-            "thumbnail": thumbnail(film.pixels),
+            "thumbnail": thumbnail(radiograph.pixels),
         }
 
-    def _pseudonym(self, films: tuple[Radiograph, ...]) -> str | None:
-        # Files of two patients are told apart where they come in; should they not be, they are given to neither.
-        patient = _only([film.identifiers.patient for film in films if film.identifiers.patient])
+    def _pseudonym(self, radiographs: tuple[Radiograph, ...]) -> str | None:
+        # Files of two patients are separated on arrival; if that failed, they get no pseudonym.
+        patient = _only(
+            [radiograph.identifiers.patient for radiograph in radiographs if radiograph.identifiers.patient]
+        )
         return self._files.pseudonym(patient) if patient else None
-
-    def _reason(self, film: Radiograph, reading: Reading, position: int) -> str:
-        """Why an image was not read."""
-        before = reasons_before(film, self._manifest.indication)
-        if before:
-            return "; ".join(before)
-        return reading.reason or _noted(reading, position + 1)
 
 
 def _only(values: list[str]) -> str | None:
@@ -143,26 +139,17 @@ def _only(values: list[str]) -> str | None:
     return values[0] if len(set(values)) == 1 else None
 
 
-def _window(film: Radiograph) -> tuple[float, float] | None:
-    """Where the window lies that a DICOM film states; see ``file_window``."""
-    if film.format != Kind.DICOM:
+def _window(radiograph: Radiograph) -> tuple[float, float] | None:
+    """Where the window lies that a DICOM radiograph states; see ``file_window``."""
+    if radiograph.format != Kind.DICOM:
         return None
     from osteon.imaging.dicom.whole import file_window  # with pydicom, which takes long to import
 
-    return file_window(Path(film.source))
-
-
-def _noted(reading: Reading, number: int) -> str:
-    """What the notes of a reading say of an image that was not read, counted from 1."""
-    for note in reading.notes:
-        images, said, reason = note.partition(": not read: ")
-        if said and str(number) in images.removeprefix("image ").split(", "):
-            return reason
-    return "the study was not read"
+    return file_window(Path(radiograph.source))
 
 
 def thumbnail(pixels: Pixels) -> bytes:
-    """A small JPEG of a film (H, W) whose longer side has ``THUMBNAIL`` pixels; it is never enlarged."""
+    """A small JPEG of a radiograph (H, W) whose longer side has ``THUMBNAIL`` pixels; it is never enlarged."""
     scale = min(1.0, THUMBNAIL / max(pixels.shape))
     size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else pixels

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from osteon.clinic.marks.annotations import people
-from osteon.clinic.reading.films import blank, decoded
+from osteon.clinic.reading.radiographs import blank, decoded
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.studies.queue import UNKNOWN

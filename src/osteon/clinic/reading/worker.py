@@ -21,8 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from osteon.clinic.events import study_event
 from osteon.clinic.hub import Hub
 from osteon.clinic.reading.budget import Budget
+from osteon.clinic.reading.engines import Engines
 from osteon.clinic.reading.priority import lower_priority
-from osteon.clinic.reading.readers import Readers
 from osteon.clinic.reading.results import Finish
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import dump
@@ -32,7 +32,7 @@ from osteon.clinic.store.tables.studies import OPEN, State, Study
 from osteon.clinic.store.upkeep.sweep import sweep
 from osteon.core.errors import InputError, OsteonError, StoreError
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import read_study_files
 from osteon.inference.studies import Study as StudyFiles
 
@@ -54,7 +54,7 @@ _FAULTS: Final = (
     ValueError,
     cv2.error,
 )
-"""What a study may raise that nobody foresaw: it fails, and the others are read."""
+"""Unexpected errors of a study: it fails, and the others are read."""
 
 _log = logging.getLogger("osteon.clinic.reading.worker")
 
@@ -69,34 +69,34 @@ class Worker:
     Args:
         database: of the store.
         files: of the store.
-        reader: of the bundle.
-        hub: is told of every change.
+        engine: of the bundle.
+        hub: gets every change.
         jobs: studies read at the same time.
         limits: how much a file may ask for.
-        readers: of further bundles, by their identity.
+        engines: of further bundles, by their identity.
         budget: pixels that may be decoded at once; None for any number.
         ready: whether there is room to keep what is read, and the store is this process's.
-        steady: whether the clock can be believed, by which it is told what is old.
+        steady: whether the clock is reliable enough to determine what is old.
     """
 
     def __init__(
         self,
         database: Database,
         files: Files,
-        reader: Reader,
+        engine: InferenceEngine,
         hub: Hub,
         jobs: int = 1,
         *,
         limits: Limits = DEFAULT_LIMITS,
-        readers: Readers | None = None,
+        engines: Engines | None = None,
         budget: Budget | None = None,
         ready: Callable[[], bool] = _always,
         steady: Callable[[], bool] = _always,
     ) -> None:
         self._database = database
         self._files = files
-        self._reader = reader
-        self._readers = readers
+        self._engine = engine
+        self._engines = engines
         self._budget = budget
         self._ready = ready
         self._steady = steady
@@ -104,7 +104,7 @@ class Worker:
         self._limits = limits
         self._holder = secrets.token_hex(8)
         self._threads = [
-            threading.Thread(target=self._work, name=f"osteon-reader-{number}", daemon=True)
+            threading.Thread(target=self._work, name=f"osteon-engine-{number}", daemon=True)
             for number in range(max(1, jobs))
         ]
         self._changed = threading.Condition()
@@ -176,7 +176,7 @@ class Worker:
         return True
 
     def dismiss(self, study: str) -> None:
-        """Say that a study was removed: nobody needs to wait for it."""
+        """Note that a study was removed, so that nothing waits for it."""
         self._tell(study)
 
     def future(self, study: str) -> Future[None]:
@@ -270,13 +270,13 @@ class Worker:
             self._publish(task, State.FAILED)
             return
         self._publish(task, State.READING)
-        reader = self._reader if self._readers is None else self._readers.reader(task.bundle)
-        made = Finish(task, self._files, reader.manifest)
+        engine = self._engine if self._engines is None else self._engines.engine(task.bundle)
+        made = Finish(task, self._files)
         paths = tuple(self._files.path(digest) for digest in task.digests)
         turn = nullcontext() if self._budget is None else self._budget.hold(task.pixels, None)
         try:
             with turn:
-                outcome = read_study_files(reader, StudyFiles(paths, task.views), made, limits=self._limits)
+                outcome = read_study_files(engine, StudyFiles(paths, task.views), made, limits=self._limits)
         except _FAULTS as error:
             _log.error("study %s could not be read: %s", task.study, type(error).__name__, exc_info=error)
             fault = dump(InputError("the study cannot be read", got=type(error).__name__))

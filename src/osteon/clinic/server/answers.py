@@ -8,9 +8,10 @@ from typing import Any, cast
 from sqlalchemy.orm import Session
 
 from osteon.clinic.patients.ages import coarse, months
-from osteon.clinic.reading.films import blank
+from osteon.clinic.reading.radiographs import blank
 from osteon.clinic.server.beside import Beside, about, identifiers, warnings
 from osteon.clinic.server.problems import document
+from osteon.clinic.server.schemas.coded import CodedNote, CodedRefusal
 from osteon.clinic.server.schemas.jobs import Job
 from osteon.clinic.server.schemas.opinions import Opinion
 from osteon.clinic.server.schemas.problem import Failure, Problem
@@ -30,7 +31,12 @@ from osteon.clinic.store.studies import versions
 from osteon.clinic.store.studies.jobs import Failed, Progress
 from osteon.clinic.store.studies.readings import restore as restore_reading
 from osteon.clinic.store.tables import studies as tables
+from osteon.core.note import Note
 from osteon.core.records import Finding as Found
+from osteon.core.refusal import Refusal
+from osteon.core.wording.notes import note_sentence
+from osteon.core.wording.readings import note_sentences
+from osteon.core.wording.refusals import reason
 from osteon.outputs.formats.json import records
 
 Row = tables.Study
@@ -93,17 +99,29 @@ def reading(content: dict[str, Any], images: Sequence[tables.Image]) -> Reading:
     return Reading(
         call=said.call,
         reason=said.reason,
+        refusals=[coded(refusal) for refusal in said.refusals],
         probability=said.probability,
         doubt=said.doubt,
         definite=said.definite,
         probabilities=dict(said.probabilities),
         labels=list(said.finding_labels),
         findings=[finding(one) for one in said.findings],
-        notes=list(said.notes),
+        notes=list(note_sentences(said)),
+        coded_notes=[coded_note(note) for note in said.notes],
         milliseconds=dict(said.milliseconds),
         bundle=said.bundle,
         records=records(said),
     )
+
+
+def coded(refusal: Refusal) -> CodedRefusal:
+    """A refusal as code and values."""
+    return CodedRefusal.model_validate(refusal.to_json())
+
+
+def coded_note(note: Note) -> CodedNote:
+    """A note as code, values and images."""
+    return CodedNote.model_validate(note.to_json())
 
 
 def finding(one: Found) -> Finding:
@@ -131,10 +149,12 @@ def image(row: tables.Image) -> Image:
             "laterality": row.laterality,
             "body_part": row.body_part,
             "format": row.format,
-            "notes": row.notes,
+            "notes": [note_sentence(note) for note in row.notes],
+            "coded_notes": [coded_note(note) for note in row.notes],
             "probability": row.probability,
             "read": row.probability is not None,
-            "reason": row.reason,
+            "reason": reason(row.refusals),
+            "refusals": [coded(refusal) for refusal in row.refusals],
             "heat": row.heat,
             "window": window,
         }
@@ -181,7 +201,8 @@ def _fields(row: Row, beside: Beside) -> dict[str, Any]:
         "view_count": row.view_count,
         "call": row.call,
         "probability": row.probability,
-        "reason": row.reason,
+        "reason": reason(row.refusals),
+        "refusals": [coded(refusal) for refusal in row.refusals],
         "problem": None if row.problem is None else problem(row.problem),
         "opinion": None if opinion is None else Opinion.model_validate(opinion),
         "bundle": row.bundle,

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from osteon.clinic.hub import Hub
     from osteon.clinic.intake import Intake
     from osteon.clinic.reading.budget import Budget
-    from osteon.clinic.reading.pictures import Pictures
-    from osteon.clinic.reading.readers import Readers
+    from osteon.clinic.reading.engines import Engines
+    from osteon.clinic.reading.image_cache import ImageCache
     from osteon.clinic.reading.worker import Worker
     from osteon.clinic.server.access.devices import Devices
     from osteon.clinic.server.access.oidc import Provider
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from osteon.clinic.store.upkeep.claim import Claim
     from osteon.clinic.store.upkeep.clock import Clock
     from osteon.clinic.store.upkeep.space import Space
-    from osteon.inference.reader import Reader
+    from osteon.inference.engine import InferenceEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Context:
         settings: whole and checked.
         database: migrated.
         files: the images, by their hash.
-        reader: of the bundle.
+        engine: of the bundle.
         bundle: verified.
         worker: reads what is queued.
         hub: tells the pages what has changed.
@@ -52,16 +52,16 @@ class Context:
         claim: on the store, which one server has.
         space: room on the disk.
         clock: tells whether the clock can be believed.
-        readers: of all bundles.
+        engines: of all bundles.
         budget: pixels that may be decoded at once.
-        pictures: decoded not long ago.
+        image_cache: decoded not long ago.
         provider: of OpenID Connect, where one is set.
     """
 
     settings: Settings
     database: Database
     files: Files
-    reader: Reader
+    engine: InferenceEngine
     bundle: Bundle
     worker: Worker
     hub: Hub
@@ -75,9 +75,9 @@ class Context:
     claim: Claim
     space: Space
     clock: Clock
-    readers: Readers
+    engines: Engines
     budget: Budget
-    pictures: Pictures
+    image_cache: ImageCache
     provider: Provider | None = None
 
 

@@ -15,9 +15,9 @@ from osteon.bundle.archive import Bundle, open_bundle
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake
 from osteon.clinic.reading.budget import Budget
-from osteon.clinic.reading.pictures import Pictures
+from osteon.clinic.reading.engines import Engines
+from osteon.clinic.reading.image_cache import ImageCache
 from osteon.clinic.reading.priority import made_lowered
-from osteon.clinic.reading.readers import Readers
 from osteon.clinic.reading.worker import Worker
 from osteon.clinic.server.access.devices import Devices
 from osteon.clinic.server.access.throttle import Throttle
@@ -34,8 +34,8 @@ from osteon.clinic.store.upkeep.clock import Clock
 from osteon.clinic.store.upkeep.space import Space
 from osteon.core.errors import OsteonError, StoreError
 from osteon.imaging.limits import Limits
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.networks.session import default_threads
-from osteon.inference.reader import Reader
 
 PRIVATE: Final = 0o700
 """The store is for its owner alone."""
@@ -68,10 +68,10 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
     space.check()
 
     # The threads of a network are shared by all jobs and sleep while they wait: N jobs over N threads do not crowd it.
-    def make(one: Bundle) -> Reader:
-        return made_lowered(lambda: Reader(one, settings.threads))
+    def make(one: Bundle) -> InferenceEngine:
+        return made_lowered(lambda: InferenceEngine(one, settings.threads))
 
-    reader = make(bundle)
+    engine = make(bundle)
     jobs = default_threads() if settings.jobs is None else settings.jobs
     database = open_store(settings)
     try:
@@ -86,16 +86,16 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
     clock = Clock(database)
     with suppress(SQLAlchemyError):  # on a full disk
         clock.check()  # before anything is written down by it
-    readers = Readers(bundle, reader, further, make)
+    engines = Engines(bundle, engine, further, make)
     budget = Budget(settings.pixels_at_once)
     worker = Worker(
         database,
         files,
-        reader,
+        engine,
         hub,
         jobs,
         limits=Limits(max_pixels=settings.pixels),
-        readers=readers,
+        engines=engines,
         budget=budget,
         ready=lambda: claim.check() and space.check().enough,
         steady=lambda: not clock.look().jumped,
@@ -121,7 +121,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         settings=settings,
         database=database,
         files=files,
-        reader=reader,
+        engine=engine,
         bundle=bundle,
         worker=worker,
         hub=hub,
@@ -135,9 +135,9 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         claim=claim,
         space=space,
         clock=clock,
-        readers=readers,
+        engines=engines,
         budget=budget,
-        pictures=Pictures(),
+        image_cache=ImageCache(),
         provider=provider,
     )
 

@@ -19,6 +19,7 @@ from osteon.data.table.remark import Kind, Remark
 from osteon.imaging.dicom.dataset import open_dataset
 from osteon.imaging.dicom.header import aspect, integer, spacing, text, texts
 from osteon.imaging.display.colour import INDEXED, MONOCHROME
+from osteon.imaging.sniff import UnknownFormatError
 from osteon.imaging.square import squared
 
 _PARTS: Final = {
@@ -140,7 +141,7 @@ def _why(error: InputError, path: Path) -> str:
     """Why a file cannot be read as DICOM, without quoting its content."""
     if not path.stat().st_size:
         return "the file is empty"
-    return error.problem if "DICOM" in error.problem else "not a DICOM file"
+    return "not a DICOM file" if isinstance(error, UnknownFormatError) else error.problem
 
 
 def _without_image(header: Dataset, name: str) -> Remark:

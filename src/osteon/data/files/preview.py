@@ -8,8 +8,6 @@ grey, black background, after EXIF orientation.
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from typing import Final
 
 import numpy as np
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from osteon.core.errors import InputError
+from osteon.imaging.damaged import DAMAGED
 from osteon.imaging.load import load
 
 Picture = NDArray[np.uint8]
@@ -25,21 +24,8 @@ Picture = NDArray[np.uint8]
 SIDE: Final = 384
 """Minimum pixels of the shorter side, unless the image has fewer."""
 
-DAMAGED: Final = (
-    ArithmeticError,
-    AttributeError,
-    Image.DecompressionBombError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow raises on damaged files."""
+UNDECODABLE: Final = (*DAMAGED, Image.DecompressionBombError)
+"""What Pillow raises on files that it cannot read."""
 
 _JPEG: Final = b"\xff\xd8\xff"
 _BMP: Final = b"BM"
@@ -64,7 +50,7 @@ def preview(data: bytes, side: int = SIDE) -> Picture:
         image = Image.open(io.BytesIO(data))
         image.draft("L", (side, side))
         return np.asarray(ImageOps.exif_transpose(image).convert("L"))
-    except DAMAGED as error:
+    except UNDECODABLE as error:
         raise InputError("the image cannot be decoded", got=type(error).__name__) from error
 
 

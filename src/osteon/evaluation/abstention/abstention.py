@@ -1,8 +1,7 @@
-"""What the reader refused, and what it would gain by handing more of its least certain cases on."""
+"""What was refused, and what would be gained by refusing more of the least certain cases."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from osteon.evaluation.binary.measure import Settings, middle
 from osteon.evaluation.binary.spread import with_zero_width
 from osteon.evaluation.html.section import Plot, Section, Track
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.evaluation.predictions.refused import Cause, counted, failed, refused
 from osteon.html.parts import box, cell, figure_cell, paragraph, row
 from osteon.html.parts import table as table_of
 from osteon.stats.bootstrap import bootstrap
@@ -28,38 +28,38 @@ from osteon.stats.utility import Selective
 COVERAGES: Final = (0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 """Shares of the cases at which the risk is stated."""
 
-_DETAIL: Final = re.compile(r" \([^)]*\)|: [\d.,]+ x .*$| of \d+ x \d+ pixels|: \d+ pixels .*$")
-"""What differs between two refusals of one kind: sizes, measurements, lists in brackets."""
 
-
-class Refusal(NamedTuple):
-    """A reason not to give a probability.
+class CauseCount(NamedTuple):
+    """How many images a cause left without a probability.
 
     Attributes:
-        reason: in words, without the measurements of single films.
-        n: films.
+        cause: a code of refusals, or a problem of files.
+        n: images.
         positive: of them with the label.
         negative: of them without it.
     """
 
-    reason: str
+    cause: Cause
     n: int
     positive: int
     negative: int
 
+    @property
+    def heading(self) -> str:
+        """The cause in words."""
+        return f"not readable: {self.cause.heading}" if self.cause.code is None else self.cause.heading
 
-def refusals(predictions: Predictions) -> tuple[Refusal, ...]:
-    """Reasons why films got no probability, the most frequent first; a film with two reasons counts in both."""
-    rows: dict[str, list[int]] = {}
-    for name, words in (("refused", ""), ("failed", "not readable: ")):
-        for at, reason in enumerate(predictions.attributes.get(name, np.zeros(0, str)).tolist()):
-            for part in filter(None, str(reason).split("; ")):
-                rows.setdefault(words + _DETAIL.sub("", part), []).append(at)
-    found = [
-        Refusal(reason, len(at), int((predictions.label[at] == 1).sum()), int((predictions.label[at] == 0).sum()))
-        for reason, at in rows.items()
-    ]
-    return tuple(sorted(found, key=lambda one: (-one.n, one.reason)))
+
+def cause_counts(predictions: Predictions) -> tuple[CauseCount, ...]:
+    """Causes for which images got no probability, the most frequent first; an image with two causes counts in both."""
+    pairs = zip(refused(predictions), failed(predictions), strict=True)
+    found = counted((*refusals, *problems) for refusals, problems in pairs)
+    return tuple(
+        CauseCount(
+            cause, len(rows), int((predictions.label[rows] == 1).sum()), int((predictions.label[rows] == 0).sum())
+        )
+        for cause, rows in found.items()
+    )
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def abstention_section(predictions: Predictions, thresholds: Mapping[str, float]
         DataError: no row is complete.
     """
     figures = abstention_figures(predictions, thresholds, settings)
-    found = refusals(predictions)
+    found = cause_counts(predictions)
     threshold = middle(thresholds)
     plots: dict[str, Plot] = {}
     complete = predictions.complete()
@@ -91,7 +91,7 @@ def abstention_section(predictions: Predictions, thresholds: Mapping[str, float]
         plots["abstention"] = Plot(
             coverage_plot(complete, threshold, settings),
             f"Wrong calls at {threshold:.3f} among the most certain cases, with the 95 % interval; dashed: a certainty "
-            "that knew every fault.",
+            "that ranks every error last.",
         )
     return Section(
         title="Abstention",
@@ -107,7 +107,7 @@ def abstention_figures(
 ) -> dict[str, Estimate]:
     """Coverage, risk at fixed shares of the cases that were read, and the area with its excess.
 
-    ``abstention.coverage`` is the share of the films that got a probability; ``abstention.excess_aurc`` is the area less
+    ``abstention.coverage`` is the share of the images that got a probability; ``abstention.excess_aurc`` is the area less
     that of a certainty which ranks all right calls above all wrong ones (Geifman, Uziel and El-Yaniv, ICLR 2019).
     """
     found: dict[str, Estimate] = {}
@@ -134,19 +134,16 @@ def abstention_figures(
     return found
 
 
-def _refused(predictions: Predictions, found: tuple[Refusal, ...], figures: Mapping[str, Estimate]) -> str:
+def _refused(predictions: Predictions, found: tuple[CauseCount, ...], figures: Mapping[str, Estimate]) -> str:
     if not found:
-        return paragraph(f"All {len(predictions):,} films were read; none was refused.")
-    rows = [
-        row([cell(one.reason), *(cell(f"{count:,}", "n") for count in (one.n, one.positive, one.negative))])
-        for one in found
-    ]
+        return paragraph(f"All {len(predictions):,} images were read; none was refused.")
+    rows = [row([cell(cause.heading), *(cell(f"{count:,}", "n") for count in cause[1:])]) for cause in found]
     coverage = figures.get("abstention.coverage")
-    words = f"{int((~predictions.read).sum()):,} of {len(predictions):,} films got no probability."
+    words = f"{int((~predictions.read).sum()):,} of {len(predictions):,} images got no probability."
     if coverage is not None:
         words += f" Share that was read: {coverage.value:.3f} ({coverage.between})."
     return paragraph(words) + box(
-        table_of(("reason", "films", "positive", "negative"), rows, caption="Reasons for refusal"), "wide"
+        table_of(("reason", "images", "positive", "negative"), rows, caption="Reasons for refusal"), "wide"
     )
 
 
@@ -167,7 +164,7 @@ def _risk(figures: Mapping[str, Estimate], threshold: float) -> str:
     if not rows:
         return ""
     words = (
-        f"Wrong calls at {threshold:.3f} among the films that were read, if only the most certain were kept; certainty "
+        f"Wrong calls at {threshold:.3f} among the images that were read, if only the most certain were kept; certainty "
         "is the distance of the log odds from the threshold's."
     )
     return paragraph(words) + box(
@@ -177,7 +174,7 @@ def _risk(figures: Mapping[str, Estimate], threshold: float) -> str:
 
 def _card(figures: Mapping[str, Estimate]) -> str:
     names = {f"abstention.risk_at.{share:g}": f"wrong calls, {100 * share:g} % kept" for share in COVERAGES}
-    names |= {"abstention.coverage": "share of films read", "abstention.aurc": "area under risk-coverage"}
+    names |= {"abstention.coverage": "share of images read", "abstention.aurc": "area under risk-coverage"}
     lines = [
         f"| {words} | {one.value:.3f} | {one.between} | {one.n:,} |"
         for name, words in names.items()

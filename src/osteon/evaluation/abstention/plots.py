@@ -24,7 +24,7 @@ _MOST = 2_000
 
 
 def coverage_plot(cases: Predictions, threshold: float, settings: Settings) -> Drawing:
-    """Risk over coverage with its band, and the curve of a certainty that knew every fault.
+    """Risk over coverage with its band, and the curve of a certainty that ranks every error last.
 
     Args:
         cases: with label and probability.

@@ -178,11 +178,13 @@ class Evaluated(NamedTuple):
 
     Attributes:
         figures: by name.
-        about: facts, by name.
+        about: facts in words, by name.
+        counts: images, and of them positive ones, by name; empty of evaluations that earlier versions wrote.
     """
 
     figures: dict[str, Estimate]
     about: dict[str, str]
+    counts: dict[str, int]
 
 
 def evaluated(folder: Path) -> Evaluated:
@@ -194,8 +196,9 @@ def evaluated(folder: Path) -> Evaluated:
     try:
         figures = FIGURES.validate_json((folder / "figures.json").read_bytes())
         stated = folder / "evaluation.json"
-        about = json.loads(stated.read_text(encoding="utf-8")).get("about", {}) if stated.is_file() else {}
-        return Evaluated(figures, {str(name): str(value) for name, value in about.items()})
+        content = json.loads(stated.read_text(encoding="utf-8")) if stated.is_file() else {}
+        about = {str(name): str(value) for name, value in content.get("about", {}).items()}
+        return Evaluated(figures, about, {name: int(count) for name, count in content.get("counts", {}).items()})
     except (OSError, ValueError, AttributeError) as error:
         raise DataError(
             "the evaluation cannot be read", expected="a folder that `osteon evaluate` wrote", got=str(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,19 +13,18 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from osteon.bundle.archive import Bundle
+from osteon.bundle.manifest import Manifest
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import HeatMap
+from osteon.data.formats.coco import slug
 from osteon.data.table.table import Table
 from osteon.evaluation.explanation.pointing import Localisation, localise, over_image
 from osteon.evaluation.html.section import Track
 from osteon.evaluation.inference.failures import draw
 from osteon.evaluation.inference.sampling import in_order, radiograph
 from osteon.evaluation.predictions.predictions import Predictions
-from osteon.inference.reader import Reader
-
-_WORD: Final = "fractur"
-"""Where a dataset marks several kinds of things, those whose name holds this word are the places looked for."""
+from osteon.inference.engine import InferenceEngine
 
 _BOX: Final = (74, 222, 214)
 """Teal: the one hue that the colours of a heat map leave out."""
@@ -51,19 +51,30 @@ class AnnotatedImage:
     jpeg: bytes
 
 
-def boxes_of(table: Table) -> list[list[Box]]:
-    """What counts as the place, for each row: boxes of fractures where the table names such, all boxes otherwise."""
+def positive_names(manifest: Manifest) -> frozenset[str]:
+    """What a table may call the positive labels of a bundle, of its classifier and of its detector."""
+    labels = (*manifest.labels, *(() if manifest.detector is None else manifest.detector.labels))
+    names = {label.name for label in labels if label.positive}
+    return frozenset(names | {slug(name) for name in names})
+
+
+def boxes_of(table: Table, names: Collection[str]) -> list[list[Box]]:
+    """What counts as the place, for each row: boxes of these labels where the table has such, all boxes otherwise."""
     rows: list[list[dict[str, Any]]] = table.frame["boxes"].to_list()
-    named = any(_WORD in one["label"] for row in rows for one in row or ())
+    named = any(marked["label"] in names for row in rows for marked in row or ())
     return [
-        [Box(one["x0"], one["y0"], one["x1"], one["y1"]) for one in row or () if not named or _WORD in one["label"]]
+        [
+            Box(marked["x0"], marked["y0"], marked["x1"], marked["y1"])
+            for marked in row or ()
+            if not named or marked["label"] in names
+        ]
         for row in rows
     ]
 
 
-def with_places(table: Table, predictions: Predictions) -> NDArray[np.int64]:
+def with_places(manifest: Manifest, table: Table, predictions: Predictions) -> NDArray[np.int64]:
     """Rows of the positive images that have boxes and were read."""
-    annotated = np.array([bool(boxes) for boxes in boxes_of(table)])
+    annotated = np.array([bool(boxes) for boxes in boxes_of(table, positive_names(manifest))])
     return np.flatnonzero(annotated & predictions.read & (predictions.label == 1))
 
 
@@ -75,24 +86,24 @@ def look(
     Returns:
         Those with a heat map; none where the bundle gives no maps.
     """
-    rows = with_places(table, predictions)
+    rows = with_places(bundle.manifest, table, predictions)
     if bundle.manifest.maps is None or not len(rows):
         return []
-    places = boxes_of(table)
-    reader = Reader(bundle, threads=1 if jobs > 1 else None)
+    places = boxes_of(table, positive_names(bundle.manifest))
+    engine = InferenceEngine(bundle, threads=1 if jobs > 1 else None)
     images = table.images
 
     def work(item: tuple[int, str, list[Box]]) -> AnnotatedImage | None:
-        return _look(reader, root, *item)
+        return _look(engine, root, *item)
 
     things = [(row, images[row], places[row]) for row in rows.tolist()]
     seen = track(in_order(work, things, jobs), "comparing heat maps with boxes", len(things))
     return [one for one in seen if one is not None]
 
 
-def _look(reader: Reader, root: Path, row: int, image: str, boxes: list[Box]) -> AnnotatedImage | None:
+def _look(engine: InferenceEngine, root: Path, row: int, image: str, boxes: list[Box]) -> AnnotatedImage | None:
     loaded = radiograph(root, image)
-    reading = reader.read_study([loaded], loaded.source)
+    reading = engine.read_study([loaded], loaded.source)
     if not reading.heat_maps:
         return None
     heat = reading.heat_maps[0]

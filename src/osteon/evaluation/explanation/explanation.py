@@ -79,7 +79,7 @@ class Explanation:
             | perturbation_figures(curves, clusters[rows], settings)
             | ({} if sanity is None else sanity_figures(sanity, clusters[rows], settings))
         )
-        left = len(with_places(table, predictions)) - len(annotated)
+        left = len(with_places(bundle.manifest, table, predictions)) - len(annotated)
         return explanation_section(figures, annotated, curves, sanity, clusters[rows], settings, self.fill, left)
 
     def _perturbed(self, bundle: Bundle, root: Path, images: Sequence[str], track: Track) -> list[Curves]:

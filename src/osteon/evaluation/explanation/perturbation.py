@@ -16,7 +16,7 @@ import numpy as np
 
 from osteon.bundle.manifest import Manifest
 from osteon.core.records import Pixels
-from osteon.imaging.preprocess import Preprocessing, place, to_canvas, to_input
+from osteon.imaging.preprocess import Preprocessing, place_on_canvas, to_canvas, to_input
 from osteon.inference.networks.calibrate import positive, probabilities
 from osteon.inference.networks.session import Network, Outputs
 from osteon.stats.checks import Floats
@@ -76,7 +76,7 @@ def shown_map(outputs: Outputs, manifest: Manifest) -> Pixels:
 
 def image_area(shape: tuple[int, int], preprocessing: Preprocessing) -> tuple[slice, slice]:
     """Rows and columns of the canvas that an image of ``shape`` (H, W) covers; the rest is padding."""
-    put = place(shape, preprocessing)
+    put = place_on_canvas(shape, preprocessing)
     top, left = int(put.top), int(put.left)
     height, width = round(shape[0] * put.scale_y), round(shape[1] * put.scale_x)
     return slice(top, top + height), slice(left, left + width)

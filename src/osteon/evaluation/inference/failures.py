@@ -17,7 +17,7 @@ from osteon.core.records import Pixels, Reading
 from osteon.data.files.names import as_path
 from osteon.evaluation.html.section import Picture
 from osteon.evaluation.predictions.predictions import Predictions
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import read_study_files
 from osteon.inference.studies import Study
 from osteon.outputs.drawing.colour import blend
@@ -77,10 +77,10 @@ def pictures(
         found: errors to show.
         annotated: boxes in source pixels, by image.
     """
-    reader = Reader(bundle)
+    engine = InferenceEngine(bundle)
     shown: list[Picture] = []
     for failure in found:
-        reading = read_study_files(reader, Study((as_path(root, str(table.image[failure.row])),))).reading
+        reading = read_study_files(engine, Study((as_path(root, str(table.image[failure.row])),))).reading
         if reading is not None and reading.radiographs:
             caption = (
                 f"{failure.kind}: probability {failure.probability:.3f}, {Path(str(table.image[failure.row])).name}"

@@ -38,45 +38,48 @@ NAMED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """What is known of the overlap of some cases with a bundle's training.
+    """What is known of an overlap between cases and the images that a bundle was made with.
 
     Attributes:
         bundle: its identity.
-        files: number of files compared.
-        known: number of training files that the bundle lists; None where it lists none.
+        files: of the cases, none of which the bundle is known to have seen byte for byte.
+        training_files: that the bundle lists; None where it lists none, so that nothing is known.
         signatures: number of training images whose signature it carries; None where it carries none.
         copies: names of files that show what a training image shows.
     """
 
     bundle: str
     files: int
-    known: int | None
-    signatures: int | None
+    training_files: int | None
+    signatures: int | None = None
     copies: tuple[str, ...] = ()
 
     @property
-    def sentence(self) -> str:
-        """What was compared, and what came of it."""
-        if self.known is None:
-            return f"{self.bundle} does not list the files that it was trained on: whether it saw these cases cannot be known."
-        said = f"Byte for byte, none of the {self.files:,} files is among the {self.known:,} that {self.bundle} was made with."
-        if self.signatures is None:
-            return (
-                f"{said} The bundle carries no signatures of its training images: copies that were re-encoded, mirrored, "
-                "turned or cropped could not be searched for."
-            )
-        if not self.copies:
-            return f"{said} None shows what one of its {self.signatures:,} training images shows."
-        named = ", ".join(self.copies[:NAMED]) + (" ..." if len(self.copies) > NAMED else "")
-        return (
-            f"{said} But {len(self.copies):,} of them show what one of its {self.signatures:,} training images shows, perhaps "
-            f"re-encoded, mirrored, turned or cropped: {named}. Figures on them are too good."
-        )
+    def excluded(self) -> bool:
+        """Whether it is known that there is none: neither byte for byte, nor as a copy that was altered."""
+        return self.training_files is not None and self.signatures is not None and not self.copies
 
-    @property
-    def caution(self) -> str:
-        """The sentence where it limits the figures, else empty."""
-        return self.sentence if self.known is None or self.signatures is None or self.copies else ""
+
+def overlap_sentence(overlap: Overlap) -> str:
+    """What is known, in words."""
+    if overlap.training_files is None:
+        return f"{overlap.bundle} does not list the files that it was trained on: whether it saw these cases cannot be known."
+    said = (
+        f"Byte for byte, none of the {overlap.files:,} files is among the {overlap.training_files:,} that "
+        f"{overlap.bundle} was made with."
+    )
+    if overlap.signatures is None:
+        return (
+            f"{said} It carries no signatures of its training images: copies that were re-encoded, mirrored, turned or "
+            "cropped could not be searched for."
+        )
+    if not overlap.copies:
+        return f"{said} None shows what one of its {overlap.signatures:,} training images shows."
+    named = ", ".join(overlap.copies[:NAMED]) + (" ..." if len(overlap.copies) > NAMED else "")
+    return (
+        f"{said} But {len(overlap.copies):,} of them show what one of its {overlap.signatures:,} training images shows, "
+        f"perhaps re-encoded, mirrored, turned or cropped: {named}. Figures on copies are too good."
+    )
 
 
 def sha256_of(path: Path) -> str:

@@ -13,6 +13,7 @@ from osteon.bundle.archive import Bundle
 from osteon.core.errors import DataError
 from osteon.core.labels import Call
 from osteon.core.records import Reading
+from osteon.core.refusal import Refusal
 from osteon.data.files.names import as_path
 from osteon.data.formats.coco import slug
 from osteon.data.splits.leakage import GROUPS, group_rows
@@ -22,7 +23,8 @@ from osteon.evaluation.html.section import Track
 from osteon.evaluation.predictions.classes import Classes, truths
 from osteon.evaluation.predictions.detections import Mark
 from osteon.evaluation.predictions.predictions import Predictions, predictions
-from osteon.inference.reader import Reader
+from osteon.evaluation.predictions.refused import FAILED, refusal_columns
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import Outcome, read_studies
 from osteon.inference.studies import Study
 from osteon.stats.checks import Booleans, Floats
@@ -85,7 +87,7 @@ def read_cases(
         track: shows progress.
 
     Returns:
-        Predictions, whose attributes ``refused`` and ``failed`` say why an image has no probability, with those of all
+        Predictions, whose attributes say why an image has no probability (see ``predictions.refused``), with those of all
         labels where the bundle has several; boxes; and what the classifier alone said.
 
     Raises:
@@ -101,15 +103,16 @@ def read_cases(
             expected=f"files below {root}",
             hint="Name their folder with --root.",
         )
-    reader = Reader(bundle, threads=1 if jobs > 1 else None, every=True)
+    engine = InferenceEngine(bundle, threads=1 if jobs > 1 else None, all_boxes=True)
     both = bundle.manifest.graph is not None and bundle.manifest.detector is not None
     words = box_labels(bundle, table)
     studies = (Study(tuple(paths[row] for row in rows)) for rows in groups)
     probability, classifier = np.full(len(table), np.nan), np.full(len(table), np.nan)
     every = np.full((len(table), len(bundle.manifest.labels)), np.nan)
     marks: list[Mark] = []
-    refused, failed = [""] * len(table), [""] * len(table)
-    outcomes = track(_light(reader, studies, jobs), "reading", len(groups))
+    refused: list[tuple[Refusal, ...]] = [()] * len(table)
+    failed = [""] * len(table)
+    outcomes = track(_light(engine, studies, jobs), "reading", len(groups))
     for rows, outcome in zip(groups, outcomes, strict=True):
         broken = {failure.source: failure.error.problem for failure in outcome.failures}
         whole = [row for row in rows if str(paths[row]) not in broken]
@@ -120,15 +123,15 @@ def read_cases(
             continue
         if both:
             classifier[whole] = _per_file(reading, reading.image_classifier, len(whole))
-        for row, value in zip(whole, _per_file(reading, reading.image_probabilities, len(whole)), strict=True):
-            probability[row] = value
-            if np.isnan(value):
-                refused[row] = reading.reason or "; ".join(reading.notes)
+        probability[whole] = _per_file(reading, reading.image_probabilities, len(whole))
+        for row, refusals in zip(whole, _refusals_per_file(reading, len(whole)), strict=True):
+            if np.isnan(probability[row]):
+                refused[row] = refusals
         for row, values in zip(whole, _labels_per_file(reading, len(whole), every.shape[1]), strict=True):
             every[row] = values
         marks += _marks(reading, whole, words)
     columns = attributes(table)
-    columns |= {"refused": refused, "failed": failed}
+    columns |= {**refusal_columns(refused), FAILED: failed}
     said = predictions(
         table.images,
         truth,
@@ -193,13 +196,13 @@ def _marks(reading: Reading, rows: list[int], words: Mapping[str, str]) -> list[
     ]
 
 
-def _light(reader: Reader, studies: Iterator[Study], jobs: int) -> Iterator[Outcome]:
+def _light(engine: InferenceEngine, studies: Iterator[Study], jobs: int) -> Iterator[Outcome]:
     """Outcomes without pixels, so that thousands of them fit in memory."""
 
     def drop(reading: Reading, _study: Study) -> Reading:
         return replace(reading, radiographs=(), heat_maps=())
 
-    return read_studies(reader, studies, jobs, drop)
+    return read_studies(engine, studies, jobs, drop)
 
 
 def _per_file(reading: Reading, images: Sequence[float], files: int) -> list[float]:
@@ -214,6 +217,15 @@ def _per_file(reading: Reading, images: Sequence[float], files: int) -> list[flo
     raise DataError(
         "a study mixes files of one and of several frames", expected=f"{files} images", got=f"{len(values)}"
     )
+
+
+def _refusals_per_file(reading: Reading, files: int) -> list[tuple[Refusal, ...]]:
+    """Why each file of a study was not read; of a file of several frames, all that is said of its frames."""
+    images = reading.image_refusals
+    if len(images) == files:
+        return [refusals or reading.refusals for refusals in images]
+    joint = tuple(dict.fromkeys(refusal for refusals in images for refusal in refusals))
+    return [joint or reading.refusals] * files
 
 
 def _studies(table: Table) -> list[list[int]]:

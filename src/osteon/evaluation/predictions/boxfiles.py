@@ -65,8 +65,10 @@ def read_boxes(folder: Path, images: Sequence[str]) -> Detections | None:
         ) from error
 
 
-def _records(some: Boxes, names: Sequence[str], images: Sequence[str], *, scored: bool) -> list[dict[str, Any]]:
-    rows = zip(some.image.tolist(), some.label.tolist(), some.corners.tolist(), some.score.tolist(), strict=True)
+def _records(source: Boxes, names: Sequence[str], images: Sequence[str], *, scored: bool) -> list[dict[str, Any]]:
+    rows = zip(
+        source.image.tolist(), source.label.tolist(), source.corners.tolist(), source.score.tolist(), strict=True
+    )
     return [
         {
             "image_id": images[row],
@@ -79,11 +81,11 @@ def _records(some: Boxes, names: Sequence[str], images: Sequence[str], *, scored
 
 
 def _boxes(records: Sequence[dict[str, Any]], names: tuple[str, ...], row: dict[str, int]) -> Boxes:
-    corners = np.array([one["bbox"] for one in records], np.float64).reshape(-1, 4)
+    corners = np.array([record["bbox"] for record in records], np.float64).reshape(-1, 4)
     corners[:, 2:] += corners[:, :2]
     return boxes(
-        [row[one["image_id"]] for one in records],
-        [names.index(one["category_id"]) for one in records],
+        [row[record["image_id"]] for record in records],
+        [names.index(record["category_id"]) for record in records],
         corners,
-        [float(one.get("score", 1.0)) for one in records],
+        [float(record.get("score", 1.0)) for record in records],
     )

@@ -52,7 +52,7 @@ class Classes:
         k = len(self.names)
         if k < 2 or len(set(self.names)) != k or any(name in ("", *AVERAGES) for name in self.names):
             raise DataError(
-                "these are no classes", expected="two or more names, none of them twice, macro or weighted", got=f"{k}"
+                "invalid classes", expected="two or more names, none of them twice, macro or weighted", got=f"{k}"
             )
         if self.truth.shape != self.probability.shape or self.truth.shape[1:] != (k,):
             raise DataError(
@@ -117,7 +117,7 @@ def from_columns(columns: Mapping[str, Sequence[str]]) -> Classes | None:
     image has one class and its probabilities sum to 1.
 
     Raises:
-        DataError: a column is missing or a value is none.
+        DataError: a column is missing or a value is invalid.
     """
     names = tuple(name.removeprefix(SAID) for name in columns if name.startswith(SAID))
     if not names:

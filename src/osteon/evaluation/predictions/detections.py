@@ -65,7 +65,7 @@ class Detections:
 
 
 def has_boxes(table: Table, read: Booleans, labels: Collection[str], rest: str | None = None) -> bool:
-    """Whether a box of one of these labels, or of any where the rest has a label, is marked in an image that was read."""
+    """Whether a box of one of these labels, or of any label if others count too, is marked in an image that was read."""
     return any(read[mark.row] for mark in _marked(table, labels, rest))
 
 
@@ -76,7 +76,7 @@ def detections(
     labels: Collection[str] | None = None,
     rest: str | None = None,
 ) -> Detections:
-    """Put found boxes beside those that readers marked in the table.
+    """Put found boxes beside those that are marked in the table.
 
     Found labels that no image of the table is marked with have nothing to hit: they are refused where none meets.
 
@@ -164,7 +164,7 @@ def read_detections(path: Path, table: Table, ids: Path | None = None) -> tuple[
         The boxes, and how many others lie in images outside the table.
 
     Raises:
-        DataError: the file is none, an image's or category's name cannot be resolved, or no box is in the table.
+        DataError: the file holds no detections, an image's or category's name cannot be resolved, or no box is in the table.
     """
     content = _json(path)
     records = _records(path, content)
@@ -174,12 +174,14 @@ def read_detections(path: Path, table: Table, ids: Path | None = None) -> tuple[
         raise DataError(f"{named} holds no COCO annotations", expected="an object with images and categories")
     try:
         results = [_Result.model_validate(record) for record in records]
-        files = {one.id: one.file_name for one in map(_Named.model_validate, about.get("images", []))}
-        labels = {one.id: slug(one.name) for one in map(_Named.model_validate, about.get("categories", []))}
+        files = {image.id: image.file_name for image in map(_Named.model_validate, about.get("images", []))}
+        labels = {
+            category.id: slug(category.name) for category in map(_Named.model_validate, about.get("categories", []))
+        }
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
-        lacks = "These look like annotations, which say what is there: " if place.endswith("score") else ""
+        lacks = "These look like annotations, which say what is there: " if "score" in first["loc"] else ""
         raise DataError(
             f"{path.name} holds something that is no detection",
             got=f"{place}: {first['msg']}",
@@ -190,25 +192,29 @@ def read_detections(path: Path, table: Table, ids: Path | None = None) -> tuple[
     rows = _rows(table)
     found: list[Mark] = []
     outside = 0
-    for one in results:
-        if files and one.image_id not in files:
+    for result in results:
+        if files and result.image_id not in files:
             raise DataError(
-                f"a detection names an image that {source.name if source else path.name} has not",
+                f"a detection names an image that {source.name if source else path.name} lacks",
                 expected="an id among its images",
-                got=str(one.image_id),
+                got=str(result.image_id),
                 hint="The ids are those of another file: name that with --ids.",
             )
-        name = files.get(one.image_id, str(one.image_id))
+        name = files.get(result.image_id, str(result.image_id))
         row = _row(name, rows)
         if row is None:
             outside += 1
             continue
-        label = labels.get(one.category_id, slug(str(one.category_id)) if isinstance(one.category_id, str) else "")
+        label = labels.get(
+            result.category_id, slug(str(result.category_id)) if isinstance(result.category_id, str) else ""
+        )
         if not label:
             known = ", ".join(f"{number} ({name})" for number, name in labels.items())
-            raise DataError("a detection has an unknown category", expected=known or "a name", got=str(one.category_id))
-        x, y, width, height = one.bbox
-        found.append(Mark(row, label, Box(x, y, x + width, y + height), one.score))
+            raise DataError(
+                "a detection has an unknown category", expected=known or "a name", got=str(result.category_id)
+            )
+        x, y, width, height = result.bbox
+        found.append(Mark(row, label, Box(x, y, x + width, y + height), result.score))
     if results and not found:
         raise DataError(
             "no detection lies in an image of the table",
@@ -253,7 +259,7 @@ def _json(path: Path) -> Any:
 
 def _only_label(results: Sequence[_Result], table: Table) -> dict[int | str, str]:
     """Where there is one category and one marked label, they are the same."""
-    numbers = {one.category_id for one in results if isinstance(one.category_id, int)}
+    numbers = {result.category_id for result in results if isinstance(result.category_id, int)}
     marked = {str(mark["label"]) for marks in table.frame["boxes"].to_list() for mark in marks or ()}
     if len(numbers) == 1 and len(marked) == 1:
         return {numbers.pop(): marked.pop()}

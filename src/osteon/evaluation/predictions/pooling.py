@@ -14,7 +14,7 @@ from osteon.evaluation.predictions.predictions import Predictions
 Pooling = Literal["max", "mean"]
 
 
-def pooled(table: Predictions, how: Pooling) -> Predictions:
+def pooled(table: Predictions, pooling: Pooling) -> Predictions:
     """One row for each study, named after it.
 
     A study is positive where one of its images is, negative where all are, and unknown otherwise; its probability is
@@ -25,7 +25,7 @@ def pooled(table: Predictions, how: Pooling) -> Predictions:
     positive = np.bincount(index, table.label == 1, count) > 0
     negative = np.bincount(index, table.label != 0, count) == 0
     read = np.bincount(index, table.read, count)
-    if how == "max":
+    if pooling == "max":
         probability = np.full(count, -np.inf)
         np.maximum.at(probability, index[table.read], table.probability[table.read])
     else:
@@ -43,14 +43,16 @@ def pooled(table: Predictions, how: Pooling) -> Predictions:
             )
             for name, values in table.attributes.items()
         },
-        None if table.classes is None else _pooled_classes(table, table.classes, index, count, how),
+        None if table.classes is None else _pooled_classes(table, table.classes, index, count, pooling),
     )
 
 
-def _pooled_classes(table: Predictions, classes: Classes, index: NDArray[np.intp], count: int, how: Pooling) -> Classes:
+def _pooled_classes(
+    table: Predictions, classes: Classes, index: NDArray[np.intp], count: int, pooling: Pooling
+) -> Classes:
     """Classes of studies: any image's where several may hold, the one that all images share where they exclude.
 
-    As the reader pools them: the mean, or by ``max`` all classes of the image that is most likely positive, where it
+    As inference pools them: the mean, or by ``max`` all classes of the image that is most likely positive, where it
     is known which that is; otherwise the highest of each class, scaled to sum to 1 where classes exclude each other.
     """
     k = len(classes.names)
@@ -66,12 +68,12 @@ def _pooled_classes(table: Predictions, classes: Classes, index: NDArray[np.intp
             truth[study] = np.where((own == 1).any(axis=0), 1, np.where((own == 0).all(axis=0), 0, UNKNOWN))
         if not len(read):
             continue
-        said = classes.probability[read]
-        if how == "mean":
-            probability[study] = said.mean(axis=0)
+        probabilities = classes.probability[read]
+        if pooling == "mean":
+            probability[study] = probabilities.mean(axis=0)
         elif by_image:
-            probability[study] = said[int(table.probability[read].argmax())]
+            probability[study] = probabilities[int(table.probability[read].argmax())]
         else:
-            highest = said.max(axis=0)
+            highest = probabilities.max(axis=0)
             probability[study] = highest / highest.sum() if classes.exclusive and highest.sum() else highest
     return Classes(classes.names, truth, probability, classes.exclusive)

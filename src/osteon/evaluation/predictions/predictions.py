@@ -183,7 +183,7 @@ def predictions_from(table: Mapping[str, Sequence[str]]) -> Predictions:
     """Predictions from columns of text.
 
     Raises:
-        DataError: a column is missing or a value is none; the message names the column and row.
+        DataError: a column is missing or a value is invalid; the message names the column and row.
     """
     classes = from_columns(table)
     missing = [name for name in (REQUIRED if classes is None else REQUIRED[:1]) if name not in table]

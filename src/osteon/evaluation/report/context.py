@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +16,9 @@ from osteon.data.table.table import Table
 from osteon.evaluation.binary.subgroups import SMALL
 from osteon.evaluation.html.section import Picture
 from osteon.evaluation.inference.failures import pictures, worst
-from osteon.evaluation.inference.overlap import check_overlap
+from osteon.evaluation.inference.overlap import check_overlap, overlap_sentence
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.evaluation.predictions.refused import counted, failed, refused
 from osteon.evaluation.report.checklist import checklist
 from osteon.evaluation.report.result import Evaluation
 
@@ -68,10 +68,10 @@ def bundle_context(
         "Data": f"{table.dataset}, {part}",
         "Licence": _licences(table),
         **counts(predictions),
-        "Overlap with training": overlap.sentence,
+        "Overlap with training": overlap_sentence(overlap),
         "Command": command,
     }
-    cautions = [overlap.caution] if overlap.caution else []
+    cautions = [] if overlap.excluded else [overlap_sentence(overlap)]
     cautions += unnamed_patients(table) + evaluation_cautions(evaluation)
     errors: tuple[Picture, ...] = ()
     if evaluation.binary:
@@ -153,11 +153,10 @@ def counts(table: Predictions) -> dict[str, str]:
         "Images": f"{len(table):,}: {words}",
         "Studies": f"{studies:,}, in {groups:,} groups; intervals resample these groups",
     }
-    for attribute, word in (("refused", "Refused"), ("failed", "Not readable")):
-        reasons = Counter(str(reason) for reason in table.attributes.get(attribute, ()) if reason)
-        if reasons:
-            words = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common())
-            found[word] = f"{reasons.total():,}: {words}"
+    for causes, word in ((refused(table), "Refused"), (failed(table), "Not readable")):
+        words = "; ".join(f"{cause.heading} ({len(rows):,})" for cause, rows in counted(causes).items())
+        if words:
+            found[word] = f"{sum(map(bool, causes)):,}: {words}"
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ from osteon.bundle.manifest import Manifest
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.subgroups import SMALL
 from osteon.evaluation.inference.failures import worst
+from osteon.evaluation.predictions.refused import counted, failed, refused
 from osteon.evaluation.report.checklist import checklist
 from osteon.evaluation.report.result import Evaluation
 
@@ -94,10 +94,9 @@ def _refused(evaluation: Evaluation) -> str:
     total, without = len(table), int((~table.read).sum())
     if not without:
         return f"All {total:,} test images were read; none was refused."
-    refused, failed = ([word for word in table.attributes.get(name, ()) if word] for name in ("refused", "failed"))
     lines = [f"{without:,} of {total:,} test images got no probability; the figures above are of the others.", ""]
-    lines += [f"- refused, {count:,}: {reason}" for reason, count in Counter(map(str, refused)).most_common()]
-    lines += [f"- not readable, {count:,}: {reason}" for reason, count in Counter(map(str, failed)).most_common()]
+    for causes, word in ((refused(table), "refused"), (failed(table), "not readable")):
+        lines += [f"- {word}, {len(rows):,}: {cause.heading}" for cause, rows in counted(causes).items()]
     return "\n".join(lines)
 
 

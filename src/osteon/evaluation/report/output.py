@@ -8,7 +8,7 @@ from pathlib import Path
 
 from osteon.evaluation.binary.plots import all_plots, render
 from osteon.evaluation.predictions.boxfiles import write_boxes
-from osteon.evaluation.predictions.predictions import write_predictions
+from osteon.evaluation.predictions.predictions import Predictions, write_predictions
 from osteon.evaluation.report.context import ReportContext
 from osteon.evaluation.report.report import Sheet, render_report
 from osteon.evaluation.report.result import Evaluation
@@ -34,6 +34,7 @@ def write_evaluation(evaluation: Evaluation, report_context: ReportContext, out:
             "title": report_context.title,
             "subtitle": report_context.subtitle,
             "about": dict(report_context.about),
+            "counts": _counts(evaluation.predictions),
             "cautions": list(report_context.cautions),
             "operating_points": {name: point.model_dump() for name, point in evaluation.points.items()},
             "undefined": list(evaluation.undefined),
@@ -49,6 +50,15 @@ def write_evaluation(evaluation: Evaluation, report_context: ReportContext, out:
             (out / name).write_bytes(content)
     vectors = _draw(evaluation, out / "plots")
     (out / "report.html").write_text(render_report(sheet(evaluation, report_context, vectors)), encoding="utf-8")
+
+
+def _counts(predictions: Predictions) -> dict[str, int]:
+    """Images, and those with the label and without it, where some of them are labelled."""
+    counts = {"images": len(predictions)}
+    if not predictions.labelled.any():
+        return counts
+    values = (("positive", 1), ("negative", 0))
+    return counts | {name: int((predictions.label == value).sum()) for name, value in values}
 
 
 def _draw(evaluation: Evaluation, folder: Path) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ from osteon.evaluation.html.section import Section
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.pooling import Pooling, pooled
 from osteon.evaluation.predictions.predictions import Predictions
+from osteon.evaluation.predictions.refused import NOT_READ
 from osteon.stats.classification import Confusion, confusion_at
 
 RANKING: Final = ("auroc", "average_precision")
@@ -22,7 +23,7 @@ CALIBRATION: Final = ("brier", "ece", "slope", "intercept")
 CLASSES: Final = ("macro.auroc", "macro.f1", "accuracy", "balanced_accuracy", "kappa")
 DETECTION: Final = ("map50", "map", "froc", "precision", "recall")
 
-HOUSEKEEPING: Final = ("refused", "failed", "split")
+HOUSEKEEPING: Final = (*NOT_READ, "split")
 """Attributes that say how a row came about; they make no subgroups."""
 
 MOST_GROUPS: Final = 12

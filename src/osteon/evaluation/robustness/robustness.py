@@ -24,7 +24,7 @@ from osteon.evaluation.predictions.predictions import Predictions
 from osteon.evaluation.robustness.corruptions import CORRUPTIONS, Corruption
 from osteon.evaluation.robustness.report import robustness_section
 from osteon.html.parts import paragraph
-from osteon.inference.reader import Reader
+from osteon.inference.engine import InferenceEngine
 from osteon.stats.bootstrap import bootstrap
 from osteon.stats.checks import Booleans, Floats
 from osteon.stats.classification import Decisions, confusion_at
@@ -119,18 +119,18 @@ def ask(
         jobs: images at the same time.
         seed: of the corruptions; an image meets the same chance whatever else is measured.
     """
-    reader = Reader(bundle, threads=1)
+    engine = InferenceEngine(bundle, threads=1)
 
     def work(item: tuple[int, str]) -> tuple[Floats, Booleans]:
         number, image = item
         original = radiograph(root, image)
         said, changed = np.empty(len(conditions) + 1), np.ones(len(conditions) + 1, bool)
-        said[0] = reader.read_study([original], original.source).image_probabilities[0]
+        said[0] = engine.read_study([original], original.source).image_probabilities[0]
         for at, (corruption, level) in enumerate(conditions, 1):
             random = np.random.default_rng([seed, number, at])
             pixels = corruption.change(original.pixels, level, random)
             changed[at] = pixels is not original.pixels
-            reading = reader.read_study([replace(original, pixels=pixels)], original.source)
+            reading = engine.read_study([replace(original, pixels=pixels)], original.source)
             said[at] = reading.image_probabilities[0]
         return said, changed
 

@@ -23,6 +23,7 @@ from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 from osteon.imaging.dicom import header as head
 from osteon.imaging.dicom.encoding import (
     DEFLATED,
@@ -35,7 +36,7 @@ from osteon.imaging.dicom.encoding import (
 )
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.imaging.quiet import quiet
-from osteon.imaging.sniff import HEAD, Kind, sniff
+from osteon.imaging.sniff import HEAD, Kind, UnknownFormatError, sniff
 
 UNPARSABLE: Final = (*head.UNREADABLE, InvalidDicomError, struct.error, zlib.error)
 """What pydicom and zlib raise on objects that cannot be parsed."""
@@ -61,7 +62,7 @@ class Parsed:
     """
 
     header: Dataset
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def open_dataset(source: Path | bytes | BinaryIO, limits: Limits = DEFAULT_LIMITS, *, pixels: bool = True) -> Dataset:
@@ -100,7 +101,7 @@ def _open(stream: BinaryIO, limits: Limits, *, pixels: bool) -> Dataset:
     begin = stream.tell()
     kind = sniff(stream.read(HEAD))
     if kind is not Kind.DICOM:
-        raise InputError("the file is not DICOM", expected="a DICOM file", got=f"a {kind} image")
+        raise UnknownFormatError("the file is not DICOM", expected="a DICOM file", got=f"a {kind} image")
     stream.seek(begin)
     with quiet():
         header = parse(stream, limits, pixels=pixels).header
@@ -162,23 +163,19 @@ def _peek(stream: BinaryIO) -> Encoding | None:
     return tell_encoding(first)
 
 
-def _data_set(stream: BinaryIO, stated: str, limits: Limits) -> tuple[BinaryIO, Encoding, tuple[str, ...]]:
+def _data_set(stream: BinaryIO, stated: str, limits: Limits) -> tuple[BinaryIO, Encoding, tuple[Note, ...]]:
     """Where the elements of the data set are read from, how they are encoded, and what contradicts the stated syntax."""
     found = _peek(stream)
     plain = cast("BinaryIO | None", inflate(stream, limits)) if found is None or stated == DEFLATED else None
     if plain is not None:
         inner = _peek(plain) or Encoding(implicit=False, little=True)
-        return plain, inner, () if stated == DEFLATED else ("the data set is deflated, which its header does not say",)
+        return plain, inner, () if stated == DEFLATED else (Note(NoteCode.DEFLATED_UNSTATED),)
     if stated == DEFLATED and found is None:
         raise InputError("the deflated DICOM file is damaged", expected="a deflated data set", hint=AGAIN)
     expected = stated_encoding(stated)
     if found is None or (stated and stated != DEFLATED and found == expected):
         return stream, found or expected, ()
-    return (
-        stream,
-        found,
-        ("the transfer syntax contradicts the encoding of the header: read by its bytes",) * bool(stated),
-    )
+    return stream, found, (Note(NoteCode.HEADER_ENCODING),) if stated else ()
 
 
 def _elements(stream: BinaryIO, encoding: Encoding, stop: Callable[[int], bool]) -> tuple[Dataset, InputError | None]:
@@ -229,7 +226,7 @@ def _cut(tag: BaseTag) -> InputError:
     )
 
 
-def _pixels(stream: BinaryIO, encoding: Encoding, header: Dataset, limits: Limits) -> tuple[str, ...]:
+def _pixels(stream: BinaryIO, encoding: Encoding, header: Dataset, limits: Limits) -> tuple[Note, ...]:
     """Read the element Pixel Data, at which the stream stands; give notes."""
     order = "little" if encoding.little else "big"
     first = stream.read(8)
@@ -244,9 +241,9 @@ def _pixels(stream: BinaryIO, encoding: Encoding, header: Dataset, limits: Limit
         stream.allow(_needed(header, limits))
     value = stream.read() if length == _UNDEFINED else stream.read(length)
     rest = b"" if length == _UNDEFINED else stream.read()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     if len(value) < _image_bytes(header) and rest.strip(b"\0") and not _begins_element(rest, encoding):
-        value, notes = value + rest, ("Pixel Data state a length that is too short: read to the end of the file",)
+        value, notes = value + rest, (Note(NoteCode.PIXEL_DATA_LENGTH),)
     element = DataElement(PIXEL_DATA, vr if vr in ("OB", "OW", "UN") else "OW", value, already_converted=True)
     element.is_undefined_length = length == _UNDEFINED
     header.add(element)

@@ -10,6 +10,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph
 from osteon.imaging.dicom import dataset
 from osteon.imaging.dicom import header as head
@@ -51,11 +52,11 @@ class _Shown:
     rendering: Rendering
     spacing: Spacing
     aspect: float
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
-class _Film:
+class _Undecoded:
     """An object whose header is read and whose pixels are not yet decoded."""
 
     pixels: PixelData
@@ -81,21 +82,21 @@ def read_dicom(
     """
     try:
         with quiet() as caught:
-            parsed = dataset.parse(data, limits)
-            film = _read_header(parsed.header, source, limits)
-            notes = parsed.notes
+            opened = dataset.parse(data, limits)
+            undecoded = _read_header(opened.header, source, limits)
+            notes = opened.notes
             if caught:
-                notes = (*notes, f"the header deviates from the standard in {len(caught)} place(s)")
-        film = replace(film, template=replace(film.template, notes=(*film.template.notes, *notes)))
+                notes = (*notes, Note(NoteCode.HEADER_IRREGULAR, {"count": len(caught)}))
+        undecoded = replace(undecoded, template=replace(undecoded.template, notes=(*undecoded.template.notes, *notes)))
         if shown is not None:
-            film = replace(film, shown=tuple(_reshown(one, shown) for one in film.shown))
+            undecoded = replace(undecoded, shown=tuple(_reshown(frame, shown) for frame in undecoded.shown))
     except UNPARSABLE as error:
         raise InputError("the DICOM file is damaged", got=type(error).__name__, hint=AGAIN) from error
-    return [_develop(film, words, index, limits) for index, words in enumerate(samples(film.pixels))]
+    return [_develop(undecoded, words, index, limits) for index, words in enumerate(samples(undecoded.pixels))]
 
 
-def _reshown(one: _Shown, shown: Callable[[Rendering], Rendering | None]) -> _Shown:
-    return replace(one, rendering=shown(one.rendering) or one.rendering)
+def _reshown(frame: _Shown, shown: Callable[[Rendering], Rendering | None]) -> _Shown:
+    return replace(frame, rendering=shown(frame.rendering) or frame.rendering)
 
 
 def parse(data: bytes, limits: Limits) -> Dataset:
@@ -103,7 +104,7 @@ def parse(data: bytes, limits: Limits) -> Dataset:
     return dataset.parse(data, limits).header
 
 
-def _read_header(header: Dataset, source: str, limits: Limits) -> _Film:
+def _read_header(header: Dataset, source: str, limits: Limits) -> _Undecoded:
     notes = check_radiograph(header)
     pixels, stored = read_layout(header, limits)
     palette, more = None, ()
@@ -124,7 +125,7 @@ def _read_header(header: Dataset, source: str, limits: Limits) -> _Film:
         notes=(*notes, *burned_in(header), *more, *pixels.notes),
         identifiers=head.identify(header),
     )
-    return _Film(pixels, tuple(shown * (pixels.frames if count == 1 else 1)), stored, palette, template)
+    return _Undecoded(pixels, tuple(shown * (pixels.frames if count == 1 else 1)), stored, palette, template)
 
 
 def _read_shown(header: Dataset, pixels: PixelData, stored: Stored, palette: Palette | None) -> _Shown:
@@ -133,7 +134,7 @@ def _read_shown(header: Dataset, pixels: PixelData, stored: Stored, palette: Pal
     else:
         size = 8 * pixels.layout.word_bytes
         rendering = _full_scale(stored.bits, size) if palette is None else _full_scale(16, 16)
-        notes = ("colour: reduced to grey",)
+        notes = (Note(NoteCode.COLOUR_REDUCED),)
     distances, where = head.spacing(header)
     notes = (*notes, *where, *head.irregular(header, *_GEOMETRY))
     return _Shown(rendering, distances, head.aspect(header, distances), notes)
@@ -145,35 +146,35 @@ def _full_scale(bits: int, size: int) -> Rendering:
     return Rendering(Stored(size, size - 1), voi=Window(highest / 2, highest, "LINEAR_EXACT"))
 
 
-def _colours(film: _Film, words: Samples) -> tuple[Samples, float]:
+def _colours(undecoded: _Undecoded, words: Samples) -> tuple[Samples, float]:
     """RGB of words, its samples at the upper end of their words, and how colourful it is."""
-    layout, codec = film.pixels.layout, film.pixels.codec
+    layout, codec = undecoded.pixels.layout, undecoded.pixels.codec
     size, share = 8 * layout.word_bytes, 1.0
-    if film.palette is None and film.stored.bits < size:
-        shift = size - film.stored.bits
-        words = (film.stored(words.astype(np.int64)) << shift).astype(np.uint16 if size == 16 else np.uint8)
-        share = ((1 << film.stored.bits) - 1 << shift) / ((1 << size) - 1)
-    colours = to_rgb(words, layout.photometric, film.palette, decoded=codec is not None and codec.to_rgb)
+    if undecoded.palette is None and undecoded.stored.bits < size:
+        shift = size - undecoded.stored.bits
+        words = (undecoded.stored(words.astype(np.int64)) << shift).astype(np.uint16 if size == 16 else np.uint8)
+        share = ((1 << undecoded.stored.bits) - 1 << shift) / ((1 << size) - 1)
+    colours = to_rgb(words, layout.photometric, undecoded.palette, decoded=codec is not None and codec.to_rgb)
     return colours, colourfulness(colours) / share
 
 
-def _develop(film: _Film, words: Samples, index: int, limits: Limits) -> Radiograph:
+def _develop(undecoded: _Undecoded, words: Samples, index: int, limits: Limits) -> Radiograph:
     """Make the radiograph of one decoded frame; ``index`` counts from 0."""
-    layout, shown = film.pixels.layout, film.shown[index]
-    colourful, rendering, notes = 0.0, shown.rendering, (*film.template.notes, *shown.notes)
+    layout, shown = undecoded.pixels.layout, undecoded.shown[index]
+    colourful, rendering, notes = 0.0, shown.rendering, (*undecoded.template.notes, *shown.notes)
     if layout.photometric not in MONOCHROME:
-        colours, colourful = _colours(film, words)
+        colours, colourful = _colours(undecoded, words)
         words = to_grey(colours)
     elif misses(words, rendering):
         rendering = replace(rendering, voi=None)
-        notes = (*notes, "the window of the file lies beside the values of the image: their whole range is shown")
+        notes = (*notes, Note(NoteCode.WINDOW_OUTSIDE))
     pixels, spacing, note = square(render(words, rendering), shown.spacing, shown.aspect, limits)
-    names = film.template.identifiers
+    names = undecoded.template.identifiers
     return replace(
-        film.template,
+        undecoded.template,
         pixels=pixels,
         spacing=spacing,
         notes=(*notes, *note),
-        identifiers=replace(names, image=f"{names.image}#{index + 1}") if index else names,
+        identifiers=replace(names, instance=replace(names.instance, frame=index + 1)),
         colourfulness=colourful,
     )

@@ -1,4 +1,4 @@
-"""How a DICOM data set is encoded, told by its first bytes: what the file states of it may be wrong or missing."""
+"""The encoding of a DICOM data set by its first bytes: what the file states may be wrong or missing."""
 
 from __future__ import annotations
 

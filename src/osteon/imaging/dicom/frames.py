@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note
 from osteon.imaging.codecs.codecs import CODECS, Codec, Layout
 from osteon.imaging.dicom.encoding import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from osteon.imaging.grey import Samples
@@ -41,7 +42,7 @@ class PixelData:
     big_endian: bool = False
     swapped: bool = False
     syntax: str = EXPLICIT
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def frame_bytes(self) -> int:

@@ -1,6 +1,6 @@
 """What a DICOM header says of the patient and the projection: age, sex, body part, view, side, spacing.
 
-Every reader here tolerates what scanners write: a missing, empty, malformed or contradictory element gives None, never
+Every function here tolerates what scanners write: a missing, empty, malformed or contradictory element gives None, never
 an error, and never appears in a message.
 """
 
@@ -17,7 +17,9 @@ from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException
 from pydicom.multival import MultiValue
 
+from osteon.core.instance import InstanceRef
 from osteon.core.labels import BodyPart, Laterality, Sex, View
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Identifiers
 from osteon.imaging import anatomy
 
@@ -65,7 +67,7 @@ def texts(header: Dataset, keyword: str) -> list[str]:
     try:
         value = header.get(keyword)
         several = list(value) if isinstance(value, (MultiValue, list, tuple)) else [value]
-        return [str(one).strip(" \0") for one in several if one is not None]
+        return [str(part).strip(" \0") for part in several if part is not None]
     except UNREADABLE:
         return _undecoded(header, keyword)
 
@@ -76,7 +78,7 @@ def _undecoded(header: Dataset, keyword: str) -> list[str]:
     element = None if tag is None else header.get_item(tag)
     if not isinstance(element, RawDataElement) or not element.value or dictionary_VR(element.tag) not in _TEXTUAL:
         return []
-    return [one.strip(" \0") for one in element.value.decode("ascii", "replace").split("\\")]
+    return [part.strip(" \0") for part in element.value.decode("ascii", "replace").split("\\")]
 
 
 def values(header: Dataset, keyword: str) -> list[float | None]:
@@ -84,11 +86,11 @@ def values(header: Dataset, keyword: str) -> list[float | None]:
 
     A decimal comma, which PS3.5 section 6.2 does not allow, is read as a point: it can mean nothing else.
     """
-    return [read_number(one) for one in texts(header, keyword) if one]
+    return [read_number(part) for part in texts(header, keyword) if part]
 
 
 def read_number(written: str) -> float | None:
-    """A number as written, also with a decimal comma; None where it is none or not finite."""
+    """A number as written, also with a decimal comma; None if it is malformed or not finite."""
     if not _NUMBER.fullmatch(written):
         return None
     number = float(written.replace(",", "."))
@@ -96,26 +98,26 @@ def read_number(written: str) -> float | None:
 
 
 def numbers(header: Dataset, keyword: str) -> list[float]:
-    """All numbers of an element, without what is none; see ``values``."""
-    return [one for one in values(header, keyword) if one is not None]
+    """All numbers of an element, without malformed ones; see ``values``."""
+    return [value for value in values(header, keyword) if value is not None]
 
 
 def number(header: Dataset, keyword: str) -> float | None:
-    """The first value of an element as a number; None where it is none."""
+    """The first value of an element as a number, or None."""
     return next(iter(values(header, keyword)), None)
 
 
-def irregular(header: Dataset, *keywords: str) -> tuple[str, ...]:
+def irregular(header: Dataset, *keywords: str) -> tuple[Note, ...]:
     """Notes on elements of numbers that are not written as they should be, without what is written."""
-    found: list[str] = []
+    found: list[Note] = []
     for keyword in keywords:
-        written = [one for one in texts(header, keyword) if one]
+        written = [part for part in texts(header, keyword) if part]
         if _pair(header, keyword) and len(written) == 1:
-            found.append(f"the values of {keyword} are not separated by a backslash: read nevertheless")
-        elif any(read_number(one) is None for one in written):
-            found.append(f"{keyword} is malformed: what is no number in it is ignored")
-        elif any("," in one for one in written):
-            found.append(f"{keyword} has a decimal comma: read as a point")
+            found.append(Note(NoteCode.NOT_SEPARATED, {"element": keyword}))
+        elif any(read_number(part) is None for part in written):
+            found.append(Note(NoteCode.MALFORMED, {"element": keyword}))
+        elif any("," in part for part in written):
+            found.append(Note(NoteCode.DECIMAL_COMMA, {"element": keyword}))
     return tuple(found)
 
 
@@ -139,7 +141,7 @@ def identify(header: Dataset) -> Identifiers:
     return Identifiers(
         study=text(header, "StudyInstanceUID"),
         series=text(header, "SeriesInstanceUID"),
-        image=text(header, "SOPInstanceUID"),
+        instance=InstanceRef(text(header, "SOPInstanceUID")),
         sop_class=text(header, "SOPClassUID"),
         accession=text(header, "AccessionNumber"),
         patient=text(header, "PatientID"),
@@ -237,7 +239,7 @@ def laterality(header: Dataset) -> Laterality | None:
     return coded or _described(header, anatomy.side_of_text)
 
 
-def spacing(header: Dataset) -> tuple[tuple[float, float] | None, tuple[str, ...]]:
+def spacing(header: Dataset) -> tuple[tuple[float, float] | None, tuple[Note, ...]]:
     """Distance between rows and between columns in mm, and notes on where it comes from (PS3.3 section 10.7.1.3).
 
     PixelSpacing is in the plane of the patient if it differs from ImagerPixelSpacing, which is in the plane of the
@@ -246,22 +248,22 @@ def spacing(header: Dataset) -> tuple[tuple[float, float] | None, tuple[str, ...
     """
     patient, detector = _pair(header, "PixelSpacing"), _pair(header, "ImagerPixelSpacing")
     useless = patient is None and numbers(header, "PixelSpacing")
-    notes = ("PixelSpacing is not positive or not two numbers: ignored",) if useless else ()
+    notes = (Note(NoteCode.PIXEL_SPACING_INVALID),) if useless else ()
     if patient is not None and patient != detector:
         return patient, notes
     if detector is None:
         scanned = _pair(header, "NominalScannedPixelSpacing")
-        return scanned, (*notes, "spacing is that of the film scanner") if scanned else notes
+        return scanned, (*notes, Note(NoteCode.SPACING_OF_SCANNER)) if scanned else notes
     factor = number(header, "EstimatedRadiographicMagnificationFactor")
     if factor is not None and 1.0 <= factor < 10.0:
         corrected = (detector[0] / factor, detector[1] / factor)
-        return corrected, (*notes, f"spacing at the detector divided by the stated magnification {factor:g}")
-    return detector, (*notes, "spacing is that of the detector: magnification is unknown")
+        return corrected, (*notes, Note(NoteCode.SPACING_CORRECTED, {"magnification": factor}))
+    return detector, (*notes, Note(NoteCode.SPACING_OF_DETECTOR))
 
 
 def _pair(header: Dataset, keyword: str) -> tuple[float, float] | None:
     """Two positive numbers, also where a comma (between decimal points), a semicolon or a space stands between them."""
-    written = [one for one in texts(header, keyword) if one]
+    written = [part for part in texts(header, keyword) if part]
     if len(written) == 1 and (apart := _TWO.fullmatch(written[0])):
         written = [part for part in apart.groups() if part]
     first, second = map(read_number, written) if len(written) == 2 else (None, None)

@@ -8,15 +8,13 @@ from itertools import pairwise
 from typing import Final
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 
 _ITEM: Final = b"\xfe\xff\x00\xe0"
 _END: Final = b"\xfe\xff\xdd\xe0"
 _STARTS: Final = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  ")
 """How the codestreams of JPEG, JPEG-LS and JPEG 2000 begin, the last one within boxes."""
 _UNDEFINED: Final = 0xFFFFFFFF
-
-NO_DELIMITER: Final = "the sequence delimiter behind the compressed pixels is missing"
-WRONG_LENGTHS: Final = "the lengths of the compressed pixels do not fit: they were found by their tags"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +24,12 @@ class Items:
     Attributes:
         offsets: of the basic offset table; empty where there is none.
         fragments: where each fragment lies in the data behind the table (its tag, which the table counts from), and it.
-        notes: on what was amiss.
+        notes: on what was irregular.
     """
 
     offsets: tuple[int, ...]
     fragments: tuple[tuple[int, bytes], ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def starts_with_items(data: bytes) -> bool:
@@ -52,14 +50,14 @@ def read_items(data: bytes, frames: int) -> Items:
         frames: NumberOfFrames.
     """
     found: list[tuple[int, bytes]] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     position = 0
     while True:
         tag = data[position : position + 4]
         if tag == _END:
             break
         if tag != _ITEM or position + 8 > len(data):
-            notes.append(NO_DELIMITER)
+            notes.append(Note(NoteCode.DELIMITER_MISSING))
             break
         (length,) = struct.unpack_from("<I", data, position + 4)
         start, end = position + 8, position + 8 + length
@@ -67,7 +65,7 @@ def read_items(data: bytes, frames: int) -> Items:
             repaired = _resume(data, start)
             if repaired is not None and repaired != end:
                 end = repaired
-                notes.append(WRONG_LENGTHS)
+                notes.append(Note(NoteCode.FRAGMENT_LENGTHS))
         found.append((position, data[start:end]))
         position = end
     offsets, base = (), 0
@@ -77,9 +75,9 @@ def read_items(data: bytes, frames: int) -> Items:
     return Items(offsets, tuple((place - base, fragment) for place, fragment in found), tuple(dict.fromkeys(notes)))
 
 
-def _follows(data: bytes, place: int) -> bool:
-    """Whether an item, the delimiter, or nothing is at a place."""
-    return data[place : place + 4] in (_ITEM, _END) if place < len(data) else place == len(data)
+def _follows(data: bytes, position: int) -> bool:
+    """Whether an item, the delimiter, or the end of the data is at a position."""
+    return data[position : position + 4] in (_ITEM, _END) if position < len(data) else position == len(data)
 
 
 def _resume(data: bytes, start: int) -> int | None:
@@ -126,7 +124,7 @@ def to_frames(items: Items, frames: int, extended: tuple[bytes, bytes] | None) -
         One codestream for each frame, fewer where some are missing.
 
     Raises:
-        InputError: fragments cannot be told apart.
+        InputError: fragments cannot be assigned to frames.
     """
     fragments = items.fragments
     if frames == 1:
@@ -137,7 +135,7 @@ def to_frames(items: Items, frames: int, extended: tuple[bytes, bytes] | None) -
         if len(set(starts)) == len(starts) == frames and set(starts) <= {place for place, _ in fragments}:
             return _grouped(items, starts)
     raise InputError(
-        "the frames cannot be told apart",
+        "the compressed fragments cannot be assigned to frames",
         expected=f"{frames} frames, or an offset table that says where each begins",
         got=f"{len(fragments)} fragments",
     )

@@ -7,24 +7,22 @@ a codestream says of itself which it is: where a transfer syntax contradicts the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 from osteon.imaging.codecs.codecs import CODECS, RLE, Codec, Layout, frame_codec, syntax_of
 from osteon.imaging.codecs.codestream import Codestream, Family
 from osteon.imaging.dicom import header as head
 from osteon.imaging.dicom.dataset import AGAIN
 from osteon.imaging.dicom.encoding import BIG_ENDIAN, EXPLICIT
 from osteon.imaging.dicom.frames import PixelData, transfer_codec
-from osteon.imaging.dicom.items import NO_DELIMITER, Items, is_codestream, read_items, starts_with_items, to_frames
+from osteon.imaging.dicom.items import Items, is_codestream, read_items, starts_with_items, to_frames
 from osteon.imaging.display.colour import INDEXED, MONOCHROME, check_photometric
 from osteon.imaging.display.voi import Stored
 from osteon.imaging.limits import Limits
-
-_LIES: Final = "the transfer syntax contradicts the pixel data: read as "
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class _Found:
     codec: Codec
     syntax: str
     stream: Codestream | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def read_layout(header: Dataset, limits: Limits) -> tuple[PixelData, Stored]:
@@ -116,7 +114,7 @@ def _native(header: Dataset, layout: Layout, frames: int, *, contradicted: bool)
     if layout.photometric == "YBR_FULL_422" and (layout.columns % 2 or layout.word_bytes != 1):
         raise InputError("subsampled colour of this shape is not read", expected="8 bits and an even number of columns")
     big = _is_big_endian(header)
-    notes = [f"{_LIES}uncompressed"] if contradicted else []
+    notes = [Note(NoteCode.TRANSFER_SYNTAX, {"read_as": "uncompressed"})] if contradicted else []
     pixels = PixelData(
         layout,
         frames,
@@ -127,7 +125,7 @@ def _native(header: Dataset, layout: Layout, frames: int, *, contradicted: bool)
     )
     if len(data) >= pixels.frame_bytes * (frames + 1):
         more = len(data) // pixels.frame_bytes
-        notes.append(f"Pixel Data hold {more} frames or more, and {frames} are stated: the others are left out")
+        notes.append(Note(NoteCode.SURPLUS_FRAMES, {"found": more, "stated": frames}))
     return replace(pixels, notes=tuple(notes))
 
 
@@ -135,7 +133,7 @@ def _compressed(header: Dataset, layout: Layout, frames: int, stated: str) -> _F
     """Compressed frames; None where pixels are native."""
     data = _value(header)
     size = PixelData(layout, frames).frame_bytes * frames
-    notes: list[str] = []
+    notes: list[Note] = []
     if header["PixelData"].is_undefined_length or (starts_with_items(data) and len(data) not in (size, size + 1)):
         items = read_items(data, frames)
         table = header.get("ExtendedOffsetTable"), header.get("ExtendedOffsetTableLengths")
@@ -144,19 +142,20 @@ def _compressed(header: Dataset, layout: Layout, frames: int, stated: str) -> _F
         notes += _told(items, header["PixelData"].is_undefined_length)
     elif is_codestream(data) and len(data) not in (size, size + 1):
         streams = (data,)
-        notes.append("the compressed pixels are not encapsulated")
+        notes.append(Note(NoteCode.NOT_ENCAPSULATED))
     else:
         return None
     codec, stream = frame_codec(streams[0] if streams else b"", CODECS.get(stated))
     syntax = stated if CODECS.get(stated) is codec else syntax_of(stream)
     if syntax != stated and head.text(header.file_meta, "TransferSyntaxUID"):
-        notes.insert(0, f"{_LIES}{UID(syntax).name}")
+        notes.insert(0, Note(NoteCode.TRANSFER_SYNTAX, {"read_as": UID(syntax).name}))
     if stream is not None and stream.family is Family.JPEG_2000 and stream.signed != layout.signed:
-        sign = "signed" if layout.signed else "unsigned"
-        notes.append(f"PixelRepresentation contradicts the sign of the compressed pixels: taken as {sign}")
+        notes.append(Note(NoteCode.SIGN, {"signed": layout.signed}))
     return _Found(streams, codec, syntax, stream, tuple(notes))
 
 
-def _told(items: Items, undefined: bool) -> tuple[str, ...]:
+def _told(items: Items, undefined: bool) -> tuple[Note, ...]:
     """Notes on items; those of a defined length need no delimiter."""
-    return items.notes if undefined else tuple(note for note in items.notes if note != NO_DELIMITER)
+    return (
+        items.notes if undefined else tuple(note for note in items.notes if note.code is not NoteCode.DELIMITER_MISSING)
+    )

@@ -8,29 +8,28 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 from osteon.imaging.dicom import header as head
 
 FOR_PROCESSING: Final = "1.2.840.10008.5.1.4.1.1.1.1.1"
-_FLUOROSCOPY: Final = "a fluoroscopic or angiographic image, not a plain radiograph"
-_CAPTURE: Final = "secondary capture: not the radiograph itself, but a picture of it"
 
-ACCEPTED: Final[dict[str, str]] = {
-    "1.2.840.10008.5.1.4.1.1.1": "",
-    "1.2.840.10008.5.1.4.1.1.1.1": "",
-    FOR_PROCESSING: "for processing: raw detector values, shown without the maker's processing",
-    "1.2.840.10008.5.1.4.1.1.12.1": _FLUOROSCOPY,
-    "1.2.840.10008.5.1.4.1.1.12.2": _FLUOROSCOPY,
-    "1.2.840.10008.5.1.4.1.1.7": _CAPTURE,
-    "1.2.840.10008.5.1.4.1.1.7.2": _CAPTURE,
-    "1.2.840.10008.5.1.4.1.1.7.3": _CAPTURE,
-    "1.2.840.10008.5.1.4.1.1.7.4": _CAPTURE,
+ACCEPTED: Final[dict[str, NoteCode | None]] = {
+    "1.2.840.10008.5.1.4.1.1.1": None,
+    "1.2.840.10008.5.1.4.1.1.1.1": None,
+    FOR_PROCESSING: NoteCode.FOR_PROCESSING,
+    "1.2.840.10008.5.1.4.1.1.12.1": NoteCode.FLUOROSCOPY,
+    "1.2.840.10008.5.1.4.1.1.12.2": NoteCode.FLUOROSCOPY,
+    "1.2.840.10008.5.1.4.1.1.7": NoteCode.SECONDARY_CAPTURE,
+    "1.2.840.10008.5.1.4.1.1.7.2": NoteCode.SECONDARY_CAPTURE,
+    "1.2.840.10008.5.1.4.1.1.7.3": NoteCode.SECONDARY_CAPTURE,
+    "1.2.840.10008.5.1.4.1.1.7.4": NoteCode.SECONDARY_CAPTURE,
 }
-"""Storage SOP classes that are read, with the note that each brings: CR, DX, XA, RF and secondary capture."""
+"""Storage SOP classes that are read, with the code of the note that each brings: CR, DX, XA, RF and secondary capture."""
 
 MODALITIES: Final = frozenset({"CR", "DX", "DR", "XR", "RG", "RF", "XA", "PX", "OT", "HC", "SC", ""})
 """Modalities that are read: other ones within an accepted class are captures of CT, ultrasound, mammograms...
 
-DR and XR are none of the standard's, but what makers and archives write for DX and CR.
+DR and XR are not in the standard; vendors and archives write them for DX and CR.
 """
 
 DIRECTORY: Final = "1.2.840.10008.1.3.10"
@@ -39,7 +38,7 @@ DIRECTORY: Final = "1.2.840.10008.1.3.10"
 _EXPECTED: Final = "a CR, DX, RF or XA image, or a secondary capture of one"
 
 
-def check_radiograph(header: Dataset) -> tuple[str, ...]:
+def check_radiograph(header: Dataset) -> tuple[Note, ...]:
     """Refuse what is no radiograph; give the notes on what is one.
 
     Raises:
@@ -60,8 +59,8 @@ def check_radiograph(header: Dataset) -> tuple[str, ...]:
         raise InputError("the DICOM object is not a radiograph", expected=_EXPECTED, got=_class_name(sop_class))
     if modality not in MODALITIES:
         raise InputError("the DICOM object is not a radiograph", expected=_EXPECTED, got=f"modality {modality[:16]}")
-    note = ACCEPTED.get(sop_class, "the SOP class is missing: taken as a radiograph")
-    return (note,) if note else ()
+    code = ACCEPTED.get(sop_class, NoteCode.SOP_CLASS_MISSING)
+    return () if code is None else (Note(code),)
 
 
 def _class_name(sop_class: str) -> str:

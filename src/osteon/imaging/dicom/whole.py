@@ -1,7 +1,7 @@
-"""The whole range of a DICOM film, and where in it the window lies that the file states.
+"""The whole range of a DICOM image, and where in it the window lies that the file states.
 
-A window throws away what lies outside of it. Whoever looks at a film may want to see into its shadows; what reads it sees
-what the file states, as everywhere else.
+A window discards what lies outside of it. A viewer may want to see the shadows as well; inference sees what the file
+states, as everywhere else.
 """
 
 from __future__ import annotations
@@ -20,42 +20,42 @@ from osteon.imaging.quiet import quiet
 from osteon.imaging.square import squared
 
 
-def whole_range(how: Rendering) -> Rendering | None:
+def whole_range(rendering: Rendering) -> Rendering | None:
     """The rendering that shows every value that a sample can have, from black to white.
 
     Args:
-        how: as the file states it.
+        rendering: as the file states it.
 
     Returns:
         It, or None where a straight window cannot bring the one to the other.
     """
-    ends = _ends(how)
+    ends = _ends(rendering)
     if ends is None:
         return None
     low, high = ends
-    return replace(how, voi=Window((low + high) / 2, high - low, "LINEAR_EXACT"))
+    return replace(rendering, voi=Window((low + high) / 2, high - low, "LINEAR_EXACT"))
 
 
-def window_within(how: Rendering) -> tuple[float, float] | None:
+def window_within(rendering: Rendering) -> tuple[float, float] | None:
     """Where the window of a rendering lies in the whole range.
 
     Returns:
         The brightness that is shown black and that which is shown white, where 0 to 1 is the whole range (they may lie
         outside of it); None where ``whole_range`` gives none.
     """
-    ends, window = _ends(how), how.voi
+    ends, window = _ends(rendering), rendering.voi
     if ends is None or not isinstance(window, Window):
         return None
     exact = window.function == "LINEAR_EXACT"
     middle, half = (window.center, window.width / 2) if exact else (window.center - 0.5, (window.width - 1) / 2)
     low, high = ((end - ends[0]) / (ends[1] - ends[0]) for end in (middle - half, middle + half))
-    return (1.0 - high, 1.0 - low) if how.inverted else (low, high)
+    return (1.0 - high, 1.0 - low) if rendering.inverted else (low, high)
 
 
 def file_window(file: Path) -> tuple[float, float] | None:
     """Where the window of a DICOM file lies in its whole range, by its header alone; see ``window_within``.
 
-    A film with pixels that are not square is resampled after it was windowed, so there is none either.
+    An image with pixels that are not square is resampled after windowing, so None is returned for it too.
     """
     try:
         with quiet():
@@ -73,13 +73,13 @@ def file_window(file: Path) -> tuple[float, float] | None:
         return None
 
 
-def _ends(how: Rendering) -> tuple[float, float] | None:
+def _ends(rendering: Rendering) -> tuple[float, float] | None:
     """The lowest and highest value that a sample can have after the modality's rescaling."""
-    window = how.voi
+    window = rendering.voi
     straight = isinstance(window, Window) and window.function != "SIGMOID" and window.width > 1
-    if not straight or how.modality is not None or how.padding is not None or how.slope == 0:
+    if not straight or rendering.modality is not None or rendering.padding is not None or rendering.slope == 0:
         return None
-    span = 2**how.stored.bits
-    first = -span // 2 if how.stored.signed else 0
-    ends = sorted(value * how.slope + how.intercept for value in (first, first + span - 1))
+    span = 2**rendering.stored.bits
+    first = -span // 2 if rendering.stored.signed else 0
+    ends = sorted(value * rendering.slope + rendering.intercept for value in (first, first + span - 1))
     return ends[0], ends[1]

@@ -7,6 +7,7 @@ from typing import Final, Literal, cast
 import numpy as np
 from pydicom.dataset import Dataset
 
+from osteon.core.note import Note, NoteCode
 from osteon.imaging.dicom import header as head
 from osteon.imaging.display.lut import Table, read_table
 from osteon.imaging.display.voi import Lut, Padding, Rendering, Stored, Window
@@ -17,7 +18,7 @@ BEAM: Final = frozenset({"1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.
 """XA and XRF: their Modality LUT or rescaling leads back to the intensity of the beam (PS3.3 section C.8.7.1.1.2)."""
 
 
-def read_rendering(header: Dataset, stored: Stored) -> tuple[Rendering, tuple[str, ...]]:
+def read_rendering(header: Dataset, stored: Stored) -> tuple[Rendering, tuple[Note, ...]]:
     """How stored samples are shown, and notes on what was unusual.
 
     A VOI LUT goes before a window, and the first of several before the others; without any, the range of the image is
@@ -29,7 +30,7 @@ def read_rendering(header: Dataset, stored: Stored) -> tuple[Rendering, tuple[st
     low, high = (min(ends), max(ends)) if modality is None else _range(modality)
     voi = _voi_lut(header, low, high, notes) or _window(header, notes)
     if voi is None:
-        notes.append("no window in the file: the whole range of the image is shown")
+        notes.append(Note(NoteCode.WINDOW_MISSING))
     rendering = Rendering(
         stored=stored,
         slope=slope,
@@ -46,7 +47,7 @@ def _range(modality: Lut) -> tuple[float, float]:
     return float(modality.entries.min()), float(modality.entries.max())
 
 
-def _modality(header: Dataset, stored: Stored, notes: list[str]) -> tuple[Lut | None, float, float]:
+def _modality(header: Dataset, stored: Stored, notes: list[Note]) -> tuple[Lut | None, float, float]:
     """Modality LUT, slope and intercept; a table goes before the others (PS3.3 section C.11.1: there are not both)."""
     low, high = map(float, stored.ends)
     if _is_beam(header):
@@ -55,7 +56,7 @@ def _modality(header: Dataset, stored: Stored, notes: list[str]) -> tuple[Lut | 
         return Lut(table.first(low, high), table.entries.astype(np.float64), max(table.bits, table.depth)), 1.0, 0.0
     slope, intercept = head.number(header, "RescaleSlope"), head.number(header, "RescaleIntercept")
     if slope == 0:
-        notes.append("RescaleSlope is 0: ignored")
+        notes.append(Note(NoteCode.RESCALE_SLOPE))
         return None, 1.0, 0.0
     return None, 1.0 if slope is None else slope, intercept or 0.0
 
@@ -66,7 +67,7 @@ def _is_beam(header: Dataset) -> bool:
     return sop_class in BEAM if sop_class else head.text(header, "Modality").upper() in {"XA", "RF"}
 
 
-def _voi_lut(header: Dataset, low: float, high: float, notes: list[str]) -> Lut | None:
+def _voi_lut(header: Dataset, low: float, high: float, notes: list[Note]) -> Lut | None:
     """The first VOI LUT; ``low`` and ``high`` are the ends of its input.
 
     White is the depth of the largest entry: makers write the size of the word for that of the entries.
@@ -75,30 +76,32 @@ def _voi_lut(header: Dataset, low: float, high: float, notes: list[str]) -> Lut 
     if not tables:
         return None
     if len(tables) > 1:
-        notes.append(f"{len(tables)} VOI LUTs in the file: the first is used")
+        notes.append(Note(NoteCode.VOI_LUTS, {"count": len(tables)}))
     table = tables[0]
     if table.bits and table.depth != table.bits:
-        notes.append(f"the VOI LUT states {table.bits} bits, and its entries have {table.depth}: that is white")
+        notes.append(Note(NoteCode.VOI_LUT_DEPTH, {"stated": table.bits, "found": table.depth}))
     return Lut(table.first(low, high), table.entries.astype(np.float64), table.depth)
 
 
-def _tables(header: Dataset, keyword: str, name: str, notes: list[str]) -> list[Table]:
+def _tables(header: Dataset, keyword: str, name: str, notes: list[Note]) -> list[Table]:
     """The tables of a sequence that can be used."""
     items = head.items(header, keyword)
     found = [table for item in items if (table := read_table(item, "LUTDescriptor", "LUTData")) is not None]
     if len(found) < len(items):
-        notes.append(f"{len(items) - len(found)} {name}(s) of the file cannot be used: ignored")
+        notes.append(Note(NoteCode.LUT_UNUSABLE, {"count": len(items) - len(found), "table": name}))
     if found and len(found[0].entries) < found[0].stated:
-        notes.append(f"the {name} states {found[0].stated} entries and has {len(found[0].entries)}")
+        notes.append(
+            Note(NoteCode.LUT_LENGTH, {"table": name, "stated": found[0].stated, "found": len(found[0].entries)})
+        )
     return found
 
 
-def _window(header: Dataset, notes: list[str]) -> Window | None:
+def _window(header: Dataset, notes: list[Note]) -> Window | None:
     """The first window that can be one."""
     pairs = list(zip(head.values(header, "WindowCenter"), head.values(header, "WindowWidth"), strict=False))
     function = head.text(header, "VOILUTFunction").upper().replace(" ", "_") or "LINEAR"
     if pairs and function not in _FUNCTIONS:
-        notes.append("the VOI LUT function is unknown: taken as linear")
+        notes.append(Note(NoteCode.VOI_FUNCTION))
         function = "LINEAR"
     usable = [
         (center, width)
@@ -106,16 +109,15 @@ def _window(header: Dataset, notes: list[str]) -> Window | None:
         if center is not None and width is not None and width > 0 and (function != "LINEAR" or width >= 1)
     ]
     if any(width is not None and (center, width) not in usable for center, width in pairs if center is not None):
-        notes.append("the window is too narrow to be one: ignored")
+        notes.append(Note(NoteCode.WINDOW_TOO_NARROW))
     if not usable:
         return None
     if len(pairs) > 1:
-        which = "the first" if usable[0] == pairs[0] else "the first that can be one"
-        notes.append(f"{len(pairs)} windows in the file: {which} is used")
+        notes.append(Note(NoteCode.WINDOWS, {"count": len(pairs), "skipped": pairs.index(usable[0])}))
     return Window(*usable[0], cast('Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]', function))
 
 
-def _inverted(header: Dataset, notes: list[str]) -> bool:
+def _inverted(header: Dataset, notes: list[Note]) -> bool:
     """Polarity: MONOCHROME1 means that low is white, and PresentationLUTShape INVERSE says the same once more.
 
     Where only one of them is there, it counts (PS3.3 sections C.7.6.3.1.2 and C.8.11.3).
@@ -123,7 +125,7 @@ def _inverted(header: Dataset, notes: list[str]) -> bool:
     first = head.text(header, "PhotometricInterpretation").upper() == "MONOCHROME1"
     shape = head.text(header, "PresentationLUTShape").upper()
     if shape and (shape == "INVERSE") != first:
-        notes.append("PresentationLUTShape contradicts the photometric interpretation: low values are shown white")
+        notes.append(Note(NoteCode.PRESENTATION_LUT_SHAPE))
     return first or shape == "INVERSE"
 
 

@@ -58,9 +58,9 @@ def read_table(item: Dataset, descriptor: str, data: str) -> Table | None:
 
 
 def read_descriptor(item: Dataset, keyword: str) -> tuple[int, tuple[int, ...], int] | None:
-    """Number of entries, possible first input values, and bits of a descriptor; None where it is none.
+    """Number of entries, possible first input values, and bits of a descriptor; None if it is malformed.
 
-    It may be written as US or SS whatever its values are, so that each is told anew.
+    It may be written as US or SS whatever its values are, so the sign is determined from the values.
     """
     words = _descriptor_words(item, keyword)
     if len(words) != 3:
@@ -77,7 +77,7 @@ def _descriptor_words(item: Dataset, keyword: str) -> list[int]:
         return []
     if isinstance(value, bytes):
         return np.frombuffer(value[:6], order(item)).tolist() if len(value) >= 6 else []
-    return [int(one) for one in head.numbers(item, keyword)]
+    return [int(number) for number in head.numbers(item, keyword)]
 
 
 def order(item: Dataset) -> str:
@@ -95,14 +95,14 @@ def read_words(item: Dataset, keyword: str) -> Entries:
     if isinstance(value, bytes):
         kind = "<u2" if vr == "OB" else order(item)
         return np.frombuffer(value + b"\0" * (len(value) % 2), kind).astype(np.uint16)
-    numbers = [int(one) & 0xFFFF for one in head.numbers(item, keyword)]
+    numbers = [int(number) & 0xFFFF for number in head.numbers(item, keyword)]
     return np.asarray(numbers, np.uint16)
 
 
 def _entries(item: Dataset, keyword: str, count: int) -> Entries | None:
     """Entries of a table that states ``count``; fewer where there are no more.
 
-    Bytes are told from words by their number: as many bytes as entries, but for one that makes it even.
+    Bytes are distinguished from words by their count: as many bytes as entries, plus one for padding.
     """
     words = read_words(item, keyword)
     if len(words) == (count + 1) // 2 and count > 1:

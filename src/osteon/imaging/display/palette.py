@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 from osteon.imaging.display.lut import Entries, Table, read_descriptor, read_table, read_words
 from osteon.imaging.display.voi import Stored
 from osteon.imaging.grey import Samples
@@ -24,7 +25,7 @@ _MOST_SEGMENTS: Final = 1 << 17
 """More segments than any table has entries."""
 
 
-def read_palette(header: Dataset, stored: Stored, word_bytes: int) -> tuple[Palette, tuple[str, ...]]:
+def read_palette(header: Dataset, stored: Stored, word_bytes: int) -> tuple[Palette, tuple[Note, ...]]:
     """RGB of each word that a sample can lie in, and notes.
 
     Each channel is looked up by its own descriptor. Entries that take more bits than stated, or in all channels no more
@@ -35,9 +36,9 @@ def read_palette(header: Dataset, stored: Stored, word_bytes: int) -> tuple[Pale
     """
     tables = [_table(header, channel) for channel in _CHANNELS]
     depths = [_depth(table) for table in tables]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     if all(table.depth <= 8 for table in tables) and max(depths) > 8 and any(table.entries.max() for table in tables):
-        depths, notes = [8, 8, 8], ("the entries of the palette have 8 bits, and more are stated",)
+        depths, notes = [8, 8, 8], (Note(NoteCode.PALETTE_DEPTH),)
     values = stored(np.arange(2 ** (8 * word_bytes)))
     low, high = (-(2 ** (stored.bits - 1)), 2 ** (stored.bits - 1) - 1) if stored.signed else (0, 2**stored.bits - 1)
     channels = [
@@ -94,25 +95,27 @@ class _Expansion:
         self.pieces: list[NDArray[np.uint16]] = []
         self._data, self._missing, self._left, self._last = data, count, _MOST_SEGMENTS, 0
 
-    def run(self, place: int, most: int, level: int = 0) -> None:
-        """Expand up to ``most`` segments from a place on."""
+    def run(self, position: int, maximum: int, level: int = 0) -> None:
+        """Expand up to ``maximum`` segments from a position on."""
         data, width = self._data, self._data.dtype.itemsize
-        while most > 0 and place + 2 < len(data) and self._missing > 0 and self._left > 0:
-            kind, length = int(data[place]), int(data[place + 1])
-            self._left, most = self._left - 1, most - 1
+        while maximum > 0 and position + 2 < len(data) and self._missing > 0 and self._left > 0:
+            kind, length = int(data[position]), int(data[position + 1])
+            self._left, maximum = self._left - 1, maximum - 1
             if kind == _DISCRETE:
-                self._add(data[place + 2 : place + 2 + length].astype(np.uint16))
-                place += 2 + length
+                self._add(data[position + 2 : position + 2 + length].astype(np.uint16))
+                position += 2 + length
             elif kind == _LINEAR and self.pieces:
-                end = int(data[place + 2])
+                end = int(data[position + 2])
                 steps = self._last + (end - self._last) * np.arange(1, length + 1) / max(1, length)
                 self._add(np.rint(steps).astype(np.uint16))
-                place += 3
+                position += 3
             elif kind == _INDIRECT and level < _DEEPEST:
                 size = 4 // width
-                offset = sum(int(part) << (8 * width * i) for i, part in enumerate(data[place + 2 : place + 2 + size]))
+                offset = sum(
+                    int(part) << (8 * width * i) for i, part in enumerate(data[position + 2 : position + 2 + size])
+                )
                 self.run(offset // width, length, level + 1)
-                place += 2 + size
+                position += 2 + size
             else:
                 return
 

@@ -153,33 +153,33 @@ class Rendering:
     padding: Padding | None = None
 
 
-def render(words: Samples, how: Rendering) -> Pixels:
+def render(words: Samples, rendering: Rendering) -> Pixels:
     """Brightness in [0, 1] of stored words: uint8 or uint16 (H, W) to float32 (H, W), black background."""
-    used = _occurring(words) if how.voi is None else None
+    used = _occurring(words) if rendering.voi is None else None
     highest = int(cv2.minMaxLoc(words)[1])
     table = np.zeros(2 ** (8 * words.dtype.itemsize), np.float32)
-    table[: highest + 1] = _brightness(np.arange(highest + 1), how, used)
+    table[: highest + 1] = _brightness(np.arange(highest + 1), rendering, used)
     return np.asarray(cv2.LUT(words, table), np.float32)
 
 
-def misses(words: Samples, how: Rendering) -> bool:
+def misses(words: Samples, rendering: Rendering) -> bool:
     """Whether window or VOI LUT lie beside nearly all values of an image (H, W) that are not the same: it would be blank."""
-    if how.voi is None:
+    if rendering.voi is None:
         return False
     step = max(1, min(words.shape) // _SAMPLED)
     few = np.ascontiguousarray(words[::step, ::step])
-    return _beside(few, how) > _LIKELY and _beside(words, how) > _NEARLY_ALL
+    return _beside(few, rendering) > _LIKELY and _beside(words, rendering) > _NEARLY_ALL
 
 
-def _beside(words: Samples, how: Rendering) -> float:
+def _beside(words: Samples, rendering: Rendering) -> float:
     """The largest share of an image that is shown in the same white or black, though its values are not the same."""
     counts = _counts(words).astype(np.float64)
     codes = np.flatnonzero(counts)
-    stored = how.stored(codes)
-    counts = counts[codes] if how.padding is None else counts[codes] * ~how.padding(codes, stored)
+    stored = rendering.stored(codes)
+    counts = counts[codes] if rendering.padding is None else counts[codes] * ~rendering.padding(codes, stored)
     if len(np.unique(stored[counts > 0])) < _SEVERAL:
         return 0.0
-    shown = _brightness(codes, replace(how, padding=None), None)
+    shown = _brightness(codes, replace(rendering, padding=None), None)
     return float(max(counts[shown <= _END].sum(), counts[shown >= 1.0 - _END].sum()) / counts.sum())
 
 
@@ -192,19 +192,21 @@ def _occurring(words: Samples) -> NDArray[np.bool_]:
     return _counts(words) > 0
 
 
-def _brightness(codes: NDArray[np.int64], how: Rendering, used: NDArray[np.bool_] | None) -> Values:
+def _brightness(codes: NDArray[np.int64], rendering: Rendering, used: NDArray[np.bool_] | None) -> Values:
     """Brightness of each code; ``used`` marks those that occur, where the range of the image is wanted."""
-    stored = how.stored(codes)
+    stored = rendering.stored(codes)
     values = stored.astype(np.float64)
-    values = values * how.slope + how.intercept if how.modality is None else how.modality(values)
-    empty = None if how.padding is None else how.padding(codes, stored)
-    if how.voi is None:
+    values = (
+        values * rendering.slope + rendering.intercept if rendering.modality is None else rendering.modality(values)
+    )
+    empty = None if rendering.padding is None else rendering.padding(codes, stored)
+    if rendering.voi is None:
         shown = _spread(values, used, empty)
-    elif isinstance(how.voi, Window):
-        shown = how.voi(values)
+    elif isinstance(rendering.voi, Window):
+        shown = rendering.voi(values)
     else:
-        shown = how.voi(values) / (2.0**how.voi.bits - 1.0)
-    if how.inverted:
+        shown = rendering.voi(values) / (2.0**rendering.voi.bits - 1.0)
+    if rendering.inverted:
         shown = 1.0 - shown
     return shown if empty is None else np.where(empty, 0.0, shown)
 

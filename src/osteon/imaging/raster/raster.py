@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,8 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.errors import InputError
+from osteon.core.instance import InstanceRef
+from osteon.core.note import Note, NoteCode
 from osteon.core.records import Identifiers, Pixels, Radiograph
 from osteon.imaging.codecs.codestream import parse
+from osteon.imaging.damaged import DAMAGED
 from osteon.imaging.grey import Samples, colourfulness, over_black, to_grey
 from osteon.imaging.limits import Limits
 from osteon.imaging.orient import read_orientation, upright
@@ -28,23 +30,6 @@ if TYPE_CHECKING:
 
     from osteon.imaging.raster.tiff import Page
 
-_DAMAGED: Final = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow and the codecs raise on damaged files."""
 _AGAIN: Final = "Fetch it again from where it came."
 _ORIENTATION: Final = 274
 
@@ -56,7 +41,7 @@ class _Picture:
     samples: NDArray[np.uint8 | np.uint16 | np.float32]
     bits: int
     colourful: float = 0.0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def read_raster(data: bytes, kind: Kind, source: str, name: str, limits: Limits) -> list[Radiograph]:
@@ -85,7 +70,7 @@ def read_raster(data: bytes, kind: Kind, source: str, name: str, limits: Limits)
             format=kind.value,
             bits=picture.bits,
             notes=picture.notes,
-            identifiers=Identifiers(image=name if index == 1 or not name else f"{name}#{index}"),
+            identifiers=Identifiers(file_name=name, instance=InstanceRef(frame=index)),
             colourfulness=picture.colourful,
         )
         for index, picture in enumerate(pictures, start=1)
@@ -113,7 +98,7 @@ def _refusing_damage(kind: Kind) -> Generator[None]:
     """Report what decoders raise on damaged files as one `InputError`."""
     try:
         yield
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise InputError(f"the {kind} file is truncated or damaged", got=type(error).__name__, hint=_AGAIN) from error
 
 
@@ -168,7 +153,7 @@ def _read_png(data: bytes, limits: Limits) -> Iterator[_Picture]:
         frames = getattr(image, "n_frames", 1)
     image.load()
     orientation = image.getexif().get(_ORIENTATION, 1)
-    notes = ("an animated PNG: only its first picture is read",) if frames > 1 else ()
+    notes = (Note(NoteCode.ANIMATED),) if frames > 1 else ()
     if depth == 16 and colour_type in (2, 4, 6):  # Pillow would reduce these to 8 bits
         from imagecodecs import png_decode
 
@@ -239,7 +224,7 @@ def _spread(page: Page) -> _Picture:
     if page.white_is_zero:
         spread = 1.0 - spread
     kind = {"f": "floating-point", "i": "signed"}.get(page.samples.dtype.kind, "unsigned")
-    note = f"{page.bits} bit {kind} samples: the whole range of the image is shown"
+    note = Note(NoteCode.RANGE_SPREAD, {"bits": page.bits, "type": kind})
     return _Picture(spread.astype(np.float32), page.bits, notes=(note, *page.notes))
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.errors import InputError
+from osteon.core.note import Note, NoteCode
 from osteon.imaging.limits import Limits
 from osteon.imaging.orient import upright
 
@@ -54,7 +55,7 @@ class Page:
     opacity: NDArray[Any] | None = None
     white_is_zero: bool = False
     bits: int = 8
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def read_pages(data: bytes, limits: Limits) -> Iterator[Page]:
@@ -116,11 +117,7 @@ def _read(page: TiffPage) -> Page:
     samples = upright(samples, _orientation(page))
     colours, extra = samples[..., : _COLOURS[kind]], samples[..., _COLOURS[kind] :]
     opacity = extra[..., 0] if extra.shape[-1] and _unassociated(page) else None
-    notes = (
-        (f"extra samples without a stated meaning are not shown: {extra.shape[-1]} a pixel",)
-        if _unspecified(page, extra)
-        else ()
-    )
+    notes = (Note(NoteCode.EXTRA_SAMPLES, {"count": extra.shape[-1]}),) if _unspecified(page, extra) else ()
     if kind in (_WHITE_IS_ZERO, _BLACK_IS_ZERO):
         grey = _whole_bytes(colours[..., 0], int(page.bitspersample))
         bits = 8 if grey.dtype == np.uint8 else int(page.bitspersample)
@@ -216,7 +213,7 @@ def _named(value: object) -> str:
     return f"{name} ({number})" if name else str(number)
 
 
-def _not_read(what: str, got: str) -> InputError:
+def _not_read(problem: str, got: str) -> InputError:
     return InputError(
-        f"the TIFF is not read for {what}", expected="grey, RGB, palette, CMYK or YCbCr", got=got, hint=_CONVERT
+        f"the TIFF is not read for {problem}", expected="grey, RGB, palette, CMYK or YCbCr", got=got, hint=_CONVERT
     )

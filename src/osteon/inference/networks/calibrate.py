@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.bundle.manifest import Activation, Label, presumed
+from osteon.bundle.manifest import Activation, Label, labels_assume_fracture
 from osteon.core.calibration import Calibration
 
 Probabilities = NDArray[np.float64]
@@ -43,7 +43,7 @@ def positive(values: Probabilities, labels: Sequence[Label], activation: Activat
 
     Labels under softmax exclude each other, so those of the positive labels are added; under sigmoid they do not, and
     the highest is taken, which is a lower bound of the probability of any. Where a fracture is taken for granted
-    (``Manifest.presumes``), it is the probability of the label that is named.
+    (``Manifest.assumes_fracture``), it is the probability of the label that is named.
 
     Args:
         values: shape (N, labels).
@@ -54,5 +54,5 @@ def positive(values: Probabilities, labels: Sequence[Label], activation: Activat
         Shape (N,), in [0, 1].
     """
     chosen = values[:, [label.positive for label in labels]]
-    added = activation == "softmax" and not presumed(labels, activation)
+    added = activation == "softmax" and not labels_assume_fracture(labels, activation)
     return np.minimum(chosen.sum(axis=1), 1.0) if added else chosen.max(axis=1)

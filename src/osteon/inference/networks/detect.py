@@ -1,4 +1,4 @@
-"""The detector of a bundle: images to boxes, and boxes to findings on the film."""
+"""The detector of a bundle: images to boxes, and boxes to findings in the image."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from osteon.bundle.manifest import Detector
 from osteon.core.errors import BundleError
 from osteon.core.geometry import Box
 from osteon.core.records import Finding, Pixels
-from osteon.imaging.preprocess import place
+from osteon.imaging.preprocess import place_on_canvas
 from osteon.inference.fusion import rescaled
 from osteon.inference.networks.runtime import INT64, Graph, Value
 
 LEAST_SIDE: Final = 1.0
-"""A box whose part on the film is narrower or lower than this, in source pixels, shows nothing and is dropped."""
+"""A box whose part within the image is narrower or lower than this, in source pixels, shows nothing and is dropped."""
 
 _ROUNDING: Final = 1e-5
 """By so much a score in single precision may miss [0, 1]."""
@@ -54,12 +54,12 @@ class BoxNetwork:
         detector = bundle.manifest.detector
         if detector is None:
             raise BundleError(f"{bundle.manifest.identity} has no detector")
-        how = detector.preprocessing
+        preprocessing = detector.preprocessing
         self._labels = len(detector.labels)
         self._graph = Graph(
             bundle.detector,
             f"the detector of {bundle.manifest.identity}",
-            Value(detector.input, [None, how.channels, how.height, how.width]),
+            Value(detector.input, [None, preprocessing.channels, preprocessing.height, preprocessing.width]),
             [
                 Value(detector.boxes, [None, None, 4]),
                 Value(detector.scores, [None, None]),
@@ -108,9 +108,9 @@ def findings(boxes: Boxes, detector: Detector, shape: tuple[int, int], image: in
         image: its index within the study.
 
     Returns:
-        Findings in source pixels, clipped to the film, with calibrated confidence.
+        Findings in source pixels, clipped to the image, with calibrated confidence.
     """
-    placement = place(shape, detector.preprocessing)
+    placement = place_on_canvas(shape, detector.preprocessing)
     confidences = rescaled(boxes.scores, detector.calibration)
     definite = detector.points.definite.threshold
     found: list[Finding] = []

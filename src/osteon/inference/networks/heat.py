@@ -1,9 +1,9 @@
-"""Grad-CAM maps to heat maps that can be laid over a film and compared between films.
+"""Grad-CAM maps to heat maps that can be laid over an image and compared between images.
 
-A Grad-CAM map has no scale of its own: divided by its maximum it lights up somewhere in every film, also in a normal
-one. Here the maximum of a map is set by the film's calibrated probability instead: 0 at probability 0, ``WARM`` at the
-*doubt* threshold, 1 at the *definite* threshold and above, linear between. What lies above ``WARM`` is shown, so a film
-below *doubt* shows nothing, and the same shade means the same strength in every film read by one bundle.
+A Grad-CAM map has no scale of its own: divided by its maximum it lights up somewhere in every image, also in a normal
+one. Here the maximum of a map is set by the image's calibrated probability instead: 0 at probability 0, ``WARM`` at the
+*doubt* threshold, 1 at the *definite* threshold and above, linear between. What lies above ``WARM`` is shown, so an image
+below *doubt* shows nothing, and the same shade means the same strength in every image read by one bundle.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from osteon.core.geometry import Box
 from osteon.core.operating import OperatingPoints
 from osteon.core.records import HeatMap, Pixels
-from osteon.imaging.preprocess import Preprocessing, place
+from osteon.imaging.preprocess import Preprocessing, place_on_canvas
 from osteon.outputs.drawing.colour import WARM
 
 
@@ -32,7 +32,7 @@ def heat_map(
     probability: float,
     points: OperatingPoints,
     shape: tuple[int, int],
-    how: Preprocessing,
+    preprocessing: Preprocessing,
     label: str,
     image: int,
 ) -> HeatMap:
@@ -43,7 +43,7 @@ def heat_map(
         probability: of a fracture in this image.
         points: of the bundle.
         shape: (H, W) of the source image.
-        how: the bundle's preprocessing.
+        preprocessing: of the bundle.
         label: that the map explains.
         image: index of the radiograph within the study.
 
@@ -53,5 +53,7 @@ def heat_map(
     highest = float(map_.max())
     scale = strength(probability, points) / highest if highest > 0 else 0.0
     values = np.clip(map_ * np.float32(scale), 0.0, 1.0).astype(np.float32)
-    extent = place(shape, how).to_source(Box(0.0, 0.0, float(how.width), float(how.height)))
+    extent = place_on_canvas(shape, preprocessing).to_source(
+        Box(0.0, 0.0, float(preprocessing.width), float(preprocessing.height))
+    )
     return HeatMap(values, extent, label, image)

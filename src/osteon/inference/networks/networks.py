@@ -1,4 +1,4 @@
-"""The networks of a bundle, shown one case at a time: what they see, and what they say together."""
+"""The networks of a bundle, run on one case at a time, and their joint result."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from osteon.bundle.archive import Bundle
 from osteon.core.records import Finding, HeatMap, Pixels, Radiograph
+from osteon.core.refusal import Refusal
 from osteon.imaging.preprocess import Preprocessing, prepare
-from osteon.inference.abstain import reason_after
+from osteon.inference.abstain import refusal_after
 from osteon.inference.clock import Clock
 from osteon.inference.fusion import best, kept, logit, mixed, shared
-from osteon.inference.image import Image
+from osteon.inference.image_result import ImageResult
 from osteon.inference.networks.calibrate import Probabilities, positive, probabilities
 from osteon.inference.networks.detect import BoxNetwork, findings
 from osteon.inference.networks.heat import heat_map
@@ -22,7 +23,7 @@ from osteon.inference.networks.session import Network
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class StudyImage:
     """A radiograph and its index within the study."""
 
     radiograph: Radiograph
@@ -35,8 +36,8 @@ class Film:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What is said of a case; ``maps`` has one map for each film, of the label that is shown."""
+class _Classification:
+    """Probabilities of a case; ``maps`` has a map of the shown label for each image."""
 
     labels: Probabilities
     positive: float
@@ -50,15 +51,15 @@ class Networks:
     Args:
         bundle: verified.
         threads: that one forward pass may use.
-        every: give all boxes, also those below the thresholds and those that the decision rule takes away.
+        all_boxes: give all boxes, also those below the thresholds and those that the decision rule takes away.
 
     Raises:
         BundleError: a graph cannot be run, or is not what the manifest says.
     """
 
-    def __init__(self, bundle: Bundle, threads: int, *, every: bool = False) -> None:
+    def __init__(self, bundle: Bundle, threads: int, *, all_boxes: bool = False) -> None:
         self._manifest = manifest = bundle.manifest
-        self._every = every
+        self._all_boxes = all_boxes
         self._classifier = Network(bundle, threads) if manifest.graph is not None else None
         self._detector = BoxNetwork(bundle, threads) if manifest.detector is not None else None
         self._positive = [index for index, label in enumerate(manifest.labels) if label.positive]
@@ -70,94 +71,103 @@ class Networks:
         """Whether there are a classifier and a detector."""
         return self._classifier is not None and self._detector is not None
 
-    def look(self, films: Sequence[Film], clock: Clock) -> list[Image]:
-        """Show one case to the networks.
+    def run(self, images: Sequence[StudyImage], clock: Clock) -> list[ImageResult]:
+        """Run the networks on one case.
 
         Args:
-            films: one, or those of the views that the classifier sees at once.
+            images: one, or those of the views that the classifier sees at once.
             clock: takes the time of each step.
 
         Returns:
-            What became of each film; all of them have reasons where the case is unlike the training films.
+            The result of each image; all are refused if the case is unlike the training images.
 
         Raises:
             BundleError: a network failed.
         """
         prepared: dict[tuple[int, Preprocessing], Pixels] = {}
-        said = None
+        classification = None
         if self._classifier is not None:
-            said = self._classified(self._classifier, films, prepared, clock)
-            if isinstance(said, str):
-                return [Image((said,)) for _film in films]
-        found = [self._detected(film, prepared, clock) for film in films]
+            classification = self._classified(self._classifier, images, prepared, clock)
+            if isinstance(classification, Refusal):
+                return [ImageResult((classification,)) for _ in images]
+        found = [self._detected(image, prepared, clock) for image in images]
         with clock.time("render"):
-            return self._together(films, said, found)
+            return self._together(images, classification, found)
 
     def _prepared(
-        self, film: Film, how: Preprocessing, prepared: dict[tuple[int, Preprocessing], Pixels], clock: Clock
+        self,
+        image: StudyImage,
+        preprocessing: Preprocessing,
+        prepared: dict[tuple[int, Preprocessing], Pixels],
+        clock: Clock,
     ) -> Pixels:
         """The input of a network, (C, H, W); made once where both networks take the same."""
-        if (film.index, how) not in prepared:
+        if (image.index, preprocessing) not in prepared:
             with clock.time("prepare"):
-                prepared[film.index, how] = prepare(film.radiograph.pixels, how)
-        return prepared[film.index, how]
+                prepared[image.index, preprocessing] = prepare(image.radiograph.pixels, preprocessing)
+        return prepared[image.index, preprocessing]
 
     def _classified(
         self,
         classifier: Network,
-        films: Sequence[Film],
+        images: Sequence[StudyImage],
         prepared: dict[tuple[int, Preprocessing], Pixels],
         clock: Clock,
-    ) -> _Said | str:
+    ) -> _Classification | Refusal:
         """What the classifier says of a case, or why its answer must not be given."""
         manifest = self._manifest
-        inputs = [self._prepared(film, manifest.preprocessing, prepared, clock) for film in films]
+        inputs = [self._prepared(image, manifest.preprocessing, prepared, clock) for image in images]
         with clock.time("infer"):
             outputs = classifier.run((np.stack(inputs) if manifest.views else inputs[0])[np.newaxis])
         with clock.time("render"):
-            reason = reason_after(None if outputs.novelty is None else float(outputs.novelty[0]), manifest.indication)
-            if reason:
-                return reason
-            said = self._probabilities(outputs.logits)
+            novelty = None if outputs.novelty is None else float(outputs.novelty[0])
+            refusal = refusal_after(novelty, manifest.indication)
+            if refusal is not None:
+                return refusal
+            classification = self._probabilities(outputs.logits)
             if outputs.maps is None:
-                return said
-            of_label = outputs.maps[0, said.shown]
-            return replace(said, maps=tuple(of_label) if manifest.views else (of_label,))
+                return classification
+            of_label = outputs.maps[0, classification.shown]
+            return replace(classification, maps=tuple(of_label) if manifest.views else (of_label,))
 
-    def _probabilities(self, logits: NDArray[np.float32] | NDArray[np.float64]) -> _Said:
+    def _probabilities(self, logits: NDArray[np.float32] | NDArray[np.float64]) -> _Classification:
         manifest = self._manifest
         labels = probabilities(logits, manifest.calibration, manifest.activation)
         shown = max(self._positive, key=lambda label: float(labels[0, label]))
-        return _Said(labels[0], float(positive(labels, manifest.labels, manifest.activation)[0]), shown=shown)
+        return _Classification(labels[0], float(positive(labels, manifest.labels, manifest.activation)[0]), shown=shown)
 
     def _detected(
-        self, film: Film, prepared: dict[tuple[int, Preprocessing], Pixels], clock: Clock
+        self, image: StudyImage, prepared: dict[tuple[int, Preprocessing], Pixels], clock: Clock
     ) -> tuple[Finding, ...]:
-        """All boxes of a film."""
+        """All boxes of an image."""
         detector = self._manifest.detector
         if self._detector is None or detector is None:
             return ()
-        values = self._prepared(film, detector.preprocessing, prepared, clock)
+        values = self._prepared(image, detector.preprocessing, prepared, clock)
         with clock.time("detect"):
             (boxes,) = self._detector.run(values[np.newaxis])
-            return findings(boxes, detector, film.shape, film.index)
+            return findings(boxes, detector, image.shape, image.index)
 
     def _together(
-        self, films: Sequence[Film], alone: _Said | None, found: Sequence[tuple[Finding, ...]]
-    ) -> list[Image]:
-        """What both networks, or the one that there is, say of each film."""
-        every = [one for boxes in found for one in boxes]
-        said = self._probabilities(self._best_logits(every)) if alone is None else self._mixed(alone, every)
-        images: list[Image] = []
-        for position, (film, boxes) in enumerate(zip(films, found, strict=True)):
-            image = Image((), said.labels, said.positive)
+        self, images: Sequence[StudyImage], alone: _Classification | None, found: Sequence[tuple[Finding, ...]]
+    ) -> list[ImageResult]:
+        """The results of both networks, or of the only one, for each image."""
+        all_boxes = [box for boxes in found for box in boxes]
+        classification = (
+            self._probabilities(self._best_logits(all_boxes)) if alone is None else self._mixed(alone, all_boxes)
+        )
+        results: list[ImageResult] = []
+        for position, (image, boxes) in enumerate(zip(images, found, strict=True)):
+            result = ImageResult((), classification.labels, classification.positive)
             if alone is not None and self._detector is not None:
-                image.classifier = alone.positive
-            image.findings = boxes if self._every else self._shown(boxes, None if alone is None else alone.positive)
-            if said.maps:
-                image.heat = self._heat(said.maps[position], film, said)
-            images.append(image)
-        return images
+                result.classifier = alone.positive
+            result.findings = (
+                boxes if self._all_boxes else self._shown(boxes, None if alone is None else alone.positive)
+            )
+            if classification.maps:
+                result.heat = self._heat(classification.maps[position], image, classification)
+            results.append(result)
+        return results
 
     def _best_logits(self, boxes: Sequence[Finding]) -> NDArray[np.float64]:
         """Log odds of the best box of each label, (1, labels), where there are boxes only."""
@@ -166,8 +176,8 @@ class Networks:
         names = [frozenset((label.name,)) if own else self._positive_boxes for label in self._manifest.labels]
         return logit(np.array([[best(boxes, among) for among in names]]))
 
-    def _mixed(self, alone: _Said, boxes: Sequence[Finding]) -> _Said:
-        """The classifier's words with the boxes taken into account."""
+    def _mixed(self, alone: _Classification, boxes: Sequence[Finding]) -> _Classification:
+        """The classifier's probabilities with the boxes taken into account."""
         manifest = self._manifest
         together = mixed(alone.positive, best(boxes, self._positive_boxes), manifest.fusion)
         labels = shared(alone.labels, self._positive, alone.positive, together, manifest.activation)
@@ -179,17 +189,17 @@ class Networks:
         if detector is None:
             return ()
         doubt = detector.points.doubt.threshold
-        chosen = tuple(one for one in boxes if one.score >= doubt)
+        chosen = tuple(box for box in boxes if box.score >= doubt)
         return chosen if probability is None else kept(chosen, probability, self._manifest.fusion)
 
-    def _heat(self, map_: Pixels, film: Film, said: _Said) -> HeatMap:
+    def _heat(self, map_: Pixels, image: StudyImage, classification: _Classification) -> HeatMap:
         manifest = self._manifest
         return heat_map(
             map_,
-            said.positive,
+            classification.positive,
             manifest.operating_points,
-            film.shape,
+            image.shape,
             manifest.preprocessing,
-            manifest.labels[said.shown].name,
-            film.index,
+            manifest.labels[classification.shown].name,
+            image.index,
         )

@@ -48,18 +48,20 @@ class Graph:
     Args:
         content: the ONNX graph.
         title: what messages call it.
-        given: its input.
-        wanted: its outputs, in the order in which ``run`` gives them.
+        input_value: its input.
+        output_values: its outputs, in the order in which ``run`` gives them.
         threads: that one forward pass may use.
 
     Raises:
-        BundleError: the graph cannot be run, or has not these inputs and outputs.
+        BundleError: the graph cannot be run, or lacks these inputs and outputs.
     """
 
-    def __init__(self, content: bytes, title: str, given: Value, wanted: Sequence[Value], threads: int) -> None:
+    def __init__(
+        self, content: bytes, title: str, input_value: Value, output_values: Sequence[Value], threads: int
+    ) -> None:
         self.title = title
-        self._input = given.name
-        self._outputs = [value.name for value in wanted]
+        self._input = input_value.name
+        self._outputs = [value.name for value in output_values]
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -71,11 +73,11 @@ class Graph:
             self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         except _FAULTS as error:
             raise BundleError(f"{title} cannot be run", got=_first_line(error)) from error
-        for there, values in (
-            (self._session.get_inputs(), [given]),
-            (self._session.get_outputs(), wanted),
+        for present, values in (
+            (self._session.get_inputs(), [input_value]),
+            (self._session.get_outputs(), output_values),
         ):
-            self._check({value.name: (value.shape, value.type) for value in there}, values)
+            self._check({value.name: (value.shape, value.type) for value in present}, values)
 
     def run(self, images: Pixels) -> list[Any]:
         """One forward pass: the outputs as arrays.
@@ -88,14 +90,14 @@ class Graph:
         except _FAULTS as error:
             raise BundleError(f"{self.title} failed", got=_first_line(error)) from error
 
-    def _check(self, there: dict[str, tuple[list[Any], str]], values: Sequence[Value]) -> None:
+    def _check(self, present: dict[str, tuple[list[Any], str]], values: Sequence[Value]) -> None:
         """Compare names, fixed sizes and types of the graph with the manifest."""
         for name, shape, kind in values:
-            if name not in there or not _fits(there[name][0], shape) or there[name][1] != kind:
+            if name not in present or not _fits(present[name][0], shape) or present[name][1] != kind:
                 raise BundleError(
                     f"{self.title} is not what its manifest says",
                     expected=f"{name} of shape {list(shape)}, {kind}",
-                    got=str(there.get(name, sorted(there))),
+                    got=str(present.get(name, sorted(present))),
                 )
 
 

@@ -24,7 +24,7 @@ class Outputs:
 
     Attributes:
         logits: shape (N, labels).
-        maps: shape (N, labels, h, w), or (N, labels, V, h, w) where V films are seen at once; None where the bundle gives
+        maps: shape (N, labels, h, w), or (N, labels, V, h, w) where V images are seen at once; None where the bundle gives
             none.
         novelty: shape (N,), or None.
     """
@@ -57,14 +57,14 @@ class Network:
         manifest, graph = bundle.manifest, bundle.manifest.graph
         if graph is None:
             raise BundleError(f"{manifest.identity} has no classifier")
-        how, labels = manifest.preprocessing, len(manifest.labels)
+        preprocessing, labels = manifest.preprocessing, len(manifest.labels)
         views = [len(manifest.views)] if manifest.views else []
         wanted = [Value(graph.logits, [None, labels])]
         if graph.maps is not None:
             wanted.append(Value(graph.maps, [None, labels, *views, None, None]))
         if graph.novelty is not None:
             wanted.append(Value(graph.novelty, [None]))
-        given = Value(graph.input, [None, *views, how.channels, how.height, how.width])
+        given = Value(graph.input, [None, *views, preprocessing.channels, preprocessing.height, preprocessing.width])
         self._has_maps, self._has_novelty = graph.maps is not None, graph.novelty is not None
         self._graph = Graph(bundle.graph, f"the graph of {manifest.identity}", given, wanted, threads)
 

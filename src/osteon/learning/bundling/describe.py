@@ -25,26 +25,32 @@ from osteon.learning.runs.run import Run
 SMALL: Final = 30
 """Positive or negative validation cases below which thresholds and calibration are called rough on the card."""
 
+SENTENCES: Final = ("intended_use", "not_for", "limits")
+"""Fields of ``Indicated`` that are prose and not a number or a code."""
+
 NO_DEVICE: Final = "Decisions on patients: it was never tried in a clinic and is no medical device."
 
 
 def described(run: Run, parts: Parts) -> Run:
-    """The run with summary and indications as the card shall say them: words, not numbers of the training.
+    """The run with the summary and the indications for its card.
 
-    Those of the recipe as it is today where the run learnt from the recipe's own dataset; otherwise from the data. What the
-    user set with ``--set`` stands.
+    Where the run was trained on the recipe's own dataset, the sentences are those of the recipe as it is today, and every
+    limit (regions, ages, sizes, novelty) is the run's own: an export never changes what the run was made with. Where it was
+    trained on other data, both are made from these. What the user set with ``--set`` stays.
     """
     recipe = run.recipe
     origin = find_recipe(recipe.name)
-    mine = [f"{key}={value}" for key, value in run.settings.items() if key.startswith("indicated.") or key == "summary"]
     if recipe.dataset == origin.dataset and find_dataset(recipe.dataset).card.access != "own":
-        given = [f"{key}={value}" for key, value in run.settings.items()]
-        words = replace(recipe, indicated=apply(origin, given).indicated)
+        free = [name for name in SENTENCES if not {"indicated", f"indicated.{name}"} & run.settings.keys()]
+        today = {name: getattr(origin.indicated, name) for name in free}
+        worded = replace(recipe, indicated=replace(recipe.indicated, **today))
     else:
         own = replace(recipe, summary=_summary(recipe), indicated=_indicated(recipe, parts))
-        words = apply(own, mine)
-    limits = (*words.indicated.limits, *_of_validation(parts, recipe))
-    return replace(run, recipe=replace(words, indicated=replace(words.indicated, limits=limits)))
+        stated = {key: value for key, value in run.settings.items() if key.split(".")[0] in ("indicated", "summary")}
+        settings = [f"{key}={value}" for key, value in stated.items()]
+        worded = apply(own, settings)
+    limits = (*worded.indicated.limits, *_of_validation(parts, recipe))
+    return replace(run, recipe=replace(worded, indicated=replace(worded.indicated, limits=limits)))
 
 
 def _summary(recipe: Recipe) -> str:

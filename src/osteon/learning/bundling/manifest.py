@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 import numpy as np
 
 import osteon
-from osteon.bundle.manifest import CodedConcept, Indication, Label, Provenance, TrainingData
-from osteon.core.calibration import Calibration
+from osteon.bundle.manifest import CodedConcept, Indication, Label, Manifest, Provenance, TrainingData
 from osteon.core.labels import FINDING_CODES
-from osteon.core.operating import OperatingPoint, OperatingPoints
 from osteon.data.datasets import find
-from osteon.learning.classification.calibrate import Fixed
+from osteon.learning.bundling.calibration import ImageCalibration
+from osteon.learning.bundling.options import Naming
 from osteon.learning.inputs.load_cases import Parts
 from osteon.learning.recipe import Recipe
 from osteon.learning.runs.run import Run, libraries
 
 
-def unfixed() -> Fixed:
-    """What stands in a manifest before anything is fixed on validation data."""
-    point = OperatingPoint(threshold=0.5, rule="none yet", sensitivity=0.0, specificity=0.0)
-    return Fixed(Calibration(temperature=1.0), OperatingPoints(doubt=point, definite=point), None)
+def manifest_of(
+    run: Run, parts: Parts, naming: Naming, fixed: ImageCalibration, parity: str, **networks: Any
+) -> Manifest:
+    """A manifest without figures.
+
+    Args:
+        run: of the network.
+        parts: its cases.
+        naming: of the bundle.
+        fixed: on validation images.
+        parity: how well the graph agrees with PyTorch.
+        networks: what the kind of network decides: schema, task, graph or detector.
+    """
+    recipe = run.recipe
+    return Manifest(
+        name=naming.name,
+        version=naming.version,
+        created=dt.datetime.now(dt.UTC).date().isoformat(),
+        licence=naming.licence,
+        summary=recipe.summary,
+        labels=labels_of(recipe),
+        preprocessing=recipe.preprocessing,
+        calibration=fixed.calibration,
+        operating_points=fixed.points,
+        pooling="max",
+        indication=indication_of(recipe, fixed.maximum_novelty),
+        training_data=(training_data_of(recipe, parts),),
+        provenance=provenance_of(run, parity),
+        figures={},
+        files={},
+        **networks,
+    )
 
 
 def labels_of(recipe: Recipe) -> tuple[Label, ...]:
@@ -57,7 +87,7 @@ def training_data_of(recipe: Recipe, parts: Parts) -> TrainingData:
     )
 
 
-def provenance_of(run: Run, proof: str) -> Provenance:
+def provenance_of(run: Run, parity: str) -> Provenance:
     """How a network came to be."""
     recipe, kept = run.recipe, run.kept()
     chosen = recipe.selection.metric
@@ -71,7 +101,7 @@ def provenance_of(run: Run, proof: str) -> Provenance:
         weights=run.weights,
         osteon=osteon.__version__,
         libraries=libraries(),
-        parity=proof,
+        parity=parity,
     )
 
 

@@ -13,11 +13,11 @@ from osteon.data.table.table import LABEL_PREFIX, Table
 from osteon.learning.recipe import Recipe
 
 POSITIVE: Final = "positive"
-"""Label that is added where none of the table's is the recipe's question."""
+"""Label that is added where none of the table's is that of the recipe."""
 
 
 def with_truth(table: Table, recipe: Recipe) -> tuple[Table, str]:
-    """The films that the recipe shows, and the name of the label that its positive labels stand for.
+    """The images that the recipe uses, and the name of the label that its positive labels stand for.
 
     A single positive label is that of the table. Of several, one suffices. Where all labels are positive and exclude each
     other there is no question of yes or no: the label is unknown for all, and classes only are measured.
@@ -26,7 +26,7 @@ def with_truth(table: Table, recipe: Recipe) -> tuple[Table, str]:
 
     Args:
         table: with the labels of the recipe's task.
-        recipe: says which films and what is positive.
+        recipe: says which images and which labels.
 
     Raises:
         DataError: the table has no label of that name.

@@ -1,194 +1,92 @@
-"""``osteon export``: a finished run becomes a bundle.
+"""``osteon export`` of a classifier's run.
 
 The graph is made and compared with PyTorch on real images, calibrated and given its operating points on the validation
-part, and measured once on the test part by the reader that reads in the clinic.
+part, and measured once on the test part with the deployed inference pipeline.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from osteon.bundle.archive import CARD, Bundle, write_bundle
-from osteon.bundle.card import render_card
-from osteon.bundle.catalogue import SUFFIX
+from osteon.bundle.archive import Bundle
 from osteon.bundle.manifest import Graph, Manifest
-from osteon.core.errors import DataError
-from osteon.data.files.names import as_path
-from osteon.data.table.table import Table
-from osteon.evaluation.inference.overlap import refuse_training_files, training_parts
-from osteon.evaluation.report.model_card import card_sections
-from osteon.evaluation.report.run import Evaluation, evaluate_table
 from osteon.inference.networks.session import Network as Session
+from osteon.learning.bundling.assemble import draft_bundle, finish_bundle, records
+from osteon.learning.bundling.calibration import ImageCalibration, uncalibrated
 from osteon.learning.bundling.describe import described
-from osteon.learning.bundling.manifest import indication_of, labels_of, provenance_of, training_data_of, unfixed
-from osteon.learning.bundling.quantise import Price, quantised, shown
+from osteon.learning.bundling.manifest import manifest_of
+from osteon.learning.bundling.onnx_graph import PARITY_IMAGES
+from osteon.learning.bundling.options import ExportOptions
+from osteon.learning.bundling.quantise import QuantisationLoss, calibration_inputs, quantised
 from osteon.learning.bundling.test_labels import with_truth
-from osteon.learning.classification.calibrate import Fixed, Said, fix, say, skill
+from osteon.learning.classification.calibrate import ValidationOutputs, calibrate, run_validation, skill
 from osteon.learning.classification.explain import Explained
-from osteon.learning.classification.onnx import PARITY_IMAGES, fit_novelty, parity, to_onnx, trained_network
-from osteon.learning.inputs.image_cache import Track, canvases
-from osteon.learning.inputs.load_cases import Parts, prepare_cases
+from osteon.learning.classification.onnx import fit_novelty, parity, to_onnx, trained_network
+from osteon.learning.inputs.image_cache import canvases
+from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.runs.run import Run
 
-_log = logging.getLogger(__name__)
-
-LOSS: Final = 0.02
-"""By so much the AUROC, or the accuracy, of validation films may fall through int8."""
-
-SPLIT_PART: Final = "split.json"
-"""Part of a bundle: the split that it was trained, selected and measured with."""
+TOLERANCE: Final = 0.02
+"""Largest loss of AUROC, or of accuracy, on the validation part that is accepted for INT8."""
 
 
-@dataclass(frozen=True)
-class Naming:
-    """What the exporter is told.
-
-    Attributes:
-        name: of the bundle.
-        version: of the bundle.
-        licence: of the weights.
-        command: the command line, for the card.
-    """
-
-    name: str
-    version: str
-    licence: str
-    command: str
-
-
-def export(
-    run: Run,
-    destination: Path,
-    naming: Naming,
-    cache: Path,
-    track: Track,
-    data: Path | None = None,
-    *,
-    anyhow: bool = False,
-    int8: bool = False,
-) -> Bundle:
-    """Make a bundle of a finished run and write it.
+def export_classifier(run: Run, destination: Path, options: ExportOptions) -> Bundle:
+    """Make a bundle of a classifier's finished run and write it.
 
     Args:
         run: finished.
         destination: file to write.
-        naming: of the bundle.
-        cache: folder of decoded images.
-        track: shows progress.
-        data: folder of the dataset, where it has moved since the training.
-        anyhow: make a bundle also of a network that ranks no better than chance, to measure it; it is not calibrated.
-        int8: quantise the graph, once it agrees with the network.
+        options: of the export.
 
     Raises:
         DataError: the run is not finished, or its data are not there.
-        BundleError: the graph does not agree with the network, or int8 costs it too much.
+        BundleError: the graph does not agree with the network, or INT8 costs it too much.
     """
-    parts = prepare_cases(run, data)
+    parts = prepare_cases(run, options.data)
     run = described(run, parts)
+    recipe, track = run.recipe, options.track
     network = trained_network(run)
     novelty = None
-    if run.recipe.indicated.novelty_share > 0:
-        cached = canvases(parts.train, run.recipe.preprocessing, cache, track)
-        novelty = fit_novelty(network, parts.train, cached, run.recipe)
-    graph = to_onnx(network, novelty, run.recipe)
-    with tempfile.TemporaryDirectory() as folder:
-        draft = Path(folder) / "draft.osteon"
-        blank = _manifest(run, parts, naming, unfixed(), "", map_method=network.map_method, novelty=novelty is not None)
+    if recipe.indicated.novelty_share > 0:
+        cached = canvases(parts.train, recipe.preprocessing, options.cache, track)
+        novelty = fit_novelty(network, parts.train, cached, recipe)
 
-        def asked(graph: bytes) -> tuple[Session, Said, Fixed]:
-            session = Session(write_bundle(draft, blank, {"model.onnx": graph, CARD: b"draft"}), threads=2)
-            said = say(session, parts.val, run.recipe, track, PARITY_IMAGES)
-            return session, said, fix(said, parts.val, run.recipe, blank.labels, anyhow=anyhow)
-
-        session, said, fixed = asked(graph)
-        difference = parity(Explained(network, mirrored=run.recipe.mirrored), session, said.inputs)
-        proof = f"{difference:.1e} over {len(said.inputs)} validation films"
-        if int8:
-            graph = quantised(graph, shown(parts.train, run.recipe, run.seed, track))
-            _, after, refixed = asked(graph)
-            name, before = skill(said, fixed, parts.val, run.recipe, blank.labels)
-            _, now = skill(after, refixed, parts.val, run.recipe, blank.labels)
-            proof += f"; {Price(name, before, now, len(parts.val)).check(LOSS)}"
-            fixed = refixed
-        manifest = _manifest(
-            run, parts, naming, fixed, proof, map_method=network.map_method, novelty=novelty is not None
+    def manifest(fixed: ImageCalibration, proof: str) -> Manifest:
+        return manifest_of(
+            run,
+            parts,
+            options.naming,
+            fixed,
+            proof,
+            schema_version=1,
+            task="classification",
+            views=recipe.images.views if recipe.images.together else (),
+            graph=Graph(
+                activation=recipe.task.shares,
+                map_method=network.map_method,
+                novelty=None if novelty is None else "novelty",
+            ),
         )
-        files = {
-            "model.onnx": graph,
-            SPLIT_PART: run.split_file.read_bytes(),
-            **training_parts(as_path(case.root, name) for case in (parts.train, parts.val) for name in case.images),
-        }
-        bundle = write_bundle(draft, manifest, {**files, CARD: b"draft"})
-        films, label = with_truth(parts.table.select(parts.test.images), run.recipe)
-        measured = measured_on_test(bundle, films, parts.test.root, label, track)
-    manifest = manifest.model_copy(update={"figures": {} if measured is None else dict(measured.headline)})
-    card = render_card(manifest, card_sections_of(run, naming, measured, manifest))
-    return write_bundle(destination, manifest, {**files, CARD: card.encode()})
 
+    blank = manifest(uncalibrated(), "")
 
-def measured_on_test(bundle: Bundle, films: Table, root: Path, label: str, track: Track) -> Evaluation | None:
-    """Figures of the test part by the reader that reads in the clinic; None, and a word in the log, where there are none.
+    def validated(graph: bytes) -> tuple[Session, ValidationOutputs, ImageCalibration]:
+        session = Session(draft_bundle(blank, {"model.onnx": graph}), threads=2)
+        outputs = run_validation(session, parts.val, recipe, track, PARITY_IMAGES)
+        fixed = calibrate(outputs, parts.val, recipe, blank.labels, allow_uncalibrated=options.allow_uncalibrated)
+        return session, outputs, fixed
 
-    Raises:
-        DataError: the test part holds a file that the network was trained on.
-    """
-    refuse_training_files(bundle, [as_path(root, image) for image in films.images])
-    try:
-        return evaluate_table(bundle, films, root, label, track=track)
-    except DataError as error:
-        _log.warning("nothing can be measured on the test part, so the card will have no figures: %s", error)
-        return None
-
-
-def _manifest(
-    run: Run, parts: Parts, naming: Naming, fixed: Fixed, proof: str, *, map_method: str, novelty: bool
-) -> Manifest:
-    recipe = run.recipe
-    return Manifest(
-        schema_version=1,
-        name=naming.name,
-        version=naming.version,
-        created=dt.datetime.now(dt.UTC).date().isoformat(),
-        licence=naming.licence,
-        task="classification",
-        summary=recipe.summary,
-        labels=labels_of(recipe),
-        views=recipe.images.views if recipe.images.together else (),
-        preprocessing=recipe.preprocessing,
-        graph=Graph(activation=recipe.task.shares, map_method=map_method, novelty="novelty" if novelty else None),
-        calibration=fixed.calibration,
-        operating_points=fixed.points,
-        pooling="max",
-        indication=indication_of(recipe, fixed.maximum_novelty),
-        training_data=(training_data_of(recipe, parts),),
-        provenance=provenance_of(run, proof),
-        figures={},
-        files={},
-    )
-
-
-def card_sections_of(run: Run, naming: Naming, measured: Evaluation | None, manifest: Manifest) -> dict[str, str]:
-    """What the card says beside the manifest."""
-    limits = "\n".join(f"- {line}" for line in run.recipe.indicated.limits)
-    file = f"{naming.name}{SUFFIX}"
-    again = "\n".join(
-        [
-            "The split lies in the bundle, which is a zip file.",
-            "",
-            "```",
-            f"python -m zipfile -e {file} parts",
-            naming.command,
-            f"osteon evaluate {file} --data {run.recipe.dataset} --root DIR --out evaluation",
-            "```",
-        ]
-    )
-    return {
-        **({} if measured is None else card_sections(measured, manifest)),
-        "Limits": limits,
-        "How to make these figures again": again,
-    }
+    graph = to_onnx(network, novelty, recipe)
+    session, outputs, fixed = validated(graph)
+    difference = parity(Explained(network, mirrored=recipe.mirrored), session, outputs.inputs)
+    proof = f"{difference:.1e} over {len(outputs.inputs)} validation images"
+    if options.int8:
+        graph = quantised(graph, calibration_inputs(parts.train, recipe, run.seed, track))
+        name, before = skill(outputs, fixed, parts.val, recipe, blank.labels)
+        _, outputs, fixed = validated(graph)
+        _, after = skill(outputs, fixed, parts.val, recipe, blank.labels)
+        proof += f"; {QuantisationLoss(name, before, after, len(parts.val)).check(TOLERANCE)}"
+    files = {"model.onnx": graph, **records(run, parts)}
+    test, label = with_truth(parts.table.select(parts.test.images), recipe)
+    return finish_bundle(run, manifest(fixed, proof), files, test, label, destination, options)

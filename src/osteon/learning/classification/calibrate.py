@@ -9,15 +9,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.bundle.manifest import Label, presumed
+from osteon.bundle.manifest import Label, labels_assume_fracture
 from osteon.core.calibration import Calibration
 from osteon.core.errors import DataError
 from osteon.core.operating import OperatingPoint, OperatingPoints
 from osteon.inference.networks.calibrate import Probabilities, positive, probabilities
 from osteon.inference.networks.session import Network as Session
+from osteon.learning.bundling.calibration import ImageCalibration
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.image_cache import Track
-from osteon.learning.inputs.network_input import input_of
+from osteon.learning.inputs.network_input import inputs_of
 from osteon.learning.recipe import Recipe
 from osteon.stats.calibration import fit_sigmoid, fit_softmax
 from osteon.stats.operating import operating_points
@@ -26,28 +27,13 @@ from osteon.stats.ranking import auroc
 _log = logging.getLogger(__name__)
 
 NOVELTY_MARGIN: Final = 2.0
-"""How far beyond the strangest validation films the limit of novelty lies. A real film of another device (the tibia of the
-NEMA samples) lies at 1.5 times that quantile, their chest film at 3.4 times, gradients and noise beyond."""
+"""How far beyond the quantile of the validation images the limit of novelty lies. A real image of another device (the tibia of
+the NEMA samples) lies at 1.5 times that quantile, their chest image at 3.4 times, gradients and noise beyond."""
 
 
 @dataclass(frozen=True)
-class Fixed:
-    """What is carried over to all later films.
-
-    Attributes:
-        calibration: logits to probabilities.
-        points: the two thresholds.
-        maximum_novelty: films above are refused; None refuses none.
-    """
-
-    calibration: Calibration
-    points: OperatingPoints
-    maximum_novelty: float | None
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a session says of some cases.
+class ValidationOutputs:
+    """What a session gives for some cases.
 
     Attributes:
         logits: (N, labels).
@@ -60,8 +46,8 @@ class Said:
     inputs: NDArray[np.float32]
 
 
-def say(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int) -> Said:
-    """Run a session over the files of the cases, one at a time, as the reader does.
+def run_validation(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int) -> ValidationOutputs:
+    """Run a session over the files of the cases, one at a time, as in inference.
 
     Args:
         session: of the bundle.
@@ -76,26 +62,34 @@ def say(session: Session, cases: Cases, recipe: Recipe, track: Track, keep: int)
     logits: list[NDArray[np.float32]] = []
     novelty: list[NDArray[np.float32]] = []
     inputs: list[NDArray[np.float32]] = []
-    for films in track(cases.films, "Reading validation films", len(cases)):
-        values = input_of(cases, films, recipe)
+    for values in inputs_of(cases, recipe, track):
         outputs = session.run(values)
         logits.append(outputs.logits)
         if outputs.novelty is not None:
             novelty.append(outputs.novelty)
         if len(inputs) < keep:
             inputs.append(values)
-    return Said(np.concatenate(logits), np.concatenate(novelty) if novelty else None, np.concatenate(inputs))
+    return ValidationOutputs(
+        np.concatenate(logits), np.concatenate(novelty) if novelty else None, np.concatenate(inputs)
+    )
 
 
-def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...], *, anyhow: bool = False) -> Fixed:
+def calibrate(
+    outputs: ValidationOutputs,
+    cases: Cases,
+    recipe: Recipe,
+    labels: tuple[Label, ...],
+    *,
+    allow_uncalibrated: bool = False,
+) -> ImageCalibration:
     """Calibration, thresholds and the limit of novelty, all from validation data.
 
     Args:
-        said: of the validation cases.
+        outputs: of the validation cases.
         cases: that were shown.
         recipe: of the network.
         labels: of the bundle.
-        anyhow: leave the probabilities as they are where they cannot be calibrated.
+        allow_uncalibrated: leave the probabilities as they are where they cannot be calibrated.
 
     Raises:
         DataError: the data do not allow it: one class only, or a network that ranks no better than chance.
@@ -103,35 +97,37 @@ def fix(said: Said, cases: Cases, recipe: Recipe, labels: tuple[Label, ...], *, 
     known = ~np.isnan(cases.targets).any(1)
     if not known.any():
         raise DataError("no validation case has a known label")
-    logits, targets = said.logits[known].astype(np.float64), cases.targets[known]
+    logits, targets = outputs.logits[known].astype(np.float64), cases.targets[known]
     try:
         calibration = _calibration(logits, targets, recipe)
     except DataError as error:
-        if not anyhow:
+        if not allow_uncalibrated:
             raise
         _log.warning("probabilities are left as the network gives them: %s", error.problem)
         calibration = Calibration(temperature=1.0)
-    each = probabilities(said.logits[known], calibration, recipe.task.shares)
+    each = probabilities(outputs.logits[known], calibration, recipe.task.shares)
     probability = positive(each, labels, recipe.task.shares)
     points = _points(cases.positive[known], each, targets, probability, recipe, labels)
     limit = None
-    if said.novelty is not None and recipe.indicated.novelty_share > 0:
-        limit = NOVELTY_MARGIN * float(np.quantile(said.novelty, 1.0 - recipe.indicated.novelty_share))
-    return Fixed(calibration, points, limit)
+    if outputs.novelty is not None and recipe.indicated.novelty_share > 0:
+        limit = NOVELTY_MARGIN * float(np.quantile(outputs.novelty, 1.0 - recipe.indicated.novelty_share))
+    return ImageCalibration(calibration, points, limit)
 
 
-def skill(said: Said, fixed: Fixed, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]) -> tuple[str, float]:
+def skill(
+    outputs: ValidationOutputs, fixed: ImageCalibration, cases: Cases, recipe: Recipe, labels: tuple[Label, ...]
+) -> tuple[str, float]:
     """How well a session does on cases, in one figure: ``AUROC``, or ``accuracy`` where all cases are positive.
 
     Args:
-        said: of the cases.
+        outputs: of the cases.
         fixed: on them.
         cases: that were shown.
         recipe: of the network.
         labels: of the bundle.
     """
     known = ~np.isnan(cases.targets).any(1)
-    each = probabilities(said.logits[known], fixed.calibration, recipe.task.shares)
+    each = probabilities(outputs.logits[known], fixed.calibration, recipe.task.shares)
     truth = cases.positive[known]
     if truth.all() or not truth.any():
         return "accuracy", float((each.argmax(1) == cases.targets[known].argmax(1)).mean())
@@ -161,7 +157,7 @@ def _points(
 ) -> OperatingPoints:
     """The thresholds; where a fracture is taken for granted they tell right answers from wrong ones."""
     truth = positive
-    if presumed(labels, recipe.task.shares):
+    if labels_assume_fracture(labels, recipe.task.shares):
         truth = each.argmax(1) == targets.argmax(1)
         if truth.all():
             lowest = float(probability.min())

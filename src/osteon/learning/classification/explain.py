@@ -9,12 +9,12 @@ from osteon.learning.models import Network
 
 
 class Explained(nn.Module):
-    """A network that gives what a bundle's graph gives.
+    """A network with the outputs of a bundle's graph.
 
     Args:
         network: trained.
-        novelty: fitted to its features, where the bundle refuses what is strange.
-        mirrored: average what it says of the film and of its mirror image; novelty is that of the film.
+        novelty: fitted to its features, where the bundle refuses images unlike the training images.
+        mirrored: average the outputs for the image and its mirror image; novelty is that of the image.
     """
 
     def __init__(self, network: Network, novelty: Novelty | None = None, *, mirrored: bool = False) -> None:
@@ -29,11 +29,11 @@ class Explained(nn.Module):
             said = self.network.explain(image)
             logits, maps, pooled = said.logits, said.maps, said.pooled
         else:
-            # One batch of both: the processor's threads are used better than in two passes.
-            said, films = self.network.explain(torch.cat([image, image.flip(-1)])), image.shape[0]
-            logits = (said.logits[:films] + said.logits[films:]) / 2
-            maps = (said.maps[:films] + said.maps[films:].flip(-1)) / 2
-            pooled = said.pooled[:films]
+            # One batch of both: the threads of the CPU are used better than in two passes.
+            said, count = self.network.explain(torch.cat([image, image.flip(-1)])), image.shape[0]
+            logits = (said.logits[:count] + said.logits[count:]) / 2
+            maps = (said.maps[:count] + said.maps[count:].flip(-1)) / 2
+            pooled = said.pooled[:count]
         return (logits, maps) if self.novelty is None else (logits, maps, self.novelty(pooled))
 
 

@@ -1,4 +1,4 @@
-"""What training minimises."""
+"""The loss functions of classifiers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from osteon.learning.recipe.data import Activation
 
 
 def image_loss(logits: Tensor, target: Tensor, activation: Activation, label_smoothing: float) -> Tensor:
-    """Mean cross-entropy of logits (N, L) and targets (N, L); unknown targets (NaN) count for nothing.
+    """Mean cross-entropy of logits (N, L) and targets (N, L); unknown targets (NaN) are left out.
 
     Of several processes each has a part of the batch: the mean of what they return is the mean over the whole batch. The
-    other losses are meant alike.
+    other losses are computed alike.
     """
     known = ~torch.isnan(target)
     if activation == "softmax":
@@ -32,7 +32,7 @@ def image_loss(logits: Tensor, target: Tensor, activation: Activation, label_smo
 def box_loss(local: Tensor, example: Example, gamma: float) -> Tensor:
     """Focal loss (Lin et al. 2017, equation 4) of local logits (N, 1, h, w) against the places of the boxes.
 
-    Divided by the number of places with a box, so that large films of nothing do not drown the few that matter.
+    Divided by the number of places with a box, so that large empty images do not outweigh the few that matter.
     """
     logits, target = local[:, 0], example.places
     cross = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")

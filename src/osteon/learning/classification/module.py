@@ -19,8 +19,8 @@ class Training(Learning):
     """One phase of a classifier's recipe.
 
     Args:
-        network: what learns.
-        recipe: how.
+        network: that is trained.
+        recipe: of the training.
         phase: number of the phase.
         seed: of the run.
         validated: number of validation cases.
@@ -29,8 +29,7 @@ class Training(Learning):
     network: Network
 
     def __init__(self, network: Network, recipe: Recipe, phase: int, seed: int, validated: int) -> None:
-        super().__init__(network, recipe, phase, seed)
-        self._validated = validated
+        super().__init__(network, recipe, phase, seed, validated)
         self._seen: list[tuple[Tensor, Tensor]] = []
 
     def training_step(self, batch: Example, batch_idx: int) -> Tensor:  # noqa: ARG002 - Lightning's signature
@@ -67,7 +66,7 @@ def positive_probability(logits: Tensor, recipe: Recipe) -> Tensor:
 def validation_figures(logits: Tensor, targets: Tensor, recipe: Recipe) -> dict[str, float]:
     """Figures of the validation part: logits and targets (N, L), unknown targets left out.
 
-    One class alone cannot be ranked: then AUROC and average precision are NaN.
+    With one class only, AUROC and average precision are NaN.
     """
     known = ~torch.isnan(targets).any(1)
     logits, targets = logits[known], targets[known]

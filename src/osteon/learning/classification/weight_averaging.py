@@ -1,7 +1,7 @@
 """Weights of several phases averaged: networks that start from the same weights agree on what they learnt and differ in noise.
 
 After Wortsman et al. 2022 (*Model soups: averaging weights of multiple fine-tuned models improves accuracy without increasing
-inference time*). Running statistics are averaged with the weights; what is no real number is taken from the first.
+inference time*). Running statistics are averaged with the weights; integers are taken from the first.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from osteon.learning.classification.batches import ValidationSet, validation_batches
+from osteon.learning.classification.batches import ValidationSet
 from osteon.learning.classification.module import validation_figures
+from osteon.learning.inputs.dataset_base import validation_loader
 from osteon.learning.models import Network
 from osteon.learning.models.state_names import current_state
 from osteon.learning.recipe import Recipe
@@ -44,7 +45,7 @@ def measured(network: Network, data: ValidationSet, recipe: Recipe) -> dict[str,
     with torch.inference_mode():
         said = [
             (network(batch.image).logits.float(), batch.target)
-            for batch in validation_batches(data, recipe.sampling.batch_size)
+            for batch in validation_loader(data, recipe.sampling.batch_size)
         ]
     network.train(before)
     logits, targets = (torch.cat(column) for column in zip(*said, strict=True))

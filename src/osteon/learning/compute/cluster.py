@@ -1,6 +1,6 @@
-"""A Ray cluster over whose machines tasks are spread: one that is there, or one that is started here.
+"""A Ray cluster whose machines do tasks: a running one, or one that is started here.
 
-Nothing is shipped: tasks read and write folders, so all machines must see them at the same paths, which is checked at the
+No files are sent: tasks read and write folders, so all machines must see them at the same paths, which is checked at the
 start.
 """
 
@@ -25,14 +25,14 @@ LOCAL: Final = "local"
 """The address that starts a cluster of this machine alone."""
 
 RETRIES: Final = 1
-"""How often a task is done again whose process or machine died."""
+"""How often a task whose process or machine died is repeated."""
 
 PASSED: Final = ("OSTEON_", "HF_")
 """Beginnings of variables of the environment that tasks see as they are set here."""
 
 
 class Share(NamedTuple):
-    """What a task may use of a machine.
+    """Resources of a task.
 
     Attributes:
         cpus: processors.
@@ -77,14 +77,14 @@ def cluster(address: str) -> Generator[None]:
 
 
 def share(tasks: int) -> Share:
-    """What each of some tasks on the smallest machine of the cluster may use.
+    """The resources of each of some tasks on the smallest machine of the cluster.
 
     Args:
         tasks: that run at a time on a machine.
     """
     machines = [node["Resources"] for node in _machines()]
-    cpus = min(int(one.get("CPU", 0)) for one in machines)
-    gpus = min(float(one.get("GPU", 0)) for one in machines)
+    cpus = min(int(machine.get("CPU", 0)) for machine in machines)
+    gpus = min(float(machine.get("GPU", 0)) for machine in machines)
     return Share(max(1, cpus // tasks), min(1.0, gpus / tasks))
 
 
@@ -108,11 +108,11 @@ def check_shared(folders: Sequence[Path]) -> int:
     token = folders[0] / f".shared-{uuid4().hex}"
     token.touch()
     machines = _machines()
-    look = ray.remote(_look)
+    inspect = ray.remote(_inspect)
     asked = [
-        look.options(num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)).remote(
-            [str(token), *(str(folder) for folder in folders)]
-        )
+        inspect.options(
+            num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        ).remote([str(token), *(str(folder) for folder in folders)])
         for node in machines
     ]
     try:
@@ -136,15 +136,15 @@ def check_shared(folders: Sequence[Path]) -> int:
 def spread(
     do: Callable[[Item], Result], items: Sequence[Item], each: Share
 ) -> Iterator[tuple[Item, Result | Exception]]:
-    """Do something with each item, somewhere in the cluster.
+    """Call a function for each item, somewhere in the cluster.
 
     Args:
         do: a function of a module.
-        items: what it takes.
-        each: what one call may use.
+        items: its arguments.
+        each: resources of one call.
 
     Yields:
-        Items as they come to their end, with what came out, or with what went wrong.
+        Items in the order in which they end, with the result or the error.
     """
     import ray
     from ray.exceptions import RayError, RayTaskError
@@ -168,6 +168,6 @@ def _machines() -> list[dict[str, Any]]:
     return [node for node in ray.nodes() if node["Alive"]]
 
 
-def _look(paths: list[str]) -> tuple[str, list[str]]:
-    """On a machine of the cluster: the version of Osteon, and which paths are not there."""
+def _inspect(paths: list[str]) -> tuple[str, list[str]]:
+    """On a machine of the cluster: the version of Osteon, and which paths are missing."""
     return version("osteon"), [path for path in paths if not Path(path).exists()]

@@ -1,8 +1,8 @@
 """Several processes that train one network together: which of them this is, and what they do in turn.
 
-A launcher starts the same command once for each process: ``torchrun``, or ``launch``, which is torchrun from within. What is
-drawn at random hangs on positions in the data and not on the process, and sums are taken over all processes, so that they
-learn what one process alone would learn from the same batches.
+A launcher starts the same command once for each process: ``torchrun``, or ``launch``, which calls torchrun. Random numbers
+depend on positions in the data and not on the process, and sums are taken over all processes, so that the result is that of
+one process with the same batches.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ T = TypeVar("T")
 PATIENCE: Final = timedelta(days=7)
 """How long processes wait for each other: the first pre-trains alone. The launcher ends all when one of them dies."""
 
-FOLLOWED: Final = 0.5
-"""Seconds between two looks at whether the launcher is still there."""
+PARENT_CHECK: Final = 0.5
+"""Seconds between two checks that the launcher still runs."""
 
-MEETING: Final = ("NODE_RANK", "MASTER_ADDR", "MASTER_PORT")
+RENDEZVOUS: Final = ("NODE_RANK", "MASTER_ADDR", "MASTER_PORT")
 """Variables by which machines find each other; torchrun and Lightning call them so."""
 
 
@@ -67,15 +67,15 @@ ALONE: Final = Place()
 
 
 def place() -> Place:
-    """Which process this is; the only one where no others have been joined."""
+    """Which process this is; rank 0 of 1 where no others have been joined."""
     if not (distributed.is_available() and distributed.is_initialized()):
         return Place()
-    return _told()
+    return _from_environment()
 
 
 def launched() -> bool:
     """Whether a launcher started this process together with others."""
-    return _told().world > 1
+    return _from_environment().world > 1
 
 
 @contextmanager
@@ -91,14 +91,14 @@ def joined(devices: int | None = None, nodes: int | None = None) -> Generator[Pl
     Raises:
         OsteonError: the launcher started another number of processes, or a machine has fewer GPUs than processes.
     """
-    here = _told()
+    here = _from_environment()
     if here.world == 1:
         yield here
         return
-    for asked, there, what in ((devices, here.local_world, "devices"), (nodes, here.nodes, "nodes")):
+    for asked, there, option in ((devices, here.local_world, "devices"), (nodes, here.nodes, "nodes")):
         if asked not in (None, there):
             raise OsteonError(
-                f"the launcher started other processes than --{what} says", expected=str(asked), got=str(there)
+                f"the launcher started other processes than --{option} says", expected=str(asked), got=str(there)
             )
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if 0 < gpus < here.local_world:
@@ -118,7 +118,7 @@ def launch(devices: int, nodes: int, arguments: Sequence[str]) -> int:
 
     Args:
         devices: processes on this machine.
-        nodes: machines; on each of them the same command is started, with the variables of ``MEETING``.
+        nodes: machines; on each of them the same command is started, with the variables of ``RENDEZVOUS``.
         arguments: of the ``osteon`` command.
 
     Raises:
@@ -131,17 +131,17 @@ def launch(devices: int, nodes: int, arguments: Sequence[str]) -> int:
     if nodes == 1:
         asked += ["--standalone", "--local-addr", "127.0.0.1"]
     else:
-        lacking = [name for name in MEETING if name not in os.environ]
+        lacking = [name for name in RENDEZVOUS if name not in os.environ]
         if lacking:
             raise OsteonError(
                 f"{', '.join(lacking)} is not set, so the machines cannot find each other",
                 hint="NODE_RANK is 0, 1, ... on each machine, MASTER_ADDR and MASTER_PORT those of the first.",
             )
-        node, address, port = (os.environ[name] for name in MEETING)
+        node, address, port = (os.environ[name] for name in RENDEZVOUS)
         asked += ["--node-rank", node, "--master-addr", address, "--master-port", port]
     # Without this, torchrun gives each process one thread.
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // devices)))
-    # What fails says why on standard error; where in PyTorch's launcher it was noticed helps nobody.
+    # A process that fails says why on standard error; the traceback of PyTorch's launcher adds nothing.
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     try:
         run(parse_args([*asked, "-m", "osteon.cli", *arguments]))
@@ -171,7 +171,7 @@ def in_turn(do: Callable[[], T], *, on_each_node: bool = False) -> T:
         _all_well(well=False)
         raise
     if not _all_well(well=True):
-        raise OsteonError("another process could not go on", hint="Its own message says why.")
+        raise OsteonError("another process failed", hint="Its own message says why.")
     return found[0] if found else do()
 
 
@@ -191,11 +191,11 @@ def total(value: Tensor) -> Tensor:
 
 
 def interleaved(rows: Tensor, count: int) -> Tensor:
-    """All rows of what was dealt by ``dealt``, in their order.
+    """All rows of what was divided by ``dealt``, in their order.
 
     Args:
         rows: of this process, (n, ...); all processes have as many.
-        count: of all; what was shown twice to fill up is cut off.
+        count: of all; rows that were repeated to fill up are cut off.
     """
     here = place()
     if here.world == 1:
@@ -206,7 +206,7 @@ def interleaved(rows: Tensor, count: int) -> Tensor:
 
 
 def dealt(count: int, here: Place) -> list[int]:
-    """Indices below ``count`` that a process takes: every so manieth, filled up from the start so that all have as many."""
+    """Indices below ``count`` of a process: every ``world``-th, filled up from the start so that all have equally many."""
     return [(here.rank + turn * here.world) % count for turn in range(-(-count // here.world))]
 
 
@@ -236,14 +236,14 @@ def check_shared(folder: Path) -> None:
 
 
 def _follow(launcher: int) -> None:
-    """End this process when its launcher was killed, so that nothing goes on unseen."""
+    """End this process when its launcher was killed, so that nothing is left running unseen."""
     while os.getppid() == launcher:
-        time.sleep(FOLLOWED)
+        time.sleep(PARENT_CHECK)
     os._exit(1)
 
 
-def _told() -> Place:
-    """What the launcher's variables say."""
+def _from_environment() -> Place:
+    """The place of this process by the launcher's variables."""
     names = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
     if any(name not in os.environ for name in names):
         return Place()

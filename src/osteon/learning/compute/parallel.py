@@ -12,17 +12,17 @@ from timm.layers.norm_act import convert_sync_batchnorm
 from osteon.learning.compute.distributed import place
 from osteon.learning.models import Trained
 from osteon.learning.recipe import Recipe
-from osteon.learning.runs.checkpoints import WholeCheckpoints
+from osteon.learning.runs.checkpoints import AtomicCheckpoints
 
 N = TypeVar("N", bound=Trained)
 
 
 def parallel(recipe: Recipe) -> dict[str, Any]:
-    """Arguments of Lightning's trainer that say on what it runs: one device, or all processes together (DDP)."""
+    """Arguments of Lightning's trainer for one device, or for all processes together (DDP)."""
     here = place()
     if here.world == 1:
-        return {"accelerator": "auto", "devices": 1, "plugins": [WholeCheckpoints()]}
-    # Logits of places get no gradient where the loss leaves the boxes out; all else that a recipe names learns.
+        return {"accelerator": "auto", "devices": 1, "plugins": [AtomicCheckpoints()]}
+    # Local logits get no gradient where the loss leaves the boxes out; everything else is trained.
     loss = recipe.loss
     idle = recipe.architecture.local_logits and not (loss and loss.box_weight)
     return {
@@ -30,8 +30,8 @@ def parallel(recipe: Recipe) -> dict[str, Any]:
         "devices": here.local_world,
         "num_nodes": here.nodes,
         "strategy": DDPStrategy(find_unused_parameters=idle),
-        "use_distributed_sampler": False,  # the draws are divided already
-        "plugins": [TorchElasticEnvironment(), WholeCheckpoints()],
+        "use_distributed_sampler": False,  # the sampler divides them already
+        "plugins": [TorchElasticEnvironment(), AtomicCheckpoints()],
     }
 
 

@@ -1,4 +1,4 @@
-"""From decoded films to batches of images with their boxes."""
+"""From decoded images to batches of images with their boxes."""
 
 from __future__ import annotations
 
@@ -10,29 +10,28 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
-from torch.utils.data import DataLoader
 
 from osteon.core.errors import RecipeError
 from osteon.imaging.preprocess import Preprocessing, to_input
-from osteon.learning.classification.batches import boxes_on_canvas, cache_preprocessing
 from osteon.learning.detection.boxes import Truth
 from osteon.learning.detection.policy import apply_policy
 from osteon.learning.inputs.augment import augment
+from osteon.learning.inputs.canvas import boxes_on_canvas, cache_preprocessing
 from osteon.learning.inputs.cases import Cases
-from osteon.learning.inputs.dataset_base import Changing, Unchanged, drawn, in_order, shared
+from osteon.learning.inputs.dataset_base import TrainingDataset, ValidationDataset
 from osteon.learning.inputs.image_cache import Canvases
 from osteon.learning.inputs.sampler import Draw
 from osteon.learning.recipe import Detection, Recipe
 
 STEP: Final = 32
-"""Sides of drawn sizes are multiples of it."""
+"""Random sizes of the input are multiples of it."""
 
-SEEN: Final = 0.3
-"""Share of a box that a crop must leave over, for what is left to be learnt."""
+VISIBLE: Final = 0.3
+"""Share of a box that must stay within the image for the rest of it to be learnt."""
 
 
-class Film(NamedTuple):
-    """One film.
+class BoxedImage(NamedTuple):
+    """One image with its boxes.
 
     Attributes:
         image: float32 (C, H, W), the network's input.
@@ -46,7 +45,7 @@ class Film(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Some films.
+    """Some images.
 
     Attributes:
         image: float32 (N, C, H, W).
@@ -57,75 +56,67 @@ class Batch(NamedTuple):
     truth: Truth
 
 
-class TrainingFilms(Changing[Film]):
-    """Training films with their boxes, changed at random."""
+class BoxBatches:
+    """Makes batches of images."""
 
-    def __getitem__(self, draw: Draw) -> Film:
-        film = int(self.cases.films[draw.case, 0])
-        boxes, kinds = _marked(self.cases, self.cached, film, cache_preprocessing(self.recipe))
-        canvas = self.cached.pixels[film]
+    def collate(self, examples: list[BoxedImage]) -> Batch:
+        """Stack images; those with fewer boxes are filled up."""
+        image = torch.stack([example.image for example in examples]).contiguous(memory_format=torch.channels_last)
+        most = max([1, *(len(example.boxes) for example in examples)])
+        boxes = torch.stack(
+            [functional.pad(example.boxes, (0, 0, 0, most - len(example.boxes))) for example in examples]
+        )
+        classes = torch.stack(
+            [functional.pad(example.classes, (0, most - len(example.classes)), value=-1) for example in examples]
+        )
+        return Batch(image, Truth(boxes, classes))
+
+
+class TrainingBoxes(BoxBatches, TrainingDataset[BoxedImage]):
+    """Training images with their boxes, augmented at random."""
+
+    def __getitem__(self, draw: Draw) -> BoxedImage:
+        image = int(self.cases.views[draw.case, 0])
+        boxes, classes = _boxes_of(self.cases, self.cached, image, cache_preprocessing(self.recipe))
+        canvas = self.cached.pixels[image]
         detection, random = detection_of(self.recipe), np.random.default_rng(draw.words)
-        how = drawn_size(self.how, detection, random)
+        resized = random_size(self.preprocessing, detection, random)
         if detection.policy is not None:
             canvas, boxes = apply_policy(canvas, boxes, random)
             # What left the canvas is lost: a later change of scale must not bring back its box alone.
             boxes, kept = within(boxes, (canvas.shape[0], canvas.shape[1]), detection.smallest)
-            kinds = kinds[kept]
-        pixels, moved = augment(canvas, boxes, how, self.what, random)
-        clipped, kept = within(moved, (how.height, how.width), detection.smallest)
-        return _film(pixels, clipped, kinds[kept], self.how)
+            classes = classes[kept]
+        pixels, moved = augment(canvas, boxes, resized, self.augmentation, random)
+        clipped, kept = within(moved, (resized.height, resized.width), detection.smallest)
+        return _boxed_image(pixels, clipped, classes[kept], self.preprocessing)
 
 
-class ValidationFilms(Unchanged[Film]):
-    """Validation films with their boxes, exactly as the reader prepares them."""
+class ValidationBoxes(BoxBatches, ValidationDataset[BoxedImage]):
+    """Validation images with their boxes, exactly as the inference pipeline prepares them."""
 
-    def marked(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        """Boxes (n, 4) in pixels of the input and labels (n,) that are marked in a film; its pixels are not touched."""
-        return _marked(self.cases, self.cached, int(self.cases.films[index, 0]), self.how)
+    def boxes(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+        """Boxes (n, 4) of an image in pixels of the input, and their labels (n,); its pixels are not read."""
+        return _boxes_of(self.cases, self.cached, int(self.cases.views[index, 0]), self.preprocessing)
 
-    def __getitem__(self, index: int) -> Film:
-        boxes, kinds = self.marked(index)
-        pixels = self.cached.pixels[int(self.cases.films[index, 0])].astype(np.float32) / np.float32(255.0)
-        return _film(pixels, boxes, kinds, self.how)
-
-
-def training_films(data: TrainingFilms, seed: int, phase: int) -> DataLoader[Film]:
-    """Batches of changed films, see ``showing.drawn``."""
-    return drawn(data, collate, seed, phase)
+    def __getitem__(self, index: int) -> BoxedImage:
+        boxes, classes = self.boxes(index)
+        pixels = self.cached.pixels[int(self.cases.views[index, 0])].astype(np.float32) / np.float32(255.0)
+        return _boxed_image(pixels, boxes, classes, self.preprocessing)
 
 
-def validation_films(data: ValidationFilms, batch_size: int) -> DataLoader[Film]:
-    """Batches of unchanged films, in order."""
-    return in_order(data, collate, batch_size)
-
-
-def dealt_films(data: ValidationFilms, batch_size: int) -> DataLoader[Film]:
-    """As ``validation_films``, but of several processes each shows its part, see ``showing.shared``."""
-    return shared(data, collate, batch_size)
-
-
-def collate(films: list[Film]) -> Batch:
-    """Stack films; those with fewer boxes are filled up."""
-    image = torch.stack([film.image for film in films]).contiguous(memory_format=torch.channels_last)
-    most = max([1, *(len(film.boxes) for film in films)])
-    boxes = torch.stack([functional.pad(film.boxes, (0, 0, 0, most - len(film.boxes))) for film in films])
-    classes = torch.stack([functional.pad(film.classes, (0, most - len(film.classes)), value=-1) for film in films])
-    return Batch(image, Truth(boxes, classes))
-
-
-def drawn_size(how: Preprocessing, detection: Detection, random: np.random.Generator) -> Preprocessing:
-    """The size to which a film is scaled, drawn anew for each."""
+def random_size(preprocessing: Preprocessing, detection: Detection, random: np.random.Generator) -> Preprocessing:
+    """The size to which an image is scaled, chosen anew for each."""
     if detection.sides is None:
-        return how
+        return preprocessing
     low, high = detection.sides
     side = int(random.integers(low // STEP, high // STEP + 1)) * STEP
-    return replace(how, height=side, width=side)
+    return replace(preprocessing, height=side, width=side)
 
 
 def within(
     boxes: NDArray[np.float32], shape: tuple[int, int], smallest: float
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """What an image of a shape (H, W) shows of boxes (n, 4).
+    """The parts of boxes (n, 4) that lie within an image of a shape (H, W).
 
     Args:
         boxes: may reach beyond the image.
@@ -139,7 +130,7 @@ def within(
     cut = np.clip(boxes, 0, np.array([columns, rows, columns, rows], np.float32))
     before = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(1), 1e-6)
     sides = cut[:, 2:] - cut[:, :2]
-    kept = (sides.min(1, initial=np.inf) >= smallest) & (sides.clip(0).prod(1) >= SEEN * before)
+    kept = (sides.min(1, initial=np.inf) >= smallest) & (sides.clip(0).prod(1) >= VISIBLE * before)
     return cut[kept], kept
 
 
@@ -154,21 +145,23 @@ def detection_of(recipe: Recipe) -> Detection:
     return recipe.detection
 
 
-def _marked(
-    cases: Cases, cached: Canvases, film: int, how: Preprocessing
+def _boxes_of(
+    cases: Cases, cached: Canvases, image: int, preprocessing: Preprocessing
 ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """Boxes (n, 4) of a film in pixels of its canvas, and their labels (n,); those that the task does not name are left out."""
-    kinds = cases.kinds[film]
-    named = kinds >= 0
-    return boxes_on_canvas(cases, cached, film, how)[named], kinds[named]
+    """Boxes (n, 4) of an image in pixels of its canvas, and their labels (n,), without those that the task does not name."""
+    classes = cases.kinds[image]
+    named = classes >= 0
+    return boxes_on_canvas(cases, cached, image, preprocessing)[named], classes[named]
 
 
-def _film(pixels: NDArray[np.float32], boxes: NDArray[np.float32], kinds: NDArray[np.intp], how: Preprocessing) -> Film:
-    """A film on the canvas of ``how``: what is smaller lies at the top left, what is larger is cut."""
-    rows, columns = pixels.shape
-    if (rows, columns) != (how.height, how.width):
-        canvas = np.zeros((how.height, how.width), np.float32)
-        canvas[: min(rows, how.height), : min(columns, how.width)] = pixels[: how.height, : how.width]
+def _boxed_image(
+    pixels: NDArray[np.float32], boxes: NDArray[np.float32], classes: NDArray[np.intp], preprocessing: Preprocessing
+) -> BoxedImage:
+    """An image on the network's canvas: a smaller one lies at the top left, a larger one is cut."""
+    rows, columns, height, width = *pixels.shape, preprocessing.height, preprocessing.width
+    if (rows, columns) != (height, width):
+        canvas = np.zeros((height, width), np.float32)
+        canvas[: min(rows, height), : min(columns, width)] = pixels[:height, :width]
         pixels = canvas
-    image = torch.from_numpy(np.array(to_input(pixels, how)))
-    return Film(image, torch.from_numpy(np.ascontiguousarray(boxes)), torch.from_numpy(kinds.astype(np.int64)))
+    image = torch.from_numpy(np.array(to_input(pixels, preprocessing)))
+    return BoxedImage(image, torch.from_numpy(np.ascontiguousarray(boxes)), torch.from_numpy(classes.astype(np.int64)))

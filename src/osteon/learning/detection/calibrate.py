@@ -1,4 +1,4 @@
-"""What a bundle with a detector fixes on validation data: confidences, thresholds of boxes and of films, the fusion."""
+"""What a bundle with a detector fixes on validation data: confidences, thresholds of boxes and of images, the fusion."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from osteon.bundle.archive import Bundle
 from osteon.bundle.manifest import BoxPoint, BoxPoints, Fusion
 from osteon.core.calibration import Calibration
 from osteon.core.errors import DataError
-from osteon.core.operating import OperatingPoints
 from osteon.data.files.names import as_path
 from osteon.imaging import load
+from osteon.inference.engine import InferenceEngine
 from osteon.inference.fusion import IDENTITY, averaged, logit, rescaled
-from osteon.inference.networks.detect import Boxes as Said
+from osteon.inference.networks.detect import Boxes as ImageBoxes
 from osteon.inference.networks.detect import BoxNetwork
-from osteon.inference.reader import Reader
+from osteon.learning.bundling.calibration import ImageCalibration
 from osteon.learning.detection.batches import detection_of
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.image_cache import Track
-from osteon.learning.inputs.network_input import input_of
+from osteon.learning.inputs.network_input import inputs_of
 from osteon.learning.recipe import BoxRule, Recipe
 from osteon.stats.calibration import fit_sigmoid
 from osteon.stats.detection.boxes import Boxes, Matches, boxes, match
@@ -35,30 +35,32 @@ IOU = 0.5
 """Overlap from which a box is right."""
 
 ALONE = 0.5
-"""Confidence that a box must exceed where the classifier calls a film normal (Nguyen et al. 2021, section 2.3)."""
+"""Confidence that a box must exceed where the classifier calls an image normal (Nguyen et al. 2021, section 2.3)."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a session finds in the films of a part.
+class ValidationDetections:
+    """What a session finds in the images of a part.
 
     Attributes:
-        found: by film.
+        found: by image.
         truth: marked boxes, in pixels of the network's input.
         inputs: the first of them (n, C, H, W), for comparisons.
-        positive: bool (N,), whether a positive label is marked in a film.
+        positive: bool (N,), whether a positive label is marked in an image.
     """
 
-    found: tuple[Said, ...]
+    found: tuple[ImageBoxes, ...]
     truth: Boxes
     inputs: NDArray[np.float32]
     positive: NDArray[np.bool_]
 
 
-def look(session: BoxNetwork, cases: Cases, truth: Boxes, recipe: Recipe, track: Track, keep: int) -> Seen:
-    """Run a session over the files of the cases, one at a time, as the reader does.
+def run_validation(
+    session: BoxNetwork, cases: Cases, truth: Boxes, recipe: Recipe, track: Track, keep: int
+) -> ValidationDetections:
+    """Run a session over the files of the cases, one at a time, as in inference.
 
     Args:
         session: of the graph.
@@ -71,23 +73,22 @@ def look(session: BoxNetwork, cases: Cases, truth: Boxes, recipe: Recipe, track:
     Raises:
         InputError: a file cannot be read.
     """
-    found: list[Said] = []
+    found: list[ImageBoxes] = []
     inputs: list[NDArray[np.float32]] = []
-    for films in track(cases.films, "Reading validation films", len(cases)):
-        shown = input_of(cases, films, recipe)
-        found += session.run(shown)
+    for values in inputs_of(cases, recipe, track):
+        found += session.run(values)
         if len(inputs) < keep:
-            inputs.append(shown)
-    return Seen(tuple(found), truth, np.concatenate(inputs), cases.positive)
+            inputs.append(values)
+    return ValidationDetections(tuple(found), truth, np.concatenate(inputs), cases.positive)
 
 
-def gathered(found: Sequence[Said]) -> Boxes:
-    """Boxes of several films in one table; the film's place is the image."""
+def gathered(found: Sequence[ImageBoxes]) -> Boxes:
+    """Boxes of several images in one table; images are numbered in their order."""
     return boxes(
-        np.concatenate([np.full(len(one.scores), row) for row, one in enumerate(found)]),
-        np.concatenate([one.classes for one in found]),
-        np.concatenate([one.corners for one in found]),
-        np.concatenate([one.scores for one in found]),
+        np.concatenate([np.full(len(image.scores), row) for row, image in enumerate(found)]),
+        np.concatenate([image.classes for image in found]),
+        np.concatenate([image.corners for image in found]),
+        np.concatenate([image.scores for image in found]),
     )
 
 
@@ -108,14 +109,14 @@ def box_points(matches: Matches, calibration: Calibration, rule: BoxRule) -> Box
     where they never do. *Definite* is the lowest from which on the wanted share is right, not below *doubt*.
 
     Args:
-        matches: of validation films; its first threshold of overlap says what is right.
+        matches: of validation images; its first threshold of overlap says what is right.
         calibration: scores to confidences.
         rule: the recipe's.
     """
     confidence = rescaled(matches.found.score, calibration)
     hits = np.cumsum(matches.hit[:, 0])
     count = np.arange(1, len(hits) + 1)
-    marked, films = max(int(matches.positives.sum()), 1), matches.images
+    marked, images = max(int(matches.positives.sum()), 1), matches.images
     # A threshold takes all boxes of one confidence or none.
     ends = np.flatnonzero(np.append(np.diff(confidence) != 0, True)) if len(hits) else np.zeros(0, np.intp)
     if not len(ends):
@@ -124,45 +125,49 @@ def box_points(matches: Matches, calibration: Calibration, rule: BoxRule) -> Box
     sensitivity, precision = hits[ends] / marked, hits[ends] / count[ends]
     enough = np.flatnonzero(sensitivity >= rule.doubt_sensitivity)
     low = int(enough[0]) if len(enough) else len(ends) - 1
-    words = f"highest threshold with box sensitivity >= {rule.doubt_sensitivity:g} on validation"
+    doubt_rule = f"highest threshold with box sensitivity >= {rule.doubt_sensitivity:g} on validation"
     if not len(enough):
-        words = f"all boxes: no threshold has box sensitivity >= {rule.doubt_sensitivity:g} on validation"
+        doubt_rule = f"all boxes: no threshold has box sensitivity >= {rule.doubt_sensitivity:g} on validation"
     sure = np.flatnonzero(precision[: low + 1] >= rule.definite_precision)
     high = int(sure[-1]) if len(sure) else 0
-    certain = f"lowest threshold with precision >= {rule.definite_precision:g} on validation, not below doubt"
+    definite_rule = f"lowest threshold with precision >= {rule.definite_precision:g} on validation, not below doubt"
     if not len(sure):
-        certain = f"the highest confidence: no threshold has precision >= {rule.definite_precision:g} on validation"
+        definite_rule = (
+            f"the highest confidence: no threshold has precision >= {rule.definite_precision:g} on validation"
+        )
 
-    def point(place: int, said: str) -> BoxPoint:
-        end = int(ends[place])
+    def point(position: int, rule_text: str) -> BoxPoint:
+        end = int(ends[position])
         following = float(confidence[end + 1]) if end + 1 < len(confidence) else 0.0
         return BoxPoint(
             threshold=(float(confidence[end]) + following) / 2,
-            rule=said,
-            sensitivity=float(sensitivity[place]),
-            false_alarms=float((count[end] - hits[end]) / films),
+            rule=rule_text,
+            sensitivity=float(sensitivity[position]),
+            false_alarms=float((count[end] - hits[end]) / images),
         )
 
-    return BoxPoints(doubt=point(low, words), definite=point(high, certain))
+    return BoxPoints(doubt=point(low, doubt_rule), definite=point(high, definite_rule))
 
 
-def matched(seen: Seen, labels: int) -> Matches:
-    """Found and marked boxes of the films, matched as COCO does."""
-    return match(seen.truth, gathered(seen.found), images=len(seen.found), classes=labels, thresholds=(IOU,))
+def matched(validation: ValidationDetections, labels: int) -> Matches:
+    """Found and marked boxes of the images, matched as COCO does."""
+    return match(
+        validation.truth, gathered(validation.found), images=len(validation.found), classes=labels, thresholds=(IOU,)
+    )
 
 
-def best_confidence(seen: Seen, calibration: Calibration, positive: Sequence[int]) -> Floats:
-    """Confidence of the best box of a positive label in each film (N,); 0 where there is none."""
-    best = np.zeros(len(seen.found))
-    for row, one in enumerate(seen.found):
-        right = np.isin(one.classes, positive)
+def best_confidence(validation: ValidationDetections, calibration: Calibration, positive: Sequence[int]) -> Floats:
+    """Confidence of the best box of a positive label in each image (N,); 0 where there is none."""
+    best = np.zeros(len(validation.found))
+    for row, image in enumerate(validation.found):
+        right = np.isin(image.classes, positive)
         if right.any():
-            best[row] = rescaled(one.scores[right], calibration).max()
+            best[row] = rescaled(image.scores[right], calibration).max()
     return best
 
 
-def fit_film(positive: NDArray[np.bool_], probability: Floats, recipe: Recipe) -> tuple[Calibration, OperatingPoints]:
-    """Calibration of a probability of films, and the two thresholds of the call.
+def fit_image(positive: NDArray[np.bool_], probability: Floats, recipe: Recipe) -> ImageCalibration:
+    """Calibration of a probability of images, and the two thresholds of the call.
 
     Raises:
         DataError: there is one class only, or the probabilities rank no better than chance.
@@ -175,38 +180,38 @@ def fit_film(positive: NDArray[np.bool_], probability: Floats, recipe: Recipe) -
         sensitivity=recipe.operating.doubt_sensitivity,
         specificity=recipe.operating.definite_specificity,
     )
-    return calibration, points
+    return ImageCalibration(calibration, points)
 
 
 def fit_fusion(
-    seen: Seen, classifier: Floats, best: Floats, recipe: Recipe
-) -> tuple[Fusion, OperatingPoints, NDArray[np.bool_]]:
+    validation: ValidationDetections, classifier: Floats, best: Floats, recipe: Recipe
+) -> tuple[Fusion, ImageCalibration, NDArray[np.bool_]]:
     """The fusion of a classifier and a detector, and the thresholds of their common call.
 
-    Films that the classifier refuses are left out.
+    Images that the classifier refuses are left out.
 
     Args:
-        seen: by the detector.
-        classifier: calibrated probability of each film, NaN where it was refused.
-        best: confidence of the best box of each film.
+        validation: by the detector.
+        classifier: calibrated probability of each image, NaN where it was refused.
+        best: confidence of the best box of each image.
         recipe: of the detector.
 
     Returns:
-        Fusion, points, and which films were read.
+        Fusion, calibration and thresholds, and which images were read.
     """
     read = ~np.isnan(classifier)
-    truth, probability = seen.positive[read], classifier[read]
+    truth, probability = validation.positive[read], classifier[read]
     weight = detection_of(recipe).rule.fusion
-    calibration, points = fit_film(truth, averaged(probability, best[read], weight), recipe)
+    image = fit_image(truth, averaged(probability, best[read], weight), recipe)
     chosen = youden(truth.astype(np.int8), probability)
     fusion = Fusion(
         threshold=chosen.threshold,
         rule=f"{chosen.rule}, of the classifier alone",
         alone=ALONE,
         weight=weight,
-        calibration=calibration,
+        calibration=image.calibration,
     )
-    return fusion, points, read
+    return fusion, image, read
 
 
 def unfitted_fusion(recipe: Recipe) -> Fusion:
@@ -216,10 +221,10 @@ def unfitted_fusion(recipe: Recipe) -> Fusion:
 
 
 def classifier_probability(bundle: Bundle, cases: Cases, track: Track) -> Floats:
-    """What the classifier of a bundle says of each film (N,); NaN where it refuses one."""
-    reader = Reader(bundle)
-    said: list[float] = []
-    for films in track(cases.films, "Reading validation films by the classifier", len(cases)):
-        path = as_path(cases.root, cases.images[films[0]])
-        said.append(reader.read_study(load(path)[:1], str(path)).image_probabilities[0])
-    return np.array(said, np.float64)
+    """Probability of the classifier of a bundle for each image (N,); NaN where it refuses one."""
+    engine = InferenceEngine(bundle)
+    probability: list[float] = []
+    for images in track(cases.views, "Reading validation images with the classifier", len(cases)):
+        path = as_path(cases.root, cases.images[images[0]])
+        probability.append(engine.read_study(load(path)[:1], str(path)).image_probabilities[0])
+    return np.array(probability, np.float64)

@@ -19,20 +19,19 @@ class BoxTraining(Learning):
     """One phase of a detector's recipe.
 
     Args:
-        network: what learns.
-        recipe: how.
+        network: that is trained.
+        recipe: of the training.
         phase: number of the phase.
         seed: of the run.
-        truth: boxes of the validation films, in pixels of the network's input.
-        validated: number of validation films.
+        truth: boxes of the validation images, in pixels of the network's input.
+        validated: number of validation images.
     """
 
     network: Detector
 
     def __init__(self, network: Detector, recipe: Recipe, phase: int, seed: int, truth: Boxes, validated: int) -> None:
-        super().__init__(network, recipe, phase, seed)
+        super().__init__(network, recipe, phase, seed, validated)
         self._truth = truth
-        self._validated = validated
         self._seen: list[DetectedBoxes] = []
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:  # noqa: ARG002 - Lightning's signature

@@ -1,4 +1,4 @@
-"""From a trained detector to the ONNX graph, and the proof that both find the same boxes."""
+"""From a trained detector to its ONNX graph, and the check that both find the same boxes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from osteon.core.errors import BundleError
 from osteon.inference.networks.detect import Boxes, BoxNetwork
-from osteon.learning.classification.onnx import check_finished, exported, with_weights
+from osteon.learning.bundling.onnx_graph import check_finished, exported, with_weights
 from osteon.learning.detection.models import Detector, build
 from osteon.learning.recipe import BoxRule, Recipe
 from osteon.learning.runs.run import Run
@@ -23,7 +23,7 @@ SCORES: Final = 1e-3
 """Largest difference of scores."""
 
 CROWD: Final = 4
-"""A film with more than this fraction of all boxes that can be given out is crowded."""
+"""An image with more than this fraction of all boxes that can be given out is crowded."""
 
 
 class Difference(NamedTuple):
@@ -52,8 +52,8 @@ def trained_detector(run: Run) -> Detector:
 
 def detector_graph(network: Detector, recipe: Recipe) -> bytes:
     """The ONNX graph: ``image`` (N, C, H, W) to ``boxes`` (N, K, 4), ``scores`` (N, K) and ``classes`` (N, K)."""
-    how = recipe.preprocessing
-    example = torch.zeros(2, how.channels, how.height, how.width)
+    preprocessing = recipe.preprocessing
+    example = torch.zeros(2, preprocessing.channels, preprocessing.height, preprocessing.width)
     return exported(network, example, ["boxes", "scores", "classes"])
 
 
@@ -61,32 +61,32 @@ def box_parity(network: Detector, session: BoxNetwork, inputs: NDArray[np.float3
     """Largest differences of boxes and scores for inputs (N, C, H, W).
 
     Each box of either, with a score clearly above the least, must have its like in the other. Boxes of equal scores may
-    change places, so that they are compared by what they cover. Two things are no difference: where a film has more boxes
+    change places, so that they are compared by what they cover. Two things are no difference: where an image has more boxes
     than are looked at, those at the end may stay away from either, so that the least there is the last score; and of two
     boxes that suppress each other, with scores that are equal but for their last digits, each may have kept another.
 
     Args:
         network: trained.
         session: of its graph.
-        inputs: as the reader prepares films.
+        inputs: as the inference pipeline prepares them.
         rule: of the boxes that are given out.
 
     Raises:
         BundleError: they differ by more than ``CORNERS`` or ``SCORES``: the exported graph is not the trained network.
     """
     worst, compared = Difference(0.0, 0.0, 0), 0
-    for one in inputs:
+    for image in inputs:
         with torch.inference_mode():
-            found = network.eval().detect(torch.from_numpy(one[None]))
+            found = network.eval().detect(torch.from_numpy(image[None]))
         there = found.scores[0] > 0
         ours = Boxes(
             found.boxes[0][there].double().numpy(),
             found.scores[0][there].double().numpy(),
             found.classes[0][there].numpy(),
         )
-        said = session.run(one[None])[0]
+        theirs = session.run(image[None])[0]
         least = max(rule.score_threshold, _last(ours.scores, rule.max_detections)) + SCORES
-        for first, second in ((ours, said), (said, ours)):
+        for first, second in ((ours, theirs), (theirs, ours)):
             corners, scores, count = _compared(first, second, least, rule.nms_iou)
             worst = Difference(max(worst.corners, corners), max(worst.scores, scores), 0)
             compared += count
@@ -100,7 +100,7 @@ def box_parity(network: Detector, session: BoxNetwork, inputs: NDArray[np.float3
 
 
 def _last(scores: NDArray[np.float64], most: int) -> float:
-    """The lowest score of a crowded film, 0 of another.
+    """The lowest score of a crowded image, 0 of another.
 
     Detectors look at so many candidates and no more before they suppress: the last of these may be another one where scores
     are equal but for their last digits. That needs a crowd: where boxes are few, every candidate was looked at.

@@ -1,10 +1,10 @@
-"""A policy of augmentation that was learnt for detection: the second of Zoph et al. 2020 (*v2*), on grey films.
+"""A learnt augmentation policy for detection: the second of Zoph et al. 2020 (*v2*), on grey images.
 
-Zoph, Cubuk, Ghiasi, Lin, Shlens, Le (2020), *Learning data augmentation strategies for object detection*. A film goes through
-one of fifteen rows, drawn evenly. A row names two or three operations, each with its probability and its strength from 0 to
-10; directions are drawn. What is pixels in the paper counts here on an image of 640 pixels and grows with the canvas.
+Zoph, Cubuk, Ghiasi, Lin, Shlens, Le (2020), *Learning data augmentation strategies for object detection*. An image goes through
+one of fifteen rows, chosen uniformly. A row names two or three operations, each with its probability and its strength from 0
+to 10; directions are random. Distances in pixels are those of an image of 640 pixels and grow with the canvas.
 
-Where grey films ask for something else:
+Differences for grey images:
     - *Colour* blends an image with its grey version: nothing happens.
     - Boxes that are turned or sheared are tightened as ellipses, as everywhere in Osteon, and not as rectangles.
     - *Contrast* blends with the mean grey level.
@@ -59,7 +59,7 @@ V2: Final[tuple[Row, ...]] = (
 )
 """Rows of operations, each with probability and strength."""
 
-_FILL = 128  # of what is cut out or comes in from outside
+_FILL = 128  # of cut-outs and of what comes in from outside
 _CANVAS = 640.0  # side of the image that pixels are counted on
 _DEGREES, _SHEAR, _SHIFT = 30.0, 0.3, 120.0  # at strength 10
 _CUT, _BOX_CUT, _ADDED = 100.0, 0.75, 110.0
@@ -68,15 +68,15 @@ _SMOOTH = np.array([[1, 1, 1], [1, 5, 1], [1, 1, 1]], np.float32) / 13
 
 
 def apply_policy(canvas: Grey, boxes: Boxes, random: np.random.Generator) -> tuple[Grey, Boxes]:
-    """Send a film through a row of the policy.
+    """Apply a random row of the policy to an image.
 
     Args:
         canvas: square, uint8; left as it is.
         boxes: (n, 4) in pixels of the canvas.
-        random: decides.
+        random: the generator.
 
     Returns:
-        The changed film and boxes (n, 4), which may reach beyond it.
+        The changed image and boxes (n, 4), which may reach beyond it.
     """
     for operation, probability, strength in V2[int(random.integers(len(V2)))]:
         if random.random() < probability:
@@ -105,7 +105,7 @@ def apply(
 
 
 def _toned(operation: Operation, strength: float, canvas: Grey) -> Grey:
-    """What changes grey levels only."""
+    """Operations that change grey levels only."""
     factor = 0.1 + 1.8 * strength
     match operation:
         case "sharpness":
@@ -158,7 +158,7 @@ _MAPS: Final[dict[Operation, Callable[[float, int], tuple[NDArray[np.float64], N
 
 
 def _moved(canvas: Grey, boxes: Boxes, matrix: NDArray[np.float64], by: NDArray[np.float64]) -> tuple[Grey, Boxes]:
-    """Film and boxes under a map about the middle of the canvas."""
+    """Image and boxes under a map about the middle of the canvas."""
     middle = np.full(2, len(canvas) / 2)
     affine = Affine(matrix, middle + by - matrix @ middle)
     pixels = cv2.warpAffine(
@@ -173,7 +173,7 @@ def _moved(canvas: Grey, boxes: Boxes, matrix: NDArray[np.float64], by: NDArray[
 
 
 def _cut(canvas: Grey, centre: NDArray[np.floating], half: NDArray[np.floating]) -> Grey:
-    """A film with a rectangle filled, given by its centre (x, y) and half its sides."""
+    """An image with a rectangle filled, given by its centre (x, y) and half its sides."""
     x0, y0 = np.clip(np.rint(centre - half), 0, len(canvas)).astype(int)
     x1, y1 = np.clip(np.rint(centre + half), 0, len(canvas)).astype(int)
     changed = canvas.copy()

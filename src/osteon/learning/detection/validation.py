@@ -1,4 +1,4 @@
-"""Figures of a detector on the validation part while it learns: average precision as COCO computes it."""
+"""Figures of a detector on the validation part during training: average precision as COCO computes it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from typing import Final
 import numpy as np
 import torch
 
-from osteon.learning.detection.batches import ValidationFilms, validation_films
+from osteon.learning.detection.batches import ValidationBoxes
 from osteon.learning.detection.boxes import DetectedBoxes
 from osteon.learning.detection.models import Detector
+from osteon.learning.inputs.dataset_base import validation_loader
 from osteon.stats.detection.average_precision import AveragePrecision
 from osteon.stats.detection.boxes import Boxes, boxes, match
 from osteon.stats.ranking import auroc
 
 BATCH: Final = 8
-"""Films that are shown at once where nothing is learnt."""
+"""Images in a batch of validation."""
 
 
-def true_boxes(data: ValidationFilms) -> Boxes:
-    """The marked boxes of all films, in pixels of the network's input."""
-    marked = [data.marked(index) for index in range(len(data))]
+def true_boxes(data: ValidationBoxes) -> Boxes:
+    """The marked boxes of all images, in pixels of the network's input."""
+    marked = [data.boxes(index) for index in range(len(data))]
     return boxes(
         np.concatenate([np.full(len(kinds), row) for row, (_, kinds) in enumerate(marked)]),
         np.concatenate([kinds for _, kinds in marked]),
@@ -29,7 +30,7 @@ def true_boxes(data: ValidationFilms) -> Boxes:
 
 
 def found_boxes(found: DetectedBoxes) -> Boxes:
-    """What a detector gave out for films (N, K): boxes with a score above 0, at least some pixels wide."""
+    """What a detector gave out for images (N, K): boxes with a score above 0, at least some pixels wide."""
     corners, scores = found.boxes.double().numpy(), found.scores.double().numpy()
     there = (scores > 0) & (corners[..., 2:] > corners[..., :2]).all(-1)
     image = np.broadcast_to(np.arange(len(scores))[:, None], scores.shape)
@@ -37,20 +38,20 @@ def found_boxes(found: DetectedBoxes) -> Boxes:
 
 
 def box_figures(truth: Boxes, found: DetectedBoxes, labels: tuple[str, ...]) -> dict[str, float]:
-    """``val_map50``, ``val_map``, and ``val_auroc`` of the best score of each film.
+    """``val_map50``, ``val_map``, and ``val_auroc`` of the best score of each image.
 
-    Films without any box count: what is found in them are false alarms. NaN where images of one kind alone are there.
+    Images without any box count: boxes found in them are false alarms. NaN where all images have a box, or none has.
 
     Args:
-        truth: of the films.
-        found: of the same films, (N, K).
+        truth: of the images.
+        found: of the same images, (N, K).
         labels: of the task.
     """
-    films = len(found.scores)
-    values = AveragePrecision(match(truth, found_boxes(found), images=films, classes=len(labels)), labels).whole()
-    positive = np.zeros(films, np.int8)
+    images = len(found.scores)
+    values = AveragePrecision(match(truth, found_boxes(found), images=images, classes=len(labels)), labels).whole()
+    positive = np.zeros(images, np.int8)
     positive[truth.image] = 1
-    both = 0 < positive.sum() < films
+    both = 0 < positive.sum() < images
     return {
         "val_map50": float(values["map50"]),
         "val_map": float(values["map"]),
@@ -58,12 +59,12 @@ def box_figures(truth: Boxes, found: DetectedBoxes, labels: tuple[str, ...]) -> 
     }
 
 
-def measured_boxes(network: Detector, data: ValidationFilms, labels: tuple[str, ...]) -> dict[str, float]:
+def measured_boxes(network: Detector, data: ValidationBoxes, labels: tuple[str, ...]) -> dict[str, float]:
     """Figures of the validation part, as at the end of an epoch."""
     before = network.training
     network.eval()
     with torch.inference_mode():
-        parts = [network.detect(batch.image) for batch in validation_films(data, BATCH)]
+        parts = [network.detect(batch.image) for batch in validation_loader(data, BATCH)]
     network.train(before)
     return box_figures(true_boxes(data), joined(parts), labels)
 

@@ -177,11 +177,11 @@ def _batch_and_loss(
     """The batch of a step, and the loss of a batch."""
     import torch
 
-    from osteon.learning.classification.batches import Example, TrainingSet, collate, phase_preprocessing
+    from osteon.learning.classification.batches import Example, TrainingSet
     from osteon.learning.classification.losses import objective
-    from osteon.learning.detection.batches import Batch, TrainingFilms
-    from osteon.learning.detection.batches import collate as collate_films
+    from osteon.learning.detection.batches import Batch, TrainingBoxes
     from osteon.learning.detection.models import Detector
+    from osteon.learning.inputs.canvas import phase_preprocessing
     from osteon.learning.inputs.sampler import Draw
 
     phase = recipe.phases[-1]
@@ -192,10 +192,10 @@ def _batch_and_loss(
         return [Draw(case, (0, step, case)) for case in range(len(cases))]
 
     if isinstance(network, Detector):
-        images = TrainingFilms(cases, cached, *settings)
+        images = TrainingBoxes(cases, cached, *settings)
 
         def batch_of_images(step: int) -> Batch:
-            made = collate_films([images[draw] for draw in draws(step)])
+            made = images.collate([images[draw] for draw in draws(step)])
             return Batch(made.image.to(device), type(made.truth)(*(column.to(device) for column in made.truth)))
 
         def losses(batch: Batch) -> Tensor:
@@ -205,7 +205,7 @@ def _batch_and_loss(
     data = TrainingSet(cases, cached, *settings)
 
     def batch_of_cases(step: int) -> Example:
-        made = collate([data[draw] for draw in draws(step)])
+        made = data.collate([data[draw] for draw in draws(step)])
         return type(made)(*(column.to(device) for column in made))
 
     def loss(batch: Example) -> Tensor:
@@ -239,7 +239,7 @@ def _noise_cases(recipe: Recipe) -> tuple[Cases, Canvases]:
     cases = Cases(
         root=Path(),
         images=("",) * rows.size,
-        films=rows,
+        views=rows,
         targets=targets,
         positive=positive,
         boxes=tuple(box[: int(positive[row // views])] for row in range(rows.size)),

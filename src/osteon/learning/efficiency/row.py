@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 
 from osteon.core.errors import RecipeError
 from osteon.data.datasets import find as find_dataset
+from osteon.learning.compute.worker_process import end_with_parent
 from osteon.learning.efficiency.measure import Measured, Timing, eager, inference, training
 from osteon.learning.list_models import Size, counted_recipe
 from osteon.learning.recipe import Recipe
-from osteon.learning.reproduce.jobs import with_parent
 
 Result = TypeVar("Result")
 
@@ -169,7 +169,7 @@ def cases_of_epoch(recipe: Recipe, data: Path | None) -> tuple[int | None, str]:
 
 def _alone(measure: Callable[..., Result], *arguments: Any) -> Result:
     """Call a function in a fresh process."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=with_parent) as pool:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         return pool.submit(measure, *arguments).result()
 
 

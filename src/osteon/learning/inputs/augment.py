@@ -1,4 +1,4 @@
-"""Random changes of a training image and of the boxes in it, by one affine map and one table of grey levels."""
+"""Augmentation of a training image and of its boxes, by one affine map and one table of grey levels."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Affine:
     def boxes(self, boxes: Boxes) -> Boxes:
         """Upright boxes (n, 4) round the images of boxes (n, 4), tightened as an ellipse within the box would be.
 
-        The bounding box of a turned rectangle grows with the angle though what it held does not; that of the inscribed
+        The bounding box of a turned rectangle grows with the angle though its content does not; that of the inscribed
         ellipse stays close to the finding.
         """
         if not len(boxes):
@@ -39,62 +39,71 @@ class Affine:
         return np.concatenate([centre - reach, centre + reach], 1).astype(np.float32)
 
 
-def draw_affine(side: int, how: Preprocessing, what: Augmentation, random: np.random.Generator) -> Affine:
+def draw_affine(
+    side: int, preprocessing: Preprocessing, augmentation: Augmentation, random: np.random.Generator
+) -> Affine:
     """A random map from the cached canvas of ``side`` pixels to the input."""
-    angle = radians(random.uniform(-what.rotation, what.rotation))
-    shear = random.uniform(-what.shear, what.shear)
+    angle = radians(random.uniform(-augmentation.rotation, augmentation.rotation))
+    shear = random.uniform(-augmentation.shear, augmentation.shear)
     turn = np.array([[cos(angle), -sin(angle) + shear], [sin(angle), cos(angle)]])
-    flips = np.diag([-1.0 if random.random() < share else 1.0 for share in (what.flip_horizontal, what.flip_vertical)])
-    fit = np.diag([how.width / side, how.height / side])
-    matrix = fit @ turn @ flips * exp(random.uniform(-what.zoom, what.zoom))
-    size = np.array([how.width, how.height])
-    shift = size / 2 + random.uniform(-what.shift, what.shift, 2) * size - matrix @ np.full(2, side / 2)
+    flips = np.diag(
+        [
+            -1.0 if random.random() < share else 1.0
+            for share in (augmentation.flip_horizontal, augmentation.flip_vertical)
+        ]
+    )
+    fit = np.diag([preprocessing.width / side, preprocessing.height / side])
+    matrix = fit @ turn @ flips * exp(random.uniform(-augmentation.zoom, augmentation.zoom))
+    size = np.array([preprocessing.width, preprocessing.height])
+    shift = size / 2 + random.uniform(-augmentation.shift, augmentation.shift, 2) * size - matrix @ np.full(2, side / 2)
     return Affine(matrix, shift)
 
 
-def draw_table(what: Augmentation, random: np.random.Generator) -> NDArray[np.float32]:
+def draw_table(augmentation: Augmentation, random: np.random.Generator) -> NDArray[np.float32]:
     """A random table of 256 grey levels in [0, 1]: gamma and gain, then contrast round mid grey and brightness."""
     levels = np.linspace(0.0, 1.0, 256)
-    if what.tone_share >= 1.0 or random.random() < what.tone_share:
-        levels = levels ** exp(_within(what.gamma, random)) * exp(_within(what.gain, random))
-        levels = (levels - 0.5) * exp(_within(what.contrast, random)) + 0.5
-        levels += _within(what.brightness, random)
+    if augmentation.tone_share >= 1.0 or random.random() < augmentation.tone_share:
+        levels = levels ** exp(_within(augmentation.gamma, random)) * exp(_within(augmentation.gain, random))
+        levels = (levels - 0.5) * exp(_within(augmentation.contrast, random)) + 0.5
+        levels += _within(augmentation.brightness, random)
     return np.clip(levels, 0.0, 1.0).astype(np.float32)
 
 
 def _within(reach: float, random: np.random.Generator) -> float:
-    """A number between -reach and reach; what is turned off draws nothing."""
+    """A number between -reach and reach; a change that is off uses no random number."""
     return random.uniform(-reach, reach) if reach else 0.0
 
 
 def augment(
-    canvas: Grey, boxes: Boxes, how: Preprocessing, what: Augmentation, random: np.random.Generator
+    canvas: Grey, boxes: Boxes, preprocessing: Preprocessing, augmentation: Augmentation, random: np.random.Generator
 ) -> tuple[NDArray[np.float32], Boxes]:
     """Change an image and its boxes.
 
     Args:
         canvas: the cached image, square.
         boxes: (n, 4) in pixels of the canvas.
-        how: the size of the input.
-        what: the ranges.
-        random: decides.
+        preprocessing: the size of the input.
+        augmentation: the ranges.
+        random: the generator.
 
     Returns:
         Pixels (H, W) in [0, 1] and boxes (n, 4) in pixels of the input; boxes may reach beyond it.
     """
-    affine = draw_affine(canvas.shape[0], how, what, random)
+    affine = draw_affine(canvas.shape[0], preprocessing, augmentation, random)
     matrix = np.column_stack([affine.matrix, affine.shift])
-    image = np.asarray(cv2.warpAffine(canvas, matrix, (how.width, how.height), flags=cv2.INTER_LINEAR), np.uint8)
-    image = soften(image, what, random)
-    return roughen(draw_table(what, random)[image], what, random), affine.boxes(boxes)
+    image = np.asarray(
+        cv2.warpAffine(canvas, matrix, (preprocessing.width, preprocessing.height), flags=cv2.INTER_LINEAR), np.uint8
+    )
+    image = soften(image, augmentation, random)
+    return roughen(draw_table(augmentation, random)[image], augmentation, random), affine.boxes(boxes)
 
 
-def places(boxes: Boxes, how: Preprocessing, stride: int) -> NDArray[np.float32]:
-    """Which places of a map hold a box: (H / stride, W / stride) of 0 and 1.
+def places(boxes: Boxes, preprocessing: Preprocessing, stride: int) -> NDArray[np.float32]:
+    """Cells of a map that a box covers: (H / stride, W / stride) of 0 and 1.
 
-    A place holds a box where its centre lies in it; a box that holds no centre marks the place of its own.
+    A box covers a cell whose centre lies in it; a box without any such centre covers the cell at its own centre.
     """
-    rows, columns = how.height // stride, how.width // stride
+    rows, columns = preprocessing.height // stride, preprocessing.width // stride
     target = np.zeros((rows, columns), np.float32)
     for x0, y0, x1, y1 in boxes / stride:
         left, right = _span(x0, x1, columns)
@@ -104,7 +113,7 @@ def places(boxes: Boxes, how: Preprocessing, stride: int) -> NDArray[np.float32]
 
 
 def _span(low: float, high: float, size: int) -> tuple[int, int]:
-    """The places whose centres lie between two points, at least the one in the middle, cut to the map."""
+    """The cells whose centres lie between two points, at least the one in the middle, clipped to the map."""
     first, last = int(np.ceil(low - 0.5)), int(np.floor(high - 0.5)) + 1
     if first >= last:
         first = int(np.floor((low + high) / 2))

@@ -1,4 +1,4 @@
-"""Whether the parts of a split hold what a recipe needs, looked at before anything is learnt."""
+"""Checks, before training, that the parts of a split hold what a recipe needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from osteon.learning.inputs.cases import Cases
 from osteon.learning.recipe import Recipe
 
 FEW: Final = 10
-"""Positive or negative cases of the validation part below which thresholds and calibration hang on single cases."""
+"""Positive or negative cases of the validation part below which thresholds and calibration depend on single cases."""
 
 RANKED: Final = ("val_auroc", "val_average_precision")
 MAPPED: Final = ("val_map50", "val_map")
@@ -49,16 +49,16 @@ def counts(cases: Cases) -> Counts:
 
 
 def check_coverage(train: Cases, val: Cases, test: Cases, recipe: Recipe) -> None:
-    """Refuse parts that nothing can be learnt from or selected on; warn of those that little can be said of.
+    """Refuse parts that cannot be trained or selected on; warn of those that allow few figures.
 
     Args:
-        train: to learn from.
-        val: to select on.
-        test: to measure on.
-        recipe: says what is learnt and which figure selects.
+        train: the training part.
+        val: the validation part.
+        test: the test part.
+        recipe: with its task and its selection.
 
     Raises:
-        DataError: the training part lacks a class that is to be told from others, or the figure that selects an epoch is
+        DataError: the training part lacks a class, or the figure that selects an epoch is
             undefined on the validation part.
     """
     word = " or ".join(recipe.task.positive)
@@ -72,23 +72,23 @@ def check_coverage(train: Cases, val: Cases, test: Cases, recipe: Recipe) -> Non
         _log.warning("every training image has a box of %s: sampling.positive_share has no effect", word)
     _check_selection(val, recipe, word)
     if (unknown := counts(train).unknown) and recipe.detection is None:
-        _log.warning("%d of %d training cases have an unknown label, which is not learnt from", unknown, len(train))
+        _log.warning("%d of %d training cases have an unknown label and are not used for it", unknown, len(train))
     if counts(test).one_sided and not recipe.task.assumes_fracture:
         _log.warning(
-            "the test part has %s: what needs both, such as AUROC, cannot be measured on it",
+            "the test part has %s: AUROC and other figures that need both cannot be measured on it",
             _lacking(counts(test), word),
         )
 
 
 def warn_unnamed(table: Table, recipe: Recipe) -> None:
-    """Warn of findings that are marked in a user's own dataset and that the task does not name."""
+    """Warn of findings in a user's own dataset that the task does not name."""
     if find(recipe.dataset).card.access != "own" or (
         recipe.detection is not None and recipe.detection.other_label is not None
     ):
         return
     named = {label.replace(" ", "_") for label in recipe.task.labels}
     named |= {label.removeprefix("no_") for label in named}
-    # Beside a finding of the task another label is a kind of it (displaced); without one it is learnt as nothing.
+    # In an image with a finding of the task another label is a kind of it (displaced); alone it is learnt as normal.
     learnt = np.zeros(len(table), bool)
     for name in named & set(table.labels):
         learnt |= table.label(name) == 1
@@ -109,10 +109,10 @@ def warn_unnamed(table: Table, recipe: Recipe) -> None:
 
 
 def check_labels(table: Table, recipe: Recipe) -> None:
-    """Refuse a task none of whose findings the table knows.
+    """Refuse a task none of whose findings are in the table.
 
     Raises:
-        DataError: it knows none.
+        DataError: none is.
     """
     known = set(table.labels) | {str(mark["label"]) for marks in table.frame["boxes"].to_list() for mark in marks or ()}
     wanted = {name.replace(" ", "_") for name in recipe.task.labels}
@@ -121,7 +121,7 @@ def check_labels(table: Table, recipe: Recipe) -> None:
         return
     listed = ", ".join(name.removeprefix(LABEL_PREFIX) for name in table.labels) or "none"
     raise DataError(
-        "the data have none of the findings that the recipe learns",
+        "the data have none of the findings of the recipe's task",
         expected=", ".join(recipe.task.labels),
         got=f"the labels {listed}",
         hint="Name them: --set task.labels=A,B --set task.positive=A"
@@ -131,13 +131,13 @@ def check_labels(table: Table, recipe: Recipe) -> None:
 
 
 def _check_classes(train: Cases, recipe: Recipe, word: str) -> None:
-    """Check that the training part holds what a classifier is to tell apart."""
+    """Check that the training part holds the classes of a classifier."""
     known = train.targets[~np.isnan(train.targets).any(1)]
     held = known.sum(0) > 0
     if not recipe.task.assumes_fracture:
         if counts(train).one_sided:
             raise DataError(
-                f"the training part has {_lacking(counts(train), word)}: there is nothing to tell apart",
+                f"the training part has {_lacking(counts(train), word)}: a classifier needs both",
                 hint="Check the labels with osteon data stats, or divide the data otherwise.",
             )
     elif held.sum() < 2:
@@ -168,14 +168,14 @@ def _check_selection(val: Cases, recipe: Recipe, word: str) -> None:
         )
     elif min(found.positive, found.negative) < FEW:
         _log.warning(
-            "thresholds and calibration will rest on %d positive and %d negative validation cases: take them for rough",
+            "thresholds and calibration will rest on %d positive and %d negative validation cases only: they are rough",
             found.positive,
             found.negative,
         )
 
 
 def _lacking(found: Counts, word: str) -> str:
-    """What a part with one class has, or has not."""
+    """Which class a part lacks."""
     if not found.positive:
         return f"no case with {word}"
     return f"no case without {word}"

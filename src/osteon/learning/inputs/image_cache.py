@@ -1,7 +1,7 @@
 """Decoded images, kept on disk as one array, so that an epoch is not bound by decoding.
 
-The images come through the reader's own path (``imaging.load``, ``to_canvas``), once, and lie as uint8 in a file that the
-system maps into memory. The file's name is a hash of all that its content hangs on.
+The images are decoded once, as the inference pipeline does it (``imaging.load``, ``to_canvas``), and stored as uint8 in a file
+that is mapped into memory. The name of the file is a hash of everything that its content depends on.
 """
 
 from __future__ import annotations
@@ -20,14 +20,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.errors import DataError, InputError
+from osteon.data.files.atomic import FULL, replacing
 from osteon.data.files.names import as_path
 from osteon.imaging import load
 from osteon.imaging.preprocess import Preprocessing, to_canvas
 from osteon.learning.inputs.cases import Cases
-from osteon.learning.runs.whole import FULL, replaced
 
 Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
 """Shows progress: ``track(iterable, description, total)`` gives the items back, one by one."""
+
+
+def no_progress(items: Iterable[Any], _description: str, _total: int) -> Iterable[Any]:
+    """A ``Track`` that shows nothing."""
+    return items
+
 
 _FORMAT: Final = 1  # raised when the decoding changes, so that old files are not used
 
@@ -46,27 +52,27 @@ class Canvases(NamedTuple):
     errors: dict[int, str]
 
     def readable(self, cases: Cases) -> Cases:
-        """The cases all of whose films could be read."""
-        return cases.only(np.all(self.sizes[cases.films, 0] > 0, axis=1))
+        """The cases all of whose images could be read."""
+        return cases.only(np.all(self.sizes[cases.views, 0] > 0, axis=1))
 
 
-def canvases(cases: Cases, how: Preprocessing, folder: Path, track: Track) -> Canvases:
-    """Decode the films of the cases, or find them decoded.
+def canvases(cases: Cases, preprocessing: Preprocessing, folder: Path, track: Track) -> Canvases:
+    """Decode the images of the cases, or open them where they are decoded already.
 
     Args:
         cases: what to decode.
-        how: size and fit of the canvas.
+        preprocessing: size and fit of the canvas.
         folder: where decoded images are kept; made where it is missing.
         track: shows progress.
 
     Raises:
         DataError: an image is not there, or there is no space for the decoded ones.
     """
-    key = _key(cases, how)
+    key = _key(cases, preprocessing)
     data, index = folder / f"{key}.npy", folder / f"{key}.json"
     found = _found(data, index)
     if found is None:
-        _decode(cases, how, data, index, track)
+        _decode(cases, preprocessing, data, index, track)
         found = _found(data, index)
     if found is None:
         raise DataError("decoded images cannot be read back", got=f"{data.name} in {folder}")
@@ -74,7 +80,7 @@ def canvases(cases: Cases, how: Preprocessing, folder: Path, track: Track) -> Ca
 
 
 def _found(data: Path, index: Path) -> Canvases | None:
-    """What was decoded before; None where it is not there, or not whole."""
+    """What was decoded before; None where it is missing or incomplete."""
     try:
         about = json.loads(index.read_text())
         errors = {int(position): reason for position, reason in about["errors"].items()}
@@ -85,8 +91,8 @@ def _found(data: Path, index: Path) -> Canvases | None:
     return Canvases(pixels, sizes, errors) if len(pixels) == len(sizes) else None
 
 
-def _key(cases: Cases, how: Preprocessing) -> str:
-    digest = hashlib.sha256(json.dumps([_FORMAT, asdict(how)]).encode())
+def _key(cases: Cases, preprocessing: Preprocessing) -> str:
+    digest = hashlib.sha256(json.dumps([_FORMAT, asdict(preprocessing)]).encode())
     for image in cases.images:
         try:
             state = as_path(cases.root, image).stat()
@@ -98,32 +104,32 @@ def _key(cases: Cases, how: Preprocessing) -> str:
     return digest.hexdigest()[:24]
 
 
-def _decode(cases: Cases, how: Preprocessing, data: Path, index: Path, track: Track) -> None:
-    shape = (len(cases.images), how.height, how.width)
-    with replaced(data) as draft:
-        array = _reserved(draft, shape)
+def _decode(cases: Cases, preprocessing: Preprocessing, data: Path, index: Path, track: Track) -> None:
+    shape = (len(cases.images), preprocessing.height, preprocessing.width)
+    with replacing(data) as new:
+        array = _reserved(new, shape)
         sizes: list[tuple[int, int]] = [(0, 0)] * len(cases.images)
         errors: dict[int, str] = {}
 
         def decode(position: int) -> None:
             try:
-                film = load(as_path(cases.root, cases.images[position]))[0]
+                radiograph = load(as_path(cases.root, cases.images[position]))[0]
             except InputError as error:
                 errors[position] = error.problem
                 return
-            sizes[position] = (film.height, film.width)
-            array[position] = np.round(to_canvas(film.pixels, how) * 255.0)
+            sizes[position] = (radiograph.height, radiograph.width)
+            array[position] = np.round(to_canvas(radiograph.pixels, preprocessing) * 255.0)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for _ in track(pool.map(decode, range(len(cases.images))), "Decoding images", len(cases.images)):
                 pass
         array.flush()
-    with replaced(index) as draft:
-        draft.write_text(json.dumps({"sizes": sizes, "errors": errors}))
+    with replacing(index) as new:
+        new.write_text(json.dumps({"sizes": sizes, "errors": errors}))
 
 
 def _reserved(draft: Path, shape: tuple[int, int, int]) -> np.memmap[Any, np.dtype[np.uint8]]:
-    """A new array in a file all of whose space is taken: one that lacks space under a memory map ends the process.
+    """A new array in a file whose space is allocated: running out of it under a memory map would end the process.
 
     Raises:
         DataError: there is not enough.
@@ -145,7 +151,7 @@ def _reserved(draft: Path, shape: tuple[int, int, int]) -> np.memmap[Any, np.dty
 
 
 def _reserve(file: int, size: int) -> None:
-    """Take the space of a whole file on the disk."""
+    """Allocate the space of a whole file on the disk."""
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(file, 0, size)
         return

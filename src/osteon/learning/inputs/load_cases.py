@@ -1,4 +1,4 @@
-"""From a run to its cases: read the dataset, divide it once, and keep the split with the run."""
+"""From a run to its cases: read the dataset, divide it once, and store the split with the run."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Parts(NamedTuple):
     """The cases of a run.
 
     Attributes:
-        train: to learn from.
+        train: to train on.
         val: to select epoch, calibration and thresholds on.
-        test: to measure on, once.
+        test: to evaluate on, once.
         table: all cases.
-        split: which of them lies where.
+        split: their division into parts.
     """
 
     train: Cases
@@ -51,11 +51,11 @@ class Parts(NamedTuple):
 
 
 def prepare_cases(run: Run, data: Path | None = None) -> Parts:
-    """The cases of a run, divided as its ``split.json`` says; where there is none yet, it is made and kept.
+    """The cases of a run, divided as its ``split.json`` says; where there is none yet, it is made and stored.
 
     Args:
         run: names dataset, folder and rule.
-        data: folder of the dataset, where it has moved since.
+        data: folder of the dataset, if it has moved since.
 
     Raises:
         DataError: the dataset cannot be read or divided, is not the one that the run was started with, a part is empty, or a
@@ -79,7 +79,7 @@ def prepare_cases(run: Run, data: Path | None = None) -> Parts:
 
 
 def read_data(name: str, root: Path) -> Table:
-    """Read a dataset; where its folder is another kind's, say how to name that.
+    """Read a dataset; the error names the option for folders of another kind.
 
     Raises:
         DataError: the folder does not hold it.
@@ -87,7 +87,7 @@ def read_data(name: str, root: Path) -> Table:
     try:
         return read(name, root)
     except DataError as error:
-        own = ", ".join(one.card.name for one in DATASETS if one.card.access == "own")
+        own = ", ".join(dataset.card.name for dataset in DATASETS if dataset.card.access == "own")
         hint = f"It was read as a dataset of the kind {name}, as the recipe says; --dataset names another: {own}."
         raise DataError(
             error.problem, expected=error.expected, got=error.got, hint=f"{error.hint} {hint}".strip()
@@ -95,10 +95,10 @@ def read_data(name: str, root: Path) -> Table:
 
 
 def divide(table: Table, rule: SplitRule) -> Split:
-    """The dataset's own parts, as far as it has them; what it has not is dealt by the rule.
+    """The dataset's own parts, as far as it has them; the others are divided by the rule.
 
-    Where all three parts are whole they are taken. Where one of a user's own dataset is missing, its validation and test
-    parts stay as they are and the missing one is dealt from the rest. The lists of published datasets that leave images out
+    Where all three parts are complete they are taken. Where one of a user's own dataset is missing, its validation and test
+    parts stay as they are and the missing one is taken from the rest. The lists of published datasets that leave images out
     (FracAtlas's) are no split of the whole, and are not used unless the rule keeps them: a rule that keeps all three parts
     takes the publisher's lists as they are, without the images in none of them.
 
@@ -117,32 +117,32 @@ def divide(table: Table, rule: SplitRule) -> Split:
                 _log.warning("the dataset's own parts cannot be used: %s", error)
     fractions = {"train": rule.train, "val": rule.val, "test": rule.test}
     keep = tuple(part for part in PARTS if part in official and (part in rule.keep or (own and part != "train")))
-    deal = partial(split, table, fractions, seed=rule.seed, group=rule.group, stratify=_known_columns(table, rule))
+    divided = partial(split, table, fractions, seed=rule.seed, group=rule.group, stratify=_known_columns(table, rule))
     if keep and own:
         try:
-            return _told(deal(keep=keep), table, keep)
+            return _with_warning(divided(keep=keep), table, keep)
         except DataError as error:
             _log.warning("the dataset's own parts (%s) cannot be kept: %s", ", ".join(keep), error)
             keep = tuple(part for part in keep if part in rule.keep)
     if rule.kept is None or own:
-        return deal(keep=keep)
+        return divided(keep=keep)
     try:
-        return deal(keep=keep, before=load_split(SPLITS / f"{rule.kept}.json"))
+        return divided(keep=keep, before=load_split(SPLITS / f"{rule.kept}.json"))
     except DataError as error:
-        _log.warning("the split %s does not fit these data (%s); they are divided anew", rule.kept, error.problem)
-        return deal(keep=keep)
+        _log.warning("the split %s does not fit these data (%s); they are divided again", rule.kept, error.problem)
+        return divided(keep=keep)
 
 
-def _told(made: Split, table: Table, keep: Sequence[str]) -> Split:
-    """The split, after a word on what of it was dealt, and on whether a part that was to stay has grown."""
+def _with_warning(made: Split, table: Table, keep: Sequence[str]) -> Split:
+    """The split, after a warning on what was divided, and on whether a part that was to stay has grown."""
     before = dict(zip(table.images, table.frame["split"].to_list(), strict=True))
-    dealt = [f"{part} ({len(made.parts[part])} images)" for part in PARTS if part not in keep and part != "train"]
+    divided = [f"{part} ({len(made.parts[part])} images)" for part in PARTS if part not in keep and part != "train"]
     grown = sum(before[image] != part for part in keep for image in made.parts[part])
     _log.warning(
         "the dataset's own %s part stays as it is%s%s",
         " and ".join(keep),
-        f"; {' and '.join(dealt)} is dealt from the rest, since the dataset brings none" if dealt else "",
-        f"; {grown} images that look like some of it, or are of the same patient, were put there" if grown else "",
+        f"; {' and '.join(divided)} is taken from the rest, since the dataset has none" if divided else "",
+        f"; {grown} near duplicates of it, or images of the same patients, were added to it" if grown else "",
     )
     return made
 
@@ -157,8 +157,8 @@ def _known_columns(table: Table, rule: SplitRule) -> tuple[str, ...]:
 
 def _warn_of_leaks(made: Split, table: Table) -> None:
     for column, groups in leaks(made, table).items():
-        what = "groups of near duplicates" if column == "cluster" else f"values of {column}"
-        _log.warning("the split divides %d %s: figures will be too good", len(groups), what)
+        groups_name = "groups of near duplicates" if column == "cluster" else f"values of {column}"
+        _log.warning("the split divides %d %s: figures will be too optimistic", len(groups), groups_name)
 
 
 def _lists(table: Table) -> Split:
@@ -173,45 +173,45 @@ def _lists(table: Table) -> Split:
 
 
 def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
-    """The cases of a table as a recipe wants them.
+    """The cases of a table that a recipe uses.
 
     Studies that lack a view which the recipe shows together with others are left out and counted in the log.
 
     Args:
         table: the images of one part.
         root: the dataset's folder.
-        recipe: says which films make a case, and what is predicted.
+        recipe: says which images make a case, and what is predicted.
         part: its name, for messages.
 
     Raises:
         DataError: the part holds no case, or a label of the task is not in the table.
     """
     if recipe.detection is not None:
-        table = _looked_at(table, recipe, part)
-    films = _films(table, recipe.images)
-    if not len(films):
+        table = _annotated(table, recipe, part)
+    views = _views(table, recipe.images)
+    if not len(views):
         raise DataError(f"the {part} part of the split is empty", hint="Give more data, or other fractions.")
     marks = [list(boxes or []) for boxes in table.frame["boxes"].to_list()]
     kinds = tuple(_kinds(boxes, recipe) for boxes in marks)
     all_targets = _targets(table, recipe.task) if recipe.detection is None else _held(kinds, len(recipe.task.labels))
-    targets = all_targets[films[:, 0]]
+    targets = all_targets[views[:, 0]]
     positive = np.array([label in recipe.task.positive for label in recipe.task.labels])
     clusters = table.frame["cluster"].to_list()
     named = [image if cluster is None else str(cluster) for image, cluster in zip(table.images, clusters, strict=True)]
     return Cases(
         root=root,
         images=tuple(table.images),
-        films=films,
+        views=views,
         targets=targets,
         positive=np.nan_to_num(targets[:, positive]).max(1) > 0,
         boxes=tuple(_corners(boxes) for boxes in marks),
         kinds=kinds,
-        groups=tuple(named[row] for row in films[:, 0]),
+        groups=tuple(named[row] for row in views[:, 0]),
     )
 
 
-def _looked_at(table: Table, recipe: Recipe, part: str) -> Table:
-    """The images of which it is known where the task's findings are: one without a box whose label is unknown is not."""
+def _annotated(table: Table, recipe: Recipe, part: str) -> Table:
+    """The images whose findings are known: those without a box and with an unknown label are left out."""
     named = [name for name in (label.replace(" ", "_") for label in recipe.task.labels) if name in table.labels]
     if recipe.detection is not None and recipe.detection.image_label in table.labels:
         named.append(recipe.detection.image_label)
@@ -225,11 +225,11 @@ def _looked_at(table: Table, recipe: Recipe, part: str) -> Table:
     return table.select([image for image, out in zip(table.images, unknown & bare, strict=True) if not out])
 
 
-def _films(table: Table, films: ImageSelection) -> NDArray[np.intp]:
+def _views(table: Table, selection: ImageSelection) -> NDArray[np.intp]:
     """Rows of the table that make a case: (N, V)."""
-    views = [str(view) for view in films.views]
+    views = [str(view) for view in selection.views]
     seen = table.frame["view"].to_list()
-    if not films.together:
+    if not selection.together:
         return np.array([row for row, view in enumerate(seen) if not views or view in views], np.intp).reshape(-1, 1)
     studies: dict[str, dict[str, int]] = {}
     for row, (study, view) in enumerate(zip(table.frame["study"].to_list(), seen, strict=True)):
@@ -272,7 +272,7 @@ def _corners(marks: list[dict[str, Any]]) -> NDArray[np.float32]:
 
 
 def _kinds(marks: list[dict[str, Any]], recipe: Recipe) -> NDArray[np.intp]:
-    """The task's label of each box (n,), or that of all the rest, or -1."""
+    """The task's label of each box (n,), or the label for all others, or -1."""
     number = {label.replace(" ", "_"): index for index, label in enumerate(recipe.task.labels)}
     named = recipe.detection.other_label if recipe.detection is not None else None
     rest = -1 if named is None else number[named.replace(" ", "_")]
@@ -280,7 +280,7 @@ def _kinds(marks: list[dict[str, Any]], recipe: Recipe) -> NDArray[np.intp]:
 
 
 def _held(kinds: Sequence[NDArray[np.intp]], labels: int) -> NDArray[np.float32]:
-    """Whether a film has a box of each label: (M, L)."""
+    """Whether an image has a box of each label: (M, L)."""
     held = np.zeros((len(kinds), labels), np.float32)
     for row, found in enumerate(kinds):
         held[row, found[found >= 0]] = 1.0

@@ -1,7 +1,7 @@
-"""Which cases an epoch shows, in which order.
+"""Which cases an epoch consists of, in which order.
 
-Everything random is drawn from (seed, phase, epoch, position), so that a run that was killed goes on exactly as it would
-have gone on.
+Everything random is seeded by (seed, phase, epoch, position), so that a resumed run is the same as one that was never
+interrupted.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from osteon.learning.recipe import Sampling
 
 
 class Draw(NamedTuple):
-    """A position in the data and the random words that change it."""
+    """A case and the seed of its augmentation."""
 
     case: int
     words: tuple[int, ...]
 
 
 class Draws(Sampler[Draw]):
-    """Which images an epoch shows, in which order.
+    """Which cases an epoch consists of, in which order.
 
-    Positives and negatives are each taken from an endless row of shuffled rounds through the data, so that over the epochs
-    all images are seen equally often within their class. Several processes divide the positions of each batch among them.
+    Positives and negatives are each taken from an endless sequence of shuffled rounds through the data, so that over the
+    epochs all cases are used equally often within their class. Several processes divide the positions of each batch among them.
 
     Args:
         positive: bool (N,), of the training cases.
@@ -39,7 +39,7 @@ class Draws(Sampler[Draw]):
         here: which of the processes this is.
 
     Attributes:
-        batch_size: cases of a batch that this process shows.
+        batch_size: cases of a batch that this process loads.
 
     Raises:
         RecipeError: a batch has fewer cases than there are processes.
@@ -51,7 +51,7 @@ class Draws(Sampler[Draw]):
         total = sampling.images_per_epoch or len(positive)
         positives, negatives = np.flatnonzero(positive), np.flatnonzero(~positive)
         share = sampling.positive_share
-        # With a share, two rows; without, or where all cases are of one kind, one row of everything.
+        # With a share, two sequences; without, or where all cases are of one kind, one sequence of everything.
         self._rows = [(np.arange(len(positive)), total)]
         if share is not None and len(positives) and len(negatives):
             wanted = round(total * share)
@@ -66,11 +66,11 @@ class Draws(Sampler[Draw]):
             raise RecipeError("a batch cannot be divided", expected=f"{here.world} cases or more", got=str(self._batch))
 
     def set_epoch(self, epoch: int) -> None:
-        """Name the epoch; the trainer calls this before each."""
+        """Set the epoch; the trainer calls this before each."""
         self._epoch = epoch
 
     def __len__(self) -> int:
-        # Of several processes none shows what is left of the last batch, so that all make the same number of steps.
+        # With several processes the incomplete last batch is left out, so that all make the same number of steps.
         return self._total if self._here.world == 1 else self._total // self._batch * self.batch_size
 
     def __iter__(self) -> Iterator[Draw]:

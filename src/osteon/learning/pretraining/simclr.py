@@ -1,7 +1,7 @@
 """Self-supervised pre-training of a recipe's trunk: SimCLR (Chen et al. 2020) with Lightly's head and loss.
 
-It is the first part of a run whose recipe asks for it: ``RUN/pretraining/trunk.safetensors`` is what the phases start from.
-Only films of the training part are shown; films of the validation part choose the epoch that is kept.
+It is the first part of a run whose recipe asks for it: the phases start from ``RUN/pretraining/trunk.safetensors``. Only images
+of the training part are used; images of the validation part select the epoch.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from osteon.core.errors import OsteonError
-from osteon.learning.classification.batches import cache_preprocessing
+from osteon.data.files.atomic import replacing
+from osteon.learning.inputs.canvas import cache_preprocessing
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.image_cache import Canvases, Track, canvases
 from osteon.learning.inputs.load_cases import Parts
@@ -25,19 +26,19 @@ from osteon.learning.models import build
 from osteon.learning.models.mlp import Embedder
 from osteon.learning.pretraining.simclr_views import Pairs, pair_batches
 from osteon.learning.recipe import EmbeddedMlp, Pretraining
-from osteon.learning.runs.checkpoints import is_whole
+from osteon.learning.runs.checkpoints import is_intact
 from osteon.learning.runs.run import Run
-from osteon.learning.runs.whole import replaced, write_weights
+from osteon.learning.runs.write import RESUME, write_weights
 from osteon.learning.training.module_base import diverged
 
 TRUNK: Final = "trunk.safetensors"
 STATE: Final = "last.ckpt"
 VALIDATION_EPOCH: Final = 1_000_000_007
-"""Stands for an epoch of its own: validation films are shown in the same views every time."""
+"""Number of an epoch of its own: validation images are in the same views every time."""
 
 
 def pretrain(run: Run, parts: Parts, cache: Path, track: Track) -> Path:
-    """Pre-train the trunk of a run's network, or find it pre-trained; interrupted, it goes on after the last epoch.
+    """Pre-train the trunk of a run's network, or find it pre-trained; interrupted, it is resumed after the last epoch.
 
     Args:
         run: whose recipe has a ``pretraining`` and the architecture ``EmbeddedMlp``.
@@ -52,8 +53,8 @@ def pretrain(run: Run, parts: Parts, cache: Path, track: Track) -> Path:
         OsteonError: Lightly is not installed.
         TypeError: the recipe has no pre-training, or a network without an embedding.
     """
-    recipe, how = run.recipe, run.recipe.pretraining
-    if how is None or not isinstance(recipe.architecture, EmbeddedMlp):
+    recipe, pretraining = run.recipe, run.recipe.pretraining
+    if pretraining is None or not isinstance(recipe.architecture, EmbeddedMlp):
         raise TypeError("expected a recipe with a pre-training and an embedding")
     folder = run.folder / "pretraining"
     if (folder / TRUNK).is_file():
@@ -67,11 +68,11 @@ def pretrain(run: Run, parts: Parts, cache: Path, track: Track) -> Path:
     trunk = build(recipe.architecture, len(recipe.task.labels), recipe.preprocessing.channels, empty=True).backbone
     if not isinstance(trunk, Embedder):
         raise TypeError("expected a network with an embedding")
-    learner = Learner(trunk, recipe.architecture.embedding, how)
+    learner = Learner(trunk, recipe.architecture.embedding, pretraining)
     begin = learner.resume(folder / STATE)
-    for epoch in track(range(begin, how.epochs), "Pre-training", how.epochs - begin):
-        loss = learner.epoch(pair_batches(training, how.batch_size, run.seed, epoch))
-        tested = learner.loss(pair_batches(validation, how.batch_size, run.seed, VALIDATION_EPOCH))
+    for epoch in track(range(begin, pretraining.epochs), "Pre-training", pretraining.epochs - begin):
+        loss = learner.epoch(pair_batches(training, pretraining.batch_size, run.seed, epoch))
+        tested = learner.loss(pair_batches(validation, pretraining.batch_size, run.seed, VALIDATION_EPOCH))
         learner.keep(folder, epoch, loss, tested)
     write_weights(learner.best, folder / TRUNK)
     return folder / TRUNK
@@ -81,32 +82,35 @@ class Learner:
     """Trunk, projection head, loss and optimiser of a pre-training.
 
     Args:
-        trunk: what learns.
+        trunk: to train.
         embedding: width of its embedding.
-        how: the recipe's record.
+        pretraining: the recipe's record.
     """
 
-    def __init__(self, trunk: Embedder, embedding: int, how: Pretraining) -> None:
+    def __init__(self, trunk: Embedder, embedding: int, pretraining: Pretraining) -> None:
         from lightly.loss import NTXentLoss
         from lightly.models.modules import SimCLRProjectionHead
 
         self._trunk = trunk
         self._head: nn.Module = SimCLRProjectionHead(embedding, embedding, embedding)
-        self._criterion: nn.Module = NTXentLoss(temperature=how.temperature)
+        self._criterion: nn.Module = NTXentLoss(temperature=pretraining.temperature)
         self._both = nn.ModuleList([trunk, self._head])
         self._optimizer = torch.optim.SGD(
-            self._both.parameters(), lr=how.lr, momentum=how.momentum, weight_decay=how.weight_decay
+            self._both.parameters(),
+            lr=pretraining.lr,
+            momentum=pretraining.momentum,
+            weight_decay=pretraining.weight_decay,
         )
-        self._schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self._optimizer, how.epochs)
+        self._schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self._optimizer, pretraining.epochs)
         self._lowest = float("inf")
         self.best: dict[str, Tensor] = {}
 
     def epoch(self, batches: Any) -> float:
-        """Learn from all batches once; the mean loss."""
+        """Train on all batches once; returns the mean loss."""
         self._both.train()
         losses: list[float] = []
-        for one, other in batches:
-            loss = self._of(one, other)
+        for first, second in batches:
+            loss = self._contrastive(first, second)
             self._optimizer.zero_grad()
             loss.backward()
             self._optimizer.step()
@@ -117,14 +121,14 @@ class Learner:
         return sum(losses) / max(1, len(losses))
 
     def loss(self, batches: Any) -> float:
-        """The mean loss of films that are not learnt from."""
+        """The mean loss of validation images."""
         self._both.eval()
         with torch.inference_mode():
-            losses = [float(self._of(one, other)) for one, other in batches]
+            losses = [float(self._contrastive(first, second)) for first, second in batches]
         return sum(losses) / max(1, len(losses))
 
     def keep(self, folder: Path, epoch: int, loss: float, tested: float) -> None:
-        """Write the losses down, keep the best trunk, and all that is needed to go on."""
+        """Write the losses, the best trunk, and the state to resume from."""
         if tested <= self._lowest:
             self._lowest = tested
             self.best = {name: value.detach().clone() for name, value in self._trunk.state_dict().items()}
@@ -143,14 +147,14 @@ class Learner:
             "lowest": self._lowest,
             "best": self.best,
         }
-        with replaced(folder / STATE) as draft:
+        with replacing(folder / STATE, RESUME) as new:
             content = io.BytesIO()
             torch.save(state, content)
-            draft.write_bytes(content.getbuffer())
+            new.write_bytes(content.getbuffer())
 
     def resume(self, path: Path) -> int:
-        """Go on from what ``keep`` wrote, where it is there; the epoch to begin with."""
-        if not path.is_file() or not is_whole(path):
+        """Resume from what ``keep`` wrote, where it exists; returns the epoch to start with."""
+        if not path.is_file() or not is_intact(path):
             return 0
         state = torch.load(path, weights_only=True)
         self._both.load_state_dict(state["both"])
@@ -159,20 +163,20 @@ class Learner:
         self._lowest, self.best = state["lowest"], state["best"]
         return state["epoch"] + 1
 
-    def _of(self, one: Tensor, other: Tensor) -> Tensor:
-        return self._criterion(self._projected(one), self._projected(other))
+    def _contrastive(self, first: Tensor, second: Tensor) -> Tensor:
+        return self._criterion(self._projected(first), self._projected(second))
 
     def _projected(self, image: Tensor) -> Tensor:
         return self._head(self._trunk(image).mean((2, 3)))
 
 
 def _pairs(cases: Cases, cached: Canvases, run: Run) -> Pairs:
-    """The films of all readable cases."""
-    how = run.recipe.pretraining
-    if how is None:
+    """Pairs of views of all readable cases."""
+    pretraining = run.recipe.pretraining
+    if pretraining is None:
         raise TypeError("expected a recipe with a pre-training")
-    rows = cached.readable(cases).films.reshape(-1)
-    return Pairs(cached, rows, run.recipe.preprocessing, how, run.seed)
+    rows = cached.readable(cases).views.reshape(-1)
+    return Pairs(cached, rows, run.recipe.preprocessing, pretraining, run.seed)
 
 
 def _need_lightly() -> None:

@@ -150,8 +150,6 @@ class FasterDetector(DetectorFacts):
 class EfficientDetector(DetectorFacts):
     """EfficientDet: EfficientNet, weighted bidirectional feature pyramid, shared heads.
 
-    ``learning/detection/compound.py`` has the numbers of the paper's family.
-
     Attributes:
         model: the backbone's name in ``recipe/published.py``.
         pyramid: channels of the pyramid's levels.

@@ -6,7 +6,7 @@ from typing import Final
 
 from osteon.learning.recipe import Recipe
 from osteon.learning.recipes import paper
-from osteon.learning.reproduce.plan import budget, changes
+from osteon.learning.reproduce.planning.plan import budget, changes
 
 TRIAL: Final = "trial"
 """The budget that only shows whether data, labels and split fit a recipe."""

@@ -1,11 +1,10 @@
-"""``osteon reproduce``: train the recipes of a paper, measure them as the clinic reads, and print the paper's tables.
+"""``osteon reproduce``: train the recipes of a paper, evaluate them as deployed, and print the paper's tables with ours.
 
 OUT/
   data/                        phantoms, where no data were given
   cache/                       decoded images
-  runs/<variant>-<seed>-<key>/ run, bundle.osteon, evaluation, done.json; the key is a hash of all that moves the result
+  runs/<variant>-<seed>-<key>/ run, bundle.osteon, evaluation, done.json; the key is a hash of all that changes the result
   plots/, report.html, report.md, report.json
 
-``plan`` says what is to be done, ``work`` does one run, ``jobs`` does them all, ``results`` gathers what is done, ``versus``
-compares, ``tables`` and ``report`` write it down.
+``planning`` lists the runs, ``jobs`` does them, ``results`` gathers and compares their figures, ``report`` writes them down.
 """

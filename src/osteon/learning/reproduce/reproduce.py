@@ -8,15 +8,15 @@ from pathlib import Path
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.html.section import Plot
 from osteon.learning.recipe import Budget, Paper
-from osteon.learning.reproduce.chance import chance
-from osteon.learning.reproduce.jobs import Failure
-from osteon.learning.reproduce.plan import Work
-from osteon.learning.reproduce.plots import OF_BOXES, beside_plot, box_plots, differences_plot, variant_plots
-from osteon.learning.reproduce.report import Sheet
-from osteon.learning.reproduce.results import gather
-from osteon.learning.reproduce.source import Source
-from osteon.learning.reproduce.tables import Told, tables
-from osteon.learning.reproduce.versus import answers
+from osteon.learning.reproduce.jobs.queue import FailedRun
+from osteon.learning.reproduce.planning.plan import Work
+from osteon.learning.reproduce.planning.source import Source
+from osteon.learning.reproduce.report.plots import OF_BOXES, beside_plot, box_plots, differences_plot, variant_plots
+from osteon.learning.reproduce.report.sheet import Sheet
+from osteon.learning.reproduce.report.tables import TableContext, tables
+from osteon.learning.reproduce.results.comparison import answers
+from osteon.learning.reproduce.results.outcomes import gather
+from osteon.learning.reproduce.results.random_baseline import random_baseline
 
 
 def sheet(
@@ -24,33 +24,35 @@ def sheet(
     budget: Budget,
     source: Source,
     works: Sequence[Work],
-    failures: Sequence[Failure],
+    failures: Sequence[FailedRun],
     out: Path,
     *,
     command: str,
     root: str,
 ) -> Sheet:
-    """Gather what is done and put it beside the paper.
+    """Gather the results and compare them with the paper's.
 
     Args:
         paper: that is reproduced.
         budget: that was run.
         source: of the cases.
         works: of the plan.
-        failures: runs that did not come to their end.
+        failures: runs that failed.
         out: folder of the reproduction.
         command: that makes all of it.
-        root: the same without the choice of recipes, to name that of a single one.
+        root: the same without the choice of recipes, from which the command of a single one is made.
     """
     found = gather(works)
     failed = {one.work.name: one.problem for one in failures}
     commands = {work.name: f"{root} --only {work.name}" for work in works}
-    # A lone recipe that is no decision fusion: chance is the same for all, for the films and labels are.
-    guessed = next((value for value in map(chance, found) if value is not None), None)
+    # That of the first detector: images and labels, and so the baseline, are the same for all of them.
+    baseline = next((value for value in map(random_baseline, found) if value is not None), None)
     remarks = (
-        () if guessed is None else (f"mAP, IoU 0.5, of boxes drawn from the training part: {guessed:.4f} (chance).",)
+        ()
+        if baseline is None
+        else (f"mAP, IoU 0.5, of random boxes of the training part: {baseline:.4f} (random baseline).",)
     )
-    made = tables(Told(paper, budget, source, commands, failed, remarks), found)
+    made = tables(TableContext(paper, budget, source, commands, failed, remarks), found)
     given = answers(paper.contrasts, found, Settings(resamples=budget.resamples))
     note = "SYNTHETIC data." if source.simulated else ""
     plots: dict[str, Plot] = {}
@@ -66,4 +68,4 @@ def sheet(
     for name, (_, plot) in variant_plots(found, note).items():
         plots[name] = plot
     plots |= box_plots(found, note)
-    return Sheet(paper, budget, source, made, given, found, tuple(failures), plots, guessed, command, out)
+    return Sheet(paper, budget, source, made, given, found, tuple(failures), plots, baseline, command, out)

@@ -1,4 +1,4 @@
-"""Checkpoints to go on from: written whole, the one before kept beside, and looked at before they are used."""
+"""Checkpoints to resume from: written in one step, with the one before kept, and verified before they are used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any, Final
 import torch
 from lightning.fabric.plugins import TorchCheckpointIO
 
-from osteon.learning.runs.whole import replaced
+from osteon.data.files.atomic import replacing
+from osteon.learning.runs.write import RESUME
 
 LAST: Final = "last.ckpt"
 BEFORE: Final = "before.ckpt"
@@ -21,11 +22,11 @@ BEFORE: Final = "before.ckpt"
 _log = logging.getLogger(__name__)
 
 
-class WholeCheckpoints(TorchCheckpointIO):
-    """Writes checkpoints beside their places, on the same file system, and puts them there in one step.
+class AtomicCheckpoints(TorchCheckpointIO):
+    """Writes checkpoints to the same file system and renames them in one step.
 
     Lightning's own writes to the system's temporary folder: where that is another file system, the checkpoint is copied, and
-    what ends the copying leaves half of one.
+    an interrupted copy leaves half of one.
     """
 
     def save_checkpoint(
@@ -40,30 +41,30 @@ class WholeCheckpoints(TorchCheckpointIO):
             raise TypeError("checkpoints are files and take no storage options")
         target = Path(path)
         keep = target.name == LAST and target.is_file()
-        with replaced(target) as draft:
-            if keep:  # before the draft is written, so that never more than two of them take space
+        with replacing(target, RESUME) as new:
+            if keep:  # before the new one is written, so that never more than two of them take space
                 target.with_name(BEFORE).unlink(missing_ok=True)
             content = io.BytesIO()  # PyTorch hides why a file could not be written
             torch.save(checkpoint, content)
-            draft.write_bytes(content.getbuffer())
+            new.write_bytes(content.getbuffer())
             if keep:
                 target.replace(target.with_name(BEFORE))
 
 
 def to_resume(folder: Path) -> Path | None:
-    """The newest whole checkpoint in the folder of a phase; None where there is none, and the phase begins anew."""
+    """The newest intact checkpoint in the folder of a phase; None where there is none, and the phase starts again."""
     there = [path for path in (folder / LAST, folder / BEFORE) if path.is_file()]
     for path in there:
-        if is_whole(path):
+        if is_intact(path):
             return path
         _log.warning("%s is damaged and is not used", path)
     if there:
-        _log.warning("no checkpoint in %s is whole: the phase begins anew", folder)
+        _log.warning("no checkpoint in %s is intact: the phase starts again", folder)
     return None
 
 
-def is_whole(path: Path) -> bool:
-    """Whether a file that ``torch.save`` wrote is whole: a zip all of whose parts have their checksums."""
+def is_intact(path: Path) -> bool:
+    """Whether a file that ``torch.save`` wrote is intact: a zip all of whose parts match their checksums."""
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.testzip() is None

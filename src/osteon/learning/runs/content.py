@@ -1,4 +1,4 @@
-"""What a run's data are, image by image: to go on with the same wherever they lie, and never with others."""
+"""Hashes of a run's images and annotations: it is resumed with the same data, wherever they are, and never with others."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from osteon.data.files.names import as_path
 from osteon.core.errors import DataError
 from osteon.data.splits.record import Split
 from osteon.data.table.table import LABEL_PREFIX, Table
-from osteon.learning.runs.run import Run, write_json
+from osteon.learning.runs.run import Run
+from osteon.learning.runs.write import write_json
 
 FILE: Final = "data.json"
 DIGITS: Final = 16
 
 
 def check_content(run: Run, table: Table, root: Path, split: Split) -> None:
-    """Compare data with those that a run was started with; the first time they are written down.
+    """Compare data with those that a run was started with; the first time their hashes are stored.
 
     Args:
         run: whose folder keeps them.

@@ -1,12 +1,12 @@
 """A run's folder: what it holds and how it is written.
 
 RUN/
-  run.json            recipe, settings, seed, data, versions: all that is needed to go on or to repeat
-  split.json          which case is in which part
-  phases/<name>/      last.ckpt to go on from, best.ckpt, done.json with the figures of the kept epoch
-  soup.json           figures of the averaged weights, where the recipe averages those of several phases
-  logs/               TensorBoard events and metrics.csv
-  weights.safetensors the kept weights, when the run is done
+  run.json              recipe, settings, seed, data, versions: all that is needed to resume or to repeat it
+  split.json            which case is in which part
+  phases/<name>/        last.ckpt to resume from, best.ckpt, done.json with the figures of the selected epoch
+  weight_averaging.json figures of the averaged weights, where the recipe averages those of several phases
+  logs/                 TensorBoard events and metrics.csv
+  weights.safetensors   the final weights; they exist when the run is done
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from osteon.core.errors import DataError, RecipeError
 from osteon.learning.recipe import Recipe
 from osteon.learning.recipe.stored import current, current_settings
 from osteon.learning.runs.overrides import snapshot
-from osteon.learning.runs.whole import replaced
+from osteon.learning.runs.write import write_json
 
 LIBRARIES: Final = ("torch", "lightning", "timm", "onnxruntime", "numpy", "opencv-python-headless", "pillow")
 
@@ -62,14 +62,15 @@ class Run:
         return self.folder / "weights.safetensors"
 
     @property
-    def soup_file(self) -> Path:
-        """``soup.json``."""
-        return self.folder / "soup.json"
+    def averaging_file(self) -> Path:
+        """``weight_averaging.json``; runs of earlier versions have it under another name."""
+        earlier = self.folder / "soup.json"
+        return earlier if earlier.is_file() else self.folder / "weight_averaging.json"
 
     def kept(self) -> dict[str, Any]:
-        """Figures, on the validation part, of the weights that were kept in the end."""
+        """Figures of the final weights on the validation part."""
         if self.recipe.soup:
-            return json.loads(self.soup_file.read_text()) if self.soup_file.is_file() else {}
+            return json.loads(self.averaging_file.read_text()) if self.averaging_file.is_file() else {}
         return self.phase_done(self.recipe.phases[-1].name) or {}
 
     def phase_folder(self, name: str) -> Path:
@@ -130,13 +131,3 @@ def open_run(folder: Path) -> Run:
 def libraries() -> dict[str, str]:
     """Versions of what trains and exports."""
     return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        DataError: it cannot be written.
-    """
-    with replaced(path) as draft:
-        draft.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""Start the workers, bring back what a dead one left, and tell how it goes."""
+"""Start the workers, recover the trials of dead ones, and report progress."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from osteon.learning.search.trial import drop_weights
 from osteon.learning.search.worker import serve
 
 DEATHS: Final = 3
-"""Workers that may die one after the other without a trial that ends between."""
+"""Workers that may die one after the other with no trial ending in between."""
 
-FAREWELL: Final = 20
-"""Seconds that workers have to hand back their trials when the user stops the search."""
+SHUTDOWN: Final = 20
+"""Seconds that workers have to return their trials when the user stops the search."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """A trial that ended.
+class TrialProgress:
+    """A trial that ended, and how far the search is.
 
     Attributes:
-        trial: it.
+        trial: that ended.
         number: how many have ended, this one included.
-        total: that are wanted.
+        total: of the search.
         best: the best so far; None where none was completed.
-        remaining: seconds that the rest will take, guessed from those that were done; None where none was.
+        remaining: estimated seconds for the rest; None where no trial has ended.
     """
 
     trial: FrozenTrial
@@ -49,13 +49,13 @@ class Step:
     remaining: float | None
 
 
-Report = Callable[[Step], None]
+Report = Callable[[TrialProgress], None]
 
 
 @dataclass(frozen=True)
 class _Worker:
     process: BaseProcess
-    wire: Connection
+    pipe: Connection
 
 
 def conduct(search: Search, workers: int, report: Report) -> Study:
@@ -64,28 +64,28 @@ def conduct(search: Search, workers: int, report: Report) -> Study:
     Args:
         search: to do.
         workers: processes on this machine.
-        report: is told of each trial that ends, on whatever machine.
+        report: called for each trial that ends, on whatever machine.
 
     Raises:
-        OsteonError: something is wrong that no point can mend, or the workers keep dying.
-        KeyboardInterrupt: the user stops it; the trials under way wait for the next time.
+        OsteonError: an error that does not depend on the point, or the workers keep dying.
+        KeyboardInterrupt: the user stops it; running trials are continued by the next search.
     """
     study = open_study(search)
     recover_dead(study)
-    told = {trial.number for trial in standing(study.get_trials(deepcopy=False)).ended}
+    reported = {trial.number for trial in standing(study.get_trials(deepcopy=False)).ended}
     running: list[_Worker] = []
     deaths = 0
     try:
         while _wanted(search, study) or running:
             while _wanted(search, study) and len(running) < workers:
                 running.append(_begin(search, len(running)))
-            connection.wait([one.process.sentinel for one in running], timeout=1)
-            fresh = _tell(search, study, told, len(running), report)
-            gone = [one for one in running if not one.process.is_alive()]
-            running = [one for one in running if one.process.is_alive()]
+            connection.wait([worker.process.sentinel for worker in running], timeout=1)
+            fresh = _report_ended(search, study, reported, len(running), report)
+            gone = [worker for worker in running if not worker.process.is_alive()]
+            running = [worker for worker in running if worker.process.is_alive()]
             deaths = 0 if fresh else deaths
-            for one in gone:
-                deaths += _ended(one)
+            for worker in gone:
+                deaths += _ended(worker)
             if gone:
                 recover_dead(study)
             if deaths >= DEATHS:
@@ -93,9 +93,9 @@ def conduct(search: Search, workers: int, report: Report) -> Study:
                     f"{deaths} workers died one after the other", hint=f"Their logs: {search.out / 'logs'}"
                 )
     finally:
-        _dismiss(running)
+        _shut_down(running)
         recover_dead(study)
-    _tell(search, study, told, 1, report)
+    _report_ended(search, study, reported, 1, report)
     return study
 
 
@@ -112,53 +112,55 @@ def _begin(search: Search, number: int) -> _Worker:
     return _Worker(process, here)
 
 
-def _start(search: Search, wire: Connection, log: Path) -> BaseProcess:
-    """A process; where the system can, all of them are made from one that has read PyTorch but used none of it yet."""
+def _start(search: Search, pipe: Connection, log: Path) -> BaseProcess:
+    """A process; where the system can, all are forked from one that has imported PyTorch but not used it yet."""
     if "forkserver" in get_all_start_methods():
         server = get_context("forkserver")
         server.set_forkserver_preload(["osteon.learning.search.worker"])
-        process: BaseProcess = server.Process(target=serve, args=(search, wire, log))
+        process: BaseProcess = server.Process(target=serve, args=(search, pipe, log))
     else:
-        process = get_context("spawn").Process(target=serve, args=(search, wire, log))
+        process = get_context("spawn").Process(target=serve, args=(search, pipe, log))
     process.start()
     return process
 
 
-def _ended(one: _Worker) -> int:
-    """1 for a worker that died, 0 for one that was done.
+def _ended(worker: _Worker) -> int:
+    """1 for a worker that died, 0 for one that finished.
 
     Raises:
-        OsteonError: what it died of is in its last words.
+        OsteonError: the error that ended it.
     """
     with suppress(EOFError):
-        if one.wire.poll():
-            raise OsteonError(str(one.wire.recv()))
-    return int(one.process.exitcode != 0)
+        if worker.pipe.poll():
+            raise OsteonError(str(worker.pipe.recv()))
+    return int(worker.process.exitcode != 0)
 
 
-def _tell(search: Search, study: Study, told: set[int], workers: int, report: Report) -> int:
-    """Report the trials that have ended since, and keep the weights of the best alone; how many there were."""
+def _report_ended(search: Search, study: Study, reported: set[int], workers: int, report: Report) -> int:
+    """Report the trials that have ended since, and keep only the best one's weights; returns their number."""
     ended = standing(study.get_trials(deepcopy=False)).ended
-    fresh = sorted((one for one in ended if one.number not in told), key=lambda one: str(one.datetime_complete))
+    fresh = sorted(
+        (trial for trial in ended if trial.number not in reported), key=lambda trial: str(trial.datetime_complete)
+    )
     chosen = best(study)
-    times = [one.duration.total_seconds() for one in ended if one.duration is not None]
+    times = [trial.duration.total_seconds() for trial in ended if trial.duration is not None]
     left = max(search.trials - len(ended), 0)
     remaining = sum(times) / len(times) * left / max(workers, 1) if times else None
-    for one in fresh:
-        told.add(one.number)
-        report(Step(one, len(told), search.trials, chosen, remaining))
+    for trial in fresh:
+        reported.add(trial.number)
+        report(TrialProgress(trial, len(reported), search.trials, chosen, remaining))
     if fresh:
-        for one in ranked(study):
-            if chosen is None or one.number != chosen.number:
-                drop_weights(search.folder(original(one)))
+        for trial in ranked(study):
+            if chosen is None or trial.number != chosen.number:
+                drop_weights(search.folder(original(trial)))
     return len(fresh)
 
 
-def _dismiss(running: list[_Worker]) -> None:
-    """Let workers end: those that the user stopped hand back their trials; others are ended."""
-    until = time.monotonic() + (FAREWELL if running else 0)
-    for one in running:
-        one.process.join(max(until - time.monotonic(), 0.1) if one.process.is_alive() else 0)
-        if one.process.is_alive():
-            one.process.kill()
-            one.process.join()
+def _shut_down(running: list[_Worker]) -> None:
+    """Wait for workers, which return their trials when the user stops the search; then kill those that are left."""
+    until = time.monotonic() + (SHUTDOWN if running else 0)
+    for worker in running:
+        worker.process.join(max(until - time.monotonic(), 0.1) if worker.process.is_alive() else 0)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()

@@ -23,7 +23,7 @@ from osteon.html.parts import (
     row,
     table,
 )
-from osteon.learning.search.result import OUTCOMES, Found, figure, problem, settings_of, train_command
+from osteon.learning.search.result import OUTCOMES, SearchResult, figure, problem, settings_of, train_command
 from osteon.learning.search.space import own_point
 from osteon.learning.search.standing import original
 
@@ -31,17 +31,17 @@ MOST: Final = 200
 """Trials on the page; the table of all is ``trials.csv``."""
 
 SYNTHETIC: Final = (
-    "SYNTHETIC: searched on simulated radiographs. That the search runs is all that it says: the best settings on phantoms "
+    "SYNTHETIC: searched on simulated radiographs. This shows only that the search runs: the best settings on phantoms "
     "are not the best on radiographs."
 )
 
-FLATTERED: Final = (
-    "The best of many figures on the same validation part is flattered by chance. How the settings do is measured once, on "
-    "the test part, which no trial has read: train with the command above, then export and evaluate."
+OPTIMISTIC: Final = (
+    "The best of many figures on the same validation part is optimistic. The settings are evaluated once, on the test part, "
+    "which no trial has used: train with the command above, then export and evaluate."
 )
 
 
-def html(found: Found, drawn: Mapping[str, bytes], plots: Mapping[str, Plot]) -> str:
+def html(found: SearchResult, drawn: Mapping[str, bytes], plots: Mapping[str, Plot]) -> str:
     """The page, which needs nothing else.
 
     Args:
@@ -67,9 +67,9 @@ def html(found: Found, drawn: Mapping[str, bytes], plots: Mapping[str, Plot]) ->
     )
 
 
-def facts(found: Found) -> tuple[str, ...]:
-    """What must be known beside the best figure."""
-    first = next((one for one in found.complete if original(one) == 0), None)
+def facts(found: SearchResult) -> tuple[str, ...]:
+    """Remarks on the best figure."""
+    first = next((trial for trial in found.complete if original(trial) == 0), None)
     own = own_point(found.search.recipe, found.search.dimensions)
     said: list[str] = []
     if first is not None and own is not None and found.best is not None:
@@ -77,13 +77,13 @@ def facts(found: Found) -> tuple[str, ...]:
             f"The recipe's own settings (trial 0): {_number(first.value)}; the best: {_number(found.best.value)} "
             f"(trial {original(found.best)})."
         )
-    said.append(FLATTERED)
+    said.append(OPTIMISTIC)
     if not found.importances:
         said.append("Importances are not shown: there are too few complete trials, or they do not differ.")
     return tuple(said)
 
 
-def _best(found: Found) -> str:
+def _best(found: SearchResult) -> str:
     if found.best is None:
         return paragraph("No trial ran to its end.")
     search, trial = found.search, found.best
@@ -98,7 +98,7 @@ def _best(found: Found) -> str:
     )
 
 
-def _space(found: Found) -> str:
+def _space(found: SearchResult) -> str:
     rows = [
         row([cell(key), cell(one.words()), cell(_share(found, one.name), "n")])
         for one in found.search.dimensions
@@ -108,12 +108,12 @@ def _space(found: Found) -> str:
     return paragraph(found.search.space, "sub") + box(shown, "scroll")
 
 
-def _share(found: Found, name: str) -> str:
+def _share(found: SearchResult, name: str) -> str:
     return f"{found.importances[name]:.2f}" if name in found.importances else "–"
 
 
-def _trials(found: Found) -> str:
-    keys = [one.keys[0] for one in found.search.dimensions]
+def _trials(found: SearchResult) -> str:
+    keys = [dimension.keys[0] for dimension in found.search.dimensions]
     head = ("trial", "outcome", found.search.metric, *(key.rpartition(".")[2] for key in keys), "epochs", "time")
     rows = [_line(found, trial, keys) for trial in found.trials[:MOST]]
     rest = len(found.trials) - MOST
@@ -122,8 +122,8 @@ def _trials(found: Found) -> str:
     return joined(box(table(head, rows, caption="Trials"), "scroll"), more, bullets(failed) if failed else "")
 
 
-def _line(found: Found, trial: FrozenTrial, keys: list[str]) -> str:
-    chosen = dict(one.split("=", 1) for one in settings_of(trial))
+def _line(found: SearchResult, trial: FrozenTrial, keys: list[str]) -> str:
+    chosen = dict(setting.split("=", 1) for setting in settings_of(trial))
     value = figure(trial)
     took = trial.duration.total_seconds() if trial.duration else 0.0
     cells = [
@@ -138,7 +138,7 @@ def _line(found: Found, trial: FrozenTrial, keys: list[str]) -> str:
     return row(cells, name)
 
 
-def _made(found: Found) -> str:
+def _made(found: SearchResult) -> str:
     search = found.search
     sampler = "grid" if search.sampler == "grid" else "tree-structured Parzen estimator (TPE)"
     stopped = (
@@ -151,7 +151,7 @@ def _made(found: Found) -> str:
         f"Sampler: {sampler}, seed {search.seed}; all runs have the same seed.",
         f"Figure: the best {search.metric} of the last phase on the validation part, as the recipe selects its epoch.",
         stopped,
-        "The test part is never read.",
+        "The test part is never used.",
     ]
     changed = [f"Set for all trials: {', '.join(search.settings)}."] if search.settings else []
     return paragraph(code(search.command)) + bullets([*lines, *changed])

@@ -14,10 +14,10 @@ import numpy as np
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import Budget, Paper, Recipe, Space, Value
 from osteon.learning.recipes import PAPERS
-from osteon.learning.reproduce.plan import WORDS, changes
-from osteon.learning.reproduce.source import Source
+from osteon.learning.reproduce.planning.plan import WORDS, changes
+from osteon.learning.reproduce.planning.source import Source
 from osteon.learning.runs.overrides import apply, snapshot
-from osteon.learning.runs.run import write_json
+from osteon.learning.runs.write import write_json
 from osteon.learning.search.space import Dimension, default_space, fitted, grid, own_point, parse, without
 
 FORMAT: Final = 1
@@ -83,7 +83,9 @@ class Search:
         return {
             "format": FORMAT,
             "recipe": {key: value for key, value in snapshot(self.recipe).items() if key not in WORDS},
-            "space": {one.name: [str(one.distribution), list(one.grid)] for one in self.dimensions},
+            "space": {
+                dimension.name: [str(dimension.distribution), list(dimension.grid)] for dimension in self.dimensions
+            },
             "seed": self.seed,
             "data": self.source.digest,
             "sampler": self.sampler,
@@ -131,12 +133,12 @@ def prepared(recipe: Recipe, chosen: Budget, given: Sequence[str]) -> tuple[Reci
     Raises:
         RecipeError: a setting does not fit the recipe.
     """
-    found = tuple(text for one in changes(_paper(recipe), recipe, chosen) for text in one.settings) + tuple(given)
+    found = tuple(text for change in changes(_paper(recipe), recipe, chosen) for text in change.settings) + tuple(given)
     return apply(recipe, found), found
 
 
 def claim(search: Search) -> None:
-    """Write down which search a folder holds.
+    """Record which search a folder holds.
 
     Raises:
         RecipeError: it holds another.
@@ -146,14 +148,15 @@ def claim(search: Search) -> None:
         "study": search.name,
         "recipe": search.recipe.name,
         "settings": list(search.settings),
-        "space": {one.name: one.words() for one in search.dimensions},
+        "space": {dimension.name: dimension.words() for dimension in search.dimensions},
         "sampler": search.sampler,
         "prune": search.prune,
         "seed": search.seed,
         "data": search.source.words,
     }
     if path.is_file():
-        there = json.loads(path.read_text(encoding="utf-8"))
+        # Earlier versions called a log scale by other words.
+        there = json.loads(path.read_text(encoding="utf-8").replace(", by the logarithm", ", log scale"))
         if there["study"] != search.name:
             differing = [key for key, value in about.items() if key != "study" and there.get(key) != value]
             raise RecipeError(

@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from osteon.evaluation.binary.plots import INK, MODEL, POSITIVE, QUIET, STYLE, has_labels, new_axes
 from osteon.evaluation.html.section import Plot
-from osteon.learning.search.result import Found, figure, problem
+from osteon.learning.search.result import SearchResult, figure, problem
 from osteon.learning.search.space import Dimension, text_of
 from osteon.learning.search.standing import original
 
@@ -25,7 +25,7 @@ JITTER: Final = 0.12
 """Of points above the same value, in widths of a value, so that they do not hide each other."""
 
 
-def all_plots(found: Found) -> dict[str, Plot]:
+def all_plots(found: SearchResult) -> dict[str, Plot]:
     """Every plot that the trials allow, by name."""
     import matplotlib as mpl
 
@@ -48,7 +48,7 @@ def all_plots(found: Found) -> dict[str, Plot]:
             _slices(found),
             f"{metric} along each setting, whatever the others were; later trials are darker, the ring is the best.{data}",
         )
-        if any(len(one.intermediate_values) > 1 for one in found.trials):
+        if any(len(trial.intermediate_values) > 1 for trial in found.trials):
             made["epochs"] = Plot(
                 _epochs(found),
                 f"{metric} after each epoch, counted through all phases; trials that were stopped early end in a cross.{data}",
@@ -56,20 +56,20 @@ def all_plots(found: Found) -> dict[str, Plot]:
     return made
 
 
-def _history(found: Found) -> Figure:
+def _history(found: SearchResult) -> Figure:
     """Figures by the number of the trial, with the best so far."""
     from matplotlib.ticker import MaxNLocator
 
     drawing, axes = new_axes("Trials", "Trial", found.search.metric, (4.8, 3.6))
     order = sorted(found.complete, key=original)
-    numbers, values = [original(one) for one in order], np.array([one.value for one in order], np.float64)
+    numbers, values = [original(trial) for trial in order], np.array([trial.value for trial in order], np.float64)
     so_far = (np.maximum if found.maximise else np.minimum).accumulate(values)
     axes.step(numbers, so_far, where="post", color=MODEL, lw=1.6, label="best so far")
     axes.plot(numbers, values, "o", ms=5, color=MODEL, mec="white", mew=0.8, alpha=0.85, label="complete")
-    stopped = [(original(one), figure(one)) for one in found.trials if one.state == TrialState.PRUNED]
+    stopped = [(original(trial), figure(trial)) for trial in found.trials if trial.state == TrialState.PRUNED]
     if stopped:
         axes.plot(*zip(*stopped, strict=True), "x", ms=5, color=QUIET, label="stopped early")
-    failed = [original(one) for one in found.trials if problem(one)]
+    failed = [original(trial) for trial in found.trials if problem(trial)]
     if failed:
         axes.plot(failed, [axes.get_ylim()[0]] * len(failed), "|", ms=9, color=POSITIVE, label="failed", clip_on=False)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -77,7 +77,7 @@ def _history(found: Found) -> Figure:
     return drawing
 
 
-def _importance(found: Found) -> Figure:
+def _importance(found: SearchResult) -> Figure:
     """Bars, the largest above."""
     rows = list(found.importances.items())
     drawing, axes = new_axes("What matters", "Importance", "", (4.8, 1.2 + 0.4 * len(rows)))
@@ -91,7 +91,7 @@ def _importance(found: Found) -> Figure:
     return drawing
 
 
-def _slices(found: Found) -> Figure:
+def _slices(found: SearchResult) -> Figure:
     """A small plot for each dimension."""
     from matplotlib.figure import Figure as Drawing
 
@@ -112,16 +112,16 @@ def _slices(found: Found) -> Figure:
     return drawing
 
 
-def _slice(axes: Axes, found: Found, one: Dimension) -> None:
+def _slice(axes: Axes, found: SearchResult, dimension: Dimension) -> None:
     """Figures of the complete trials along a dimension; listed values stand side by side."""
     rows = sorted(found.complete, key=original)
-    listed = not hasattr(one.distribution, "low")
+    listed = not hasattr(dimension.distribution, "low")
     random = np.random.default_rng(0)
-    words = [text_of(value) for value in one.grid]
+    words = [text_of(value) for value in dimension.grid]
     x: list[Any] = [
-        words.index(text_of(trial.params[one.name])) + random.uniform(-JITTER, JITTER)
+        words.index(text_of(trial.params[dimension.name])) + random.uniform(-JITTER, JITTER)
         if listed
-        else trial.params[one.name]
+        else trial.params[dimension.name]
         for trial in rows
     ]
     y = np.array([trial.value for trial in rows], np.float64)
@@ -132,12 +132,12 @@ def _slice(axes: Axes, found: Found, one: Dimension) -> None:
     if listed:
         axes.set_xticks(range(len(words)), words)
         axes.set_xlim(-0.5, len(words) - 0.5)
-    elif one.log:
+    elif dimension.log:
         axes.set_xscale("log")
-    axes.set_xlabel(_short(one.name))
+    axes.set_xlabel(_short(dimension.name))
 
 
-def _epochs(found: Found) -> Figure:
+def _epochs(found: SearchResult) -> Figure:
     """Curves over the epochs; the best is drawn strong."""
     from matplotlib.ticker import MaxNLocator
 

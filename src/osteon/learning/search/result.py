@@ -1,4 +1,4 @@
-"""What a search found: the best settings, the trials in their order, and which setting matters."""
+"""Results of a search: the best settings, all trials in order, and the importance of settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from osteon.learning.recipe import Recipe
 from osteon.learning.search.plan import Search
 from osteon.learning.search.standing import PROBLEM, original, standing
 from osteon.learning.search.trial import SETTINGS
@@ -27,11 +26,11 @@ OUTCOMES: Final = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "stopped 
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a search found.
+class SearchResult:
+    """Results of a search.
 
     Attributes:
-        search: it.
+        search: that was done.
         trials: that ended, the best first.
         maximise: whether more is better.
         importances: of the dimensions, which sum to 1, the largest first; empty where there are too few trials.
@@ -45,7 +44,7 @@ class Found:
     @property
     def complete(self) -> tuple[FrozenTrial, ...]:
         """Trials that ran to their end, the best first."""
-        return tuple(one for one in self.trials if one.state == TrialState.COMPLETE)
+        return tuple(trial for trial in self.trials if trial.state == TrialState.COMPLETE)
 
     @property
     def best(self) -> FrozenTrial | None:
@@ -53,19 +52,19 @@ class Found:
         return next(iter(self.complete), None)
 
     def count(self, state: TrialState) -> int:
-        """How many trials ended so."""
-        return sum(one.state == state for one in self.trials)
+        """Number of trials that ended in a state."""
+        return sum(trial.state == state for trial in self.trials)
 
     @property
     def words(self) -> str:
-        """How many trials ended how."""
+        """Numbers of trials by outcome."""
         return ", ".join(f"{self.count(state):,} {name}" for state, name in OUTCOMES.items() if self.count(state))
 
 
-def found(search: Search, study: Study) -> Found:
-    """What a search found so far."""
+def found(search: Search, study: Study) -> SearchResult:
+    """Results of a search so far."""
     maximise = study.direction == StudyDirection.MAXIMIZE
-    return Found(search, ranked(study), maximise, _importances(search, study))
+    return SearchResult(search, ranked(study), maximise, _importances(search, study))
 
 
 def ranked(study: Study) -> tuple[FrozenTrial, ...]:
@@ -73,16 +72,16 @@ def ranked(study: Study) -> tuple[FrozenTrial, ...]:
     sign = -1 if study.direction == StudyDirection.MAXIMIZE else 1
     order = list(OUTCOMES)
 
-    def place(trial: FrozenTrial) -> tuple[int, float, int]:
+    def key(trial: FrozenTrial) -> tuple[int, float, int]:
         value = figure(trial)
         return order.index(trial.state), math.inf if value is None else sign * value, original(trial)
 
-    return tuple(sorted(standing(study.get_trials(deepcopy=False)).ended, key=place))
+    return tuple(sorted(standing(study.get_trials(deepcopy=False)).ended, key=key))
 
 
 def best(study: Study) -> FrozenTrial | None:
     """The best trial that ran to its end; of equal ones the earliest."""
-    return next((one for one in ranked(study) if one.state == TrialState.COMPLETE), None)
+    return next((trial for trial in ranked(study) if trial.state == TrialState.COMPLETE), None)
 
 
 def figure(trial: FrozenTrial) -> float | None:
@@ -103,7 +102,7 @@ def problem(trial: FrozenTrial) -> str:
 
 
 def train_command(search: Search, trial: FrozenTrial) -> str:
-    """The command that trains the recipe as a trial did."""
+    """The command that trains the recipe with the settings of a trial."""
     chosen = dict(setting.split("=", 1) for setting in (*search.settings, *settings_of(trial)))
     words = ["osteon", "train", search.recipe.name, "--data", str(search.source.root)]
     words += ["--out", f"runs/{search.recipe.name.replace('/', '-')}", "--seed", str(search.seed)]
@@ -112,15 +111,14 @@ def train_command(search: Search, trial: FrozenTrial) -> str:
     return shlex.join(words)
 
 
-def epochs(recipe: Recipe) -> int:
-    """Of all phases."""
-    return sum(phase.epochs for phase in recipe.phases)
-
-
 def _importances(search: Search, study: Study) -> dict[str, float]:
-    """How much a setting tells the best quarter of the complete trials from all (PED-ANOVA, Watanabe et al. 2023)."""
+    """How much a setting separates the best quarter of the complete trials from all (PED-ANOVA, Watanabe et al. 2023)."""
     done = [one for one in ranked(study) if one.state == TrialState.COMPLETE]
-    varied = [one.name for one in search.dimensions if len({trial.params.get(one.name) for trial in done}) > 1]
+    varied = [
+        dimension.name
+        for dimension in search.dimensions
+        if len({trial.params.get(dimension.name) for trial in done}) > 1
+    ]
     last = done[math.ceil(QUARTER * len(done)) - 1].value if done else None
     if len(done) < FEW or last == done[-1].value or not varied:
         return {}

@@ -1,4 +1,4 @@
-"""Which point a trial takes: those that are laid down, in their order, then what TPE proposes."""
+"""The point of a trial: the fixed ones in their order, then those that TPE proposes."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ START: Final = 10
 """Random trials before TPE models what is good."""
 
 
-class Steered(BaseSampler):
+class RankSampler(BaseSampler):
     """Points by the rank of the trial; beyond the last, TPE with a seed of the rank.
 
-    All workers, on all machines, come to the same list, and each rank is given once: no point of a grid is tried twice, and
-    no two workers draw the same random numbers. A search that is stopped between two trials goes on as it would have gone on.
+    All workers, on all machines, have the same list, and each rank occurs once: no point of a grid is tried twice, and no two
+    workers have the same random numbers. A search that is stopped between two trials continues as if it had not been.
     """
 
     def __init__(self, points: Sequence[Mapping[str, Value]], seed: int) -> None:
@@ -33,30 +33,30 @@ class Steered(BaseSampler):
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Find the trial's rank, and by it its point or its random numbers."""
-        place = rank(study.get_trials(deepcopy=False), trial)
-        self._fixed = self._points[place] if place < len(self._points) else None
-        seed = int(np.random.SeedSequence([self._seed, place]).generate_state(1)[0])
+        position = rank(study.get_trials(deepcopy=False), trial)
+        self._fixed = self._points[position] if position < len(self._points) else None
+        seed = int(np.random.SeedSequence([self._seed, position]).generate_state(1)[0])
         self._tpe = TPESampler(seed=seed, n_startup_trials=START)
         self._tpe.before_trial(study, trial)
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """What TPE draws together; nothing for a point that is laid down."""
+        """Dimensions that TPE samples together; none for a fixed point."""
         return {} if self._fixed is not None else self._tpe.infer_relative_search_space(study, trial)
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """What TPE draws together."""
+        """Values that TPE samples together."""
         return {} if self._fixed is not None else self._tpe.sample_relative(study, trial, search_space)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
-        """One value: of the point, or drawn."""
+        """One value: of the fixed point, or sampled."""
         if self._fixed is not None:
             return self._fixed[param_name]
         return self._tpe.sample_independent(study, trial, param_name, param_distribution)
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
-        """Tell TPE of the end of a trial."""
+        """Pass the end of a trial to TPE."""
         self._tpe.after_trial(study, trial, state, values)

@@ -1,4 +1,4 @@
-"""What a search tries: dimensions with a distribution for the sampler and values for a grid."""
+"""The space of a search: dimensions with a distribution for the sampler and values for a grid."""
 
 from __future__ import annotations
 
@@ -51,19 +51,20 @@ class Dimension:
 
     @property
     def log(self) -> bool:
-        """Whether its values are drawn by their logarithm, or listed in powers."""
-        how = self.distribution
-        if isinstance(how, FloatDistribution | IntDistribution):
-            return how.log
+        """Whether its values are on a log scale, or listed in powers."""
+        distribution = self.distribution
+        if isinstance(distribution, FloatDistribution | IntDistribution):
+            return distribution.log
         values = [value for value in self.grid if _number(value)]
         return len(values) == len(self.grid) and min(values) > 0 and max(values) >= 100 * min(values)
 
     def words(self) -> str:
-        """The values in words."""
-        how = self.distribution
-        if isinstance(how, FloatDistribution | IntDistribution):
-            whole = "whole numbers " if isinstance(how, IntDistribution) else ""
-            return f"{whole}{how.low:g} to {how.high:g}{', by the logarithm' if how.log else ''}"
+        """The values as text."""
+        distribution = self.distribution
+        if isinstance(distribution, FloatDistribution | IntDistribution):
+            whole = "whole numbers " if isinstance(distribution, IntDistribution) else ""
+            scale = ", log scale" if distribution.log else ""
+            return f"{whole}{distribution.low:g} to {distribution.high:g}{scale}"
         return ", ".join(text_of(value) for value in self.grid)
 
 
@@ -140,7 +141,7 @@ def fitted(recipe: Recipe, axes: Sequence[Axis], fixed: Sequence[str]) -> tuple[
 
 
 def without(axes: Sequence[Axis], fixed: Sequence[str]) -> tuple[Axis, ...]:
-    """Axes less the keys that the user has set; an axis without keys is dropped."""
+    """Axes without the keys that the user has set; an axis without keys is dropped."""
     left = [replace(axis, keys=tuple(key for key in axis.keys if key not in fixed)) for axis in axes]
     return tuple(axis for axis in left if axis.keys)
 

@@ -1,4 +1,4 @@
-"""Which trials count: one that was lost with its worker is tried again under another number, and counts once."""
+"""Which trials count: one that was lost with its worker is repeated under another number, and counts once."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 WORKER: Final = "worker"
-"""Attribute of a trial: the machine and the process that do it."""
+"""Attribute of a trial: its machine and process."""
 
 AGAIN: Final = "again"
 """Attribute of a trial: numbers of those that it repeats, the first of them first."""
 
 PROBLEM: Final = "problem"
-"""Attribute of a failed trial: what went wrong."""
+"""Attribute of a failed trial: the error."""
 
 TRIES: Final = 3
-"""A trial that is lost once more at the same epoch is not tried again: it may be what kills the workers."""
+"""A trial that is lost so often at the same epoch is not repeated: it may be what kills the workers."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Standing:
 
     Attributes:
         ended: trials that came to an end: complete, stopped early or failed.
-        running: trials that a worker does.
+        running: trials that a worker is doing.
         waiting: trials that were lost and wait for a worker.
     """
 
@@ -49,7 +49,7 @@ class Standing:
 
 
 def standing(trials: Sequence[FrozenTrial]) -> Standing:
-    """Sort trials, without those that are tried again."""
+    """Sort trials by state, without those that were repeated."""
     repeated = {number for trial in trials for number in history(trial)}
     counted = [trial for trial in trials if trial.number not in repeated]
     return Standing(
@@ -65,24 +65,24 @@ def history(trial: FrozenTrial) -> tuple[int, ...]:
 
 
 def original(trial: FrozenTrial) -> int:
-    """Number under which a trial was first tried; its folder is called so."""
+    """Number of a trial at its first attempt, which is also the name of its folder."""
     return next(iter(history(trial)), trial.number)
 
 
 def rank(trials: Sequence[FrozenTrial], trial: FrozenTrial) -> int:
-    """Which of the fresh trials it is, from 0, wherever it runs.
+    """Position of a trial among those that repeat none, from 0, wherever it runs.
 
-    Numbers are unique in a database and what a trial repeats is written when it is made: so all workers agree without
-    asking each other, and no two fresh trials have the same rank.
+    Numbers are unique in a database, and which trial another one repeats is stored when it is made: so all workers agree
+    without communicating, and no two trials have the same rank.
     """
     first = original(trial)
     return sum(one.number < first and not history(one) for one in trials)
 
 
 def hand_back(study: Study, trial: FrozenTrial) -> None:
-    """Let a trial that was not finished wait for the next worker.
+    """Queue a trial that was not finished for the next worker.
 
-    It keeps its point, its figures by epoch and its first number, so that its run goes on where it was.
+    It keeps its point, its figures by epoch and its first number, so that its run is resumed.
     """
     if any(trial.number in history(one) for one in study.get_trials(deepcopy=False)):
         return
@@ -99,21 +99,21 @@ def hand_back(study: Study, trial: FrozenTrial) -> None:
 
 
 def bring_back(study: Study, trial: FrozenTrial) -> None:
-    """Hand back a trial whose worker died, unless it was lost too often without an epoch between."""
+    """Queue a trial whose worker died, unless it was lost too often at the same epoch."""
     before = [one for one in study.get_trials(deepcopy=False) if one.number in history(trial)]
     if sum(len(one.intermediate_values) == len(trial.intermediate_values) for one in before) < TRIES:
         hand_back(study, trial)
 
 
 def recover_silent(study: Study) -> None:
-    """Hand back trials of workers that have given no sign of life for long, on whatever machine."""
+    """Queue the trials of workers without a heartbeat, on whatever machine."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         fail_stale_trials(study)
 
 
 def recover_dead(study: Study) -> None:
-    """Hand back trials of processes of this machine that are no more, without waiting for their silence."""
+    """Queue the trials of dead processes of this machine, without waiting for missing heartbeats."""
     for trial in study.get_trials(states=(TrialState.RUNNING,)):
         machine, process = trial.user_attrs.get(WORKER, ("", 0))
         if machine != this_machine() or alive(process):
@@ -121,18 +121,18 @@ def recover_dead(study: Study) -> None:
         try:
             study.tell(trial.number, state=TrialState.FAIL)
         except (ValueError, UpdateFinishedTrialError):
-            continue  # somebody else was quicker
+            continue  # another process was faster
         bring_back(study, trial)
 
 
 def this_machine() -> str:
-    """Name of this machine and, in a container, of its processes' own numbering."""
+    """Name of this machine and, in a container, of its process namespace."""
     space = Path("/proc/self/ns/pid")
     return f"{socket.gethostname()}/{space.stat().st_ino if space.exists() else 0}"
 
 
 def alive(process: int) -> bool:
-    """Whether a process of this machine lives; yes where that cannot be known."""
+    """Whether a process of this machine is alive; yes where that is unknown."""
     if os.name != "posix":
         return True
     try:

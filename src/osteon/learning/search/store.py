@@ -19,14 +19,14 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from osteon.core.errors import StoreError
 from osteon.learning.search.plan import Search
-from osteon.learning.search.sampler import Steered
+from osteon.learning.search.sampler import RankSampler
 from osteon.learning.search.standing import bring_back
 
 PATIENCE: Final = 60
-"""Seconds that a process waits for another that writes."""
+"""Seconds that a process waits for another one that is writing."""
 
 GRACE: Final = 4
-"""Signs of life that may be missed before a trial counts as lost."""
+"""Heartbeats that may be missed before a trial counts as lost."""
 
 
 def local(out: Path) -> str:
@@ -35,10 +35,10 @@ def local(out: Path) -> str:
 
 
 def shown(url: str) -> str:
-    """A URL that may be printed: without its password.
+    """A URL without its password, to be printed.
 
     Raises:
-        StoreError: it is none.
+        StoreError: it is not a URL.
     """
     try:
         return sql.make_url(url).render_as_string(hide_password=True)
@@ -50,7 +50,7 @@ def shown(url: str) -> str:
 
 
 def open_study(search: Search) -> Study:
-    """The study of a search; it is made where it is not there yet.
+    """The study of a search, which is created if need be.
 
     Raises:
         StoreError: the database cannot be opened.
@@ -63,7 +63,7 @@ def open_study(search: Search) -> Study:
             storage=_storage(search.storage, search.beat, bring_back),
             study_name=search.name,
             direction="maximize" if search.recipe.selection.mode == "max" else "minimize",
-            sampler=Steered(search.points(), search.seed),
+            sampler=RankSampler(search.points(), search.seed),
             pruner=pruner,
             load_if_exists=True,
         )
@@ -73,13 +73,13 @@ def open_study(search: Search) -> Study:
 
 def _storage(url: str, beat: int, lost: Callable[[Study, FrozenTrial], None]) -> RDBStorage:
     file = shown(url).startswith("sqlite")
-    how: dict[str, Any] = {"connect_args": {"timeout": PATIENCE, "isolation_level": None}} if file else {}
+    options: dict[str, Any] = {"connect_args": {"timeout": PATIENCE, "isolation_level": None}} if file else {}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)  # signs of life are called experimental since version 2.9
+        warnings.simplefilter("ignore", ExperimentalWarning)  # heartbeats are called experimental since version 2.9
         try:
             storage = RDBStorage(
                 url,
-                engine_kwargs=how,
+                engine_kwargs=options,
                 heartbeat_interval=beat,
                 grace_period=GRACE * beat,
                 heartbeat_stale_trial_callback=lost,
@@ -89,7 +89,7 @@ def _storage(url: str, beat: int, lost: Callable[[Study, FrozenTrial], None]) ->
                 f"the driver of the database {shown(url)} is not installed", hint="E.g. pip install psycopg2-binary"
             ) from error
     if file:
-        # One transaction at a time, from its first reading on: else two workers could take the same trial.
+        # One transaction at a time, from its first read on: otherwise two workers could take the same trial.
         listen(storage.engine, "begin", _alone)
     return storage
 

@@ -15,22 +15,23 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial
 
 from osteon.core.errors import DataError, OsteonError, RecipeError
+from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.recipe import Recipe
 from osteon.learning.runs.overrides import apply
 from osteon.learning.search.plan import Search
 from osteon.learning.search.space import settings, suggest
 from osteon.learning.search.standing import PROBLEM, WORKER, hand_back, original, standing, this_machine
-from osteon.learning.train import Surroundings, begin, train
+from osteon.learning.train import TrainerOptions, begin, train
 
 SETTINGS: Final = "settings"
 """Attribute of a trial: its point as ``--set`` takes it."""
 
 OWN_FAULT: Final = (RecipeError, RuntimeError, ArithmeticError, ValueError)
-"""What a point may do to its run: settings that do not go together, want of memory, figures that are no numbers."""
+"""Errors that a point may cause: settings that do not go together, too little memory, figures that are NaN."""
 
 
 class SurplusError(Exception):
-    """Two workers began the last trial at once: this one is not wanted."""
+    """Two workers began the last trial at the same time: this one is not needed."""
 
 
 class Watch(Callback):
@@ -39,7 +40,7 @@ class Watch(Callback):
     Epochs are counted through all phases, so that trials are compared at the same stage of training.
 
     Attributes:
-        begun: whether a network has begun to learn.
+        begun: whether training has begun.
     """
 
     def __init__(self, trial: Trial, recipe: Recipe, known: Iterable[int]) -> None:
@@ -55,11 +56,11 @@ class Watch(Callback):
             done += phase.epochs
 
     def on_fit_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:  # noqa: ARG002
-        """Note that it begins."""
+        """Note that training begins."""
         self.begun = True
 
     def on_validation_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:  # noqa: ARG002
-        """Report, and stop where the pruner says so.
+        """Report, and stop if the pruner decides so.
 
         Raises:
             TrialPruned: the figure is worse than the median of the trials before at this epoch.
@@ -77,7 +78,7 @@ class Watch(Callback):
 
 
 def run_trial(search: Search, study: Study, trial: Trial) -> float:
-    """Do a trial, or what is left of one that was lost.
+    """Do a trial, or the rest of one that was lost.
 
     Returns:
         The best figure of the last phase on the validation part, by the recipe's selection.
@@ -91,7 +92,7 @@ def run_trial(search: Search, study: Study, trial: Trial) -> float:
     trials = study.get_trials(deepcopy=False)
     mine = next(one for one in trials if one.number == trial.number)
     now = standing(trials)
-    if sum(one.number < trial.number for one in (*now.ended, *now.running)) >= search.trials:
+    if sum(other.number < trial.number for other in (*now.ended, *now.running)) >= search.trials:
         hand_back(study, mine)
         raise SurplusError
     point = settings(search.dimensions, suggest(trial, search.dimensions))
@@ -118,25 +119,25 @@ def _trained(search: Search, trial: Trial, mine: FrozenTrial, point: tuple[str, 
     recipe = apply(search.recipe, point)
     run = begin(recipe, (*search.settings, *point), search.seed, search.source.root, folder, resume=True)
     watch = Watch(trial, recipe, mine.intermediate_values)
-    around = Surroundings(
-        cache=search.cache, track=_untracked, progress=False, threads=search.threads, callbacks=(watch,)
+    options = TrainerOptions(
+        cache=search.cache, track=no_progress, progress=False, threads=search.threads, callbacks=(watch,)
     )
     try:
-        run = train(run, around)
+        run = train(run, options)
     except DataError as error:
         if not watch.begun:
             raise
-        # All films are decoded before the first step: what is wrong later comes of the network's numbers.
+        # All images are decoded before the first step: later errors come from the network's numbers.
         raise ArithmeticError(error.problem) from error
     figures = run.kept()
     value = float(figures.get(search.metric, math.nan))
     if not math.isfinite(value):
-        raise ArithmeticError(f"{search.metric} is no number")
+        raise ArithmeticError(f"{search.metric} is not a number")
     return value
 
 
 def drop_checkpoints(folder: Path) -> None:
-    """Remove what a finished run needs no more; its weights stay."""
+    """Remove what a finished run no longer needs; its weights stay."""
     for path in (*folder.glob("phases/*/*.ckpt"), *folder.glob("phases/*/*.safetensors")):
         path.unlink(missing_ok=True)
 
@@ -144,10 +145,6 @@ def drop_checkpoints(folder: Path) -> None:
 def drop_weights(folder: Path) -> None:
     """Remove the weights of a run that is not the best; its logs stay."""
     (folder / "weights.safetensors").unlink(missing_ok=True)
-
-
-def _untracked(items: Iterable[Any], _description: str, _total: int) -> Iterable[Any]:
-    return items
 
 
 def _words(error: BaseException) -> str:

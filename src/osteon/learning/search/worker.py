@@ -12,8 +12,7 @@ from typing import Final
 from optuna.study import Study
 
 from osteon.core.errors import OsteonError
-from osteon.learning.reproduce.jobs import with_parent
-from osteon.learning.reproduce.work import log_to
+from osteon.learning.compute.worker_process import end_with_parent, log_to_file
 from osteon.learning.search.plan import Search
 from osteon.learning.search.standing import recover_silent, standing
 from osteon.learning.search.store import open_study
@@ -23,26 +22,26 @@ INTERRUPTED: Final = 130
 """Exit code of a process that the user stopped."""
 
 
-def serve(search: Search, wire: Connection, log: Path) -> None:
-    """Do trials in a process of its own; an error that ends it goes through the wire in words."""
-    with_parent()
-    log_to(log)
+def serve(search: Search, pipe: Connection, log: Path) -> None:
+    """Do trials in a process of its own; an error that ends it is sent through the pipe as text."""
+    end_with_parent()
+    log_to_file(log)
     try:
         work(search, open_study(search))
     except OsteonError as error:
-        wire.send(str(error))
+        pipe.send(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 
 
 def work(search: Search, study: Study) -> None:
-    """Do trials until as many as wanted have ended, also those of other workers.
+    """Do trials until enough have ended, counting those of other workers.
 
-    A worker does not leave before: a trial that is lost at the very end must find one.
+    A worker does not end earlier: a trial that is lost at the very end needs one.
 
     Raises:
-        OsteonError: something is wrong that no point can mend.
+        OsteonError: an error that does not depend on the point.
     """
     while True:
         now = standing(study.get_trials(deepcopy=False))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 from typing import Any, Final
 
+from osteon.data.files.atomic import write_text
 from osteon.evaluation.binary.plots import render
-from osteon.learning.runs.run import write_json
+from osteon.learning.runs.write import write_json
 from osteon.learning.search.page import html
 from osteon.learning.search.plots import all_plots
-from osteon.learning.search.result import OUTCOMES, Found, figure, problem, settings_of, train_command
+from osteon.learning.search.result import OUTCOMES, SearchResult, figure, problem, settings_of, train_command
 from osteon.learning.search.standing import original
 
 KINDS: Final = ("svg", "png")
 
 
-def write(found: Found) -> None:
+def write(found: SearchResult) -> None:
     """Write ``report.html``, ``plots/``, ``trials.csv`` and ``best.json``.
 
     Raises:
@@ -34,18 +34,18 @@ def write(found: Found) -> None:
             (folder / f"{name}.{kind}").write_bytes(content)
             drawn.setdefault(name, content)
     (out / "report.html").write_text(html(found, drawn, plots), encoding="utf-8")
-    _whole(out / "trials.csv", table(found))
+    write_text(out / "trials.csv", table(found))
     write_json(out / "best.json", record(found))
 
 
-def table(found: Found) -> str:
+def table(found: SearchResult) -> str:
     """All trials as CSV, the best first."""
-    keys = [key for one in found.search.dimensions for key in one.keys]
+    keys = [key for dimension in found.search.dimensions for key in dimension.keys]
     stream = io.StringIO()
     lines = csv.writer(stream, lineterminator="\n")
     lines.writerow(["trial", "outcome", found.search.metric, *keys, "epochs", "seconds", "problem"])
     for trial in found.trials:
-        chosen = dict(one.split("=", 1) for one in settings_of(trial))
+        chosen = dict(setting.split("=", 1) for setting in settings_of(trial))
         took = trial.duration.total_seconds() if trial.duration else 0.0
         lines.writerow(
             [
@@ -61,7 +61,7 @@ def table(found: Found) -> str:
     return stream.getvalue()
 
 
-def record(found: Found) -> dict[str, Any]:
+def record(found: SearchResult) -> dict[str, Any]:
     """The best settings as JSON holds them."""
     search, trial = found.search, found.best
     return {
@@ -80,15 +80,8 @@ def record(found: Found) -> dict[str, Any]:
         "command": search.command,
         "sampler": search.sampler,
         "prune": search.prune,
-        "space": {one.name: one.words() for one in search.dimensions},
+        "space": {dimension.name: dimension.words() for dimension in search.dimensions},
         "space_source": search.space,
         "trials": {name: found.count(state) for state, name in OUTCOMES.items()},
         "importances": dict(found.importances),
     }
-
-
-def _whole(path: Path, content: str) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(path.name + ".part")
-    draft.write_text(content, encoding="utf-8")
-    draft.replace(path)

@@ -17,9 +17,9 @@ from osteon.learning.training.schedule import optimizer_of, schedule_of
 
 
 def diverged(where: str) -> RecipeError:
-    """What to say where learning led to NaN or infinity."""
+    """The error of training that led to NaN or infinity."""
     return RecipeError(
-        f"training diverged: the loss {where}, or what the network says after it, is NaN or infinite",
+        f"training diverged: the loss {where}, or an output of the network after it, is NaN or infinite",
         hint="Lower the learning rate (--set optimizer.lr=..., --set optimizer.head_lr=...), or clip gradients "
         "(--set optimizer.clip=1.0).",
     )
@@ -29,29 +29,31 @@ class Learning(lightning.LightningModule):
     """One phase of a recipe.
 
     Attributes:
-        network: what learns.
-        recipe: how.
+        network: that is trained.
+        recipe: of the training.
 
     Args:
         network: as above.
         recipe: as above.
         phase: number of the phase.
         seed: of the run.
+        validated: number of validation cases.
     """
 
-    def __init__(self, network: Trained, recipe: Recipe, phase: int, seed: int) -> None:
+    def __init__(self, network: Trained, recipe: Recipe, phase: int, seed: int, validated: int) -> None:
         super().__init__()
         self.network = network
         self.recipe = recipe
         self._phase = phase
         self._seed = seed
+        self._validated = validated
         self._here = place()
         self._finite: Tensor | None = None
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:  # noqa: ARG002 - Lightning's signature
-        """Seed dropout by the epoch, so that a resumed run goes on as it would have gone on.
+        """Seed dropout by the epoch, so that a resumed run is the same as an uninterrupted one.
 
-        Before the first batch and not before the epoch: between these two a loader draws a number of its own, in an epoch that
+        Before the first batch and not before the epoch: between these two a loader uses a random number, in an epoch that
         follows another but not in one that a run is resumed with.
         """
         if batch_idx:
@@ -61,9 +63,9 @@ class Learning(lightning.LightningModule):
         self._finite = None
 
     def log_parts(self, parts: dict[str, Tensor]) -> Tensor:
-        """Log the parts of the loss and give back their sum, ``loss``."""
+        """Log the parts of the loss and return their sum, ``loss``."""
         finite = torch.isfinite(parts["loss"].detach())
-        # Looked at once in an epoch: a look at every step would have a GPU wait for the processor.
+        # Checked once in an epoch: a check at every step would make the GPU wait for the CPU.
         self._finite = finite if self._finite is None else self._finite & finite
         for name, value in parts.items():
             self.log(
@@ -72,22 +74,22 @@ class Learning(lightning.LightningModule):
                 on_step=False,
                 on_epoch=True,
                 prog_bar=name == "loss",
-                batch_size=1,  # all batches are equally large, though a process may show one case more than another
+                batch_size=1,  # all batches are equally large, though a process may load one case more than another
                 sync_dist=self._here.world > 1,
             )
         return parts["loss"]
 
     def on_validation_epoch_start(self) -> None:
-        """Stop where the epoch's losses were no numbers: what was learnt since is none either.
+        """Stop if a loss of the epoch was NaN or infinite.
 
         Raises:
-            RecipeError: they were not.
+            RecipeError: one was.
         """
         if self._finite is not None and not bool(self._finite):
             raise diverged(f"of phase {self.recipe.phases[self._phase].name}, epoch {self.current_epoch}")
 
     def check_finite(self, values: Tensor) -> None:
-        """Check what the network says of validation cases.
+        """Check outputs of validation cases.
 
         Raises:
             RecipeError: some of it is NaN or infinite.
@@ -96,21 +98,21 @@ class Learning(lightning.LightningModule):
             raise diverged(f"of phase {self.recipe.phases[self._phase].name}, epoch {self.current_epoch}")
 
     def log_figures(self, figures: dict[str, float]) -> None:
-        """Log the figures that the recipe may select by; all processes have the same. Undefined ones are left out."""
+        """Log the figures of the validation part, which all processes have; undefined ones are left out."""
         for name, value in figures.items():
             if math.isnan(value):
                 continue
             self.log(name, value, prog_bar=name == self.recipe.selection.metric, sync_dist=self._here.world > 1)
 
     def configure_optimizers(self) -> Any:
-        """The recipe's optimiser over what learns in this phase."""
+        """The recipe's optimiser over the parameters that are trained in this phase."""
         recipe = self.recipe
         head = {id(parameter) for parameter in self.network.head_parameters()}
-        learning = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
+        trained = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
         rate = recipe.phases[self._phase].rate
         groups = [
-            {"params": [p for p in learning if id(p) not in head], "lr": rate * recipe.optimizer.lr},
-            {"params": [p for p in learning if id(p) in head], "lr": rate * recipe.optimizer.head_lr},
+            {"params": [p for p in trained if id(p) not in head], "lr": rate * recipe.optimizer.lr},
+            {"params": [p for p in trained if id(p) in head], "lr": rate * recipe.optimizer.head_lr},
         ]
         groups = [group for group in groups if group["params"]]
         optimizer = optimizer_of(groups, recipe.optimizer)

@@ -1,4 +1,4 @@
-"""The moving average of the weights that is validated and kept."""
+"""The moving average of the weights, which is validated and selected."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from torch import Tensor
 
 
 class MovingAverage(WeightAveraging):
-    """An exponential moving average that forgets the weights it started from.
+    """An exponential moving average that forgets its initial weights.
 
     With a constant decay of 0.995, 22 % of an average after 300 steps would still be the weights of the first: a short run
-    would be judged, and kept, by weights that learnt nothing. The decay of step t is ``min(decay, (1 + t) / (10 + t))``
+    would be judged by untrained weights. The decay of step t is ``min(decay, (1 + t) / (10 + t))``
     instead, as in TensorFlow's ``ExponentialMovingAverage`` with ``num_updates``: it looks back over a ninth of the steps so
     far until that is as long as the decay's own memory.
 

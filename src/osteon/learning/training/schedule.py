@@ -10,40 +10,40 @@ from torch.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau, St
 from osteon.learning import recipe
 
 
-def optimizer_of(groups: list[dict[str, Any]], how: recipe.Optimizer) -> Optimizer:
+def optimizer_of(groups: list[dict[str, Any]], optimizer: recipe.Optimizer) -> Optimizer:
     """The optimiser over groups of parameters, each with its learning rate."""
-    match how.name:
+    match optimizer.name:
         case "sgd":
-            return SGD(groups, momentum=how.momentum, weight_decay=how.weight_decay)
+            return SGD(groups, momentum=optimizer.momentum, weight_decay=optimizer.weight_decay)
         case "adam":
             return Adam(groups)
         case "adamw":
-            return AdamW(groups, weight_decay=how.weight_decay)
+            return AdamW(groups, weight_decay=optimizer.weight_decay)
 
 
-def schedule_of(optimizer: Optimizer, how: recipe.Schedule, steps: int) -> dict[str, Any] | None:
-    """The schedule as Lightning wants it: with the interval at which it moves, or the figure that it watches.
+def schedule_of(optimizer: Optimizer, schedule: recipe.Schedule, steps: int) -> dict[str, Any] | None:
+    """The schedule as Lightning takes it: with the interval at which it changes, or the figure that it monitors.
 
     Args:
-        optimizer: whose learning rates are the peaks.
-        how: the recipe's record.
+        optimizer: whose learning rates are the highest ones.
+        schedule: the recipe's record.
         steps: of the phase.
 
     Returns:
-        None where the learning rate stays as it is.
+        None where the learning rate is constant.
     """
-    match how:
+    match schedule:
         case recipe.OneCycle():
             peaks = [float(group["lr"]) for group in optimizer.param_groups]
-            cycle = OneCycleLR(optimizer, peaks, total_steps=steps, pct_start=how.warm_up)
+            cycle = OneCycleLR(optimizer, peaks, total_steps=steps, pct_start=schedule.warm_up)
             return {"scheduler": cycle, "interval": "step"}
         case recipe.ReduceOnPlateau():
-            plateau = ReduceLROnPlateau(optimizer, factor=how.factor, patience=how.patience)
+            plateau = ReduceLROnPlateau(optimizer, factor=schedule.factor, patience=schedule.patience)
             return {"scheduler": plateau, "monitor": "val_loss"}
         case recipe.StepDecay():
-            return {"scheduler": StepLR(optimizer, how.every, how.factor), "interval": "epoch"}
+            return {"scheduler": StepLR(optimizer, schedule.every, schedule.factor), "interval": "epoch"}
         case recipe.LinearDecay():
-            warm = max(1, round(how.rise * steps))
+            warm = max(1, round(schedule.rise * steps))
 
             def share(step: int) -> float:
                 return min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)), 1.0)

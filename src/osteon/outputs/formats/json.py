@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from osteon.core.records import Reading
+from osteon.core.wording.readings import note_sentences
 from osteon.outputs.format import Format, Need
 from osteon.outputs.result import StudyResult
 
@@ -21,7 +22,8 @@ def records(reading: Reading) -> list[dict[str, Any]]:
 
     Keys: ``source``, ``study``, ``bundle``, ``call``, ``reason``, ``probability``, ``findings`` (label, box in source
     pixels, score, whether definite), ``overlay``, ``milliseconds``, then ``image_probability`` (null where that file was
-    not read) and ``notes``.
+    not read) and ``notes``. ``reason`` and ``notes`` are sentences; ``refusals``, ``image_refusals`` (of that file's images)
+    and ``coded_notes`` say the same as codes with values, for programs to act on. Images are indices from 0 in the study.
     """
     files: dict[str, list[int]] = {}
     for index, radiograph in enumerate(reading.radiographs):
@@ -57,7 +59,14 @@ def _record(reading: Reading, source: str, images: list[int]) -> dict[str, Any]:
         "overlay": reading.overlay,
         "milliseconds": {step: round(spent, 2) for step, spent in reading.milliseconds.items()},
         "image_probability": short(max(own, default=None)),
-        "notes": list(reading.notes),
+        "notes": list(note_sentences(reading)),
+        "refusals": [refusal.to_json() for refusal in reading.refusals],
+        "image_refusals": [
+            {"image": index} | refusal.to_json()
+            for index in images
+            for refusal in (reading.image_refusals[index] if index < len(reading.image_refusals) else ())
+        ],
+        "coded_notes": [note.to_json() for note in reading.notes],
     }
 
 

@@ -36,7 +36,7 @@ def froc(matches: Matches, threshold: float = 0.5) -> Froc:
     Raises:
         DataError: boxes were not matched at ``threshold``, or there is no true box.
     """
-    rounded = [round(one, 6) for one in matches.thresholds]
+    rounded = [round(threshold, 6) for threshold in matches.thresholds]
     if round(threshold, 6) not in rounded:
         raise DataError("boxes were not matched at this IoU", expected=f"{rounded}", got=f"{threshold:g}")
     total = int(matches.positives.sum())
@@ -62,7 +62,7 @@ class FrocRates:
             DataError: as :func:`froc`.
         """
         froc(matches, threshold)
-        rounded = [round(one, 6) for one in matches.thresholds]
+        rounded = [round(threshold, 6) for threshold in matches.thresholds]
         self.n: int = matches.images
         self.names: tuple[str, ...] = ("froc", *(f"froc_at_{rate:g}" for rate in FROC_RATES))
         order = np.argsort(-matches.found.score, kind="stable")

@@ -24,7 +24,7 @@ def list_bundles(request: Request, person: Viewer) -> list[schemas.Bundle]:
     """The bundles of this server; the first one reads new studies."""
     del person
     here = context(request)
-    return [_described(bundle, default=bundle is here.bundle) for bundle in here.readers.bundles]
+    return [_described(bundle, default=bundle is here.bundle) for bundle in here.engines.bundles]
 
 
 @router.get(
@@ -35,7 +35,7 @@ def list_bundles(request: Request, person: Viewer) -> list[schemas.Bundle]:
 def get_model_card(request: Request, name: str, person: Viewer, accept: Annotated[str, Header()] = "") -> Response:
     """The model card: Markdown, or HTML where `Accept: text/html` is sent; its own HTML is escaped."""
     del person
-    bundle = context(request).readers.bundle(name)
+    bundle = context(request).engines.bundle(name)
     if bundle is None:
         raise missing("bundle")
     headers = {"Vary": "Accept", "Cache-Control": "private, no-cache"}

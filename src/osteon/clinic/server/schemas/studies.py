@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from osteon.clinic.server.schemas.coded import CodedNote, CodedRefusal
 from osteon.clinic.server.schemas.opinions import OPINION, Opinion
 from osteon.clinic.server.schemas.problem import Problem
 from osteon.clinic.state import Cause, State
@@ -25,6 +26,7 @@ STUDY: Final[dict[str, Any]] = {
     "call": "doubt",
     "probability": 0.41,
     "reason": "",
+    "refusals": [],
     "problem": None,
     "opinion": OPINION,
     "bundle": "fracatlas@1.1.0",
@@ -83,6 +85,7 @@ class Study(BaseModel):
     call: Call | None
     probability: float | None = Field(description="Calibrated; null where nothing was read.")
     reason: str = Field(description="Why the bundle abstained; empty otherwise.")
+    refusals: list[CodedRefusal] = Field(description="The same as codes with values.")
     problem: Problem | None = Field(description="Why it failed.")
     opinion: Opinion | None = Field(description="The latest about this version.")
     bundle: str
@@ -136,9 +139,11 @@ class Image(BaseModel):
     body_part: BodyPart | None
     format: str
     notes: list[str]
+    coded_notes: list[CodedNote] = Field(description="The same as codes with values.")
     probability: float | None
     read: bool
     reason: str = Field(description="Why it was not read.")
+    refusals: list[CodedRefusal] = Field(description="The same as codes with values.")
     heat: bool = Field(description="Whether there is a heat map.")
     window: Window | None = Field(description="Null: the file states none within its range.")
 
@@ -158,6 +163,7 @@ class Reading(BaseModel):
 
     call: Call
     reason: str
+    refusals: list[CodedRefusal] = Field(description="The reason as codes with values.")
     probability: float | None
     doubt: float = Field(description="Lowest probability called doubt.")
     definite: float = Field(description="Lowest probability called fracture.")
@@ -165,6 +171,9 @@ class Reading(BaseModel):
     labels: list[str] = Field(description="What a box of this bundle may be.")
     findings: list[Finding]
     notes: list[str]
+    coded_notes: list[CodedNote] = Field(
+        description="The notes as codes with values; why images were not read stands in the images."
+    )
     milliseconds: dict[str, float]
     bundle: str
     records: list[dict[str, Any]] = Field(description="The objects of `osteon read --json`, one for each file.")

@@ -200,7 +200,7 @@ def _insert(session: Session, drafts: Sequence[Draft]) -> set[str]:
                 "bundle": draft.bundle,
                 "pseudonym": draft.pseudonym,
                 "view_count": len(draft.files),
-                "reason": "",
+                "refusals": (),
                 "urgency": urgency(State.QUEUED),
                 "sort_key": 1.0,
                 "attempts": 0,

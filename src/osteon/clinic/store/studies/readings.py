@@ -11,18 +11,23 @@ import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from osteon.clinic.store.tables.coded import restore_notes
 from osteon.core.errors import StoreError
 from osteon.core.geometry import Box
+from osteon.core.instance import InstanceRef
 from osteon.core.labels import Call
+from osteon.core.note import Note
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
+from osteon.core.refusal import Refusal
+from osteon.core.wording.stored import stored_refusals, stored_unread
 
-VERSION: Final = 1
-"""Of this form; a store may hold older ones."""
+VERSION: Final = 2
+"""Of this form; a store may hold older ones. Version 1 has sentences in place of refusals and notes."""
 
 _FULL: Final = 65535
 
@@ -37,10 +42,11 @@ def dump(reading: Reading) -> Content:
         "study": reading.study,
         "bundle": reading.bundle,
         "call": reading.call.value,
-        "reason": reading.reason,
+        "refusals": [refusal.to_json() for refusal in reading.refusals],
         "probability": reading.probability,
         "probabilities": list(map(list, reading.probabilities.items())),
         "image_probabilities": _unread(reading.image_probabilities),
+        "image_refusals": [[refusal.to_json() for refusal in refusals] for refusals in reading.image_refusals],
         "image_labels": [_unread(row) for row in reading.image_labels],
         "image_classifier": _unread(reading.image_classifier),
         "doubt": reading.doubt,
@@ -58,7 +64,7 @@ def dump(reading: Reading) -> Content:
         "finding_labels": list(reading.finding_labels),
         "heat_maps": [_dump_heat(one) for one in reading.heat_maps],
         "milliseconds": dict(reading.milliseconds),
-        "notes": list(reading.notes),
+        "notes": [note.to_json() for note in reading.notes],
     }
 
 
@@ -74,15 +80,17 @@ def restore(content: Mapping[str, Any], radiographs: Sequence[Radiograph] = ()) 
     """
     if content["version"] > VERSION:
         raise StoreError("the reading was stored by a newer version of Osteon", hint="Update osteon.")
+    said = _coded(content) if content["version"] > 1 else _sentences(content)
     return Reading(
         source=content["source"],
         study=content["study"],
         bundle=content["bundle"],
         call=Call(content["call"]),
-        reason=content["reason"],
+        refusals=said.refusals,
         probability=content["probability"],
         probabilities=dict(content["probabilities"]),
         image_probabilities=_read(content["image_probabilities"]),
+        image_refusals=said.image_refusals,
         image_labels=tuple(_read(row) for row in content["image_labels"]),
         image_classifier=_read(content["image_classifier"]),
         doubt=content["doubt"],
@@ -95,23 +103,61 @@ def restore(content: Mapping[str, Any], radiographs: Sequence[Radiograph] = ()) 
         heat_maps=tuple(_restore_heat(one) for one in content["heat_maps"]),
         radiographs=tuple(radiographs),
         milliseconds=content["milliseconds"],
-        notes=tuple(content["notes"]),
+        notes=said.notes,
     )
+
+
+class _Said(NamedTuple):
+    """What a stored reading refuses and notes."""
+
+    refusals: tuple[Refusal, ...]
+    image_refusals: tuple[tuple[Refusal, ...], ...]
+    notes: tuple[Note, ...]
+
+
+def _coded(content: Mapping[str, Any]) -> _Said:
+    """From codes and values."""
+    return _Said(
+        tuple(Refusal.from_json(record) for record in content["refusals"]),
+        tuple(tuple(Refusal.from_json(record) for record in records) for records in content["image_refusals"]),
+        restore_notes(content["notes"]),
+    )
+
+
+def _sentences(content: Mapping[str, Any]) -> _Said:
+    """From sentences, as version 1 has them: some notes say which images were not read, and why."""
+    image_refusals: list[tuple[Refusal, ...]] = [() for _ in content["image_probabilities"]]
+    notes: list[str] = []
+    for sentence in content["notes"]:
+        unread = stored_unread(sentence)
+        if unread is None:
+            notes.append(sentence)
+            continue
+        images, refusals = unread
+        for image in images:
+            image_refusals[image] = refusals
+    return _Said(stored_refusals(content["reason"]), tuple(image_refusals), restore_notes(notes))
 
 
 def anonymous(reading: Reading, study: str, sources: Sequence[str]) -> Reading:
     """A reading that names neither the patient nor anything outside of the store.
 
     Args:
-        reading: as it comes from the reader.
+        reading: as inference gives it.
         study: identifier of the study in the store.
         sources: what each radiograph's file is called instead.
     """
-    films = tuple(
-        replace(film, source=source, identifiers=Identifiers(study=study, image=source))
-        for film, source in zip(reading.radiographs, sources, strict=True)
+    radiographs = tuple(
+        replace(
+            radiograph,
+            source=source,
+            identifiers=Identifiers(
+                study=study, instance=InstanceRef(frame=radiograph.identifiers.instance.frame), file_name=source
+            ),
+        )
+        for radiograph, source in zip(reading.radiographs, sources, strict=True)
     )
-    return replace(reading, source=study, study=study, radiographs=films)
+    return replace(reading, source=study, study=study, radiographs=radiographs)
 
 
 def heat_values(content: Mapping[str, Any]) -> NDArray[np.uint16]:

@@ -10,7 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from osteon.clinic.state import Cause, State
 from osteon.clinic.store.tables.base import Base, Moment
+from osteon.clinic.store.tables.coded import Notes, Refusals
 from osteon.clinic.urgency import urgency
+from osteon.core.note import Note
+from osteon.core.refusal import Refusal
 
 __all__ = [
     "OPEN",
@@ -45,6 +48,7 @@ class Study(Base):
         read: when its reading was stored, or when it failed.
         bundle: ``name@version``.
         pseudonym: stands for the patient; None where the files name none.
+        refusals: why the bundle abstained.
         problem: why it failed, as ``osteon.clinic.store.faults`` writes it.
         urgency: rank in the worklist, see ``osteon.clinic.urgency``.
         sort_key: 1 minus the probability, so that one direction sorts both.
@@ -77,7 +81,7 @@ class Study(Base):
     view_count: Mapped[int] = mapped_column(default=0)
     call: Mapped[str | None] = mapped_column(String(16), default=None)
     probability: Mapped[float | None] = mapped_column(default=None)
-    reason: Mapped[str] = mapped_column(Text, default="")
+    refusals: Mapped[tuple[Refusal, ...]] = mapped_column("reason", Refusals, default=())
     problem: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     urgency: Mapped[int] = mapped_column(default=urgency(State.QUEUED))
     sort_key: Mapped[float] = mapped_column(default=1.0)
@@ -143,7 +147,7 @@ class Image(Base):
         row_spacing: distance between rows in mm.
         column_spacing: distance between columns in mm.
         probability: None where it was not read.
-        reason: why it was not read.
+        refusals: why it was not read.
         heat: whether there is a heat map.
         window_low: brightness that the file wants to be shown black, where 0 to 1 is the whole range of its samples; None
             where it states no window, or one that is shown already.
@@ -166,9 +170,9 @@ class Image(Base):
     laterality: Mapped[str | None] = mapped_column(String(1))
     body_part: Mapped[str | None] = mapped_column(String(16))
     format: Mapped[str] = mapped_column(String(8))
-    notes: Mapped[list[str]] = mapped_column(JSON)
+    notes: Mapped[tuple[Note, ...]] = mapped_column(Notes)
     probability: Mapped[float | None]
-    reason: Mapped[str] = mapped_column(Text)
+    refusals: Mapped[tuple[Refusal, ...]] = mapped_column("reason", Refusals)
     heat: Mapped[bool]
     window_low: Mapped[float | None]
     window_high: Mapped[float | None]

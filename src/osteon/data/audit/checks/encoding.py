@@ -9,7 +9,7 @@ from typing import Any, Final
 from PIL import Image
 
 from osteon.core.errors import InputError
-from osteon.data.files.preview import DAMAGED
+from osteon.data.files.preview import UNDECODABLE
 from osteon.imaging.dicom.dataset import open_dataset
 from osteon.imaging.dicom.header import text
 from osteon.imaging.quiet import quiet
@@ -52,7 +52,7 @@ def raster_encoding(data: bytes) -> Encoding:
                 sampling = " ".join(f"{layer[1]}x{layer[2]}" for layer in layers)
                 scheme = f"{'progressive' if image.info.get('progressive') else 'baseline'} {sampling}"
             return Encoding(ijg_quality(list(tables[0])) if 0 in tables else None, scheme, _tidy(named), bool(exif))
-    except DAMAGED:
+    except UNDECODABLE:
         return Encoding()
 
 

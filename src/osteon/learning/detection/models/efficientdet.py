@@ -5,7 +5,7 @@ Levels of strides 8 to 128. Each node of the pyramid adds two or three features 
     sum_i w_i f_i / (sum_i w_i + e),   w_i >= 0
 
 and passes the sum through a depthwise separable convolution. Convolutions of the heads are shared by the levels, their batch
-norms are not. ``learning/detection/compound.py`` has the numbers of the family.
+norms are not.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from numpy.typing import NDArray
 from starlette.responses import FileResponse
 
-from osteon.clinic.reading.films import whole
+from osteon.clinic.reading.radiographs import whole
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
@@ -88,11 +88,11 @@ def get_pixels(
 
 def _pixels(here: Context, file: Original, row: Image, bits: int, key: str) -> bytes:
     """The samples of an image, decoded when its turn comes, unless somebody has had them decoded by then."""
-    found = here.pictures.get(key)
+    found = here.image_cache.get(key)
     if found is not None:
         return found
     with here.budget.hold(UNKNOWN if file.pixels is None else file.pixels):
-        found = here.pictures.get(key)
+        found = here.image_cache.get(key)
         if found is None:
             brightness = whole(here.files, file, row, limits(here))
             full = np.float32(2**bits - 1)
@@ -100,7 +100,7 @@ def _pixels(here: Context, file: Original, row: Image, bits: int, key: str) -> b
                 np.multiply(brightness, full, out=brightness) if brightness.flags.writeable else brightness * full
             )
             found = np.rint(brightness, out=brightness).astype(np.uint8 if bits == 8 else "<u2").tobytes()
-            here.pictures.put(key, found)
+            here.image_cache.put(key, found)
     return found
 
 

@@ -140,7 +140,7 @@ def _digest(result: StudyResult) -> str:
 def _bundle(here: Context, stored: StoredStudy) -> BundleInfo:
     """The bundle that read; nothing but its name where this server has it no more."""
     identity = stored.content["bundle"]
-    bundle = here.readers.bundle(identity)
+    bundle = here.engines.bundle(identity)
     return BundleInfo(identity) if bundle is None else bundle_info(bundle)
 
 

@@ -46,7 +46,7 @@ def retry_study(request: Request, study: str, person: Reader) -> Study:
 def read_study_again(request: Request, study: str, wanted: BundleChoice, person: Reader) -> Study:
     """Read a study again with another bundle, as a newer version of its result; earlier versions stay unchanged."""
     here = context(request)
-    bundle = here.readers.identity(wanted.bundle)
+    bundle = here.engines.identity(wanted.bundle)
     if bundle is None:
         raise missing("bundle")
     with here.files.lock, here.database.session() as session:

@@ -1,0 +1,87 @@
+"""Columns of predictions that say why an image has no probability.
+
+==================  ==============================================================================
+``refused``         the sentences of its refusals, for people; tables of earlier versions have these alone
+``refusal_codes``   their codes, with blanks between
+``failed``          what was wrong with a file that could not be read
+==================  ==============================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from osteon.core.refusal import Refusal, RefusalCode
+from osteon.core.wording.refusals import reason, refusal_heading
+from osteon.core.wording.stored import stored_refusals
+from osteon.evaluation.predictions.predictions import Predictions
+
+REFUSED: Final = "refused"
+CODES: Final = "refusal_codes"
+FAILED: Final = "failed"
+
+NOT_READ: Final = (REFUSED, CODES, FAILED)
+"""All of them."""
+
+
+class Cause(NamedTuple):
+    """A cause for which images have no probability.
+
+    Attributes:
+        code: of a refusal; None where the file could not be read.
+        text: what is said of it where the code alone does not tell: of a file, or a sentence of an earlier version.
+    """
+
+    code: RefusalCode | None
+    text: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The cause in words."""
+        return self.text or ("" if self.code is None else refusal_heading(self.code))
+
+
+def refusal_columns(refusals: Sequence[Iterable[Refusal]]) -> dict[str, list[str]]:
+    """The columns ``refused`` and ``refusal_codes`` of images, in order."""
+    rows = [tuple(row) for row in refusals]
+    codes = [" ".join(dict.fromkeys(refusal.code.value for refusal in row)) for row in rows]
+    return {REFUSED: [reason(row) for row in rows], CODES: codes}
+
+
+def refused(predictions: Predictions) -> list[tuple[Cause, ...]]:
+    """Why each image was refused; empty where it was not."""
+    sentences, codes = _column(predictions, REFUSED), _column(predictions, CODES)
+    return [_causes(sentence, listed) for sentence, listed in zip(sentences, codes, strict=True)]
+
+
+def failed(predictions: Predictions) -> list[tuple[Cause, ...]]:
+    """Why the file of each image could not be read; empty where it could."""
+    return [(Cause(None, problem),) if problem else () for problem in _column(predictions, FAILED)]
+
+
+def counted(rows: Iterable[Iterable[Cause]]) -> dict[Cause, list[int]]:
+    """The rows of each cause, the most frequent cause first; an image with two causes counts in both."""
+    found: dict[Cause, list[int]] = {}
+    for row, causes in enumerate(rows):
+        for cause in dict.fromkeys(causes):
+            found.setdefault(cause, []).append(row)
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0].heading)))
+
+
+def _causes(sentences: str, codes: str) -> tuple[Cause, ...]:
+    known = set(RefusalCode)
+    listed = [RefusalCode(code) for code in codes.split() if code in known]
+    if listed and RefusalCode.OTHER not in listed:
+        return tuple(map(Cause, listed))
+    return tuple(dict.fromkeys(_stored(refusal) for refusal in stored_refusals(sentences)))
+
+
+def _stored(refusal: Refusal) -> Cause:
+    return Cause(refusal.code, str(refusal.values["text"]) if refusal.code is RefusalCode.OTHER else "")
+
+
+def _column(predictions: Predictions, name: str) -> list[str]:
+    return predictions.attributes.get(name, np.full(len(predictions), "")).tolist()

@@ -1,0 +1,47 @@
+"""What an export is told: how the bundle is called, and how it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from osteon.learning.inputs.image_cache import Track
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What the bundle is called.
+
+    Attributes:
+        name: of the bundle.
+        version: of the bundle.
+        licence: of the weights.
+        command: the command line, for the card.
+    """
+
+    name: str
+    version: str
+    licence: str
+    command: str
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How a bundle is made of a run.
+
+    Attributes:
+        naming: of the bundle.
+        cache: folder of decoded images.
+        track: shows progress.
+        data: folder of the dataset, where it has moved since the training.
+        allow_uncalibrated: also make a bundle of a network that ranks no better than chance, to measure it; its
+            probabilities are not calibrated.
+        int8: quantise the graph to INT8, once it agrees with the network.
+    """
+
+    naming: Naming
+    cache: Path
+    track: Track
+    data: Path | None = None
+    allow_uncalibrated: bool = False
+    int8: bool = False

@@ -1,0 +1,32 @@
+"""What all kinds of runs of a reproduction write."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Final
+
+from osteon.evaluation.report.context import ReportContext
+from osteon.evaluation.report.output import write_evaluation
+from osteon.evaluation.report.result import Evaluation
+from osteon.learning.bundling.options import ExportOptions, Naming
+from osteon.learning.inputs.image_cache import no_progress
+from osteon.learning.reproduce.planning.plan import Work
+
+TEST: Final = "part 'test' of its split"
+"""Which part of the data is measured."""
+
+
+def options(work: Work, command: str) -> ExportOptions:
+    """How the bundle of a run is made; a network of a paper that learnt nothing has figures, too."""
+    name = f"{work.recipe.name}-{work.seed}".replace("/", "-").replace("_", "-").lower()
+    naming = Naming(name, "0.0.1", "Apache-2.0", command)
+    return ExportOptions(naming, work.cache, no_progress, allow_uncalibrated=True)
+
+
+def write_results(work: Work, evaluation: Evaluation, report_context: ReportContext) -> None:
+    """Write an evaluation; the folder exists only once it is complete."""
+    draft = work.folder / "evaluation.part"
+    if draft.exists():
+        shutil.rmtree(draft)
+    write_evaluation(evaluation, report_context, draft)
+    draft.rename(work.evaluation)

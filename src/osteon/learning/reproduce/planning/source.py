@@ -1,0 +1,112 @@
+"""The data of a reproduction: a given folder, or phantoms that are simulated once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from osteon.core.labels import View
+from osteon.learning.recipe import Phantoms
+
+RECORD: Final = "phantoms.json"
+"""In the folder of the phantoms: what they were made with. It is written last."""
+
+VIEWS: Final = (View.FRONTAL, View.LATERAL)
+
+TABLES: Final = (".csv", ".json")
+"""Files with annotations: their content counts, not only their size."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the cases come from.
+
+    Attributes:
+        root: folder of the dataset.
+        simulated: whether they are phantoms.
+        digest: hash of the files.
+        words: description for the report.
+    """
+
+    root: Path
+    simulated: bool
+    digest: str
+    words: str
+
+
+def given(root: Path) -> Source:
+    """A dataset's folder; phantoms are recognised by their ``truth.json``, and marked as synthetic."""
+    simulated = (root / "truth.json").is_file()
+    words = f"{root.name}, phantoms" if simulated else root.name
+    return Source(root, simulated, digest(root), words)
+
+
+def phantoms(wanted: Phantoms, root: Path, workers: int, progress: Callable[[int, int], None] | None = None) -> Source:
+    """Phantoms of a budget: simulated if they are missing, and again if they are others.
+
+    Args:
+        wanted: their description.
+        root: their folder.
+        workers: processes.
+        progress: called with the number of cases done and of all.
+    """
+    from osteon.phantom.layouts import write
+
+    record = root / RECORD
+    if not (record.is_file() and json.loads(record.read_text(encoding="utf-8")) == asdict(wanted)):
+        if root.exists():
+            shutil.rmtree(root)
+        size, cases = wanted.size, wanted.cases
+        write(wanted.kind, wanted.layout, cases, wanted.seed, root, size=size, workers=workers, progress=progress)
+        hide(root, wanted.hidden)
+        record.write_text(json.dumps(asdict(wanted)), encoding="utf-8")
+    words = f"{wanted.cases:,} phantoms ({wanted.kind}, {wanted.size} px, seed {wanted.seed})"
+    if wanted.hidden:
+        words += f", {wanted.hidden:.0%} of them broken in one view only"
+    return Source(root, simulated=True, digest=digest(root), words=words)
+
+
+def hide(root: Path, share: float) -> None:
+    """Make a share of the fractures visible in one view only: the other view is of the same limb without the fracture.
+
+    ``truth.json`` then says that the findings of that view are not visible.
+    """
+    from osteon.phantom.layouts.job import save_jpeg
+    from osteon.phantom.simulate import build, shoot
+
+    path = root / "truth.json"
+    truth = json.loads(path.read_text(encoding="utf-8"))
+    cases: dict[str, list[dict[str, object]]] = {}
+    for image in truth["images"]:
+        cases.setdefault(image["case"], []).append(image)
+    turn = 0.0
+    hidden = 0
+    for views in cases.values():
+        turn += share
+        if turn < 1.0 or len(views) != 2:
+            continue
+        turn -= 1.0
+        image = views[hidden % 2]
+        hidden += 1
+        kind, seed = str(image["kind"]), int(str(image["seed"]))
+        view = next(one for one in VIEWS if one.value == image["view"])
+        phantom = shoot(build(kind, seed, "normal"), seed, view, int(truth["size"]))
+        save_jpeg(phantom.pixels, root / str(image["image"]))
+        findings = image["findings"]
+        image["findings"] = [{**one, "visible": False} for one in findings] if isinstance(findings, list) else []
+    path.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
+
+
+def digest(root: Path) -> str:
+    """Hash of a folder: names and sizes of all files, and the content of its tables."""
+    found = hashlib.sha256()
+    for path in sorted(one for one in root.rglob("*") if one.is_file()):
+        found.update(f"{path.relative_to(root).as_posix()}\0{path.stat().st_size}\n".encode())
+        if path.suffix.lower() in TABLES:
+            found.update(path.read_bytes())
+    return found.hexdigest()

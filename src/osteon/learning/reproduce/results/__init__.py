@@ -1,0 +1,1 @@
+"""What came out: figures of the finished runs, and comparisons between recipes."""
