@@ -110,7 +110,7 @@ class DetectionStrategy(_Data[TrainingBoxes, ValidationBoxes]):
 
 
 Part = tuple[Cases, Canvases]
-"""Cases of a part and their decoded films."""
+"""Cases of a part and their decoded images."""
 
 
 def network_of(recipe: Recipe, *, start: Path | None = None, empty: bool = False) -> Network | Detector:

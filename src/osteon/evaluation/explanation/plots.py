@@ -83,7 +83,7 @@ def perturbation_plot(
         drawing, axes = new_axes(kind.capitalize(), f"Share of the image {verb}", "Mean probability", (4.6, 4.5))
         for order in ORDERS:
             colour, words = _LOOKS[order]
-            values = np.stack([getattr(film, kind)[order] for film in curves])
+            values = np.stack([getattr(curve, kind)[order] for curve in curves])
             _band(axes, np.array(SHARES), mean_curve(values, clusters, settings), colour, words)
         # Most happens in the first hundredths: the square root gives them room.
         axes.set_xscale("function", functions=(np.sqrt, np.square))
