@@ -162,9 +162,7 @@ def test_training_films_are_refused(place: Path, films: Path, table: Table, blob
     assert "Byte for byte, none of the 48" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def test_altered_copies_of_training_films_are_named(
-    place: Path, films: Path, blobs: ModuleType, tmp_path: Path
-) -> None:
+def test_altered_copies_of_training_films_are_named(films: Path, blobs: ModuleType, tmp_path: Path) -> None:
     sources = sorted(films.rglob("*.png"))
     manifest = blobs.manifest()
     write_bundle(tmp_path / "seen.osteon", manifest, blobs.parts(manifest) | training_parts(sources[:24]))

@@ -1,4 +1,4 @@
-"""Runs of image numbers: consecutive numbers with the same stated body part.
+"""Runs of image numbers: neighbouring numbers with the same stated body part.
 
 Who exports a hospital's archive often numbers the images as they were taken: the projections of a limb, and the
 controls of a patient, then have neighbouring numbers. Where a dataset names no patients, a run is the nearest thing to one.
@@ -61,22 +61,14 @@ def run_numbers(images: Sequence[str], parts: Sequence[Hashable], gap: int = GAP
         gap: largest step between two numbers of a run.
     """
     series, numbers = numbering(images)
-    names = {name: index for index, name in enumerate(dict.fromkeys(series))}
-    codes = np.array([names[name] for name in series], np.int64)
+    # Images of another part between two of one part do not end a run: a hand may be taken between two views of a foot.
+    keys = list(zip(series, parts, strict=True))
+    codes = {key: code for code, key in enumerate(dict.fromkeys(keys))}
+    code = np.array([codes[key] for key in keys], np.int64)
+    order = np.lexsort((numbers, code))
+    joined = (np.diff(code[order]) == 0) & (np.diff(numbers[order]) <= gap) & (numbers[order][1:] >= 0)
     runs = np.zeros(len(images), np.int32)
-    order = np.lexsort((numbers, codes))
-    current, before = -1, -1
-    for row in order.tolist():
-        joined = (
-            before >= 0
-            and numbers[row] >= 0
-            and codes[row] == codes[before]
-            and numbers[row] - numbers[before] <= gap
-            and parts[row] == parts[before]
-        )
-        current += not joined
-        runs[row] = current
-        before = row
+    runs[order[1:]] = np.cumsum(~joined)
     return runs
 
 
@@ -86,7 +78,7 @@ def body_parts(table: Table) -> list[str | None]:
 
 
 def with_runs(table: Table, gap: int = GAP) -> Table:
-    """Fill the column ``run``: images with consecutive numbers and the same stated body part get the same number.
+    """Fill the column ``run``: images with neighbouring numbers and the same stated body part get the same number.
 
     Raises:
         DataError: the names of the images hold no numbers.
