@@ -112,5 +112,5 @@ def test_the_groups_of_fracatlas(shared_data: Path) -> None:
 
     made = with_runs(read("fracatlas", shared_data / "fracatlas"))
     runs = np.bincount(made.frame["run"].to_numpy())
-    assert (len(runs), runs.max()) == (1402, 28)
+    assert (len(runs), runs.max()) == (1306, 28)
     assert find("fracatlas").card.together == ("run", "cluster", "lookalike")

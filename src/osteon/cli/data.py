@@ -287,7 +287,7 @@ def split_(
 ) -> None:
     """Divide a dataset without dividing a patient, study, near-duplicate cluster, run of numbers or look-alikes.
 
-    Groups that share an image are joined. Runs are consecutive numbers in the names of files with one stated body part;
+    Groups that share an image are joined. Runs are images of one stated body part with numbers 1 or 2 apart in their names;
     look-alikes have nearly equal features in the shipped network.
     """
     from osteon.data.datasets import find

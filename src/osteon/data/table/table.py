@@ -84,7 +84,7 @@ class CaseSchema(dy.Schema):
         nullable=True, min=0, description="number of the near-duplicate cluster; null until it is computed"
     )
     run = dy.Int32(
-        nullable=True, min=0, description="number of the run of consecutive image numbers; null until it is computed"
+        nullable=True, min=0, description="number of the run of neighbouring image numbers; null until it is computed"
     )
     lookalike = dy.Int32(
         nullable=True, min=0, description="number of the group of look-alikes; null until it is computed"
