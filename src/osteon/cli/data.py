@@ -129,11 +129,12 @@ def check(
         table = dataset.read(root)
         if split_file is not None:
             table = load_split(split_file).applied(table)
-        embed, reason = _embedding(threads)
-        if not look_alikes or table.frame["split"].drop_nulls().n_unique() < 2:
-            embed, reason = None, ""
-        elif (count := len(table) - table.frame["split"].null_count()) < FEWEST:
-            reason = f"there are too few images in parts ({count}; {FEWEST} are needed)"
+        in_parts = table.frame["split"].drop_nulls()
+        embed, reason = None, ""
+        if look_alikes and in_parts.n_unique() > 1:
+            embed, reason = _embedding(threads)
+            if len(in_parts) < FEWEST:
+                embed, reason = None, f"there are too few images in parts ({len(in_parts)}; {FEWEST} are needed)"
         found = audit(table, root, dataset.card, threads=threads, progress=show, embed=embed)
     if reason:
         typer.echo(f"Look-alikes across parts were not searched: {reason}.", err=True)

@@ -5,7 +5,8 @@ bits (after C. Zauner, "Implementation and Benchmarking of Perceptual Image Hash
 survives re-encoding, rescaling and changes of contrast; inversion turns every bit. The image cannot be made from it again,
 so that a bundle may carry the signatures of its training images.
 
-A query is compared as it is, mirrored and turned by quarters, and with edges added or taken off, since it may be a crop.
+A query is compared as it is, mirrored and turned by quarters; and, mirrored or not, with edges added or taken off, since it may
+be a crop.
 """
 
 from __future__ import annotations
@@ -95,9 +96,10 @@ def _readings(pictures: Pictures) -> Iterator[Pictures]:
     """The queries in every way that they are compared."""
     for quarters, mirrored in product(range(4), (False, True)):
         yield turned(pictures, quarters, mirrored=mirrored)
-    for shares in (_EDGES, _CUTS):
+    for mirrored, shares in product((False, True), (_EDGES, _CUTS)):
+        flipped = turned(pictures, 0, mirrored=mirrored)
         for edges in product(shares, repeat=4):
-            yield _shifted(pictures, *edges)
+            yield _shifted(flipped, *edges)
 
 
 def matches(pictures: Pictures, known: Hashes, radius: int = RADIUS) -> list[Match]:
