@@ -75,13 +75,18 @@ def test_stats_writes_a_folder(fracatlas: Path, tmp_path: Path) -> None:
 )
 def test_split_writes_a_file_with_a_hash(fracatlas: Path, tmp_path: Path, shares: str, parts: set[str]) -> None:
     path = tmp_path / "split.json"
-    text = run("split", "fracatlas", fracatlas, "--out", path, "--parts", shares, "--seed", 3)
+    text = run("split", "fracatlas", fracatlas, "--out", path, "--parts", shares, "--seed", 3, "--group", "cluster")
     made = load_split(path)
     assert set(made.parts) == parts
     assert made.hash[:12] in text
-    assert made.group == ("run", "cluster")
-    words = ["split", "fracatlas", fracatlas, "--out", path]
+    assert made.group == ("cluster",)
+
+
+def test_fracatlas_is_grouped_by_runs_of_numbers_and_copies(fracatlas: Path, tmp_path: Path) -> None:
+    path = tmp_path / "split.json"
+    words = ["split", "fracatlas", fracatlas, "--out", path, "--parts", "4:1"]
     said = CliRunner().invoke(app, [str(word) for word in words]).stderr
+    assert load_split(path).group == ("run", "cluster")
     assert "Look-alikes were not searched: there are too few images" in said
 
 
