@@ -145,6 +145,9 @@ def test_tables_hold_the_paper_s_numbers_and_ours(made: Sheet, out: Path) -> Non
     assert ours.ours.value == pytest.approx(figures["study.classes.accuracy"]["value"])
     assert entries["vgg16", "classes.accuracy"].why == "it was not run here"
     assert "failed" in entries["resnet18", "classes.accuracy"].why
+    for name in ("curves_urfnet", "curves_mobilenetv2_100"):
+        assert made.plots[name].caption.endswith("SYNTHETIC data.")
+        assert b"<svg" in (out / "plots" / f"{name}.svg").read_bytes()
     for name in ("report.html", "report.md"):
         text = (out / name).read_text()
         assert "SYNTHETIC" in text
