@@ -13,7 +13,7 @@ from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.predictions.predictions import Predictions, predictions
 from osteon.stats.calibration import calibrated
 from osteon.stats.checks import Floats
-from osteon.stats.recalibration import log_odds
+from osteon.stats.recalibration.slope import log_odds
 from osteon.stats.reliability import brier
 
 QUICK = Settings(resamples=150)

@@ -253,7 +253,7 @@ def test_nothing_found_and_images_not_read(table: Table) -> None:
         none = section.figures[f"detection.{name}"]
         assert (none.value, none.low) == (0, 0)
         assert 0 < none.high < 0.5
-    assert section.figures["detection.froc"].between == "no width"
+    assert section.figures["detection.froc"].between == "no interval"
     recall = section.figures["detection.recall"]
     assert (recall.value, recall.low) == (0, 0)
     assert 0 < recall.high < 0.4

@@ -25,7 +25,7 @@ from osteon.data.files.atomic import replacing
 from osteon.data.table.case import Case, LabelledBox
 from osteon.data.table.remark import Kind, Remark
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Version of the columns below; it is written into each file, and a newer one is refused."""
 
 LABEL_PREFIX: Final = "label_"
@@ -47,6 +47,7 @@ BOX: Final = dy.Struct(
         "label": dy.String(min_length=1, description="class of the finding"),
         "reader": dy.String(description="who annotated it; empty where not stated"),
         "polygons": dy.List(dy.List(dy.Float64()), description="outlines of the mask: x, y, x, y, ... in px"),
+        "crowd": dy.Bool(description="whether it stands for several findings that were not marked one by one"),
     },
     check=_not_turned,
 )
@@ -234,6 +235,7 @@ def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:
             "label": labelled.label,
             "reader": labelled.reader,
             "polygons": [list(p) for p in labelled.polygons],
+            "crowd": labelled.crowd,
         }
         for labelled in case.boxes
     ]
@@ -258,9 +260,21 @@ def boxes_of(row: Mapping[str, Any]) -> tuple[LabelledBox, ...]:
             box["label"],
             box["reader"],
             tuple(tuple(points) for points in box["polygons"]),
+            box["crowd"],
         )
         for box in row["boxes"]
     )
+
+
+def with_crowds(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame whose boxes say whether they are crowds; those of schema 1 do not, and are none."""
+    inner = frame.schema["boxes"]
+    if not isinstance(inner, pl.List) or not isinstance(inner.inner, pl.Struct):
+        return frame
+    if "crowd" in {field.name for field in inner.inner.fields}:
+        return frame
+    known = pl.element().struct.with_fields(crowd=pl.lit(value=False))
+    return frame.with_columns(pl.col("boxes").list.eval(known))
 
 
 def load(path: Path) -> Table:
@@ -288,4 +302,4 @@ def load(path: Path) -> Table:
         Remark(Kind(remark["kind"]), remark["image"], remark["detail"], remark["skipped"])
         for remark in about["remarks"]
     )
-    return Table(pl.read_parquet(path), about["dataset"], remarks)
+    return Table(with_crowds(pl.read_parquet(path)), about["dataset"], remarks)

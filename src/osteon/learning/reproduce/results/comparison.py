@@ -58,10 +58,12 @@ class Answer:
         """The answer by the interval of the first figure; questions are put so that a higher figure of the first means yes."""
         if not self.pairs:
             return f"not answered: {self.why}"
-        gap = self.pairs[0].difference
-        if gap.low > 0:
+        ends = self.pairs[0].difference.ends
+        if ends is None:
+            return "not decided: there is no interval"
+        if ends[0] > 0:
             return "yes"
-        return "no, less" if gap.high < 0 else "not decided: the interval holds 0"
+        return "no, less" if ends[1] < 0 else "not decided: the interval holds 0"
 
 
 def answers(contrasts: Sequence[Contrast], found: Sequence[Variant], settings: Settings) -> tuple[Answer, ...]:
