@@ -328,7 +328,7 @@ def test_f1_of_means_of_nothing_right_is_0() -> None:
 
 def test_a_rare_class_has_no_interval_and_neither_have_the_averages() -> None:
     table = as_table(of_cells(np.array([[30, 5, 1], [6, 28, 2], [1, 0, 2]])))
-    section = class_section(replace(table, cluster=table.image), QUICK)
+    section = class_section(replace(table, study=table.image, cluster=table.image), QUICK)
     assert section is not None
     found = section.figures
     for name in ("spine.auroc", "spine.f1", "macro.auroc", "macro.f1_of_means", "balanced_accuracy"):

@@ -247,7 +247,7 @@ def with_crowd(table: Table) -> Table:
     """The table with a crowd of fractures in image 0, where nothing else is marked."""
     crowd = LabelledBox(Box(10, 10, 100, 200), "fracture", crowd=True)
     cases = [
-        Case(image, facts=FileFacts(192, 256, "L", "PNG", 1000), labels={"fracture": 1}, boxes=marked)
+        Case(image, FileFacts(192, 256, "L", "PNG", 1000), study=image, labels={"fracture": 1}, boxes=marked)
         for image, marked in zip(table.images, [(crowd,), *map(boxes_of, table.frame.to_dicts()[1:])], strict=True)
     ]
     return from_cases(cases, dataset="films", licence="CC0-1.0")
