@@ -17,7 +17,7 @@ from osteon.core.operating import OperatingPoints
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.averages import average, averages
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import degenerate_auroc, with_counts
+from osteon.evaluation.binary.spread import degenerate_auroc, guard, with_counts
 from osteon.evaluation.html.section import Section, Track
 from osteon.evaluation.inference.sampling import balanced, in_order, radiograph
 from osteon.evaluation.predictions.predictions import Predictions
@@ -191,6 +191,8 @@ def _of(cases: Predictions, name: str, thresholds: Mapping[str, float], settings
     for point, at in thresholds.items():
         of |= with_counts(of, f"{point}.", read.label, read.probability >= at, read.cluster, settings.level)
     wanted = ("auroc", *(f"{point}.{share}" for point in thresholds for share in SHARES))
+    if "auroc" in of:
+        of["auroc"] = guard(read).applied("auroc", of["auroc"])
     return found | {f"{name}.{key}": one for key, one in of.items() if key in wanted}
 
 
