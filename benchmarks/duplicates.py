@@ -1,6 +1,6 @@
 """Near duplicates: speed of the search for similar hashes, and recall on altered copies of real images.
 
-    python benchmarks/duplicates.py [FRACATLAS FOLDER]
+    python benchmarks/duplicates.py [FRACATLAS FOLDER [KIND ...]]
 
 The hashes are those of the real images with 8 to 64 bits turned at random, so that they are as uneven as real ones;
 without a folder they are made up. Multi-index hashing is compared with comparing all pairs, in the same run; the latter
@@ -9,6 +9,8 @@ is timed on 500 rows and scaled up, and must find the same pairs there.
 Recall: each copy should be paired with its original. Precision: a pair is right if it joins a copy with its original or
 with a file that shows the same image as that original: those are the pairs of originals that the search finds, less
 ``DIFFERENT_RADIOGRAPHS``, each of which was looked at. 95 % intervals are Wilson's. All times are of the processor.
+Signatures, which bundles carry of their training images, are tried on the same copies; a false alarm is an original that
+matches one that is no known duplicate of it. With kinds of copies named, only their recall is measured.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 import io
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 
@@ -25,7 +28,8 @@ from PIL import Image, ImageOps
 from osteon.data.datasets import read
 from osteon.data.duplicates.duplicates import duplicates, same_hash
 from osteon.data.duplicates.hashes import Fingerprints, Hashes, collect, fingerprint, pack, reduced, unpack
-from osteon.data.duplicates.neighbours import pairs_within
+from osteon.data.duplicates.neighbours import clusters, pairs_within
+from osteon.data.duplicates.perceptual import matches, signatures
 
 RADIUS = 10
 CHUNK = 50_000
@@ -33,7 +37,7 @@ DIFFERENT_RADIOGRAPHS = {("IMG0001375.jpg", "IMG0001598.jpg")}
 """Pairs that the search finds among the originals and that are different images: a left and a right foot."""
 
 COPIES = 400
-KINDS = ("rescaled", "re-encoded", "cropped", "inverted", "mirrored", "all of these")
+KINDS = ("rescaled", "re-encoded", "cropped", "inverted", "mirrored", "turned", "all of these")
 
 
 def many(seeds: Hashes, count: int, random: np.random.Generator) -> Hashes:
@@ -80,6 +84,8 @@ def altered(picture: Image.Image, kind: str, random: np.random.Generator) -> Ima
         picture = ImageOps.invert(picture)
     if every or kind == "mirrored":
         picture = ImageOps.mirror(picture)
+    if kind == "turned":
+        picture = picture.rotate(90 * int(random.integers(1, 4)), expand=True)
     if every or kind == "rescaled":
         factor = random.choice([0.5, 0.75, 1.6])
         picture = picture.resize((int(picture.width * factor), int(picture.height * factor)))
@@ -107,7 +113,7 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def recall(root: Path, images: list[str], prints: Fingerprints) -> None:
+def recall(root: Path, images: list[str], prints: Fingerprints, kinds: Sequence[str] = KINDS) -> None:
     """Print recall and precision on altered copies of ``COPIES`` images, mixed with all the originals."""
     random = np.random.default_rng(1)
     chosen = random.permutation(len(images))[:COPIES]
@@ -117,8 +123,12 @@ def recall(root: Path, images: list[str], prints: Fingerprints) -> None:
         if (Path(images[duplicate.first]).name, Path(images[duplicate.second]).name) not in DIFFERENT_RADIOGRAPHS
     }
     print(f"{COPIES} copies of each kind among {len(images):,} originals; by hash alone, then by hash and picture")
-    print(f"{'copies':>14} {'recall, hash':>24} {'recall':>24} {'precision':>24}")
-    for kind in KINDS:
+    signed = signatures(prints.pictures)
+    group = clusters(len(images), np.array(sorted(known), np.int64).reshape(-1, 2))
+    alarms = sum(bool(matches(prints.pictures[row : row + 1], signed[group != group[row]])) for row in chosen.tolist())
+    print(f"false alarms of signatures: {interval(alarms, COPIES)} of originals against all that are no duplicates")
+    print(f"{'copies':>14} {'recall, hash':>24} {'recall':>24} {'precision':>24} {'recall, signature':>24}")
+    for kind in kinds:
         copies = [
             altered(ImageOps.exif_transpose(Image.open(root / images[row])).convert("L"), kind, random)
             for row in chosen
@@ -145,8 +155,10 @@ def recall(root: Path, images: list[str], prints: Fingerprints) -> None:
                 hit.add(duplicate.second)
             total += 1
             right += duplicate.first == source or (min(duplicate.first, source), max(duplicate.first, source)) in known
+        by_signature = len(matches(own.pictures, signed))
         shares = interval(len(by_hash), COPIES), interval(len(hit), COPIES), interval(right, total)
-        print(f"{kind:>14} {shares[0]:>24} {shares[1]:>24} {shares[2]:>24}", flush=True)
+        line = f"{kind:>14} {shares[0]:>24} {shares[1]:>24} {shares[2]:>24} {interval(by_signature, COPIES):>24}"
+        print(line, flush=True)
 
 
 def main() -> None:
@@ -162,6 +174,9 @@ def main() -> None:
     start = time.process_time()
     found = duplicates(prints)
     print(f"found {len(found)} pairs among them in {time.process_time() - start:.1f} s")
+    if kinds := sys.argv[2:]:
+        recall(root, images, prints, kinds)
+        return
     growth(prints.hashes)
     recall(root, images, prints)
 

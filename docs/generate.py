@@ -159,12 +159,12 @@ def dataset(card: DatasetCard) -> str:
     facts += [("cite", card.citation), ("how to get it", card.obtain)]
     labels = [(word, meaning) for word, meaning in card.label_map.items()]
     fetch = [f"osteon data fetch {name} --out FOLDER"] if card.access == "free" else []
-    first = card.identifiers[0] if card.identifiers else "cluster"
+    group = "" if card.together else f" --group {card.identifiers[0] if card.identifiers else 'cluster'}"
     commands = [
         *fetch,
         f"osteon data check {name} FOLDER --out audit.html",
         f"osteon data stats {name} FOLDER --out figures/",
-        f"osteon data split {name} FOLDER --out split.json --group {first} --parts 70/15/15",
+        f"osteon data split {name} FOLDER --out split.json{group} --parts 70/15/15",
         f"osteon data convert {name} FOLDER --to coco --out coco/",
     ]
     parts = [
@@ -179,7 +179,7 @@ def dataset(card: DatasetCard) -> str:
     if card.expected:
         told = "`osteon data stats` prints them beside those of your files."
         parts.append(f"## Published figures\n\n{told}\n\n{published(card)}\n")
-    held = " and then ".join(f"`{word}`" for word in card.identifiers)
+    held = (" and " if card.together else " and then ").join(f"`{word}`" for word in card.identifiers)
     parts.append(f"## Commands\n\nHold together by {held}.\n\n```sh\n" + "\n".join(commands) + "\n```\n")
     return "\n".join(parts)
 

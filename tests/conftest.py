@@ -30,6 +30,8 @@ hypothesis.settings.load_profile("osteon")
 # No test may hang on weights that this machine happens to have, or that a hub may give it: a test that wants some makes them.
 os.environ |= {"OSTEON_WEIGHTS": "", "HF_HUB_OFFLINE": "1"}
 _NONE = tempfile.mkdtemp(prefix="osteon-no-weights-")
+# Evaluations of tests are no entries of the user's ledger.
+os.environ["OSTEON_LEDGER"] = str(Path(_NONE) / "evaluations.jsonl")
 os.environ |= {"HF_HOME": _NONE, "HF_HUB_CACHE": _NONE, "TORCH_HOME": _NONE}
 atexit.register(shutil.rmtree, _NONE, ignore_errors=True)
 

@@ -128,6 +128,6 @@ def test_the_set_up_link_works_in_a_tab_that_is_open(tabs, rooms) -> None:
     page.get_by_label("Repeat password").fill("six green cats on a roof")
     tab.allowed.add(401)
     page.get_by_role("button", name="Set password and log in").click()
-    expect(page.get_by_role("alert")).to_contain_text("not good any more")
+    expect(page.get_by_role("alert")).to_contain_text("no longer valid")
     page.get_by_role("link", name="Back").click()
     expect(page.get_by_role("heading", name="Drop images here")).to_be_visible()

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import Result
+from PIL import Image, ImageOps
 from typer.testing import CliRunner
 
 from osteon.bundle.archive import open_bundle, write_bundle
@@ -20,7 +21,7 @@ from osteon.core.labels import BodyPart
 from osteon.data.splits.split import split
 from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.table import Table, from_cases
-from osteon.evaluation.inference.overlap import PART, training_part
+from osteon.evaluation.inference.overlap import training_parts
 from osteon.evaluation.predictions.predictions import read_predictions
 
 pytest.importorskip("polars")
@@ -149,16 +150,52 @@ def test_a_folder_and_a_dataset_by_name(place: Path, films: Path, tmp_path: Path
 
 def test_training_films_are_refused(place: Path, films: Path, table: Table, blobs: ModuleType, tmp_path: Path) -> None:
     manifest = blobs.manifest()
-    seen = blobs.parts(manifest) | {PART: training_part([films / table.images[5]])}
+    seen = blobs.parts(manifest) | training_parts([films / table.images[5]])
     write_bundle(tmp_path / "seen.osteon", manifest, seen)
     command = ("--data", place / "cases.parquet", "--root", films, "--split", "all", "--out", tmp_path)
     with pytest.raises(DataError, match="overlap the bundle's training data"):
         run(tmp_path / "seen.osteon", *command)
     other = blobs.save(blobs.film(0.1), tmp_path / "other.png")
-    unseen = blobs.parts(manifest) | {PART: training_part([other])}
+    unseen = blobs.parts(manifest) | training_parts([other])
     write_bundle(tmp_path / "unseen.osteon", manifest, unseen)
     assert run(tmp_path / "unseen.osteon", *command).exit_code == 0
     assert "Byte for byte, none of the 48" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_altered_copies_of_training_films_are_named(films: Path, blobs: ModuleType, tmp_path: Path) -> None:
+    sources = sorted(films.rglob("*.png"))
+    manifest = blobs.manifest()
+    write_bundle(tmp_path / "seen.osteon", manifest, blobs.parts(manifest) | training_parts(sources[:24]))
+    copies = tmp_path / "copies"
+    for number, source in enumerate(sources):
+        (copies / source.parent.name).mkdir(parents=True, exist_ok=True)
+        image = Image.open(source)
+        image = ImageOps.mirror(image) if number % 2 else image.rotate(90, expand=True)
+        image.save(copies / source.parent.name / f"copy-{source.stem}.png", compress_level=9)
+    done = run(tmp_path / "seen.osteon", "--data", copies, "--split", "all", "--out", tmp_path / "out")
+    assert done.exit_code == 0
+    assert "24 of them show what one of its 24 training images shows" in done.stderr
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert f"copy-{sources[0].stem}.png" in report
+    named = json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))["cautions"]
+    assert any("24 training images" in caution for caution in named)
+
+
+def test_every_evaluation_goes_into_the_ledger(place: Path, films: Path, tmp_path: Path) -> None:
+    book = tmp_path / "ledger.jsonl"
+    command = (place / "blobs.osteon", "--data", place / "cases.parquet", "--root", films, "--out", tmp_path / "out")
+    said = [run(*command, "--ledger", book, "--purpose", f"look {number}").stderr for number in range(3)]
+    entries = [json.loads(line) for line in book.read_text(encoding="utf-8").splitlines()]
+    assert [entry["purpose"] for entry in entries] == ["look 0", "look 1", "look 2"]
+    assert len({entry["part"] for entry in entries}) == 1
+    assert entries[0]["sha256"] == open_bundle(place / "blobs.osteon").digest
+    auroc = figures(tmp_path / "out")["classification.auroc"]
+    assert entries[2]["figures"]["classification.auroc"] == [auroc["value"], auroc["low"], auroc["high"]]
+    assert ["2 times before" in text for text in said] == [False, False, True]
+    run(*command, "--ledger", book, "--split", "all")
+    assert json.loads(book.read_text(encoding="utf-8").splitlines()[-1])["part"] != entries[0]["part"]
+    with pytest.raises(DataError, match="cannot be written"):
+        run(*command, "--ledger", films / "normal" / "00.png" / "ledger.jsonl")
 
 
 def test_the_card_goes_into_the_bundle(place: Path, films: Path, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def search(*arguments: str) -> Result:
         (["mobilenet_elbow", "--space", "optimizer.lr=log:1:0"], RecipeError, "is empty"),
         (["mobilenet_elbow", "--set", "optimizer.lr=fast"], RecipeError, "wrong type"),
         (["mobilenet_elbow", "--set", "loss.l2=0.1", "--space", "loss.l2=1,2"], RecipeError, "both set and searched"),
-        (["vindr_spinexr/ensemble"], RecipeError, "is an ensemble"),
+        (["vindr_spinexr/ensemble"], RecipeError, "is not trained by itself"),
         (["mobilenet_elbow", "--storage", "host/searches"], StoreError, "not a URL"),
     ],
 )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from osteon.cli.data import app
 from osteon.core.errors import DataError
 from osteon.data.convert import TARGETS
 from osteon.data.datasets import DATASETS, read
-from osteon.data.splits.record import load_split
+from osteon.data.splits.record import Split, load_split
 from osteon.phantom.layouts import write
 
 
@@ -72,11 +75,50 @@ def test_stats_writes_a_folder(fracatlas: Path, tmp_path: Path) -> None:
 )
 def test_split_writes_a_file_with_a_hash(fracatlas: Path, tmp_path: Path, shares: str, parts: set[str]) -> None:
     path = tmp_path / "split.json"
-    text = run("split", "fracatlas", fracatlas, "--out", path, "--parts", shares, "--seed", 3)
+    text = run("split", "fracatlas", fracatlas, "--out", path, "--parts", shares, "--seed", 3, "--group", "cluster")
     made = load_split(path)
     assert set(made.parts) == parts
     assert made.hash[:12] in text
     assert made.group == ("cluster",)
+
+
+def test_fracatlas_is_grouped_by_runs_of_numbers_and_copies(fracatlas: Path, tmp_path: Path) -> None:
+    path = tmp_path / "split.json"
+    words = ["split", "fracatlas", fracatlas, "--out", path, "--parts", "4:1"]
+    said = CliRunner().invoke(app, [str(word) for word in words]).stderr
+    assert load_split(path).group == ("run", "cluster")
+    assert "Look-alikes were not searched: there are too few images" in said
+
+
+def test_split_by_runs_of_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "split.json"
+    with pytest.raises(DataError, match="too few groups"):
+        run("split", "folder", numbered(tmp_path / "run", range(40)), "--out", path, "--group", "run")
+    run("split", "folder", numbered(tmp_path / "runs", range(0, 200, 5)), "--out", path, "--group", "run")
+    assert load_split(path).group == ("run",)
+
+
+def numbered(root: Path, numbers: range) -> Path:
+    """Images of one class each, with these numbers."""
+    for number in numbers:
+        folder = root / ("fracture" if number % 2 else "normal")
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 255, (40, 40), np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number:04d}.png")
+    return root
+
+
+def test_check_finds_leaks_of_a_split_file(tmp_path: Path) -> None:
+    root = numbered(tmp_path / "data", range(30))
+    shutil.copy(root / "normal" / "0000.png", root / "normal" / "0900.png")
+    Image.open(root / "normal" / "0004.png").transpose(Image.Transpose.ROTATE_90).save(root / "normal" / "0904.png")
+    images = sorted(f"{path.parent.name}/{path.name}" for path in root.rglob("*.png"))
+    test = [name for name in images if "/09" in name]
+    parts = {"train": tuple(name for name in images if name not in test), "test": tuple(test)}
+    Split("folder", parts).save(tmp_path / "split.json")
+    found = json.loads(run("check", "folder", root, "--split-file", tmp_path / "split.json", "--json").splitlines()[-1])
+    leaks = [set(one["images"]) for one in found["problems"] if one["kind"] == "duplicate-across-splits"]
+    assert leaks == [{"normal/0000.png", "normal/0900.png"}, {"normal/0004.png", "normal/0904.png"}]
 
 
 def test_split_makes_folds(fracatlas: Path, tmp_path: Path) -> None:

@@ -43,12 +43,12 @@ def table() -> Table:
     ]
     made = from_cases(cases, dataset="tests", licence="CC0-1.0")
     rows = np.arange(600, dtype=np.int32)
-    return made.with_clusters(np.where(rows < 60, rows // 2, rows).astype(np.int32))
+    return made.with_group("cluster", np.where(rows < 60, rows // 2, rows).astype(np.int32))
 
 
 @pytest.mark.parametrize("group", ["patient", ("patient", "cluster")])
 def test_no_group_is_divided_and_every_image_has_one_part(table: Table, group: str | tuple[str, ...]) -> None:
-    free = table if group != "patient" else table.with_clusters(np.arange(600, dtype=np.int32))
+    free = table if group != "patient" else table.with_group("cluster", np.arange(600, dtype=np.int32))
     made = split(free, FRACTIONS, seed=1, group=group, stratify=STRATA)
     assert sorted(image for images in made.parts.values() for image in images) == sorted(table.images)
     part = {image: name for name, images in made.parts.items() for image in images}
@@ -76,7 +76,7 @@ def test_it_is_balanced_better_than_random(table: Table) -> None:
 
 
 def test_shares_and_prevalence_are_those_asked_for(table: Table) -> None:
-    free = table.with_clusters(np.arange(600, dtype=np.int32))
+    free = table.with_group("cluster", np.arange(600, dtype=np.int32))
     made = split(free, FRACTIONS, seed=3, group="patient", stratify=STRATA)
     whole = (table.label("fracture") == 1).mean()
     for name, share in FRACTIONS.items():
@@ -124,7 +124,7 @@ def test_a_split_that_leaks_is_refused(table: Table) -> None:
 
 
 def test_the_official_test_part_is_kept(table: Table) -> None:
-    free = table.with_clusters(np.arange(600, dtype=np.int32))
+    free = table.with_group("cluster", np.arange(600, dtype=np.int32))
     first = split(free, {"train": 0.8, "test": 0.2}, seed=1, group="patient")
     part = {image: name for name, images in first.parts.items() for image in images}
     frame = free.frame.with_columns(split=free.frame["image"].replace_strict(part).cast(free.frame["split"].dtype))
@@ -138,7 +138,7 @@ def test_the_official_test_part_is_kept(table: Table) -> None:
 
 
 def test_images_of_an_earlier_split_stay_and_others_follow_their_group_or_are_dealt(table: Table) -> None:
-    free = table.with_clusters(np.arange(600, dtype=np.int32))
+    free = table.with_group("cluster", np.arange(600, dtype=np.int32))
     earlier = split(free.select(free.images[:400]), FRACTIONS, seed=3, group="patient", stratify=STRATA)
     made = split(free, FRACTIONS, seed=9, group="patient", stratify=STRATA, before=earlier)
     for part, images in earlier.parts.items():
@@ -179,7 +179,7 @@ def test_wrong_arguments_are_explained(table: Table, arguments: dict[str, object
 
 def test_clusters_must_be_sought_first(table: Table) -> None:
     bare = Table(table.frame.with_columns(cluster=None).cast({"cluster": table.frame["cluster"].dtype}), "tests")
-    with pytest.raises(DataError, match="with_clusters"):
+    with pytest.raises(DataError, match="no values in column cluster"):
         split(bare, FRACTIONS, seed=0, group="cluster")
 
 

@@ -154,5 +154,5 @@ def test_an_absent_label_names_those_that_are_there() -> None:
 
 
 def test_clusters_are_a_column() -> None:
-    made = table(case("a.png"), case("b.png")).with_clusters(np.array([0, 0], np.int32))
+    made = table(case("a.png"), case("b.png")).with_group("cluster", np.array([0, 0], np.int32))
     assert made.frame["cluster"].to_list() == [0, 0]

@@ -12,7 +12,7 @@ import pytest
 from osteon.bundle.archive import Bundle, write_bundle
 from osteon.data.datasets.folder import read
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.inference.overlap import PART, training_part
+from osteon.evaluation.inference.overlap import training_parts
 from osteon.evaluation.report.context import bundle_context
 from osteon.evaluation.report.run import evaluate_table
 
@@ -25,7 +25,7 @@ def bundle(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Bundl
     folder = tmp_path_factory.mktemp("bundle")
     seen = blobs.save(blobs.film(0.4), folder / "seen.png")
     manifest = blobs.manifest()
-    return write_bundle(folder / "blobs.osteon", manifest, blobs.parts(manifest) | {PART: training_part([seen])})
+    return write_bundle(folder / "blobs.osteon", manifest, blobs.parts(manifest) | training_parts([seen]))
 
 
 @pytest.fixture
@@ -56,4 +56,4 @@ def test_such_files_are_read(bundle: Bundle, dataset: Path) -> None:
     assert found.predictions.attributes["failed"][broken]
     assert int(found.predictions.read.sum()) == len(table) - 1
     context = bundle_context(bundle, table, dataset, found, part="all", command="osteon evaluate")
-    assert len(context.wrong) <= len(table)
+    assert len(context.errors) <= len(table)

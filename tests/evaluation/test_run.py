@@ -18,7 +18,7 @@ from osteon.data.table.case import Case, FileFacts
 from osteon.data.table.table import Table, from_cases
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.inference.failures import laid, worst
-from osteon.evaluation.inference.overlap import PART, training_part
+from osteon.evaluation.inference.overlap import training_parts
 from osteon.evaluation.inference.run_reader import read_table
 from osteon.evaluation.predictions.predictions import predictions, write_predictions
 from osteon.evaluation.report.context import bundle_context
@@ -35,7 +35,7 @@ def bundle(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Bundl
     folder = tmp_path_factory.mktemp("bundle")
     seen = blobs.save(blobs.film(0.5), folder / "seen.png")
     manifest = blobs.manifest()
-    parts = blobs.parts(manifest) | {PART: training_part([seen])}
+    parts = blobs.parts(manifest) | training_parts([seen])
     return write_bundle(folder / "blobs.osteon", manifest, parts)
 
 
@@ -102,7 +102,7 @@ def test_jobs_change_nothing(bundle: Bundle, table: Table, films: Path) -> None:
 
 def test_training_files_are_refused(blobs: ModuleType, table: Table, films: Path, tmp_path: Path) -> None:
     manifest = blobs.manifest()
-    parts = blobs.parts(manifest) | {PART: training_part([films / "03.png"])}
+    parts = blobs.parts(manifest) | training_parts([films / "03.png"])
     overlapping = write_bundle(tmp_path / "b.osteon", manifest, parts)
     with pytest.raises(DataError, match=r"1 of 42, e\.g\. 03\.png"):
         evaluate_table(overlapping, table, films, "fracture")

@@ -129,8 +129,8 @@ def test_in_int8_it_reads_nearly_the_same(
 def test_knows_its_training_files(run: Run, exported: Path) -> None:
     parts, bundle = prepare_cases(run), open_bundle(exported)
     overlap = check_overlap(bundle, [parts.test.root / name for name in parts.test.images])
-    assert overlap.excluded
-    assert overlap.files == 48
+    assert (overlap.files, overlap.training_files) == (48, 96)
+    assert overlap.signatures == 96
     with pytest.raises(DataError, match="overlap"):
         check_overlap(bundle, [parts.val.root / parts.val.images[0]])
 

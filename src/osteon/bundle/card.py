@@ -121,7 +121,11 @@ def _figures(figures: Mapping[str, Estimate]) -> str:
     return _section(
         "Figures",
         [
-            "Measured on the untouched test split.",
+            (
+                "Measured on the test part: no image of it was used in training, in choosing the epoch, for calibration or "
+                "thresholds. Decisions between versions may have been made in view of earlier figures of the same part; the "
+                "ledger of `osteon evaluate` counts them."
+            ),
             "",
             *_table(("figure", "value", "interval", "n"), rows),
             "",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from osteon.data.audit import Audit
     from osteon.data.describe.stats import Statistics
+    from osteon.data.duplicates.lookalikes import Embed
 
 app = typer.Typer(name="data", no_args_is_help=True, help="Datasets: list, check, describe, split.")
 
@@ -98,16 +99,45 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there is an error or a warning.")] = False,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Number of files decoded at once.")] = 2,
+    split_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--split-file",
+            metavar="JSON",
+            help="Look for leaks between the parts of this split instead of the publisher's.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    look_alikes: Annotated[
+        bool,
+        typer.Option(
+            "--look-alikes/--no-look-alikes",
+            help="Search for look-alikes across parts, with the features of the shipped network.",
+        ),
+    ] = True,
 ) -> None:
     """Audit a dataset: broken files, duplicates, contradictions, leaks, shortcuts."""
     from osteon.data.audit import audit
     from osteon.data.audit.page import write_page
     from osteon.data.datasets import find
+    from osteon.data.duplicates.lookalikes import FEWEST
+    from osteon.data.splits.record import load_split
 
     dataset = find(name)
     with _progress("reading") as show:
         table = dataset.read(root)
-        found = audit(table, root, dataset.card, threads=threads, progress=show)
+        if split_file is not None:
+            table = load_split(split_file).applied(table)
+        in_parts = table.frame["split"].drop_nulls()
+        embed, reason = None, ""
+        if look_alikes and in_parts.n_unique() > 1:
+            embed, reason = _embedding(threads)
+            if len(in_parts) < FEWEST:
+                embed, reason = None, f"there are too few images in parts ({len(in_parts)}; {FEWEST} are needed)"
+        found = audit(table, root, dataset.card, threads=threads, progress=show, embed=embed)
+    if reason:
+        typer.echo(f"Look-alikes across parts were not searched: {reason}.", err=True)
     if out is not None:
         write_page(out, found, dataset.card, root)
     if as_json:
@@ -125,6 +155,19 @@ def check(
         _print_audit(found)
     if strict and any(problem.severity != "note" for problem in found.problems):
         raise typer.Exit(1)
+
+
+def _embedding(threads: int) -> tuple[Embed | None, str]:
+    """What embeds image files, or why nothing does."""
+    from osteon.bundle.archive import open_bundle
+    from osteon.bundle.catalogue import DEFAULT, shipped
+    from osteon.inference.networks.features import FeatureExtractor, available
+
+    if DEFAULT not in shipped():
+        return None, "this installation ships no network"
+    if not available():
+        return None, "that needs the onnx package, which comes with pip install 'osteon[evaluate]'"
+    return FeatureExtractor(open_bundle(DEFAULT), threads), ""
 
 
 @contextmanager
@@ -232,7 +275,9 @@ def split_(
     ] = None,
     group: Annotated[
         list[str] | None,
-        typer.Option("--group", help="patient, study or cluster; may be repeated. Default: the card's."),
+        typer.Option(
+            "--group", help="patient, study, cluster, run or lookalike; may be repeated. Default: the card's."
+        ),
     ] = None,
     stratify: Annotated[
         list[str] | None, typer.Option("--stratify", help="Column to balance; may be repeated. Default: all labels.")
@@ -241,17 +286,24 @@ def split_(
     official: Annotated[bool, typer.Option("--official", help="Use the publisher's own split.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Random seed.")] = 0,
 ) -> None:
-    """Divide a dataset without dividing a patient, study or near-duplicate cluster."""
+    """Divide a dataset without dividing a patient, study, near-duplicate cluster, run of numbers or look-alikes.
+
+    Groups that share an image are joined. Runs are images of one stated body part with numbers 1 or 2 apart in their names;
+    look-alikes have nearly equal features in the shipped network.
+    """
     from osteon.data.datasets import find
-    from osteon.data.duplicates.duplicates import with_clusters
+    from osteon.data.splits.grouping import grouped
     from osteon.data.splits.split import k_fold, official_split, split
     from osteon.data.table.table import LABEL_PREFIX
 
     dataset = find(name)
     table = dataset.read(root)
-    groups = tuple(group or dataset.card.identifiers[:1] or ("cluster",))
-    if "cluster" in groups:
-        table = with_clusters(table, root, method="picture")
+    groups = tuple(group or dataset.card.together or dataset.card.identifiers[:1] or ("cluster",))
+    if not official:
+        embed, reason = _embedding(2) if "lookalike" in groups else (None, "")
+        table, groups, missing = grouped(table, root, groups, embed=embed, without=reason)
+        for sentence in missing:
+            typer.echo(sentence, err=True)
     columns = tuple(stratify or (LABEL_PREFIX + label for label in table.labels))
     if official:
         made = [official_split(table)]

@@ -86,6 +86,19 @@ def evaluate(
     resamples: Annotated[int, typer.Option("--resamples", min=100, help="Number of bootstrap resamples.")] = 10_000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the bootstrap.")] = 0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Number of studies read at the same time.")] = 1,
+    purpose: Annotated[
+        str, typer.Option("--purpose", metavar="TEXT", help="Why these cases are evaluated, for the ledger.")
+    ] = "",
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            "--ledger",
+            metavar="FILE",
+            help="Ledger of evaluations, appended to. Default: evaluations.jsonl in the user's data folder.",
+            envvar="OSTEON_LEDGER",
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Measure a bundle, a run or a file of predictions: figures with intervals, plots, report."""
     from importlib.util import find_spec
@@ -99,15 +112,18 @@ def evaluate(
     missing = [name for name in ("matplotlib", "polars") if find_spec(name) is None]
     if missing:
         raise OsteonError(f"this needs {', '.join(missing)}", hint="Install it with: pip install 'osteon[evaluate]'")
-    from osteon.cli.evaluating import FILES, Request, of_bundle, of_file, opened
+    from osteon.cli.evaluating import FILES, Request, evaluated_part, of_bundle, of_file, opened
     from osteon.cli.learning import made_folder
+    from osteon.cli.ledger import described, recorded, usable
     from osteon.evaluation.binary.measure import Settings
+    from osteon.evaluation.inference.overlap import sha256_of
     from osteon.evaluation.report.model_card import write_card
     from osteon.evaluation.report.output import write_evaluation
 
     if not 0 < sensitivity <= 1 or not 0 < specificity <= 1:
         raise typer.BadParameter("--sensitivity and --specificity are shares: above 0, at most 1.")
     made_folder(out)
+    book = usable(ledger)
     request = Request(
         data=data,
         root=root,
@@ -134,6 +150,13 @@ def evaluate(
     else:
         bundle = opened(system, request)
         evaluation, report_context = of_bundle(bundle, request)
+        typer.echo(report_context.about["Overlap with training"], err=True)
+    digest = bundle.digest if bundle is not None else sha256_of(Path(system))
+    identity = bundle.manifest.identity if bundle is not None else Path(system).name
+    headline = {name: (figure.value, figure.low, figure.high) for name, figure in evaluation.headline.items()}
+    part = evaluated_part(evaluation, request)
+    before = recorded(book, part, identity, digest, purpose=purpose, figures=headline)
+    report_context = described(report_context, before, purpose)
     write_evaluation(evaluation, report_context, out)
     if bundle is not None:
         write_card(bundle, evaluation, out / "MODEL_CARD.md")

@@ -25,6 +25,7 @@ from osteon.evaluation.inference.run_reader import read_table
 from osteon.evaluation.predictions.detections import is_detections
 from osteon.evaluation.predictions.predictions import Predictions, read_predictions
 from osteon.evaluation.report.context import ReportContext, bundle_context, predictions_context
+from osteon.evaluation.report.ledger import TestPart, identify
 from osteon.evaluation.report.result import Evaluation
 from osteon.evaluation.report.run import evaluate_detections, evaluate_predictions, evaluate_table, points_from
 
@@ -180,6 +181,16 @@ def _unmarked(evaluation: Evaluation) -> list[str]:
         if alone
         else []
     )
+
+
+def evaluated_part(evaluation: Evaluation, request: Request) -> TestPart:
+    """The cases that were evaluated, as the ledger tells them apart."""
+    images = [str(image) for image in evaluation.predictions.image]
+    if request.data is None:
+        return identify("predictions", "", images, None)
+    path = Path(request.data)
+    folder = path.parent if path.suffix.lower() in (".parquet", ".pq") else path
+    return identify(path.stem, request.split, images, request.root or folder)
 
 
 def cases(request: Request, bundle: Bundle | None) -> tuple[Table, Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -50,6 +51,16 @@ def export(
         ),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            "--ledger",
+            metavar="FILE",
+            help="Ledger of evaluations: an export measures the test part. Default: as for `osteon evaluate`.",
+            envvar="OSTEON_LEDGER",
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Export a run as a bundle: network, calibration, operating points, figures on the test part, model card.
 
@@ -68,6 +79,9 @@ def export(
         )
     with with_learning():
         from osteon.bundle.archive import open_bundle
+        from osteon.cli.ledger import recorded, usable
+        from osteon.evaluation.report.ledger import identify
+        from osteon.learning.bundling.assemble import SPLIT_PART
         from osteon.learning.bundling.options import ExportOptions, Naming
         from osteon.learning.export_run import export_run
         from osteon.learning.runs.run import open_run
@@ -92,7 +106,13 @@ def export(
             allow_uncalibrated=allow_uncalibrated,
             int8=int8,
         )
+        book = usable(ledger)
         made = export_run(opened, bundle, options, open_bundle(classifier) if classifier else None)
+        if made.manifest.figures:
+            images = json.loads(made.parts[SPLIT_PART])["parts"]["test"]
+            part = identify(opened.recipe.dataset, "test", images, data or Path(opened.data))
+            figures = {name: (one.value, one.low, one.high) for name, one in made.manifest.figures.items()}
+            recorded(book, part, made.manifest.identity, made.digest, purpose="export", figures=figures)
         typer.echo(
             f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {made.manifest.identity}, SHA-256 {made.digest}", err=True
         )

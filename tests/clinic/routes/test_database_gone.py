@@ -39,7 +39,7 @@ def test_locked(rooms: Any, picture: Callable[..., bytes], monkeypatch: pytest.M
     room = rooms()
     study = send(room, picture(1)).json()["job"]["studies"][0]
     assert room.context.worker.wait(study, 30)
-    made = room.context.worker._reader.read_study
+    made = room.context.worker._engine.read_study
     begun: list[int] = []
 
     def slow(*arguments: Any, **options: Any) -> Any:
@@ -47,7 +47,7 @@ def test_locked(rooms: Any, picture: Callable[..., bytes], monkeypatch: pytest.M
         time.sleep(1.5)
         return made(*arguments, **options)
 
-    monkeypatch.setattr(room.context.worker._reader, "read_study", slow)
+    monkeypatch.setattr(room.context.worker._engine, "read_study", slow)
     waits = send(room, picture(2)).json()["job"]["studies"][0]
     while not begun:
         time.sleep(0.01)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from osteon.data.audit.look import Look, look
 from osteon.data.duplicates.hashes import Fingerprints, collect
+from osteon.data.duplicates.lookalikes import Embed
 from osteon.data.files.names import as_path
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.remark import Kind
@@ -28,6 +29,7 @@ class Evidence:
         card: of the dataset.
         looks: measurements of each image of the table, in the order of its rows.
         broken: those of the images that cannot be decoded completely, by path below the root.
+        embed: gives a network's features of image files; None does not search for look-alikes.
     """
 
     table: Table
@@ -35,6 +37,7 @@ class Evidence:
     card: DatasetCard
     looks: tuple[Look, ...]
     broken: dict[str, Look]
+    embed: Embed | None = None
 
     def fingerprints(self, more: Sequence[Look] = ()) -> Fingerprints:
         """Fingerprints of the images of the table, and after them of further looks that have parts."""
@@ -43,7 +46,13 @@ class Evidence:
 
 
 def gather(
-    table: Table, root: Path, card: DatasetCard, *, threads: int = 2, progress: Progress | None = None
+    table: Table,
+    root: Path,
+    card: DatasetCard,
+    *,
+    threads: int = 2,
+    progress: Progress | None = None,
+    embed: Embed | None = None,
 ) -> Evidence:
     """Look at every image of a table and at those that were found broken when it was read.
 
@@ -53,6 +62,7 @@ def gather(
         card: of the dataset.
         threads: number of files decoded at once.
         progress: called with the number of files done and their total.
+        embed: gives a network's features of image files; None does not search for look-alikes.
     """
     lost = [remark.image for remark in table.skipped if remark.kind in {Kind.UNREADABLE, Kind.TRUNCATED}]
     names = [*table.images, *lost]
@@ -69,4 +79,4 @@ def gather(
         if row >= len(table) or look.damage
     }
     kept = table if len(whole) == len(table) else table.select([names[row] for row in whole])
-    return Evidence(kept, root, card, tuple(looks[row] for row in whole), broken)
+    return Evidence(kept, root, card, tuple(looks[row] for row in whole), broken, embed)

@@ -11,11 +11,13 @@ from osteon.data.audit.checks.boxsizes import small_boxes
 from osteon.data.audit.checks.copies import copies, studies_in_two_places, truncated_copies
 from osteon.data.audit.checks.files import broken_files, broken_in_one_folder, files_that_do_not_belong
 from osteon.data.audit.checks.labels import labels_against_boxes, other_counts
+from osteon.data.audit.checks.neighbours import lookalikes_across_parts, neighbours_across_parts
 from osteon.data.audit.checks.people import implausible_ages, implausible_sexes
 from osteon.data.audit.checks.splits import partial_split, split_leaks, unknown_patients
 from osteon.data.audit.checks.views import contradicting_sides, unpaired_views
 from osteon.data.audit.evidence import Evidence, Progress, gather
 from osteon.data.audit.problem import SEVERITIES, Audit, Problem, sort
+from osteon.data.duplicates.lookalikes import Embed
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.table import Table
 
@@ -27,6 +29,8 @@ CHECKS: Final[tuple[Callable[[Evidence], list[Problem]], ...]] = (
     truncated_copies,
     studies_in_two_places,
     split_leaks,
+    neighbours_across_parts,
+    lookalikes_across_parts,
     unknown_patients,
     partial_split,
     implausible_ages,
@@ -40,7 +44,15 @@ CHECKS: Final[tuple[Callable[[Evidence], list[Problem]], ...]] = (
 """All checks besides the shortcuts and the remarks made when reading the dataset; add new checks here."""
 
 
-def audit(table: Table, root: Path, card: DatasetCard, *, threads: int = 2, progress: Progress | None = None) -> Audit:
+def audit(
+    table: Table,
+    root: Path,
+    card: DatasetCard,
+    *,
+    threads: int = 2,
+    progress: Progress | None = None,
+    embed: Embed | None = None,
+) -> Audit:
     """Look for defects that would invalidate a model or a result.
 
     Args:
@@ -49,8 +61,9 @@ def audit(table: Table, root: Path, card: DatasetCard, *, threads: int = 2, prog
         card: of the dataset.
         threads: number of files decoded at once.
         progress: called with the number of files done and their total.
+        embed: gives a network's features of image files; None does not search for look-alikes.
     """
-    evidence = gather(table, root, card, threads=threads, progress=progress)
+    evidence = gather(table, root, card, threads=threads, progress=progress, embed=embed)
     problems = [
         Problem(remark.kind, SEVERITIES[remark.kind], (remark.image,), remark.detail) for remark in table.remarks
     ]

@@ -25,7 +25,7 @@ CARD: Final = DatasetCard(
     identifiers=("cluster",),
     label_map={"normal": "fracture = 0", "hairline": "fracture = 1", "displaced": "fracture = 1"},
     caveats=(
-        "No patient is named: split by near-duplicate cluster; leakage between patients cannot be excluded.",
+        "No patient is named: images of one patient may lie in two parts of a split by near-duplicate cluster.",
         "The paper's public source also holds hands and shoulders.",
     ),
     unverified=("Which repository the paper means, its licence and its counts: the paper names none of them.",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -10,6 +11,7 @@ import numpy as np
 
 from osteon.data.duplicates.hashes import BITS, Fingerprints, fingerprint, variants
 from osteon.data.duplicates.neighbours import clusters, distances, pairs_within
+from osteon.data.duplicates.perceptual import signatures, turned
 from osteon.data.duplicates.similar import correlation, similar
 from osteon.data.table.table import Table
 
@@ -22,6 +24,19 @@ CONFIRMED: Final = 0.98
 
 VARIANT_NAMES: Final = ("as it is", "inverted", "mirrored", "inverted and mirrored")
 
+TURNED: Final = {
+    (1, False): "turned by 90 degrees",
+    (2, False): "turned by 180 degrees",
+    (3, False): "turned by 270 degrees",
+    (1, True): "mirrored and turned by 90 degrees",
+    (2, True): "mirrored and turned by 180 degrees",
+    (3, True): "mirrored and turned by 270 degrees",
+}
+"""Names of further variants, by quarters anticlockwise and whether the image is mirrored before."""
+
+TURNED_RADIUS: Final = 12
+"""Differing bits of 256 up to which the signatures of an image and of a turned one are compared further."""
+
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
@@ -30,9 +45,9 @@ class Duplicate:
     Attributes:
         first: row of one image.
         second: row of the other, greater than ``first``.
-        variant: how one differs from the other: one of ``VARIANT_NAMES``.
+        variant: how one differs from the other: one of ``VARIANT_NAMES`` or ``TURNED``.
         exact: whether the files are equal byte for byte.
-        distance: Hamming distance of the hashes, for that variant.
+        distance: Hamming distance of the hashes, for that variant; of the signatures where it is turned.
         correlation: absolute correlation of one image with the best crop of the other; 0 where it was not computed.
     """
 
@@ -64,8 +79,8 @@ def same_hash(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, ..
 def duplicates(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, ...]:
     """All pairs of files with the same content, by hash or by image, sorted by rows.
 
-    Similar hashes alone are not enough: the images must correlate, too. It also finds re-encoded, cropped, inverted
-    and mirrored copies; its time grows with the square of their number.
+    Similar hashes alone are not enough: the images must correlate, too. It also finds re-encoded, cropped, inverted,
+    mirrored and turned copies; its time grows with the square of their number.
     """
     found = {(duplicate.first, duplicate.second): duplicate for duplicate in same_hash(prints, radius)}
     pairs, scores, flips = similar(prints.pictures)
@@ -84,9 +99,28 @@ def duplicates(prints: Fingerprints, radius: int = RADIUS) -> tuple[Duplicate, .
             first = first[:, ::-1] if VARIANT_NAMES.index(duplicate.variant) >= 2 else first
             score = abs(correlation(first, prints.pictures[duplicate.second]))
             found[pair] = replace(duplicate, correlation=min(score, 1.0))
-    return tuple(
-        duplicate for _, duplicate in sorted(found.items()) if duplicate.exact or duplicate.correlation >= CONFIRMED
-    )
+    found = {
+        pair: duplicate for pair, duplicate in found.items() if duplicate.exact or duplicate.correlation >= CONFIRMED
+    }
+    for duplicate in _turned(prints):
+        found.setdefault((duplicate.first, duplicate.second), duplicate)
+    return tuple(duplicate for _, duplicate in sorted(found.items()))
+
+
+def _turned(prints: Fingerprints) -> Iterator[Duplicate]:
+    """Pairs of which one is turned: by signature, and by the correlation of the images."""
+    own = signatures(prints.pictures)
+    for (quarters, mirrored), name in TURNED.items():
+        pictures = turned(prints.pictures, quarters, mirrored=mirrored)
+        for i, j, distance in pairs_within(own, signatures(pictures), TURNED_RADIUS).tolist():
+            # A turn by a half, and a mirrored turn, undo themselves: such a pair is found from both sides.
+            if i == j or (i > j and (mirrored or quarters == 2)):
+                continue
+            score = min(abs(correlation(prints.pictures[i], pictures[j])), 1.0)
+            if score >= CONFIRMED:
+                first, second = min(i, j), max(i, j)
+                exact = prints.sha256[i] == prints.sha256[j]
+                yield Duplicate(first, second, name, exact, distance, score)
 
 
 def with_clusters(
@@ -113,4 +147,4 @@ def with_clusters(
     prints = fingerprint(root, table.images, threads=threads)
     found = same_hash(prints, radius) if method == "hash" else duplicates(prints, radius)
     pairs = np.array([(duplicate.first, duplicate.second) for duplicate in found], np.int64).reshape(-1, 2)
-    return table.with_clusters(clusters(len(table), pairs))
+    return table.with_group("cluster", clusters(len(table), pairs))

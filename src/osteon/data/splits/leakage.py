@@ -1,4 +1,4 @@
-"""Groups that a split must not divide: patients, studies and near-duplicate clusters."""
+"""Groups that a split must not divide: patients, studies, near duplicates, runs of numbers, look-alikes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from osteon.core.errors import DataError
 from osteon.data.duplicates.neighbours import clusters
 from osteon.data.splits.record import Split
-from osteon.data.table.table import Table
+from osteon.data.table.table import COMPUTED, Table
 
-GROUPS: Final = ("patient", "study", "cluster")
+GROUPS: Final = ("patient", "study", *COMPUTED)
 
 
 def group_rows(table: Table, columns: Sequence[str]) -> NDArray[np.int32]:
@@ -30,8 +30,8 @@ def group_rows(table: Table, columns: Sequence[str]) -> NDArray[np.int32]:
         values = table.frame[column].to_list()
         if all(value is None for value in values):
             hint = (
-                "Run osteon.data.duplicates.duplicates.with_clusters first."
-                if column == "cluster"
+                "Fill it with osteon.data.splits.grouping.grouped first."
+                if column in COMPUTED
                 else "Split by another group."
             )
             raise DataError(f"the table has no values in column {column}", hint=hint)
@@ -63,7 +63,7 @@ def check_split(split: Split, table: Table) -> None:
     """Refuse a split that leaks or does not fit the table.
 
     Raises:
-        DataError: an image is in two parts or not in the table, or a patient, study or known near-duplicate cluster
+        DataError: an image is in two parts or not in the table, or a patient, study or known group
             is divided.
     """
     listed = [image for images in split.parts.values() for image in images]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
+
 from osteon.core.errors import DataError
 from osteon.data.files.atomic import write_text
-from osteon.data.table.table import Table
+from osteon.data.table.table import PARTS, Table
 
 SCHEMA_VERSION: Final = 1
 
@@ -59,6 +61,20 @@ class Split:
             DataError: it cannot be written.
         """
         write_text(path, json.dumps({**self._content(), "hash": self.hash}, indent=1))
+
+    def applied(self, table: Table) -> Table:
+        """The table with these parts in its column ``split``; images in no part have none.
+
+        Raises:
+            DataError: a part has a name that the column does not allow, or an image of the split is not in the table.
+        """
+        if strange := [name for name in self.parts if name not in PARTS]:
+            raise DataError("the split has a part of another name", expected=", ".join(PARTS), got=strange[0])
+        part_of = {image: part for part, images in self.parts.items() for image in images}
+        if absent := part_of.keys() - set(table.images):
+            raise DataError(f"{len(absent)} images of the split are not in the table", got=min(absent))
+        values = pl.Series("split", [part_of.get(image) for image in table.images], table.frame["split"].dtype)
+        return replace(table, frame=table.frame.with_columns(values))
 
     def part(self, name: str, table: Table) -> Table:
         """The rows of ``table`` in one part.

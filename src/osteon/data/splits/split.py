@@ -1,4 +1,4 @@
-"""Dividing a table without dividing a patient, study or near-duplicate cluster, stratified."""
+"""Dividing a table without dividing a patient, study or other group, stratified."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def split(
         table: cases.
         fractions: share of the images that each part should get; they sum to 1.
         seed: random seed; the same seed gives the same split.
-        group: column, or columns, whose values are never divided: ``patient``, ``study``, ``cluster``. An image
-            without a value is its own group.
+        group: column, or columns, whose values are never divided: ``patient``, ``study``, ``cluster``, ``run``,
+            ``lookalike``; several are joined. An image without a value is its own group.
         stratify: columns whose values should be distributed evenly, each alone and every pair.
         keep: parts of the official split that stay as they are (usually ``("test",)``); the other parts share the
             rest in the proportions of their fractions.

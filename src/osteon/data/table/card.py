@@ -25,6 +25,7 @@ class DatasetCard:
         expected: published figures by name, in the grammar of ``osteon.data.table.published``: ``images in train``,
             ``boxes of osteophytes`` ...
         identifiers: columns of the table that a split can be grouped by, the safest first.
+        together: those of them that a split keeps together by default; empty for the first alone.
         label_map: from the publisher's terms to osteon's labels.
         figshare: number of its article on figshare, where ``access`` is ``free``.
         caveats: what to know before training on it.
@@ -43,6 +44,7 @@ class DatasetCard:
     layout: str
     expected: Mapping[str, float] = field(default_factory=dict[str, float])
     identifiers: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
     label_map: Mapping[str, str] = field(default_factory=dict[str, str])
     figshare: int | None = None
     caveats: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from osteon.data.table.parse import age_of, is_unknown, label_of, number_of, sex
 from osteon.data.table.parse import part_of as region_of
 from osteon.data.table.remark import Kind, Remark
 from osteon.data.table.rows import Row, Sheet, shown
-from osteon.data.table.table import LABEL_PREFIX, CaseSchema
+from osteon.data.table.table import COMPUTED, LABEL_PREFIX, CaseSchema
 
 COLUMNS: Final = (
     "image", "study", "patient", "view", "laterality", "body_part", "age", "sex", "mask", "split", "source", "licence",
@@ -37,7 +37,7 @@ _ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Aliases of the columns that are read."""
 
-_UNREAD: Final = frozenset({"unnamed:_0", "index", "width", "height", "mode", "format", "bytes", "cluster", "boxes"})
+_UNREAD: Final = frozenset({"unnamed:_0", "index", "width", "height", "mode", "format", "bytes", "boxes", *COMPUTED})
 """Columns whose content is taken from the files themselves, or that only count rows."""
 
 _PARSERS: Final[Mapping[str, tuple[Kind, Callable[[str], object]]]] = {

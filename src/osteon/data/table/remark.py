@@ -34,6 +34,8 @@ class Kind(StrEnum):
     DUPLICATE_LABELS = "duplicate-with-other-label"
     PATIENT_ACROSS_SPLITS = "patient-across-splits"
     STUDY_ACROSS_SPLITS = "study-across-splits"
+    NEIGHBOUR_ACROSS_SPLITS = "neighbour-across-splits"
+    LOOKALIKE_ACROSS_SPLITS = "lookalike-across-splits"
     PARTIAL_SPLIT = "partial-split"
     NO_PATIENT = "no-patient"
     SHORTCUT = "shortcut"

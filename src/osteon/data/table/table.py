@@ -84,6 +84,16 @@ class CaseSchema(dy.Schema):
     cluster = dy.Int32(
         nullable=True, min=0, description="number of the near-duplicate cluster; null until it is computed"
     )
+    run = dy.Int32(
+        nullable=True, min=0, description="number of the run of neighbouring image numbers; null until it is computed"
+    )
+    lookalike = dy.Int32(
+        nullable=True, min=0, description="number of the group of look-alikes; null until it is computed"
+    )
+
+
+COMPUTED: Final = ("cluster", "run", "lookalike")
+"""Columns that are null until they are computed."""
 
 
 @dataclass(frozen=True)
@@ -149,9 +159,9 @@ class Table:
             raise DataError(f"{len(absent)} images are not in the table", got=absent[0])
         return replace(self, frame=self.frame[[row[image] for image in images]])
 
-    def with_clusters(self, clusters: NDArray[np.int32]) -> Table:
-        """The same table with the number of each row's near-duplicate cluster."""
-        return replace(self, frame=self.frame.with_columns(pl.Series("cluster", clusters, pl.Int32)))
+    def with_group(self, column: str, numbers: NDArray[np.int32]) -> Table:
+        """The same table with the number of each row's group in one of the columns ``COMPUTED``."""
+        return replace(self, frame=self.frame.with_columns(pl.Series(column, numbers, pl.Int32)))
 
     def save(self, path: Path) -> None:
         """Write the table as Parquet, with the schema's version, dataset and remarks in the metadata."""
@@ -249,7 +259,15 @@ def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:
         "format": facts.format,
         "bytes": facts.size,
     }
-    return {**own, **header, "bytes": facts.size, "boxes": boxes, "licence": licence, "cluster": None, **values}
+    return {
+        **own,
+        **header,
+        "bytes": facts.size,
+        "boxes": boxes,
+        "licence": licence,
+        **dict.fromkeys(COMPUTED),
+        **values,
+    }
 
 
 def boxes_of(row: Mapping[str, Any]) -> tuple[LabelledBox, ...]:
@@ -302,4 +320,7 @@ def load(path: Path) -> Table:
         Remark(Kind(remark["kind"]), remark["image"], remark["detail"], remark["skipped"])
         for remark in about["remarks"]
     )
-    return Table(with_crowds(pl.read_parquet(path)), about["dataset"], remarks)
+    frame = with_crowds(pl.read_parquet(path))
+    absent = [name for name in COMPUTED if name not in frame.columns]  # schema 1 has clusters only
+    frame = frame.with_columns(pl.lit(None, pl.Int32).alias(name) for name in absent)
+    return Table(frame, about["dataset"], remarks)

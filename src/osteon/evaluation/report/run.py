@@ -17,7 +17,7 @@ from osteon.evaluation.detection.contact_sheet import Points
 from osteon.evaluation.detection.report import box_section
 from osteon.evaluation.fusion.report import fusion_section
 from osteon.evaluation.html.section import Analysis, Section, Track
-from osteon.evaluation.inference.overlap import check_overlap
+from osteon.evaluation.inference.overlap import refuse_training_files
 from osteon.evaluation.inference.run_reader import Read, attributes, box_labels, clusters, read_cases, untracked
 from osteon.evaluation.multiclass.report import class_section
 from osteon.evaluation.predictions.detections import Detections, detections, has_boxes, read_detections
@@ -85,7 +85,7 @@ def evaluate_table(
         BundleError: the bundle's graph cannot be run.
     """
     settings = settings or Settings()
-    check_overlap(bundle, [as_path(root, image) for image in table.images])
+    refuse_training_files(bundle, [as_path(root, image) for image in table.images])
     read = read_cases(bundle, table, root, label, jobs=jobs, track=track)
     said = read.predictions
     boxes = _boxes(bundle, table, read)

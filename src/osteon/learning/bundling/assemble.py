@@ -15,8 +15,7 @@ from osteon.bundle.manifest import Manifest
 from osteon.core.errors import DataError
 from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
-from osteon.evaluation.inference.overlap import PART as TRAINING_FILES
-from osteon.evaluation.inference.overlap import check_overlap, training_part
+from osteon.evaluation.inference.overlap import refuse_training_files, training_parts
 from osteon.evaluation.report.model_card import card_sections
 from osteon.evaluation.report.run import Evaluation, evaluate_table
 from osteon.learning.bundling.options import ExportOptions, Naming
@@ -44,10 +43,9 @@ def records(run: Run, parts: Parts, classifier: Bundle | None = None) -> dict[st
         parts: its cases.
         classifier: another bundle whose network is taken over, and with it the files that it saw.
     """
-    own = training_part(as_path(cases.root, name) for cases in (parts.train, parts.val) for name in cases.images)
-    other = b"" if classifier is None else classifier.parts.get(TRAINING_FILES, b"")
-    seen = b"\n".join(sorted({*own.split(), *other.split()})) + b"\n"
-    return {SPLIT_PART: run.split_file.read_bytes(), TRAINING_FILES: seen}
+    paths = (as_path(cases.root, name) for cases in (parts.train, parts.val) for name in cases.images)
+    seen = training_parts(paths, None if classifier is None else classifier.parts)
+    return {SPLIT_PART: run.split_file.read_bytes(), **seen}
 
 
 def finish_bundle(
@@ -82,7 +80,7 @@ def finish_bundle(
 
 def _measured(bundle: Bundle, test: Table, root: Path, label: str, track: Track) -> Evaluation | None:
     """Figures of the test part; None, with a warning, where there are none."""
-    check_overlap(bundle, [as_path(root, image) for image in test.images])
+    refuse_training_files(bundle, [as_path(root, image) for image in test.images])
     try:
         return evaluate_table(bundle, test, root, label, track=track)
     except DataError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,14 +13,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from osteon.bundle.archive import open_bundle
+from osteon.bundle.catalogue import DEFAULT, shipped
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
 from osteon.data.datasets import DATASETS, find, read
-from osteon.data.duplicates.duplicates import with_clusters
+from osteon.data.splits.grouping import grouped
 from osteon.data.splits.leakage import leaks
 from osteon.data.splits.record import Split, load_split
 from osteon.data.splits.split import official_split, split
 from osteon.data.table.table import Table
+from osteon.inference.networks.features import FeatureExtractor
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_labels
 from osteon.learning.recipe import ImageSelection, Recipe, SplitRule, Task
@@ -65,10 +69,9 @@ def prepare_cases(run: Run, data: Path | None = None) -> Parts:
     root = data or Path(run.data)
     table = read_data(recipe.dataset, root)
     check_labels(table, recipe)
-    if "cluster" in recipe.split.group:
-        table = with_clusters(table, root)
     given = run.split_file.is_file()
-    made = load_split(run.split_file) if given else divide(table, recipe.split)
+    table, rule = _grouped(table, root, recipe.split, look=not given)
+    made = load_split(run.split_file) if given else divide(table, rule)
     check_content(run, table, root, made)
     if given:
         _warn_of_leaks(made, table)
@@ -76,6 +79,29 @@ def prepare_cases(run: Run, data: Path | None = None) -> Parts:
         made.save(run.split_file)
     train, val, test = (cases_of(table.select(made.parts.get(part, ())), root, recipe, part) for part in PARTS)
     return Parts(train, val, test, table, made)
+
+
+def _grouped(table: Table, root: Path, rule: SplitRule, *, look: bool) -> tuple[Table, SplitRule]:
+    """The table with the columns that the rule groups by, and the rule with those that the dataset has.
+
+    Runs of numbers and look-alikes count for datasets only whose card names them: in others the numbers of files may have
+    nothing to do with patients.
+
+    Args:
+        table: cases.
+        root: folder of the dataset.
+        rule: of the recipe.
+        look: whether to search for look-alikes, which takes a pass of the shipped network over all images.
+    """
+    named = find(table.dataset).card.identifiers
+    columns = tuple(column for column in rule.group if column not in ("run", "lookalike") or column in named)
+    if not look:
+        columns = tuple(column for column in columns if column != "lookalike")
+    embed = FeatureExtractor(open_bundle(DEFAULT)) if "lookalike" in columns and DEFAULT in shipped() else None
+    found = grouped(table, root, columns, embed=embed, method="hash", without="this installation ships no network")
+    for sentence in found.missing:
+        _log.warning(sentence)
+    return found.table, replace(rule, group=found.columns)
 
 
 def read_data(name: str, root: Path) -> Table:

@@ -22,7 +22,8 @@ class SplitRule:
         train: share of the cases to learn from.
         val: share to select by.
         test: share to measure on.
-        group: what is never divided: ``cluster`` of near duplicates, ``patient`` or ``study``, or several of them.
+        group: what is never divided: ``cluster`` of near duplicates, ``patient``, ``study``, ``run`` of image numbers,
+            ``lookalike``, or several of them, which are joined. The last two only of datasets whose card names them.
         stratify: columns whose mix is kept alike in all parts.
         keep: parts of the publisher's split that stay as they are; the rest is divided in the proportion of its fractions.
             Where all three are kept, what the publisher lists in none of them is left out.
@@ -34,7 +35,7 @@ class SplitRule:
     train: Share
     val: Share
     test: Share
-    group: tuple[Literal["patient", "study", "cluster"], ...]
+    group: tuple[Literal["patient", "study", "cluster", "run", "lookalike"], ...]
     stratify: tuple[str, ...]
     keep: tuple[Literal["train", "val", "test"], ...]
     seed: Index

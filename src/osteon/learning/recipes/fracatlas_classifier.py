@@ -28,11 +28,11 @@ SPLIT: Final = SplitRule(
     train=0.76,
     val=0.12,
     test=0.12,
-    group=("cluster",),
+    group=("run", "cluster", "lookalike"),
     stratify=("label_fracture", "body_part", "hardware"),
     keep=(),
     seed=0,
-    kept="fracatlas",
+    kept=None,
 )
 
 INDICATED: Final = Indicated(
@@ -66,8 +66,10 @@ INDICATED: Final = Indicated(
     ),
     limits=(
         (
-            "FracAtlas names no patients: leakage between training and test through two images of one patient that look "
-            "different cannot be excluded. Near duplicates are kept in one part."
+            "FracAtlas names no patients, but its image numbers run within a patient. The parts keep together runs of numbers "
+            "with the same body parts, near duplicates and look-alikes; that of fracatlas 1.0.0 to 1.3.0 kept near duplicates "
+            "only. Measured with 1.3.0 on 612 images held out from it: AUROC 0.943 for fractures with a fractured neighbour by "
+            "number among the other images (n = 91), 0.820 (0.687 to 0.937) without (n = 17); difference 0.004 to 0.257."
         ),
         (
             "All images come from three hospitals in one country; other devices, populations and exposure may lower every "

@@ -1,6 +1,7 @@
 """The detector that Osteon ships: where in an image of FracAtlas the fractures are.
 
-The Osteon developers, 2026. Every number was chosen on the validation part; ``docs/detection.md`` says what was tried.
+The Osteon developers, 2026. Its numbers were chosen on the validation part, after figures of the test part had been published for
+earlier versions (``docs/evidence/ledger.jsonl``); ``docs/detection.md`` says what was tried.
 """
 
 from __future__ import annotations

@@ -23,8 +23,9 @@ def unknown_patients(evidence: Evidence) -> list[Problem]:
     """No patient identifier at all."""
     if evidence.table.frame["patient"].null_count() < len(evidence.table):
         return []
-    best = next((name for name in evidence.card.identifiers if name != "patient"), "cluster")
-    return [problem(Kind.NO_PATIENT, (), f"leakage between patients cannot be excluded; split by {best}")]
+    ways = evidence.card.together or tuple(name for name in evidence.card.identifiers if name != "patient")[:1]
+    best = " and ".join(ways or ("cluster",))
+    return [problem(Kind.NO_PATIENT, (), f"images of one patient may lie in two parts of a split; group it by {best}")]
 
 
 def partial_split(evidence: Evidence) -> list[Problem]:
