@@ -239,16 +239,7 @@ def _why_none(remarks: Sequence[Remark]) -> str:
 
 
 def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:
-    boxes = [
-        {
-            **labelled.box._asdict(),
-            "label": labelled.label,
-            "reader": labelled.reader,
-            "polygons": [list(p) for p in labelled.polygons],
-            "crowd": labelled.crowd,
-        }
-        for labelled in case.boxes
-    ]
+    boxes = [box_row(labelled) for labelled in case.boxes]
     own = {name: getattr(case, name) for name in CaseSchema.column_names() if hasattr(case, name)}
     values = {LABEL_PREFIX + name: case.labels.get(name, UNKNOWN) for name in labels}
     facts = case.facts
@@ -267,6 +258,17 @@ def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:
         "licence": licence,
         **dict.fromkeys(COMPUTED),
         **values,
+    }
+
+
+def box_row(labelled: LabelledBox) -> dict[str, object]:
+    """A box as the table holds it."""
+    return {
+        **labelled.box._asdict(),
+        "label": labelled.label,
+        "reader": labelled.reader,
+        "polygons": [list(points) for points in labelled.polygons],
+        "crowd": labelled.crowd,
     }
 
 
