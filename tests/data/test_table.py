@@ -64,6 +64,12 @@ def test_save_and_load_keep_everything(tmp_path: Path) -> None:
     assert again.frame["boxes"].to_list()[0][0]["polygons"] == [[1.5, 2.5, 30.25, 2.5, 30.25, 40.0]]
 
 
+def test_whole_numbers_and_fractions_are_corners_alike() -> None:
+    sides = (LabelledBox(Box(0, 0, 0.5, 0.5), "fracture"), LabelledBox(Box(0, 0, 5, 80), "fracture"))
+    made = table(case(boxes=sides, labels={"fracture": 1}))
+    assert boxes_of(made.frame.to_dicts()[0]) == sides
+
+
 def test_boxes_of_schema_1_are_no_crowds(tmp_path: Path) -> None:
     boxes = (
         LabelledBox(Box(1, 2, 3, 4), "fracture"),

@@ -264,7 +264,7 @@ def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:
 def box_row(labelled: LabelledBox) -> dict[str, object]:
     """A box as the table holds it."""
     return {
-        **labelled.box._asdict(),
+        **{side: float(value) for side, value in labelled.box._asdict().items()},  # clipped sides are whole numbers
         "label": labelled.label,
         "reader": labelled.reader,
         "polygons": [list(points) for points in labelled.polygons],
