@@ -49,7 +49,7 @@ page: $(VENV)/.full  ## Build the reading room's page into the package, after a 
 types: $(VENV)/.full  ## Write the page's types of the API anew, after a change of the API
 	@scripts/page $(BIN)/python types
 
-fuzz: $(VENV)/.full  ## Ten thousand changed films for the decoders, and as many sent to a real server
+fuzz: $(VENV)/.full  ## Ten thousand changed images for the decoders, and as many sent to a real server
 	$(BIN)/python fuzz/load.py dicom --runs 10000
 	$(BIN)/python fuzz/load.py raster --runs 10000
 	$(BIN)/python fuzz/upload.py --runs 10000

@@ -54,7 +54,7 @@ _BOXES: Final = (
     ("precision of shown boxes", "precision"),
     ("recall of shown boxes", "recall"),
 )
-_FILMS: Final = (
+_IMAGES: Final = (
     ("all with boxes", ""),
     ("called *fracture*", "call.fracture."),
     ("called *doubt*", "call.doubt."),
@@ -119,11 +119,11 @@ def probes(figures: Figures) -> str:
         )
         for label, level in _PROBES
     ]
-    return table(("shortcut probe", "AUROC", "share of calls changed", "films changed"), rows)
+    return table(("shortcut probe", "AUROC", "share of calls changed", "images changed"), rows)
 
 
 def abstention(figures: Figures) -> str:
-    """What handing over the least certain films would gain."""
+    """What handing over the least certain images would gain."""
     rows = [
         (label, full(figures, f"abstention.risk_at.{kept}"))
         for label, kept in (("all", "1"), ("95 %", "0.95"), ("90 %", "0.9"), ("80 %", "0.8"), ("50 %", "0.5"))
@@ -131,14 +131,14 @@ def abstention(figures: Figures) -> str:
     areas = [
         ("area under the curve", full(figures, "abstention.aurc")),
         ("of it above the least possible", full(figures, "abstention.excess_aurc")),
-        ("share of films read", full(figures, "abstention.coverage")),
+        ("share of images read", full(figures, "abstention.coverage")),
     ]
     return table(("kept, the most certain", "wrong calls"), rows) + "\n\n" + table(("figure", "value"), areas)
 
 
 def pointing(figures: Figures) -> str:
     """Pointing game and energy, by call and by size of the boxes."""
-    head = ("films", "n", "in a box", "chance", "in or near a box", "chance", "energy inside", "even map")
+    head = ("images", "n", "in a box", "chance", "in or near a box", "chance", "energy inside", "even map")
     rows = [
         (
             label,
@@ -150,11 +150,11 @@ def pointing(figures: Figures) -> str:
             full(figures, f"explanation.{group}energy.inside"),
             short(figures, f"explanation.{group}energy.chance"),
         )
-        for label, group in _FILMS
+        for label, group in _IMAGES
         if f"explanation.{group}pointing.hit" in figures
     ]
     centre = full(figures, "explanation.pointing.centre")
-    return table(head, rows) + f"\n\nThe middle of the film lies in a box in {centre} of the films."
+    return table(head, rows) + f"\n\nThe middle of the image lies in a box in {centre} of the images."
 
 
 def deletion(figures: Figures) -> str:
@@ -172,7 +172,7 @@ def sanity(figures: Figures) -> str:
     levels = list(dict.fromkeys(name.removeprefix(start).split(".")[0] for name in figures if name.startswith(start)))
     rows = [
         (
-            "none: trained maps of two films" if level == "unrelated" else level,
+            "none: trained maps of two images" if level == "unrelated" else level,
             full(figures, f"{start}{level}.rank"),
             full(figures, f"{start}{level}.ssim"),
         )
@@ -256,7 +256,7 @@ def fracatlas_table(folder: Path) -> str:
 
 
 def detection(figures: Figures) -> str:
-    """Boxes of the shipped detector, with normal films counted and without."""
+    """Boxes of the shipped detector, with normal images counted and without."""
     rows = [
         (
             label,
@@ -265,7 +265,7 @@ def detection(figures: Figures) -> str:
         )
         for label, name in _BOXES
     ]
-    return table(("figure", "all films", "films with a fracture only"), rows)
+    return table(("figure", "all images", "images with a fracture only"), rows)
 
 
 def fusion(figures: Figures) -> str:
@@ -274,7 +274,7 @@ def fusion(figures: Figures) -> str:
         (label, *(full(figures, f"fusion.{part}.{name}") for part in ("detector", "rule", "change")))
         for label, name in _BOXES
     ]
-    films = [
+    images = [
         (
             label,
             *(full(figures, f"fusion.image.{part}.{name}") for part in ("classifier", "detector", "mixed", "change")),
@@ -284,7 +284,7 @@ def fusion(figures: Figures) -> str:
     return (
         table(("figure", "detector alone", "with the rule", "difference"), rows)
         + "\n\n"
-        + table(("of films", "classifier alone", "best box alone", "both", "both less classifier"), films)
+        + table(("of images", "classifier alone", "best box alone", "both", "both less classifier"), images)
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from osteon.data.convert import convert
-from osteon.data.datasets import DATASETS, read
+from osteon.data.datasets import read
 from osteon.phantom.layouts import write as write_phantoms
 
 PHANTOMS = {"fracatlas": ("hand", 12), "pediurf": ("forearm", 6), "spinexr": ("spine", 10), "elbow": ("elbow", 12)}
@@ -56,4 +56,4 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         convert(source, root / "fracatlas", root / name, to)
     for name, make in WRITTEN.items():
         make(root / name)
-    return {dataset.card.name: root / dataset.card.name for dataset in DATASETS}
+    return {name: root / name for name in (*PHANTOMS, *CONVERTED, *WRITTEN)}

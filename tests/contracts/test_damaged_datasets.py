@@ -19,8 +19,6 @@ from osteon.data.datasets import DATASETS, read
 from osteon.data.table.table import Table
 
 NAMES = [dataset.card.name for dataset in DATASETS]
-TABLES = ["fracatlas", "pediurf", "spinexr", "mura", "grazpedwri", "listed", "dicom"]
-ANNOTATED = [*TABLES, "coco", "yolo", "voc"]
 FILES = {
     "fracatlas": "dataset.csv",
     "pediurf": "train.csv",
@@ -34,6 +32,12 @@ FILES = {
     "voc": "Annotations/*.xml",
 }
 """A file of annotations of each parser that has any."""
+
+WITHOUT = {"folder", "elbow"}
+"""Parsers that take labels from the names of folders."""
+
+TABLES = [name for name, file in FILES.items() if file.endswith(".csv")]
+ANNOTATED = [name for name in NAMES if name not in WITHOUT]
 
 MARKED = {"yolo": "0 0", "voc": "<object>"}
 

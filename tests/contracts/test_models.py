@@ -7,6 +7,7 @@ is already represented, are marked slow. Of the largest transformers two blocks 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ from osteon.learning.recipe import (
     PairedResNet,
     Standard,
 )
-from osteon.learning.recipe.published import PUBLISHED
+from osteon.learning.recipe.published import PUBLISHED, Family, find
 
 PARITY = 1e-4
 LABELS = 3
@@ -106,6 +107,11 @@ CASES = (
 
 SIZED = [pytest.param(case, id=case.name, marks=[pytest.mark.slow] * (case.name in LARGE)) for case in CASES]
 GRAPHED = [pytest.param(case, id=case.name, marks=[pytest.mark.slow] * (case.name not in GRAPHS)) for case in CASES]
+
+
+def test_the_graph_of_each_family_is_tried() -> None:
+    tried = [case.architecture for case in CASES if case.name in GRAPHS]
+    assert {find(name).family for one in tried for name in one.published} == set(get_args(Family))
 
 
 @pytest.mark.parametrize("case", SIZED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -18,7 +19,7 @@ from osteon.core.errors import DataError, RecipeError
 from osteon.learning.models import build
 from osteon.learning.models.backbones.pretrained import VARIABLE
 from osteon.learning.recipe import EmbeddedMlp, MobileNetLocator, Standard
-from osteon.learning.recipe.published import find
+from osteon.learning.recipe.published import Family, find
 from osteon.learning.recipes import find as find_recipe
 
 LABELS = 5
@@ -47,6 +48,10 @@ def library(name: str) -> torch.nn.Module:
             if key.endswith(("attention_biases", "pos_embed", "head_dist.bias")):
                 parameter.normal_(0, 0.5)
     return network
+
+
+def test_each_family_is_compared() -> None:
+    assert {find(name).family for name in NETWORKS} == set(get_args(Family))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
