@@ -121,7 +121,10 @@ def test_masks_in_compressed_run_lengths() -> None:
 
 def test_crowds_keep_their_boxes(dataset: Callable[..., Table]) -> None:
     table = dataset(["0.png"], a=coco(["0.png"], [mark(iscrowd=1, segmentation={"size": [80, 60], "counts": "??"})]))
-    assert [one.box for one in boxes(table, "0.png")] == [(20, 30, 36, 42)]
+    (crowd,) = boxes(table, "0.png")
+    assert (crowd.box, crowd.crowd) == ((20, 30, 36, 42), True)
+    (single,) = boxes(dataset(["0.png"], a=coco(["0.png"], [mark(iscrowd=0)])), "0.png")
+    assert not single.crowd
 
 
 @pytest.mark.parametrize("annotations", [None, [], "absent"], ids=str)

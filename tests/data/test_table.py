@@ -14,7 +14,7 @@ from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart, Sex, View
 from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.remark import Kind, Remark
-from osteon.data.table.table import CaseSchema, Table, from_cases, load
+from osteon.data.table.table import CaseSchema, Table, boxes_of, from_cases, load
 
 FACTS = FileFacts(60, 80, "L", "PNG", 100)
 
@@ -62,6 +62,30 @@ def test_save_and_load_keep_everything(tmp_path: Path) -> None:
     assert again.skipped == (remark,)
     assert again.dataset == "tests"
     assert again.frame["boxes"].to_list()[0][0]["polygons"] == [[1.5, 2.5, 30.25, 2.5, 30.25, 40.0]]
+
+
+def test_whole_numbers_and_fractions_are_corners_alike() -> None:
+    sides = (LabelledBox(Box(0, 0, 0.5, 0.5), "fracture"), LabelledBox(Box(0, 0, 5, 80), "fracture"))
+    made = table(case(boxes=sides, labels={"fracture": 1}))
+    assert boxes_of(made.frame.to_dicts()[0]) == sides
+
+
+def test_boxes_of_schema_1_are_no_crowds(tmp_path: Path) -> None:
+    boxes = (
+        LabelledBox(Box(1, 2, 3, 4), "fracture"),
+        LabelledBox(Box(5, 6, 7, 8), "fracture", "r", ((5.0, 6.0, 7.0, 8.0),)),
+    )
+    made = table(case(boxes=boxes, labels={"fracture": 1}), case("b.png", labels={"fracture": 0}))
+    old = made.frame.with_columns(
+        pl.col("boxes").list.eval(
+            pl.struct(pl.element().struct.field("x0", "y0", "x1", "y1", "label", "reader", "polygons"))
+        )
+    )
+    old.write_parquet(tmp_path / "t.parquet", metadata={"osteon.table": '{"schema": 1, "dataset": "d", "remarks": []}'})
+    again = load(tmp_path / "t.parquet")
+    assert again.frame["boxes"].dtype == made.frame["boxes"].dtype
+    assert boxes_of(again.frame.to_dicts()[0]) == boxes
+    assert again.frame["boxes"].to_list()[1] == []
 
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:

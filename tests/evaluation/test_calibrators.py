@@ -10,10 +10,11 @@ import pytest
 from osteon.core.calibration import Calibration
 from osteon.evaluation.binary.calibrators import calibrated_variants, calibration_section
 from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.binary.plots import all_plots
 from osteon.evaluation.predictions.predictions import Predictions, predictions
 from osteon.stats.calibration import calibrated
 from osteon.stats.checks import Floats
-from osteon.stats.recalibration import log_odds
+from osteon.stats.recalibration.slope import log_odds
 from osteon.stats.reliability import brier
 
 QUICK = Settings(resamples=150)
@@ -70,3 +71,29 @@ def test_separated_validation_fixes_no_temperature(draw_cases: Draw) -> None:
     names = [way.name for way in calibrated_variants(test, apart)]
     assert "temperature" not in names
     assert "isotonic" in names
+
+
+@pytest.mark.parametrize(("positives", "smooth"), [(60, True), (9, False)])
+def test_the_diagram_has_bins_and_where_cases_suffice_a_curve(positives: int, smooth: bool) -> None:
+    random = np.random.default_rng(3)
+    label = (np.arange(200) < positives).astype(int)
+    cases = predictions([f"{i}" for i in range(200)], label, np.clip(0.3 * label + 0.6 * random.random(200), 0, 1))
+    (axes,) = all_plots(cases, {}, ())["reliability"].axes
+    labels = axes.get_legend_handles_labels()[1]
+    assert ("smooth curve, 95 % band" in labels) == smooth
+    assert "tenths of the cases, 95 % Wilson" in labels
+
+
+def test_calibration_as_a_whole_is_compared_too() -> None:
+    random = np.random.default_rng(3)
+    probability = random.random(300)
+    label = (random.random(300) < probability).astype(int)
+    cases = predictions([f"{i}" for i in range(300)], label, probability)
+    section = calibration_section(cases, cases, QUICK)
+    assert section is not None
+    for name in ("given", "platt", "isotonic"):
+        one = section.figures[f"calibration.{name}.observed_expected"]
+        chance = next(v.probability for v in calibrated_variants(cases, cases) if v.name == name)
+        assert one.value == pytest.approx(label.mean() / chance.mean())
+        assert one.ends is not None
+    assert section.figures["calibration.isotonic.in_the_large"].value == pytest.approx(0, abs=1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from osteon.evaluation.report.result import evaluate
 from osteon.evaluation.report.run import evaluate_predictions
 from osteon.stats.bootstrap import replicate
 from osteon.stats.checks import Floats
+from osteon.stats.intervals import wilson
 
 QUICK = Settings(resamples=150)
 NAMES = ("hand", "leg", "spine", "skull")
@@ -274,6 +276,67 @@ def test_a_class_without_cases_that_is_called_counts_in_the_macro_average(exclus
     section = class_section(as_table(classes), QUICK)
     assert section is not None
     assert "No image is of c" in section.content
+
+
+def test_a_called_class_without_cases_is_scikit_learns_mean_over_the_union_of_labels() -> None:
+    """Two classes with precision 1 and 2/3, and calls of a third that never holds: 0.556, and not their mean 0.833."""
+    metrics = pytest.importorskip("sklearn.metrics")
+    cells = np.array([[3, 1, 1], [0, 2, 0], [0, 0, 0]])
+    ours = figures(of_cells(cells))
+    truth, calls = listed(cells)
+    expected = metrics.precision_score(truth, calls, average="macro", zero_division=0)
+    assert ours["macro.precision"] == pytest.approx(expected)
+    assert ours["macro.precision"] == pytest.approx(0.5556, abs=1e-4)
+    assert (ours["hand.precision"] + ours["leg.precision"]) / 2 == pytest.approx(0.8333, abs=1e-4)
+
+
+def listed(cells: Floats) -> tuple[Floats, Floats]:
+    """True and called class of each case of a confusion matrix."""
+    truth, calls = np.indices(cells.shape).reshape(2, -1)
+    return np.repeat(truth, cells.ravel()), np.repeat(calls, cells.ravel())
+
+
+def of_cells(cells: Floats) -> Classes:
+    """Exclusive classes with a confusion matrix: rows true, columns called."""
+    truth, calls = listed(cells)
+    k = len(cells)
+    chance = np.full((len(truth), k), 0.1 / k) + 0.9 * np.eye(k)[calls]
+    return Classes(NAMES[:k], np.eye(k, dtype=np.int8)[truth], chance, exclusive=True)
+
+
+def test_f1_of_means_is_the_harmonic_mean_of_macro_precision_and_recall() -> None:
+    """A matrix like that of a network that calls nearly everything the commonest class: 36.7 against 28.4."""
+    metrics = pytest.importorskip("sklearn.metrics")
+    cells = np.array([[71, 3, 8], [40, 5, 0], [36, 0, 1]])
+    truth, calls = listed(cells)
+    precision, recall, mean, _ = metrics.precision_recall_fscore_support(truth, calls, average="macro", zero_division=0)
+    ours = figures(of_cells(cells))
+    assert ours["macro.f1"] == pytest.approx(mean)
+    assert ours["macro.f1_of_means"] == pytest.approx(2 * precision * recall / (precision + recall))
+    assert (100 * ours["macro.f1_of_means"], 100 * ours["macro.f1"]) == pytest.approx((36.7, 28.4), abs=0.05)
+    section = class_section(as_table(of_cells(cells)), QUICK)
+    assert section is not None
+    one = section.figures["classes.macro.f1_of_means"]
+    assert one.value == pytest.approx(ours["macro.f1_of_means"])
+    assert "F1 of macro precision and recall" in section.content
+
+
+def test_f1_of_means_of_nothing_right_is_0() -> None:
+    ours = figures(of_cells(np.array([[0, 4], [5, 0]])))
+    assert (ours["macro.f1_of_means"], ours["macro.f1"]) == (0, 0)
+
+
+def test_a_rare_class_has_no_interval_and_neither_have_the_averages() -> None:
+    table = as_table(of_cells(np.array([[30, 5, 1], [6, 28, 2], [1, 0, 2]])))
+    section = class_section(replace(table, study=table.image, cluster=table.image), QUICK)
+    assert section is not None
+    found = section.figures
+    for name in ("spine.auroc", "spine.f1", "macro.auroc", "macro.f1_of_means", "balanced_accuracy"):
+        assert found[f"classes.{name}"].ends is None, name
+        assert "3 with spine" in found[f"classes.{name}"].method
+    expected = wilson(2, 3)
+    assert found["classes.spine.recall"].ends == (expected.low, expected.high)
+    assert all(found[f"classes.{name}"].ends is not None for name in ("hand.auroc", "accuracy", "kappa", "leg.f1"))
 
 
 def test_intervals_resample_clusters() -> None:

@@ -58,7 +58,7 @@ def test_figures_are_those_of_the_functions(draw_cases: Draw) -> None:
     one, two = (system.runs[0] for system in found.aligned.systems[:2])
     expected, p = paired_delong(cases.label, one.probability, two.probability, clusters=cases.cluster)
     ranked = pair["classification.auroc"]
-    assert ranked.others["delong"] == expected
+    assert ranked.difference == expected
     assert ranked.test is not None
     assert ranked.test.p == p
     peer = bootstrap(
@@ -93,9 +93,44 @@ def test_identical_systems_do_not_differ(draw_cases: Draw, runs: int) -> None:
     found = compare([at_half("a", *[one] * runs), at_half("b", *[one] * runs)], QUICK)
     for pair in found.pairs:
         figures = [pair.difference, *pair.others.values()]
-        assert all(figure.value == figure.low == figure.high == 0 for figure in figures) or runs > 1
+        assert all(figure.value == 0 and figure.ends is None for figure in figures) or runs > 1
         assert [figure.value for figure in figures] == pytest.approx([0] * len(figures), abs=1e-12)
         assert pair.test is None or pair.test.p == pair.test.adjusted == 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("images_each", [1, 3])
+def test_the_interval_beside_a_p_value_agrees_with_it(draw_cases: Draw, seed: int, images_each: int) -> None:
+    labels, scores = draw_cases(n=120)
+    systems = [
+        at_half("a", table(labels, noisy(scores, 0.2, seed), images_each)),
+        at_half("b", table(labels, noisy(scores, 0.2 + 0.04 * seed, seed + 50), images_each)),
+    ]
+    tested = [pair for pair in compare(systems, QUICK).pairs if pair.test is not None]
+    assert {pair.figure for pair in tested} == {"classification.auroc", "classification.half.accuracy"}
+    for pair in tested:
+        assert pair.test is not None
+        assert {"percentile", "bca"} <= set(pair.others)
+        ends = pair.difference.ends
+        if ends is None:
+            assert pair.test.p == 1
+        else:
+            assert (pair.test.p < 0.05) == (ends[0] > 0 or ends[1] < 0)
+            assert ends[0] <= pair.difference.value <= ends[1]
+
+
+def test_few_positive_patients_are_not_tested(draw_cases: Draw) -> None:
+    _, scores = draw_cases(n=80)
+    few = np.array([float(i < 4) for i in range(80)])
+    found = compare([at_half("a", table(few, scores, 1)), at_half("b", table(few, noisy(scores, 0.3, 1), 1))], QUICK)
+    pairs = found.between("a", "b")
+    area = pairs["classification.auroc"]
+    assert (area.test, area.difference.ends) == (None, None)
+    assert "4 with positive cases" in area.difference.method
+    assert pairs["classification.half.accuracy"].test is not None
+    interval = found.figures["a"]["classification.auroc"].interval
+    assert interval is not None
+    assert interval.ends is None
 
 
 def test_without_clusters_calls_are_tested_by_mcnemar(draw_cases: Draw) -> None:
@@ -115,7 +150,9 @@ def test_turned_round_everything_changes_its_sign(draw_cases: Draw) -> None:
     for name, pair in found.between("a", "b").items():
         back = found.between("b", "a")[name]
         assert back.difference.value == -pair.difference.value
-        assert (back.difference.low, back.difference.high) == (-pair.difference.high, -pair.difference.low)
+        assert back.difference.ends is not None
+        assert pair.difference.ends is not None
+        assert back.difference.ends == (-pair.difference.ends[1], -pair.difference.ends[0])
         assert reversed_comparison(back) == pair
 
 
@@ -130,7 +167,8 @@ def test_seeds_widen_the_interval_and_are_averaged(draw_cases: Draw) -> None:
     summary = found.figures["seeds"]["classification.auroc"]
     assert summary.sd == pytest.approx(np.std(aurocs, ddof=1))
     assert "bca" not in pair.others
-    assert "1 and 5 seeds" in pair.difference.method
+    assert "1 and 5 seeds" in pair.others["percentile"].method
+    assert "taken as given" in pair.difference.method
     alone = compare([System("one", (one,)), System("seed", (seeds[0],))], QUICK).between("one", "seed")
     assert pair.test is not None
     assert "taken as given" in pair.test.name
@@ -163,7 +201,7 @@ def test_classes_separated_without_a_fault_have_no_delong(draw_cases: Draw) -> N
     pair = compare([System("a", (perfect,)), System("b", (worst,))], QUICK).between("a", "b")["classification.auroc"]
     assert pair.test is None
     assert pair.difference.value == 1
-    assert "delong" not in pair.others
+    assert "percentile" not in pair.others
     assert compare([System("a", (perfect,)), System("b", (table(labels, scores),))], QUICK).tests == 1
 
 

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box
 from osteon.data.table.case import Case, FileFacts, LabelledBox
-from osteon.data.table.table import Table, from_cases
+from osteon.data.table.table import Table, boxes_of, from_cases
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.detection.metrics import measure_boxes
 from osteon.evaluation.detection.report import box_section
 from osteon.evaluation.predictions.boxfiles import read_boxes, write_boxes
 from osteon.evaluation.predictions.detections import Mark, detections, has_boxes, read_detections
 from osteon.stats.detection.average_precision import AveragePrecision
-from osteon.stats.detection.boxes import boxes, match
+from osteon.stats.detection.boxes import LOOSE_THRESHOLDS, boxes, match
 from osteon.stats.detection.froc import FROC_RATES, FrocRates, detection_confusion, froc, paired
 
 QUICK = Settings(resamples=150)
@@ -243,6 +243,71 @@ def test_ids_that_are_no_annotations_are_refused(table: Table, tmp_path: Path) -
             read_detections(path, table, ids)
 
 
+def with_crowd(table: Table) -> Table:
+    """The table with a crowd of fractures in image 0, where nothing else is marked."""
+    crowd = LabelledBox(Box(10, 10, 100, 200), "fracture", crowd=True)
+    cases = [
+        Case(image, FileFacts(192, 256, "L", "PNG", 1000), study=image, labels={"fracture": 1}, boxes=marked)
+        for image, marked in zip(table.images, [(crowd,), *map(boxes_of, table.frame.to_dicts()[1:])], strict=True)
+    ]
+    return from_cases(cases, dataset="films", licence="CC0-1.0")
+
+
+def test_boxes_in_a_crowd_count_neither_way(table: Table, tmp_path: Path) -> None:
+    marks = [mark for mark in found(table) if mark.row]
+    inside = [Mark(0, "fracture", Box(20, 20, 50, 60), 0.99), Mark(0, "fracture", Box(20, 90, 60, 130), 0.9)]
+    crowded = detections(with_crowd(table), [*inside, *marks])
+    without = detections(table, marks)
+    assert (len(crowded.crowds), len(crowded.truth)) == (1, len(without.truth))
+    names = ("map50", "map", "map20_50", "froc", "precision", "recall", "f1")
+    clusters = np.array(table.images)
+    ours = measure_boxes(crowded, clusters, QUICK).figures
+    expected = measure_boxes(without, clusters, QUICK).figures
+    for name in names:
+        assert ours[f"detection.{name}"].value == pytest.approx(expected[f"detection.{name}"].value), name
+    as_alarms = measure_boxes(detections(table, [*inside, *marks]), clusters, QUICK).figures
+    assert as_alarms["detection.map50"].value < ours["detection.map50"].value
+    assert as_alarms["detection.precision"].value < ours["detection.precision"].value
+    write_boxes(crowded, table.images, tmp_path)
+    again = read_boxes(tmp_path, table.images)
+    assert again is not None
+    assert again.crowds.corners.tolist() == crowded.crowds.corners.tolist()
+    marked = json.loads((tmp_path / "marks.json").read_text())
+    del marked["crowds"]
+    (tmp_path / "marks.json").write_text(json.dumps(marked))
+    earlier = read_boxes(tmp_path, table.images)
+    assert earlier is not None
+    assert len(earlier.crowds) == 0
+    section = box_section(crowded, clusters, table.images, None, QUICK)
+    assert "1 annotated crowds" in section.content
+
+
+def test_loose_average_precision_stands_beside_the_strict_one(table: Table) -> None:
+    told = detections(table, found(table))
+    figures = measure_boxes(told, np.array(table.images), QUICK).figures
+    loose = match(told.truth, told.found, images=30, classes=2, thresholds=LOOSE_THRESHOLDS)
+    expected = AveragePrecision(loose, told.names, "20_50").whole()
+    assert {name for name in figures if "20_50" in name and "marked" not in name} == {
+        f"detection.{name}" for name in expected
+    }
+    for name, value in expected.items():
+        assert figures[f"detection.{name}"].value == pytest.approx(value), name
+    assert figures["detection.map20_50"].value >= figures["detection.map50"].value
+    assert figures["detection.map20_50"].ends is not None
+    assert "IoU 0.2 to 0.5" in box_section(told, np.array(table.images), table.images, None, QUICK).content
+
+
+def test_a_rare_class_has_no_interval(table: Table) -> None:
+    few = np.array([f"p{i // 8}" for i in range(30)])
+    figures = measure_boxes(detections(table, found(table)), few, QUICK).figures
+    for name in ("map50", "ap50.metal", "ap20_50.metal", "froc", "f1"):
+        assert figures[f"detection.{name}"].ends is None, name
+        assert "too few clusters" in figures[f"detection.{name}"].method
+    recall = figures["detection.recall"]
+    assert "Wilson over 4 clusters" in recall.method
+    assert recall.ends is not None
+
+
 def test_nothing_found_and_images_not_read(table: Table) -> None:
     read = np.ones(30, bool)
     read[:10] = False
@@ -252,10 +317,12 @@ def test_nothing_found_and_images_not_read(table: Table) -> None:
     for name in ("map50", "map", "ap50.fracture"):
         none = section.figures[f"detection.{name}"]
         assert (none.value, none.low) == (0, 0)
+        assert none.high is not None
         assert 0 < none.high < 0.5
-    assert section.figures["detection.froc"].between == "no width"
+    assert section.figures["detection.froc"].between == "no interval"
     recall = section.figures["detection.recall"]
     assert (recall.value, recall.low) == (0, 0)
+    assert recall.high is not None
     assert 0 < recall.high < 0.4
     assert "detection.precision" not in section.figures
 

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import expit, logit
 from scipy.stats import t
 
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings, measure
-from osteon.evaluation.compare.seeds import incomplete, summarise, summarise_predictions, summary
+from osteon.evaluation.compare.seeds import bounds_of, incomplete, summarise, summarise_predictions, summary
 from osteon.evaluation.predictions.predictions import Predictions, predictions
 from osteon.stats.bootstrap import bootstrap
 from osteon.stats.checks import Floats
@@ -42,9 +43,73 @@ def test_summary_is_scipys(values: list[float]) -> None:
     found = summary(values, n=10)
     assert found.sd == pytest.approx(np.std(values, ddof=1))
     assert found.over_seeds is not None
+    if found.sd is not None and found.sd <= 1e-12:
+        assert found.over_seeds.ends is None
     if found.sd and found.sd > 1e-9:
         expected = t.interval(0.95, len(values) - 1, np.mean(values), found.sd / len(values) ** 0.5)
         assert (found.over_seeds.low, found.over_seeds.high) == pytest.approx(expected)
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=6))
+def test_a_share_keeps_its_interval_between_0_and_1(values: list[float]) -> None:
+    found = summary(values, n=10, bounds=(0, 1))
+    assert found.over_seeds is not None
+    if found.over_seeds.ends is None:
+        assert found.sd == pytest.approx(0, abs=1e-12)
+        return
+    low, high = found.over_seeds.ends
+    assert 0 <= low <= found.mean <= high <= 1
+
+
+def test_student_on_the_log_odds_is_the_delta_method() -> None:
+    values = [0.9, 0.94, 0.95, 0.93]
+    found = summary(values, n=10, bounds=(0, 1)).over_seeds
+    assert found is not None
+    mean, sd = np.mean(values), np.std(values, ddof=1)
+    low, high = t.interval(0.95, 3, logit(mean), sd / 2 / (mean * (1 - mean)))
+    assert found.ends == pytest.approx((expit(low), expit(high)))
+    signed = summary(values, n=10, bounds=(-1, 1)).over_seeds
+    assert signed is not None
+    place = (mean + 1) / 2
+    low, high = t.interval(0.95, 3, logit(place), sd / 2 / 2 / (place * (1 - place)))
+    assert signed.ends == pytest.approx((2 * expit(low) - 1, 2 * expit(high) - 1))
+
+
+def test_two_seeds_say_that_they_say_little() -> None:
+    runs = [{"classification.auroc": figure(0.93), "calibration.slope": figure(1.4)}]
+    runs.append({"classification.auroc": figure(0.97), "calibration.slope": figure(0.7)})
+    found = summarise(runs)
+    area, slope = found["classification.auroc"].over_seeds, found["calibration.slope"].over_seeds
+    assert area is not None
+    assert slope is not None
+    assert area.ends is not None
+    assert 0 <= area.ends[0] < 0.95 < area.ends[1] <= 1
+    plain = t.interval(0.95, 1, 0.95, 0.02)
+    assert plain[1] > 1
+    assert slope.ends == pytest.approx(t.interval(0.95, 1, 1.05, 0.35))
+    assert all("two seeds" in one.method for one in (area, slope))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "bounds"),
+    [
+        ("classification.auroc", 0.9, (0, 1)),
+        ("study.classification.doubt.ppv_at_0.02", 0.9, (0, 1)),
+        ("classification.auroc_bca", 0.9, (0, 1)),
+        ("detection.ap20_50.fracture", 0.9, (0, 1)),
+        ("detection.froc_at_0.125", 0.9, (0, 1)),
+        ("classes.macro.f1_of_means", 0.9, (0, 1)),
+        ("classes.kappa", 0.4, (-1, 1)),
+        ("subgroups.sex.F.auroc_gap", -0.1, (-1, 1)),
+        ("fusion.change.map50", -0.1, (-1, 1)),
+        ("calibration.slope", 0.9, None),
+        ("calibration.observed_expected", 0.9, None),
+        ("calibration.none.log_loss", 0.9, None),
+        ("explanation.likeness.rank", 0.3, None),
+    ],
+)
+def test_bounds_by_name(name: str, value: float, bounds: tuple[float, float] | None) -> None:
+    assert bounds_of(name, [value]) == bounds
 
 
 def test_summarise_takes_what_all_runs_have() -> None:

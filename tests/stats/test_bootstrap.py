@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from scipy import stats
 
 from osteon.core.errors import DataError
 from osteon.stats import bootstrap as module
-from osteon.stats.bootstrap import Method, bootstrap, defined, figure, replicate
+from osteon.stats.bootstrap import NO_SPREAD, Method, bootstrap, defined, figure, replicate
 from osteon.stats.checks import Floats
 from osteon.stats.classification import Decisions
 from osteon.stats.ranking import Ranking, auroc
@@ -95,10 +96,28 @@ def test_undefined_resamples_are_counted_and_left_out() -> None:
     assert "of them undefined and left out" in found.method
     replicates = replicate(Decisions(labels, np.zeros(8)), resamples=100)
     assert "ppv" not in defined(replicates)
-    with pytest.raises(DataError, match="ppv has no interval"):
+    with pytest.raises(DataError, match="ppv is undefined"):
         figure(replicates, "ppv")
     with pytest.raises(KeyError):
         figure(replicates, "dice")
+
+
+def test_a_figure_without_a_sound_interval_keeps_its_value() -> None:
+    same = bootstrap(Ranking([0, 0, 1, 1] * 5, [0.1, 0.2, 0.3, 0.4] * 5), resamples=200)["auroc"]
+    assert (same.value, same.low, same.high) == (1, None, None)
+    assert NO_SPREAD in same.method
+    # One case is called, and rightly: every resample that holds it says the same.
+    calls, clusters = np.append(1.0, np.zeros(299)), np.append([0], np.arange(299) % 9 + 1)
+    rare = bootstrap(Decisions(np.append(1.0, np.arange(299) % 2), calls), clusters=clusters, resamples=400)["ppv"]
+    assert rare.value == 1
+    assert rare.ends is None
+
+
+def test_most_resamples_undefined() -> None:
+    values = replicate(Decisions([1, 1, 0, 0], [1, 0, 0, 0]), resamples=100)
+    found = figure(replace(values, draws=np.where(np.arange(100)[:, None] < 60, np.nan, values.draws)), "accuracy")
+    assert (found.value, found.ends) == (0.75, None)
+    assert found.method == "no interval: undefined in 60 of 100 resamples"
 
 
 def test_nothing_to_resample() -> None:

@@ -14,9 +14,18 @@ from hypothesis import strategies as st
 from osteon.core.errors import DataError
 from osteon.core.geometry import Box, iou
 from osteon.stats.bootstrap import replicate
+from osteon.stats.checks import Floats
 from osteon.stats.detection.average_precision import AveragePrecision
-from osteon.stats.detection.boxes import Boxes, boxes, match, pairwise_iou
-from osteon.stats.detection.froc import detection_confusion, froc
+from osteon.stats.detection.boxes import (
+    COCO_THRESHOLDS,
+    LOOSE_THRESHOLDS,
+    Boxes,
+    boxes,
+    match,
+    no_boxes,
+    pairwise_iou,
+)
+from osteon.stats.detection.froc import detection_confusion, froc, outside_crowds
 
 Scene = tuple[Boxes, Boxes]
 
@@ -41,33 +50,50 @@ def draw_scene(seed: int, images: int = 12, classes: int = 3, size: int = 40, co
     return truth, found
 
 
-def coco(truth: Boxes, found: Boxes, images: int, classes: int) -> tuple[float, float, list[float]]:
-    """Mean AP, mean AP at 0.5, and AP at 0.5 of each class (NaN without true boxes) by pycocotools."""
+def coco_table(
+    truth: Boxes,
+    found: Boxes,
+    images: int,
+    classes: int,
+    crowds: Boxes | None = None,
+    thresholds: tuple[float, ...] = COCO_THRESHOLDS,
+) -> Floats:
+    """AP of each threshold and class (NaN without true boxes) by pycocotools."""
     pycocotools = pytest.importorskip("pycocotools.coco", reason="needs pycocotools as the reference")
     evaluation = pytest.importorskip("pycocotools.cocoeval")
 
-    def record(number: int, source: Boxes, row: int) -> dict[str, object]:
+    def record(number: int, source: Boxes, row: int, crowd: int = 0) -> dict[str, object]:
         x0, y0, x1, y1 = source.corners[row].tolist()
         area = (x1 - x0) * (y1 - y0)
         one = {"image_id": int(source.image[row]) + 1, "category_id": int(source.label[row]) + 1}
-        return one | {"id": number, "bbox": [x0, y0, x1 - x0, y1 - y0], "area": area, "iscrowd": 0}
+        return one | {"id": number, "bbox": [x0, y0, x1 - x0, y1 - y0], "area": area, "iscrowd": crowd}
 
+    crowds = no_boxes() if crowds is None else crowds
     with contextlib.redirect_stdout(io.StringIO()):
         data = pycocotools.COCO()
         data.dataset = {
             "info": {},
             "images": [{"id": i + 1} for i in range(images)],
             "categories": [{"id": i + 1} for i in range(classes)],
-            "annotations": [record(row + 1, truth, row) for row in range(len(truth))],
+            "annotations": [
+                *(record(row + 1, truth, row) for row in range(len(truth))),
+                *(record(len(truth) + row + 1, crowds, row, 1) for row in range(len(crowds))),
+            ],
         }
         data.createIndex()
         results = [record(row + 1, found, row) | {"score": float(found.score[row])} for row in range(len(found))]
         peer = evaluation.COCOeval(data, data.loadRes(results) if results else pycocotools.COCO(), "bbox")
+        peer.params.iouThrs = np.array(thresholds)
         peer.evaluate()
         peer.accumulate()
     precision = peer.eval["precision"][:, :, :, 0, 2]
     known = precision[:, 0] > -1
-    table = np.where(known.any(axis=0), precision.mean(axis=1), np.nan)
+    return np.where(known.any(axis=0), precision.mean(axis=1), np.nan)
+
+
+def coco(truth: Boxes, found: Boxes, images: int, classes: int) -> tuple[float, float, list[float]]:
+    """Mean AP, mean AP at 0.5, and AP at 0.5 of each class by pycocotools."""
+    table = coco_table(truth, found, images, classes)
     return float(np.nanmean(table)), float(np.nanmean(table[0])), table[0].tolist()
 
 
@@ -82,6 +108,59 @@ def test_average_precision_is_cocos(seed: int, coarse: bool) -> None:
     whole, half, each = coco(truth, found, 12, 3)
     assert (ours["map"], ours["map50"]) == pytest.approx((whole, half), abs=1e-6)
     assert [ours["ap50.a"], ours["ap50.b"], ours["ap50.c"]] == pytest.approx(each, abs=1e-6, nan_ok=True)
+
+
+def draw_crowds(seed: int) -> Boxes:
+    """Large boxes around several others."""
+    random = np.random.default_rng(seed + 1000)
+    n = int(random.integers(1, 12))
+    start = random.integers(0, 20, (n, 2))
+    return boxes(random.integers(0, 12, n), random.integers(0, 3, n), np.hstack([start, start + 15]))
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("coarse", [True, False])
+def test_crowds_are_ignored_as_pycocotools_ignores_them(seed: int, coarse: bool) -> None:
+    truth, found = draw_scene(seed, coarse=coarse)
+    crowds = draw_crowds(seed)
+    if not len(found):
+        return
+    matches = match(truth, found, images=12, classes=3, crowds=crowds)
+    table = AveragePrecision(matches, ["a", "b", "c"]).table(np.ones((1, 12)))[0].T
+    np.testing.assert_allclose(table, coco_table(truth, found, 12, 3, crowds), atol=1e-6)
+    assert not (matches.hit & matches.ignored).any()
+
+
+def test_a_box_in_a_crowd_counts_neither_way() -> None:
+    truth = boxes([0], [0], [[0, 0, 10, 10]])
+    crowd = boxes([0], [0], [[20, 20, 90, 90]])
+    found = boxes([0] * 3, [0] * 3, [[30, 30, 40, 40], [0, 0, 10, 10], [50, 50, 60, 60]], [0.9, 0.8, 0.7])
+    with_crowd = match(truth, found, images=1, classes=1, crowds=crowd)
+    plain = match(truth, found, images=1, classes=1)
+    ours = [AveragePrecision(one, ["a"]).whole()["map50"] for one in (with_crowd, plain)]
+    assert ours == pytest.approx([1, 0.5])
+    assert froc(with_crowd).alarms[-1] == 0
+    assert froc(plain).alarms[-1] == 2
+    other = boxes([0], [1], crowd.corners)
+    assert len(outside_crowds(truth, found, crowd, classes=2)) == 1
+    assert len(outside_crowds(truth, found, other, classes=2)) == 3
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_loose_thresholds_are_those_of_the_spine_evaluator(seed: int) -> None:
+    """Its thresholds are `np.linspace(0.2, 0.5, 7)`, and its AP of a class the mean over them."""
+    truth, found = draw_scene(seed)
+    if not len(found):
+        return
+    expected = coco_table(truth, found, 12, 3, thresholds=tuple(np.linspace(0.2, 0.5, 7).tolist()))
+    matches = match(truth, found, images=12, classes=3, thresholds=LOOSE_THRESHOLDS)
+    ours = AveragePrecision(matches, ["a", "b", "c"], "20_50").whole()
+    assert list(ours) == ["map20_50", "ap20_50.a", "ap20_50.b", "ap20_50.c"]
+    assert ours["map20_50"] == pytest.approx(float(np.nanmean(expected)), abs=1e-6)
+    each = [ours[f"ap20_50.{name}"] for name in "abc"]
+    assert each == pytest.approx(expected.mean(axis=0).tolist(), abs=1e-6, nan_ok=True)
+    strict = AveragePrecision(match(truth, found, images=12, classes=3), ["a", "b", "c"]).whole()["map50"]
+    assert ours["map20_50"] >= strict - 1e-12
 
 
 def test_resamples_equal_copied_images() -> None:

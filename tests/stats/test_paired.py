@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 from statsmodels.stats.contingency_tables import mcnemar as peer_mcnemar
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
 
 from osteon.core.errors import DataError
 from osteon.stats.bootstrap import bootstrap
 from osteon.stats.checks import Floats
-from osteon.stats.paired import binomial_p, discordant, holm, mcnemar, paired_delong, sign_flip
+from osteon.stats.paired import binomial_p, discordant, holm, mcnemar, paired_delong, sign_flip, sign_flip_interval
 from osteon.stats.ranking import Ranking, auroc
 from osteon.stats.statistic import Difference
 
@@ -49,6 +50,8 @@ def test_paired_delong_is_its_definition(draw_cases: Draw) -> None:
     half = 1.959963985 * slow_paired(labels, first, second) ** 0.5
     assert difference.value == pytest.approx(auroc(labels, first) - auroc(labels, second))
     assert (difference.low, difference.high) == pytest.approx((difference.value - half, difference.value + half))
+    assert difference.low is not None
+    assert difference.high is not None
     assert (p < 0.05) == (difference.low > 0 or difference.high < 0)
     peer = bootstrap(Difference(Ranking(labels, first), Ranking(labels, second)))["auroc"]
     assert (difference.low, difference.high) == pytest.approx((peer.low, peer.high), abs=0.01)
@@ -78,7 +81,7 @@ def test_paired_delong_of_several_runs(draw_cases: Draw) -> None:
 def test_paired_delong_at_the_edges(draw_cases: Draw) -> None:
     labels, scores = draw_cases()
     difference, p = paired_delong(labels, scores, scores)
-    assert (difference.value, difference.low, difference.high, p) == (0, 0, 0, 1)
+    assert (difference.value, difference.ends, p) == (0, None, 1)
     with pytest.raises(DataError, match="cannot be tested"):
         paired_delong([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1])
     with pytest.raises(DataError, match="one class"):
@@ -137,6 +140,47 @@ def test_sign_flip_is_its_definition(cases: list[tuple[int, int]]) -> None:
 def test_sign_flip_of_single_cases_is_mcnemar(first: int, second: int, scale: int) -> None:
     values = np.array([scale] * first + [-scale] * second + [0])
     assert sign_flip(values) == pytest.approx(discordant(first, second).exact)
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 40), st.integers(1, 4))
+def test_interval_of_single_cases_is_clopper_and_pearsons(first: int, second: int, alike: int, scale: int) -> None:
+    values = np.array([scale] * first + [-scale] * second + [0] * alike + [0])
+    found = sign_flip_interval(values, scale=scale)
+    if first + second == 0:
+        assert found.ends is None
+        return
+    n = len(values)
+    low, high = proportion_confint(first, first + second, method="beta")
+    expected = [(2 * end - 1) * (first + second) / n for end in (low, high)]
+    assert found.value == pytest.approx((first - second) / n)
+    assert found.ends == pytest.approx(expected, abs=1e-9)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 12)), min_size=1, max_size=60))
+def test_interval_agrees_with_the_sign_flip_test(cases: list[tuple[int, int]]) -> None:
+    values, clusters = np.array(cases).T
+    found, p = sign_flip_interval(values, clusters), sign_flip(values, clusters)
+    if found.ends is None:
+        assert p == 1
+        return
+    low, high = found.ends
+    assert low <= found.value <= high
+    assert (p < 0.05) == (low > 0 or high < 0)
+    narrower = sign_flip_interval(values, clusters, level=0.5).ends
+    assert narrower is not None
+    assert low <= narrower[0] <= narrower[1] <= high
+
+
+def test_equal_counts_of_discordant_cases() -> None:
+    found = discordant(5, 5)
+    assert (found.exact, found.chi_squared, found.chi_squared_p) == (1, 0, 1)
+    assert found.mid_p == pytest.approx(1 - binom.pmf(5, 10, 0.5) / 2)
+    peer = peer_mcnemar([[9, 5], [5, 4]], exact=False, correction=True)
+    assert peer.statistic == pytest.approx(1 / 10)
+    ends = sign_flip_interval([1] * 5 + [-1] * 5 + [0] * 90).ends
+    assert ends is not None
+    assert ends[0] == pytest.approx(-ends[1])
 
 
 def test_sign_flip_of_many_cases_and_wrong_input() -> None:

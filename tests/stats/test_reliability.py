@@ -15,7 +15,15 @@ from sklearn.metrics import brier_score_loss
 from osteon.core.errors import DataError
 from osteon.stats.bootstrap import bootstrap
 from osteon.stats.checks import Floats
-from osteon.stats.reliability import Reliability, brier, calibration_error, fit_isotonic, reliability_bins
+from osteon.stats.reliability import (
+    Reliability,
+    assign,
+    bin_edges,
+    brier,
+    calibration_error,
+    fit_isotonic,
+    reliability_bins,
+)
 
 ROWS = st.lists(st.tuples(st.booleans(), st.floats(0, 1, width=16), st.integers(1, 4)), min_size=1, max_size=60)
 
@@ -86,3 +94,22 @@ def test_wrong_input_is_refused() -> None:
         brier([0, -1], [0.2, 0.4])
     with pytest.raises(ValueError, match="at least one bin"):
         reliability_bins([0, 1], [0.2, 0.4], bins=0)
+
+
+@pytest.mark.parametrize("bins", [3, 7, 10, 15, 20])
+def test_a_probability_at_an_edge_belongs_to_the_bin_below(bins: int) -> None:
+    """Bin m of M holds ((m - 1) / M, m / M], as Guo et al. define it; 0 lies in the first."""
+    edges = bin_edges(np.array([0.5]), bins, "width")
+    at = np.array([m / bins for m in range(bins + 1)])
+    assert assign(at, edges).tolist() == [0, *range(bins)]
+    assert assign(np.nextafter(at[:-1], 1), edges).tolist() == list(range(bins))
+    middles = (at[:-1] + at[1:]) / 2
+    assert assign(middles, edges).tolist() == list(range(bins))
+
+
+def test_calibration_error_at_an_edge() -> None:
+    # 0.2 = 3 / 15 shares the bin of 0.15, so that the surplus of the one cancels the lack of the other.
+    assert calibration_error([1, 0, 0, 0, 0], [0.2, 0.15, 0.2, 0.2, 0.2], bins=15) == pytest.approx(0.01)
+    # Just above the edge 0.2 is another bin, and 0.15 stands alone.
+    apart = calibration_error([1, 0, 0, 0, 0], [0.2001, 0.15, 0.2001, 0.2001, 0.2001], bins=15)
+    assert apart == pytest.approx((0.15 + abs(1 - 4 * 0.2001)) / 5)

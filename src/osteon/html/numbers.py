@@ -23,8 +23,11 @@ def interval(figure: Estimate) -> str:
 
 
 def between(figure: Estimate, *, signed: bool = False) -> str:
-    """The ends of the interval of a figure."""
-    return f"{number(figure.low, signed=signed)} to {number(figure.high, signed=signed)}"
+    """The ends of the interval of a figure, or that there is none."""
+    if figure.ends is None:
+        return figure.between
+    low, high = (number(end, signed=signed) for end in figure.ends)
+    return f"{low} to {high}"
 
 
 def p_value(p: float) -> str:

@@ -32,6 +32,12 @@ JACKKNIFE_GROUPS: Final = 500
 LEAST_DEFINED: Final = 0.5
 """Where a figure is defined in a smaller share of the resamples, no interval is given."""
 
+ROUNDING: Final = 1e-12
+"""Below this the ends of an interval differ by rounding alone."""
+
+NO_SPREAD: Final = "the same in every resample"
+"""Why a figure without spread has no interval: percentiles of no width would claim a certainty that no data give."""
+
 
 @dataclass(frozen=True)
 class Replicates:
@@ -111,7 +117,7 @@ def bootstrap(
     """Figures with intervals from resampling clusters; figures that are undefined are absent.
 
     Resamples in which a figure is undefined (no positive case was drawn) are left out and counted in ``method``; where
-    they are more than half, there is no interval and the figure is absent.
+    they are more than half, or the figure is the same in every resample, it keeps its value and has no interval.
 
     Args:
         statistic: of n cases; :class:`~osteon.stats.statistic.Joint` puts several on the same resamples.
@@ -129,43 +135,42 @@ def bootstrap(
 
 
 def defined(replicates: Replicates) -> tuple[str, ...]:
-    """Names of the figures that are defined as measured and in at least half of the resamples."""
-    share = np.mean(np.isfinite(replicates.draws), axis=0)
+    """Names of the figures that are defined as measured."""
     return tuple(
-        name
-        for name, value, part in zip(replicates.names, replicates.values, share, strict=True)
-        if np.isfinite(value) and part >= LEAST_DEFINED
+        name for name, value in zip(replicates.names, replicates.values.tolist(), strict=True) if np.isfinite(value)
     )
 
 
 def figure(replicates: Replicates, name: str, *, level: float = 0.95, method: Method = "percentile") -> Estimate:
-    """One figure with its interval.
+    """One figure with its interval; without one where resamples do not give it, see :func:`bootstrap`.
 
     Raises:
-        DataError: it is undefined, or undefined in more than half of the resamples.
+        DataError: it is undefined.
         KeyError: there is no such figure.
     """
     if name not in replicates.names:
         raise KeyError(name)
-    if name not in defined(replicates):
-        raise DataError(
-            f"{name} has no interval",
-            expected="a figure defined for the cases and for most resamples",
-            hint="There are too few cases of one class.",
-        )
     column = replicates.names.index(name)
+    value = float(replicates.values[column])
+    if not np.isfinite(value):
+        raise DataError(
+            f"{name} is undefined", expected="cases for which it has a value", hint="There are no cases of one class."
+        )
     draws = replicates.draws[:, column]
     kept = np.sort(draws[np.isfinite(draws)])
-    value = float(replicates.values[column])
+    words = _words(replicates, len(kept), level, method)
+    bare = Estimate(value=value, low=None, high=None, method=words, n=replicates.n)
+    if len(kept) < LEAST_DEFINED * len(draws):
+        return bare.without_interval(f"undefined in {len(draws) - len(kept):,} of {len(draws):,} resamples")
     if method == "bca":
         if replicates.left_out is None:
             raise ValueError("BCa needs replicates made with jackknife=True")
         low, high = _bca(kept, value, replicates.left_out[:, column], level)
     else:
         low, high = _quantiles(kept, (1 - level) / 2, (1 + level) / 2)
-    return Estimate(
-        value=value, low=low, high=high, method=_words(replicates, len(kept), level, method), n=replicates.n
-    )
+    if high - low <= ROUNDING:
+        return bare.without_interval(f"{NO_SPREAD} ({words})")
+    return bare.model_copy(update={"low": low, "high": high})
 
 
 def _words(replicates: Replicates, kept: int, level: float, method: Method) -> str:

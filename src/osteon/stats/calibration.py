@@ -66,8 +66,8 @@ def fit_slope(
 ) -> tuple[float, float]:
     """Slope and intercept of a logistic regression of the labels on the logits.
 
-    On test data these are the calibration slope and intercept that TRIPOD+AI asks for: 1 and 0 where probabilities are
-    right.
+    On test data the slope is the calibration slope; the calibration intercept is another one, see
+    :class:`osteon.stats.recalibration.slope.Intercept`.
 
     Args:
         labels: 0 or 1, shape (n,).
@@ -97,7 +97,7 @@ def fit_slope(
     # In units of their own spread the logits make a well-conditioned problem whatever their scale.
     middle, spread = float(np.average(values, weights=weight)), float(values[weight > 0].std())
     design = np.stack([(values - middle) / spread, np.ones(len(values))])
-    found = _logistic(design, target, weight)
+    found = fit_logistic(design, target, weight)
     slope = float(found[0]) / spread
     return slope, float(found[1]) - slope * middle
 
@@ -107,8 +107,17 @@ def _separated(truth: Booleans, values: Floats) -> bool:
     return bool(negative.max() <= positive.min() or positive.max() <= negative.min())
 
 
-def _logistic(design: Floats, target: Floats, weight: Floats) -> Floats:
-    """Beta (2,) of least weighted cross-entropy of ``sigmoid(beta @ design)``: Newton's method with halved steps."""
+def fit_logistic(design: Floats, target: Floats, weight: Floats) -> Floats:
+    """Beta (k,) of least weighted cross-entropy of ``sigmoid(beta @ design)``: Newton's method with halved steps.
+
+    Args:
+        design: (k, n).
+        target: 0 to 1, (n,).
+        weight: of the cases, (n,).
+
+    Raises:
+        DataError: it does not converge.
+    """
     beta = np.zeros(len(design))
     loss = _cross_entropy(beta @ design, target, weight)
     for _ in range(ITERATIONS):

@@ -85,7 +85,7 @@ class Confusion:
         return self.figure("kappa")
 
     def share(self, name: str) -> tuple[int, int]:
-        """Numerator and denominator of one of :data:`PROPORTIONS`, for tables of counts."""
+        """Numerator and denominator of one of :data:`PROPORTIONS`, or of accuracy, for tables of counts."""
         tp, fp = round(self.true_positive), round(self.false_positive)
         tn, fn = round(self.true_negative), round(self.false_negative)
         return {
@@ -93,6 +93,7 @@ class Confusion:
             "specificity": (tn, tn + fp),
             "ppv": (tp, tp + fp),
             "npv": (tn, tn + fn),
+            "accuracy": (tp + tn, tp + fp + tn + fn),
         }[name]
 
     def figure(self, name: str) -> float:

@@ -33,7 +33,7 @@ def normal_quantile(level: float) -> float:
 def wilson(successes: int, n: int, level: float = 0.95) -> Estimate:
     """A proportion with the score interval of Wilson (J. Am. Stat. Assoc. 22:209, 1927), without continuity correction.
 
-    It treats cases as independent; of clustered cases it is too narrow.
+    It treats cases as independent; of clustered cases it is too narrow, see :func:`wilson_over_clusters`.
 
     Raises:
         DataError: ``n`` is 0, or ``successes`` is not between 0 and ``n``.
@@ -42,14 +42,40 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Estimate:
         raise DataError(
             "this proportion is undefined", expected="0 <= successes <= n and n > 0", got=f"{successes} of {n}"
         )
+    low, high = _wilson_ends(successes / n, n, level)
+    return Estimate(value=successes / n, low=low, high=high, method=f"{level * 100:g} % Wilson", n=n)
+
+
+def wilson_over_clusters(successes: int, n: int, clusters: int, level: float = 0.95) -> Estimate:
+    """A proportion of clustered cases with Wilson's interval, as if each cluster were one case.
+
+    Where cases of a cluster are alike this is right; where they are not, it is wider than it need be.
+
+    Args:
+        successes: cases.
+        n: cases.
+        clusters: in which these n cases lie.
+        level: of confidence.
+
+    Raises:
+        DataError: as :func:`wilson`, or there are no clusters or more than cases.
+    """
+    if not 0 < clusters <= n:
+        raise DataError("the clusters are not those of the cases", expected=f"1 to {n}", got=f"{clusters}")
+    plain = wilson(successes, n, level)
+    if clusters == n:
+        return plain
+    low, high = _wilson_ends(plain.value, clusters, level)
+    words = f"{plain.method} over {clusters:,} clusters"
+    return plain.model_copy(update={"low": low, "high": high, "method": words})
+
+
+def _wilson_ends(share: float, n: int, level: float) -> tuple[float, float]:
     z2 = normal_quantile(level) ** 2
-    share = successes / n
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = (z2 * (share * (1 - share) / n + z2 / (4 * n * n))) ** 0.5 / (1 + z2 / n)
-    # At 0 and at n the ends are exactly 0 and 1; rounding must not move them past the value.
-    low = 0.0 if successes == 0 else max(0.0, middle - half)
-    high = 1.0 if successes == n else min(1.0, middle + half)
-    return Estimate(value=share, low=low, high=high, method=f"{level * 100:g} % Wilson", n=n)
+    # At 0 and at 1 the ends are exactly 0 and 1; rounding must not move them past the value.
+    return (0.0 if share == 0 else max(0.0, middle - half)), (1.0 if share == 1 else min(1.0, middle + half))
 
 
 class Components(NamedTuple):

@@ -7,7 +7,7 @@ are taken as given: what another seed would have done is in the intervals of :mo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +31,9 @@ from osteon.stats.intervals import auroc_covariance, components, normal_quantile
 ROUNDING: Final = 1e-14
 """What rounding leaves of a variance of 0."""
 
+HALVINGS: Final = 40
+"""Steps in which the end of an exact interval is found, to 1e-12."""
+
 DIRECT: Final = 10**8
 """Products up to which two distributions are folded term by term; beyond, by Fourier transform."""
 
@@ -48,7 +51,8 @@ def paired_delong(
         level: of confidence.
 
     Returns:
-        First minus second, and p; p is 1 where the two rank alike in every pair.
+        First minus second, and p. The interval leaves out 0 exactly where p is below 1 - ``level``. Where the two rank
+        alike in every pair, p is 1 and there is no interval.
 
     Raises:
         DataError: wrong input, only one class or one case of it; or the variance of the difference is 0 while the
@@ -65,11 +69,12 @@ def paired_delong(
     variance = float(contrast @ auroc_covariance(parts, truth, clusters) @ contrast)
     if variance <= ROUNDING and abs(difference) > 1e-12:
         raise DataError("the difference cannot be tested", expected="some spread between cases", got="variance 0")
-    if variance <= ROUNDING:
-        difference, variance = 0.0, 0.0
-    half = normal_quantile(level) * variance**0.5
-    p = math.erfc(abs(difference) / math.sqrt(2 * variance)) if variance else 1.0
     method = f"{level * 100:g} % paired DeLong" + ("" if clusters is None else ", clustered (Obuchowski)")
+    if variance <= ROUNDING:
+        alike = Estimate(value=0.0, low=None, high=None, method=method, n=len(truth))
+        return alike.without_interval("both rank every pair of cases alike"), 1.0
+    half = normal_quantile(level) * variance**0.5
+    p = math.erfc(abs(difference) / math.sqrt(2 * variance))
     return Estimate(value=difference, low=difference - half, high=difference + half, method=method, n=len(truth)), p
 
 
@@ -92,6 +97,10 @@ class McNemar:
             2013); less cautious than ``exact`` and seldom too bold.
         chi_squared: with continuity correction, one degree of freedom.
         chi_squared_p: p of it; for many discordant cases only.
+
+    Where both counts are equal, nothing speaks for a difference: ``exact`` is 1, ``mid_p`` is 1 less half the
+    probability of these very counts, and the continuity correction stops at 0, so that ``chi_squared`` is 0 and its p 1
+    (statsmodels lets it go beyond, to 1 / n).
     """
 
     only_first: int
@@ -159,12 +168,8 @@ def sign_flip(differences: ArrayLike, clusters: ArrayLike | None = None) -> floa
     Raises:
         DataError: the differences are not whole numbers, or a case has no cluster.
     """
-    values = column(differences, "differences")
-    if np.any(values != np.round(values)):
-        raise DataError("the differences are not whole numbers", expected="counts of right calls")
-    index, count = cluster_index(clusters, len(values))
-    sums = np.round(np.bincount(index, values, count)).astype(np.int64)
-    sums = sums[sums != 0]
+    values = _whole(differences)
+    sums = _cluster_sums(values, clusters)
     if not len(sums):
         return 1.0
     sizes = np.abs(sums) // np.gcd.reduce(np.abs(sums))
@@ -177,14 +182,83 @@ def sign_flip(differences: ArrayLike, clusters: ArrayLike | None = None) -> floa
     return float(min(1.0, 2 * heads[: (total - seen) // 2 + 1].sum()))
 
 
-def _heads(sizes: Integers) -> Floats:
-    """Distribution of the sum of those sizes whose fair coin shows heads, (total + 1,)."""
+def sign_flip_interval(
+    differences: ArrayLike, clusters: ArrayLike | None = None, *, scale: int = 1, level: float = 0.95
+) -> Estimate:
+    """The mean of paired differences with the interval that belongs to :func:`sign_flip`.
+
+    It holds those means that the test would not refute if the coin of each cluster favoured the first with one and the
+    same other probability, and leaves out 0 exactly where p is below 1 - ``level``. With one case in each cluster this
+    is the interval of Clopper and Pearson (Biometrika 26:404, 1934) for the discordant cases. It is conditional on
+    which clusters favour either system, as the test is.
+
+    Args:
+        differences: whole numbers, shape (n,).
+        clusters: the cluster of each case, shape (n,).
+        scale: what the differences are multiples of: divides them.
+        level: of confidence.
+
+    Raises:
+        DataError: as :func:`sign_flip`.
+    """
+    values = _whole(differences)
+    sums = _cluster_sums(values, clusters)
+    unit = "cases" if clusters is None else "clusters"
+    method = f"{level * 100:g} % exact, of the sign-flip test over discordant {unit}"
+    per_case = len(values) * scale
+    bare = Estimate(value=float(values.sum()) / per_case, low=None, high=None, method=method, n=len(values))
+    if not len(sums):
+        return bare.without_interval(f"no {unit} are discordant")
+    unit_size = int(np.gcd.reduce(np.abs(sums)))
+    sizes = np.abs(sums) // unit_size
+    total, heads = int(sizes.sum()), int(sizes[sums > 0].sum())
+    rest = (1 - level) / 2
+    low = 0.0 if heads == 0 else _solve(lambda chance: float(_heads(sizes, chance)[heads:].sum()) - rest)
+    high = 1.0 if heads == total else _solve(lambda chance: rest - float(_heads(sizes, chance)[: heads + 1].sum()))
+    ends = [(2 * chance - 1) * total * unit_size / per_case for chance in (low, high)]
+    # One cluster that outweighs all others may leave the mean itself outside; it is on the same side of 0.
+    return bare.model_copy(update={"low": min(ends[0], bare.value), "high": max(ends[1], bare.value)})
+
+
+def _whole(differences: ArrayLike) -> Floats:
+    values = column(differences, "differences")
+    if np.any(values != np.round(values)):
+        raise DataError("the differences are not whole numbers", expected="counts of right calls")
+    return values
+
+
+def _cluster_sums(values: Floats, clusters: ArrayLike | None) -> Integers:
+    """Sums of the differences in each cluster, without those that are 0."""
+    index, count = cluster_index(clusters, len(values))
+    sums = np.round(np.bincount(index, values, count)).astype(np.int64)
+    return sums[sums != 0]
+
+
+def _solve(rising: Callable[[float], float]) -> float:
+    """Where a rising function of a probability passes 0."""
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if rising(middle) < 0 else (low, middle)
+    return (low + high) / 2
+
+
+def _heads(sizes: Integers, chance: float = 0.5) -> Floats:
+    """Distribution of the sum of those sizes whose coin shows heads, (total + 1,).
+
+    Args:
+        sizes: whole numbers above 0.
+        chance: of heads, between 0 and 1.
+    """
     found = np.ones(1)
+    for_heads, for_tails = math.log(chance), math.log1p(-chance)
     for size, count in zip(*np.unique(sizes, return_counts=True), strict=True):
-        part = np.zeros(int(size) * int(count) + 1)
+        n, part = int(count), np.zeros(int(size) * int(count) + 1)
         part[:: int(size)] = [
-            math.exp(math.lgamma(count + 1) - math.lgamma(k + 1) - math.lgamma(count - k + 1) - count * math.log(2))
-            for k in range(int(count) + 1)
+            math.exp(
+                math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) + k * for_heads + (n - k) * for_tails
+            )
+            for k in range(n + 1)
         ]
         found = _convolved(found, part)
     return found

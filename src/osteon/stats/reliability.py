@@ -48,13 +48,17 @@ def bin_edges(probability: Floats, bins: int, binning: Binning) -> Floats:
     if bins < 1:
         raise ValueError(f"expected at least one bin, got {bins}")
     if binning == "width":
-        return np.linspace(0.0, 1.0, bins + 1)
+        # The quotients themselves, and not multiples of a rounded width: 0.3 is the edge 3 / 10, to the last digit.
+        return np.arange(bins + 1) / bins
     inner = np.unique(np.quantile(probability, np.linspace(0, 1, bins + 1)[1:-1]))
     return np.concatenate([[0.0], inner[(inner > 0) & (inner < 1)], [1.0]])
 
 
 def assign(probability: Floats, edges: Floats) -> NDArray[np.int64]:
-    """Number of the bin of each probability; a bin holds its upper edge and not its lower, the first both."""
+    """Number of the bin of each probability; a bin holds its upper edge and not its lower, the first both.
+
+    So defined by Guo et al. (ICML 2017): bin m of M holds ((m - 1) / M, m / M].
+    """
     return np.clip(np.searchsorted(edges, probability, side="left") - 1, 0, len(edges) - 2)
 
 
@@ -83,6 +87,8 @@ def calibration_error(
     binning: Binning = "width",
 ) -> float:
     """Expected calibration error: the mean over cases of |share of positives - mean probability| in their bin.
+
+    After Guo et al. (ICML 2017), of the probability of the positive label; edges as in :func:`assign`.
 
     Raises:
         DataError: wrong input.

@@ -49,7 +49,7 @@ def _annotations(images: Sequence[Written], numbers: dict[str, int]) -> list[dic
                 "category_id": numbers[labelled.label],
                 "bbox": [box.x0, box.y0, box.width, box.height],
                 "area": box.area,
-                "iscrowd": 0,
+                "iscrowd": int(labelled.crowd),
                 "segmentation": [list(points) for points in labelled.polygons],
             }
             found.append({**annotation, "reader": labelled.reader} if labelled.reader else annotation)

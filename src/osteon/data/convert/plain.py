@@ -11,7 +11,7 @@ import polars as pl
 
 from osteon.core.labels import UNKNOWN
 from osteon.data.convert.target import Target, Written, in_images, labels_of
-from osteon.data.table.table import LABEL_PREFIX, CaseSchema
+from osteon.data.table.table import LABEL_PREFIX, CaseSchema, box_row
 
 
 def _class(row: Mapping[str, Any]) -> str:
@@ -33,14 +33,7 @@ def write_table(written: Sequence[Written], labels: Sequence[str], out: Path) ->
     del labels
     schema = {name: column.dtype for name, column in CaseSchema.columns().items()}
     names = [f"{LABEL_PREFIX}{name}" for name in labels_of(written[0].row)]
-    boxes = [
-        [
-            {**m.box._asdict(), "label": m.label, "reader": m.reader, "polygons": [list(p) for p in m.polygons]}
-            for m in image.boxes
-        ]
-        for image in written
-    ]
-    rows = [{**image.row, "boxes": found} for image, found in zip(written, boxes, strict=True)]
+    rows = [{**image.row, "boxes": [box_row(labelled) for labelled in image.boxes]} for image in written]
     pl.DataFrame(rows, schema={**schema, **dict.fromkeys(names, pl.Int8())}, orient="row").write_parquet(
         out / "cases.parquet"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -226,9 +227,7 @@ def _annotations(root: Path, remarks: list[Remark]) -> tuple[dict[str, list[Labe
         found = coco.boxes.get(image.id, [])
         # The boxes of an ambiguous id cannot be assigned: they cannot be used, but the image is not negative either.
         label = ANY if image.id in coco.doubtful else "fracture"
-        boxes.setdefault(image.file_name, []).extend(
-            LabelledBox(box.box, label, box.reader, box.polygons) for box in found
-        )
+        boxes.setdefault(image.file_name, []).extend(replace(box, label=label) for box in found)
     return boxes, {image.file_name: image for image in coco.images}
 
 

@@ -24,7 +24,7 @@ from osteon.data.table.columns import known_columns, labels_of, unparsed_cells
 from osteon.data.table.parse import meaning
 from osteon.data.table.remark import Kind, Remark
 from osteon.data.table.rows import Row, Sheet, merged, read_sheet, repeated
-from osteon.data.table.table import CaseSchema, Table, boxes_of, from_cases
+from osteon.data.table.table import CaseSchema, Table, boxes_of, from_cases, with_crowds
 
 CARD: Final = DatasetCard(
     name="listed",
@@ -132,6 +132,7 @@ def _parquet(path: Path) -> tuple[Sheet, Mapping[str, tuple[LabelledBox, ...]]]:
     """Rows as text, and the boxes of each image where the table has osteon's column ``boxes``."""
     try:
         frame = pl.read_parquet(path)
+        frame = with_crowds(frame) if "boxes" in frame.columns else frame
         flat = frame.select(pl.selectors.exclude(pl.selectors.nested(), pl.selectors.binary()))
         texts = flat.cast(pl.String).fill_null("").to_dicts()
     except (pl.exceptions.PolarsError, OSError) as error:

@@ -214,6 +214,7 @@ def _annotations(coco: Coco, entries: Any, odd: EntryRemarks) -> set[str]:
         used.add(label)
         box, outlines = shape(entry, location, odd)
         reader = entry.get("reader")
-        labelled = LabelledBox(box, label, reader if isinstance(reader, str) else "", outlines)
+        crowd = entry.get("iscrowd") in (1, True)
+        labelled = LabelledBox(box, label, reader if isinstance(reader, str) else "", outlines, crowd)
         coco.boxes.setdefault(image, []).append(labelled)
     return used

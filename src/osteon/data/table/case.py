@@ -24,12 +24,14 @@ class LabelledBox:
         reader: who annotated it, where the dataset states it; empty otherwise.
         polygons: outlines of the mask, each a flat sequence ``x, y, x, y, ...`` in source pixels; empty where there
             is none.
+        crowd: whether it stands for several findings that were not marked one by one (``iscrowd`` of COCO).
     """
 
     box: Box
     label: str
     reader: str = ""
     polygons: tuple[tuple[float, ...], ...] = ()
+    crowd: bool = False
 
 
 @dataclass(frozen=True, slots=True)

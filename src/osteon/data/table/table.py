@@ -47,6 +47,7 @@ BOX: Final = dy.Struct(
         "label": dy.String(min_length=1, description="class of the finding"),
         "reader": dy.String(description="who annotated it; empty where not stated"),
         "polygons": dy.List(dy.List(dy.Float64()), description="outlines of the mask: x, y, x, y, ... in px"),
+        "crowd": dy.Bool(description="whether it stands for several findings that were not marked one by one"),
     },
     check=_not_turned,
 )
@@ -238,15 +239,7 @@ def _why_none(remarks: Sequence[Remark]) -> str:
 
 
 def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:
-    boxes = [
-        {
-            **labelled.box._asdict(),
-            "label": labelled.label,
-            "reader": labelled.reader,
-            "polygons": [list(p) for p in labelled.polygons],
-        }
-        for labelled in case.boxes
-    ]
+    boxes = [box_row(labelled) for labelled in case.boxes]
     own = {name: getattr(case, name) for name in CaseSchema.column_names() if hasattr(case, name)}
     values = {LABEL_PREFIX + name: case.labels.get(name, UNKNOWN) for name in labels}
     facts = case.facts
@@ -268,6 +261,17 @@ def _row(case: Case, labels: Sequence[str], licence: str) -> dict[str, object]:
     }
 
 
+def box_row(labelled: LabelledBox) -> dict[str, object]:
+    """A box as the table holds it."""
+    return {
+        **{side: float(value) for side, value in labelled.box._asdict().items()},  # clipped sides are whole numbers
+        "label": labelled.label,
+        "reader": labelled.reader,
+        "polygons": [list(points) for points in labelled.polygons],
+        "crowd": labelled.crowd,
+    }
+
+
 def boxes_of(row: Mapping[str, Any]) -> tuple[LabelledBox, ...]:
     """The boxes of a row of the table, as `LabelledBox`."""
     return tuple(
@@ -276,9 +280,21 @@ def boxes_of(row: Mapping[str, Any]) -> tuple[LabelledBox, ...]:
             box["label"],
             box["reader"],
             tuple(tuple(points) for points in box["polygons"]),
+            box["crowd"],
         )
         for box in row["boxes"]
     )
+
+
+def with_crowds(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame whose boxes say whether they are crowds; those of schema 1 do not, and are none."""
+    inner = frame.schema["boxes"]
+    if not isinstance(inner, pl.List) or not isinstance(inner.inner, pl.Struct):
+        return frame
+    if "crowd" in {field.name for field in inner.inner.fields}:
+        return frame
+    known = pl.element().struct.with_fields(crowd=pl.lit(value=False))
+    return frame.with_columns(pl.col("boxes").list.eval(known))
 
 
 def load(path: Path) -> Table:
@@ -306,7 +322,7 @@ def load(path: Path) -> Table:
         Remark(Kind(remark["kind"]), remark["image"], remark["detail"], remark["skipped"])
         for remark in about["remarks"]
     )
-    frame = pl.read_parquet(path)
+    frame = with_crowds(pl.read_parquet(path))
     absent = [name for name in COMPUTED if name not in frame.columns]  # schema 1 has clusters only
     frame = frame.with_columns(pl.lit(None, pl.Int32).alias(name) for name in absent)
     return Table(frame, about["dataset"], remarks)

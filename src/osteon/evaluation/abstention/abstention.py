@@ -15,7 +15,6 @@ from osteon.data.table.table import Table
 from osteon.evaluation.abstention.plots import coverage_plot
 from osteon.evaluation.binary.averages import average
 from osteon.evaluation.binary.measure import Settings, middle
-from osteon.evaluation.binary.spread import with_zero_width
 from osteon.evaluation.html.section import Plot, Section, Track
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.evaluation.predictions.refused import Cause, counted, failed, refused
@@ -130,7 +129,7 @@ def abstention_figures(
             seed=settings.seed,
             level=settings.level,
         )
-        found |= {f"abstention.{name}": figure for name, figure in with_zero_width(of).items()}
+        found |= {f"abstention.{name}": figure for name, figure in of.items()}
     return found
 
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import NOTE, has_spread, with_zero_width
+from osteon.evaluation.binary.spread import NO_SPREAD
 from osteon.stats.bootstrap import bootstrap, replicate
 from osteon.stats.checks import Floats, column
 from osteon.stats.intervals import wilson
@@ -40,7 +40,7 @@ def average(values: ArrayLike, clusters: ArrayLike, settings: Settings) -> Estim
         settings: of the interval.
 
     Returns:
-        The figure, whose interval has no width where all cases have the same number; None where there are fewer than two
+        The figure, without an interval where all cases have the same number; None where there are fewer than two
         clusters.
 
     Raises:
@@ -58,10 +58,10 @@ def average(values: ArrayLike, clusters: ArrayLike, settings: Settings) -> Estim
         seed=settings.seed,
         level=settings.level,
     )["mean"]
-    if found.value not in (0.0, 1.0) or has_spread(found):
-        return with_zero_width({"mean": found})["mean"]
+    if found.value not in (0.0, 1.0) or found.ends is not None:
+        return found
     closed = wilson(round(found.value) * count, count, settings.level)
-    return closed.model_copy(update={"method": f"{closed.method} over {count} clusters {NOTE}", "n": found.n})
+    return closed.model_copy(update={"method": f"{closed.method} over {count} clusters {NO_SPREAD}", "n": found.n})
 
 
 def mean_curve(values: Floats, clusters: ArrayLike, settings: Settings) -> tuple[Floats, Floats, Floats]:

@@ -12,7 +12,7 @@ from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.binary.plots import POINTS, QUIET, STYLE, new_axes, unit_square
-from osteon.evaluation.binary.spread import with_zero_width
+from osteon.evaluation.binary.spread import guard
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.html.numbers import number
@@ -20,7 +20,7 @@ from osteon.html.parts import box, cell, figure_cell, paragraph, row, table
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.calibration import calibrated, fit_sigmoid, fit_softmax, sigmoid
 from osteon.stats.checks import Floats
-from osteon.stats.recalibration import EDGE, Slope, log_odds
+from osteon.stats.recalibration.slope import EDGE, Intercept, Slope, log_odds
 from osteon.stats.reliability import Reliability, fit_isotonic, reliability_bins
 from osteon.stats.statistic import Difference, Joint, Mean, Named, Statistic
 
@@ -35,6 +35,8 @@ COLUMNS: Final = {
     "ece": "Expected calibration error",
     "slope": "Slope",
     "intercept": "Intercept",
+    "in_the_large": "Observed less expected",
+    "observed_expected": "Observed / expected",
 }
 
 
@@ -112,7 +114,8 @@ def calibration_section(
     fitted = f"Fitted on {n:,} validation images, compared" if n else "Compared"
     text_above = (
         f"{fitted} on the {len(test):,} test images, on the same resamples. Methods differ where the interval of the "
-        "change excludes 0; a Brier score and a log loss are better when lower, a slope near 1, an intercept near 0. "
+        "change excludes 0; a Brier score and a log loss are better when lower, a slope near 1, an intercept (with the "
+        "slope fixed at 1) near 0. "
         "The shipped calibration was chosen before the test and is not changed by this table."
     )
     plot = Plot(
@@ -134,6 +137,7 @@ def _figures(test: Predictions, compared: Sequence[CalibratedVariant], settings:
         parts.append(Named(variant.name, own))
         clipped = np.clip(variant.probability, EDGE, 1 - EDGE)
         parts.append(Named(variant.name, Mean("log_loss", -np.log(np.where(test.label == 1, clipped, 1 - clipped)))))
+        parts.append(Named(variant.name, Intercept(test.label, variant.probability)))
         if np.ptp(variant.probability) > 0:
             parts.append(Named(variant.name, Slope(test.label, variant.probability)))
         if variant.name != GIVEN:
@@ -145,7 +149,8 @@ def _figures(test: Predictions, compared: Sequence[CalibratedVariant], settings:
         if not name.endswith("change.ece"):
             key = name.replace(".change.brier", ".brier_change")
             found[f"calibration.{key}"] = estimate
-    return with_zero_width(found)
+    known = guard(test)
+    return {name: known.applied(name, estimate) for name, estimate in found.items()}
 
 
 def _table(compared: Sequence[CalibratedVariant], figures: Mapping[str, Estimate]) -> str:

@@ -40,8 +40,9 @@ class Comparison:
         second: name of the second.
         figure: what is compared, e.g. ``classification.auroc``.
         values: of both systems; the mean over seeds where there are several.
-        difference: first minus second, with the percentile interval of the paired cluster bootstrap.
-        others: the same difference with other intervals: ``bca``, ``delong``.
+        difference: first minus second. With a test, its interval is that which agrees with the test; without one, the
+            percentile interval of the paired cluster bootstrap.
+        others: the same difference with other intervals: ``bca``, ``percentile``.
         test: None where only intervals are known, or the test is undefined.
     """
 
@@ -71,7 +72,9 @@ def reversed_comparison(comparison: Comparison) -> Comparison:
 
 
 def _negative(estimate: Estimate) -> Estimate:
-    return estimate.model_copy(update={"value": -estimate.value, "low": -estimate.high, "high": -estimate.low})
+    low, high = estimate.low, estimate.high
+    ends = {"low": None if high is None else -high, "high": None if low is None else -low}
+    return estimate.model_copy(update={"value": -estimate.value, **ends})
 
 
 def point_and_name(figure: str) -> tuple[str, str]:

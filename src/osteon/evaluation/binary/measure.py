@@ -10,7 +10,7 @@ import numpy as np
 
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
-from osteon.evaluation.binary.spread import degenerate_auroc, with_counts, with_zero_width
+from osteon.evaluation.binary.spread import degenerate_auroc, guard, with_counts
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.stats.bootstrap import Replicates, defined, figure, replicate
 from osteon.stats.checks import both_classes
@@ -18,7 +18,7 @@ from osteon.stats.classification import PROPORTIONS, Decisions, confusion_at
 from osteon.stats.intervals import delong, wilson
 from osteon.stats.prevalence import PREVALENCES, AtPrevalence
 from osteon.stats.ranking import Ranking
-from osteon.stats.recalibration import Slope
+from osteon.stats.recalibration.slope import Intercept, Slope
 from osteon.stats.reliability import Reliability
 from osteon.stats.statistic import Joint, Named, Statistic
 from osteon.stats.utility import Selective
@@ -59,7 +59,7 @@ def measure(table: Predictions, thresholds: Mapping[str, float], settings: Setti
 
     Names: ``classification.auroc``, ``classification.<point>.sensitivity``, ``calibration.ece`` and so on; intervals
     are percentiles of the cluster bootstrap. ``..._bca``, ``..._delong`` and ``..._wilson`` are the same figures with
-    another kind of interval.
+    another kind of interval. A figure that needs both classes has no interval where one has too few clusters.
 
     Args:
         table: predictions.
@@ -75,6 +75,7 @@ def measure(table: Predictions, thresholds: Mapping[str, float], settings: Setti
     parts: list[Statistic] = [
         Named("classification", Ranking(label, probability)),
         Named("calibration", Reliability(label, probability)),
+        Named("calibration", Intercept(label, probability)),
         Named("abstention", Selective(label, probability, middle(thresholds))),
     ]
     if np.ptp(probability) > 0:
@@ -92,11 +93,26 @@ def measure(table: Predictions, thresholds: Mapping[str, float], settings: Setti
     figures |= _bca(replicates, settings)
     figures |= _closed(table, thresholds, settings)
     for name, at in thresholds.items():
-        cells = confusion_at(label, probability, at)
-        figures |= with_counts(figures, f"classification.{name}.", cells, settings.level)
+        prefix = f"classification.{name}."
+        figures |= with_counts(figures, prefix, label, probability >= at, table.cluster, settings.level)
     figures |= degenerate_auroc(figures, "classification.auroc", table, settings.level)
-    sure = with_zero_width(figures)
-    return Measured(dict(sorted(sure.items())), tuple(name for name in replicates.names if name not in sure))
+    figures = _guarded(figures, table)
+    return Measured(dict(sorted(figures.items())), tuple(name for name in replicates.names if name not in figures))
+
+
+def _guarded(figures: Mapping[str, Estimate], table: Predictions) -> dict[str, Estimate]:
+    """Without the intervals that too few clusters of either class, or of all cases, do not give.
+
+    Proportions are left: theirs are Wilson's where the bootstrap has none to give.
+    """
+    known = guard(table)
+    closed = (*PROPORTIONS, "accuracy")
+    return {
+        name: estimate
+        if name.rpartition(".")[2] in closed or name.endswith("_wilson")
+        else known.applied(name, estimate)
+        for name, estimate in figures.items()
+    }
 
 
 def middle(thresholds: Mapping[str, float]) -> float:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
+from osteon.core.errors import DataError
 from osteon.evaluation.binary.subgroups import Subgroup
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.stats.classification import confusion_at
 from osteon.stats.ranking import auroc, average_precision, precision_recall_curve, roc_curve
+from osteon.stats.recalibration.smooth import calibration_curve
 from osteon.stats.reliability import reliability_bins
 from osteon.stats.utility import decision_curve, risk_coverage
 
@@ -197,10 +200,15 @@ def _scores(table: Predictions, thresholds: Mapping[str, float]) -> Figure:
 
 
 def _reliability(table: Predictions) -> Figure:
-    """Share of positives against mean probability, in bins of equal numbers of cases, with Wilson's intervals."""
+    """Share of positives against mean probability: bins of equal numbers of cases, and a smooth curve with its band."""
     bins = reliability_bins(table.label, table.probability, bins=10)
     figure, axes = new_axes("Reliability diagram", "Mean predicted probability", "Observed share of positives")
     axes.plot([0, 1], [0, 1], color=QUIET, lw=0.9, ls=(0, (4, 3)), label="perfect")
+    # Few cases, or classes that do not overlap, have no curve; the bins stand without it.
+    with suppress(DataError):
+        curve = calibration_curve(table.label, table.probability, clusters=table.cluster)
+        axes.fill_between(curve.predicted, curve.low, curve.high, color=MODEL, alpha=0.14, lw=0)
+        axes.plot(curve.predicted, curve.observed, color=MODEL, lw=1.8, label="smooth curve, 95 % band")
     x = [bin_.predicted for bin_ in bins]
     y = np.array([bin_.observed.value for bin_ in bins])
     ends = np.array([[bin_.observed.low, bin_.observed.high] for bin_ in bins]).T
@@ -208,10 +216,9 @@ def _reliability(table: Predictions) -> Figure:
         x,
         y,
         yerr=np.abs(ends - y),
-        color=MODEL,
-        fmt="o-",
-        ms=5,
-        lw=1.4,
+        color=INK,
+        fmt="o",
+        ms=4.5,
         elinewidth=1,
         capsize=2.5,
         label="tenths of the cases, 95 % Wilson",
@@ -272,7 +279,8 @@ def _forest(groups: Sequence[Subgroup], name: str, title: str) -> Figure:
     for y, (_, group) in enumerate(lines):
         if group is not None:
             estimate = group.figures[name]
-            axes.plot([estimate.low, estimate.high], [y, y], color=MODEL, lw=1.5, solid_capstyle="butt")
+            if estimate.ends is not None:
+                axes.plot(estimate.ends, [y, y], color=MODEL, lw=1.5, solid_capstyle="butt")
             axes.plot(estimate.value, y, "o", ms=6, color=MODEL, mfc="white" if group.warning else MODEL, mew=1.4)
     axes.set_yticks(range(len(lines)), [text for text, _ in lines])
     for tick, (_, group) in zip(axes.get_yticklabels(), lines, strict=True):

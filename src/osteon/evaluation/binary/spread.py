@@ -1,68 +1,124 @@
-"""Intervals where the bootstrap has no spread.
+"""Intervals where the bootstrap cannot give one: no spread between resamples, or too few clusters to draw from.
 
-Where every case of a small group was classified correctly, so is every resample, and the percentiles would have no
-width, which eight cases do not justify. A proportion then gets Wilson's interval; an AUROC of 1 or 0 that of a
-proportion over the clusters of the smaller class, which is conservative, and so does the average precision of a class
-whose boxes are all ranked first, or all missed. Other figures without spread, such as the AUROC of a system with
-constant output, keep their value, with a note that their interval has no width.
+Where every case of a small group was classified correctly, so is every resample, and percentiles would have no width,
+which eight cases do not justify. And a single positive case is the same one in every resample that holds any:
+percentiles would tell of the negatives alone. A proportion then gets Wilson's interval, with the clusters in its
+denominator as cases; an AUROC of 1 or 0 that of a proportion over the clusters of the smaller class, which is
+conservative, and so does the average precision of a class whose boxes are all ranked first, or all missed. Other
+figures keep their value, and say in the place of a method why they have no interval.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeGuard
+from dataclasses import dataclass
+from typing import Final, TypeGuard
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from osteon.core.estimate import Estimate
-from osteon.evaluation.predictions.predictions import Predictions
-from osteon.stats.classification import PROPORTIONS, Confusion
-from osteon.stats.intervals import wilson
+from osteon.evaluation.predictions.predictions import Predictions, Texts
+from osteon.stats.classification import confusion
+from osteon.stats.intervals import wilson, wilson_over_clusters
 
-NOTE = "(the bootstrap has no spread)"
+NO_SPREAD: Final = "(the bootstrap has no spread)"
 
-NO_WIDTH = "the same in every resample: the interval has no width"
+TOO_FEW: Final = "(too few clusters for the bootstrap)"
 
-ROUNDING = 1e-12
-"""Below this the ends of an interval differ by rounding alone."""
+FEWEST: Final = 5
+"""With fewer clusters than these that have positive, or negative, cases a figure of both has no interval."""
 
 
-def with_counts(figures: Mapping[str, Estimate], prefix: str, cells: Confusion, level: float) -> dict[str, Estimate]:
-    """The proportions among ``figures`` with the number of cases in their denominator, and Wilson's interval where it is needed.
+OF_ALL_CASES: Final = ("brier", "ece", "log_loss", "brier_change", "accuracy")
+"""Means over all cases: they need many cases, not many of either class."""
+
+
+def with_counts(
+    figures: Mapping[str, Estimate], prefix: str, labels: ArrayLike, calls: ArrayLike, clusters: Texts, level: float
+) -> dict[str, Estimate]:
+    """The proportions among ``figures`` with the number of cases in their denominator, and Wilson's interval where needed.
 
     Args:
         figures: by name.
         prefix: before ``sensitivity`` and the others.
-        cells: counts at the same threshold.
+        labels: 0 or 1, (n,).
+        calls: 0 or 1, (n,).
+        clusters: of the cases, (n,).
         level: of confidence.
     """
+    truth, called = np.asarray(labels, bool), np.asarray(calls, bool)
+    cells = confusion(truth, called)
+    among = {"sensitivity": truth, "specificity": ~truth, "ppv": called, "npv": ~called}
+    among["accuracy"] = np.ones(len(truth), bool)
     found: dict[str, Estimate] = {}
-    for name in PROPORTIONS:
+    for name, rows in among.items():
         estimate = figures.get(prefix + name)
-        if estimate is None:
-            continue
-        right, of = cells.share(name)
-        if has_spread(estimate):
-            found[prefix + name] = estimate.model_copy(update={"n": of})
-        else:
-            closed = wilson(right, of, level)
-            found[prefix + name] = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
+        if estimate is not None:
+            found[prefix + name] = proportion(estimate, *cells.share(name), clusters[rows], level)
     return found
 
 
-def with_zero_width(figures: Mapping[str, Estimate]) -> dict[str, Estimate]:
-    """The figures; those that are equal in every resample are marked so, and their interval is the value itself."""
-    return {name: estimate if has_spread(estimate) else _without_width(estimate) for name, estimate in figures.items()}
+def proportion(estimate: Estimate, right: int, of: int, clusters: Texts, level: float) -> Estimate:
+    """A proportion with the number of cases behind it, and Wilson's interval where the bootstrap has none to give.
+
+    Args:
+        estimate: with the bootstrap's interval.
+        right: cases in the numerator.
+        of: cases in the denominator.
+        clusters: of the cases in the denominator.
+        level: of confidence.
+    """
+    groups = len(np.unique(clusters))
+    if estimate.ends is not None and groups >= FEWEST:
+        return estimate.model_copy(update={"n": of})
+    closed = wilson_over_clusters(right, of, groups, level)
+    note = NO_SPREAD if estimate.ends is None else TOO_FEW
+    return closed.model_copy(update={"method": f"{closed.method} {note}"})
 
 
-def has_spread(estimate: Estimate) -> bool:
-    """Whether a figure differs among the resamples by more than rounding."""
-    return estimate.high - estimate.low > ROUNDING
+def reason_against(clusters: Mapping[str, int]) -> str:
+    """Why there are too few clusters for an interval; empty where there are enough.
+
+    Args:
+        clusters: how many there are of each kind that a figure needs, by what they hold, e.g. ``positive cases``.
+    """
+    few = [f"{count} with {kind}" for kind, count in clusters.items() if count < FEWEST]
+    return f"too few clusters, {' and '.join(few)}; at least {FEWEST} are needed" if few else ""
 
 
-def _without_width(estimate: Estimate) -> Estimate:
-    method = estimate.method if NO_WIDTH in estimate.method else f"{estimate.method}; {NO_WIDTH}"
-    return estimate.model_copy(update={"low": estimate.value, "high": estimate.value, "method": method})
+def clusters_with(table: Predictions) -> dict[str, int]:
+    """How many clusters hold positive, and negative, cases, for :func:`reason_against`."""
+    kinds = {"positive cases": 1, "negative cases": 0}
+    return {kind: len(np.unique(table.cluster[table.label == value])) for kind, value in kinds.items()}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Why figures of a table have no interval, if its clusters are too few.
+
+    Attributes:
+        either: reason for figures that need both classes; empty where there are enough.
+        every: reason for figures that need many cases of any kind.
+    """
+
+    either: str
+    every: str
+
+    def reason(self, name: str) -> str:
+        """Why a figure has no interval, by its name; empty where there are enough clusters for it."""
+        last = name.rpartition(".")[2]
+        return self.every if last in OF_ALL_CASES or name.startswith("abstention.") else self.either
+
+    def applied(self, name: str, estimate: Estimate) -> Estimate:
+        """The figure, without its interval where there are too few clusters for it."""
+        reason = self.reason(name)
+        return estimate.without_interval(reason) if reason else estimate
+
+
+def guard(table: Predictions) -> Guard:
+    """The guard of the figures of a table with known labels."""
+    return Guard(reason_against(clusters_with(table)), reason_against({"cases": len(np.unique(table.cluster))}))
 
 
 def degenerate_auroc(
@@ -72,12 +128,11 @@ def degenerate_auroc(
     estimate = figures.get(name)
     if not _is_degenerate(estimate):
         return {}
-    groups = min(len(np.unique(table.cluster[table.label == value])) for value in (0, 1))
-    return {name: _over(estimate, groups, "of the smaller class", level)}
+    return {name: _over(estimate, min(clusters_with(table).values()), "of the smaller class", level)}
 
 
 def degenerate_precisions(
-    figures: Mapping[str, Estimate], groups: Mapping[str, int], level: float
+    figures: Mapping[str, Estimate], groups: Mapping[str, int], level: float, span: str = ""
 ) -> dict[str, Estimate]:
     """Average precisions of 1 or 0 with a wider interval, where every resample finds all boxes of a class, or none.
 
@@ -85,15 +140,16 @@ def degenerate_precisions(
         figures: by name, ``ap50.<class>`` and ``ap.<class>`` among them.
         groups: by class, the clusters in which a box of it is annotated.
         level: of confidence.
+        span: of the IoU, after ``map`` and ``ap``.
     """
     found = {
         f"{kind}.{name}": _over(estimate, count, f"with an annotated {name}", level)
         for name, count in groups.items()
-        for kind in ("ap50", "ap")
+        for kind in ({"ap50", "ap"} if not span else {f"ap{span}"})
         if _is_degenerate(estimate := figures.get(f"{kind}.{name}"))
     }
     least = min((count for count in groups.values() if count), default=0)
-    for name in ("map", "map50", "map75"):
+    for name in ("map", "map50", "map75") if not span else (f"map{span}",):
         estimate = figures.get(name)
         if least and _is_degenerate(estimate):
             found[name] = _over(estimate, least, "of the rarest class", level)
@@ -102,11 +158,11 @@ def degenerate_precisions(
 
 def _is_degenerate(estimate: Estimate | None) -> TypeGuard[Estimate]:
     """Whether a figure is 0 or 1 in every resample."""
-    return estimate is not None and not has_spread(estimate) and estimate.value in (0.0, 1.0)
+    return estimate is not None and estimate.ends is None and estimate.value in (0.0, 1.0)
 
 
 def _over(estimate: Estimate, groups: int, which: str, level: float) -> Estimate:
     """A figure of 0 or 1 with the interval of a proportion over `groups` clusters."""
     closed = wilson(round(estimate.value * groups), groups, level)
-    method = f"{closed.method} over the {groups} clusters {which} {NOTE}"
+    method = f"{closed.method} over the {groups} clusters {which} {NO_SPREAD}"
     return closed.model_copy(update={"method": method, "n": estimate.n})

@@ -10,22 +10,16 @@ import numpy as np
 
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
-from osteon.evaluation.binary.spread import degenerate_auroc, with_counts, with_zero_width
+from osteon.evaluation.binary.spread import clusters_with, degenerate_auroc, reason_against, with_counts
 from osteon.evaluation.predictions.predictions import Predictions, Texts
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.checks import Booleans
-from osteon.stats.classification import PROPORTIONS, Decisions, confusion_at
+from osteon.stats.classification import PROPORTIONS, Decisions
 from osteon.stats.ranking import Ranking
 from osteon.stats.statistic import Difference, Joint, Named, Statistic, Within
 
 SMALL: Final = 30
 """A group with fewer positive, or negative, cases gets a warning."""
-
-FEWEST: Final = 5
-"""A group with fewer clusters with positive, or negative, cases has neither ranking figures nor gaps.
-
-A single positive case of a group is in every valid resample: percentiles would be far too narrow.
-"""
 
 AGE_BANDS: Final = ((0, 2), (2, 6), (6, 12), (12, 18), (18, 40), (40, 65), (65, 200))
 """Years, from the first to below the second: infants, children, adolescents, adults, the elderly."""
@@ -127,17 +121,12 @@ def _group(
     }
     part = table.select(inside)
     for name, at in thresholds.items():
-        figures |= with_counts(figures, f"{name}.", confusion_at(part.label, part.probability, at), level)
+        figures |= with_counts(figures, f"{name}.", part.label, part.probability >= at, part.cluster, level)
     figures |= degenerate_auroc(figures, "auroc", part, level)
-    if min(len(np.unique(part.cluster[part.label == value])) for value in (0, 1)) < FEWEST:
+    if reason_against(clusters_with(part)):
         kept = tuple(f"{name}.{share}" for name in thresholds for share in PROPORTIONS)
         figures, found = {name: estimate for name, estimate in figures.items() if name in kept}, {}
-    figures = with_zero_width(figures)
-    gaps = {
-        name.removeprefix("gap."): estimate
-        for name, estimate in with_zero_width(found).items()
-        if name.startswith("gap.")
-    }
+    gaps = {name.removeprefix("gap."): estimate for name, estimate in found.items() if name.startswith("gap.")}
     return Subgroup(attribute, value, n, positives, figures, gaps, _warning(n, positives))
 
 

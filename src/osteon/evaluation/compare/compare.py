@@ -13,13 +13,14 @@ from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.comparison import Comparison, Test, compared_figures, reversed_comparison
 from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.binary.spread import guard
 from osteon.evaluation.compare.panel import columns_of, mean_of_runs, panel, panel_names, worded
 from osteon.evaluation.compare.seeds import SeedSummary, of_runs
 from osteon.evaluation.compare.systems import Aligned, System, align
 from osteon.evaluation.predictions.pooling import Pooling
 from osteon.stats.bootstrap import Replicates, defined, figure, replicate
 from osteon.stats.checks import Integers, both_classes
-from osteon.stats.paired import holm, mcnemar, paired_delong, sign_flip
+from osteon.stats.paired import holm, mcnemar, paired_delong, sign_flip, sign_flip_interval
 from osteon.stats.ranking import auroc
 from osteon.stats.ranks import Ranks, rank_systems
 from osteon.stats.statistic import Joint, Named
@@ -79,7 +80,8 @@ def compare(
 
     For each pair: AUROC (paired DeLong), calls at each operating point that all have (McNemar, or the exact sign-flip
     test over clusters where clusters hold several cases or systems have several seeds), and differences of all figures
-    with bootstrap intervals. P values are adjusted over all tests together.
+    with bootstrap intervals. A difference with a test has the interval that agrees with the test, DeLong's or the exact
+    one, and that of the bootstrap beside it. P values are adjusted over all tests together, intervals are not.
 
     Args:
         systems: two or more, with different names.
@@ -107,7 +109,7 @@ def compare(
     parts = _replicates(aligned, settings)
     shown = panel_names(aligned.points)
     figures = {
-        system.name: of_runs(part, shown, len(system.runs), settings)
+        system.name: of_runs(part, shown, len(system.runs), settings, cases)
         for system, part in zip(aligned.systems, parts, strict=True)
     }
     means = [
@@ -156,14 +158,19 @@ def _pair(
     )
     runs = (len(one.runs), len(two.runs))
     tests, closed = _tests(aligned, systems, settings)
+    known = guard(aligned.cases)
     found: list[Comparison] = []
     for name in compared_figures(aligned.points):
         if name not in defined(gap):
             continue
-        others = dict(closed.get(name, {}))
+        percentile = worded(figure(gap, name, level=settings.level), *runs)
+        others: dict[str, Estimate] = {}
         if max(runs) == 1:
             # Of several seeds the acceleration would be that of the cases only.
             others["bca"] = figure(gap, name, level=settings.level, method="bca")
+        if name in closed:
+            # Beside a test stands the interval that agrees with it.
+            others["percentile"] = percentile
         at = gap.names.index(name)
         found.append(
             Comparison(
@@ -171,9 +178,9 @@ def _pair(
                 two.name,
                 name,
                 (float(first.values[at]), float(second.values[at])),
-                worded(figure(gap, name, level=settings.level), *runs),
-                others,
-                tests.get(name),
+                known.applied(name, closed.get(name, percentile)),
+                {kind: known.applied(name, other) for kind, other in others.items()},
+                None if known.reason(name) else tests.get(name),
             )
         )
     return found
@@ -181,19 +188,19 @@ def _pair(
 
 def _tests(
     aligned: Aligned, systems: tuple[System, System], settings: Settings
-) -> tuple[dict[str, Test], dict[str, dict[str, Estimate]]]:
-    """Tests by figure, not yet adjusted, and intervals with a closed form."""
+) -> tuple[dict[str, Test], dict[str, Estimate]]:
+    """Tests by figure, not yet adjusted, and differences with the intervals that agree with them."""
     cases = aligned.cases
     one, two = (np.stack([run.probability for run in system.runs]) for system in systems)
     clusters = cases.cluster if len(np.unique(cases.cluster)) < len(cases) else None
     tests: dict[str, Test] = {}
-    closed: dict[str, dict[str, Estimate]] = {}
+    closed: dict[str, Estimate] = {}
     # Undefined where a class has one case, or classes are separated without a fault; intervals stand without it.
     with suppress(DataError):
         difference, p = paired_delong(cases.label, one, two, clusters=clusters, level=settings.level)
         words = "paired DeLong" + ("" if clusters is None else ", clustered (Obuchowski)")
         tests["classification.auroc"] = Test(words + _over(systems), p, p)
-        closed["classification.auroc"] = {"delong": difference}
+        closed["classification.auroc"] = _given(difference, systems)
     truth = cases.label == 1
     for point in aligned.points:
         calls = [
@@ -201,14 +208,23 @@ def _tests(
             for probability, system in zip((one, two), systems, strict=True)
         ]
         right = [call == truth for call in calls]
-        tests[f"classification.{point}.accuracy"] = _calls_test(truth, calls, right, clusters, systems)
+        # Counts of right calls over the seeds, brought to one denominator.
+        counts: Integers = len(right[1]) * right[0].sum(axis=0) - len(right[0]) * right[1].sum(axis=0)
+        name = f"classification.{point}.accuracy"
+        tests[name] = _calls_test(truth, calls, counts, clusters, systems)
+        scale = len(right[0]) * len(right[1])
+        closed[name] = _given(sign_flip_interval(counts, clusters, scale=scale, level=settings.level), systems)
     return tests, closed
+
+
+def _given(difference: Estimate, systems: tuple[System, System]) -> Estimate:
+    return difference.model_copy(update={"method": difference.method + _over(systems)})
 
 
 def _calls_test(
     truth: np.ndarray,
     calls: Sequence[np.ndarray],
-    right: Sequence[np.ndarray],
+    counts: Integers,
     clusters: np.ndarray | None,
     systems: tuple[System, System],
 ) -> Test:
@@ -226,8 +242,6 @@ def _calls_test(
         }
         if clusters is None:
             return Test("McNemar, exact", table.exact, table.exact, details)
-    # Counts of right calls over the seeds, brought to one denominator.
-    counts: Integers = len(right[1]) * right[0].sum(axis=0) - len(right[0]) * right[1].sum(axis=0)
     p = sign_flip(counts, clusters)
     unit = "cases" if clusters is None else "clusters"
     return Test(f"McNemar over {unit} (exact sign-flip)" + _over(systems), p, p, details)

@@ -126,7 +126,8 @@ def _pairs(compared: Compared) -> str:
     bca = any("bca" in one.others for one in compared.pairs)
     parts: list[str] = []
     for first, second in compared.shown:
-        head = ("", first, second, "difference", "percentile", *(["BCa"] * bca), "p", "p,\N{NO-BREAK SPACE}Holm")
+        intervals = ("of the test", "percentile", *(["BCa"] * bca))
+        head = ("", first, second, "difference", *intervals, "p", "p,\N{NO-BREAK SPACE}Holm")
         rows = [_pair_row(figure, one, bca=bca) for figure, one in compared.between(first, second).items()]
         title = f"{first} less {second}"
         parts += [
@@ -134,11 +135,23 @@ def _pairs(compared: Compared) -> str:
             box(table(head, rows, caption="Paired differences, with intervals and tests"), "scroll"),
         ]
     tests = dict.fromkeys(f"{title_of(one.figure)}: {one.test.name}." for one in compared.pairs if one.test is not None)
-    return joined(*parts, bullets([*tests, "Figures without a p value have intervals only."]))
+    return joined(*parts, bullets([*tests, *_NOTES]))
+
+
+_UNADJUSTED = (
+    "Intervals are of one difference each, not adjusted for the number of tests: Holm's p may be above 0.05 where an "
+    "interval leaves out 0."
+)
+_OF_THE_TEST = (
+    "The interval of the test is made as the test is: DeLong's, or the exact one of the discordant cases. It leaves out 0 "
+    "where p is below 0.05. The bootstrap makes its intervals otherwise; near 0 they may disagree with p."
+)
+_NOTES = ("Figures without a p value have intervals only.", _OF_THE_TEST, _UNADJUSTED)
 
 
 def _pair_row(figure: str, one: Comparison, *, bca: bool) -> str:
-    intervals = [one.difference, *([one.others.get("bca")] * bca)]
+    of_test = None if one.test is None else one.difference
+    intervals = [of_test, one.others.get("percentile", one.difference), *([one.others.get("bca")] * bca)]
     return row(
         [
             cell(_named(figure)),

@@ -63,7 +63,8 @@ def differences_plot(compared: Compared) -> Figure:
     figure, axes = new_axes(
         f"{_short(subject)} less {_short(compared.reference)}", "Difference with 95 % interval", "", (7.4, height)
     )
-    axes.set_xlabel(f"Difference, {compared.settings.level * 100:g} % paired cluster bootstrap")
+    level = f"{compared.settings.level * 100:g} %"
+    axes.set_xlabel(f"Difference, {level}: that of the test beside a p value, otherwise paired cluster bootstrap")
     axes.axvline(0, color=INK, lw=1)
     for row, name in enumerate(shown):
         if row % 2:
@@ -87,7 +88,8 @@ def differences_plot(compared: Compared) -> Figure:
 def _bar(axes: Axes, one: Comparison, y: float, at: int) -> None:
     significant = one.test is not None and one.test.adjusted < 0.05
     colour = COLOURS[at % len(COLOURS)]
-    axes.plot([one.difference.low, one.difference.high], [y, y], color=colour, lw=1.6, solid_capstyle="butt")
+    if one.difference.ends is not None:
+        axes.plot(one.difference.ends, [y, y], color=colour, lw=1.6, solid_capstyle="butt")
     axes.plot(
         one.difference.value,
         y,
@@ -196,8 +198,8 @@ def seeds_plot(compared: Compared) -> Figure:
         if one is None:
             continue
         colour = COLOURS[at % len(COLOURS)]
-        if one.interval is not None:
-            axes.plot([one.interval.low, one.interval.high], [at, at], color=colour, lw=1.6, solid_capstyle="butt")
+        if one.interval is not None and one.interval.ends is not None:
+            axes.plot(one.interval.ends, [at, at], color=colour, lw=1.6, solid_capstyle="butt")
         axes.plot(one.mean, at, MARKS[at % len(MARKS)], ms=7, color=colour, mfc="white", mew=1.5, zorder=3)
         if len(one.values) > 1:
             axes.plot(one.values, np.full(len(one.values), at - 0.24), "|", ms=9, color=colour, mew=1.3)

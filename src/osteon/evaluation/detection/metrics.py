@@ -10,16 +10,15 @@ from numpy.typing import ArrayLike
 
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import NOTE, degenerate_precisions, has_spread, with_zero_width
+from osteon.evaluation.binary.spread import degenerate_precisions, proportion, reason_against
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Texts
 from osteon.stats.bootstrap import CHUNK as CASES_CHUNK
 from osteon.stats.bootstrap import defined, figure, replicate
-from osteon.stats.checks import Floats
+from osteon.stats.checks import Booleans, Floats
 from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
-from osteon.stats.detection.boxes import Matches, match
-from osteon.stats.detection.froc import FrocRates, paired
-from osteon.stats.intervals import wilson
+from osteon.stats.detection.boxes import COCO_THRESHOLDS, LOOSE_THRESHOLDS, Boxes, Matches, match
+from osteon.stats.detection.froc import FrocRates, outside_crowds, paired
 from osteon.stats.statistic import Statistic
 
 IOU: Final = 0.45
@@ -31,6 +30,10 @@ FEWER: Final = 1_000
 """With more than ``MANY`` detected boxes, at most ``FEWER`` resamples are drawn."""
 
 
+LOOSE: Final = "20_50"
+"""In the names of average precisions over IoU 0.2 to 0.5, which the evaluator of VinDr-SpineXR prints as AP."""
+
+
 class Ratio:
     """A sum over images divided by another: precision or recall of boxes."""
 
@@ -39,6 +42,11 @@ class Ratio:
         self.names: tuple[str, ...] = (name,)
         self._columns = np.stack([np.asarray(over, np.float64), np.asarray(under, np.float64)], axis=1)
         self.n: int = len(self._columns)
+
+    @property
+    def among(self) -> Booleans:
+        """Images that add to the denominator, (n,)."""
+        return self._columns[:, 1] > 0
 
     @property
     def total(self) -> tuple[int, int]:
@@ -69,7 +77,8 @@ def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -
     """Figures of boxes on the images that were read.
 
     ``detection.map50``, ``detection.map`` (IoU 0.5 to 0.95), ``detection.map75``, ``detection.ap50.<class>``,
-    ``detection.ap.<class>``; ``detection.marked.map50`` and so on for images with annotations only;
+    ``detection.ap.<class>``; ``detection.map20_50`` and ``detection.ap20_50.<class>``, means over IoU 0.2 to 0.5;
+    ``detection.marked.map50`` and so on for images with annotations only;
     ``detection.froc`` and ``detection.froc_at_<rate>``; ``detection.precision``, ``recall`` and ``f1`` at
     :data:`CONFIDENCE` and :data:`IOU`.
 
@@ -84,34 +93,48 @@ def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -
     rows = detections.read
     kept, groups = detections.select(rows), clusters[rows]
     matches = matched(kept)
-    figures = _precisions(kept, matches, groups, settings)
+    figures = _precisions(kept, groups, settings)
     annotated = np.zeros(len(kept), bool)
     annotated[kept.truth.image] = True
     part = kept.select(annotated)
     if not annotated.all() and len(np.unique(groups[annotated])) > 1:
-        own = _precisions(part, matched(part), groups[annotated], settings)
+        own = _precisions(part, groups[annotated], settings)
         figures |= {f"marked.{name}": estimate for name, estimate in own.items()}
     counts = box_counts(kept, CONFIDENCE)
-    figures |= _bootstrapped([FrocRates(matches), *counts], groups, settings, 0)
-    for ratio in counts:
+    found = _resampled([FrocRates(matches), *counts], groups, settings, 0)
+    reason = reason_against({"annotated boxes": len(np.unique(groups[annotated]))})
+    for name, estimate in found.items():
+        found[name] = estimate.without_interval(reason) if reason else estimate
+    for ratio in counts[:2]:
         right, of = ratio.total
-        # With no hits, or only hits, the bootstrap has no spread; the proportion still has an interval.
-        known = figures.get(ratio.names[0])
-        if ratio.names[0] in ("precision", "recall") and of and (known is None or not has_spread(known)):
-            closed = wilson(right, of, settings.level)
-            figures[ratio.names[0]] = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
+        if of:
+            found[ratio.names[0]] = proportion(found[ratio.names[0]], right, of, groups[ratio.among], settings.level)
+    figures |= found
     return Measured({f"detection.{name}": estimate for name, estimate in sorted(figures.items())}, matches)
 
 
-def matched(detections: Detections) -> Matches:
+def matched(detections: Detections, thresholds: tuple[float, ...] = COCO_THRESHOLDS) -> Matches:
     """Detected and annotated boxes matched as COCO does, all classes at all thresholds."""
-    return match(detections.truth, detections.found, images=len(detections), classes=len(detections.names))
+    return match(
+        detections.truth,
+        detections.found,
+        images=len(detections),
+        classes=len(detections.names),
+        crowds=detections.crowds,
+        thresholds=thresholds,
+    )
+
+
+def counted_boxes(kept: Detections, confidence: float) -> Boxes:
+    """Detected boxes of a confidence; those that hit nothing and lie in an annotated crowd count neither way."""
+    found = kept.found.select(kept.found.score >= confidence)
+    return outside_crowds(kept.truth, found, kept.crowds, classes=len(kept.names), iou=IOU)
 
 
 def box_counts(kept: Detections, confidence: float) -> tuple[Ratio, ...]:
     """Precision, recall and F1 of boxes at a confidence; a hit has the class of the annotated box and at least :data:`IOU`."""
     images = len(kept)
-    found = kept.found.select(kept.found.score >= confidence)
+    found = counted_boxes(kept, confidence)
     pair = paired(kept.truth, found, IOU)
     right = kept.truth.label[pair.truth] == found.label[pair.found]
     hits = np.bincount(found.image[pair.found[right]], minlength=images)
@@ -124,22 +147,24 @@ def affordable(settings: Settings, boxes: int) -> int:
     return min(settings.resamples, FEWER) if boxes > MANY else settings.resamples
 
 
-def _precisions(kept: Detections, matches: Matches, clusters: Texts, settings: Settings) -> dict[str, Estimate]:
+def _precisions(kept: Detections, clusters: Texts, settings: Settings) -> dict[str, Estimate]:
     """Average precisions, including degenerate ones (all or no boxes detected in every resample)."""
-    statistic = AveragePrecision(matches, kept.names)
-    every = _resampled([statistic], clusters, settings, len(kept.found), chunk=CHUNK)
     groups = {
         name: len(np.unique(clusters[kept.truth.image[kept.truth.label == label]]))
         for label, name in enumerate(kept.names)
     }
-    return with_zero_width(every) | degenerate_precisions(every, groups, settings.level)
-
-
-def _bootstrapped(
-    statistics: Sequence[Statistic], clusters: Texts, settings: Settings, boxes: int
-) -> dict[str, Estimate]:
-    """Figures with their intervals."""
-    return with_zero_width(_resampled(statistics, clusters, settings, boxes))
+    few = {name: reason_against({f"an annotated {name}": count}) for name, count in groups.items() if count}
+    # A mean over the classes is no surer than its least sure class.
+    of_means = next((reason for reason in few.values() if reason), "")
+    found: dict[str, Estimate] = {}
+    for thresholds, span in ((COCO_THRESHOLDS, ""), (LOOSE_THRESHOLDS, LOOSE)):
+        statistic = AveragePrecision(matched(kept, thresholds), kept.names, span)
+        every = _resampled([statistic], clusters, settings, len(kept.found), chunk=CHUNK)
+        found |= every | degenerate_precisions(every, groups, settings.level, span)
+    for name, estimate in found.items():
+        reason = few.get(name.partition(".")[2], "") if "." in name else of_means
+        found[name] = estimate.without_interval(reason) if reason else estimate
+    return found
 
 
 def _resampled(

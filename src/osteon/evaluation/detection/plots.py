@@ -41,7 +41,7 @@ def _precision_recall(matches: Matches, names: tuple[str, ...], areas: np.ndarra
     figure, axes = new_axes("Precision and recall of boxes, IoU 0.5", "Recall (annotated boxes hit)", "Precision")
     for i, name in enumerate(names):
         total = int(matches.positives[:, i].sum())
-        hit = matches.hit[matches.found.label == i, 0]
+        hit = matches.hit[(matches.found.label == i) & ~matches.ignored[:, 0], 0]
         if not total or not len(hit):
             continue
         recall = np.cumsum(hit) / total

@@ -11,7 +11,7 @@ import numpy as np
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.detection.contact_sheet import SHEET_FILE, Points, box_sheet
-from osteon.evaluation.detection.metrics import CONFIDENCE, IOU, measure_boxes
+from osteon.evaluation.detection.metrics import CONFIDENCE, IOU, counted_boxes, measure_boxes
 from osteon.evaluation.detection.pictures import box_pictures, worst_boxes
 from osteon.evaluation.detection.plots import box_plots
 from osteon.evaluation.html.section import Plot, Section
@@ -32,6 +32,7 @@ ROWS: Final = {
     "map50": "mAP, IoU 0.5",
     "map": "mAP, IoU 0.5 to 0.95",
     "map75": "mAP, IoU 0.75",
+    "map20_50": "mAP, IoU 0.2 to 0.5",
 }
 COUNTS: Final = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 
@@ -62,7 +63,8 @@ def box_section(
     kept = detections.select(detections.read)
     names = kept.names
     plots = {name: Plot(drawing_of, CAPTIONS[name]) for name, drawing_of in box_plots(measured.matches, names).items()}
-    cells = detection_confusion(kept.truth, kept.found, classes=len(names), iou=IOU, confidence=CONFIDENCE)
+    shown_boxes = counted_boxes(kept, CONFIDENCE)
+    cells = detection_confusion(kept.truth, shown_boxes, classes=len(names), iou=IOU, confidence=CONFIDENCE)
     counts = cells.astype(np.float64)
     counts[-1, -1] = np.nan
     drawing = confusion_plot(counts, (*names, "background"), (*names, "not detected"), "Boxes detected and missed")
@@ -85,13 +87,19 @@ def box_section(
 
 def _intro(kept: Detections, figures: Mapping[str, Estimate]) -> str:
     annotated = len(np.unique(kept.truth.image))
+    crowds = (
+        f" {len(kept.crowds):,} annotated crowds are not boxes to be found: a detected box that hits none, but lies in one, "
+        "is left out, as COCO does."
+        if len(kept.crowds)
+        else ""
+    )
     precision = figures.get("detection.map50")
     some = precision is not None and precision.value > 0
     nothing = "" if some else " No detected box hits an annotated one: average precision is 0."
     return (
         f"{len(kept.found):,} detected boxes against {len(kept.truth):,} annotated ones in {annotated:,} of {len(kept):,} "
         "images. A detected box is a hit where it overlaps an unmatched annotated box of its class by the stated IoU; "
-        "average precision is the mean precision at 101 levels of recall, as COCO computes it." + nothing
+        "average precision is the mean precision at 101 levels of recall, as COCO computes it." + crowds + nothing
     )
 
 
@@ -136,6 +144,7 @@ def _per_class(names: Sequence[str], figures: Mapping[str, Estimate]) -> dict[st
         return {}
     keys = {f"ap50.{name}": f"AP of {name}, IoU 0.5" for name in names}
     keys |= {f"ap.{name}": f"AP of {name}, IoU 0.5 to 0.95" for name in names}
+    keys |= {f"ap20_50.{name}": f"AP of {name}, IoU 0.2 to 0.5" for name in names}
     return {key: words for key, words in keys.items() if f"detection.{key}" in figures}
 
 

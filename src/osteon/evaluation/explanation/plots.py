@@ -53,7 +53,8 @@ def pointing_plot(figures: Mapping[str, Estimate]) -> Drawing:
                 found = figures.get(f"explanation.{group}{name}")
                 other = figures.get(f"explanation.{group}{chance}")
                 if found is not None:
-                    axes.plot([found.low, found.high], [y + shift] * 2, color=colour, lw=1.6, solid_capstyle="butt")
+                    if found.ends is not None:
+                        axes.plot(found.ends, [y + shift] * 2, color=colour, lw=1.6, solid_capstyle="butt")
                     axes.plot(found.value, y + shift, "o", ms=6, color=colour)
                 if other is not None:
                     axes.plot(other.value, y + shift, "|", ms=9, mew=2, color=colour)
@@ -117,7 +118,7 @@ def sanity_plot(figures: Mapping[str, Estimate], counts: Sequence[int]) -> Drawi
             for place, count in enumerate(counts, 1):
                 found = figures.get(f"{prefix}.{count}.{word}")
                 if found is not None:
-                    shown.append((place, found.value, found.low, found.high))
+                    shown.append((place, found.value, *(found.ends or (found.value, found.value))))
             x, value, low, high = np.array(shown).T
             _band(axes, x, (value, low, high), colour, label)
             axes.plot(x, value, "o", ms=4, color=colour)

@@ -13,7 +13,6 @@ import numpy as np
 from osteon.bundle.manifest import Fusion
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import with_zero_width
 from osteon.evaluation.detection.metrics import affordable, box_counts, matched
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Predictions, Texts
@@ -60,8 +59,7 @@ class Fused:
         parts = {"detector": self.detector, "rule": self.rule, "change": self.change}
         parts |= {f"image.{name}": one for name, one in self.images.items()}
         parts["image.change"] = self.image_change
-        found = {f"fusion.{part}.{name}": one for part, figures in parts.items() for name, one in figures.items()}
-        return with_zero_width(found)
+        return {f"fusion.{part}.{name}": one for part, figures in parts.items() for name, one in figures.items()}
 
 
 def with_rule(found: Detections, classifier: Floats, fusion: Fusion) -> Detections:

@@ -99,12 +99,16 @@ def _verdict(words: str, before: Estimate, after: Estimate, change: Estimate) ->
     figures = f": {number(before.value)} without, {number(after.value)} with it"
     if change.value == 0:
         return f"{words.format('did not raise')}{figures}."
-    between = f"difference {number(change.value, signed=True)}, interval {number(change.low)} to {number(change.high)}"
-    if change.low > 0:
-        return f"{words.format('raised')}{figures}; {between}."
-    if change.high < 0:
-        return f"{words.format('lowered')}{figures}; {between}."
-    return f"{words.format('did not raise')} beyond chance{figures}; {between}."
+    gap = f"difference {number(change.value, signed=True)}"
+    if change.ends is None:
+        return f"{words.format('changed')}{figures}; {gap}, {change.between}."
+    low, high = change.ends
+    gap += f", interval {number(low)} to {number(high)}"
+    if low > 0:
+        return f"{words.format('raised')}{figures}; {gap}."
+    if high < 0:
+        return f"{words.format('lowered')}{figures}; {gap}."
+    return f"{words.format('did not raise')} beyond chance{figures}; {gap}."
 
 
 def _intro(fusion: Fusion) -> str:
@@ -154,7 +158,7 @@ def _named(fused: Fused) -> dict[str, str]:
 def _sure(figures: Mapping[str, Estimate], name: str) -> Estimate | None:
     """A figure whose interval says something."""
     one = figures.get(name)
-    return one if one is not None and one.low < one.high else None
+    return one if one is not None and one.ends is not None else None
 
 
 def _card(fused: Fused, sentences: Sequence[str]) -> str:

@@ -31,6 +31,8 @@ FIGURES: Final = (
 )
 """Of each class against the rest."""
 
+OF_MEANS: Final = "macro.f1_of_means"
+
 _CALLS: Final = {"precision": "ppv", "recall": "sensitivity"}
 _EMPTY_IS_ZERO: Final = ("precision", "recall", "f1")
 """Figures that count as 0 in an average for a class with cases that is never predicted, or one without that is."""
@@ -39,8 +41,10 @@ _EMPTY_IS_ZERO: Final = ("precision", "recall", "f1")
 class PerClass:
     """All figures of :data:`FIGURES` for each class, and their averages.
 
-    Names: ``<class>.<figure>``, ``macro.<figure>``, ``weighted.<figure>``; where classes exclude each other also
-    ``accuracy``, ``balanced_accuracy`` (mean recall) and ``kappa``, otherwise ``exact_match`` (all classes right).
+    Names: ``<class>.<figure>``, ``macro.<figure>``, ``weighted.<figure>`` and ``macro.f1_of_means``, the harmonic mean
+    of macro precision and macro recall, which some papers call F1: it is never below the mean of the F1 of the classes,
+    ``macro.f1``. Where classes exclude each other also ``accuracy``, ``balanced_accuracy`` (mean recall) and ``kappa``,
+    otherwise ``exact_match`` (all classes right).
     """
 
     def __init__(self, classes: Classes, thresholds: Sequence[float] | None = None) -> None:
@@ -68,7 +72,7 @@ class PerClass:
             self._parts.append((rows, Ranking(truth, chance), Decisions(truth, self._called[rows, i])))
         whole = ("accuracy", "balanced_accuracy", "kappa") if classes.exclusive else ("exact_match",)
         groups = (*classes.names, "macro", "weighted")
-        self.names: tuple[str, ...] = (*whole, *(f"{group}.{name}" for group in groups for name in FIGURES))
+        self.names: tuple[str, ...] = (*whole, *(f"{group}.{name}" for group in groups for name in FIGURES), OF_MEANS)
 
     def __call__(self, weights: Floats) -> Floats:
         """The figures for each row of weights, shape (resamples, len(names)); NaN where undefined."""
@@ -85,7 +89,7 @@ class PerClass:
             is_called[:, i] = own @ self._called[rows, i] > 0
         table[support == 0] = np.nan
         macro, weighted = _averages(table, support, is_called)
-        parts = [self._whole(weights), table.reshape(len(weights), -1), macro, weighted]
+        parts = [self._whole(weights), table.reshape(len(weights), -1), macro, weighted, _f1_of_means(macro)]
         return np.concatenate(parts, axis=1)
 
     def _whole(self, weights: Floats) -> Floats:
@@ -126,6 +130,13 @@ def _averages(table: Floats, support: Floats, is_called: Booleans) -> tuple[Floa
         macro = filled.sum(axis=1) / defined.sum(axis=1)
         weighted = (filled * heavy).sum(axis=1) / heavy.sum(axis=1)
     return macro, weighted
+
+
+def _f1_of_means(macro: Floats) -> Floats:
+    """Harmonic mean of macro precision and recall, (resamples, 1); 0 where both are, NaN where one is undefined."""
+    precision, recall = (macro[:, FIGURES.index(name)] for name in ("precision", "recall"))
+    total = precision + recall
+    return np.divide(2 * precision * recall, total, out=np.where(total == 0, 0.0, np.nan), where=total > 0)[:, None]
 
 
 def called(classes: Classes, thresholds: Sequence[float] | None = None) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -10,17 +11,19 @@ from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.core.labels import UNKNOWN
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import NOTE, has_spread, with_zero_width
+from osteon.evaluation.binary.spread import proportion, reason_against, with_counts
 from osteon.evaluation.html.section import Plot, Section
-from osteon.evaluation.multiclass.metrics import FIGURES, PerClass, called, confusion
+from osteon.evaluation.multiclass.metrics import FIGURES, OF_MEANS, PerClass, called, confusion
 from osteon.evaluation.multiclass.plots import class_curves, confusion_plot
 from osteon.evaluation.predictions.classes import Classes
 from osteon.evaluation.predictions.pooling import Pooling, pooled
-from osteon.evaluation.predictions.predictions import Predictions
+from osteon.evaluation.predictions.predictions import Predictions, Texts
 from osteon.html.parts import box, cell, figure_cell, heading, paragraph, row, table
 from osteon.stats.bootstrap import defined, figure, replicate
-from osteon.stats.intervals import wilson
 from osteon.stats.operating import youden
+
+SHARES: Final = {"recall": "sensitivity", "specificity": "specificity", "precision": "ppv"}
+"""Proportions among the figures of a class, by their names among those of calls."""
 
 HEADS = ("AUROC", "Average precision", "Precision", "Recall", "Specificity", "F1", "Balanced accuracy")
 
@@ -122,16 +125,43 @@ def _measured(
     except DataError:
         return {}
     replicates = replicate(statistic, clusters=rows.cluster, resamples=settings.resamples, seed=settings.seed)
-    support = {name: int((classes.truth[:, i] == 1).sum()) for i, name in enumerate(classes.names)}
-    found: dict[str, Estimate] = {}
-    for name in defined(replicates):
-        estimate = figure(replicates, name, level=settings.level)
-        n = support.get(name.rpartition(".")[0]) if name.endswith("recall") else None
-        if n and estimate.value in (0.0, 1.0) and not has_spread(estimate):
-            closed = wilson(round(estimate.value * n), n, settings.level)
-            estimate = closed.model_copy(update={"method": f"{closed.method} {NOTE}"})
-        found[f"{prefix}.{name}"] = estimate if n is None else estimate.model_copy(update={"n": n})
-    return with_zero_width(found)
+    found = {name: figure(replicates, name, level=settings.level) for name in defined(replicates)}
+    calls = called(classes, thresholds)
+    few: dict[str, str] = {}
+    for i, name in enumerate(classes.names):
+        known = classes.truth[:, i] != UNKNOWN
+        truth, clusters = classes.truth[known, i] == 1, rows.cluster[known]
+        groups = {name: len(np.unique(clusters[truth])), "other classes": len(np.unique(clusters[~truth]))}
+        few[name] = reason_against(groups)
+        found |= _shares(found, name, truth, calls[known, i], clusters, settings.level)
+    for name in ("accuracy", "exact_match"):
+        if name in found:
+            right = round(found[name].value * len(rows))
+            found[name] = proportion(found[name], right, len(rows), rows.cluster, settings.level)
+    # An average over the classes is no surer than its least sure class.
+    of_means = next((few[name] for i, name in enumerate(classes.names) if few[name] and _holds(classes, i)), "")
+    every = reason_against({"cases": len(np.unique(rows.cluster))})
+    for name, estimate in found.items():
+        group, _, last = name.rpartition(".")
+        own = name in ("accuracy", "exact_match") or (group in few and last in SHARES)
+        reason = few.get(group, every if name == "kappa" else of_means)
+        if reason and not own:
+            found[name] = estimate.without_interval(reason)
+    return {f"{prefix}.{name}": estimate for name, estimate in found.items()}
+
+
+def _shares(
+    figures: Mapping[str, Estimate], name: str, truth: np.ndarray, calls: np.ndarray, clusters: Texts, level: float
+) -> dict[str, Estimate]:
+    """The proportions among the figures of a class, with Wilson's interval where the bootstrap has none to give."""
+    own = {call: figures[f"{name}.{share}"] for share, call in SHARES.items() if f"{name}.{share}" in figures}
+    counted = with_counts(own, "", truth, calls, clusters, level)
+    return {f"{name}.{share}": counted[call] for share, call in SHARES.items() if call in counted}
+
+
+def _holds(classes: Classes, i: int) -> bool:
+    """Whether there are cases of a class."""
+    return bool((classes.truth[:, i] == 1).any())
 
 
 def _intro(
@@ -174,6 +204,7 @@ def _table(classes: Classes, figures: Mapping[str, Estimate], prefix: str = "cla
             ("accuracy", "accuracy"),
             ("balanced_accuracy", "balanced accuracy (mean recall)"),
             ("kappa", "Cohen's kappa"),
+            (OF_MEANS, "F1 of macro precision and recall"),
             ("exact_match", "all classes of the image correct"),
         )
         if f"{prefix}.{key}" in figures

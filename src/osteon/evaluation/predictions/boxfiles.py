@@ -32,6 +32,7 @@ def write_boxes(found: Detections, images: Sequence[str], folder: Path) -> None:
         "classes": list(found.names),
         "unread": [image for image, read in zip(images, found.read.tolist(), strict=True) if not read],
         "annotations": _records(found.truth, found.names, images, scored=False),
+        "crowds": _records(found.crowds, found.names, images, scored=False),
     }
     (folder / MARKED).write_text(json.dumps(marked) + "\n", "utf-8")
 
@@ -58,6 +59,7 @@ def read_boxes(folder: Path, images: Sequence[str]) -> Detections | None:
             _boxes(marked["annotations"], names, row),
             _boxes(found, names, row),
             np.array([image not in unread for image in images], bool),
+            _boxes(marked.get("crowds", []), names, row),  # earlier versions wrote none
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise DataError(

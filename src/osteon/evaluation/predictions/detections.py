@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -21,7 +21,7 @@ from osteon.core.geometry import Box
 from osteon.data.formats.coco import slug
 from osteon.data.table.table import Table
 from osteon.stats.checks import Booleans
-from osteon.stats.detection.boxes import Boxes, boxes
+from osteon.stats.detection.boxes import Boxes, boxes, no_boxes
 
 
 class Mark(NamedTuple):
@@ -42,12 +42,14 @@ class Detections:
         truth: true boxes; ``image`` counts rows of the table.
         found: found boxes, likewise.
         read: whether a detector looked at the image, (n,); the others are left out.
+        crowds: boxes around several findings that nobody marked one by one; found boxes in them count neither way.
     """
 
     names: tuple[str, ...]
     truth: Boxes
     found: Boxes
     read: Booleans
+    crowds: Boxes = field(default_factory=no_boxes)
 
     def __len__(self) -> int:
         """Number of images, also those not read."""
@@ -61,12 +63,12 @@ class Detections:
             kept = source.select(rows[source.image])
             return Boxes(place[kept.image], kept.label, kept.corners, kept.score)
 
-        return Detections(self.names, part(self.truth), part(self.found), self.read[rows])
+        return Detections(self.names, part(self.truth), part(self.found), self.read[rows], part(self.crowds))
 
 
 def has_boxes(table: Table, read: Booleans, labels: Collection[str], rest: str | None = None) -> bool:
     """Whether a box of one of these labels, or of any label if others count too, is marked in an image that was read."""
-    return any(read[mark.row] for mark in _marked(table, labels, rest))
+    return any(read[mark.row] for mark in _marked(table, labels, rest, crowds=False))
 
 
 def detections(
@@ -90,7 +92,7 @@ def detections(
     Raises:
         DataError: no label that was found is marked in the table, or nothing is marked.
     """
-    marked = _marked(table, labels, rest)
+    marked, crowds = (_marked(table, labels, rest, crowds=crowd) for crowd in (False, True))
     listed = list(found)
     names = tuple(sorted({mark.label for mark in marked}))
     if not names:
@@ -100,17 +102,21 @@ def detections(
         raise DataError("found and marked boxes have no label in common", expected=", ".join(names), got=strange[0])
     wanted = (*names, *strange)
     return Detections(
-        wanted, _columns(marked, wanted), _columns(listed, wanted), np.ones(len(table), bool) if read is None else read
+        wanted,
+        _columns(marked, wanted),
+        _columns(listed, wanted),
+        np.ones(len(table), bool) if read is None else read,
+        _columns([crowd for crowd in crowds if crowd.label in wanted], wanted),
     )
 
 
-def _marked(table: Table, labels: Collection[str] | None, rest: str | None = None) -> list[Mark]:
+def _marked(table: Table, labels: Collection[str] | None, rest: str | None, *, crowds: bool) -> list[Mark]:
     found: list[Mark] = []
     for row, marks in enumerate(table.frame["boxes"].to_list()):
         for mark in marks or ():
             word = str(mark["label"])
             label = word if labels is None or word in labels else rest
-            if label is not None:
+            if label is not None and bool(mark["crowd"]) == crowds:
                 found.append(Mark(row, label, Box(mark["x0"], mark["y0"], mark["x1"], mark["y1"]), 1.0))
     return found
 

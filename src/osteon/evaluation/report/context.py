@@ -192,10 +192,8 @@ def evaluation_cautions(evaluation: Evaluation) -> list[str]:
         found.append(f"Groups with fewer than {SMALL} positive or negative cases: {', '.join(small)}.")
     if evaluation.undefined:
         found.append(f"Without a value here: {', '.join(evaluation.undefined)}.")
-    certain = [name for name, one in evaluation.headline.items() if one.low == one.high]
-    if certain:
-        found.append(
-            f"The same in every resample, so that the interval has no width: {', '.join(certain)}. That says nothing of how "
-            "the figures would differ on other cases."
-        )
+    bare = {name: one for name, one in evaluation.headline.items() if one.ends is None}
+    for reason in dict.fromkeys(one.method for one in bare.values()):
+        names = ", ".join(name for name, one in bare.items() if one.method == reason)
+        found.append(f"{names}: {reason}. The value says nothing of how the figure would differ on other cases.")
     return found

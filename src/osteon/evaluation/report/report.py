@@ -8,10 +8,12 @@ from typing import Final
 
 from osteon.core.estimate import Estimate
 from osteon.core.operating import OperatingPoint
-from osteon.evaluation.binary.subgroups import FEWEST, Subgroup
+from osteon.evaluation.binary.spread import FEWEST
+from osteon.evaluation.binary.subgroups import Subgroup
 from osteon.evaluation.html.labels import CAPTIONS, LABELS
 from osteon.evaluation.html.section import Picture, Section
 from osteon.evaluation.report.headline import cards, summary
+from osteon.evaluation.report.result import CALIBRATION
 from osteon.html.parts import (
     DocumentSection,
     box,
@@ -241,11 +243,12 @@ def _cells(one: Confusion, caption: str) -> str:
 
 
 def _calibration(sheet: Sheet) -> str:
-    keys = {f"calibration.{name}": LABELS[name] for name in ("brier", "ece", "slope", "intercept")}
+    keys = {f"calibration.{name}": LABELS[name] for name in CALIBRATION}
     figures = _figures(sheet, keys | {"abstention.aurc": LABELS["aurc"]}, "Calibration")
     intro = paragraph(
-        "Whether a probability of 0.3 means that 3 in 10 such cases are positive. Slope 1 and intercept 0 are right; "
-        "a slope below 1 says that probabilities are too extreme."
+        "Whether a probability of 0.3 means that 3 in 10 such cases are positive. Slope 1, intercept 0 and as many "
+        "observed as expected are right; a slope below 1 says that probabilities are too extreme, an intercept above 0 "
+        "that they are too low. The intercept is that with the slope fixed at 1."
     )
     plots = ["reliability", "decision_curve"]
     if not any(section.title == "Abstention" for section in sheet.sections):

@@ -19,7 +19,7 @@ from osteon.stats.classification import Confusion, confusion_at
 
 RANKING: Final = ("auroc", "average_precision")
 CALLS: Final = ("sensitivity", "specificity", "ppv", "npv", "f1")
-CALIBRATION: Final = ("brier", "ece", "slope", "intercept")
+CALIBRATION: Final = ("brier", "ece", "slope", "intercept", "in_the_large", "observed_expected")
 CLASSES: Final = ("macro.auroc", "macro.f1", "accuracy", "balanced_accuracy", "kappa")
 DETECTION: Final = ("map50", "map", "froc", "precision", "recall")
 

@@ -55,7 +55,7 @@ def _points(figures: Mapping[str, Estimate], names: Sequence[str], key: str) -> 
     """Place, value, low and high of a figure along the levels, (4, k); NaN where it is undefined."""
     found = [figures.get(f"robustness.{name}.{key}") for name in names]
     rows = [
-        (place, np.nan, np.nan, np.nan) if one is None else (place, one.value, one.low, one.high)
+        (place, np.nan, np.nan, np.nan) if one is None else (place, one.value, *(one.ends or (np.nan, np.nan)))
         for place, one in enumerate(found)
     ]
     return np.array(rows, np.float64).T
@@ -89,5 +89,6 @@ def flips_plot(figures: Mapping[str, Estimate], probes: Sequence[Corruption]) ->
 
 def _dot(axes: Axes, y: float, found: Estimate | None) -> None:
     if found is not None:
-        axes.plot([found.low, found.high], [y, y], color=MODEL, lw=1.6, solid_capstyle="butt")
+        if found.ends is not None:
+            axes.plot(found.ends, [y, y], color=MODEL, lw=1.6, solid_capstyle="butt")
         axes.plot(found.value, y, "o", ms=6, color=MODEL)

@@ -101,7 +101,7 @@ def _card(figures: Mapping[str, Estimate], corruptions: Sequence[Corruption]) ->
     if none is None:
         return ""
     lines = [
-        f"AUROC of {none.n:,} images as they are: {none.value:.3f} ({none.low:.3f} to {none.high:.3f}).",
+        f"AUROC of {none.n:,} images as they are: {none.value:.3f} ({none.between}).",
         "",
         "| corruption | levels | lowest AUROC | at | abstained, most | calls changed, most |",
         "|---|---|---|---|---|---|",
@@ -117,9 +117,7 @@ def _card(figures: Mapping[str, Estimate], corruptions: Sequence[Corruption]) ->
             max((figure.value for figure in by_key[key].values() if figure is not None), default=None)
             for key in ("abstained", "flipped")
         ]
-        shown = (
-            "–" if worst is None else f"{areas[worst].value:.3f} ({areas[worst].low:.3f} to {areas[worst].high:.3f})"
-        )
+        shown = "–" if worst is None else f"{areas[worst].value:.3f} ({areas[worst].between})"
         at = "–" if worst is None else level_words(one, worst)
         shares = ["–" if share is None else f"{100 * share:.0f} %" for share in most]
         levels = ", ".join(f"{level:g}" for level in one.levels) + (f" {one.unit}" if one.unit else "")

@@ -17,7 +17,7 @@ from osteon.core.operating import OperatingPoints
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.averages import average, averages
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import degenerate_auroc, with_counts, with_zero_width
+from osteon.evaluation.binary.spread import degenerate_auroc, guard, with_counts
 from osteon.evaluation.html.section import Section, Track
 from osteon.evaluation.inference.sampling import balanced, in_order, radiograph
 from osteon.evaluation.predictions.predictions import Predictions
@@ -27,7 +27,7 @@ from osteon.html.parts import paragraph
 from osteon.inference.engine import InferenceEngine
 from osteon.stats.bootstrap import bootstrap
 from osteon.stats.checks import Booleans, Floats
-from osteon.stats.classification import Decisions, confusion_at
+from osteon.stats.classification import Decisions
 from osteon.stats.ranking import Ranking
 from osteon.stats.statistic import Difference, Joint, Named, Statistic
 
@@ -189,9 +189,11 @@ def _of(cases: Predictions, name: str, thresholds: Mapping[str, float], settings
     )
     of |= degenerate_auroc(of, "auroc", read, settings.level)
     for point, at in thresholds.items():
-        of |= with_counts(of, f"{point}.", confusion_at(read.label, read.probability, at), settings.level)
+        of |= with_counts(of, f"{point}.", read.label, read.probability >= at, read.cluster, settings.level)
     wanted = ("auroc", *(f"{point}.{share}" for point in thresholds for share in SHARES))
-    return found | {f"{name}.{key}": one for key, one in with_zero_width(of).items() if key in wanted}
+    if "auroc" in of:
+        of["auroc"] = guard(read).applied("auroc", of["auroc"])
+    return found | {f"{name}.{key}": one for key, one in of.items() if key in wanted}
 
 
 def _change(cases: Predictions, said: Floats, name: str, settings: Settings) -> dict[str, Estimate]:
@@ -204,4 +206,4 @@ def _change(cases: Predictions, said: Floats, name: str, settings: Settings) -> 
     found = bootstrap(
         paired, clusters=clusters, resamples=settings.resamples, seed=settings.seed, level=settings.level
     ).get("auroc")
-    return {} if found is None else with_zero_width({f"{name}.auroc_change": found})
+    return {} if found is None else {f"{name}.auroc_change": found}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.errors import DataError
-from osteon.stats.checks import Floats, Integers
+from osteon.stats.checks import Booleans, Floats, Integers
 from osteon.stats.detection.boxes import Matches
 from osteon.stats.statistic import counted
 
@@ -31,28 +31,32 @@ class _Curve(NamedTuple):
 
     Attributes:
         images: image of each hit, in falling order of score.
-        positions: place of each hit among all found boxes of the class.
+        positions: place of each hit among the found boxes of the class that count.
         threshold: number of the threshold.
+        counted: image of each found box that counts; None where no box of the class is ignored.
     """
 
     images: Integers
     positions: Integers
     threshold: int
+    counted: Integers | None
 
 
 class AveragePrecision:
     """Average precision for many sets of weights of the *images* at once, without matching again.
 
     Names: ``map`` (mean over thresholds and classes), ``map50`` and ``map75`` where those thresholds were matched,
-    ``ap50.<class>`` and ``ap.<class>`` (mean over thresholds). Precision rises only at hits, so only hits are summed.
+    ``ap50.<class>`` and ``ap.<class>`` (mean over thresholds). With a span only the means over thresholds, under names
+    that hold it: ``map20_50``, ``ap20_50.<class>``. Precision rises only at hits, so only hits are summed.
     """
 
-    def __init__(self, matches: Matches, names: Sequence[str]) -> None:
+    def __init__(self, matches: Matches, names: Sequence[str], span: str = "") -> None:
         """Sort hits by class and threshold.
 
         Args:
             matches: of found and true boxes.
             names: of the classes.
+            span: of the thresholds, in the names of figures; empty for COCO's.
 
         Raises:
             DataError: names and classes differ, or there is no true box.
@@ -68,15 +72,14 @@ class AveragePrecision:
         self._curves: list[list[_Curve]] = []
         for label in range(matches.classes):
             rows = np.flatnonzero(matches.found.label == label)
-            image, hit = matches.found.image[rows], matches.hit[rows]
+            image, hit, ignored = matches.found.image[rows], matches.hit[rows], matches.ignored[rows]
             self._images.append(image)
-            spots = (np.flatnonzero(hit[:, t]) for t in range(self._thresholds))
-            self._curves.append([_Curve(image[at], at, t) for t, at in enumerate(spots)])
-        rounded = [round(threshold, 6) for threshold in matches.thresholds]
+            self._curves.append([_curve(image, hit[:, t], ignored[:, t], t) for t in range(self._thresholds)])
+        rounded = [] if span else [round(threshold, 6) for threshold in matches.thresholds]
         self._levels = {f"map{level * 100:.0f}": rounded.index(level) for level in (0.5, 0.75) if level in rounded}
         self._first = [f"ap50.{name}" for name in names] if 0.5 in rounded else []
-        self._each = [f"ap.{name}" for name in names]
-        self.names: tuple[str, ...] = ("map", *self._levels, *self._first, *self._each)
+        self._each = [f"ap{span}.{name}" for name in names]
+        self.names: tuple[str, ...] = (f"map{span}", *self._levels, *self._first, *self._each)
 
     def table(self, weights: Floats) -> Floats:
         """Average precision per class and threshold: (resamples, classes, thresholds); NaN without true boxes."""
@@ -88,7 +91,11 @@ class AveragePrecision:
             found = np.take(counts, self._images[label], axis=0)
             _running(np.add, found)
             for curve in curves:
-                result[:, label, curve.threshold] = _area(counts, curve, found, levels)
+                own = found
+                if curve.counted is not None:
+                    own = np.take(counts, curve.counted, axis=0)
+                    _running(np.add, own)
+                result[:, label, curve.threshold] = _area(counts, curve, own, levels)
         return result
 
     def __call__(self, weights: Floats) -> Floats:
@@ -106,6 +113,14 @@ class AveragePrecision:
     def whole(self) -> dict[str, float]:
         """The figures of all images, each counted once, by name."""
         return dict(zip(self.names, self(np.ones((1, self.n)))[0].tolist(), strict=True))
+
+
+def _curve(image: Integers, hit: Booleans, ignored: Booleans, threshold: int) -> _Curve:
+    """The hits of one class, in falling order of score, (n,), at one threshold."""
+    if ignored.any():
+        image, hit = image[~ignored], hit[~ignored]
+    at = np.flatnonzero(hit)
+    return _Curve(image[at], at, threshold, image if ignored.any() else None)
 
 
 class _Levels:

@@ -14,6 +14,9 @@ from osteon.stats.checks import Booleans, Floats, Integers
 COCO_THRESHOLDS: Final = tuple(np.linspace(0.5, 0.95, 10).tolist())
 """IoU from 0.5 to 0.95 in steps of 0.05, the very floats of COCO's own evaluation."""
 
+LOOSE_THRESHOLDS: Final = tuple(np.linspace(0.2, 0.5, 7).tolist())
+"""IoU from 0.2 to 0.5 in steps of 0.05, the very floats of the public evaluator of VinDr-SpineXR."""
+
 
 @dataclass(frozen=True)
 class Boxes:
@@ -82,6 +85,19 @@ def pairwise_iou(first: Floats, second: Floats) -> Floats:
     return np.divide(shared, union, out=np.zeros(len(shared)), where=union > 0)
 
 
+def pairwisecovered(first: Floats, second: Floats) -> Floats:
+    """Share of the first box that lies in the second, row by row, (n, 4) and (n, 4) to (n,): COCO's overlap with crowds."""
+    sides = np.minimum(first[:, 2:], second[:, 2:]) - np.maximum(first[:, :2], second[:, :2])
+    shared = np.clip(sides, 0, None).prod(axis=1)
+    area = (first[:, 2:] - first[:, :2]).prod(axis=1)
+    return np.divide(shared, area, out=np.zeros(len(shared)), where=area > 0)
+
+
+def no_boxes() -> Boxes:
+    """No box at all."""
+    return boxes([], [], np.zeros((0, 4)), [])
+
+
 def pairs(first: Integers, second: Integers) -> tuple[Integers, Integers]:
     """All pairs of rows with the same key: rows of ``first`` and of ``second``, ordered by the former."""
     order = np.argsort(second, kind="stable")
@@ -100,12 +116,14 @@ class Matches:
     Attributes:
         found: the boxes that were kept, in falling order of score.
         hit: whether each hit a true box of its class, (n, thresholds).
-        positives: number of true boxes of each class in each image, (images, classes).
+        ignored: whether each hit none, but lies in a crowd of its class: it counts neither way, (n, thresholds).
+        positives: number of true boxes of each class in each image, without crowds, (images, classes).
         thresholds: of IoU.
     """
 
     found: Boxes
     hit: Booleans
+    ignored: Booleans
     positives: Integers
     thresholds: tuple[float, ...]
 
@@ -126,6 +144,7 @@ def match(
     *,
     images: int,
     classes: int,
+    crowds: Boxes | None = None,
     thresholds: tuple[float, ...] = COCO_THRESHOLDS,
     most: int = 100,
 ) -> Matches:
@@ -133,20 +152,22 @@ def match(
 
     A found box takes the free true box of the highest IoU at or above the threshold, as in COCO's evaluation. All
     images are matched side by side: first the best-scored box of each image and class, then the second of each, and so
-    on.
+    on. A found box that hits none is ignored where a crowd of its class covers the threshold's share of it.
 
     Args:
         truth: true boxes.
         found: boxes with scores.
         images: number of images, also those without boxes.
         classes: number of classes.
+        crowds: boxes around several findings that nobody marked one by one (``iscrowd`` of COCO).
         thresholds: of IoU.
         most: found boxes that count in each image and class.
 
     Raises:
         DataError: a box belongs to an image or class that is not there.
     """
-    for group in (truth, found):
+    crowds = no_boxes() if crowds is None else crowds
+    for group in (truth, found, crowds):
         if len(group) and (int(group.image.max()) >= images or int(group.label.max()) >= classes):
             raise DataError("a box lies in an image or class that is not there", expected=f"{images} and {classes}")
     # Equal scores stand in the order of their images, as COCO sorts them.
@@ -168,7 +189,16 @@ def match(
     for begin, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         if begin < end:
             _round(left[begin:end], right[begin:end], overlap[begin:end], limits, hit, taken)
-    return Matches(found, hit, positives, thresholds)
+    ignored = ~hit & (covered(found, crowds, classes)[:, None] >= limits)
+    return Matches(found, hit, ignored, positives, thresholds)
+
+
+def covered(found: Boxes, crowds: Boxes, classes: int) -> Floats:
+    """The largest share of each found box that a crowd of its image and class covers, (n,); below 0 without any."""
+    left, right = pairs(found.image * classes + found.label, crowds.image * classes + crowds.label)
+    share = np.full(len(found), -1.0)
+    np.maximum.at(share, left, pairwisecovered(found.corners[left], crowds.corners[right]))
+    return share
 
 
 def _rank(key: Integers) -> Integers:

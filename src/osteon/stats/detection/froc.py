@@ -8,7 +8,7 @@ import numpy as np
 
 from osteon.core.errors import DataError
 from osteon.stats.checks import Booleans, Floats, Integers
-from osteon.stats.detection.boxes import Boxes, Matches, pairs, pairwise_iou
+from osteon.stats.detection.boxes import Boxes, Matches, covered, pairs, pairwise_iou
 
 FROC_RATES: Final = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """False alarms per image at which a FROC curve is summed up (as in LUNA16)."""
@@ -42,14 +42,20 @@ def froc(matches: Matches, threshold: float = 0.5) -> Froc:
     total = int(matches.positives.sum())
     if not total:
         raise DataError("a FROC curve is undefined without true boxes", expected="at least one", got="0")
-    order = np.argsort(-matches.found.score, kind="stable")
-    hit = matches.hit[order, rounded.index(round(threshold, 6))]
+    order, hit = _in_order(matches, rounded.index(round(threshold, 6)))
     scores = matches.found.score[order]
     ends = np.flatnonzero(np.append(scores[1:] != scores[:-1], True)) if len(scores) else np.zeros(0, np.int64)
     sensitivity = np.append(0.0, np.cumsum(hit)[ends] / total)
     alarms = np.append(0.0, np.cumsum(~hit)[ends] / matches.images)
     at = np.searchsorted(alarms, FROC_RATES, "right") - 1
     return Froc(alarms, sensitivity, np.append(np.inf, scores[ends]), float(np.mean(sensitivity[at])))
+
+
+def _in_order(matches: Matches, threshold: int) -> tuple[Integers, Booleans]:
+    """Rows of the found boxes that count, in falling order of score, and whether each is a hit."""
+    order = np.argsort(-matches.found.score, kind="stable")
+    order = order[~matches.ignored[order, threshold]]
+    return order, matches.hit[order, threshold]
 
 
 class FrocRates:
@@ -65,8 +71,7 @@ class FrocRates:
         rounded = [round(threshold, 6) for threshold in matches.thresholds]
         self.n: int = matches.images
         self.names: tuple[str, ...] = ("froc", *(f"froc_at_{rate:g}" for rate in FROC_RATES))
-        order = np.argsort(-matches.found.score, kind="stable")
-        self._hit = matches.hit[order, rounded.index(round(threshold, 6))]
+        order, self._hit = _in_order(matches, rounded.index(round(threshold, 6)))
         self._image = matches.found.image[order]
         scores = matches.found.score[order]
         self._ends = np.flatnonzero(np.append(scores[1:] != scores[:-1], True)) if len(scores) else np.zeros(0, np.intp)
@@ -139,6 +144,20 @@ def detection_confusion(
     matrix[classes] += np.bincount(found.label[left_alone(len(found), pair.found)], minlength=classes + 1)
     matrix[:, classes] += np.bincount(truth.label[left_alone(len(truth), pair.truth)], minlength=classes + 1)
     return matrix
+
+
+def outside_crowds(truth: Boxes, found: Boxes, crowds: Boxes, *, classes: int, iou: float = 0.45) -> Boxes:
+    """Found boxes without those that are paired with no true one and lie in a crowd of their class: these count neither way.
+
+    Args:
+        truth: true boxes.
+        found: found boxes.
+        crowds: boxes around several findings that nobody marked one by one.
+        classes: number of classes.
+        iou: of a pair, and the share of a found box that must lie in the crowd.
+    """
+    alone = left_alone(len(found), paired(truth, found, iou).found)
+    return found.select(~(alone & (covered(found, crowds, classes) >= iou)))
 
 
 def left_alone(n: int, rows: Integers) -> Booleans:

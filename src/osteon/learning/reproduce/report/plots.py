@@ -10,7 +10,7 @@ import numpy as np
 from osteon.evaluation.binary.plots import INK, MODEL, QUIET, STYLE, new_axes
 from osteon.evaluation.claims.claims import Claims, Entry
 from osteon.evaluation.claims.page import metric_label
-from osteon.evaluation.detection.metrics import CONFIDENCE, IOU
+from osteon.evaluation.detection.metrics import CONFIDENCE, IOU, counted_boxes
 from osteon.evaluation.html.section import Plot
 from osteon.evaluation.multiclass.metrics import called, confusion
 from osteon.evaluation.multiclass.plots import class_curves, confusion_plot
@@ -102,8 +102,9 @@ def differences_plot(answers: Sequence[Answer]) -> Figure | None:
         axes.axvline(0, color=INK, lw=0.9)
         for y, (_, pair) in enumerate(rows):
             one = pair.difference
-            sure = one.low > 0 or one.high < 0
-            axes.plot([one.low, one.high], [y, y], color=MODEL if sure else QUIET, lw=2)
+            sure = one.ends is not None and (one.ends[0] > 0 or one.ends[1] < 0)
+            if one.ends is not None:
+                axes.plot(one.ends, [y, y], color=MODEL if sure else QUIET, lw=2)
             axes.plot(one.value, y, "o", ms=7, color=MODEL if sure else QUIET, mec="white", mew=1)
         axes.set_yticks(range(len(rows)), [sides for sides, _ in rows])
         axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -180,7 +181,9 @@ def box_confusion(variant: Variant) -> Integers | None:
     if not every or len({one.names for one in every}) > 1:
         return None
     each = [
-        detection_confusion(one.truth, one.found, classes=len(one.names), iou=IOU, confidence=CONFIDENCE)
+        detection_confusion(
+            one.truth, counted_boxes(one, CONFIDENCE), classes=len(one.names), iou=IOU, confidence=CONFIDENCE
+        )
         for one in every
     ]
     return np.sum(each, axis=0)

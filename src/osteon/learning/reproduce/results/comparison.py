@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from osteon.core.errors import DataError
+from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.comparison import Comparison, Test
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.compare.compare import compare
@@ -27,7 +28,7 @@ from osteon.learning.reproduce.results.box_comparison import compare_boxes, rule
 from osteon.learning.reproduce.results.differences import differences
 from osteon.learning.reproduce.results.outcomes import Variant
 from osteon.stats.bootstrap import replicate
-from osteon.stats.paired import holm, sign_flip
+from osteon.stats.paired import holm, sign_flip, sign_flip_interval
 from osteon.stats.statistic import Joint, Named
 
 FIGURES = ("accuracy", "macro.f1", "macro.auroc")
@@ -58,10 +59,12 @@ class Answer:
         """The answer by the interval of the first figure; questions are put so that a higher figure of the first means yes."""
         if not self.pairs:
             return f"not answered: {self.why}"
-        gap = self.pairs[0].difference
-        if gap.low > 0:
+        ends = self.pairs[0].difference.ends
+        if ends is None:
+            return "not decided: there is no interval"
+        if ends[0] > 0:
             return "yes"
-        return "no, less" if gap.high < 0 else "not decided: the interval holds 0"
+        return "no, less" if ends[1] < 0 else "not decided: the interval holds 0"
 
 
 def answers(contrasts: Sequence[Contrast], found: Sequence[Variant], settings: Settings) -> tuple[Answer, ...]:
@@ -162,7 +165,7 @@ def _classes(first: Variant, second: Variant, settings: Settings, *, averaged: b
         FIGURES,
         group="classes",
         level=settings.level,
-        tests={"accuracy": _right(kept, clusters)},
+        tests={"accuracy": _right(kept, clusters, settings.level)},
     )
 
 
@@ -184,13 +187,15 @@ def _common(first: Variant, second: Variant, *, averaged: bool) -> list[list[Pre
     return found
 
 
-def _right(kept: Sequence[Sequence[Classes]], clusters: np.ndarray) -> Test:
+def _right(kept: Sequence[Sequence[Classes]], clusters: np.ndarray, level: float) -> tuple[Test, Estimate]:
     right = [
         np.stack([(called(classes) == (classes.truth == 1)).all(axis=1) for classes in runs]).sum(axis=0)
         for runs in kept
     ]
-    p = sign_flip(len(kept[1]) * right[0] - len(kept[0]) * right[1], clusters)
-    return Test("exact sign-flip test of the right calls", p, p)
+    counts = len(kept[1]) * right[0] - len(kept[0]) * right[1]
+    p = sign_flip(counts, clusters)
+    interval = sign_flip_interval(counts, clusters, scale=len(kept[0]) * len(kept[1]), level=level)
+    return Test("exact sign-flip test of the right calls", p, p), interval
 
 
 def _of(table: Predictions) -> Classes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -59,5 +60,5 @@ def _repeat(real: Detections, at: np.ndarray, numbers: np.ndarray, extents: np.n
     image = np.repeat(np.arange(len(extents)), BOXES)
     chosen = random.integers(0, len(at), len(image))
     found: Boxes = boxes(image, numbers[chosen], at[chosen] * extents[image], random.random(len(image)))
-    kept = Detections(real.names, real.truth, found, real.read).select(real.read)
+    kept = replace(real, found=found).select(real.read)
     return AveragePrecision(matched(kept), kept.names).whole()["map50"]
