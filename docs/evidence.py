@@ -190,7 +190,10 @@ def answers(paper: Path) -> str:
         question = f"{one['question']} *{one['verdict']}*"
         for figure in one["figures"]:
             values, test = figure["difference"], figure["test"]
-            signed = f"{values['value']:+.3f} ({values['low']:+.3f} to {values['high']:+.3f})".replace("-", "−")
+            signed = f"{values['value']:+.3f}"
+            if values["low"] is not None:
+                signed += f" ({values['low']:+.3f} to {values['high']:+.3f})"
+            signed = signed.replace("-", "−")
             rows.append(
                 (
                     question,
@@ -216,6 +219,8 @@ def answers(paper: Path) -> str:
 def _ours(figure: dict[str, Any]) -> str:
     if figure.get("sd") is not None:
         return f"{figure['value']:.3f} ± {figure['sd']:.3f} ({figure['seeds']} seeds)"
+    if figure["low"] is None:
+        return f"{figure['value']:.3f} (no interval)"
     return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
 
 

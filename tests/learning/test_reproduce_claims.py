@@ -87,7 +87,7 @@ def tiny_ensemble() -> Paper:
         for recipe in found.variants
         if isinstance(recipe, Recipe) and recipe.name.split("/")[1] in names
     )
-    (whole,) = (recipe for recipe in found.variants if isinstance(recipe, EnsembleRecipe))
+    whole = next(recipe for recipe in found.variants if isinstance(recipe, EnsembleRecipe))
     whole = replace(whole, members=members)
     boxes = tuple(recipe for recipe in found.variants if recipe.finds_boxes)
     return replace(found, variants=(*members, whole, *boxes))

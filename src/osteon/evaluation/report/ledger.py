@@ -72,7 +72,7 @@ class Entry:
     sha256: str
     purpose: str = ""
     osteon: str = ""
-    figures: Mapping[str, Sequence[float]] = field(default_factory=dict[str, Sequence[float]])
+    figures: Mapping[str, Sequence[float | None]] = field(default_factory=dict[str, Sequence[float | None]])
 
 
 def identify(dataset: str, split: str, images: Sequence[str], root: Path | None) -> TestPart:
@@ -100,7 +100,13 @@ def default_ledger() -> Path:
 
 
 def make(
-    part: TestPart, system: str, sha256: str, *, purpose: str, figures: Mapping[str, Sequence[float]], when: str = ""
+    part: TestPart,
+    system: str,
+    sha256: str,
+    *,
+    purpose: str,
+    figures: Mapping[str, Sequence[float | None]],
+    when: str = "",
 ) -> Entry:
     """An entry for an evaluation that was made now, or at ``when``."""
     return Entry(
