@@ -199,7 +199,9 @@ def figures_of_boxes(run: Outcome) -> set[str]:
     """Names of all figures of boxes that an evaluation may have; of networks that find nothing it has few."""
     if run.boxes is None:
         return set()
-    every = {*AveragePrecision(matched(run.boxes), run.boxes.names).names, "precision", "recall"}
+    matches, labels = matched(run.boxes), run.boxes.names
+    every = {*AveragePrecision(matches, labels).names, *AveragePrecision(matches, labels, "20_50").names}
+    every |= {"precision", "recall"}
     both = {f"fusion.{part}.{name}" for part in ("detector", "rule", "change") for name in every}
     images = {"fusion.image.change.auroc"}
     return {f"detection.{name}" for name in every} | (both | images if run.work.recipe.fuses else set())
