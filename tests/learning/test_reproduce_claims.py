@@ -137,6 +137,8 @@ KINDS: Final = {
         ("sparse_rcnn",),
     ),
 }  # fmt: skip
+SEEDS: Final = {"spine": 4}
+"""Phantoms whose test part has a lesion of a rare kind."""
 CLAIMING: Final = tuple(recipe for recipe in ALL if recipe.claims)
 
 
@@ -177,7 +179,7 @@ def done(root: Path, name: str) -> tuple[Work, ...]:
         name="small",
         variants=kind.variants,
         seeds=(0,),
-        phantoms=Phantoms(kind=anatomy, layout=layout, cases=cases, size=128, seed=1, hidden=0.0),
+        phantoms=Phantoms(kind=anatomy, layout=layout, cases=cases, size=128, seed=SEEDS.get(anatomy, 1), hidden=0.0),
         changes=(
             *(
                 Change(variants=(name,), settings=("detection.sides=null",), why="A test.")
@@ -202,6 +204,7 @@ def figures_of_boxes(run: Outcome) -> set[str]:
     matches, labels = matched(run.boxes), run.boxes.names
     every = {*AveragePrecision(matches, labels).names, *AveragePrecision(matches, labels, "20_50").names}
     every |= {"precision", "recall"}
+    every |= {f"{kind}.{label}" for kind in ("ap50", "ap", "ap20_50") for label in run.work.recipe.task.labels}
     both = {f"fusion.{part}.{name}" for part in ("detector", "rule", "change") for name in every}
     images = {"fusion.image.change.auroc"}
     return {f"detection.{name}" for name in every} | (both | images if run.work.recipe.fuses else set())
