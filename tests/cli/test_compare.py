@@ -150,4 +150,7 @@ def test_claims_beside_an_evaluation(tmp_path: Path) -> None:
         "simulated": True,
     }
     assert "**SYNTHETIC**" in (tmp_path / "claims" / "claims.md").read_text(encoding="utf-8")
-    assert osteon("claims", "mobilenet_elbow").stdout.count("not measured: ") == 4
+    listed = json.loads(osteon("claims", "mobilenet_elbow", "--json").stdout)["entries"]
+    stated = [entry for entry in listed if entry["paper"] is not None]
+    assert len(stated) > 20
+    assert all((entry["ours"] is None) == bool(entry["why_not"]) for entry in stated)

@@ -64,6 +64,7 @@ def test_each_study_of_an_upload_has_an_entry(rooms: Any, picture: Any) -> None:
 
 def test_pages(room: Any) -> None:
     client = room.login("Dario")
+    assert room.context.recorder.flush()  # the login comes before these
     with room.context.database.session() as session:
         for number in range(7):
             audit.write(session, audit.Entry("x", "reader", f"act {number}", "", ""))
