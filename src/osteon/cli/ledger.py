@@ -42,7 +42,7 @@ def recorded(
     sha256: str,
     *,
     purpose: str,
-    figures: Mapping[str, Sequence[float]],
+    figures: Mapping[str, Sequence[float | None]],
 ) -> list[Entry]:
     """Append an evaluation to the ledger.
 
