@@ -153,9 +153,8 @@ def evaluate(
         typer.echo(report_context.about["Overlap with training"], err=True)
     digest = bundle.digest if bundle is not None else sha256_of(Path(system))
     identity = bundle.manifest.identity if bundle is not None else Path(system).name
-    headline = {name: (figure.value, figure.low, figure.high) for name, figure in evaluation.headline.items()}
     part = evaluated_part(evaluation, request)
-    before = recorded(book, part, identity, digest, purpose=purpose, figures=headline)
+    before = recorded(book, part, identity, digest, purpose=purpose, figures=evaluation.headline)
     report_context = described(report_context, before, purpose)
     write_evaluation(evaluation, report_context, out)
     if bundle is not None:

@@ -111,8 +111,8 @@ def export(
         if made.manifest.figures:
             images = json.loads(made.parts[SPLIT_PART])["parts"]["test"]
             part = identify(opened.recipe.dataset, "test", images, data or Path(opened.data))
-            figures = {name: (one.value, one.low, one.high) for name, one in made.manifest.figures.items()}
-            recorded(book, part, made.manifest.identity, made.digest, purpose="export", figures=figures)
+            manifest = made.manifest
+            recorded(book, part, manifest.identity, made.digest, purpose="export", figures=manifest.figures)
         typer.echo(
             f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {made.manifest.identity}, SHA-256 {made.digest}", err=True
         )

@@ -12,6 +12,7 @@ import typer
 from osteon.core.errors import DataError
 
 if TYPE_CHECKING:
+    from osteon.core.estimate import Estimate
     from osteon.evaluation.report.context import ReportContext
     from osteon.evaluation.report.ledger import Entry, TestPart
 
@@ -42,9 +43,9 @@ def recorded(
     sha256: str,
     *,
     purpose: str,
-    figures: Mapping[str, Sequence[float | None]],
+    figures: Mapping[str, Estimate],
 ) -> list[Entry]:
-    """Append an evaluation to the ledger.
+    """Append an evaluation, with its headline figures, to the ledger.
 
     Returns:
         The earlier evaluations of the same part.
@@ -54,7 +55,8 @@ def recorded(
     if book is None:
         return []
     before = earlier(book, part)
-    append(book, make(part, system, sha256, purpose=purpose, figures=figures))
+    ends = {name: (figure.value, figure.low, figure.high) for name, figure in figures.items()}
+    append(book, make(part, system, sha256, purpose=purpose, figures=ends))
     if said := warning(before):
         typer.echo(f"warning: {said}", err=True)
     return before

@@ -18,6 +18,7 @@ from typing import Final, Literal
 import osteon
 from osteon.core.errors import DataError
 from osteon.data.files.names import as_path
+from osteon.evaluation.inference.overlap import sha256_of
 
 MANY: Final = 3
 """The evaluation of one part from which on a warning is given."""
@@ -86,7 +87,7 @@ def identify(dataset: str, split: str, images: Sequence[str], root: Path | None)
     """
     paths = [] if root is None else [as_path(root, name) for name in images]
     if paths and all(path.is_file() for path in paths):
-        digests = sorted(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
+        digests = sorted(map(sha256_of, paths))
         basis: Basis = "files"
     else:
         digests, basis = sorted(images), "names"
