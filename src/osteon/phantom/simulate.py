@@ -25,6 +25,8 @@ KINDS: tuple[str, ...] = ("forearm", "elbow", "spine", "hand")
 FINDINGS: dict[str, tuple[str, ...]] = {**limbs.FINDINGS, "spine": spine.LESIONS}
 """What a phantom of each kind may have, besides being ``normal``."""
 
+GENERATION: int = 2
+"""Counts the changes after which a seed gives other phantoms; what was simulated before is not mixed with what comes."""
 
 METALS: tuple[str, ...] = ("titanium", "steel", "lead")
 
