@@ -92,6 +92,15 @@ def build(kind: str, seed: int, finding: str | None = None, *, coupled: bool = F
     return limbs.build(kind, finding, random, seed, coupled=coupled)
 
 
+def shows(scene: Scene, seed: int, view: View, size: int) -> bool:
+    """Whether a view of a scene shows one of its lesions at that size: what `shoot` would say, without the image."""
+    posed = scene.lateral if view is View.LATERAL and scene.lateral is not None else scene
+    camera = aim(posed, seed, view, size)
+    maps = materials(posed, camera)
+    projected = (project(lesion, camera, maps, view) for lesion in posed.lesions)
+    return any(truth is not None and truth.visible for truth in projected)
+
+
 def shoot(scene: Scene, seed: int, view: View, size: int) -> Phantom:
     """Take one view of a scene."""
     scene = scene.lateral if view is View.LATERAL and scene.lateral is not None else scene
