@@ -65,13 +65,17 @@ CONTOUR: tuple[tuple[float, float, float, float], ...] = (
 )
 """Contour of a body: share of its height, then half widths at the sides, behind and in front as shares of the rim's."""
 
-RIM: float = 5.0
+RIM: float = 4.0
 """Rounding of the rims of a body, mm."""
+
+
+SAMPLES: int = 16
+"""Points along a ray through a body: its end plates are thin and curved."""
 
 
 def vertebra(level: Level, random: np.random.Generator) -> tuple[Bone, ...]:
     """The bones of a vertebra; the body comes first."""
-    body = Bone(level.name, (_body(level, random),), texture=1.1)
+    body = Bone(level.name, (_body(level, random),), texture=1.1, samples=SAMPLES)
     arch = tuple(Bone(f"{level.name} arch", (part,), texture=0.6, samples=8) for part in _arch(level, random))
     return (body, *arch)
 
@@ -92,12 +96,12 @@ def _body(level: Level, random: np.random.Generator) -> Part:
                 (1.0, 0.165 * level.density)],
         start=End(
             tilt=(float(random.normal(0, 0.008)), -slope),
-            curve=(0.0030 + 0.010 * level.crush, 0.0052 + 0.016 * level.crush), rounding=RIM,
+            curve=(0.0026 + 0.010 * level.crush, 0.0044 + 0.016 * level.crush), rounding=RIM,
             plate=0.7 + 2.0 * level.wedge,
         ),
         stop=End(
             tilt=(float(random.normal(0, 0.008)), 0.0),
-            curve=(0.0032 + 0.006 * level.crush, 0.0060 + 0.010 * level.crush), rounding=RIM,
+            curve=(0.0028 + 0.006 * level.crush, 0.0050 + 0.010 * level.crush), rounding=RIM,
             plate=0.7 + level.sclerosis,
         ),
         smooth=0.03,
