@@ -114,7 +114,9 @@ def test_without_ultralytics_a_reproduction_leaves_it_out_and_says_why(tmp_path:
 @pytest.mark.slow
 @pytest.mark.skipif(ABSENT, reason="needs osteon[yolo], which is licensed under AGPL-3.0")
 @pytest.mark.filterwarnings("ignore")  # ultralytics' own
-def test_with_ultralytics_it_is_a_run_as_any_other(phantoms: Path, tmp_path: Path) -> None:
+def test_with_ultralytics_it_is_a_run_as_any_other(tmp_path: Path) -> None:
+    # Several fractures in each part: an interval over patients needs several patients.
+    phantoms = write("hand", "fracatlas", 120, 1, tmp_path / "phantoms", size=96)
     found = paper("fractuvision")
     tiny = ("model=yolov8n.yaml", "epochs=2", "batch_size=4", "side=96")
     chosen = replace(
