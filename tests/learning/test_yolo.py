@@ -185,4 +185,5 @@ def test_with_ultralytics_its_graph_reads_within_a_bundle(blobs: Any, tmp_path: 
     test = table.select(parts.parts["test"])
     evaluation = evaluate_table(bundle, test, phantoms, "fracture", settings=Settings(resamples=50))
     assert evaluation.boxes is not None
-    assert evaluation.boxes.images == len(test.images)
+    assert evaluation.boxes.read.all(), "the engine looked at each image"
+    assert evaluation.figures["detection.map50"].n == len(test.images)
