@@ -13,13 +13,14 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+import os
 import platform
 import sys
 import tempfile
 import time
 import tomllib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from configparser import ConfigParser
 from dataclasses import dataclass
@@ -174,6 +175,28 @@ def largest(server: Server, settings: dict[str, Any]) -> str:
     )
 
 
+def measured(given: Recipe, before: list[str], bundle: str, count: int) -> Iterator[tuple[str, str]]:
+    """What was measured and its figure, as soon as it is known."""
+    with tempfile.TemporaryDirectory() as name:
+        spent = starts(given, before, bundle, Path(name))
+        figure = f"{np.median(spent):.1f} ({min(spent):.1f} to {max(spent):.1f})"
+        yield f"start, s: median of {STARTS} (least to most)", figure
+        port = free_port()
+        whole = [*before, *command(given, bundle, Path(name, "store"), port)]
+        with started(whole, port, "/api/v1/ready") as server:
+            yield "memory at rest, MiB", f"{server.resident:.0f}"
+            for size, shape in SIZES.items():
+                times = readings(server, shape, count)
+                both = [sum(pair) for pair in zip(times.reading, times.heat, strict=True)]
+                for what, values in (("reading", times.reading), ("reading and heat map", both)):
+                    for level in (0.5, 0.95):
+                        yield f"{size}: {what}, p{round(level * 100)}, ms", quantile(values, level)
+                yield f"{size}: memory after {count} readings, MiB", f"{server.resident:.0f}"
+            yield "most memory so far, MiB", f"{server.peak:.0f}"
+            what = largest(server, given.settings)
+            yield f"most memory with {what}, MiB", f"{server.peak:.0f}"
+
+
 def main() -> None:
     """Measure, and print Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -182,41 +205,17 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, help="write the result here, too")
     options = parser.parse_args()
     given = recipe()
-    rows: list[tuple[str, str]] = []
-    with tempfile.TemporaryDirectory() as name, given.limits.applied() as (before, words):
-        spent = starts(given, before, options.bundle, Path(name))
-        rows.append(
-            (
-                f"start, s (median of {STARTS}, least to most)",
-                f"{np.median(spent):.1f} ({min(spent):.1f} to {max(spent):.1f})",
-            )
-        )
-        port = free_port()
-        whole = [*before, *command(given, options.bundle, Path(name, "store"), port)]
-        with started(whole, port, "/api/v1/ready") as server:
-            rows.append(("memory at rest, MiB", f"{server.resident:.0f}"))
-            for size, shape in SIZES.items():
-                times = readings(server, shape, options.readings)
-                both = [sum(pair) for pair in zip(times.reading, times.heat, strict=True)]
-                for what, values in (("reading", times.reading), ("reading and heat map", both)):
-                    rows.extend(
-                        (f"{size}: {what}, p{round(level * 100)}, ms", quantile(values, level)) for level in (0.5, 0.95)
-                    )
-                rows.append((f"{size}: memory after {options.readings} readings, MiB", f"{server.resident:.0f}"))
-            rows.append(("most memory so far, MiB", f"{server.peak:.0f}"))
-            what = largest(server, given.settings)
-            rows.append((f"most memory with {what}, MiB", f"{server.peak:.0f}"))
-    lines = [
-        (
-            f"Bundle {options.bundle}; {words}; {options.readings} readings of each size, one after the other, phantoms; "
-            f"{processor()}. In brackets 95 % intervals (bootstrap over requests)."
-        ),
-        "",
-        "| | |",
-        "|---|---|",
-        *(f"| {name} | {value} |" for name, value in rows),
-    ]
-    text = "\n".join(lines) + "\n"
+    table = ["| | |", "|---|---|"]
+    with given.limits.applied() as (before, words):
+        for row in measured(given, before, options.bundle, options.readings):
+            table.append(f"| {' | '.join(row)} |")
+            print(table[-1], file=sys.stderr, flush=True)
+    about = (
+        f"Bundle {Path(options.bundle).stem}; {words}; {options.readings} readings of each size, one after the other, "
+        f"phantoms; {processor()}, {os.cpu_count()} processors, over the run {os.getloadavg()[2]:.0f} processes that wanted "
+        "them (load of 15 minutes). In brackets 95 % intervals (bootstrap over requests)."
+    )
+    text = "\n".join([about, "", *table]) + "\n"
     print(text)
     if options.markdown:
         options.markdown.write_text(text)
