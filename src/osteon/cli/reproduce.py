@@ -48,6 +48,7 @@ class BudgetName(StrEnum):
 
     SMALL = "small"
     FULL = "full"
+    TABLE = "table"
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +70,7 @@ def reproduce(
     ] = "",
     seeds: Annotated[int | None, typer.Option(min=1, help="Number of seeds. Default: that of the budget.")] = None,
     budget: Annotated[
-        BudgetName, typer.Option(help="small: minutes; full: the paper's own numbers.")
+        BudgetName, typer.Option(help="small: minutes; full: the paper's own numbers; table: every row of its main table, tiny (pediurf).")
     ] = BudgetName.SMALL,
     out: Annotated[
         Path | None,

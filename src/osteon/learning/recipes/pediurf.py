@@ -36,6 +36,7 @@ from osteon.learning.recipe import (
     StepDecay,
     Task,
 )
+from osteon.learning.recipes.pediurf_table import TABLE
 from osteon.learning.recipes.statements.pediurf import STATEMENTS
 
 METRICS: Final = ("accuracy", "macro.precision", "macro.recall", "macro.f1_of_means")
@@ -401,7 +402,7 @@ PAPER: Final = Paper(
             averaged=False,
         ),
     ),
-    budgets=(SMALL, FULL),
+    budgets=(SMALL, FULL, TABLE),
     space=None,
     statements=STATEMENTS,
 )
