@@ -127,16 +127,16 @@ class Stopped(Callback):
 
 
 def test_an_epoch_is_the_same_whether_a_run_is_resumed_with_it_or_not(
-    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+    once: Run, classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
 ) -> None:
-    short = (*small_settings, "soup=[]", "phases.1.epochs=1", "phases.2.epochs=1")
-    whole = train(start(short, classes_folder, tmp_path / "whole"), around(tmp_path / "cache"))
     stopping = replace(around(tmp_path / "cache"), callbacks=(Stopped(),))
     with pytest.raises(RuntimeError, match="stopped"):
-        train(start(short, classes_folder, tmp_path / "stopped"), stopping)
-    resumed = train(start(short, classes_folder, tmp_path / "stopped", resume=True), around(tmp_path / "cache"))
-    assert resumed.phase_done("small") == whole.phase_done("small")
-    for name, value in weights(whole).items():
+        train(start(small_settings, classes_folder, tmp_path / "stopped"), stopping)
+    resumed = train(
+        start(small_settings, classes_folder, tmp_path / "stopped", resume=True), around(tmp_path / "cache")
+    )
+    assert resumed.phase_done("small") == once.phase_done("small")
+    for name, value in weights(once).items():
         np.testing.assert_array_equal(value, weights(resumed)[name], err_msg=name)
 
 
@@ -179,13 +179,11 @@ def test_the_paper_s_recipe_learns_the_small_task(
 
 
 def test_the_seed_alone_changes_the_result(
-    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+    once: Run, classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
 ) -> None:
-    short = (*small_settings, "phases.0.epochs=1", "phases.1.epochs=1")
-    one = start(short, classes_folder, tmp_path / "one")
-    other = replace(start(short, classes_folder, tmp_path / "other"), seed=1)
+    other = replace(start(small_settings, classes_folder, tmp_path / "other"), seed=1)
     other.save()
-    first, second = (weights(train(run, around(tmp_path / "cache"))) for run in (one, other))
+    first, second = weights(once), weights(train(other, around(tmp_path / "cache")))
     assert any(not np.array_equal(first[name], second[name]) for name in first)
 
 
