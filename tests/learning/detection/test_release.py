@@ -39,7 +39,7 @@ pytestmark = [
 SIDE = 128
 SETTINGS = (
     "dataset=coco", "preprocessing.height=128", "preprocessing.width=128", "cache_side=128", "phases.0.side=64",
-    "phases.0.epochs=1", "phases.1.epochs=10", "phases.2.epochs=3", "sampling.batch_size=8", "sampling.images_per_epoch=80",
+    "phases.0.epochs=1", "phases.1.epochs=10", "phases.2.epochs=2", "sampling.batch_size=8", "sampling.images_per_epoch=80",
     "architecture.width=0.35", "architecture.pyramid=32", "architecture.blocks=1", "optimizer.lr=4e-3",
     "optimizer.head_lr=6e-3", "averaging=0.8", "precision=32-true", "indicated.minimum_side=32", "split.kept=null",
     'split.group=["study"]', 'split.stratify=["label_fracture"]', "split.train=0.5", "split.val=0.25", "split.test=0.25",
