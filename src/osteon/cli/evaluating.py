@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +12,10 @@ import typer
 
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.core.errors import DataError
-from osteon.data.datasets import DATASETS, read
-from osteon.data.duplicates.duplicates import with_clusters
+from osteon.data.datasets import DATASETS, find, read
 from osteon.data.files.names import as_path
+from osteon.data.splits.grouping import grouped
+from osteon.data.splits.leakage import GROUPS
 from osteon.data.splits.record import Split, load_split
 from osteon.data.splits.split import official_split
 from osteon.data.table.table import Table, load
@@ -53,6 +54,7 @@ class Request:
     cache: Path | None
     settings: Settings
     command: str
+    group: tuple[str, ...] = ()
 
     @property
     def part(self) -> str:
@@ -213,7 +215,38 @@ def cases(request: Request, bundle: Bundle | None) -> tuple[Table, Path]:
         raise typer.BadParameter(
             f"--data {data}: neither a dataset ({', '.join(names)}), a folder, nor a .parquet table."
         )
-    return with_clusters(read(name, folder), folder), folder
+    return with_groups(read(name, folder), folder, request.group), folder
+
+
+def with_groups(table: Table, root: Path, chosen: Sequence[str] = ()) -> Table:
+    """The table with the groups that intervals keep together.
+
+    Patients and studies are kept together wherever they are named. Computed are near duplicates, and what the dataset's
+    card keeps together besides: of FracAtlas runs of image numbers. Look-alikes take a pass of the shipped network over
+    all images, and are searched for where they are asked for.
+
+    Args:
+        table: cases below ``root``.
+        root: folder of the dataset.
+        chosen: groups in place of those of the card.
+
+    Raises:
+        DataError: there is no such group, or it cannot be computed.
+    """
+    if strange := [name for name in chosen if name not in GROUPS]:
+        raise DataError("no such group", expected=", ".join(GROUPS), got=strange[0])
+    card = find(table.dataset).card
+    columns = tuple(chosen) or ("cluster", *(name for name in card.together if name == "run"))
+    embed = None
+    if "lookalike" in columns:
+        from osteon.bundle.catalogue import DEFAULT
+        from osteon.inference.networks.features import FeatureExtractor
+
+        embed = FeatureExtractor(open_bundle(DEFAULT))
+    found = grouped(table, root, columns, embed=embed)
+    for sentence in found.missing:
+        typer.echo(sentence, err=True)
+    return found.table
 
 
 def _part(table: Table, name: str, split_file: Path | None, bundle: Bundle | None) -> Table:
