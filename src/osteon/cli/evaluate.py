@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+
+from osteon.cli.ledger import Ledger
 
 if TYPE_CHECKING:
     from osteon.evaluation.report.result import Evaluation
@@ -98,16 +101,7 @@ def evaluate(
     purpose: Annotated[
         str, typer.Option("--purpose", metavar="TEXT", help="Why these cases are evaluated, for the ledger.")
     ] = "",
-    ledger: Annotated[
-        Path | None,
-        typer.Option(
-            "--ledger",
-            metavar="FILE",
-            help="Ledger of evaluations, appended to. Default: evaluations.jsonl in the user's data folder.",
-            envvar="OSTEON_LEDGER",
-            dir_okay=False,
-        ),
-    ] = None,
+    ledger: Ledger = None,
 ) -> None:
     """Measure a bundle, a run or a file of predictions: figures with intervals, plots, report."""
     from importlib.util import find_spec
@@ -169,7 +163,7 @@ def evaluate(
     identity = bundle.manifest.identity if bundle is not None else Path(system).name
     part = evaluated_part(evaluation, request)
     before = recorded(book, part, identity, digest, purpose=purpose, figures=evaluation.headline)
-    report_context = described(report_context, before, purpose)
+    report_context = replace(described(report_context, before, purpose), part=part)
     write_evaluation(evaluation, report_context, out)
     if bundle is not None:
         write_card(bundle, evaluation, out / "MODEL_CARD.md")

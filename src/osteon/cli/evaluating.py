@@ -27,6 +27,7 @@ from osteon.evaluation.predictions.detections import is_detections
 from osteon.evaluation.predictions.predictions import Predictions, read_predictions
 from osteon.evaluation.report.context import ReportContext, bundle_context, predictions_context
 from osteon.evaluation.report.ledger import TestPart, identify
+from osteon.evaluation.report.looks import NOT_ENTERED, split_of
 from osteon.evaluation.report.result import Evaluation
 from osteon.evaluation.report.run import evaluate_detections, evaluate_predictions, evaluate_table, points_from
 
@@ -101,7 +102,7 @@ def opened(system: str, request: Request) -> Bundle:
         naming = Naming(name or "run", "0.0.0", "unreleased", f"osteon export RUN {name or 'run'}.osteon")
         with tempfile.TemporaryDirectory() as folder_name:
             file = Path(folder_name) / f"{naming.name}.osteon"
-            options = ExportOptions(naming, cache_folder(request.cache), track(quiet=False), moved)
+            options = ExportOptions(naming, cache_folder(request.cache), track(quiet=False), moved, look=NOT_ENTERED)
             return export_run(run, file, options)
 
 
@@ -119,6 +120,7 @@ def of_bundle(bundle: Bundle, request: Request) -> tuple[Evaluation, ReportConte
         jobs=request.jobs,
         track=show,
         settings=request.settings,
+        look=NOT_ENTERED,  # the command does, with what the report says of it
     )
     return evaluation, bundle_context(bundle, part, root, evaluation, part=request.part, command=request.command)
 
@@ -163,7 +165,7 @@ def _of_detections(path: Path, request: Request) -> tuple[Evaluation, ReportCont
     table = _part(every, request.split, request.split_file, None)
     there = root if any(as_path(root, image).is_file() for image in table.images[:20]) else None
     evaluation, outside = evaluate_detections(
-        path, table, there, request.label, ids=request.ids, settings=request.settings
+        path, table, there, request.label, ids=request.ids, settings=request.settings, look=NOT_ENTERED
     )
     remarks = [f"{outside:,} detections are in images outside these cases: left out."] if outside else []
     remarks += _unmarked(evaluation)
@@ -259,12 +261,9 @@ def _part(table: Table, name: str, split_file: Path | None, bundle: Bundle | Non
 def _split(table: Table, split_file: Path | None, bundle: Bundle | None) -> Split:
     if split_file is not None:
         return load_split(split_file)
-    own = None if bundle is None else bundle.parts.get("split.json")
+    own = None if bundle is None else split_of(bundle)
     if own is not None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "split.json"
-            path.write_bytes(own)
-            return load_split(path)
+        return own
     if table.frame["split"].null_count() < len(table):
         return official_split(table)
     raise DataError(

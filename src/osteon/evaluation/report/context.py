@@ -22,6 +22,7 @@ from osteon.evaluation.inference.overlap import check_overlap, overlap_sentence
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.evaluation.predictions.refused import counted, failed, refused
 from osteon.evaluation.report.checklist import checklist
+from osteon.evaluation.report.ledger import TestPart
 from osteon.evaluation.report.result import Evaluation
 
 
@@ -36,6 +37,7 @@ class ReportContext:
         cautions: what limits the figures, a sentence each.
         errors: wrong calls, the worst first.
         checklist: topics of reporting guidelines, and where each is answered, or empty.
+        part: the cases, as the ledger tells them apart; None where nobody asked.
     """
 
     title: str
@@ -44,6 +46,7 @@ class ReportContext:
     cautions: Sequence[str] = ()
     errors: Sequence[Picture] = ()
     checklist: Sequence[tuple[str, str]] = ()
+    part: TestPart | None = None
 
 
 def bundle_context(
