@@ -12,16 +12,16 @@ A page is read in blocks: paragraphs, tables, list items. A block with a figure 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 FIGURE: Final = re.compile(
-    r"(?<![\w.@/-])[−-]?\d[\d,]*\.\d+(?![\w.]*\.\d|\w)|(?<![\w.])\d[\d,.]*\s?%|\b\d[\d,.]*(?:\s|-)times\b"
+    r"\b\d[\d,.]*(?:\s|-)times\b|(?<![\w.@/-])[−-]?\d[\d,]*\.\d+(?![\w.]*\.\d|\w)|(?<![\w.])\d[\d,.]*\s?%"
 )
 """A decimal number, a share in per cent, or a ratio; versions (1.3.0) and parts of names are none."""
 
-EXACT: Final = re.compile(r"(?<![\w.@/-])[−-]?\d[\d,]*\.\d{3}(?![\w.])")
+EXACT: Final = re.compile(r"(?<![\w.@/-])[−-]?\d[\d,]*\.\d{3}(?!\w|\.\d)")
 """A figure of three decimals, as all in the evidence are written."""
 
 COMMAND: Final = re.compile(
@@ -34,6 +34,8 @@ COMMAND: Final = re.compile(
 _CODE: Final = re.compile(r"^```.*?^```[^\S\n]*$", re.MULTILINE | re.DOTALL)
 _SPAN: Final = re.compile(r"`[^`\n]+`")
 _COMMENT: Final = re.compile(r"<!--\s*(figures|not measured):\s*(.*?)\s*-->", re.DOTALL)
+_VERSION: Final = re.compile(r"\b(?:[Vv]ersions?|Python|BY|[Ss]ections?|Table|doi:)\s?\d[\d.]*(?:/\S+)?")
+_INCLUDE: Final = re.compile(r"^```\{include\} (\S+)", re.MULTILINE)
 _LINK: Final = re.compile(r"\]\([^)]*\)")
 
 
@@ -73,12 +75,29 @@ class Block:
         return not self.figures or bool(self.evidence or self.reason or self.commands)
 
 
-def blocks(page: str) -> Iterator[Block]:
-    """The blocks of a page, in their order."""
+def including(page: str, name: str) -> list[str]:
+    """Commands of the sections of a page that include a file of that name."""
+    return [
+        command
+        for _, _, section in _sections(page)
+        if any(found.rpartition("/")[2] == name for found in _INCLUDE.findall(section))
+        for command in _commands(section)
+    ]
+
+
+def _commands(section: str) -> list[str]:
+    return [found for code in (*_CODE.findall(section), *_SPAN.findall(section)) for found in COMMAND.findall(code)]
+
+
+def blocks(page: str, commands: Sequence[str] = ()) -> Iterator[Block]:
+    """The blocks of a page, in their order.
+
+    Args:
+        page: Markdown.
+        commands: of the sections that include it, where it is a fragment of other pages.
+    """
     for heading, start, section in _sections(page):
-        commands = [
-            found for code in (*_CODE.findall(section), *_SPAN.findall(section)) for found in COMMAND.findall(code)
-        ]
+        own = [*commands, *_commands(section)]
         prose = _CODE.sub(lambda code: "\n" * code[0].count("\n"), section)
         whole, waiting, first = "", ("", ""), True
         for match in re.finditer(r"(?:^[^\n]*\S[^\n]*\n?)+", prose, re.MULTILINE):
@@ -87,13 +106,13 @@ def blocks(page: str) -> Iterator[Block]:
                 waiting = (kind, " ".join(words.split()))
                 if kind == "not measured" and first:
                     whole = waiting[1]
-            bare = _LINK.sub("]", _SPAN.sub("", _COMMENT.sub("", text)))
+            bare = _VERSION.sub("", _LINK.sub("]", _SPAN.sub("", _COMMENT.sub("", text))))
             if not bare.strip():
                 continue
             kind, words = waiting
             line = start + prose[: match.start()].count("\n")
             evidence = tuple(words.split()) if kind == "figures" else ()
-            yield Block(heading, bare, line, evidence, words if kind == "not measured" else whole, commands)
+            yield Block(heading, bare, line, evidence, words if kind == "not measured" else whole, own)
             waiting, first = ("", ""), False
 
 
