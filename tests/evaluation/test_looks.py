@@ -159,3 +159,39 @@ def test_a_long_ledger_is_read_line_by_line(tmp_path: Path) -> None:
         file.write("x" * (3 * LONGEST))
     append(book, make(part, "second", "0" * 64, purpose="", figures={}))
     assert [entry.system for entry in read_ledger(book)] == ["first", "second"]
+
+
+def test_reproduced_runs_are_entered_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("torch", reason="needs osteon[learn]")
+    from osteon.cli.ledger import enter_reproduction
+    from osteon.learning.recipes import find
+    from osteon.learning.reproduce.planning.plan import Work
+
+    def work(name: str, dataset: str, shift: float) -> Work:
+        folder = tmp_path / name
+        folder.mkdir()
+        part = identify(dataset, "test", ["a", "b"], None)
+        written = evaluation(folder / "evaluation", part, shift)
+        auroc = {"value": 0.9, "low": 0.8, "high": 0.95, "method": "x", "n": 60}
+        (written / "figures.json").write_text(json.dumps({"classification.auroc": auroc, "calibration.ece": auroc}))
+        return Work(name, find("fracatlas"), (), 0, tmp_path, folder, tmp_path, 100)
+
+    works = [work(f"run{i}", "fracatlas", 0.01 * i) for i in range(3)]
+    own, unfinished = (
+        work("own", "folder", 0.0),
+        Work("none", find("fracatlas"), (), 0, tmp_path, tmp_path / "none", tmp_path, 100),
+    )
+    book = tmp_path / "ledger.jsonl"
+    enter_reproduction([*works[:2], own, unfinished], book, "paper")
+    entries = read_ledger(book)
+    assert [(entry.system, entry.purpose) for entry in entries] == [
+        ("run0, seed 0", "reproduction of paper"),
+        ("run1, seed 0", "reproduction of paper"),
+    ]
+    assert entries[0].figures == {"classification.auroc": [0.9, 0.8, 0.95]}
+    assert "times before" not in capsys.readouterr().err
+    enter_reproduction([*works, own], book, "paper")
+    assert [entry.system for entry in read_ledger(book)][2:] == ["run2, seed 0"]
+    assert "2 times before" in capsys.readouterr().err
+    enter_reproduction(works, None, "paper")
+    assert len(read_ledger(book)) == 3
