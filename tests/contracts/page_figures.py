@@ -26,10 +26,10 @@ EXACT: Final = re.compile(r"(?<![\w.@/-])[−-]?\d[\d,]*\.\d{3}(?!\w|\.\d)")
 
 COMMAND: Final = re.compile(
     r"osteon (?:evaluate|reproduce|compare|claims|bench|export|data (?:check|stats|split)|search)\b"
-    r"|python (?:benchmarks|scripts)/\w+|tests/[\w/]+(?:\.py)?|make (?:test|slow|coverage|fuzz|page)"
+    r"|for \w+ in range\(|python (?:benchmarks|scripts)/\w+|tests/[\w/]+(?:\.py)?|make (?:test|slow|coverage|fuzz|page)"
     r"|(?:benchmarks|scripts|containers|fuzz)/[\w/]+\.(?:py|sh|js)"
 )
-"""Commands that make figures; a test is one that fails where its figure is wrong."""
+"""Commands that make figures, and expressions over seeds; a test is one that fails where its figure is wrong."""
 
 _CODE: Final = re.compile(r"^```.*?^```[^\S\n]*$", re.MULTILINE | re.DOTALL)
 _SPAN: Final = re.compile(r"`[^`\n]+`")
