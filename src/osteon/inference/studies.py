@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import InputError, OsteonError
+from osteon.core.fault import FaultCode
 from osteon.core.labels import View
 from osteon.imaging.heading import Heading, read_heading
 from osteon.imaging.sniff import HEAD, Kind, sniff
@@ -103,7 +104,7 @@ def discover(paths: Sequence[PathLike], views: Sequence[View] = ()) -> Discovery
         elif path.exists():
             found.setdefault(path, bool(_is_dicom(path)))
         else:
-            failures.append(Failure(str(path), InputError("there is no such file or folder")))
+            failures.append(Failure(str(path), InputError(FaultCode.PATH_MISSING)))
     return Discovery(tuple(_group(found, views)), tuple(failures), skipped)
 
 
