@@ -36,7 +36,10 @@ def part(*targets: float) -> Cases:
     column = np.array(targets, np.float32)[:, None]
     none = tuple(np.zeros((0, 4), np.float32) for _ in names)
     kinds = tuple(np.zeros(0, np.intp) for _ in names)
-    return Cases(Path(), names, np.arange(n)[:, None], column, np.nan_to_num(column[:, 0]) > 0, none, kinds, names)
+    crowds = tuple(np.zeros(0, bool) for _ in names)
+    return Cases(
+        Path(), names, np.arange(n)[:, None], column, np.nan_to_num(column[:, 0]) > 0, none, kinds, crowds, names
+    )
 
 
 BOTH = part(*[1.0, 0.0] * 12)

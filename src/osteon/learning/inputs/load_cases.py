@@ -232,6 +232,7 @@ def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
         positive=np.nan_to_num(targets[:, positive]).max(1) > 0,
         boxes=tuple(_corners(boxes) for boxes in marks),
         kinds=kinds,
+        crowds=tuple(np.array([mark["crowd"] for mark in boxes], bool) for boxes in marks),
         groups=tuple(named[row] for row in views[:, 0]),
     )
 

@@ -18,7 +18,7 @@ from torchvision.ops import batched_nms
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
 from osteon.learning.compute.distributed import place, total
-from osteon.learning.detection.boxes import DetectedBoxes, Truth, best, nms, overlaps
+from osteon.learning.detection.boxes import DetectedBoxes, Truth, best, ignored, nms, overlaps
 from osteon.learning.detection.models.anchors import (
     BACKGROUND,
     Weights,
@@ -142,8 +142,9 @@ class FasterNetwork(ResNetDetector):
         there = torch.cat([proposals.scores > 0, known], 1)
         overlap, rows = overlaps(truth.boxes, boxes).where(known.unsqueeze(-1), -1.0).max(1)
         holds = overlap >= self._architecture.roi_fg_iou
+        nothing = there & ~holds & ~ignored(boxes, truth)
         chosen = sample(
-            there & holds, there & ~holds, self._architecture.roi_batch_size, self._architecture.roi_positive_fraction
+            there & holds, nothing, self._architecture.roi_batch_size, self._architecture.roi_positive_fraction
         )
         image_row, _ = chosen.nonzero(as_tuple=True)
         sampled, true = boxes[chosen], holds[chosen]

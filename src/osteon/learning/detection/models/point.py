@@ -100,7 +100,7 @@ class PointNetwork(Detector):
         weight = total(quality.sum()).clamp_min(1)
         world = process().world
         return {
-            "score_loss": world * (cross * focus).sum() / count,
+            "score_loss": world * (cross * focus * ~aim.ignored.unsqueeze(-1)).sum() / count,
             "side_loss": world * self._architecture.box_weight * ((1 - generalised) * quality).sum() / weight,
         }
 

@@ -16,7 +16,7 @@ from torch.nn import functional
 from torchvision.ops import sigmoid_focal_loss
 
 from osteon.learning.compute.distributed import place, total
-from osteon.learning.detection.boxes import DetectedBoxes, Truth, giou, top_k
+from osteon.learning.detection.boxes import DetectedBoxes, Truth, giou, ignored, top_k
 from osteon.learning.detection.models.anchors import Weights, decode
 from osteon.learning.detection.models.dense import PRIOR
 from osteon.learning.detection.models.hungarian import paired
@@ -128,7 +128,10 @@ class SparseNetwork(ResNetDetector):
             target = torch.zeros_like(stage.logits)
             target[pairs.image, pairs.proposal, truth.classes[pairs.image, pairs.truth]] = 1.0
             boxes, aim = stage.boxes[pairs.image, pairs.proposal], truth.boxes[pairs.image, pairs.truth]
-            score = score + sigmoid_focal_loss(stage.logits, target, settings.alpha, settings.gamma, "sum")
+            counted = ~ignored(clip_to_image(stage.boxes, image), truth)
+            counted[pairs.image, pairs.proposal] = True
+            focal = sigmoid_focal_loss(stage.logits, target, settings.alpha, settings.gamma)
+            score = score + (focal * counted.unsqueeze(-1)).sum()
             distance = distance + functional.l1_loss(boxes / size, aim / size, reduction="sum")
             apart = apart + (1 - giou(boxes, aim)[1]).sum()
         return {
