@@ -37,6 +37,7 @@ from osteon.learning.detection.models.results import (
     select_boxes,
     top_k_of_each_class,
 )
+from osteon.learning.models.method import Method
 from osteon.learning.recipe import BoxRule, FasterDetector
 
 _STRIDES = (*STRIDES, 64)
@@ -63,7 +64,7 @@ class FasterNetwork(ResNetDetector):
         empty: look for no trained weights, because others are about to be loaded.
     """
 
-    method = "Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017)"
+    method = Method("Faster R-CNN", "Ren et al. 2015; with a feature pyramid, Lin et al. 2017")
 
     def __init__(
         self, architecture: FasterDetector, rule: BoxRule, labels: int, channels: int, *, empty: bool = False

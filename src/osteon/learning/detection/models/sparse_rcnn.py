@@ -23,6 +23,7 @@ from osteon.learning.detection.models.hungarian import paired
 from osteon.learning.detection.models.regions import GRID, regions
 from osteon.learning.detection.models.resnet import STRIDES, Levels, ResNetDetector, image_rows
 from osteon.learning.detection.models.results import CANDIDATES, clip_to_image, select_boxes
+from osteon.learning.models.method import Method
 from osteon.learning.recipe import BoxRule, SparseDetector
 
 _MOVES: Weights = (2.0, 2.0, 1.0, 1.0)
@@ -103,7 +104,7 @@ class SparseNetwork(ResNetDetector):
         empty: look for no trained weights, because others are about to be loaded.
     """
 
-    method = "Sparse R-CNN (Sun et al. 2021)"
+    method = Method("Sparse R-CNN", "Sun et al. 2021")
 
     def __init__(
         self, architecture: SparseDetector, rule: BoxRule, labels: int, channels: int, *, empty: bool = False
