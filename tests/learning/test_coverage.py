@@ -17,7 +17,8 @@ from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.table import Table, from_cases
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_coverage, check_labels, warn_unnamed
-from osteon.learning.inputs.load_cases import cases_of, divide
+from osteon.learning.inputs.divide import divide
+from osteon.learning.inputs.load_cases import cases_of
 from osteon.learning.inputs.sampler import Draws
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply

@@ -10,7 +10,8 @@ from osteon.data.splits.record import load_split
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.report.context import predictions_context
 from osteon.evaluation.report.run import evaluate_detections
-from osteon.learning.inputs.load_cases import divide, read_data
+from osteon.learning.inputs.divide import divide
+from osteon.learning.inputs.load_cases import read_data
 from osteon.learning.recipe import UltralyticsRecipe
 from osteon.learning.reproduce.jobs.outputs import TEST, write_results
 from osteon.learning.reproduce.planning.plan import Work
