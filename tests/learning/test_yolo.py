@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 pytest.importorskip("torch", reason="needs osteon[learn]")
@@ -71,6 +72,21 @@ def test_images_are_written_as_ultralytics_wants_them(phantoms: Path, tmp_path: 
         assert {path.stem for path in (file.parent / "images" / part).iterdir()} == names
         marks = sum(len(path.read_text().splitlines()) for path in (file.parent / "labels" / part).iterdir())
         assert marks == sum(len(boxes[image] or ()) for image in images)
+
+
+def test_crowds_are_no_boxes_to_ultralytics_and_images_of_crowds_alone_are_left_out(
+    phantoms: Path, tmp_path: Path
+) -> None:
+    """It cannot ignore a region: a crowd would be learnt as a box, and its image without it as one of nothing."""
+    table = read("fracatlas", phantoms)
+    made = dealt(table, "train", "val", "test")
+    image = next(row["image"] for row in table.frame.to_dicts() if row["boxes"] and row["image"] in made.parts["train"])
+    crowd = pl.element().struct.with_fields(crowd=pl.lit(value=True))
+    changed = pl.when(pl.col("image") == image).then(pl.col("boxes").list.eval(crowd)).otherwise(pl.col("boxes"))
+    table = replace(table, frame=table.frame.with_columns(changed.alias("boxes")))
+    file = write_data(table, made, phantoms, tmp_path / "data", only_with_boxes=False)
+    names = {path.stem for path in (file.parent / "images" / "train").iterdir()}
+    assert names == {Path(other).stem for other in made.parts["train"] if other != image}
 
 
 def test_a_split_without_a_part_is_refused(phantoms: Path, tmp_path: Path) -> None:

@@ -18,13 +18,15 @@ def bundle_info(bundle: Bundle) -> BundleInfo:
     return BundleInfo(manifest.identity, bundle.digest, indication.intended_use, tuple(indication.not_for))
 
 
-def study_result(reading: Reading, study: Study, bundle: BundleInfo) -> StudyResult:
+def study_result(reading: Reading, study: Study, bundle: BundleInfo, *, identity: bool = False) -> StudyResult:
     """The result of files that were read just now.
 
     Args:
         reading: with its radiographs.
         study: the files, those that could not be decoded among them.
         bundle: that read them.
+        identity: whether some destination may have identifiers: for others no header is read again, so files that could
+            not be decoded have none here.
     """
     frames: Counter[str] = Counter()
     instances: list[SourceInstance] = []
@@ -32,7 +34,7 @@ def study_result(reading: Reading, study: Study, bundle: BundleInfo) -> StudyRes
         frames[radiograph.source] += 1
         instances.append(SourceInstance(index, frames[radiograph.source], _identity(radiograph), _decode(radiograph)))
     instances += [
-        SourceInstance(None, identity=_read_identity(study, place)[1])
+        SourceInstance(None, identity=_read_identity(study, place)[1] if identity else None)
         for place, file in enumerate(study.files)
         if str(file) not in frames
     ]
