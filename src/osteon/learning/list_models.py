@@ -36,11 +36,13 @@ class Size:
         parameters: weights and biases that can learn.
         multiply_adds: of one case, to its logits; see ``models/counts.py``.
         map_method: how its map is made; of a detector, what it is.
+        map_source: who described that; empty for a detector.
     """
 
     parameters: int
     multiply_adds: int
     map_method: str
+    map_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def _classifier(architecture: Architecture, labels: int, shape: tuple[int, ...])
     with torch.device("meta"):
         network = build(architecture, labels, shape[-3], empty=True)
         size = counts(network, torch.empty(1, *shape))
-    return Size(size.parameters, size.multiply_adds, network.map_method)
+    return Size(size.parameters, size.multiply_adds, *network.map_method)
 
 
 def sizes(chosen: Sequence[Named], kept: Path) -> list[Size]:

@@ -126,15 +126,16 @@ def divide(table: Table, rule: SplitRule) -> Split:
     Where all three parts are complete they are taken. Where one of a user's own dataset is missing, its validation and test
     parts stay as they are and the missing one is taken from the rest. The lists of published datasets that leave images out
     (FracAtlas's) are no split of the whole, and are not used unless the rule keeps them: a rule that keeps all three parts
-    takes the publisher's lists as they are, without the images in none of them.
+    takes the publisher's lists as they are, and leaves out or divides the images in none of them. A user's own dataset has no
+    such lists.
 
     Raises:
         DataError: the table cannot be divided so.
     """
-    if set(rule.keep) == set(PARTS):
-        return _lists(table)
-    official = set(table.frame["split"].drop_nulls().unique())
     own = find(table.dataset).card.access == "own"
+    if set(rule.keep) == set(PARTS) and not own:
+        return _lists(table, rule)
+    official = set(table.frame["split"].drop_nulls().unique())
     if official >= set(PARTS):
         try:
             return official_split(table)
@@ -187,15 +188,26 @@ def _warn_of_leaks(made: Split, table: Table) -> None:
         _log.warning("the split divides %d %s: figures will be too optimistic", len(groups), groups_name)
 
 
-def _lists(table: Table) -> Split:
-    listed = table.frame.select("image", "split").drop_nulls("split")
-    parts = {part: tuple(sorted(listed.filter(pl.col("split") == part)["image"])) for part in PARTS}
-    if lacking := [part for part, images in parts.items() if not images]:
+def _lists(table: Table, rule: SplitRule) -> Split:
+    """The publisher's lists as the parts that the rule makes of them, with the images of no list if it divides these."""
+    listed = table.frame.select("image", "split")
+    parts = {
+        part: listed.filter(pl.col("split") == name)["image"].to_list()
+        for part, name in zip(PARTS, rule.lists, strict=True)
+    }
+    if lacking := [name for part, name in zip(PARTS, rule.lists, strict=True) if not parts[part]]:
         raise DataError(
             f"the publisher has no list of the {lacking[0]} part",
             expected=f"lists of {', '.join(PARTS)} in the dataset",
         )
-    return Split(table.dataset, parts)
+    others = listed.filter(pl.col("split").is_null())["image"].to_list()
+    if not rule.unlisted or not others:
+        return Split(table.dataset, {part: tuple(sorted(images)) for part, images in parts.items()})
+    fractions = {"train": rule.train, "val": rule.val, "test": rule.test}
+    stratify = _known_columns(table, rule)
+    divided = split(table.select(others), fractions, seed=rule.seed, group=rule.group, stratify=stratify)
+    joined = {part: tuple(sorted([*images, *divided.parts[part]])) for part, images in parts.items()}
+    return Split(table.dataset, joined, rule.group, stratify, rule.seed)
 
 
 def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:

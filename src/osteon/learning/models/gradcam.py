@@ -11,13 +11,13 @@ from abc import abstractmethod
 import torch
 from torch import Tensor
 
-from osteon.learning.models.network import Explanation, Network, Outputs
+from osteon.learning.models.network import Explanation, MapMethod, Network, Outputs
 
 
 class GradCam(Network):
     """A backbone with features in two dimensions, and a head whose gradient is written out."""
 
-    map_method = "Grad-CAM at the last features (Selvaraju et al. 2017)"
+    map_method = MapMethod("Grad-CAM at the last features", "Selvaraju et al. 2017")
 
     @abstractmethod
     def head(self, features: Tensor) -> Outputs:

@@ -23,6 +23,22 @@ class Outputs(NamedTuple):
     local: Tensor | None
 
 
+class MapMethod(NamedTuple):
+    """How a map is made.
+
+    Attributes:
+        name: of the method, and where it looks.
+        source: who described it.
+    """
+
+    name: str
+    source: str
+
+    def __str__(self) -> str:
+        """``Grad-CAM at the last features (Selvaraju et al. 2017)``, as manifests hold it."""
+        return f"{self.name} ({self.source})"
+
+
 class Explanation(NamedTuple):
     """Outputs in inference.
 
@@ -46,7 +62,7 @@ class Network(Trained, ABC):
         map_method: what the map is, for the model card.
     """
 
-    map_method: str
+    map_method: MapMethod
 
     @abstractmethod
     def features(self, image: Tensor) -> Tensor:
