@@ -28,10 +28,10 @@ def test_the_curve_is_highest_at_the_chosen_threshold() -> None:
     label, probability = drawn()
     curve, chosen = youden_curve(label, probability), youden(label, probability)
     assert (np.diff(curve.thresholds) > 0).all()
-    best = int(np.argmax(curve.index))
-    assert curve.index[best] == pytest.approx(chosen.sensitivity + chosen.specificity - 1)
-    assert chosen.threshold in curve.thresholds[np.isclose(curve.index, curve.index[best])]
-    for threshold, index in zip(curve.thresholds[::17], curve.index[::17], strict=True):
+    best = int(np.argmax(curve.heights))
+    assert curve.heights[best] == pytest.approx(chosen.sensitivity + chosen.specificity - 1)
+    assert chosen.threshold in curve.thresholds[np.isclose(curve.heights, curve.heights[best])]
+    for threshold, index in zip(curve.thresholds[::17], curve.heights[::17], strict=True):
         called = probability >= threshold
         assert index == pytest.approx(called[label == 1].mean() - called[label == 0].mean())
 

@@ -38,7 +38,7 @@ class YoudenCurve(NamedTuple):
     """Youden's index of ``probability >= threshold``, thresholds rising; arrays of one length."""
 
     thresholds: Floats
-    index: Floats
+    heights: Floats
 
 
 def youden_curve(labels: ArrayLike, probability: ArrayLike) -> YoudenCurve:

@@ -73,7 +73,7 @@ def _drawing(known: Predictions, threshold: float, index: float, estimate: Estim
         drawing, axes = new_axes("Youden's index, validation part", "Threshold", "Sensitivity + specificity − 1")
         if estimate is not None and estimate.ends is not None:
             axes.axvspan(*estimate.ends, color=QUIET, alpha=0.18, lw=0)
-        axes.plot(curve.thresholds, curve.index, color=MODEL, lw=1.8)
+        axes.plot(curve.thresholds, curve.heights, color=MODEL, lw=1.8)
         axes.axvline(threshold, color=QUIET, lw=0.9, ls=(0, (4, 3)))
         label = f"c* = {threshold:.4f}, J = {index:.3f}"
         axes.plot(threshold, index, "o", ms=7, color=POINTS[0], mec="white", mew=1.2, label=label)

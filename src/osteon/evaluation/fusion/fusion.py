@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from osteon.bundle.manifest import Fusion
 from osteon.core.estimate import Estimate
@@ -18,7 +19,7 @@ from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Predictions, Texts
 from osteon.inference.fusion import survives
 from osteon.stats.bootstrap import Replicates, defined, figure, replicate
-from osteon.stats.checks import Booleans, Floats, Integers
+from osteon.stats.checks import Booleans, Floats
 from osteon.stats.classification import Decisions
 from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
 from osteon.stats.detection.boxes import Boxes
@@ -149,7 +150,7 @@ def measure_fusion(
     )
 
 
-def _of_images(labels: Integers, scores: Floats, threshold: float | None) -> Statistic:
+def _of_images(labels: ArrayLike, scores: Floats, threshold: float | None) -> Statistic:
     """Figures of a probability of images; those of calls where there is a threshold."""
     ranking = Ranking(labels, scores)
     return ranking if threshold is None else Joint([ranking, Decisions(labels, scores >= threshold)])

@@ -38,30 +38,13 @@ class MixedViewsClassifier(Network):
             )
         self.network = standard(Standard(architecture.model, architecture.dropout), labels, channels, empty=empty)
         self.map_method = self.network.map_method
+        self.weights_source, self.pretrained = self.network.weights_source, self.network.pretrained
         self._mix = architecture.mix
 
     @property
     def backbone(self) -> nn.Module:  # pyright: ignore[reportIncompatibleVariableOverride] - that of the network
         """That of the network."""
         return self.network.backbone
-
-    @property
-    def weights_source(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Where the weights of the backbone came from."""
-        return self.network.weights_source
-
-    @weights_source.setter
-    def weights_source(self, source: str) -> None:
-        self.network.weights_source = source
-
-    @property
-    def pretrained(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Whether the backbone started from trained weights."""
-        return self.network.pretrained
-
-    @pretrained.setter
-    def pretrained(self, value: bool) -> None:
-        self.network.pretrained = value
 
     def mixed(self, image: Tensor) -> Tensor:
         """One picture (N, C, H, W) of both views (N, 2, C, H, W)."""
@@ -104,6 +87,7 @@ class MixedViewsClassifier(Network):
 
     def freeze(self, trainable: Trainable) -> None:
         """Let only the named layers of the network's backbone learn, and its head."""
+        self.network.pretrained = self.pretrained  # weights may have been put into the backbone since
         self.network.freeze(trainable)
 
     def head_parameters(self) -> list[nn.Parameter]:
