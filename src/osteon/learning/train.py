@@ -37,7 +37,7 @@ from osteon.learning.inputs.load_cases import Parts, prepare_cases
 from osteon.learning.pretraining.simclr import pretrain
 from osteon.learning.recipe import Phase, Recipe
 from osteon.learning.runs.checkpoints import LAST, to_resume
-from osteon.learning.runs.identity import numbers_of
+from osteon.learning.runs.identity import same_numbers
 from osteon.learning.runs.run import Run, open_run
 from osteon.learning.runs.write import RESUME, write_json, write_weights
 from osteon.learning.strategies import Part, TaskStrategy, network_of, strategy_of
@@ -166,9 +166,7 @@ def begin(
                 f"there is a run in {folder} already", hint="Continue it with --resume, or choose another folder."
             )
         there = open_run(folder)
-        # What was written of the recipe since, in prose or claims, does not change the run.
-        asked = (numbers_of(run.recipe), run.seed, run.start)
-        if (numbers_of(there.recipe), there.seed, there.start) != asked:
+        if not same_numbers(there.recipe, run.recipe) or (there.seed, there.start) != (run.seed, run.start):
             raise RecipeError(
                 "the run that is there was started with other settings",
                 expected=f"recipe {there.recipe.name}, seed {there.seed}, --set {there.settings}",

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from osteon.bundle.archive import open_bundle
@@ -26,11 +25,11 @@ from osteon.data.table.table import Table
 from osteon.inference.networks.features import FeatureExtractor
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_labels
+from osteon.learning.inputs.lists import PARTS, known_columns, publisher_lists
 from osteon.learning.recipe import ImageSelection, Recipe, SplitRule, Task
 from osteon.learning.runs.content import check_content
 from osteon.learning.runs.run import Run
 
-PARTS = ("train", "val", "test")
 SPLITS = Path(__file__).parent.parent / "recipes" / "splits"
 """Splits that come with Osteon."""
 _log = logging.getLogger(__name__)
@@ -134,7 +133,7 @@ def divide(table: Table, rule: SplitRule) -> Split:
     """
     own = find(table.dataset).card.access == "own"
     if set(rule.keep) == set(PARTS) and not own:
-        return _lists(table, rule)
+        return publisher_lists(table, rule)
     official = set(table.frame["split"].drop_nulls().unique())
     if official >= set(PARTS):
         try:
@@ -144,7 +143,7 @@ def divide(table: Table, rule: SplitRule) -> Split:
                 _log.warning("the dataset's own parts cannot be used: %s", error)
     fractions = {"train": rule.train, "val": rule.val, "test": rule.test}
     keep = tuple(part for part in PARTS if part in official and (part in rule.keep or (own and part != "train")))
-    divided = partial(split, table, fractions, seed=rule.seed, group=rule.group, stratify=_known_columns(table, rule))
+    divided = partial(split, table, fractions, seed=rule.seed, group=rule.group, stratify=known_columns(table, rule))
     if keep and own:
         try:
             return _with_warning(divided(keep=keep), table, keep)
@@ -174,40 +173,10 @@ def _with_warning(made: Split, table: Table, keep: Sequence[str]) -> Split:
     return made
 
 
-def _known_columns(table: Table, rule: SplitRule) -> tuple[str, ...]:
-    """The columns to balance that the table has: those of labels follow from the data."""
-    absent = [name for name in rule.stratify if name not in table.frame.columns]
-    if absent:
-        _log.warning("the data have no %s: the parts are not balanced by it", " and ".join(absent))
-    return tuple(name for name in rule.stratify if name not in absent)
-
-
 def _warn_of_leaks(made: Split, table: Table) -> None:
     for column, groups in leaks(made, table).items():
         groups_name = "groups of near duplicates" if column == "cluster" else f"values of {column}"
         _log.warning("the split divides %d %s: figures will be too optimistic", len(groups), groups_name)
-
-
-def _lists(table: Table, rule: SplitRule) -> Split:
-    """The publisher's lists as the parts that the rule makes of them, with the images of no list if it divides these."""
-    listed = table.frame.select("image", "split")
-    parts = {
-        part: listed.filter(pl.col("split") == name)["image"].to_list()
-        for part, name in zip(PARTS, rule.lists, strict=True)
-    }
-    if lacking := [name for part, name in zip(PARTS, rule.lists, strict=True) if not parts[part]]:
-        raise DataError(
-            f"the publisher has no list of the {lacking[0]} part",
-            expected=f"lists of {', '.join(PARTS)} in the dataset",
-        )
-    others = listed.filter(pl.col("split").is_null())["image"].to_list()
-    if not rule.unlisted or not others:
-        return Split(table.dataset, {part: tuple(sorted(images)) for part, images in parts.items()})
-    fractions = {"train": rule.train, "val": rule.val, "test": rule.test}
-    stratify = _known_columns(table, rule)
-    divided = split(table.select(others), fractions, seed=rule.seed, group=rule.group, stratify=stratify)
-    joined = {part: tuple(sorted([*images, *divided.parts[part]])) for part, images in parts.items()}
-    return Split(table.dataset, joined, rule.group, stratify, rule.seed)
 
 
 def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:

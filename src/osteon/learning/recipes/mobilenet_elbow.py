@@ -58,7 +58,7 @@ def elbow(
     labels: tuple[str, ...],
     stratify: tuple[str, ...],
     phases: tuple[Phase, ...],
-    claims: tuple[Claim, ...],
+    claims: tuple[Claim, ...] = (),
     as_keras: bool = False,
 ) -> Recipe:
     """The paper's network and training. The first label is "no fracture", the others are positive."""
@@ -163,7 +163,6 @@ def of_width(name: str, width: float) -> Recipe:
         labels=LABELS,
         stratify=("label_fracture",),
         phases=TWO_PHASES,
-        claims=(),
     )
 
 
@@ -179,7 +178,6 @@ VARIANTS: Final = (
         labels=("no fracture", "hairline", "displaced"),
         stratify=("label_hairline", "label_displaced"),
         phases=TWO_PHASES,
-        claims=(),
     ),
     elbow(
         "mobilenet_elbow/keras",
@@ -188,7 +186,6 @@ VARIANTS: Final = (
         labels=LABELS,
         stratify=("label_fracture",),
         phases=TWO_PHASES,
-        claims=(),
         as_keras=True,
     ),
     elbow(
@@ -198,7 +195,6 @@ VARIANTS: Final = (
         labels=LABELS,
         stratify=("label_fracture",),
         phases=ONE_PHASE,
-        claims=(),
     ),
 )
 

@@ -64,14 +64,7 @@ RULE: Final = BoxRule(
     fusion=0.5,
 )
 
-RULE_WITHOUT_NMS: Final = BoxRule(
-    max_detections=100,
-    nms_iou=1.0,
-    score_threshold=0.0,
-    doubt_sensitivity=0.75,
-    definite_precision=0.75,
-    fusion=0.5,
-)
+RULE_WITHOUT_NMS: Final = replace(RULE, nms_iou=1.0, score_threshold=0.0)
 """A set of proposals needs no suppression, and all of them are given out."""
 
 

@@ -28,6 +28,11 @@ def numbers_of(recipe: AnyRecipe) -> dict[str, Any]:
     return _without_words(without_younger(snapshot(recipe)))
 
 
+def same_numbers(first: AnyRecipe, second: AnyRecipe) -> bool:
+    """Whether two recipes train the same, whatever they say in prose and claim."""
+    return numbers_of(first) == numbers_of(second)
+
+
 def without_younger(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """A recipe's snapshot without the fields of :data:`YOUNGER` that say what earlier versions did."""
     return {
