@@ -139,7 +139,7 @@ def difference(entry: Entry, digits: int) -> str:
     if entry.difference is None:
         return NONE
     if entry.kind == "count" or (entry.label and abs(entry.paper or 0.0) >= 1):
-        return f"{entry.difference:+,.0f}".replace("-", MINUS)
+        return f"{entry.difference:+,.0f}".replace("-", MINUS) if entry.difference else "0"
     shown = f"{entry.difference:+.{digits}f}"
     return (shown if float(shown) else shown[1:]).replace("-", MINUS)
 
