@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import InputError, OsteonError
-from osteon.core.labels import View
+from osteon.core.labels import BodyPart, View
 from osteon.imaging.heading import Heading, read_heading
 from osteon.imaging.sniff import HEAD, Kind, sniff
 from osteon.inference.grouping import Member, group
@@ -38,10 +38,16 @@ class Study:
     Attributes:
         files: at least one, in the order in which they were found.
         views: of each file, as its sender states; empty where file names state them.
+        body_parts: of each file, as its sender states; a file's own statement goes before. Empty where nothing is stated.
     """
 
     files: tuple[Path, ...]
     views: tuple[View | None, ...] = ()
+    body_parts: tuple[BodyPart | None, ...] = ()
+
+    def showing(self, body_part: BodyPart | None) -> Study:
+        """The study, of whose files the sender states one body part; None states nothing."""
+        return self if body_part is None else replace(self, body_parts=(body_part,) * len(self.files))
 
     @property
     def source(self) -> str:

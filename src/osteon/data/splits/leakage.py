@@ -42,6 +42,12 @@ def group_rows(table: Table, columns: Sequence[str]) -> NDArray[np.int32]:
     return clusters(len(table), np.array(pairs, np.int64).reshape(-1, 2))
 
 
+def known_groups(table: Table) -> tuple[str, ...]:
+    """The columns that say which images of this table belong together; ``study`` only where one holds several images."""
+    filled = [name for name in GROUPS if table.frame[name].null_count() < len(table)]
+    return tuple(name for name in filled if name != "study" or table.frame["study"].n_unique() < len(table))
+
+
 def leaks(split: Split, table: Table) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Groups in more than one part, for each grouping column of the table: the images of each such group."""
     part_of = {image: part for part, images in split.parts.items() for image in images}

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from osteon.evaluation.claims.claims import MARK, NOT_MEASURED, Cases, Claims, Entry
+from osteon.evaluation.claims.claims import NOT_MEASURED, SYNTHETIC, Cases, Claims, Entry
 from osteon.evaluation.html.labels import LABELS
 from osteon.html.numbers import MINUS
 
@@ -147,7 +147,7 @@ def difference(entry: Entry, digits: int) -> str:
 def data_cell(cases: Iterable[Cases]) -> Cell:
     """The cases that figures were measured on, each once."""
     kept = list(dict.fromkeys(cases))
-    return Cell("; ".join(one.words for one in kept), MARK if any(one.simulated for one in kept) else "")
+    return Cell("; ".join(one.words for one in kept), SYNTHETIC if any(one.simulated for one in kept) else "")
 
 
 def _lines(claims: Claims, digits: int) -> Grid:

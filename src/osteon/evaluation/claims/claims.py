@@ -17,15 +17,15 @@ from osteon.evaluation.compare.seeds import SeedSummary
 
 NOT_MEASURED: Final = "not measured"
 
-MARK: Final = "SYNTHETIC"
+SYNTHETIC: Final = "SYNTHETIC"
 """Of simulated data."""
 
 Kind = Literal["share", "count", "setting"]
 """Of a number: a share, a number of cases or boxes, or a setting."""
 
 SYNTHETIC_NOTE: Final = (
-    "SYNTHETIC: measured on simulated radiographs. The difference from the paper shows that the software runs; it says nothing "
-    "about performance on patients."
+    f"{SYNTHETIC}: measured on simulated radiographs. The difference from the paper shows that the software runs; it says "
+    "nothing about performance on patients."
 )
 
 
@@ -89,16 +89,16 @@ class Cases:
     positive: int | None = None
     simulated: bool = False
 
+    def __str__(self) -> str:
+        """``SYNTHETIC, phantoms, test part: 400 images, 120 positive``."""
+        return f"{SYNTHETIC}, {self.words}" if self.simulated else self.words
+
     @property
     def words(self) -> str:
-        """``phantoms, test part: 400 images, 120 positive``."""
+        """The same without the mark of simulated cases."""
         counts = [] if self.images is None else [f"{self.images:,} images"]
         counts += [] if self.positive is None else [f"{self.positive:,} positive"]
         return f"{self.name}: {', '.join(counts)}" if counts else self.name
-
-    def __str__(self) -> str:
-        """The same with the mark of simulated data: ``SYNTHETIC, phantoms, test part: 400 images, 120 positive``."""
-        return f"{MARK}, {self.words}" if self.simulated else self.words
 
 
 @dataclass(frozen=True)

@@ -206,4 +206,7 @@ def _change(cases: Predictions, said: Floats, name: str, settings: Settings) -> 
     found = bootstrap(
         paired, clusters=clusters, resamples=settings.resamples, seed=settings.seed, level=settings.level
     ).get("auroc")
-    return {} if found is None else {f"{name}.auroc_change": found}
+    if found is None:
+        return {}
+    known = guard(cases.select(np.flatnonzero(both)))
+    return {f"{name}.auroc_change": known.applied("auroc_change", found)}

@@ -11,6 +11,7 @@ from osteon.bundle.archive import Bundle, open_bundle
 from osteon.core.operating import OperatingPoints
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.report.context import bundle_context
+from osteon.evaluation.report.looks import NOT_ENTERED
 from osteon.evaluation.report.run import evaluate_table, with_sections
 from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.compute.distributed import in_turn, place
@@ -110,15 +111,18 @@ def _evaluate(work: Work, run: Run, bundle: Bundle, command: str) -> None:
     table, label = with_truth(parts.table.select(parts.test.images), run.recipe)
     answering = always_answering(bundle)
     settings = Settings(resamples=work.resamples)
+    # The command enters the look, where all machines' runs end.
     # A decision fusion is called at Youden's threshold of both networks; a classifier has its own before calibration besides.
     youden = by_youden(run.recipe)
     validation = read_validation(bundle, parts, run.recipe) if youden and work.recipe.fuses else None
-    found = evaluate_table(answering, table, parts.test.root, label, validation=validation, settings=settings)
+    found = evaluate_table(
+        answering, table, parts.test.root, label, validation=validation, settings=settings, look=NOT_ENTERED
+    )
     if youden and not run.recipe.finds_boxes:
         section = threshold_section(bundle, parts, run.recipe, settings)
         found = with_sections(found, () if section is None else (section,))
     report_context = bundle_context(answering, table, parts.test.root, found, part=TEST, command=command)
-    write_results(work, found, report_context)
+    write_results(work, found, report_context, table.images)
 
 
 def always_answering(bundle: Bundle) -> Bundle:
