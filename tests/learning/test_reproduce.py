@@ -29,6 +29,7 @@ from osteon.learning.reproduce.planning.source import RECORD, Source, phantoms
 from osteon.learning.reproduce.report.sheet import Sheet
 from osteon.learning.reproduce.report.write import write_report
 from osteon.learning.reproduce.reproduce import sheet
+from osteon.learning.runs.identity import numbers_of
 from osteon.learning.runs.overrides import apply
 
 pytestmark = [
@@ -277,6 +278,23 @@ def test_the_key_follows_what_moves_the_result(source: Source, tmp_path: Path) -
     more = Change(variants=("urfnet",), settings=("optimizer.lr=0.1",), why="")
     assert key(replace(TINY, changes=(*TINY.changes, more))) != key(TINY)
     assert key(TINY, replace(source, digest="another")) != key(TINY)
+
+
+def test_the_key_does_not_follow_prose_and_claims_nor_fields_that_earlier_runs_lack(
+    source: Source, tmp_path: Path
+) -> None:
+    def key(of: Paper) -> str:
+        return plan(of, TINY, source, tmp_path)[0].folder.name
+
+    first, *others = PEDIURF.variants
+    assert isinstance(first, Recipe)
+    worded = replace(first, summary="Other words.", unstated=(), deviations=("One more.",), claims=first.claims[:1])
+    assert key(replace(PEDIURF, variants=(worded, *others))) == key(PEDIURF)
+    clipped = replace(first, optimizer=replace(first.optimizer, clip_by="value"))
+    assert key(replace(PEDIURF, variants=(clipped, *others))) != key(PEDIURF)
+    assert {"clip", "clip_by"} & numbers_of(first)["optimizer"].keys() == {"clip"}
+    assert numbers_of(clipped)["optimizer"]["clip_by"] == "value"
+    assert {"lists", "unlisted"} & numbers_of(first)["split"].keys() == set()
 
 
 def test_an_ensemble_is_put_together_from_the_runs_of_its_members(source: Source, tmp_path: Path) -> None:

@@ -132,7 +132,13 @@ def test_without_ultralytics_a_reproduction_leaves_it_out_and_says_why(tmp_path:
     chosen = budget(found, "small")
     source = Source(tmp_path, simulated=True, digest="", words="nothing")
     works = plan(found, chosen, source, tmp_path)
-    assert [work.name for work in works] == ["dinov2_small", "vit_base", "resnet_mlp", "detector"]
+    assert [work.name for work in works] == [
+        "dinov2_small",
+        "vit_base",
+        "resnet_mlp",
+        "resnet_mlp_same_split",
+        "detector",
+    ]
     made = {table.title: table for table in tables(TableContext(found, chosen, source, {}, {}), ())}
     why = {entry.variant: entry.why for entry in made["5.3"].entries}
     assert "AGPL-3.0" in why["yolov8"]

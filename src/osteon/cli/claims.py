@@ -72,8 +72,9 @@ def _show(table: Claims, title: str, out: Path | None, *, as_json: bool, digits:
     """Write the table where it is asked for, and print it."""
     from rich.console import Console
 
-    from osteon.evaluation.claims.claims import claims_record, write_claims_json
-    from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_rich
+    from osteon.evaluation.claims.page import claims_document, claims_markdown
+    from osteon.evaluation.claims.record import claims_record, write_claims_json
+    from osteon.evaluation.claims.terminal import claims_rich
 
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)

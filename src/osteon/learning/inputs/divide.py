@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import polars as pl
-
 from osteon.core.errors import DataError
 from osteon.data.datasets import find
 from osteon.data.splits.record import Split, load_split
 from osteon.data.splits.split import official_split, split
 from osteon.data.table.table import Table
+from osteon.learning.inputs.lists import PARTS, known_columns, publisher_lists
 from osteon.learning.recipe import SplitRule
 
-PARTS = ("train", "val", "test")
 SPLITS = Path(__file__).parent.parent / "recipes" / "splits"
 """Splits that come with Osteon."""
 _log = logging.getLogger(__name__)
@@ -28,15 +26,16 @@ def divide(table: Table, rule: SplitRule) -> Split:
     Where all three parts are complete they are taken. Where one of a user's own dataset is missing, its validation and test
     parts stay as they are and the missing one is taken from the rest. The lists of published datasets that leave images out
     (FracAtlas's) are no split of the whole, and are not used unless the rule keeps them: a rule that keeps all three parts
-    takes the publisher's lists as they are, without the images in none of them.
+    takes the publisher's lists as they are, and leaves out or divides the images in none of them. A user's own dataset has no
+    such lists.
 
     Raises:
         DataError: the table cannot be divided so.
     """
-    if set(rule.keep) == set(PARTS):
-        return _lists(table)
-    official = set(table.frame["split"].drop_nulls().unique())
     own = find(table.dataset).card.access == "own"
+    if set(rule.keep) == set(PARTS) and not own:
+        return publisher_lists(table, rule)
+    official = set(table.frame["split"].drop_nulls().unique())
     if official >= set(PARTS):
         try:
             return official_split(table)
@@ -45,7 +44,7 @@ def divide(table: Table, rule: SplitRule) -> Split:
                 _log.warning("the dataset's own parts cannot be used: %s", error)
     fractions = {"train": rule.train, "val": rule.val, "test": rule.test}
     keep = tuple(part for part in PARTS if part in official and (part in rule.keep or (own and part != "train")))
-    divided = partial(split, table, fractions, seed=rule.seed, group=rule.group, stratify=_known_columns(table, rule))
+    divided = partial(split, table, fractions, seed=rule.seed, group=rule.group, stratify=known_columns(table, rule))
     if keep and own:
         try:
             return _with_warning(divided(keep=keep), table, keep)
@@ -73,22 +72,3 @@ def _with_warning(made: Split, table: Table, keep: Sequence[str]) -> Split:
         f"; {grown} near duplicates of it, or images of the same patients, were added to it" if grown else "",
     )
     return made
-
-
-def _known_columns(table: Table, rule: SplitRule) -> tuple[str, ...]:
-    """The columns to balance that the table has: those of labels follow from the data."""
-    absent = [name for name in rule.stratify if name not in table.frame.columns]
-    if absent:
-        _log.warning("the data have no %s: the parts are not balanced by it", " and ".join(absent))
-    return tuple(name for name in rule.stratify if name not in absent)
-
-
-def _lists(table: Table) -> Split:
-    listed = table.frame.select("image", "split").drop_nulls("split")
-    parts = {part: tuple(sorted(listed.filter(pl.col("split") == part)["image"])) for part in PARTS}
-    if lacking := [part for part, images in parts.items() if not images]:
-        raise DataError(
-            f"the publisher has no list of the {lacking[0]} part",
-            expected=f"lists of {', '.join(PARTS)} in the dataset",
-        )
-    return Split(table.dataset, parts)

@@ -23,7 +23,8 @@ from osteon.data.table.table import Table
 from osteon.inference.networks.features import FeatureExtractor
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_labels
-from osteon.learning.inputs.divide import PARTS, divide
+from osteon.learning.inputs.divide import divide
+from osteon.learning.inputs.lists import PARTS
 from osteon.learning.recipe import ImageSelection, Recipe, SplitRule, Task
 from osteon.learning.runs.content import check_content
 from osteon.learning.runs.run import Run
