@@ -19,7 +19,7 @@ from osteon.imaging.patient_identity import patient_identity
 from osteon.imaging.sniff import HEAD, Kind, sniff
 from osteon.inference.grouping import Member, group
 from osteon.inference.views import view_of_name
-from osteon.outputs.dicom import formats as dicom
+from osteon.outputs.dicom.formats import FORMATS as DICOM_FORMATS
 from osteon.outputs.formats import overlay
 
 PathLike = str | os.PathLike[str]
@@ -28,7 +28,7 @@ _SUFFIXES: Final = frozenset({".dcm", ".dicom", ".ima", ".jpeg", ".jpg", ".png",
 """A file in a folder whose name claims to be an image is tried, whatever its content; others are counted."""
 
 
-_OWN: Final = (overlay.FORMAT.suffix, *(form.suffix for form in dicom.FORMATS))
+_OWN: Final = (overlay.FORMAT.suffix, *(form.suffix for form in DICOM_FORMATS))
 """Overlays and DICOM objects that an earlier run left in a folder are no radiographs."""
 
 

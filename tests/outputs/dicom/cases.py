@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
+from tests.dicom_files import write_dicom
 
 from osteon.core.geometry import Box
 from osteon.core.identity import InstanceIdentity
@@ -23,7 +24,6 @@ from osteon.core.refusal import Refusal, RefusalCode
 from osteon.imaging.load import load
 from osteon.inference.results import read_header
 from osteon.outputs.result import BundleInfo, SourceInstance, StudyDetails, StudyResult
-from tests.dicom_files import write_dicom
 
 CR = "1.2.840.10008.5.1.4.1.1.1"
 RF = "1.2.840.10008.5.1.4.1.1.12.2"

@@ -110,7 +110,8 @@ def _contribution(job: Job) -> Dataset:
     item.Manufacturer, item.ManufacturerModelName = MANUFACTURER, MODEL
     item.SoftwareVersions = [osteon.__version__, job.result.bundle.identity[:64]]
     item.DeviceUID = job.device
-    item.ContributionDateTime = f"{job.made:%Y%m%d%H%M%S.%f%z}"
+    # Without an offset: it is the time zone of the whole object, and dcmpschk of dcmtk 3.6.7 takes no plus sign.
+    item.ContributionDateTime = f"{job.made:%Y%m%d%H%M%S.%f}"
     item.ContributionDescription = "Reading of radiographs by a neural network, for research and not for diagnosis"
     return item
 

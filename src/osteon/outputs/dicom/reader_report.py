@@ -92,7 +92,7 @@ def reader_report(job: Job, opinion: Opinion, about: ObjectReference) -> Dataset
         made.VerificationFlag, made.PreliminaryFlag = "VERIFIED", "FINAL"
         signature = Dataset()
         signature.VerifyingOrganization = opinion.organization or ORGANIZATION
-        signature.VerificationDateTime = f"{job.made:%Y%m%d%H%M%S.%f%z}"
+        signature.VerificationDateTime = f"{job.made:%Y%m%d%H%M%S.%f}"
         signature.VerifyingObserverName = opinion.reader
         signature.VerifyingObserverIdentificationCodeSequence = []
         made.VerifyingObserverSequence = [signature]
