@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 from pydicom.pixels import pixel_array
-from tests.outputs.dicom.cases import Case, make_case, result, write_source
+from tests.outputs.dicom.cases import READ, Case, make_case, result, write_source
 
 import osteon
 from osteon.core.labels import Call
@@ -119,7 +119,7 @@ def test_a_capture_can_be_read_as_an_image_again(case: Give, tmp_path: Path) -> 
     assert radiograph.pixels.max() > 0.9
 
 
-def test_the_pdf_is_the_report_without_what_people_said_later(case: Give) -> None:
+def test_the_pdf_is_the_report_without_pseudonym_and_what_people_said_later(case: Give) -> None:
     pytest.importorskip("reportlab")
     study = case("positive").result
     (made,) = make(PDF, study)
@@ -127,7 +127,7 @@ def test_the_pdf_is_the_report_without_what_people_said_later(case: Give) -> Non
     assert content.startswith(b"%PDF-")
     assert content.rstrip().endswith(b"%%EOF")
     said = replace(study, people=People(("A reader disagreed.",), summary="A reader disagrees."))
-    said = replace(said, details=replace(said.details, replaced=True))
+    said = replace(said, details=replace(said.details, id="17", pseudonym="P-7", received=READ, replaced=True))
     assert to_bytes(make(PDF, said)[0]) == to_bytes(made)
 
 

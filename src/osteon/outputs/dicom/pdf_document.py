@@ -19,13 +19,16 @@ ENCAPSULATED_PDF: Final = "1.2.840.10008.5.1.4.1.1.104.1"
 
 
 def pdf_document(job: Job) -> Dataset:
-    """The report of the reading alone: what people say of it afterwards would change an object that was sent already.
+    """The report of the reading alone.
+
+    What people say of it afterwards would change an object that was sent already, and a pseudonym beside the patient's name
+    would be none any more.
 
     Raises:
         InputError: a file cannot be decoded.
         OsteonError: reportlab is not installed.
     """
-    details = replace(job.result.details, replaced=False)
+    details = replace(job.result.details, id="", pseudonym="", received=None, replaced=False)
     content = render(compose(replace(job.result, people=People(), details=details)))
     made = new_object(job, kinds.PDF, ENCAPSULATED_PDF)
     made.ContentDate, made.ContentTime = made.InstanceCreationDate, made.InstanceCreationTime
