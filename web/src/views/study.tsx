@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { problemOfStatus } from "../api/http.ts";
 import { fetchStudies, fetchStudy } from "../api/studies.ts";
 import type { FullStudy, Problem, Study } from "../api/types.ts";
@@ -38,9 +38,13 @@ export default function Viewer({ id }: { id: string }) {
   const [help, setHelp] = useState(false);
   const around = useSignal<readonly Study[]>(studies.value);
 
+  const requests = useRef(0);
+
   const load = async () => {
+    const request = ++requests.current;
     try {
       const fetched = await fetchStudy(id);
+      if (request !== requests.current) return; // a later answer tells more
       const found = { ...fetched, images: inOrder(fetched.images) };
       if (study.value?.reading == null) {
         resetDisplay(found.images[0]?.index ?? 0);
@@ -49,7 +53,7 @@ export default function Viewer({ id }: { id: string }) {
       study.value = found;
       problem.value = null;
     } catch (error) {
-      problem.value = failure(error);
+      if (request === requests.current) problem.value = failure(error);
     }
   };
   useEffect(() => {
@@ -69,7 +73,8 @@ export default function Viewer({ id }: { id: string }) {
     if (event === null) return;
     // each fetch is recorded in the audit log: fetch only when needed
     const before = study.peek();
-    if (event.kind === "reset" ? before?.reading == null : event.id === id && before?.reading == null) void load();
+    // whatever happened meanwhile was missed, a newer version too
+    if (event.kind === "reset" || (event.id === id && before?.reading == null)) void load();
     if (event.kind === "study" && event.replaces === id) void load();
     if (event.kind === "marks" && event.id === id) void annotations.refreshMarks();
     if (event.kind === "study" && event.id === id && event.state === "done") void annotations.refreshOpinions();
