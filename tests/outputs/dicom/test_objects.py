@@ -20,8 +20,8 @@ from osteon.core.labels import Call
 from osteon.imaging.load import load
 from osteon.outputs import FORMATS
 from osteon.outputs.dicom import KINDS, Compression, Options, make, to_bytes
+from osteon.outputs.dicom.common.uids import make_uid
 from osteon.outputs.dicom.kinds import CAPTURE, KEY_IMAGES, MEASUREMENTS, PDF, PRESENTATION, READER
-from osteon.outputs.dicom.uids import make_uid
 from osteon.outputs.drawing.overlay import draw
 from osteon.outputs.format import Need
 from osteon.outputs.result import People

@@ -19,9 +19,8 @@ from tests.outputs.dicom.cases import READ, picture, result, write_source
 from tests.outputs.dicom.conftest import Archive
 
 from osteon.core.labels import Call
-from osteon.outputs.dicom import KINDS, make, make_reader_report, reference_to, to_bytes
+from osteon.outputs.dicom import KINDS, Correction, Opinion, make, make_reader_report, reference_to, to_bytes
 from osteon.outputs.dicom.kinds import MEASUREMENTS, READER, TEXT
-from osteon.outputs.dicom.reader_report import Correction, Opinion
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.pacs]
 

@@ -16,8 +16,8 @@ from tests.outputs.dicom.cases import Case, result, write_source
 from tests.outputs.dicom.test_measurements import named
 
 from osteon.outputs.dicom import make, to_bytes
-from osteon.outputs.dicom.cielab import cielab
 from osteon.outputs.dicom.kinds import MEASUREMENTS, PRESENTATION
+from osteon.outputs.dicom.objects.cielab import cielab
 from osteon.outputs.result import StudyResult
 
 Give = Callable[[str], Case]

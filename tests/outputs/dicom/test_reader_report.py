@@ -17,9 +17,8 @@ from tests.outputs.dicom.test_measurements import evaluations, named
 
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
-from osteon.outputs.dicom import Options, make, make_reader_report, reference_to, to_bytes
+from osteon.outputs.dicom import Correction, Opinion, Options, make, make_reader_report, reference_to, to_bytes
 from osteon.outputs.dicom.kinds import MEASUREMENTS
-from osteon.outputs.dicom.reader_report import Correction, Opinion
 
 Give = Callable[[str], Case]
 GIVEN = datetime(2026, 3, 5, 12, 0, 0, tzinfo=UTC)

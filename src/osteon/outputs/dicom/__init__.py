@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Final
 
 from osteon.outputs.dicom import kinds
 from osteon.outputs.dicom.kinds import Kind
+from osteon.outputs.dicom.opinion import Correction, Opinion
 from osteon.outputs.dicom.options import Compression, ObjectReference, Options
 from osteon.outputs.result import StudyResult
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from osteon.outputs.dicom.reader_report import Opinion
 
 __all__ = [
     "KINDS",
     "Compression",
+    "Correction",
     "Kind",
     "ObjectReference",
+    "Opinion",
     "Options",
     "make",
     "make_reader_report",
@@ -95,6 +97,6 @@ def reference_to(made: Dataset) -> ObjectReference:
 
 def to_bytes(made: Dataset) -> bytes:
     """The bytes of an object's file; the same each time for one object."""
-    from osteon.outputs.dicom import base
+    from osteon.outputs.dicom.common import base
 
     return base.to_bytes(made)

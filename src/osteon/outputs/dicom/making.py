@@ -9,17 +9,18 @@ from typing import Final
 from pydicom.dataset import Dataset
 
 from osteon.outputs.dicom import kinds
-from osteon.outputs.dicom.base import Job, moment
-from osteon.outputs.dicom.capture import capture
-from osteon.outputs.dicom.key_images import key_images
+from osteon.outputs.dicom.common.base import Job, moment
+from osteon.outputs.dicom.common.source import read_sources
 from osteon.outputs.dicom.kinds import Kind
-from osteon.outputs.dicom.measurements import measurement_report
+from osteon.outputs.dicom.objects.capture import capture
+from osteon.outputs.dicom.objects.key_images import key_images
+from osteon.outputs.dicom.objects.measurements import measurement_report
+from osteon.outputs.dicom.objects.pdf_document import pdf_document
+from osteon.outputs.dicom.objects.presentation import presentation_states
+from osteon.outputs.dicom.objects.reader_report import reader_report
+from osteon.outputs.dicom.objects.text_report import text_report
+from osteon.outputs.dicom.opinion import Opinion
 from osteon.outputs.dicom.options import ObjectReference, Options
-from osteon.outputs.dicom.pdf_document import pdf_document
-from osteon.outputs.dicom.presentation import presentation_states
-from osteon.outputs.dicom.reader_report import Opinion, reader_report
-from osteon.outputs.dicom.source import read_sources
-from osteon.outputs.dicom.text_report import text_report
 from osteon.outputs.result import StudyResult
 
 _MAKERS: Final[dict[Kind, Callable[[Job], Dataset | Sequence[Dataset] | None]]] = {

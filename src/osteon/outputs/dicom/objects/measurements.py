@@ -15,9 +15,10 @@ from osteon.core.labels import BODY_PART_CODES, Call
 from osteon.core.records import Finding
 from osteon.core.wording.refusals import refusal_sentence
 from osteon.imaging.dicom.header import text as header_text
-from osteon.outputs.dicom import codes, kinds, wording
-from osteon.outputs.dicom.base import MANUFACTURER, MODEL, Job
-from osteon.outputs.dicom.content import (
+from osteon.outputs.dicom import kinds
+from osteon.outputs.dicom.common import codes, wording
+from osteon.outputs.dicom.common.base import MANUFACTURER, MODEL, Job
+from osteon.outputs.dicom.common.content import (
     ACQUISITION,
     CONTAINS,
     CONTEXT,
@@ -32,8 +33,8 @@ from osteon.outputs.dicom.content import (
     text,
     uid,
 )
-from osteon.outputs.dicom.document import device_observer, language, new_document, procedures
-from osteon.outputs.dicom.source import SourceImage
+from osteon.outputs.dicom.common.document import device_observer, language, new_document, procedures
+from osteon.outputs.dicom.common.source import SourceImage
 from osteon.outputs.numbers import number as probability_words
 
 COMPREHENSIVE: Final = "1.2.840.10008.5.1.4.1.1.88.33"

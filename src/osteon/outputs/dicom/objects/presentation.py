@@ -10,12 +10,13 @@ from pydicom.dataset import Dataset
 
 from osteon.core.labels import Call
 from osteon.core.wording.refusals import reason
-from osteon.outputs.dicom import kinds, wording
-from osteon.outputs.dicom.base import MODEL, Job, by_series, new_object
-from osteon.outputs.dicom.cielab import cielab
-from osteon.outputs.dicom.greyscale import Shown, add_modality, shown, windows
-from osteon.outputs.dicom.measurements import tracking_uid
-from osteon.outputs.dicom.source import SourceImage, sides
+from osteon.outputs.dicom import kinds
+from osteon.outputs.dicom.common import wording
+from osteon.outputs.dicom.common.base import MODEL, Job, by_series, new_object
+from osteon.outputs.dicom.common.source import SourceImage, sides
+from osteon.outputs.dicom.objects.cielab import cielab
+from osteon.outputs.dicom.objects.greyscale import Shown, add_modality, shown, windows
+from osteon.outputs.dicom.objects.measurements import tracking_uid
 from osteon.outputs.drawing.pen import CALL_COLOURS, Colour
 
 GSPS: Final = "1.2.840.10008.5.1.4.1.1.11.1"

@@ -6,18 +6,18 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from importlib.metadata import version
 from typing import Final
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
-import osteon
-from osteon.outputs.dicom import codes
-from osteon.outputs.dicom.content import coded
+from osteon.outputs.dicom.common import codes
+from osteon.outputs.dicom.common.content import coded
+from osteon.outputs.dicom.common.source import SourceImage, Sources, put
+from osteon.outputs.dicom.common.uids import make_uid
 from osteon.outputs.dicom.kinds import Kind
 from osteon.outputs.dicom.options import ObjectReference, Options
-from osteon.outputs.dicom.source import SourceImage, Sources, put
-from osteon.outputs.dicom.uids import make_uid
 from osteon.outputs.result import StudyResult
 
 MANUFACTURER: Final = "The Osteon developers"
@@ -52,9 +52,9 @@ class Job:
             level: ``instance``, ``series`` or ``finding``.
             parts: the kind of object, or what else there may be several of.
         """
-        version = self.options.version or self.result.details.version
+        number = self.options.version or self.result.details.version
         return make_uid(
-            level, self.sources.key(), self.result.bundle.identity, *parts, *([str(version)] if version > 1 else [])
+            level, self.sources.key(), self.result.bundle.identity, *parts, *([str(number)] if number > 1 else [])
         )
 
 
@@ -92,7 +92,7 @@ def new_object(job: Job, kind: Kind, sop_class: str, *parts: str) -> Dataset:
     made.InstanceNumber = 1
     made.Manufacturer, made.ManufacturerModelName = MANUFACTURER, MODEL
     made.DeviceSerialNumber = job.result.bundle.digest[:16] or "unknown"
-    made.SoftwareVersions = [osteon.__version__, job.result.bundle.identity[:64]]
+    made.SoftwareVersions = [version("osteon"), job.result.bundle.identity[:64]]
     made.ContributingEquipmentSequence = [_contribution(job)]
     made.file_meta = FileMetaDataset()
     made.file_meta.MediaStorageSOPClassUID = UID(sop_class)
@@ -108,7 +108,7 @@ def _contribution(job: Job) -> Dataset:
     item = Dataset()
     item.PurposeOfReferenceCodeSequence = [coded(codes.PROCESSING)]
     item.Manufacturer, item.ManufacturerModelName = MANUFACTURER, MODEL
-    item.SoftwareVersions = [osteon.__version__, job.result.bundle.identity[:64]]
+    item.SoftwareVersions = [version("osteon"), job.result.bundle.identity[:64]]
     item.DeviceUID = job.device
     # Without an offset: it is the time zone of the whole object, and dcmpschk of dcmtk 3.6.7 takes no plus sign.
     item.ContributionDateTime = f"{job.made:%Y%m%d%H%M%S.%f}"

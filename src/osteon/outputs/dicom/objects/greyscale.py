@@ -14,7 +14,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from osteon.imaging.dicom.header import items, number, text, values
-from osteon.outputs.dicom.source import SourceImage, stated
+from osteon.outputs.dicom.common.source import SourceImage, stated
 
 MONOCHROME = {"MONOCHROME1", "MONOCHROME2"}
 

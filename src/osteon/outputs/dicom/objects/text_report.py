@@ -7,10 +7,11 @@ from typing import Final
 from pydicom.dataset import Dataset
 
 from osteon.outputs import words
-from osteon.outputs.dicom import codes, kinds, wording
-from osteon.outputs.dicom.base import Job
-from osteon.outputs.dicom.content import CONTAINS, container, image, text
-from osteon.outputs.dicom.document import device_observer, language, new_document, procedures
+from osteon.outputs.dicom import kinds
+from osteon.outputs.dicom.common import codes, wording
+from osteon.outputs.dicom.common.base import Job
+from osteon.outputs.dicom.common.content import CONTAINS, container, image, text
+from osteon.outputs.dicom.common.document import device_observer, language, new_document, procedures
 
 BASIC_TEXT: Final = "1.2.840.10008.5.1.4.1.1.88.11"
 

@@ -8,12 +8,12 @@ from pydicom.dataset import Dataset
 
 from osteon.core.labels import Code
 from osteon.imaging.dicom.header import items
-from osteon.outputs.dicom import codes
-from osteon.outputs.dicom.base import MANUFACTURER, MODEL, Job, evidence, new_object, predecessors
-from osteon.outputs.dicom.content import CONTEXT, MODIFIER, code, text, uid
+from osteon.outputs.dicom.common import codes
+from osteon.outputs.dicom.common.base import MANUFACTURER, MODEL, Job, evidence, new_object, predecessors
+from osteon.outputs.dicom.common.content import CONTEXT, MODIFIER, code, text, uid
+from osteon.outputs.dicom.common.source import Sources, stated
 from osteon.outputs.dicom.kinds import Kind
 from osteon.outputs.dicom.options import ObjectReference
-from osteon.outputs.dicom.source import Sources, stated
 
 
 def new_document(

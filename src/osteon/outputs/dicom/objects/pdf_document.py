@@ -7,10 +7,11 @@ from typing import Final
 
 from pydicom.dataset import Dataset
 
-from osteon.outputs.dicom import codes, kinds
-from osteon.outputs.dicom.base import Job, new_object
-from osteon.outputs.dicom.content import coded
-from osteon.outputs.dicom.source import burned_in
+from osteon.outputs.dicom import kinds
+from osteon.outputs.dicom.common import codes
+from osteon.outputs.dicom.common.base import Job, new_object
+from osteon.outputs.dicom.common.content import coded
+from osteon.outputs.dicom.common.source import burned_in
 from osteon.outputs.formats.pdf import render
 from osteon.outputs.report import compose
 from osteon.outputs.result import People

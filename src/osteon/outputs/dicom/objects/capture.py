@@ -12,11 +12,12 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import UID, JPEGBaseline8Bit, JPEGLSLossless
 
 from osteon.imaging.dicom.header import number, text, texts
-from osteon.outputs.dicom import codes, kinds
-from osteon.outputs.dicom.base import Job, new_object
-from osteon.outputs.dicom.content import coded
+from osteon.outputs.dicom import kinds
+from osteon.outputs.dicom.common import codes
+from osteon.outputs.dicom.common.base import Job, new_object
+from osteon.outputs.dicom.common.content import coded
+from osteon.outputs.dicom.common.source import SourceImage, burned_in, sides
 from osteon.outputs.dicom.options import Compression
-from osteon.outputs.dicom.source import SourceImage, burned_in, sides
 from osteon.outputs.drawing.overlay import MAXIMUM_IMAGES, draw
 
 CAPTURE: Final = "1.2.840.10008.5.1.4.1.1.7"

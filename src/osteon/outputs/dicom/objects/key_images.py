@@ -8,11 +8,12 @@ from typing import Final
 from pydicom.dataset import Dataset
 
 from osteon.core.labels import Call, Code
-from osteon.outputs.dicom import codes, kinds, wording
-from osteon.outputs.dicom.base import Job, evidence, new_object
-from osteon.outputs.dicom.content import CONTAINS, container, image, text
-from osteon.outputs.dicom.document import add_root, device_observer, language
-from osteon.outputs.dicom.source import SourceImage
+from osteon.outputs.dicom import kinds
+from osteon.outputs.dicom.common import codes, wording
+from osteon.outputs.dicom.common.base import Job, evidence, new_object
+from osteon.outputs.dicom.common.content import CONTAINS, container, image, text
+from osteon.outputs.dicom.common.document import add_root, device_observer, language
+from osteon.outputs.dicom.common.source import SourceImage
 
 KEY_OBJECTS: Final = "1.2.840.10008.5.1.4.1.1.88.59"
 
