@@ -22,14 +22,8 @@ from osteon.evaluation.claims.claims import (
     measured,
     write_claims_json,
 )
-from osteon.evaluation.claims.page import (
-    claims_document,
-    claims_markdown,
-    claims_rich,
-    claims_section,
-    layout_of,
-    text_grid,
-)
+from osteon.evaluation.claims.grid import layout_of, text_grid
+from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_rich, claims_section
 from osteon.evaluation.compare.seeds import summary
 
 

@@ -21,6 +21,7 @@ from osteon.core.labels import BodyPart
 from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.table import Table, from_cases
 from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.binary.spread import FEWEST
 from osteon.evaluation.fusion.fusion import best_scores, measure_fusion, with_rule
 from osteon.evaluation.fusion.report import image_verdicts, verdicts
 from osteon.evaluation.inference.run_reader import box_labels, read_cases
@@ -152,7 +153,41 @@ def test_the_change_is_paired_and_told_in_plain_words() -> None:
     words = verdicts(fused)
     assert words[0] == "Of 4 boxes that the detector alone would show the rule takes away 1."
     assert words[1].startswith("Fusion")
-    assert "mAP at IoU 0.5 beyond chance: 0.500 without, 0.667 with it; difference +0.167" in words[1]
+    assert "changed mAP at IoU 0.5: 0.500 without, 0.667 with it; difference +0.167, no interval" in words[1]
+
+
+@pytest.mark.parametrize("copies", [2, 3])
+def test_figures_of_too_few_clusters_have_no_interval(copies: int) -> None:
+    found, classifier = by_hand()
+    ids = np.arange(copies)
+    truth, box = found.truth, found.found
+    many = Detections(
+        found.names,
+        boxes(
+            (truth.image[None] + 4 * ids[:, None]).ravel(),
+            np.tile(truth.label, copies),
+            np.tile(truth.corners, (copies, 1)),
+        ),
+        boxes(
+            (box.image[None] + 4 * ids[:, None]).ravel(),
+            np.tile(box.label, copies),
+            np.tile(box.corners, (copies, 1)),
+            np.tile(box.score, copies),
+        ),
+        np.ones(4 * copies, bool),
+    )
+    alone = np.tile(classifier, copies)
+    said = predictions([f"{i}" for i in range(4 * copies)], [1, 1, 0, 0] * copies, alone)
+    fused = measure_fusion(
+        many, said, alone, RULE, doubt=0.3, positive=np.array([True]), settings=Settings(resamples=300)
+    )
+    enough = 2 * copies >= FEWEST
+    for figures in (fused.rule, fused.change):
+        assert (figures["map50"].ends is not None) == enough
+        assert enough or "too few clusters" in figures["map50"].method
+        assert enough or "too few clusters" in figures["precision"].method
+    assert enough or "too few clusters" in fused.image_change["auroc"].method
+    assert enough or "too few clusters" in fused.images["mixed"]["average_precision"].method
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.table import Table, from_cases
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_coverage, check_labels, warn_unnamed
-from osteon.learning.inputs.load_cases import cases_of, divide
+from osteon.learning.inputs.divide import divide
+from osteon.learning.inputs.load_cases import cases_of
 from osteon.learning.inputs.sampler import Draws
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
@@ -36,7 +37,10 @@ def part(*targets: float) -> Cases:
     column = np.array(targets, np.float32)[:, None]
     none = tuple(np.zeros((0, 4), np.float32) for _ in names)
     kinds = tuple(np.zeros(0, np.intp) for _ in names)
-    return Cases(Path(), names, np.arange(n)[:, None], column, np.nan_to_num(column[:, 0]) > 0, none, kinds, names)
+    crowds = tuple(np.zeros(0, bool) for _ in names)
+    return Cases(
+        Path(), names, np.arange(n)[:, None], column, np.nan_to_num(column[:, 0]) > 0, none, kinds, crowds, names
+    )
 
 
 BOTH = part(*[1.0, 0.0] * 12)

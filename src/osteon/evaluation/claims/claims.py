@@ -19,9 +19,11 @@ from osteon.evaluation.compare.seeds import SeedSummary
 
 NOT_MEASURED: Final = "not measured"
 
+SYNTHETIC: Final = "SYNTHETIC"
+
 SYNTHETIC_NOTE: Final = (
-    "SYNTHETIC: measured on simulated radiographs. The difference from the paper shows that the software runs; it says nothing "
-    "about performance on patients."
+    f"{SYNTHETIC}: measured on simulated radiographs. The difference from the paper shows that the software runs; it says "
+    "nothing about performance on patients."
 )
 
 
@@ -82,10 +84,14 @@ class Cases:
 
     def __str__(self) -> str:
         """``SYNTHETIC, phantoms, test part: 400 images, 120 positive``."""
+        return f"{SYNTHETIC}, {self.words}" if self.simulated else self.words
+
+    @property
+    def words(self) -> str:
+        """The same without the mark of simulated cases."""
         counts = [] if self.images is None else [f"{self.images:,} images"]
         counts += [] if self.positive is None else [f"{self.positive:,} positive"]
-        text = f"{self.name}: {', '.join(counts)}" if counts else self.name
-        return f"SYNTHETIC, {text}" if self.simulated else text
+        return f"{self.name}: {', '.join(counts)}" if counts else self.name
 
 
 @dataclass(frozen=True)

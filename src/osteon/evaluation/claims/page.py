@@ -1,18 +1,22 @@
-"""Tables of claims in Markdown, HTML and on the console, in the same two layouts for all papers.
-
-``lines``: ``figure | paper | ours | difference | data | command``, a line for each number. ``grid``: the paper's own
-table, a row for each variant and for each figure the paper's, ours and the difference.
-"""
+"""Tables of claims in Markdown, HTML and on the console, see ``osteon.evaluation.claims.grid``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from osteon.evaluation.claims.claims import NOT_MEASURED, Claims, Entry
-from osteon.evaluation.html.labels import LABELS
-from osteon.html.numbers import MINUS
+from osteon.evaluation.claims.claims import NOT_MEASURED, Cases, Claims
+from osteon.evaluation.claims.grid import (
+    CellText,
+    Grid,
+    Layout,
+    difference_text,
+    entry_label,
+    layout_of,
+    ours_parts,
+    paper_parts,
+    text_grid,
+)
 from osteon.html.parts import (
     DocumentSection,
     bold,
@@ -30,47 +34,6 @@ from osteon.html.parts import (
 
 if TYPE_CHECKING:
     from rich.console import Group
-
-Layout = Literal["lines", "grid"]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table of texts, the same for every rendering.
-
-    Attributes:
-        head: of the columns.
-        numbers: which columns are numbers.
-        rows: of texts, each as long as ``head``.
-        code: which columns hold commands.
-        spans: a heading above the columns, with the number of columns it spans; empty where there is none.
-        commands: below the table, where it has no column for them.
-        notes: below the table.
-    """
-
-    head: tuple[str, ...]
-    numbers: tuple[bool, ...]
-    rows: tuple[tuple[str, ...], ...]
-    code: tuple[bool, ...]
-    spans: tuple[tuple[str, int], ...] = ()
-    commands: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-def layout_of(claims: Claims) -> Layout:
-    """The layout that suits a table: ``grid`` for several variants of several figures, else ``lines``."""
-    return "grid" if len(claims.variants) > 1 and len(claims.metrics) > 1 else "lines"
-
-
-def text_grid(claims: Claims, layout: Layout | None = None, *, digits: int = 3) -> Grid:
-    """The table as texts.
-
-    Args:
-        claims: the table.
-        layout: the one that suits where it is None.
-        digits: after the decimal point.
-    """
-    return _grid(claims, digits) if (layout or layout_of(claims)) == "grid" else _lines(claims, digits)
 
 
 def claims_markdown(claims: Claims, layout: Layout | None = None, *, digits: int = 3) -> str:
@@ -130,7 +93,7 @@ def claims_rich(claims: Claims, layout: Layout | None = None, *, digits: int = 3
     for cells in grid.rows:
         stacked = ("\n".join(cells[i : i + 3]) for i in range(2, len(cells), 3))
         words = (*cells[:2], "paper\nours\ndifference", *stacked)
-        printed.add_row(*(Text(word, style="yellow" if "SYNTHETIC" in word else "") for word in words))
+        printed.add_row(*(Text(word, style="yellow" if _marked(word) else "") for word in words))
     commands = dict.fromkeys(entry.command for entry in claims.entries if entry.command)
     below = [Text(f"$ {command}", style="dim") for command in commands]
     notes = [Text(f"Note: {note}") for note in grid.notes]
@@ -149,7 +112,7 @@ def _narrow(claims: Claims, digits: int) -> Group:
     printed.add_column("where", overflow="fold", max_width=9)
     for word in ("paper", "ours", "diff."):
         printed.add_column(word, justify="right", no_wrap=True)
-    data: dict[str, int] = {}
+    data: dict[tuple[Cases, int], int] = {}
     reasons: dict[str, int] = {}
     variant = ""
     for entry in claims.entries:
@@ -159,15 +122,14 @@ def _narrow(claims: Claims, digits: int) -> Group:
         if entry.ours is None:
             ours = f"– [{reasons.setdefault(entry.why, len(reasons) + 1)}]"
         else:
-            seeds = f"; {entry.ours.seeds} seeds" if entry.ours.seeds > 1 else ""
-            mark = f" *{data.setdefault(f'{entry.data}{seeds}', len(data) + 1)}"
-            value, *interval = _short(entry, digits).split(" (")
-            ours = " (".join((value + mark, *interval))
-        # An interval stands below its value, so that no number is broken.
-        numbers = (word.replace(" (", "\n(") for word in (_paper(entry, digits), ours, _difference(entry, digits)))
+            mark = f" *{data.setdefault((entry.data, entry.ours.seeds), len(data) + 1)}"
+            value, between = ours_parts(entry.ours, entry, digits)
+            ours = _stacked(value + mark, between)
+        numbers = (_stacked(*paper_parts(entry, digits)), ours, difference_text(entry, digits))
         printed.add_row(*map(Text, (entry_label(entry), entry.where, *numbers)))
     below = [
-        Text(f"*{number} {words}", style="yellow" if "SYNTHETIC" in words else "") for words, number in data.items()
+        Text(f"*{number} {cases}{f'; {seeds} seeds' if seeds > 1 else ''}", style="yellow" if cases.simulated else "")
+        for (cases, seeds), number in data.items()
     ]
     below += [Text(f"[{number}] {NOT_MEASURED}: {why}") for why, number in reasons.items()]
     commands = dict.fromkeys(entry.command for entry in claims.entries if entry.command)
@@ -177,139 +139,32 @@ def _narrow(claims: Claims, digits: int) -> Group:
     return Group(Text(claims.title, style="bold"), Text(claims.source), printed, *below)
 
 
-def entry_label(entry: Entry) -> str:
-    """What the number of an entry is."""
-    return entry.label or metric_label(entry.metric)
+def _stacked(value: str, between: str) -> str:
+    """An interval stands below its value, so that no number is broken."""
+    return f"{value}\n({between})" if between else value
 
 
-def metric_label(metric: str) -> str:
-    """Label of a figure, e.g. ``Sensitivity, doubt``; ``Macro f1``."""
-    point, _, name = metric.partition(".")[2].rpartition(".")
-    if not name:
-        return metric
-    return LABELS.get(name, name.replace("_", " ").capitalize()) + (f", {point.replace('.', ' ')}" if point else "")
-
-
-def _lines(claims: Claims, digits: int) -> Grid:
-    several = claims.variants != ("",)
-    head = (*(("variant",) if several else ()), "figure", "paper", "where", "ours", "difference", "data", "command")
-    rows = tuple(
-        (
-            *((entry.variant,) if several else ()),
-            entry_label(entry),
-            _paper(entry, digits),
-            entry.where,
-            _ours(entry, digits),
-            _difference(entry, digits),
-            str(entry.data) if entry.ours is not None else "",
-            entry.command,
-        )
-        for entry in claims.entries
-    )
-    numbers = tuple(word in ("paper", "ours", "difference") for word in head)
-    code = tuple(word == "command" for word in head)
-    return Grid(head, numbers, rows, code, notes=claims.all_notes)
-
-
-def _grid(claims: Claims, digits: int) -> Grid:
-    metrics = claims.metrics
-    head = ("", "data", *(f"{metric_label(m)}: {part}" for m in metrics for part in ("paper", "ours", "difference")))
-    rows: list[tuple[str, ...]] = []
-    for variant in claims.variants:
-        found = {entry.metric: entry for entry in claims.entries if entry.variant == variant}
-        # The data come first, so that the mark of simulated data is always visible.
-        data = dict.fromkeys(str(entry.data) for entry in found.values() if entry.ours is not None)
-        cells: list[str] = [variant, "; ".join(data)]
-        for metric in metrics:
-            entry = found.get(metric)
-            cells += (
-                ("–", "–", "–")
-                if entry is None
-                else (_paper(entry, digits), _short(entry, digits), _difference(entry, digits))
-            )
-        rows.append(tuple(cells))
-    width = 3 * len(metrics)
-    return Grid(
-        head=head,
-        numbers=(False, False, *[True] * width),
-        rows=tuple(rows),
-        code=(False,) * (width + 2),
-        spans=(("", 2), *((metric_label(metric), 3) for metric in metrics)),
-        commands=tuple(dict.fromkeys(entry.command for entry in claims.entries if entry.command)),
-        notes=(*_below(claims), *claims.all_notes),
-    )
-
-
-def _below(claims: Claims) -> list[str]:
-    """Notes that do not fit in the cells of a grid: number of seeds, and why figures were not measured."""
-    runs = {entry.ours.seeds for entry in claims.entries if entry.ours is not None and entry.ours.sd is not None}
-    notes = (
-        [f"Ours with ±: mean and standard deviation over {' or '.join(map(str, sorted(runs)))} seeds."] if runs else []
-    )
-    missing: dict[str, list[str]] = {}
-    for entry in claims.entries:
-        if entry.ours is None:
-            missing.setdefault(entry.why, []).append(f"{entry.variant}: {metric_label(entry.metric)}")
-    for why, names in missing.items():
-        listed = f"{'; '.join(names[:6])} and {len(names) - 6} more" if len(names) > 6 else "; ".join(names)
-        notes.append(f"{NOT_MEASURED.capitalize()}, because {why} ({listed}).")
-    return notes
-
-
-def _paper(entry: Entry, digits: int) -> str:
-    if entry.paper is None:
-        return "–"
-    value = _number(entry.paper, entry, digits)
-    if entry.paper_sd is not None:
-        return f"{value} ± {_number(entry.paper_sd, entry, digits)}"
-    if entry.paper_low is None or entry.paper_high is None:
-        return f"{value} {entry.unit}".rstrip()
-    return f"{value} ({_number(entry.paper_low, entry, digits)} to {_number(entry.paper_high, entry, digits)})"
-
-
-def _ours(entry: Entry, digits: int) -> str:
-    if entry.ours is None:
-        return f"{NOT_MEASURED}: {entry.why}"
-    if entry.label:
-        return f"{_number(entry.ours.value, entry, digits)} {entry.unit}".rstrip()
-    return entry.ours.text(digits).replace("-", MINUS)
-
-
-def _short(entry: Entry, digits: int) -> str:
-    """Ours without the number of seeds."""
-    if entry.ours is None or entry.ours.sd is None:
-        return NOT_MEASURED if entry.ours is None else _ours(entry, digits)
-    return f"{entry.ours.value:.{digits}f} ± {entry.ours.sd:.{digits}f}".replace("-", MINUS)
-
-
-def _difference(entry: Entry, digits: int) -> str:
-    if entry.difference is None:
-        return "–"
-    if entry.label and abs(entry.paper or 0.0) >= 1:
-        return f"{entry.difference:+,.0f}".replace("-", MINUS)
-    difference = f"{entry.difference:+.{digits}f}"
-    return (difference if float(difference) else difference[1:]).replace("-", MINUS)
-
-
-def _number(value: float, entry: Entry, digits: int) -> str:
-    """A share with its digits; what is counted or has a unit as it is, without zeros at the end."""
-    if entry.label and value >= 1:
-        return f"{value:,.2f}".rstrip("0").rstrip(".")
-    return f"{value:.{digits}f}"
+def _marked(word: str) -> bool:
+    return isinstance(word, CellText) and bool(word.mark)
 
 
 def _emphasised(word: str) -> str:
     """A cell's words, in which what was not measured is quiet and what is simulated stands out."""
-    if word.startswith(NOT_MEASURED):
+    if not isinstance(word, CellText):
+        return word
+    if word.missing:
         return span(word, "range")
-    before, found, after = word.partition("SYNTHETIC")
-    return joined(before, bold(found, "warn"), after) if found else word
+    return joined(bold(word.mark, "warn"), word.rest) if word.mark else str(word)
 
 
 def _markdown_row(cells: Sequence[str], grid: Grid) -> str:
     texts = (
-        f"`{cell}`" if code and cell and cells is not grid.head else cell
+        f"`{cell}`"
+        if code and cell and cells is not grid.head
+        else f"**{cell.mark}**{cell.rest}"
+        if isinstance(cell, CellText) and cell.mark
+        else cell
         for cell, code in zip(cells, grid.code, strict=True)
     )
-    escaped = (shown.replace("|", "\\|").replace("\n", " ").replace("SYNTHETIC", "**SYNTHETIC**") for shown in texts)
+    escaped = (shown.replace("|", "\\|").replace("\n", " ") for shown in texts)
     return f"| {' | '.join(escaped)} |"

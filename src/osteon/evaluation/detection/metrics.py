@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import degenerate_precisions, proportion, reason_against
+from osteon.evaluation.binary.spread import BoxGuard, box_guard, degenerate_precisions, proportion
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Texts
 from osteon.stats.bootstrap import CHUNK as CASES_CHUNK
@@ -102,9 +102,8 @@ def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -
         figures |= {f"marked.{name}": estimate for name, estimate in own.items()}
     counts = box_counts(kept, CONFIDENCE)
     found = _resampled([FrocRates(matches), *counts], groups, settings, 0)
-    reason = reason_against({"annotated boxes": len(np.unique(groups[annotated]))})
-    for name, estimate in found.items():
-        found[name] = estimate.without_interval(reason) if reason else estimate
+    known = guard_of(kept, groups)
+    found = {name: known.applied(name, estimate) for name, estimate in found.items()}
     for ratio in counts[:2]:
         right, of = ratio.total
         if of:
@@ -149,22 +148,32 @@ def affordable(settings: Settings, boxes: int) -> int:
 
 def _precisions(kept: Detections, clusters: Texts, settings: Settings) -> dict[str, Estimate]:
     """Average precisions, including degenerate ones (all or no boxes detected in every resample)."""
-    groups = {
-        name: len(np.unique(clusters[kept.truth.image[kept.truth.label == label]]))
-        for label, name in enumerate(kept.names)
-    }
-    few = {name: reason_against({f"an annotated {name}": count}) for name, count in groups.items() if count}
-    # A mean over the classes is no surer than its least sure class.
-    of_means = next((reason for reason in few.values() if reason), "")
+    groups = annotated_clusters(kept, clusters)
+    known = guard_of(kept, clusters)
     found: dict[str, Estimate] = {}
     for thresholds, span in ((COCO_THRESHOLDS, ""), (LOOSE_THRESHOLDS, LOOSE)):
         statistic = AveragePrecision(matched(kept, thresholds), kept.names, span)
         every = _resampled([statistic], clusters, settings, len(kept.found), chunk=CHUNK)
         found |= every | degenerate_precisions(every, groups, settings.level, span)
-    for name, estimate in found.items():
-        reason = few.get(name.partition(".")[2], "") if "." in name else of_means
-        found[name] = estimate.without_interval(reason) if reason else estimate
-    return found
+    return {name: known.applied(name, estimate) for name, estimate in found.items()}
+
+
+def annotated_clusters(kept: Detections, clusters: Texts) -> dict[str, int]:
+    """By class, the number of clusters in which a box of it is annotated."""
+    return {
+        name: len(np.unique(clusters[kept.truth.image[kept.truth.label == label]]))
+        for label, name in enumerate(kept.names)
+    }
+
+
+def guard_of(kept: Detections, clusters: Texts) -> BoxGuard:
+    """Which figures of these boxes have too few clusters for an interval.
+
+    Args:
+        kept: of the images that were read.
+        clusters: of these images.
+    """
+    return box_guard(annotated_clusters(kept, clusters), len(np.unique(clusters[kept.truth.image])))
 
 
 def _resampled(

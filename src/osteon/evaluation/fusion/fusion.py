@@ -1,6 +1,7 @@
 """What decision fusion does: boxes with and without the rule, and what each network and both say of an image.
 
-Everything is computed on the same resamples of the clusters, so that differences are paired.
+Everything is computed on the same resamples of the clusters, so that differences are paired. Where too few clusters hold
+positive cases or annotated boxes, figures have no interval.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import numpy as np
 from osteon.bundle.manifest import Fusion
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.detection.metrics import affordable, box_counts, matched
+from osteon.evaluation.binary.spread import BoxGuard, Guard, guard
+from osteon.evaluation.detection.metrics import affordable, box_counts, guard_of, matched
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Predictions, Texts
 from osteon.inference.fusion import survives
@@ -116,6 +118,7 @@ def measure_fusion(
     parts = [_of_boxes(one, groups, doubt, settings, len(alone.found)) for one in (alone, rule)]
     before, after = (int((one.found.score >= doubt).sum()) for one in (alone, rule))
     of_boxes = (*OF_BOXES, *(f"{OF_CLASSES}{name}" for name in found.names))
+    of_known_boxes = guard_of(alone, groups)
     known = said.labelled & read
     labels, clusters = said.label[known], said.cluster[known]
     scores = {
@@ -124,6 +127,7 @@ def measure_fusion(
         "mixed": said.probability[known],
     }
     images: dict[str, Replicates] = {}
+    of_known_images = guard(said.select(np.flatnonzero(known))) if known.any() else Guard("", "")
     if 0 < labels.sum() < len(labels):
         images = {
             name: replicate(
@@ -132,12 +136,16 @@ def measure_fusion(
             for name, values in scores.items()
         }
     return Fused(
-        detector=_figures(parts[0], of_boxes, settings),
-        rule=_figures(parts[1], of_boxes, settings),
-        change=_figures([_less(*pair) for pair in zip(parts[1], parts[0], strict=True)], of_boxes, settings),
+        detector=_figures(parts[0], of_boxes, of_known_boxes, settings),
+        rule=_figures(parts[1], of_boxes, of_known_boxes, settings),
+        change=_figures(
+            [_less(*pair) for pair in zip(parts[1], parts[0], strict=True)], of_boxes, of_known_boxes, settings
+        ),
         taken=(before - after, before),
-        images={name: _figures([one], OF_IMAGES, settings) for name, one in images.items()},
-        image_change=_figures([_less(images["mixed"], images["classifier"])], OF_IMAGES, settings) if images else {},
+        images={name: _figures([one], OF_IMAGES, of_known_images, settings) for name, one in images.items()},
+        image_change=_figures([_less(images["mixed"], images["classifier"])], OF_IMAGES, of_known_images, settings)
+        if images
+        else {},
     )
 
 
@@ -157,6 +165,9 @@ def _less(first: Replicates, second: Replicates) -> Replicates:
     return replace(first, values=first.values - second.values, draws=first.draws - second.draws, left_out=None)
 
 
-def _figures(parts: list[Replicates], names: tuple[str, ...], settings: Settings) -> dict[str, Estimate]:
+def _figures(
+    parts: list[Replicates], names: tuple[str, ...], known: Guard | BoxGuard, settings: Settings
+) -> dict[str, Estimate]:
+    """The figures of these names, without an interval where their clusters are too few."""
     found = {name: figure(part, name, level=settings.level) for part in parts for name in defined(part)}
-    return {name: found[name] for name in names if name in found}
+    return {name: known.applied(name, found[name]) for name in names if name in found}

@@ -244,6 +244,7 @@ def _noise_cases(recipe: Recipe) -> tuple[Cases, Canvases]:
         positive=positive,
         boxes=tuple(box[: int(positive[row // views])] for row in range(rows.size)),
         kinds=tuple(np.zeros(int(positive[row // views]), np.intp) for row in range(rows.size)),
+        crowds=tuple(np.zeros(int(positive[row // views]), bool) for row in range(rows.size)),
         groups=("",) * count,
     )
     noise = np.random.default_rng(0).integers(0, 256, (rows.size, side, side), np.uint8)

@@ -11,6 +11,7 @@ from osteon.bundle.archive import Bundle, open_bundle
 from osteon.core.operating import OperatingPoints
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.report.context import bundle_context
+from osteon.evaluation.report.looks import NOT_ENTERED
 from osteon.evaluation.report.run import evaluate_table
 from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.compute.distributed import in_turn, place
@@ -109,9 +110,10 @@ def _evaluate(work: Work, run: Run, bundle: Bundle, command: str) -> None:
     table, label = with_truth(parts.table.select(parts.test.images), run.recipe)
     answering = always_answering(bundle)
     settings = Settings(resamples=work.resamples)
-    found = evaluate_table(answering, table, parts.test.root, label, settings=settings)
+    # The command enters it, where all machines' runs end.
+    found = evaluate_table(answering, table, parts.test.root, label, settings=settings, look=NOT_ENTERED)
     report_context = bundle_context(answering, table, parts.test.root, found, part=TEST, command=command)
-    write_results(work, found, report_context)
+    write_results(work, found, report_context, table.images)
 
 
 def always_answering(bundle: Bundle) -> Bundle:
