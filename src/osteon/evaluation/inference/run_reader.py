@@ -10,13 +10,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from osteon.bundle.archive import Bundle
-<<<<<<< HEAD
-from osteon.core.errors import DataError
-from osteon.core.labels import BodyPart, Call
-=======
 from osteon.core.errors import DataError, OsteonError
-from osteon.core.labels import Call
->>>>>>> leftovers
+from osteon.core.labels import BodyPart, Call
 from osteon.core.records import Reading
 from osteon.core.refusal import Refusal
 from osteon.data.files.names import as_path
