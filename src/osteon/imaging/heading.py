@@ -69,7 +69,7 @@ def read_heading(stream: BinaryIO, kind: Kind) -> Heading:
     # It takes long to import, which a program that meets no DICOM need not wait for.
     from osteon.imaging.dicom.guarded import from_header
 
-    return from_header(stream, _dicom) or Heading()
+    return from_header(stream, heading_of) or Heading()
 
 
 def read_file_heading(file: Path, kind: Kind) -> Heading:
@@ -81,7 +81,8 @@ def read_file_heading(file: Path, kind: Kind) -> Heading:
         return Heading()
 
 
-def _dicom(header: Dataset) -> Heading:
+def heading_of(header: Dataset) -> Heading:
+    """What a DICOM header states; call it within ``quiet`` unless all its elements are decoded."""
     from osteon.imaging.dicom.header import integer, text
 
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
