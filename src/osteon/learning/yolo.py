@@ -50,10 +50,14 @@ def write_data(table: Table, split: Split, root: Path, out: Path, *, only_with_b
         InputError: an image cannot be read.
     """
     part_of = {image: part for part in PARTS for image in split.parts.get(part, ())}
+    marked = dict(zip(table.images, table.frame["boxes"].list.len().fill_null(0).to_list(), strict=True))
+    table = replace(
+        table, frame=table.frame.with_columns(pl.col("boxes").list.filter(~pl.element().struct.field("crowd")))
+    )
     rows = [
         (image, part_of[image])
         for image, boxes in zip(table.images, table.frame["boxes"].to_list(), strict=True)
-        if image in part_of and (boxes or not only_with_boxes)
+        if image in part_of and (boxes or not (only_with_boxes or marked[image]))
     ]
     if missing := set(PARTS) - {part for _, part in rows}:
         raise DataError(f"the {min(missing)} part of the split is empty", hint="Give more data, or other fractions.")
@@ -88,7 +92,7 @@ def train_yolo(data: Path, recipe: UltralyticsRecipe, seed: int, out: Path) -> P
     Raises:
         RecipeError: ultralytics is not installed.
     """
-    _ultralytics().YOLO(recipe.model).train(
+    ultralytics().YOLO(recipe.model).train(
         data=str(data),
         epochs=recipe.epochs,
         imgsz=recipe.side,
@@ -116,7 +120,7 @@ def detect_yolo(weights: Path, images: Sequence[Path], side: int, out: Path) -> 
     Raises:
         RecipeError: ultralytics is not installed.
     """
-    model = _ultralytics().YOLO(str(weights))
+    model = ultralytics().YOLO(str(weights))
     annotations: list[dict[str, Any]] = []
     for number, image in enumerate(images):
         # Score threshold and suppression of ultralytics' own validation.
@@ -153,7 +157,12 @@ def best_of(weights: Path) -> dict[str, Any]:
     return {"validation": float(best["metrics/mAP50-95(B)"]), "epoch": int(best["epoch"]) - 1}
 
 
-def _ultralytics() -> Any:
+def ultralytics() -> Any:
+    """The package.
+
+    Raises:
+        RecipeError: it is not installed.
+    """
     if find_spec("ultralytics") is None:
         raise RecipeError(
             "YOLOv8 needs ultralytics, which is licensed under AGPL-3.0",

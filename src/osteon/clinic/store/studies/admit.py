@@ -21,6 +21,7 @@ from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import SHOWN, Original, State, Study
 from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError, StoreError
+from osteon.core.fault import FaultCode
 
 
 class FullError(StoreError):
@@ -108,7 +109,7 @@ def _beyond(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece], 
     """Files with which a study would have more pixels than may be in memory together."""
     if most is None:
         return []
-    error = InputError("the study is too large", expected=f"at most {most:,} pixels in all its images")
+    error = InputError(FaultCode.STUDY_TOO_LARGE, {"limit": most})
     refusals = [
         Refusal(position, error)
         for draft in drafts
@@ -130,12 +131,7 @@ def _beyond(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece], 
     return refusals
 
 
-_OTHER: Final = InputError(
-    "another image with the same SOPInstanceUID is here already",
-    expected="the same image again, or a SOPInstanceUID of its own",
-    got="other content under the same SOPInstanceUID",
-    hint="If this image is to replace the one that is here, delete that study first and send it again.",
-)
+_OTHER: Final = InputError(FaultCode.OTHER_IMAGE)
 
 
 def _instances(session: Session, instances: Collection[str]) -> dict[str, set[str]]:
