@@ -328,8 +328,9 @@ def test_a_share_of_fractures_is_seen_in_one_view_only(source: Source) -> None:
     for image in truth["images"]:
         cases.setdefault(image["case"], []).append(any(one["visible"] for one in image["findings"]))
     single = sum(sum(views) == 1 for views in cases.values())
-    assert single >= 9  # of 30 cases, 12 were asked for; some of them their view did not show before
-    assert sum(sum(views) == 2 for views in cases.values()) >= 12
+    assert single >= 12  # of 30 cases, as many were asked for
+    assert sum(sum(views) == 2 for views in cases.values()) >= 6
+    assert all(map(any, cases.values()))
     again = phantoms(TINY.phantoms, source.root, workers=1)
     assert again.digest == source.digest
 
