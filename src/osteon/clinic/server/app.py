@@ -82,6 +82,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     here: Context = app.state.context
     here.recorder.start()
     here.worker.start()
+    here.node.start()
     beside = [asyncio.create_task(item(here)) for item in (_listen, _sweep, _watch)]
     try:
         yield
@@ -91,6 +92,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await anyio.to_thread.run_sync(here.node.stop)
         await anyio.to_thread.run_sync(here.worker.stop)
         await anyio.to_thread.run_sync(here.recorder.stop)
         here.database.close()

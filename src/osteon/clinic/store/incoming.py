@@ -104,7 +104,21 @@ class Draft:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing: ``settle`` writes all of it to the disk."""
+        """Nothing: it is written out when all has come."""
+
+    def flush_out(self) -> None:
+        """Write out what is still in memory, so that the file can be read.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        if self.failure is None and self._stream is not None:
+            try:
+                self._stream.flush()
+            except OSError as error:
+                self._fail(_fault(error))
+        if self.failure is not None:
+            raise self.failure
 
     def close(self) -> None:
         """Stop writing; the file stays."""
@@ -222,6 +236,10 @@ class Incoming:
         if not _NAME.fullmatch(name):
             raise StoreError("the name of the file in the quarantine is not one of this store")
         return self._quarantine / name
+
+    def in_quarantine(self) -> set[str]:
+        """The names of all files there."""
+        return {path.name for path in self._quarantine.glob("*.dcm")}
 
     def clean(self) -> None:
         """Remove drafts that a killed process left; only for who holds the store."""
