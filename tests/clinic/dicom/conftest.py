@@ -20,6 +20,7 @@ pytest.importorskip("fastapi")
 pytest.importorskip("pynetdicom")
 
 from sqlalchemy import select
+from tests.dicom_files import write_dicom
 
 from osteon.clinic.role import Role
 from osteon.clinic.scope import Scope
@@ -30,7 +31,7 @@ from osteon.clinic.settings import Settings
 from osteon.clinic.store.access import keys
 from osteon.clinic.store.tables.pacs import HeldInstance
 from osteon.clinic.store.tables.studies import Original, State, Study
-from tests.dicom_files import write_dicom
+from osteon.core.errors import OsteonError
 
 PEERS = {f"SENDER{number}": {"address": "127.0.0.1"} for number in range(8)}
 
@@ -112,7 +113,11 @@ def rooms(tmp_path_factory: pytest.TempPathFactory, boxes_file: Path, empty_stor
             node = {"port": 0, "quiet_seconds": 0.3, "peers": PEERS, "patience": 10.0, **dicom}
             made = Settings.model_validate(settings | {"dicom": node})
             taken = listen(made)
-            context = open_context(made)
+            try:
+                context = open_context(made)
+            except OsteonError:
+                taken.close()
+                raise
             server = Server(context)
             thread = threading.Thread(target=server.run, args=([taken],), daemon=True)
             thread.start()
@@ -150,7 +155,8 @@ def film(blobs: Any) -> Callable[..., bytes]:
         picture = blobs.film(bright, shape=(rows, 80), at=(0.3 + 0.05 * (seed % 8), 0.5))
         grain = np.random.default_rng(seed).normal(0, 0.004, picture.shape)
         words = np.rint(np.clip(picture + grain, 0, 1) * 4095).astype(np.uint16)
-        return write_dicom(words, syntax=syntax, **{"PatientID": "P7", "BodyPartExamined": "WRIST", **elements})
+        stated = {"PatientID": "P7", "BodyPartExamined": "HAND", "WindowCenter": 2047.5, "WindowWidth": 4096}
+        return write_dicom(words, syntax=syntax, **{**stated, **elements})
 
     return make
 
@@ -163,7 +169,9 @@ def dcmtk_program(name: str) -> str:
     return found
 
 
-def dcmtk(program: str, *arguments: object, check: bool = True, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def dcmtk(
+    program: str, *arguments: object, check: bool = True, timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
     """Run one of dcmtk's programs."""
     command = [dcmtk_program(program), *map(str, arguments)]
     return subprocess.run(command, check=check, capture_output=True, text=True, timeout=timeout)

@@ -17,9 +17,9 @@ from pydicom import dcmread
 from pydicom.uid import generate_uid
 from pynetdicom import AE
 from pynetdicom.sop_class import ComputedRadiographyImageStorage
+from tests.clinic.dicom.conftest import storescu, until
 
 from osteon.clinic.store.database import open_database
-from tests.clinic.dicom.conftest import storescu, until
 
 pytestmark = [pytest.mark.pacs]
 
@@ -47,7 +47,9 @@ def send(port: int, data: list[bytes], acknowledged: set[str], chosen: threading
     for one in data:
         instance = dcmread(io.BytesIO(one))
         try:
-            socket.create_connection(("127.0.0.1", port), 5).close()  # pynetdicom leaves its socket open where this fails
+            socket.create_connection(
+                ("127.0.0.1", port), 5
+            ).close()  # pynetdicom leaves its socket open where this fails
         except OSError:
             return
         association = sender.associate("127.0.0.1", port, ae_title="OSTEON")
@@ -61,9 +63,7 @@ def send(port: int, data: list[bytes], acknowledged: set[str], chosen: threading
         association.release()
 
 
-def test_killed_in_the_middle_of_sending(
-    boxes_file: Path, tmp_path: Path, film: Callable[..., bytes]
-) -> None:
+def test_killed_in_the_middle_of_sending(boxes_file: Path, tmp_path: Path, film: Callable[..., bytes]) -> None:
     studies = [generate_uid() for _ in range(4)]
     data = [film(number, rows=600, StudyInstanceUID=studies[number % 4]) for number in range(24)]
     acknowledged: set[str] = set()

@@ -13,7 +13,6 @@ from pydicom import dcmread
 from pydicom.uid import generate_uid
 from pynetdicom import AE
 from pynetdicom.sop_class import ComputedRadiographyImageStorage, CTImageStorage, Verification
-
 from tests.clinic.dicom.conftest import dcmtk, dcmtk_program, storescu, until
 
 pytestmark = [pytest.mark.pacs, pytest.mark.dcmtk]

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from pydicom.uid import generate_uid
-
 from tests.clinic.dicom.conftest import storescu, until
 
 pytestmark = [pytest.mark.pacs, pytest.mark.dcmtk]
@@ -21,9 +20,7 @@ def test_twelve_instances_in_twelve_associations_of_six_senders(
 ) -> None:
     room = rooms(quiet_seconds=2.0)
     studies = [generate_uid() for _ in range(3)]
-    sent = [
-        (studies[number % 3], generate_uid(), f"SENDER{number % 6}") for number in range(12)
-    ]
+    sent = [(studies[number % 3], generate_uid(), f"SENDER{number % 6}") for number in range(12)]
     files = [
         (put(film(number, StudyInstanceUID=uid, SOPInstanceUID=instance, InstanceNumber=number)), sender)
         for number, (uid, instance, sender) in enumerate(sent)
@@ -113,7 +110,7 @@ def test_a_study_is_read_at_once_when_it_is_complete(
 def test_what_no_rule_covers_is_kept_and_not_read(
     rooms: Any, film: Callable[..., bytes], put: Callable[[bytes], Path]
 ) -> None:
-    room = rooms(rules=[{"body_parts": ["WRIST"], "senders": ["SENDER0"]}])
+    room = rooms(rules=[{"body_parts": ["HAND"], "senders": ["SENDER0"]}])
     uid, other = generate_uid(), generate_uid()
     storescu(room, put(film(1, StudyInstanceUID=uid)))
     storescu(room, put(film(1, SOPInstanceUID=other, BodyPartExamined="CHEST")))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Final
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from osteon.clinic.store.incoming import Draft
 
@@ -46,5 +47,17 @@ class Connection:
             self.drafts.pop().discard()
 
 
-CONNECTION: Final[ContextVar[Connection | None]] = ContextVar("osteon_dicom_connection", default=None)
-"""The connection whose data are handled."""
+_connections: WeakKeyDictionary[Any, Connection] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def register(association: Any, connection: Connection) -> None:
+    """Say over which connection an association runs."""
+    with _lock:
+        _connections[association] = connection
+
+
+def connection_of(association: Any) -> Connection | None:
+    """The connection of an association that a peer has opened; None of any other."""
+    with _lock:
+        return _connections.get(association)

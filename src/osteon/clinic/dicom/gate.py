@@ -8,7 +8,7 @@ from typing import Final
 
 from pynetdicom.association import Association
 
-from osteon.clinic.dicom.connection import CONNECTION
+from osteon.clinic.dicom.connection import connection_of
 from osteon.clinic.dicom.settings import Dicom
 
 _log = logging.getLogger("osteon.clinic.dicom")
@@ -53,7 +53,7 @@ def judge(settings: Dicom, calling: str, called: str, address: str, certificate:
 def admit(settings: Dicom, association: Association) -> Refused | None:
     """Refuse an association (A-ASSOCIATE-RJ) that is asked for, or let it go on; returns why it was refused."""
     asked = association.requestor.primitive
-    here = CONNECTION.get()
+    here = connection_of(association)
     calling = (getattr(asked, "calling_ae_title", None) or "").strip()
     called = (getattr(asked, "called_ae_title", None) or "").strip()
     address = here.address if here is not None else ""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
-from pynetdicom.sop_class import Verification  # pyright: ignore[reportAttributeAccessIssue]
+from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # pyright: ignore[reportAttributeAccessIssue]
 
-from osteon.clinic.dicom.connection import CONNECTION
+from osteon.clinic.dicom.connection import connection_of
 from osteon.clinic.dicom.gate import admit
-from osteon.clinic.dicom.network import PDU, STORED, SYNTAXES, Server, server_tls
+from osteon.clinic.dicom.network import PDU, STORED, SYNTAXES, Handler, Server, server_tls
 from osteon.clinic.dicom.receive import CANNOT_UNDERSTAND, SUCCESS, WORDS, Receiver
 from osteon.clinic.dicom.settings import Dicom
 from osteon.core.errors import OsteonError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pynetdicom.events import Event
 
+    from osteon.clinic.dicom.commit import Commitments
     from osteon.clinic.store.incoming import Incoming
 
 VERSION: Final = "OSTEON"
@@ -35,6 +36,7 @@ class Listener:
         settings: of the node.
         incoming: of the store.
         receiver: keeps what comes in.
+        commitments: answers requests for commitment, and reports of it.
         happened: is told, for the figures: what, and of which peer.
 
     Raises:
@@ -42,7 +44,12 @@ class Listener:
     """
 
     def __init__(
-        self, settings: Dicom, incoming: Incoming, receiver: Receiver, happened: Callable[[str, str], None]
+        self,
+        settings: Dicom,
+        incoming: Incoming,
+        receiver: Receiver,
+        commitments: Commitments,
+        happened: Callable[[str, str], None],
     ) -> None:
         self._settings = settings
         self._receiver = receiver
@@ -56,16 +63,20 @@ class Listener:
         for sop_class in STORED:
             entity.add_supported_context(sop_class, list(SYNTAXES))
         entity.add_supported_context(Verification)
+        # Callers ask for commitment as users of the service; destinations report theirs as its provider.
+        entity.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
         handlers: list[Any] = [
             (evt.EVT_REQUESTED, self._requested),
             (evt.EVT_C_ECHO, self._echo),
             (evt.EVT_C_STORE, self._store),
+            (evt.EVT_N_ACTION, commitments.asked),
+            (evt.EVT_N_EVENT_REPORT, commitments.reported),
             (evt.EVT_CONN_CLOSE, _closed),
             (evt.EVT_ABORTED, _closed),
         ]
         try:
             self._server: Server = entity.make_server(
-                (settings.host, settings.port or 0), evt_handlers=handlers, server_class=Server
+                (settings.host, settings.port or 0), evt_handlers=handlers, server_class=Server, request_handler=Handler
             )
         except OSError as error:
             raise OsteonError(
@@ -114,7 +125,7 @@ class Listener:
 
     def _store(self, event: Event) -> Dataset:
         """Answer a C-STORE request."""
-        request, here, path = event.request, CONNECTION.get(), str(event.dataset_path)
+        request, here, path = event.request, connection_of(event.assoc), str(event.dataset_path)
         draft = None if here is None else here.taken(path)
         answer = Dataset()
         if draft is None:
@@ -131,7 +142,7 @@ def _caller(event: Event) -> str:
     return event.assoc.requestor.ae_title.strip()
 
 
-def _closed(_event: Event) -> None:
-    here = CONNECTION.get()
+def _closed(event: Event) -> None:
+    here = connection_of(event.assoc)
     if here is not None:
         here.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from socketserver import TCPServer
@@ -17,7 +18,7 @@ from typing import Any, Final
 from pynetdicom import _config, dimse_messages
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
-from osteon.clinic.dicom.connection import CONNECTION, Connection
+from osteon.clinic.dicom.connection import Connection, connection_of, register
 from osteon.clinic.dicom.settings import Dicom
 from osteon.clinic.store.incoming import Draft
 from osteon.core.errors import OsteonError
@@ -30,7 +31,6 @@ _config.STORE_SEND_CHUNKED_DATASET = True
 _config.LOG_HANDLER_LEVEL = "none"
 _config.LOG_REQUEST_IDENTIFIERS = False
 _config.LOG_RESPONSE_IDENTIFIERS = False
-_config.PASS_CONTEXTVARS = True  # so that what is received is known by the connection it comes over
 
 # What pynetdicom logs may quote what was sent: the node says itself what happened, without patients.
 logging.getLogger("pynetdicom").addHandler(logging.NullHandler())
@@ -51,7 +51,8 @@ SYNTAXES: Final[tuple[str, ...]] = (EXPLICIT, IMPLICIT, *CODECS, DEFLATED, BIG_E
 
 def _file(*arguments: Any, **options: Any) -> Any:
     """The file that pynetdicom writes a data set to: one of the store, which tells of a full disk when all has come."""
-    here = CONNECTION.get()
+    # It is called by the thread that reads from the connection, which knows its association.
+    here = connection_of(getattr(threading.current_thread(), "assoc", None))
     return _temporary(*arguments, **options) if here is None else here.begin()
 
 
@@ -59,12 +60,16 @@ _temporary: Final = dimse_messages.NamedTemporaryFile
 dimse_messages.NamedTemporaryFile = _file  # pyright: ignore[reportAttributeAccessIssue]
 
 
-class _Handler(RequestHandler):
+class Handler(RequestHandler):
     """Begins an association, over a connection that is set up."""
 
     def handle(self) -> None:
         """Let the association begin; a PDU that claims to be huge ends it."""
         association = self._create_association()
+        here, server = self.request, self.server
+        names = names_of(here.getpeercert()) if isinstance(here, ssl.SSLSocket) else frozenset[str]()
+        if isinstance(server, Server):
+            register(association, Connection(str(self.client_address[0]), names, server.make_draft))
         transport = association.dul.socket
         if transport is None:
             return
@@ -110,8 +115,6 @@ class Server(ThreadedAssociationServer):
             logging.getLogger("osteon.clinic.dicom").warning("no TLS with a caller", extra={"fields": fields})
             self.shutdown_request(request)
             return
-        names = names_of(request.getpeercert()) if isinstance(request, ssl.SSLSocket) else frozenset[str]()
-        CONNECTION.set(Connection(str(client_address[0]), names, self.make_draft))
         super().process_request_thread(request, client_address)
 
 

@@ -33,7 +33,7 @@ class Peer(BaseModel):
 
     Attributes:
         address: from which it calls, an address or a network.
-        certificate: the name in its TLS certificate (a DNS name of it, else its common name); empty: any that the authority signed.
+        certificate: a name in its TLS certificate (a DNS name or the common name); empty: any that the authority signed.
         port: on which it listens, for reports of storage commitment and C-MOVE; None where it does not.
         host: on which it listens; empty: the address that it called from.
     """
@@ -51,9 +51,18 @@ class Peer(BaseModel):
         ip_network(address, strict=False)
         return address
 
+    @property
+    def single(self) -> str:
+        """Its address, where it is not a network; else empty."""
+        network = ip_network(self.address, strict=False)
+        return str(network.network_address) if network.num_addresses == 1 else ""
+
     def covers(self, address: str) -> bool:
         """Whether it may call from an address."""
-        called = ip_address(address.partition("%")[0])
+        try:
+            called = ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
         mapped = getattr(called, "ipv4_mapped", None)
         return (mapped or called) in ip_network(self.address, strict=False)
 
@@ -127,6 +136,12 @@ class Rule(BaseModel):
     senders: tuple[str, ...] = ()
     images: int | None = Field(default=None, ge=1, le=1000)
 
+    @field_validator("body_parts", "views", mode="before")
+    @classmethod
+    def _lower(cls, words: Any) -> Any:
+        """As DICOM writes them, or as Osteon does."""
+        return [word.lower() if isinstance(word, str) else word for word in words]
+
 
 class Dicom(BaseModel):
     """The DICOM node."""
@@ -161,7 +176,10 @@ class Dicom(BaseModel):
         default=24.0, gt=0, le=720, description="Hours after which a result that could not be delivered is stuck."
     )
     pause_seconds: float = Field(
-        default=5.0, gt=0, le=600, description="The first pause after a failed delivery; each further one is twice as long."
+        default=5.0,
+        gt=0,
+        le=600,
+        description="The first pause after a failed delivery; each further one is twice as long.",
     )
     longest_pause_minutes: float = Field(
         default=30.0, gt=0, le=1440, description="The longest pause between two attempts to deliver."
@@ -210,14 +228,27 @@ class Dicom(BaseModel):
             )
         for name, destination in self.destinations.items():
             if destination.tls and not self.tls:
-                raise ValueError(f"the destination {name} wants TLS: set tls_cert, tls_key and tls_ca of the DICOM node")
+                raise ValueError(
+                    f"the destination {name} wants TLS: set tls_cert, tls_key and tls_ca of the DICOM node"
+                )
             if not destination.web and not destination.tls and not is_loopback(destination.host) and not self.plain:
                 raise ValueError(
                     f"results would leave this machine unencrypted for the destination {name}: set its tls, "
                     "or state with plain = true that the network is a protected one"
                 )
+            if not destination.web and destination.commitment and destination.aet not in self.peers:
+                raise ValueError(
+                    f"the destination {name} reports its commitment by calling this node: name its AE title in peers, "
+                    "or set its commitment = false"
+                )
+            if not destination.web and destination.commitment and self.port is None:
+                raise ValueError(
+                    f"the destination {name} reports its commitment to the DICOM node: set port of [dicom]"
+                )
         if not self.tls and any(peer.certificate for peer in self.peers.values()):
-            raise ValueError("the certificate of a peer can be checked under TLS only: set tls_cert, tls_key and tls_ca")
+            raise ValueError(
+                "the certificate of a peer can be checked under TLS only: set tls_cert, tls_key and tls_ca"
+            )
         return self
 
     @property

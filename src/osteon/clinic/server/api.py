@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Lifespan
 
 from osteon.clinic.server.routes import bundles, events, formats, health
-from osteon.clinic.server.routes.administration import accounts, audit, storage
+from osteon.clinic.server.routes.administration import accounts, audit, pacs, storage
 from osteon.clinic.server.routes.session import account, login
 from osteon.clinic.server.routes.studies import (
     annotations,
@@ -31,6 +31,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     worklist.router,
     rereading.router,
     storage.router,
+    pacs.router,
     images.router,
     outputs.router,
     formats.router,

@@ -25,6 +25,7 @@ from osteon.clinic.server.limits.hosts import Hosts
 from osteon.clinic.server.limits.limits import Limits
 from osteon.clinic.server.page import Page
 from osteon.clinic.server.retention import retain
+from osteon.clinic.state import State
 from osteon.core.errors import StoreError
 
 SWEEP: Final = 3600.0
@@ -100,9 +101,11 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
 
 
 async def _listen(here: Context) -> None:
-    """Let the figures know what the worker does."""
+    """Let the figures, and who delivers results, know what the worker does."""
     async for event in here.hub.subscribe():
         here.metrics.happened(event)
+        if event.get("state") == State.DONE:
+            here.node.read()
 
 
 async def _sweep(here: Context) -> None:

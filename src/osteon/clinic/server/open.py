@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.bundle.archive import Bundle, open_bundle
+from osteon.clinic.dicom.making import Maker
 from osteon.clinic.dicom.node import Node
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake
@@ -125,7 +126,10 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         space.require()
 
     try:
-        node = Node(settings.dicom, database, files, intake, engines, worker.wake, require_room, metrics.exchanged)
+        maker = Maker(database, files, engines, budget, Limits(max_pixels=settings.pixels))
+        node = Node(
+            settings.dicom, database, files, intake, engines, maker, worker.wake, require_room, metrics.exchanged
+        )
     except OsteonError:
         database.close()
         raise

@@ -1,4 +1,4 @@
-"""Instances that were received and do not belong to a study yet, and those that are held back: files on the disk, whatever happens.
+"""Instances that were received and no study has yet, and those that are held back: files on the disk, whatever happens.
 
 folder/
   incoming/new/    drafts; what a killed process left is removed at the next start

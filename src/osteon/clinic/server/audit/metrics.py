@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from osteon.clinic.dicom.node import Node
-from osteon.clinic.dicom.traffic import traffic
+from osteon.clinic.dicom.traffic import delivered, received
 from osteon.clinic.events import Event
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.tables.studies import OPEN, State, Study
@@ -85,16 +85,24 @@ class _Exchange(Collector):
         self._node = node
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
-        """The name, without asking the database."""
-        yield GaugeMetricFamily("osteon_dicom_instances", "Instances and results by state", labels=["state", "peer"])
+        """The names, without asking the database."""
+        yield GaugeMetricFamily("osteon_dicom_instances", "Instances received, by state", labels=["state", "peer"])
+        yield GaugeMetricFamily("osteon_dicom_results", "Results, by state", labels=["state", "destination"])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Count."""
-        family = GaugeMetricFamily("osteon_dicom_instances", "Instances and results by state", labels=["state", "peer"])
-        for peer, counts in traffic(self._database, self._node).items():
+        instances = GaugeMetricFamily(
+            "osteon_dicom_instances", "Instances received, by state", labels=["state", "peer"]
+        )
+        for peer, counts in received(self._database, self._node).items():
             for state, count in counts.items():
-                family.add_metric([state, peer], count)
-        yield family
+                instances.add_metric([state, peer], count)
+        yield instances
+        results = GaugeMetricFamily("osteon_dicom_results", "Results, by state", labels=["state", "destination"])
+        for destination, counts in delivered(self._database, self._node).items():
+            for state, count in counts.items():
+                results.add_metric([state, destination], count)
+        yield results
 
 
 class _Studies(Collector):

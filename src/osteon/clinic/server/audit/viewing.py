@@ -43,6 +43,8 @@ ACTIONS: Final = {
     "/api/v1/jobs/{job}": "see job",
     "/api/v1/events": "follow studies",
     "/api/v1/storage": "see storage",
+    "/api/v1/pacs/quarantine": "see quarantine",
+    "/api/v1/pacs/deliveries": "see deliveries",
 }
 """The actions of the entries. A route that is missing here and shows something of a study is recorded by its address."""
 
@@ -54,6 +56,7 @@ EXEMPT: Final = (
     "/api/v1/audit",  # which says so itself
     "/api/v1/bundles",
     "/api/v1/formats",
+    "/api/v1/pacs/traffic",
     "/api/v1/oidc",
     "/api/v1/health",
     "/api/v1/ready",

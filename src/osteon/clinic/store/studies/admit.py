@@ -109,9 +109,7 @@ def admit(
     return Admission(tuple(ordered), tuple(each.values()), copies)
 
 
-def _recognised(
-    database: Database, files: Files, pieces: Sequence[Piece]
-) -> tuple[list[Piece], frozenset[str]]:
+def _recognised(database: Database, files: Files, pieces: Sequence[Piece]) -> tuple[list[Piece], frozenset[str]]:
     """Take files with the data set of one that is there for that one: each way in writes file meta information of its own.
 
     Returns:

@@ -60,8 +60,9 @@ def assemble(session: Session, pieces: Sequence[Piece], bundle: str) -> list[Arr
 
 
 def of_other_patients(session: Session, pieces: Sequence[Piece]) -> set[int]:
-    """The positions of pieces that contradict the patient of their StudyInstanceUID: that of the examinations which are
-    there, else that of the first piece.
+    """The positions of pieces that contradict the patient of their StudyInstanceUID.
+
+    That is the patient of the examinations that are there, else of the first piece.
     """
     known: set[str] = set()
     found: set[int] = set()
