@@ -36,9 +36,7 @@ def test_orthanc_asks(rooms: Any, film: Callable[..., bytes], tmp_path: Path) ->
         for wanted, state in (([known], "Success"), ([known, unknown], "Failure"), ([other], "Failure")):
             body = json.dumps({"DicomInstances": wanted, "Timeout": 10}).encode()
             asked = pacs.post("/modalities/OSTEON/storage-commitment", body, "application/json")
-            report = until(
-                lambda asked=asked: (found := pacs.json(asked["Path"]))["Status"] != "Pending" and found
-            )
+            report = until(lambda asked=asked: (found := pacs.json(asked["Path"]))["Status"] != "Pending" and found)
             assert report["Status"] == state
             assert [one["SOPInstanceUID"] for one in report["Success"]] == (
                 [known["SOPInstanceUID"]] if known in wanted else []

@@ -15,7 +15,12 @@ from osteon.clinic.server.api import PUBLIC, routes
 from osteon.clinic.store.tables.accounts import ApiKey
 from osteon.clinic.store.tables.base import now
 
-SENDS = {("POST", "/api/v1/studies"), ("GET", "/api/v1/jobs/{job}")}
+SENDS = {
+    ("POST", "/api/v1/studies"),
+    ("GET", "/api/v1/jobs/{job}"),
+    ("POST", "/dicomweb/studies"),
+    ("POST", "/dicomweb/studies/{study}"),
+}
 
 
 def made(room: Any, **given: Any) -> Any:

@@ -112,6 +112,8 @@ class Collector:
         self._happened = happened
         self._changed = threading.Condition()
         self._waiting: dict[str, _Waiting] = {}
+        self._passing: list[_Waiting] = []
+        """Studies that intake is given now."""
         self._unheld: list[tuple[Entry, Facts, Reason]] = []
         self._freed: set[str] = set()
         self._stopping = False
@@ -151,15 +153,12 @@ class Collector:
             facts: of its header; it states its study and itself.
         """
         with self._changed:
-            study = self._waiting.get(facts.study)
-            before = None if study is None else study.items.get(facts.instance)
-            if before is not None:
-                if _same(before.entry, entry):
-                    self._incoming.remove(entry)
-                    return Kept.KNOWN
-                self._hold(entry, facts, Reason.OTHER_CONTENT)
-                return Kept.HELD
-        known = self._known(entry, facts)
+            before = self._find(facts.instance)
+            same = None if before is None else _same(before.entry, entry)
+        if same:
+            self._incoming.remove(entry)
+            return Kept.KNOWN
+        known = Kept.HELD if same is False else self._known(entry, facts)
         if known is Kept.HELD:
             self._hold(entry, facts, Reason.OTHER_CONTENT)
             return known
@@ -170,15 +169,18 @@ class Collector:
         rule = Rule() if entry.name in self._freed else rule_for(self._settings.rules, facts, entry.sender)
         moment = monotonic()
         with self._changed:
-            study = self._waiting.setdefault(facts.study, _Waiting(moment, moment))
-            study.last = moment
-            study.pause = max(study.pause, pause)
-            raced = study.items.get(facts.instance)
+            raced = self._find(facts.instance)
             if raced is None:
+                study = self._waiting.setdefault(facts.study, _Waiting(moment, moment))
+                study.last = moment
+                study.pause = max(study.pause, pause)
                 study.items[facts.instance] = _Item(entry, facts, rule)
             self._changed.notify_all()
         if raced is not None and raced.entry != entry:  # another association was faster by a moment
-            if _same(raced.entry, entry):
+            same = _same(raced.entry, entry)
+            if same is None:
+                self.offer(entry, facts)
+            elif same:
                 self._incoming.remove(entry)
             else:
                 self._hold(entry, facts, Reason.OTHER_CONTENT)
@@ -186,15 +188,23 @@ class Collector:
     def waiting(self) -> Counter[str]:
         """How many instances wait, by their senders."""
         with self._changed:
-            return Counter(item.entry.sender for study in self._waiting.values() for item in study.items.values())
+            studies = (*self._passing, *self._waiting.values())
+            return Counter(item.entry.sender for study in studies for item in study.items.values())
 
     def has(self, instance: str) -> str | None:
         """The SOP class of an instance that waits; None where it does not."""
         with self._changed:
-            for study in self._waiting.values():
-                if instance in study.items:
-                    return study.items[instance].facts.sop_class
-        return None
+            found = self._find(instance)
+        return None if found is None else found.facts.sop_class
+
+    def _find(self, instance: str) -> _Item | None:
+        """An instance that waits, under whichever study; the lock is held."""
+        studies = (*self._passing, *self._waiting.values())
+        return next((study.items[instance] for study in studies if instance in study.items), None)
+
+    def _passed(self, study: _Waiting) -> None:
+        with self._changed:
+            self._passing = [other for other in self._passing if other is not study]
 
     def free(self, name: str) -> None:
         """Let an instance out of the quarantine: it is read whatever the rules say, and apart from another patient's images.
@@ -237,12 +247,13 @@ class Collector:
                 if self._stopping:
                     return
                 due = [uid for uid, study in self._waiting.items() if self._due(study)]
-                ready = [self._waiting.pop(uid) for uid in due]
+                ready = self._passing = [self._waiting.pop(uid) for uid in due]
                 unheld, self._unheld = self._unheld, []
             for entry, facts, reason in unheld:
                 self._hold(entry, facts, reason)
             for study in ready:
                 self._pass_on(study)
+                self._passed(study)
 
     def _due(self, study: _Waiting) -> bool:
         moment, quiet = monotonic(), self._settings.quiet_seconds
@@ -282,6 +293,7 @@ class Collector:
         except (OsteonError, SQLAlchemyError, OSError) as error:
             # Full or down: what waits is on the disk, and is tried again.
             _log.warning("received images wait", extra={"fields": {"images": len(mine), "error": type(error).__name__}})
+            self._passed(study)
             for item in mine:
                 self._add(item.entry, item.facts, monotonic() + PAUSE)
         except _FAULTS as error:
@@ -329,7 +341,8 @@ def _reason(error: OsteonError) -> Reason:
     return next((reason for kind, reason in kinds.items() if isinstance(error, kind)), Reason.UNREADABLE)
 
 
-def _same(first: Entry, second: Entry) -> bool:
+def _same(first: Entry, second: Entry) -> bool | None:
+    """Whether two hold the same; None where the first one does not lie there any more: its study has it by now."""
     with suppress(OSError):
         return same_data_set(first.path, second.path)
-    return False
+    return None

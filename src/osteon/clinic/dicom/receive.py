@@ -44,7 +44,9 @@ class Receiver:
         self._require_room = require_room
         self._happened = happened
 
-    def keep(self, draft: Draft, sender: str, sop_class: str = "", instance: str = "") -> tuple[int, Facts]:
+    def keep(
+        self, draft: Draft, sender: str, sop_class: str = "", instance: str = "", study: str = ""
+    ) -> tuple[int, Facts]:
         """Keep an instance that came whole.
 
         Args:
@@ -52,6 +54,7 @@ class Receiver:
             sender: AE title, or ``key:NAME``.
             sop_class: that its sender announced; empty where it did not.
             instance: likewise.
+            study: StudyInstanceUID, likewise.
 
         Returns:
             A status of C-STORE (PS3.4 annex B.2.3), 0 where it is kept, and what its header says.
@@ -65,8 +68,8 @@ class Receiver:
             facts = read_facts(draft.path)
             if not facts.study or not facts.instance or not facts.sop_class:
                 raise InputError("the DICOM instance does not state its study, its class and itself")
-            stated = (sop_class or facts.sop_class, instance or facts.instance)
-            if stated != (facts.sop_class, facts.instance):
+            stated = (sop_class or facts.sop_class, instance or facts.instance, study or facts.study)
+            if stated != (facts.sop_class, facts.instance, facts.study):
                 draft.discard()
                 return self._told(MISMATCH, sender), facts
             outcome = self._collector.offer(self._incoming.keep(draft, sender), facts)

@@ -11,6 +11,7 @@ from starlette.types import Lifespan
 
 from osteon.clinic.server.routes import bundles, events, formats, health
 from osteon.clinic.server.routes.administration import accounts, audit, pacs, storage
+from osteon.clinic.server.routes.dicomweb import qido, stow, wado
 from osteon.clinic.server.routes.session import account, login
 from osteon.clinic.server.routes.studies import (
     annotations,
@@ -45,6 +46,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     account.router,
     audit.router,
     health.router,
+    stow.router,
+    qido.router,
+    wado.router,
 )
 """All routers of the API. Each route needs a role, except those in ``PUBLIC``."""
 

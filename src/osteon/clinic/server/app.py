@@ -71,7 +71,7 @@ class _Rest:
         if scope["type"] != "http":
             return
         name = scope["path"].lstrip("/")
-        if name == "api" or name.startswith("api/"):
+        if name in {"api", "dicomweb"} or name.startswith(("api/", "dicomweb/")):
             raise problems.ProblemError(404, "There is no such route", f"GET {DOCUMENT} lists the routes.")
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})

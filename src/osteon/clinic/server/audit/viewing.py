@@ -57,6 +57,7 @@ EXEMPT: Final = (
     "/api/v1/bundles",
     "/api/v1/formats",
     "/api/v1/pacs/traffic",
+    "/dicomweb",  # which says so itself, by the ids of this store
     "/api/v1/oidc",
     "/api/v1/health",
     "/api/v1/ready",
