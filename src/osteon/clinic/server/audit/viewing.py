@@ -45,6 +45,18 @@ ACTIONS: Final = {
     "/api/v1/storage": "see storage",
     "/api/v1/pacs/quarantine": "see quarantine",
     "/api/v1/pacs/deliveries": "see deliveries",
+    "/dicomweb/studies": "list studies (DICOMweb)",
+    "/dicomweb/series": "list studies (DICOMweb)",
+    "/dicomweb/instances": "list studies (DICOMweb)",
+    "/dicomweb/studies/{study}/series": "list studies (DICOMweb)",
+    "/dicomweb/studies/{study}/instances": "list studies (DICOMweb)",
+    "/dicomweb/studies/{study}/series/{series}/instances": "list studies (DICOMweb)",
+    "/dicomweb/studies/{study}": "fetch original (DICOMweb)",
+    "/dicomweb/studies/{study}/series/{series}": "fetch original (DICOMweb)",
+    "/dicomweb/studies/{study}/series/{series}/instances/{instance}": "fetch original (DICOMweb)",
+    "/dicomweb/studies/{study}/metadata": "fetch headers (DICOMweb)",
+    "/dicomweb/studies/{study}/series/{series}/metadata": "fetch headers (DICOMweb)",
+    "/dicomweb/studies/{study}/series/{series}/instances/{instance}/metadata": "fetch headers (DICOMweb)",
 }
 """The actions of the entries. A route that is missing here and shows something of a study is recorded by its address."""
 
@@ -57,7 +69,6 @@ EXEMPT: Final = (
     "/api/v1/bundles",
     "/api/v1/formats",
     "/api/v1/pacs/traffic",
-    "/dicomweb",  # which says so itself, by the ids of this store
     "/api/v1/oidc",
     "/api/v1/health",
     "/api/v1/ready",
@@ -117,7 +128,9 @@ class Viewing:
         parameters: dict[str, object] = dict(scope.get("path_params", {}))
         # What is in braces is a word of the route's own, as the output format is.
         done = done.format(**parameters) if done.startswith(EACH) else done
-        if done in (SEE_IMAGES, SEE_THUMBNAILS):
+        if "subject" in state:
+            subject = str(state["subject"])
+        elif done in (SEE_IMAGES, SEE_THUMBNAILS):
             subject = str(parameters["study"])
         else:
             subject = "/".join(str(value) for value in parameters.values() if f"({value})" not in done)

@@ -91,9 +91,11 @@ def get_traffic(request: Request, person: Administrator) -> Traffic:
 def test_peer(request: Request, name: str, person: Administrator) -> PeerAnswer:
     """Ask a destination, or a peer that listens, whether it answers: C-ECHO, or a DICOMweb query."""
     del person
-    note(request, "test peer", name)
+    here = context(request)
+    if name in here.settings.dicom.peers or name in here.settings.dicom.destinations:
+        note(request, "test peer", name)  # and no other name, which may be anything
     try:
-        context(request).node.test(name)
+        here.node.test(name)
     except InputError as error:
         raise ProblemError(404, "There is nobody of this name to call", f"Expected {error.expected}.") from error
     except PeerError as error:
@@ -176,7 +178,7 @@ def change_deliveries(
     choice = outbox.Choice(ids, chosen.study, chosen.destination, tuple(chosen.states))
     with here.database.session() as session:
         count = _ACTIONS[action](session, choice)
-    note(request, f"{action} results", chosen.study or chosen.destination)
+    note(request, f"{action} results", f"{count} objects")
     for sender in here.node.senders.values():
         sender.wake(at_once=action is not DeliveryAction.HOLD)
     return Changed(objects=count)

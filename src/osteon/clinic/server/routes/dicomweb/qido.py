@@ -10,13 +10,12 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request, Response
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.access.access import Person, client_address, needs
+from osteon.clinic.server.access.access import Person, about, listed, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError
 from osteon.clinic.server.routes.dicomweb.headers import Attributes, kept, value
 from osteon.clinic.server.routes.dicomweb.stow import JSON
 from osteon.clinic.server.schemas.problem import refusals
-from osteon.clinic.store.audit.audit import Entry
 from osteon.clinic.store.pacs.holdings import Holding, Instance, Keys, holdings
 
 router: Final = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
@@ -70,42 +69,47 @@ def search_studies(request: Request, person: Reader) -> Response:
 
     Matching by StudyInstanceUID, PatientID, AccessionNumber, StudyDate (also ranges) and ModalitiesInStudy; `limit`, `offset`.
     """
-    return _answer(request, person, {}, _studies)
+    del person
+    return _answer(request, {}, _studies)
 
 
 @router.get("/series", response_class=Response, responses=_ANSWER)
 def search_series(request: Request, person: Reader) -> Response:
     """Search for series of all studies."""
-    return _answer(request, person, {}, _series)
+    del person
+    return _answer(request, {}, _series)
 
 
 @router.get("/studies/{study}/series", response_class=Response, responses=_ANSWER)
 def search_study_series(request: Request, study: str, person: Reader) -> Response:
     """The series of a study."""
-    return _answer(request, person, {"0020000D": study}, _series)
+    del person
+    return _answer(request, {"0020000D": study}, _series)
 
 
 @router.get("/instances", response_class=Response, responses=_ANSWER)
 def search_instances(request: Request, person: Reader) -> Response:
     """Search for instances of all studies."""
-    return _answer(request, person, {}, _instances)
+    del person
+    return _answer(request, {}, _instances)
 
 
 @router.get("/studies/{study}/instances", response_class=Response, responses=_ANSWER)
 def search_study_instances(request: Request, study: str, person: Reader) -> Response:
     """The instances of a study."""
-    return _answer(request, person, {"0020000D": study}, _instances)
+    del person
+    return _answer(request, {"0020000D": study}, _instances)
 
 
 @router.get("/studies/{study}/series/{series}/instances", response_class=Response, responses=_ANSWER)
 def search_series_instances(request: Request, study: str, series: str, person: Reader) -> Response:
     """The instances of a series."""
-    return _answer(request, person, {"0020000D": study, "0020000E": series}, _instances)
+    del person
+    return _answer(request, {"0020000D": study, "0020000E": series}, _instances)
 
 
 def _answer(
     request: Request,
-    person: Person,
     stated: dict[str, str],
     results: Callable[[Holding, list[tuple[Instance, Attributes]]], Iterator[Result]],
 ) -> Response:
@@ -129,8 +133,8 @@ def _answer(
                 studies.append(holding.study)
         if len(found) >= min(limit, MOST):
             break
-    entry = Entry(person.name, str(person.role), "list studies (DICOMweb)", "", client_address(request))
-    here.recorder.combine(entry, tuple(dict.fromkeys(studies)))
+    about(request, ())
+    listed(request, tuple(dict.fromkeys(studies)))
     warning = {"Warning": f'299 osteon "only the {SCANNED} newest studies were searched"'} if cut else None
     return Response(json.dumps(found), media_type=JSON, headers=warning)
 

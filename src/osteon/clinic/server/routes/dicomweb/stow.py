@@ -30,7 +30,6 @@ _BODY: Final[dict[str, Any]] = {
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "All are kept.", "content": {JSON: {}}},
     202: {"description": "Some are not; FailedSOPSequence says which.", "content": {JSON: {}}},
-    409: {"description": "None is.", "content": {JSON: {}}},
     **refusals(400, 415, 503),
 }
 
@@ -39,7 +38,7 @@ Reader = Annotated[Person, Depends(needs(Role.READER))]
 
 @router.post("/studies", response_class=Response, responses=_ANSWERS, openapi_extra={"requestBody": _BODY})
 async def store_instances(request: Request, person: Reader) -> Response:
-    """Store instances of any study."""
+    """Store instances of any study. Where none is kept the answer is 409, with FailedSOPSequence."""
     return await _store(request, person, "")
 
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import StreamingResponse
 
 from osteon.clinic.role import Role
-from osteon.clinic.server.access.access import Person, needs, note
+from osteon.clinic.server.access.access import Person, about, needs
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.routes.dicomweb.headers import kept
@@ -81,7 +81,6 @@ def _files(request: Request, keys: Keys) -> Response:
             406, "Instances are given as multipart/related", 'Accept: multipart/related; type="application/dicom".'
         )
     found = _found(request, keys)
-    note(request, "fetch original (DICOMweb)", *(holding.study for holding in found))
     files = context(request).files
     paths = [files.path(instance.digest) for holding in found for instance in holding.instances]
     boundary = secrets.token_hex(16)
@@ -91,7 +90,6 @@ def _files(request: Request, keys: Keys) -> Response:
 
 def _metadata(request: Request, keys: Keys) -> Response:
     found = _found(request, keys)
-    note(request, "fetch header (DICOMweb)", *(holding.study for holding in found))
     files = context(request).files
     headers = [kept(files.path(instance.digest)) for holding in found for instance in holding.instances]
     return Response(json.dumps(headers), media_type=JSON)
@@ -102,6 +100,7 @@ def _found(request: Request, keys: Keys) -> Sequence[Holding]:
         found = list(holdings(session, keys))
     if not found:
         raise missing("instance" if keys.instance else "series" if keys.series else "study")
+    about(request, tuple(holding.study for holding in found))
     return found
 
 
