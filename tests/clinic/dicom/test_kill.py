@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import socket
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -65,7 +67,7 @@ def send(port: int, data: list[bytes], acknowledged: set[str], chosen: threading
 
 def test_killed_in_the_middle_of_sending(boxes_file: Path, tmp_path: Path, film: Callable[..., bytes]) -> None:
     studies = [generate_uid() for _ in range(4)]
-    data = [film(number, rows=600, StudyInstanceUID=studies[number % 4]) for number in range(24)]
+    data = [film(number, rows=600, StudyInstanceUID=studies[number % 4]) for number in range(16)]
     acknowledged: set[str] = set()
     command = [sys.executable, "-c", SERVER, str(tmp_path / "store"), str(boxes_file)]
     for run in range(2):
@@ -93,6 +95,10 @@ def test_killed_in_the_middle_of_sending(boxes_file: Path, tmp_path: Path, film:
             process.kill()
             process.wait(30)
             process.stdout.close()
+    with warnings.catch_warnings():
+        # A connection that is refused between the look and the call leaves a socket of pynetdicom's behind.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
     database = open_database(f"sqlite:///{tmp_path / 'store' / 'osteon.db'}")
     from sqlalchemy import select
 

@@ -21,7 +21,9 @@ from osteon.core.errors import StoreError
 
 def test_migrations_make_the_tables_of_the_code(database: Database, database_url: str) -> None:
     del database
-    assert studies.Study.metadata is Base.metadata is accounts.Base.metadata is marks.Base.metadata is pacs.Base.metadata
+    assert (
+        studies.Study.metadata is Base.metadata is accounts.Base.metadata is marks.Base.metadata is pacs.Base.metadata
+    )
     engine = create_engine(database_url)
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)

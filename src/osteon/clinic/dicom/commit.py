@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE, build_role
-from pynetdicom.sop_class import (  # pyright: ignore[reportAttributeAccessIssue]
-    StorageCommitmentPushModel,
-    StorageCommitmentPushModelInstance,
-)
 from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.clinic.dicom.collect import Collector
 from osteon.clinic.dicom.connection import connection_of
-from osteon.clinic.dicom.network import client_tls
+from osteon.clinic.dicom.network import COMMITMENT, COMMITMENT_INSTANCE, client_tls
 from osteon.clinic.dicom.settings import Dicom, Peer
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import Fault, dump
@@ -135,7 +131,7 @@ class Commitments:
     def _send(self, peer: Peer | None, caller: str, address: str, asking: Association, report: Dataset) -> bool:
         """Send a report, to where the peer listens, else on the association that asked; whether it was taken."""
         kind = INCOMPLETE if "FailedSOPSequence" in report else COMPLETE
-        arguments = (report, kind, StorageCommitmentPushModel, StorageCommitmentPushModelInstance)
+        arguments = (report, kind, COMMITMENT, COMMITMENT_INSTANCE)
         if peer is None or peer.port is None:
             if not asking.is_established:
                 return False
@@ -143,12 +139,12 @@ class Commitments:
             return bool(status) and status.Status == 0
         entity = AE(ae_title=self._settings.aet)
         entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = self._settings.patience
-        entity.add_requested_context(StorageCommitmentPushModel)
+        entity.add_requested_context(COMMITMENT)
         options: dict[str, Any] = {}
         host = peer.host or address
         if self._settings.tls:
             options["tls_args"] = (client_tls(self._settings), peer.certificate or host)
-        role = build_role(StorageCommitmentPushModel, scp_role=True)
+        role = build_role(COMMITMENT, scp_role=True)
         association = entity.associate(host, peer.port, ae_title=caller, ext_neg=[role], **options)
         if not association.is_established:
             return False

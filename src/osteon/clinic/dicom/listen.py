@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
-from pynetdicom.sop_class import StorageCommitmentPushModel, Verification  # pyright: ignore[reportAttributeAccessIssue]
 
 from osteon.clinic.dicom.connection import connection_of
 from osteon.clinic.dicom.gate import admit
-from osteon.clinic.dicom.network import PDU, STORED, SYNTAXES, Handler, Server, server_tls
+from osteon.clinic.dicom.network import COMMITMENT, PDU, STORED, SYNTAXES, VERIFICATION, Handler, Server, server_tls
 from osteon.clinic.dicom.receive import CANNOT_UNDERSTAND, SUCCESS, WORDS, Receiver
 from osteon.clinic.dicom.settings import Dicom
 from osteon.core.errors import OsteonError
@@ -20,6 +19,7 @@ from osteon.core.errors import OsteonError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pynetdicom.dimse_primitives import C_STORE
     from pynetdicom.events import Event
 
     from osteon.clinic.dicom.commit import Commitments
@@ -62,9 +62,9 @@ class Listener:
         entity.implementation_version_name = VERSION
         for sop_class in STORED:
             entity.add_supported_context(sop_class, list(SYNTAXES))
-        entity.add_supported_context(Verification)
+        entity.add_supported_context(VERIFICATION)
         # Callers ask for commitment as users of the service; destinations report theirs as its provider.
-        entity.add_supported_context(StorageCommitmentPushModel, scu_role=True, scp_role=True)
+        entity.add_supported_context(COMMITMENT, scu_role=True, scp_role=True)
         handlers: list[Any] = [
             (evt.EVT_REQUESTED, self._requested),
             (evt.EVT_C_ECHO, self._echo),
@@ -75,7 +75,7 @@ class Listener:
             (evt.EVT_ABORTED, _closed),
         ]
         try:
-            self._server: Server = entity.make_server(
+            server = entity.make_server(
                 (settings.host, settings.port or 0), evt_handlers=handlers, server_class=Server, request_handler=Handler
             )
         except OSError as error:
@@ -84,6 +84,9 @@ class Listener:
                 got=error.strerror or str(error),
                 hint="Choose another with --dicom-port; --dicom-port 0 takes a free one.",
             ) from error
+        if not isinstance(server, Server):
+            raise TypeError("expected a server of this module")
+        self._server = server
         self._thread = threading.Thread(target=self._server.serve_forever, name="osteon-dicom", daemon=True)
         self._server.security = security
         self._server.patience = settings.patience
@@ -125,7 +128,7 @@ class Listener:
 
     def _store(self, event: Event) -> Dataset:
         """Answer a C-STORE request."""
-        request, here, path = event.request, connection_of(event.assoc), str(event.dataset_path)
+        request, here, path = cast("C_STORE", event.request), connection_of(event.assoc), str(event.dataset_path)
         draft = None if here is None else here.taken(path)
         answer = Dataset()
         if draft is None:

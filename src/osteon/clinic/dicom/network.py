@@ -13,8 +13,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from socketserver import TCPServer
+from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
+from pydicom.uid import UID
 from pynetdicom import _config, dimse_messages
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
@@ -36,6 +38,11 @@ _config.LOG_RESPONSE_IDENTIFIERS = False
 logging.getLogger("pynetdicom").addHandler(logging.NullHandler())
 logging.getLogger("pynetdicom").propagate = False
 
+VERIFICATION: Final = UID("1.2.840.10008.1.1")
+COMMITMENT: Final = UID("1.2.840.10008.1.20.1")
+COMMITMENT_INSTANCE: Final = UID("1.2.840.10008.1.20.1.1")
+STUDY_ROOT_GET: Final = UID("1.2.840.10008.5.1.4.1.2.2.3")
+
 PDU: Final = 128 * 1024
 """The largest protocol data unit that is asked for, bytes: larger ones make sending faster and cost memory."""
 
@@ -56,8 +63,8 @@ def _file(*arguments: Any, **options: Any) -> Any:
     return _temporary(*arguments, **options) if here is None else here.begin()
 
 
-_temporary: Final = dimse_messages.NamedTemporaryFile
-dimse_messages.NamedTemporaryFile = _file  # pyright: ignore[reportAttributeAccessIssue]
+_temporary: Final = NamedTemporaryFile
+dimse_messages.__dict__["NamedTemporaryFile"] = _file
 
 
 class Handler(RequestHandler):
@@ -75,10 +82,10 @@ class Handler(RequestHandler):
             return
         receive = transport.recv
 
-        def bounded(size: int) -> bytearray:
-            if size > _LONGEST_PDU:
+        def bounded(nr_bytes: int) -> bytearray:
+            if nr_bytes > _LONGEST_PDU:
                 raise OSError("the PDU is too long")
-            return receive(size)
+            return receive(nr_bytes)
 
         transport.recv = bounded
         association.start()
@@ -95,6 +102,8 @@ class Server(ThreadedAssociationServer):
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
         """A connection, before anything is said on it."""
+        if self.socket is None:
+            raise OSError("the server is closed")
         client, address = self.socket.accept()
         client.settimeout(self.patience)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

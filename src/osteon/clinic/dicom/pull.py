@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import httpx
 from pydicom.dataset import Dataset
 from pynetdicom import AE, build_role, evt
-from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelGet  # pyright: ignore[reportAttributeAccessIssue]
 
-from osteon.clinic.dicom.network import PDU, STORED, SYNTAXES, client_tls
+from osteon.clinic.dicom.network import PDU, STORED, STUDY_ROOT_GET, SYNTAXES, client_tls
 from osteon.clinic.dicom.settings import Dicom, is_loopback
 from osteon.clinic.server.multipart import Parts, Write, boundary_of
 from osteon.core.errors import InputError, OsteonError, PeerError
 
 if TYPE_CHECKING:
+    from pynetdicom.dimse_primitives import C_STORE
     from pynetdicom.events import Event
 
 _SUCCESS: Final = 0x0000
@@ -48,14 +48,14 @@ def by_dicom(settings: Dicom, peer: str, study: str, folder: Path) -> list[Path]
     entity = AE(ae_title=settings.aet)
     entity.maximum_pdu_size = PDU
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = settings.patience
-    entity.add_requested_context(StudyRootQueryRetrieveInformationModelGet)
+    entity.add_requested_context(STUDY_ROOT_GET)
     for sop_class in STORED:
         entity.add_requested_context(sop_class, list(SYNTAXES))
     roles = [build_role(sop_class, scp_role=True, scu_role=True) for sop_class in STORED]
     found: list[Path] = []
 
     def store(event: Event) -> int:
-        target = folder / f"{_plain(str(event.request.AffectedSOPInstanceUID))}.dcm"
+        target = folder / f"{_plain(str(cast('C_STORE', event.request).AffectedSOPInstanceUID))}.dcm"
         shutil.copyfile(event.dataset_path, target)
         found.append(target)
         return _SUCCESS
@@ -70,7 +70,7 @@ def by_dicom(settings: Dicom, peer: str, study: str, folder: Path) -> list[Path]
     query.QueryRetrieveLevel, query.StudyInstanceUID = "STUDY", study
     try:
         last = 0
-        for status, _ in association.send_c_get(query, StudyRootQueryRetrieveInformationModelGet):
+        for status, _ in association.send_c_get(query, STUDY_ROOT_GET):
             last = status.Status if status else 0xC000
         if last != _SUCCESS and last not in _PENDING:
             raise PeerError("the archive does not give the whole study", got=f"status {last:04x}")
@@ -109,7 +109,7 @@ def by_web(url: str, token: str, study: str, folder: Path) -> list[Path]:
     address = f"{url.rstrip('/')}/studies/{_plain(study)}"
     try:
         with httpx.stream("GET", address, headers=headers, timeout=_PATIENCE, trust_env=False) as answer:
-            if answer.status_code != httpx.codes.OK:
+            if not answer.is_success:
                 raise PeerError("the archive does not give the study", got=f"HTTP status {answer.status_code}")
             parts = Parts(boundary_of(answer.headers.get("content-type", "")), begin, end)
             for block in answer.iter_bytes():

@@ -12,13 +12,8 @@ from pydicom.dataset import Dataset
 from pydicom.filereader import read_file_meta_info
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
-from pynetdicom.sop_class import (  # pyright: ignore[reportAttributeAccessIssue]
-    StorageCommitmentPushModel,
-    StorageCommitmentPushModelInstance,
-    Verification,
-)
 
-from osteon.clinic.dicom.network import PDU, client_tls
+from osteon.clinic.dicom.network import COMMITMENT, COMMITMENT_INSTANCE, PDU, VERIFICATION, client_tls
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.dicom.transport import Load, Outcome
 from osteon.clinic.store.pacs.outbox import Parcel
@@ -35,6 +30,10 @@ _WARNINGS: Final = frozenset({0xB000, 0xB006, 0xB007})
 _REFUSED: Final = frozenset({0x0122, 0x0124})
 
 
+Reported = Callable[["Event"], tuple[int, Dataset | None]]
+"""Takes a report in, and answers it."""
+
+
 class DimseTransport:
     """Carries objects to an application entity.
 
@@ -44,7 +43,9 @@ class DimseTransport:
         reported: takes the report of a commitment, as the node's listener does.
     """
 
-    def __init__(self, settings: Dicom, destination: Destination, reported: Callable[[Event], int]) -> None:
+    def __init__(
+        self, settings: Dicom, destination: Destination, reported: Callable[[Event], tuple[int, Dataset | None]]
+    ) -> None:
         self._settings = settings
         self._destination = destination
         self._reported = reported
@@ -52,7 +53,7 @@ class DimseTransport:
 
     def test(self) -> None:
         """Send C-ECHO."""
-        with self._associated([(Verification, None)]) as association:
+        with self._associated([(VERIFICATION, None)]) as association:
             if not association.accepted_contexts:
                 raise PeerError("the destination does not accept C-ECHO")
             status = association.send_c_echo()
@@ -92,14 +93,12 @@ class DimseTransport:
         request = Dataset()
         request.TransactionUID = transaction
         request.ReferencedSOPSequence = [_reference(parcel) for parcel in parcels]
-        with self._associated([(StorageCommitmentPushModel, None)]) as association:
+        with self._associated([(COMMITMENT, None)]) as association:
             if not association.accepted_contexts:
                 raise PeerError(
                     "the destination knows no storage commitment", hint="Set commitment = false for this destination."
                 )
-            status, _ = association.send_n_action(
-                request, 1, StorageCommitmentPushModel, StorageCommitmentPushModelInstance
-            )
+            status, _ = association.send_n_action(request, 1, COMMITMENT, COMMITMENT_INSTANCE)
             if not status or status.Status != _SUCCESS:
                 raise PeerError("the destination refuses a request for its commitment", got=_status(status))
             end = time.monotonic() + WAIT

@@ -96,7 +96,7 @@ class Parts:
         """After a delimiter: the end, or another part."""
         if len(self._buffer) < 2:
             return False
-        if self._buffer[:2] == b"--":
+        if self._buffer.startswith(b"--"):
             self._done = True
             return False
         line = self._buffer.find(b"\r\n")

@@ -86,4 +86,4 @@ def holdings(session: Session, keys: Keys) -> Iterator[Holding]:
             )
             found.setdefault(original.study_id, []).append(instance)
         for study, uid in rows:
-            yield Holding(study, uid, tuple(found.get(study, ())))
+            yield Holding(study, uid or "", tuple(found.get(study, ())))

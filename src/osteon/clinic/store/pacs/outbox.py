@@ -237,7 +237,7 @@ def report(session: Session, transaction: str, done: Collection[str], failed: Ma
         if row.instance in done:
             _settle(row, DeliveryState.DONE)
             counts[row.destination] = counts.get(row.destination, 0) + 1
-        elif row.instance in failed:
+        elif row.instance is not None and row.instance in failed:
             row.state, row.problem, row.attempts = DeliveryState.WAITING, failed[row.instance], row.attempts + 1
             row.due, row.transaction = now() + timedelta(minutes=min(30, 2**row.attempts)), None
     return counts

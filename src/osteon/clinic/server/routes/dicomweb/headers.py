@@ -38,8 +38,9 @@ def header(path: Path) -> Attributes:
 
 def value(attributes: Attributes, tag: str) -> str:
     """The first value of an attribute as text; empty where there is none."""
-    values = attributes.get(tag, {}).get("Value") or [""]
-    return str(values[0] if not isinstance(values[0], dict) else values[0].get("Alphabetic", ""))
+    values: list[Any] = attributes.get(tag, {}).get("Value") or [""]
+    first = values[0]
+    return str(first.get("Alphabetic", "") if isinstance(first, dict) else first)  # pyright: ignore[reportUnknownMemberType]
 
 
 def kept(path: Path) -> Attributes:

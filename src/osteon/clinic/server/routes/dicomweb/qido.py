@@ -169,10 +169,17 @@ def _fits(attributes: Attributes, wanted: dict[str, str]) -> bool:
     asked = wanted.get(DATE, "")
     if not asked:
         return True
-    date, (begin, dash, end) = value(attributes, DATE), (_RANGE.fullmatch(asked) or _RANGE).groups()  # pyright: ignore[reportAttributeAccessIssue]
+    date, begin, dash, end = value(attributes, DATE), *_range(asked)
     if not dash:
         return date == begin
     return bool(date) and (begin or "") <= date <= (end or "99999999")
+
+
+def _range(asked: str) -> tuple[str, str, str]:
+    """Begin, dash and end of a date or range."""
+    found = _RANGE.fullmatch(asked)
+    begin, dash, end = ("", "", "") if found is None else found.groups(default="")
+    return begin, dash, end
 
 
 def _number(request: Request, name: str, default: int) -> int:
