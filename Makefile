@@ -15,7 +15,7 @@ export OSTEON_TEST_DATA OSTEON_WEIGHTS
 # Images for containers set it; each process would then compile what it imports anew, PyTorch for 20 seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo overlays test coverage slow check page types fuzz containers snapshots docs format clean
+.PHONY: help demo overlays test coverage slow check page types fuzz containers cloud snapshots docs format clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ fuzz: $(VENV)/.full  ## Ten thousand changed images for the decoders, and as man
 
 containers:  ## Build the image, start it with PostgreSQL and a proxy, check what it promises
 	scripts/containers
+
+cloud: | $(BIN)/uv  ## Boot a bare Debian with cloud/cloud-init.yaml, check what it promises (root; mmdebstrap, systemd-container)
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/cloud
 
 snapshots: $(VENV)/.full  ## Write the numbers of all recipes down anew, after a change that is meant
 	OSTEON_RENEW_SNAPSHOTS=1 $(BIN)/pytest -q tests/learning/test_snapshots.py

@@ -270,15 +270,28 @@ def test_fits_every_window(tabs, films: Path, shoot: Callable[[Page, str], None]
         assert 0 <= box["x"] <= box["x"] + box["width"] <= width
 
 
-def test_a_newer_version_is_told_where_the_older_one_is_open(tab, blobs: ModuleType, tmp_path: Path) -> None:
+_STREAMS = """
+globalThis.streams = [];
+globalThis.EventSource = class extends EventSource {
+  constructor(...given) { super(...given); streams.push(this); }
+};
+"""
+"""Keeps the page's streams of events, so that a test can break them; Chromium's offline mode leaves open ones alone."""
+
+
+@pytest.mark.parametrize("connected", [True, False], ids=["connected", "after a gap"])
+def test_a_newer_version_is_told_where_the_older_one_is_open(
+    connected: bool, tab, blobs: ModuleType, tmp_path: Path
+) -> None:
     """And what was drawn and said of the older one is on the newer one."""
     import httpx
 
-    uid = "1.2.826.0.1.3680043.8.498.78.5"
+    uid = f"1.2.826.0.1.3680043.8.498.78.{5 + connected}"
     files = [
         blobs.save_dicom(blobs.film(strength, at=(0.3, 0.5), shape=(512, 384)), tmp_path / name, uid, age="034Y")
         for name, strength in (("one.dcm", 0.95), ("two.dcm", 0.8))
     ]
+    tab.page.add_init_script(_STREAMS)
     page = tab.go()
     tab.send(files[0])
     tab.open("one.dcm")
@@ -289,6 +302,10 @@ def test_a_newer_version_is_told_where_the_older_one_is_open(tab, blobs: ModuleT
     words = page.locator(".measures .number").inner_text()
     cookies = {one["name"]: one["value"] for one in page.context.cookies()}
     token = page.request.get(f"{tab.room.url}/api/v1/session").json()["csrf"]
+    expect(page.locator(".connection.on")).to_be_visible()
+    if not connected:
+        page.evaluate("streams.forEach((one) => { one.close(); one.dispatchEvent(new Event('error')) })")
+        expect(page.locator(".connection.off")).to_be_visible()
     with files[1].open("rb") as file:
         answer = httpx.post(
             f"{tab.room.url}/api/v1/studies",

@@ -13,7 +13,7 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
-FOLDERS = "src|tests|docs|web|scripts|benchmarks|fuzz|samples|containers"
+FOLDERS = "src|tests|docs|web|scripts|benchmarks|fuzz|samples|containers|cloud"
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 PATH = re.compile(rf"(?<![\w/.<-])(?:{FOLDERS})/[\w./<>-]*")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")

@@ -5,17 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="needs osteon[learn]")
 pytestmark = pytest.mark.learn
 
+from osteon.bundle.archive import open_bundle, write_bundle
+from osteon.bundle.card import render_card
 from osteon.core.errors import DataError, RecipeError
 from osteon.data.datasets import read
 from osteon.data.splits.record import Split
 from osteon.data.table.table import Table
-from osteon.learning.recipe import Change, UltralyticsRecipe
+from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.report.run import evaluate_table
+from osteon.imaging.preprocess import Preprocessing
+from osteon.inference.networks.detect import BoxNetwork
+from osteon.learning.recipe import BoxRule, Change, UltralyticsRecipe
 from osteon.learning.recipes import find, find_any, paper
 from osteon.learning.reproduce.jobs.run_one import reproduce_one
 from osteon.learning.reproduce.planning.plan import budget, plan
@@ -30,6 +38,11 @@ def dealt(table: Table, *parts: str) -> Split:
     """Every so manieth film to each part; of those with boxes, too."""
     films = sorted(table.images, key=lambda image: image.split("/")[-2])
     return Split(table.dataset, {part: tuple(sorted(films[row :: len(parts)])) for row, part in enumerate(parts)})
+
+
+def changed(part: Any, **fields: Any) -> Any:
+    """A part of a manifest with other values, checked."""
+    return type(part).model_validate(part.model_dump() | fields)
 
 
 def yolo() -> UltralyticsRecipe:
@@ -114,7 +127,9 @@ def test_without_ultralytics_a_reproduction_leaves_it_out_and_says_why(tmp_path:
 @pytest.mark.slow
 @pytest.mark.skipif(ABSENT, reason="needs osteon[yolo], which is licensed under AGPL-3.0")
 @pytest.mark.filterwarnings("ignore")  # ultralytics' own
-def test_with_ultralytics_it_is_a_run_as_any_other(phantoms: Path, tmp_path: Path) -> None:
+def test_with_ultralytics_it_is_a_run_as_any_other(tmp_path: Path) -> None:
+    # Several fractures in each part: an interval over patients needs several patients.
+    phantoms = write("hand", "fracatlas", 120, 1, tmp_path / "phantoms", size=96)
     found = paper("fractuvision")
     tiny = ("model=yolov8n.yaml", "epochs=2", "batch_size=4", "side=96")
     chosen = replace(
@@ -129,3 +144,46 @@ def test_with_ultralytics_it_is_a_run_as_any_other(phantoms: Path, tmp_path: Pat
     assert variant.runs[0].boxes is not None
     assert "AGPL" in variant.runs[0].done["weights"]
     assert 0 <= variant.validation <= 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(ABSENT, reason="needs osteon[yolo], which is licensed under AGPL-3.0")
+@pytest.mark.filterwarnings("ignore")  # ultralytics' own
+def test_with_ultralytics_its_graph_reads_within_a_bundle(blobs: Any, tmp_path: Path) -> None:
+    from ultralytics import YOLO
+
+    from osteon.learning.yolo_graph import yolo_graph
+
+    side, rule = 96, BoxRule(300, 0.7, 0.001, 0.9, 0.5, 0.0)  # the rule of ultralytics' own predictions
+    phantoms = write("hand", "fracatlas", 120, 1, tmp_path / "phantoms", size=side)
+    table = read("fracatlas", phantoms)
+    parts = dealt(table, "train", "val", "test")
+    prepared = write_data(table, parts, phantoms, tmp_path / "data", only_with_boxes=True)
+    recipe = replace(yolo(), model="yolov8n.yaml", epochs=4, batch_size=8, side=side)
+    weights = train_yolo(prepared, recipe, 0, tmp_path / "run")
+
+    of = blobs.alone()
+    label = of.detector.labels[0]
+    preprocessing = Preprocessing(side, side, "letterbox", 3, 0.0, 1.0)
+    detector = changed(of.detector, labels=(label,), preprocessing=preprocessing, method="YOLOv8, AGPL-3.0")
+    manifest = changed(of, detector=detector, preprocessing=preprocessing, licence="AGPL-3.0")
+    files = {"MODEL_CARD.md": render_card(manifest).encode(), "detector.onnx": yolo_graph(weights, side, rule)}
+    write_bundle(tmp_path / "yolo.osteon", manifest, files)
+    bundle = open_bundle(tmp_path / "yolo.osteon")
+
+    # The same boxes as ultralytics finds by its own ways.
+    image = np.random.default_rng(3).integers(0, 255, (side, side), np.uint8)
+    (expected,) = YOLO(str(weights)).predict(
+        np.repeat(image[..., None], 3, 2), imgsz=side, conf=0.001, iou=0.7, max_det=300, verbose=False
+    )
+    pixels = np.repeat(image[None, None] / np.float32(255), 3, 1).astype(np.float32)
+    (found,) = BoxNetwork(bundle, threads=1).run(pixels)
+    assert len(expected.boxes) > 5
+    np.testing.assert_allclose(found.scores[:5], expected.boxes.conf.numpy()[:5], atol=1e-4)
+    np.testing.assert_allclose(found.corners[:5], expected.boxes.xyxy.numpy()[:5], atol=0.1)
+
+    test = table.select(parts.parts["test"])
+    evaluation = evaluate_table(bundle, test, phantoms, "fracture", settings=Settings(resamples=50))
+    assert evaluation.boxes is not None
+    assert evaluation.boxes.read.all(), "the engine looked at each image"
+    assert evaluation.figures["detection.map50"].n == len(test.images)

@@ -56,7 +56,7 @@ def test_the_two_views_agree_on_height(kind: str) -> None:
     for yaw in (0.0, 90.0):
         turn = rotation("y", yaw)
         centre = turn @ scene.centre
-        camera = Camera(turn, centre[0] - extent / 2, centre[1] - scene.extent / 2, extent / 400, 250, 400)
+        camera = Camera(turn, centre[0] - extent / 2, centre[1] - scene.extent / 2, extent / 800, 500, 800)
         mineral, _ = bone_maps(tuple(bone for bone in scene.bones if bone.name != "ilium"), camera, 0)
         rows.append(mineral.sum(axis=1) * camera.spacing)
     difference = np.abs(rows[0] - rows[1])[5:-5]
@@ -87,3 +87,34 @@ def test_both_views_put_a_fracture_at_one_height(kind: str) -> None:
         for a, b in zip(views[0].findings, views[1].findings, strict=True):
             assert a.box.y0 == pytest.approx(b.box.y0, abs=2.5)
             assert a.box.y1 == pytest.approx(b.box.y1, abs=2.5)
+
+
+def test_a_vertebral_body_has_a_waist_and_rounded_rims() -> None:
+    """From the side the rims are widest, the waist is a smooth hollow, and no corner is left."""
+    scene = build("spine", 3, "normal")
+    body = next(bone for bone in scene.bones if bone.name == "L3")
+    part = body.parts[0]
+    front = part.radii[:, 3]
+    rims, middle = max(front[: len(front) // 4].max(), front[-len(front) // 4 :].max()), front[len(front) // 2]
+    assert 0.80 < middle / rims < 0.92
+    assert np.abs(np.diff(front, 2)).max() < 0.02 * rims  # no kink from one station to the next
+    turn = np.array([-part.frame[1], part.frame[2], -part.frame[0]])
+    centre = turn @ part.point(0.0, 0.0, 0.5 * part.length)
+    camera = Camera(turn, centre[0] - 25, centre[1] - 25, 0.1, 500, 500)
+    seen = bone_maps((body,), camera, 0)[1] > 0.05
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    corner = seen[rows[0] : rows[0] + 8, columns[0] : columns[0] + 8]
+    assert not corner.any()
+
+
+def test_the_olecranon_is_a_dome_above_a_notch() -> None:
+    """Its width grows from the tip without a step, and its depth falls to the notch and rises to the coronoid process."""
+    bones = build("elbow", 2, "normal").bones
+    part = max((bone for bone in bones if bone.name == "ulna"), key=lambda bone: bone.parts[0].length).parts[0]
+    k = part.length / 264.0
+    width, depth = part.radii[:, 0] + part.radii[:, 1], part.radii[:, 3]
+    at = {mm: part.station(mm * k) for mm in (1, 4, 8, 12, 24, 37)}
+    assert width[at[1]] < width[at[4]] < width[at[8]] < width[at[12]]
+    assert depth[at[24]] < 0.25 * depth[at[8]]
+    assert depth[at[37]] > depth[at[8]]
+    assert np.abs(np.diff(depth, 2)).max() < 0.12

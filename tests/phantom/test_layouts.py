@@ -17,7 +17,7 @@ from osteon.core.errors import DataError
 from osteon.data.datasets import elbow, fracatlas, pediurf, spinexr
 from osteon.phantom.anatomy.spinelesions import LESIONS as SPINE
 from osteon.phantom.layouts import LAYOUTS, write
-from osteon.phantom.layouts.job import shares
+from osteon.phantom.layouts.order import shares
 from osteon.phantom.truth import VISIBLE
 
 

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from osteon.core.labels import View
+from osteon.phantom.anatomy.crack import FURTHEST, course
 from osteon.phantom.anatomy.fracture import PATTERNS, Plan, break_bone
 from osteon.phantom.anatomy.injuries import draw_plan
-from osteon.phantom.anatomy.scene import Scene
+from osteon.phantom.anatomy.scene import Scene, bone_maps, materials
 from osteon.phantom.anatomy.spinelesions import LESIONS
 from osteon.phantom.phantom import Phantom
-from osteon.phantom.simulate import FINDINGS, build, shoot, simulate
+from osteon.phantom.simulate import FINDINGS, aim, build, shoot, shows, simulate
+from osteon.phantom.truth import project
 
 
 def broken(plan: Plan, seed: int = 4) -> Scene:
@@ -21,6 +23,62 @@ def broken(plan: Plan, seed: int = 4) -> Scene:
     scene = replace(build("forearm", seed, "normal"), inclusions=())
     bones, lesion, _ = break_bone(scene.bones, plan, np.random.default_rng(1), frozenset())
     return replace(scene, bones=bones, lesions=(lesion,), slack=0.0)
+
+
+def alone(scene: Scene, bone: str) -> Scene:
+    """The scene without the other bones, which may lie over a fracture."""
+    return replace(scene, bones=tuple(each for each in scene.bones if each.name == bone))
+
+
+def test_a_hairline_is_no_straight_line() -> None:
+    """Along a crack the depth of bone is least on an irregular path, within a millimetre of the plane and in the box."""
+    deviations: list[float] = []
+    for number in range(4):
+        plan = Plan("radius", 80.0, "hairline", slope=20.0, bearing=0.0, gap=0.9, roughness=0.0)
+        scene = alone(replace(build("forearm", 4, "normal"), inclusions=(), slack=0.0), "radius")
+        bones, lesion, _ = break_bone(scene.bones, plan, np.random.default_rng(number), frozenset())
+        camera = aim(replace(scene, bones=bones), 4, View.FRONTAL, 1024)
+        camera = replace(camera, rotation=np.eye(3))
+        truth = project(lesion, camera, materials(replace(scene, bones=bones), camera), View.FRONTAL)
+        assert truth is not None
+        lost = bone_maps(lesion.intact, camera, 0)[1] - bone_maps(lesion.fragments, camera, 0)[1]
+        rows, columns = np.nonzero(lost > 0.4)
+        assert truth.box.x0 <= columns.min()
+        assert columns.max() < truth.box.x1
+        assert truth.box.y0 <= rows.min()
+        assert rows.max() < truth.box.y1
+        path = [(x, np.average(rows[columns == x], weights=lost[rows[columns == x], x])) for x in np.unique(columns)]
+        x, y = np.array(path, np.float64).T
+        apart = (y - np.polyval(np.polyfit(x, y, 1), x)) * camera.spacing * np.cos(np.deg2rad(plan.slope))
+        deviations.append(float(apart.std()))
+        assert np.abs(apart).max() < 1.9  # twice the furthest point: the line is fitted to the path itself
+    assert 0.1 < np.median(deviations) < 0.8
+    assert len(set(deviations)) == 4
+
+
+def test_the_same_seed_draws_the_same_crack() -> None:
+    first, again, other = (course(np.random.default_rng(seed), 10.0, 0.8, 6.0) for seed in (1, 1, 2))
+    assert np.array_equal(first.heights, again.heights)
+    assert not np.array_equal(first.heights, other.heights)
+    assert np.abs(first.heights).max() <= FURTHEST
+    assert 0.3 < first.widths.min() < first.widths.max() < 1.3
+
+
+def test_bones_over_a_fracture_hide_it() -> None:
+    """A finger's fracture is seen from the front and seldom from the side, where the bones overlap; alone it is seen."""
+    counts = {"front": 0, "side": 0, "alone": 0, "all": 0}
+    for seed in range(24):
+        scene = build("hand", seed, "fracture")
+        (lesion,) = scene.lesions
+        if lesion.truth["bone"] == "radius" or lesion.truth["pattern"] == "hairline":
+            continue
+        counts["all"] += 1
+        counts["front"] += shows(scene, seed, View.FRONTAL, 384)
+        counts["side"] += shows(scene, seed, View.LATERAL, 384)
+        counts["alone"] += shows(replace(scene, bones=lesion.fragments), seed, View.LATERAL, 384)
+    assert counts["front"] > 0.8 * counts["all"]
+    assert counts["alone"] > 0.8 * counts["all"]
+    assert counts["side"] < 0.4 * counts["all"]
 
 
 def test_a_box_contains_its_fracture(pairs: dict[str, tuple[Phantom, Phantom]]) -> None:
@@ -51,7 +109,8 @@ def test_a_box_lies_where_the_picture_changed() -> None:
 @pytest.mark.parametrize(("seen", "hidden"), [(View.FRONTAL, View.LATERAL), (View.LATERAL, View.FRONTAL)])
 def test_a_crack_shows_in_the_view_along_its_plane_only(seen: View, hidden: View) -> None:
     bearing = 0.0 if seen is View.FRONTAL else 90.0
-    scene = broken(Plan("radius", 80.0, "hairline", slope=62.0, bearing=bearing, gap=0.8, roughness=0.05))
+    plan = Plan("radius", 80.0, "hairline", slope=62.0, bearing=bearing, gap=0.8, roughness=0.05)
+    scene = alone(broken(plan), "radius")
     contrast = {view: shoot(scene, 4, view, 512).findings[0].contrast for view in (seen, hidden)}
     assert contrast[seen] > 2 * contrast[hidden]
     assert shoot(scene, 4, seen, 512).findings[0].visible

@@ -88,7 +88,7 @@ def train_yolo(data: Path, recipe: UltralyticsRecipe, seed: int, out: Path) -> P
     Raises:
         RecipeError: ultralytics is not installed.
     """
-    _ultralytics().YOLO(recipe.model).train(
+    ultralytics().YOLO(recipe.model).train(
         data=str(data),
         epochs=recipe.epochs,
         imgsz=recipe.side,
@@ -116,7 +116,7 @@ def detect_yolo(weights: Path, images: Sequence[Path], side: int, out: Path) -> 
     Raises:
         RecipeError: ultralytics is not installed.
     """
-    model = _ultralytics().YOLO(str(weights))
+    model = ultralytics().YOLO(str(weights))
     annotations: list[dict[str, Any]] = []
     for number, image in enumerate(images):
         # Score threshold and suppression of ultralytics' own validation.
@@ -153,7 +153,12 @@ def best_of(weights: Path) -> dict[str, Any]:
     return {"validation": float(best["metrics/mAP50-95(B)"]), "epoch": int(best["epoch"]) - 1}
 
 
-def _ultralytics() -> Any:
+def ultralytics() -> Any:
+    """The package.
+
+    Raises:
+        RecipeError: it is not installed.
+    """
     if find_spec("ultralytics") is None:
         raise RecipeError(
             "YOLOv8 needs ultralytics, which is licensed under AGPL-3.0",

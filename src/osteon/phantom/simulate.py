@@ -25,6 +25,8 @@ KINDS: tuple[str, ...] = ("forearm", "elbow", "spine", "hand")
 FINDINGS: dict[str, tuple[str, ...]] = {**limbs.FINDINGS, "spine": spine.LESIONS}
 """What a phantom of each kind may have, besides being ``normal``."""
 
+GENERATION: int = 2
+"""Counts the changes after which a seed gives other phantoms; what was simulated before is not mixed with what comes."""
 
 METALS: tuple[str, ...] = ("titanium", "steel", "lead")
 
@@ -88,6 +90,15 @@ def build(kind: str, seed: int, finding: str | None = None, *, coupled: bool = F
     if kind == "spine":
         return spine.build(finding, random, seed)
     return limbs.build(kind, finding, random, seed, coupled=coupled)
+
+
+def shows(scene: Scene, seed: int, view: View, size: int) -> bool:
+    """Whether a view of a scene shows one of its lesions at that size: what `shoot` would say, without the image."""
+    posed = scene.lateral if view is View.LATERAL and scene.lateral is not None else scene
+    camera = aim(posed, seed, view, size)
+    maps = materials(posed, camera)
+    projected = (project(lesion, camera, maps, view) for lesion in posed.lesions)
+    return any(truth is not None and truth.visible for truth in projected)
 
 
 def shoot(scene: Scene, seed: int, view: View, size: int) -> Phantom:

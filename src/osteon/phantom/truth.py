@@ -15,6 +15,9 @@ from osteon.phantom.tracing.rays import trace
 VISIBLE: float = 0.09
 """Least change of the logarithmic signal, over half a millimetre, that a human observer can see (calibrated by eye)."""
 
+MASKED: float = 2.5
+"""How much greater than the variation of overlying bones a change must be to be seen (calibrated by eye on hands)."""
+
 
 def project(
     lesion: Lesion, camera: Camera, thickness: dict[str, Image], view: View, margin: float = 1.5
@@ -48,15 +51,28 @@ def project(
 
 
 def _contrast(lesion: Lesion, window: Camera, thickness: dict[str, Image], box: Box, mask: np.ndarray) -> float:
-    """Greatest change of ``-log`` transmission that the lesion makes within its mask, in details finer than 3 mm."""
+    """Greatest change of ``-log`` transmission that the lesion makes within its mask, in details finer than 3 mm.
+
+    Where the edges of other bones lie over the lesion, the change is reduced: it must be `MASKED` times as great as their
+    own variation to be as visible as on a plain background (as when the bones of a hand overlap in the lateral view).
+    """
     top, left = int(np.floor(box.y0)), int(np.floor(box.x0))
     region = (slice(top, top + window.height), slice(left, left + window.width))
     broken, _ = bone_maps(lesion.fragments, window, 0)
     whole, _ = bone_maps(lesion.intact, window, 0)
     around = {name: plane[region] for name, plane in thickness.items()}
+    others = np.maximum(around["bone"] - broken, 0.0)
     now = transmission(around)
-    before = transmission({**around, "bone": np.maximum(around["bone"] - broken + whole, 0.0)})
-    raw = np.asarray(np.log(before) - np.log(now), dtype=np.float32)
-    change = blur(raw, 0.5 / window.spacing) - blur(raw, 3.0 / window.spacing)
-    inside = np.abs(change[mask[region]])
-    return float(np.percentile(inside, 98.0)) if inside.size else 0.0
+    before = transmission({**around, "bone": others + whole})
+    change = np.abs(_fine(np.log(before) - np.log(now), window)[mask[region]])
+    if not change.size:
+        return 0.0
+    clutter = _fine(-np.log(transmission({"bone": others})), window)[mask[region]]
+    variation = float(np.sqrt(np.mean(clutter**2)))
+    return float(np.percentile(change, 98.0)) * min(1.0, VISIBLE / max(MASKED * variation, 1e-6))
+
+
+def _fine(signal: Image, window: Camera) -> Image:
+    """Details of a signal between half a millimetre and 3 mm."""
+    raw = np.asarray(signal, dtype=np.float32)
+    return blur(raw, 0.5 / window.spacing) - blur(raw, 3.0 / window.spacing)

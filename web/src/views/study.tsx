@@ -1,5 +1,6 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { LiveEvent } from "../api/events.ts";
 import { problemOfStatus } from "../api/http.ts";
 import { fetchStudies, fetchStudy } from "../api/studies.ts";
 import type { FullStudy, Problem, Study } from "../api/types.ts";
@@ -10,7 +11,7 @@ import { ProblemAlert } from "../parts/alert.tsx";
 import { Busy } from "../parts/busy.tsx";
 import { CallTag, StateTag } from "../parts/call.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { lastEvent } from "../state/live.ts";
+import { onLiveEvent } from "../state/live.ts";
 import { failure } from "../state/notices.ts";
 import { address, go } from "../state/route.ts";
 import { may } from "../state/session.ts";
@@ -38,9 +39,13 @@ export default function Viewer({ id }: { id: string }) {
   const [help, setHelp] = useState(false);
   const around = useSignal<readonly Study[]>(studies.value);
 
+  const requests = useRef(0);
+
   const load = async () => {
+    const request = ++requests.current;
     try {
       const fetched = await fetchStudy(id);
+      if (request !== requests.current) return; // a later answer tells more
       const found = { ...fetched, images: inOrder(fetched.images) };
       if (study.value?.reading == null) {
         resetDisplay(found.images[0]?.index ?? 0);
@@ -49,8 +54,19 @@ export default function Viewer({ id }: { id: string }) {
       study.value = found;
       problem.value = null;
     } catch (error) {
-      problem.value = failure(error);
+      if (request === requests.current) problem.value = failure(error);
     }
+  };
+  const hear = (event: LiveEvent) => {
+    // each fetch is recorded in the audit log: fetch only when needed
+    const before = study.peek();
+    // whatever happened meanwhile was missed, a newer version too
+    if (event.kind === "reset" || (event.id === id && before?.reading == null)) void load();
+    if (event.kind === "study" && event.replaces === id) void load();
+    if (event.kind === "marks" && event.id === id) void annotations.refreshMarks();
+    if (event.kind === "study" && event.id === id && event.state === "done") void annotations.refreshOpinions();
+    if (event.kind === "reset") void annotations.refresh();
+    if (event.kind === "removed" && event.id === id) problem.value = problemOfStatus(404);
   };
   useEffect(() => {
     document.title = t.title(t.viewer.title);
@@ -63,19 +79,8 @@ export default function Viewer({ id }: { id: string }) {
         () => undefined,
       );
     }
+    return onLiveEvent(hear);
   }, []);
-  useSignalEffect(() => {
-    const event = lastEvent.value;
-    if (event === null) return;
-    // each fetch is recorded in the audit log: fetch only when needed
-    const before = study.peek();
-    if (event.kind === "reset" ? before?.reading == null : event.id === id && before?.reading == null) void load();
-    if (event.kind === "study" && event.replaces === id) void load();
-    if (event.kind === "marks" && event.id === id) void annotations.refreshMarks();
-    if (event.kind === "study" && event.id === id && event.state === "done") void annotations.refreshOpinions();
-    if (event.kind === "reset") void annotations.refresh();
-    if (event.kind === "removed" && event.id === id) problem.value = problemOfStatus(404);
-  });
   useSignalEffect(() => {
     chooseTool(tool.value);
     cancel();

@@ -103,15 +103,20 @@ def ulna(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
         _wide(
             w,
             [
-                (0.000, 7.0, 7.0, 4.0, 8.0),
-                (0.018, 10.0, 9.6, 7.6, 12.5),
-                (0.045, 11.0, 10.5, 9.0, 13.5),
-                (0.064, 11.0, 10.5, 9.5, 7.0),
-                (0.085, 11.0, 10.5, 9.5, 1.0),
-                (0.108, 11.0, 10.0, 9.5, 2.5),
-                (0.132, 11.0, 10.5, 9.5, 16.5),
-                (0.142, 10.6, 10.5, 9.3, 17.5),
-                (0.165, 10.0, 10.0, 9.0, 13.5),
+                (0.000, 5.0, 5.0, 3.4, 7.0),
+                (0.012, 8.4, 7.8, 6.4, 10.8),
+                (0.026, 10.4, 9.6, 8.2, 13.0),
+                (0.042, 11.6, 10.6, 9.2, 13.4),
+                (0.055, 12.2, 11.0, 9.7, 11.2),
+                (0.068, 12.2, 11.0, 9.9, 6.0),
+                (0.080, 11.8, 10.6, 9.8, 2.4),
+                (0.092, 11.4, 10.2, 9.7, 1.2),
+                (0.104, 11.4, 10.0, 9.6, 2.4),
+                (0.117, 11.8, 10.4, 9.5, 7.0),
+                (0.131, 12.2, 11.2, 9.4, 15.4),
+                (0.141, 12.0, 11.2, 9.3, 17.4),
+                (0.152, 11.2, 10.8, 9.1, 15.6),
+                (0.170, 10.0, 9.8, 8.9, 12.2),
                 (0.210, 8.6, 8.2, 8.2, 8.6),
                 (0.300, 7.6, 7.0, 7.6, 7.0),
                 (0.500, 7.2, 6.2, 6.8, 6.2),
@@ -144,7 +149,7 @@ def ulna(patient: Patient, random: np.random.Generator) -> tuple[Bone, ...]:
             (1.0, 0.26),
         ],
         bow=[(0.0, 0.0, 0.0), (0.4, bow, -1.5), (0.7, 0.2, -1.0), (1.0, 0.0, 0.0)],
-        start=End(rounding=9.0 * k, plate=1.6),
+        start=End(curve=(-0.016 / k, -0.010 / k), rounding=8.0 * k, plate=0.8),
         stop=End(curve=(-0.012, -0.012), rounding=3.5, plate=0.9),
         smooth=0.009,
     )
@@ -214,7 +219,7 @@ def humerus(patient: Patient, random: np.random.Generator, length: float = HUMER
         k * min(1.0, 0.6 + 0.5 * maturity_t),
         -4.0 * k,
         26.0,
-        ((0.0, 9.0), (0.2, 9.4), (0.45, 8.0), (0.75, 10.4), (1.0, 12.0)),
+        ((0.0, 8.2), (0.2, 9.4), (0.45, 8.0), (0.72, 10.2), (0.88, 11.6), (1.0, 9.6)),
     )
     grown = [(maturity, body) for maturity, body in ((maturity_c, ball), (maturity_t, spool))]
     whole = (part, *(body for maturity, body in grown if maturity >= 1.0))
@@ -234,8 +239,8 @@ def _condyle(size: float, x: float, length: float, radii: tuple[tuple[float, flo
         [ring(f, r * size) for f, r in radii],
         cortex=[(0.0, 0.9), (1.0, 0.9)],
         trabecular=[(0.0, 0.2), (1.0, 0.2)],
-        start=End(rounding=3.0, plate=0.5),
-        stop=End(rounding=3.0, plate=0.5),
+        start=End(rounding=5.0 * size, plate=0.5),
+        stop=End(rounding=5.0 * size, plate=0.5),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from osteon.phantom.anatomy.crack import course
 from osteon.phantom.anatomy.scene import Lesion
 from osteon.phantom.geometry.shapes import Bone, Cut, Part
 from osteon.phantom.geometry.space import Motion, Vector, rotation
@@ -84,6 +85,8 @@ def break_bone(
     waves = _waves(random, plan.roughness)
     cut = _cut(part, plan, waves)
     if plan.pattern == "hairline":
+        half_width = float(part.radii[part.station(plan.s)].mean())
+        cut = replace(cut, course=course(random, plan.bearing, plan.gap, half_width))
         cracked = replace(bone, parts=(replace(part, cuts=(*part.cuts, replace(cut, crack=True))), *bone.parts[1:]))
         zone = (replace(bone, parts=(_slab(part, cut, 3.0),)),)
         still = Motion(np.eye(3), part.origin, np.zeros(3))
@@ -157,7 +160,8 @@ def _opposite(cut: Cut) -> Cut:
     """The same plane, keeping the other side."""
     a, b, c = cut.normal
     waves = tuple((*row[:3], -row[3]) for row in cut.waves)
-    return replace(cut, normal=(-a, -b, -c), waves=waves)
+    opposite = cut.course.opposite() if cut.course is not None else None
+    return replace(cut, normal=(-a, -b, -c), waves=waves, course=opposite)
 
 
 def _keep(part: Part, *cuts: Cut) -> Part:

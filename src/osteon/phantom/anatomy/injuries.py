@@ -156,8 +156,8 @@ def draw_plan(
             pattern,
             float(random.uniform(20, 58)),
             bearing,
-            gap=float(random.uniform(0.55, 1.0)),
-            roughness=0.3,
+            gap=float(random.uniform(0.6, 1.1)),
+            roughness=0.1,
         )
     slope = {
         "transverse": random.uniform(0, 16),

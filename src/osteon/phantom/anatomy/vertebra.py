@@ -50,9 +50,32 @@ class Level:
         return self.origin + np.array([u, v, s]) @ self.axes
 
 
+CONTOUR: tuple[tuple[float, float, float, float], ...] = (
+    (0.00, 0.970, 0.980, 0.970),
+    (0.06, 1.000, 0.990, 1.000),
+    (0.14, 0.985, 0.970, 0.985),
+    (0.26, 0.925, 0.945, 0.925),
+    (0.38, 0.880, 0.932, 0.880),
+    (0.50, 0.862, 0.926, 0.862),
+    (0.62, 0.878, 0.930, 0.878),
+    (0.74, 0.930, 0.942, 0.925),
+    (0.86, 1.000, 0.968, 0.988),
+    (0.94, 1.025, 0.990, 1.005),
+    (1.00, 0.990, 0.980, 0.975),
+)
+"""Contour of a body: share of its height, then half widths at the sides, behind and in front as shares of the rim's."""
+
+RIM: float = 4.0
+"""Rounding of the rims of a body, mm."""
+
+
+SAMPLES: int = 16
+"""Points along a ray through a body: its end plates are thin and curved."""
+
+
 def vertebra(level: Level, random: np.random.Generator) -> tuple[Bone, ...]:
     """The bones of a vertebra; the body comes first."""
-    body = Bone(level.name, (_body(level, random),), texture=1.1)
+    body = Bone(level.name, (_body(level, random),), texture=1.1, samples=SAMPLES)
     arch = tuple(Bone(f"{level.name} arch", (part,), texture=0.6, samples=8) for part in _arch(level, random))
     return (body, *arch)
 
@@ -66,23 +89,22 @@ def _body(level: Level, random: np.random.Generator) -> Part:
         level.point(0.0, 0.0, 0.5 * lost),
         level.axes,
         h - 0.5 * lost,
-        [(0.0, w, w, d, d * swell), (0.10, 0.985 * w, 0.985 * w, 0.98 * d, 0.98 * d * swell),
-         (0.5, 0.87 * w, 0.87 * w, 0.93 * d, 0.89 * d), (0.90, 1.0 * w, 1.0 * w, 0.98 * d, 0.99 * d * swell),
-         (1.0, 1.02 * w, 1.02 * w, d, d * swell)],
-        cortex=[(0.0, 0.9), (0.5, 0.8), (1.0, 0.9)],
+        [(f, side * w, side * w, back * d, front * d * (swell if abs(f - 0.5) > 0.3 else 1.0))
+         for f, side, back, front in CONTOUR],
+        cortex=[(0.0, 0.6), (0.25, 0.75), (0.5, 0.85), (0.75, 0.75), (1.0, 0.6)],
         trabecular=[(0.0, 0.165 * level.density), (0.5, 0.125 * level.density + 0.10 * level.wedge),
                 (1.0, 0.165 * level.density)],
         start=End(
             tilt=(float(random.normal(0, 0.008)), -slope),
-            curve=(0.0022 + 0.010 * level.crush, 0.0028 + 0.016 * level.crush), rounding=1.8,
-            plate=0.9 + 2.0 * level.wedge,
+            curve=(0.0026 + 0.010 * level.crush, 0.0044 + 0.016 * level.crush), rounding=RIM,
+            plate=0.7 + 2.0 * level.wedge,
         ),
         stop=End(
             tilt=(float(random.normal(0, 0.008)), 0.0),
-            curve=(0.0024 + 0.006 * level.crush, 0.0032 + 0.010 * level.crush), rounding=1.8,
-            plate=0.9 + level.sclerosis,
+            curve=(0.0028 + 0.006 * level.crush, 0.0050 + 0.010 * level.crush), rounding=RIM,
+            plate=0.7 + level.sclerosis,
         ),
-        smooth=0.02,
+        smooth=0.03,
     )  # fmt: skip
 
 
@@ -101,8 +123,8 @@ def _arch(level: Level, random: np.random.Generator) -> list[Part]:
                 back + 0.05 * out,
                 15.0,
                 level.axes[0],
-                [(0.0, 5.6, 8.6), (0.5, 4.4, 7.0), (1.0, 5.0, 8.0)],
-                0.8,
+                [(0.0, 6.0, 8.8), (0.3, 4.8, 7.4), (0.6, 4.3, 6.9), (1.0, 5.0, 7.8)],
+                0.6,
             )
         )
         pillar = level.point(x * 1.04, -d - 14.5, -0.38 * h)
@@ -115,7 +137,8 @@ def _arch(level: Level, random: np.random.Generator) -> list[Part]:
                 level.axes[0],
                 [(0.0, 3.8 * grown, 3.2 * grown), (0.45, 6.0, 4.8 * grown), (1.0, 6.4, 5.0)],
                 1.1,
-                end=3.5,
+                end=4.5,
+                plate=0.0,
             )
         )
         low = level.point(x * 0.92, -d - 17.5, 0.22 * h)
@@ -128,22 +151,23 @@ def _arch(level: Level, random: np.random.Generator) -> list[Part]:
             long = 25.0 + float(random.normal(0, 2)) + (4.0 if level.name == "L3" else 0.0)
             parts.append(
                 _stick(root, out + 0.28 * back + down * float(random.normal(-0.08, 0.08)), long, down,
-                       [(0.0, 7.0, 4.0), (0.4, 4.6, 2.8), (0.9, 5.4, 2.4), (1.0, 4.4, 2.0)], 0.8, end=2.5)
+                       [(0.0, 7.4, 4.2), (0.25, 5.2, 3.2), (0.55, 4.2, 2.6), (0.8, 4.4, 2.4), (0.92, 3.8, 2.2),
+                        (1.0, 2.2, 1.6)], 0.6, end=3.6)
             )  # fmt: skip
     spine = level.point(0.0, -d - 18.0, 0.55 * h)
     slope = 0.85 if thoracic else 0.20
     tall = 9.5 if not thoracic else 6.0
     parts.append(
         _stick(spine, back + slope * down, 30.0 + float(random.normal(0, 2)), level.axes[0],
-               [(0.0, 4.4, tall * 0.8), (0.3, 2.8, tall * 0.9), (0.85, 3.6, tall),
-                (1.0, 3.4, tall * 0.8)], 0.9, end=3.0)
+               [(0.0, 4.4, tall * 0.8), (0.3, 2.8, tall * 0.85), (0.7, 3.4, tall), (0.9, 3.6, tall * 0.92),
+                (1.0, 2.6, tall * 0.6)], 0.7, end=5.0)
     )  # fmt: skip
     return parts
 
 
 def _stick(
     start: Vector, along: Vector, length: float, across: Vector, rows: list[tuple[float, float, float]], cortex: float,
-    *, end: float = 1.0,
+    *, end: float = 1.0, plate: float = 0.6,
 ) -> Part:  # fmt: skip
     """A short process; rows are ``(fraction, half width along `across`, half width square to it)``."""
     return tube(
@@ -154,6 +178,6 @@ def _stick(
         cortex=[(0.0, cortex), (1.0, 0.8 * cortex)],
         trabecular=[(0.0, 0.12), (1.0, 0.12)],
         start=End(rounding=1.0, plate=0.0),
-        stop=End(rounding=end, plate=0.6),
+        stop=End(rounding=end, plate=plate),
         smooth=0.05,
     )

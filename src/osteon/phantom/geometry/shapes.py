@@ -44,6 +44,41 @@ class End:
         return sum(map(abs, self.tilt)) * radius + sum(map(abs, self.curve)) * radius**2
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """The irregular course of a crack, in tables along one direction across the part.
+
+    Attributes:
+        across: the direction, ``(u, v)``.
+        start: distance of the first row before the centre of the cut, mm.
+        step: between two rows, mm.
+        heights: (K,) how far the crack lies from the plane towards its normal, mm.
+        widths: (K,) whole width of the gap, mm.
+        depths: (K,) how far beyond the centre the crack reaches, square to `across`, mm; the bone is whole beyond it.
+    """
+
+    across: tuple[float, float]
+    start: float
+    step: float
+    heights: Table
+    widths: Table
+    depths: Table
+
+    def rows(self, p: NDArray[np.floating], q: NDArray[np.floating]) -> NDArray[np.integer]:
+        """Row of the tables at (p, q) mm from the centre of the cut."""
+        a, b = np.float32(self.across[0] / self.step), np.float32(self.across[1] / self.step)
+        return np.clip(a * p + b * q + np.float32(self.start / self.step), 0, len(self.heights) - 1).astype(np.int32)
+
+    @property
+    def furthest(self) -> float:
+        """Greatest distance from the plane, mm."""
+        return float(np.abs(self.heights).max())
+
+    def opposite(self) -> Course:
+        """The same course about a plane whose normal points the other way."""
+        return replace(self, heights=-self.heights)
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A rough plane through a part; what lies on its positive side (plus half the gap) is kept.
@@ -57,6 +92,7 @@ class Cut:
         side: unit vector along which `reach` is measured.
         crack: remove the gap only, and keep both sides.
         plate: thickness of cortical bone under the cut (for a growth plate; 0 for a fracture), mm.
+        course: irregular course of a crack, or None for a plane with waves alone.
     """
 
     centre: tuple[float, float, float]
@@ -67,6 +103,7 @@ class Cut:
     side: tuple[float, float, float] = (0.0, 0.0, 0.0)
     crack: bool = False
     plate: float = 0.0
+    course: Course | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.phantom.geometry.shapes import STATION, Cut, End, Part
+from osteon.phantom.geometry.shapes import STATION, Course, Cut, End, Part
 
 Array = NDArray[np.floating]
+Index = NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ def _round_max(a: Array, b: Array, k: float) -> Array:
 
 def reach(cut: Cut) -> float:
     """How far from its plane a cut can matter, mm."""
-    return cut.gap + cut.plate + 0.5 + sum(abs(wave[3]) for wave in cut.waves)
+    far = cut.course.furthest if cut.course is not None else 0.0
+    return 1.6 * abs(cut.gap) + cut.plate + 0.5 + far + sum(abs(wave[3]) for wave in cut.waves)
 
 
 def height(cut: Cut, u: Array, v: Array, s: Array) -> Array:
@@ -128,16 +130,30 @@ def removed(cut: Cut, u: Array, v: Array, s: Array) -> Array | None:
     near = reach(cut)
     if float(over.min()) > near or (cut.crack and float(over.max()) < -near):
         return None
-    if cut.waves:
+    half = np.float32(0.5 * cut.gap)
+    if cut.waves or cut.course is not None:
         close = np.flatnonzero(np.abs(over) < near)
         p, q = u.ravel()[close] - np.float32(cut.centre[0]), v.ravel()[close] - np.float32(cut.centre[1])
         rough = np.zeros_like(p)
         for ku, kv, phase, amplitude in cut.waves:
             rough += np.float32(amplitude) * np.sin(np.float32(ku) * p + np.float32(kv) * q + np.float32(phase))
+        if cut.course is not None:
+            row = cut.course.rows(p, q)
+            rough -= cut.course.heights.take(row)
         over.ravel()[close] += rough
-    half = np.float32(0.5 * cut.gap)
+        if cut.course is not None and cut.crack:
+            return _cracked(cut.course, over, close, p, q, row)
     if not cut.crack:
         return half - over
     a, b, c = (np.float32(value) for value in cut.side)
     x, y, z = (np.float32(value) for value in cut.centre)
     return np.minimum(half - np.abs(over), a * (u - x) + b * (v - y) + c * (s - z) + np.float32(cut.reach))
+
+
+def _cracked(course: Course, over: Array, close: Index, p: Array, q: Array, row: Index) -> Array:
+    """Signed distance to what a crack leaves, from the height over its middle and the rows of the points close to it."""
+    lost = np.float32(-1.0) - np.abs(over)
+    a, b = (np.float32(value) for value in course.across)
+    inside = course.depths.take(row) - (a * q - b * p)
+    lost.ravel()[close] = np.minimum(np.float32(0.5) * course.widths.take(row) - np.abs(over.ravel()[close]), inside)
+    return lost

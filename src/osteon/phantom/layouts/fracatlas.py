@@ -12,7 +12,8 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 import numpy as np
 
 from osteon.core.labels import View
-from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, describe, save_jpeg, shares
+from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, describe, save_jpeg
+from osteon.phantom.layouts.order import blocks, dealt, shuffled
 from osteon.phantom.layouts.single import single
 from osteon.phantom.simulate import FINDINGS
 
@@ -25,16 +26,21 @@ SPLITS: tuple[tuple[str, float], ...] = (("train", 574), ("valid", 61), ("test",
 """The official split lists and their numbers of fractured images."""
 
 
+VIEWS: tuple[tuple[View, float], ...] = ((View.FRONTAL, 0.6), (View.LATERAL, 0.4))
+
+
 def plan(kind: str, n: int, seed: int) -> list[Job]:
-    """Two images in five show a fracture."""
+    """Two images in five show a fracture and three in five are frontal; the order is random."""
     random = np.random.default_rng([seed, 2])
     numbers = np.sort(random.choice(10 * n + 10, n, replace=False))
+    findings = blocks(FINDINGS[kind], round(0.4 * n), random)
+    splits = dealt(SPLITS, len(findings), random)
+    normal = n - len(findings)
+    cases = [*zip(findings, splits, strict=True), *[("normal", "")] * normal]
+    views = [*dealt(VIEWS, len(findings), random), *dealt(VIEWS, normal, random)]
     jobs: list[Job] = []
-    for index, number in enumerate(numbers):
-        broken = index % 5 in (1, 3)
-        finding = str(random.choice(FINDINGS[kind])) if broken else "normal"
-        view = View.FRONTAL if random.random() < 0.6 else View.LATERAL
-        jobs.append(Job(kind, case_seed(seed, index), finding, "", f"IMG{int(number):07d}", (view,)))
+    for index, ((finding, split), view) in enumerate(shuffled(list(zip(cases, views, strict=True)), random)):
+        jobs.append(Job(kind, case_seed(seed, index), finding, split, f"IMG{int(numbers[index]):07d}", (view,)))
     return jobs
 
 
@@ -59,13 +65,11 @@ def finish(records: Sequence[Record], root: Path) -> None:
         _yolo(record, root / "Annotations" / "YOLO")
     for record in broken:
         _voc(record, root / "Annotations" / "PASCAL VOC")
-    start = 0
-    for (name, _), count in zip(SPLITS, shares(len(broken), [weight for _, weight in SPLITS]), strict=True):
+    for name, _ in SPLITS:
         with (root / "Utilities" / "Fracture Split" / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["image_id"])
-            writer.writerows([_file(record)] for record in broken[start : start + count])
-        start += count
+            writer.writerows([_file(record)] for record in broken if record["split"] == name)
 
 
 def _file(record: Record) -> str:

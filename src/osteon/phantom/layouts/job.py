@@ -68,22 +68,6 @@ def case_seed(seed: int, index: int) -> int:
     return int(np.random.SeedSequence([seed, index]).generate_state(1, np.uint64)[0] >> np.uint64(12))
 
 
-def shares(total: int, weights: Sequence[float]) -> list[int]:
-    """Divide `total` by weights, by largest remainder, with at least one for each where there are enough."""
-    exact = np.asarray(weights, dtype=np.float64) / np.sum(weights) * total
-    if total >= len(weights):
-        exact = np.maximum(exact, 1.0)
-        exact *= total / exact.sum()
-    counts = np.floor(exact).astype(int)
-    if total >= len(weights):
-        counts = np.maximum(counts, 1)
-    while counts.sum() > total:
-        counts[np.argmax(counts)] -= 1
-    for i in np.argsort(counts - exact, kind="stable")[: total - counts.sum()]:
-        counts[i] += 1
-    return [int(count) for count in counts]
-
-
 def to_bytes(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Grey values 0 to 255."""
     return np.asarray(np.round(np.clip(pixels, 0.0, 1.0) * 255.0), dtype=np.uint8)

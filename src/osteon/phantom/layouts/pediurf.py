@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from osteon.core.labels import View
-from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, describe, save_jpeg, shares
+from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, describe, save_jpeg
+from osteon.phantom.layouts.order import dealt, shares, shuffled
 from osteon.phantom.simulate import simulate_pair
 
 CLASSES: dict[str, tuple[str, float]] = {
@@ -22,16 +23,19 @@ CLASSES: dict[str, tuple[str, float]] = {
 FILES: dict[View, str] = {View.FRONTAL: "front.jpg", View.LATERAL: "side.jpg"}
 
 
+SPLITS: tuple[tuple[str, float], ...] = (("train", 4.0), ("test", 1.0))
+
+
 def plan(kind: str, n: int, seed: int) -> list[Job]:
-    """All cases are fractured; one in five of each class goes to the test part."""
+    """All cases are fractured; one in five of each class goes to the test part; the order is random."""
     random = np.random.default_rng([seed, 1])
-    counts = shares(n, [weight for _, weight in CLASSES.values()])
+    cases: list[tuple[str, str]] = []
+    for finding, count in zip(CLASSES, shares(n, [weight for _, weight in CLASSES.values()]), strict=True):
+        cases += [(finding, split) for split in dealt(SPLITS, count, random)]
     jobs: list[Job] = []
-    for finding, count in zip(CLASSES, counts, strict=True):
-        for index in range(count):
-            split = "test" if index % 5 == 1 else "train"
-            name = f"{int(random.integers(10**17, 10**18 - 1)):018d}"
-            jobs.append(Job(kind, case_seed(seed, len(jobs)), finding, split, name, (View.FRONTAL, View.LATERAL)))
+    for index, (finding, split) in enumerate(shuffled(cases, random)):
+        name = f"{int(random.integers(10**17, 10**18 - 1)):018d}"
+        jobs.append(Job(kind, case_seed(seed, index), finding, split, name, (View.FRONTAL, View.LATERAL)))
     return jobs
 
 

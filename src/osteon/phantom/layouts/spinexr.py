@@ -13,6 +13,7 @@ import numpy as np
 from osteon.core.labels import View
 from osteon.phantom.layouts.dicomfile import save
 from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, describe
+from osteon.phantom.layouts.order import blocks, dealt, shuffled
 from osteon.phantom.simulate import FINDINGS, simulate_pair
 
 COLUMNS: tuple[str, ...] = (
@@ -22,14 +23,21 @@ COLUMNS: tuple[str, ...] = (
 NO_FINDING: str = "No finding"
 
 
+SPLITS: tuple[tuple[str, float], ...] = (("train", 4.0), ("test", 1.0))
+
+
 def plan(kind: str, n: int, seed: int) -> list[Job]:
-    """Studies of two views, half of them normal; the lesions alternate; one study in five is in the test split."""
+    """Studies of two views, half of them normal, the others of each lesion as often; the order is random.
+
+    One in five of the normal and of the abnormal studies is in the test split.
+    """
     random = np.random.default_rng([seed, 3])
+    abnormal = blocks(FINDINGS[kind], n // 2, random)
+    cases: list[tuple[str, str]] = []
+    for findings in (abnormal, ["normal"] * (n - len(abnormal))):
+        cases += zip(findings, dealt(SPLITS, len(findings), random), strict=True)
     jobs: list[Job] = []
-    for index in range(n):
-        finding = "normal" if index % 2 == 0 else FINDINGS[kind][(index // 2) % len(FINDINGS[kind])]
-        # In pairs of a normal and an abnormal study, so that both splits hold both.
-        split = "test" if (index // 2) % 5 == 2 else "train"
+    for index, (finding, split) in enumerate(shuffled(cases, random)):
         name = _hexadecimal(f"{seed} {index} study {random.random()}")
         jobs.append(Job(kind, case_seed(seed, index), finding, split, name, (View.FRONTAL, View.LATERAL)))
     return jobs

@@ -16,6 +16,7 @@ import cv2
 from osteon.core.errors import DataError
 from osteon.phantom.layouts import elbow, fracatlas, pediurf, spinexr
 from osteon.phantom.layouts.job import Job, Layout, Record
+from osteon.phantom.simulate import GENERATION
 
 LAYOUTS: Final[tuple[Layout, ...]] = (pediurf.LAYOUT, fracatlas.LAYOUT, spinexr.LAYOUT, elbow.LAYOUT)
 
@@ -69,6 +70,7 @@ def write(
         "seed": seed,
         "size": size,
         "coupled": coupled,
+        "generation": GENERATION,
         "images": records,
     }
     (destination / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")

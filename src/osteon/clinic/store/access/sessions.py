@@ -95,7 +95,8 @@ def _find(session: Session, login_digest: str, idle_minutes: float, *, active: b
     login, user = row[0], row[1]
     moment, idle = now(), timedelta(minutes=idle_minutes)
     if moment >= login.expires or moment - login.seen > idle or not user.active:
-        session.delete(login)
+        # a statement, since the stream of events of the same page may end it at the same time
+        session.execute(delete(Login).where(Login.digest == login.digest))
         return None
     seen = login.seen
     if active:

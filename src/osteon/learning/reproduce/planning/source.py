@@ -8,7 +8,9 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 from osteon.core.labels import View
 from osteon.learning.recipe import Phantoms
@@ -56,15 +58,17 @@ def phantoms(wanted: Phantoms, root: Path, workers: int, progress: Callable[[int
         progress: called with the number of cases done and of all.
     """
     from osteon.phantom.layouts import write
+    from osteon.phantom.simulate import GENERATION
 
     record = root / RECORD
-    if not (record.is_file() and json.loads(record.read_text(encoding="utf-8")) == asdict(wanted)):
+    made_with = {**asdict(wanted), "generation": GENERATION}
+    if not (record.is_file() and json.loads(record.read_text(encoding="utf-8")) == made_with):
         if root.exists():
             shutil.rmtree(root)
         size, cases = wanted.size, wanted.cases
         write(wanted.kind, wanted.layout, cases, wanted.seed, root, size=size, workers=workers, progress=progress)
         hide(root, wanted.hidden)
-        record.write_text(json.dumps(asdict(wanted)), encoding="utf-8")
+        record.write_text(json.dumps(made_with), encoding="utf-8")
     words = f"{wanted.cases:,} phantoms ({wanted.kind}, {wanted.size} px, seed {wanted.seed})"
     if wanted.hidden:
         words += f", {wanted.hidden:.0%} of them broken in one view only"
@@ -74,32 +78,40 @@ def phantoms(wanted: Phantoms, root: Path, workers: int, progress: Callable[[int
 def hide(root: Path, share: float) -> None:
     """Make a share of the fractures visible in one view only: the other view is of the same limb without the fracture.
 
-    ``truth.json`` then says that the findings of that view are not visible.
+    The share holds in each class of each split, and either view is hidden as often. Which cases these are is random, with
+    the seed of the phantoms: no row or name predicts it. ``truth.json`` then says that the findings of that view are not
+    visible.
     """
     from osteon.phantom.layouts.job import save_jpeg
     from osteon.phantom.simulate import build, shoot
 
     path = root / "truth.json"
     truth = json.loads(path.read_text(encoding="utf-8"))
-    cases: dict[str, list[dict[str, object]]] = {}
-    for image in truth["images"]:
-        cases.setdefault(image["case"], []).append(image)
-    turn = 0.0
-    hidden = 0
-    for views in cases.values():
+    random = np.random.default_rng([int(truth["seed"]), 5])
+    turn, hidden = 0.0, int(random.integers(2))
+    for views in _strata(truth["images"], random):
         turn += share
         if turn < 1.0 or len(views) != 2:
             continue
         turn -= 1.0
         image = views[hidden % 2]
         hidden += 1
-        kind, seed = str(image["kind"]), int(str(image["seed"]))
+        kind, seed = str(image["kind"]), int(image["seed"])
         view = next(one for one in VIEWS if one.value == image["view"])
         phantom = shoot(build(kind, seed, "normal"), seed, view, int(truth["size"]))
         save_jpeg(phantom.pixels, root / str(image["image"]))
-        findings = image["findings"]
-        image["findings"] = [{**one, "visible": False} for one in findings] if isinstance(findings, list) else []
+        image["findings"] = [{**finding, "visible": False} for finding in image["findings"]]
     path.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
+
+
+def _strata(images: list[dict[str, Any]], random: np.random.Generator) -> list[list[dict[str, Any]]]:
+    """The images of each case: one split and class after the other, in a random order within them."""
+    cases: dict[str, list[dict[str, Any]]] = {}
+    for image in images:
+        cases.setdefault(str(image["case"]), []).append(image)
+    listed = list(cases.values())
+    mixed = [listed[i] for i in random.permutation(len(listed))]
+    return sorted(mixed, key=lambda views: (str(views[0]["split"]), str(views[0]["finding"])))
 
 
 def digest(root: Path) -> str:
