@@ -283,3 +283,29 @@ def test_an_output_that_is_no_dicom_object_is_refused(rooms: Any) -> None:
 
     with pytest.raises(OsteonError, match=r"makes no DICOM object.*pacs"):
         rooms(peers=PEERS, destinations={"pacs": destination(1, outputs=["json"])})
+
+
+def test_every_dicom_output_arrives_as_it_was_made(
+    rooms: Any, film: Callable[..., bytes], put: Callable[[bytes], Path], tmp_path: Path
+) -> None:
+    from osteon.outputs import FORMATS
+
+    names = [form.name for form in FORMATS if form.media_type == "application/dicom"]
+    if not names:
+        pytest.skip("needs an output format that makes DICOM objects")
+    port = free_port()
+    with orthanc(tmp_path / "pacs", peers={"OSTEON": ("127.0.0.1", port)}) as own:
+        to = {"pacs": destination(own.port, outputs=names)}
+        room = rooms(port=port, peers=PEERS, destinations=to, **FAST)
+        uid = generate_uid()
+        storescu(room, put(film(2, StudyInstanceUID=uid, rows=512)), put(film(1, StudyInstanceUID=uid, rows=512)))
+        room.read(uid)
+        until(lambda: deliveries(room) and set(states(room)) <= {"done", "unwanted"}, 60)
+        done = [row for row in deliveries(room) if row.state == "done"]
+        assert {row.form for row in deliveries(room)} == set(names)
+        assert {row.form for row in done} >= {"sr", "text-sr"}, "not every reading has every object"
+        assert len({row.instance for row in done}) == len(done)
+        for row in done:
+            sent = room.context.files.read(str(row.digest))
+            assert dcmread(io.BytesIO(own.file(str(row.instance)))) == dcmread(io.BytesIO(sent))
+        room.stop()
