@@ -78,7 +78,8 @@ def read(
     found = discover(paths, engine.manifest.views)
     if not found.studies and not found.failures:
         raise typer.BadParameter(f"there is no radiograph among {found.skipped} files at {', '.join(map(str, paths))}.")
-    writer = OutputWriter(out, chosen, found.studies, bundle_info(opened))
+    # Who names the files has them: a format that repeats their identifiers tells nothing new.
+    writer = OutputWriter(out, chosen, found.studies, bundle_info(opened), identity=True)
     with Report(found, as_json=as_json) as report:
         for outcome in read_studies(engine, found.studies, jobs, writer.write):
             if outcome.reading is not None:

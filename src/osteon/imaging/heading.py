@@ -8,13 +8,16 @@ from __future__ import annotations
 import hashlib
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from osteon.core.errors import InputError
 from osteon.imaging.damaged import DAMAGED
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 UID_LENGTH: Final = 64
 """Characters of a UID (PS3.5 section 9.1)."""
@@ -75,9 +78,14 @@ def read_heading(stream: BinaryIO, kind: Kind) -> Heading:
 
 def _dicom(stream: BinaryIO) -> Heading:
     from osteon.imaging.dicom.dataset import parse
+
+    return heading_of(parse(stream, DEFAULT_LIMITS, pixels=False).header)
+
+
+def heading_of(header: Dataset) -> Heading:
+    """What a DICOM header states; call it within ``quiet`` unless all its elements are decoded."""
     from osteon.imaging.dicom.header import integer, text
 
-    header = parse(stream, DEFAULT_LIMITS, pixels=False).header
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
     frames = max(1, integer(header, "NumberOfFrames", 1))
 

@@ -15,10 +15,11 @@ from typing import Final
 from osteon.core.errors import InputError, OsteonError
 from osteon.core.labels import View
 from osteon.imaging.heading import Heading, read_heading
+from osteon.imaging.patient_identity import patient_identity
 from osteon.imaging.sniff import HEAD, Kind, sniff
 from osteon.inference.grouping import Member, group
-from osteon.inference.patient_identity import patient_identity
 from osteon.inference.views import view_of_name
+from osteon.outputs.dicom.formats import FORMATS as DICOM_FORMATS
 from osteon.outputs.formats import overlay
 
 PathLike = str | os.PathLike[str]
@@ -27,8 +28,8 @@ _SUFFIXES: Final = frozenset({".dcm", ".dicom", ".ima", ".jpeg", ".jpg", ".png",
 """A file in a folder whose name claims to be an image is tried, whatever its content; others are counted."""
 
 
-_OWN: Final = overlay.FORMAT.suffix
-"""Overlays that an earlier run left in a folder are no radiographs."""
+_OWN: Final = (overlay.FORMAT.suffix, *(form.suffix for form in DICOM_FORMATS))
+"""Overlays and DICOM objects that an earlier run left in a folder are no radiographs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -600,7 +600,7 @@ export interface paths {
          * Output
          * @description The reading in one of the output formats; a format that writes several files gives a zip archive of them.
          *
-         *     `GET /formats` lists them.
+         *     `GET /formats` lists them. One that names the patient is given to those who may fetch the original files.
          */
         readonly get: operations["output"];
         readonly put?: never;
@@ -1862,10 +1862,11 @@ export interface components {
          *     Attributes:
          *         PIXELS: the images are decoded for it. Without this need it is given black images of the right size.
          *         IDENTITY: patient, study and instance identifiers. They are given only where the destination may have them.
+         *         DICOM: every image comes from a DICOM object, to which it refers.
          *         ALL_IMAGES: it describes the whole study, and cannot be written of one image of it alone.
          * @enum {string}
          */
-        readonly Need: "pixels" | "identity" | "all-images";
+        readonly Need: "pixels" | "identity" | "dicom" | "all-images";
         /** @description A new account. Its owner has to choose another password at the first login. */
         readonly NewAccount: {
             readonly name: string;
@@ -1965,7 +1966,7 @@ export interface components {
             readonly media_type: string;
             /** @description Of the files, with its dot. */
             readonly extension: string;
-            /** @description `pixels`: images are decoded for it. `identity`: it names the patient, and is not given here. `all-images`: it describes a whole study, and cannot be had of one image. */
+            /** @description `pixels`: images are decoded for it. `identity`: it names the patient, and is given to readers. `dicom`: every image must come from a DICOM file. `all-images`: it describes a whole study, and cannot be had of one image. */
             readonly needs: readonly components["schemas"]["Need"][];
         };
         /** @description One's own account; for a program, its API key. */

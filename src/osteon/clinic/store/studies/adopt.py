@@ -17,9 +17,9 @@ from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.tables.studies import SHOWN, Fact, Original, Study
 from osteon.imaging.heading import Heading, read_heading
+from osteon.imaging.patient_identity import combined
 from osteon.imaging.sniff import Kind
 from osteon.inference.grouping import Member, group
-from osteon.inference.patient_identity import combined
 
 _NAME: Final = "adopted"
 _INSTANCES: Final = "instances"
