@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from pydicom import dcmread
-from pydicom.uid import generate_uid
+from pydicom.uid import ComprehensiveSRStorage, generate_uid
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import BasicTextSRStorage
 from sqlalchemy import select, update
@@ -23,6 +23,8 @@ from tests.orthanc import Orthanc, free_port, orthanc
 
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.pacs import Delivery
+from osteon.core.errors import OsteonError
+from osteon.outputs import FORMATS
 
 pytestmark = [pytest.mark.pacs, pytest.mark.dcmtk]
 
@@ -279,8 +281,6 @@ def test_results_go_with_their_study(rooms: Any, film: Callable[..., bytes], put
 
 
 def test_an_output_that_is_no_dicom_object_is_refused(rooms: Any) -> None:
-    from osteon.core.errors import OsteonError
-
     with pytest.raises(OsteonError, match=r"makes no DICOM object.*pacs"):
         rooms(peers=PEERS, destinations={"pacs": destination(1, outputs=["json"])})
 
@@ -288,18 +288,14 @@ def test_an_output_that_is_no_dicom_object_is_refused(rooms: Any) -> None:
 def test_every_dicom_output_arrives_as_it_was_made(
     rooms: Any, film: Callable[..., bytes], put: Callable[[bytes], Path], tmp_path: Path
 ) -> None:
-    from osteon.outputs import FORMATS
-
     names = [form.name for form in FORMATS if form.media_type == "application/dicom"]
-    if not names:
-        pytest.skip("needs an output format that makes DICOM objects")
     port = free_port()
     with orthanc(tmp_path / "pacs", peers={"OSTEON": ("127.0.0.1", port)}) as own:
-        to = {"pacs": destination(own.port, outputs=names)}
+        to = {"pacs": destination(own.port, outputs=names, sr_class="comprehensive")}
         room = rooms(port=port, peers=PEERS, destinations=to, **FAST)
         uid = generate_uid()
         storescu(room, put(film(2, StudyInstanceUID=uid, rows=512)), put(film(1, StudyInstanceUID=uid, rows=512)))
-        room.read(uid)
+        first = room.read(uid)
         until(lambda: deliveries(room) and set(states(room)) <= {"done", "unwanted"}, 60)
         done = [row for row in deliveries(room) if row.state == "done"]
         assert {row.form for row in deliveries(room)} == set(names)
@@ -308,4 +304,35 @@ def test_every_dicom_output_arrives_as_it_was_made(
         for row in done:
             sent = room.context.files.read(str(row.digest))
             assert dcmread(io.BytesIO(own.file(str(row.instance)))) == dcmread(io.BytesIO(sent))
+        (overlay,) = [row for row in done if row.form == "sc"]
+        file = put(room.context.files.read(str(overlay.digest)))
+        storescu(room, file, options=["-xy"])
+        changed = dcmread(file)
+        changed.SeriesDescription = "changed by the archive"
+        changed.save_as(file)
+        storescu(room, file, options=["-xy"])
+        assert until(lambda: room.held() == [("own-result", overlay.instance)]), "what comes back is not read"
+        assert room.studies()[uid].version == 1
+        (report,) = [row for row in done if row.form == "sr"]
+        assert report.sop_class == ComprehensiveSRStorage
+        storescu(room, put(film(2, StudyInstanceUID=uid, rows=500)))
+        second = until(lambda: (row := room.read(uid)) and row.version == 2 and row)
+        assert second.id != first.id
+
+        def later() -> Any:
+            rows = [row for row in deliveries(room) if row.study_id == second.id and row.form == "sr"]
+            return rows and rows[0].state == "done" and rows[0]
+
+        newer = dcmread(io.BytesIO(own.file(str(until(later, 60).instance))))
+        (replaced,) = newer.PredecessorDocumentsSequence
+        assert replaced.ReferencedSeriesSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID == report.instance
         room.stop()
+
+
+def test_one_object_has_one_form(rooms: Any) -> None:
+    to = {name: destination(1, commitment=False, outputs=["sr"], sr_class=name) for name in FORMS}
+    with pytest.raises(OsteonError, match="in different forms"):
+        rooms(peers=PEERS, destinations=to)
+
+
+FORMS = ("comprehensive", "comprehensive-3d")

@@ -158,6 +158,13 @@ class Collector:
         if same:
             self._incoming.remove(entry)
             return Kept.KNOWN
+        own = self._own(entry, facts)
+        if own is not None:
+            if own:
+                self._incoming.remove(entry)
+                return Kept.KNOWN
+            self._hold(entry, facts, Reason.OWN_RESULT)
+            return Kept.NEW
         known = Kept.HELD if same is False else self._known(entry, facts)
         if known is Kept.HELD:
             self._hold(entry, facts, Reason.OTHER_CONTENT)
@@ -226,6 +233,18 @@ class Collector:
             self.offer(entry, facts)
         else:
             self._hold(entry, facts, Reason.UNREADABLE)
+
+    def _own(self, entry: Entry, facts: Facts) -> bool | None:
+        """Whether this is a result of this node that comes back, unchanged or changed; None for anything else.
+
+        Archives that route all that they receive send results back, too: an overlay must never be read as a radiograph.
+        """
+        with suppress(SQLAlchemyError, OSError):
+            with self._database.session() as session:
+                there = receipts.own_results(session, facts.instance)
+            if there:
+                return any(same_data_set(entry.path, self._files.path(digest)) for digest in there)
+        return None
 
     def _known(self, entry: Entry, facts: Facts) -> Kept:
         """Whether a study has this instance, with the same content or with other; where that cannot be told now, intake will."""

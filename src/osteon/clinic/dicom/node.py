@@ -63,8 +63,7 @@ class Node:
         self.incoming = Incoming(files.folder)
         self.collector = Collector(database, files, self.incoming, intake, engines, settings, wake, happened)
         self.receiver = Receiver(self.incoming, self.collector, require_room, happened)
-        for name, destination in settings.destinations.items():
-            check_outputs(name, destination)
+        check_outputs(settings.destinations)
         self.listener: Listener | None = None
         self._commitments: Commitments | None = None
         dimse = settings.port is not None or any(not one.web for one in settings.destinations.values())

@@ -81,6 +81,8 @@ class Destination(BaseModel):
         token: a bearer token for it.
         ca: authorities (PEM) that it is trusted by; None: those of this machine.
         outputs: names of output formats, each a DICOM object.
+        sr_class: class of the measurements: ``comprehensive-3d``, or ``comprehensive`` for viewers that know no other.
+        capture: how the overlay holds its pixels: ``jpeg``, ``jpeg-ls`` or ``none``.
         when: ``always``, or only for ``positives``: studies called a fracture or doubtful.
     """
 
@@ -96,6 +98,8 @@ class Destination(BaseModel):
     token: SecretStr = SecretStr("")
     ca: Path | None = None
     outputs: tuple[str, ...] = Field(min_length=1)
+    sr_class: Literal["comprehensive-3d", "comprehensive"] = "comprehensive-3d"
+    capture: Literal["jpeg", "jpeg-ls", "none"] = "jpeg"
     when: Literal["always", "positives"] = "always"
 
     @model_validator(mode="after")

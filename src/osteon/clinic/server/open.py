@@ -126,7 +126,8 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         space.require()
 
     try:
-        maker = Maker(database, files, engines, budget, Limits(max_pixels=settings.pixels))
+        limits = Limits(max_pixels=settings.pixels)
+        maker = Maker(database, files, engines, budget, limits, settings.dicom.destinations)
         node = Node(
             settings.dicom, database, files, intake, engines, maker, worker.wake, require_room, metrics.exchanged
         )

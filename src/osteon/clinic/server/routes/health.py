@@ -45,7 +45,7 @@ async def get_health() -> Health:
 
 @router.get("/ready", response_model=Readiness, responses={503: {"model": Readiness}})
 def get_readiness(request: Request) -> Response:
-    """Whether images can be uploaded and read: database, disk and store are usable, the bundle is open, worker and DICOM node run."""
+    """Whether images can be sent and read: database, disk and store are usable, the bundle is open, worker and node run."""
     here = context(request)
     try:
         here.database.check_writable()

@@ -152,6 +152,19 @@ def made_before(session: Session, study: str, form: str) -> list[Made]:
     return [found[part] for part in sorted(found)]
 
 
+def of_earlier_versions(session: Session, study: Study, form: str) -> list[Made]:
+    """The objects in a format that were made of the versions before this one, the first one first."""
+    rows = session.scalars(
+        select(Delivery)
+        .join(Study, Study.id == Delivery.study_id)
+        .where(Study.examination == study.examination, Study.version < study.version)
+        .where(Delivery.form == form, Delivery.digest.is_not(None))
+        .order_by(Study.version, Delivery.part, Delivery.id)
+    )
+    found = {str(row.instance): Made(row.digest or "", row.sop_class or "", row.instance or "") for row in rows}
+    return list(found.values())
+
+
 def keep(session: Session, parcel: Parcel, objects: Sequence[Made]) -> list[Parcel]:
     """Say what was made for a parcel; further objects get rows of their own, and none makes it unwanted.
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from osteon.clinic.store.incoming import Entry
-from osteon.clinic.store.tables.pacs import HeldInstance, Reason, Receipt
+from osteon.clinic.store.tables.pacs import Delivery, HeldInstance, Reason, Receipt
 from osteon.clinic.store.tables.studies import Original, State, Study
 
 
@@ -58,6 +58,12 @@ def forget_missing(session: Session, files: Collection[str]) -> None:
 def digests(session: Session, instance: str) -> set[str]:
     """The digests of the files that hold a SOPInstanceUID."""
     return set(session.scalars(select(Original.digest).where(Original.instance == instance)))
+
+
+def own_results(session: Session, instance: str) -> set[str]:
+    """The digests of results of this store that have a SOPInstanceUID."""
+    rows = session.scalars(select(Delivery.digest).where(Delivery.instance == instance, Delivery.digest.is_not(None)))
+    return {str(digest) for digest in rows}
 
 
 def present(session: Session, instances: Iterable[str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     OTHER_BUNDLE = "other-bundle"
     TOO_LARGE = "too-large"
     UNREADABLE = "unreadable"
+    OWN_RESULT = "own-result"
 
 
 ABOUT = {
@@ -29,6 +30,7 @@ ABOUT = {
     Reason.OTHER_BUNDLE: "the rules have another bundle read it than the other images of its study",
     Reason.TOO_LARGE: "its study would have more pixels than may be in memory together",
     Reason.UNREADABLE: "it is no DICOM instance that can be kept",
+    Reason.OWN_RESULT: "it is a result of this node that somebody changed and sent back",
 }
 """The same in words."""
 
@@ -126,7 +128,7 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(String(12), default=DeliveryState.WAITING)
     digest: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
     sop_class: Mapped[str | None] = mapped_column(String(64), default=None)
-    instance: Mapped[str | None] = mapped_column(String(64), default=None)
+    instance: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     created: Mapped[datetime] = mapped_column(Moment)
     due: Mapped[datetime] = mapped_column(Moment)

@@ -76,6 +76,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_destination_state_due", "deliveries", ["destination", "state", "due"])
     op.create_index("ix_deliveries_digest", "deliveries", ["digest"])
+    op.create_index("ix_deliveries_instance", "deliveries", ["instance"])
     op.create_index("ix_deliveries_transaction", "deliveries", ["transaction"])
 
 
