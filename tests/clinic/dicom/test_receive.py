@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 from pynetdicom import AE
 from pynetdicom.sop_class import ComputedRadiographyImageStorage, CTImageStorage, Verification
 from tests.clinic.dicom.conftest import dcmtk, dcmtk_program, storescu, until
+from tests.dicom_files import write_dicom
 
 pytestmark = [pytest.mark.pacs, pytest.mark.dcmtk]
 
@@ -160,15 +163,18 @@ def test_what_is_too_large_is_refused(rooms: Any, film: Callable[..., bytes], pu
     storescu(room, put(film(1)))
 
 
-def test_an_association_that_breaks_off_leaves_nothing(
-    room: Any, film: Callable[..., bytes], put: Callable[[bytes], Path]
-) -> None:
+def test_an_association_that_breaks_off_leaves_nothing(room: Any, put: Callable[[bytes], Path]) -> None:
     begun = room.context.settings.store / "incoming" / "new"
+    large = put(write_dicom(np.zeros((30_000, 2000), np.uint16)))
     command = [dcmtk_program("storescu"), "-aet", "SENDER0", "-aec", "OSTEON", "127.0.0.1", str(room.port)]
-    process = subprocess.Popen([*command, "-pdu", "4096", str(put(film(1, rows=40000)))])
+    process = subprocess.Popen([*command, "-pdu", "4096", str(large)])
     try:
-        until(lambda: any(path.stat().st_size > 100_000 for path in begun.iterdir()), 10)
+        end = time.monotonic() + 20
+        while not any(path.stat().st_size > 100_000 for path in begun.iterdir()):
+            assert time.monotonic() < end
+            time.sleep(0.002)
     finally:
         process.kill()
         process.wait()
     until(lambda: not list(begun.iterdir()))
+    assert not room.context.node.collector.waiting(), "and it was killed before all had come"

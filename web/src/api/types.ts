@@ -1091,7 +1091,7 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Whether images can be uploaded and read: database, disk and store are usable, the bundle is open, worker and DICOM node run.
+         * @description Whether images can be sent and read: database, disk and store are usable, the bundle is open, worker and node run.
          */
         readonly get: operations["get_readiness"];
         readonly put?: never;
@@ -2084,7 +2084,7 @@ export interface components {
          * @description Why an instance is held back.
          * @enum {string}
          */
-        readonly Reason: "other-content" | "other-patient" | "no-rule" | "other-bundle" | "too-large" | "unreadable";
+        readonly Reason: "other-content" | "other-patient" | "no-rule" | "other-bundle" | "too-large" | "unreadable" | "own-result";
         /**
          * @description All causes of a refusal; the values that each brings stand behind it.
          * @enum {string}

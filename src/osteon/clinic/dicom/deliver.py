@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from time import monotonic
 from typing import Final
+from uuid import uuid4
 
-from pydicom.uid import generate_uid
 from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.clinic.dicom.making import Maker
@@ -189,7 +189,7 @@ class Sender:
 
     def _accepted(self, parcels: Sequence[Parcel]) -> None:
         wanted = self._destination.commitment and not self._destination.web
-        transaction = generate_uid() if wanted else None
+        transaction = _uid() if wanted else None
         again = timedelta(minutes=self._settings.commitment_minutes)
         with self._database.session() as session:
             # Before it is asked for: the answer may be faster than the next transaction.
@@ -212,7 +212,7 @@ class Sender:
         """Ask for commitments that have not come in time."""
         with self._database.session() as session:
             late = outbox.overdue(session, self.name, self._owner, BATCH)
-            transaction = generate_uid()
+            transaction = _uid()
             if late:
                 again = timedelta(minutes=self._settings.commitment_minutes)
                 outbox.accept(session, late, transaction, again)
@@ -249,6 +249,11 @@ class Sender:
     def _fields(self, error: Exception) -> dict[str, str]:
         problem = error.problem if isinstance(error, OsteonError) else ""
         return {"destination": self.name, "error": type(error).__name__, "problem": problem}
+
+
+def _uid() -> str:
+    """A UID of a UUID (PS3.5 section B.2)."""
+    return f"2.25.{uuid4().int}"
 
 
 _BROKEN: Final = "the delivery broke off"

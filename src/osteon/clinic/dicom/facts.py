@@ -7,8 +7,6 @@ from pathlib import Path
 
 from osteon.core.errors import InputError
 from osteon.core.labels import BodyPart, View
-from osteon.imaging.dicom.dataset import UNPARSABLE, parse
-from osteon.imaging.dicom.header import body_part, text, view
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
 
@@ -41,6 +39,10 @@ def read_facts(path: Path) -> Facts:
         InputError: it cannot be read.
         OSError: it cannot be opened.
     """
+    # pydicom takes long to import, which a server that receives nothing need not wait for.
+    from osteon.imaging.dicom.dataset import UNPARSABLE, parse
+    from osteon.imaging.dicom.header import body_part, text, view
+
     try:
         with path.open("rb") as stream, quiet():
             header = parse(stream, DEFAULT_LIMITS, pixels=False).header

@@ -8,9 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from pydicom import dcmread
-from pydicom.errors import InvalidDicomError
-
 from osteon.clinic.dicom.settings import Destination
 from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
@@ -170,6 +167,8 @@ _REPORTS: Final = frozenset({kinds.MEASUREMENTS.name, kinds.TEXT.name})
 
 
 def _reference(path: Path) -> ObjectReference:
+    from pydicom import dcmread  # which takes long to import
+
     header = dcmread(
         path, stop_before_pixels=True, specific_tags=["SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID"]
     )
@@ -182,6 +181,9 @@ def _order(path: Path) -> tuple[int, str]:
 
 
 def _read(path: Path) -> tuple[bytes, str, str]:
+    from pydicom import dcmread
+    from pydicom.errors import InvalidDicomError
+
     try:
         header = dcmread(path, stop_before_pixels=True, specific_tags=["SOPClassUID", "SOPInstanceUID"])
         return path.read_bytes(), str(header.SOPClassUID), str(header.SOPInstanceUID)
