@@ -237,3 +237,16 @@ def test_the_card_and_the_report_are_at_hand(tab, films: Path) -> None:
         assert answer.ok, (link, answer.status)
         nothing_drawn = "/annotations?format=json" in link and answer.json() == []
         assert nothing_drawn or len(answer.body()) > 40, link
+
+
+def test_a_dicom_study_is_offered_as_dicom_objects_too(tab, films: Path) -> None:
+    page = tab.go()
+    tab.send(films / "front.dcm", films / "side.dcm")
+    tab.open("front.dcm")
+    page.get_by_text("Downloads", exact=True).click()
+    for form in FORMATS:
+        if Need.DICOM in form.needs:
+            link = page.get_by_role("link", name=form.label, exact=True)
+            expect(link).to_be_visible()
+            answer = page.request.get(link.evaluate("link => link.href"))
+            assert (answer.status, answer.body()[128:132]) == (200, b"DICM"), form.name

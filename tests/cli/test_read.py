@@ -79,6 +79,17 @@ def test_one_file_leaves_stderr_silent(films: Path, bundle_file: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_several_failures_are_counted_by_their_cause(films: Path, bundle_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.png").touch()
+    done = osteon("read", "gone.jpg", "away.jpg", tmp_path / "empty.png", films / "a normal.jpg", "-b", bundle_file)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-3:] == [
+        "1 read, 3 failed",
+        "failed (2): there is no such file or folder",
+        "failed (1): the file is empty",
+    ]
+
+
 def test_a_path_at_which_nothing_lies_is_a_failed_input(films: Path, bundle_file: Path) -> None:
     done = osteon("read", "gone.jpg", films / "a normal.jpg", "-b", bundle_file, "--json")
     assert (done.returncode, len(done.stdout.splitlines())) == (1, 1)

@@ -23,11 +23,13 @@ from osteon.learning.models import Network, build
 from osteon.learning.models.ensemble import AveragedEnsemble
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.locator import Locator
+from osteon.learning.models.mixed_views import MixedViewsClassifier
 from osteon.learning.models.standard.transformer import VisionTransformer
 from osteon.learning.recipe import (
     Architecture,
     EmbeddedMlp,
     Ensemble,
+    MixedViews,
     MobileNetClassifier,
     MobileNetLocator,
     PairedResNet,
@@ -96,6 +98,10 @@ CASES = (
     *(published(entry.name) for entry in PUBLISHED),
     Case("urfnet", PairedResNet("resnet18", "cross-attention", 16, 24, 0.1), (2, 1, 64, 96)),
     Case("concatenation", PairedResNet("resnet18", "concatenation", 16, 24, 0.1), (2, 1, 64, 96)),
+    *(
+        Case(f"mixed_{mix.replace(' ', '_')}", MixedViews("resnet18", 0.1, mix), (2, 3, 64, 96))
+        for mix in ("channels", "mean", "side by side")
+    ),
     Case("elbow", MobileNetClassifier(0.35, 32, 0.1, 0.1), (3, 64, 96)),
     Case("locator", MobileNetLocator(0.35, 32, 48, 0.1), (1, 64, 96)),
     Case("embedded_mlp", EmbeddedMlp("resnet18", 32, 2, 24, 0.1), (1, 64, 96)),
@@ -146,6 +152,9 @@ def test_learns_and_explains(case: Case) -> None:
 
 def check_gradient(network: Network, images: torch.Tensor) -> None:
     """The gradient that is written out equals that of autograd, in double precision."""
+    if isinstance(network, MixedViewsClassifier):
+        check_gradient(network.network, network.mixed(images))
+        return
     if isinstance(network, AveragedEnsemble):
         for member in network.members:
             check_gradient(member, images)

@@ -34,13 +34,15 @@ def _codes(manifest: Manifest) -> dict[str, Code]:
     return {one.name: Code(one.code.value, one.code.meaning, one.code.scheme) for one in labels if one.code is not None}
 
 
-def study_result(reading: Reading, study: Study, bundle: BundleInfo) -> StudyResult:
+def study_result(reading: Reading, study: Study, bundle: BundleInfo, *, identity: bool = False) -> StudyResult:
     """The result of files that were read just now.
 
     Args:
         reading: with its radiographs.
         study: the files, those that could not be decoded among them.
         bundle: that read them.
+        identity: whether some destination may have identifiers: for others no header is read again, so files that could
+            not be decoded have none here.
     """
     frames: Counter[str] = Counter()
     instances: list[SourceInstance] = []
@@ -52,7 +54,7 @@ def study_result(reading: Reading, study: Study, bundle: BundleInfo) -> StudyRes
             )
         )
     instances += [
-        SourceInstance(None, identity=_read_identity(study, place)[1])
+        SourceInstance(None, identity=_read_identity(study, place)[1] if identity else None)
         for place, file in enumerate(study.files)
         if str(file) not in frames
     ]

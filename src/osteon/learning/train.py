@@ -37,6 +37,7 @@ from osteon.learning.inputs.load_cases import Parts, prepare_cases
 from osteon.learning.pretraining.simclr import pretrain
 from osteon.learning.recipe import Phase, Recipe
 from osteon.learning.runs.checkpoints import LAST, to_resume
+from osteon.learning.runs.identity import same_numbers
 from osteon.learning.runs.run import Run, open_run
 from osteon.learning.runs.write import RESUME, write_json, write_weights
 from osteon.learning.strategies import Part, TaskStrategy, network_of, strategy_of
@@ -165,7 +166,7 @@ def begin(
                 f"there is a run in {folder} already", hint="Continue it with --resume, or choose another folder."
             )
         there = open_run(folder)
-        if (there.recipe, there.seed, there.start) != (run.recipe, run.seed, run.start):
+        if not same_numbers(there.recipe, run.recipe) or (there.seed, there.start) != (run.seed, run.start):
             raise RecipeError(
                 "the run that is there was started with other settings",
                 expected=f"recipe {there.recipe.name}, seed {there.seed}, --set {there.settings}",
@@ -253,6 +254,7 @@ def _train_phase(
         precision=recipe.precision,
         max_epochs=phase.epochs,
         gradient_clip_val=recipe.optimizer.clip,
+        gradient_clip_algorithm=recipe.optimizer.clip_by,
         logger=loggers,
         callbacks=callbacks,
         enable_progress_bar=options.progress,

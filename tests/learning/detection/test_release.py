@@ -23,6 +23,7 @@ from osteon.learning.detection import bundle as release
 from osteon.learning.detection.bundle import export_detector
 from osteon.learning.detection.calibrate import ValidationDetections, box_points, fit_confidence, fit_fusion, gathered
 from osteon.learning.detection.onnx import _compared, box_parity, trained_detector
+from osteon.learning.detection.validation import TrueBoxes
 from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.recipe import BoxRule
 from osteon.learning.recipes import find
@@ -233,7 +234,9 @@ def test_fusion_leaves_refused_films_out() -> None:
     classifier = np.clip(0.35 + 0.3 * positive + random.normal(0, 0.15, 200), 0.01, 0.99)
     best = np.clip(0.3 + 0.3 * positive + random.normal(0, 0.15, 200), 0.0, 0.99)
     classifier[:3] = np.nan
-    validation = ValidationDetections((film(),) * 200, boxes([], [], []), np.zeros((0, 1, 8, 8), np.float32), positive)
+    validation = ValidationDetections(
+        (film(),) * 200, TrueBoxes(boxes([], [], []), boxes([], [], [])), np.zeros((0, 1, 8, 8), np.float32), positive
+    )
     fusion, image, read_films = fit_fusion(validation, classifier, best, find("fracatlas/detector"))
     assert read_films.sum() == 197
     assert fusion.weight == 0.5

@@ -171,5 +171,7 @@ def test_it_lives_on_where_there_is_no_box(name: str, viewer: Callable[[str], Vi
 def test_it_opens_what_a_reader_says(viewer: Callable[[str], Viewer]) -> None:
     shown = viewer("positive")
     shown.choose(READER.series_number)
+    shown.list_measurements()
     shown.keep("ohif-reader")
+    assert "Accepted by the reader" in shown.text
     assert shown.alive()

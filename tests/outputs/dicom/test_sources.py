@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from tests.outputs.dicom.cases import STUDY, picture, result, write_source
+from tests.outputs.dicom.cases import STUDY, multi_frame, picture, result, write_source
 from tests.outputs.dicom.test_conformance import remarks
 from tests.outputs.dicom.test_measurements import named
 
@@ -137,6 +137,32 @@ def test_another_spelling_of_one_name_is_one_patient(tmp_path: Path) -> None:
     study = result([write_source(tmp_path, 1), write_source(tmp_path, 2, PatientName="TEST^ANNE", AccessionNumber="")])
     (one,) = make(MEASUREMENTS, study)
     assert str(one.PatientName) == "Test^Anna"
+
+
+def test_files_of_two_patients_do_not_meet_where_they_bear_one_uid_either(tmp_path: Path) -> None:
+    files = [write_source(tmp_path, 1), write_source(tmp_path, 2, SOPInstanceUID=f"{STUDY}.3.1", PatientID="P2")]
+    with pytest.raises(OutputError, match="several patients"):
+        make(MEASUREMENTS, result(files))
+
+
+def test_the_header_of_a_file_of_several_frames_is_read_once(tmp_path: Path) -> None:
+    study = result([multi_frame(tmp_path)])
+    read: list[int] = []
+
+    def counted(place: int) -> Callable[[], Dataset]:
+        given = study.instances[place].header
+        assert given is not None
+
+        def header() -> Dataset:
+            read.append(place)
+            return given()
+
+        return header
+
+    instances = tuple(replace(one, header=counted(place)) for place, one in enumerate(study.instances))
+    (report,) = make(MEASUREMENTS, replace(study, instances=instances))
+    assert read == [0]
+    assert len(named(report, "111030")) == 2
 
 
 @pytest.mark.parametrize("keyword", ["StudyInstanceUID", "SeriesInstanceUID"])

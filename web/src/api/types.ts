@@ -1641,6 +1641,13 @@ export interface components {
             readonly study: string | null;
             readonly problem: components["schemas"]["Problem"];
         };
+        /**
+         * @description All causes for which something cannot be read; the values that each brings stand behind it.
+         *
+         *     ``cause`` is what the system says of it, ``error`` the class of an exception, ``source`` a path that the user named.
+         * @enum {string}
+         */
+        readonly FaultCode: "path_missing" | "file_missing" | "file_unopened" | "folder" | "empty_file" | "file_too_large" | "unknown_format" | "not_dicom" | "no_memory" | "not_decoded" | "dicom_damaged" | "dicom_truncated" | "sequence_damaged" | "deflated_damaged" | "deflated_too_large" | "too_many_elements" | "dicomdir" | "no_class_and_image" | "not_radiograph" | "transfer_syntax" | "no_image" | "image_empty" | "too_many_frames" | "too_many_pixels" | "sample_depth" | "photometric" | "subsampled" | "palette" | "pixels_truncated" | "fragments" | "compressed_other_size" | "compressed_other_depth" | "compressed_depth" | "compressed_shape" | "rle_segments" | "rle_truncated" | "rle_damaged" | "no_codestream" | "codestream_truncated" | "codestream_damaged" | "jpeg_no_data" | "jpeg_no_size" | "jpeg_frame_short" | "raster_truncated" | "raster_damaged" | "sample_layout" | "not_finite" | "range" | "tiff_circle" | "tiff_page_outside" | "tiff_no_image" | "tiff_no_data" | "tiff_unsupported" | "source_unread" | "nothing_read" | "no_images" | "no_files" | "not_deidentified" | "class_missing" | "identifier_missing" | "key_too_short" | "compressed_damaged" | "needs_metadata" | "not_decoded_to_change" | "not_encoded" | "too_large_for_jpeg" | "study_unread" | "study_removed" | "study_too_large" | "study_ends_server" | "other_image" | "other_patient" | "instance_unidentified" | "pseudonym_reserved" | "label_like_pseudonym" | "other";
         /** @description A field of a request that is not valid. */
         readonly FieldError: {
             readonly field: string;
@@ -1924,7 +1931,7 @@ export interface components {
          * @description All that is noted; the values that each note brings stand behind it.
          * @enum {string}
          */
-        readonly NoteCode: "burned_in" | "for_processing" | "fluoroscopy" | "secondary_capture" | "sop_class_missing" | "animated" | "deflated_unstated" | "header_encoding" | "header_irregular" | "pixel_data_length" | "delimiter_missing" | "fragment_lengths" | "transfer_syntax" | "not_encapsulated" | "surplus_frames" | "sign" | "not_separated" | "malformed" | "decimal_comma" | "pixel_spacing_invalid" | "spacing_of_scanner" | "spacing_of_detector" | "spacing_corrected" | "aspect_ratio_invalid" | "resampled" | "colour_reduced" | "window_missing" | "window_outside" | "window_too_narrow" | "windows" | "voi_function" | "voi_luts" | "voi_lut_depth" | "lut_unusable" | "lut_length" | "palette_depth" | "rescale_slope" | "presentation_lut_shape" | "range_spread" | "extra_samples" | "view_from_name" | "body_part_unstated" | "files_failed" | "other";
+        readonly NoteCode: "burned_in" | "for_processing" | "fluoroscopy" | "secondary_capture" | "sop_class_missing" | "animated" | "deflated_unstated" | "header_encoding" | "header_irregular" | "pixel_data_length" | "delimiter_missing" | "fragment_lengths" | "transfer_syntax" | "not_encapsulated" | "surplus_frames" | "sign" | "not_separated" | "malformed" | "decimal_comma" | "pixel_spacing_invalid" | "spacing_of_scanner" | "spacing_of_detector" | "spacing_corrected" | "aspect_ratio_invalid" | "resampled" | "colour_reduced" | "window_missing" | "window_outside" | "window_too_narrow" | "windows" | "voi_function" | "voi_luts" | "voi_lut_depth" | "lut_unusable" | "lut_length" | "palette_depth" | "rescale_slope" | "presentation_lut_shape" | "range_spread" | "extra_samples" | "view_from_name" | "body_part_of_sender" | "body_part_unstated" | "files_failed" | "other";
         /** @description An operating point. */
         readonly OperatingPoint: {
             readonly threshold: number;
@@ -2014,6 +2021,7 @@ export interface components {
             readonly expected?: string;
             readonly got?: string;
             readonly hint?: string;
+            readonly code?: components["schemas"]["FaultCode"];
             readonly instance?: string;
             readonly errors?: readonly components["schemas"]["FieldError"][];
             readonly failures?: readonly components["schemas"]["Failure"][];
@@ -2372,6 +2380,7 @@ export type DestinationTraffic = components['schemas']['DestinationTraffic'];
 export type Disk = components['schemas']['Disk'];
 export type ExportFormat = components['schemas']['ExportFormat'];
 export type Failure = components['schemas']['Failure'];
+export type FaultCode = components['schemas']['FaultCode'];
 export type FieldError = components['schemas']['FieldError'];
 export type Finding = components['schemas']['Finding'];
 export type FullStudy = components['schemas']['FullStudy'];

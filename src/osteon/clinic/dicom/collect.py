@@ -27,9 +27,9 @@ from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.incoming import Entry, Incoming, same_data_set
 from osteon.clinic.store.pacs import receipts
-from osteon.clinic.store.studies.admit import OtherContentError, OtherPatientError, TooManyPixelsError
 from osteon.clinic.store.tables.pacs import Reason
 from osteon.core.errors import InputError, OsteonError
+from osteon.core.fault import FaultCode
 
 AT_LAST: Final = 20
 """So many quiet times after its first image a study is read, also if further ones keep coming."""
@@ -352,12 +352,15 @@ class Collector:
 
 
 def _reason(error: OsteonError) -> Reason:
-    kinds = {
-        OtherContentError: Reason.OTHER_CONTENT,
-        OtherPatientError: Reason.OTHER_PATIENT,
-        TooManyPixelsError: Reason.TOO_LARGE,
-    }
-    return next((reason for kind, reason in kinds.items() if isinstance(error, kind)), Reason.UNREADABLE)
+    code = error.code if isinstance(error, InputError) else FaultCode.OTHER
+    return _REASONS.get(code, Reason.UNREADABLE)
+
+
+_REASONS: Final = {
+    FaultCode.OTHER_IMAGE: Reason.OTHER_CONTENT,
+    FaultCode.OTHER_PATIENT: Reason.OTHER_PATIENT,
+    FaultCode.STUDY_TOO_LARGE: Reason.TOO_LARGE,
+}
 
 
 def _same(first: Entry, second: Entry) -> bool | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.labels import BodyPart, View
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
@@ -55,6 +56,4 @@ def read_facts(path: Path) -> Facts:
                 view=view(header),
             )
     except (MemoryError, RuntimeError, *UNPARSABLE) as error:
-        raise InputError(
-            "the DICOM instance cannot be read", expected="a whole data set", got=type(error).__name__
-        ) from error
+        raise InputError(FaultCode.DICOM_DAMAGED, {"error": type(error).__name__}) from error

@@ -18,6 +18,7 @@ from osteon.clinic.store.pacs import outbox
 from osteon.clinic.store.pacs.outbox import Made, Parcel
 from osteon.clinic.store.tables.studies import Study
 from osteon.core.errors import InputError, OsteonError, StoreError
+from osteon.core.fault import FaultCode
 from osteon.imaging.limits import Limits
 from osteon.inference.results import bundle_info
 from osteon.outputs import FORMATS
@@ -129,7 +130,7 @@ class Maker:
         with self._database.session() as session:
             stored = fetch(session, parcel.study)
         if stored is None:
-            raise InputError("the study of a result is not there any more")
+            raise InputError(FaultCode.STUDY_REMOVED)
         bundle = self._engines.bundle(stored.content["bundle"])
         info = BundleInfo(stored.content["bundle"]) if bundle is None else bundle_info(bundle)
         result = stored_result(stored, self._files, info, self._limits)

@@ -16,11 +16,15 @@ from osteon.clinic.reading.engines import Engines
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.incoming import Incoming
-from osteon.core.errors import InputError, OsteonError
+from osteon.core.errors import OsteonError
 
 if TYPE_CHECKING:
     from osteon.clinic.dicom.commit import Commitments
     from osteon.clinic.dicom.listen import Listener
+
+
+class UnknownPeerError(OsteonError):
+    """Nobody of a name can be called."""
 
 
 class Node:
@@ -112,7 +116,7 @@ class Node:
             name: of a destination, else AE title of a peer.
 
         Raises:
-            InputError: it is neither, or a peer that does not listen.
+            UnknownPeerError: it is neither, or a peer that does not listen.
             PeerError: it does not answer as it should.
         """
         sender = self.senders.get(name)
@@ -121,7 +125,7 @@ class Node:
             return
         peer = self.settings.peers.get(name)
         if peer is None or peer.port is None or not (peer.host or peer.single):
-            raise InputError(
+            raise UnknownPeerError(
                 "there is nobody of this name to call",
                 expected="a destination, or a peer with a port, and a host or a single address",
             )

@@ -12,8 +12,8 @@ from pynetdicom import AE, build_role, evt
 
 from osteon.clinic.dicom.network import PDU, STORED, STUDY_ROOT_GET, SYNTAXES, client_tls
 from osteon.clinic.dicom.settings import Dicom, is_loopback
-from osteon.clinic.server.multipart import Parts, Write, boundary_of
-from osteon.core.errors import InputError, OsteonError, PeerError
+from osteon.clinic.server.multipart import MultipartError, Parts, Write, boundary_of
+from osteon.core.errors import OsteonError, PeerError
 
 if TYPE_CHECKING:
     from pynetdicom.dimse_primitives import C_STORE
@@ -117,7 +117,7 @@ def by_web(url: str, token: str, study: str, folder: Path) -> list[Path]:
             parts.close()
     except (httpx.HTTPError, OSError) as error:
         raise PeerError("the archive cannot be reached", got=type(error).__name__) from error
-    except InputError as error:
+    except MultipartError as error:
         raise PeerError("the archive answers with something else than multipart/related", got=error.problem) from error
     finally:
         for stream in streams:

@@ -11,6 +11,7 @@ from osteon.clinic.dicom.facts import Facts, read_facts
 from osteon.clinic.store.incoming import Draft, Incoming
 from osteon.clinic.store.upkeep.space import NoSpaceError
 from osteon.core.errors import InputError, OsteonError, StoreError
+from osteon.core.fault import FaultCode
 
 SUCCESS: Final = 0x0000
 OUT_OF_RESOURCES: Final = 0xA700
@@ -67,7 +68,7 @@ class Receiver:
             draft.flush_out()
             facts = read_facts(draft.path)
             if not facts.study or not facts.instance or not facts.sop_class:
-                raise InputError("the DICOM instance does not state its study, its class and itself")
+                raise InputError(FaultCode.INSTANCE_UNIDENTIFIED)
             stated = (sop_class or facts.sop_class, instance or facts.instance, study or facts.study)
             if stated != (facts.sop_class, facts.instance, facts.study):
                 draft.discard()

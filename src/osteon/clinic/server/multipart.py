@@ -6,12 +6,17 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from osteon.core.errors import InputError
+from osteon.core.errors import OsteonError
 
 HEADERS: Final = 8192
 """Bytes that the headers of a part may have."""
 
 _BOUNDARY: Final = re.compile(r';\s*boundary=(?:"([^"\r\n]{1,70})"|([^\s;"]{1,70}))', re.IGNORECASE)
+
+
+class MultipartError(OsteonError):
+    """A body that is not what it says."""
+
 
 Write = Callable[[bytes], object]
 
@@ -20,11 +25,11 @@ def boundary_of(content_type: str) -> bytes:
     """The boundary that a header Content-Type states.
 
     Raises:
-        InputError: it is not multipart/related, or states none.
+        MultipartError: it is not multipart/related, or states none.
     """
     found = _BOUNDARY.search(content_type)
     if not content_type.lower().startswith("multipart/related") or found is None:
-        raise InputError(
+        raise MultipartError(
             "this is not multipart/related", expected='multipart/related; type="application/dicom"; boundary=...'
         )
     return (found.group(1) or found.group(2)).encode("latin-1", "replace")
@@ -52,7 +57,7 @@ class Parts:
         """The next bytes.
 
         Raises:
-            InputError: the body is not what it says.
+            MultipartError: the body is not what it says.
         """
         self._buffer += data
         while not self._done and self._state():
@@ -64,10 +69,10 @@ class Parts:
         """There are no more bytes.
 
         Raises:
-            InputError: the body is not whole.
+            MultipartError: the body is not whole.
         """
         if not self._done:
-            raise InputError("the request is cut short", expected="a closing boundary")
+            raise MultipartError("the request is cut short", expected="a closing boundary")
 
     def _preamble(self) -> bool:
         return self._to_delimiter(_nowhere)
@@ -104,7 +109,7 @@ class Parts:
             self._bounded()
             return False
         if self._buffer[:line].strip():
-            raise InputError("the request is not valid", expected="an end of line after each boundary")
+            raise MultipartError("the request is not valid", expected="an end of line after each boundary")
         del self._buffer[:line]
         self._state = self._headers
         return True
@@ -123,7 +128,7 @@ class Parts:
 
     def _bounded(self) -> None:
         if len(self._buffer) > HEADERS:
-            raise InputError("the headers of a part are too long", expected=f"at most {HEADERS:,} bytes")
+            raise MultipartError("the headers of a part are too long", expected=f"at most {HEADERS:,} bytes")
 
 
 def _nowhere(_data: bytes) -> None:

@@ -26,6 +26,7 @@ from typing import BinaryIO, Final
 from osteon.clinic.store.files import settle, settle_folder
 from osteon.clinic.store.upkeep.space import FULL, NoSpaceError
 from osteon.core.errors import InputError, OsteonError, StoreError
+from osteon.core.fault import FaultCode
 
 _NAME: Final = re.compile(r"(\d{20})\.([A-Za-z0-9_-]*)\.([0-9a-f]{16})\.dcm")
 _LONGEST_SENDER: Final = 80
@@ -93,8 +94,7 @@ class Draft:
         if self.failure is None and self._stream is not None:
             self._size += len(data)
             if self._size > self._most:
-                expected = f"at most {self._most >> 20:,} MiB"
-                self._fail(InputError("the DICOM instance is too large", expected=expected))
+                self._fail(InputError(FaultCode.FILE_TOO_LARGE, {"bytes": self._size, "limit": self._most}))
             else:
                 self._hash.update(data)
                 try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from osteon.evaluation.binary.plots import all_plots, render
@@ -35,6 +36,7 @@ def write_evaluation(evaluation: Evaluation, report_context: ReportContext, out:
             "subtitle": report_context.subtitle,
             "about": dict(report_context.about),
             "counts": _counts(evaluation.predictions),
+            **({} if report_context.part is None else {"part": asdict(report_context.part)}),
             "cautions": list(report_context.cautions),
             "operating_points": {name: point.model_dump() for name, point in evaluation.points.items()},
             "undefined": list(evaluation.undefined),

@@ -7,6 +7,8 @@ from typing import Any, Final, NotRequired
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from osteon.core.fault import FaultCode
+
 MEDIA_TYPE: Final = "application/problem+json"
 
 EXAMPLE: Final = {
@@ -17,6 +19,7 @@ EXAMPLE: Final = {
     "expected": "a radiograph as DICOM, JPEG, PNG or TIFF",
     "got": "a PDF document",
     "hint": "Export the radiograph itself as DICOM, PNG, TIFF or JPEG.",
+    "code": "unknown_format",
 }
 
 FAILURE: Final[dict[str, Any]] = {"source": "letter.pdf", "index": 1, "study": None, "problem": EXAMPLE}
@@ -39,6 +42,7 @@ class Problem(TypedDict):
     expected: NotRequired[str]
     got: NotRequired[str]
     hint: NotRequired[str]
+    code: NotRequired[FaultCode]
     instance: NotRequired[str]
     errors: NotRequired[list[FieldError]]
     failures: NotRequired[list[Failure]]

@@ -24,6 +24,7 @@ from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import SHOWN, Original, State, Study
 from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError, StoreError
+from osteon.core.fault import FaultCode
 
 
 class FullError(StoreError):
@@ -32,18 +33,6 @@ class FullError(StoreError):
 
 class GoneError(StoreError):
     """A file was removed between the moment at which it was kept and that at which a study needed it."""
-
-
-class OtherContentError(InputError):
-    """Other content under a SOPInstanceUID that is there: which of the two is right nobody can tell."""
-
-
-class OtherPatientError(InputError):
-    """An image of another patient under a StudyInstanceUID that is there."""
-
-
-class TooManyPixelsError(InputError):
-    """A study with more pixels than may be in memory together."""
 
 
 def check_room(database: Database, *, most: int) -> None:
@@ -159,7 +148,7 @@ def _beyond(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece], 
     """Files with which a study would have more pixels than may be in memory together."""
     if most is None:
         return []
-    error = TooManyPixelsError("the study is too large", expected=f"at most {most:,} pixels in all its images")
+    error = InputError(FaultCode.STUDY_TOO_LARGE, {"limit": most})
     refusals = [
         Refusal(position, error)
         for draft in drafts
@@ -181,19 +170,8 @@ def _beyond(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece], 
     return refusals
 
 
-_PATIENT: Final = OtherPatientError(
-    "an image of another patient is here under the same StudyInstanceUID",
-    expected="images of one patient under a StudyInstanceUID",
-    got="another PatientID, issuer, birth date, sex or name",
-    hint="Find out at the sender whose image it is, and send it under a StudyInstanceUID of its own.",
-)
-
-_OTHER: Final = OtherContentError(
-    "another image with the same SOPInstanceUID is here already",
-    expected="the same image again, or a SOPInstanceUID of its own",
-    got="other content under the same SOPInstanceUID",
-    hint="If this image is to replace the one that is here, delete that study first and send it again.",
-)
+_PATIENT: Final = InputError(FaultCode.OTHER_PATIENT)
+_OTHER: Final = InputError(FaultCode.OTHER_IMAGE)
 
 
 def _instances(session: Session, instances: Collection[str]) -> dict[str, set[str]]:

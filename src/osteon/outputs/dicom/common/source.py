@@ -146,21 +146,21 @@ def read_sources(result: StudyResult) -> Sources:
         InputError: a file can no longer be opened.
         OutputError: an image is no DICOM object or lacks its UIDs, or the files are not all of one patient and study.
     """
-    headers: dict[int, Dataset] = {}
     images: list[SourceImage] = []
-    read: dict[str, Dataset] = {}
+    headers: list[Dataset] = []
     for one in result.instances:
         if one.index is not None:
-            images.append(_image(one, one.index, result, read))
-            headers[id(images[-1].header)] = images[-1].header
+            images.append(_image(one, one.index, result, images[-1] if images else None))
+            if not headers or images[-1].header is not headers[-1]:
+                headers.append(images[-1].header)
     if not images:
         raise _refused("none of its images was read")
     images.sort(key=lambda image: image.index)
-    _check(list(headers.values()))
+    _check(headers)
     study = text(images[0].header, "StudyInstanceUID")
     if not _UID.fullmatch(study):
         raise _refused("one without a StudyInstanceUID")
-    return Sources(_shared(list(headers.values()), study), study, tuple(images))
+    return Sources(_shared(headers, study), study, tuple(images))
 
 
 def put(item: Dataset, keyword: str, value: str | list[str]) -> None:
@@ -184,15 +184,14 @@ def stated(header: Dataset, keyword: str) -> str:
     return value if valid is None or valid.fullmatch(value) else ""
 
 
-def _image(one: SourceInstance, index: int, result: StudyResult, read: dict[str, Dataset]) -> SourceImage:
-    """The image; ``read`` holds the headers of files that were read for other frames."""
+def _image(one: SourceInstance, index: int, result: StudyResult, before: SourceImage | None) -> SourceImage:
+    """The image; the header of the frame ``before`` it in its file need not be read again."""
     if one.header is None:
         raise _refused("an image that is none")
     known = "" if one.identity is None else one.identity.sop_instance_uid
-    header = read.get(known) if known else None
-    if header is None:
-        header = one.header()
-        read[known] = header
+    # Only a further frame: two files may bear one UID, and each of them is looked at.
+    further = before is not None and before.instance == known and one.frame == before.frame + 1
+    header = before.header if further and before is not None else one.header()
     uids = [text(header, keyword) for keyword in ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID")]
     if not all(map(_UID.fullmatch, uids)):
         raise _refused("one without a SOPClassUID, SOPInstanceUID or SeriesInstanceUID")

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from osteon.clinic.dicom.node import UnknownPeerError
 from osteon.clinic.dicom.traffic import delivered, received
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
@@ -28,7 +29,7 @@ from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store import faults
 from osteon.clinic.store.pacs import outbox, receipts
 from osteon.clinic.store.tables.pacs import ABOUT, Delivery, DeliveryState, Reason
-from osteon.core.errors import InputError, PeerError
+from osteon.core.errors import PeerError
 
 router: Final = APIRouter(prefix="/api/v1/pacs", tags=["pacs"])
 
@@ -96,7 +97,7 @@ def test_peer(request: Request, name: str, person: Administrator) -> PeerAnswer:
         note(request, "test peer", name)  # and no other name, which may be anything
     try:
         here.node.test(name)
-    except InputError as error:
+    except UnknownPeerError as error:
         raise ProblemError(404, "There is nobody of this name to call", f"Expected {error.expected}.") from error
     except PeerError as error:
         return PeerAnswer(answers=False, problem=str(error))

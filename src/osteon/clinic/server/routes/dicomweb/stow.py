@@ -13,11 +13,10 @@ from osteon.clinic.dicom.receive import CANNOT_UNDERSTAND, MISMATCH, OUT_OF_RESO
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
-from osteon.clinic.server.multipart import Parts, Write, boundary_of
+from osteon.clinic.server.multipart import MultipartError, Parts, Write, boundary_of
 from osteon.clinic.server.problems import ProblemError
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.incoming import Draft
-from osteon.core.errors import InputError
 
 router: Final = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
 
@@ -65,7 +64,7 @@ class _Storing:
             self.outcomes.append((CANNOT_UNDERSTAND, Facts()))
             return len
         if len(self.outcomes) >= self._here.settings.files_per_upload:
-            raise InputError(
+            raise MultipartError(
                 "there are too many instances in one request",
                 expected=f"at most {self._here.settings.files_per_upload}",
             )
@@ -90,7 +89,7 @@ async def _store(request: Request, person: Person, study: str) -> Response:
     here.space.require()  # before anything comes in
     try:
         boundary = boundary_of(request.headers.get("content-type", ""))
-    except InputError as error:
+    except MultipartError as error:
         raise ProblemError(415, "Instances are sent as multipart/related", error.expected) from error
     storing = _Storing(here, person.name, study)
     parts = Parts(boundary, storing.begin, storing.end)
@@ -98,7 +97,7 @@ async def _store(request: Request, person: Person, study: str) -> Response:
         async for block in request.stream():
             await run_in_threadpool(parts.feed, block)
         parts.close()
-    except InputError as error:
+    except MultipartError as error:
         if not storing.outcomes:
             raise ProblemError(400, "The request is not valid", str(error)) from error
         # What was kept before is kept, and has to be told.

@@ -1,7 +1,7 @@
 // A password that somebody chooses, written twice.
 
 import { type Signal, useSignal } from "@preact/signals";
-import { t } from "../texts/index.ts";
+import { t } from "../../texts/index.ts";
 import { Field } from "./field.tsx";
 
 export interface NewPassword {

@@ -1,12 +1,12 @@
 // Images come in by dropping them anywhere, by choosing files or a folder, or by a photo.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { notify } from "../state/notices.ts";
-import { may } from "../state/session.ts";
-import { add, label, together } from "../state/uploads.ts";
-import { t } from "../texts/index.ts";
+import { notify } from "../../state/notices.ts";
+import { may } from "../../state/session.ts";
+import { add, label, together } from "../../state/uploads.ts";
+import { t } from "../../texts/index.ts";
+import { Icon } from "../icon.tsx";
 import { filesOf, visible } from "./dropped.ts";
-import { Icon } from "./icon.tsx";
 
 const FOLDER: object = { webkitdirectory: true }; // not yet in the types
 

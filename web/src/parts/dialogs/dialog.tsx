@@ -2,8 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { t } from "../texts/index.ts";
-import { Icon } from "./icon.tsx";
+import { t } from "../../texts/index.ts";
+import { Icon } from "../icon.tsx";
 
 interface Props {
   title: string;

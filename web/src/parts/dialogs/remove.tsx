@@ -1,6 +1,6 @@
-import { removeStudies } from "../api/studies.ts";
-import { notify } from "../state/notices.ts";
-import { t } from "../texts/index.ts";
+import { removeStudies } from "../../api/studies.ts";
+import { notify } from "../../state/notices.ts";
+import { t } from "../../texts/index.ts";
 import { Confirm } from "./confirm.tsx";
 
 const NAMED = 8; // studies that are listed by name

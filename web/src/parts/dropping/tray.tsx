@@ -2,12 +2,12 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { size } from "../logic/numbers.ts";
-import { address, route } from "../state/route.ts";
-import { busy, clearFinished, finished, retry, type Upload, uploads } from "../state/uploads.ts";
-import { problemText, t } from "../texts/index.ts";
-import { CallTag } from "./call.tsx";
-import { Icon } from "./icon.tsx";
+import { size } from "../../logic/numbers.ts";
+import { address, route } from "../../state/route.ts";
+import { busy, clearFinished, finished, retry, type Upload, uploads } from "../../state/uploads.ts";
+import { problemText, t } from "../../texts/index.ts";
+import { CallTag } from "../call.tsx";
+import { Icon } from "../icon.tsx";
 
 export function Tray() {
   const inStudy = route.value.view === "study";

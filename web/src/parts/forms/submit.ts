@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
-import type { Problem } from "../api/types.ts";
-import { failure } from "../state/notices.ts";
+import type { Problem } from "../../api/types.ts";
+import { failure } from "../../state/notices.ts";
 
 /** A form's way to the server: busy while it is under way, and the problem if it was refused. */
 export function useSubmit(work: () => Promise<void>) {
