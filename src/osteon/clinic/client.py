@@ -227,6 +227,20 @@ class Client:
         """The bundles that read there."""
         return _parsed(list[Bundle], self._ask("GET", "/bundles"))
 
+    def request(self, method: str, path: str, **options: Any) -> Any:
+        """What a route answers that has no method here, as values of JSON; None where it answers nothing.
+
+        Args:
+            method: of HTTP.
+            path: below ``/api/v1``.
+            options: of ``httpx.Client.request``: ``json``, ``params``.
+
+        Raises:
+            PeerError: the server refuses, or does not answer.
+        """
+        answer = self._ask(method, path, **options)
+        return answer.json() if answer.content else None
+
     def _send(self, files: Sequence[ImageFile], data: dict[str, str], headers: dict[str, str]) -> httpx.Response:
         """Upload files; where the server is too busy, wait as long as it says and send them again."""
         end = monotonic() + self._timeout

@@ -146,6 +146,8 @@ class FaultCode(StrEnum):
     STUDY_ENDS_SERVER = "study_ends_server"
     """``attempts``."""
     OTHER_IMAGE = "other_image"
+    OTHER_PATIENT = "other_patient"
+    INSTANCE_UNIDENTIFIED = "instance_unidentified"
     PSEUDONYM_RESERVED = "pseudonym_reserved"
     LABEL_LIKE_PSEUDONYM = "label_like_pseudonym"
 

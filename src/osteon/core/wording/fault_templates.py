@@ -252,6 +252,16 @@ TEMPLATES: Final[Mapping[FaultCode, Template]] = {
         got="other content under the same SOPInstanceUID",
         hint="If this image is to replace the one that is here, delete that study first and send it again.",
     ),
+    _C.OTHER_PATIENT: Template(
+        "an image of another patient is here under the same StudyInstanceUID",
+        expected="images of one patient under a StudyInstanceUID",
+        got="another PatientID, issuer, birth date, sex or name",
+        hint="Find out at the sender whose image it is, and send it under a StudyInstanceUID of its own.",
+    ),
+    _C.INSTANCE_UNIDENTIFIED: Template(
+        "the DICOM instance does not say what it is",
+        expected="SOPClassUID, SOPInstanceUID and StudyInstanceUID",
+    ),
     _C.PSEUDONYM_RESERVED: Template(
         "this form of pseudonym is reserved",
         expected="one that does not begin with P-, which the store gives to patients by their number",

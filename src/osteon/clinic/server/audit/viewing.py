@@ -42,6 +42,10 @@ SEE_IMAGES: Final = Action("see images", of_study=True)
 SEE_THUMBNAILS: Final = Action("see thumbnails", of_study=True)
 """Small images, apart from those in full: who saw the first must not be taken for one who saw the second."""
 
+SEARCH: Final = Action("list studies (DICOMweb)")
+RETRIEVE: Final = Action("fetch original (DICOMweb)", leaves_copy=True)
+HEADERS: Final = Action("fetch headers (DICOMweb)", leaves_copy=True)
+
 ACTIONS: Final[dict[str, Action]] = {
     "/api/v1/studies": LIST,
     "/api/v1/studies/{study}": Action("see study"),
@@ -63,6 +67,20 @@ ACTIONS: Final[dict[str, Action]] = {
     "/api/v1/jobs/{job}": Action("see job"),
     "/api/v1/events": Action("follow studies"),
     "/api/v1/storage": Action("see storage"),
+    "/api/v1/pacs/quarantine": Action("see quarantine"),
+    "/api/v1/pacs/deliveries": Action("see deliveries"),
+    "/dicomweb/studies": SEARCH,
+    "/dicomweb/series": SEARCH,
+    "/dicomweb/instances": SEARCH,
+    "/dicomweb/studies/{study}/series": SEARCH,
+    "/dicomweb/studies/{study}/instances": SEARCH,
+    "/dicomweb/studies/{study}/series/{series}/instances": SEARCH,
+    "/dicomweb/studies/{study}": RETRIEVE,
+    "/dicomweb/studies/{study}/series/{series}": RETRIEVE,
+    "/dicomweb/studies/{study}/series/{series}/instances/{instance}": RETRIEVE,
+    "/dicomweb/studies/{study}/metadata": HEADERS,
+    "/dicomweb/studies/{study}/series/{series}/metadata": HEADERS,
+    "/dicomweb/studies/{study}/series/{series}/instances/{instance}/metadata": HEADERS,
 }
 """The actions of the entries. A route that is missing here and shows something of a study is recorded by its address."""
 
@@ -74,6 +92,7 @@ EXEMPT: Final = (
     "/api/v1/audit",  # which says so itself
     "/api/v1/bundles",
     "/api/v1/formats",
+    "/api/v1/pacs/traffic",
     "/api/v1/oidc",
     "/api/v1/health",
     "/api/v1/ready",
@@ -129,7 +148,9 @@ class Viewing:
             return
         parameters: dict[str, object] = dict(scope.get("path_params", {}))
         words = f"{done.words} ({parameters[done.parameter]})" if done.parameter else done.words
-        if done.of_study:
+        if "subject" in state:
+            subject = str(state["subject"])
+        elif done.of_study:
             subject = str(parameters["study"])
         else:
             subject = "/".join(str(value) for name, value in parameters.items() if name != done.parameter)

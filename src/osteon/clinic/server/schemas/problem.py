@@ -73,8 +73,10 @@ ANY_PROBLEM: Final = _response("Any error.")
 """The answer of every route where something is wrong, for the OpenAPI document."""
 
 _DESCRIPTIONS: Final = {
+    400: "The request is not valid.",
     403: "Not allowed for this role or person.",
     404: "There is no such thing.",
+    406: "No accepted media type is available.",
     409: "Not possible in the present state.",
     415: "Another media type is expected.",
     422: "The request or what it holds is not valid.",
