@@ -101,8 +101,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is run: ``full`` is the paper's own numbers, ``small`` what two processors do in minutes, ``table`` every row of
-    the paper's main table with all its seeds, as small as it can be.
+    """How much is run: ``full`` is the paper's own numbers, ``small`` what two processors do in minutes.
+
+    ``table`` is every row of the paper's main table with all its seeds, as small as it can be.
 
     Attributes:
         name: of the budget.
