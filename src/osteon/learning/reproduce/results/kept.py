@@ -7,12 +7,15 @@ kept.json                     what it is of: key, recipe, settings, seed, data; 
 done.json                     seconds, figure of the validation part, weights at the start
 evaluation/figures.json       figures with intervals
 evaluation/evaluation.json    facts and operating points
-evaluation/predictions.*      of the test part; of detectors with found and marked boxes
+evaluation/predictions.*      of the test part, in CSV with six digits; of detectors with found and marked boxes
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import lzma
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,13 +71,13 @@ def keep(work: Work, source: Source, folder: Path) -> Path:
     done = json.loads(work.done.read_text(encoding="utf-8")) | {FIGURES_ONLY: True}
     content = {RECORD: _text(record), "done.json": _text(done)}
     content |= {
-        f"evaluation/{name}": (work.evaluation / name).read_bytes()
+        f"evaluation/{name}": _content(work.evaluation / name)
         for name in EVALUATION
         if (work.evaluation / name).is_file()
     }
     with replacing(path) as new, zipfile.ZipFile(new, "w") as archive:
         for name, data in content.items():
-            archive.writestr(zipfile.ZipInfo(name, EPOCH), data, zipfile.ZIP_DEFLATED, 9)
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), data, zipfile.ZIP_LZMA)
     return path
 
 
@@ -123,13 +126,30 @@ def _read(path: Path, work: Work, source: Source) -> dict[str, bytes]:
         done: dict[str, Any] = json.loads(content["done.json"])
         now = (work.folder.name, work.recipe.name, work.seed, source.digest, FORMAT)
         kept = tuple(record[name] for name in ("run", "recipe", "seed", "data_sha256", "format"))
-    except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
+    except (OSError, zipfile.BadZipFile, lzma.LZMAError, ValueError, KeyError, TypeError) as error:
         raise _damaged(path, f"{type(error).__name__}: {error}") from error
     if kept != now:
         raise _damaged(path, "a result of another run")
     if not {"seconds", "selection", "validation", "weights"} <= done.keys() or "evaluation/figures.json" not in content:
         raise _damaged(path, "no whole evaluation")
     return content
+
+
+def _content(path: Path) -> bytes:
+    """A file as it is kept: the probabilities of a CSV have six digits, about as many as the network computes."""
+    if path.suffix != ".csv":
+        return path.read_bytes()
+    with path.open(encoding="utf-8", newline="") as file:
+        names, *rows = csv.reader(file)
+    text = io.StringIO(newline="")
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(names)
+    for row in rows:
+        lines.writerow(
+            f"{float(value):.6g}" if value and name.startswith("probability") else value
+            for name, value in zip(names, row, strict=True)
+        )
+    return text.getvalue().encode()
 
 
 def _damaged(path: Path, got: str) -> DataError:
