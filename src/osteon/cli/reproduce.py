@@ -91,6 +91,9 @@ def reproduce(
     figures_only: Annotated[
         bool, typer.Option("--figures-only", help="Keep no checkpoints, weights, bundles and plots of single runs.")
     ] = False,
+    report_only: Annotated[
+        bool, typer.Option("--report-only", help="Run nothing: report the runs that are finished or kept.")
+    ] = False,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, help="Parallel runs on each machine; they share its CPUs.")
     ] = JOBS,
@@ -137,10 +140,15 @@ def reproduce(
                 minutes = None if data else expected_minutes(found, chosen, source, folder, works)
                 if kept is not None:
                     typer.echo(_restored(works, source, kept), err=True)
-                if minutes is not None:
+                if minutes is not None and not report_only:
                     typer.echo(f"About {minutes:,.0f} min on two idle CPUs", err=True)
             failures = _run(
-                works, jobs, lambda work: f"{base} --only {work.name}", ray, here, _keeping(source, kept, here)
+                () if report_only else works,
+                jobs,
+                lambda work: f"{base} --only {work.name}",
+                ray,
+                here,
+                _keeping(source, kept, here),
             )
         if here.first:
             enter_reproduction(works, usable(ledger), paper)
@@ -178,6 +186,8 @@ def _run(
     """Do all runs: in this process's pool, in several processes together, or on a cluster."""
     from osteon.learning.reproduce.jobs.queue import run_all, run_together
 
+    if not works:
+        return ()
     if here.world > 1:
         return run_together(works, command, report)
     if ray is None:
