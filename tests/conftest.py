@@ -36,6 +36,7 @@ os.environ["OSTEON_LEDGER"] = str(Path(_NONE) / "evaluations.jsonl")
 os.environ |= {"HF_HOME": _NONE, "HF_HUB_CACHE": _NONE, "TORCH_HOME": _NONE}
 atexit.register(shutil.rmtree, _NONE, ignore_errors=True)
 
+
 # A million objects of test modules and libraries live until the end. To look through them whenever rubbish is collected,
 # which statsmodels does in each call of a function, took minutes.
 def pytest_collectstart() -> None:
