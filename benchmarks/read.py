@@ -51,11 +51,11 @@ def images(folder: Path) -> dict[str, Path]:
         grey = cv2.resize(np.round(pixels * 255).astype(np.uint8), size, interpolation=cv2.INTER_CUBIC)
         made[name] = folder / f"{size[0]}.jpg"
         Image.fromarray(grey).save(made[name], quality=90)
-    real = DATA / "dicom" / "RG2_RLE.dcm"
+    real = DATA / "dicom" / "RG3_RLE.dcm"  # a tibia: the shipped bundle does not read hips
     if real.is_file():
         import pydicom
 
-        made["DICOM 1,760 x 2,140, RLE"] = real
+        made["DICOM 1,760 x 1,760, RLE"] = real
         plain = pydicom.dcmread(real)
         plain.decompress()
         made["DICOM 1,760 x 2,140, uncompressed"] = folder / "plain.dcm"

@@ -1,7 +1,8 @@
 """Tables of what was measured of the shipped network, from the figures of one evaluation: nobody types a number.
 
 ``docs/evidence/fracatlas.json`` is the ``figures.json`` of the command that the page names, as it was written;
-``docs/evidence/classifier.json`` that of the classifier alone, whose robustness and maps were measured.
+``docs/evidence/classifier.json`` that of the classifier alone, whose robustness and maps were measured;
+``docs/evidence/intervals.json`` holds figures of 1.3.0 with the intervals over two kinds of groups.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 FIGURES: Final = Path(__file__).parent / "evidence" / "fracatlas.json"
 CLASSIFIER: Final = FIGURES.with_name("classifier.json")
+INTERVALS: Final = FIGURES.with_name("intervals.json")
 CURVE: Final = FIGURES.with_name("detector-curve.csv")
 
 Figures = dict[str, dict[str, Any]]
@@ -293,6 +295,30 @@ def fusion(figures: Figures) -> str:
     )
 
 
+_RESAMPLED: Final = (
+    ("AUROC", "classification.auroc"),
+    ("average precision", "classification.average_precision"),
+    ("sensitivity at *doubt*", "classification.doubt.sensitivity"),
+    ("specificity at *doubt*", "classification.doubt.specificity"),
+    ("sensitivity at *definite*", "classification.definite.sensitivity"),
+    ("specificity at *definite*", "classification.definite.specificity"),
+    ("mAP50 of boxes", "detection.map50"),
+    ("recall of boxes", "detection.recall"),
+    ("AUROC, both networks less classifier", "fusion.image.change.auroc"),
+)
+
+
+def intervals(figures: Figures) -> str:
+    """The same answers with intervals over near-duplicates, and over near-duplicates and runs of image numbers."""
+    rows: list[tuple[str, ...]] = []
+    for label, name in _RESAMPLED:
+        apart, together = (figures[f"{groups}/{name}"] for groups in ("cluster", "cluster+run"))
+        wider = (together["high"] - together["low"]) / (apart["high"] - apart["low"])
+        both = [full(figures, f"{groups}/{name}") for groups in ("cluster", "cluster+run")]
+        rows.append((label, *both, f"{wider:.2f}"))
+    return table(("figure", "near-duplicates", "near-duplicates and runs", "width, as a multiple"), rows)
+
+
 _DETECTORS: Final = (
     ("`point`", "point"),
     ("Faster R-CNN", "faster_rcnn"),
@@ -342,6 +368,8 @@ def generate(folder: Path) -> None:
         figures = json.loads(source.read_text(encoding="utf-8"))
         for part in parts:
             (folder / f"{part.__name__}.md").write_text(part(figures) + "\n", encoding="utf-8")
+    resampled = json.loads(INTERVALS.read_text(encoding="utf-8"))
+    (folder / "intervals.md").write_text(intervals(resampled) + "\n", encoding="utf-8")
     (folder / "curve.md").write_text(curve(CURVE) + "\n", encoding="utf-8")
     (folder / "fracatlas_table.md").write_text(fracatlas_table(FIGURES.parent / "trained") + "\n", encoding="utf-8")
     spine = FIGURES.parent / "reproduce" / "vindr_spinexr.json"

@@ -188,6 +188,7 @@ NOTES: list[tuple[NoteCode, Values, str]] = [
         "extra samples without a stated meaning are not shown: 1 a pixel",
     ),
     (NoteCode.VIEW_FROM_NAME, {}, "the view is taken from the file's name"),
+    (NoteCode.BODY_PART_OF_SENDER, {}, "the body part is stated by the sender, not by the file"),
     (
         NoteCode.BODY_PART_UNSTATED,
         {},

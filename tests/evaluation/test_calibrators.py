@@ -33,7 +33,7 @@ def table(draw_cases: Draw, seed: int, heat: float) -> Predictions:
 
 def test_temperature_undoes_too_much_certainty(draw_cases: Draw) -> None:
     test, validation = table(draw_cases, 1, 3.0), table(draw_cases, 2, 3.0)
-    found = {way.name: way for way in calibrated_variants(test, validation)}
+    found = {way.method: way for way in calibrated_variants(test, validation)}
     assert set(found) == {"given", "temperature", "platt", "isotonic"}
     before = brier(test.label, test.probability)
     for name in ("temperature", "platt", "isotonic"):
@@ -50,7 +50,7 @@ def test_temperature_undoes_too_much_certainty(draw_cases: Draw) -> None:
 def test_isotonic_is_scikit_learns(draw_cases: Draw) -> None:
     isotonic = pytest.importorskip("sklearn.isotonic")
     test, validation = table(draw_cases, 3, 1.5), table(draw_cases, 4, 1.5)
-    ours = next(way.probability for way in calibrated_variants(test, validation) if way.name == "isotonic")
+    ours = next(way.probability for way in calibrated_variants(test, validation) if way.method == "isotonic")
     peer = isotonic.IsotonicRegression(out_of_bounds="clip").fit(log_odds(validation.probability), validation.label)
     np.testing.assert_allclose(ours, peer.predict(log_odds(test.probability)), atol=1e-9)
 
@@ -59,7 +59,7 @@ def test_what_a_bundle_did_can_be_taken_back(draw_cases: Draw) -> None:
     test = table(draw_cases, 5, 1.0)
     shipped = Calibration(temperature=2.0, bias=0.5)
     raw = (log_odds(test.probability) - 0.5) * 2.0
-    none = next(way for way in calibrated_variants(test, None, shipped) if way.name == "none")
+    none = next(way for way in calibrated_variants(test, None, shipped) if way.method == "none")
     np.testing.assert_allclose(log_odds(none.probability), np.clip(raw, log_odds(np.zeros(1)), log_odds(np.ones(1))))
     assert calibration_section(test, None, QUICK) is None
 
@@ -68,7 +68,7 @@ def test_separated_validation_fixes_no_temperature(draw_cases: Draw) -> None:
     test = table(draw_cases, 6, 1.0)
     labels = np.arange(40) % 2
     apart = predictions([f"{i}" for i in range(40)], labels, 0.2 + 0.6 * labels + np.arange(40) / 1000)
-    names = [way.name for way in calibrated_variants(test, apart)]
+    names = [way.method for way in calibrated_variants(test, apart)]
     assert "temperature" not in names
     assert "isotonic" in names
 
@@ -93,7 +93,7 @@ def test_calibration_as_a_whole_is_compared_too() -> None:
     assert section is not None
     for name in ("given", "platt", "isotonic"):
         one = section.figures[f"calibration.{name}.observed_expected"]
-        chance = next(v.probability for v in calibrated_variants(cases, cases) if v.name == name)
+        chance = next(v.probability for v in calibrated_variants(cases, cases) if v.method == name)
         assert one.value == pytest.approx(label.mean() / chance.mean())
         assert one.ends is not None
     assert section.figures["calibration.isotonic.in_the_large"].value == pytest.approx(0, abs=1e-9)

@@ -60,6 +60,7 @@ def test_a_ledger_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
 
 
 def test_the_default_follows_the_users_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("OSTEON_LEDGER")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert default_ledger() == tmp_path / "osteon" / "evaluations.jsonl"
 

@@ -75,7 +75,8 @@ def _use(manifest: Manifest) -> str:
     parts = "any region" if everything else ", ".join(part.value for part in indication.body_parts)
     scope = (
         f"It reads radiographs of: {parts}; ages {indication.minimum_age:g} to {indication.maximum_age:g} years; "
-        f"shorter side at least {indication.minimum_side} pixels. Other images are refused where the file tells."
+        f"shorter side at least {indication.minimum_side} pixels. Other images are refused where the file, or whoever has it "
+        "read, states so."
     )
     return _section(
         "Use",

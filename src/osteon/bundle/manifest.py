@@ -78,7 +78,8 @@ class TrainingData(Part):
         images: number of images per split.
         positives: number of positive images per split.
         split: how it was split, and against which leak.
-        split_sha256: hash of the split file.
+        split_sha256: SHA-256 of the split file, as it lies in the bundle; in bundles up to ``fracatlas`` 1.3.0 of its content
+            in canonical form, which the file states as its ``hash``.
     """
 
     name: str

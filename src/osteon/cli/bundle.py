@@ -1,8 +1,9 @@
-"""``osteon bundle``: list, show and verify bundles."""
+"""``osteon bundle``: list, show, verify and revise bundles."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +19,8 @@ EXAMPLES = """
   osteon bundle show fracatlas --card
 
   osteon bundle verify fracatlas mine.osteon
+
+  osteon bundle revise old/fracatlas.osteon fracatlas.osteon --recipe fracatlas --version 1.3.1
 """
 
 NameOrFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped bundle, or a file.")]
@@ -25,10 +28,11 @@ NameOrFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(no_args_is_help=True, help="List, show and verify bundles.", epilog=EXAMPLES)
+    group = typer.Typer(no_args_is_help=True, help="List, show, verify and revise bundles.", epilog=EXAMPLES)
     group.command("list")(list_)
     group.command("show")(show)
     group.command("verify")(verify)
+    group.command("revise")(revise)
     app.add_typer(group, name="bundle")
 
 
@@ -98,6 +102,49 @@ def verify(
         else:
             typer.echo(_verdict(opened))
     raise typer.Exit(1 if failed else 0)
+
+
+def revise(
+    bundle: NameOrFile,
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="File to write, NAME.osteon.", dir_okay=False)],
+    recipe: Annotated[str, typer.Option("--recipe", metavar="NAME", help="Recipe that it was made with.")],
+    version: Annotated[str, typer.Option("--version", metavar="VERSION", help="Version of the new bundle.")],
+    created: Annotated[
+        str | None, typer.Option("--created", metavar="DATE", help="Date of the new bundle. Default: today.")
+    ] = None,
+    commands: Annotated[
+        Path | None,
+        typer.Option(
+            "--commands",
+            metavar="FILE",
+            help="How to make it again, Markdown for its card.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+) -> None:
+    """Write a bundle with the same networks and thresholds, and the indication and words of its recipe today.
+
+    The indication may become narrower, never wider. The new bundle has no figures until `osteon evaluate --card` adds them.
+    """
+    import datetime as dt
+
+    from osteon.bundle.archive import open_bundle
+    from osteon.cli.learning import with_learning
+
+    with with_learning():
+        from osteon.learning.bundling.revise import revise as revised
+        from osteon.learning.recipes import find
+
+        made = revised(
+            open_bundle(bundle),
+            find(recipe),
+            new,
+            version=version,
+            created=created or dt.datetime.now(dt.UTC).date().isoformat(),
+            commands="" if commands is None else commands.read_text("utf-8").strip(),
+        )
+    typer.echo(f"{new}: {made.manifest.identity}, SHA-256 of bundle.json {made.digest}", err=True)
 
 
 def _verdict(bundle: Bundle) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from osteon.cli.ledger import Ledger
+
 if TYPE_CHECKING:
     from osteon.evaluation.compare.compare import Compared
 
@@ -66,6 +68,10 @@ def compare(
     resamples: Annotated[int, typer.Option("--resamples", min=100, help="Number of bootstrap resamples.")] = 10_000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the bootstrap.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    purpose: Annotated[
+        str, typer.Option("--purpose", metavar="TEXT", help="Why these cases are compared, for the ledger.")
+    ] = "",
+    ledger: Ledger = None,
 ) -> None:
     """Compare systems on the same cases: paired tests, intervals of differences, plots."""
     from importlib.util import find_spec
@@ -77,6 +83,7 @@ def compare(
         raise OsteonError(f"this needs {', '.join(missing)}", hint="Install it with: pip install 'osteon[evaluate]'")
     if pool not in (None, "max", "mean"):
         raise typer.BadParameter(f"--pool {pool}: expected max or mean.")
+    from osteon.cli.ledger import enter_comparison, usable
     from osteon.evaluation.binary.measure import Settings
     from osteon.evaluation.compare.compare import compare as measure
     from osteon.evaluation.compare.files import comparison_record, write_comparison
@@ -92,6 +99,7 @@ def compare(
         pooling="max" if pool == "max" else "mean" if pool == "mean" else None,
     )
     command = " ".join(["osteon", *sys.argv[1:]])
+    enter_comparison(compared, usable(ledger), purpose)
     if out is not None:
         title = " and ".join(system.name for system in read) if len(read) == 2 else f"Comparison of {len(read)} systems"
         write_comparison(compared, out, title=title, command=command)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+
+from osteon.cli.ledger import Ledger
 
 if TYPE_CHECKING:
     from osteon.evaluation.report.result import Evaluation
@@ -63,6 +66,15 @@ def evaluate(
         int,
         typer.Option("--explain-images", min=10, metavar="N", help="Maximum number of images perturbed by --explain."),
     ] = 100,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--group",
+            metavar="GROUP",
+            help="cluster, run or lookalike: what intervals keep together besides patients and studies; may be repeated. "
+            "Default: near duplicates, and runs of numbers where the dataset's card names them.",
+        ),
+    ] = None,
     label: Annotated[str, typer.Option("--label", help="Label of the table that makes a case positive.")] = "fracture",
     ids: Annotated[
         Path | None, typer.Option("--ids", metavar="JSON", help="COCO annotations whose ids the detections use.")
@@ -89,16 +101,7 @@ def evaluate(
     purpose: Annotated[
         str, typer.Option("--purpose", metavar="TEXT", help="Why these cases are evaluated, for the ledger.")
     ] = "",
-    ledger: Annotated[
-        Path | None,
-        typer.Option(
-            "--ledger",
-            metavar="FILE",
-            help="Ledger of evaluations, appended to. Default: evaluations.jsonl in the user's data folder.",
-            envvar="OSTEON_LEDGER",
-            dir_okay=False,
-        ),
-    ] = None,
+    ledger: Ledger = None,
 ) -> None:
     """Measure a bundle, a run or a file of predictions: figures with intervals, plots, report."""
     from importlib.util import find_spec
@@ -132,6 +135,7 @@ def evaluate(
         validation=validation,
         read_validation=read_validation,
         label=label,
+        group=tuple(group or ()),
         ids=ids,
         targets=(sensitivity, specificity),
         explain=explain,
@@ -143,6 +147,8 @@ def evaluate(
         command=" ".join(["osteon", *sys.argv[1:]]),
     )
     if Path(system).suffix.lower() in FILES:
+        if card is not None:
+            raise typer.BadParameter("a file of predictions has no model card: only a bundle has.")
         bundle = None
         evaluation, report_context = of_file(Path(system), request)
     elif data is None:
@@ -151,18 +157,16 @@ def evaluate(
         bundle = opened(system, request)
         evaluation, report_context = of_bundle(bundle, request)
         typer.echo(report_context.about["Overlap with training"], err=True)
-    digest = bundle.digest if bundle is not None else sha256_of(Path(system))
+    # The ledger names the bundle that keeps these figures, where one is written.
+    kept = write_card(bundle, evaluation, card) if bundle is not None and card is not None else bundle
+    digest = kept.digest if kept is not None else sha256_of(Path(system))
     identity = bundle.manifest.identity if bundle is not None else Path(system).name
     part = evaluated_part(evaluation, request)
     before = recorded(book, part, identity, digest, purpose=purpose, figures=evaluation.headline)
-    report_context = described(report_context, before, purpose)
+    report_context = replace(described(report_context, before, purpose), part=part)
     write_evaluation(evaluation, report_context, out)
     if bundle is not None:
         write_card(bundle, evaluation, out / "MODEL_CARD.md")
-        if card is not None:
-            write_card(bundle, evaluation, card)
-    elif card is not None:
-        raise typer.BadParameter("a file of predictions has no model card: only a bundle has.")
     _show(evaluation, out)
 
 

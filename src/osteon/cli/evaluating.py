@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +12,10 @@ import typer
 
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.core.errors import DataError
-from osteon.data.datasets import DATASETS, read
-from osteon.data.duplicates.duplicates import with_clusters
+from osteon.data.datasets import DATASETS, find, read
 from osteon.data.files.names import as_path
+from osteon.data.splits.grouping import grouped
+from osteon.data.splits.leakage import GROUPS
 from osteon.data.splits.record import Split, load_split
 from osteon.data.splits.split import official_split
 from osteon.data.table.table import Table, load
@@ -26,6 +27,7 @@ from osteon.evaluation.predictions.detections import is_detections
 from osteon.evaluation.predictions.predictions import Predictions, read_predictions
 from osteon.evaluation.report.context import ReportContext, bundle_context, predictions_context
 from osteon.evaluation.report.ledger import TestPart, identify
+from osteon.evaluation.report.looks import NOT_ENTERED, split_of
 from osteon.evaluation.report.result import Evaluation
 from osteon.evaluation.report.run import evaluate_detections, evaluate_predictions, evaluate_table, points_from
 
@@ -53,6 +55,7 @@ class Request:
     cache: Path | None
     settings: Settings
     command: str
+    group: tuple[str, ...] = ()
 
     @property
     def part(self) -> str:
@@ -99,7 +102,7 @@ def opened(system: str, request: Request) -> Bundle:
         naming = Naming(name or "run", "0.0.0", "unreleased", f"osteon export RUN {name or 'run'}.osteon")
         with tempfile.TemporaryDirectory() as folder_name:
             file = Path(folder_name) / f"{naming.name}.osteon"
-            options = ExportOptions(naming, cache_folder(request.cache), track(quiet=False), moved)
+            options = ExportOptions(naming, cache_folder(request.cache), track(quiet=False), moved, look=NOT_ENTERED)
             return export_run(run, file, options)
 
 
@@ -117,6 +120,7 @@ def of_bundle(bundle: Bundle, request: Request) -> tuple[Evaluation, ReportConte
         jobs=request.jobs,
         track=show,
         settings=request.settings,
+        look=NOT_ENTERED,  # the command does, with what the report says of it
     )
     return evaluation, bundle_context(bundle, part, root, evaluation, part=request.part, command=request.command)
 
@@ -161,7 +165,7 @@ def _of_detections(path: Path, request: Request) -> tuple[Evaluation, ReportCont
     table = _part(every, request.split, request.split_file, None)
     there = root if any(as_path(root, image).is_file() for image in table.images[:20]) else None
     evaluation, outside = evaluate_detections(
-        path, table, there, request.label, ids=request.ids, settings=request.settings
+        path, table, there, request.label, ids=request.ids, settings=request.settings, look=NOT_ENTERED
     )
     remarks = [f"{outside:,} detections are in images outside these cases: left out."] if outside else []
     remarks += _unmarked(evaluation)
@@ -213,7 +217,38 @@ def cases(request: Request, bundle: Bundle | None) -> tuple[Table, Path]:
         raise typer.BadParameter(
             f"--data {data}: neither a dataset ({', '.join(names)}), a folder, nor a .parquet table."
         )
-    return with_clusters(read(name, folder), folder), folder
+    return with_groups(read(name, folder), folder, request.group), folder
+
+
+def with_groups(table: Table, root: Path, chosen: Sequence[str] = ()) -> Table:
+    """The table with the groups that intervals keep together.
+
+    Patients and studies are kept together wherever they are named. Computed are near duplicates, and what the dataset's
+    card keeps together besides: of FracAtlas runs of image numbers. Look-alikes take a pass of the shipped network over
+    all images, and are searched for where they are asked for.
+
+    Args:
+        table: cases below ``root``.
+        root: folder of the dataset.
+        chosen: groups in place of those of the card.
+
+    Raises:
+        DataError: there is no such group, or it cannot be computed.
+    """
+    if strange := [name for name in chosen if name not in GROUPS]:
+        raise DataError("no such group", expected=", ".join(GROUPS), got=strange[0])
+    card = find(table.dataset).card
+    columns = tuple(chosen) or ("cluster", *(name for name in card.together if name == "run"))
+    embed = None
+    if "lookalike" in columns:
+        from osteon.bundle.catalogue import DEFAULT
+        from osteon.inference.networks.features import FeatureExtractor
+
+        embed = FeatureExtractor(open_bundle(DEFAULT))
+    found = grouped(table, root, columns, embed=embed)
+    for sentence in found.missing:
+        typer.echo(sentence, err=True)
+    return found.table
 
 
 def _part(table: Table, name: str, split_file: Path | None, bundle: Bundle | None) -> Table:
@@ -226,12 +261,9 @@ def _part(table: Table, name: str, split_file: Path | None, bundle: Bundle | Non
 def _split(table: Table, split_file: Path | None, bundle: Bundle | None) -> Split:
     if split_file is not None:
         return load_split(split_file)
-    own = None if bundle is None else bundle.parts.get("split.json")
+    own = None if bundle is None else split_of(bundle)
     if own is not None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "split.json"
-            path.write_bytes(own)
-            return load_split(path)
+        return own
     if table.frame["split"].null_count() < len(table):
         return official_split(table)
     raise DataError(

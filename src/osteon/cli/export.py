@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from pathlib import Path
@@ -79,9 +78,8 @@ def export(
         )
     with with_learning():
         from osteon.bundle.archive import open_bundle
-        from osteon.cli.ledger import recorded, usable
-        from osteon.evaluation.report.ledger import identify
-        from osteon.learning.bundling.assemble import SPLIT_PART
+        from osteon.cli.ledger import usable
+        from osteon.evaluation.report.looks import Look
         from osteon.learning.bundling.options import ExportOptions, Naming
         from osteon.learning.export_run import export_run
         from osteon.learning.runs.run import open_run
@@ -105,14 +103,9 @@ def export(
             data,
             allow_uncalibrated=allow_uncalibrated,
             int8=int8,
+            look=Look(usable(ledger), "export", every=True),
         )
-        book = usable(ledger)
         made = export_run(opened, bundle, options, open_bundle(classifier) if classifier else None)
-        if made.manifest.figures:
-            images = json.loads(made.parts[SPLIT_PART])["parts"]["test"]
-            part = identify(opened.recipe.dataset, "test", images, data or Path(opened.data))
-            manifest = made.manifest
-            recorded(book, part, manifest.identity, made.digest, purpose="export", figures=manifest.figures)
         typer.echo(
             f"{bundle}: {bundle.stat().st_size / 1e6:.1f} MB, {made.manifest.identity}, SHA-256 {made.digest}", err=True
         )

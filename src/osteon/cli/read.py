@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from osteon.core.labels import BodyPart
+
 EXAMPLES = """
 [bold]Examples[/bold]
 
@@ -55,6 +57,10 @@ def read(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line, and nothing else on stdout.")
     ] = False,
+    body_part: Annotated[
+        BodyPart | None,
+        typer.Option("--body-part", metavar="PART", help="Body part shown, where files do not state it, e.g. hand."),
+    ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Studies read at the same time.")] = 1,
     threads: Annotated[
         int | None,
@@ -78,9 +84,11 @@ def read(
     found = discover(paths, engine.manifest.views)
     if not found.studies and not found.failures:
         raise typer.BadParameter(f"there is no radiograph among {found.skipped} files at {', '.join(map(str, paths))}.")
-    writer = OutputWriter(out, chosen, found.studies, bundle_info(opened))
+    studies = [study.showing(body_part) for study in found.studies]
+    # Who names the files has them: a format that repeats their identifiers tells nothing new.
+    writer = OutputWriter(out, chosen, studies, bundle_info(opened), identity=True)
     with Report(found, as_json=as_json) as report:
-        for outcome in read_studies(engine, found.studies, jobs, writer.write):
+        for outcome in read_studies(engine, studies, jobs, writer.write):
             if outcome.reading is not None:
                 writer.append(outcome.reading, outcome.study)
             report.add(outcome)

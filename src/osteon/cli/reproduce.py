@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from osteon.cli.ledger import Ledger
 from osteon.cli.processes import Devices, Nodes, together
 
 if TYPE_CHECKING:
@@ -87,12 +88,14 @@ def reproduce(
     ] = None,
     devices: Devices = None,
     nodes: Nodes = None,
+    ledger: Ledger = None,
 ) -> None:
     """Train a paper's recipes, evaluate them with the deployed inference pipeline, and compare with the paper's tables."""
     from osteon.cli.learning import restart_with_allocator, with_learning
 
     restart_with_allocator()
     with with_learning():
+        from osteon.cli.ledger import enter_reproduction, usable
         from osteon.learning.recipes import paper as find
         from osteon.learning.reproduce.planning.plan import budget as find_budget
         from osteon.learning.reproduce.planning.plan import expected_minutes, plan, variants
@@ -120,6 +123,7 @@ def reproduce(
                     typer.echo(f"About {minutes:,.0f} min on two idle CPUs", err=True)
             failures = _run(works, jobs, lambda work: f"{base} --only {work.name}", ray, here)
         if here.first:
+            enter_reproduction(works, usable(ledger), paper)
             command = base + (f" --only {only}" if only else "")
             made = sheet(found, chosen, source, works, failures, folder, command=command, root=base)
             write_report(made)
@@ -199,7 +203,7 @@ def _named(work: Work) -> str:
 def _show(made: Sheet) -> None:
     from rich.console import Console
 
-    from osteon.evaluation.claims.page import claims_rich
+    from osteon.evaluation.claims.terminal import claims_rich
     from osteon.learning.reproduce.report.sheet import answer_words
 
     console = Console(width=None if sys.stdout.isatty() else 160)

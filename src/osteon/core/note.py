@@ -81,6 +81,7 @@ class NoteCode(StrEnum):
 
     # Of the reading.
     VIEW_FROM_NAME = "view_from_name"
+    BODY_PART_OF_SENDER = "body_part_of_sender"
     BODY_PART_UNSTATED = "body_part_unstated"
     FILES_FAILED = "files_failed"
     """``failed`` of ``files``."""

@@ -11,7 +11,8 @@ from time import perf_counter
 from typing import Final
 
 from osteon.core.errors import InputError, OsteonError
-from osteon.core.labels import View
+from osteon.core.fault import FaultCode
+from osteon.core.labels import BodyPart, View
 from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph, Reading
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
@@ -74,9 +75,10 @@ def read_study_files(
     radiographs: list[Radiograph] = []
     failures: list[Failure] = []
     views = study.views or tuple(view_of_name(file) for file in study.files)
-    for file, view in zip(study.files, views, strict=True):
+    parts = study.body_parts or (None,) * len(study.files)
+    for file, view, part in zip(study.files, views, parts, strict=True):
         try:
-            radiographs += decode(file, view, limits)
+            radiographs += [showing(radiograph, part) for radiograph in decode(file, view, limits)]
         except OsteonError as error:
             failures.append(Failure(str(file), error))
     spent = (perf_counter() - begin) * 1000.0
@@ -135,6 +137,13 @@ def decode(file: Path, view: View | None = None, limits: Limits = DEFAULT_LIMITS
     return [_named(radiograph, view) for radiograph in _load(file, limits)]
 
 
+def showing(radiograph: Radiograph, body_part: BodyPart | None) -> Radiograph:
+    """The radiograph with the body part that its sender states, if the file itself states none."""
+    if radiograph.body_part or body_part is None:
+        return radiograph
+    return replace(radiograph, body_part=body_part, notes=(*radiograph.notes, Note(NoteCode.BODY_PART_OF_SENDER)))
+
+
 def _named(radiograph: Radiograph, view: View | None) -> Radiograph:
     """The radiograph with the view of the file's name, if the file itself states none."""
     if radiograph.view or view is None:
@@ -146,6 +155,6 @@ def _load(file: Path, limits: Limits) -> list[Radiograph]:
     try:
         return load(file, limits=limits)
     except OSError as error:
-        raise InputError("the file cannot be opened", got=error.strerror or type(error).__name__) from error
+        raise InputError(FaultCode.FILE_UNOPENED, {"cause": error.strerror or type(error).__name__}) from error
     except _FAULTS as error:
-        raise InputError("the file cannot be decoded", got=type(error).__name__) from error
+        raise InputError(FaultCode.NOT_DECODED, {"error": type(error).__name__}) from error

@@ -55,6 +55,7 @@ _SENTENCES: Final[dict[NoteCode, str]] = {
     NoteCode.RANGE_SPREAD: "{bits} bit {type} samples: the whole range of the image is shown",
     NoteCode.EXTRA_SAMPLES: "extra samples without a stated meaning are not shown: {count} a pixel",
     NoteCode.VIEW_FROM_NAME: "the view is taken from the file's name",
+    NoteCode.BODY_PART_OF_SENDER: "the body part is stated by the sender, not by the file",
     NoteCode.BODY_PART_UNSTATED: "the body part is not stated, so the indication was not checked for it",
     NoteCode.FILES_FAILED: "{failed} of {files} files of the study could not be read",
     NoteCode.OTHER: "{text}",

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from osteon.core.errors import DataError
 from osteon.data.duplicates.neighbours import clusters
 from osteon.data.splits.record import Split
-from osteon.data.table.table import COMPUTED, Table
+from osteon.data.table.schema import COMPUTED
+from osteon.data.table.table import Table
 
 GROUPS: Final = ("patient", "study", *COMPUTED)
 
@@ -40,6 +41,12 @@ def group_rows(table: Table, columns: Sequence[str]) -> NDArray[np.int32]:
             if value is not None:
                 pairs.append((first.setdefault(value, row), row))
     return clusters(len(table), np.array(pairs, np.int64).reshape(-1, 2))
+
+
+def known_groups(table: Table) -> tuple[str, ...]:
+    """The columns that say which images of this table belong together; ``study`` only where one holds several images."""
+    filled = [name for name in GROUPS if table.frame[name].null_count() < len(table)]
+    return tuple(name for name in filled if name != "study" or table.frame["study"].n_unique() < len(table))
 
 
 def leaks(split: Split, table: Table) -> dict[str, tuple[tuple[str, ...], ...]]:

@@ -13,7 +13,8 @@ import polars as pl
 
 from osteon.core.errors import DataError
 from osteon.data.files.atomic import write_text
-from osteon.data.table.table import PARTS, Table
+from osteon.data.table.schema import PARTS
+from osteon.data.table.table import Table
 
 SCHEMA_VERSION: Final = 1
 
@@ -94,9 +95,26 @@ def load_split(path: Path) -> Split:
         DataError: it is missing, not a split, of a newer schema, or was modified.
     """
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot read the split {path}", got=type(error).__name__) from error
+    return parse_split(content, str(path))
+
+
+def parse_split(record: bytes, name: str) -> Split:
+    """A split from the bytes of its file, with its hash checked.
+
+    Args:
+        record: JSON.
+        name: of the file, for messages.
+
+    Raises:
+        DataError: it is not a split, of a newer schema, or was modified.
+    """
+    try:
+        content = json.loads(record.decode("utf-8"))
         if content["schema"] > SCHEMA_VERSION:
-            raise DataError(f"{path} was written by a newer osteon", expected=f"schema up to {SCHEMA_VERSION}")
+            raise DataError(f"{name} was written by a newer osteon", expected=f"schema up to {SCHEMA_VERSION}")
         split = Split(
             dataset=content["dataset"],
             parts={part: tuple(images) for part, images in content["parts"].items()},
@@ -106,10 +124,10 @@ def load_split(path: Path) -> Split:
             fractions=content["fractions"],
         )
         stated = content["hash"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"cannot read the split {path}", got=type(error).__name__) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"cannot read the split {name}", got=type(error).__name__) from error
     if split.hash != stated:
         raise DataError(
-            f"the split {path} was modified after it was made", expected=str(stated)[:12], got=split.hash[:12]
+            f"the split {name} was modified after it was made", expected=str(stated)[:12], got=split.hash[:12]
         )
     return split

@@ -7,10 +7,10 @@ from numpy.typing import ArrayLike
 
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import NO_SPREAD
+from osteon.evaluation.binary.spread import FEWEST, NO_SPREAD, TOO_FEW, reason_against
 from osteon.stats.bootstrap import bootstrap, replicate
 from osteon.stats.checks import Floats, column
-from osteon.stats.intervals import wilson
+from osteon.stats.intervals import wilson, wilson_over_clusters
 from osteon.stats.statistic import Mean
 
 
@@ -32,7 +32,8 @@ def average(values: ArrayLike, clusters: ArrayLike, settings: Settings) -> Estim
     """The mean of a number per case with the percentile interval of the cluster bootstrap.
 
     A share of 0 or 1 has no spread in any resample; it gets Wilson's interval over the clusters, which is conservative
-    where clusters hold several cases.
+    where clusters hold several cases. So does any share of fewer clusters than the bootstrap needs; a mean of other numbers
+    has no interval then.
 
     Args:
         values: finite, shape (n,); zeros and ones make a share.
@@ -40,8 +41,8 @@ def average(values: ArrayLike, clusters: ArrayLike, settings: Settings) -> Estim
         settings: of the interval.
 
     Returns:
-        The figure, without an interval where all cases have the same number; None where there are fewer than two
-        clusters.
+        The figure, without an interval where all cases have the same number or clusters are too few; None where there
+        are fewer than two clusters.
 
     Raises:
         DataError: a value is not finite, or a case has no cluster.
@@ -58,6 +59,11 @@ def average(values: ArrayLike, clusters: ArrayLike, settings: Settings) -> Estim
         seed=settings.seed,
         level=settings.level,
     )["mean"]
+    if reason := reason_against({"cases": count}):
+        if not np.isin(numbers, (0.0, 1.0)).all():
+            return found.without_interval(reason)
+        closed = wilson_over_clusters(int(numbers.sum()), len(numbers), count, settings.level)
+        return closed.model_copy(update={"method": f"{closed.method} {TOO_FEW}"})
     if found.value not in (0.0, 1.0) or found.ends is not None:
         return found
     closed = wilson(round(found.value) * count, count, settings.level)
@@ -67,10 +73,14 @@ def average(values: ArrayLike, clusters: ArrayLike, settings: Settings) -> Estim
 def mean_curve(values: Floats, clusters: ArrayLike, settings: Settings) -> tuple[Floats, Floats, Floats]:
     """The mean of curves of shape (n, k), with the lower and upper end of its interval at each point, (k,) each.
 
+    Both ends are NaN where there are too few clusters for an interval.
+
     Raises:
         DataError: there is only one cluster.
     """
     found = replicate(Means(values), clusters=clusters, resamples=settings.resamples, seed=settings.seed)
+    if found.clusters < FEWEST:
+        return found.values, np.full_like(found.values, np.nan), np.full_like(found.values, np.nan)
     low, high = np.quantile(found.draws, [(1 - settings.level) / 2, (1 + settings.level) / 2], axis=0)
     return found.values, low, high
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -27,7 +28,24 @@ from osteon.stats.statistic import Difference, Joint, Mean, Named, Statistic
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
-GIVEN: Final = "given"
+
+class Method(StrEnum):
+    """Ways to calibrate; the values stand in the names of figures."""
+
+    GIVEN = "given"
+    NONE = "none"
+    TEMPERATURE = "temperature"
+    PLATT = "platt"
+    ISOTONIC = "isotonic"
+
+
+TITLES: Final = {
+    Method.GIVEN: "as given",
+    Method.NONE: "none",
+    Method.TEMPERATURE: "temperature",
+    Method.PLATT: "Platt",
+    Method.ISOTONIC: "isotonic",
+}
 COLUMNS: Final = {
     "brier": "Brier score",
     "brier_change": "its change from as given",
@@ -44,14 +62,29 @@ class CalibratedVariant(NamedTuple):
     """Probabilities of the test cases under one calibration method.
 
     Attributes:
-        name: in the names of figures.
-        description: in the report.
+        method: how they were calibrated; its value stands in the names of figures.
         probability: (n,).
+        fitted: what was fitted on validation data; None where nothing was, or it is no temperature.
     """
 
-    name: str
-    description: str
+    method: Method
     probability: Floats
+    fitted: Calibration | None = None
+
+    @property
+    def title(self) -> str:
+        """The method with what was fitted, for the legend of a plot."""
+        if self.fitted is None:
+            return TITLES[self.method]
+        heat = f"temperature {self.fitted.temperature:.2f}"
+        if self.method is Method.TEMPERATURE:
+            return heat
+        return f"{heat} and shift {number(self.fitted.bias, signed=True, digits=2)} ({TITLES[self.method]})"
+
+    @property
+    def description(self) -> str:
+        """The title with an explanation, for a table."""
+        return f"{self.title}: the network's own output" if self.method is Method.NONE else self.title
 
 
 def calibrated_variants(
@@ -65,11 +98,11 @@ def calibrated_variants(
         calibration: that was applied to the predictions, if known; it is inverted to show the network's own
             output, and a temperature is fitted to that.
     """
-    found = [CalibratedVariant(GIVEN, "as given", test.probability)]
+    found = [CalibratedVariant(Method.GIVEN, test.probability)]
     odds = log_odds(test.probability)
     if calibration is not None:
         odds = (odds - calibration.bias) * calibration.temperature
-        found.append(CalibratedVariant("none", "none: the network's own output", sigmoid(odds)))
+        found.append(CalibratedVariant(Method.NONE, sigmoid(odds)))
     if validation is None:
         return tuple(found)
     known = validation.complete()
@@ -80,18 +113,17 @@ def calibrated_variants(
     try:
         # A single temperature equals that of a softmax over the logits 0 and z.
         heat = fit_softmax(truth, np.stack([np.zeros(len(before)), before], axis=1))
-        found.append(CalibratedVariant("temperature", f"temperature {heat.temperature:.2f}", calibrated(odds, heat)))
+        found.append(CalibratedVariant(Method.TEMPERATURE, calibrated(odds, heat), heat))
     except DataError:
         # Perfectly separated validation classes determine no temperature; the other methods remain.
         pass
     try:
         line = fit_sigmoid(truth, before)
-        description = f"temperature {line.temperature:.2f} and shift {number(line.bias, signed=True, digits=2)} (Platt)"
-        found.append(CalibratedVariant("platt", description, calibrated(odds, line)))
+        found.append(CalibratedVariant(Method.PLATT, calibrated(odds, line), line))
     except DataError:
         pass
     steps = fit_isotonic(truth, before)
-    found.append(CalibratedVariant("isotonic", "isotonic", np.clip(steps.apply(odds), 0.0, 1.0)))
+    found.append(CalibratedVariant(Method.ISOTONIC, np.clip(steps.apply(odds), 0.0, 1.0)))
     return tuple(found)
 
 
@@ -129,26 +161,37 @@ def calibration_section(
     )
 
 
+class BrierChange:
+    """``brier_change``: the Brier score of a calibration less that of another, of the same cases."""
+
+    names: tuple[str, ...] = ("brier_change",)
+
+    def __init__(self, changed: Reliability, given: Reliability) -> None:
+        """Take both reliabilities."""
+        self._difference = Difference(changed, given)
+        self._column = self._difference.names.index("brier")
+        self.n = self._difference.n
+
+    def __call__(self, weights: Floats) -> Floats:
+        """The difference for each row of weights, (rows, 1)."""
+        return self._difference(weights)[:, [self._column]]
+
+
 def _figures(test: Predictions, compared: Sequence[CalibratedVariant], settings: Settings) -> dict[str, Estimate]:
     first = Reliability(test.label, compared[0].probability)
     parts: list[Statistic] = []
     for variant in compared:
         own = Reliability(test.label, variant.probability)
-        parts.append(Named(variant.name, own))
+        parts.append(Named(variant.method, own))
         clipped = np.clip(variant.probability, EDGE, 1 - EDGE)
-        parts.append(Named(variant.name, Mean("log_loss", -np.log(np.where(test.label == 1, clipped, 1 - clipped)))))
-        parts.append(Named(variant.name, Intercept(test.label, variant.probability)))
+        parts.append(Named(variant.method, Mean("log_loss", -np.log(np.where(test.label == 1, clipped, 1 - clipped)))))
+        parts.append(Named(variant.method, Intercept(test.label, variant.probability)))
         if np.ptp(variant.probability) > 0:
-            parts.append(Named(variant.name, Slope(test.label, variant.probability)))
-        if variant.name != GIVEN:
-            parts.append(Named(f"{variant.name}.change", Difference(own, first)))
+            parts.append(Named(variant.method, Slope(test.label, variant.probability)))
+        if variant.method is not Method.GIVEN:
+            parts.append(Named(variant.method, BrierChange(own, first)))
     replicates = replicate(Joint(parts), clusters=test.cluster, resamples=settings.resamples, seed=settings.seed)
-    found: dict[str, Estimate] = {}
-    for name in defined(replicates):
-        estimate = figure(replicates, name, level=settings.level)
-        if not name.endswith("change.ece"):
-            key = name.replace(".change.brier", ".brier_change")
-            found[f"calibration.{key}"] = estimate
+    found = {f"calibration.{name}": figure(replicates, name, level=settings.level) for name in defined(replicates)}
     known = guard(test)
     return {name: known.applied(name, estimate) for name, estimate in found.items()}
 
@@ -160,7 +203,7 @@ def _table(compared: Sequence[CalibratedVariant], figures: Mapping[str, Estimate
                 cell(variant.description, "group"),
                 *(
                     figure_cell(
-                        figures.get(f"calibration.{variant.name}.{column}"),
+                        figures.get(f"calibration.{variant.method}.{column}"),
                         signed=column == "brier_change",
                         stacked=True,
                     )
@@ -189,7 +232,7 @@ def _plot(test: Predictions, compared: Sequence[CalibratedVariant]) -> Drawing:
                 ms=4.5,
                 lw=1.3,
                 color=colour,
-                label=variant.description.split(":")[0],
+                label=variant.title,
             )
         unit_square(axes)
         axes.legend(loc="upper left", fontsize=8)

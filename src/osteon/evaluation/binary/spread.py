@@ -116,6 +116,44 @@ class Guard:
         return estimate.without_interval(reason) if reason else estimate
 
 
+@dataclass(frozen=True)
+class BoxGuard:
+    """Why figures of boxes have no interval, if the clusters with annotated boxes are too few.
+
+    Attributes:
+        classes: reason for the average precision of each annotated class; empty where there are enough.
+        means: reason for means over the classes, which are no surer than their least sure class.
+        boxes: reason for figures of all boxes: FROC, precision, recall, F1.
+    """
+
+    classes: Mapping[str, str]
+    means: str
+    boxes: str
+
+    def reason(self, name: str) -> str:
+        """Why a figure has no interval, by its name (``map50``, ``ap50.<class>``, ``froc`` ...); empty where it may."""
+        if name.startswith("ap"):
+            return self.classes.get(name.partition(".")[2], "")
+        return self.means if name.startswith("map") else self.boxes
+
+    def applied(self, name: str, estimate: Estimate) -> Estimate:
+        """The figure, without its interval where there are too few clusters for it."""
+        reason = self.reason(name)
+        return estimate.without_interval(reason) if reason else estimate
+
+
+def box_guard(groups: Mapping[str, int], annotated: int) -> BoxGuard:
+    """The guard of the figures of boxes.
+
+    Args:
+        groups: by class, the clusters in which a box of it is annotated; 0 where none is.
+        annotated: clusters in which any box is.
+    """
+    classes = {name: reason_against({f"an annotated {name}": count}) for name, count in groups.items() if count}
+    means = next((reason for reason in classes.values() if reason), "")
+    return BoxGuard(classes, means, reason_against({"annotated boxes": annotated}))
+
+
 def guard(table: Predictions) -> Guard:
     """The guard of the figures of a table with known labels."""
     return Guard(reason_against(clusters_with(table)), reason_against({"cases": len(np.unique(table.cluster))}))

@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.spread import degenerate_precisions, proportion, reason_against
+from osteon.evaluation.binary.spread import BoxGuard, box_guard, degenerate_precisions, proportion
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Texts
 from osteon.stats.bootstrap import CHUNK as CASES_CHUNK
 from osteon.stats.bootstrap import defined, figure, replicate
-from osteon.stats.checks import Booleans, Floats
+from osteon.stats.checks import Booleans, Floats, Integers
 from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
 from osteon.stats.detection.boxes import COCO_THRESHOLDS, LOOSE_THRESHOLDS, Boxes, Matches, match
 from osteon.stats.detection.froc import FrocRates, outside_crowds, paired
@@ -61,6 +61,22 @@ class Ratio:
             return (sums[:, 0] / sums[:, 1])[:, None]
 
 
+class Totals:
+    """How many boxes there are: annotated, those of them that are found and missed, and false ones."""
+
+    names: tuple[str, ...] = ("boxes_marked", "boxes_found", "boxes_missed", "boxes_false")
+
+    def __init__(self, marked: ArrayLike, found: ArrayLike, detected: ArrayLike) -> None:
+        """Take annotated boxes, those of them that are found, and detected boxes of each image, (n,)."""
+        true, hits = np.asarray(marked, np.float64), np.asarray(found, np.float64)
+        self._columns = np.stack([true, hits, true - hits, np.asarray(detected, np.float64) - hits], axis=1)
+        self.n: int = len(self._columns)
+
+    def __call__(self, weights: Floats) -> Floats:
+        """The sums for each row of weights, shape (resamples, 4)."""
+        return weights @ self._columns
+
+
 class Measured(NamedTuple):
     """Figures of boxes.
 
@@ -80,7 +96,7 @@ def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -
     ``detection.ap.<class>``; ``detection.map20_50`` and ``detection.ap20_50.<class>``, means over IoU 0.2 to 0.5;
     ``detection.marked.map50`` and so on for images with annotations only;
     ``detection.froc`` and ``detection.froc_at_<rate>``; ``detection.precision``, ``recall`` and ``f1`` at
-    :data:`CONFIDENCE` and :data:`IOU`.
+    :data:`CONFIDENCE` and :data:`IOU`, and the counts that they are made of, see :class:`Totals`.
 
     Args:
         detections: of the images.
@@ -101,10 +117,9 @@ def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -
         own = _precisions(part, groups[annotated], settings)
         figures |= {f"marked.{name}": estimate for name, estimate in own.items()}
     counts = box_counts(kept, CONFIDENCE)
-    found = _resampled([FrocRates(matches), *counts], groups, settings, 0)
-    reason = reason_against({"annotated boxes": len(np.unique(groups[annotated]))})
-    for name, estimate in found.items():
-        found[name] = estimate.without_interval(reason) if reason else estimate
+    found = _resampled([FrocRates(matches), *counts, box_totals(kept, CONFIDENCE)], groups, settings, 0)
+    known = guard_of(kept, groups)
+    found = {name: known.applied(name, estimate) for name, estimate in found.items()}
     for ratio in counts[:2]:
         right, of = ratio.total
         if of:
@@ -133,13 +148,23 @@ def counted_boxes(kept: Detections, confidence: float) -> Boxes:
 
 def box_counts(kept: Detections, confidence: float) -> tuple[Ratio, ...]:
     """Precision, recall and F1 of boxes at a confidence; a hit has the class of the annotated box and at least :data:`IOU`."""
+    true, hits, detected = _counts(kept, confidence)
+    return (Ratio("precision", hits, detected), Ratio("recall", hits, true), Ratio("f1", 2 * hits, detected + true))
+
+
+def box_totals(kept: Detections, confidence: float) -> Totals:
+    """The counts that :func:`box_counts` divides."""
+    return Totals(*_counts(kept, confidence))
+
+
+def _counts(kept: Detections, confidence: float) -> tuple[Integers, Integers, Integers]:
+    """Annotated boxes, those of them that are found, and detected boxes of each image, (n,) each."""
     images = len(kept)
     found = counted_boxes(kept, confidence)
     pair = paired(kept.truth, found, IOU)
     right = kept.truth.label[pair.truth] == found.label[pair.found]
     hits = np.bincount(found.image[pair.found[right]], minlength=images)
-    detected, true = np.bincount(found.image, minlength=images), np.bincount(kept.truth.image, minlength=images)
-    return (Ratio("precision", hits, detected), Ratio("recall", hits, true), Ratio("f1", 2 * hits, detected + true))
+    return np.bincount(kept.truth.image, minlength=images), hits, np.bincount(found.image, minlength=images)
 
 
 def affordable(settings: Settings, boxes: int) -> int:
@@ -149,22 +174,32 @@ def affordable(settings: Settings, boxes: int) -> int:
 
 def _precisions(kept: Detections, clusters: Texts, settings: Settings) -> dict[str, Estimate]:
     """Average precisions, including degenerate ones (all or no boxes detected in every resample)."""
-    groups = {
-        name: len(np.unique(clusters[kept.truth.image[kept.truth.label == label]]))
-        for label, name in enumerate(kept.names)
-    }
-    few = {name: reason_against({f"an annotated {name}": count}) for name, count in groups.items() if count}
-    # A mean over the classes is no surer than its least sure class.
-    of_means = next((reason for reason in few.values() if reason), "")
+    groups = annotated_clusters(kept, clusters)
+    known = guard_of(kept, clusters)
     found: dict[str, Estimate] = {}
     for thresholds, span in ((COCO_THRESHOLDS, ""), (LOOSE_THRESHOLDS, LOOSE)):
         statistic = AveragePrecision(matched(kept, thresholds), kept.names, span)
         every = _resampled([statistic], clusters, settings, len(kept.found), chunk=CHUNK)
         found |= every | degenerate_precisions(every, groups, settings.level, span)
-    for name, estimate in found.items():
-        reason = few.get(name.partition(".")[2], "") if "." in name else of_means
-        found[name] = estimate.without_interval(reason) if reason else estimate
-    return found
+    return {name: known.applied(name, estimate) for name, estimate in found.items()}
+
+
+def annotated_clusters(kept: Detections, clusters: Texts) -> dict[str, int]:
+    """By class, the number of clusters in which a box of it is annotated."""
+    return {
+        name: len(np.unique(clusters[kept.truth.image[kept.truth.label == label]]))
+        for label, name in enumerate(kept.names)
+    }
+
+
+def guard_of(kept: Detections, clusters: Texts) -> BoxGuard:
+    """Which figures of these boxes have too few clusters for an interval.
+
+    Args:
+        kept: of the images that were read.
+        clusters: of these images.
+    """
+    return box_guard(annotated_clusters(kept, clusters), len(np.unique(clusters[kept.truth.image])))
 
 
 def _resampled(

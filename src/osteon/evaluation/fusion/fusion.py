@@ -1,6 +1,7 @@
 """What decision fusion does: boxes with and without the rule, and what each network and both say of an image.
 
-Everything is computed on the same resamples of the clusters, so that differences are paired.
+Everything is computed on the same resamples of the clusters, so that differences are paired. Where too few clusters hold
+positive cases or annotated boxes, figures have no interval.
 """
 
 from __future__ import annotations
@@ -9,27 +10,30 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from osteon.bundle.manifest import Fusion
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.detection.metrics import affordable, box_counts, matched
+from osteon.evaluation.binary.spread import BoxGuard, Guard, guard
+from osteon.evaluation.detection.metrics import affordable, box_counts, guard_of, matched
 from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Predictions, Texts
 from osteon.inference.fusion import survives
 from osteon.stats.bootstrap import Replicates, defined, figure, replicate
 from osteon.stats.checks import Booleans, Floats
+from osteon.stats.classification import Decisions
 from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
 from osteon.stats.detection.boxes import Boxes
 from osteon.stats.detection.froc import FrocRates
 from osteon.stats.ranking import Ranking
-from osteon.stats.statistic import Joint
+from osteon.stats.statistic import Joint, Statistic
 
 OF_BOXES: Final = ("map50", "map", "froc", "precision", "recall")
 OF_CLASSES: Final = "ap50."
 """What the names of figures of one class begin with."""
 
-OF_IMAGES: Final = ("auroc", "average_precision")
+OF_IMAGES: Final = ("auroc", "average_precision", "f1")
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ def measure_fusion(
     doubt: float,
     positive: Booleans,
     settings: Settings,
+    mixed_threshold: float | None = None,
 ) -> Fused:
     """Measure boxes with and without the rule, and the probability of images by each network and by both.
 
@@ -107,6 +112,8 @@ def measure_fusion(
         doubt: confidence from which on a box is shown, for precision and recall.
         positive: classes that make an image positive, (classes,).
         settings: of the intervals.
+        mixed_threshold: of Youden's index for the probability by both networks, fixed on validation cases, as that of the
+            classifier alone is (``fusion.threshold``); without it F1 is not compared.
 
     Raises:
         DataError: nothing is marked in the images that were read, or there is only one cluster.
@@ -116,6 +123,7 @@ def measure_fusion(
     parts = [_of_boxes(one, groups, doubt, settings, len(alone.found)) for one in (alone, rule)]
     before, after = (int((one.found.score >= doubt).sum()) for one in (alone, rule))
     of_boxes = (*OF_BOXES, *(f"{OF_CLASSES}{name}" for name in found.names))
+    of_known_boxes = guard_of(alone, groups)
     known = said.labelled & read
     labels, clusters = said.label[known], said.cluster[known]
     scores = {
@@ -123,22 +131,37 @@ def measure_fusion(
         "detector": best_scores(found.found, len(found), positive)[known],
         "mixed": said.probability[known],
     }
+    thresholds = {} if mixed_threshold is None else {"classifier": fusion.threshold, "mixed": mixed_threshold}
     images: dict[str, Replicates] = {}
+    of_known_images = guard(said.select(np.flatnonzero(known))) if known.any() else Guard("", "")
     if 0 < labels.sum() < len(labels):
         images = {
             name: replicate(
-                Ranking(labels, values), clusters=clusters, resamples=settings.resamples, seed=settings.seed
+                _of_images(labels, values, thresholds.get(name)),
+                clusters=clusters,
+                resamples=settings.resamples,
+                seed=settings.seed,
             )
             for name, values in scores.items()
         }
     return Fused(
-        detector=_figures(parts[0], of_boxes, settings),
-        rule=_figures(parts[1], of_boxes, settings),
-        change=_figures([_less(*pair) for pair in zip(parts[1], parts[0], strict=True)], of_boxes, settings),
+        detector=_figures(parts[0], of_boxes, of_known_boxes, settings),
+        rule=_figures(parts[1], of_boxes, of_known_boxes, settings),
+        change=_figures(
+            [_less(*pair) for pair in zip(parts[1], parts[0], strict=True)], of_boxes, of_known_boxes, settings
+        ),
         taken=(before - after, before),
-        images={name: _figures([one], OF_IMAGES, settings) for name, one in images.items()},
-        image_change=_figures([_less(images["mixed"], images["classifier"])], OF_IMAGES, settings) if images else {},
+        images={name: _figures([one], OF_IMAGES, of_known_images, settings) for name, one in images.items()},
+        image_change=_figures([_less(images["mixed"], images["classifier"])], OF_IMAGES, of_known_images, settings)
+        if images
+        else {},
     )
+
+
+def _of_images(labels: ArrayLike, scores: Floats, threshold: float | None) -> Statistic:
+    """Figures of a probability of images; those of calls where there is a threshold."""
+    ranking = Ranking(labels, scores)
+    return ranking if threshold is None else Joint([ranking, Decisions(labels, scores >= threshold)])
 
 
 def _of_boxes(kept: Detections, groups: Texts, doubt: float, settings: Settings, boxes: int) -> list[Replicates]:
@@ -157,6 +180,9 @@ def _less(first: Replicates, second: Replicates) -> Replicates:
     return replace(first, values=first.values - second.values, draws=first.draws - second.draws, left_out=None)
 
 
-def _figures(parts: list[Replicates], names: tuple[str, ...], settings: Settings) -> dict[str, Estimate]:
+def _figures(
+    parts: list[Replicates], names: tuple[str, ...], known: Guard | BoxGuard, settings: Settings
+) -> dict[str, Estimate]:
+    """The figures of these names, without an interval where their clusters are too few."""
     found = {name: figure(part, name, level=settings.level) for part in parts for name in defined(part)}
-    return {name: found[name] for name in names if name in found}
+    return {name: known.applied(name, found[name]) for name in names if name in found}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -29,12 +29,17 @@ BOXES: Final = {
     "precision": "Precision of the boxes that are shown",
     "recall": "Recall of the boxes that are shown",
 }
-IMAGES: Final = {"auroc": "AUROC", "average_precision": "Average precision"}
+IMAGES: Final = {"auroc": "AUROC", "average_precision": "Average precision", "f1": "F1 at Youden's thresholds"}
 SPEAKERS: Final = ("classifier", "detector", "mixed")
 
 
 def fusion_section(
-    manifest: Manifest, found: Detections, said: Predictions, classifier: Floats, settings: Settings
+    manifest: Manifest,
+    found: Detections,
+    said: Predictions,
+    classifier: Floats,
+    settings: Settings,
+    mixed_threshold: float | None = None,
 ) -> Section:
     """Measure what the fusion of a bundle does.
 
@@ -44,6 +49,7 @@ def fusion_section(
         said: by both networks.
         classifier: probability of each image by the classifier alone, (n,).
         settings: of the intervals.
+        mixed_threshold: of Youden's index for what both say of an image, fixed on validation cases; None compares no calls.
 
     Raises:
         DataError: the bundle has no fusion, nothing is marked in the images that were read, or there is only one cluster.
@@ -60,6 +66,7 @@ def fusion_section(
         doubt=detector.points.doubt.threshold,
         positive=np.array([name not in negative for name in found.names]),
         settings=settings,
+        mixed_threshold=mixed_threshold,
     )
     sentences = [_intro(fusion), *verdicts(fused), *image_verdicts(fused, fusion)]
     return Section(
@@ -124,9 +131,9 @@ def _tables(fused: Fused) -> str:
         row(
             [
                 cell(words),
-                figure_cell(_sure(fused.detector, name), stacked=True),
-                figure_cell(_sure(fused.rule, name), stacked=True),
-                figure_cell(_sure(fused.change, name), signed=True, stacked=True),
+                figure_cell(fused.detector.get(name), stacked=True),
+                figure_cell(fused.rule.get(name), stacked=True),
+                figure_cell(fused.change.get(name), signed=True, stacked=True),
             ]
         )
         for name, words in _named(fused).items()
@@ -138,8 +145,8 @@ def _tables(fused: Fused) -> str:
         row(
             [
                 cell(words),
-                *(figure_cell(_sure(fused.images[one], name), stacked=True) for one in SPEAKERS),
-                figure_cell(_sure(fused.image_change, name), signed=True, stacked=True),
+                *(figure_cell(fused.images[one].get(name), stacked=True) for one in SPEAKERS),
+                figure_cell(fused.image_change.get(name), signed=True, stacked=True),
             ]
         )
         for name, words in IMAGES.items()
@@ -153,12 +160,6 @@ def _named(fused: Fused) -> dict[str, str]:
     classes = [name for name in fused.detector if name.startswith(OF_CLASSES)]
     each = {name: f"AP of {name.removeprefix(OF_CLASSES)}, IoU 0.5" for name in classes if len(classes) > 1}
     return {name: words for name, words in (BOXES | each).items() if name in fused.detector}
-
-
-def _sure(figures: Mapping[str, Estimate], name: str) -> Estimate | None:
-    """A figure whose interval says something."""
-    one = figures.get(name)
-    return one if one is not None and one.ends is not None else None
 
 
 def _card(fused: Fused, sentences: Sequence[str]) -> str:

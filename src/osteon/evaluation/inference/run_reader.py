@@ -10,20 +10,20 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from osteon.bundle.archive import Bundle
-from osteon.core.errors import DataError
-from osteon.core.labels import Call
+from osteon.core.errors import DataError, OsteonError
+from osteon.core.labels import BodyPart, Call
 from osteon.core.records import Reading
 from osteon.core.refusal import Refusal
 from osteon.data.files.names import as_path
 from osteon.data.formats.coco import slug
-from osteon.data.splits.leakage import GROUPS, group_rows
+from osteon.data.splits.leakage import group_rows, known_groups
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.subgroups import age_bands
 from osteon.evaluation.html.section import Track
 from osteon.evaluation.predictions.classes import Classes, truths
 from osteon.evaluation.predictions.detections import Mark
 from osteon.evaluation.predictions.predictions import Predictions, predictions
-from osteon.evaluation.predictions.refused import FAILED, refusal_columns
+from osteon.evaluation.predictions.refused import failed_columns, refusal_columns
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import Outcome, read_studies
 from osteon.inference.studies import Study
@@ -76,7 +76,8 @@ def read_cases(
 ) -> Read:
     """Read every study of a table with a bundle.
 
-    The table says what is true of a case; inference gets the files and nothing else.
+    The table says what is true of a case; inference gets the files, and the body part as a sender states it, so that the
+    bundle's indication is checked as it is for a DICOM file. An image of unknown or several body parts is read.
 
     Args:
         bundle: verified.
@@ -106,18 +107,21 @@ def read_cases(
     engine = InferenceEngine(bundle, threads=1 if jobs > 1 else None, all_boxes=True)
     both = bundle.manifest.graph is not None and bundle.manifest.detector is not None
     words = box_labels(bundle, table)
-    studies = (Study(tuple(paths[row] for row in rows)) for rows in groups)
+    parts = [None if part is None else BodyPart(part) for part in table.frame["body_part"].to_list()]
+    studies = (
+        Study(tuple(paths[row] for row in rows), body_parts=tuple(parts[row] for row in rows)) for rows in groups
+    )
     probability, classifier = np.full(len(table), np.nan), np.full(len(table), np.nan)
     every = np.full((len(table), len(bundle.manifest.labels)), np.nan)
     marks: list[Mark] = []
     refused: list[tuple[Refusal, ...]] = [()] * len(table)
-    failed = [""] * len(table)
+    failed: list[OsteonError | None] = [None] * len(table)
     outcomes = track(_light(engine, studies, jobs), "reading", len(groups))
     for rows, outcome in zip(groups, outcomes, strict=True):
-        broken = {failure.source: failure.error.problem for failure in outcome.failures}
+        broken = {failure.source: failure.error for failure in outcome.failures}
         whole = [row for row in rows if str(paths[row]) not in broken]
         for row in rows:
-            failed[row] = broken.get(str(paths[row]), "")
+            failed[row] = broken.get(str(paths[row]))
         reading = outcome.reading
         if reading is None:
             continue
@@ -131,7 +135,7 @@ def read_cases(
             every[row] = values
         marks += _marks(reading, whole, words)
     columns = attributes(table)
-    columns |= {**refusal_columns(refused), FAILED: failed}
+    columns |= {**refusal_columns(refused), **failed_columns(failed)}
     said = predictions(
         table.images,
         truth,
@@ -237,9 +241,8 @@ def _studies(table: Table) -> list[list[int]]:
 
 
 def clusters(table: Table) -> list[str]:
-    """What intervals resample: rows that share a patient, study or near-duplicate cluster, also through others."""
-    known = [name for name in GROUPS if table.frame[name].null_count() < len(table)]
-    return [f"group {number}" for number in group_rows(table, known).tolist()]
+    """What intervals resample: rows that share a patient, study, near-duplicate cluster or run, also through others."""
+    return [f"group {number}" for number in group_rows(table, known_groups(table)).tolist()]
 
 
 def attributes(table: Table) -> dict[str, list[str]]:

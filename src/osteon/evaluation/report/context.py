@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +13,7 @@ import osteon
 from osteon.bundle.archive import Bundle
 from osteon.core.geometry import Box
 from osteon.data.files.names import as_path
+from osteon.data.splits.leakage import known_groups
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.subgroups import SMALL
 from osteon.evaluation.html.section import Picture
@@ -20,6 +22,7 @@ from osteon.evaluation.inference.overlap import check_overlap, overlap_sentence
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.evaluation.predictions.refused import counted, failed, refused
 from osteon.evaluation.report.checklist import checklist
+from osteon.evaluation.report.ledger import TestPart
 from osteon.evaluation.report.result import Evaluation
 
 
@@ -34,6 +37,7 @@ class ReportContext:
         cautions: what limits the figures, a sentence each.
         errors: wrong calls, the worst first.
         checklist: topics of reporting guidelines, and where each is answered, or empty.
+        part: the cases, as the ledger tells them apart; None where nobody asked.
     """
 
     title: str
@@ -42,6 +46,7 @@ class ReportContext:
     cautions: Sequence[str] = ()
     errors: Sequence[Picture] = ()
     checklist: Sequence[tuple[str, str]] = ()
+    part: TestPart | None = None
 
 
 def bundle_context(
@@ -68,6 +73,7 @@ def bundle_context(
         "Data": f"{table.dataset}, {part}",
         "Licence": _licences(table),
         **counts(predictions),
+        **groups(table),
         "Overlap with training": overlap_sentence(overlap),
         "Command": command,
     }
@@ -118,7 +124,7 @@ def predictions_context(
     place = "a table of predictions" if table is None else f"{table.dataset}, {part}"
     about = {"System": f"predictions of {name}"}
     if table is not None:
-        about |= {"Data": place, "Licence": _licences(table)}
+        about |= {"Data": place, "Licence": _licences(table), **groups(table)}
     return ReportContext(
         title=name,
         subtitle=f"Evaluated on {measured(evaluation):,} images of {place}",
@@ -160,6 +166,28 @@ def counts(table: Predictions) -> dict[str, str]:
     return found
 
 
+GROUPS: Final = {
+    "patient": "patients",
+    "study": "studies",
+    "cluster": "near-duplicates",
+    "run": "runs of image numbers of one body part",
+    "lookalike": "look-alikes",
+}
+"""What a column that groups images stands for."""
+
+
+def groups(table: Table) -> dict[str, str]:
+    """What the groups that intervals resample are made of, as a fact; nothing where each image stands alone."""
+    found = known_groups(table)
+    return {"Groups": f"images are kept together by {joined_words(found)}"} if found else {}
+
+
+def joined_words(columns: Sequence[str]) -> str:
+    """Columns that group images, in words."""
+    words = [GROUPS[name] for name in columns]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
 def _licences(table: Table) -> str:
     return ", ".join(sorted(set(table.frame["licence"].to_list())))
 
@@ -168,9 +196,11 @@ def unnamed_patients(table: Table) -> list[str]:
     """A caution where the data name no patients."""
     if table.frame["patient"].null_count() < len(table):
         return []
+    found = known_groups(table)
+    resampled = f"groups of {joined_words(found)}" if found else "single images"
     return [
         (
-            "The data name no patients. Intervals resample groups of near-duplicates, so they may be too narrow, and "
+            f"The data name no patients. Intervals resample {resampled}, so they may be too narrow, and "
             "images of one patient may lie in training and test."
         )
     ]

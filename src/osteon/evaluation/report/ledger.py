@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,9 @@ from osteon.evaluation.inference.overlap import sha256_of
 
 MANY: Final = 3
 """The evaluation of one part from which on a warning is given."""
+
+LONGEST: Final = 1 << 20
+"""Bytes of a line that are read at once; a longer one is no entry."""
 
 Basis = Literal["files", "names"]
 
@@ -95,7 +98,9 @@ def identify(dataset: str, split: str, images: Sequence[str], root: Path | None)
 
 
 def default_ledger() -> Path:
-    """The user's ledger: ``$XDG_DATA_HOME/osteon/evaluations.jsonl``."""
+    """The user's ledger: ``$OSTEON_LEDGER``, or else ``$XDG_DATA_HOME/osteon/evaluations.jsonl``."""
+    if named := os.environ.get("OSTEON_LEDGER", ""):
+        return Path(named)
     home = os.environ.get("XDG_DATA_HOME", "")
     return (Path(home) if home else Path.home() / ".local" / "share") / "osteon" / "evaluations.jsonl"
 
@@ -131,21 +136,28 @@ def read_ledger(path: Path) -> list[Entry]:
     Raises:
         DataError: the file cannot be read.
     """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError) as error:
-        raise DataError(f"cannot read the ledger {path}", got=type(error).__name__) from error
+    return list(_entries(path, ""))
+
+
+def _entries(path: Path, part: str) -> Iterator[Entry]:
+    """The entries of a ledger one by one, so that a long one takes no memory; of one part, where it is named."""
     known = {entry.name for entry in fields(Entry)}
-    found: list[Entry] = []
-    for line in lines:
-        try:
-            content = json.loads(line)
-            found.append(Entry(**{name: value for name, value in content.items() if name in known}))
-        except (ValueError, TypeError, AttributeError):
-            continue
-    return found
+    try:
+        with path.open("rb") as file:
+            while line := file.readline(LONGEST):
+                if part and part.encode() not in line:
+                    continue
+                try:
+                    content = json.loads(line)
+                    entry = Entry(**{name: value for name, value in content.items() if name in known})
+                except (ValueError, TypeError, AttributeError):
+                    continue
+                if not part or entry.part == part:
+                    yield entry
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise DataError(f"cannot read the ledger {path}", got=error.strerror or type(error).__name__) from error
 
 
 def check_ledger(path: Path) -> None:
@@ -175,7 +187,7 @@ def append(path: Path, entry: Entry) -> None:
     check_ledger(path)
     line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
     try:
-        if path.stat().st_size and not path.read_bytes().endswith(b"\n"):
+        if not _ends_whole(path):
             line = "\n" + line
         handle = os.open(path, os.O_WRONLY | os.O_APPEND)
         try:
@@ -187,13 +199,22 @@ def append(path: Path, entry: Entry) -> None:
         raise DataError(f"the ledger {path} cannot be written", got=error.strerror or type(error).__name__) from error
 
 
+def _ends_whole(path: Path) -> bool:
+    """Whether a file is empty or ends with a line break; only its last byte is read."""
+    with path.open("rb") as file:
+        if not file.seek(0, os.SEEK_END):
+            return True
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
 def earlier(path: Path, part: TestPart) -> list[Entry]:
     """The entries of a ledger on the same part.
 
     Raises:
         DataError: the ledger cannot be read.
     """
-    return [entry for entry in read_ledger(path) if entry.part == part.sha256]
+    return list(_entries(path, part.sha256))
 
 
 def warning(before: Sequence[Entry]) -> str:

@@ -47,17 +47,20 @@ def carded(bundle: Bundle, evaluation: Evaluation) -> tuple[Manifest, str]:
     return manifest, render_card(manifest, sections | kept | {CHECKLIST: checked})
 
 
-def write_card(bundle: Bundle, evaluation: Evaluation, path: Path) -> None:
+def write_card(bundle: Bundle, evaluation: Evaluation, path: Path) -> Bundle:
     """Write the card as Markdown, or, to a file ``NAME.osteon``, the bundle with its figures and card renewed.
+
+    Returns:
+        The bundle that was written; the given one where it was Markdown.
 
     Raises:
         OSError: the file cannot be written.
     """
     manifest, card = carded(bundle, evaluation)
     if path.suffix == ".osteon":
-        write_bundle(path, manifest, {**bundle.parts, CARD: card.encode()})
-    else:
-        path.write_text(card, encoding="utf-8")
+        return write_bundle(path, manifest, {**bundle.parts, CARD: card.encode()})
+    path.write_text(card, encoding="utf-8")
+    return bundle
 
 
 def _checklist(items: Sequence[tuple[str, str]]) -> str:

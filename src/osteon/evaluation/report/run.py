@@ -13,16 +13,18 @@ from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.calibrators import calibration_section
 from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.binary.youden import youden_section
 from osteon.evaluation.detection.contact_sheet import Points
 from osteon.evaluation.detection.report import box_section
 from osteon.evaluation.fusion.report import fusion_section
 from osteon.evaluation.html.section import Analysis, Section, Track
-from osteon.evaluation.inference.overlap import refuse_training_files
+from osteon.evaluation.inference.overlap import refuse_training_files, sha256_of
 from osteon.evaluation.inference.run_reader import Read, attributes, box_labels, clusters, read_cases, untracked
 from osteon.evaluation.multiclass.report import class_section
 from osteon.evaluation.predictions.detections import Detections, detections, has_boxes, read_detections
 from osteon.evaluation.predictions.pooling import Pooling
 from osteon.evaluation.predictions.predictions import Predictions, predictions
+from osteon.evaluation.report.looks import Look, default_look, look_at_table
 from osteon.evaluation.report.result import Evaluation, evaluate
 from osteon.stats.operating import at_sensitivity, at_specificity, youden
 
@@ -65,6 +67,7 @@ def evaluate_table(
     jobs: int = 1,
     track: Track = untracked,
     settings: Settings | None = None,
+    look: Look | None = None,
 ) -> Evaluation:
     """Read the cases of a table with a bundle and the deployed inference pipeline, and measure the result.
 
@@ -79,6 +82,8 @@ def evaluate_table(
         jobs: studies read at the same time.
         track: shows progress.
         settings: of the intervals.
+        look: how the evaluation is entered in the ledger; None enters that of a registered dataset's test part in the
+            user's own.
 
     Raises:
         DataError: the bundle was made with some of these files, the label is absent, or nothing can be measured.
@@ -89,9 +94,10 @@ def evaluate_table(
     read = read_cases(bundle, table, root, label, jobs=jobs, track=track)
     said = read.predictions
     boxes = _boxes(bundle, table, read)
+    points = points_of(bundle, validation)
     found = evaluate_predictions(
         said,
-        points_of(bundle, validation),
+        points,
         validation=validation,
         boxes=boxes,
         root=root,
@@ -102,8 +108,13 @@ def evaluate_table(
     )
     sections = [made(bundle, table, root, said, track, settings) for made in analyses]
     if boxes is not None and read.classifier is not None and bundle.manifest.fusion is not None:
-        sections.insert(0, fusion_section(bundle.manifest, boxes, said, read.classifier, settings))
-    return with_sections(found, sections)
+        both = points.get("youden")
+        threshold = None if both is None else both.threshold
+        sections.insert(0, fusion_section(bundle.manifest, boxes, said, read.classifier, settings, threshold))
+    whole = with_sections(found, sections)
+    identity, digest = bundle.manifest.identity, bundle.digest
+    look_at_table(look or default_look(), table, root, bundle, identity, digest, whole.headline)
+    return whole
 
 
 def evaluate_predictions(
@@ -139,6 +150,7 @@ def evaluate_predictions(
     sections: list[Section | None] = []
     if found.binary:
         known = validation if validation is not None and validation.labelled.any() else None
+        sections.append(None if known is None else youden_section(known, settings))
         sections.append(calibration_section(said.complete(), known, settings, calibration))
     others = None if validation is None else validation.classes
     sections.append(class_section(said, settings, pooling=pooling, validation=others))
@@ -148,7 +160,14 @@ def evaluate_predictions(
 
 
 def evaluate_detections(
-    path: Path, table: Table, root: Path | None, label: str, *, ids: Path | None = None, settings: Settings
+    path: Path,
+    table: Table,
+    root: Path | None,
+    label: str,
+    *,
+    ids: Path | None = None,
+    settings: Settings,
+    look: Look | None = None,
 ) -> tuple[Evaluation, int]:
     """Measure boxes of any system; they say nothing of images that can be calibrated, so there are figures of boxes only.
 
@@ -159,6 +178,8 @@ def evaluate_detections(
         label: of the table, that says which images are positive; one that it has not leaves that unknown.
         ids: COCO annotations whose ids the results use.
         settings: of the intervals.
+        look: how the evaluation is entered in the ledger; None enters that of a registered dataset's test part in the
+            user's own.
 
     Returns:
         The evaluation, and how many boxes lie in images outside the table.
@@ -175,7 +196,9 @@ def evaluate_detections(
         cluster=clusters(table),
         attributes=attributes(table),
     )
-    return evaluate_predictions(said, {}, boxes=detections(table, marks), root=root, settings=settings), outside
+    found = evaluate_predictions(said, {}, boxes=detections(table, marks), root=root, settings=settings)
+    look_at_table(look or default_look(), table, root, None, path.name, sha256_of(path), found.headline)
+    return found, outside
 
 
 def with_sections(evaluation: Evaluation, sections: Iterable[Section]) -> Evaluation:

@@ -16,6 +16,7 @@ from osteon.core.errors import DataError
 from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
 from osteon.evaluation.inference.overlap import refuse_training_files, training_parts
+from osteon.evaluation.report.looks import NOT_ENTERED, default_look, look_at_table
 from osteon.evaluation.report.model_card import card_sections
 from osteon.evaluation.report.run import Evaluation, evaluate_table
 from osteon.learning.bundling.options import ExportOptions, Naming
@@ -75,14 +76,18 @@ def finish_bundle(
     measured = _measured(draft_bundle(manifest, files), test, root, label, options.track)
     manifest = manifest.model_copy(update={"figures": {} if measured is None else dict(measured.headline)})
     card = render_card(manifest, _sections(run, options.naming, measured, manifest))
-    return write_bundle(destination, manifest, {**files, CARD: card.encode()})
+    made = write_bundle(destination, manifest, {**files, CARD: card.encode()})
+    if measured is not None:
+        look = options.look or default_look()
+        look_at_table(look, test, root, made, manifest.identity, made.digest, measured.headline)
+    return made
 
 
 def _measured(bundle: Bundle, test: Table, root: Path, label: str, track: Track) -> Evaluation | None:
     """Figures of the test part; None, with a warning, where there are none."""
     refuse_training_files(bundle, [as_path(root, image) for image in test.images])
     try:
-        return evaluate_table(bundle, test, root, label, track=track)
+        return evaluate_table(bundle, test, root, label, track=track, look=NOT_ENTERED)
     except DataError as error:
         _log.warning("nothing can be measured on the test part, so the card will have no figures: %s", error)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def manifest_of(
         operating_points=fixed.points,
         pooling="max",
         indication=indication_of(recipe, fixed.maximum_novelty),
-        training_data=(training_data_of(recipe, parts),),
+        training_data=(training_data_of(run, parts),),
         provenance=provenance_of(run, parity),
         figures={},
         files={},
@@ -71,9 +72,9 @@ def indication_of(recipe: Recipe, maximum_novelty: float | None) -> Indication:
     )
 
 
-def training_data_of(recipe: Recipe, parts: Parts) -> TrainingData:
+def training_data_of(run: Run, parts: Parts) -> TrainingData:
     """What a network was trained, selected and measured on."""
-    card = find(recipe.dataset).card
+    card = find(run.recipe.dataset).card
     named = {"train": parts.train, "val": parts.val, "test": parts.test}
     return TrainingData(
         name=card.title,
@@ -83,7 +84,7 @@ def training_data_of(recipe: Recipe, parts: Parts) -> TrainingData:
         positives={name: int(np.sum(cases.positive)) for name, cases in named.items()},
         split=f"by {' and '.join(parts.split.group) or 'the publisher'}, stratified by "
         f"{', '.join(parts.split.stratify) or 'nothing'}, seed {parts.split.seed}",
-        split_sha256=parts.split.hash,
+        split_sha256=hashlib.sha256(run.split_file.read_bytes()).hexdigest(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from osteon.evaluation.report.looks import Look
 from osteon.learning.inputs.image_cache import Track
 
 
@@ -37,6 +38,8 @@ class ExportOptions:
         allow_uncalibrated: also make a bundle of a network that ranks no better than chance, to measure it; its
             probabilities are not calibrated.
         int8: quantise the graph to INT8, once it agrees with the network.
+        look: how the measurement on the test part is entered in the ledger; None enters that of a registered dataset in the
+            user's own.
     """
 
     naming: Naming
@@ -45,3 +48,4 @@ class ExportOptions:
     data: Path | None = None
     allow_uncalibrated: bool = False
     int8: bool = False
+    look: Look | None = None

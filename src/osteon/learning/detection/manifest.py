@@ -12,6 +12,7 @@ from osteon.inference.fusion import IDENTITY
 from osteon.learning.bundling.calibration import ImageCalibration, uncalibrated
 from osteon.learning.bundling.manifest import labels_of, manifest_of
 from osteon.learning.bundling.options import Naming
+from osteon.learning.bundling.revise import joint_summary
 from osteon.learning.detection.batches import detection_of
 from osteon.learning.inputs.load_cases import Parts
 from osteon.learning.runs.run import Run
@@ -80,7 +81,7 @@ def detector_manifest(
             "labels": other.labels,
             "calibration": other.calibration,
             "indication": other.indication,
-            "summary": f"{other.summary.rstrip('.')}, beside a detector that draws a box round each.",
+            "summary": joint_summary(other.summary),
             "fusion": fixed.fusion,
             "provenance": _both(other.provenance, manifest.provenance),
         }

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from osteon.evaluation.report.context import ReportContext
+from osteon.evaluation.report.ledger import identify
+from osteon.evaluation.report.looks import NOT_ENTERED, is_synthetic
 from osteon.evaluation.report.output import write_evaluation
 from osteon.evaluation.report.result import Evaluation
 from osteon.learning.bundling.options import ExportOptions, Naming
@@ -20,11 +24,21 @@ def options(work: Work, command: str) -> ExportOptions:
     """How the bundle of a run is made; a network of a paper that learnt nothing has figures, too."""
     name = f"{work.recipe.name}-{work.seed}".replace("/", "-").replace("_", "-").lower()
     naming = Naming(name, "0.0.1", "Apache-2.0", command)
-    return ExportOptions(naming, work.cache, no_progress, allow_uncalibrated=True)
+    return ExportOptions(naming, work.cache, no_progress, allow_uncalibrated=True, look=NOT_ENTERED)
 
 
-def write_results(work: Work, evaluation: Evaluation, report_context: ReportContext) -> None:
-    """Write an evaluation; the folder exists only once it is complete."""
+def write_results(work: Work, evaluation: Evaluation, report_context: ReportContext, images: Sequence[str]) -> None:
+    """Write an evaluation; the folder exists only once it is complete.
+
+    Args:
+        work: the run.
+        evaluation: of it.
+        report_context: what stands beside the figures.
+        images: of the test part; what identifies it is written, too, where they are no phantoms.
+    """
+    if not is_synthetic(work.data):
+        part = identify(work.recipe.dataset, "test", images, work.data)
+        report_context = replace(report_context, part=part)
     draft = work.folder / "evaluation.part"
     if draft.exists():
         shutil.rmtree(draft)

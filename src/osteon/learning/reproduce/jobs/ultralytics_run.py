@@ -9,8 +9,10 @@ from osteon.data.duplicates.duplicates import with_clusters
 from osteon.data.splits.record import load_split
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.report.context import predictions_context
+from osteon.evaluation.report.looks import NOT_ENTERED
 from osteon.evaluation.report.run import evaluate_detections
-from osteon.learning.inputs.load_cases import divide, read_data
+from osteon.learning.inputs.divide import divide
+from osteon.learning.inputs.load_cases import read_data
 from osteon.learning.recipe import UltralyticsRecipe
 from osteon.learning.reproduce.jobs.outputs import TEST, write_results
 from osteon.learning.reproduce.planning.plan import Work
@@ -52,12 +54,12 @@ def ultralytics_run(work: Work, recipe: UltralyticsRecipe, command: str) -> dict
     found = detect_yolo(
         weights, [work.data / image for image in test.images], recipe.side, work.folder / "detections.json"
     )
+    settings = Settings(resamples=work.resamples)
     evaluation, _outside = evaluate_detections(
-        found, test, work.data, recipe.image_label, settings=Settings(resamples=work.resamples)
+        found, test, work.data, recipe.image_label, settings=settings, look=NOT_ENTERED
     )
-    write_results(
-        work, evaluation, predictions_context(recipe.name, evaluation, command=command, table=test, part=TEST)
-    )
+    context = predictions_context(recipe.name, evaluation, command=command, table=test, part=TEST)
+    write_results(work, evaluation, context, test.images)
     return {
         "selection": recipe.selection.metric,
         **best_of(weights),

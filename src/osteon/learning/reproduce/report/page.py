@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from osteon.evaluation.claims.cells import metric_label
 from osteon.evaluation.claims.claims import SYNTHETIC_NOTE
-from osteon.evaluation.claims.page import claims_section, metric_label
+from osteon.evaluation.claims.page import claims_section
 from osteon.evaluation.detection.contact_sheet import SHEET_FILE
 from osteon.html.numbers import between, number, p_value
 from osteon.html.parts import (
