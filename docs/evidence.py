@@ -250,7 +250,8 @@ def whole_table(path: Path) -> str:
             continue
         ours = [entries[name, metric]["ours"] for _, metric in _COLUMNS]
         seeds, images = ("0", "") if ours[0] is None else (str(ours[0]["seeds"]), str(ours[0]["n"]))
-        shown = [first["why_not"] or "undefined" if one is None else _spread(one) for one in ours]
+        reason = first["why_not"] or "undefined"
+        shown = [(reason if i == 0 else "–") if one is None else _spread(one) for i, one in enumerate(ours)]
         rows.append((name, f"{first['paper']:.4f} ± {first['paper_sd']:.4f}", *shown, seeds, images))
     missing = [row[0] for row in rows if row[-2] != "5"]
     lead = f"**SYNTHETIC.** {report['data'][:1].upper()}{report['data'][1:]}.\n\n```\n{report['command']}\n```\n\n"

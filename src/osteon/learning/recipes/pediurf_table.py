@@ -60,5 +60,5 @@ TABLE: Final = Budget(
         ),
     ),
     resamples=1000,
-    minutes=None,
+    minutes=50.0,
 )
