@@ -60,5 +60,5 @@ TABLE: Final = Budget(
         ),
     ),
     resamples=1000,
-    minutes=50.0,
+    minutes=70.0,
 )
