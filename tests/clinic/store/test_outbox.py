@@ -13,8 +13,9 @@ from sqlalchemy import select, update
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import dump
 from osteon.clinic.store.incoming import Entry
-from osteon.clinic.store.pacs import outbox, receipts
-from osteon.clinic.store.pacs.outbox import Choice, Made
+from osteon.clinic.store.pacs import orders, outbox, receipts
+from osteon.clinic.store.pacs.orders import Choice
+from osteon.clinic.store.pacs.outbox import Made
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.pacs import Delivery, DeliveryState, Reason
 from osteon.clinic.store.tables.studies import State, Study
@@ -54,8 +55,8 @@ def test_what_is_planned(database: Database, study: Callable[..., str]) -> None:
         assert outbox.plan(session, "pacs", ("sr", "sc"), since, positives=True) == 3
     with database.session() as session:
         assert outbox.plan(session, "pacs", ("sr", "sc"), since, positives=True) == 0, "once"
-        assert [(row.study_id, row.form) for row in outbox.page(session, Choice(), 10)] == [("a", "sc"), ("a", "sr")]
-        assert outbox.counted(session) == {"pacs": {"waiting": 2}}
+        assert [(row.study_id, row.form) for row in orders.page(session, Choice(), 10)] == [("a", "sc"), ("a", "sr")]
+        assert orders.counted(session) == {"pacs": {"waiting": 2}}
 
 
 def test_each_object_is_leased_to_one(database: Database, study: Callable[..., str]) -> None:
@@ -97,9 +98,9 @@ def test_made_sent_and_committed(database: Database, study: Callable[..., str]) 
         assert outbox.mark_stuck(session, "pacs", now() - timedelta(minutes=1)) == 1
     assert states(database) == ["done", "stuck"]
     with database.session() as session:
-        assert outbox.resend(session, Choice(states=(DeliveryState.STUCK,))) == 1
-        assert outbox.hold(session, Choice(study="a")) == 1
-        assert outbox.release(session, Choice(destination="pacs")) == 1
+        assert orders.resend(session, Choice(states=(DeliveryState.STUCK,))) == 1
+        assert orders.hold(session, Choice(study="a")) == 1
+        assert orders.release(session, Choice(destination="pacs")) == 1
     assert states(database) == ["done", "waiting"]
 
 

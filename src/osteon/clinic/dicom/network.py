@@ -20,9 +20,9 @@ from pydicom.uid import UID
 from pynetdicom import _config, dimse_messages
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
-from osteon.clinic.dicom.connection import Connection, connection_of, register
+from osteon.clinic.dicom.receive.connection import Connection, connection_of, register
 from osteon.clinic.dicom.settings import Dicom
-from osteon.clinic.store.incoming import Draft
+from osteon.clinic.store.draft import Draft
 from osteon.core.errors import OsteonError
 from osteon.imaging.codecs.codecs import CODECS
 from osteon.imaging.dicom.encoding import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT

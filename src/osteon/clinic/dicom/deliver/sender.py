@@ -17,9 +17,9 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from osteon.clinic.dicom.making import Maker
+from osteon.clinic.dicom.deliver.making import Maker
+from osteon.clinic.dicom.deliver.transport import Load, Transport
 from osteon.clinic.dicom.settings import Destination, Dicom
-from osteon.clinic.dicom.transport import Load, Transport
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import dump
 from osteon.clinic.store.files import Files
