@@ -23,7 +23,7 @@ from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import dump
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.pacs import outbox
+from osteon.clinic.store.pacs import outbox, put_off
 from osteon.clinic.store.pacs.outbox import Parcel
 from osteon.clinic.store.tables.base import now
 from osteon.core.errors import OsteonError, PeerError
@@ -139,7 +139,11 @@ class Sender:
                 planned = outbox.plan(session, self.name, wanted.outputs, since, positives=positives)
             if not planned:
                 break
+        longest = timedelta(
+            minutes=2 * max(self._settings.longest_pause_minutes, self._settings.commitment_minutes, 30)
+        )
         with self._database.session() as session:
+            put_off.bring_back(session, self.name, longest)
             stuck = outbox.mark_stuck(session, self.name, late)
         if stuck:
             _log.error("results are stuck", extra={"fields": {"destination": self.name, "objects": stuck}})

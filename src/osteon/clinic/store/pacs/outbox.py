@@ -28,6 +28,7 @@ POSITIVES: Final = (Call.FRACTURE.value, Call.DOUBT.value)
 
 _FACT: Final = "destinations"
 _AT_ONCE: Final = 100
+_ASKED: Final = (DeliveryState.SENT, DeliveryState.STUCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def introduce(session: Session, destination: str) -> datetime:
     if fact is None:
         fact = Fact(name=_FACT, content={})
         session.add(fact)
-    if destination not in fact.content:
+    if destination not in fact.content or datetime.fromisoformat(fact.content[destination]) > now():  # it was ahead
         fact.content = {**fact.content, destination: now().isoformat()}
     return datetime.fromisoformat(fact.content[destination])
 
@@ -243,7 +244,7 @@ def report(session: Session, transaction: str, done: Collection[str], failed: Ma
         How many objects of each destination are done now.
     """
     rows = session.scalars(
-        select(Delivery).where(Delivery.transaction == transaction, Delivery.state == DeliveryState.SENT)
+        select(Delivery).where(Delivery.transaction == transaction, Delivery.state.in_(_ASKED))
     ).all()
     counts: dict[str, int] = {}
     for row in rows:
