@@ -123,7 +123,7 @@ def sending(load: Load, number: int, port: int, end: threading.Event, chance: ra
                     load.acknowledged.add(image.uid)
                     break
             time.sleep(0.3)
-        if chance.random() < 0.1 and not end.is_set() and send(port, [image.data], sender=f"CR{number}") == [0]:
+        if chance.random() < 0.25 and not end.is_set() and send(port, [image.data], sender=f"CR{number}") == [0]:
             load.again += 1
 
 
@@ -208,8 +208,8 @@ class Trial:
                 thread.start()
             for number in range(self.kills):
                 self.archive.behave(moods[number % len(moods)])
-                self.load.quota = total * (number + 1) // (self.kills + 1)
-                time.sleep(self.chance.uniform(0.3, 4.0))
+                before, self.load.quota = self.load.quota, total * (number + 1) // (self.kills + 1)
+                self._wait_for(self.chance.randint(before, self.load.quota), self.chance.uniform(1.0, 6.0))
                 faults.get(number, int)()
                 self.room.kill()
                 self.room.start()
@@ -223,6 +223,12 @@ class Trial:
             end.set()
             self.room.kill()
             self.archive.stop()
+
+    def _wait_for(self, acknowledged: int, seconds: float) -> None:
+        """Until so many images were acknowledged, for so long at most: then others are under way."""
+        end = time.monotonic() + seconds
+        while len(self.load.acknowledged) < acknowledged and time.monotonic() < end:
+            time.sleep(0.005)
 
     def _full(self) -> None:
         """Fill the disk: nothing is acknowledged, the figures tell, a server starts on it, and it recovers."""

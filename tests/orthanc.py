@@ -15,9 +15,7 @@ __all__ = ["Orthanc", "free_port", "orthanc"]
 
 
 @contextmanager
-def orthanc(
-    folder: Path, *, peers: Mapping[str, tuple[str, int]] | None = None, **settings: Any
-) -> Iterator[Orthanc]:
+def orthanc(folder: Path, *, peers: Mapping[str, tuple[str, int]] | None = None, **settings: Any) -> Iterator[Orthanc]:
     """Start Orthanc with DICOMweb, and end it (arguments as for ``scripts.orthanc``)."""
     with ExitStack() as stack:
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docs.generate import OBJECTS
 from pydicom import dcmread
 from pydicom.uid import ComprehensiveSRStorage, generate_uid
 from tests.clinic.dicom.conftest import storescu, until
@@ -77,6 +78,7 @@ def test_every_dicom_output_arrives_as_it_was_made(
         assert {row.form for row in deliveries(room)} == set(names)
         assert {row.form for row in done} >= {"sr", "text-sr"}, "not every reading has every object"
         assert len({row.instance for row in done}) == len(done)
+        assert all(row.sop_class in OBJECTS[row.form] for row in done), "as the conformance statement says"
         for row in done:
             sent = room.context.files.read(str(row.digest))
             assert dcmread(io.BytesIO(own.file(str(row.instance)))) == dcmread(io.BytesIO(sent))
