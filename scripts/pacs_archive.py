@@ -115,8 +115,7 @@ class Archive:
         data = event.request.DataSet.getvalue()
         with self._lock:
             self.contents[str(event.request.AffectedSOPInstanceUID)].add(hashlib.sha256(data).hexdigest())
-            if mood is not Mood.WELL:
-                self.turned[mood] += 1
+            self.turned[mood] += 1
         if mood is Mood.SLOW:
             time.sleep(3)
         if mood is Mood.FAILING:

@@ -22,21 +22,16 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from pacs_archive import Archive, Mood
 from pacs_checks import Check, checks, data_set
-from pacs_rig import Room, RoomError, film, send
-from pydicom.uid import generate_uid
+from pacs_load import SENDERS, Load, images, sending
+from pacs_rig import Room, RoomError, send
 
 from orthanc import free_port
-from osteon.core.labels import View
-from osteon.phantom.simulate import KINDS, simulate
 
-SENDERS: Final = 3
 DISK: Final = "384m"
 CLOCK: Final = """
 import pathlib, sys, time
@@ -56,75 +51,6 @@ main()
 """The server with a clock that is off by as many seconds as a file says."""
 PATIENCE: Final = 600.0
 """Seconds until all must be delivered once nothing fails any more."""
-
-
-@dataclass(frozen=True)
-class Image:
-    """An image to send: its UIDs and its file."""
-
-    study: str
-    uid: str
-    data: bytes
-
-
-@dataclass
-class Load:
-    """What is to be sent, and what became of it.
-
-    Attributes:
-        images: in the order in which they are sent.
-        quota: so many of them may be sent by now.
-        acknowledged: SOPInstanceUIDs that were answered with success.
-        refused: how often another status was answered.
-        lost: how often no answer came.
-        again: images that were sent once more after they were acknowledged.
-    """
-
-    images: list[Image]
-    quota: int = 0
-    acknowledged: set[str] = field(default_factory=set)
-    refused: int = 0
-    lost: int = 0
-    again: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-def images(studies: int, chance: random.Random) -> list[Image]:
-    """Simulated studies of one to four small images, in any order, each image its own by its grain."""
-    films = [
-        simulate(kind, 5, view=view, size=256).pixels for kind in KINDS[:2] for view in (View.FRONTAL, View.LATERAL)
-    ]
-    grain = np.random.default_rng(chance.randrange(1 << 30))
-    found: list[Image] = []
-    for number in range(studies):
-        study = generate_uid(entropy_srcs=[str(number), str(chance.random())])
-        for position in range(chance.randint(1, 4)):
-            uid = generate_uid(entropy_srcs=[study, str(position)])
-            noisy = films[position] + grain.normal(0, 0.01, films[position].shape)
-            data = film(
-                noisy, study=study, patient=f"F{number}", body_part="FOREARM", number=position + 1, instance=uid
-            )
-            found.append(Image(study, uid, data))
-    # Mostly study by study, as modalities send, and now and then much later.
-    return [found[at] for at in sorted(range(len(found)), key=lambda at: at + chance.choice((0, 0, 0, 2, 9, 30)))]
-
-
-def sending(load: Load, number: int, port: int, end: threading.Event, chance: random.Random) -> None:
-    """Send every third image until it is acknowledged, and some of them once more."""
-    for position, image in list(enumerate(load.images))[number::SENDERS]:
-        while position >= load.quota and not end.is_set():
-            time.sleep(0.05)
-        while not end.is_set():
-            (status,) = send(port, [image.data], sender=f"CR{number}", patience=10)
-            with load.lock:
-                load.lost += status is None
-                load.refused += status not in (None, 0)
-                if status == 0:
-                    load.acknowledged.add(image.uid)
-                    break
-            time.sleep(0.3)
-        if chance.random() < 0.25 and not end.is_set() and send(port, [image.data], sender=f"CR{number}") == [0]:
-            load.again += 1
 
 
 @contextmanager
@@ -200,16 +126,18 @@ class Trial:
             threading.Thread(target=sending, args=(self.load, number, self.room.port, end, chance))
             for number, chance in enumerate(chances)
         ]
-        moods = [Mood.DOWN, Mood.SLOW, Mood.REFUSING, Mood.FAILING, Mood.SILENT, Mood.WELL]
+        moods = [Mood.SLOW, Mood.WELL, Mood.REFUSING, Mood.FAILING, Mood.DOWN, Mood.SILENT]
         faults = {self.kills // 3: self._full, 2 * self.kills // 3: self._jump}
         try:
             self.room.start()
             for thread in threads:
                 thread.start()
             for number in range(self.kills):
-                self.archive.behave(moods[number % len(moods)])
+                self.archive.behave(moods[number // 2 % len(moods)])
                 before, self.load.quota = self.load.quota, total * (number + 1) // (self.kills + 1)
                 self._wait_for(self.chance.randint(before, self.load.quota), self.chance.uniform(1.0, 6.0))
+                if number % 2:  # otherwise it is killed while images come in
+                    self._wait_for_results(15.0, self.chance.uniform(0, 0.5))
                 faults.get(number, int)()
                 self.room.kill()
                 self.room.start()
@@ -229,6 +157,13 @@ class Trial:
         end = time.monotonic() + seconds
         while len(self.load.acknowledged) < acknowledged and time.monotonic() < end:
             time.sleep(0.005)
+
+    def _wait_for_results(self, seconds: float, further: float) -> None:
+        """Until the archive has failed at some results, for so long at most, and a moment more."""
+        end, before = time.monotonic() + seconds, self.archive.turned[self.archive.mood]
+        while time.monotonic() < end and self.archive.turned[self.archive.mood] == before:
+            time.sleep(0.02)
+        time.sleep(further)
 
     def _full(self) -> None:
         """Fill the disk: nothing is acknowledged, the figures tell, a server starts on it, and it recovers."""
@@ -272,7 +207,7 @@ class Trial:
     def told(self) -> list[Check]:
         """What was done to it."""
         load, turned = self.load, self.archive.turned
-        moods = ", ".join(f"{mood} {turned[mood]}" for mood in Mood if turned[mood])
+        moods = ", ".join(f"{mood} {turned[mood]}" for mood in Mood if turned[mood] and mood is not Mood.WELL)
         return [
             Check("studies, images", f"{len({one.study for one in load.images})}, {len(load.images)}"),
             Check("kill -9", str(self.kills + (self.disk is not None))),

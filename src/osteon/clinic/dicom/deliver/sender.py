@@ -10,6 +10,7 @@ import random
 import secrets
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from typing import Final
@@ -75,6 +76,7 @@ class Sender:
         self._happened = happened
         self._owner = secrets.token_hex(8)
         self._changed = threading.Condition()
+        self._begun = False
         self._woken = False
         self._stopping = False
         self._failures = 0
@@ -88,10 +90,16 @@ class Sender:
 
     def start(self) -> None:
         """Begin; leases of processes before this one end."""
-        with self._database.session() as session:
-            outbox.introduce(session, self.name)
-            outbox.free(session, [self.name], self._owner)
+        with suppress(SQLAlchemyError):  # as on a full disk: then it is done once there is room
+            self._begin()
         self._thread.start()
+
+    def _begin(self) -> None:
+        if not self._begun:
+            with self._database.session() as session:
+                outbox.introduce(session, self.name)
+                outbox.free(session, [self.name], self._owner)
+            self._begun = True
 
     def stop(self, timeout: float = 30.0) -> None:
         """End after the batch in hand."""
@@ -118,6 +126,7 @@ class Sender:
                     return
                 self._woken = False
             try:
+                self._begin()
                 self._plan()
                 if monotonic() >= self._pause_until:
                     self._ask_again()
