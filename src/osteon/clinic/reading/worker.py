@@ -136,6 +136,7 @@ class Worker:
         with suppress(SQLAlchemyError):  # where it cannot be written to now, the threads try again
             self._free_unkept()
         self._untidy = True
+        self._work_there = True  # what is queued already need not wait until the next look
         for thread in self._threads:
             thread.start()
 
