@@ -17,8 +17,11 @@ from pydicom import dcmread
 from pydicom.uid import generate_uid
 from pynetdicom import AE
 from pynetdicom.sop_class import ComputedRadiographyImageStorage, CTImageStorage, Verification
+from sqlalchemy import func, select
 from tests.clinic.dicom.conftest import dcmtk, dcmtk_program, storescu, until
 from tests.dicom_files import write_dicom
+
+from osteon.clinic.store.tables.pacs import Receipt
 
 pytestmark = [pytest.mark.pacs, pytest.mark.dcmtk]
 
@@ -119,6 +122,8 @@ def test_the_same_instance_again_is_kept_once(
     assert [one["outcome"] for one in answer.json()["files"]] == ["known"]
     again = room.studies()[uid]
     assert (again.id, again.version, again.view_count) == (study.id, 1, 1)
+    with room.context.database.session() as session:
+        assert session.scalar(select(func.count()).where(Receipt.study_id == study.id)) == 1, "it is counted once"
     assert room.held() == []
 
 

@@ -260,8 +260,11 @@ class Collector:
             freed = self._freed.issuperset(item.entry.name for item in items)
             taken = self._intake.take(uploads, bundle=identity, one_patient=not freed)
         with self._database.session() as session:
-            studies = {one.study: [items[position].entry for position in one.positions] for one in taken.arrivals}
-            receipts.record(session, studies)
+            for one in taken.arrivals:
+                known = set(one.known)
+                new = [items[position].entry for position in one.positions if position not in known]
+                receipts.record(session, {one.study: new})
+                receipts.record_known(session, one.study, [items[position].entry for position in known])
         self._wake()
         for refusal in taken.refusals:
             item = items[refusal.position]
