@@ -36,6 +36,22 @@ def test_an_unknown_recipe_names_the_known_ones(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_report_of_nothing_trains_nothing_and_has_the_paper_s_figures(tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    done = reproduce(
+        "pediurf", "--data", "nothing", "--budget", "table", "--kept", "kept", "--report-only", "--out", "out"
+    )
+    assert done.exit_code == 0
+    assert "0 runs taken from kept" in done.output
+    page = (tmp_path / "out" / "report.md").read_text()
+    assert "it was not run here" in page
+    assert all(
+        name in page for name in ("urfnet_concatenation", "vgg16", "vit_large_patch16_224", "efficientformer_l3")
+    )
+    assert "0.935 ± 0.003" in page
+    assert not (tmp_path / "out" / "runs").exists()
+
+
 @pytest.mark.slow
 def test_data_that_are_not_the_dataset_fail_every_run_but_leave_the_paper_s_table(tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()

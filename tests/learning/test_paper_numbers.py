@@ -163,6 +163,11 @@ def test_ours_come_from_the_reports(tmp_path: Path) -> None:
     assert [(one.variant, one.metric, one.ours and one.ours.value) for one in found] == [
         ("urfnet", "classes.accuracy", 0.5)
     ]
+    kept["tables"][0]["entries"][0]["ours"]["value"] = 0.25  # pyright: ignore[reportIndexIssue, reportArgumentType]
+    (tmp_path / "pediurf-table.json").write_text(json.dumps(kept))
+    found = [one for one in numbers_of(paper("pediurf"), tmp_path).entries if one.ours and one.metric]
+    assert [one.ours and one.ours.value for one in found] == [0.25]  # that of the whole table goes first
+    (tmp_path / "pediurf-table.json").unlink()
     (tmp_path / "pediurf.json").write_text("{}")
     with pytest.raises(DataError):
         numbers_of(paper("pediurf"), tmp_path)

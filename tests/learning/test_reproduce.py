@@ -190,6 +190,23 @@ def test_what_is_done_is_left_as_it_is(works: tuple[Work, ...], failures: tuple[
     assert failures
 
 
+@pytest.mark.slow
+def test_figures_alone_are_those_of_the_whole_run(
+    source: Source, works: tuple[Work, ...], made: Sheet, tmp_path: Path
+) -> None:
+    (mine,) = plan(PEDIURF, TINY, source, tmp_path, only=["mobilenetv2_100"], figures_only=True)
+    steps: list[RunProgress] = []
+    assert not run_all([mine], 1, lambda _work: "", steps.append)
+    assert mine.finished
+    assert _figures(mine) == _figures(works[1])
+    assert {path.name for path in mine.folder.iterdir()} == {"done.json", "evaluation", "log.txt"}
+    assert not (mine.evaluation / "report.html").exists()
+    assert made
+    alone = sheet(PEDIURF, TINY, source, [mine], (), tmp_path, command="", root="")
+    write_report(alone)
+    assert "only figures kept" in (tmp_path / "report.html").read_text()
+
+
 SCRIPT = """
 from pathlib import Path
 from pydantic import TypeAdapter
@@ -307,7 +324,7 @@ def test_an_ensemble_is_put_together_from_the_runs_of_its_members(source: Source
 @pytest.mark.parametrize("one", PAPERS, ids=lambda one: one.name)
 def test_budgets_fit_their_recipes_and_full_changes_nothing(one: Paper) -> None:
     names = {short(one, recipe) for recipe in one.variants}
-    assert {chosen.name for chosen in one.budgets} == {"small", "full"}
+    assert {"small", "full"} <= {chosen.name for chosen in one.budgets} <= {"small", "full", "table"}
     for chosen in one.budgets:
         assert set(chosen.variants) <= names
         for change in chosen.changes:

@@ -126,7 +126,7 @@ def enter_reproduction(works: Sequence[Work], book: Path | None, paper: str) -> 
     Raises:
         DataError: an evaluation cannot be read.
     """
-    from osteon.evaluation.compare.sources import evaluated
+    from osteon.evaluation.compare.sources import evaluated, table_in
     from osteon.evaluation.inference.overlap import sha256_of
     from osteon.evaluation.report.ledger import append, earlier, make, warning
     from osteon.evaluation.report.looks import counts, part_of
@@ -140,7 +140,7 @@ def enter_reproduction(works: Sequence[Work], book: Path | None, paper: str) -> 
             continue
         known = earlier(book, part)
         before.setdefault(part.sha256, known)
-        digest = sha256_of(work.evaluation / "predictions.parquet")
+        digest = sha256_of(table_in(work.evaluation))
         if any(entry.sha256 == digest for entry in known):
             continue
         figures = {name: one for name, one in evaluated(work.evaluation).figures.items() if name in HEADLINE}

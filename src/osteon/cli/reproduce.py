@@ -49,6 +49,7 @@ class BudgetName(StrEnum):
 
     SMALL = "small"
     FULL = "full"
+    TABLE = "table"
 
 
 def register(app: typer.Typer) -> None:
@@ -70,12 +71,29 @@ def reproduce(
     ] = "",
     seeds: Annotated[int | None, typer.Option(min=1, help="Number of seeds. Default: that of the budget.")] = None,
     budget: Annotated[
-        BudgetName, typer.Option(help="small: minutes; full: the paper's own numbers.")
+        BudgetName,
+        typer.Option(
+            help="small: minutes; full: the paper's own numbers; table: every row of its main table, tiny (pediurf)."
+        ),
     ] = BudgetName.SMALL,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="DIR", help="Output folder. Default: reproduce/PAPER.", file_okay=False),
     ] = None,
+    kept: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of finished runs' figures: those in it count as done, and new ones are added.",
+            file_okay=False,
+        ),
+    ] = None,
+    figures_only: Annotated[
+        bool, typer.Option("--figures-only", help="Keep no checkpoints, weights, bundles and plots of single runs.")
+    ] = False,
+    report_only: Annotated[
+        bool, typer.Option("--report-only", help="Run nothing: report the runs that are finished or kept.")
+    ] = False,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, help="Parallel runs on each machine; they share its CPUs.")
     ] = JOBS,
@@ -113,15 +131,25 @@ def reproduce(
         with together(devices, nodes) as here:
             _check(ray, here)
             source = _source_in_turn(data, chosen, folder, here)
-            works = plan(found, chosen, source, folder, only=names, seeds=seeds)
+            works = plan(found, chosen, source, folder, only=names, seeds=seeds, figures_only=figures_only)
             base = f"osteon reproduce {paper}" + (f" --data {data}" if data else "")
             base += f" --budget {budget}" + (f" --seeds {seeds}" if seeds else "") + (f" --out {out}" if out else "")
+            base += (f" --kept {kept}" if kept else "") + (" --figures-only" if figures_only else "")
             if here.first:
                 typer.echo(f"{len(works)} runs of {paper}, budget {budget}: {source.words}", err=True)
                 minutes = None if data else expected_minutes(found, chosen, source, folder, works)
-                if minutes is not None:
+                if kept is not None:
+                    typer.echo(_restored(works, source, kept), err=True)
+                if minutes is not None and not report_only:
                     typer.echo(f"About {minutes:,.0f} min on two idle CPUs", err=True)
-            failures = _run(works, jobs, lambda work: f"{base} --only {work.name}", ray, here)
+            failures = _run(
+                () if report_only else works,
+                jobs,
+                lambda work: f"{base} --only {work.name}",
+                ray,
+                here,
+                _keeping(source, kept, here),
+            )
         if here.first:
             enter_reproduction(works, usable(ledger), paper)
             command = base + (f" --only {only}" if only else "")
@@ -148,22 +176,29 @@ def _source_in_turn(data: Path | None, chosen: Budget, folder: Path, here: Place
 
 
 def _run(
-    works: Sequence[Work], jobs: int, command: Callable[[Work], str], ray: str | None, here: Place
+    works: Sequence[Work],
+    jobs: int,
+    command: Callable[[Work], str],
+    ray: str | None,
+    here: Place,
+    report: Callable[[RunProgress], None],
 ) -> tuple[FailedRun, ...]:
     """Do all runs: in this process's pool, in several processes together, or on a cluster."""
     from osteon.learning.reproduce.jobs.queue import run_all, run_together
 
+    if not works:
+        return ()
     if here.world > 1:
-        return run_together(works, command, _tell)
+        return run_together(works, command, report)
     if ray is None:
-        return run_all(works, jobs, command, _tell)
+        return run_all(works, jobs, command, report)
     from osteon.learning.compute.cluster import check_shared, cluster
     from osteon.learning.reproduce.jobs.cluster_jobs import run_on_cluster
 
     with cluster(ray):
         machines = check_shared([works[0].folder.parent, works[0].data])
         typer.echo(f"Running on {machines} machines" if machines > 1 else "Running on one machine", err=True)
-        return run_on_cluster(works, jobs, machines, command, _tell)
+        return run_on_cluster(works, jobs, machines, command, report)
 
 
 def source_of(data: Path | None, chosen: Budget, folder: Path, *, quiet: bool = False) -> Source:
@@ -182,6 +217,29 @@ def source_of(data: Path | None, chosen: Budget, folder: Path, *, quiet: bool = 
             bar.update(task, completed=done, total=total)
 
         return phantoms(chosen.phantoms, folder / "data", workers=2, progress=report)
+
+
+def _restored(works: Sequence[Work], source: Source, kept: Path) -> str:
+    """Take kept figures as done; a line that says how many there are, and how many are of something else."""
+    from osteon.learning.reproduce.results.kept import restore
+
+    restored = restore(works, source, kept)
+    there = {path.stem for path in kept.glob("*.zip")}
+    others = len(there - {work.folder.name for work in works})
+    line = f"{restored} runs taken from {kept}"
+    return line + (f"; {others} there are of other recipes, settings, seeds or data" if others else "")
+
+
+def _keeping(source: Source, kept: Path | None, here: Place) -> Callable[[RunProgress], None]:
+    """Tell of each run that ended, after its figures were added to the kept ones."""
+    from osteon.learning.reproduce.results.kept import keep
+
+    def report(progress: RunProgress) -> None:
+        if kept is not None and here.first and not progress.problem and progress.work.done.is_file():
+            keep(progress.work, source, kept)
+        _tell(progress)
+
+    return report
 
 
 def _tell(progress: RunProgress) -> None:

@@ -20,7 +20,7 @@ from lightning.pytorch.callbacks import (
     ModelCheckpoint,
     RichProgressBar,
 )
-from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from safetensors.torch import load_file
 
 from osteon.core.errors import DataError, RecipeError
@@ -61,6 +61,7 @@ class TrainerOptions:
         progress: whether to show progress of training.
         threads: of PyTorch; None leaves its choice.
         callbacks: of Lightning, for every phase.
+        traces: whether checkpoints to resume from, logs and curves are written; without them an interrupted phase starts again.
     """
 
     cache: Path
@@ -68,6 +69,7 @@ class TrainerOptions:
     progress: bool
     threads: int | None = None
     callbacks: tuple[Callback, ...] = ()
+    traces: bool = True
 
 
 def train(run: Run, options: TrainerOptions) -> Run:
@@ -115,12 +117,13 @@ def train(run: Run, options: TrainerOptions) -> Run:
             if phase.start is not None:
                 network.load_state_dict(load_file(run.phase_folder(phase.start) / "best.safetensors"))
             _train_phase(run, strategy, index, phase, options)
-            if place().first and time.monotonic() - drawn > DRAWN_EVERY:
+            if options.traces and place().first and time.monotonic() - drawn > DRAWN_EVERY:
                 write_curves(run)
                 drawn = time.monotonic()
         network.load_state_dict(load_file(run.phase_folder(phase.name) / "best.safetensors"))
     if place().first:
-        write_curves(run)
+        if options.traces:
+            write_curves(run)
         if recipe.soup:
             network.load_state_dict(averaged([run.phase_folder(name) / "best.safetensors" for name in recipe.soup]))
             write_json(run.averaging_file, strategy.figures())
@@ -243,17 +246,20 @@ def _train_phase(
     last = ModelCheckpoint(
         folder, Path(LAST).stem, save_top_k=1, monitor=None, every_n_epochs=1, enable_version_counter=False
     )
-    callbacks: list[Callback] = [best, last, LearningRateMonitor(logging_interval="epoch"), *options.callbacks]
+    traced: list[Callback] = [last, LearningRateMonitor(logging_interval="epoch")] if options.traces else []
+    callbacks: list[Callback] = [best, *traced, *options.callbacks]
     if chosen.patience is not None:
         callbacks.append(EarlyStopping(chosen.metric, patience=chosen.patience, mode=chosen.mode))
     if recipe.averaging is not None:
         callbacks.append(MovingAverage(recipe.averaging))
     if options.progress:
         callbacks.append(RichProgressBar(leave=True))
-    loggers = [
-        TensorBoardLogger(run.folder / "logs", name="tensorboard", version=phase.name),
-        CSVLogger(run.folder / "logs", name="csv", version=_attempt(run.folder / "logs" / "csv", phase.name)),
-    ]
+    loggers: list[Logger] = []
+    if options.traces:
+        loggers = [
+            TensorBoardLogger(run.folder / "logs", name="tensorboard", version=phase.name),
+            CSVLogger(run.folder / "logs", name="csv", version=_attempt(run.folder / "logs" / "csv", phase.name)),
+        ]
     preprocessing, augmentation = phase_preprocessing(recipe, phase), phase.augmentation or recipe.augmentation
     batches = strategy.training(preprocessing, augmentation, run.seed, index)
     trainer = lightning.Trainer(
@@ -262,7 +268,7 @@ def _train_phase(
         max_epochs=phase.epochs,
         gradient_clip_val=recipe.optimizer.clip,
         gradient_clip_algorithm=recipe.optimizer.clip_by,
-        logger=loggers,
+        logger=loggers or False,
         callbacks=callbacks,
         enable_progress_bar=options.progress,
         enable_model_summary=False,

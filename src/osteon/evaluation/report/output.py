@@ -15,16 +15,25 @@ from osteon.evaluation.report.report import Sheet, render_report
 from osteon.evaluation.report.result import Evaluation
 
 
-def write_evaluation(evaluation: Evaluation, report_context: ReportContext, out: Path, *, parquet: bool = True) -> None:
+def write_evaluation(
+    evaluation: Evaluation, report_context: ReportContext, out: Path, *, parquet: bool = True, page: bool = True
+) -> None:
     """Write ``report.html``, ``figures.json``, ``evaluation.json``, ``plots/`` and ``predictions.parquet`` or ``.csv``.
 
     Found boxes are written to ``detections.json`` as COCO results, marked ones to ``marks.json``; images with both side by side
     to ``boxes.png``.
 
+    Args:
+        evaluation: to write.
+        report_context: what stands beside the figures.
+        out: folder.
+        parquet: whether predictions are written as Parquet, not as CSV.
+        page: whether ``report.html`` and ``plots/`` are written.
+
     Raises:
         OSError: the folder cannot be written.
     """
-    (out / "plots").mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     write_predictions(evaluation.predictions, out / f"predictions.{'parquet' if parquet else 'csv'}")
     if evaluation.boxes is not None:
         write_boxes(evaluation.boxes, evaluation.predictions.image.tolist(), out)
@@ -50,8 +59,9 @@ def write_evaluation(evaluation: Evaluation, report_context: ReportContext, out:
     for section in evaluation.sections:
         for name, content in section.files.items():
             (out / name).write_bytes(content)
-    vectors = _draw(evaluation, out / "plots")
-    (out / "report.html").write_text(render_report(sheet(evaluation, report_context, vectors)), encoding="utf-8")
+    if page:
+        vectors = _draw(evaluation, out / "plots")
+        (out / "report.html").write_text(render_report(sheet(evaluation, report_context, vectors)), encoding="utf-8")
 
 
 def _counts(predictions: Predictions) -> dict[str, int]:
@@ -65,6 +75,7 @@ def _counts(predictions: Predictions) -> dict[str, int]:
 
 def _draw(evaluation: Evaluation, folder: Path) -> dict[str, bytes]:
     """Write every plot as PNG and SVG; the latter by name."""
+    folder.mkdir(exist_ok=True)
     thresholds = {name: point.threshold for name, point in evaluation.points.items()}
     drawings = {}
     if evaluation.binary:

@@ -103,6 +103,8 @@ class Change:
 class Budget:
     """How much is run: ``full`` is the paper's own numbers, ``small`` what two processors do in minutes.
 
+    ``table`` is every row of the paper's main table with all its seeds, as small as it can be.
+
     Attributes:
         name: of the budget.
         variants: short names of the recipes that are run; empty for all.
@@ -113,7 +115,7 @@ class Budget:
         minutes: that all of it takes on two processors with phantoms, roughly; None where nobody tried.
     """
 
-    name: Literal["small", "full"]
+    name: Literal["small", "full", "table"]
     variants: tuple[str, ...]
     seeds: tuple[int, ...]
     phantoms: Phantoms
@@ -180,7 +182,7 @@ class Paper:
         title: of the paper.
         variants: the recipes that it compares; the first is the one that it proposes, which ``name`` alone stands for.
         contrasts: which of them are compared on the same cases.
-        budgets: ``small`` and ``full``.
+        budgets: ``small`` and ``full``, and ``table`` where the main table has many rows.
         space: that the paper searched, for ``osteon search``; None where it describes none.
         statements: the numbers of the paper that are no figure of a recipe, in its order.
     """

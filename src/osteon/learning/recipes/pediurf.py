@@ -10,6 +10,7 @@ from typing import Final
 
 from osteon.learning.recipe import Budget, Change, Contrast, Paper, Phantoms
 from osteon.learning.recipes.pediurf_classification import NETWORKS
+from osteon.learning.recipes.pediurf_table import TABLE
 from osteon.learning.recipes.statements.pediurf import STATEMENTS
 
 SMALL: Final = Budget(
@@ -94,7 +95,7 @@ PAPER: Final = Paper(
             averaged=False,
         ),
     ),
-    budgets=(SMALL, FULL),
+    budgets=(SMALL, FULL, TABLE),
     space=None,
     statements=STATEMENTS,
 )

@@ -42,5 +42,11 @@ def write_results(work: Work, evaluation: Evaluation, report_context: ReportCont
     draft = work.folder / "evaluation.part"
     if draft.exists():
         shutil.rmtree(draft)
-    write_evaluation(evaluation, report_context, draft)
+    write_evaluation(evaluation, report_context, draft, parquet=not work.figures_only, page=not work.figures_only)
     draft.rename(work.evaluation)
+
+
+def remove_weights(work: Work) -> None:
+    """Remove the run and the bundle of a run that is measured: its figures and predictions stay."""
+    shutil.rmtree(work.run, ignore_errors=True)
+    work.bundle.unlink(missing_ok=True)

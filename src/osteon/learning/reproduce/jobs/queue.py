@@ -85,7 +85,7 @@ class Ledger:
     def waves(self) -> list[list[Work]]:
         """Report what was done before; the rest in waves, each of which waits for those before it."""
         works = self._works
-        ended = [work for work in works if work.done.is_file()]
+        ended = [work for work in works if work.finished]
         for number, work in enumerate(ended, 1):
             left = (
                 next((other for other in works if other not in ended), None) if number == len(ended) else works[number]
@@ -113,7 +113,7 @@ class Ledger:
         else:
             seconds = outcome
             self._times.append(outcome)
-        number = sum(other.done.is_file() for other in self._works) + len(self.failures)
+        number = sum(other.finished for other in self._works) + len(self.failures)
         left, times = len(self._works) - number, self._times
         remaining = sum(times) / len(times) * left / self._at_once if times else None
         self._report(RunProgress(work, number, len(self._works), seconds, problem, following, remaining))

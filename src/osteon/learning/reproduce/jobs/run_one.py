@@ -21,10 +21,10 @@ from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipe import EnsembleRecipe, FusionRecipe, Recipe, UltralyticsRecipe
 from osteon.learning.reproduce.jobs.ensemble import begun, ensemble_run
 from osteon.learning.reproduce.jobs.fusion import best_detector, export_fusion
-from osteon.learning.reproduce.jobs.outputs import TEST, options, write_results
+from osteon.learning.reproduce.jobs.outputs import TEST, options, remove_weights, write_results
 from osteon.learning.reproduce.jobs.threshold import by_youden, read_validation, threshold_section
 from osteon.learning.reproduce.jobs.ultralytics_run import ultralytics_run
-from osteon.learning.reproduce.planning.plan import Work
+from osteon.learning.reproduce.planning.plan import FIGURES_ONLY, Work
 from osteon.learning.runs.run import Run
 from osteon.learning.runs.write import write_json
 from osteon.learning.train import TrainerOptions, train
@@ -45,7 +45,7 @@ def reproduce_one(work: Work, threads: int, command: str) -> None:
     Raises:
         OsteonError: data, recipe or bundle are not as they must be.
     """
-    if work.done.is_file():
+    if work.finished:
         return
     seconds: dict[str, float] = {}
     match work.recipe:
@@ -54,7 +54,11 @@ def reproduce_one(work: Work, threads: int, command: str) -> None:
         case Recipe() | EnsembleRecipe() | FusionRecipe() as recipe:
             done = _own_run(work, recipe, threads, command, seconds)
     if place().first:
+        if work.figures_only:
+            done |= {FIGURES_ONLY: True}
         write_json(work.done, {"seconds": {name: round(value, 1) for name, value in seconds.items()}, **done})
+        if work.figures_only:
+            remove_weights(work)
 
 
 def _own_run(
@@ -88,7 +92,8 @@ def _trained(work: Work, recipe: Recipe | EnsembleRecipe | FusionRecipe, threads
             return in_turn(lambda: ensemble_run(work, recipe))
         case Recipe():
             run = in_turn(lambda: begun(work, recipe, work.settings))
-            return train(run, TrainerOptions(cache=work.cache, track=no_progress, progress=False, threads=threads))
+            traces = not work.figures_only
+            return train(run, TrainerOptions(work.cache, no_progress, progress=False, threads=threads, traces=traces))
 
 
 def _exported(work: Work, run: Run, command: str) -> Bundle:

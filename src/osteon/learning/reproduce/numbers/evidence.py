@@ -18,6 +18,9 @@ PACKAGED: Final = Path(__file__).parent / "reports"
 CLONE: Final = Path(osteon.__file__).parents[2] / "docs" / "evidence" / "reproduce"
 """Where a clone has them."""
 
+WHOLE: Final = "-table"
+"""After the paper's name: the report of its whole table, of the budget ``table``."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -37,6 +40,8 @@ class Found:
 def evidence_of(paper: str, folder: Path | None = None) -> dict[tuple[str, str], Found]:
     """Figures of a paper's recipes by short name and figure; none where no report is at hand.
 
+    Where a report of the whole table is at hand its figures are taken, so that all rows were trained alike.
+
     Args:
         paper: its name.
         folder: of the reports; None takes those that come with Osteon.
@@ -44,9 +49,20 @@ def evidence_of(paper: str, folder: Path | None = None) -> dict[tuple[str, str],
     Raises:
         DataError: a report is damaged.
     """
-    path = (folder or (PACKAGED if PACKAGED.is_dir() else CLONE)) / f"{paper}.json"
-    if not path.is_file():
-        return {}
+    where = folder or (PACKAGED if PACKAGED.is_dir() else CLONE)
+    found: dict[tuple[str, str], Found] = {}
+    for name in (f"{paper}.json", f"{paper}{WHOLE}.json"):
+        if (where / name).is_file():
+            found |= _figures(where / name)
+    return found
+
+
+def _figures(path: Path) -> dict[tuple[str, str], Found]:
+    """The figures of one report.
+
+    Raises:
+        DataError: it is damaged.
+    """
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
         return {

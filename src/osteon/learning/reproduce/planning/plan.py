@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,9 @@ from osteon.learning.runs.overrides import apply, leaves
 
 FORMAT: Final = 1
 """Increased when a change of the software invalidates finished runs."""
+
+FIGURES_ONLY: Final = "figures_only"
+"""In ``done.json``: that no weights were kept."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Work:
         resamples: of the bootstrap.
         members: folders of the runs that it is made of: of an ensemble its members; of a decision fusion the
             classifier, and then the detectors of which the best is taken.
+        figures_only: whether only its figures and predictions are kept, not its weights, bundle, plots and page.
+        member: whether another run of the plan is made of it, which needs its weights.
     """
 
     name: str
@@ -46,6 +51,8 @@ class Work:
     cache: Path
     resamples: int
     members: tuple[Path, ...] = ()
+    figures_only: bool = False
+    member: bool = False
 
     @property
     def run(self) -> Path:
@@ -66,6 +73,13 @@ class Work:
     def done(self) -> Path:
         """Written last: seconds, figure of the validation part, weights."""
         return self.folder / "done.json"
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do; a run of which only figures were kept is no member of another."""
+        if not self.done.is_file():
+            return False
+        return not (self.member and json.loads(self.done.read_text(encoding="utf-8")).get(FIGURES_ONLY, False))
 
 
 def short(paper: Paper, recipe: AnyRecipe) -> str:
@@ -116,7 +130,14 @@ def changed(before: AnyRecipe, after: AnyRecipe) -> dict[str, tuple[object, obje
 
 
 def plan(
-    paper: Paper, chosen: Budget, data: Source, out: Path, *, only: Sequence[str] = (), seeds: int | None = None
+    paper: Paper,
+    chosen: Budget,
+    data: Source,
+    out: Path,
+    *,
+    only: Sequence[str] = (),
+    seeds: int | None = None,
+    figures_only: bool = False,
 ) -> tuple[Work, ...]:
     """The runs, members of ensembles and fusions before these.
 
@@ -128,6 +149,7 @@ def plan(
         only: names of recipes; empty takes those of the budget that can be run here. The members of an
             ensemble or a decision fusion are added.
         seeds: their number; None takes those of the budget.
+        figures_only: whether only figures are kept of runs that are no member of another.
 
     Raises:
         RecipeError: a recipe is unknown, or a setting of the budget does not fit it.
@@ -142,7 +164,11 @@ def plan(
             work = _work(paper, recipe, chosen, data, out, seed, members)
             folders[recipe.name, seed] = work.folder
             found.append(work)
-    return tuple(found)
+    needed = {member for work in found for member in work.members}
+    return tuple(
+        replace(work, member=work.folder in needed, figures_only=figures_only and work.folder not in needed)
+        for work in found
+    )
 
 
 def expected_minutes(paper: Paper, chosen: Budget, data: Source, out: Path, works: Sequence[Work]) -> float | None:
@@ -160,7 +186,7 @@ def expected_minutes(paper: Paper, chosen: Budget, data: Source, out: Path, work
     """
     if chosen.minutes is None or not data.simulated:
         return None
-    left = sum(not work.done.is_file() for work in works)
+    left = sum(not work.finished for work in works)
     return chosen.minutes * left / len(plan(paper, chosen, data, out))
 
 

@@ -123,14 +123,15 @@ def _runs_html(sheet: Sheet) -> str:
             done = run.done
             value = "–" if done["validation"] is None else f"{done['selection']} {done['validation']:.3f}"
             seconds = sum(done["seconds"].values())
-            report = f"{folder_of(run.work, sheet.out)}/evaluation/report.html"
+            report = run.work.evaluation / "report.html"
+            shown_at = f"{folder_of(run.work, sheet.out)}/evaluation/{report.name}"
             rows.append(
                 row(
                     [
                         cell(variant.name),
                         *(cell(shown, "n") for shown in (str(run.work.seed), value, f"{seconds:,.0f} s")),
                         cell(str(done["weights"])),
-                        cell(link("evaluation", report)),
+                        cell(link("evaluation", shown_at) if report.is_file() else "only figures kept"),
                     ]
                 )
             )
