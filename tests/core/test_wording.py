@@ -60,10 +60,10 @@ REFUSALS: list[tuple[RefusalCode, Values, str]] = [
     ),
     (
         RefusalCode.OTHER_PART_SHOWN,
-        {"parts": ("hip", "shoulder"), "score": 2.0, "limit": -0.25},
+        {"parts": ("hip", "pelvis", "shoulder"), "score": 2.0, "limit": -0.25},
         (
-            "the image seems to show a body part outside the bundle's indication: hip or shoulder (score 2.00, limit -0.25); "
-            "state the body part if it does not"
+            "the image seems to show a body part outside the bundle's indication: hip, pelvis or shoulder "
+            "(score 2.00, limit -0.25); state the body part if it does not"
         ),
     ),
     (

@@ -103,7 +103,7 @@ def test_the_command_gives_code_and_sentence(blobs: ModuleType, bundle: Bundle, 
     assert read(picture, file, body_part="hand")[0].call is not Call.ABSTAIN
 
 
-def test_bundles_without_a_gate_stay_as_they_were(blobs: ModuleType, bundle_file: Path, tmp_path: Path) -> None:
+def test_bundles_without_a_gate_stay_as_they_were(bundle_file: Path, tmp_path: Path) -> None:
     old = open_bundle(bundle_file)
     assert (old.manifest.schema_version, old.manifest.gate) == (1, None)
     assert '"gate"' not in old.manifest.model_dump_json()
@@ -125,10 +125,15 @@ def test_a_gate_that_cannot_hold_is_refused(blobs: ModuleType, tmp_path: Path) -
     manifest, parts = gated(blobs)
     for changes, words in (
         ({"schema_version": 2}, "schema 3"),
-        ({"gate": GATE.model_copy(update={"other_parts": (BodyPart.HAND,)})}, "refuses what the bundle indicates: hand"),
+        (
+            {"gate": GATE.model_copy(update={"other_parts": (BodyPart.HAND,)})},
+            "refuses what the bundle indicates: hand",
+        ),
         ({"gate": GATE.model_copy(update={"other_parts": ()})}, "stated together"),
     ):
         with pytest.raises(ValueError, match=words):
             Manifest.model_validate(manifest.model_copy(update=changes).model_dump())
     with pytest.raises(BundleError, match="not what its manifest says"):
-        InferenceEngine(write_bundle(tmp_path / "b.osteon", manifest, {**parts, "model.onnx": blobs.graph()}), threads=1)
+        InferenceEngine(
+            write_bundle(tmp_path / "b.osteon", manifest, {**parts, "model.onnx": blobs.graph()}), threads=1
+        )

@@ -80,7 +80,11 @@ def _use(manifest: Manifest) -> str:
         f"It reads radiographs of: {parts}; ages {indication.minimum_age:g} to {indication.maximum_age:g} years; "
         f"shorter side at least {indication.minimum_side} pixels. Other images are refused where the file, or whoever has it "
         "read, states so."
-        + ("" if manifest.gate is None else " What looks like no such radiograph is refused by the gate, as far as it can tell.")
+        + (
+            ""
+            if manifest.gate is None
+            else " What looks like no such radiograph is refused by the gate, as far as it can tell."
+        )
     )
     return _section(
         "Use",

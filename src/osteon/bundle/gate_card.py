@@ -14,7 +14,11 @@ def gate_lines(gate: Gate) -> list[str]:
     return [
         (
             "Before an answer is given, the classifier's own features are asked whether the image is a bone radiograph at all"
-            + ("" if gate.other_part is None else ", and, where neither the file nor its sender states the body part, which kind of part it shows")
+            + (
+                ""
+                if gate.other_part is None
+                else ", and, where neither the file nor its sender states the body part, which kind of part it shows"
+            )
             + ". An image above a limit gets no probability."
         ),
         "",

@@ -30,7 +30,9 @@ NameOrFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(no_args_is_help=True, help="List, show, verify and revise bundles, and give them a gate.", epilog=EXAMPLES)
+    group = typer.Typer(
+        no_args_is_help=True, help="List, show, verify and revise bundles, and give them a gate.", epilog=EXAMPLES
+    )
     group.command("list")(list_)
     group.command("show")(show)
     group.command("verify")(verify)

@@ -59,9 +59,6 @@ _HEADINGS: Final[dict[RefusalCode, str]] = {
 }
 
 
-_JOINTS: Final[dict[RefusalCode, str]] = {RefusalCode.VIEW_MISSING: " and ", RefusalCode.OTHER_PART_SHOWN: " or "}
-
-
 def refusal_sentence(refusal: Refusal) -> str:
     """The sentence of a refusal with its values, without a full stop."""
     return _SENTENCES[refusal.code].format_map(_filled(refusal.code, refusal.values))
@@ -79,7 +76,7 @@ def reason(refusals: Iterable[Refusal]) -> str:
 
 def _filled(code: RefusalCode, values: Values) -> dict[str, object]:
     """Values as the sentence needs them: lists in words, and what only some sentences say."""
-    joint = _JOINTS.get(code, ", ")
+    joint = " and " if code is RefusalCode.VIEW_MISSING else ", "
     filled: dict[str, object] = {
         name: joint.join(value) if isinstance(value, tuple) else value for name, value in values.items()
     }
@@ -87,6 +84,8 @@ def _filled(code: RefusalCode, values: Values) -> dict[str, object]:
         filled["size"] = (
             "{width} x {height}".format_map(filled) if "width" in filled else f"a shorter side of {values['side']}"
         )
+    if code is RefusalCode.OTHER_PART_SHOWN and isinstance(parts := values["parts"], tuple):
+        filled["parts"] = " or ".join(part for part in (", ".join(map(str, parts[:-1])), str(parts[-1])) if part)
     if code is RefusalCode.VIEW_MISSING:
         unstated = values["unstated"]
         filled["unknown"] = f" ({unstated} of its images do not state their view)" if unstated else ""

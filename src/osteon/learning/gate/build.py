@@ -1,4 +1,4 @@
-"""A bundle with a gate, made of one without: its networks give the same to the bit, and the gate refuses what they must not read."""
+"""A bundle with a gate, made of one without: its networks answer as before, to the bit, and the gate refuses images."""
 
 from __future__ import annotations
 
@@ -64,7 +64,12 @@ class Fitted:
 
     def to_json(self) -> dict[str, Any]:
         """For a file: limits, figures, counts, packages."""
-        return {**self.measured.to_json(), "images": self.counts, "originals": self.originals, "packages": self.packages}
+        return {
+            **self.measured.to_json(),
+            "images": self.counts,
+            "originals": self.originals,
+            "packages": self.packages,
+        }
 
 
 def learnable(bundle: Bundle, table: Table) -> Table:
@@ -98,7 +103,9 @@ def gather(bundle: Bundle, table: Table, root: Path, seed: int, threads: int, tr
     """
     if absent := missing_packages():
         names = " ".join(_DISTRIBUTIONS.get(name, name) for name in absent)
-        raise OsteonError(f"the gate learns from images of packages that are not installed: {names}", hint=f"pip install {names}")
+        raise OsteonError(
+            f"the gate learns from images of packages that are not installed: {names}", hint=f"pip install {names}"
+        )
     return collect(GateFeatures(bundle), learnable(bundle, table), root, seed, threads, track)
 
 
@@ -141,9 +148,13 @@ def add_gate(
     """
     old = bundle.manifest
     if old.graph is None or recipe.name not in old.provenance.recipe.split(" and "):
-        raise BundleError("a gate is added with the recipe of the bundle", expected=old.provenance.recipe, got=recipe.name)
+        raise BundleError(
+            "a gate is added with the recipe of the bundle", expected=old.provenance.recipe, got=recipe.name
+        )
     if bundle_version == old.version:
-        raise BundleError("a bundle with a gate needs a version of its own", expected="another than the bundle's", got=old.version)
+        raise BundleError(
+            "a bundle with a gate needs a version of its own", expected="another than the bundle's", got=old.version
+        )
     manifest = old.model_copy(
         update={
             "schema_version": SCHEMA,

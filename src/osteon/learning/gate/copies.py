@@ -1,4 +1,4 @@
-"""Copies of radiographs as they come in practice: mirrored, turned, squeezed, compressed, inverted, cropped, otherwise displayed."""
+"""Copies of radiographs as they come in practice: mirrored, turned, squeezed, compressed, inverted, cropped and more."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def _turned(rng: np.random.Generator, image: Pixels) -> Pixels:
 def _squeezed(rng: np.random.Generator, image: Pixels) -> Pixels:
     factor = float(rng.uniform(0.8, 1.25))
     size = (max(32, round(image.shape[1] * factor)), image.shape[0])
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR), np.float32)
+    return np.asarray(
+        cv2.resize(image, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR), np.float32
+    )
 
 
 def _compressed(_rng: np.random.Generator, image: Pixels) -> Pixels:
@@ -36,7 +38,9 @@ def _inverted(_rng: np.random.Generator, image: Pixels) -> Pixels:
 
 def _cropped(rng: np.random.Generator, image: Pixels) -> Pixels:
     height, width = (max(64, int(side * rng.uniform(0.7, 1.0))) for side in image.shape)
-    top, left = (int(rng.integers(0, max(1, side - kept + 1))) for side, kept in zip(image.shape, (height, width), strict=True))
+    top, left = (
+        int(rng.integers(0, max(1, side - kept + 1))) for side, kept in zip(image.shape, (height, width), strict=True)
+    )
     return np.ascontiguousarray(image[top : top + height, left : left + width])
 
 

@@ -6,6 +6,7 @@ averages over places.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -32,7 +33,7 @@ _AXES: Final = "gate.axes"
 _FLOOR: Final = "gate.floor"
 
 
-def with_features(graph: bytes) -> onnx.ModelProto:
+def with_features(graph: bytes, taps: Sequence[str] = TAPS) -> onnx.ModelProto:
     """The graph with nodes that compute the features; they are no output yet.
 
     Only nodes are added: no tensor that the graph computed before takes another value. A gate that it has is taken away.
@@ -43,7 +44,7 @@ def with_features(graph: bytes) -> onnx.ModelProto:
     model = onnx.load_model_from_string(without_gate(graph))
     nodes: list[onnx.NodeProto] = []
     parts: list[str] = []
-    for tap in TAPS:
+    for tap in taps:
         layer = _input_of(model, tap)
         mean, square, power, variance, kept, spread = (
             f"gate.{tap}.{word}" for word in ("mean", "square", "power", "variance", "kept", "spread")
@@ -74,14 +75,13 @@ def without_gate(graph: bytes) -> bytes:
     model = onnx.load_model_from_string(graph)
     if all(output.name != OUTPUT for output in model.graph.output):
         return graph
-    for items, name in (
-        (model.graph.node, lambda node: node.output[0]),
-        (model.graph.initializer, lambda constant: constant.name),
-        (model.graph.output, lambda output: output.name),
-    ):
-        kept = [item for item in items if name(item) != OUTPUT and not name(item).startswith(f"{OUTPUT}.")]
-        del items[:]
-        items.extend(kept)
+    kept_nodes = [node for node in model.graph.node if not _of_gate(node.output[0])]
+    constants = [constant for constant in model.graph.initializer if not _of_gate(constant.name)]
+    outputs = [output for output in model.graph.output if not _of_gate(output.name)]
+    del model.graph.node[:], model.graph.initializer[:], model.graph.output[:]
+    model.graph.node.extend(kept_nodes)
+    model.graph.initializer.extend(constants)
+    model.graph.output.extend(outputs)
     return model.SerializeToString()
 
 
@@ -90,17 +90,18 @@ class GateFeatures:
 
     Args:
         bundle: verified, with a classifier of single images.
+        taps: convolutions whose inputs are the layers.
 
     Raises:
         BundleError: the bundle has no such classifier, or its graph lacks a layer.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, taps: Sequence[str] = TAPS) -> None:
         manifest, graph = bundle.manifest, bundle.manifest.graph
         if graph is None or manifest.views:
             raise BundleError(f"{manifest.identity} has no classifier of single images to take features from")
         self._preprocessing = preprocessing = manifest.preprocessing
-        model = with_features(bundle.graph)
+        model = with_features(bundle.graph, taps)
         del model.graph.output[:]
         model.graph.output.append(helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, [None, None]))
         given = Value(graph.input, [None, preprocessing.channels, preprocessing.height, preprocessing.width])
@@ -124,3 +125,7 @@ def _input_of(model: onnx.ModelProto, tap: str) -> str:
         if f".{tap}.weight" in weights:
             return str(node.input[0])
     raise BundleError("the graph lacks a layer that the gate looks at", expected=f"a convolution with weights {tap}")
+
+
+def _of_gate(name: str) -> bool:
+    return name == OUTPUT or name.startswith(f"{OUTPUT}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
@@ -58,7 +60,7 @@ def with_gate(graph: bytes, fit: GateFit) -> bytes:
 
 
 def _node(kind: str, inputs: tuple[str, ...], output: str) -> NodeProto:
-    settings = {"Concat": {"axis": 1}, "ReduceMean": {"keepdims": 1}}.get(kind, {})
+    settings: dict[str, Any] = {"Concat": {"axis": 1}, "ReduceMean": {"keepdims": 1}}.get(kind, {})
     return helper.make_node(kind, [_name(name) for name in inputs], [_name(output)], **settings)
 
 

@@ -32,14 +32,15 @@ TWICE: Final = "two changes"
 OTHER_PARTS: Final = (BodyPart.HIP, BodyPart.SHOULDER)
 """Parts that the dataset shows and the bundle does not indicate."""
 
+DRAWN: Final = 200
+"""Images of each synthetic kind."""
+
 _PURE: Final = 3
 """Copies of each radiograph with one change; a further one has two."""
-_DRAWN: Final = 200
-"""Images of each synthetic kind."""
 _DESTROYED: Final = 10
 """Every tenth radiograph is destroyed besides, in one of three ways."""
-_PHANTOMS: Final = 60
-"""Phantoms of each limb."""
+_PHANTOMS: Final = 120
+"""Phantoms of each limb, half of them turned by 90, 180 or 270 degrees."""
 
 
 class Job(NamedTuple):
@@ -88,7 +89,9 @@ class Samples:
         return self.radiographs & np.isin(self.part, [part.value for part in parts])
 
 
-def collect(embed: GateFeatures, table: Table, root: Path, seed: int, threads: int, track: Track) -> Samples:
+def collect(
+    embed: GateFeatures, table: Table, root: Path, seed: int, threads: int, track: Track, drawn: int = DRAWN
+) -> Samples:
     """Make and embed all images.
 
     Every image has random numbers of its own, so that the result does not depend on the number of threads.
@@ -100,13 +103,14 @@ def collect(embed: GateFeatures, table: Table, root: Path, seed: int, threads: i
         seed: of copies and synthetic images.
         threads: images made at once.
         track: shows progress.
+        drawn: images of each synthetic kind.
 
     Raises:
         InputError: a radiograph cannot be decoded.
     """
-    jobs = [*_of_radiographs(table, root, seed), *_of_others(seed)]
+    jobs = [*_of_radiographs(table, root, seed), *_of_others(seed, drawn)]
     with ThreadPoolExecutor(threads) as pool:
-        found = list(track(pool.map(lambda job: embed(job.make()), jobs), "Images for the gate", len(jobs)))
+        found = list(track(pool.map(partial(_embedded, embed), jobs), "Images for the gate", len(jobs)))
     return Samples(
         np.stack(found),
         np.array([job.kind for job in jobs]),
@@ -114,6 +118,10 @@ def collect(embed: GateFeatures, table: Table, root: Path, seed: int, threads: i
         np.array([job.part for job in jobs]),
         np.array([job.group for job in jobs], np.int64),
     )
+
+
+def _embedded(embed: GateFeatures, job: Job) -> NDArray[np.float32]:
+    return embed(job.make())
 
 
 def _of_radiographs(table: Table, root: Path, seed: int) -> Iterator[Job]:
@@ -138,9 +146,9 @@ def _of_radiographs(table: Table, root: Path, seed: int) -> Iterator[Job]:
                 yield Job(JOINED, "", shown, run, partial(_joined, read, turn))
 
 
-def _of_others(seed: int) -> Iterator[Job]:
+def _of_others(seed: int, drawn: int) -> Iterator[Job]:
     for place, (kind, draw) in enumerate(SYNTHETIC.items()):
-        for number in range(_DRAWN):
+        for number in range(drawn):
             yield Job(kind, "", "", -1, partial(_drawn, draw, [seed, 4, place, number]))
     for shipped in shipped_images(np.random.default_rng([seed, 5])):
         yield Job(shipped.kind, "", "", -1, partial(_given, shipped.pixels))
@@ -181,4 +189,6 @@ def _given(pixels: Pixels) -> Pixels:
 
 def _phantom(kind: str, number: int) -> Pixels:
     view = View.FRONTAL if number % 2 else View.LATERAL
-    return simulate(kind, number, view=view, size=256 + 64 * (number % 5)).pixels
+    pixels = simulate(kind, number, view=view, size=256 + 64 * (number % 5)).pixels
+    turns = number // 2 % 6
+    return np.ascontiguousarray(np.rot90(pixels, turns)) if turns < 4 else pixels

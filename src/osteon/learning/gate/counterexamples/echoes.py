@@ -6,7 +6,16 @@ import cv2
 import numpy as np
 
 from osteon.core.records import Pixels
-from osteon.learning.gate.counterexamples.canvas import blank, displayed, ellipse, field, grain, inside, lettered, wobbled
+from osteon.learning.gate.counterexamples.canvas import (
+    blank,
+    displayed,
+    ellipse,
+    field,
+    grain,
+    inside,
+    lettered,
+    wobbled,
+)
 
 
 def ultrasound(rng: np.random.Generator) -> Pixels:

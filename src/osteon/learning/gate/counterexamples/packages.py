@@ -33,15 +33,13 @@ from osteon.imaging.load import load
 PACKAGES: Final = ("matplotlib", "nibabel", "nilearn", "pydicom", "pynetdicom", "skimage", "sklearn")
 _RASTERS: Final = {
     "retina (package)": ("skimage/data/retina.jpg", "skimage/data/microaneurysms.png"),
-    "photograph (package)": tuple(
-        f"skimage/data/{name}"
-        for name in (
-            "astronaut.png", "camera.png", "chelsea.png", "coffee.png", "coins.png", "rocket.jpg", "motorcycle_left.png",
-            "horse.png", "brick.png", "gravel.png", "grass.png", "clock_motion.png",
-        )
-    )
-    + ("sklearn/datasets/images/china.jpg", "sklearn/datasets/images/flower.jpg")
-    + ("matplotlib/mpl-data/sample_data/grace_hopper.jpg",),
+    "photograph (package)": (
+        "skimage/data/astronaut.png", "skimage/data/camera.png", "skimage/data/chelsea.png", "skimage/data/coffee.png",
+        "skimage/data/coins.png", "skimage/data/rocket.jpg", "skimage/data/motorcycle_left.png", "skimage/data/horse.png",
+        "skimage/data/brick.png", "skimage/data/gravel.png", "skimage/data/grass.png", "skimage/data/clock_motion.png",
+        "sklearn/datasets/images/china.jpg", "sklearn/datasets/images/flower.jpg",
+        "matplotlib/mpl-data/sample_data/grace_hopper.jpg",
+    ),
     "microscope, telescope (package)": tuple(
         f"skimage/data/{name}" for name in ("cell.png", "ihc.png", "hubble_deep_field.jpg", "moon.png")
     ),

@@ -19,7 +19,9 @@ def shuffled(rng: np.random.Generator, image: Pixels) -> Pixels:
         for column in range(columns)
     ]
     order = rng.permutation(len(tiles))
-    lines = [np.concatenate([tiles[index] for index in order[row * columns : (row + 1) * columns]], 1) for row in range(rows)]
+    lines = [
+        np.concatenate([tiles[index] for index in order[row * columns : (row + 1) * columns]], 1) for row in range(rows)
+    ]
     return np.ascontiguousarray(np.concatenate(lines, 0), np.float32)
 
 

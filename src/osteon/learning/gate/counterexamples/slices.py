@@ -8,6 +8,7 @@ import numpy as np
 
 from osteon.core.records import Pixels
 from osteon.learning.gate.counterexamples.canvas import (
+    Values,
     blank,
     coarse,
     displayed,
@@ -144,7 +145,7 @@ def joint(rng: np.random.Generator) -> Pixels:
     return _acquired(rng, image, tomography=False)
 
 
-def _acquired(rng: np.random.Generator, image: Pixels, tomography: bool) -> Pixels:
+def _acquired(rng: np.random.Generator, image: Values, tomography: bool) -> Pixels:
     """With the uneven brightness of a coil, noise, a small matrix, and a viewer's letters."""
     if not tomography:
         image = image * (1.0 + rng.uniform(0, 0.3) * field(rng, image.shape, 0.5))

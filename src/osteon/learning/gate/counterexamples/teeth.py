@@ -11,7 +11,7 @@ from osteon.learning.gate.counterexamples.canvas import displayed, ellipse, fiel
 
 def panoramic(rng: np.random.Generator) -> Pixels:
     """Both jaws unrolled: two rows of teeth on an arc, the lower jaw with its rami, the spine's shadow in the middle."""
-    height = int(rng.integers(200, 360))
+    height = int(rng.integers(160, 280))
     shape = (height, int(height * rng.uniform(1.6, 2.3)))
     aspect = shape[1] / shape[0]
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
@@ -54,7 +54,7 @@ def panoramic(rng: np.random.Generator) -> Pixels:
 
 def intraoral(rng: np.random.Generator) -> Pixels:
     """Two to five teeth from near, with roots in bone or as a bitewing."""
-    height = int(rng.integers(260, 520))
+    height = int(rng.integers(220, 440))
     shape = (height, int(height * rng.choice([0.75, 1.3])))
     image = np.float32(rng.uniform(0.3, 0.5)) + np.float32(0.06) * field(rng, shape, 0.03)
     count, both = int(rng.integers(2, 6)), rng.random() < 0.4
@@ -70,7 +70,9 @@ def intraoral(rng: np.random.Generator) -> Pixels:
             image = paint(image, inside(crown, 0.06), rng.uniform(0.75, 0.95))
             for root in (-0.4, 0.4) if rng.random() < 0.6 else (0.0,):
                 where = (level + direction * 0.32, place + root * 0.5 / count)
-                image = paint(image, inside(ellipse(shape, where, (0.25, wide * 0.42), lean + 8 * root), 0.06) * 0.8, 0.65)
+                image = paint(
+                    image, inside(ellipse(shape, where, (0.25, wide * 0.42), lean + 8 * root), 0.06) * 0.8, 0.65
+                )
                 image = image - 0.15 * inside(ellipse(shape, where, (0.22, wide * 0.07), lean + 8 * root), 0.2)
             if rng.random() < 0.3:
                 filling = ellipse(shape, (level + direction * 0.06, place), (0.05, wide * 0.6), lean)

@@ -7,6 +7,7 @@ import numpy as np
 
 from osteon.core.records import Pixels
 from osteon.learning.gate.counterexamples.canvas import (
+    Values,
     blank,
     displayed,
     ellipse,
@@ -46,7 +47,9 @@ def chest(rng: np.random.Generator) -> Pixels:
             line = 0.12 + 0.07 * index + bend * (np.abs(x) - 0.15)
             image = image + rng.uniform(0.6, 1.2) * value * np.exp(-(((y - line) / 0.013) ** 4)) * body
     if not lateral:
-        heart = ellipse(shape, (0.58, 0.5 + rng.choice([-1, 1], p=[0.1, 0.9]) * 0.06), (0.17, rng.uniform(0.12, 0.18)), 35)
+        heart = ellipse(
+            shape, (0.58, 0.5 + rng.choice([-1, 1], p=[0.1, 0.9]) * 0.06), (0.17, rng.uniform(0.12, 0.18)), 35
+        )
         image = paint(image, inside(wobbled(rng, heart, 0.04), 0.08) * 0.9, rng.uniform(0.7, 0.9))
         for side in (-1, 1):
             clavicle = y - (0.13 - side * 0.12 * x + 0.02 * np.sin(9 * x))
@@ -105,7 +108,9 @@ def skull(rng: np.random.Generator) -> Pixels:
     side = rng.random() < 0.5
     image = paint(image, inside(ellipse(shape, (0.5, 0.5), (0.49, 0.44)), 0.01), 0.15)
     vault = wobbled(rng, ellipse(shape, (0.4, 0.5), (0.36, 0.4 if side else 0.31)), 0.02, 0.4)
-    image = paint(image, inside(vault, 0.01), np.float32(rng.uniform(0.3, 0.5)) + np.float32(0.05) * field(rng, shape, 0.15))
+    image = paint(
+        image, inside(vault, 0.01), np.float32(rng.uniform(0.3, 0.5)) + np.float32(0.05) * field(rng, shape, 0.15)
+    )
     image = image + rng.uniform(0.3, 0.5) * ring(vault, rng.uniform(0.05, 0.1))
     face = ellipse(shape, (0.74, 0.36 if side else 0.5), (0.22, 0.17))
     image = image + 0.2 * inside(wobbled(rng, face, 0.06), 0.04)
@@ -122,7 +127,7 @@ def skull(rng: np.random.Generator) -> Pixels:
     return _exposed(rng, image)
 
 
-def _exposed(rng: np.random.Generator, image: Pixels) -> Pixels:
+def _exposed(rng: np.random.Generator, image: Values) -> Pixels:
     """With scatter, noise, and letters of a marker."""
     image = image + rng.uniform(0, 0.15) * np.asarray(cv2.GaussianBlur(image, (0, 0), 25), np.float32)
     image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.6, 1.5)), np.float32)
