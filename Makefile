@@ -88,4 +88,5 @@ $(VENV)/.debian: | $(BIN)/uv
 	@scripts/debian dcmtk dcm2pnm
 	@scripts/debian postgresql /usr/lib/postgresql/*/bin/initdb
 	@scripts/debian chromium chromium
+	@scripts/debian orthanc-dicomweb Orthanc
 	@touch $@

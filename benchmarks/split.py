@@ -27,7 +27,8 @@ from osteon.data.datasets import read
 from osteon.data.duplicates.duplicates import with_clusters
 from osteon.data.splits.balance import assign_groups, strata
 from osteon.data.splits.leakage import group_rows
-from osteon.data.table.table import LABEL_PREFIX, Table
+from osteon.data.table.schema import LABEL_PREFIX
+from osteon.data.table.table import Table
 
 FOLDS = 5
 Folds = NDArray[np.int64]

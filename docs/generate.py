@@ -110,7 +110,7 @@ def datasets() -> str:
     """What osteon reads, and the columns of the table that all of it becomes."""
     from osteon.data.convert import TARGETS
     from osteon.data.datasets import DATASETS
-    from osteon.data.table.table import BOX, CaseSchema
+    from osteon.data.table.schema import BOX, CaseSchema
 
     access = {"free": "`osteon data fetch`", "apply": "on application", "own": "your own files"}
     cards = [dataset.card for dataset in DATASETS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import sys
@@ -34,6 +35,19 @@ _NONE = tempfile.mkdtemp(prefix="osteon-no-weights-")
 os.environ["OSTEON_LEDGER"] = str(Path(_NONE) / "evaluations.jsonl")
 os.environ |= {"HF_HOME": _NONE, "HF_HUB_CACHE": _NONE, "TORCH_HOME": _NONE}
 atexit.register(shutil.rmtree, _NONE, ignore_errors=True)
+
+
+# A million objects of test modules and libraries live until the end. To look through them whenever rubbish is collected,
+# which statsmodels does in each call of a function, took minutes.
+def pytest_collectstart() -> None:
+    """Collect no rubbish while modules are imported."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of the collection of rubbish."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

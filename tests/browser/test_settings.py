@@ -226,12 +226,27 @@ def test_the_card_and_the_report_are_at_hand(tab, films: Path) -> None:
     expect(card.get_by_role("heading").nth(1)).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_text("Downloads", exact=True).click()
-    expect(page.locator(".downloads a").nth(len(FORMATS))).to_be_visible()
+    # The study is no DICOM: nothing is offered that is made of DICOM files alone.
+    offered = {form.name for form in FORMATS if Need.DICOM not in form.needs}
+    expect(page.locator(".downloads a").nth(len(offered))).to_be_visible()
     links = page.locator(".downloads a").evaluate_all("links => links.map(link => link.href)")
     named = {link.partition("/outputs/")[2].partition("?")[0] for link in links if "/outputs/" in link}
-    assert named == {form.name for form in FORMATS if Need.IDENTITY not in form.needs}
+    assert named == offered
     for link in links:
         answer = page.request.get(link)
         assert answer.ok, (link, answer.status)
         nothing_drawn = "/annotations?format=json" in link and answer.json() == []
         assert nothing_drawn or len(answer.body()) > 40, link
+
+
+def test_a_dicom_study_is_offered_as_dicom_objects_too(tab, films: Path) -> None:
+    page = tab.go()
+    tab.send(films / "front.dcm", films / "side.dcm")
+    tab.open("front.dcm")
+    page.get_by_text("Downloads", exact=True).click()
+    for form in FORMATS:
+        if Need.DICOM in form.needs:
+            link = page.get_by_role("link", name=form.label, exact=True)
+            expect(link).to_be_visible()
+            answer = page.request.get(link.evaluate("link => link.href"))
+            assert (answer.status, answer.body()[128:132]) == (200, b"DICM"), form.name

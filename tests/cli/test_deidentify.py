@@ -93,6 +93,8 @@ def test_batch_goes_on_and_says_nothing_of_the_patient(run: Run, archive: Path, 
     summary = json.loads(done.stdout)
     assert (summary["files"], summary["written"], summary["failed"]) == (6, 3, 3)
     assert [entry["file"] for entry in summary["results"] if "error" in entry] == [3, 4, 5]
+    codes = [entry["code"] for entry in summary["results"] if "error" in entry]
+    assert codes == ["pixels_truncated", "not_deidentified", "unknown_format"]
     assert "Encapsulated PDF Storage" in done.stderr
     assert "anary" not in done.stdout + done.stderr
     outputs = sorted(path for path in (tmp_path / "clean").rglob("*") if path.is_file())

@@ -79,6 +79,17 @@ def test_one_file_leaves_stderr_silent(films: Path, bundle_file: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_several_failures_are_counted_by_their_cause(films: Path, bundle_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.png").touch()
+    done = osteon("read", "gone.jpg", "away.jpg", tmp_path / "empty.png", films / "a normal.jpg", "-b", bundle_file)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-3:] == [
+        "1 read, 3 failed",
+        "failed (2): there is no such file or folder",
+        "failed (1): the file is empty",
+    ]
+
+
 def test_a_path_at_which_nothing_lies_is_a_failed_input(films: Path, bundle_file: Path) -> None:
     done = osteon("read", "gone.jpg", films / "a normal.jpg", "-b", bundle_file, "--json")
     assert (done.returncode, len(done.stdout.splitlines())) == (1, 1)
@@ -262,6 +273,28 @@ def test_the_table_counts_boxes_and_all_formats_are_written(films: Path, pair_fi
         "c1.2.txt",
     ]
     assert (out / "data.yaml").read_text() == 'path: .\ntrain: images\nnames: ["fracture", "metal"]\n'
+
+
+def test_dicom_objects_are_written_of_dicom_files_and_the_rest_goes_on(films: Path, pair_file: Path) -> None:
+    """They lie beside their sources here, and a second run does not take them for radiographs."""
+    from pydicom import dcmread
+
+    names = ("sr", "text-sr", "gsps", "sc", "kos", "pdf-dicom")
+    formats = [word for name in names for word in ("--format", name)]
+    for _ in range(2):
+        done = osteon("read", films, "-b", pair_file, "--out", films, *formats)
+        assert done.returncode == 1
+        assert "2 read, 3 failed" in done.stderr
+        for picture in ("a normal.jpg", "b [bold]fracture.png"):
+            assert f"{picture}: the format sr refers to DICOM objects" in done.stderr.replace("\n", " ")
+    kinds = ("gsps", "kos", "pdf", "sc", "sr", "text-sr")
+    expected = [f"c1.{kind}.dcm" for kind in kinds] + [f"d.{kind}.dcm" for kind in kinds if kind != "kos"]
+    assert sorted(file.name for file in films.glob("*.*.dcm")) == expected
+    for name in expected:
+        made = dcmread(films / name)
+        assert made.StudyInstanceUID == ("1.2.3" if name.startswith("c1") else "1.2.4")
+        assert str(made.PatientName) == "Secret^Sam"
+    assert "Secret" not in done.stdout + done.stderr
 
 
 def test_a_bundle_without_detector_counts_no_boxes(films: Path, bundle_file: Path) -> None:

@@ -164,17 +164,21 @@ def own_postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database, of both kinds."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'osteon.db'}"
+        yield f"sqlite:///{tmp_path / 'osteon.db'}"
+        return
     server: str = request.getfixturevalue("postgres")
     name = f"t{abs(hash(request.node.nodeid)):x}"
     engine = create_engine(server % "postgres", isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server % name
+    # Each has 300 files: to remove those of all tests together at the end took a minute.
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
-    return server % name
 
 
 @pytest.fixture

@@ -102,6 +102,14 @@ def test_a_mistyped_variable_is_refused() -> None:
         ({**TLS, "host": "10.0.0.1", "open_access": "reader"}, "open_access is for the loopback"),
         ({"behind_proxy": ["127.0.0.1"], "open_access": "reader"}, "open_access is for the loopback"),
         ({"open_access": "administrator"}, "setting open_access"),
+        ({"dicom": {"port": 104, "host": "10.0.0.1"}}, "is reachable from other machines"),
+        ({"dicom": {"tls_cert": "c.pem"}}, "go together"),
+        ({"dicom": {"aet": "A" * 17}}, "setting dicom.aet .*1 to 16"),
+        ({"dicom": {"peers": {"CR1": {"address": "10.0.0"}}}}, "setting dicom.peers.CR1.address"),
+        ({"dicom": {"peers": {"CR1": {"address": "10.0.0.1", "certificate": "cr1"}}}}, "under TLS only"),
+        ({"dicom": {"destinations": {"p": {"outputs": ["sr"]}}}}, "either aet, host and port, or url"),
+        ({"dicom": {"destinations": {"p": {"url": "http://a.example/", "outputs": ["sr"]}}}}, "must use https"),
+        ({"dicom": {"destinations": {"p": {"aet": "P", "host": "a", "port": 1, "outputs": ["sr"]}}}}, "unencrypted"),
     ],
 )
 def test_what_is_not_safe_is_refused(given: dict[str, Any], told: str) -> None:
@@ -144,12 +152,25 @@ TEXTS = {
     "oidc.issuer": "https://9.example",
     "oidc.roles": "group=reader",
     "oidc.default_role": "reader",
+    "dicom.host": "127.0.0.9",
+    "dicom.plain": "1",
+    "dicom.peers": '{"CR1": {"address": "10.0.0.0/8"}}',
+    "dicom.destinations": '{"pacs": {"url": "https://a.example/studies", "outputs": ["sr"]}}',
+    "dicom.rules": '[{"modalities": ["CR"]}]',
 }
 """Valid texts, where that is not ``9``."""
+
+RECORDS: dict[str, Any] = {
+    "dicom.peers": lambda value: value["CR1"].covers("10.3.2.1") and not value["CR1"].covers("11.0.0.1"),
+    "dicom.destinations": lambda value: value["pacs"].web and value["pacs"].outputs == ("sr",),
+    "dicom.rules": lambda value: value[0].modalities == ("CR",),
+}
+"""What settings hold that are records."""
 
 TOGETHER = {
     "tls_cert": {"OSTEON_SERVE_TLS_KEY": "k.pem"},
     "tls_key": {"OSTEON_SERVE_TLS_CERT": "c.pem"},
+    "dicom.tls": {f"OSTEON_SERVE_DICOM_TLS_{part}": "9" for part in ("CERT", "KEY", "CA")},
     "oidc": {"OSTEON_SERVE_OIDC_ISSUER": "https://a.example", "OSTEON_SERVE_OIDC_CLIENT_ID": "b"},
 }
 
@@ -157,11 +178,15 @@ TOGETHER = {
 @pytest.mark.parametrize("name", [name for name, _ in fields()])
 def test_every_variable_reaches_its_setting(name: str) -> None:
     text = TEXTS.get(name, "9")
-    made: Any = load_settings({}, TOGETHER.get(name.split(".")[0], {}) | {variable(name): text})
+    first = "dicom.tls" if name.startswith("dicom.tls") else name.split(".")[0]
+    made: Any = load_settings({}, TOGETHER.get(first, {}) | {variable(name): text})
     for step in name.split("."):
         made = getattr(made, step)
     value = made.get_secret_value() if isinstance(made, SecretStr) else made
-    wanted = {"oidc.roles": {"group": Role.READER}, "store": Path.cwd() / "9"}.get(name, text)
+    if name in RECORDS:
+        assert RECORDS[name](value)
+        return
+    wanted = {"oidc.roles": {"group": Role.READER}, "store": Path.cwd() / "9", "dicom.plain": True}.get(name, text)
     assert value in (wanted, (wanted,), Path(str(wanted)), float(text) if text == "9" else None)
     assert value is not None
 

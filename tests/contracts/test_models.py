@@ -1,7 +1,7 @@
 """Every architecture: it learns, explains itself by the right gradient, and its graph says what PyTorch says.
 
 Networks are checked at a small input, where all but the largest take a second; the largest, and the graphs of those whose family
-is already represented, are marked slow. Of the largest transformers two blocks are checked.
+is already represented, are marked slow. Of the largest transformers, and in the graphs that are not slow, two blocks are checked.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from osteon.learning.models import Network, build
 from osteon.learning.models.ensemble import AveragedEnsemble
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.locator import Locator
+from osteon.learning.models.mixed_views import MixedViewsClassifier
 from osteon.learning.models.standard.transformer import VisionTransformer
 from osteon.learning.recipe import (
     Architecture,
     EmbeddedMlp,
     Ensemble,
+    MixedViews,
     MobileNetClassifier,
     MobileNetLocator,
     PairedResNet,
@@ -55,13 +57,17 @@ class Case:
     architecture: Architecture
     shape: tuple[int, ...]
 
-    def network(self) -> Network:
-        """The network with weights that are not at their start, so that neither maps nor gradients are flat."""
+    def network(self, *, shallow: bool = False) -> Network:
+        """The network with weights that are not at their start, so that neither maps nor gradients are flat.
+
+        Args:
+            shallow: with two blocks of a transformer. They are alike: two of the 12 or 24 show as much, in a tenth of the time.
+        """
         torch.manual_seed(0)
         network = build(self.architecture, LABELS, self.shape[-3], empty=True)
-        if self.name in LARGE and isinstance(network, VisionTransformer):
-            # Blocks are alike: two of the 12 or 24 show as much, in a tenth of the time.
-            network.backbone.blocks = network.backbone.blocks[-2:]
+        for part in network.modules() if shallow or self.name in LARGE else ():
+            if isinstance(part, VisionTransformer):
+                part.backbone.blocks = part.backbone.blocks[-2:]
         with torch.no_grad():
             for name, parameter in network.named_parameters():
                 if name.endswith("gamma"):  # layer scale starts near zero
@@ -96,6 +102,10 @@ CASES = (
     *(published(entry.name) for entry in PUBLISHED),
     Case("urfnet", PairedResNet("resnet18", "cross-attention", 16, 24, 0.1), (2, 1, 64, 96)),
     Case("concatenation", PairedResNet("resnet18", "concatenation", 16, 24, 0.1), (2, 1, 64, 96)),
+    *(
+        Case(f"mixed_{mix.replace(' ', '_')}", MixedViews("resnet18", 0.1, mix), (2, 3, 64, 96))
+        for mix in ("channels", "mean", "side by side")
+    ),
     Case("elbow", MobileNetClassifier(0.35, 32, 0.1, 0.1), (3, 64, 96)),
     Case("locator", MobileNetLocator(0.35, 32, 48, 0.1), (1, 64, 96)),
     Case("embedded_mlp", EmbeddedMlp("resnet18", 32, 2, 24, 0.1), (1, 64, 96)),
@@ -146,6 +156,9 @@ def test_learns_and_explains(case: Case) -> None:
 
 def check_gradient(network: Network, images: torch.Tensor) -> None:
     """The gradient that is written out equals that of autograd, in double precision."""
+    if isinstance(network, MixedViewsClassifier):
+        check_gradient(network.network, network.mixed(images))
+        return
     if isinstance(network, AveragedEnsemble):
         for member in network.members:
             check_gradient(member, images)
@@ -172,7 +185,7 @@ def check_gradient(network: Network, images: torch.Tensor) -> None:
 
 @pytest.mark.parametrize("case", GRAPHED)
 def test_graph_says_what_pytorch_says_for_any_number_of_cases(case: Case) -> None:
-    network = case.network().eval()
+    network = case.network(shallow=case.name in GRAPHS).eval()
     session = onnxruntime.InferenceSession(graph_of(network, None, case.images(2)))
     for number in (1, 3):
         images = case.images(number, seed=number)

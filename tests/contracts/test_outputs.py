@@ -1,4 +1,4 @@
-"""Every output format writes every kind of reading, and nothing of the patient."""
+"""Every output format writes every kind of reading, and nothing of the patient unless that is what it is for."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
 from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs import FORMATS
-from osteon.outputs.format import Format
+from osteon.outputs.format import Format, Need
 from osteon.outputs.result import StudyResult
-from osteon.outputs.write import write_output
+from osteon.outputs.write import OutputError, write_output
 
 FILM = Radiograph(
     pixels=np.linspace(0, 1, 120 * 90, dtype=np.float32).reshape(120, 90),
@@ -43,8 +43,12 @@ def reading(call: Call) -> Reading:
     )  # fmt: skip
 
 
+NAMELESS = [form for form in FORMATS if Need.IDENTITY not in form.needs]
+NAMING = [form for form in FORMATS if Need.IDENTITY in form.needs]
+
+
 @pytest.mark.parametrize("call", list(Call))
-@pytest.mark.parametrize("form", FORMATS, ids=[form.name for form in FORMATS])
+@pytest.mark.parametrize("form", NAMELESS, ids=[form.name for form in NAMELESS])
 def test_writes_every_call(form: Format, call: Call, tmp_path: Path) -> None:
     write_output(form, StudyResult.of(reading(call)), tmp_path / f"one{form.suffix}")
     written = [file for file in tmp_path.rglob("*") if file.is_file()]
@@ -53,6 +57,20 @@ def test_writes_every_call(form: Format, call: Call, tmp_path: Path) -> None:
     assert b"SECRET" not in content
     # A format that has a file for each image has none for an image that was not read.
     assert (tmp_path / f"one{form.suffix}") in written or form.name == "yolo"
+
+
+@pytest.mark.parametrize("form", NAMING, ids=[form.name for form in NAMING])
+def test_what_names_the_patient_is_written_where_it_may_be_and_of_dicom_files_alone(
+    form: Format, tmp_path: Path
+) -> None:
+    """What these formats write of DICOM files, tests/outputs/dicom says."""
+    study = StudyResult.of(reading(Call.FRACTURE))
+    for identity, need in ((False, Need.IDENTITY), (True, Need.DICOM)):
+        with pytest.raises(OutputError) as error:
+            write_output(form, study, tmp_path / f"one{form.suffix}", identity=identity)
+        assert error.value.need is need
+        assert "SECRET" not in str(error.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_names_and_suffixes_are_their_own() -> None:

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from osteon.core.errors import InputError
+from osteon.core.fault import Fault, FaultCode
 from osteon.data.audit.checks.encoding import ijg_quality, raster_encoding
 from osteon.data.audit.checks.marks import marks
 from osteon.data.audit.look import look
@@ -54,6 +55,23 @@ def test_a_truncated_jpeg_is_an_error_and_its_rest_can_be_had(make_image: MakeIm
     assert 0.3 < missing_share(rest) < 0.7
     assert missing_share(preview(data)) == 0
     assert fragment(b"no image") is None
+
+
+def test_a_damaged_file_tells_its_code(make_image: MakeImage, tmp_path: Path) -> None:
+    png = io.BytesIO()
+    make_image(3, 300, 400).save(png, "PNG")
+    contents = {
+        FaultCode.EMPTY_FILE: b"",
+        FaultCode.UNKNOWN_FORMAT: b"%PDF-1.4",
+        FaultCode.NOT_DECODED: jpeg(make_image(3, 300, 400))[:200],
+    }
+    for code, content in contents.items():
+        (tmp_path / "file").write_bytes(content)
+        damage = look(tmp_path / "file").damage
+        assert damage is not None
+        assert damage.code is code
+    (tmp_path / "file").write_bytes(png.getvalue())
+    assert look(tmp_path / "file").damage is None
 
 
 def test_a_letter_beside_the_bone_is_found_and_the_bone_is_not() -> None:
@@ -100,4 +118,4 @@ def test_a_table_of_ones_is_the_best_quality() -> None:
 def test_a_file_that_is_not_there_is_damage(tmp_path: Path) -> None:
     found = look(tmp_path / "absent.png")
     assert found.parts is None
-    assert "cannot be opened" in found.damage
+    assert found.damage == Fault(FaultCode.FILE_UNOPENED, {"cause": "FileNotFoundError"})

@@ -14,7 +14,8 @@ from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart, Sex, View
 from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.remark import Kind, Remark
-from osteon.data.table.table import CaseSchema, Table, boxes_of, from_cases, load
+from osteon.data.table.schema import CaseSchema
+from osteon.data.table.table import Table, boxes_of, from_cases, load
 
 FACTS = FileFacts(60, 80, "L", "PNG", 100)
 

@@ -102,16 +102,22 @@ def _find_tags() -> Iterator[tuple[int, str]]:
             yield tag, vr
 
 
-def _fill(dataset: Dataset, depth: int, *, flat: bool = False) -> None:
-    """Plant something in every attribute of the dictionary; sequences hold items down to a depth of three."""
+def _fill(dataset: Dataset, depth: int, *, flat: bool = False, deep: bool = True) -> None:
+    """Plant something in every attribute of the dictionary; sequences hold items down to a depth of three.
+
+    Without ``deep`` the sequences within those that stay hold one attribute of each value representation only.
+    """
     for number, (tag, vr) in enumerate(_plain_tags()):
         if vr == "SQ":
             if flat:
                 continue
             if depth == 0 or tag in _CHAIN.get(depth, ()):
                 item = Dataset()
-                if tag in _PATH or depth:
-                    _fill(item, depth + 1)
+                if depth or tag in _PATH:
+                    if deep or not depth:
+                        _fill(item, depth + 1, deep=deep)
+                    else:
+                        _one_of_each(item)
                 else:
                     _one_of_each(item)
                 dataset.add(DataElement(tag, "SQ", Sequence([item])))
@@ -186,11 +192,11 @@ def _graphics(dataset: Dataset) -> None:
     dataset.add(DataElement(Tag(0xFFFC, 0xFFFC), "OB", planted("OB", 9)))
 
 
-def _planted_object(syntax: str = ExplicitVRLittleEndian, **elements: Any) -> bytes:
+def _planted_object(syntax: str = ExplicitVRLittleEndian, *, deep: bool = True, **elements: Any) -> bytes:
     """Sequences are filled in Explicit VR Little Endian only, which saves time."""
     plain = syntax == ExplicitVRLittleEndian
     dataset = Dataset()
-    _fill(dataset, 0, flat=not plain)
+    _fill(dataset, 0, flat=not plain, deep=deep)
     _image(dataset, big=syntax == ExplicitVRBigEndian)
     if plain:
         _graphics(dataset)
@@ -215,13 +221,13 @@ def _planted_object(syntax: str = ExplicitVRLittleEndian, **elements: Any) -> by
 
 @pytest.fixture(scope="session")
 def plant() -> Callable[..., bytes]:
-    """Write an object with planted identifiers: ``plant(syntax, Keyword=value)``."""
+    """Write an object with planted identifiers: ``plant(syntax, deep=False, Keyword=value)``."""
 
-    def write(*syntax: str, **elements: Any) -> bytes:
+    def write(*syntax: str, deep: bool = True, **elements: Any) -> bytes:
         before = config.settings.writing_validation_mode
         config.settings.writing_validation_mode = config.IGNORE
         try:
-            return _planted_object(*syntax, **elements)
+            return _planted_object(*syntax, deep=deep, **elements)
         finally:
             config.settings.writing_validation_mode = before
 
@@ -232,6 +238,12 @@ def plant() -> Callable[..., bytes]:
 def planted_object(plant: Callable[..., bytes]) -> bytes:
     """Such an object."""
     return plant()
+
+
+@pytest.fixture(scope="session")
+def shallow_object(plant: Callable[..., bytes]) -> bytes:
+    """One that is de-identified in a fifth of the time: every attribute is in it and in the sequences that stay, once."""
+    return plant(deep=False)
 
 
 @pytest.fixture(scope="session")

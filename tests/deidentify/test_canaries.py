@@ -34,6 +34,15 @@ def test_they_are_planted_everywhere(planted_object: bytes) -> None:
     assert planted_object[:128] == b"CNRY" * 32
 
 
+def test_they_are_planted_in_the_smaller_object(shallow_object: bytes, planted_object: bytes) -> None:
+    assert shallow_object.count(b"CNRY") > 5_000
+    header, full = dcmread(io.BytesIO(shallow_object)), dcmread(io.BytesIO(planted_object))
+    assert header.keys() == full.keys()
+    region, full_region = (one.AnatomicRegionSequence[0] for one in (header, full))
+    assert region.keys() == full_region.keys()
+    assert len(region.AnatomicRegionModifierSequence[0]) > 25
+
+
 def test_nothing_is_found_after(
     planted_object: bytes, cleaned: Cleaned, traces: Callable[[bytes], list[bytes]]
 ) -> None:
@@ -55,37 +64,47 @@ def test_nothing_is_found_after(
     ids=["patient", "private", "descriptors", "graphics", "pixels"],
 )
 def test_nothing_is_found_with_options(
-    options: Options, planted_object: bytes, secret: Secret, traces: Callable[[bytes], list[bytes]]
+    options: Options, shallow_object: bytes, secret: Secret, traces: Callable[[bytes], list[bytes]]
 ) -> None:
-    left = traces(deidentify(planted_object, options, secret).data)
+    left = traces(deidentify(shallow_object, options, secret).data)
     allowed = {b"077Y", b"77319977"} if options.keep_patient else set[bytes]()  # age, size and weight
     assert set(left) <= allowed
 
 
+def test_nothing_is_found_with_all_options(
+    planted_object: bytes, secret: Secret, traces: Callable[[bytes], list[bytes]]
+) -> None:
+    options = Options(
+        keep_patient=True, keep_private=True, clean_descriptors=True, clean_graphics=True, clean_pixels=True
+    )
+    left = traces(deidentify(planted_object, options, secret).data)
+    assert set(left) <= {b"077Y", b"77319977"}  # age, size and weight
+
+
 def test_what_is_retained_is_only_that(
-    planted_object: bytes, clean: Clean, where: Callable[[Dataset], set[str]]
+    shallow_object: bytes, clean: Clean, where: Callable[[Dataset], set[str]]
 ) -> None:
     from pydicom.datadict import keyword_for_tag
 
-    device = where(clean(planted_object, keep_device=True))
+    device = where(clean(shallow_object, keep_device=True))
     assert device
     assert device <= {keyword_for_tag(tag) for tag in DEVICE}
-    institution = where(clean(planted_object, keep_institution=True))
+    institution = where(clean(shallow_object, keep_institution=True))
     assert {"InstitutionName", "InstitutionAddress"} <= institution
     codes = {"CodeValue", "CodingSchemeDesignator", "CodeMeaning"}
     assert institution <= {keyword_for_tag(tag) for tag in INSTITUTION} | codes
 
 
-def test_dates_appear_only_shifted(planted_object: bytes, secret: Secret) -> None:
+def test_dates_appear_only_shifted(shallow_object: bytes, secret: Secret) -> None:
     for dates in (Dates.SHIFT, Dates.SHIFT_DAYS):
-        data = deidentify(planted_object, Options(dates=dates), secret).data
+        data = deidentify(shallow_object, Options(dates=dates), secret).data
         assert b"19310317" not in data
         assert b"CNRY" not in data
         assert (b"031759" in data) == (dates is Dates.SHIFT)
 
 
-def test_retained_uids_are_only_uids(planted_object: bytes, clean: Clean, where: Callable[[Dataset], set[str]]) -> None:
-    header = clean(planted_object, keep_uids=True)
+def test_retained_uids_are_only_uids(shallow_object: bytes, clean: Clean, where: Callable[[Dataset], set[str]]) -> None:
+    header = clean(shallow_object, keep_uids=True)
     assert where(header) == set()
     assert str(header.StudyInstanceUID).startswith("1.2.826.0.1.99731.")
     kept = {element.VR for element in header.iterall() if "99731" in str(element.value) and element.VR != "SQ"}

@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osteon.bundle.archive import open_bundle
+from osteon.core.errors import BundleError, InputError
+from osteon.core.fault import FaultCode
 from osteon.core.refusal import Refusal, RefusalCode
+from osteon.core.wording.faults import fault_heading
 from osteon.core.wording.refusals import refusal_heading
 from osteon.data.table.case import Case, FileFacts
 from osteon.data.table.table import from_cases
@@ -19,7 +22,7 @@ from osteon.evaluation.abstention.abstention import abstention_section, cause_co
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.inference.run_reader import read_table
 from osteon.evaluation.predictions.predictions import predictions, read_predictions, write_predictions
-from osteon.evaluation.predictions.refused import FAILED, REFUSED, Cause, refusal_columns
+from osteon.evaluation.predictions.refused import FAILED, REFUSED, Cause, failed_columns, refusal_columns
 from osteon.stats.selective import Excess, RiskAt, least_area
 from osteon.stats.utility import risk_coverage
 
@@ -88,6 +91,23 @@ def test_causes_are_counted_by_their_codes() -> None:
     }
     assert [one.n for one in cause_counts(table)] == [2, 2, 1, 1]
     assert Cause(None, "damaged") in {one.cause for one in cause_counts(table)}
+
+
+def test_unreadable_files_are_counted_by_their_codes() -> None:
+    """Also where their sentences differ; a cause without a code is told by its sentence."""
+    errors = [
+        InputError(FaultCode.RASTER_TRUNCATED, {"format": "PNG"}),
+        InputError(FaultCode.RASTER_TRUNCATED, {"format": "JPEG"}),
+        BundleError("the graph cannot be run"),
+        InputError(FaultCode.OTHER, {"problem": "words of a server"}),
+        None,
+    ]
+    table = predictions(list("abcde"), [1, 0, 1, 0, 1], [np.nan] * 4 + [0.4], attributes=failed_columns(errors))
+    assert {(one.heading, one.cause.code, one.n) for one in cause_counts(table)} == {
+        (f"not readable: {fault_heading(FaultCode.RASTER_TRUNCATED)}", FaultCode.RASTER_TRUNCATED, 2),
+        ("not readable: the graph cannot be run", None, 1),
+        ("not readable: words of a server", None, 1),
+    }
 
 
 def test_tables_of_earlier_versions_have_sentences() -> None:

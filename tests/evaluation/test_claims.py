@@ -12,18 +12,19 @@ from rich.console import Console
 
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
+from osteon.evaluation.claims.cells import cell_grid, layout_of
 from osteon.evaluation.claims.claims import (
     Cases,
     Claims,
     Entry,
+    Kind,
     Ours,
-    claims_record,
     compare_claims,
     measured,
-    write_claims_json,
 )
-from osteon.evaluation.claims.grid import layout_of, text_grid
-from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_rich, claims_section
+from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_section
+from osteon.evaluation.claims.record import claims_record, write_claims_json
+from osteon.evaluation.claims.terminal import claims_rich
 from osteon.evaluation.compare.seeds import summary
 
 
@@ -38,6 +39,7 @@ class Stated:
     low: float | None = None
     high: float | None = None
     note: str = ""
+    kind: Kind = "share"
 
 
 STATED = (
@@ -73,7 +75,7 @@ def test_every_claim_has_a_line_and_ours_or_a_reason() -> None:
     assert (second.ours.sd, second.ours.seeds) == (pytest.approx(0.02), 3)
     assert third.ours is None
     assert "no figure of this name" in third.why
-    assert text_grid(table()).rows == (
+    assert cell_grid(table()).texts == (
         ("AUROC", "0.900", "Table 2", "0.912 (0.880 to 0.940)", "+0.012", str(REAL), "osteon evaluate x"),
         (
             "Sensitivity, doubt",
@@ -120,12 +122,12 @@ def test_html_is_escaped_and_alone() -> None:
 def test_a_papers_own_table() -> None:
     assert layout_of(table()) == "lines"
     assert layout_of(grid()) == "grid"
-    words = text_grid(grid())
-    assert [one[0] for one in words.rows] == ["vgg16", "urfnet"]
+    words = cell_grid(grid())
+    assert [one[0] for one in words.texts] == ["vgg16", "urfnet"]
     assert len(words.head) == 2 + 3 * 3
-    assert words.rows[1][1].startswith("SYNTHETIC, phantoms")
+    assert words.texts[1][1].startswith("SYNTHETIC, phantoms")
     assert "`osteon reproduce x`" in claims_markdown(grid())
-    assert text_grid(grid(), "lines").head[0] == "variant"
+    assert cell_grid(grid(), "lines").head[0] == "variant"
 
 
 @pytest.mark.parametrize("claims", [table(), grid(), table(PHANTOM)])
@@ -169,7 +171,7 @@ def test_lines_fit_a_terminal_with_every_number_whole(width: int) -> None:
 def test_an_interval_of_the_paper_is_in_every_rendering() -> None:
     printed = replace(STATED[0], low=0.871, high=0.919)
     made = Claims("t", "s", compare_claims((printed,), FIGURES, data=REAL, command="c"))
-    assert text_grid(made).rows[0][1] == "0.900 (0.871 to 0.919)"
+    assert cell_grid(made).texts[0][1] == "0.900 (0.871 to 0.919)"
     entry = claims_record(made)["entries"][0]
     assert (entry["paper_low"], entry["paper_high"]) == (0.871, 0.919)
 
@@ -190,7 +192,7 @@ def test_an_entry_is_whole() -> None:
         Entry("x", 0.5, None, "", Ours(0.5), "because", REAL, "c")
     unstated = Entry("x.y", None, None, "", measured(FIGURES["classification.auroc"]), "", REAL, "c")
     assert unstated.difference is None
-    assert text_grid(Claims("t", "s", (unstated,))).rows[0][1] == "–"
+    assert cell_grid(Claims("t", "s", (unstated,))).texts[0][1] == "–"
 
 
 def test_no_command_and_no_evaluation() -> None:

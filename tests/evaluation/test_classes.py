@@ -339,6 +339,20 @@ def test_a_rare_class_has_no_interval_and_neither_have_the_averages() -> None:
     assert all(found[f"classes.{name}"].ends is not None for name in ("hand.auroc", "accuracy", "kappa", "leg.f1"))
 
 
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_wrong_calls_are_counted_for_each_class(exclusive: bool) -> None:
+    classes = draw(3, exclusive=exclusive)
+    calls = called(classes)
+    section = class_section(as_table(classes), QUICK)
+    assert section is not None
+    for i, name in enumerate(classes.names):
+        truth, call = classes.truth[:, i] == 1, calls[:, i]
+        missed, false = (section.figures[f"classes.{name}.false_{kind}"] for kind in ("negatives", "positives"))
+        assert (missed.value, false.value) == ((truth & ~call).sum(), (~truth & call).sum())
+        assert missed.value == round((1 - section.figures[f"classes.{name}.recall"].value) * truth.sum())
+        assert false.ends is not None
+
+
 def test_intervals_resample_clusters() -> None:
     classes = draw(0)
     table = as_table(classes)

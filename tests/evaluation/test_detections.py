@@ -17,7 +17,7 @@ from osteon.core.geometry import Box
 from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.table import Table, boxes_of, from_cases
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.detection.metrics import measure_boxes
+from osteon.evaluation.detection.metrics import CONFIDENCE, IOU, counted_boxes, measure_boxes
 from osteon.evaluation.detection.report import box_section
 from osteon.evaluation.predictions.boxfiles import read_boxes, write_boxes
 from osteon.evaluation.predictions.detections import Mark, detections, has_boxes, read_detections
@@ -340,6 +340,24 @@ def test_a_class_whose_boxes_are_all_found_keeps_its_figure(table: Table) -> Non
     assert 0.7 < right.low < 1.0
     assert 0.0 < wrong.high < 0.6
     assert "15 clusters with an annotated fracture" in right.method
+
+
+def test_counts_of_boxes_are_those_of_the_confusion_matrix(table: Table) -> None:
+    one = detections(table, found(table))
+    figures = measure_boxes(one, np.array(table.images), QUICK).figures
+    confident = counted_boxes(one, CONFIDENCE)
+    cells = detection_confusion(one.truth, confident, classes=len(one.names), iou=IOU, confidence=CONFIDENCE)
+    count = {name: figures[f"detection.boxes_{name}"].value for name in ("marked", "found", "missed", "false")}
+    hits = np.trace(cells[:-1, :-1])
+    assert count["marked"] == len(one.truth) == cells[:-1].sum()
+    assert count["found"] == hits > 0
+    assert count["missed"] == len(one.truth) - hits > 0
+    assert count["false"] == len(confident) - hits > 0
+    assert figures["detection.recall"].value == pytest.approx(count["found"] / count["marked"])
+    assert figures["detection.precision"].value == pytest.approx(count["found"] / (count["found"] + count["false"]))
+    ends = figures["detection.boxes_found"].ends
+    assert ends is not None
+    assert ends[0] < count["found"] < ends[1]
 
 
 def test_the_section_shows_films(table: Table, blobs: ModuleType, tmp_path: Path) -> None:

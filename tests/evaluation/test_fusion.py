@@ -10,6 +10,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 from typer.testing import CliRunner
 
 from osteon.bundle.archive import Bundle, open_bundle
@@ -22,7 +23,7 @@ from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.table import Table, from_cases
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.binary.spread import FEWEST
-from osteon.evaluation.fusion.fusion import best_scores, measure_fusion, with_rule
+from osteon.evaluation.fusion.fusion import Fused, best_scores, measure_fusion, with_rule
 from osteon.evaluation.fusion.report import image_verdicts, verdicts
 from osteon.evaluation.inference.run_reader import box_labels, read_cases
 from osteon.evaluation.predictions.detections import Detections, detections, has_boxes
@@ -30,6 +31,7 @@ from osteon.evaluation.predictions.predictions import predictions
 from osteon.evaluation.report.model_card import carded
 from osteon.evaluation.report.run import evaluate_table
 from osteon.stats.detection.boxes import boxes
+from osteon.stats.operating import youden
 
 QUICK = Settings(resamples=200)
 RULE = Fusion(threshold=0.5, rule="by hand", weight=0.5, calibration=Calibration(temperature=1.0))
@@ -190,6 +192,55 @@ def test_figures_of_too_few_clusters_have_no_interval(copies: int) -> None:
     assert enough or "too few clusters" in fused.images["mixed"]["average_precision"].method
 
 
+def test_calls_with_and_without_the_best_box_are_compared_at_youdens_thresholds() -> None:
+    random = np.random.default_rng(0)
+    label = (np.arange(80) % 2).astype(np.int8)
+    classifier = np.clip(0.4 + 0.2 * label + 0.3 * random.normal(size=80), 0, 1)
+    corners = [[0, 0, 10, 10]]
+    marked = boxes(np.flatnonzero(label), [0] * 40, corners * 40)
+    score = np.clip(0.3 + 0.4 * label + 0.2 * random.normal(size=80), 0, 1)
+    found = Detections(("fracture",), marked, boxes(range(80), [0] * 80, corners * 80, score), np.ones(80, bool))
+    both = 0.5 * classifier + 0.5 * score
+    said = predictions([str(i) for i in range(80)], label, both)
+
+    def fused(threshold: float | None) -> Fused:
+        return measure_fusion(
+            found,
+            said,
+            classifier,
+            RULE,
+            doubt=0.3,
+            positive=np.array([True]),
+            settings=Settings(resamples=200),
+            mixed_threshold=threshold,
+        )
+
+    made = fused(0.45)
+    alone = f1_score(label, classifier >= RULE.threshold)
+    together = f1_score(label, both >= 0.45)
+    assert made.images["classifier"]["f1"].value == pytest.approx(alone)
+    assert made.images["mixed"]["f1"].value == pytest.approx(together)
+    change = made.figures["fusion.image.change.f1"]
+    assert change.value == pytest.approx(together - alone)
+    assert change.ends is not None
+    assert change.ends[0] <= change.value <= change.ends[1]
+    assert made.figures["fusion.image.change.auroc"] == fused(None).figures["fusion.image.change.auroc"]
+    assert not any(name.endswith(".f1") for name in fused(None).figures if ".image." in name)
+
+
+def test_the_change_of_calls_needs_validation_predictions(bundle: Bundle, table: Table, films: Path) -> None:
+    validation = read_cases(bundle, table, films, "fracture").predictions
+    found = evaluate_table(bundle, table, films, "fracture", validation=validation, settings=QUICK)
+    known = validation.complete()
+    chosen = youden(known.label, known.probability).threshold
+    calls = found.figures["fusion.image.mixed.f1"]
+    assert calls.value == pytest.approx(f1_score(known.label, known.probability >= chosen))
+    gap = calls.value - found.figures["fusion.image.classifier.f1"].value
+    assert found.figures["fusion.image.change.f1"].value == pytest.approx(gap)
+    assert "youden" in {name for section in found.sections for name in section.plots}
+    assert found.figures["threshold.youden"].value == chosen
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [
@@ -200,8 +251,6 @@ def test_figures_of_too_few_clusters_have_no_interval(copies: int) -> None:
     ],
 )
 def test_a_verdict_hangs_on_the_interval(change: tuple[float, float, float], word: str) -> None:
-    from osteon.evaluation.fusion.fusion import Fused
-
     def figure(value: float, low: float, high: float) -> Estimate:
         return Estimate(value=value, low=low, high=high, method="x", n=4)
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from osteon.bundle.archive import Bundle, write_bundle
 from osteon.core.errors import DataError
+from osteon.core.fault import FaultCode
 from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart
 from osteon.data.table.case import Case, FileFacts
@@ -77,6 +78,7 @@ def test_a_bundle_is_measured_by_the_reader(bundle: Bundle, table: Table, films:
     assert np.flatnonzero(~said.read).tolist() == [40, 41]
     assert "blank" in said.attributes["refused"][40] or said.attributes["refused"][40]
     assert said.attributes["failed"][41]
+    assert said.attributes["failed_code"].tolist() == [""] * 41 + [FaultCode.RASTER_TRUNCATED]
     assert len(np.unique(said.cluster)) == 11
     assert set(said.attributes) >= {"body_part", "age_band"}
     assert found.figures["classification.auroc"].value > 0.7

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -14,11 +14,13 @@ from scipy.stats import t
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings, measure
-from osteon.evaluation.compare.seeds import bounds_of, incomplete, summarise, summarise_predictions, summary
+from osteon.evaluation.compare.panel import panel, panel_names
+from osteon.evaluation.compare.seeds import SeedSummary, bounds_of, incomplete, of_runs, summarise, summary
 from osteon.evaluation.predictions.predictions import Predictions, predictions
-from osteon.stats.bootstrap import bootstrap
+from osteon.stats.bootstrap import bootstrap, replicate
 from osteon.stats.checks import Floats
 from osteon.stats.ranking import Ranking
+from osteon.stats.statistic import Joint, Named
 
 Draw = Callable[..., tuple[Floats, Floats]]
 QUICK = Settings(resamples=1000)
@@ -134,9 +136,16 @@ def test_nothing_or_nan_is_refused() -> None:
         summary([0.5, float("nan")], n=3)
 
 
+def crossed(runs: Sequence[Predictions], thresholds: dict[str, float], settings: Settings) -> dict[str, SeedSummary]:
+    """Every figure of runs on the same cases, with the interval over cases and seeds."""
+    panels = [Named(str(number), panel(run, thresholds)) for number, run in enumerate(runs)]
+    draws = replicate(Joint(panels), clusters=runs[0].cluster, resamples=settings.resamples, seed=settings.seed)
+    return of_runs(draws, panel_names(tuple(thresholds)), len(runs), settings, runs[0])
+
+
 def test_equal_runs_give_the_interval_of_one(draw_cases: Draw) -> None:
     one = runs_of(draw_cases, 0.2, 1)[0]
-    found = summarise_predictions([one] * 3, [{"half": 0.5}] * 3, QUICK)
+    found = crossed([one] * 3, {"half": 0.5}, QUICK)
     single = bootstrap(Ranking(one.label, one.probability), clusters=one.cluster, resamples=1000)["auroc"]
     several = found["classification.auroc"]
     assert several.interval is not None
@@ -149,7 +158,7 @@ def test_equal_runs_give_the_interval_of_one(draw_cases: Draw) -> None:
 
 def test_seeds_that_differ_widen_it_by_their_variance(draw_cases: Draw) -> None:
     runs = runs_of(draw_cases, 0.5)
-    found = summarise_predictions(runs, [{}] * 5, Settings(resamples=4000))["classification.auroc"]
+    found = crossed(runs, {}, Settings(resamples=4000))["classification.auroc"]
     assert found.interval is not None
     assert found.sd is not None
     assert "crossed with 5 seeds" in found.interval.method
@@ -170,13 +179,3 @@ def test_resampled_seeds_have_the_variance_of_their_mean() -> None:
     found = mean_of_runs(Replicates(("x",) * 3, values, draws, None, 9, 9, False), ["x"], 3, seed=0)
     assert found.draws.std() == pytest.approx(values.std(ddof=1) / 3**0.5, rel=0.01)
     assert found.draws.mean() == pytest.approx(values.mean(), abs=1e-3)
-
-
-def test_runs_must_belong_together(draw_cases: Draw) -> None:
-    runs = runs_of(draw_cases, 0.2, 2)
-    with pytest.raises(DataError, match="same cases"):
-        summarise_predictions([runs[0], runs[1].select(np.arange(100))], [{}, {}])
-    with pytest.raises(DataError, match="operating points"):
-        summarise_predictions(runs, [{"a": 0.5}, {}])
-    with pytest.raises(DataError, match="belong together"):
-        summarise_predictions(runs, [{}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,14 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
-from osteon.core.errors import DataError
+from osteon.core.errors import DataError, RecipeError
 from osteon.core.geometry import Box
 from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.table import Table, from_cases
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_coverage, check_labels, warn_unnamed
-from osteon.learning.inputs.load_cases import cases_of, divide
+from osteon.learning.inputs.divide import divide
+from osteon.learning.inputs.load_cases import cases_of
 from osteon.learning.inputs.sampler import Draws
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
@@ -36,7 +38,10 @@ def part(*targets: float) -> Cases:
     column = np.array(targets, np.float32)[:, None]
     none = tuple(np.zeros((0, 4), np.float32) for _ in names)
     kinds = tuple(np.zeros(0, np.intp) for _ in names)
-    return Cases(Path(), names, np.arange(n)[:, None], column, np.nan_to_num(column[:, 0]) > 0, none, kinds, names)
+    crowds = tuple(np.zeros(0, bool) for _ in names)
+    return Cases(
+        Path(), names, np.arange(n)[:, None], column, np.nan_to_num(column[:, 0]) > 0, none, kinds, crowds, names
+    )
 
 
 BOTH = part(*[1.0, 0.0] * 12)
@@ -127,6 +132,58 @@ def test_all_given_parts_are_taken_without_a_word(caplog: pytest.LogCaptureFixtu
         made = divide(some, RULE)
     assert {name: len(images) for name, images in made.parts.items()} == {"train": 20, "val": 6, "test": 8}
     assert not caplog.records
+
+
+OF_THE_PAPER = find("fractuvision/resnet_mlp").split
+"""FractuVision's: the lists of FracAtlas in other places, and the images of no list by 3,000 : 163 : 200."""
+
+
+def listed(others: int) -> Table:
+    """Images with a fracture in lists, as FracAtlas has them, and others that are in none."""
+    lists = (*rows("train", 574), *rows("val", 82), *rows("test", 61))
+    marked = [(name, {"fracture": 1}, place) for name, _, place in lists]
+    return table(*marked, *((f"none-{i}.png", {"fracture": 0}, None) for i in range(others)), dataset="fracatlas")
+
+
+def counts(parts: Mapping[str, Sequence[str]], start: str) -> tuple[int, ...]:
+    return tuple(sum(name.startswith(start) for name in parts[part]) for part in ("train", "val", "test"))
+
+
+def test_lists_of_the_publisher_take_the_places_that_the_paper_gives_them() -> None:
+    some = listed(3363)
+    boxes = divide(some, find("fractuvision/detector").split)
+    assert {name: len(images) for name, images in boxes.parts.items()} == {"train": 574, "val": 61, "test": 82}
+    assert (counts(boxes.parts, "val"), counts(boxes.parts, "test")) == ((0, 0, 82), (0, 61, 0))
+    both = divide(some, OF_THE_PAPER)
+    assert counts(both.parts, "none") == (3000, 163, 200)
+    for part in ("train", "val", "test"):
+        assert set(boxes.parts[part]) == {name for name in both.parts[part] if not name.startswith("none")}
+    assert divide(some, OF_THE_PAPER) == both
+    assert divide(some, replace(OF_THE_PAPER, seed=1)) != both
+
+
+def test_images_of_no_list_are_left_out_where_they_are_not_divided() -> None:
+    whole = divide(listed(50), replace(OF_THE_PAPER, unlisted=False, lists=("train", "val", "test")))
+    assert {name: len(images) for name, images in whole.parts.items()} == {"train": 574, "val": 82, "test": 61}
+
+
+def test_a_missing_list_is_named() -> None:
+    some = table(*rows("train", 20), *rows("val", 6), dataset="fracatlas")
+    with pytest.raises(DataError, match="no list of the test part"):
+        divide(some, OF_THE_PAPER)
+
+
+def test_data_of_one_s_own_need_no_lists() -> None:
+    made = divide(table(*rows(None, 60)), OF_THE_PAPER)
+    assert sum(map(len, made.parts.values())) == 60
+    assert all(made.parts.values())
+    own = divide(table(*rows("train", 20), *rows("val", 6), *rows("test", 8)), OF_THE_PAPER)
+    assert {name: len(images) for name, images in own.parts.items()} == {"train": 20, "val": 6, "test": 8}
+
+
+def test_each_list_is_one_part() -> None:
+    with pytest.raises(RecipeError, match="names a list twice"):
+        apply(find("fractuvision/resnet_mlp"), ["split.lists=train,val,val"])
 
 
 def test_images_in_no_part_join_the_training_part(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from PIL import Image
 
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 pytestmark = pytest.mark.learn
 
+from osteon.evaluation.binary.plots import both, render
 from osteon.learning.classification.module import training_accuracy
 from osteon.learning.recipes import find
 from osteon.learning.runs.run import Run
@@ -66,6 +70,21 @@ def test_files_are_written_only_where_there_is_something_to_draw(run: Run, tmp_p
     empty = replace(run, folder=tmp_path / "empty")
     write_curves(empty)
     assert not empty.folder.exists()
+
+
+def test_both_files_are_of_the_same_layout_and_leave_the_figure_as_it_was(run: Run) -> None:
+    figure = draw_curves(curves_of(run), "val_auroc", "title")
+    vectors, pixels = both(figure)
+    places = [axes.get_position().bounds for axes in figure.axes]
+    # Laid out anew for the pixels, nothing is elsewhere by more than letters differ in size.
+    alone = draw_curves(curves_of(run), "val_auroc", "title")
+    with Image.open(io.BytesIO(pixels)) as drawn, Image.open(io.BytesIO(render(alone, "png"))) as expected:
+        assert drawn.size == expected.size
+    np.testing.assert_allclose(places, [axes.get_position().bounds for axes in alone.axes], atol=0.01)
+    assert isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine)
+    again = draw_curves(curves_of(run), "val_auroc", "title")
+    assert both(again) == (vectors, pixels)
+    assert render(draw_curves(curves_of(run), "val_auroc", "title"), "svg") == vectors
 
 
 @pytest.mark.parametrize(

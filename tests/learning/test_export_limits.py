@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
 
-TODAY = find("pediurf/mobilenetv3_small_100")
+TODAY = find("pediurf/resnet18")
 SMALL = (
     "preprocessing.height=64", "preprocessing.width=64", "cache_side=64", "precision=32-true",
     "indicated.minimum_side=48",
@@ -53,7 +53,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         limits=("An earlier limit.",),
     )
     folder = tmp_path_factory.mktemp("limits")
-    wanted = Phantoms(kind="forearm", layout="pediurf", cases=60, size=128, seed=1, hidden=0.0)
+    wanted = Phantoms(kind="forearm", layout="pediurf", cases=24, size=128, seed=1, hidden=0.0)
     root = phantoms(wanted, folder / "data", workers=1).root
     begun = begin(replace(recipe, indicated=earlier), SMALL, None, root, folder / "run", resume=False)
     prepare_cases(begun)

@@ -29,6 +29,7 @@ from osteon.learning.reproduce.planning.source import RECORD, Source, phantoms
 from osteon.learning.reproduce.report.sheet import Sheet
 from osteon.learning.reproduce.report.write import write_report
 from osteon.learning.reproduce.reproduce import sheet
+from osteon.learning.runs.identity import numbers_of
 from osteon.learning.runs.overrides import apply
 
 pytestmark = [
@@ -279,6 +280,23 @@ def test_the_key_follows_what_moves_the_result(source: Source, tmp_path: Path) -
     assert key(TINY, replace(source, digest="another")) != key(TINY)
 
 
+def test_the_key_does_not_follow_prose_and_claims_nor_fields_that_earlier_runs_lack(
+    source: Source, tmp_path: Path
+) -> None:
+    def key(of: Paper) -> str:
+        return plan(of, TINY, source, tmp_path)[0].folder.name
+
+    first, *others = PEDIURF.variants
+    assert isinstance(first, Recipe)
+    worded = replace(first, summary="Other words.", unstated=(), deviations=("One more.",), claims=first.claims[:1])
+    assert key(replace(PEDIURF, variants=(worded, *others))) == key(PEDIURF)
+    clipped = replace(first, optimizer=replace(first.optimizer, clip_by="value"))
+    assert key(replace(PEDIURF, variants=(clipped, *others))) != key(PEDIURF)
+    assert {"clip", "clip_by"} & numbers_of(first)["optimizer"].keys() == {"clip"}
+    assert numbers_of(clipped)["optimizer"]["clip_by"] == "value"
+    assert {"lists", "unlisted"} & numbers_of(first)["split"].keys() == set()
+
+
 def test_an_ensemble_is_put_together_from_the_runs_of_its_members(source: Source, tmp_path: Path) -> None:
     spine = paper("vindr_spinexr")
     works = plan(spine, budget(spine, "small"), source, tmp_path, only=["ensemble"])
@@ -310,8 +328,9 @@ def test_a_share_of_fractures_is_seen_in_one_view_only(source: Source) -> None:
     for image in truth["images"]:
         cases.setdefault(image["case"], []).append(any(one["visible"] for one in image["findings"]))
     single = sum(sum(views) == 1 for views in cases.values())
-    assert single >= 9  # of 30 cases, 12 were asked for; some of them their view did not show before
-    assert sum(sum(views) == 2 for views in cases.values()) >= 12
+    assert single >= 12  # of 30 cases, as many were asked for
+    assert sum(sum(views) == 2 for views in cases.values()) >= 6
+    assert all(map(any, cases.values()))
     again = phantoms(TINY.phantoms, source.root, workers=1)
     assert again.digest == source.digest
 

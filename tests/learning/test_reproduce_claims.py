@@ -22,9 +22,12 @@ from osteon.core.errors import OsteonError
 from osteon.data.datasets import read
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.detection import metrics as boxfigures
-from osteon.evaluation.detection.metrics import matched
-from osteon.evaluation.multiclass.metrics import PerClass
+from osteon.evaluation.detection.metrics import Totals, matched
+from osteon.evaluation.multiclass.metrics import PerClass, WrongCalls
 from osteon.inference.networks.session import Network as Session
+from osteon.learning.inputs.image_cache import no_progress
+from osteon.learning.inputs.load_cases import prepare_cases
+from osteon.learning.inputs.network_input import inputs_of
 from osteon.learning.recipe import (
     AnyRecipe,
     Budget,
@@ -44,7 +47,9 @@ from osteon.learning.reproduce.results.box_comparison import compare_boxes
 from osteon.learning.reproduce.results.comparison import answers
 from osteon.learning.reproduce.results.outcomes import Outcome, gather
 from osteon.learning.reproduce.results.random_baseline import random_baseline
+from osteon.learning.runs.run import open_run
 from osteon.stats.detection.average_precision import AveragePrecision
+from osteon.stats.operating import youden
 
 pytestmark = [
     pytest.mark.learn,
@@ -203,10 +208,10 @@ def figures_of_boxes(run: Outcome) -> set[str]:
         return set()
     matches, labels = matched(run.boxes), run.boxes.names
     every = {*AveragePrecision(matches, labels).names, *AveragePrecision(matches, labels, "20_50").names}
-    every |= {"precision", "recall"}
+    every |= {"precision", "recall", *Totals.names}
     every |= {f"{kind}.{label}" for kind in ("ap50", "ap", "ap20_50") for label in run.work.recipe.task.labels}
     both = {f"fusion.{part}.{name}" for part in ("detector", "rule", "change") for name in every}
-    images = {"fusion.image.change.auroc"}
+    images = {"fusion.image.change.auroc", "fusion.image.change.f1"}
     return {f"detection.{name}" for name in every} | (both | images if run.work.recipe.fuses else set())
 
 
@@ -216,7 +221,8 @@ def test_the_evaluation_of_a_kind_has_all_figures_that_are_claimed_of_it(root: P
     classes = found.runs[0].predictions.classes
     known = set(found.runs[0].figures) | figures_of_boxes(found.runs[0])
     if classes is not None:
-        known |= {f"classes.{one}" for one in PerClass(classes.select(classes.usable())).names}
+        usable = classes.select(classes.usable())
+        known |= {f"classes.{one}" for one in (*PerClass(usable).names, *WrongCalls(usable).names)}
     claimed = {claim.metric for recipe in CLAIMING if kind_of(recipe) == name for claim in recipe.claims}
     assert claimed <= known
     if found.recipe.finds_boxes:
@@ -248,6 +254,29 @@ def test_an_ensemble_says_the_mean_of_what_its_members_say(root: Path) -> None:
     context = json.loads(whole.done.read_text())
     assert 0 <= context["validation"] <= 1
     assert all(name in context["weights"] for name in ("densenet121", "densenet169"))
+
+
+def test_the_threshold_of_an_ensemble_is_chosen_on_its_validation_part_before_calibration(root: Path) -> None:
+    *_, whole = done(root, "ensemble")
+    run = open_run(whole.run)
+    parts = prepare_cases(run)
+    manifest = open_bundle(str(whole.bundle)).manifest
+    (variant,) = gather((whole,))
+    truth = parts.val.positive.astype(np.int8)
+    if len(set(truth.tolist())) < 2:
+        pytest.skip("the validation part of these phantoms has one class only")
+    bundle = open_bundle(str(whole.bundle))
+    session = Session(bundle, threads=1)
+    logits = np.concatenate([session.run(values).logits for values in inputs_of(parts.val, run.recipe, no_progress)])
+    mean = torch.softmax(torch.from_numpy(logits.astype(np.float64)), 1).numpy()[:, 1]
+    ours = variant.figures["threshold.youden_uncalibrated"]
+    assert ours.mean == pytest.approx(youden(truth, mean).threshold, abs=1e-6)
+    assert (whole.evaluation / "plots" / "youden.svg").is_file()
+    # The same calls as those of the bundle's own threshold, which is on calibrated probabilities.
+    scaled = torch.softmax(torch.from_numpy(logits.astype(np.float64)) / manifest.calibration.temperature, 1).numpy()[
+        :, 1
+    ]
+    assert ((scaled >= manifest.operating_points.doubt.threshold) == (mean >= ours.mean)).all()
 
 
 def test_an_ensemble_is_compared_with_the_best_of_its_members(root: Path) -> None:

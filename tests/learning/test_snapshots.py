@@ -36,7 +36,9 @@ PROSE: Final = (
 ABSENT: Final = "(absent)"
 """A leaf of the first recipe that another has not."""
 
-NOTE: Final = re.compile(r"claims\.\d+\.note")
+NOTE: Final = re.compile(r"claims\.\d+\.(note|table|kind)")
+"""What is said of a claim, and how and where it is shown."""
+
 END: Final = re.compile(r"claims\.\d+\.(low|high)")
 """Of an interval, which few claims have."""
 

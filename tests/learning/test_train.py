@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,10 +17,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
+import lightning
 from lightning.pytorch.callbacks import Callback
 from safetensors.torch import load_file
 
 from osteon.core.errors import RecipeError
+from osteon.learning.recipe import Claim, Recipe
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
@@ -127,16 +130,16 @@ class Stopped(Callback):
 
 
 def test_an_epoch_is_the_same_whether_a_run_is_resumed_with_it_or_not(
-    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+    once: Run, classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
 ) -> None:
-    short = (*small_settings, "soup=[]", "phases.1.epochs=1", "phases.2.epochs=1")
-    whole = train(start(short, classes_folder, tmp_path / "whole"), around(tmp_path / "cache"))
     stopping = replace(around(tmp_path / "cache"), callbacks=(Stopped(),))
     with pytest.raises(RuntimeError, match="stopped"):
-        train(start(short, classes_folder, tmp_path / "stopped"), stopping)
-    resumed = train(start(short, classes_folder, tmp_path / "stopped", resume=True), around(tmp_path / "cache"))
-    assert resumed.phase_done("small") == whole.phase_done("small")
-    for name, value in weights(whole).items():
+        train(start(small_settings, classes_folder, tmp_path / "stopped"), stopping)
+    resumed = train(
+        start(small_settings, classes_folder, tmp_path / "stopped", resume=True), around(tmp_path / "cache")
+    )
+    assert resumed.phase_done("small") == once.phase_done("small")
+    for name, value in weights(once).items():
         np.testing.assert_array_equal(value, weights(resumed)[name], err_msg=name)
 
 
@@ -148,6 +151,69 @@ def test_a_run_is_not_overwritten_nor_resumed_with_other_settings(
         start(small_settings, classes_folder, tmp_path / "run")
     with pytest.raises(RecipeError, match="other settings"):
         start((*small_settings, "optimizer.lr=1e-5"), classes_folder, tmp_path / "run", resume=True)
+
+
+def test_a_run_is_resumed_after_a_change_of_prose_or_claims(
+    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+) -> None:
+    first = start(small_settings, classes_folder, tmp_path / "run")
+    worded = replace(
+        first.recipe,
+        summary="Other words.",
+        source="Somebody else",
+        claims=(*first.recipe.claims, Claim("classification.auroc", 0.99, None, "Table 9")),
+        unstated=("Another choice.",),
+        deviations=(),
+        seeds=(*first.recipe.seeds, 99),
+        indicated=replace(first.recipe.indicated, limits=("Another limit.",)),
+    )
+    assert worded != first.recipe
+
+    def resumed(recipe: Recipe) -> Run:
+        return begin(recipe, small_settings, first.seed, classes_folder, tmp_path / "run", resume=True)
+
+    assert resumed(worded).recipe == open_run(tmp_path / "run").recipe == first.recipe
+    for other in (
+        replace(worded, optimizer=replace(worded.optimizer, lr=1e-5)),
+        replace(worded, optimizer=replace(worded.optimizer, clip_by="value")),
+        replace(worded, indicated=replace(worded.indicated, minimum_side=100)),
+    ):
+        with pytest.raises(RecipeError, match="other settings"):
+            resumed(other)
+
+
+def test_a_run_of_a_version_without_a_field_is_resumed(
+    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+) -> None:
+    run = start(small_settings, classes_folder, tmp_path / "run")
+    path = tmp_path / "run" / "run.json"
+    stored = json.loads(path.read_text())
+    for record, name in (("optimizer", "clip_by"), ("split", "lists"), ("split", "unlisted")):
+        del stored["recipe"][record][name]
+    path.write_text(json.dumps(stored))
+    assert start(small_settings, classes_folder, tmp_path / "run", resume=True).recipe == run.recipe
+
+
+@pytest.mark.parametrize("by", ["norm", "value"])
+def test_gradients_are_clipped_by_norm_or_by_value(
+    by: str,
+    classes_folder: Path,
+    small_settings: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[dict[str, object]] = []
+
+    class Watched(lightning.Trainer):
+        def __init__(self, **settings: object) -> None:
+            seen.append({key: settings[key] for key in ("gradient_clip_val", "gradient_clip_algorithm")})
+            raise RecipeError("seen")
+
+    monkeypatch.setattr(lightning, "Trainer", Watched)
+    settings = (*small_settings, "optimizer.clip=1.0", f"optimizer.clip_by={by}")
+    with pytest.raises(RecipeError, match="seen"):
+        train(start(settings, classes_folder, tmp_path / "run"), around(tmp_path / "cache"))
+    assert seen == [{"gradient_clip_val": 1.0, "gradient_clip_algorithm": by}]
 
 
 def test_the_paper_s_recipe_learns_the_small_task(
@@ -179,13 +245,11 @@ def test_the_paper_s_recipe_learns_the_small_task(
 
 
 def test_the_seed_alone_changes_the_result(
-    classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
+    once: Run, classes_folder: Path, small_settings: tuple[str, ...], tmp_path: Path
 ) -> None:
-    short = (*small_settings, "phases.0.epochs=1", "phases.1.epochs=1")
-    one = start(short, classes_folder, tmp_path / "one")
-    other = replace(start(short, classes_folder, tmp_path / "other"), seed=1)
+    other = replace(start(small_settings, classes_folder, tmp_path / "other"), seed=1)
     other.save()
-    first, second = (weights(train(run, around(tmp_path / "cache"))) for run in (one, other))
+    first, second = weights(once), weights(train(other, around(tmp_path / "cache")))
     assert any(not np.array_equal(first[name], second[name]) for name in first)
 
 

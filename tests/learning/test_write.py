@@ -51,7 +51,8 @@ def cases(root: Path, count: int = 6) -> Cases:
     none = tuple(np.zeros((0, 4), np.float32) for _ in names)
     rows = np.arange(count)
     kinds = tuple(np.zeros(0, np.intp) for _ in names)
-    return Cases(root, names, rows[:, None], np.zeros((count, 1), np.float32), rows < 0, none, kinds, names)
+    crowds = tuple(np.zeros(0, bool) for _ in names)
+    return Cases(root, names, rows[:, None], np.zeros((count, 1), np.float32), rows < 0, none, kinds, crowds, names)
 
 
 def test_a_full_disk_leaves_the_last_whole_checkpoint(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 pytest.importorskip("torch", reason="needs osteon[learn]")
@@ -73,6 +74,21 @@ def test_images_are_written_as_ultralytics_wants_them(phantoms: Path, tmp_path: 
         assert marks == sum(len(boxes[image] or ()) for image in images)
 
 
+def test_crowds_are_no_boxes_to_ultralytics_and_images_of_crowds_alone_are_left_out(
+    phantoms: Path, tmp_path: Path
+) -> None:
+    """It cannot ignore a region: a crowd would be learnt as a box, and its image without it as one of nothing."""
+    table = read("fracatlas", phantoms)
+    made = dealt(table, "train", "val", "test")
+    image = next(row["image"] for row in table.frame.to_dicts() if row["boxes"] and row["image"] in made.parts["train"])
+    crowd = pl.element().struct.with_fields(crowd=pl.lit(value=True))
+    changed = pl.when(pl.col("image") == image).then(pl.col("boxes").list.eval(crowd)).otherwise(pl.col("boxes"))
+    table = replace(table, frame=table.frame.with_columns(changed.alias("boxes")))
+    file = write_data(table, made, phantoms, tmp_path / "data", only_with_boxes=False)
+    names = {path.stem for path in (file.parent / "images" / "train").iterdir()}
+    assert names == {Path(other).stem for other in made.parts["train"] if other != image}
+
+
 def test_a_split_without_a_part_is_refused(phantoms: Path, tmp_path: Path) -> None:
     table = read("fracatlas", phantoms)
     made = dealt(table, "train", "test")
@@ -116,7 +132,13 @@ def test_without_ultralytics_a_reproduction_leaves_it_out_and_says_why(tmp_path:
     chosen = budget(found, "small")
     source = Source(tmp_path, simulated=True, digest="", words="nothing")
     works = plan(found, chosen, source, tmp_path)
-    assert [work.name for work in works] == ["dinov2_small", "vit_base", "resnet_mlp", "detector"]
+    assert [work.name for work in works] == [
+        "dinov2_small",
+        "vit_base",
+        "resnet_mlp",
+        "resnet_mlp_same_split",
+        "detector",
+    ]
     made = {table.title: table for table in tables(TableContext(found, chosen, source, {}, {}), ())}
     why = {entry.variant: entry.why for entry in made["5.3"].entries}
     assert "AGPL-3.0" in why["yolov8"]

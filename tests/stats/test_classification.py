@@ -12,7 +12,7 @@ from sklearn import metrics
 
 from osteon.core.errors import DataError
 from osteon.stats.checks import Floats
-from osteon.stats.classification import FIGURES, Confusion, Decisions, confusion, confusion_at, predictive_values
+from osteon.stats.classification import FIGURES, Confusion, Decisions, confusion, confusion_at
 
 ROWS = st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 3)), min_size=1, max_size=50)
 
@@ -68,15 +68,3 @@ def test_many_weights_at_once_equal_one_at_a_time(draw_cases: Callable[..., tupl
 
 def test_a_score_at_the_threshold_is_called() -> None:
     assert confusion_at([0, 1, 1], [0.2, 0.5, 0.7], 0.5) == Confusion(2, 0, 1, 0)
-
-
-def test_predictive_values_follow_the_prevalence(draw_cases: Callable[..., tuple[Floats, Floats]]) -> None:
-    labels, scores = draw_cases(n=500)
-    table = confusion_at(labels, scores, 0.5)
-    ppv, npv = predictive_values(table.sensitivity, table.specificity, float(np.mean(labels)))
-    assert (ppv, npv) == pytest.approx((table.ppv, table.npv))
-    assert predictive_values(0.9, 0.9, 0.01)[0] == pytest.approx(0.009 / (0.009 + 0.099))
-    with pytest.raises(DataError, match="prevalence"):
-        predictive_values(0.9, 0.9, 1.2)
-    with pytest.raises(DataError, match="ppv"):
-        predictive_values(0.0, 1.0, 0.2)

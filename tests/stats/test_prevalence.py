@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osteon.core.errors import DataError
-from osteon.stats.classification import confusion, predictive_values
+from osteon.stats.classification import confusion
 from osteon.stats.prevalence import AtPrevalence
 
 
@@ -17,7 +17,9 @@ def test_bayes(cases: list[tuple[bool, bool]], share: float) -> None:
     labels, calls = np.array([(0, 0), (0, 1), (1, 0), (1, 1), *cases]).T
     ppv, npv = AtPrevalence(labels, calls, (share,))(np.ones((1, len(labels))))[0]
     cells = confusion(labels, calls)
-    assert (ppv, npv) == pytest.approx(predictive_values(cells.sensitivity, cells.specificity, share))
+    hits, misses = cells.sensitivity * share, (1 - cells.sensitivity) * share
+    alarms, cleared = (1 - cells.specificity) * (1 - share), cells.specificity * (1 - share)
+    assert (ppv, npv) == pytest.approx((hits / (hits + alarms), cleared / (cleared + misses)))
     own = AtPrevalence(labels, calls, (float(np.mean(labels)),))(np.ones((1, len(labels))))[0]
     assert tuple(own) == pytest.approx((cells.ppv, cells.npv))
 

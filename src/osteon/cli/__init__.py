@@ -23,6 +23,7 @@ from osteon.cli import (
     evaluate,
     export,
     models,
+    pacs,
     read,
     recipes,
     reproduce,
@@ -36,6 +37,7 @@ from osteon.core.errors import OsteonError
 COMMANDS: Final = (
     read,
     serve,
+    pacs,
     demo,
     bundle,
     data,

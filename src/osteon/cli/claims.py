@@ -72,8 +72,9 @@ def _show(table: Claims, title: str, out: Path | None, *, as_json: bool, digits:
     """Write the table where it is asked for, and print it."""
     from rich.console import Console
 
-    from osteon.evaluation.claims.claims import claims_record, write_claims_json
-    from osteon.evaluation.claims.page import claims_document, claims_markdown, claims_rich
+    from osteon.evaluation.claims.page import claims_document, claims_markdown
+    from osteon.evaluation.claims.record import claims_record, write_claims_json
+    from osteon.evaluation.claims.terminal import claims_rich
 
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -91,15 +92,6 @@ def _cases(run: Evaluated, *, simulated: bool) -> Cases:
     from osteon.evaluation.claims.claims import Cases
 
     name = run.about.get("Data") or run.about.get("System", "not stated")
-    counts = run.counts or _stored_counts(run.about)
     # A table that is named as simulated is marked so even without --simulated.
     named_simulated = any(word in name.lower() for word in ("phantom", "simulated", "synthetic"))
-    return Cases(name, counts.get("images"), counts.get("positive"), simulated or named_simulated)
-
-
-def _stored_counts(about: dict[str, str]) -> dict[str, int]:
-    """The counts in the words of an evaluation that an earlier version wrote."""
-    import re
-
-    found = re.match(r"(?P<images>[\d,]+): (?P<positive>[\d,]+) positive", about.get("Images", ""))
-    return {} if found is None else {name: int(count.replace(",", "")) for name, count in found.groupdict().items()}
+    return Cases(name, run.counts.get("images"), run.counts.get("positive"), simulated or named_simulated)

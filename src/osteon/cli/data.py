@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from osteon.cli import deidentify, phantom
+from osteon.cli.data_tables import print_audit, print_cards, print_statistics
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from osteon.data.audit import Audit
-    from osteon.data.describe.stats import Statistics
     from osteon.data.duplicates.lookalikes import Embed
 
 app = typer.Typer(name="data", no_args_is_help=True, help="Datasets: list, check, describe, split.")
@@ -39,28 +38,12 @@ def list_(
     """Show the datasets that osteon reads, with their licence and how to get them."""
     from dataclasses import asdict
 
-    from rich.console import Console
-    from rich.table import Table as Rows
-
     from osteon.data.datasets import DATASETS
 
     if as_json:
         typer.echo(json.dumps([asdict(dataset.card) for dataset in DATASETS], ensure_ascii=False))
         return
-    console = Console()
-    wide = console.width >= 110  # on a narrow console `osteon data fetch` explains how to get it
-    rows = Rows(title="Datasets", title_justify="left")
-    rows.add_column("name", no_wrap=True)
-    rows.add_column("dataset")
-    rows.add_column("images", justify="right", no_wrap=True)
-    rows.add_column("licence", max_width=None if wide else 24)
-    rows.add_column("how to get it" if wide else "access")
-    for dataset in DATASETS:
-        card = dataset.card
-        images = f"{card.expected['images']:,}" if "images" in card.expected else ""
-        access = {"free": "fetch", "apply": "apply", "own": "your own"}[card.access]
-        rows.add_row(card.name, card.title, images, card.licence, card.obtain if wide else access)
-    console.print(rows)
+    print_cards([dataset.card for dataset in DATASETS])
 
 
 @app.command()
@@ -152,7 +135,7 @@ def check(
         ]
         typer.echo(json.dumps({"images": found.images, "problems": problems}))
     else:
-        _print_audit(found)
+        print_audit(found)
     if strict and any(problem.severity != "note" for problem in found.problems):
         raise typer.Exit(1)
 
@@ -186,24 +169,6 @@ def _progress(first: str) -> Generator[Callable[[int, int], None]]:
         yield show
 
 
-def _print_audit(found: Audit) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table as Rows
-
-    from osteon.core.filenames import printable
-    from osteon.data.audit import HEADINGS
-
-    colours = {"error": "red", "warning": "yellow", "note": "blue"}
-    rows = Rows("severity", "problem", "number", "first one", title=f"{found.images:,} images", title_justify="left")
-    for kind, number in found.counts().items():
-        first = next(problem for problem in found.problems if problem.kind is kind)
-        location = f"{printable(first.images[0])}: " if first.images else ""
-        severity = f"[{colours[first.severity]}]{first.severity}[/]"
-        rows.add_row(severity, HEADINGS[kind], f"{number:,}", escape(f"{location}{first.detail}"))
-    Console().print(rows)
-
-
 @app.command()
 def stats(
     name: Name,
@@ -227,38 +192,9 @@ def stats(
     if as_json:
         typer.echo(json.dumps(plain(found)))
     else:
-        _print_statistics(found)
+        print_statistics(found)
         if out is not None:
             typer.echo(str(out / "stats.html"))
-
-
-def _print_statistics(found: Statistics) -> None:
-    from itertools import groupby
-
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table as Rows
-
-    from osteon.data.describe.page import figure_texts
-
-    console = Console()
-    rows = Rows("", *found.columns, box=None, pad_edge=False)
-    for column in rows.columns[1:]:
-        column.justify = "right"
-    for section, lines in groupby(found.lines, lambda line: line.section):
-        rows.add_row(f"[bold]{section}[/]")
-        for line in lines:
-            rows.add_row(escape(f"  {line.name}"), *(escape(value) for value in line.values))
-    console.print(rows)
-    if found.figures:
-        rows = Rows(
-            "\ncompared with published figures", "\npublished", "\nhere", "\ndifference", box=None, pad_edge=False
-        )
-        for column in rows.columns[1:]:
-            column.justify = "right"
-        for figure in found.figures:
-            rows.add_row(f"  {figure.name}", *figure_texts(figure))
-        console.print(rows)
 
 
 @app.command("split")
@@ -294,7 +230,7 @@ def split_(
     from osteon.data.datasets import find
     from osteon.data.splits.grouping import grouped
     from osteon.data.splits.split import k_fold, official_split, split
-    from osteon.data.table.table import LABEL_PREFIX
+    from osteon.data.table.schema import LABEL_PREFIX
 
     dataset = find(name)
     table = dataset.read(root)

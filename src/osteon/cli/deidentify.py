@@ -181,6 +181,8 @@ def _summary(outcomes: list[Outcome], options: Options) -> dict[str, object]:
         entry: dict[str, object] = {"file": outcome.source.number}
         if outcome.cleaned is None:
             entry["error"] = outcome.problem
+            if outcome.code is not None:
+                entry["code"] = outcome.code.value
         else:
             entry |= {
                 "outputs": list(outcome.outputs),

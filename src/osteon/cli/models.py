@@ -76,13 +76,12 @@ def models(
                 table.add_column(column)
             for listed, size in zip(chosen, counted, strict=True):
                 needs = f", needs {listed.needs}" if listed.needs else ""
-                method = size.map_method.split(" (")[0]  # the source of the method is shown with NAME
                 table.add_row(
                     listed.name,
                     f"{size.parameters / 1e6:.2f}",
                     f"{size.multiply_adds / 1e9:.2f}",
                     "x".join(map(str, listed.input)),
-                    escape(f"{method if wide else FINDS[listed.task]}{needs}"),
+                    escape(f"{size.map_name if wide else FINDS[listed.task]}{needs}"),
                     *((", ".join(listed.papers),) if wide else ()),
                 )
         console.print(table)

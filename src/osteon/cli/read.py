@@ -85,7 +85,8 @@ def read(
     if not found.studies and not found.failures:
         raise typer.BadParameter(f"there is no radiograph among {found.skipped} files at {', '.join(map(str, paths))}.")
     studies = [study.showing(body_part) for study in found.studies]
-    writer = OutputWriter(out, chosen, studies, bundle_info(opened))
+    # Who names the files has them: a format that repeats their identifiers tells nothing new.
+    writer = OutputWriter(out, chosen, studies, bundle_info(opened), identity=True)
     with Report(found, as_json=as_json) as report:
         for outcome in read_studies(engine, studies, jobs, writer.write):
             if outcome.reading is not None:

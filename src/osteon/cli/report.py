@@ -9,8 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
+from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.labels import Call
 from osteon.core.records import Reading
+from osteon.core.wording.faults import fault_heading
 from osteon.core.wording.readings import note_sentences
 from osteon.inference.readings import findings_words
 from osteon.inference.stream import Outcome
@@ -54,6 +57,7 @@ class Report:
         self._as_json = as_json
         self._rows: list[_Row] = []
         self._notes: Counter[str] = Counter()
+        self._faults: Counter[FaultCode | None] = Counter()
         self._bundle = ""
         self._overlays = 0
         self._findings = 0
@@ -115,6 +119,7 @@ class Report:
         """Name what failed, at once."""
         self.failed += len(failures)
         for failure in failures:
+            self._faults[failure.error.code if isinstance(failure.error, InputError) else None] += 1
             text = f"failed: {failure.source}: {failure.error}"
             if self._progress is not None:
                 self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -155,12 +160,16 @@ class Report:
         console.print(f"Read by {self._bundle}. Not for diagnosis.", markup=False, highlight=False)
 
     def _print_counts(self) -> None:
-        """Count what was read, failed and skipped, unless it was all of one study."""
+        """Count what was read, failed and skipped, unless it was all of one study; several failures by their cause."""
         if len(self._found.studies) > 1 or self.failed or self._found.skipped:
             words = f"{self._read} read, {self.failed} failed"
             if self._found.skipped:
                 words += f", {self._found.skipped} other files skipped"
             sys.stderr.write(f"{words}\n")
+        if self.failed > 1:
+            for code, count in self._faults.most_common():
+                heading = "another cause" if code is None else fault_heading(code)
+                sys.stderr.write(f"failed ({count}): {heading}\n")
 
 
 def _shown(text: str) -> str:

@@ -203,7 +203,7 @@ def _named(work: Work) -> str:
 def _show(made: Sheet) -> None:
     from rich.console import Console
 
-    from osteon.evaluation.claims.page import claims_rich
+    from osteon.evaluation.claims.terminal import claims_rich
     from osteon.learning.reproduce.report.sheet import answer_words
 
     console = Console(width=None if sys.stdout.isatty() else 160)

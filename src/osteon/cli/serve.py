@@ -22,6 +22,8 @@ EXAMPLES: Final = """
 
   osteon serve --host 0.0.0.0 --tls-cert chain.pem --tls-key key.pem
 
+  osteon serve --config reading-room.toml --dicom-port 11112 --aet OSTEON
+
   osteon serve --new-token        reset administrator access
 
 Every setting can also be in the TOML file, or in the environment as OSTEON_SERVE_NAME. Exit code: 0 clean shutdown,
@@ -81,6 +83,12 @@ def serve(
         str | None,
         typer.Option("--open-access", metavar="ROLE", help="Access without a login on this machine: viewer or reader."),
     ] = None,
+    dicom_port: Annotated[
+        int | None, typer.Option("--dicom-port", help="Port of the DICOM node, usually 11112. Default: no node.")
+    ] = None,
+    aet: Annotated[
+        str | None, typer.Option("--aet", metavar="TITLE", help="AE title of the DICOM node. Default: OSTEON.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; repeatable.")
     ] = None,
@@ -106,17 +114,18 @@ def serve(
         "hosts": hosts or None,
         "public_url": public_url,
         "open_access": open_access,
+        "dicom": {name: value for name, value in (("port", dicom_port), ("aet", aet)) if value is not None} or None,
     }
-    chosen = _settings(flags, settings or [], config)
+    chosen = chosen_settings(flags, settings or [], config)
     if new_token:
         _print_token(chosen)
         return
     from osteon.cli.serving import run
 
-    run(chosen, _announce)
+    run(chosen, announce)
 
 
-def _settings(flags: Mapping[str, object], further: list[str], config: Path | None) -> Settings:
+def chosen_settings(flags: Mapping[str, object], further: list[str], config: Path | None) -> Settings:
     """All settings; ``--set`` takes the names of the TOML file."""
     import os
 
@@ -131,10 +140,14 @@ def _settings(flags: Mapping[str, object], further: list[str], config: Path | No
     return load_settings(flags, dict(os.environ), config, given)
 
 
-def _announce(context: Context, address: str) -> None:
+def announce(context: Context, address: str) -> None:
+    """Say where the server is, and how its first administrator is made."""
     from osteon.clinic.server.run import first_token
 
     typer.echo(f"Osteon reads with {context.bundle.manifest.identity} at {address}")
+    if context.node.listener is not None:
+        dicom = context.settings.dicom
+        typer.echo(f"DICOM node {dicom.aet} at {dicom.host}:{context.node.listener.port}")
     typer.echo("For research and not for diagnosis. Ctrl+C stops the server.")
     token = first_token(context.settings, context.database)
     if token is not None:

@@ -45,6 +45,16 @@ def require_serving() -> None:
         )
 
 
+def require_pacs() -> None:
+    """Refuse, with what to do, where the extra ``pacs`` is not installed.
+
+    Raises:
+        OsteonError: a package is missing.
+    """
+    if find_spec("pynetdicom") is None:
+        raise OsteonError("a DICOM node needs pynetdicom", hint="Install it: pip install 'osteon[serve,pacs]'")
+
+
 def run(
     settings: Settings,
     announce: Callable[[Context, str], None],
@@ -67,6 +77,8 @@ def run(
     import os
     import tempfile
 
+    if settings.dicom.port is not None or any(not one.web for one in settings.dicom.destinations.values()):
+        require_pacs()
     with _uncollected():
         from osteon.clinic.server.audit.logs import start_logging
         from osteon.clinic.server.open import listen, open_context

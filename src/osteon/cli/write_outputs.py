@@ -84,7 +84,7 @@ class OutputWriter:
         if self._folder is None:
             return reading
         begin = perf_counter()
-        result = study_result(reading, study, self._bundle)
+        result = study_result(reading, study, self._bundle, identity=self._identity)
         for form in self._formats:
             if not form.shared:
                 destination = self._folder / f"{self._names[study.files[0]]}{form.suffix}"
@@ -106,7 +106,7 @@ class OutputWriter:
         """
         shared = [form for form in self._formats if form.shared]
         if self._folder is not None and shared:
-            result = study_result(reading, study, self._bundle)
+            result = study_result(reading, study, self._bundle, identity=self._identity)
             for form in shared:
                 self._write(form, result, self._folder / f"readings{form.suffix}")
 

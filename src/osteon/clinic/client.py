@@ -32,7 +32,8 @@ from osteon.clinic.server.schemas.opinions import Opinion
 from osteon.clinic.server.schemas.problem import Failure
 from osteon.clinic.server.schemas.studies import FullStudy, Reading, Study, Worklist
 from osteon.clinic.state import State
-from osteon.core.errors import InputError, OsteonError, PeerError
+from osteon.core.errors import InputError, PeerError
+from osteon.core.fault import FaultCode
 from osteon.core.labels import Call
 
 ImageFile = str | PathLike[str] | tuple[str, bytes]
@@ -226,6 +227,20 @@ class Client:
         """The bundles that read there."""
         return _parsed(list[Bundle], self._ask("GET", "/bundles"))
 
+    def request(self, method: str, path: str, **options: Any) -> Any:
+        """What a route answers that has no method here, as values of JSON; None where it answers nothing.
+
+        Args:
+            method: of HTTP.
+            path: below ``/api/v1``.
+            options: of ``httpx.Client.request``: ``json``, ``params``.
+
+        Raises:
+            PeerError: the server refuses, or does not answer.
+        """
+        answer = self._ask(method, path, **options)
+        return answer.json() if answer.content else None
+
     def _send(self, files: Sequence[ImageFile], data: dict[str, str], headers: dict[str, str]) -> httpx.Response:
         """Upload files; where the server is too busy, wait as long as it says and send them again."""
         end = monotonic() + self._timeout
@@ -265,7 +280,7 @@ def _opened(file: ImageFile, stack: ExitStack) -> tuple[str, Any]:
     try:
         return path.name, stack.enter_context(path.open("rb"))
     except OSError as error:
-        raise InputError("a file cannot be opened", got=error.strerror or type(error).__name__) from error
+        raise InputError(FaultCode.FILE_UNOPENED, {"cause": error.strerror or type(error).__name__}) from error
 
 
 def _pause(answer: httpx.Response) -> float | None:
@@ -282,10 +297,12 @@ def _checked(answer: httpx.Response) -> httpx.Response:
     except ValueError:
         content = {}
     problem: dict[str, Any] = content if isinstance(content, dict) else {}
-    kind: type[OsteonError] = InputError if "failures" in problem else PeerError
     words = problem.get("detail") or problem.get("title") or f"the server answered {answer.status_code}"
+    said = str(words).rstrip(".")
     fields = {name: str(problem.get(name, "")) for name in ("expected", "got", "hint")}
-    raise kind(str(words).rstrip("."), **fields)
+    if "failures" in problem:
+        raise InputError(FaultCode.OTHER, {"problem": said, **fields})
+    raise PeerError(said, **fields)
 
 
 def _parsed(model: type[_T], answer: httpx.Response) -> _T:

@@ -120,6 +120,8 @@ class Intake:
         together: bool = False,
         pseudonym: str | None = None,
         label: str | None = None,
+        bundle: str = "",
+        one_patient: bool = False,
     ) -> Taken:
         """Keep files and queue their studies.
 
@@ -128,6 +130,8 @@ class Intake:
             together: whether the files that are not DICOM make one study.
             pseudonym: stands for the patient of files that name none.
             label: what the sender calls the studies.
+            bundle: ``name@version`` of the bundle that will read those files that state their study; empty: the usual one.
+            one_patient: whether images of another patient than that of their StudyInstanceUID are refused.
 
         Raises:
             InputError: the pseudonym has a form that is reserved, or the label looks like one.
@@ -143,12 +147,20 @@ class Intake:
         check_room(self._database, most=self._most)  # before anything is written: a flood must cost little
         for _ in range(_TRIES - 1):
             try:
-                return self._try(uploads, together, pseudonym, label)
+                return self._try(uploads, together, pseudonym, label, bundle, one_patient)
             except GoneError:
                 continue
-        return self._try(uploads, together, pseudonym, label)
+        return self._try(uploads, together, pseudonym, label, bundle, one_patient)
 
-    def _try(self, uploads: Sequence[Upload], together: bool, pseudonym: str | None, label: str | None) -> Taken:
+    def _try(
+        self,
+        uploads: Sequence[Upload],
+        together: bool,
+        pseudonym: str | None,
+        label: str | None,
+        bundle: str,
+        one_patient: bool,
+    ) -> Taken:
         kept: list[_Kept] = []
         refusals: list[Refusal] = []
         try:
@@ -168,16 +180,17 @@ class Intake:
                 self._files,
                 drafts,
                 pieces,
-                bundle=self._bundle,
+                bundle=bundle or self._bundle,
                 most=self._most,
                 study_pixels=self._study_pixels,
+                one_patient=one_patient,
             )
         except StoreError:
             discard(self._database, self._files, {file.file.digest for file in kept})
             raise
         refused = {refusal.position for refusal in admitted.refusals}
-        if refused:
-            discard(self._database, self._files, {file.file.digest for file in kept if file.position in refused})
+        needless = {file.file.digest for file in kept if file.position in refused} | admitted.copies
+        discard(self._database, self._files, needless)
         self._publish(admitted.arrivals)
         ordered = sorted((*refusals, *admitted.refusals), key=lambda refusal: refusal.position)
         return Taken(admitted.arrivals, tuple(ordered), _warnings(pseudonym, label))

@@ -24,7 +24,14 @@ ABOUT: Final = {
 }
 """What each scope lets a key do; its role must allow it too."""
 
-SENDING: Final = frozenset({("POST", "/api/v1/studies"), ("GET", "/api/v1/jobs/{job}")})
+SENDING: Final = frozenset(
+    {
+        ("POST", "/api/v1/studies"),
+        ("GET", "/api/v1/jobs/{job}"),
+        ("POST", "/dicomweb/studies"),
+        ("POST", "/dicomweb/studies/{study}"),
+    }
+)
 FIGURES: Final = frozenset({("GET", "/api/v1/metrics")})
 
 

@@ -7,7 +7,7 @@ Each field is a key of the TOML file, a variable of the environment (``OSTEON_SE
 from __future__ import annotations
 
 import os
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from osteon.clinic.dicom.settings import Dicom, is_loopback
 from osteon.clinic.role import Role
 
 PREFIX: Final = "OSTEON_SERVE_"
@@ -161,6 +162,7 @@ class Settings(BaseSettings):
         default=None, ge=1, description="Days after which studies are deleted; none: they are kept."
     )
     oidc: Oidc | None = Field(default=None, description="Login through a provider of OpenID Connect.")
+    dicom: Dicom = Field(default_factory=Dicom, description="The DICOM node.")
 
     @field_validator(
         "open_access",
@@ -244,16 +246,6 @@ class Settings(BaseSettings):
 
 def _items(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or address is one of this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def data_home() -> Path:

@@ -14,6 +14,12 @@ problem document, or a DICOM status. None ever carries the name, birth date or n
 
 from __future__ import annotations
 
+from typing import Any
+
+from osteon.core.fault import Fault, FaultCode
+from osteon.core.values import Values
+from osteon.core.wording.faults import fault_words, without_got
+
 
 class OsteonError(Exception):
     """Base of all errors that a user can cause and mend.
@@ -42,7 +48,36 @@ class OsteonError(Exception):
 
 
 class InputError(OsteonError):
-    """A file or study that cannot be read as a radiograph."""
+    """A file or study that cannot be read as a radiograph; its words follow from a code and values.
+
+    Args:
+        code: why, e.g. for counting.
+        values: what the words need, see ``FaultCode``.
+    """
+
+    def __init__(self, code: FaultCode, values: Values | None = None) -> None:
+        self.fault = Fault(code, dict(values or {}))
+        words = fault_words(self.fault)
+        super().__init__(words.problem, expected=words.expected, got=words.got, hint=words.hint)
+
+    @property
+    def code(self) -> FaultCode:
+        """Why it cannot be read."""
+        return self.fault.code
+
+    @property
+    def values(self) -> Values:
+        """What the words need."""
+        return self.fault.values
+
+    def without_got(self) -> InputError:
+        """The same error, without what came instead: that may quote the file or name a folder of this machine."""
+        fault = without_got(self.fault)
+        return InputError(fault.code, fault.values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes."""
+        return InputError, (self.code, dict(self.values))
 
 
 class DataError(OsteonError):

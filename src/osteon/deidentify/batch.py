@@ -11,6 +11,7 @@ from typing import Literal
 import cv2
 
 from osteon.core.errors import InputError, OsteonError
+from osteon.core.fault import FaultCode
 from osteon.deidentify.cleaned import Cleaned
 from osteon.deidentify.file import deidentify
 from osteon.deidentify.jpegs import Cases, render
@@ -29,12 +30,14 @@ class Outcome:
         cleaned: without its bytes; None where it failed.
         outputs: paths below the output folder.
         problem: why it failed; empty otherwise. It never quotes the file.
+        code: of the problem, where it is one of the file.
     """
 
     source: Source
     cleaned: Cleaned | None = None
     outputs: tuple[str, ...] = ()
     problem: str = ""
+    code: FaultCode | None = None
 
 
 def run(
@@ -68,27 +71,27 @@ def run(
     cases = Cases()
     table = Mapping(mapping) if mapping is not None else None
 
-    def read(source: Source) -> tuple[Cleaned | None, list[bytes], str]:
+    def read(source: Source) -> tuple[Cleaned, list[bytes]] | InputError:
         try:
             limits.check_bytes(source.path.stat().st_size)
             cleaned = deidentify(source.path.read_bytes(), options, secret, name=source.name, limits=limits)
             files = render(cleaned, limits=limits) if form == "jpeg" else [cleaned.data]
         except OSError as error:
-            return None, [], f"the file cannot be opened: {error.strerror}"
+            return InputError(FaultCode.FILE_UNOPENED, {"cause": error.strerror or type(error).__name__})
         except InputError as error:
-            return None, [], str(error)
+            return error
         except (MemoryError, cv2.error):  # cv2.error is what OpenCV raises when memory runs out
-            return None, [], "there is not enough memory for the file"
-        return cleaned, files, ""
+            return InputError(FaultCode.NO_MEMORY)
+        return cleaned, files
 
     try:
         with ThreadPoolExecutor(jobs) as pool:  # a few at a time, so that only these are in memory
             for group in (sources[start : start + 4 * jobs] for start in range(0, len(sources), 4 * jobs)):
-                for source, (cleaned, files, problem) in zip(group, pool.map(read, group), strict=True):
-                    if cleaned is None:
-                        yield Outcome(source, problem=problem)
+                for source, done in zip(group, pool.map(read, group), strict=True):
+                    if isinstance(done, InputError):
+                        yield Outcome(source, problem=str(done), code=done.code)
                         continue
-                    yield _store(source, cleaned, files, out, cases if form == "jpeg" else None, secret, table)
+                    yield _store(source, *done, out, cases if form == "jpeg" else None, secret, table)
     finally:
         if table is not None:
             table.close()

@@ -10,6 +10,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.note import NoteCode
 from osteon.deidentify.cleaned import Cleaned, Origin
 from osteon.deidentify.header.cleaner import HeaderCleaner
@@ -52,7 +53,7 @@ def deidentify_dicom(data: bytes, options: Options, secret: Secret, limits: Limi
     except MemoryError:
         raise
     except UNPARSABLE as error:
-        raise InputError("the DICOM file is damaged", got=type(error).__name__) from None
+        raise InputError(FaultCode.DICOM_DAMAGED, {"error": type(error).__name__}) from None
 
 
 def _read(old: Dataset, limits: Limits) -> DecodedImage:
@@ -60,7 +61,7 @@ def _read(old: Dataset, limits: Limits) -> DecodedImage:
     try:
         return decode_pixels(old, limits)
     except InputError as error:
-        raise InputError(error.problem, expected=error.expected, hint=error.hint) from None
+        raise error.without_got() from None
 
 
 def _check(old: Dataset) -> None:
@@ -70,14 +71,9 @@ def _check(old: Dataset) -> None:
         scope.check_radiograph(old)
     except InputError:
         known = is_standard_uid(sop_class) and sop_class not in scope.ACCEPTED
-        raise InputError(
-            "the DICOM object is not a radiograph, and is not de-identified",
-            expected="a CR, DX, RF or XA image, or a secondary capture of one",
-            got=UID(sop_class).name if known else "another class or modality",
-            hint="Reports, documents, and images of other modalities need a tool that knows them.",
-        ) from None
+        raise InputError(FaultCode.NOT_DEIDENTIFIED, {"object": UID(sop_class).name} if known else {}) from None
     if not sop_class:
-        raise InputError("the DICOM object does not state its class", expected="a SOPClassUID")
+        raise InputError(FaultCode.CLASS_MISSING)
 
 
 def _clean(old: Dataset, image: DecodedImage, options: Options, secret: Secret) -> Cleaned:
@@ -134,7 +130,7 @@ def _identify(new: Dataset, old: Dataset, patient: Patient, options: Options, se
         new.PatientAge = age
     for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
         if not new.get(keyword):
-            raise InputError("the DICOM object is not identified", expected=f"a {keyword}")
+            raise InputError(FaultCode.IDENTIFIER_MISSING, {"element": keyword})
         if not options.keep_uids and str(new[keyword].value) == head.text(old, keyword):
             setattr(new, keyword, secret.uid(head.text(old, keyword)))
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.labels import View
 from osteon.deidentify.cleaned import Cleaned
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
@@ -53,7 +54,7 @@ def render(cleaned: Cleaned, *, limits: Limits = DEFAULT_LIMITS) -> list[bytes]:
         grey = np.rint(radiograph.pixels * 255.0).astype(np.uint8)
         succeeded, encoded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
         if not succeeded:
-            raise InputError("the image is too large for a JPEG", expected="at most 65,500 pixels a side")
+            raise InputError(FaultCode.TOO_LARGE_FOR_JPEG)
         jpegs.append(encoded.tobytes())
     return jpegs
 

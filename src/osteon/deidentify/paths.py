@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import InputError, StoreError
+from osteon.core.fault import FaultCode
 from osteon.core.filenames import readable
 from osteon.deidentify.cleaned import Cleaned
 
@@ -50,9 +51,9 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
         elif path.is_file():
             found.setdefault(path.resolve(), path.name)
         else:
-            raise InputError("an input does not exist", expected="files and folders")
+            raise InputError(FaultCode.PATH_MISSING)
     if not found:
-        raise InputError("there is no file to de-identify")
+        raise InputError(FaultCode.NO_FILES)
     return [Source(number, path, name) for number, (path, name) in enumerate(found.items(), start=1)]
 
 

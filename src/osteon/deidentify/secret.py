@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import InputError, StoreError
+from osteon.core.fault import FaultCode
 
 VARIABLE: Final = "OSTEON_DEIDENTIFY_SECRET"
 """Environment variable that may hold the secret."""
@@ -44,12 +45,7 @@ class Secret:
             InputError: it is too short.
         """
         if len(self.key) < MIN_BYTES:
-            raise InputError(
-                "the secret is too short",
-                expected=f"at least {MIN_BYTES} bytes",
-                got=str(len(self.key)),
-                hint="Let osteon create one: name a file that does not exist yet.",
-            )
+            raise InputError(FaultCode.KEY_TOO_SHORT, {"bytes": len(self.key), "minimum": MIN_BYTES})
 
     @classmethod
     def throwaway(cls) -> Secret:

@@ -8,13 +8,16 @@ from __future__ import annotations
 import hashlib
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-from osteon.core.errors import InputError
 from osteon.imaging.damaged import DAMAGED
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
 from osteon.imaging.sniff import Kind
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 UID_LENGTH: Final = 64
 """Characters of a UID (PS3.5 section 9.1)."""
@@ -63,21 +66,25 @@ def read_heading(stream: BinaryIO, kind: Kind) -> Heading:
     """
     if kind is not Kind.DICOM:
         return Heading(pixels=_picture(stream, kind))
-    # They take long to import, which a program that meets no DICOM need not wait for.
-    from osteon.imaging.dicom.dataset import UNPARSABLE
+    # It takes long to import, which a program that meets no DICOM need not wait for.
+    from osteon.imaging.dicom.guarded import from_header
 
+    return from_header(stream, heading_of) or Heading()
+
+
+def read_file_heading(file: Path, kind: Kind) -> Heading:
+    """The same of a file by its path; nothing where it cannot be opened, which reading it will tell."""
     try:
-        with quiet():
-            return _dicom(stream)
-    except (InputError, OSError, MemoryError, RuntimeError, *UNPARSABLE):
+        with file.open("rb") as stream:
+            return read_heading(stream, kind)
+    except OSError:
         return Heading()
 
 
-def _dicom(stream: BinaryIO) -> Heading:
-    from osteon.imaging.dicom.dataset import parse
+def heading_of(header: Dataset) -> Heading:
+    """What a DICOM header states; call it within ``quiet`` unless all its elements are decoded."""
     from osteon.imaging.dicom.header import integer, text
 
-    header = parse(stream, DEFAULT_LIMITS, pixels=False).header
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
     frames = max(1, integer(header, "NumberOfFrames", 1))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,7 @@ class Limits:
             InputError: it is.
         """
         if count > self.max_bytes:
-            raise InputError(
-                "the file is too large",
-                expected=f"at most {self.max_bytes:,} bytes",
-                got=f"{count:,}",
-                hint="Raise Limits.max_bytes if the file is to be trusted.",
-            )
+            raise InputError(FaultCode.FILE_TOO_LARGE, {"bytes": count, "limit": self.max_bytes})
 
     def check_pixels(self, rows: int, columns: int, frames: int = 1) -> None:
         """Refuse images of ``rows`` x ``columns`` pixels if they are too many, too large or empty.
@@ -43,20 +39,13 @@ class Limits:
             InputError: they are.
         """
         if rows < 1 or columns < 1 or frames < 1:
-            raise InputError("the image is empty", expected="at least one pixel", got=f"{frames} x {rows} x {columns}")
+            raise InputError(FaultCode.IMAGE_EMPTY, {"frames": frames, "rows": rows, "columns": columns})
         if frames > self.max_frames:
-            raise InputError(
-                "the file has too many frames",
-                expected=f"at most {self.max_frames:,}",
-                got=f"{frames:,}",
-                hint="Raise Limits.max_frames if the file is to be trusted.",
-            )
+            raise InputError(FaultCode.TOO_MANY_FRAMES, {"frames": frames, "limit": self.max_frames})
         if rows * columns * frames > self.max_pixels:
+            several = {"frames": frames} if frames > 1 else {}
             raise InputError(
-                "the image is too large",
-                expected=f"at most {self.max_pixels:,} pixels",
-                got=f"{rows:,} rows x {columns:,} columns" + (f" x {frames:,} frames" if frames > 1 else ""),
-                hint="Raise Limits.max_pixels if the file is to be trusted.",
+                FaultCode.TOO_MANY_PIXELS, {"rows": rows, "columns": columns, **several, "limit": self.max_pixels}
             )
 
 

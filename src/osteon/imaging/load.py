@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.records import Radiograph
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.imaging.sniff import HEAD, Kind, sniff
@@ -44,12 +45,13 @@ def _fetch(source: str | Path | bytes | BinaryIO, limits: Limits) -> tuple[bytes
         path = Path(source)
         try:
             if path.is_dir():
-                raise InputError("this is a folder", expected="a file", got=str(source))
+                raise InputError(FaultCode.FOLDER, {"source": str(source)})
             limits.check_bytes(path.stat().st_size)
             return path.read_bytes(), str(source), path.name
         except OSError as error:
-            problem = "the file does not exist" if isinstance(error, FileNotFoundError) else "the file cannot be opened"
-            raise InputError(problem, got=str(source)) from error
+            missing = isinstance(error, FileNotFoundError)
+            code = FaultCode.FILE_MISSING if missing else FaultCode.FILE_UNOPENED
+            raise InputError(code, {"source": str(source)}) from error
     data = source.read(limits.max_bytes + 1)
     limits.check_bytes(len(data))
     name = getattr(source, "name", "")

@@ -6,11 +6,10 @@ from enum import StrEnum
 from typing import Final
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 
 HEAD: Final = 512
 """Number of bytes that are enough to tell."""
-
-ACCEPTED: Final = "a radiograph as DICOM, JPEG, PNG or TIFF"
 
 
 class Kind(StrEnum):
@@ -30,41 +29,35 @@ _READ: Final = (
     (b"II+\x00", Kind.TIFF),
     (b"MM\x00+", Kind.TIFF),
 )
-_UNPACK: Final = "Unpack it first."
-_EXPORT: Final = "Export the radiograph itself as DICOM, PNG, TIFF or JPEG."
 _REFUSED: Final = (
-    (b"PK\x03\x04", "a zip archive", _UNPACK),
-    (b"\x1f\x8b", "a gzip archive", _UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
-    (b"Rar!", "a rar archive", _UNPACK),
-    (b"%PDF", "a PDF document", _EXPORT),
-    (b"GIF8", "a GIF image", _EXPORT),
-    (b"BM", "a BMP image", _EXPORT),
-    (b"\xff\x4f\xff\x51", "a bare JPEG 2000 codestream", _EXPORT),
-    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 file", _EXPORT),
-    (b"RIFF", "a WebP image or another RIFF file", _EXPORT),
-    (b"\x93NUMPY", "a NumPy array", _EXPORT),
-    (b"\x89HDF", "an HDF5 file", _EXPORT),
-    (b"{\\rtf", "an RTF document", _EXPORT),
-    (b"\xd0\xcf\x11\xe0", "an Office document", _EXPORT),
+    (b"PK\x03\x04", "zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!", "rar"),
+    (b"%PDF", "pdf"),
+    (b"GIF8", "gif"),
+    (b"BM", "bmp"),
+    (b"\xff\x4f\xff\x51", "j2k"),
+    (b"\x00\x00\x00\x0cjP  ", "jp2"),
+    (b"RIFF", "riff"),
+    (b"\x93NUMPY", "numpy"),
+    (b"\x89HDF", "hdf5"),
+    (b"{\\rtf", "rtf"),
+    (b"\xd0\xcf\x11\xe0", "office"),
 )
 VALUE_REPRESENTATIONS: Final = frozenset(
     b"AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OW PN SH SL SQ SS ST TM UC UI UL UN UR US UT".split()
 )
 
 
-class UnknownFormatError(InputError):
-    """A file whose format is not supported."""
-
-
 def sniff(head: bytes) -> Kind:
     """Tell the format of a file by its first ``HEAD`` bytes.
 
     Raises:
-        UnknownFormatError: the format is not supported; the message says what it seems to be.
+        InputError: the format is not supported; the message says what it seems to be.
     """
     if not head:
-        raise UnknownFormatError("the file is empty", expected=ACCEPTED)
+        raise InputError(FaultCode.EMPTY_FILE)
     if (
         head.startswith(b"DICM") or head[128:132] == b"DICM"
     ):  # first, since its preamble may pose as TIFF (PS3.10 section 7.1)
@@ -74,10 +67,10 @@ def sniff(head: bytes) -> Kind:
             return kind
     if _is_bare_dicom(head):
         return Kind.DICOM
-    for magic, name, hint in _REFUSED:
+    for magic, name in _REFUSED:
         if head.startswith(magic):
-            raise UnknownFormatError("the file is not a radiograph", expected=ACCEPTED, got=name, hint=hint)
-    raise UnknownFormatError("the file is not a radiograph", expected=ACCEPTED, got=_name_text(head))
+            raise InputError(FaultCode.UNKNOWN_FORMAT, {"format": name})
+    raise InputError(FaultCode.UNKNOWN_FORMAT, {"format": _name_text(head)})
 
 
 def _is_bare_dicom(head: bytes) -> bool:
@@ -93,10 +86,10 @@ def _is_bare_dicom(head: bytes) -> bool:
 def _name_text(head: bytes) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:64].lower()
     if start.startswith((b"<!doctype html", b"<html")):
-        return "an HTML page"
+        return "html"
     if start.startswith((b"<?xml", b"<svg")):
-        return "an XML document"
+        return "xml"
     if start.startswith((b"{", b"[")):
-        return "JSON or other text"
+        return "json"
     printable = sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in head)
-    return "text" if printable > 0.95 * len(head) else "an unknown binary format"
+    return "text" if printable > 0.95 * len(head) else "binary"

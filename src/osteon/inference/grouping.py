@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from osteon.inference.patient_identity import combined, contradictory
+from osteon.imaging.patient_identity import combined, contradictory
 
 T = TypeVar("T")
 

@@ -9,6 +9,7 @@ from time import perf_counter
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.bundle.catalogue import DEFAULT
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.labels import BodyPart
 from osteon.core.records import Radiograph, Reading
 from osteon.imaging.load import load
@@ -80,13 +81,10 @@ def _read_paths(engine: InferenceEngine, paths: Sequence[Path], part: BodyPart |
         if outcome.reading is not None:
             readings.append(outcome.reading)
     if not readings and len(failures) == 1:
-        raise InputError(f"{failures[0].source} could not be read", got=failures[0].error.problem) from failures[
-            0
-        ].error
-    if not readings:
+        only = failures[0]
         raise InputError(
-            "nothing could be read",
-            expected="radiographs",
-            got=f"{len(failures)} that failed, {found.skipped} other files",
-        )
+            FaultCode.SOURCE_UNREAD, {"source": only.source, "problem": only.error.problem}
+        ) from only.error
+    if not readings:
+        raise InputError(FaultCode.NOTHING_READ, {"failed": len(failures), "skipped": found.skipped})
     return Readings(readings, failures, found.skipped)

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Final
 
 from osteon.core.errors import InputError, OsteonError
+from osteon.core.fault import FaultCode
 from osteon.core.labels import BodyPart, View
 from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph, Reading
@@ -154,6 +155,6 @@ def _load(file: Path, limits: Limits) -> list[Radiograph]:
     try:
         return load(file, limits=limits)
     except OSError as error:
-        raise InputError("the file cannot be opened", got=error.strerror or type(error).__name__) from error
+        raise InputError(FaultCode.FILE_UNOPENED, {"cause": error.strerror or type(error).__name__}) from error
     except _FAULTS as error:
-        raise InputError("the file cannot be decoded", got=type(error).__name__) from error
+        raise InputError(FaultCode.NOT_DECODED, {"error": type(error).__name__}) from error

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import InputError, OsteonError
+from osteon.core.fault import FaultCode
 from osteon.core.labels import BodyPart, View
-from osteon.imaging.heading import Heading, read_heading
+from osteon.imaging.heading import Heading, read_file_heading
+from osteon.imaging.patient_identity import patient_identity
 from osteon.imaging.sniff import HEAD, Kind, sniff
 from osteon.inference.grouping import Member, group
-from osteon.inference.patient_identity import patient_identity
 from osteon.inference.views import view_of_name
+from osteon.outputs.dicom.formats import FORMATS as DICOM_FORMATS
 from osteon.outputs.formats import overlay
 
 PathLike = str | os.PathLike[str]
@@ -27,8 +29,8 @@ _SUFFIXES: Final = frozenset({".dcm", ".dicom", ".ima", ".jpeg", ".jpg", ".png",
 """A file in a folder whose name claims to be an image is tried, whatever its content; others are counted."""
 
 
-_OWN: Final = overlay.FORMAT.suffix
-"""Overlays that an earlier run left in a folder are no radiographs."""
+_OWN: Final = (overlay.FORMAT.suffix, *(form.suffix for form in DICOM_FORMATS))
+"""Overlays and DICOM objects that an earlier run left in a folder are no radiographs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def discover(paths: Sequence[PathLike], views: Sequence[View] = ()) -> Discovery
         elif path.exists():
             found.setdefault(path, bool(_is_dicom(path)))
         else:
-            failures.append(Failure(str(path), InputError("there is no such file or folder")))
+            failures.append(Failure(str(path), InputError(FaultCode.PATH_MISSING)))
     return Discovery(tuple(_group(found, views)), tuple(failures), skipped)
 
 
@@ -137,19 +139,10 @@ def _group(found: dict[Path, bool], views: Sequence[View]) -> Iterable[Study]:
     paired = _paired([file for file, dicom in found.items() if not dicom], views)
     members: list[Member[Path]] = []
     for position, (file, dicom) in enumerate(found.items()):
-        heading = _heading(file) if dicom and several else Heading()
+        heading = read_file_heading(file, Kind.DICOM) if dicom and several else Heading()
         identity = patient_identity(heading)
         members.append(Member(file, position, heading.study, identity, str(file), paired.get(file, "")))
     return (Study(found.items) for found in group(members))
-
-
-def _heading(file: Path) -> Heading:
-    """What a DICOM file says of itself; nothing where it cannot be opened, which reading it will tell."""
-    try:
-        with file.open("rb") as stream:
-            return read_heading(stream, Kind.DICOM)
-    except OSError:
-        return Heading()
 
 
 def _paired(files: Sequence[Path], views: Sequence[View]) -> dict[Path, str]:

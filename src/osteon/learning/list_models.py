@@ -35,11 +35,13 @@ class Size:
     Attributes:
         parameters: weights and biases that can learn.
         multiply_adds: of one case, to its logits; see ``models/counts.py``.
-        map_method: how its map is made; of a detector, what it is.
+        map_name: how its map is made, in a few words; of a detector, what it is.
+        map_method: the same with its source.
     """
 
     parameters: int
     multiply_adds: int
+    map_name: str
     map_method: str
 
 
@@ -100,6 +102,7 @@ def named() -> tuple[Named, ...]:
 
 
 def _external(recipe: UltralyticsRecipe) -> Named:
+    named_by = f"boxes: {recipe.model}, by ultralytics"
     return Named(
         name=recipe.name,
         title=recipe.summary,
@@ -109,7 +112,7 @@ def _external(recipe: UltralyticsRecipe) -> Named:
         input=(3, recipe.side, recipe.side),
         papers=(_paper(recipe.name),),
         needs="osteon[yolo]",
-        known=None if recipe.size is None else Size(*recipe.size, f"boxes: {recipe.model}, by ultralytics"),
+        known=None if recipe.size is None else Size(*recipe.size, named_by, named_by),
     )
 
 
@@ -155,7 +158,7 @@ def counted_recipe(recipe: Recipe) -> Size:
     detector = build(recipe, empty=True)
     detector.requires_grad_(requires_grad=False)  # the counter would follow learnt proposals back
     size = counts(detector, torch.zeros(1, *shape))
-    return Size(size.parameters, size.multiply_adds, f"boxes: {detector.method}")
+    return Size(size.parameters, size.multiply_adds, f"boxes: {detector.method.name}", f"boxes: {detector.method}")
 
 
 def _classifier(architecture: Architecture, labels: int, shape: tuple[int, ...]) -> Size:
@@ -168,7 +171,7 @@ def _classifier(architecture: Architecture, labels: int, shape: tuple[int, ...])
     with torch.device("meta"):
         network = build(architecture, labels, shape[-3], empty=True)
         size = counts(network, torch.empty(1, *shape))
-    return Size(size.parameters, size.multiply_adds, network.map_method)
+    return Size(size.parameters, size.multiply_adds, network.map_method.name, str(network.map_method))
 
 
 def sizes(chosen: Sequence[Named], kept: Path) -> list[Size]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 import warnings
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import lightning
 import torch
@@ -37,6 +38,7 @@ from osteon.learning.inputs.load_cases import Parts, prepare_cases
 from osteon.learning.pretraining.simclr import pretrain
 from osteon.learning.recipe import Phase, Recipe
 from osteon.learning.runs.checkpoints import LAST, to_resume
+from osteon.learning.runs.identity import same_numbers
 from osteon.learning.runs.run import Run, open_run
 from osteon.learning.runs.write import RESUME, write_json, write_weights
 from osteon.learning.strategies import Part, TaskStrategy, network_of, strategy_of
@@ -44,6 +46,9 @@ from osteon.learning.training.curves import write_curves
 from osteon.learning.training.moving_average import MovingAverage
 
 _log = logging.getLogger(__name__)
+
+DRAWN_EVERY: Final = 60.0
+"""Seconds after which curves are drawn at the end of a phase that is not the last: drawing may take longer than a short one."""
 
 
 @dataclass(frozen=True)
@@ -104,15 +109,18 @@ def train(run: Run, options: TrainerOptions) -> Run:
     network = synchronised(network)
     network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue] - a keyword of Module.to
     strategy = strategy_of(recipe, network, *data)
+    drawn = time.monotonic()
     for index, phase in enumerate(recipe.phases):
         if run.phase_done(phase.name) is None:
             if phase.start is not None:
                 network.load_state_dict(load_file(run.phase_folder(phase.start) / "best.safetensors"))
             _train_phase(run, strategy, index, phase, options)
-            if place().first:
+            if place().first and time.monotonic() - drawn > DRAWN_EVERY:
                 write_curves(run)
+                drawn = time.monotonic()
         network.load_state_dict(load_file(run.phase_folder(phase.name) / "best.safetensors"))
     if place().first:
+        write_curves(run)
         if recipe.soup:
             network.load_state_dict(averaged([run.phase_folder(name) / "best.safetensors" for name in recipe.soup]))
             write_json(run.averaging_file, strategy.figures())
@@ -165,7 +173,7 @@ def begin(
                 f"there is a run in {folder} already", hint="Continue it with --resume, or choose another folder."
             )
         there = open_run(folder)
-        if (there.recipe, there.seed, there.start) != (run.recipe, run.seed, run.start):
+        if not same_numbers(there.recipe, run.recipe) or (there.seed, there.start) != (run.seed, run.start):
             raise RecipeError(
                 "the run that is there was started with other settings",
                 expected=f"recipe {there.recipe.name}, seed {there.seed}, --set {there.settings}",
@@ -253,6 +261,7 @@ def _train_phase(
         precision=recipe.precision,
         max_epochs=phase.epochs,
         gradient_clip_val=recipe.optimizer.clip,
+        gradient_clip_algorithm=recipe.optimizer.clip_by,
         logger=loggers,
         callbacks=callbacks,
         enable_progress_bar=options.progress,

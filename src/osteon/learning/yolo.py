@@ -50,10 +50,14 @@ def write_data(table: Table, split: Split, root: Path, out: Path, *, only_with_b
         InputError: an image cannot be read.
     """
     part_of = {image: part for part in PARTS for image in split.parts.get(part, ())}
+    marked = dict(zip(table.images, table.frame["boxes"].list.len().fill_null(0).to_list(), strict=True))
+    table = replace(
+        table, frame=table.frame.with_columns(pl.col("boxes").list.filter(~pl.element().struct.field("crowd")))
+    )
     rows = [
         (image, part_of[image])
         for image, boxes in zip(table.images, table.frame["boxes"].to_list(), strict=True)
-        if image in part_of and (boxes or not only_with_boxes)
+        if image in part_of and (boxes or not (only_with_boxes or marked[image]))
     ]
     if missing := set(PARTS) - {part for _, part in rows}:
         raise DataError(f"the {min(missing)} part of the split is empty", hint="Give more data, or other fractions.")

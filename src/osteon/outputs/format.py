@@ -16,11 +16,13 @@ class Need(StrEnum):
     Attributes:
         PIXELS: the images are decoded for it. Without this need it is given black images of the right size.
         IDENTITY: patient, study and instance identifiers. They are given only where the destination may have them.
+        DICOM: every image comes from a DICOM object, to which it refers.
         ALL_IMAGES: it describes the whole study, and cannot be written of one image of it alone.
     """
 
     PIXELS = "pixels"
     IDENTITY = "identity"
+    DICOM = "dicom"
     ALL_IMAGES = "all-images"
 
 

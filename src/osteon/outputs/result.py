@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from osteon.core.identity import InstanceIdentity, StudyIdentity
-from osteon.core.labels import BodyPart, Sex
+from osteon.core.labels import BodyPart, Code, Sex
 from osteon.core.records import Identifiers, Radiograph, Reading
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 Decode = Callable[[], Radiograph]
 
@@ -24,12 +28,15 @@ class SourceInstance:
         frame: number of the frame or page within its file, from 1.
         identity: UIDs; None where the destination may not have them.
         decode: decodes its pixels, each time that it is called; None where they were not asked for.
+        header: reads the header of its DICOM file without the pixels, decoded, each time that it is called; None where
+            the destination may not have it, or it is no DICOM file.
     """
 
     index: int | None
     frame: int = 1
     identity: InstanceIdentity | None = None
     decode: Decode | None = None
+    header: Callable[[], Dataset] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,14 @@ class BundleInfo:
         digest: SHA-256 of its contents; empty where the bundle is no longer installed, likewise all that follows.
         intended_use: one sentence.
         not_for: who should not use it, and for what.
+        codes: coded concepts of its labels, by name.
     """
 
     identity: str
     digest: str = ""
     intended_use: str = ""
     not_for: tuple[str, ...] = ()
+    codes: Mapping[str, Code] = field(default_factory=dict[str, Code], hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +178,7 @@ class StudyResult:
 
         radiographs = tuple(replace(one, identifiers=Identifiers()) for one in self.reading.radiographs)
         instances = tuple(
-            replace(one, identity=None, decode=None if one.decode is None else nameless(one.decode))
+            replace(one, identity=None, header=None, decode=None if one.decode is None else nameless(one.decode))
             for one in self.instances
         )
         return replace(self, reading=replace(self.reading, radiographs=radiographs), instances=instances, identity=None)

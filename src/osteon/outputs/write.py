@@ -36,7 +36,7 @@ def write_output(form: Format, result: StudyResult, destination: Path, *, identi
 
     Raises:
         OSError: the file cannot be written.
-        OutputError: the format needs identifiers or all images, and may not have them.
+        OutputError: the format needs identifiers, DICOM objects or all images, and may not have them.
     """
     form.write(narrowed(form, result, identity=identity), destination)
 
@@ -45,7 +45,7 @@ def narrowed(form: Format, result: StudyResult, *, identity: bool = False) -> St
     """The part of a result that a format is given.
 
     Raises:
-        OutputError: the format needs identifiers or all images, and may not have them.
+        OutputError: the format needs identifiers, DICOM objects or all images, and may not have them.
     """
     if Need.IDENTITY in form.needs:
         if not identity:
@@ -60,5 +60,13 @@ def narrowed(form: Format, result: StudyResult, *, identity: bool = False) -> St
     if Need.ALL_IMAGES in form.needs and not result.whole:
         raise OutputError(
             Need.ALL_IMAGES, f"the format {form.name} describes a whole study", got="a part of its images"
+        )
+    if Need.DICOM in form.needs and any(one.header is None for one in result.instances if one.index is not None):
+        raise OutputError(
+            Need.DICOM,
+            f"the format {form.name} refers to DICOM objects",
+            expected="images from DICOM files",
+            got="at least one other image",
+            hint="Choose another format for these.",
         )
     return result if Need.PIXELS in form.needs else result.without_pixels()

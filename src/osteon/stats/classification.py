@@ -142,24 +142,6 @@ def confusion_at(labels: ArrayLike, scores: ArrayLike, threshold: float, weights
     return confusion(truth, values >= threshold, weights)
 
 
-def predictive_values(sensitivity: float, specificity: float, prevalence: float) -> tuple[float, float]:
-    """Positive and negative predictive value at another prevalence, by Bayes' rule.
-
-    Raises:
-        DataError: a share lies outside [0, 1], or a predictive value is undefined (nothing would be called, or all).
-    """
-    for name, share in (("sensitivity", sensitivity), ("specificity", specificity), ("prevalence", prevalence)):
-        if not 0 <= share <= 1:
-            raise DataError(f"the {name} is not a share", expected="a number in [0, 1]", got=f"{share:g}")
-    table = Confusion(
-        sensitivity * prevalence,
-        (1 - specificity) * (1 - prevalence),
-        specificity * (1 - prevalence),
-        (1 - sensitivity) * prevalence,
-    )
-    return table.ppv, table.npv
-
-
 class Decisions:
     """All figures of :data:`FIGURES` for many sets of weights at once: one matrix product gives the four cells."""
 

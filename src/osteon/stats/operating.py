@@ -7,7 +7,7 @@ two machines moves no call.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,6 +32,62 @@ def youden(labels: ArrayLike, probability: ArrayLike, weights: ArrayLike | None 
     thresholds, sensitivity, specificity = _candidates(labels, probability, weights)
     best = int(np.argmax(np.round(sensitivity + specificity, 12)))
     return _point(thresholds, sensitivity, specificity, best, "highest Youden index on validation")
+
+
+class YoudenCurve(NamedTuple):
+    """Youden's index of ``probability >= threshold``, thresholds rising; arrays of one length."""
+
+    thresholds: Floats
+    heights: Floats
+
+
+def youden_curve(labels: ArrayLike, probability: ArrayLike) -> YoudenCurve:
+    """Youden's index at every threshold that :func:`youden` chooses from.
+
+    Raises:
+        DataError: wrong input, or only one class.
+    """
+    thresholds, sensitivity, specificity = _candidates(labels, probability, None)
+    return YoudenCurve(thresholds[::-1], (sensitivity + specificity - 1)[::-1])
+
+
+class YoudenThreshold:
+    """The threshold of :func:`youden`, and the index there, for many sets of weights at once.
+
+    Cases are sorted once. Unlike :func:`youden` a case of weight 0 keeps its threshold as a candidate: in a resample the
+    threshold lies halfway between neighbours among all cases.
+    """
+
+    names: tuple[str, ...] = ("threshold", "index")
+
+    def __init__(self, labels: ArrayLike, probability: ArrayLike) -> None:
+        """Sort the cases.
+
+        Raises:
+            DataError: wrong input, or only one class.
+        """
+        truth, values = binary_labels(labels), probabilities(probability)
+        self._thresholds, _, _ = _candidates(truth, values, None)
+        self.n: int = len(truth)
+        self._order = np.argsort(-values, kind="stable")
+        ordered = values[self._order]
+        self._ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
+        self._truth = truth[self._order]
+        self._above = len(self._thresholds) > len(self._ends)
+
+    def __call__(self, weights: Floats) -> Floats:
+        """Threshold and index for each row of weights, shape (resamples, 2); NaN where a class has no weight."""
+        ordered = np.take(weights, self._order, axis=1)
+        positive = np.cumsum(np.where(self._truth, ordered, 0.0), axis=1)[:, self._ends]
+        negative = np.cumsum(np.where(self._truth, 0.0, ordered), axis=1)[:, self._ends]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            index = positive / positive[:, -1:] - negative / negative[:, -1:]
+        if self._above:
+            index = np.concatenate([np.zeros((len(index), 1)), index], axis=1)
+        best = np.argmax(np.round(index, 12), axis=1)
+        found = np.stack([self._thresholds[best], index[np.arange(len(index)), best]], axis=1)
+        found[~np.isfinite(index).all(axis=1)] = np.nan
+        return found
 
 
 def at_sensitivity(

@@ -78,26 +78,6 @@ def brier(labels: ArrayLike, probability: ArrayLike, weights: ArrayLike | None =
     return float(np.average((values - truth) ** 2, weights=case_weights(weights, len(truth))))
 
 
-def calibration_error(
-    labels: ArrayLike,
-    probability: ArrayLike,
-    weights: ArrayLike | None = None,
-    *,
-    bins: int = 15,
-    binning: Binning = "width",
-) -> float:
-    """Expected calibration error: the mean over cases of |share of positives - mean probability| in their bin.
-
-    After Guo et al. (ICML 2017), of the probability of the positive label; edges as in :func:`assign`.
-
-    Raises:
-        DataError: wrong input.
-    """
-    truth, values = _checked(labels, probability)
-    weight = case_weights(weights, len(truth))
-    return float(Reliability(truth, values, bins=bins, binning=binning)(weight[None])[0, 1])
-
-
 def reliability_bins(
     labels: ArrayLike, probability: ArrayLike, *, bins: int = 10, binning: Binning = "mass", level: float = 0.95
 ) -> tuple[Bin, ...]:

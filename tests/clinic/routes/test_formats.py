@@ -20,6 +20,9 @@ from osteon.outputs import FORMATS
 from osteon.outputs.format import Need
 from osteon.outputs.result import BundleInfo, StudyResult
 
+NOTHING = "This format has nothing to say of this reading"
+NAMELESS = [form for form in FORMATS if Need.IDENTITY not in form.needs]
+NAMING = [form for form in FORMATS if Need.IDENTITY in form.needs]
 UID = "1.2.826.0.1.3680043.8.498.77"
 NAMES = {
     "PatientName": "CANARY^ANNA",
@@ -71,7 +74,7 @@ def result(room: Any, study: str) -> StudyResult:
 def written(room: Any, study: str) -> dict[str, bytes]:
     """The content of each output."""
     found: dict[str, bytes] = {}
-    for form in FORMATS:
+    for form in NAMELESS:
         answer = room.viewer.get(f"/studies/{study}/outputs/{form.name}")
         assert answer.status_code == 200, (form.name, answer.text)
         content = answer.content
@@ -114,6 +117,43 @@ def test_outputs_name_nobody(room: Any, study: str) -> None:
         assert UID.encode() not in content, name
 
 
+def test_what_names_the_patient_is_for_those_who_may_fetch_the_files(room: Any, study: str) -> None:
+    """An object is the same each time that it is fetched: its time is that of the reading."""
+    from io import BytesIO
+
+    from pydicom import dcmread
+
+    call = room.reader.get(f"/studies/{study}").json()["reading"]["call"]
+    key = {"name": "views", "role": "reader", "scopes": ["view"]}
+    views = {"Authorization": f"Bearer {room.administrator.post('/keys', json=key).json()['key']}"}
+    for form in NAMING:
+        path = f"/studies/{study}/outputs/{form.name}"
+        assert room.viewer.get(path).status_code == 403
+        answer = room.reader.get(path)
+        assert room.viewer.get(path, headers=views).status_code == 403
+        if form.name == "kos" and call == "no fracture":
+            assert (answer.status_code, answer.json()["title"]) == (404, NOTHING)
+            continue
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/dicom"), answer.text
+        assert answer.headers["cache-control"] == "no-store"
+        made = dcmread(BytesIO(answer.content))
+        assert (made.StudyInstanceUID, str(made.PatientName)) == (UID, NAMES["PatientName"])
+        assert room.reader.get(path).content == answer.content
+        assert room.reader.get(f"/studies/{study}/images/1/outputs/{form.name}").status_code == 404
+
+
+def test_a_picture_becomes_no_dicom_object(room: Any) -> None:
+    from PIL import Image
+
+    stream = io.BytesIO()
+    Image.fromarray(np.random.default_rng(5).integers(0, 255, (90, 70), dtype=np.uint8)).save(stream, "PNG")
+    found = room.reader.post("/studies", files=[("files", ("a.png", stream.getvalue()))]).json()["studies"][0]["id"]
+    for form in NAMING:
+        answer = room.reader.get(f"/studies/{found}/outputs/{form.name}")
+        assert answer.status_code == 404
+        assert "DICOM" in answer.json()["detail"]
+
+
 def test_the_report_is_the_same_by_either_address(room: Any, study: str) -> None:
     for address, name in (("report.html", "html"), ("report.pdf", "pdf"), ("overlay.png", "overlay")):
         first, second = (room.viewer.get(f"/studies/{study}/{path}") for path in (address, f"outputs/{name}"))
@@ -150,7 +190,7 @@ def test_the_report_is_that_of_the_command_line(room: Any, study: str, tmp_path:
 
 
 def test_formats_of_one_image(room: Any, study: str) -> None:
-    for form in FORMATS:
+    for form in NAMELESS:
         answer = room.viewer.get(f"/studies/{study}/images/1/outputs/{form.name}")
         assert answer.status_code == (404 if Need.ALL_IMAGES in form.needs else 200), form.name
     overlay, again = (

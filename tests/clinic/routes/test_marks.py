@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,18 @@ def test_a_length_is_kept_moved_and_removed(room: Any, study: dict[str, Any]) ->
     assert room.viewer.get(place).json() == []
     assert room.reader.delete(f"{place}/{mark['id']}").status_code == 404
     assert room.reader.delete(f"{place}/{10**20}").status_code in {404, 422}
+
+
+@pytest.mark.parametrize(("kind", "body"), [("marks", LINE), ("opinions", {"agrees": True})], ids=["marks", "opinions"])
+def test_of_two_who_delete_at_once_one_is_told_that_it_is_gone(
+    room: Any, study: dict[str, Any], kind: str, body: dict[str, Any]
+) -> None:
+    place = f"/studies/{study['id']}/{kind}"
+    for _ in range(5):
+        made = room.reader.post(place, json=body).json()
+        with ThreadPoolExecutor(2) as pool:
+            both = [pool.submit(room.reader.delete, f"{place}/{made['id']}") for _ in range(2)]
+        assert sorted(one.result().status_code for one in both) == [204, 404]
 
 
 def test_lengths_are_millimetres_by_the_file_or_by_hand(room: Any, dicom: Any, study: dict[str, Any]) -> None:

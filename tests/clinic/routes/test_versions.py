@@ -256,6 +256,7 @@ def test_storage(room: Any, picture: Any) -> None:
         "database": True,
         "bundle": "",
         "worker": True,
+        "dicom": True,
         "space": True,
         "store": True,
     }

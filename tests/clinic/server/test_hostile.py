@@ -134,7 +134,7 @@ def filled(path: str, known: dict[str, str], **other: str) -> str:
     """A path with its parameters filled in, as an address."""
     from urllib.parse import quote
 
-    path = path.removeprefix(PREFIX)
+    path = path.removeprefix(PREFIX) if path.startswith(PREFIX) else f"/../..{path}"
     while "{" in path:
         name = path[path.index("{") + 1 : path.index("}")]
         value = other.get(name, known.get(name, "x"))

@@ -20,20 +20,22 @@ from osteon.clinic.server.audit.logs import Lines
 from osteon.clinic.server.schemas.problem import MEDIA_TYPE, Problem
 from osteon.clinic.store.studies.admit import FullError
 from osteon.core.errors import BundleError, InputError, OsteonError, PeerError, StoreError
+from osteon.core.fault import FaultCode
 
 PATIENT = "DOE^JANE 1970-01-01"
 
 
 def test_an_error_of_osteon_says_all_it_knows() -> None:
-    error = InputError("the film is torn", expected="a whole one", got="half", hint="Take another one.")
+    error = InputError(FaultCode.UNKNOWN_FORMAT, {"format": "zip"})
     assert problems.document(error) == {
         "type": "urn:osteon:problem:input",
         "title": "The image cannot be read",
         "status": 422,
-        "detail": "the film is torn",
-        "expected": "a whole one",
-        "got": "half",
-        "hint": "Take another one.",
+        "detail": "the file is not a radiograph",
+        "expected": "a radiograph as DICOM, JPEG, PNG or TIFF",
+        "got": "a zip archive",
+        "hint": "Unpack it first.",
+        "code": "unknown_format",
     }
 
 

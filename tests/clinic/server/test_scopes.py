@@ -15,7 +15,12 @@ from osteon.clinic.server.api import PUBLIC, routes
 from osteon.clinic.store.tables.accounts import ApiKey
 from osteon.clinic.store.tables.base import now
 
-SENDS = {("POST", "/api/v1/studies"), ("GET", "/api/v1/jobs/{job}")}
+SENDS = {
+    ("POST", "/api/v1/studies"),
+    ("GET", "/api/v1/jobs/{job}"),
+    ("POST", "/dicomweb/studies"),
+    ("POST", "/dicomweb/studies/{study}"),
+}
 
 
 def made(room: Any, **given: Any) -> Any:
@@ -57,7 +62,7 @@ def test_every_route_asks_for_the_scope(room: Any, scope: Scope) -> None:
                 Scope.VIEW: method == "GET" and role is Role.VIEWER,
                 Scope.METRICS: False,
             }[scope]
-            path = route.path.removeprefix("/api/v1").replace("{", "").replace("}", "")
+            path = room.url + route.path.replace("{", "").replace("}", "")
             path = path.replace("/images/image", "/images/0").replace("/files/place", "/files/0")
             assert (client.request(method, path).status_code == 403) == (not allowed), (method, path)
 

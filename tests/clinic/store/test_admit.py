@@ -220,6 +220,15 @@ def test_jobs(store: Store, film: Film) -> None:
     assert [one.position for one in found.failures] == [1, 2]
 
 
+def test_what_was_queued_before_the_start_is_read_at_once(
+    store: Store, film: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("osteon.clinic.reading.worker.POLL", 600.0)
+    study = store.intake.take([upload(film(1))]).arrivals[0].study
+    store.worker.start()
+    assert store.worker.wait(study, 60)
+
+
 def test_pages_of_the_worklist(store: Store, tmp_path: Path, film: Film) -> None:
     del tmp_path
     taken = store.intake.take([upload(film(seed)) for seed in range(7)])

@@ -21,7 +21,7 @@ from osteon.clinic.store.studies.queue import take
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Opinion, Original, State, StoredReading, Study
 from osteon.imaging.heading import Heading
-from osteon.inference.patient_identity import contradictory
+from osteon.imaging.patient_identity import contradictory
 
 Store = Any
 Film = Callable[..., bytes]

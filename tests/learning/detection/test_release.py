@@ -23,6 +23,7 @@ from osteon.learning.detection import bundle as release
 from osteon.learning.detection.bundle import export_detector
 from osteon.learning.detection.calibrate import ValidationDetections, box_points, fit_confidence, fit_fusion, gathered
 from osteon.learning.detection.onnx import _compared, box_parity, trained_detector
+from osteon.learning.detection.validation import TrueBoxes
 from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.recipe import BoxRule
 from osteon.learning.recipes import find
@@ -39,7 +40,7 @@ pytestmark = [
 SIDE = 128
 SETTINGS = (
     "dataset=coco", "preprocessing.height=128", "preprocessing.width=128", "cache_side=128", "phases.0.side=64",
-    "phases.0.epochs=1", "phases.1.epochs=10", "phases.2.epochs=3", "sampling.batch_size=8", "sampling.images_per_epoch=80",
+    "phases.0.epochs=1", "phases.1.epochs=10", "phases.2.epochs=2", "sampling.batch_size=8", "sampling.images_per_epoch=80",
     "architecture.width=0.35", "architecture.pyramid=32", "architecture.blocks=1", "optimizer.lr=4e-3",
     "optimizer.head_lr=6e-3", "averaging=0.8", "precision=32-true", "indicated.minimum_side=32", "split.kept=null",
     'split.group=["study"]', 'split.stratify=["label_fracture"]', "split.train=0.5", "split.val=0.25", "split.test=0.25",
@@ -233,7 +234,9 @@ def test_fusion_leaves_refused_films_out() -> None:
     classifier = np.clip(0.35 + 0.3 * positive + random.normal(0, 0.15, 200), 0.01, 0.99)
     best = np.clip(0.3 + 0.3 * positive + random.normal(0, 0.15, 200), 0.0, 0.99)
     classifier[:3] = np.nan
-    validation = ValidationDetections((film(),) * 200, boxes([], [], []), np.zeros((0, 1, 8, 8), np.float32), positive)
+    validation = ValidationDetections(
+        (film(),) * 200, TrueBoxes(boxes([], [], []), boxes([], [], [])), np.zeros((0, 1, 8, 8), np.float32), positive
+    )
     fusion, image, read_films = fit_fusion(validation, classifier, best, find("fracatlas/detector"))
     assert read_films.sum() == 197
     assert fusion.weight == 0.5

@@ -262,6 +262,148 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/pacs/traffic": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Traffic
+         * @description What each peer has sent, and how far results have come to each destination.
+         */
+        readonly get: operations["get_traffic"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/pacs/peers/{name}/test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Test Peer
+         * @description Ask a destination, or a peer that listens, whether it answers: C-ECHO, or a DICOMweb query.
+         */
+        readonly post: operations["test_peer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/pacs/quarantine": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Quarantine
+         * @description Instances that are held back, with the reason, the newest first.
+         */
+        readonly get: operations["get_quarantine"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/pacs/quarantine/{instance}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Release Instance
+         * @description Read an instance that was held back: whatever the rules say, and apart from another patient's images.
+         *
+         *     Other content under a SOPInstanceUID that is there is held back again, until that study is deleted.
+         */
+        readonly post: operations["release_instance"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/pacs/quarantine/{instance}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete Instance
+         * @description Delete an instance that was held back.
+         */
+        readonly delete: operations["delete_instance"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/pacs/deliveries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Deliveries
+         * @description Objects of the outbox, the newest first.
+         */
+        readonly get: operations["get_deliveries"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/pacs/deliveries/{action}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Change Deliveries
+         * @description Send objects again, hold them back, or let them go.
+         */
+        readonly post: operations["change_deliveries"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/studies/{study}/images/{image}/pixels": {
         readonly parameters: {
             readonly query?: never;
@@ -458,7 +600,7 @@ export interface paths {
          * Output
          * @description The reading in one of the output formats; a format that writes several files gives a zip archive of them.
          *
-         *     `GET /formats` lists them.
+         *     `GET /formats` lists them. One that names the patient is given to those who may fetch the original files.
          */
         readonly get: operations["output"];
         readonly put?: never;
@@ -949,7 +1091,7 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Whether images can be uploaded and read: database, disk and store are usable, the bundle is open, the worker runs.
+         * @description Whether images can be sent and read: database, disk and store are usable, the bundle is open, worker and node run.
          */
         readonly get: operations["get_readiness"];
         readonly put?: never;
@@ -972,6 +1114,256 @@ export interface paths {
          * @description Metrics in the format of Prometheus, for administrators and for programs on this machine.
          */
         readonly get: operations["get_metrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/studies": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Search Studies
+         * @description Search for studies.
+         *
+         *     Matching by StudyInstanceUID, PatientID, AccessionNumber, StudyDate (also ranges) and ModalitiesInStudy; `limit`, `offset`.
+         */
+        readonly get: operations["search_studies"];
+        readonly put?: never;
+        /**
+         * Store Instances
+         * @description Store instances of any study. Where none is kept the answer is 409, with FailedSOPSequence.
+         */
+        readonly post: operations["store_instances"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/studies/{study}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Retrieve Study
+         * @description All instances of a study, in the transfer syntaxes in which they were received.
+         */
+        readonly get: operations["retrieve_study"];
+        readonly put?: never;
+        /**
+         * Store Study Instances
+         * @description Store instances of one study; those of another are refused.
+         */
+        readonly post: operations["store_study_instances"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/series": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Search Series
+         * @description Search for series of all studies.
+         */
+        readonly get: operations["search_series"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/studies/{study}/series": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Search Study Series
+         * @description The series of a study.
+         */
+        readonly get: operations["search_study_series"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/instances": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Search Instances
+         * @description Search for instances of all studies.
+         */
+        readonly get: operations["search_instances"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/studies/{study}/instances": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Search Study Instances
+         * @description The instances of a study.
+         */
+        readonly get: operations["search_study_instances"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/studies/{study}/series/{series}/instances": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Search Series Instances
+         * @description The instances of a series.
+         */
+        readonly get: operations["search_series_instances"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/studies/{study}/series/{series}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Retrieve Series
+         * @description All instances of a series.
+         */
+        readonly get: operations["retrieve_series"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/studies/{study}/series/{series}/instances/{instance}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Retrieve Instance
+         * @description One instance.
+         */
+        readonly get: operations["retrieve_instance"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/studies/{study}/metadata": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Study Metadata
+         * @description The headers of all instances of a study.
+         */
+        readonly get: operations["study_metadata"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/studies/{study}/series/{series}/metadata": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Series Metadata
+         * @description The headers of all instances of a series.
+         */
+        readonly get: operations["series_metadata"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/dicomweb/studies/{study}/series/{series}/instances/{instance}/metadata": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Instance Metadata
+         * @description The header of an instance.
+         */
+        readonly get: operations["instance_metadata"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1079,6 +1471,10 @@ export interface components {
          * @enum {string}
          */
         readonly Cause: "received" | "images" | "bundle";
+        /** @description How many objects were changed. */
+        readonly Changed: {
+            readonly objects: number;
+        };
         /** @description The new place of a mark, or the new length of a calibration. */
         readonly ChangedMark: {
             readonly points: readonly (readonly [
@@ -1141,11 +1537,85 @@ export interface components {
             readonly removed: readonly string[];
             readonly missing: readonly string[];
         };
+        /** @description An object on its way to a destination. */
+        readonly DeliveredObject: {
+            readonly id: number;
+            readonly study: string;
+            readonly destination: string;
+            readonly output: string;
+            readonly part: number;
+            readonly state: components["schemas"]["DeliveryState"];
+            /** @description SOPInstanceUID; null until it is made. */
+            readonly instance: string | null;
+            /** @description That failed, since the last success. */
+            readonly attempts: number;
+            /** Format: date-time */
+            readonly created: string;
+            /** Format: date-time */
+            readonly due: string;
+            readonly sent: string | null;
+            readonly settled: string | null;
+            /** @description Why the last attempt failed. */
+            readonly problem: string;
+        };
+        /** @description Objects, the newest first. */
+        readonly Deliveries: {
+            readonly objects: readonly components["schemas"]["DeliveredObject"][];
+            /** @description For the next page; null where there is none. */
+            readonly before: number | null;
+        };
+        /**
+         * @description What is done with objects.
+         *
+         *     Attributes:
+         *         RESEND: they are sent now, also those that were delivered: the same bytes.
+         *         HOLD: they are held back.
+         *         RELEASE: those held back are sent.
+         * @enum {string}
+         */
+        readonly DeliveryAction: "resend" | "hold" | "release";
+        /** @description Which objects are meant: those that fulfil all that is given, of which there is at least one. */
+        readonly DeliveryChoice: {
+            readonly ids?: readonly number[];
+            /** @default  */
+            readonly study?: string;
+            /** @default  */
+            readonly destination?: string;
+            readonly states?: readonly components["schemas"]["DeliveryState"][];
+        };
+        /**
+         * @description Where an object is on its way to a destination.
+         *
+         *     Attributes:
+         *         WAITING: it is to be made or sent.
+         *         SENT: the destination has accepted it and is asked to commit itself.
+         *         DONE: the destination has committed itself, or has accepted it where no commitment is wanted.
+         *         STUCK: it could not be delivered for too long; it is still tried, seldom.
+         *         HELD: somebody holds it back.
+         *         UNWANTED: the destination does not want it, as of a study that is not positive.
+         * @enum {string}
+         */
+        readonly DeliveryState: "waiting" | "sent" | "done" | "stuck" | "held" | "unwanted";
         /**
          * @description Bits of a grey picture.
          * @enum {integer}
          */
         readonly Depth: 8 | 16;
+        /** @description What a destination gets, in objects. */
+        readonly DestinationTraffic: {
+            readonly name: string;
+            /** @description `dicom` or `dicomweb`; empty where the settings do not name it any more. */
+            readonly way: string;
+            readonly to_send: number;
+            /** @description Accepted, and not committed to yet. */
+            readonly sent: number;
+            /** @description Committed to, or accepted where no commitment is wanted. */
+            readonly committed: number;
+            /** @description Not delivered for too long; still tried, seldom. */
+            readonly stuck: number;
+            /** @description Held back by somebody. */
+            readonly held: number;
+        };
         /** @description The disk that holds the store. */
         readonly Disk: {
             /** @description Bytes. */
@@ -1171,6 +1641,13 @@ export interface components {
             readonly study: string | null;
             readonly problem: components["schemas"]["Problem"];
         };
+        /**
+         * @description All causes for which something cannot be read; the values that each brings stand behind it.
+         *
+         *     ``cause`` is what the system says of it, ``error`` the class of an exception, ``source`` a path that the user named.
+         * @enum {string}
+         */
+        readonly FaultCode: "path_missing" | "file_missing" | "file_unopened" | "folder" | "empty_file" | "file_too_large" | "unknown_format" | "not_dicom" | "no_memory" | "not_decoded" | "dicom_damaged" | "dicom_truncated" | "sequence_damaged" | "deflated_damaged" | "deflated_too_large" | "too_many_elements" | "dicomdir" | "no_class_and_image" | "not_radiograph" | "transfer_syntax" | "no_image" | "image_empty" | "too_many_frames" | "too_many_pixels" | "sample_depth" | "photometric" | "subsampled" | "palette" | "pixels_truncated" | "fragments" | "compressed_other_size" | "compressed_other_depth" | "compressed_depth" | "compressed_shape" | "rle_segments" | "rle_truncated" | "rle_damaged" | "no_codestream" | "codestream_truncated" | "codestream_damaged" | "jpeg_no_data" | "jpeg_no_size" | "jpeg_frame_short" | "raster_truncated" | "raster_damaged" | "sample_layout" | "not_finite" | "range" | "tiff_circle" | "tiff_page_outside" | "tiff_no_image" | "tiff_no_data" | "tiff_unsupported" | "source_unread" | "nothing_read" | "no_images" | "no_files" | "not_deidentified" | "class_missing" | "identifier_missing" | "key_too_short" | "compressed_damaged" | "needs_metadata" | "not_decoded_to_change" | "not_encoded" | "too_large_for_jpeg" | "study_unread" | "study_removed" | "study_too_large" | "study_ends_server" | "other_image" | "other_patient" | "instance_unidentified" | "pseudonym_reserved" | "label_like_pseudonym" | "other";
         /** @description A field of a request that is not valid. */
         readonly FieldError: {
             readonly field: string;
@@ -1392,10 +1869,11 @@ export interface components {
          *     Attributes:
          *         PIXELS: the images are decoded for it. Without this need it is given black images of the right size.
          *         IDENTITY: patient, study and instance identifiers. They are given only where the destination may have them.
+         *         DICOM: every image comes from a DICOM object, to which it refers.
          *         ALL_IMAGES: it describes the whole study, and cannot be written of one image of it alone.
          * @enum {string}
          */
-        readonly Need: "pixels" | "identity" | "all-images";
+        readonly Need: "pixels" | "identity" | "dicom" | "all-images";
         /** @description A new account. Its owner has to choose another password at the first login. */
         readonly NewAccount: {
             readonly name: string;
@@ -1495,7 +1973,7 @@ export interface components {
             readonly media_type: string;
             /** @description Of the files, with its dot. */
             readonly extension: string;
-            /** @description `pixels`: images are decoded for it. `identity`: it names the patient, and is not given here. `all-images`: it describes a whole study, and cannot be had of one image. */
+            /** @description `pixels`: images are decoded for it. `identity`: it names the patient, and is given to readers. `dicom`: every image must come from a DICOM file. `all-images`: it describes a whole study, and cannot be had of one image. */
             readonly needs: readonly components["schemas"]["Need"][];
         };
         /** @description One's own account; for a program, its API key. */
@@ -1515,6 +1993,25 @@ export interface components {
             /** @description When the key ends. */
             readonly expires: string | null;
         };
+        /** @description Whether a peer or destination answers. */
+        readonly PeerAnswer: {
+            readonly answers: boolean;
+            /** @description Why it does not; empty where it does. */
+            readonly problem: string;
+        };
+        /** @description What a peer has sent, in instances. */
+        readonly PeerTraffic: {
+            /** @description AE title; `key:NAME` for what came in over STOW-RS. */
+            readonly name: string;
+            /** @description The address or network that it may call from; empty for a key. */
+            readonly address: string;
+            /** @description Studies have them. */
+            readonly received: number;
+            /** @description Acknowledged, and waiting for the rest of their study. */
+            readonly waiting: number;
+            readonly read: number;
+            readonly quarantined: number;
+        };
         /** @description An error: what is wrong, what was expected, and what to do; never patient data. */
         readonly Problem: {
             readonly type: string;
@@ -1524,10 +2021,30 @@ export interface components {
             readonly expected?: string;
             readonly got?: string;
             readonly hint?: string;
+            readonly code?: components["schemas"]["FaultCode"];
             readonly instance?: string;
             readonly errors?: readonly components["schemas"]["FieldError"][];
             readonly failures?: readonly components["schemas"]["Failure"][];
             readonly incident?: string;
+        };
+        /** @description Instances that are held back, the newest first. */
+        readonly Quarantine: {
+            readonly instances: readonly components["schemas"]["Quarantined"][];
+            /** @description For the next page; null where there is none. */
+            readonly before: number | null;
+        };
+        /** @description An instance that is held back. */
+        readonly Quarantined: {
+            readonly id: number;
+            readonly peer: string;
+            /** Format: date-time */
+            readonly received: string;
+            readonly reason: components["schemas"]["Reason"];
+            /** @description The reason in words. */
+            readonly about: string;
+            readonly study_uid: string;
+            /** @description SOPInstanceUID. */
+            readonly instance: string;
         };
         /** @description Whether images can be read, part by part. */
         readonly Readiness: {
@@ -1539,6 +2056,8 @@ export interface components {
             readonly space: boolean;
             /** @description Whether this server holds the lock on the store. */
             readonly store: boolean;
+            /** @description Whether what comes in over DICOM is taken in, and results are delivered. */
+            readonly dicom: boolean;
         };
         /** @description The reading of a study by a bundle. */
         readonly Reading: {
@@ -1569,6 +2088,11 @@ export interface components {
                 readonly [key: string]: unknown;
             }[];
         };
+        /**
+         * @description Why an instance is held back.
+         * @enum {string}
+         */
+        readonly Reason: "other-content" | "other-patient" | "no-rule" | "other-bundle" | "too-large" | "unreadable" | "own-result";
         /**
          * @description All causes of a refusal; the values that each brings stand behind it.
          * @enum {string}
@@ -1763,6 +2287,16 @@ export interface components {
         readonly StudySelection: {
             readonly studies: readonly string[];
         };
+        /** @description What has passed and what waits. */
+        readonly Traffic: {
+            /** @description Whether the DICOM node listens. */
+            readonly listening: boolean;
+            readonly aet: string;
+            /** @description Null where there is no DICOM node. */
+            readonly port: number | null;
+            readonly peers: readonly components["schemas"]["PeerTraffic"][];
+            readonly destinations: readonly components["schemas"]["DestinationTraffic"][];
+        };
         /** @description The response to an upload that is read later. */
         readonly UploadAccepted: {
             readonly job: components["schemas"]["Job"];
@@ -1827,6 +2361,7 @@ export type Bundle = components['schemas']['Bundle'];
 export type BundleChoice = components['schemas']['BundleChoice'];
 export type Call = components['schemas']['Call'];
 export type Cause = components['schemas']['Cause'];
+export type Changed = components['schemas']['Changed'];
 export type ChangedMark = components['schemas']['ChangedMark'];
 export type ChangedOpinion = components['schemas']['ChangedOpinion'];
 export type CodedNote = components['schemas']['CodedNote'];
@@ -1835,10 +2370,17 @@ export type CreatedApiKey = components['schemas']['CreatedApiKey'];
 export type Credentials = components['schemas']['Credentials'];
 export type CurrentUser = components['schemas']['CurrentUser'];
 export type DeletedStudies = components['schemas']['DeletedStudies'];
+export type DeliveredObject = components['schemas']['DeliveredObject'];
+export type Deliveries = components['schemas']['Deliveries'];
+export type DeliveryAction = components['schemas']['DeliveryAction'];
+export type DeliveryChoice = components['schemas']['DeliveryChoice'];
+export type DeliveryState = components['schemas']['DeliveryState'];
 export type Depth = components['schemas']['Depth'];
+export type DestinationTraffic = components['schemas']['DestinationTraffic'];
 export type Disk = components['schemas']['Disk'];
 export type ExportFormat = components['schemas']['ExportFormat'];
 export type Failure = components['schemas']['Failure'];
+export type FaultCode = components['schemas']['FaultCode'];
 export type FieldError = components['schemas']['FieldError'];
 export type Finding = components['schemas']['Finding'];
 export type FullStudy = components['schemas']['FullStudy'];
@@ -1866,9 +2408,14 @@ export type Opinion = components['schemas']['Opinion'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutputFormat = components['schemas']['OutputFormat'];
 export type OwnAccount = components['schemas']['OwnAccount'];
+export type PeerAnswer = components['schemas']['PeerAnswer'];
+export type PeerTraffic = components['schemas']['PeerTraffic'];
 export type Problem = components['schemas']['Problem'];
+export type Quarantine = components['schemas']['Quarantine'];
+export type Quarantined = components['schemas']['Quarantined'];
 export type Readiness = components['schemas']['Readiness'];
 export type Reading = components['schemas']['Reading'];
+export type Reason = components['schemas']['Reason'];
 export type RefusalCode = components['schemas']['RefusalCode'];
 export type RemovedEvent = components['schemas']['RemovedEvent'];
 export type ResetEvent = components['schemas']['ResetEvent'];
@@ -1888,6 +2435,7 @@ export type StudyEvent = components['schemas']['StudyEvent'];
 export type StudyExport = components['schemas']['StudyExport'];
 export type StudyFile = components['schemas']['StudyFile'];
 export type StudySelection = components['schemas']['StudySelection'];
+export type Traffic = components['schemas']['Traffic'];
 export type UploadAccepted = components['schemas']['UploadAccepted'];
 export type UploadResult = components['schemas']['UploadResult'];
 export type Version = components['schemas']['Version'];
@@ -2510,6 +3058,264 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_traffic: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Traffic"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly test_peer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PeerAnswer"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_quarantine: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                /** @description The value of `before` in the page before. */
+                readonly before?: number | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Quarantine"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly release_instance: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly instance: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly delete_instance: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly instance: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_deliveries: {
+        readonly parameters: {
+            readonly query?: {
+                readonly destination?: string;
+                readonly study?: string;
+                readonly state?: components["schemas"]["DeliveryState"] | null;
+                readonly limit?: number;
+                /** @description The value of `before` in the page before. */
+                readonly before?: number | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly change_deliveries: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly action: components["schemas"]["DeliveryAction"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DeliveryChoice"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any error. */
@@ -4213,6 +5019,654 @@ export interface operations {
                 };
                 content: {
                     readonly "text/plain": string;
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly search_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly store_instances: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "multipart/related": string;
+            };
+        };
+        readonly responses: {
+            /** @description All are kept. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description Some are not; FailedSOPSequence says which. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type is expected. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly retrieve_study: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "multipart/related": unknown;
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No accepted media type is available. */
+            readonly 406: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly store_study_instances: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "multipart/related": string;
+            };
+        };
+        readonly responses: {
+            /** @description All are kept. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description Some are not; FailedSOPSequence says which. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another media type is expected. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly search_series: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly search_study_series: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly search_instances: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly search_study_instances: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly search_series_instances: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+                readonly series: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description The request is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly retrieve_series: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+                readonly series: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "multipart/related": unknown;
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No accepted media type is available. */
+            readonly 406: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly retrieve_instance: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+                readonly series: string;
+                readonly instance: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "multipart/related": unknown;
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No accepted media type is available. */
+            readonly 406: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly study_metadata: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly series_metadata: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+                readonly series: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly instance_metadata: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+                readonly series: string;
+                readonly instance: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/dicom+json": unknown;
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any error. */

@@ -1,4 +1,4 @@
-import { Dialog } from "../parts/dialog.tsx";
+import { Dialog } from "../parts/dialogs/dialog.tsx";
 import { t } from "../texts/index.ts";
 import { BINDINGS, GROUPS, keyName } from "../viewer/keys.ts";
 

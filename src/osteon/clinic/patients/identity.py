@@ -6,7 +6,7 @@ from typing import Final
 
 from osteon.clinic.store.files import Files
 from osteon.imaging.heading import Heading
-from osteon.inference.patient_identity import patient_identity
+from osteon.imaging.patient_identity import patient_identity
 
 _LENGTH: Final = 24
 """Letters of a hash that are kept."""

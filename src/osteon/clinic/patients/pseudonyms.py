@@ -7,6 +7,7 @@ import unicodedata
 from typing import Final
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 
 LONGEST: Final = 64
 """Letters of a pseudonym."""
@@ -37,11 +38,7 @@ def check_pseudonym(pseudonym: str) -> None:
         InputError: it has the reserved form, also in letters that only look like it.
     """
     if _seen(pseudonym).startswith("P-"):
-        raise InputError(
-            "this form of pseudonym is reserved",
-            expected="one that does not begin with P-, which the store gives to patients by their number",
-            hint="Choose another one, such as CASE-12.",
-        )
+        raise InputError(FaultCode.PSEUDONYM_RESERVED)
 
 
 def check_label(label: str) -> None:
@@ -51,7 +48,7 @@ def check_label(label: str) -> None:
         InputError: it does.
     """
     if _MADE.fullmatch(_seen(label)):
-        raise InputError("this label looks like a patient's pseudonym", hint="Choose another one, such as bed 12.")
+        raise InputError(FaultCode.LABEL_LIKE_PSEUDONYM)
 
 
 def _seen(words: str) -> str:

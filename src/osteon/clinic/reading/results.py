@@ -18,6 +18,7 @@ from osteon.clinic.store.studies.readings import anonymous
 from osteon.clinic.store.studies.readings import dump as dump_reading
 from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.records import Pixels, Radiograph, Reading
 from osteon.imaging.sniff import Kind
 from osteon.inference.stream import Outcome
@@ -78,7 +79,7 @@ class Finish:
     def fault(self, outcome: Outcome) -> Fault:
         """Why nothing could be read: the error of the only file, or of the first of several."""
         if not outcome.failures:
-            return dump(InputError("the study cannot be read"))
+            return dump(InputError(FaultCode.STUDY_UNREAD))
         return dump(
             outcome.failures[-1 if len(outcome.failures) > len(self._task.digests) else 0].error, self._files.folder
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,11 @@ from osteon.core.labels import BodyPart, Sex
 from osteon.core.records import Radiograph
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.imaging.sniff import Kind
+from osteon.inference.results import read_header
 from osteon.outputs.result import BundleInfo, People, SourceInstance, StudyDetails, StudyResult
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,11 @@ def stored_result(
     originals = {one.position: one for one in stored.originals}
     instances = [
         SourceInstance(
-            image.position, image.frame + 1, _identity(originals[image.original]), partial(decoder.decode, image)
+            image.position,
+            image.frame + 1,
+            _identity(originals[image.original]),
+            partial(decoder.decode, image),
+            _header(originals[image.original], files),
         )
         for image in stored.images
     ]
@@ -128,6 +136,10 @@ def _identity(original: Original) -> InstanceIdentity | None:
     if original.format != Kind.DICOM.value:
         return None
     return InstanceIdentity(original.sop_class or "", original.instance or "", original.series or "")
+
+
+def _header(original: Original, files: Files) -> Callable[[], Dataset] | None:
+    return partial(read_header, files.path(original.digest)) if original.format == Kind.DICOM.value else None
 
 
 def _study_identity(originals: Sequence[Original], files: Files) -> StudyIdentity:

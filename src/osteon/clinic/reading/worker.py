@@ -31,6 +31,7 @@ from osteon.clinic.store.studies.queue import Task, fail, finish, give_back, tak
 from osteon.clinic.store.tables.studies import OPEN, State, Study
 from osteon.clinic.store.upkeep.sweep import sweep
 from osteon.core.errors import InputError, OsteonError, StoreError
+from osteon.core.fault import FaultCode
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import read_study_files
@@ -135,6 +136,7 @@ class Worker:
         with suppress(SQLAlchemyError):  # where it cannot be written to now, the threads try again
             self._free_unkept()
         self._untidy = True
+        self._work_there = True  # what is queued already need not wait until the next look
         for thread in self._threads:
             thread.start()
 
@@ -279,7 +281,7 @@ class Worker:
                 outcome = read_study_files(engine, StudyFiles(paths, task.views), made, limits=self._limits)
         except _FAULTS as error:
             _log.error("study %s could not be read: %s", task.study, type(error).__name__, exc_info=error)
-            fault = dump(InputError("the study cannot be read", got=type(error).__name__))
+            fault = dump(InputError(FaultCode.STUDY_UNREAD, {"error": type(error).__name__}))
             kept = fail(self._database, task, self._holder, fault)
             state = State.FAILED
         else:

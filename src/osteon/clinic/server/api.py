@@ -10,7 +10,8 @@ from fastapi.routing import APIRoute
 from starlette.types import Lifespan
 
 from osteon.clinic.server.routes import bundles, events, formats, health
-from osteon.clinic.server.routes.administration import accounts, audit, storage
+from osteon.clinic.server.routes.administration import accounts, audit, pacs, storage
+from osteon.clinic.server.routes.dicomweb import qido, stow, wado
 from osteon.clinic.server.routes.session import account, login
 from osteon.clinic.server.routes.studies import (
     annotations,
@@ -31,6 +32,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     worklist.router,
     rereading.router,
     storage.router,
+    pacs.router,
     images.router,
     outputs.router,
     formats.router,
@@ -44,6 +46,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     account.router,
     audit.router,
     health.router,
+    stow.router,
+    qido.router,
+    wado.router,
 )
 """All routers of the API. Each route needs a role, except those in ``PUBLIC``."""
 

@@ -25,6 +25,7 @@ from osteon.clinic.server.limits.hosts import Hosts
 from osteon.clinic.server.limits.limits import Limits
 from osteon.clinic.server.page import Page
 from osteon.clinic.server.retention import retain
+from osteon.clinic.state import State
 from osteon.core.errors import StoreError
 
 SWEEP: Final = 3600.0
@@ -70,7 +71,7 @@ class _Rest:
         if scope["type"] != "http":
             return
         name = scope["path"].lstrip("/")
-        if name == "api" or name.startswith("api/"):
+        if name in {"api", "dicomweb"} or name.startswith(("api/", "dicomweb/")):
             raise problems.ProblemError(404, "There is no such route", f"GET {DOCUMENT} lists the routes.")
         if scope["method"] not in {"GET", "HEAD"}:
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
@@ -82,6 +83,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     here: Context = app.state.context
     here.recorder.start()
     here.worker.start()
+    here.node.start()
     beside = [asyncio.create_task(item(here)) for item in (_listen, _sweep, _watch)]
     try:
         yield
@@ -91,6 +93,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await anyio.to_thread.run_sync(here.node.stop)
         await anyio.to_thread.run_sync(here.worker.stop)
         await anyio.to_thread.run_sync(here.recorder.stop)
         here.database.close()
@@ -98,9 +101,11 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
 
 
 async def _listen(here: Context) -> None:
-    """Let the figures know what the worker does."""
+    """Let the figures, and who delivers results, know what the worker does."""
     async for event in here.hub.subscribe():
         here.metrics.happened(event)
+        if event.get("state") == State.DONE:
+            here.node.read()
 
 
 async def _sweep(here: Context) -> None:

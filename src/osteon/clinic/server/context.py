@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
     from osteon.bundle.archive import Bundle
+    from osteon.clinic.dicom.node import Node
     from osteon.clinic.hub import Hub
     from osteon.clinic.intake import Intake
     from osteon.clinic.reading.budget import Budget
@@ -55,6 +56,7 @@ class Context:
         engines: of all bundles.
         budget: pixels that may be decoded at once.
         image_cache: decoded not long ago.
+        node: receives and delivers over DICOM.
         provider: of OpenID Connect, where one is set.
     """
 
@@ -78,6 +80,7 @@ class Context:
     engines: Engines
     budget: Budget
     image_cache: ImageCache
+    node: Node
     provider: Provider | None = None
 
 

@@ -12,6 +12,8 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.bundle.archive import Bundle, open_bundle
+from osteon.clinic.dicom.making import Maker
+from osteon.clinic.dicom.node import Node
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake
 from osteon.clinic.reading.budget import Budget
@@ -117,6 +119,22 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         from osteon.clinic.server.access.oidc import Provider  # a client for HTTP, which most servers do without
 
         provider = Provider(settings.oidc)
+    metrics = Metrics(database)
+
+    def require_room() -> None:
+        claim.require()
+        space.require()
+
+    try:
+        limits = Limits(max_pixels=settings.pixels)
+        maker = Maker(database, files, engines, budget, limits, settings.dicom.destinations)
+        node = Node(
+            settings.dicom, database, files, intake, engines, maker, worker.wake, require_room, metrics.exchanged
+        )
+    except OsteonError:
+        database.close()
+        raise
+    metrics.watch(node)
     return Context(
         settings=settings,
         database=database,
@@ -126,7 +144,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         worker=worker,
         hub=hub,
         intake=intake,
-        metrics=Metrics(database),
+        metrics=metrics,
         throttle=Throttle(),
         recorder=Recorder(database, settings.store / "audit"),
         devices=Devices(files.derived("devices")),
@@ -138,6 +156,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         engines=engines,
         budget=budget,
         image_cache=ImageCache(),
+        node=node,
         provider=provider,
     )
 

@@ -91,7 +91,8 @@ def document(error: OsteonError) -> dict[str, Any]:
     fields = {"expected": error.expected, "got": error.got, "hint": error.hint}
     stated = {key: value for key, value in fields.items() if value}
     kind = f"urn:osteon:problem:{type(error).__name__.removesuffix('Error').lower()}"
-    return {"type": kind, "title": title, "status": status, "detail": error.problem, **stated}
+    code = {"code": error.code.value} if isinstance(error, InputError) else {}
+    return {"type": kind, "title": title, "status": status, "detail": error.problem, **stated, **code}
 
 
 def answer(

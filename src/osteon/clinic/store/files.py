@@ -4,6 +4,8 @@ folder/
   files/ab/abcdef...   an original, named by its SHA-256
   files/new/           drafts; what a killed process left is removed at the next start
   spool/               what is only passing through, and is removed likewise
+  incoming/            what was received over DICOM and no study has yet, see ``incoming``
+  quarantine/          what was received and no study may have
   key                  secret of this store, readable by its owner only
   lock                 held by the server that uses the store, which is one
   reserve              room on the disk for deleting, see ``space``
@@ -77,7 +79,7 @@ class Files:
         with self._faults():
             if not path.exists():
                 self._draft(io.BytesIO(data), path)
-            _settle_folder(path.parent)
+            settle_folder(path.parent)
         return digest
 
     def put_stream(self, source: BinaryIO) -> tuple[str, int]:
@@ -99,7 +101,7 @@ class Files:
             if not path.exists():
                 source.seek(0)
                 self._draft(source, path)
-            _settle_folder(path.parent)
+            settle_folder(path.parent)
         return digest, size
 
     def path(self, digest: str) -> Path:
@@ -195,7 +197,7 @@ class Files:
         try:
             with draft.open("xb") as stream:
                 shutil.copyfileobj(source, stream, _CHUNK)
-                _settle(stream)
+                settle(stream)
             self._move(draft, path)
         except OSError:
             with suppress(OSError):
@@ -205,7 +207,7 @@ class Files:
     def _move(self, draft: Path, path: Path) -> None:
         if not path.parent.is_dir():
             path.parent.mkdir(exist_ok=True)
-            _settle_folder(self._files)
+            settle_folder(self._files)
         draft.replace(path)
 
     def _read_secret(self) -> bytes:
@@ -216,11 +218,11 @@ class Files:
             draft = self._drafts / secrets.token_hex(16)
             with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
                 stream.write(secrets.token_bytes(32))
-                _settle(stream)
+                settle(stream)
             with suppress(FileExistsError):  # another process was faster
                 os.link(draft, path)
             draft.unlink()
-            _settle_folder(self.folder)
+            settle_folder(self.folder)
             found = path.read_bytes()
         if len(found) < 32:
             raise StoreError("the secret of the store is damaged", expected="32 bytes", got=f"{len(found)}", hint=_KEY)
@@ -243,13 +245,13 @@ class Files:
 _KEY: Final = "Restore the file named key from a backup: pseudonyms depend on it."
 
 
-def _settle(stream: BinaryIO) -> None:
+def settle(stream: BinaryIO) -> None:
     """Wait until what was written is on the disk."""
     stream.flush()
     os.fsync(stream.fileno())
 
 
-def _settle_folder(folder: Path) -> None:
+def settle_folder(folder: Path) -> None:
     """Wait until the names in a folder are on the disk; not every system lets a folder be opened."""
     if os.name != "posix":
         return

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from osteon.core.errors import InputError
+from osteon.core.fault import Fault, FaultCode
 from osteon.core.records import Radiograph
 from osteon.data.audit.checks.encoding import Encoding, dicom_encoding, raster_encoding
 from osteon.data.audit.checks.marks import marks
@@ -31,7 +32,7 @@ class Look:
         marks: number of letters, markers and other small dense objects next to the bones.
         encoding: how the file was written.
         header: attributes of a DICOM header, without pixels; None for other files.
-        damage: why the file cannot be decoded; empty where it can.
+        damage: why the file cannot be decoded; None where it can.
     """
 
     digest: str
@@ -40,7 +41,7 @@ class Look:
     marks: int = 0
     encoding: Encoding = Encoding()  # noqa: RUF009 - immutable
     header: Radiograph | None = None
-    damage: str = ""
+    damage: Fault | None = None
 
 
 def look(path: Path) -> Look:
@@ -49,19 +50,19 @@ def look(path: Path) -> Look:
         DEFAULT_LIMITS.check_bytes(path.stat().st_size)
         data = path.read_bytes()
     except InputError as error:
-        return Look("", None, damage=error.problem)
+        return Look("", None, damage=error.fault)
     except OSError as error:
-        return Look("", None, damage=f"the file cannot be opened ({type(error).__name__})")
+        return Look("", None, damage=Fault(FaultCode.FILE_UNOPENED, {"cause": type(error).__name__}))
     digest = hashlib.sha256(data).hexdigest()
     try:
         picture, encoding, header = _decode(data)
     except InputError as error:
         rest = fragment(data)
         if rest is None:
-            return Look(digest, None, damage=error.problem)
-        return Look(digest, reduced(rest), missing=missing_share(rest), damage=error.problem)
+            return Look(digest, None, damage=error.fault)
+        return Look(digest, reduced(rest), missing=missing_share(rest), damage=error.fault)
     except (MemoryError, cv2.error):  # cv2.error is what OpenCV raises when memory runs out
-        return Look(digest, None, damage="there is not enough memory for the file")
+        return Look(digest, None, damage=Fault(FaultCode.NO_MEMORY))
     return Look(digest, reduced(picture), missing_share(picture), len(marks(picture)), encoding, header)
 
 

@@ -11,7 +11,8 @@ import polars as pl
 
 from osteon.core.labels import UNKNOWN
 from osteon.data.convert.target import Target, Written, in_images, labels_of
-from osteon.data.table.table import LABEL_PREFIX, CaseSchema, box_row
+from osteon.data.table.schema import LABEL_PREFIX, CaseSchema
+from osteon.data.table.table import box_row
 
 
 def _class(row: Mapping[str, Any]) -> str:

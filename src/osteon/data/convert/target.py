@@ -9,7 +9,7 @@ from typing import Any
 
 from osteon.core.labels import UNKNOWN
 from osteon.data.table.case import LabelledBox
-from osteon.data.table.table import LABEL_PREFIX
+from osteon.data.table.schema import LABEL_PREFIX
 
 
 @dataclass(frozen=True, slots=True)

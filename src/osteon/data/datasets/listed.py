@@ -24,7 +24,8 @@ from osteon.data.table.columns import known_columns, labels_of, unparsed_cells
 from osteon.data.table.parse import meaning
 from osteon.data.table.remark import Kind, Remark
 from osteon.data.table.rows import Row, Sheet, merged, read_sheet, repeated
-from osteon.data.table.table import CaseSchema, Table, boxes_of, from_cases, with_crowds
+from osteon.data.table.schema import CaseSchema
+from osteon.data.table.table import Table, boxes_of, from_cases, with_crowds
 
 CARD: Final = DatasetCard(
     name="listed",

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
 from osteon.data.table.published import people
-from osteon.data.table.table import LABEL_PREFIX, PARTS, Table
+from osteon.data.table.schema import LABEL_PREFIX, PARTS
+from osteon.data.table.table import Table
 
 INK: Final = "#1f2a37"
 QUIET: Final = "#8a94a3"

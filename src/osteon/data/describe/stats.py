@@ -12,7 +12,8 @@ import polars as pl
 from osteon.core.labels import UNKNOWN
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.published import GIB, Figure, compare, people
-from osteon.data.table.table import LABEL_PREFIX, PARTS, Table
+from osteon.data.table.schema import LABEL_PREFIX, PARTS
+from osteon.data.table.table import Table
 
 AGES: Final = (0, 3, 6, 9, 12, 15, 18, 30, 45, 60, 75, 120)
 """Limits of the age groups in years: narrower for children, whose bones grow."""

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.labels import BodyPart, Laterality, Sex, View
 from osteon.data.files.wholeness import is_whole, is_wrapped
 from osteon.data.table.case import FileFacts
@@ -19,7 +20,6 @@ from osteon.data.table.remark import Kind, Remark
 from osteon.imaging.dicom.dataset import open_dataset
 from osteon.imaging.dicom.header import aspect, integer, spacing, text, texts
 from osteon.imaging.display.colour import INDEXED, MONOCHROME
-from osteon.imaging.sniff import UnknownFormatError
 from osteon.imaging.square import squared
 
 _PARTS: Final = {
@@ -34,6 +34,7 @@ _PARTS: Final = {
 }
 """Defined terms of BodyPartExamined that are not osteon's own words (PS3.16 annex L)."""
 
+_OTHER_FORMAT: Final = frozenset({FaultCode.EMPTY_FILE, FaultCode.UNKNOWN_FORMAT, FaultCode.NOT_DICOM})
 _SINGLE: Final = ("Rows", "Columns", "BitsAllocated", "SamplesPerPixel", "NumberOfFrames")
 """Elements of one value; programs differ in which of several values they use."""
 _PHOTOMETRIC: Final = MONOCHROME | INDEXED | {"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
@@ -141,7 +142,7 @@ def _why(error: InputError, path: Path) -> str:
     """Why a file cannot be read as DICOM, without quoting its content."""
     if not path.stat().st_size:
         return "the file is empty"
-    return "not a DICOM file" if isinstance(error, UnknownFormatError) else error.problem
+    return "not a DICOM file" if error.code in _OTHER_FORMAT else error.problem
 
 
 def _without_image(header: Dataset, name: str) -> Remark:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.imaging.damaged import DAMAGED
 from osteon.imaging.load import load
 
@@ -51,7 +52,7 @@ def preview(data: bytes, side: int = SIDE) -> Picture:
         image.draft("L", (side, side))
         return np.asarray(ImageOps.exif_transpose(image).convert("L"))
     except UNDECODABLE as error:
-        raise InputError("the image cannot be decoded", got=type(error).__name__) from error
+        raise InputError(FaultCode.NOT_DECODED, {"error": type(error).__name__}) from error
 
 
 def fragment(data: bytes, side: int = SIDE) -> Picture | None:

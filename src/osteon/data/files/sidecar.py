@@ -19,7 +19,7 @@ from osteon.data.table.columns import COLUMNS, known_columns, unparsed_cells
 from osteon.data.table.parse import age_of, label_of, meaning, number_of, part_of, sex_of, side_of, view_of
 from osteon.data.table.remark import Kind, Remark
 from osteon.data.table.rows import by_key, read_sheet
-from osteon.data.table.table import LABEL_PREFIX, PARTS
+from osteon.data.table.schema import LABEL_PREFIX, PARTS
 
 NAME: Final = "cases.csv"
 

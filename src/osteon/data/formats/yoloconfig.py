@@ -17,7 +17,7 @@ from osteon.core.errors import DataError
 from osteon.data.files.text import read_text
 from osteon.data.formats.parts import PART_WORDS
 from osteon.data.table.remark import Kind, Remark
-from osteon.data.table.table import PARTS
+from osteon.data.table.schema import PARTS
 
 EXPECTED: Final = "names: a list [fracture, implant], or numbers with names"
 _PARTS: Final = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from osteon.core.errors import DataError
 from osteon.data.duplicates.neighbours import clusters
 from osteon.data.splits.record import Split
-from osteon.data.table.table import COMPUTED, Table
+from osteon.data.table.schema import COMPUTED
+from osteon.data.table.table import Table
 
 GROUPS: Final = ("patient", "study", *COMPUTED)
 

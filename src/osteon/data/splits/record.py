@@ -13,7 +13,8 @@ import polars as pl
 
 from osteon.core.errors import DataError
 from osteon.data.files.atomic import write_text
-from osteon.data.table.table import PARTS, Table
+from osteon.data.table.schema import PARTS
+from osteon.data.table.table import Table
 
 SCHEMA_VERSION: Final = 1
 

@@ -13,7 +13,7 @@ from osteon.data.table.parse import age_of, is_unknown, label_of, number_of, sex
 from osteon.data.table.parse import part_of as region_of
 from osteon.data.table.remark import Kind, Remark
 from osteon.data.table.rows import Row, Sheet, shown
-from osteon.data.table.table import COMPUTED, LABEL_PREFIX, CaseSchema
+from osteon.data.table.schema import COMPUTED, LABEL_PREFIX, CaseSchema
 
 COLUMNS: Final = (
     "image", "study", "patient", "view", "laterality", "body_part", "age", "sex", "mask", "split", "source", "licence",

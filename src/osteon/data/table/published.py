@@ -16,7 +16,8 @@ from typing import Final
 import polars as pl
 
 from osteon.data.table.card import DatasetCard
-from osteon.data.table.table import LABEL_PREFIX, Table
+from osteon.data.table.schema import LABEL_PREFIX
+from osteon.data.table.table import Table
 
 GIB: Final = 1024**3
 _NAME: Final = re.compile(

@@ -11,6 +11,7 @@ import struct
 from typing import Final
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.imaging.codecs.codestream import find_jpeg_2000
 
 _MARKER: Final = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
@@ -77,7 +78,7 @@ def _segment(data: bytes, position: int) -> tuple[int, bytes, int]:
 
 
 def _damaged() -> InputError:
-    return InputError("the compressed pixels are truncated or damaged", hint="Fetch the file again from where it came.")
+    return InputError(FaultCode.COMPRESSED_DAMAGED)
 
 
 def strip_jpeg_2000(data: bytes) -> bytes:

@@ -7,6 +7,7 @@ import zlib
 from typing import Final
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -39,7 +40,7 @@ def strip_png(data: bytes) -> bytes:
     # Inflating up to the declared size leaves out further rows, and what may follow the compressed samples.
     plain = zlib.decompressobj().decompress(b"".join(packed), size)
     if len(plain) < size:
-        raise InputError("the PNG file is truncated", hint="Fetch it again from where it came.")
+        raise InputError(FaultCode.RASTER_TRUNCATED, {"format": "PNG"})
     return b"".join([_SIGNATURE, *kept, _chunk(b"IDAT", zlib.compress(plain, 6)), _chunk(b"IEND", b"")])
 
 

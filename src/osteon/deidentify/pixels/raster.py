@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.geometry import Box
 from osteon.deidentify.pixels.blank import blank
 from osteon.deidentify.pixels.codestreams import strip_jpeg
@@ -80,9 +81,7 @@ def _jpeg(data: bytes) -> bytes:
     try:
         return trim_scans(strip_jpeg(data), jpeg8_decode)
     except (OSError, RuntimeError, ValueError) as error:
-        raise InputError(
-            "the JPEG file cannot be decoded without its metadata", hint="Convert it to a grey PNG."
-        ) from error
+        raise InputError(FaultCode.NEEDS_METADATA) from error
 
 
 def _orientation(data: bytes, kind: Kind) -> int:
@@ -100,7 +99,7 @@ def _decode(data: bytes) -> RasterSamples:
     flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
     image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if image is None or not is_whole(image.dtype):
-        raise InputError("the image cannot be decoded to be rotated or blanked", hint="Convert it to a grey PNG.")
+        raise InputError(FaultCode.NOT_DECODED_TO_CHANGE)
     samples = np.asarray(image, np.uint16 if image.dtype == np.uint16 else np.uint8)
     if samples.ndim == 3 and samples.shape[2] in (2, 4):
         samples = over_black(samples[..., :-1], samples[..., -1])
@@ -111,7 +110,7 @@ def _encode(image: RasterSamples, kind: Kind) -> bytes:
     suffix, settings = (".jpg", [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]) if kind is Kind.JPEG else (".png", [])
     succeeded, encoded = cv2.imencode(suffix, image, settings)
     if not succeeded:
-        raise InputError("the image cannot be re-encoded", hint="Convert it to a grey PNG.")
+        raise InputError(FaultCode.NOT_ENCODED)
     return encoded.tobytes()
 
 

@@ -32,7 +32,7 @@ class CauseCount(NamedTuple):
     """How many images a cause left without a probability.
 
     Attributes:
-        cause: a code of refusals, or a problem of files.
+        cause: a code of refusals or of files.
         n: images.
         positive: of them with the label.
         negative: of them without it.
@@ -46,7 +46,7 @@ class CauseCount(NamedTuple):
     @property
     def heading(self) -> str:
         """The cause in words."""
-        return f"not readable: {self.cause.heading}" if self.cause.code is None else self.cause.heading
+        return f"not readable: {self.cause.heading}" if self.cause.unreadable else self.cause.heading
 
 
 def cause_counts(predictions: Predictions) -> tuple[CauseCount, ...]:

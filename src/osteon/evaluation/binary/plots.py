@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -69,6 +70,32 @@ def render(figure: Figure, kind: Literal["png", "svg"]) -> bytes:
     with mpl.rc_context(STYLE):
         figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
     return stream.getvalue()
+
+
+def both(figure: Figure) -> tuple[bytes, bytes]:
+    """The figure as SVG and as PNG; the place of its parts, which takes as long as drawing them, is computed once."""
+    vectors = render(figure, "svg")
+    layout = figure.get_layout_engine()
+    figure.set_layout_engine("none")
+    try:
+        return vectors, render(figure, "png")
+    finally:
+        figure.set_layout_engine(layout)
+
+
+def write_plots(figures: Mapping[str, Figure], folder: Path) -> dict[str, bytes]:
+    """Write figures as ``NAME.svg`` and ``NAME.png``; the former by name.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn: dict[str, bytes] = {}
+    for name, figure in figures.items():
+        drawn[name], pixels = both(figure)
+        (folder / f"{name}.svg").write_bytes(drawn[name])
+        (folder / f"{name}.png").write_bytes(pixels)
+    return drawn
 
 
 def all_plots(table: Predictions, thresholds: Mapping[str, float], groups: Sequence[Subgroup]) -> dict[str, Figure]:

@@ -2,16 +2,14 @@
 
 An :class:`Entry` is one number of a paper with ours. A :class:`Claims` is a table of them, in either of two layouts that
 are the same for all papers: a line for each number, or the paper's own table with variants down and figures across.
-Rendering is in :mod:`osteon.evaluation.claims.page`.
+Rendering is in :mod:`osteon.evaluation.claims.page` and ``terminal``, JSON in ``record``.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Literal, Protocol
 
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
@@ -20,6 +18,10 @@ from osteon.evaluation.compare.seeds import SeedSummary
 NOT_MEASURED: Final = "not measured"
 
 SYNTHETIC: Final = "SYNTHETIC"
+"""Of simulated data."""
+
+Kind = Literal["share", "count", "setting"]
+"""Of a number: a share, a number of cases or boxes, or a setting."""
 
 SYNTHETIC_NOTE: Final = (
     f"{SYNTHETIC}: measured on simulated radiographs. The difference from the paper shows that the software runs; it says "
@@ -58,6 +60,11 @@ class Stated(Protocol):
     @property
     def high(self) -> float | None:
         """Upper end of it."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of number it is."""
         ...
 
     @property
@@ -116,15 +123,6 @@ class Ours:
     seeds: int = 1
     n: int | None = None
 
-    def text(self, digits: int = 3) -> str:
-        """``0.894 ± 0.012 (5 seeds)``, or ``0.894 (0.861 to 0.922)``."""
-        value = f"{self.value:.{digits}f}"
-        if self.sd is not None:
-            return f"{value} ± {self.sd:.{digits}f} ({self.seeds} seeds)"
-        if self.low is None or self.high is None:
-            return value
-        return f"{value} ({self.low:.{digits}f} to {self.high:.{digits}f})"
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -145,6 +143,7 @@ class Entry:
         label: what the number is, in words, where it is no figure of ``osteon evaluate``.
         unit: of the number; empty for shares and counts.
         note: what to know of the comparison; empty where there is nothing to say.
+        kind: of the number.
     """
 
     metric: str
@@ -161,6 +160,7 @@ class Entry:
     label: str = ""
     unit: str = ""
     note: str = ""
+    kind: Kind = "share"
 
     def __post_init__(self) -> None:
         """Check that there is either a figure of ours or a reason why not.
@@ -260,62 +260,7 @@ def compare_claims(
             paper_low=claim.low,
             paper_high=claim.high,
             note=claim.note,
+            kind=claim.kind,
         )
         for claim in stated
     )
-
-
-def claims_record(table: Claims) -> dict[str, Any]:
-    """The table as JSON holds it."""
-    return {
-        "title": table.title,
-        "source": table.source,
-        "notes": list(table.all_notes),
-        "entries": [_entry(entry) for entry in table.entries],
-    }
-
-
-def write_claims_json(tables: Sequence[Claims], path: Path) -> None:
-    """Write several tables to one file.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    content = json.dumps([claims_record(table) for table in tables], indent=1, ensure_ascii=False, allow_nan=False)
-    path.write_text(content + "\n", encoding="utf-8")
-
-
-def _entry(entry: Entry) -> dict[str, Any]:
-    ours = entry.ours
-    return {
-        "variant": entry.variant,
-        "metric": entry.metric,
-        "label": entry.label or None,
-        "unit": entry.unit or None,
-        "paper": entry.paper,
-        "paper_sd": entry.paper_sd,
-        "paper_low": entry.paper_low,
-        "paper_high": entry.paper_high,
-        "note": entry.note or None,
-        "where": entry.where,
-        "ours": None
-        if ours is None
-        else {
-            "value": ours.value,
-            "sd": ours.sd,
-            "low": ours.low,
-            "high": ours.high,
-            "method": ours.method,
-            "seeds": ours.seeds,
-            "n": ours.n,
-        },
-        "difference": entry.difference,
-        "why_not": entry.why or None,
-        "data": {
-            "name": entry.data.name,
-            "images": entry.data.images,
-            "positive": entry.data.positive,
-            "simulated": entry.data.simulated,
-        },
-        "command": entry.command,
-    }

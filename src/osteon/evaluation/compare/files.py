@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from osteon.evaluation.binary.comparison import Comparison
-from osteon.evaluation.binary.plots import render
+from osteon.evaluation.binary.plots import write_plots
 from osteon.evaluation.compare.compare import Compared
 from osteon.evaluation.compare.page import cautions, render_comparison
 from osteon.evaluation.compare.plots import comparison_plots
@@ -69,14 +69,10 @@ def write_comparison(compared: Compared, out: Path, *, title: str = "Comparison"
     Raises:
         OSError: the folder cannot be written.
     """
-    (out / "plots").mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     content = json.dumps(comparison_record(compared, command), indent=1, ensure_ascii=False, allow_nan=False)
     (out / "compare.json").write_text(content + "\n", encoding="utf-8")
-    vectors: dict[str, bytes] = {}
-    for name, plot in comparison_plots(compared).items():
-        vectors[name] = render(plot, "svg")
-        (out / "plots" / f"{name}.svg").write_bytes(vectors[name])
-        (out / "plots" / f"{name}.png").write_bytes(render(plot, "png"))
+    vectors = write_plots(comparison_plots(compared), out / "plots")
     shown = render_comparison(compared, vectors, title=title, command=command)
     (out / "compare.html").write_text(shown, encoding="utf-8")
 

@@ -19,12 +19,11 @@ from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.binary.spread import guard
-from osteon.evaluation.compare.panel import mean_of_runs, panel, panel_names, worded
+from osteon.evaluation.compare.panel import mean_of_runs, worded
 from osteon.evaluation.predictions.predictions import Predictions
-from osteon.stats.bootstrap import ROUNDING, Replicates, defined, figure, replicate
+from osteon.stats.bootstrap import ROUNDING, Replicates, defined, figure
 from osteon.stats.calibration import sigmoid
 from osteon.stats.checks import column
-from osteon.stats.statistic import Joint, Named
 
 SIGNED: Final = ("kappa", "in_the_large")
 """Figures between -1 and 1, beside differences of figures between 0 and 1."""
@@ -159,45 +158,6 @@ def bounds_of(name: str, values: Sequence[float]) -> tuple[float, float] | None:
     bounds = (-1.0, 1.0) if signed else (0.0, 1.0)
     known = signed or SHARE.fullmatch(last) or SHARE.fullmatch(name.split(".")[-2] if "." in name else "")
     return bounds if known and all(bounds[0] <= value <= bounds[1] for value in values) else None
-
-
-def summarise_predictions(
-    tables: Sequence[Predictions], thresholds: Sequence[Mapping[str, float]], settings: Settings | None = None
-) -> dict[str, SeedSummary]:
-    """Every figure of several runs on the same cases, with the interval over cases and seeds.
-
-    Args:
-        tables: predictions of each run, complete and of the same images in the same order.
-        thresholds: operating points of each run, by the same names.
-        settings: of the intervals.
-
-    Raises:
-        DataError: there is no run, the runs differ in images, labels or operating points, or nothing can be resampled.
-    """
-    if not tables or len(tables) != len(thresholds):
-        raise DataError(
-            "runs and thresholds do not belong together", expected=f"{len(tables)}, and not 0", got=f"{len(thresholds)}"
-        )
-    settings = settings or Settings()
-    first = tables[0]
-    for table, points in zip(tables, thresholds, strict=True):
-        if not np.array_equal(table.image, first.image) or not np.array_equal(table.label, first.label):
-            raise DataError("the runs are not of the same cases", hint="Seeds are compared on one test set.")
-        if set(points) != set(thresholds[0]):
-            raise DataError("the runs have other operating points", expected=", ".join(thresholds[0]) or "none")
-    names = tuple(thresholds[0])
-    draws = replicate(
-        Joint(
-            [
-                Named(str(i), panel(table, {name: points[name] for name in names}))
-                for i, (table, points) in enumerate(zip(tables, thresholds, strict=True))
-            ]
-        ),
-        clusters=first.cluster,
-        resamples=settings.resamples,
-        seed=settings.seed,
-    )
-    return of_runs(draws, panel_names(names), len(tables), settings, first)
 
 
 def of_runs(

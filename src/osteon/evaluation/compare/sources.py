@@ -7,6 +7,7 @@ wrote, a folder of such folders (seeds), or a pattern such as ``runs/seed*``. Th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from glob import glob, has_magic
 from pathlib import Path
@@ -173,13 +174,18 @@ def _validation(arguments: Sequence[str], groups: Mapping[str, Sequence[Path]]) 
     return found
 
 
+_STORED_COUNTS: Final = re.compile(r"(?P<images>[\d,]+): (?P<positive>[\d,]+) positive")
+"""How earlier versions said the counts; the words stay as they were then."""
+
+
 class Evaluated(NamedTuple):
     """What the folder of an evaluation says.
 
     Attributes:
         figures: by name.
         about: facts in words, by name.
-        counts: images, and of them positive ones, by name; empty of evaluations that earlier versions wrote.
+        counts: images, and of them positive ones, by name; of evaluations that earlier versions wrote those that their
+            words tell.
     """
 
     figures: dict[str, Estimate]
@@ -198,8 +204,15 @@ def evaluated(folder: Path) -> Evaluated:
         stated = folder / "evaluation.json"
         content = json.loads(stated.read_text(encoding="utf-8")) if stated.is_file() else {}
         about = {str(name): str(value) for name, value in content.get("about", {}).items()}
-        return Evaluated(figures, about, {name: int(count) for name, count in content.get("counts", {}).items()})
+        counts = {name: int(count) for name, count in content.get("counts", {}).items()}
+        return Evaluated(figures, about, counts or _stored_counts(about))
     except (OSError, ValueError, AttributeError) as error:
         raise DataError(
             "the evaluation cannot be read", expected="a folder that `osteon evaluate` wrote", got=str(folder)
         ) from error
+
+
+def _stored_counts(about: Mapping[str, str]) -> dict[str, int]:
+    """The counts in the words of an evaluation that an earlier version wrote."""
+    found = _STORED_COUNTS.match(about.get("Images", ""))
+    return {} if found is None else {name: int(count.replace(",", "")) for name, count in found.groupdict().items()}

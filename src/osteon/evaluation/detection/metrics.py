@@ -15,7 +15,7 @@ from osteon.evaluation.predictions.detections import Detections
 from osteon.evaluation.predictions.predictions import Texts
 from osteon.stats.bootstrap import CHUNK as CASES_CHUNK
 from osteon.stats.bootstrap import defined, figure, replicate
-from osteon.stats.checks import Booleans, Floats
+from osteon.stats.checks import Booleans, Floats, Integers
 from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
 from osteon.stats.detection.boxes import COCO_THRESHOLDS, LOOSE_THRESHOLDS, Boxes, Matches, match
 from osteon.stats.detection.froc import FrocRates, outside_crowds, paired
@@ -61,6 +61,22 @@ class Ratio:
             return (sums[:, 0] / sums[:, 1])[:, None]
 
 
+class Totals:
+    """How many boxes there are: annotated, those of them that are found and missed, and false ones."""
+
+    names: tuple[str, ...] = ("boxes_marked", "boxes_found", "boxes_missed", "boxes_false")
+
+    def __init__(self, marked: ArrayLike, found: ArrayLike, detected: ArrayLike) -> None:
+        """Take annotated boxes, those of them that are found, and detected boxes of each image, (n,)."""
+        true, hits = np.asarray(marked, np.float64), np.asarray(found, np.float64)
+        self._columns = np.stack([true, hits, true - hits, np.asarray(detected, np.float64) - hits], axis=1)
+        self.n: int = len(self._columns)
+
+    def __call__(self, weights: Floats) -> Floats:
+        """The sums for each row of weights, shape (resamples, 4)."""
+        return weights @ self._columns
+
+
 class Measured(NamedTuple):
     """Figures of boxes.
 
@@ -80,7 +96,7 @@ def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -
     ``detection.ap.<class>``; ``detection.map20_50`` and ``detection.ap20_50.<class>``, means over IoU 0.2 to 0.5;
     ``detection.marked.map50`` and so on for images with annotations only;
     ``detection.froc`` and ``detection.froc_at_<rate>``; ``detection.precision``, ``recall`` and ``f1`` at
-    :data:`CONFIDENCE` and :data:`IOU`.
+    :data:`CONFIDENCE` and :data:`IOU`, and the counts that they are made of, see :class:`Totals`.
 
     Args:
         detections: of the images.
@@ -101,7 +117,7 @@ def measure_boxes(detections: Detections, clusters: Texts, settings: Settings) -
         own = _precisions(part, groups[annotated], settings)
         figures |= {f"marked.{name}": estimate for name, estimate in own.items()}
     counts = box_counts(kept, CONFIDENCE)
-    found = _resampled([FrocRates(matches), *counts], groups, settings, 0)
+    found = _resampled([FrocRates(matches), *counts, box_totals(kept, CONFIDENCE)], groups, settings, 0)
     known = guard_of(kept, groups)
     found = {name: known.applied(name, estimate) for name, estimate in found.items()}
     for ratio in counts[:2]:
@@ -132,13 +148,23 @@ def counted_boxes(kept: Detections, confidence: float) -> Boxes:
 
 def box_counts(kept: Detections, confidence: float) -> tuple[Ratio, ...]:
     """Precision, recall and F1 of boxes at a confidence; a hit has the class of the annotated box and at least :data:`IOU`."""
+    true, hits, detected = _counts(kept, confidence)
+    return (Ratio("precision", hits, detected), Ratio("recall", hits, true), Ratio("f1", 2 * hits, detected + true))
+
+
+def box_totals(kept: Detections, confidence: float) -> Totals:
+    """The counts that :func:`box_counts` divides."""
+    return Totals(*_counts(kept, confidence))
+
+
+def _counts(kept: Detections, confidence: float) -> tuple[Integers, Integers, Integers]:
+    """Annotated boxes, those of them that are found, and detected boxes of each image, (n,) each."""
     images = len(kept)
     found = counted_boxes(kept, confidence)
     pair = paired(kept.truth, found, IOU)
     right = kept.truth.label[pair.truth] == found.label[pair.found]
     hits = np.bincount(found.image[pair.found[right]], minlength=images)
-    detected, true = np.bincount(found.image, minlength=images), np.bincount(kept.truth.image, minlength=images)
-    return (Ratio("precision", hits, detected), Ratio("recall", hits, true), Ratio("f1", 2 * hits, detected + true))
+    return np.bincount(kept.truth.image, minlength=images), hits, np.bincount(found.image, minlength=images)
 
 
 def affordable(settings: Settings, boxes: int) -> int:

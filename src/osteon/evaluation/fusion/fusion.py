@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from osteon.bundle.manifest import Fusion
 from osteon.core.estimate import Estimate
@@ -21,17 +22,18 @@ from osteon.evaluation.predictions.predictions import Predictions, Texts
 from osteon.inference.fusion import survives
 from osteon.stats.bootstrap import Replicates, defined, figure, replicate
 from osteon.stats.checks import Booleans, Floats
+from osteon.stats.classification import Decisions
 from osteon.stats.detection.average_precision import CHUNK, AveragePrecision
 from osteon.stats.detection.boxes import Boxes
 from osteon.stats.detection.froc import FrocRates
 from osteon.stats.ranking import Ranking
-from osteon.stats.statistic import Joint
+from osteon.stats.statistic import Joint, Statistic
 
 OF_BOXES: Final = ("map50", "map", "froc", "precision", "recall")
 OF_CLASSES: Final = "ap50."
 """What the names of figures of one class begin with."""
 
-OF_IMAGES: Final = ("auroc", "average_precision")
+OF_IMAGES: Final = ("auroc", "average_precision", "f1")
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def measure_fusion(
     doubt: float,
     positive: Booleans,
     settings: Settings,
+    mixed_threshold: float | None = None,
 ) -> Fused:
     """Measure boxes with and without the rule, and the probability of images by each network and by both.
 
@@ -109,6 +112,8 @@ def measure_fusion(
         doubt: confidence from which on a box is shown, for precision and recall.
         positive: classes that make an image positive, (classes,).
         settings: of the intervals.
+        mixed_threshold: of Youden's index for the probability by both networks, fixed on validation cases, as that of the
+            classifier alone is (``fusion.threshold``); without it F1 is not compared.
 
     Raises:
         DataError: nothing is marked in the images that were read, or there is only one cluster.
@@ -126,12 +131,16 @@ def measure_fusion(
         "detector": best_scores(found.found, len(found), positive)[known],
         "mixed": said.probability[known],
     }
+    thresholds = {} if mixed_threshold is None else {"classifier": fusion.threshold, "mixed": mixed_threshold}
     images: dict[str, Replicates] = {}
     of_known_images = guard(said.select(np.flatnonzero(known))) if known.any() else Guard("", "")
     if 0 < labels.sum() < len(labels):
         images = {
             name: replicate(
-                Ranking(labels, values), clusters=clusters, resamples=settings.resamples, seed=settings.seed
+                _of_images(labels, values, thresholds.get(name)),
+                clusters=clusters,
+                resamples=settings.resamples,
+                seed=settings.seed,
             )
             for name, values in scores.items()
         }
@@ -147,6 +156,12 @@ def measure_fusion(
         if images
         else {},
     )
+
+
+def _of_images(labels: ArrayLike, scores: Floats, threshold: float | None) -> Statistic:
+    """Figures of a probability of images; those of calls where there is a threshold."""
+    ranking = Ranking(labels, scores)
+    return ranking if threshold is None else Joint([ranking, Decisions(labels, scores >= threshold)])
 
 
 def _of_boxes(kept: Detections, groups: Texts, doubt: float, settings: Settings, boxes: int) -> list[Replicates]:

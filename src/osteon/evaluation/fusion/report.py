@@ -29,12 +29,17 @@ BOXES: Final = {
     "precision": "Precision of the boxes that are shown",
     "recall": "Recall of the boxes that are shown",
 }
-IMAGES: Final = {"auroc": "AUROC", "average_precision": "Average precision"}
+IMAGES: Final = {"auroc": "AUROC", "average_precision": "Average precision", "f1": "F1 at Youden's thresholds"}
 SPEAKERS: Final = ("classifier", "detector", "mixed")
 
 
 def fusion_section(
-    manifest: Manifest, found: Detections, said: Predictions, classifier: Floats, settings: Settings
+    manifest: Manifest,
+    found: Detections,
+    said: Predictions,
+    classifier: Floats,
+    settings: Settings,
+    mixed_threshold: float | None = None,
 ) -> Section:
     """Measure what the fusion of a bundle does.
 
@@ -44,6 +49,7 @@ def fusion_section(
         said: by both networks.
         classifier: probability of each image by the classifier alone, (n,).
         settings: of the intervals.
+        mixed_threshold: of Youden's index for what both say of an image, fixed on validation cases; None compares no calls.
 
     Raises:
         DataError: the bundle has no fusion, nothing is marked in the images that were read, or there is only one cluster.
@@ -60,6 +66,7 @@ def fusion_section(
         doubt=detector.points.doubt.threshold,
         positive=np.array([name not in negative for name in found.names]),
         settings=settings,
+        mixed_threshold=mixed_threshold,
     )
     sentences = [_intro(fusion), *verdicts(fused), *image_verdicts(fused, fusion)]
     return Section(

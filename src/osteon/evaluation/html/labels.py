@@ -29,6 +29,14 @@ LABELS: Final = {
     "precision": "Precision",
     "recall": "Recall",
     "froc": "FROC, mean sensitivity",
+    "boxes_marked": "Annotated boxes",
+    "boxes_found": "Annotated boxes that are found",
+    "boxes_missed": "Annotated boxes that are missed",
+    "boxes_false": "False boxes",
+    "false_negatives": "False negatives",
+    "false_positives": "False positives",
+    "youden": "Threshold of Youden's index",
+    "youden_uncalibrated": "Threshold of Youden's index, not calibrated",
 }
 """Figures by the last part of their names."""
 

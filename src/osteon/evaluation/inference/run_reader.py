@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from osteon.bundle.archive import Bundle
-from osteon.core.errors import DataError
+from osteon.core.errors import DataError, OsteonError
 from osteon.core.labels import BodyPart, Call
 from osteon.core.records import Reading
 from osteon.core.refusal import Refusal
@@ -23,7 +23,7 @@ from osteon.evaluation.html.section import Track
 from osteon.evaluation.predictions.classes import Classes, truths
 from osteon.evaluation.predictions.detections import Mark
 from osteon.evaluation.predictions.predictions import Predictions, predictions
-from osteon.evaluation.predictions.refused import FAILED, refusal_columns
+from osteon.evaluation.predictions.refused import failed_columns, refusal_columns
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import Outcome, read_studies
 from osteon.inference.studies import Study
@@ -115,13 +115,13 @@ def read_cases(
     every = np.full((len(table), len(bundle.manifest.labels)), np.nan)
     marks: list[Mark] = []
     refused: list[tuple[Refusal, ...]] = [()] * len(table)
-    failed = [""] * len(table)
+    failed: list[OsteonError | None] = [None] * len(table)
     outcomes = track(_light(engine, studies, jobs), "reading", len(groups))
     for rows, outcome in zip(groups, outcomes, strict=True):
-        broken = {failure.source: failure.error.problem for failure in outcome.failures}
+        broken = {failure.source: failure.error for failure in outcome.failures}
         whole = [row for row in rows if str(paths[row]) not in broken]
         for row in rows:
-            failed[row] = broken.get(str(paths[row]), "")
+            failed[row] = broken.get(str(paths[row]))
         reading = outcome.reading
         if reading is None:
             continue
@@ -135,7 +135,7 @@ def read_cases(
             every[row] = values
         marks += _marks(reading, whole, words)
     columns = attributes(table)
-    columns |= {**refusal_columns(refused), FAILED: failed}
+    columns |= {**refusal_columns(refused), **failed_columns(failed)}
     said = predictions(
         table.images,
         truth,

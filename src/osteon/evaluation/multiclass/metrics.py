@@ -111,6 +111,27 @@ class PerClass:
             return np.stack([right / total, balanced, kappa], axis=1)
 
 
+class WrongCalls:
+    """How many cases of each class are called another one, and how many others are called it.
+
+    Names: ``<class>.false_negatives`` and ``<class>.false_positives``.
+    """
+
+    def __init__(self, classes: Classes, thresholds: Sequence[float] | None = None) -> None:
+        """Count the cases; arguments as those of :class:`PerClass`."""
+        calls = called(classes, thresholds)
+        missed, false = (classes.truth == 1) & ~calls, (classes.truth == 0) & calls
+        self.names: tuple[str, ...] = tuple(
+            f"{name}.{kind}" for kind in ("false_negatives", "false_positives") for name in classes.names
+        )
+        self._columns = np.concatenate([missed, false], axis=1).astype(np.float64)
+        self.n: int = len(classes)
+
+    def __call__(self, weights: Floats) -> Floats:
+        """The sums for each row of weights, shape (resamples, len(names))."""
+        return weights @ self._columns
+
+
 def _averages(table: Floats, support: Floats, is_called: Booleans) -> tuple[Floats, Floats]:
     """Macro and weighted averages, (resamples, figures), from (resamples, classes, figures).
 

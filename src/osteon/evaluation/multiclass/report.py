@@ -13,7 +13,7 @@ from osteon.core.labels import UNKNOWN
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.binary.spread import proportion, reason_against, with_counts
 from osteon.evaluation.html.section import Plot, Section
-from osteon.evaluation.multiclass.metrics import FIGURES, OF_MEANS, PerClass, called, confusion
+from osteon.evaluation.multiclass.metrics import FIGURES, OF_MEANS, PerClass, WrongCalls, called, confusion
 from osteon.evaluation.multiclass.plots import class_curves, confusion_plot
 from osteon.evaluation.predictions.classes import Classes
 from osteon.evaluation.predictions.pooling import Pooling, pooled
@@ -21,6 +21,7 @@ from osteon.evaluation.predictions.predictions import Predictions, Texts
 from osteon.html.parts import box, cell, figure_cell, heading, paragraph, row, table
 from osteon.stats.bootstrap import defined, figure, replicate
 from osteon.stats.operating import youden
+from osteon.stats.statistic import Joint
 
 SHARES: Final = {"recall": "sensitivity", "specificity": "specificity", "precision": "ppv"}
 """Proportions among the figures of a class, by their names among those of calls."""
@@ -124,7 +125,12 @@ def _measured(
         statistic = PerClass(classes, thresholds)
     except DataError:
         return {}
-    replicates = replicate(statistic, clusters=rows.cluster, resamples=settings.resamples, seed=settings.seed)
+    replicates = replicate(
+        Joint([statistic, WrongCalls(classes, thresholds)]),
+        clusters=rows.cluster,
+        resamples=settings.resamples,
+        seed=settings.seed,
+    )
     found = {name: figure(replicates, name, level=settings.level) for name in defined(replicates)}
     calls = called(classes, thresholds)
     few: dict[str, str] = {}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from osteon.evaluation.binary.plots import all_plots, render
+from osteon.evaluation.binary.plots import all_plots, write_plots
 from osteon.evaluation.predictions.boxfiles import write_boxes
 from osteon.evaluation.predictions.predictions import Predictions, write_predictions
 from osteon.evaluation.report.context import ReportContext
@@ -71,12 +71,7 @@ def _draw(evaluation: Evaluation, folder: Path) -> dict[str, bytes]:
         drawings = all_plots(evaluation.predictions.complete(), thresholds, evaluation.groups)
     for section in evaluation.sections:
         drawings |= {name: plot.drawing for name, plot in section.plots.items()}
-    vectors: dict[str, bytes] = {}
-    for name, drawing in drawings.items():
-        vectors[name] = render(drawing, "svg")
-        (folder / f"{name}.svg").write_bytes(vectors[name])
-        (folder / f"{name}.png").write_bytes(render(drawing, "png"))
-    return vectors
+    return write_plots(drawings, folder)
 
 
 def sheet(evaluation: Evaluation, report_context: ReportContext, plots: Mapping[str, bytes]) -> Sheet:

@@ -13,6 +13,7 @@ from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.calibrators import calibration_section
 from osteon.evaluation.binary.measure import Settings
+from osteon.evaluation.binary.youden import youden_section
 from osteon.evaluation.detection.contact_sheet import Points
 from osteon.evaluation.detection.report import box_section
 from osteon.evaluation.fusion.report import fusion_section
@@ -93,9 +94,10 @@ def evaluate_table(
     read = read_cases(bundle, table, root, label, jobs=jobs, track=track)
     said = read.predictions
     boxes = _boxes(bundle, table, read)
+    points = points_of(bundle, validation)
     found = evaluate_predictions(
         said,
-        points_of(bundle, validation),
+        points,
         validation=validation,
         boxes=boxes,
         root=root,
@@ -106,7 +108,9 @@ def evaluate_table(
     )
     sections = [made(bundle, table, root, said, track, settings) for made in analyses]
     if boxes is not None and read.classifier is not None and bundle.manifest.fusion is not None:
-        sections.insert(0, fusion_section(bundle.manifest, boxes, said, read.classifier, settings))
+        both = points.get("youden")
+        threshold = None if both is None else both.threshold
+        sections.insert(0, fusion_section(bundle.manifest, boxes, said, read.classifier, settings, threshold))
     whole = with_sections(found, sections)
     identity, digest = bundle.manifest.identity, bundle.digest
     look_at_table(look or default_look(), table, root, bundle, identity, digest, whole.headline)
@@ -146,6 +150,7 @@ def evaluate_predictions(
     sections: list[Section | None] = []
     if found.binary:
         known = validation if validation is not None and validation.labelled.any() else None
+        sections.append(None if known is None else youden_section(known, settings))
         sections.append(calibration_section(said.complete(), known, settings, calibration))
     others = None if validation is None else validation.classes
     sections.append(class_section(said, settings, pooling=pooling, validation=others))

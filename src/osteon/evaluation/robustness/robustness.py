@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from osteon.bundle.archive import Bundle
 from osteon.core.errors import DataError, InputError
 from osteon.core.estimate import Estimate
+from osteon.core.fault import FaultCode
 from osteon.core.operating import OperatingPoints
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.averages import average, averages
@@ -137,7 +138,7 @@ def ask(
     images: list[str] = cases.image.tolist()
     done = list(track(in_order(work, enumerate(images), jobs), "reading corrupted images", len(images)))
     if not done:
-        raise InputError("there are no images to corrupt")
+        raise InputError(FaultCode.NO_IMAGES)
     said, changed = np.stack([one for one, _ in done], axis=1), np.stack([one for _, one in done], axis=1)
     return Answers(replace(cases, probability=said[0]), said[1:], changed[1:])
 

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.imaging.codecs.codestream import Codestream, Family, find_jpeg_2000, parse
 from osteon.imaging.grey import Samples
 
@@ -58,27 +59,25 @@ def _declared(data: bytes, layout: Layout) -> Codestream:
     declared = (stream.rows, stream.columns, stream.components)
     if declared != (layout.rows, layout.columns, layout.samples):
         raise InputError(
-            "the compressed pixels contradict the DICOM header",
-            expected=f"{layout.rows} rows, {layout.columns} columns, {layout.samples} samples a pixel",
-            got="{}, {}, {}".format(*declared),
+            FaultCode.COMPRESSED_OTHER_SIZE,
+            {
+                "rows": layout.rows,
+                "columns": layout.columns,
+                "samples": layout.samples,
+                "found": ", ".join(map(str, declared)),
+            },
         )
     if not 2 <= stream.bits <= 16:
-        raise InputError(
-            "the depth of the compressed pixels is not read", expected="2 to 16 bits", got=str(stream.bits)
-        )
+        raise InputError(FaultCode.COMPRESSED_DEPTH, {"bits": stream.bits})
     if stream.bits > 8 * layout.word_bytes:
-        raise InputError(
-            "the compressed pixels contradict the DICOM header",
-            expected=f"at most {8 * layout.word_bytes} bits a sample",
-            got=str(stream.bits),
-        )
+        raise InputError(FaultCode.COMPRESSED_OTHER_DEPTH, {"bits": 8 * layout.word_bytes, "found": stream.bits})
     return stream
 
 
 def _shaped(decoded: Samples, layout: Layout, stream: Codestream) -> Samples:
     shape = (layout.rows, layout.columns) if layout.samples == 1 else (layout.rows, layout.columns, layout.samples)
     if decoded.size != int(np.prod(shape)) or decoded.dtype.itemsize > 2:
-        raise InputError("the compressed pixels are damaged", expected=f"shape {shape}", got=str(decoded.shape))
+        raise InputError(FaultCode.COMPRESSED_SHAPE, {"shape": str(shape), "found": str(decoded.shape)})
     words = decoded.view(np.uint8 if decoded.dtype.itemsize == 1 else np.uint16)
     if decoded.ndim == 3 and decoded.shape[0] == layout.samples != decoded.shape[2]:
         words = np.moveaxis(words, 0, -1)
@@ -118,7 +117,7 @@ def decode_jpeg(data: bytes, layout: Layout) -> Samples:
     try:
         return _shaped(jpeg8_decode(data, colorspace=space, outcolorspace=out), layout, stream)
     except (Jpeg8Error, ValueError, RuntimeError, TypeError) as error:
-        raise InputError("the JPEG is damaged", got=str(error)) from error
+        raise InputError(FaultCode.CODESTREAM_DAMAGED, {"codec": "JPEG", "cause": str(error)}) from error
 
 
 def decode_jpeg_ls(data: bytes, layout: Layout) -> Samples:
@@ -133,7 +132,7 @@ def decode_jpeg_ls(data: bytes, layout: Layout) -> Samples:
     try:
         return _shaped(jpegls_decode(data), layout, stream)
     except (JpeglsError, ValueError, RuntimeError, TypeError) as error:
-        raise InputError("the JPEG-LS is damaged", got=str(error)) from error
+        raise InputError(FaultCode.CODESTREAM_DAMAGED, {"codec": "JPEG-LS", "cause": str(error)}) from error
 
 
 def decode_jpeg_2000(data: bytes, layout: Layout) -> Samples:
@@ -148,7 +147,7 @@ def decode_jpeg_2000(data: bytes, layout: Layout) -> Samples:
     try:  # without the boxes around it, whose colour spaces and palettes have no say in DICOM
         return _shaped(jpeg2k_decode(data[find_jpeg_2000(data) :]), layout, stream)
     except (Jpeg2kError, ValueError, RuntimeError, TypeError, NotImplementedError) as error:
-        raise InputError("the JPEG 2000 is damaged", got=str(error)) from error
+        raise InputError(FaultCode.CODESTREAM_DAMAGED, {"codec": "JPEG 2000", "cause": str(error)}) from error
 
 
 def decode_rle(data: bytes, layout: Layout) -> Samples:
@@ -161,24 +160,22 @@ def decode_rle(data: bytes, layout: Layout) -> Samples:
 
     count, planes = layout.rows * layout.columns, layout.samples * layout.word_bytes
     if len(data) < 64:
-        raise InputError("the run-length pixels are truncated", expected="a header of 64 bytes", got=f"{len(data)}")
+        raise InputError(FaultCode.RLE_TRUNCATED, {"found": len(data)})
     segments, *offsets = struct.unpack_from("<16L", data)
     ends = [*offsets[1:segments], len(data)]
     if segments != planes or list(offsets[:planes]) != sorted(offsets[:planes]) or offsets[0] < 64:
-        raise InputError(
-            "the run-length pixels contradict the DICOM header", expected=f"{planes} segments", got=str(segments)
-        )
+        raise InputError(FaultCode.RLE_SEGMENTS, {"segments": planes, "found": segments})
     words = np.empty((layout.samples, count, layout.word_bytes), np.uint8)
     for index, (start, end) in enumerate(zip(offsets[:planes], ends, strict=True)):
         segment = data[start:end]
         if not segment:  # which the decoder does not survive
-            raise InputError("the run-length pixels are truncated", expected=f"{count} bytes", got="an empty segment")
+            raise InputError(FaultCode.RLE_TRUNCATED, {"bytes": count, "found": 0})
         try:
             plane = np.frombuffer(decode_segment(segment), np.uint8)
         except ValueError as error:
-            raise InputError("the run-length pixels are truncated or damaged", got=str(error)) from error
+            raise InputError(FaultCode.RLE_DAMAGED, {"cause": str(error)}) from error
         if plane.size < count:
-            raise InputError("the run-length pixels are truncated", expected=f"{count} bytes", got=str(plane.size))
+            raise InputError(FaultCode.RLE_TRUNCATED, {"bytes": count, "found": plane.size})
         sample, byte = divmod(index, layout.word_bytes)
         words[sample, :, layout.word_bytes - 1 - byte] = plane[:count]
     samples = words.view("<u2" if layout.word_bytes == 2 else np.uint8).reshape(-1, layout.rows, layout.columns)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 
 _SOI: Final = b"\xff\xd8"
 _SIZ: Final = b"\xff\x4f\xff\x51"
@@ -76,7 +77,7 @@ def parse(data: bytes) -> Codestream:
     start = find_jpeg_2000(data)
     if start is not None:
         return _parse_jpeg_2000(data, start)
-    raise InputError("the compressed pixels are damaged", expected="a JPEG, JPEG-LS or JPEG 2000 codestream")
+    raise InputError(FaultCode.NO_CODESTREAM)
 
 
 def find_jpeg_2000(data: bytes) -> int | None:
@@ -101,10 +102,7 @@ def find_jpeg_2000(data: bytes) -> int | None:
 
 
 def _truncated() -> InputError:
-    return InputError(
-        "the file is truncated: its compressed pixels end before the image does",
-        hint="Fetch it again from where it came.",
-    )
+    return InputError(FaultCode.CODESTREAM_TRUNCATED)
 
 
 def _parse_jpeg(data: bytes) -> Codestream:
@@ -122,7 +120,7 @@ def _parse_jpeg(data: bytes) -> Codestream:
             position += 2
             continue
         if marker == 0xD9:
-            raise InputError("the JPEG is damaged: it ends before any image data")
+            raise InputError(FaultCode.JPEG_NO_DATA)
         (length,) = struct.unpack_from(">H", data, position + 2)
         body = data[position + 4 : position + 2 + length]
         if length < 2 or len(body) < length - 2:
@@ -137,7 +135,7 @@ def _parse_jpeg(data: bytes) -> Codestream:
             break
         position += 2 + length
     if found is None:
-        raise InputError("the JPEG is damaged: it declares no size before its image data")
+        raise InputError(FaultCode.JPEG_NO_SIZE)
     if data.rfind(_EOI, position) < 0:
         raise _truncated()
     near = found.family is Family.JPEG_LS and _near(body)
@@ -153,7 +151,7 @@ def _tells_colours(marker: int, body: bytes) -> bool:
 
 def _frame(marker: int, body: bytes) -> Codestream:
     if len(body) < 6:
-        raise InputError("the JPEG is damaged: its frame header is too short")
+        raise InputError(FaultCode.JPEG_FRAME_SHORT)
     bits, rows, columns, components = struct.unpack_from(">BHHB", body)
     family, lossless = (Family.JPEG_LS if marker == _JPEG_LS else Family.JPEG), marker in _LOSSLESS
     return Codestream(rows, columns, components, bits, family, lossless, lossy=not lossless)

@@ -23,6 +23,7 @@ from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.note import Note, NoteCode
 from osteon.imaging.dicom import header as head
 from osteon.imaging.dicom.encoding import (
@@ -36,12 +37,10 @@ from osteon.imaging.dicom.encoding import (
 )
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.imaging.quiet import quiet
-from osteon.imaging.sniff import HEAD, Kind, UnknownFormatError, sniff
+from osteon.imaging.sniff import HEAD, Kind, sniff
 
 UNPARSABLE: Final = (*head.UNREADABLE, InvalidDicomError, struct.error, zlib.error)
 """What pydicom and zlib raise on objects that cannot be parsed."""
-
-AGAIN: Final = "Fetch the file again from where it came."
 
 PIXEL_DATA: Final = 0x7FE00010
 _UNDEFINED: Final = 0xFFFFFFFF
@@ -89,19 +88,20 @@ def open_dataset(source: Path | bytes | BinaryIO, limits: Limits = DEFAULT_LIMIT
             return _open(io.BytesIO(source), limits, pixels=pixels)
         return _open(source, limits, pixels=pixels)
     except MemoryError:
-        raise InputError("there is not enough memory for the file") from None
+        raise InputError(FaultCode.NO_MEMORY) from None
     except UNPARSABLE as error:
         if isinstance(error, OSError) and isinstance(source, Path):
-            problem = "the file does not exist" if isinstance(error, FileNotFoundError) else "the file cannot be opened"
-            raise InputError(problem, got=str(source)) from None
-        raise InputError("the DICOM file is damaged", got=type(error).__name__, hint=AGAIN) from None
+            missing = isinstance(error, FileNotFoundError)
+            code = FaultCode.FILE_MISSING if missing else FaultCode.FILE_UNOPENED
+            raise InputError(code, {"source": str(source)}) from None
+        raise InputError(FaultCode.DICOM_DAMAGED, {"error": type(error).__name__}) from None
 
 
 def _open(stream: BinaryIO, limits: Limits, *, pixels: bool) -> Dataset:
     begin = stream.tell()
     kind = sniff(stream.read(HEAD))
     if kind is not Kind.DICOM:
-        raise UnknownFormatError("the file is not DICOM", expected="a DICOM file", got=f"a {kind} image")
+        raise InputError(FaultCode.NOT_DICOM, {"format": kind.value})
     stream.seek(begin)
     with quiet():
         header = parse(stream, limits, pixels=pixels).header
@@ -171,7 +171,7 @@ def _data_set(stream: BinaryIO, stated: str, limits: Limits) -> tuple[BinaryIO, 
         inner = _peek(plain) or Encoding(implicit=False, little=True)
         return plain, inner, () if stated == DEFLATED else (Note(NoteCode.DEFLATED_UNSTATED),)
     if stated == DEFLATED and found is None:
-        raise InputError("the deflated DICOM file is damaged", expected="a deflated data set", hint=AGAIN)
+        raise InputError(FaultCode.DEFLATED_DAMAGED)
     expected = stated_encoding(stated)
     if found is None or (stated and stated != DEFLATED and found == expected):
         return stream, found or expected, ()
@@ -204,12 +204,7 @@ def _elements(stream: BinaryIO, encoding: Encoding, stop: Callable[[int], bool])
         if isinstance(error.__context__, InputError):
             raise error.__context__ from None
         last = max(found, default=Tag(0))
-        raise InputError(
-            "a sequence of the DICOM header is damaged",
-            expected="items and delimiters that fit their lengths",
-            got=f"in the element behind ({last.group:04X},{last.element:04X}) they do not",
-            hint=AGAIN,
-        ) from None
+        raise InputError(FaultCode.SEQUENCE_DAMAGED, {"element": f"({last.group:04X},{last.element:04X})"}) from None
     header = Dataset(found)
     if 0x00080005 in found:
         charset = convert_encodings(header[0x00080005].value)
@@ -218,12 +213,7 @@ def _elements(stream: BinaryIO, encoding: Encoding, stop: Callable[[int], bool])
 
 
 def _cut(tag: BaseTag) -> InputError:
-    return InputError(
-        "the DICOM file is truncated, or an element of it states a wrong length",
-        expected="elements that end before the file does",
-        got=f"at ({tag.group:04X},{tag.element:04X}) it does not",
-        hint=AGAIN,
-    )
+    return InputError(FaultCode.DICOM_TRUNCATED, {"element": f"({tag.group:04X},{tag.element:04X})"})
 
 
 def _pixels(stream: BinaryIO, encoding: Encoding, header: Dataset, limits: Limits) -> tuple[Note, ...]:

@@ -10,12 +10,13 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph
 from osteon.imaging.dicom import dataset
 from osteon.imaging.dicom import header as head
 from osteon.imaging.dicom.annotation import burned_in
-from osteon.imaging.dicom.dataset import AGAIN, UNPARSABLE
+from osteon.imaging.dicom.dataset import UNPARSABLE
 from osteon.imaging.dicom.frames import PixelData, samples
 from osteon.imaging.dicom.groups import frame_header, has_groups
 from osteon.imaging.dicom.layout import read_layout
@@ -91,7 +92,7 @@ def read_dicom(
         if shown is not None:
             undecoded = replace(undecoded, shown=tuple(_reshown(frame, shown) for frame in undecoded.shown))
     except UNPARSABLE as error:
-        raise InputError("the DICOM file is damaged", got=type(error).__name__, hint=AGAIN) from error
+        raise InputError(FaultCode.DICOM_DAMAGED, {"error": type(error).__name__}) from error
     return [_develop(undecoded, words, index, limits) for index, words in enumerate(samples(undecoded.pixels))]
 
 

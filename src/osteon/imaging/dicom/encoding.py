@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.imaging.limits import Limits
 from osteon.imaging.sniff import VALUE_REPRESENTATIONS
 
@@ -80,7 +81,7 @@ class Metered(io.RawIOBase):
         """
         self._left -= 1
         if self._left < 0:
-            raise InputError("the DICOM file has too many elements", expected=f"at most about {MAX_READS // 2:,}")
+            raise InputError(FaultCode.TOO_MANY_ELEMENTS, {"limit": MAX_READS // 2})
         return self._source.read(size)
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
@@ -128,11 +129,7 @@ class Inflating(io.RawIOBase):
                 return
             self._plain += self._inflater.decompress(packed, min(end - len(self._plain), 1 << 20))
         if len(self._plain) > self._limit:
-            raise InputError(
-                "the deflated DICOM file is too large",
-                expected=f"at most {self._limit:,} bytes of elements once it is inflated",
-                got="more",
-            )
+            raise InputError(FaultCode.DEFLATED_TOO_LARGE, {"limit": self._limit})
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Move to a place; from the start or from here only."""

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.note import Note
 from osteon.imaging.codecs.codecs import CODECS, Codec, Layout
 from osteon.imaging.dicom.encoding import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
@@ -60,12 +61,7 @@ def transfer_codec(syntax: str, name: str) -> Codec | None:
     if syntax in NATIVE:
         return None
     if syntax not in CODECS:
-        raise InputError(
-            "the transfer syntax is not read",
-            expected="uncompressed, deflated, RLE, JPEG, JPEG-LS or JPEG 2000",
-            got=name,
-            hint="Convert the file, e.g. with dcmconv or gdcmconv --raw.",
-        )
+        raise InputError(FaultCode.TRANSFER_SYNTAX, {"name": name})
     return CODECS[syntax]
 
 
@@ -79,9 +75,7 @@ def samples(pixels: PixelData) -> Iterator[Samples]:
         yield from _native(pixels)
         return
     if len(pixels.compressed) < pixels.frames:
-        raise InputError(
-            "the pixel data are truncated", expected=f"{pixels.frames} frames", got=f"{len(pixels.compressed)}"
-        )
+        raise InputError(FaultCode.PIXELS_TRUNCATED, {"frames": pixels.frames, "found": len(pixels.compressed)})
     for frame in pixels.compressed[: pixels.frames]:
         yield pixels.codec.decode(frame, pixels.layout)
 
@@ -92,10 +86,8 @@ def _native(pixels: PixelData) -> Iterator[Samples]:
     size = pixels.frame_bytes
     if len(pixels.native) < size * pixels.frames:
         raise InputError(
-            "the pixel data are truncated",
-            expected=f"{size * pixels.frames:,} bytes for {pixels.frames} frame(s)",
-            got=f"{len(pixels.native):,}",
-            hint="Fetch the file again from where it came.",
+            FaultCode.PIXELS_TRUNCATED,
+            {"frames": pixels.frames, "bytes": size * pixels.frames, "found": len(pixels.native)},
         )
     raw = np.frombuffer(pixels.native, np.uint8, size * pixels.frames + (size * pixels.frames) % 2 * pixels.swapped)
     if pixels.swapped:

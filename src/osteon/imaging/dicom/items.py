@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.note import Note, NoteCode
 
 _ITEM: Final = b"\xfe\xff\x00\xe0"
@@ -134,11 +135,7 @@ def to_frames(items: Items, frames: int, extended: tuple[bytes, bytes] | None) -
     for starts in (_extended(extended), items.offsets, _beginnings(items)):
         if len(set(starts)) == len(starts) == frames and set(starts) <= {place for place, _ in fragments}:
             return _grouped(items, starts)
-    raise InputError(
-        "the compressed fragments cannot be assigned to frames",
-        expected=f"{frames} frames, or an offset table that says where each begins",
-        got=f"{len(fragments)} fragments",
-    )
+    raise InputError(FaultCode.FRAGMENTS, {"frames": frames, "fragments": len(fragments)})
 
 
 def _extended(table: tuple[bytes, bytes] | None) -> tuple[int, ...]:

@@ -12,11 +12,11 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.note import Note, NoteCode
 from osteon.imaging.codecs.codecs import CODECS, RLE, Codec, Layout, frame_codec, syntax_of
 from osteon.imaging.codecs.codestream import Codestream, Family
 from osteon.imaging.dicom import header as head
-from osteon.imaging.dicom.dataset import AGAIN
 from osteon.imaging.dicom.encoding import BIG_ENDIAN, EXPLICIT
 from osteon.imaging.dicom.frames import PixelData, transfer_codec
 from osteon.imaging.dicom.items import Items, is_codestream, read_items, starts_with_items, to_frames
@@ -47,7 +47,7 @@ def read_layout(header: Dataset, limits: Limits) -> tuple[PixelData, Stored]:
     rows, columns = head.integer(header, "Rows"), head.integer(header, "Columns")
     frames = head.integer(header, "NumberOfFrames", 1) or 1
     if not rows or not columns or "PixelData" not in header:
-        raise InputError("the DICOM object has no image", expected="Rows, Columns and Pixel Data", hint=AGAIN)
+        raise InputError(FaultCode.NO_IMAGE, {"without_data": False})
     limits.check_pixels(rows, columns, frames)
     bits, high_bit, allocated = _depth(header)
     photometric = head.text(header, "PhotometricInterpretation").upper()
@@ -89,11 +89,7 @@ def _depth(header: Dataset) -> tuple[int, int, int]:
     bits = head.integer(header, "BitsStored", allocated)
     high_bit = head.integer(header, "HighBit", bits - 1)
     if allocated not in (8, 16) or not 1 <= bits <= allocated or not bits - 1 <= high_bit < allocated:
-        raise InputError(
-            "the depth of the samples is not read",
-            expected="8 or 16 bits allocated, and samples that fit into them",
-            got=f"{allocated} allocated, {bits} stored, high bit {high_bit}",
-        )
+        raise InputError(FaultCode.SAMPLE_DEPTH, {"allocated": allocated, "stored": bits, "high_bit": high_bit})
     return bits, high_bit, allocated
 
 
@@ -105,14 +101,14 @@ def _cut_short(header: Dataset, stream: Codestream) -> bool:
 def _value(header: Dataset) -> bytes:
     data = header["PixelData"].value
     if not isinstance(data, bytes) or not data:
-        raise InputError("the DICOM object has no image", expected="Pixel Data that are not empty", hint=AGAIN)
+        raise InputError(FaultCode.NO_IMAGE, {"without_data": True})
     return data
 
 
 def _native(header: Dataset, layout: Layout, frames: int, *, contradicted: bool) -> PixelData:
     data = _value(header)
     if layout.photometric == "YBR_FULL_422" and (layout.columns % 2 or layout.word_bytes != 1):
-        raise InputError("subsampled colour of this shape is not read", expected="8 bits and an even number of columns")
+        raise InputError(FaultCode.SUBSAMPLED)
     big = _is_big_endian(header)
     notes = [Note(NoteCode.TRANSFER_SYNTAX, {"read_as": "uncompressed"})] if contradicted else []
     pixels = PixelData(

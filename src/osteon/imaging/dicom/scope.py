@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.note import Note, NoteCode
 from osteon.imaging.dicom import header as head
 
@@ -35,8 +36,6 @@ DR and XR are not in the standard; vendors and archives write them for DX and CR
 DIRECTORY: Final = "1.2.840.10008.1.3.10"
 """The SOP class of a DICOMDIR."""
 
-_EXPECTED: Final = "a CR, DX, RF or XA image, or a secondary capture of one"
-
 
 def check_radiograph(header: Dataset) -> tuple[Note, ...]:
     """Refuse what is no radiograph; give the notes on what is one.
@@ -48,17 +47,13 @@ def check_radiograph(header: Dataset) -> tuple[Note, ...]:
     sop_class = head.text(header, "SOPClassUID") or head.text(meta, "MediaStorageSOPClassUID")
     modality = head.text(header, "Modality").upper()
     if sop_class == DIRECTORY or (not sop_class and "DirectoryRecordSequence" in header):
-        raise InputError(
-            "this is a DICOMDIR: the directory of a medium, without images of its own",
-            expected=_EXPECTED,
-            hint="Read the files that lie beside it.",
-        )
+        raise InputError(FaultCode.DICOMDIR)
     if not sop_class and not modality and "Rows" not in header:
-        raise InputError("the DICOM file is damaged or no DICOM", expected=_EXPECTED, got="no SOP class and no image")
+        raise InputError(FaultCode.NO_CLASS_AND_IMAGE)
     if sop_class and sop_class not in ACCEPTED:
-        raise InputError("the DICOM object is not a radiograph", expected=_EXPECTED, got=_class_name(sop_class))
+        raise InputError(FaultCode.NOT_RADIOGRAPH, {"object": _class_name(sop_class)})
     if modality not in MODALITIES:
-        raise InputError("the DICOM object is not a radiograph", expected=_EXPECTED, got=f"modality {modality[:16]}")
+        raise InputError(FaultCode.NOT_RADIOGRAPH, {"modality": modality[:16]})
     code = ACCEPTED.get(sop_class, NoteCode.SOP_CLASS_MISSING)
     return () if code is None else (Note(code),)
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.imaging.grey import Samples
 
 MONOCHROME: Final = frozenset({"MONOCHROME1", "MONOCHROME2"})
@@ -25,11 +26,7 @@ def check_photometric(photometric: str, channels: int) -> None:
     """
     expected = 3 if photometric in _RGB | _YBR else 1
     if photometric not in MONOCHROME | _RGB | _YBR | {PALETTE} or channels != expected:
-        raise InputError(
-            "the photometric interpretation is not read",
-            expected="MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB, YBR_FULL, YBR_FULL_422, YBR_ICT or YBR_RCT",
-            got=f"{photometric[:16] or 'none'} with {channels} sample(s) a pixel",
-        )
+        raise InputError(FaultCode.PHOTOMETRIC, {"photometric": photometric[:16] or "none", "samples": channels})
 
 
 def to_rgb(words: Samples, photometric: str, palette: Samples | None, *, decoded: bool) -> Samples:

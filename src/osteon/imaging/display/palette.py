@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.note import Note, NoteCode
 from osteon.imaging.display.lut import Entries, Table, read_descriptor, read_table, read_words
 from osteon.imaging.display.voi import Stored
@@ -68,11 +69,7 @@ def _table(header: Dataset, channel: str) -> Table:
             entries = _expand(words.astype("<u2").view(np.uint8) if bits == 8 else words, count)
             table = Table(firsts, entries, bits, count) if len(entries) else None
     if table is None:
-        raise InputError(
-            "the palette is missing or damaged",
-            expected="descriptor and data of a red, a green and a blue table",
-            got=f"no {channel.lower()} one",
-        )
+        raise InputError(FaultCode.PALETTE, {"channel": channel.lower()})
     return table
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.instance import InstanceRef
 from osteon.core.note import Note, NoteCode
 from osteon.core.records import Identifiers, Pixels, Radiograph
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from osteon.imaging.raster.tiff import Page
 
-_AGAIN: Final = "Fetch it again from where it came."
 _ORIENTATION: Final = 274
 
 
@@ -99,7 +99,7 @@ def _refusing_damage(kind: Kind) -> Generator[None]:
     try:
         yield
     except DAMAGED as error:
-        raise InputError(f"the {kind} file is truncated or damaged", got=type(error).__name__, hint=_AGAIN) from error
+        raise InputError(FaultCode.RASTER_DAMAGED, {"format": kind.value, "error": type(error).__name__}) from error
 
 
 def _scaled(picture: _Picture) -> Pixels:
@@ -133,7 +133,7 @@ def _read_jpeg(data: bytes, limits: Limits) -> Iterator[_Picture]:
 
         colours = np.asarray(jpeg8_decode(data))
     if colours.shape[:2] != (stream.rows, stream.columns):
-        raise InputError("the JPEG file is damaged", hint=_AGAIN)
+        raise InputError(FaultCode.RASTER_DAMAGED, {"format": "JPEG"})
     colours = upright(colours, orientation)
     if colours.ndim == 2:
         yield _Picture(colours, stream.bits)
@@ -145,7 +145,7 @@ def _read_png(data: bytes, limits: Limits) -> Iterator[_Picture]:
     from PIL import PngImagePlugin
 
     if len(data) < 33:
-        raise InputError("the PNG file is truncated", hint=_AGAIN)
+        raise InputError(FaultCode.RASTER_TRUNCATED, {"format": "PNG"})
     columns, rows, depth, colour_type = struct.unpack_from(">IIBB", data, 16)
     limits.check_pixels(rows, columns)
     with quiet():
@@ -209,7 +209,7 @@ def _reduce(samples: Samples) -> _Picture:
     if samples.ndim == 2:
         return _Picture(samples, _depth(samples))
     if samples.ndim != 3 or samples.shape[2] > 4 or samples.dtype.kind != "u":
-        raise InputError("the layout of the samples is not read", expected="grey or RGB", got=str(samples.shape))
+        raise InputError(FaultCode.SAMPLE_LAYOUT, {"shape": str(samples.shape)})
     channels = samples.shape[2]
     if channels in (2, 4):
         samples = over_black(samples[..., :-1], samples[..., -1])
@@ -236,8 +236,8 @@ def _range(samples: NDArray[Any]) -> tuple[float, float]:
     """
     values = samples.astype(np.float64)
     if not np.isfinite(values).all():
-        raise InputError("the samples are not numbers", expected="finite samples")
+        raise InputError(FaultCode.NOT_FINITE)
     low, high = float(values.min()), float(values.max())
     if not np.isfinite(high - low):
-        raise InputError("the samples are too far apart", expected="a range that a number can hold")
+        raise InputError(FaultCode.RANGE)
     return low, high

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.note import Note, NoteCode
 from osteon.imaging.limits import Limits
 from osteon.imaging.orient import upright
@@ -34,7 +35,6 @@ _COLOUR_MAP: Final = 320
 _OLD_SUBFILE: Final = 255
 _UNASSOCIATED: Final = 2
 _MOST_SAMPLES: Final = 8
-_CONVERT: Final = "Convert it to a 16 bit grey TIFF or PNG."
 
 logging.getLogger("tifffile").addFilter(lambda _record: False)  # its lines quote tags, which may name a patient
 
@@ -76,7 +76,7 @@ def read_pages(data: bytes, limits: Limits) -> Iterator[Page]:
         following = 0
         for page in file.pages:
             if not isinstance(page, TiffPage) or page.offset in seen:
-                raise InputError("the TIFF file is damaged: its pages lead in a circle")
+                raise InputError(FaultCode.TIFF_CIRCLE)
             seen.add(page.offset)
             following = _following(data, file.tiff, page.offset)
             rows, columns = int(page.imagelength), int(page.imagewidth)
@@ -87,9 +87,9 @@ def read_pages(data: bytes, limits: Limits) -> Iterator[Page]:
                 images += 1
                 yield _read(page)
         if following:
-            raise InputError("the TIFF file is truncated or damaged: a further page lies outside of it")
+            raise InputError(FaultCode.TIFF_PAGE_OUTSIDE)
         if images == 0:
-            raise InputError("the TIFF file is truncated or damaged: it holds no image")
+            raise InputError(FaultCode.TIFF_NO_IMAGE)
 
 
 def _following(data: bytes, form: TiffFormat, offset: int) -> int:
@@ -113,7 +113,7 @@ def _read(page: TiffPage) -> Page:
     if samples.ndim == 2:
         samples = samples[..., None]
     if samples.shape[:2] != (page.imagelength, page.imagewidth):
-        raise _not_read("the shape of its samples", " x ".join(map(str, samples.shape)))
+        raise _not_read("shape", " x ".join(map(str, samples.shape)))
     samples = upright(samples, _orientation(page))
     colours, extra = samples[..., : _COLOURS[kind]], samples[..., _COLOURS[kind] :]
     opacity = extra[..., 0] if extra.shape[-1] and _unassociated(page) else None
@@ -129,23 +129,23 @@ def _read(page: TiffPage) -> Page:
 def _check(page: TiffPage, kind: int) -> None:
     """Refuse, before it is decoded, what would be shown wrongly or would not decode."""
     if kind not in _COLOURS:
-        raise _not_read("its PhotometricInterpretation", _named(page.photometric))
+        raise _not_read("photometric", _named(page.photometric))
     samples = int(page.samplesperpixel)
     if not _COLOURS[kind] <= samples <= _MOST_SAMPLES:
-        raise _not_read("its SamplesPerPixel", f"{samples}, with PhotometricInterpretation {_named(page.photometric)}")
+        raise _not_read("samples", f"{samples}, with PhotometricInterpretation {_named(page.photometric)}")
     if int(page.imagedepth) > 1:
-        raise _not_read("a volume", f"ImageDepth {int(page.imagedepth)}")
+        raise _not_read("depth", f"ImageDepth {int(page.imagedepth)}")
     if isinstance(page.bitspersample, tuple) or page.dtype is None:
-        raise _not_read("its samples of several types", f"BitsPerSample {page.bitspersample}")
+        raise _not_read("mixed", f"BitsPerSample {page.bitspersample}")
     if page.dtype.kind not in "buif":
-        raise _not_read("its SampleFormat", _named(page.sampleformat))
+        raise _not_read("sample_format", _named(page.sampleformat))
     if kind not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _PALETTE) and not is_whole(page.dtype):
-        raise _not_read("colours of its type", f"{page.bitspersample} bit {_named(page.sampleformat)}")
+        raise _not_read("colour_type", f"{page.bitspersample} bit {_named(page.sampleformat)}")
     if not all(page.databytecounts):
-        raise InputError("the TIFF file is truncated or damaged: a strip or tile holds no data")
+        raise InputError(FaultCode.TIFF_NO_DATA)
     subsampled = tuple(page.subsampling or (1, 1)) != (1, 1)
     if kind == _YCBCR and subsampled and int(page.compression) not in _JPEG:
-        raise _not_read("subsampled YCbCr without JPEG compression", _named(page.compression))
+        raise _not_read("subsampling", _named(page.compression))
 
 
 def _rgb(page: TiffPage, kind: int, colours: NDArray[Any]) -> NDArray[Any]:
@@ -155,19 +155,19 @@ def _rgb(page: TiffPage, kind: int, colours: NDArray[Any]) -> NDArray[Any]:
     if kind == _PALETTE:
         table = page.tags.valueof(_COLOUR_MAP)
         if table is None or not (is_whole(colours.dtype) or colours.dtype == np.bool_):
-            raise _not_read("its palette", "no ColorMap" if table is None else str(colours.dtype))
+            raise _not_read("palette", "no ColorMap" if table is None else str(colours.dtype))
         entries = np.asarray(table, np.uint16).reshape(3, -1).T
         if entries.max() < 256:  # written as bytes by mistake, as libtiff's tools assume, too
             entries = entries * np.uint16(257)
         eight = ((entries.astype(np.uint32) + 128) // 257).astype(np.uint8)
         index = colours[..., 0].astype(np.intp)
         if int(index.max()) >= len(eight):
-            raise _not_read("its palette", f"{len(eight)} entries, and sample {int(index.max())}")
+            raise _not_read("palette", f"{len(eight)} entries, and sample {int(index.max())}")
         return eight[index]
     from PIL import Image
 
     if colours.dtype != np.uint8:
-        raise _not_read("colours of its type", f"{page.bitspersample} bit {_named(page.photometric)}")
+        raise _not_read("colour_type", f"{page.bitspersample} bit {_named(page.photometric)}")
     mode = "CMYK" if kind == _CMYK else "YCbCr"
     return np.asarray(Image.fromarray(np.ascontiguousarray(colours), mode).convert("RGB"))
 
@@ -213,7 +213,5 @@ def _named(value: object) -> str:
     return f"{name} ({number})" if name else str(number)
 
 
-def _not_read(problem: str, got: str) -> InputError:
-    return InputError(
-        f"the TIFF is not read for {problem}", expected="grey, RGB, palette, CMYK or YCbCr", got=got, hint=_CONVERT
-    )
+def _not_read(kind: str, found: str) -> InputError:
+    return InputError(FaultCode.TIFF_UNSUPPORTED, {"property": kind, "found": found})

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from osteon.core.labels import UNKNOWN
-from osteon.data.table.table import LABEL_PREFIX, Table
+from osteon.data.table.schema import LABEL_PREFIX
+from osteon.data.table.table import Table
 from osteon.learning.recipe import Recipe
 
 POSITIVE: Final = "positive"

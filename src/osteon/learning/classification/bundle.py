@@ -64,7 +64,7 @@ def export_classifier(run: Run, destination: Path, options: ExportOptions) -> Bu
             views=recipe.images.views if recipe.images.together else (),
             graph=Graph(
                 activation=recipe.task.shares,
-                map_method=network.map_method,
+                map_method=str(network.map_method),
                 novelty=None if novelty is None else "novelty",
             ),
         )

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from osteon.core.errors import RecipeError
 from osteon.imaging.preprocess import Preprocessing, to_input
-from osteon.learning.detection.boxes import Truth
+from osteon.learning.detection.boxes import CROWD, Truth
 from osteon.learning.detection.policy import apply_policy
 from osteon.learning.inputs.augment import augment
 from osteon.learning.inputs.canvas import boxes_on_canvas, cache_preprocessing
@@ -36,12 +36,31 @@ class BoxedImage(NamedTuple):
     Attributes:
         image: float32 (C, H, W), the network's input.
         boxes: float32 (n, 4), in pixels of it.
-        classes: int64 (n,).
+        classes: int64 (n,); ``CROWD`` for crowds.
     """
 
     image: Tensor
     boxes: Tensor
     classes: Tensor
+
+
+class MarkedBoxes(NamedTuple):
+    """Boxes that are marked in one image.
+
+    Attributes:
+        corners: float32 (n, 4), in pixels of a canvas.
+        labels: int (n,), of the task.
+        crowd: bool (n,), whether each stands for several findings.
+    """
+
+    corners: NDArray[np.float32]
+    labels: NDArray[np.intp]
+    crowd: NDArray[np.bool_]
+
+    @property
+    def classes(self) -> NDArray[np.intp]:
+        """What is learnt of each: its label, or ``CROWD``."""
+        return np.where(self.crowd, CROWD, self.labels)
 
 
 class Batch(NamedTuple):
@@ -77,31 +96,33 @@ class TrainingBoxes(BoxBatches, TrainingDataset[BoxedImage]):
 
     def __getitem__(self, draw: Draw) -> BoxedImage:
         image = int(self.cases.views[draw.case, 0])
-        boxes, classes = _boxes_of(self.cases, self.cached, image, cache_preprocessing(self.recipe))
+        marked = _boxes_of(self.cases, self.cached, image, cache_preprocessing(self.recipe))
+        boxes, classes = marked.corners, marked.classes
         canvas = self.cached.pixels[image]
         detection, random = detection_of(self.recipe), np.random.default_rng(draw.words)
         resized = random_size(self.preprocessing, detection, random)
         if detection.policy is not None:
             canvas, boxes = apply_policy(canvas, boxes, random)
             # What left the canvas is lost: a later change of scale must not bring back its box alone.
-            boxes, kept = within(boxes, (canvas.shape[0], canvas.shape[1]), detection.smallest)
+            shape = (canvas.shape[0], canvas.shape[1])
+            boxes, kept = within(boxes, shape, detection.smallest, crowd=classes == CROWD)
             classes = classes[kept]
         pixels, moved = augment(canvas, boxes, resized, self.augmentation, random)
-        clipped, kept = within(moved, (resized.height, resized.width), detection.smallest)
+        clipped, kept = within(moved, (resized.height, resized.width), detection.smallest, crowd=classes == CROWD)
         return _boxed_image(pixels, clipped, classes[kept], self.preprocessing)
 
 
 class ValidationBoxes(BoxBatches, ValidationDataset[BoxedImage]):
     """Validation images with their boxes, exactly as the inference pipeline prepares them."""
 
-    def boxes(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        """Boxes (n, 4) of an image in pixels of the input, and their labels (n,); its pixels are not read."""
+    def boxes(self, index: int) -> MarkedBoxes:
+        """Boxes of an image in pixels of the input; its pixels are not read."""
         return _boxes_of(self.cases, self.cached, int(self.cases.views[index, 0]), self.preprocessing)
 
     def __getitem__(self, index: int) -> BoxedImage:
-        boxes, classes = self.boxes(index)
+        marked = self.boxes(index)
         pixels = self.cached.pixels[int(self.cases.views[index, 0])].astype(np.float32) / np.float32(255.0)
-        return _boxed_image(pixels, boxes, classes, self.preprocessing)
+        return _boxed_image(pixels, marked.corners, marked.classes, self.preprocessing)
 
 
 def random_size(preprocessing: Preprocessing, detection: Detection, random: np.random.Generator) -> Preprocessing:
@@ -114,7 +135,7 @@ def random_size(preprocessing: Preprocessing, detection: Detection, random: np.r
 
 
 def within(
-    boxes: NDArray[np.float32], shape: tuple[int, int], smallest: float
+    boxes: NDArray[np.float32], shape: tuple[int, int], smallest: float, *, crowd: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """The parts of boxes (n, 4) that lie within an image of a shape (H, W).
 
@@ -122,6 +143,7 @@ def within(
         boxes: may reach beyond the image.
         shape: of the image.
         smallest: side below which nothing is left.
+        crowd: bool (n,), which are crowds: of these any part is kept, since it still is one.
 
     Returns:
         Boxes (m, 4) cut to the image, and which of the n they are.
@@ -130,7 +152,7 @@ def within(
     cut = np.clip(boxes, 0, np.array([columns, rows, columns, rows], np.float32))
     before = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(1), 1e-6)
     sides = cut[:, 2:] - cut[:, :2]
-    kept = (sides.min(1, initial=np.inf) >= smallest) & (sides.clip(0).prod(1) >= VISIBLE * before)
+    kept = (sides.min(1, initial=np.inf) >= smallest) & (crowd | (sides.clip(0).prod(1) >= VISIBLE * before))
     return cut[kept], kept
 
 
@@ -145,13 +167,12 @@ def detection_of(recipe: Recipe) -> Detection:
     return recipe.detection
 
 
-def _boxes_of(
-    cases: Cases, cached: Canvases, image: int, preprocessing: Preprocessing
-) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """Boxes (n, 4) of an image in pixels of its canvas, and their labels (n,), without those that the task does not name."""
-    classes = cases.kinds[image]
-    named = classes >= 0
-    return boxes_on_canvas(cases, cached, image, preprocessing)[named], classes[named]
+def _boxes_of(cases: Cases, cached: Canvases, image: int, preprocessing: Preprocessing) -> MarkedBoxes:
+    """Boxes of an image in pixels of its canvas, without those that the task does not name."""
+    labels = cases.kinds[image]
+    named = labels >= 0
+    corners = boxes_on_canvas(cases, cached, image, preprocessing)
+    return MarkedBoxes(corners[named], labels[named], cases.crowds[image][named])
 
 
 def _boxed_image(

@@ -17,6 +17,14 @@ TINY: Final = 1e-6
 """Area in square pixels that keeps a division from zero."""
 
 
+CROWD: Final = -2
+"""In place of a label: the box is a crowd, several findings that nobody marked one by one. Nothing is learnt in it."""
+
+IN_CROWD: Final = 0.7
+"""Share of a box's area that lies in a crowd, from which it is taken to be in it (Girshick et al. 2018, *Detectron*,
+``TRAIN.CROWD_FILTER_THRESH``)."""
+
+
 class DetectedBoxes(NamedTuple):
     """Boxes that a detector gives out.
 
@@ -36,7 +44,7 @@ class Truth(NamedTuple):
 
     Attributes:
         boxes: (N, M, 4).
-        classes: (N, M) int64; -1 where there is no box.
+        classes: (N, M) int64; -1 where there is no box, ``CROWD`` where it is no single finding.
     """
 
     boxes: Tensor
@@ -67,6 +75,26 @@ def giou(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     hull = (high - low).clamp_min(0).prod(-1).clamp_min(TINY)
     overlap = shared / union
     return overlap, overlap - (hull - union) / hull
+
+
+@torch.no_grad()
+def in_crowds(boxes: Tensor, crowds: Tensor) -> Tensor:
+    """Whether boxes (..., A, 4) lie in one of crowds (..., B, 4): (..., A) bool.
+
+    A crowd has no side of its own to compare with, so what counts is the share of a box that lies in it, as in COCO's
+    evaluation.
+    """
+    first, second = boxes.unsqueeze(-2), crowds.unsqueeze(-3)
+    return (_shared(first, second) >= IN_CROWD * areas(first).clamp_min(TINY)).any(-1)
+
+
+@torch.no_grad()
+def ignored(boxes: Tensor, truth: Truth) -> Tensor:
+    """Whether boxes (N, P, 4) lie in crowds of their images, so that they are no examples of nothing: (N, P) bool."""
+    inside = torch.zeros(boxes.shape[:-1], dtype=torch.bool, device=boxes.device)
+    for row in (truth.classes == CROWD).any(1).nonzero().squeeze(-1).tolist():  # few images have one
+        inside[row] = in_crowds(boxes[row], truth.boxes[row][truth.classes[row] == CROWD])
+    return inside
 
 
 def nms(found: DetectedBoxes, iou: float, max_detections: int) -> DetectedBoxes:

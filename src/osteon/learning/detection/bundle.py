@@ -69,7 +69,7 @@ def export_detector(run: Run, destination: Path, options: ExportOptions, classif
     cached = canvases(parts.val, recipe.preprocessing, options.cache, track)
     cases = cached.readable(parts.val)
     truth = true_boxes(ValidationBoxes(cases, cached, recipe.preprocessing))
-    blank = detector_manifest(run, parts, naming, network.method, uncalibrated_boxes(), "", None)
+    blank = detector_manifest(run, parts, naming, str(network.method), uncalibrated_boxes(), "", None)
 
     def validated(graph: bytes) -> tuple[BoxNetwork, ValidationDetections]:
         session = BoxNetwork(draft_bundle(blank, {"detector.onnx": graph}), threads=2)
@@ -87,7 +87,7 @@ def export_detector(run: Run, destination: Path, options: ExportOptions, classif
         before, (_, validation) = _precision(validation, recipe), validated(graph)
         proof += f"; {QuantisationLoss('mAP50', before, _precision(validation, recipe), len(cases)).check(TOLERANCE)}"
     fixed = _fixed(validation, cases, recipe, options, classifier)
-    manifest = detector_manifest(run, parts, naming, network.method, fixed, proof, classifier)
+    manifest = detector_manifest(run, parts, naming, str(network.method), fixed, proof, classifier)
     files = {
         **({} if classifier is None else _classifier_graph(classifier)),
         "detector.onnx": graph,

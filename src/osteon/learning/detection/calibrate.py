@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from osteon.inference.networks.detect import Boxes as ImageBoxes
 from osteon.inference.networks.detect import BoxNetwork
 from osteon.learning.bundling.calibration import ImageCalibration
 from osteon.learning.detection.batches import detection_of
+from osteon.learning.detection.validation import TrueBoxes
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.image_cache import Track
 from osteon.learning.inputs.network_input import inputs_of
@@ -52,13 +53,13 @@ class ValidationDetections:
     """
 
     found: tuple[ImageBoxes, ...]
-    truth: Boxes
+    truth: TrueBoxes
     inputs: NDArray[np.float32]
     positive: NDArray[np.bool_]
 
 
 def run_validation(
-    session: BoxNetwork, cases: Cases, truth: Boxes, recipe: Recipe, track: Track, keep: int
+    session: BoxNetwork, cases: Cases, truth: TrueBoxes, recipe: Recipe, track: Track, keep: int
 ) -> ValidationDetections:
     """Run a session over the files of the cases, one at a time, as in inference.
 
@@ -150,9 +151,21 @@ def box_points(matches: Matches, calibration: Calibration, rule: BoxRule) -> Box
 
 
 def matched(validation: ValidationDetections, labels: int) -> Matches:
-    """Found and marked boxes of the images, matched as COCO does."""
-    return match(
-        validation.truth, gathered(validation.found), images=len(validation.found), classes=labels, thresholds=(IOU,)
+    """Found and marked boxes of the images, matched as COCO does, without found ones that count neither way."""
+    matches = match(
+        validation.truth.single,
+        gathered(validation.found),
+        images=len(validation.found),
+        classes=labels,
+        crowds=validation.truth.crowds,
+        thresholds=(IOU,),
+    )
+    counted = ~matches.ignored[:, 0]
+    return replace(
+        matches,
+        found=matches.found.select(counted),
+        hit=matches.hit[counted],
+        ignored=matches.ignored[counted],
     )
 
 

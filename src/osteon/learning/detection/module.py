@@ -9,10 +9,9 @@ from osteon.learning.compute.distributed import interleaved
 from osteon.learning.detection.batches import Batch
 from osteon.learning.detection.boxes import DetectedBoxes
 from osteon.learning.detection.models import Detector
-from osteon.learning.detection.validation import box_figures, joined
+from osteon.learning.detection.validation import TrueBoxes, box_figures, joined
 from osteon.learning.recipe import Recipe
 from osteon.learning.training.module_base import Learning
-from osteon.stats.detection.boxes import Boxes
 
 
 class BoxTraining(Learning):
@@ -29,7 +28,9 @@ class BoxTraining(Learning):
 
     network: Detector
 
-    def __init__(self, network: Detector, recipe: Recipe, phase: int, seed: int, truth: Boxes, validated: int) -> None:
+    def __init__(
+        self, network: Detector, recipe: Recipe, phase: int, seed: int, truth: TrueBoxes, validated: int
+    ) -> None:
         super().__init__(network, recipe, phase, seed, validated)
         self._truth = truth
         self._seen: list[DetectedBoxes] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -19,14 +19,28 @@ BATCH: Final = 8
 """Images in a batch of validation."""
 
 
-def true_boxes(data: ValidationBoxes) -> Boxes:
+class TrueBoxes(NamedTuple):
+    """The marked boxes of several images, in pixels of the network's input.
+
+    Attributes:
+        single: of one finding each.
+        crowds: of several findings that nobody marked one by one; found boxes in them count neither way.
+    """
+
+    single: Boxes
+    crowds: Boxes
+
+
+def true_boxes(data: ValidationBoxes) -> TrueBoxes:
     """The marked boxes of all images, in pixels of the network's input."""
     marked = [data.boxes(index) for index in range(len(data))]
-    return boxes(
-        np.concatenate([np.full(len(kinds), row) for row, (_, kinds) in enumerate(marked)]),
-        np.concatenate([kinds for _, kinds in marked]),
-        np.concatenate([corners for corners, _ in marked]),
+    every = boxes(
+        np.concatenate([np.full(len(of.labels), row) for row, of in enumerate(marked)]),
+        np.concatenate([of.labels for of in marked]),
+        np.concatenate([of.corners for of in marked]),
     )
+    crowd = np.concatenate([of.crowd for of in marked])
+    return TrueBoxes(every.select(~crowd), every.select(crowd))
 
 
 def found_boxes(found: DetectedBoxes) -> Boxes:
@@ -37,7 +51,7 @@ def found_boxes(found: DetectedBoxes) -> Boxes:
     return boxes(image[there], found.classes.numpy()[there], corners[there], scores[there])
 
 
-def box_figures(truth: Boxes, found: DetectedBoxes, labels: tuple[str, ...]) -> dict[str, float]:
+def box_figures(truth: TrueBoxes, found: DetectedBoxes, labels: tuple[str, ...]) -> dict[str, float]:
     """``val_map50``, ``val_map``, and ``val_auroc`` of the best score of each image.
 
     Images without any box count: boxes found in them are false alarms. NaN where all images have a box, or none has.
@@ -48,9 +62,10 @@ def box_figures(truth: Boxes, found: DetectedBoxes, labels: tuple[str, ...]) -> 
         labels: of the task.
     """
     images = len(found.scores)
-    values = AveragePrecision(match(truth, found_boxes(found), images=images, classes=len(labels)), labels).whole()
+    matches = match(truth.single, found_boxes(found), images=images, classes=len(labels), crowds=truth.crowds)
+    values = AveragePrecision(matches, labels).whole()
     positive = np.zeros(images, np.int8)
-    positive[truth.image] = 1
+    positive[truth.single.image] = positive[truth.crowds.image] = 1
     both = 0 < positive.sum() < images
     return {
         "val_map50": float(values["map50"]),

@@ -121,6 +121,7 @@ def training(recipe: Recipe, steps: int, threads: int, device: str) -> Measured:
         device: ``cpu`` or ``cuda``.
     """
     import torch
+    from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 
     from osteon.learning.training.schedule import optimizer_of
 
@@ -144,7 +145,8 @@ def training(recipe: Recipe, steps: int, threads: int, device: str) -> Measured:
         optimizer.zero_grad()
         loss.backward()
         if recipe.optimizer.clip is not None:
-            torch.nn.utils.clip_grad_norm_(learning, recipe.optimizer.clip)
+            clip = clip_grad_norm_ if recipe.optimizer.clip_by == "norm" else clip_grad_value_
+            clip(learning, recipe.optimizer.clip)
         optimizer.step()
         if device == "cuda":
             torch.cuda.synchronize()
@@ -244,6 +246,7 @@ def _noise_cases(recipe: Recipe) -> tuple[Cases, Canvases]:
         positive=positive,
         boxes=tuple(box[: int(positive[row // views])] for row in range(rows.size)),
         kinds=tuple(np.zeros(int(positive[row // views]), np.intp) for row in range(rows.size)),
+        crowds=tuple(np.zeros(int(positive[row // views]), bool) for row in range(rows.size)),
         groups=("",) * count,
     )
     noise = np.random.default_rng(0).integers(0, 256, (rows.size, side, side), np.uint8)

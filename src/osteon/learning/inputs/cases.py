@@ -21,6 +21,7 @@ class Cases:
         positive: bool (N,), whether a positive label holds.
         boxes: for each image (M), float32 (n, 4) in source pixels.
         kinds: for each image (M), int (n,), the task's label of each box; -1 for those that it does not name.
+        crowds: for each image (M), bool (n,), whether a box stands for several findings that nobody marked one by one.
         groups: for each case (N), the group that no split divides.
     """
 
@@ -31,6 +32,7 @@ class Cases:
     positive: NDArray[np.bool_]
     boxes: tuple[NDArray[np.float32], ...]
     kinds: tuple[NDArray[np.intp], ...]
+    crowds: tuple[NDArray[np.bool_], ...]
     groups: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -53,5 +55,6 @@ class Cases:
             positive=self.positive[chosen],
             boxes=self.boxes,
             kinds=self.kinds,
+            crowds=self.crowds,
             groups=tuple(self.groups[i] for i in chosen),
         )

@@ -9,7 +9,8 @@ import numpy as np
 
 from osteon.core.errors import DataError
 from osteon.data.datasets import find
-from osteon.data.table.table import LABEL_PREFIX, Table
+from osteon.data.table.schema import LABEL_PREFIX
+from osteon.data.table.table import Table
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.recipe import Recipe
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from osteon.bundle.archive import open_bundle
@@ -21,18 +19,16 @@ from osteon.data.datasets import DATASETS, find, read
 from osteon.data.splits.grouping import grouped
 from osteon.data.splits.leakage import leaks
 from osteon.data.splits.record import Split, load_split
-from osteon.data.splits.split import official_split, split
 from osteon.data.table.table import Table
 from osteon.inference.networks.features import FeatureExtractor
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_labels
+from osteon.learning.inputs.divide import divide
+from osteon.learning.inputs.lists import PARTS
 from osteon.learning.recipe import ImageSelection, Recipe, SplitRule, Task
 from osteon.learning.runs.content import check_content
 from osteon.learning.runs.run import Run
 
-PARTS = ("train", "val", "test")
-SPLITS = Path(__file__).parent.parent / "recipes" / "splits"
-"""Splits that come with Osteon."""
 _log = logging.getLogger(__name__)
 
 
@@ -120,82 +116,10 @@ def read_data(name: str, root: Path) -> Table:
         ) from error
 
 
-def divide(table: Table, rule: SplitRule) -> Split:
-    """The dataset's own parts, as far as it has them; the others are divided by the rule.
-
-    Where all three parts are complete they are taken. Where one of a user's own dataset is missing, its validation and test
-    parts stay as they are and the missing one is taken from the rest. The lists of published datasets that leave images out
-    (FracAtlas's) are no split of the whole, and are not used unless the rule keeps them: a rule that keeps all three parts
-    takes the publisher's lists as they are, without the images in none of them.
-
-    Raises:
-        DataError: the table cannot be divided so.
-    """
-    if set(rule.keep) == set(PARTS):
-        return _lists(table)
-    official = set(table.frame["split"].drop_nulls().unique())
-    own = find(table.dataset).card.access == "own"
-    if official >= set(PARTS):
-        try:
-            return official_split(table)
-        except DataError as error:
-            if own:
-                _log.warning("the dataset's own parts cannot be used: %s", error)
-    fractions = {"train": rule.train, "val": rule.val, "test": rule.test}
-    keep = tuple(part for part in PARTS if part in official and (part in rule.keep or (own and part != "train")))
-    divided = partial(split, table, fractions, seed=rule.seed, group=rule.group, stratify=_known_columns(table, rule))
-    if keep and own:
-        try:
-            return _with_warning(divided(keep=keep), table, keep)
-        except DataError as error:
-            _log.warning("the dataset's own parts (%s) cannot be kept: %s", ", ".join(keep), error)
-            keep = tuple(part for part in keep if part in rule.keep)
-    if rule.kept is None or own:
-        return divided(keep=keep)
-    try:
-        return divided(keep=keep, before=load_split(SPLITS / f"{rule.kept}.json"))
-    except DataError as error:
-        _log.warning("the split %s does not fit these data (%s); they are divided again", rule.kept, error.problem)
-        return divided(keep=keep)
-
-
-def _with_warning(made: Split, table: Table, keep: Sequence[str]) -> Split:
-    """The split, after a warning on what was divided, and on whether a part that was to stay has grown."""
-    before = dict(zip(table.images, table.frame["split"].to_list(), strict=True))
-    divided = [f"{part} ({len(made.parts[part])} images)" for part in PARTS if part not in keep and part != "train"]
-    grown = sum(before[image] != part for part in keep for image in made.parts[part])
-    _log.warning(
-        "the dataset's own %s part stays as it is%s%s",
-        " and ".join(keep),
-        f"; {' and '.join(divided)} is taken from the rest, since the dataset has none" if divided else "",
-        f"; {grown} near duplicates of it, or images of the same patients, were added to it" if grown else "",
-    )
-    return made
-
-
-def _known_columns(table: Table, rule: SplitRule) -> tuple[str, ...]:
-    """The columns to balance that the table has: those of labels follow from the data."""
-    absent = [name for name in rule.stratify if name not in table.frame.columns]
-    if absent:
-        _log.warning("the data have no %s: the parts are not balanced by it", " and ".join(absent))
-    return tuple(name for name in rule.stratify if name not in absent)
-
-
 def _warn_of_leaks(made: Split, table: Table) -> None:
     for column, groups in leaks(made, table).items():
         groups_name = "groups of near duplicates" if column == "cluster" else f"values of {column}"
         _log.warning("the split divides %d %s: figures will be too optimistic", len(groups), groups_name)
-
-
-def _lists(table: Table) -> Split:
-    listed = table.frame.select("image", "split").drop_nulls("split")
-    parts = {part: tuple(sorted(listed.filter(pl.col("split") == part)["image"])) for part in PARTS}
-    if lacking := [part for part, images in parts.items() if not images]:
-        raise DataError(
-            f"the publisher has no list of the {lacking[0]} part",
-            expected=f"lists of {', '.join(PARTS)} in the dataset",
-        )
-    return Split(table.dataset, parts)
 
 
 def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
@@ -232,6 +156,7 @@ def cases_of(table: Table, root: Path, recipe: Recipe, part: str) -> Cases:
         positive=np.nan_to_num(targets[:, positive]).max(1) > 0,
         boxes=tuple(_corners(boxes) for boxes in marks),
         kinds=kinds,
+        crowds=tuple(np.array([mark["crowd"] for mark in boxes], bool) for boxes in marks),
         groups=tuple(named[row] for row in views[:, 0]),
     )
 

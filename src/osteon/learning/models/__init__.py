@@ -8,6 +8,7 @@ from osteon.core.errors import DataError, RecipeError
 from osteon.learning.models.backbones.pretrained import backbone_state
 from osteon.learning.models.ensemble import AveragedEnsemble, assembled
 from osteon.learning.models.locator import Locator
+from osteon.learning.models.mixed_views import MixedViewsClassifier
 from osteon.learning.models.mlp import EmbeddedClassifier
 from osteon.learning.models.mobilenet_classifier import Classifier
 from osteon.learning.models.network import Explanation, Network, Outputs
@@ -18,6 +19,7 @@ from osteon.learning.recipe import (
     Architecture,
     EmbeddedMlp,
     Ensemble,
+    MixedViews,
     MobileNetClassifier,
     MobileNetLocator,
     PairedResNet,
@@ -56,6 +58,8 @@ def _built(architecture: Architecture, labels: int, channels: int, *, empty: boo
             return Locator(architecture, labels, channels, empty=empty)
         case PairedResNet():
             return URFNet(architecture, labels, channels, empty=empty)
+        case MixedViews():
+            return MixedViewsClassifier(architecture, labels, channels, empty=empty)
         case Standard():
             return standard(architecture, labels, channels, empty=empty)
         case EmbeddedMlp():

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from osteon.learning.models.backbones.pretrained import backbone_state
+from osteon.learning.models.method import Method
 from osteon.learning.models.network import Explanation, Network, Outputs
 from osteon.learning.models.standard import standard
 from osteon.learning.models.state_names import current_state
@@ -33,7 +34,8 @@ class AveragedEnsemble(Network):
         self.backbone = nn.ModuleList(members)
         self.weights_source = "; ".join(dict.fromkeys(member.weights_source for member in members))
         self.pretrained = all(member.pretrained for member in members)
-        self.map_method = f"mean over the members: {'; '.join(dict.fromkeys(m.map_method for m in members))}"
+        names, sources = (tuple(dict.fromkeys(part)) for part in zip(*(m.map_method for m in members), strict=True))
+        self.map_method = Method(f"mean over the members: {'; '.join(names)}", "; ".join(sources))
         self._exclusive = architecture.activation == "softmax"
         self._of_logits = architecture.average == "logits"
 

@@ -11,13 +11,14 @@ from abc import abstractmethod
 import torch
 from torch import Tensor
 
+from osteon.learning.models.method import Method
 from osteon.learning.models.network import Explanation, Network, Outputs
 
 
 class GradCam(Network):
     """A backbone with features in two dimensions, and a head whose gradient is written out."""
 
-    map_method = "Grad-CAM at the last features (Selvaraju et al. 2017)"
+    map_method = Method("Grad-CAM at the last features", "Selvaraju et al. 2017")
 
     @abstractmethod
     def head(self, features: Tensor) -> Outputs:

@@ -22,6 +22,7 @@ from torch.nn import functional
 
 from osteon.learning.models.backbones.backbone import Strides, mobilenet_backbone
 from osteon.learning.models.gradcam import GradCam
+from osteon.learning.models.method import Method
 from osteon.learning.models.network import Outputs
 from osteon.learning.recipe import MobileNetLocator
 
@@ -31,7 +32,7 @@ _PRIOR = -3.0  # logit of a place before training: few places hold a fracture (L
 class Locator(GradCam):
     """Backbone, fused features at stride 16, a logit for each place, and their smooth maximum."""
 
-    map_method = "Grad-CAM at the layer of place probabilities (Selvaraju et al. 2017)"
+    map_method = Method("Grad-CAM at the layer of place probabilities", "Selvaraju et al. 2017")
 
     def __init__(self, architecture: MobileNetLocator, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from osteon.learning.models.backbones.backbone import load_backbone
 from osteon.learning.models.gradcam import GradCam
+from osteon.learning.models.method import Method
 from osteon.learning.models.network import Outputs
 from osteon.learning.recipe import EmbeddedMlp
 
@@ -56,7 +57,7 @@ class Block(nn.Module):
 class EmbeddedClassifier(GradCam):
     """Embedding, its mean, blocks, logits."""
 
-    map_method = "Grad-CAM at the embedding of each place (Selvaraju et al. 2017)"
+    map_method = Method("Grad-CAM at the embedding of each place", "Selvaraju et al. 2017")
 
     def __init__(self, architecture: EmbeddedMlp, labels: int, channels: int) -> None:
         super().__init__()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from osteon.learning.models.method import Method
 from osteon.learning.models.trained import Trained
 
 
@@ -46,7 +47,7 @@ class Network(Trained, ABC):
         map_method: what the map is, for the model card.
     """
 
-    map_method: str
+    map_method: Method
 
     @abstractmethod
     def features(self, image: Tensor) -> Tensor:

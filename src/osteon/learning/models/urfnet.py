@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from osteon.learning.models.attention import ViewAttention
 from osteon.learning.models.backbones.backbone import load_backbone
 from osteon.learning.models.gradcam import GradCam
+from osteon.learning.models.method import Method
 from osteon.learning.models.network import Outputs
 from osteon.learning.recipe import PairedResNet
 
@@ -33,7 +34,7 @@ PROJECTIONS: Final = ("query", "key", "value")
 class URFNet(GradCam):
     """Shared backbone, cross-attention between the two views, two fully connected layers."""
 
-    map_method = "Grad-CAM at the last features of each view (Selvaraju et al. 2017)"
+    map_method = Method("Grad-CAM at the last features of each view", "Selvaraju et al. 2017")
 
     def __init__(self, architecture: PairedResNet, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()

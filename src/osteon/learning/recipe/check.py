@@ -51,6 +51,10 @@ def _check_split(recipe: Recipe) -> None:
             "split.train, split.val and split.test do not sum to 1",
             got=f"{rule.train:g} + {rule.val:g} + {rule.test:g} = {total:g}",
         )
+    if len(set(rule.lists)) < len(rule.lists):
+        raise RecipeError(
+            "split.lists names a list twice", expected="each of train, val and test once", got=", ".join(rule.lists)
+        )
 
 
 def _check_task(recipe: Recipe) -> None:

@@ -12,6 +12,7 @@ from osteon.core.labels import View
 from osteon.learning.recipe.ranges import Angle, Count, Factor, Index, Logarithm, NotNegative, Quality, Share
 
 Activation = Literal["sigmoid", "softmax", "boxes"]
+PartName = Literal["train", "val", "test"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,13 @@ class SplitRule:
             ``lookalike``, or several of them, which are joined. The last two only of datasets whose card names them.
         stratify: columns whose mix is kept alike in all parts.
         keep: parts of the publisher's split that stay as they are; the rest is divided in the proportion of its fractions.
-            Where all three are kept, what the publisher lists in none of them is left out.
+            Where all three are kept, ``unlisted`` says what becomes of images that the publisher lists in none of them.
         seed: of the split; not of the run, so that all seeds of a recipe are measured on the same test cases.
         kept: name of a split that was made by this rule once and comes with Osteon: its images stay in their parts, so
             that figures can be compared between versions. None makes a new split.
+        lists: which of the publisher's lists are the training, the validation and the test part, where all three are kept.
+        unlisted: whether images in none of the lists are divided by the three shares, where all three are kept; otherwise they
+            are left out.
     """
 
     train: Share
@@ -37,9 +41,11 @@ class SplitRule:
     test: Share
     group: tuple[Literal["patient", "study", "cluster", "run", "lookalike"], ...]
     stratify: tuple[str, ...]
-    keep: tuple[Literal["train", "val", "test"], ...]
+    keep: tuple[PartName, ...]
     seed: Index
     kept: str | None
+    lists: tuple[PartName, PartName, PartName] = ("train", "val", "test")
+    unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

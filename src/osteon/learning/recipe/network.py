@@ -121,6 +121,33 @@ class PairedResNet(ArchitectureFacts):
 
 
 @dataclass(frozen=True, slots=True)
+class MixedViews(ArchitectureFacts):
+    """A published network that is shown both views of a study as one picture; see ``models/mixed_views.py``.
+
+    Attributes:
+        model: its name in ``recipe/published.py``.
+        dropout: before the output layer.
+        mix: how the views become one picture: as its ``channels``, as the ``mean`` of both, or ``side by side``.
+    """
+
+    model: str
+    dropout: Fraction
+    mix: Literal["channels", "mean", "side by side"]
+
+    images_per_case: ClassVar[int] = 2
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """See ``ArchitectureFacts``."""
+        return (self.model,)
+
+    @property
+    def step(self) -> int:
+        """Side of a transformer's patch."""
+        return find(self.model).step
+
+
+@dataclass(frozen=True, slots=True)
 class EmbeddedMlp(ArchitectureFacts):
     """Blocks of linear layer, ReLU, batch norm and dropout on the embedding of a pre-trained network; ``models/mlp.py``.
 
@@ -176,5 +203,5 @@ class Ensemble(ArchitectureFacts):
         return self.activation
 
 
-Classification = MobileNetClassifier | MobileNetLocator | Standard | PairedResNet | EmbeddedMlp | Ensemble
+Classification = MobileNetClassifier | MobileNetLocator | Standard | PairedResNet | MixedViews | EmbeddedMlp | Ensemble
 Architecture = Classification | DetectorArchitecture

@@ -7,6 +7,9 @@ from typing import Literal
 
 from osteon.learning.recipe.composite import AnyRecipe
 
+Measured = Literal["", "parameters", "multiply_adds", "test_images", "majority"]
+"""Of a statement: what of the recipe's network, or of the cases that it was measured on, is counted."""
+
 Value = bool | int | float | str | None
 """Of a leaf that is searched."""
 
@@ -139,7 +142,7 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A number of the paper that no evaluation of a recipe gives: of a dataset, of a network's size, of others' work.
+    """A number of the paper that no evaluation of a recipe gives: a setting, or one of a dataset, a network or others' work.
 
     Attributes:
         label: what it is, in words.
@@ -148,7 +151,11 @@ class Statement:
         reason: why it is not measured here; empty where it is.
         unit: of the value; empty for a share or a count.
         about: short name of the recipe that it is about; empty for none.
-        measured: how ours is found: a count of the recipe's network; empty where it is not.
+        measured: how ours is found: counted in the recipe's ``network``, or in the cases that a kept report measured it on;
+            empty where it is not.
+        setting: the recipe's leaf that holds the same, by the key that ``--set`` takes, or a quantity that follows from
+            several (``learning/reproduce/numbers/settings.py``); empty where it is no setting.
+        searched: the leaf of the paper's search space that the value stands in; empty where it is none of that.
         note: what to know of it; empty where there is nothing to say.
     """
 
@@ -158,7 +165,9 @@ class Statement:
     reason: str
     unit: str = ""
     about: str = ""
-    measured: Literal["", "parameters", "multiply_adds"] = ""
+    measured: Measured = ""
+    setting: str = ""
+    searched: str = ""
     note: str = ""
 
 

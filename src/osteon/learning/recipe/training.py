@@ -49,7 +49,9 @@ class Optimizer:
         head_lr: peak learning rate of the new layers.
         momentum: of sgd only.
         weight_decay: decoupled for adamw, added to the gradient for sgd; adam has none.
-        clip: largest norm of the gradient; None does not clip.
+        clip: limit of the gradient; None does not clip.
+        clip_by: what is limited: the ``norm`` of the gradient of all weights, or the ``value`` of each, as Detectron2 does by
+            default.
     """
 
     name: Literal["sgd", "adam", "adamw"]
@@ -58,6 +60,7 @@ class Optimizer:
     momentum: Fraction
     weight_decay: NotNegative
     clip: Positive | None
+    clip_by: Literal["norm", "value"] = "norm"
 
 
 @dataclass(frozen=True, slots=True)

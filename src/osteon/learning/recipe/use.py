@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from osteon.core.labels import BodyPart
 from osteon.learning.recipe.ranges import Age, Count, Fraction, SomeShare
@@ -58,6 +59,9 @@ class Claim:
         low: lower end of the 95 % interval as printed there; None where the paper gives none.
         high: upper end.
         note: why this quantity is compared, or what to know before comparing it; empty where there is nothing to say.
+        table: heading under which ``osteon reproduce`` lists it, which is a table of the paper or a part of one; empty for a
+            figure of the text, which is listed with the others of its recipe.
+        kind: whether it is a share or a number of images or boxes.
     """
 
     metric: str
@@ -67,3 +71,5 @@ class Claim:
     low: float | None = None
     high: float | None = None
     note: str = ""
+    table: str = ""
+    kind: Literal["share", "count"] = "share"

@@ -31,6 +31,17 @@ from osteon.learning.recipe import (
     Standard,
     Task,
 )
+from osteon.learning.recipes.statements.fractuvision import (
+    CLUSTERS,
+    DEVIATIONS,
+    LIGHTLY,
+    LISTS,
+    NO_LISTS,
+    OF_DINOV2_SMALL,
+    RANDOM_START,
+    SUBSET,
+    TABLE_1,
+)
 
 SOURCE: Final = "Wang & Siddiqui 2024, FractuVision: Enhancing Bone Fracture Diagnostics"
 
@@ -44,6 +55,20 @@ SPLIT: Final = SplitRule(
     seed=0,
     kept=None,
 )
+
+LISTS_AND_REST: Final = SplitRule(
+    train=3000 / 3363,  # 3: of the images without a fracture, which are in no list of the publisher's
+    val=163 / 3363,
+    test=200 / 3363,
+    group=(),
+    stratify=(),
+    keep=("train", "val", "test"),
+    seed=0,
+    kept=None,
+    lists=("train", "test", "val"),  # see LISTS
+    unlisted=True,
+)
+"""3: of the images with a fracture the publisher's lists, and the others divided at random."""
 
 IMAGES: Final = ImageSelection(views=(), together=False)
 TASK: Final = Task(labels=("no fracture", "fracture"), positive=("fracture",), activation="softmax")  # 5.2
@@ -88,22 +113,10 @@ INDICATED: Final = Indicated(
     ),
 )
 
-MAJORITY: Final = (
-    "On the paper's test part (200 of 283 images without a fracture) always answering no fracture is right in 70.7 %, "
-    "more than the "
-    "66.5 % of ResNet + MLP."
-)
-
 SEEDS: Final = (0, 1, 2, 3, 4)
 
-DEVIATIONS: Final = (
-    "The split keeps near duplicates in one part; the paper's does not say so.",
-    "The whole image is shown in its proportions; the library's processor cuts out the middle.",
-    "One mean and one deviation for all three channels, instead of ImageNet's three: the images are grey.",
-)
 
-
-def fine_tuned(name: str, summary: str, model: str, mean: float, std: float, claims: tuple[Claim, ...]) -> Recipe:
+def fine_tuned(name: str, summary: str, model: str, mean: float, std: float, claims: tuple[Claim, ...] = ()) -> Recipe:
     """A pre-trained transformer, fine-tuned (5.2)."""
     return Recipe(
         name=f"fractuvision/{name}",
@@ -134,13 +147,13 @@ def fine_tuned(name: str, summary: str, model: str, mean: float, std: float, cla
         indicated=INDICATED,
         precision="32-true",
         seeds=SEEDS,
-        claims=claims,
+        claims=(TABLE_1[name], *claims),
         unstated=(
             "Schedule and clipping: those that the transformers library takes by default (linear decay, norm 1).",
             "Augmentation: none is named, none is made.",
             "Which epoch was kept: the one of the best validation accuracy.",
         ),
-        deviations=DEVIATIONS,
+        deviations=(CLUSTERS, *DEVIATIONS),
     )
 
 
@@ -150,11 +163,7 @@ DINOV2_SMALL: Final = fine_tuned(
     "vit_small_patch14_dinov2",  # 4.1.3
     0.449,
     0.226,
-    (
-        Claim("classes.accuracy", 0.928, None, "Table 1"),
-        Claim("classes.fracture.precision", 0.9440, None, "5.2"),
-        Claim("classes.fracture.recall", 0.9201, None, "5.2"),
-    ),
+    OF_DINOV2_SMALL,
 )
 
 DINOV2_LARGE: Final = fine_tuned(
@@ -163,7 +172,6 @@ DINOV2_LARGE: Final = fine_tuned(
     "vit_large_patch14_dinov2",  # 4.1.3
     0.449,
     0.226,
-    (Claim("classes.accuracy", 0.961, None, "Table 1"),),
 )
 
 VIT: Final = fine_tuned(
@@ -172,7 +180,6 @@ VIT: Final = fine_tuned(
     "vit_base_patch16_224",  # 4.1.2
     0.5,
     0.5,
-    (Claim("classes.accuracy", 0.900, None, "Table 1"),),
 )
 
 RESNET_MLP: Final = Recipe(
@@ -180,7 +187,7 @@ RESNET_MLP: Final = Recipe(
     summary="A small perceptron on the embedding of a ResNet that was pre-trained without labels: the paper's baseline.",
     source=SOURCE,
     dataset="fracatlas",
-    split=SPLIT,
+    split=LISTS_AND_REST,
     images=IMAGES,
     task=TASK,
     preprocessing=Preprocessing(height=64, width=64, fit="letterbox", channels=3, mean=0.449, std=0.226),
@@ -212,26 +219,24 @@ RESNET_MLP: Final = Recipe(
     indicated=INDICATED,
     precision="32-true",
     seeds=SEEDS,
-    claims=(Claim("classes.accuracy", 0.665, None, "Table 1", note=MAJORITY),),
-    unstated=(
-        "Side of the views and temperature of the pre-training: the defaults of Lightly's command (64 px, 0.5).",
-        (
-            "Batch, rate and head of the pre-training: 64, 0.06 with momentum 0.9, and 32 values, as Lightly's "
-            "examples have them. Its "
-            "command has 16, 1.0 without momentum, and 128 values, as the variant resnet_mlp_lightly has; it also starts from a "
-            "checkpoint of its makers, which Osteon does not load: here the network starts at random."
-        ),
-        "Width of the blocks, optimiser, rate and epochs of the perceptron: 32 units, Adam, 0.001, 30.",
-    ),
+    claims=(TABLE_1["resnet_mlp"],),
+    unstated=(LISTS, *LIGHTLY),
     deviations=(
-        "The share of the balanced subset is kept, but its normal images are sampled anew in every epoch.",
-        (
-            "The paper's parts are 575, 62 and 83 images with and 3,000, 163 and 200 without a fracture. The list of "
-            "the latter is not "
-            "published, so all are divided 81 : 9 : 10 as for the other networks (5.2), which leaves the prevalence as it is."
-        ),
+        SUBSET,
+        NO_LISTS,
+        RANDOM_START,
         *DEVIATIONS,
     ),
+)
+
+RESNET_MLP_SAME_SPLIT: Final = replace(
+    RESNET_MLP,
+    name="fractuvision/resnet_mlp_same_split",
+    summary="The paper's baseline on the split of the transformers (5.2), so that they are compared on the same images.",
+    split=SPLIT,
+    claims=(),
+    unstated=LIGHTLY,
+    deviations=(SUBSET, RANDOM_START, CLUSTERS, *DEVIATIONS),
 )
 
 RESNET_MLP_LIGHTLY: Final = replace(
@@ -253,5 +258,12 @@ RESNET_MLP_LIGHTLY: Final = replace(
     claims=(),
 )
 
-CLASSIFIERS: Final[tuple[Recipe, ...]] = (DINOV2_SMALL, DINOV2_LARGE, VIT, RESNET_MLP, RESNET_MLP_LIGHTLY)
+CLASSIFIERS: Final[tuple[Recipe, ...]] = (
+    DINOV2_SMALL,
+    DINOV2_LARGE,
+    VIT,
+    RESNET_MLP,
+    RESNET_MLP_SAME_SPLIT,
+    RESNET_MLP_LIGHTLY,
+)
 """In the order of Table 1, but for the network that the paper proposes, which comes first."""

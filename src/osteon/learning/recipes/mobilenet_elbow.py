@@ -1,7 +1,8 @@
 """MobileNetV2 on elbow radiographs, in two phases of fine-tuning.
 
 Paradava, Jain, Patania, Patel (2025), *Real-Time Bone Fracture Detection Using MobileNetV2 and Explainable AI for Clinical
-Integration*. Numbers carry the section or table that they come from.
+Integration*. Numbers carry the section or table that they come from. Its figures, what it leaves open and every other number
+of it stand in ``statements/mobilenet_elbow.py``.
 """
 
 from __future__ import annotations
@@ -35,16 +36,9 @@ from osteon.learning.recipe import (
     SplitRule,
     Task,
 )
-from osteon.learning.recipes.statements.mobilenet_elbow import STATEMENTS
+from osteon.learning.recipes.statements.mobilenet_elbow import CLAIMS, DEVIATIONS, STATEMENTS, UNSTATED
 
 LABELS: Final = ("no fracture", "fracture")
-
-CLAIMS: Final = (
-    Claim("classes.accuracy", 0.8926, None, "IV.B, Table IV"),
-    Claim("classes.weighted.precision", 0.9152, None, "IV.B"),
-    Claim("classes.weighted.recall", 0.8926, None, "IV.B"),
-    Claim("classes.weighted.f1", 0.8904, None, "IV.B"),
-)
 
 TWO_PHASES: Final = (
     # III.D: the base frozen
@@ -64,7 +58,7 @@ def elbow(
     labels: tuple[str, ...],
     stratify: tuple[str, ...],
     phases: tuple[Phase, ...],
-    claims: tuple[Claim, ...],
+    claims: tuple[Claim, ...] = (),
     as_keras: bool = False,
 ) -> Recipe:
     """The paper's network and training. The first label is "no fracture", the others are positive."""
@@ -144,44 +138,8 @@ def elbow(
         precision="32-true",
         seeds=(0, 1, 2, 3, 4),
         claims=claims,
-        unstated=(
-            "The public source of the images is not named: any folder of classes is taken.",
-            "The dense layer between the two dropouts has no stated size: 128 units.",
-            "How the 20 epochs divide over the two phases: 5 and 15.",
-            "How images reach 224 x 224: stretched, as Keras's image generator does.",
-            "What fills the border after a shift or rotation: black.",
-            (
-                "What EarlyStopping and ReduceLROnPlateau watch: validation accuracy, as ModelCheckpoint does; the learning rate "
-                "follows the validation loss."
-            ),
-            (
-                "Whether brightness is added or multiplied: up to 0.2 is added to pixels in [0, 1]; Keras's image generator "
-                "multiplies, as the variant keras does."
-            ),
-            (
-                "How the zoom is drawn: evenly in its logarithm, alike along both axes; Keras draws a factor of 0.8 "
-                "to 1.2 for each "
-                "axis by itself, as the variant keras does."
-            ),
-            (
-                "How the patience of ReduceLROnPlateau counts: PyTorch lowers the rate after the fourth epoch without "
-                "improvement, "
-                "Keras after the third, as the variant keras does."
-            ),
-            "The two operating points are ours; the paper calls at 0.5.",
-        ),
-        deviations=(
-            "The split keeps near duplicates together; the paper draws single images.",
-            (
-                "The paper's counts contradict its accuracy: 14 false negatives (of 1,018 in the abstract, of 2,034 "
-                "in IV.B, there "
-                "0.69 %) and 2 false positives leave 99.2 % of 2,034 right, not 89.26 %. The accuracy is taken as the claim."
-            ),
-            (
-                "No ImageNet weights of width 0.75 are published for PyTorch. Where OSTEON_WEIGHTS holds none, all layers are "
-                "trained from a random start in both phases, because a frozen random backbone learns nothing; the run says so."
-            ),
-        ),
+        unstated=UNSTATED,
+        deviations=DEVIATIONS,
     )
 
 
@@ -205,7 +163,6 @@ def of_width(name: str, width: float) -> Recipe:
         labels=LABELS,
         stratify=("label_fracture",),
         phases=TWO_PHASES,
-        claims=(),
     )
 
 
@@ -221,7 +178,6 @@ VARIANTS: Final = (
         labels=("no fracture", "hairline", "displaced"),
         stratify=("label_hairline", "label_displaced"),
         phases=TWO_PHASES,
-        claims=(),
     ),
     elbow(
         "mobilenet_elbow/keras",
@@ -230,7 +186,6 @@ VARIANTS: Final = (
         labels=LABELS,
         stratify=("label_fracture",),
         phases=TWO_PHASES,
-        claims=(),
         as_keras=True,
     ),
     elbow(
@@ -240,7 +195,6 @@ VARIANTS: Final = (
         labels=LABELS,
         stratify=("label_fracture",),
         phases=ONE_PHASE,
-        claims=(),
     ),
 )
 

@@ -117,8 +117,8 @@ SMALL: Final = Budget(
         ),
         Change(
             variants=("sparse_rcnn",),
-            settings=("optimizer.lr=5e-4", "optimizer.head_lr=5e-4"),
-            why="Half of that rate for Sparse R-CNN, whose attention diverges at more.",
+            settings=("optimizer.lr=5e-4", "optimizer.head_lr=5e-4", "optimizer.clip_by=norm"),
+            why="Half of that rate for Sparse R-CNN, whose attention diverges at more, and gradients clipped by their norm.",
         ),
     ),
     resamples=2000,

@@ -14,7 +14,6 @@ from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.recipe import (
     AnyRecipe,
     Augmentation,
-    Claim,
     Constant,
     EnsembleRecipe,
     ImageSelection,
@@ -31,24 +30,13 @@ from osteon.learning.recipe import (
     Standard,
     Task,
 )
-
-METRICS: Final = ("auroc", "doubt.f1", "doubt.sensitivity", "doubt.specificity")
-
-
-def figures_of(*figures: tuple[float, float, float]) -> tuple[Claim, ...]:
-    """A row of Table 3: AUROC, F1, sensitivity and specificity in percent, each with its 95 % interval."""
-    return tuple(
-        Claim(
-            f"classification.{metric}",
-            round(value / 100, 6),
-            None,
-            "Table 3",
-            round(low / 100, 6),
-            round(high / 100, 6),
-        )
-        for metric, (value, low, high) in zip(METRICS, figures, strict=True)
-    )
-
+from osteon.learning.recipes.statements.vindr_spinexr import (
+    DEVIATIONS_OF_CLASSIFIERS,
+    OF_CLASSIFIERS,
+    OF_CLASSIFIERS_BY_CODE,
+    TABLE_3,
+    THRESHOLD,
+)
 
 SOURCE: Final = (
     "Nguyen et al. 2021, VinDr-SpineXR: A deep learning framework for spinal lesions detection and classification"
@@ -101,14 +89,7 @@ INDICATED: Final = Indicated(
 SEEDS: Final = (0, 1, 2, 3, 4)
 
 
-CODE: Final = (
-    "The authors' code differs from the paper's text: a rate of 0.01, risen over 1,000 steps and lowered tenfold after 5,000 and "
-    "7,500 of 10,000, with clipped gradients, in place of 0.001; it keeps the last state, not the best, and averages logits, not "
-    "probabilities. The recipes follow the text, the variants whose names end in _code the code."
-)
-
-
-def densenet(layers: int, *figures: tuple[float, float, float]) -> Recipe:
+def densenet(layers: int) -> Recipe:
     """A member of the ensemble (Table 3); all are trained alike."""
     return Recipe(
         name=f"vindr_spinexr/densenet{layers}",
@@ -139,36 +120,22 @@ def densenet(layers: int, *figures: tuple[float, float, float]) -> Recipe:
         indicated=INDICATED,
         precision="32-true",
         seeds=SEEDS,
-        claims=figures_of(*figures),
-        unstated=(
-            "No validation part is named, though the threshold comes from one: a tenth of the development studies.",
-            "Momentum of the optimiser: 0.9. Weight decay and schedule: none.",
-            CODE,
-            "Augmentation of the classifiers: flips from left to right.",
-            "Which of the training's states was kept: the one of the best validation AUROC.",
-        ),
-        deviations=(
-            "One mean and one deviation for all three channels, instead of ImageNet's three: the images are grey.",
-            "AUROC and intervals come from a bootstrap over studies, not over images.",
-        ),
+        claims=TABLE_3[f"densenet{layers}"],
+        unstated=OF_CLASSIFIERS,
+        deviations=DEVIATIONS_OF_CLASSIFIERS,
     )
 
 
-MEMBERS: Final = (
-    densenet(121, (86.93, 85.4, 88.4), (79.55, 77.6, 81.4), (80.39, 77.9, 82.8), (79.32, 76.9, 81.7)),
-    densenet(169, (87.29, 85.8, 88.8), (80.25, 78.3, 82.1), (81.74, 79.3, 84.1), (79.02, 76.6, 81.4)),
-    densenet(201, (87.14, 85.6, 88.6), (79.03, 77.1, 80.9), (77.97, 75.4, 80.5), (81.46, 79.1, 83.8)),
-)
+MEMBERS: Final = (densenet(121), densenet(169), densenet(201))
 
 ENSEMBLE: Final = EnsembleRecipe(
     name="vindr_spinexr/ensemble",
     summary="The mean probability of DenseNet121, 169 and 201, each trained by itself: the paper's classifier (2.3).",
     source=SOURCE,
     members=MEMBERS,
-    # 3.3 gives the intervals to two places.
-    claims=figures_of((88.61, 87.19, 90.02), (81.06, 79.20, 82.85), (83.07, 80.64, 85.34), (79.32, 77.84, 81.71)),
-    unstated=MEMBERS[0].unstated,
-    deviations=MEMBERS[0].deviations,
+    claims=(*TABLE_3["ensemble"], THRESHOLD),
+    unstated=OF_CLASSIFIERS,
+    deviations=DEVIATIONS_OF_CLASSIFIERS,
 )
 
 
@@ -178,15 +145,11 @@ def by_code(recipe: Recipe) -> Recipe:
         recipe,
         name=f"{recipe.name}_code",
         summary=recipe.summary.replace("of the paper's ensemble", "of the ensemble, as the authors' code trains it"),
-        optimizer=replace(recipe.optimizer, lr=1e-2, head_lr=1e-2, weight_decay=1e-4, clip=1.0),
+        optimizer=replace(recipe.optimizer, lr=1e-2, head_lr=1e-2, weight_decay=1e-4, clip=1.0, clip_by="value"),
         schedule=Milestones(shares=(0.5, 0.75), factor=0.1, warm_up=1000),
         selection=replace(recipe.selection, keep="last"),
         claims=(),
-        deviations=(
-            *recipe.deviations,
-            "Gradients are clipped by their norm, 1; Detectron2 clips each value at 1.",
-            "Two outputs and a softmax, in place of one output and a sigmoid: the same probability of two opposite logits.",
-        ),
+        deviations=(*recipe.deviations, *OF_CLASSIFIERS_BY_CODE),
     )
 
 

@@ -3,7 +3,7 @@
 Nguyen, Pham, Nguyen, Nguyen, Huynh, Dao, Vu (2021), *VinDr-SpineXR: A deep learning framework for spinal lesions detection
 and classification from radiographs*. Numbers carry the section or table that they come from. Where the paper is silent, the
 configuration that its authors published is taken: of the detectors that of Sparse R-CNN alone, besides those of the three
-DenseNets. Where that is silent too, what was chosen is said.
+DenseNets. Where that is silent too, what was chosen is said. Figures and sentences stand in ``statements/vindr_spinexr.py``.
 """
 
 from __future__ import annotations
@@ -37,6 +37,15 @@ from osteon.learning.recipe import (
     Task,
 )
 from osteon.learning.recipes import fracatlas_detector as ours
+from osteon.learning.recipes.statements.vindr_spinexr import (
+    DEVIATIONS_OF_DETECTORS,
+    DEVIATIONS_OF_FRAMEWORK,
+    LESIONS,
+    OF_DETECTORS,
+    OF_FRAMEWORK,
+    OF_THE_FRAMEWORK,
+    TABLE_4,
+)
 from osteon.learning.recipes.vindr_spinexr_classification import (
     AUGMENTATION,
     ENSEMBLE,
@@ -45,49 +54,6 @@ from osteon.learning.recipes.vindr_spinexr_classification import (
     SOURCE,
     SPLIT,
 )
-
-LESIONS: Final = (
-    "disc_space_narrowing",
-    "foraminal_stenosis",
-    "osteophytes",
-    "spondylolysthesis",
-    "surgical_implant",
-    "vertebral_collapse",
-    "other_lesions",
-)
-"""The seven lesions (2.3) in the order of Table 4."""
-
-
-LESIONS_OF_TABLE_4: Final = (
-    "Compared as average precision over IoU 0.2 to 0.5, which the authors' evaluator prints beside that at 0.5: in Table 4 the "
-    "lesions of Sparse R-CNN lie above those of Table 5, and their mean above the last column. The last column is at IoU 0.5."
-)
-"""Why the columns of Table 4 are not all of one IoU."""
-
-
-def table_4(*figures: float) -> tuple[Claim, ...]:
-    """A row of Table 4 in percent: of each lesion the average precision over IoU 0.2 to 0.5, and the mean at 0.5."""
-    metrics = [*(f"detection.ap20_50.{name}" for name in LESIONS), "detection.map50"]
-    printed = tuple(
-        Claim(
-            metric,
-            round(value / 100, 6),
-            None,
-            "Table 4",
-            note=LESIONS_OF_TABLE_4 if "ap20_50" in metric else "",
-        )
-        for metric, value in zip(metrics, figures, strict=True)
-    )
-    return (*printed, Claim("detection.map20_50", None, None, "Table 4"))
-
-
-def table_5(where: str, measured: str, *figures: float) -> tuple[Claim, ...]:
-    """A row of Table 5 in percent: average precision of each lesion at IoU 0.5, and their mean."""
-    metrics = [*(f"{measured}.ap50.{name}" for name in LESIONS), f"{measured}.map50"]
-    return tuple(
-        Claim(metric, round(value / 100, 6), None, where) for metric, value in zip(metrics, figures, strict=True)
-    )
-
 
 RULE: Final = BoxRule(
     max_detections=100,
@@ -98,20 +64,21 @@ RULE: Final = BoxRule(
     fusion=0.5,
 )
 
-RULE_WITHOUT_NMS: Final = BoxRule(
-    max_detections=100,
-    nms_iou=1.0,
-    score_threshold=0.0,
-    doubt_sensitivity=0.75,
-    definite_precision=0.75,
-    fusion=0.5,
-)
+RULE_WITHOUT_NMS: Final = replace(RULE, nms_iou=1.0, score_threshold=0.0)
 """A set of proposals needs no suppression, and all of them are given out."""
 
 
 def sgd(clip: float | None) -> Optimizer:
-    """The optimiser of the paper's detectors."""
-    return Optimizer(name="sgd", lr=1e-3, head_lr=1e-3, momentum=0.9, weight_decay=1e-4, clip=clip)
+    """The optimiser of the paper's detectors; where gradients are clipped, by value as Detectron2 does."""
+    return Optimizer(
+        name="sgd",
+        lr=1e-3,
+        head_lr=1e-3,
+        momentum=0.9,
+        weight_decay=1e-4,
+        clip=clip,
+        clip_by="value" if clip else "norm",
+    )
 
 
 STEPS: Final = StepDecay(every=30, factor=0.1)  # 3.1: at the 30,000th iteration
@@ -176,30 +143,6 @@ def detector(
     )
 
 
-RATE: Final = (
-    "Learning rate and clipping: those of the authors' configuration of Sparse R-CNN, 0.001, for all four detectors."
-)
-DEFAULTS: Final = (
-    "Momentum 0.9, weight decay 0.0001, flips, frozen stages, score threshold 0.05: their library's defaults."
-)
-BACKBONES: Final = "Backbones of Faster R-CNN and RetinaNet: ResNet50, as that of Sparse R-CNN."
-VALIDATION: Final = (
-    "No validation part is named: a tenth of the development studies, of whose mAP50 the best epoch is kept."
-)
-
-DEVIATIONS: Final = (
-    (
-        "The rate does not rise at the start; Detectron2 lets it rise over the first 1,000 of 50,000 steps. The "
-        "variant sparse_rcnn_code "
-        "does, and suppresses at an IoU of 0.7 and keeps the last state, as the authors' code does and the paper does not say."
-    ),
-    "The backbone starts from ImageNet, the rest at random: the paper starts from detectors trained on COCO.",
-    "The longer side is chosen at random, from 992 to 1,216: at the mean shape a shorter edge of 649 to 795 pixels.",
-    "Rare lesions are not sampled more often; the authors' configuration repeats images of those below a tenth.",
-    "One channel with one mean and one deviation, which is what three equal channels give.",
-)
-
-
 def of_the_paper(
     name: str,
     summary: str,
@@ -207,8 +150,6 @@ def of_the_paper(
     architecture: DetectorArchitecture,
     rule: BoxRule,
     clip: float | None,
-    claims: tuple[Claim, ...],
-    unstated: tuple[str, ...],
 ) -> Recipe:
     """One of the four detectors of Table 4."""
     return detector(
@@ -220,9 +161,9 @@ def of_the_paper(
         optimizer=sgd(clip),
         schedule=STEPS,
         averaging=None,
-        claims=claims,
-        unstated=unstated,
-        deviations=DEVIATIONS,
+        claims=TABLE_4[name],
+        unstated=OF_DETECTORS[name],
+        deviations=DEVIATIONS_OF_DETECTORS,
     )
 
 
@@ -242,14 +183,6 @@ RETINANET: Final = of_the_paper(
     ),
     rule=RULE,
     clip=None,
-    claims=table_4(14.53, 25.35, 41.67, 32.14, 65.49, 51.85, 5.30, 28.09),
-    unstated=(
-        RATE,
-        DEFAULTS,
-        BACKBONES,
-        VALIDATION,
-        "The last column of Table 4 is not the mean of the others (that of this row is 33.76); Table 5 agrees with itself.",
-    ),
 )
 
 FASTER_RCNN: Final = of_the_paper(
@@ -273,14 +206,6 @@ FASTER_RCNN: Final = of_the_paper(
     ),
     rule=RULE,
     clip=None,
-    claims=table_4(22.66, 35.99, 49.24, 31.68, 65.22, 51.68, 2.16, 31.83),
-    unstated=(
-        RATE,
-        DEFAULTS,
-        BACKBONES,
-        VALIDATION,
-        "The last column of Table 4 is not the mean of the others (36.95).",
-    ),
 )
 
 EFFICIENTDET: Final = of_the_paper(
@@ -299,14 +224,6 @@ EFFICIENTDET: Final = of_the_paper(
     ),
     rule=RULE,
     clip=None,
-    claims=table_4(17.05, 24.19, 42.69, 35.18, 61.85, 52.53, 2.45, 28.73),
-    unstated=(
-        RATE,
-        DEFAULTS,
-        "Which of the family: the smallest, D0, here at the size of the other detectors' images.",
-        VALIDATION,
-        "The last column of Table 4 is not the mean of the others (33.71).",
-    ),
 )
 
 SPARSE_RCNN: Final = of_the_paper(
@@ -330,13 +247,6 @@ SPARSE_RCNN: Final = of_the_paper(
     ),
     rule=RULE_WITHOUT_NMS,
     clip=1.0,
-    claims=table_4(20.09, 32.67, 48.16, 45.32, 72.20, 49.30, 5.41, 33.15),
-    unstated=(
-        RATE,
-        DEFAULTS,
-        VALIDATION,
-        "The last column of Table 4 is not the mean of the others (39.02); that of Table 5, detector only, is: the same 33.15.",
-    ),
 )
 
 SPARSE_DETECTION: Final = SPARSE_RCNN.detection
@@ -344,7 +254,8 @@ SPARSE_DETECTION: Final = SPARSE_RCNN.detection
 SPARSE_RCNN_BY_CODE: Final = replace(
     SPARSE_RCNN,
     name="vindr_spinexr/sparse_rcnn_code",
-    summary="Sparse R-CNN as the authors' code has it: warm-up, suppression at an IoU of 0.7, the last state.",
+    summary="Sparse R-CNN as the authors' code has it: 4 images a step, warm-up, suppression at an IoU of 0.7, the last state.",
+    sampling=replace(SPARSE_RCNN.sampling, batch_size=4, images_per_epoch=4_000),  # as many steps
     schedule=Milestones(shares=(0.6,), factor=0.1, warm_up=1000),
     selection=replace(SPARSE_RCNN.selection, keep="last"),
     detection=SPARSE_DETECTION and replace(SPARSE_DETECTION, rule=replace(RULE_WITHOUT_NMS, nms_iou=0.7)),
@@ -374,25 +285,10 @@ FRAMEWORK: Final = FusionRecipe(
     source=SOURCE,
     classifier=ENSEMBLE,
     detectors=(SPARSE_RCNN, FASTER_RCNN, RETINANET, EFFICIENTDET),  # 3.2: the first is the best in the paper
-    claims=(
-        # Of Sparse R-CNN, with other figures for each lesion than in Table 4.
-        *table_5(
-            "Table 5, detector only", "fusion.detector",
-            18.06, 28.89, 34.23, 41.52, 62.45, 42.85, 4.03, 33.15,
-        ),
-        *table_5(
-            "Table 5, whole framework", "fusion.rule",
-            21.43, 27.36, 34.78, 41.29, 62.53, 43.39, 4.16, 33.56,
-        ),
-        Claim("fusion.change.map50", 0.0041, None, "4"),
-        Claim("fusion.image.change.auroc", 0.0158, None, "4: probability averaged with the best box"),
-    ),
-    unstated=("c* is Youden's point of the classifier on the validation part, as 2.3 says of the classifier alone.",),
-    deviations=(
-        "Confidences are calibrated on the validation part, so that 0.5 is a chance of one half that a box is right.",
-        "Where several detectors were trained, the best on the validation part is taken; in the paper, on the test part.",
-    ),
-)  # fmt: skip
+    claims=OF_THE_FRAMEWORK,
+    unstated=OF_FRAMEWORK,
+    deviations=DEVIATIONS_OF_FRAMEWORK,
+)
 
 DETECTORS: Final[tuple[AnyRecipe, ...]] = (FASTER_RCNN, RETINANET, EFFICIENTDET, SPARSE_RCNN, FRAMEWORK, POINT)
 """In the order of Tables 4 and 5, and then what is in neither."""

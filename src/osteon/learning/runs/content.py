@@ -11,7 +11,8 @@ from typing import Final
 from osteon.data.files.names import as_path
 from osteon.core.errors import DataError
 from osteon.data.splits.record import Split
-from osteon.data.table.table import LABEL_PREFIX, Table
+from osteon.data.table.schema import LABEL_PREFIX
+from osteon.data.table.table import Table
 from osteon.learning.runs.run import Run
 from osteon.learning.runs.write import write_json
 

@@ -14,8 +14,9 @@ import numpy as np
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import Budget, Paper, Recipe, Space, Value
 from osteon.learning.recipes import PAPERS
-from osteon.learning.reproduce.planning.plan import WORDS, changes
+from osteon.learning.reproduce.planning.plan import changes
 from osteon.learning.reproduce.planning.source import Source
+from osteon.learning.runs.identity import WORDS, without_younger
 from osteon.learning.runs.overrides import apply, snapshot
 from osteon.learning.runs.write import write_json
 from osteon.learning.search.space import Dimension, default_space, fitted, grid, own_point, parse, without
@@ -82,7 +83,7 @@ class Search:
         """What a trial's figure depends on."""
         return {
             "format": FORMAT,
-            "recipe": {key: value for key, value in snapshot(self.recipe).items() if key not in WORDS},
+            "recipe": {key: value for key, value in without_younger(snapshot(self.recipe)).items() if key not in WORDS},
             "space": {
                 dimension.name: [str(dimension.distribution), list(dimension.grid)] for dimension in self.dimensions
             },

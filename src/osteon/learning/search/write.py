@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any, Final
+from typing import Any
 
 from osteon.data.files.atomic import write_text
-from osteon.evaluation.binary.plots import render
+from osteon.evaluation.binary.plots import write_plots
 from osteon.learning.runs.write import write_json
 from osteon.learning.search.page import html
 from osteon.learning.search.plots import all_plots
 from osteon.learning.search.result import OUTCOMES, SearchResult, figure, problem, settings_of, train_command
 from osteon.learning.search.standing import original
-
-KINDS: Final = ("svg", "png")
 
 
 def write(found: SearchResult) -> None:
@@ -25,14 +23,7 @@ def write(found: SearchResult) -> None:
     """
     out = found.search.out
     plots = all_plots(found)
-    folder = out / "plots"
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn: dict[str, bytes] = {}
-    for name, plot in plots.items():
-        for kind in KINDS:
-            content = render(plot.drawing, kind)
-            (folder / f"{name}.{kind}").write_bytes(content)
-            drawn.setdefault(name, content)
+    drawn = write_plots({name: plot.drawing for name, plot in plots.items()}, out / "plots")
     (out / "report.html").write_text(html(found, drawn, plots), encoding="utf-8")
     write_text(out / "trials.csv", table(found))
     write_json(out / "best.json", record(found))

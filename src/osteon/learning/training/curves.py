@@ -1,7 +1,8 @@
 """Training curves of a run: loss and accuracy of both parts, and the learning rate, over all its phases.
 
 They are read from the metrics that every attempt at a phase leaves in ``logs/csv``, so that a run that was interrupted has
-the whole curve. They are drawn into the run's folder after each phase, and into the report of ``osteon reproduce``.
+the whole curve. They are drawn into the run's folder at its end, and before that after phases
+that take their time, and into the report of ``osteon reproduce``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from osteon.data.files.atomic import replacing
-from osteon.evaluation.binary.plots import INK, MODEL, POSITIVE, QUIET, STYLE, render
+from osteon.evaluation.binary.plots import INK, MODEL, POSITIVE, QUIET, STYLE, both
 from osteon.learning.runs.run import Run
 from osteon.learning.runs.write import RESUME
 
@@ -110,9 +111,9 @@ def write_curves(run: Run) -> None:
     if not curves or find_spec("matplotlib") is None:
         return
     figure = draw_curves(curves, run.recipe.selection.metric, f"{run.recipe.name}, seed {run.seed}")
-    for kind in ("svg", "png"):
+    for kind, content in zip(("svg", "png"), both(figure), strict=True):
         with replacing(run.folder / f"curves.{kind}", RESUME) as new:
-            new.write_bytes(render(figure, kind))
+            new.write_bytes(content)
 
 
 def _attempts(folder: Path, phase: str) -> list[Path]:

@@ -133,9 +133,8 @@ def _draw_view(pen: Pen, reading: Reading, view: _View, place: tuple[int, int], 
     pen.text((left, top), view.caption, 15, QUIET)
     pen.picture.paste(Image.fromarray(grey), (left, top + CAPTION))
     unread = bool(np.isnan(reading.image_probabilities[view.index]))
-    words = _caption(reading, view, unread=unread)
-    if caption is not None and pen.width(words, 15) > caption:
-        words = next((one for one in words.split(". ") if pen.width(one, 15) <= caption), words.partition(" of ")[0])
+    captions = _captions(reading, view, unread=unread)
+    words = next((one for one in captions if caption is None or pen.width(one, 15) <= caption), captions[-1])
     pen.text((right, top), words, 15, QUIET)
     shape = (view.radiograph.height, view.radiograph.width)
     shown = grey // 3 if unread else grey if view.heat is None else blend(grey, spread(view.heat, shape, view.size))
@@ -143,22 +142,23 @@ def _draw_view(pen: Pen, reading: Reading, view: _View, place: tuple[int, int], 
     _draw_findings(pen, view, (right, top + CAPTION))
 
 
-def _caption(reading: Reading, view: _View, *, unread: bool) -> str:
-    """What the second panel shows."""
+def _captions(reading: Reading, view: _View, *, unread: bool) -> tuple[str, ...]:
+    """What the second panel shows; the first says most, and those after it are for less and less room."""
     if unread:
-        return UNREAD
-    if view.heat is None:
-        words = "No heat map"
-    else:
-        words = f"Heat map of {view.heat.label}"
+        return (UNREAD,)
+    title = "No heat map" if view.heat is None else "Heat map"
+    words = title
+    if view.heat is not None:
+        words += f" of {view.heat.label}"
         if view.heat.values.max() <= WARM:
             words += ": nothing at or above doubt"
     if not reading.finding_labels and not view.findings:
-        return words
+        return words, title
     definite = sum(one.definite for one in view.findings)
     kinds = [f"{definite} definite"] if definite else []
     kinds += [f"{len(view.findings) - definite} in doubt (dotted)"] if len(view.findings) > definite else []
-    return f"{words}. Boxes: {', '.join(kinds) or 'none'}"
+    boxes = f"Boxes: {', '.join(kinds) or 'none'}"
+    return f"{words}. {boxes}", words, boxes, title
 
 
 def _draw_findings(pen: Pen, view: _View, corner: tuple[int, int]) -> None:

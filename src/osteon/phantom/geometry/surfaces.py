@@ -140,9 +140,10 @@ def removed(cut: Cut, u: Array, v: Array, s: Array) -> Array | None:
         if cut.course is not None:
             row = cut.course.rows(p, q)
             rough -= cut.course.heights.take(row)
+            if cut.crack:
+                over.ravel()[close] += rough
+                return _cracked(cut.course, over, close, p, q, row)
         over.ravel()[close] += rough
-        if cut.course is not None and cut.crack:
-            return _cracked(cut.course, over, close, p, q, row)
     if not cut.crack:
         return half - over
     a, b, c = (np.float32(value) for value in cut.side)

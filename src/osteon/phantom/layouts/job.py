@@ -100,7 +100,7 @@ def describe(phantom: Phantom, image: str, job: Job) -> Record:
         "case": job.name,
         "split": job.split,
         "kind": phantom.kind,
-        "seed": job.seed,
+        "seed": phantom.seed,
         "finding": phantom.finding,
         "view": phantom.view.value,
         "laterality": phantom.laterality.value if phantom.laterality else None,

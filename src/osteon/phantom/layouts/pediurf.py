@@ -11,7 +11,7 @@ import numpy as np
 from osteon.core.labels import View
 from osteon.phantom.layouts.job import Job, Layout, Record, case_seed, describe, save_jpeg
 from osteon.phantom.layouts.order import dealt, shares, shuffled
-from osteon.phantom.simulate import simulate_pair
+from osteon.phantom.layouts.pair import pair
 
 CLASSES: dict[str, tuple[str, float]] = {
     "proximal": ("Proximal ulna and radius fractures", 572),
@@ -40,9 +40,9 @@ def plan(kind: str, n: int, seed: int) -> list[Job]:
 
 
 def draw(job: Job, root: Path, size: int) -> list[Record]:
-    """Write front.jpg and side.jpg of a case."""
+    """Write front.jpg and side.jpg of a case, of which at least one shows the fracture."""
     rows: list[Record] = []
-    for phantom in simulate_pair(job.kind, job.seed, size=size, finding=job.finding, coupled=job.coupled):
+    for phantom in pair(job, size):
         path = Path(job.split, CLASSES[job.finding][0], job.name, FILES[phantom.view])
         save_jpeg(phantom.pixels, root / path)
         rows.append(describe(phantom, path.as_posix(), job))

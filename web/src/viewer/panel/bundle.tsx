@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { fetchBundles, fetchCard } from "../../api/bundles.ts";
 import type { Bundle } from "../../api/types.ts";
-import { Dialog } from "../../parts/dialog.tsx";
+import { Dialog } from "../../parts/dialogs/dialog.tsx";
 import { attempt } from "../../state/notices.ts";
 import { t } from "../../texts/index.ts";
 

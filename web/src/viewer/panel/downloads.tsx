@@ -5,8 +5,8 @@ import { downloadUrl } from "../../api/images.ts";
 import type { FullStudy, OutputFormat, Study } from "../../api/types.ts";
 import { numberOf } from "../../logic/arrange.ts";
 import { studyName } from "../../logic/study-name.ts";
+import { RemoveStudies } from "../../parts/dialogs/remove.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { RemoveStudies } from "../../parts/remove.tsx";
 import { go } from "../../state/route.ts";
 import { may } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
@@ -14,17 +14,18 @@ import { t } from "../../texts/index.ts";
 /** The output formats of this server; asked for once. */
 let asked: Promise<readonly OutputFormat[]> | null = null;
 
-/** Those that the page may have: none that names the patient. */
-function useFormats(): readonly OutputFormat[] {
+/** Those that the user may have: one that names the patient is for those who may fetch the original files. */
+function useFormats(study: FullStudy): readonly OutputFormat[] {
   const formats = useSignal<readonly OutputFormat[]>([]);
   useEffect(() => {
     asked ??= fetchFormats();
     asked.then(
-      (found) => (formats.value = found.filter((format) => !format.needs.includes("identity"))),
+      (found) => (formats.value = found.filter((format) => may("reader") || !format.needs.includes("identity"))),
       () => (asked = null),
     );
   }, []);
-  return formats.value;
+  const dicom = study.images.every((image) => image.format === "DICOM");
+  return formats.value.filter((format) => dicom || !format.needs.includes("dicom"));
 }
 
 /** The places of the files that the images came in; one file may hold several images. */
@@ -35,7 +36,7 @@ function filesOf(study: FullStudy): number[] {
 /** What can be taken along. */
 export function Downloads({ study }: { study: FullStudy }) {
   const url = (what: string) => downloadUrl(study.id, what);
-  const formats = useFormats();
+  const formats = useFormats(study);
   return (
     <details>
       <summary>

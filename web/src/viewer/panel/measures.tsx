@@ -3,8 +3,8 @@
 import { useSignal } from "@preact/signals";
 import type { FullStudy } from "../../api/types.ts";
 import { numberOf } from "../../logic/arrange.ts";
-import { Dialog } from "../../parts/dialog.tsx";
-import { Field } from "../../parts/field.tsx";
+import { Dialog } from "../../parts/dialogs/dialog.tsx";
+import { Field } from "../../parts/forms/field.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { may } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { problemOfStatus } from "../../api/http.ts";
 import { ProblemAlert } from "../../parts/alert.tsx";
-import { Field } from "../../parts/field.tsx";
-import { useSubmit } from "../../parts/submit.ts";
+import { Field } from "../../parts/forms/field.tsx";
+import { useSubmit } from "../../parts/forms/submit.ts";
 import { expired, login, session } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
 import { EntryPage } from "./entry-page.tsx";

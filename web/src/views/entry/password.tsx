@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { problemOfStatus } from "../../api/http.ts";
 import { ProblemAlert } from "../../parts/alert.tsx";
-import { Field } from "../../parts/field.tsx";
-import { isRepeated, NewPasswordFields, useNewPassword } from "../../parts/new-password.tsx";
-import { useSubmit } from "../../parts/submit.ts";
+import { Field } from "../../parts/forms/field.tsx";
+import { isRepeated, NewPasswordFields, useNewPassword } from "../../parts/forms/new-password.tsx";
+import { useSubmit } from "../../parts/forms/submit.ts";
 import { attempt, notify } from "../../state/notices.ts";
 import { changePassword, logout, session } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { ProblemAlert } from "../../parts/alert.tsx";
-import { Field } from "../../parts/field.tsx";
-import { isRepeated, NewPasswordFields, useNewPassword } from "../../parts/new-password.tsx";
-import { useSubmit } from "../../parts/submit.ts";
+import { Field } from "../../parts/forms/field.tsx";
+import { isRepeated, NewPasswordFields, useNewPassword } from "../../parts/forms/new-password.tsx";
+import { useSubmit } from "../../parts/forms/submit.ts";
 import { address, replace } from "../../state/route.ts";
 import { session, setUp } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";

@@ -5,7 +5,7 @@ import type { AuditEntry, Problem } from "../../api/types.ts";
 import { dayBounds } from "../../logic/query.ts";
 import { ProblemAlert } from "../../parts/alert.tsx";
 import { Busy } from "../../parts/busy.tsx";
-import { Choice, Field } from "../../parts/field.tsx";
+import { Choice, Field } from "../../parts/forms/field.tsx";
 import { Table } from "../../parts/table.tsx";
 import { failure } from "../../state/notices.ts";
 import { dateTimeWithSeconds, t } from "../../texts/index.ts";

@@ -2,12 +2,12 @@ import { useSignal } from "@preact/signals";
 import { changeAccount, createAccount, fetchAccounts, removeAccount } from "../../api/accounts.ts";
 import type { Account, AccountChange, Role } from "../../api/types.ts";
 import { ProblemAlert } from "../../parts/alert.tsx";
-import { Confirm } from "../../parts/confirm.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
+import { Confirm } from "../../parts/dialogs/confirm.tsx";
+import { FormDialog } from "../../parts/dialogs/form-dialog.tsx";
 import { useFetched, WhenFetched } from "../../parts/fetched.tsx";
-import { Choice, Field } from "../../parts/field.tsx";
-import { PasswordField } from "../../parts/new-password.tsx";
-import { useSubmit } from "../../parts/submit.ts";
+import { Choice, Field } from "../../parts/forms/field.tsx";
+import { PasswordField } from "../../parts/forms/new-password.tsx";
+import { useSubmit } from "../../parts/forms/submit.ts";
 import { Table } from "../../parts/table.tsx";
 import { attempt, notify } from "../../state/notices.ts";
 import { session } from "../../state/session.ts";
@@ -150,28 +150,17 @@ function Removal({ account: { name }, onClose, onChange }: AskedProps) {
 function Reset({ account: { name }, onClose, onChange }: AskedProps) {
   const { people } = t.settings;
   const password = useSignal("");
-  const { busy, problem, onSubmit } = useSubmit(async () => {
+  const form = useSubmit(async () => {
     await changeAccount(name, { password: password.value });
     notify(people.resetDone(name));
     onClose();
     await onChange();
   });
   return (
-    <Dialog title={people.resetOf(name)} onClose={onClose}>
-      <form onSubmit={onSubmit}>
-        <p>{people.resetLead}</p>
-        <PasswordField label={people.resetField} value={password} first />
-        {problem.value !== null && <ProblemAlert problem={problem.value} />}
-        <div class="dialog-buttons">
-          <button type="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button type="submit" class="primary" disabled={busy.value}>
-            {people.reset}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title={people.resetOf(name)} action={people.reset} form={form} onClose={onClose}>
+      <p>{people.resetLead}</p>
+      <PasswordField label={people.resetField} value={password} first />
+    </FormDialog>
   );
 }
 

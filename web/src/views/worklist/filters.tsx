@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { CALLS, NO_FILTER, OPINIONS, PARTS, PERIODS, type Query, SORTS, STATES, searchOf } from "../../logic/query.ts";
-import { Choice } from "../../parts/field.tsx";
+import { Choice } from "../../parts/forms/field.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { may } from "../../state/session.ts";
 import { filter, filtered, query } from "../../state/worklist.ts";

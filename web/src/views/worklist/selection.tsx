@@ -4,12 +4,11 @@ import { useSignal } from "@preact/signals";
 import { exportStudies, readAgain, retryStudy } from "../../api/studies.ts";
 import type { Study } from "../../api/types.ts";
 import { studyName } from "../../logic/study-name.ts";
-import { ProblemAlert } from "../../parts/alert.tsx";
-import { Dialog } from "../../parts/dialog.tsx";
-import { Choice } from "../../parts/field.tsx";
+import { FormDialog } from "../../parts/dialogs/form-dialog.tsx";
+import { RemoveStudies } from "../../parts/dialogs/remove.tsx";
+import { Choice } from "../../parts/forms/field.tsx";
+import { useSubmit } from "../../parts/forms/submit.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { RemoveStudies } from "../../parts/remove.tsx";
-import { useSubmit } from "../../parts/submit.ts";
 import { attempt, failure, notify } from "../../state/notices.ts";
 import { may } from "../../state/session.ts";
 import { load, picked, studies } from "../../state/worklist.ts";
@@ -79,7 +78,7 @@ function Export({ chosen, onClose }: { chosen: readonly Study[]; onClose: () => 
   const { selection } = t.worklist;
   const format = useSignal<"csv" | "json">("csv");
   const identifiers = useSignal(false);
-  const { busy, problem, onSubmit } = useSubmit(async () => {
+  const form = useSubmit(async () => {
     const ids = chosen.map(({ id }) => id);
     const url = URL.createObjectURL(await exportStudies(ids, format.value, identifiers.value));
     const link = document.createElement("a");
@@ -90,36 +89,25 @@ function Export({ chosen, onClose }: { chosen: readonly Study[]; onClose: () => 
     onClose();
   });
   return (
-    <Dialog title={selection.exportTitle(chosen.length)} onClose={onClose}>
-      <form onSubmit={onSubmit}>
-        <p>{selection.exportText}</p>
-        <Choice
-          label={selection.format}
-          value={format.value}
-          onChange={(value) => (format.value = value === "json" ? value : "csv")}
-        >
-          <option value="csv">CSV</option>
-          <option value="json">JSON</option>
-        </Choice>
-        <label class="radio">
-          <input
-            type="checkbox"
-            checked={identifiers.value}
-            onChange={(event) => (identifiers.value = event.currentTarget.checked)}
-          />
-          {selection.identifiers}
-        </label>
-        {problem.value !== null && <ProblemAlert problem={problem.value} />}
-        <div class="dialog-buttons">
-          <button type="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button type="submit" class="primary" disabled={busy.value}>
-            {selection.export}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title={selection.exportTitle(chosen.length)} action={selection.export} form={form} onClose={onClose}>
+      <p>{selection.exportText}</p>
+      <Choice
+        label={selection.format}
+        value={format.value}
+        onChange={(value) => (format.value = value === "json" ? value : "csv")}
+      >
+        <option value="csv">CSV</option>
+        <option value="json">JSON</option>
+      </Choice>
+      <label class="radio">
+        <input
+          type="checkbox"
+          checked={identifiers.value}
+          onChange={(event) => (identifiers.value = event.currentTarget.checked)}
+        />
+        {selection.identifiers}
+      </label>
+    </FormDialog>
   );
 }
 
@@ -134,7 +122,7 @@ function ReadAgain({ chosen, bundles, onClose }: ReadAgainProps) {
   const { selection } = t.worklist;
   const before = new Set(chosen.map(({ bundle }) => bundle));
   const bundle = useSignal(bundles.find((one) => !before.has(one)) ?? bundles[0] ?? "");
-  const { busy, onSubmit } = useSubmit(async () => {
+  const form = useSubmit(async () => {
     const refusals: string[] = [];
     for (const { id } of chosen) {
       try {
@@ -151,25 +139,20 @@ function ReadAgain({ chosen, bundles, onClose }: ReadAgainProps) {
     await load();
   });
   return (
-    <Dialog title={selection.againTitle(chosen.length)} onClose={onClose}>
-      <form onSubmit={onSubmit}>
-        <p>{selection.againText}</p>
-        <Choice label={selection.bundle} value={bundle.value} onChange={(value) => (bundle.value = value)}>
-          {bundles.map((one) => (
-            <option key={one} value={one}>
-              {one}
-            </option>
-          ))}
-        </Choice>
-        <div class="dialog-buttons">
-          <button type="button" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button type="submit" class="primary" disabled={busy.value}>
-            {selection.againConfirm}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={selection.againTitle(chosen.length)}
+      action={selection.againConfirm}
+      form={form}
+      onClose={onClose}
+    >
+      <p>{selection.againText}</p>
+      <Choice label={selection.bundle} value={bundle.value} onChange={(value) => (bundle.value = value)}>
+        {bundles.map((one) => (
+          <option key={one} value={one}>
+            {one}
+          </option>
+        ))}
+      </Choice>
+    </FormDialog>
   );
 }

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ProblemAlert } from "../../parts/alert.tsx";
 import { Busy } from "../../parts/busy.tsx";
-import { DropArea, Label, Sources, Together } from "../../parts/dropzone.tsx";
+import { DropArea, Label, Sources, Together } from "../../parts/dropping/dropzone.tsx";
 import { may } from "../../state/session.ts";
 import { uploads } from "../../state/uploads.ts";
 import { empty, follow, load, more, next, problem, studies, total } from "../../state/worklist.ts";

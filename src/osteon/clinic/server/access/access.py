@@ -193,6 +193,11 @@ def listed(request: Request, studies: tuple[str, ...]) -> None:
     request.state.listed = studies
 
 
+def about(request: Request, studies: tuple[str, ...]) -> None:
+    """Say which studies an answer is about, where its address names them otherwise than this store does."""
+    request.state.subject = " ".join(studies)
+
+
 def _bearer(request: Request, secret: str) -> Person:
     here = context(request)
     with here.database.session() as session:

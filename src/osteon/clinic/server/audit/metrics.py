@@ -11,6 +11,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
+from osteon.clinic.dicom.node import Node
+from osteon.clinic.dicom.traffic import delivered, received
 from osteon.clinic.events import Event
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.tables.studies import OPEN, State, Study
@@ -39,7 +41,11 @@ class Metrics:
         self._reading = Histogram(
             "osteon_reading_seconds", "Time to read a study", buckets=SECONDS, registry=self._registry
         )
+        self._exchanged = Counter(
+            "osteon_dicom_events", "What happened over DICOM", ["event", "peer"], registry=self._registry
+        )
         self._begun: dict[str, float] = {}
+        self._database = database
         ProcessCollector(registry=self._registry)
         self._registry.register(_Studies(database))
 
@@ -47,6 +53,14 @@ class Metrics:
         """Count an answer."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
+
+    def exchanged(self, event: str, peer: str) -> None:
+        """Count what happened over DICOM; ``peer`` is one that the settings name, or empty."""
+        self._exchanged.labels(event, peer).inc()
+
+    def watch(self, node: Node) -> None:
+        """Tell what waits in a DICOM node."""
+        self._registry.register(_Exchange(self._database, node))
 
     def happened(self, event: Event) -> None:
         """Take the time of a reading from what the hub tells of its study."""
@@ -61,6 +75,34 @@ class Metrics:
     def text(self) -> bytes:
         """All figures in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+class _Exchange(Collector):
+    """What waits in a DICOM node, counted when it is asked for."""
+
+    def __init__(self, database: Database, node: Node) -> None:
+        self._database = database
+        self._node = node
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """The names, without asking the database."""
+        yield GaugeMetricFamily("osteon_dicom_instances", "Instances received, by state", labels=["state", "peer"])
+        yield GaugeMetricFamily("osteon_dicom_results", "Results, by state", labels=["state", "destination"])
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Count."""
+        instances = GaugeMetricFamily(
+            "osteon_dicom_instances", "Instances received, by state", labels=["state", "peer"]
+        )
+        for peer, counts in received(self._database, self._node).items():
+            for state, count in counts.items():
+                instances.add_metric([state, peer], count)
+        yield instances
+        results = GaugeMetricFamily("osteon_dicom_results", "Results, by state", labels=["state", "destination"])
+        for destination, counts in delivered(self._database, self._node).items():
+            for state, count in counts.items():
+                results.add_metric([state, destination], count)
+        yield results
 
 
 class _Studies(Collector):

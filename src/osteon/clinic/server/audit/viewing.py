@@ -9,6 +9,7 @@ for each thumbnail buried what matters under fifty lines for each look at the wo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,32 +18,69 @@ from osteon.clinic.server.access.access import Person
 from osteon.clinic.server.context import Context
 from osteon.clinic.store.audit.audit import Entry
 
-LIST: Final = "list studies"
-SEE_IMAGES: Final = "see images"
-SEE_THUMBNAILS: Final = "see thumbnails"
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What somebody does who reads a route.
+
+    Attributes:
+        words: a verb and a noun, as the entry says them.
+        leaves_copy: whether a copy stays with somebody: each is recorded. The others are combined.
+        of_study: whether the entry is about the study as a whole, whatever else the address names.
+        parameter: part of the address that the words say in brackets, as the output format is; the entry's subject is
+            made of the other parts. Empty where there is none.
+    """
+
+    words: str
+    leaves_copy: bool = False
+    of_study: bool = False
+    parameter: str = ""
+
+
+LIST: Final = Action("list studies")
+SEE_IMAGES: Final = Action("see images", of_study=True)
+SEE_THUMBNAILS: Final = Action("see thumbnails", of_study=True)
 """Small images, apart from those in full: who saw the first must not be taken for one who saw the second."""
 
-ACTIONS: Final = {
+SEARCH: Final = Action("list studies (DICOMweb)")
+RETRIEVE: Final = Action("fetch original (DICOMweb)", leaves_copy=True)
+HEADERS: Final = Action("fetch headers (DICOMweb)", leaves_copy=True)
+
+ACTIONS: Final[dict[str, Action]] = {
     "/api/v1/studies": LIST,
-    "/api/v1/studies/{study}": "see study",
+    "/api/v1/studies/{study}": Action("see study"),
     "/api/v1/studies/{study}/images/{image}/pixels": SEE_IMAGES,
     "/api/v1/studies/{study}/images/{image}/thumbnail": SEE_THUMBNAILS,
     "/api/v1/studies/{study}/images/{image}/heat": SEE_IMAGES,
     "/api/v1/studies/{study}/images/{image}/heat.png": SEE_IMAGES,
-    "/api/v1/studies/{study}/images/{image}/overlay.png": "fetch overlay (png)",
-    "/api/v1/studies/{study}/images/{image}/outputs/{form}": "fetch output ({form})",
-    "/api/v1/studies/{study}/opinions": "see opinions",
-    "/api/v1/studies/{study}/marks": "see marks",
-    "/api/v1/studies/{study}/annotations": "fetch annotations",
-    "/api/v1/studies/{study}/overlay.png": "fetch overlay (png)",
-    "/api/v1/studies/{study}/report.html": "fetch report (html)",
-    "/api/v1/studies/{study}/report.pdf": "fetch report (pdf)",
-    "/api/v1/studies/{study}/outputs/{form}": "fetch output ({form})",
-    "/api/v1/studies/{study}/files/{position}": "fetch original",
-    "/api/v1/annotations": "fetch all annotations",
-    "/api/v1/jobs/{job}": "see job",
-    "/api/v1/events": "follow studies",
-    "/api/v1/storage": "see storage",
+    "/api/v1/studies/{study}/images/{image}/overlay.png": Action("fetch overlay (png)", leaves_copy=True),
+    "/api/v1/studies/{study}/images/{image}/outputs/{form}": Action("fetch output", leaves_copy=True, parameter="form"),
+    "/api/v1/studies/{study}/opinions": Action("see opinions"),
+    "/api/v1/studies/{study}/marks": Action("see marks"),
+    "/api/v1/studies/{study}/annotations": Action("fetch annotations", leaves_copy=True),
+    "/api/v1/studies/{study}/overlay.png": Action("fetch overlay (png)", leaves_copy=True),
+    "/api/v1/studies/{study}/report.html": Action("fetch report (html)", leaves_copy=True),
+    "/api/v1/studies/{study}/report.pdf": Action("fetch report (pdf)", leaves_copy=True),
+    "/api/v1/studies/{study}/outputs/{form}": Action("fetch output", leaves_copy=True, parameter="form"),
+    "/api/v1/studies/{study}/files/{position}": Action("fetch original", leaves_copy=True),
+    "/api/v1/annotations": Action("fetch all annotations", leaves_copy=True),
+    "/api/v1/jobs/{job}": Action("see job"),
+    "/api/v1/events": Action("follow studies"),
+    "/api/v1/storage": Action("see storage"),
+    "/api/v1/pacs/quarantine": Action("see quarantine"),
+    "/api/v1/pacs/deliveries": Action("see deliveries"),
+    "/dicomweb/studies": SEARCH,
+    "/dicomweb/series": SEARCH,
+    "/dicomweb/instances": SEARCH,
+    "/dicomweb/studies/{study}/series": SEARCH,
+    "/dicomweb/studies/{study}/instances": SEARCH,
+    "/dicomweb/studies/{study}/series/{series}/instances": SEARCH,
+    "/dicomweb/studies/{study}": RETRIEVE,
+    "/dicomweb/studies/{study}/series/{series}": RETRIEVE,
+    "/dicomweb/studies/{study}/series/{series}/instances/{instance}": RETRIEVE,
+    "/dicomweb/studies/{study}/metadata": HEADERS,
+    "/dicomweb/studies/{study}/series/{series}/metadata": HEADERS,
+    "/dicomweb/studies/{study}/series/{series}/instances/{instance}/metadata": HEADERS,
 }
 """The actions of the entries. A route that is missing here and shows something of a study is recorded by its address."""
 
@@ -54,6 +92,7 @@ EXEMPT: Final = (
     "/api/v1/audit",  # which says so itself
     "/api/v1/bundles",
     "/api/v1/formats",
+    "/api/v1/pacs/traffic",
     "/api/v1/oidc",
     "/api/v1/health",
     "/api/v1/ready",
@@ -64,18 +103,15 @@ EXEMPT: Final = (
 SHOWN: Final = frozenset({200, 206, 304})
 """Answers that show something; 304 lets the browser show what it has."""
 
-EACH: Final = "fetch"
-"""Actions that begin with this leave a copy with somebody: each is recorded. The others are combined."""
-
 LISTED: Final = "0"
 """The image whose thumbnail the worklist shows: the entry of the list stands for it."""
 
 
-def action(route: str) -> str | None:
+def action(route: str) -> Action | None:
     """The action of an entry for a route that was read; None where it shows nothing of a patient."""
     if any(route == item or route.startswith((f"{item}/", f"{item}.")) for item in EXEMPT):
         return None
-    return ACTIONS.get(route, f"see {route.removeprefix('/api/v1')}")
+    return ACTIONS.get(route) or Action(f"see {route.removeprefix('/api/v1')}")
 
 
 class Viewing:
@@ -111,16 +147,17 @@ class Viewing:
         if person is None or done is None:
             return
         parameters: dict[str, object] = dict(scope.get("path_params", {}))
-        # What is in braces is a word of the route's own, as the output format is.
-        done = done.format(**parameters) if done.startswith(EACH) else done
-        if done in (SEE_IMAGES, SEE_THUMBNAILS):
+        words = f"{done.words} ({parameters[done.parameter]})" if done.parameter else done.words
+        if "subject" in state:
+            subject = str(state["subject"])
+        elif done.of_study:
             subject = str(parameters["study"])
         else:
-            subject = "/".join(str(value) for value in parameters.values() if f"({value})" not in done)
+            subject = "/".join(str(value) for name, value in parameters.items() if name != done.parameter)
         client = scope.get("client")
-        entry = Entry(person.name, str(person.role), done, subject, client[0] if client else "")
-        if done.startswith(EACH):
+        entry = Entry(person.name, str(person.role), words, subject, client[0] if client else "")
+        if done.leaves_copy:
             self._here.recorder.add(entry)
             return
         listed = done == SEE_THUMBNAILS and str(parameters["image"]) == LISTED
-        self._here.recorder.combine(entry, state.get("listed", ()), covered_by=LIST if listed else "")
+        self._here.recorder.combine(entry, state.get("listed", ()), covered_by=LIST.words if listed else "")

@@ -17,6 +17,9 @@ from osteon.clinic.server.limits.hosts import is_direct
 from osteon.clinic.server.problems import answer
 from osteon.clinic.settings import Settings
 
+STOW: Final = "/dicomweb/studies"
+"""The route of uploads over DICOMweb, and all below it."""
+
 UPLOADS: Final = ("POST", "/api/v1/studies")
 """The route of uploads."""
 
@@ -62,7 +65,7 @@ class Limits:
             _less(self._requests, who)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, who: str) -> None:
-        if (scope["method"], scope["path"]) != UPLOADS:
+        if not _is_upload(scope):
             await _Body(scope, receive, SMALL, self._settings.patience).through(self._app, send)
             return
         body = _Body(scope, receive, self._settings.upload_bytes, self._settings.patience)
@@ -92,7 +95,7 @@ class Limits:
             return answer(scope["path"], 429, "Too many requests", headers={"Retry-After": str(ceil(wait))})
         if not direct and self._requests[who] >= settings.each_connections:
             return answer(scope["path"], 429, "Too many requests at once", headers={"Retry-After": str(SOON)})
-        upload = (scope["method"], scope["path"]) == UPLOADS
+        upload = _is_upload(scope)
         if upload and (self._uploads.total() >= settings.uploads or self._uploads[who] >= settings.each_uploads):
             headers = {"Retry-After": str(SOON), "Connection": "close"}
             return answer(scope["path"], 429, "Too many uploads at once", headers=headers)
@@ -157,6 +160,11 @@ class _Body:
     def _refuse(self, refusal: Response) -> Message:
         self._refusal = refusal
         return {"type": "http.disconnect"}
+
+
+def _is_upload(scope: Scope) -> bool:
+    stow = scope["method"] == "POST" and (scope["path"] == STOW or scope["path"].startswith(f"{STOW}/"))
+    return stow or (scope["method"], scope["path"]) == UPLOADS
 
 
 def _client(scope: Scope) -> str:

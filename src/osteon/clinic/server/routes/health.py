@@ -34,6 +34,7 @@ class Readiness(BaseModel):
     worker: bool
     space: bool = Field(description="Whether there is room on the disk for images to be taken in and read.")
     store: bool = Field(description="Whether this server holds the lock on the store.")
+    dicom: bool = Field(description="Whether what comes in over DICOM is taken in, and results are delivered.")
 
 
 @router.get("/health")
@@ -44,25 +45,26 @@ async def get_health() -> Health:
 
 @router.get("/ready", response_model=Readiness, responses={503: {"model": Readiness}})
 def get_readiness(request: Request) -> Response:
-    """Whether images can be uploaded and read: database, disk and store are usable, the bundle is open, the worker runs."""
+    """Whether images can be sent and read: database, disk and store are usable, the bundle is open, worker and node run."""
     here = context(request)
     try:
         here.database.check_writable()
         answers = True
     except StoreError:
         answers = False
-    runs, held = here.worker.alive, here.claim.held
+    runs, held, node = here.worker.alive, here.claim.held, here.node.alive
     try:
         room = here.space.check().enough
     except OSError:
         room = False
     state = Readiness(
-        ready=answers and runs and held and room,
+        ready=answers and runs and held and room and node,
         database=answers,
         bundle=here.bundle.manifest.identity,
         worker=runs,
         space=room,
         store=held,
+        dicom=node,
     )
     headers = None if state.ready else {"Retry-After": str(LATER)}
     return JSONResponse(state.model_dump(), 200 if state.ready else 503, headers)

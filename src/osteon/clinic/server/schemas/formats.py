@@ -15,6 +15,7 @@ class OutputFormat(BaseModel):
     media_type: str = Field(description="Of a file; a format that writes several files gives a zip archive of them.")
     extension: str = Field(description="Of the files, with its dot.")
     needs: list[Need] = Field(
-        description="`pixels`: images are decoded for it. `identity`: it names the patient, and is not given here. "
-        "`all-images`: it describes a whole study, and cannot be had of one image."
+        description="`pixels`: images are decoded for it. `identity`: it names the patient, and is given to readers. "
+        "`dicom`: every image must come from a DICOM file. `all-images`: it describes a whole study, and cannot be had of "
+        "one image."
     )

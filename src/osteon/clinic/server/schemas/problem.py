@@ -7,6 +7,8 @@ from typing import Any, Final, NotRequired
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from osteon.core.fault import FaultCode
+
 MEDIA_TYPE: Final = "application/problem+json"
 
 EXAMPLE: Final = {
@@ -17,6 +19,7 @@ EXAMPLE: Final = {
     "expected": "a radiograph as DICOM, JPEG, PNG or TIFF",
     "got": "a PDF document",
     "hint": "Export the radiograph itself as DICOM, PNG, TIFF or JPEG.",
+    "code": "unknown_format",
 }
 
 FAILURE: Final[dict[str, Any]] = {"source": "letter.pdf", "index": 1, "study": None, "problem": EXAMPLE}
@@ -39,6 +42,7 @@ class Problem(TypedDict):
     expected: NotRequired[str]
     got: NotRequired[str]
     hint: NotRequired[str]
+    code: NotRequired[FaultCode]
     instance: NotRequired[str]
     errors: NotRequired[list[FieldError]]
     failures: NotRequired[list[Failure]]
@@ -69,8 +73,10 @@ ANY_PROBLEM: Final = _response("Any error.")
 """The answer of every route where something is wrong, for the OpenAPI document."""
 
 _DESCRIPTIONS: Final = {
+    400: "The request is not valid.",
     403: "Not allowed for this role or person.",
     404: "There is no such thing.",
+    406: "No accepted media type is available.",
     409: "Not possible in the present state.",
     415: "Another media type is expected.",
     422: "The request or what it holds is not valid.",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from osteon.clinic.role import Role
 from osteon.clinic.store.access.lookalikes import mixed, skeletons
 from osteon.clinic.store.access.passwords import hashed, matches
+from osteon.clinic.store.deletion import deleted
 from osteon.clinic.store.tables.accounts import Session as Login
 from osteon.clinic.store.tables.accounts import User
 from osteon.clinic.store.tables.base import now
@@ -177,15 +178,15 @@ def change(
     session.execute(delete(Login).where(Login.user_id == user.id))
 
 
-def remove(session: Session, user: User) -> None:
-    """Delete an account with its logins.
+def remove(session: Session, user: User) -> bool:
+    """Delete an account with its logins; whether it was still there.
 
     Raises:
         AccountError: it is the last administrator.
     """
     _keep_one(session, user)
     session.execute(delete(Login).where(Login.user_id == user.id))
-    session.delete(user)
+    return deleted(session, delete(User).where(User.id == user.id)) == 1
 
 
 def _administrators(session: Session) -> int:

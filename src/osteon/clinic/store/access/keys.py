@@ -9,12 +9,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from osteon.clinic.role import Role
 from osteon.clinic.scope import Scope, written
 from osteon.clinic.store.access.secret import digest, fresh
+from osteon.clinic.store.deletion import deleted
 from osteon.clinic.store.tables.accounts import ApiKey
 from osteon.clinic.store.tables.base import now
 
@@ -96,8 +97,4 @@ def everything(session: Session) -> Sequence[ApiKey]:
 
 def remove(session: Session, key: str) -> bool:
     """Delete a key by its id; whether there was one."""
-    found = session.get(ApiKey, key)
-    if found is None:
-        return False
-    session.delete(found)
-    return True
+    return deleted(session, delete(ApiKey).where(ApiKey.id == key)) == 1

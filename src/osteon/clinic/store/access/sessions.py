@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.role import Role
 from osteon.clinic.store.access.secret import digest, fresh
+from osteon.clinic.store.deletion import deleted
 from osteon.clinic.store.tables.accounts import Session as Login
 from osteon.clinic.store.tables.accounts import User
 from osteon.clinic.store.tables.base import now
@@ -95,8 +96,8 @@ def _find(session: Session, login_digest: str, idle_minutes: float, *, active: b
     login, user = row[0], row[1]
     moment, idle = now(), timedelta(minutes=idle_minutes)
     if moment >= login.expires or moment - login.seen > idle or not user.active:
-        # a statement, since the stream of events of the same page may end it at the same time
-        session.execute(delete(Login).where(Login.digest == login.digest))
+        # by statement, since the stream of events of the same page may end it at the same time
+        deleted(session, delete(Login).where(Login.digest == login.digest))
         return None
     seen = login.seen
     if active:

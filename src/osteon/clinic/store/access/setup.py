@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from osteon.clinic.store.access.secret import digest, fresh
+from osteon.clinic.store.deletion import deleted
 from osteon.clinic.store.tables.accounts import SetupToken
 from osteon.clinic.store.tables.base import now
 
@@ -25,5 +26,5 @@ def issue(session: Session) -> str:
 
 def spend(session: Session, token: str) -> bool:
     """Use a token up; whether it was good. Of two that come at once, one is first."""
-    done = session.execute(delete(SetupToken).where(SetupToken.digest == digest(token), SetupToken.expires > now()))
-    return isinstance(done, CursorResult) and done.rowcount == 1
+    good = SetupToken.digest == digest(token), SetupToken.expires > now()
+    return deleted(session, delete(SetupToken).where(*good)) == 1

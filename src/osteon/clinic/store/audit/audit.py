@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
+from osteon.clinic.store.deletion import deleted
 from osteon.clinic.store.tables.accounts import Audit
 from osteon.clinic.store.tables.base import now
 
@@ -110,5 +111,4 @@ def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
 
 def forget(session: Session, days: int) -> int:
     """Delete entries that are older than they are to be kept; returns how many there were."""
-    done = session.execute(delete(Audit).where(Audit.time < now() - timedelta(days=days)))
-    return done.rowcount if isinstance(done, CursorResult) else 0
+    return deleted(session, delete(Audit).where(Audit.time < now() - timedelta(days=days)))

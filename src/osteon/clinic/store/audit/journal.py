@@ -18,8 +18,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
+from sqlalchemy import delete
+
 from osteon.clinic.store.audit.audit import Entry, write
 from osteon.clinic.store.database import Database
+from osteon.clinic.store.deletion import deleted
 from osteon.clinic.store.tables.accounts import AuditJournal
 from osteon.clinic.store.tables.base import now
 
@@ -118,9 +121,7 @@ def _take(database: Database, file: Path) -> int:
             write(session, *entries)
     file.unlink(missing_ok=True)
     with database.session(durable=False) as session:
-        marker = session.get(AuditJournal, file.name)
-        if marker is not None:
-            session.delete(marker)
+        deleted(session, delete(AuditJournal).where(AuditJournal.name == file.name))
     return 0 if there else len(entries)
 
 

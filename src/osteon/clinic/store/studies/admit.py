@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -13,14 +15,16 @@ from sqlalchemy.orm import Session
 from osteon.clinic.state import Cause
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.studies.arrivals import Admission, Arrival, Draft, Piece, Refusal
-from osteon.clinic.store.studies.assemble import assemble
+from osteon.clinic.store.incoming import same_data_set
+from osteon.clinic.store.studies.arrivals import Admission, Arrival, Draft, File, Piece, Refusal
+from osteon.clinic.store.studies.assemble import assemble, of_other_patients
 from osteon.clinic.store.studies.queue import requeue, waiting
 from osteon.clinic.store.studies.versions import keep_files
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import SHOWN, Original, State, Study
 from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError, StoreError
+from osteon.core.fault import FaultCode
 
 
 class FullError(StoreError):
@@ -51,6 +55,7 @@ def admit(
     bundle: str = "",
     most: int,
     study_pixels: int | None = None,
+    one_patient: bool = False,
 ) -> Admission:
     """Queue studies; those that are there already are left as they are, and those that failed are tried again.
 
@@ -64,6 +69,8 @@ def admit(
         bundle: ``name@version`` of the bundle that will read what the pieces make.
         most: studies that may wait.
         study_pixels: of all images of a study; files that would bring more are refused. None for any number.
+        one_patient: whether images of another patient than that of their StudyInstanceUID are refused; otherwise they
+            are a study of their own.
 
     Raises:
         FullError: with these, more would wait; none is let in.
@@ -71,10 +78,13 @@ def admit(
     """
     if not drafts and not pieces:
         return Admission((), ())
+    pieces, copies = _recognised(database, files, pieces)
     # Nobody may remove a file between the moment at which a study says that it needs it and the moment it is believed.
     with files.lock, database.session() as session:
         refusals = _contradicting(session, drafts, pieces)
         refusals += _beyond(session, drafts, pieces, study_pixels)
+        if one_patient:
+            refusals += [Refusal(position, _PATIENT) for position in of_other_patients(session, pieces)]
         refused = {refusal.position for refusal in refusals}
         arrivals = _drafts(session, [draft for draft in drafts if not refused.intersection(draft.positions)])
         arrivals += assemble(session, [piece for piece in pieces if piece.position not in refused], bundle)
@@ -84,7 +94,37 @@ def admit(
         if not all(files.path(digest).exists() for digest in digests):
             raise GoneError("a file was removed during the upload", hint="Send it again.")
     each = {refusal.position: refusal for refusal in refusals}
-    return Admission(tuple(sorted(arrivals, key=lambda arrival: min(arrival.positions))), tuple(each.values()))
+    ordered = sorted(arrivals, key=lambda arrival: min(arrival.positions))
+    return Admission(tuple(ordered), tuple(each.values()), copies)
+
+
+def _recognised(database: Database, files: Files, pieces: Sequence[Piece]) -> tuple[list[Piece], frozenset[str]]:
+    """Take files with the data set of one that is there for that one: each way in writes file meta information of its own.
+
+    Returns:
+        The pieces, and the digests of the files that are not needed.
+    """
+    with database.session() as session:
+        there = _instances(session, {piece.file.instance for piece in pieces if piece.file.instance})
+    copies: set[str] = set()
+    found: list[Piece] = []
+    for piece in sorted(pieces, key=lambda item: item.position):
+        digest, held = piece.file.digest, there.setdefault(piece.file.instance, set())
+        same = next((other for other in sorted(held) if digest not in held and _same(files, digest, other)), None)
+        if piece.file.instance and same is not None:
+            copies.add(digest)
+            kept: File = replace(piece.file, digest=same, size=files.path(same).stat().st_size)
+            found.append(replace(piece, file=kept))
+        else:
+            held.add(digest)
+            found.append(piece)
+    return found, frozenset(copies)
+
+
+def _same(files: Files, digest: str, other: str) -> bool:
+    with suppress(OSError):  # removed meanwhile: it is another one then
+        return same_data_set(files.path(digest), files.path(other))
+    return False
 
 
 def _full(most: int) -> FullError:
@@ -108,7 +148,7 @@ def _beyond(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece], 
     """Files with which a study would have more pixels than may be in memory together."""
     if most is None:
         return []
-    error = InputError("the study is too large", expected=f"at most {most:,} pixels in all its images")
+    error = InputError(FaultCode.STUDY_TOO_LARGE, {"limit": most})
     refusals = [
         Refusal(position, error)
         for draft in drafts
@@ -130,12 +170,8 @@ def _beyond(session: Session, drafts: Sequence[Draft], pieces: Sequence[Piece], 
     return refusals
 
 
-_OTHER: Final = InputError(
-    "another image with the same SOPInstanceUID is here already",
-    expected="the same image again, or a SOPInstanceUID of its own",
-    got="other content under the same SOPInstanceUID",
-    hint="If this image is to replace the one that is here, delete that study first and send it again.",
-)
+_PATIENT: Final = InputError(FaultCode.OTHER_PATIENT)
+_OTHER: Final = InputError(FaultCode.OTHER_IMAGE)
 
 
 def _instances(session: Session, instances: Collection[str]) -> dict[str, set[str]]:

@@ -16,10 +16,10 @@ from osteon.clinic.patients.identity import stored_identity
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.tables.studies import SHOWN, Fact, Original, Study
-from osteon.imaging.heading import Heading, read_heading
+from osteon.imaging.heading import read_file_heading
+from osteon.imaging.patient_identity import combined
 from osteon.imaging.sniff import Kind
 from osteon.inference.grouping import Member, group
-from osteon.inference.patient_identity import combined
 
 _NAME: Final = "adopted"
 _INSTANCES: Final = "instances"
@@ -51,7 +51,7 @@ def adopt_instances(database: Database, files: Files) -> int:
             select(Original).where(Original.format == Kind.DICOM.value, Original.sop_class.is_(None))
         ).all()
         for original in originals:
-            heading = _heading(files, original)
+            heading = read_file_heading(files.path(original.digest), Kind(original.format))
             original.series, original.sop_class = heading.series or None, heading.sop_class or None
         session.add(Fact(name=_INSTANCES, content={"files": len(originals)}))
     return len(originals)
@@ -60,7 +60,7 @@ def adopt_instances(database: Database, files: Files) -> int:
 def _adopt(session: Session, study: Study, files: Files) -> None:
     found: dict[str, str] = {}
     for original in session.scalars(select(Original).where(Original.study_id == study.id).order_by(Original.position)):
-        heading = _heading(files, original)
+        heading = read_file_heading(files.path(original.digest), Kind(original.format))
         original.pixels = heading.pixels
         original.instance = heading.instance or None
         study.uid = study.uid or heading.study or None
@@ -69,14 +69,6 @@ def _adopt(session: Session, study: Study, files: Files) -> None:
         if original.format == Kind.DICOM.value:
             found = combined(found, stored_identity(heading, files))
     study.marks = found or None
-
-
-def _heading(files: Files, original: Original) -> Heading:
-    try:
-        with files.path(original.digest).open("rb") as stream:
-            return read_heading(stream, Kind(original.format))
-    except OSError:
-        return Heading()
 
 
 def _join(session: Session, studies: Sequence[Study]) -> None:

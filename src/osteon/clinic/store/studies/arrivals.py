@@ -145,7 +145,9 @@ class Admission:
     Attributes:
         arrivals: studies, each once, in the order of their first files.
         refusals: files that contradict what is there.
+        copies: digests of files that are not needed, since their data set is there in another file.
     """
 
     arrivals: tuple[Arrival, ...]
     refusals: tuple[Refusal, ...]
+    copies: frozenset[str] = frozenset()

@@ -56,10 +56,29 @@ def assemble(session: Session, pieces: Sequence[Piece], bundle: str) -> list[Arr
     Returns:
         The newest version of each examination that got pieces.
     """
-    members = [
+    return [_join(session, found, bundle) for found in group(_members(pieces), lambda uid: _existing(session, uid))]
+
+
+def of_other_patients(session: Session, pieces: Sequence[Piece]) -> set[int]:
+    """The positions of pieces that contradict the patient of their StudyInstanceUID.
+
+    That is the patient of the examinations that are there, else of the first piece.
+    """
+    known: set[str] = set()
+    found: set[int] = set()
+    for examination in group(_members(pieces), lambda uid: _existing(session, uid)):
+        there = isinstance(examination, _Examination) or not _existing(session, examination.study)
+        if there and (isinstance(examination, _Examination) or examination.study not in known):
+            known.add(examination.study)
+        else:
+            found |= {piece.position for piece in examination.items}
+    return found
+
+
+def _members(pieces: Sequence[Piece]) -> list[Member[Piece]]:
+    return [
         Member(piece, piece.position, piece.identity.uid, piece.identity.marks, piece.file.digest) for piece in pieces
     ]
-    return [_join(session, found, bundle) for found in group(members, lambda uid: _existing(session, uid))]
 
 
 def _existing(session: Session, uid: str) -> list[_Examination]:

@@ -21,6 +21,7 @@ from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import OPEN, Image, Original, State, StoredReading, Study
 from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 from osteon.core.labels import View
 
 LEASE: Final = timedelta(minutes=10)
@@ -119,11 +120,7 @@ def take(database: Database, lease_owner: str) -> Task | None:
     )
 
 
-_POISON: Final = InputError(
-    "the server ended each time that it began to read this study",
-    expected=f"at most {ATTEMPTS} attempts",
-    hint="Send its files one by one to find the one that does it.",
-)
+_POISON: Final = InputError(FaultCode.STUDY_ENDS_SERVER, {"attempts": ATTEMPTS})
 
 
 def finish(database: Database, task: Task, lease_owner: str, result: Result) -> bool:

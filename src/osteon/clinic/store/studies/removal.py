@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.store.database import Database, is_full
 from osteon.clinic.store.files import Files
+from osteon.clinic.store.tables.pacs import Delivery
 from osteon.clinic.store.tables.studies import OPEN, Original, Study
 
 
@@ -59,10 +60,11 @@ def remove(database: Database, files: Files, study: str) -> Removal:
 
 
 def _own(session: Session, versions: Sequence[str]) -> set[str]:
-    """The digests of files that these studies have and no other."""
+    """The digests of files that these studies have and no other, and of the results of these studies."""
     digests = set(session.scalars(select(Original.digest).where(Original.study_id.in_(versions))))
     others = select(Original.digest).where(Original.digest.in_(digests), Original.study_id.not_in(versions))
-    return digests - set(session.scalars(others))
+    results = select(Delivery.digest).where(Delivery.study_id.in_(versions), Delivery.digest.is_not(None))
+    return (digests - set(session.scalars(others))) | {str(digest) for digest in session.scalars(results)}
 
 
 def _delete(database: Database, examination: str) -> None:

@@ -62,7 +62,7 @@ class Study(Base):
         uid: StudyInstanceUID; None where the files state none.
         accession: AccessionNumber, likewise.
         patient: PatientID, likewise.
-        marks: keyed hashes that tell patients apart, see ``osteon.inference.patient_identity``.
+        marks: keyed hashes that tell patients apart, see ``osteon.imaging.patient_identity``.
         label: what the sender calls it.
     """
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
+from osteon.clinic.store.tables.pacs import Delivery
 from osteon.clinic.store.tables.studies import Original
 
 GRACE: Final = 3600.0
@@ -17,7 +18,7 @@ GRACE: Final = 3600.0
 
 
 def discard(database: Database, files: Files, digests: Collection[str], grace: float = 0.0) -> int:
-    """Remove those of these files that no study has; returns how many there were.
+    """Remove those of these files that no study and no delivery has; returns how many there were.
 
     Args:
         database: of the store.
@@ -34,6 +35,7 @@ def discard(database: Database, files: Files, digests: Collection[str], grace: f
     with files.lock:
         with database.session() as session:
             needed = set(session.scalars(select(Original.digest).where(Original.digest.in_(digests))))
+            needed |= set(session.scalars(select(Delivery.digest).where(Delivery.digest.in_(digests))))
         for digest in set(digests) - needed:
             if not grace or files.age(digest) > grace:
                 files.remove(digest)

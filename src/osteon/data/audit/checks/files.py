@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 from typing import Final
 
+from osteon.core.fault import TRUNCATIONS
 from osteon.core.filenames import readable
+from osteon.core.wording.faults import fault_words
 from osteon.data.audit.evidence import Evidence
 from osteon.data.audit.problem import Problem, problem
 from osteon.data.files.files import DICOM_SUFFIXES, RASTER_SUFFIXES
@@ -22,9 +24,9 @@ def broken_files(evidence: Evidence) -> list[Problem]:
     reported = {remark.image for remark in evidence.table.skipped}
     found: list[Problem] = []
     for name, look in evidence.broken.items():
-        if name not in reported:
-            cut = "truncated" in look.damage or "end early" in look.damage
-            found.append(problem(Kind.TRUNCATED if cut else Kind.UNREADABLE, [name], look.damage))
+        if name not in reported and look.damage is not None:
+            kind = Kind.TRUNCATED if look.damage.code in TRUNCATIONS else Kind.UNREADABLE
+            found.append(problem(kind, [name], fault_words(look.damage).problem))
     for name, look in zip(evidence.table.images, evidence.looks, strict=True):
         if look.missing:
             text = f"the lowest {100 * look.missing:.0f} % of the rows are uniform grey: the image data are cut off or damaged"

@@ -9,7 +9,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from osteon.learning.detection.boxes import Truth, overlaps
+from osteon.learning.detection.boxes import CROWD, Truth, in_crowds, overlaps
 from osteon.learning.recipe import Anchors
 
 Weights = tuple[float, float, float, float]
@@ -77,7 +77,7 @@ def match_anchors(anchors: Tensor, truth: Truth, settings: Anchors) -> Tensor:
         settings: the limits.
 
     Returns:
-        (N, P) int64: a row, ``BACKGROUND`` or ``IGNORE``.
+        (N, P) int64: a row, ``BACKGROUND`` or ``IGNORE``, as those do that lie in a crowd and learn no box.
     """
     # One image after the other: overlaps of all anchors with all boxes of a batch are gigabytes.
     return torch.stack(
@@ -116,6 +116,8 @@ def _match_image(anchors: Tensor, boxes: Tensor, classes: Tensor, settings: Anch
     overlap = overlaps(boxes, anchors).where((classes >= 0).unsqueeze(-1), -1.0)  # (M, P)
     best, row = overlap.max(0)
     rows = row.where(best >= settings.matched, IGNORE).where(best >= settings.unmatched, BACKGROUND)
+    crowded = in_crowds(anchors, boxes[classes == CROWD])
+    rows = rows.where(~crowded | (rows >= 0), IGNORE)
     top = overlap.amax(1, keepdim=True)
     forced = (overlap == top) & (top > 0)
     return forced.to(torch.uint8).argmax(0).where(forced.any(0), rows)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from osteon.learning.detection.boxes import Truth, areas, overlaps
+from osteon.learning.detection.boxes import CROWD, Truth, areas, overlaps
 
 
 class Places(NamedTuple):
@@ -32,11 +32,13 @@ class Assigned(NamedTuple):
         positive: (N, P) bool, whether a place learns a box.
         boxes: (N, P, 4), which; undefined elsewhere.
         classes: (N, P) int64, its label; 0 elsewhere.
+        ignored: (N, P) bool, whether a place without a box lies in a crowd and learns nothing.
     """
 
     positive: Tensor
     boxes: Tensor
     classes: Tensor
+    ignored: Tensor
 
 
 def places(shapes: Sequence[tuple[int, int]], strides: Sequence[int], device: torch.device) -> Places:
@@ -58,7 +60,8 @@ def assign(at: Places, truth: Truth, candidates: int, cell: float) -> Assigned:
 
     Of each level the nearest ``candidates`` places stand for squares of ``cell`` strides. Those whose overlap with the box
     reaches the mean plus the deviation of all candidates, and whose centre lies in the box, learn it; the nearest place of
-    all always does, so that no box is left out. A place that could learn several boxes learns the smallest.
+    all always does, so that no box is left out. A place that could learn several boxes learns the smallest. One that learns
+    none and whose centre lies in a crowd is ignored.
 
     Args:
         at: of the pyramid.
@@ -83,11 +86,14 @@ def assign(at: Places, truth: Truth, candidates: int, cell: float) -> Assigned:
     reach = torch.zeros_like(overlap, dtype=torch.bool).scatter(-1, chosen, values >= limit)
     x, y = at.centres.unbind(-1)
     x0, y0, x1, y1 = truth.boxes.unsqueeze(-2).unbind(-1)
-    reach &= (x > x0) & (x < x1) & (y > y0) & (y < y1)
+    inside = (x > x0) & (x < x1) & (y > y0) & (y < y1)
+    reach &= inside
     reach.scatter_(-1, distance.argmin(-1, keepdim=True), value=True)
     reach &= known.unsqueeze(-1)
     cost = torch.where(reach, areas(truth.boxes).unsqueeze(-1), torch.inf)
     smallest, row = cost.min(1)
     boxes = truth.boxes.gather(1, row.unsqueeze(-1).expand(-1, -1, 4))
     classes = truth.classes.gather(1, row).clamp_min(0)
-    return Assigned(smallest.isfinite(), boxes, classes)
+    positive = smallest.isfinite()
+    crowded = (inside & (truth.classes == CROWD).unsqueeze(-1)).any(1)
+    return Assigned(positive, boxes, classes, crowded & ~positive)

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from torch import Tensor
 
 from osteon.learning.detection.boxes import DetectedBoxes, Truth
+from osteon.learning.models.method import Method
 from osteon.learning.models.trained import Trained
 
 
@@ -17,7 +18,7 @@ class Detector(Trained, ABC):
         method: name and source of the architecture, for the model card.
     """
 
-    method: str
+    method: Method
 
     @abstractmethod
     def losses(self, image: Tensor, truth: Truth) -> dict[str, Tensor]:

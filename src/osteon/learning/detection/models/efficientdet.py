@@ -25,6 +25,7 @@ from osteon.learning.detection.models.detector import Detector
 from osteon.learning.detection.models.resnet import shapes
 from osteon.learning.detection.models.results import rows_of
 from osteon.learning.models.backbones.backbone import load_backbone
+from osteon.learning.models.method import Method
 from osteon.learning.recipe import BoxRule, EfficientDetector
 
 _STRIDES = (8, 16, 32, 64, 128)
@@ -126,7 +127,7 @@ class EfficientNetwork(Detector):
         RecipeError: the backbone is no EfficientNet.
     """
 
-    method = "EfficientDet (Tan et al. 2020)"
+    method = Method("EfficientDet", "Tan et al. 2020")
 
     def __init__(
         self, architecture: EfficientDetector, rule: BoxRule, labels: int, channels: int, *, empty: bool = False

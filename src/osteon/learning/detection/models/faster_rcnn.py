@@ -18,7 +18,7 @@ from torchvision.ops import batched_nms
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
 from osteon.learning.compute.distributed import place, total
-from osteon.learning.detection.boxes import DetectedBoxes, Truth, best, nms, overlaps
+from osteon.learning.detection.boxes import DetectedBoxes, Truth, best, ignored, nms, overlaps
 from osteon.learning.detection.models.anchors import (
     BACKGROUND,
     Weights,
@@ -37,6 +37,7 @@ from osteon.learning.detection.models.results import (
     select_boxes,
     top_k_of_each_class,
 )
+from osteon.learning.models.method import Method
 from osteon.learning.recipe import BoxRule, FasterDetector
 
 _STRIDES = (*STRIDES, 64)
@@ -63,7 +64,7 @@ class FasterNetwork(ResNetDetector):
         empty: look for no trained weights, because others are about to be loaded.
     """
 
-    method = "Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017)"
+    method = Method("Faster R-CNN", "Ren et al. 2015; with a feature pyramid, Lin et al. 2017")
 
     def __init__(
         self, architecture: FasterDetector, rule: BoxRule, labels: int, channels: int, *, empty: bool = False
@@ -142,8 +143,9 @@ class FasterNetwork(ResNetDetector):
         there = torch.cat([proposals.scores > 0, known], 1)
         overlap, rows = overlaps(truth.boxes, boxes).where(known.unsqueeze(-1), -1.0).max(1)
         holds = overlap >= self._architecture.roi_fg_iou
+        nothing = there & ~holds & ~ignored(boxes, truth)
         chosen = sample(
-            there & holds, there & ~holds, self._architecture.roi_batch_size, self._architecture.roi_positive_fraction
+            there & holds, nothing, self._architecture.roi_batch_size, self._architecture.roi_positive_fraction
         )
         image_row, _ = chosen.nonzero(as_tuple=True)
         sampled, true = boxes[chosen], holds[chosen]

@@ -21,6 +21,7 @@ from osteon.learning.detection.models.assignment import Places, assign, places
 from osteon.learning.detection.models.detector import Detector
 from osteon.learning.detection.models.pyramid import Pyramid, separable
 from osteon.learning.models.backbones.backbone import Strides, mobilenet_backbone
+from osteon.learning.models.method import Method
 from osteon.learning.recipe import BoxRule, PointDetector
 
 _PRIOR = -4.6  # logit of a place before training: one in a hundred (Lin et al. 2017, section 4.1)
@@ -62,7 +63,7 @@ class PointNetwork(Detector):
         empty: look for no trained weights, because others are about to be loaded.
     """
 
-    method = "anchor-free detector on MobileNetV2 (FCOS, Tian et al. 2019; quality focal loss, Li et al. 2020)"
+    method = Method("anchor-free detector on MobileNetV2", "FCOS, Tian et al. 2019; quality focal loss, Li et al. 2020")
 
     def __init__(
         self, architecture: PointDetector, rule: BoxRule, labels: int, channels: int, *, empty: bool = False
@@ -100,7 +101,7 @@ class PointNetwork(Detector):
         weight = total(quality.sum()).clamp_min(1)
         world = process().world
         return {
-            "score_loss": world * (cross * focus).sum() / count,
+            "score_loss": world * (cross * focus * ~aim.ignored.unsqueeze(-1)).sum() / count,
             "side_loss": world * self._architecture.box_weight * ((1 - generalised) * quality).sum() / weight,
         }
 

@@ -17,6 +17,7 @@ from osteon.learning.detection.boxes import DetectedBoxes, Truth
 from osteon.learning.detection.models.anchors import anchors_of
 from osteon.learning.detection.models.dense import PRIOR, AnchorPredictions, dense_boxes, dense_losses
 from osteon.learning.detection.models.resnet import Levels, ResNetDetector, shapes
+from osteon.learning.models.method import Method
 from osteon.learning.recipe import BoxRule, RetinaDetector
 
 _STRIDES = (8, 16, 32, 64, 128)
@@ -33,7 +34,7 @@ class RetinaNetwork(ResNetDetector):
         empty: look for no trained weights, because others are about to be loaded.
     """
 
-    method = "RetinaNet (Lin et al. 2017)"
+    method = Method("RetinaNet", "Lin et al. 2017")
 
     def __init__(
         self, architecture: RetinaDetector, rule: BoxRule, labels: int, channels: int, *, empty: bool = False

@@ -16,13 +16,14 @@ from torch.nn import functional
 from torchvision.ops import sigmoid_focal_loss
 
 from osteon.learning.compute.distributed import place, total
-from osteon.learning.detection.boxes import DetectedBoxes, Truth, giou, top_k
+from osteon.learning.detection.boxes import DetectedBoxes, Truth, giou, ignored, top_k
 from osteon.learning.detection.models.anchors import Weights, decode
 from osteon.learning.detection.models.dense import PRIOR
 from osteon.learning.detection.models.hungarian import paired
 from osteon.learning.detection.models.regions import GRID, regions
 from osteon.learning.detection.models.resnet import STRIDES, Levels, ResNetDetector, image_rows
 from osteon.learning.detection.models.results import CANDIDATES, clip_to_image, select_boxes
+from osteon.learning.models.method import Method
 from osteon.learning.recipe import BoxRule, SparseDetector
 
 _MOVES: Weights = (2.0, 2.0, 1.0, 1.0)
@@ -103,7 +104,7 @@ class SparseNetwork(ResNetDetector):
         empty: look for no trained weights, because others are about to be loaded.
     """
 
-    method = "Sparse R-CNN (Sun et al. 2021)"
+    method = Method("Sparse R-CNN", "Sun et al. 2021")
 
     def __init__(
         self, architecture: SparseDetector, rule: BoxRule, labels: int, channels: int, *, empty: bool = False
@@ -128,7 +129,10 @@ class SparseNetwork(ResNetDetector):
             target = torch.zeros_like(stage.logits)
             target[pairs.image, pairs.proposal, truth.classes[pairs.image, pairs.truth]] = 1.0
             boxes, aim = stage.boxes[pairs.image, pairs.proposal], truth.boxes[pairs.image, pairs.truth]
-            score = score + sigmoid_focal_loss(stage.logits, target, settings.alpha, settings.gamma, "sum")
+            counted = ~ignored(clip_to_image(stage.boxes, image), truth)
+            counted[pairs.image, pairs.proposal] = True
+            focal = sigmoid_focal_loss(stage.logits, target, settings.alpha, settings.gamma)
+            score = score + (focal * counted.unsqueeze(-1)).sum()
             distance = distance + functional.l1_loss(boxes / size, aim / size, reduction="sum")
             apart = apart + (1 - giou(boxes, aim)[1]).sum()
         return {

@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from osteon.core.errors import RecipeError
 from osteon.learning.models.backbones.backbone import load_backbone
+from osteon.learning.models.method import Method
 from osteon.learning.models.network import Explanation, Network, Outputs
 from osteon.learning.models.standard.last_block import LastBlock
 from osteon.learning.recipe import Standard
@@ -34,7 +35,7 @@ _READ_ALL: Final = ("vit_small_patch14_dinov2", "vit_large_patch14_dinov2")
 class VisionTransformer(Network):
     """Backbone, tokens that are read, dropout, logits."""
 
-    map_method = "attention of the last block, weighted by its gradient (Chefer et al. 2021)"
+    map_method = Method("attention of the last block, weighted by its gradient", "Chefer et al. 2021")
 
     def __init__(self, architecture: Standard, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()

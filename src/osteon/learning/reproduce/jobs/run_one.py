@@ -12,7 +12,7 @@ from osteon.core.operating import OperatingPoints
 from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.report.context import bundle_context
 from osteon.evaluation.report.looks import NOT_ENTERED
-from osteon.evaluation.report.run import evaluate_table
+from osteon.evaluation.report.run import evaluate_table, with_sections
 from osteon.learning.bundling.test_labels import with_truth
 from osteon.learning.compute.distributed import in_turn, place
 from osteon.learning.export_run import export_run
@@ -22,6 +22,7 @@ from osteon.learning.recipe import EnsembleRecipe, FusionRecipe, Recipe, Ultraly
 from osteon.learning.reproduce.jobs.ensemble import begun, ensemble_run
 from osteon.learning.reproduce.jobs.fusion import best_detector, export_fusion
 from osteon.learning.reproduce.jobs.outputs import TEST, options, write_results
+from osteon.learning.reproduce.jobs.threshold import by_youden, read_validation, threshold_section
 from osteon.learning.reproduce.jobs.ultralytics_run import ultralytics_run
 from osteon.learning.reproduce.planning.plan import Work
 from osteon.learning.runs.run import Run
@@ -110,8 +111,16 @@ def _evaluate(work: Work, run: Run, bundle: Bundle, command: str) -> None:
     table, label = with_truth(parts.table.select(parts.test.images), run.recipe)
     answering = always_answering(bundle)
     settings = Settings(resamples=work.resamples)
-    # The command enters it, where all machines' runs end.
-    found = evaluate_table(answering, table, parts.test.root, label, settings=settings, look=NOT_ENTERED)
+    # The command enters the look, where all machines' runs end.
+    # A decision fusion is called at Youden's threshold of both networks; a classifier has its own before calibration besides.
+    youden = by_youden(run.recipe)
+    validation = read_validation(bundle, parts, run.recipe) if youden and work.recipe.fuses else None
+    found = evaluate_table(
+        answering, table, parts.test.root, label, validation=validation, settings=settings, look=NOT_ENTERED
+    )
+    if youden and not run.recipe.finds_boxes:
+        section = threshold_section(bundle, parts, run.recipe, settings)
+        found = with_sections(found, () if section is None else (section,))
     report_context = bundle_context(answering, table, parts.test.root, found, part=TEST, command=command)
     write_results(work, found, report_context, table.images)
 

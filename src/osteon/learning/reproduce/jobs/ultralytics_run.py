@@ -11,7 +11,8 @@ from osteon.evaluation.binary.measure import Settings
 from osteon.evaluation.report.context import predictions_context
 from osteon.evaluation.report.looks import NOT_ENTERED
 from osteon.evaluation.report.run import evaluate_detections
-from osteon.learning.inputs.load_cases import divide, read_data
+from osteon.learning.inputs.divide import divide
+from osteon.learning.inputs.load_cases import read_data
 from osteon.learning.recipe import UltralyticsRecipe
 from osteon.learning.reproduce.jobs.outputs import TEST, write_results
 from osteon.learning.reproduce.planning.plan import Work

@@ -7,19 +7,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import AnyRecipe, Budget, Change, Paper
 from osteon.learning.reproduce.planning.members import in_order
 from osteon.learning.reproduce.planning.source import Source
-from osteon.learning.runs.overrides import apply, leaves, snapshot
+from osteon.learning.runs.identity import numbers_of
+from osteon.learning.runs.overrides import apply, leaves
 
 FORMAT: Final = 1
 """Increased when a change of the software invalidates finished runs."""
-
-WORDS: Final = ("summary", "source", "claims", "unstated", "deviations", "seeds", "intended_use", "not_for", "limits")
-"""Fields of a recipe, and of its indications, that change no result."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +179,7 @@ def _work(
     name = short(paper, recipe)
     content = {
         "format": FORMAT,
-        "recipe": _without_words(snapshot(applied)),
+        "recipe": numbers_of(applied),
         "seed": seed,
         "data": data.digest,
         "resamples": chosen.resamples,
@@ -190,14 +188,6 @@ def _work(
     folder = out / "runs" / f"{name}-{seed}-{_key(content)}"
     resamples = chosen.resamples
     return Work(name, applied, settings, seed, data.root, folder, out / "cache", resamples, members)
-
-
-def _without_words(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_words(value) if isinstance(value, Mapping) else value
-        for key, value in record.items()
-        if key not in WORDS
-    }
 
 
 def _key(content: Mapping[str, object]) -> str:

@@ -71,16 +71,16 @@ def phantoms(wanted: Phantoms, root: Path, workers: int, progress: Callable[[int
         record.write_text(json.dumps(made_with), encoding="utf-8")
     words = f"{wanted.cases:,} phantoms ({wanted.kind}, {wanted.size} px, seed {wanted.seed})"
     if wanted.hidden:
-        words += f", {wanted.hidden:.0%} of them broken in one view only"
+        words += f", at least {wanted.hidden:.0%} of them visibly broken in one view only"
     return Source(root, simulated=True, digest=digest(root), words=words)
 
 
 def hide(root: Path, share: float) -> None:
     """Make a share of the fractures visible in one view only: the other view is of the same limb without the fracture.
 
-    The share holds in each class of each split, and either view is hidden as often. Which cases these are is random, with
-    the seed of the phantoms: no row or name predicts it. ``truth.json`` then says that the findings of that view are not
-    visible.
+    The share holds in each class of each split. Either view is hidden in turn, but never the only one that shows the
+    fracture: other bones may hide it in the other. Which cases these are is random, with the seed of the phantoms: no row or
+    name predicts it. ``truth.json`` then says that the findings of that view are not visible.
     """
     from osteon.phantom.layouts.job import save_jpeg
     from osteon.phantom.simulate import build, shoot
@@ -94,14 +94,21 @@ def hide(root: Path, share: float) -> None:
         if turn < 1.0 or len(views) != 2:
             continue
         turn -= 1.0
-        image = views[hidden % 2]
-        hidden += 1
+        image, other = views[hidden % 2], views[1 - hidden % 2]
+        if _visible(other):
+            hidden += 1
+        else:
+            image = other
         kind, seed = str(image["kind"]), int(image["seed"])
         view = next(one for one in VIEWS if one.value == image["view"])
         phantom = shoot(build(kind, seed, "normal"), seed, view, int(truth["size"]))
         save_jpeg(phantom.pixels, root / str(image["image"]))
         image["findings"] = [{**finding, "visible": False} for finding in image["findings"]]
     path.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
+
+
+def _visible(image: dict[str, Any]) -> bool:
+    return any(finding["visible"] for finding in image["findings"])
 
 
 def _strata(images: list[dict[str, Any]], random: np.random.Generator) -> list[list[dict[str, Any]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from osteon.evaluation.claims.claims import claims_record
+from osteon.evaluation.claims.record import claims_record
 from osteon.learning.reproduce.report.plots import box_confusion
 from osteon.learning.reproduce.report.sheet import Sheet, changed_rows, reasons
 from osteon.learning.reproduce.results.comparison import Answer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from osteon.evaluation.claims.cells import metric_label
 from osteon.evaluation.claims.claims import SYNTHETIC_NOTE
-from osteon.evaluation.claims.grid import metric_label
 from osteon.evaluation.claims.page import claims_section
 from osteon.evaluation.detection.contact_sheet import SHEET_FILE
 from osteon.html.numbers import between, number, p_value

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from osteon.evaluation.binary.plots import INK, MODEL, QUIET, STYLE, new_axes
+from osteon.evaluation.claims.cells import metric_label
 from osteon.evaluation.claims.claims import Claims, Entry
-from osteon.evaluation.claims.grid import metric_label
 from osteon.evaluation.detection.metrics import CONFIDENCE, IOU, counted_boxes
 from osteon.evaluation.html.section import Plot
 from osteon.evaluation.multiclass.metrics import called, confusion

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from osteon.evaluation.claims.cells import metric_label
 from osteon.evaluation.claims.claims import Claims
-from osteon.evaluation.claims.grid import metric_label
 from osteon.evaluation.html.section import Plot
 from osteon.html.numbers import between, number, p_value
 from osteon.learning.recipe import Budget, Paper

@@ -71,8 +71,8 @@ def _places(recipe: AnyRecipe) -> tuple[str, ...]:
     """Where the paper states a recipe's figures: in a table, with those of the text; or in several parts of one."""
     if not recipe.claims:
         return (OURS,)
-    tables = dict.fromkeys(claim.where for claim in recipe.claims if claim.where.startswith("Table"))
-    return tuple(tables) if len(tables) > 1 else (recipe.claims[0].where,)
+    tables = dict.fromkeys(claim.table for claim in recipe.claims if claim.table)
+    return tuple(tables) or (recipe.claims[0].where,)
 
 
 def _stated(recipe: AnyRecipe, where: str) -> tuple[Claim, ...]:
@@ -80,8 +80,8 @@ def _stated(recipe: AnyRecipe, where: str) -> tuple[Claim, ...]:
     places = _places(recipe)
     if len(places) < 2 or where not in places:
         return recipe.claims
-    rest = [claim for claim in recipe.claims if claim.where not in places] if where == places[-1] else []
-    return (*(claim for claim in recipe.claims if claim.where == where), *rest)
+    rest = [claim for claim in recipe.claims if not claim.table] if where == places[-1] else []
+    return (*(claim for claim in recipe.claims if claim.table == where), *rest)
 
 
 def _beside(recipe: AnyRecipe, context: TableContext, found: Mapping[str, Variant], where: str) -> tuple[Entry, ...]:
@@ -116,6 +116,7 @@ def _ours(recipe: AnyRecipe, context: TableContext, found: Mapping[str, Variant]
             data=_cases(variant, context),
             command=context.commands.get(name, ""),
             variant=name,
+            kind=claim.kind,
         )
         for claim in first.claims
         if claim.metric in figures

@@ -44,8 +44,9 @@ def random_baseline(variant: Variant) -> float | None:
     for image in parts.train.views[:, 0].tolist():
         width, height = sizes[parts.train.images[image]]
         kinds = parts.train.kinds[image]
-        shares.append(parts.train.boxes[image][kinds >= 0] / np.array([width, height, width, height]))
-        labels += [named[kind] for kind in kinds[kinds >= 0].tolist()]
+        marked = (kinds >= 0) & ~parts.train.crowds[image]
+        shares.append(parts.train.boxes[image][marked] / np.array([width, height, width, height]))
+        labels += [named[kind] for kind in kinds[marked].tolist()]
     known = [row for row, label in enumerate(labels) if label in run.boxes.names]
     if not known:
         return None

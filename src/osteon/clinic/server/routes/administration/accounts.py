@@ -140,7 +140,8 @@ def delete_account(request: Request, name: str, person: Administrator) -> None:
     with here.database.session() as session:
         user = _found(session, name)
         shown = user.name
-        accounts.remove(session, user)
+        if not accounts.remove(session, user):
+            raise missing("account")
     note(request, "delete account", shown)
     here.streams.look()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Request
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from osteon.clinic.marks.measure import MarkKind
@@ -14,6 +15,7 @@ from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.marks import ChangedMark, Mark, NewMark
 from osteon.clinic.server.schemas.problem import refusals
+from osteon.clinic.store.deletion import deleted
 from osteon.clinic.store.studies import marks as store
 from osteon.clinic.store.studies import studies
 from osteon.clinic.store.tables import marks as tables
@@ -113,7 +115,8 @@ def delete_mark(request: Request, study: str, mark: Number, person: Reader) -> N
         _, kept = _found(session, study, mark)
         if kept.author != person.name and not person.role.allows(Role.ADMINISTRATOR):
             raise ProblemError(403, "This is somebody else's mark", "Its author or an administrator can remove it.")
-        session.delete(kept)
+        if not deleted(session, delete(tables.Mark).where(tables.Mark.id == kept.id)):
+            raise missing("mark")
     _told(request, "remove mark", study)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Request
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from osteon.clinic.events import study_event
@@ -17,6 +18,7 @@ from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.schemas.opinions import ChangedOpinion, NewOpinion, Opinion
 from osteon.clinic.server.schemas.problem import refusals
+from osteon.clinic.store.deletion import deleted
 from osteon.clinic.store.studies import marks
 from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.tables import studies as tables
@@ -90,7 +92,9 @@ def change_opinion(request: Request, study: str, opinion: Number, changed: Chang
 def withdraw_opinion(request: Request, study: str, opinion: Number, person: Reader) -> None:
     """Withdraw one's own opinion; the audit log keeps that it existed."""
     with context(request).database.session() as session:
-        session.delete(_own(session, study, opinion, person))
+        kept = _own(session, study, opinion, person)
+        if not deleted(session, delete(tables.Opinion).where(tables.Opinion.id == kept.id)):
+            raise missing("opinion")
     _told(request, "withdraw opinion", study)
 
 

@@ -13,10 +13,12 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from osteon.clinic.reading.stored_result import StoredStudy, fetch, stored_result
 from osteon.clinic.role import Role
+from osteon.clinic.scope import Scope
 from osteon.clinic.server.access.access import Person, needs
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.routes.studies.images import CACHE, limits, same
+from osteon.clinic.server.routes.studies.worklist import IDENTIFIED
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.html.templating import POLICY
 from osteon.inference.results import bundle_info
@@ -75,10 +77,9 @@ def output(
 ) -> Response:
     """The reading in one of the output formats; a format that writes several files gives a zip archive of them.
 
-    `GET /formats` lists them.
+    `GET /formats` lists them. One that names the patient is given to those who may fetch the original files.
     """
-    del person
-    answer = _made(request, study, _format(form), known)
+    answer = _made(request, study, _format(form), known, identity=_may_identify(person))
     if inline:
         answer.headers["Content-Disposition"] = answer.headers["Content-Disposition"].replace("attachment", "inline", 1)
     return answer
@@ -91,8 +92,7 @@ def output(
 )
 def image_output(request: Request, study: str, image: int, form: str, person: Viewer, known: Tag = "") -> Response:
     """The reading of one image of the study, in a format that does not need all of them."""
-    del person
-    return _made(request, study, _format(form), known, image)
+    return _made(request, study, _format(form), known, image, identity=_may_identify(person))
 
 
 def _format(name: str) -> Format:
@@ -102,8 +102,21 @@ def _format(name: str) -> Format:
     return found
 
 
-def _made(request: Request, study: str, form: Format, known: str, image: int | None = None) -> Response:
-    """A reading in a format; of one image where it is named. Identifiers are never given."""
+def _may_identify(person: Person) -> bool:
+    """Whether somebody may know the patients: those who may fetch the original files do."""
+    return person.role.allows(IDENTIFIED) and Scope.ALL in person.scopes
+
+
+def _made(
+    request: Request, study: str, form: Format, known: str, image: int | None = None, *, identity: bool = False
+) -> Response:
+    """A reading in a format; of one image where it is named."""
+    if Need.IDENTITY in form.needs:
+        if not identity:
+            raise ProblemError(
+                403, "This format names the patient", "It needs the role reader and no key that only views."
+            )
+        known = ""
     here = context(request)
     with here.database.session() as session:
         stored = fetch(session, study)
@@ -114,7 +127,7 @@ def _made(request: Request, study: str, form: Format, known: str, image: int | N
     tag = f'"{stem}-{form.name}-{_digest(result)}"'
     headers = {
         "ETag": tag,
-        "Cache-Control": CACHE,
+        "Cache-Control": "no-store" if Need.IDENTITY in form.needs else CACHE,
         "Content-Disposition": f'attachment; filename="{stem}{form.suffix}"',
     }
     if same(known, tag):
@@ -124,7 +137,7 @@ def _made(request: Request, study: str, form: Format, known: str, image: int | N
             raise missing("image")
         result = result.of_image(image)
     with here.budget.hold(stored.pixels if Need.PIXELS in form.needs else 0):
-        name, media_type, data = _written(form, result, stem)
+        name, media_type, data = _written(form, result, stem, identity=identity)
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
     if media_type == "text/html":
         headers["Content-Security-Policy"] = POLICY
@@ -150,19 +163,22 @@ def _shown(answer: Response, name: str) -> Response:
     return answer
 
 
-def _written(form: Format, result: StudyResult, stem: str) -> tuple[str, str, bytes]:
+def _written(form: Format, result: StudyResult, stem: str, *, identity: bool) -> tuple[str, str, bytes]:
     """Name, media type and content of what a format writes.
 
     Raises:
-        ProblemError: the format names the patient, or needs all images.
+        ProblemError: the format needs DICOM files or all images, or has nothing to say of this reading.
     """
     with tempfile.TemporaryDirectory(prefix="osteon-") as folder:
         try:
-            write_output(form, result, Path(folder) / f"{stem}{form.suffix}")
+            write_output(form, result, Path(folder) / f"{stem}{form.suffix}", identity=identity)
         except OutputError as error:
-            status = 403 if error.need is Need.IDENTITY else 404
-            raise ProblemError(status, "This format cannot be had here", str(error)) from error
+            raise ProblemError(404, "This format cannot be had of this study", str(error)) from error
         written = sorted(file for file in Path(folder).rglob("*") if file.is_file())
+        if not written:
+            raise ProblemError(
+                404, "This format has nothing to say of this reading", f"{form.label} are not made of it."
+            )
         if [file.name for file in written] == [f"{stem}{form.suffix}"]:
             return written[0].name, form.media_type, written[0].read_bytes()
         stream = io.BytesIO()

@@ -25,6 +25,7 @@ from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.studies.admit import FullError
 from osteon.clinic.store.tables.studies import State
 from osteon.core.errors import InputError
+from osteon.core.fault import FaultCode
 
 router: Final = APIRouter(prefix="/api/v1", tags=["studies"])
 
@@ -137,7 +138,7 @@ def _checked(words: str | None, field: str, check: Callable[[str], None]) -> str
         try:
             check(words)
         except InputError as error:
-            stated = {name: text for name in ("expected", "hint") if (text := getattr(error, name))}
+            stated = {name: text for name in ("expected", "hint", "code") if (text := getattr(error, name))}
             raise ProblemError(422, f"The {field} cannot be used", error.problem, extra=stated) from error
     return words
 
@@ -196,7 +197,7 @@ def _answer(here: Context, taken: Taken, names: Sequence[str]) -> UploadResult:
     return UploadResult(studies=studies, failures=failures, files=_files(taken, names), warnings=list(taken.warnings))
 
 
-_REMOVED: Final = InputError("the study was removed before it was read", hint="Send it again if it is still wanted.")
+_REMOVED: Final = InputError(FaultCode.STUDY_REMOVED)
 
 
 def _files(taken: Taken, names: Sequence[str]) -> list[SentFile]:
@@ -241,6 +242,6 @@ def _unreadable(failures: Sequence[Failure]) -> ProblemError:
         detail = f"None of {len(failures)} files could be read."
         return ProblemError(422, "The image cannot be read", detail, extra={"failures": documents})
     only = failures[0].problem
-    more: dict[str, Any] = {key: value for key, value in only.items() if key in ("expected", "got", "hint")}
+    more: dict[str, Any] = {key: value for key, value in only.items() if key in ("expected", "got", "hint", "code")}
     detail = only.get("detail", "")
     return ProblemError(422, "The image cannot be read", detail, extra={**more, "failures": documents})

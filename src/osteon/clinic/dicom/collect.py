@@ -1,0 +1,370 @@
+"""Collects what was received into studies: an instance waits until its study is quiet or complete, then intake has it.
+
+What waits lies in the store's folder ``incoming`` and is acknowledged; at a start it is looked through anew. Nothing is removed
+from there before its study, or the quarantine, has it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from time import monotonic
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from osteon.clinic.dicom.facts import Facts, read_facts
+from osteon.clinic.dicom.rules import rule_for
+from osteon.clinic.dicom.settings import Dicom, Rule
+from osteon.clinic.intake import Intake, Upload
+from osteon.clinic.reading.engines import Engines
+from osteon.clinic.store.database import Database
+from osteon.clinic.store.files import Files
+from osteon.clinic.store.incoming import Entry, Incoming, same_data_set
+from osteon.clinic.store.pacs import receipts
+from osteon.clinic.store.tables.pacs import Reason
+from osteon.core.errors import InputError, OsteonError
+from osteon.core.fault import FaultCode
+
+AT_LAST: Final = 20
+"""So many quiet times after its first image a study is read, also if further ones keep coming."""
+
+PAUSE: Final = 2.0
+"""Seconds until what could not be taken in is tried again."""
+
+_TICK: Final = 0.25
+
+_FAULTS: Final = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""Unexpected errors of a study: it is held back, and the others are taken in."""
+
+_log = logging.getLogger("osteon.clinic.dicom")
+
+
+class Kept(StrEnum):
+    """What became of an instance that was received."""
+
+    NEW = "new"
+    KNOWN = "known"
+    HELD = "held"
+
+
+@dataclass(slots=True)
+class _Item:
+    entry: Entry
+    facts: Facts
+    rule: Rule | None
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Instances of a StudyInstanceUID that wait.
+
+    Attributes:
+        first: when the first one came.
+        last: when the latest one came.
+        pause: not to be tried before then.
+        items: by SOPInstanceUID.
+    """
+
+    first: float
+    last: float
+    pause: float = 0.0
+    items: dict[str, _Item] = field(default_factory=dict[str, _Item])
+
+
+class Collector:
+    """Takes in what was received; safe to use from several threads at once.
+
+    Args:
+        database: of the store.
+        files: of the store.
+        incoming: of the store.
+        intake: gets whole studies.
+        engines: tell which views a bundle reads together.
+        settings: of the node.
+        wake: is called when studies were queued.
+        happened: is told, for the figures: what, and of which peer.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        files: Files,
+        incoming: Incoming,
+        intake: Intake,
+        engines: Engines,
+        settings: Dicom,
+        wake: Callable[[], None],
+        happened: Callable[[str, str], None],
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._incoming = incoming
+        self._intake = intake
+        self._engines = engines
+        self._settings = settings
+        self._wake = wake
+        self._happened = happened
+        self._changed = threading.Condition()
+        self._waiting: dict[str, _Waiting] = {}
+        self._passing: list[_Waiting] = []
+        """Studies that intake is given now."""
+        self._unheld: list[tuple[Entry, Facts, Reason]] = []
+        self._freed: set[str] = set()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._work, name="osteon-dicom-collector", daemon=True)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it works."""
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        """Take up what a process before this one received, and begin."""
+        self._incoming.clean()
+        with suppress(SQLAlchemyError), self._database.session() as session:
+            receipts.forget_missing(session, self._incoming.in_quarantine())
+        left = 0
+        for entry in self._incoming.entries():
+            left += 1
+            self._take_up(entry)
+        if left:
+            _log.info("found %d instances that no study has yet", left)
+        self._thread.start()
+
+    def stop(self, timeout: float = 30.0) -> None:
+        """End; what waits is taken up at the next start."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def offer(self, entry: Entry, facts: Facts) -> Kept:
+        """Take up an instance that is on the disk.
+
+        Args:
+            entry: of ``incoming``.
+            facts: of its header; it states its study and itself.
+        """
+        with self._changed:
+            before = self._find(facts.instance)
+            same = None if before is None else _same(before.entry, entry)
+        if same:
+            self._incoming.remove(entry)
+            return Kept.KNOWN
+        own = self._own(entry, facts)
+        if own is not None:
+            if own:
+                self._incoming.remove(entry)
+                return Kept.KNOWN
+            self._hold(entry, facts, Reason.OWN_RESULT)
+            return Kept.NEW
+        known = Kept.HELD if same is False else self._known(entry, facts)
+        if known is Kept.HELD:
+            self._hold(entry, facts, Reason.OTHER_CONTENT)
+            return known
+        self._add(entry, facts)
+        return known
+
+    def _add(self, entry: Entry, facts: Facts, pause: float = 0.0) -> None:
+        rule = Rule() if entry.name in self._freed else rule_for(self._settings.rules, facts, entry.sender)
+        moment = monotonic()
+        with self._changed:
+            raced = self._find(facts.instance)
+            if raced is None:
+                study = self._waiting.setdefault(facts.study, _Waiting(moment, moment))
+                study.last = moment
+                study.pause = max(study.pause, pause)
+                study.items[facts.instance] = _Item(entry, facts, rule)
+            self._changed.notify_all()
+        if raced is not None and raced.entry != entry:  # another association was faster by a moment
+            same = _same(raced.entry, entry)
+            if same is None:
+                self.offer(entry, facts)
+            elif same:
+                self._incoming.remove(entry)
+            else:
+                self._hold(entry, facts, Reason.OTHER_CONTENT)
+
+    def waiting(self) -> Counter[str]:
+        """How many instances wait, by their senders."""
+        with self._changed:
+            studies = (*self._passing, *self._waiting.values())
+            return Counter(item.entry.sender for study in studies for item in study.items.values())
+
+    def has(self, instance: str) -> str | None:
+        """The SOP class of an instance that waits; None where it does not."""
+        with self._changed:
+            found = self._find(instance)
+        return None if found is None else found.facts.sop_class
+
+    def _find(self, instance: str) -> _Item | None:
+        """An instance that waits, under whichever study; the lock is held."""
+        studies = (*self._passing, *self._waiting.values())
+        return next((study.items[instance] for study in studies if instance in study.items), None)
+
+    def _passed(self, study: _Waiting) -> None:
+        with self._changed:
+            self._passing = [other for other in self._passing if other is not study]
+
+    def free(self, name: str) -> None:
+        """Let an instance out of the quarantine: it is read whatever the rules say, and apart from another patient's images.
+
+        Other content under a SOPInstanceUID that is there comes back to the quarantine.
+
+        Raises:
+            StoreError: it is not there.
+        """
+        self._freed.add(name)
+        self._take_up(self._incoming.free(name))
+
+    def _take_up(self, entry: Entry) -> None:
+        try:
+            facts = read_facts(entry.path)
+        except (InputError, OSError):
+            facts = Facts()
+        if facts.study and facts.instance:
+            self.offer(entry, facts)
+        else:
+            self._hold(entry, facts, Reason.UNREADABLE)
+
+    def _own(self, entry: Entry, facts: Facts) -> bool | None:
+        """Whether this is a result of this node that comes back, unchanged or changed; None for anything else.
+
+        Archives that route all that they receive send results back, too: an overlay must never be read as a radiograph.
+        """
+        with suppress(SQLAlchemyError, OSError):
+            with self._database.session() as session:
+                there = receipts.own_results(session, facts.instance)
+            if there:
+                return any(same_data_set(entry.path, self._files.path(digest)) for digest in there)
+        return None
+
+    def _known(self, entry: Entry, facts: Facts) -> Kept:
+        """Whether a study has this instance, with the same content or with other; where that cannot be told now, intake will."""
+        try:
+            with self._database.session() as session:
+                there = receipts.digests(session, facts.instance)
+            if not there:
+                return Kept.NEW
+            same = any(same_data_set(entry.path, self._files.path(digest)) for digest in there)
+        except (SQLAlchemyError, OSError):
+            return Kept.NEW
+        return Kept.KNOWN if same else Kept.HELD
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                if not self._stopping:
+                    self._changed.wait(_TICK)
+                if self._stopping:
+                    return
+                due = [uid for uid, study in self._waiting.items() if self._due(study)]
+                ready = self._passing = [self._waiting.pop(uid) for uid in due]
+                unheld, self._unheld = self._unheld, []
+            for entry, facts, reason in unheld:
+                self._hold(entry, facts, reason)
+            for study in ready:
+                self._pass_on(study)
+                self._passed(study)
+
+    def _due(self, study: _Waiting) -> bool:
+        moment, quiet = monotonic(), self._settings.quiet_seconds
+        if moment < study.pause:
+            return False
+        rested = moment - study.last >= quiet or moment - study.first >= AT_LAST * quiet
+        return rested or (study.pause == 0.0 and self._complete(list(study.items.values())))
+
+    def _complete(self, items: Sequence[_Item]) -> bool:
+        """Whether these are the images that are expected: so many as the rule says, or the views of its bundle."""
+        rule = next((item.rule for item in items if item.rule is not None), None)
+        if rule is None:
+            return False
+        if rule.images is not None:
+            return len(items) >= rule.images
+        bundle = self._engines.bundle(rule.bundle) if rule.bundle else self._engines.bundles[0]
+        views = set() if bundle is None else set(bundle.manifest.views)
+        return bool(views) and views <= {item.facts.view for item in items}
+
+    def _pass_on(self, study: _Waiting) -> None:
+        """Let intake have a study; where that cannot be now, later."""
+        items = sorted(study.items.values(), key=lambda item: item.entry.received)
+        rules = self._settings.rules
+        ranked = [rules.index(item.rule) for item in items if item.rule is not None and item.rule in rules]
+        bundle = rules[min(ranked)].bundle if ranked else ""
+        mine: list[_Item] = []
+        for item in items:
+            if item.rule is None:
+                self._hold(item.entry, item.facts, Reason.NO_RULE)
+            elif item.rule.bundle != bundle:
+                self._hold(item.entry, item.facts, Reason.OTHER_BUNDLE)
+            else:
+                mine.append(item)
+        try:
+            if mine:
+                self._take(mine, bundle)
+        except (OsteonError, SQLAlchemyError, OSError) as error:
+            # Full or down: what waits is on the disk, and is tried again.
+            _log.warning("received images wait", extra={"fields": {"images": len(mine), "error": type(error).__name__}})
+            self._passed(study)
+            for item in mine:
+                self._add(item.entry, item.facts, monotonic() + PAUSE)
+        except _FAULTS as error:
+            _log.error("received images cannot be taken in: %s", type(error).__name__, exc_info=error)
+            for item in mine:
+                self._hold(item.entry, item.facts, Reason.UNREADABLE)
+
+    def _take(self, items: Sequence[_Item], bundle: str) -> None:
+        identity = (self._engines.identity(bundle) or "") if bundle else ""
+        with ExitStack() as stack:
+            uploads = [Upload("", stack.enter_context(item.entry.path.open("rb"))) for item in items]
+            freed = self._freed.issuperset(item.entry.name for item in items)
+            taken = self._intake.take(uploads, bundle=identity, one_patient=not freed)
+        with self._database.session() as session:
+            studies = {one.study: [items[position].entry for position in one.positions] for one in taken.arrivals}
+            receipts.record(session, studies)
+        self._wake()
+        for refusal in taken.refusals:
+            item = items[refusal.position]
+            self._hold(item.entry, item.facts, _reason(refusal.error))
+        for arrival in taken.arrivals:
+            for position in arrival.positions:
+                self._incoming.remove(items[position].entry)
+
+    def _hold(self, entry: Entry, facts: Facts, reason: Reason) -> None:
+        """Move an instance to the quarantine and say so; where that cannot be done now, later."""
+        try:
+            with self._database.session() as session:
+                receipts.hold(session, entry, reason, facts.study, facts.instance)
+            self._incoming.hold(entry)
+        except (OsteonError, SQLAlchemyError):
+            with self._changed:
+                self._unheld.append((entry, facts, reason))
+            return
+        self._happened("quarantined", entry.sender)
+        _log.warning("an instance is held back", extra={"fields": {"peer": entry.sender, "reason": reason.value}})
+
+
+def _reason(error: OsteonError) -> Reason:
+    code = error.code if isinstance(error, InputError) else FaultCode.OTHER
+    return _REASONS.get(code, Reason.UNREADABLE)
+
+
+_REASONS: Final = {
+    FaultCode.OTHER_IMAGE: Reason.OTHER_CONTENT,
+    FaultCode.OTHER_PATIENT: Reason.OTHER_PATIENT,
+    FaultCode.STUDY_TOO_LARGE: Reason.TOO_LARGE,
+}
+
+
+def _same(first: Entry, second: Entry) -> bool | None:
+    """Whether two hold the same; None where the first one does not lie there any more: its study has it by now."""
+    with suppress(OSError):
+        return same_data_set(first.path, second.path)
+    return None

@@ -1,0 +1,192 @@
+"""Makes the objects of a study for the outbox, once, and keeps their bytes."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from osteon.clinic.dicom.settings import Destination
+from osteon.clinic.reading.budget import Budget
+from osteon.clinic.reading.engines import Engines
+from osteon.clinic.reading.stored_result import fetch, stored_result
+from osteon.clinic.store.database import Database
+from osteon.clinic.store.files import Files
+from osteon.clinic.store.pacs import outbox
+from osteon.clinic.store.pacs.outbox import Made, Parcel
+from osteon.clinic.store.tables.studies import Study
+from osteon.core.errors import InputError, OsteonError, StoreError
+from osteon.core.fault import FaultCode
+from osteon.imaging.limits import Limits
+from osteon.inference.results import bundle_info
+from osteon.outputs import FORMATS
+from osteon.outputs.dicom import KINDS, Compression, ObjectReference, Options, kinds, make, reference_to, to_bytes
+from osteon.outputs.format import Format, Need
+from osteon.outputs.result import BundleInfo
+from osteon.outputs.write import narrowed, write_output
+
+MEDIA_TYPE = "application/dicom"
+
+
+def dicom_format(name: str) -> Format:
+    """The output format of a name, which makes DICOM objects.
+
+    Raises:
+        OsteonError: there is none, or it makes something else.
+    """
+    found = next((form for form in FORMATS if form.name == name), None)
+    if found is None or found.media_type != MEDIA_TYPE:
+        expected = ", ".join(form.name for form in FORMATS if form.media_type == MEDIA_TYPE) or "none in this version"
+        raise OsteonError("an output of a destination in [dicom] makes no DICOM object", expected=expected, got=name)
+    return found
+
+
+def check_outputs(destinations: Mapping[str, Destination]) -> None:
+    """Refuse destinations whose outputs do not exist, or that want one object in two forms.
+
+    Raises:
+        OsteonError: there is one.
+    """
+    for name, destination in destinations.items():
+        _check(name, destination)
+    for output, choice in ((kinds.MEASUREMENTS.name, "sr_class"), (kinds.CAPTURE.name, "capture")):
+        wanted = {getattr(one, choice) for one in destinations.values() if output in one.outputs}
+        if len(wanted) > 1:
+            raise OsteonError(
+                f"destinations in [dicom] want the output {output} in different forms",
+                expected=f"one {choice} for all: an object has one SOPInstanceUID, and one content under it",
+                got=", ".join(sorted(wanted)),
+            )
+
+
+def _check(name: str, destination: Destination) -> None:
+    for output in destination.outputs:
+        try:
+            dicom_format(output)
+        except OsteonError as error:
+            error.hint = f"Change outputs of the destination {name}."
+            raise OsteonError(error.problem, expected=error.expected, got=error.got, hint=error.hint) from error
+
+
+class Maker:
+    """Makes objects; safe to use from several threads at once.
+
+    Args:
+        database: of the store.
+        files: of the store, which keep the bytes.
+        engines: know the bundles.
+        budget: pixels that may be decoded at once.
+        limits: how much a file may ask for.
+        destinations: of the settings, by name.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        files: Files,
+        engines: Engines,
+        budget: Budget,
+        limits: Limits,
+        destinations: Mapping[str, Destination],
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._engines = engines
+        self._budget = budget
+        self._limits = limits
+        self._destinations = destinations
+        self._turn = threading.Lock()
+        """Two that make the same object at once would make two of one SOPInstanceUID: dates differ."""
+
+    def make(self, parcel: Parcel) -> list[Parcel]:
+        """Make the objects of a parcel, unless they were made for another destination.
+
+        Returns:
+            A parcel for each.
+
+        Raises:
+            OsteonError: they cannot be made.
+        """
+        with self._turn:
+            return self._make(parcel)
+
+    def _make(self, parcel: Parcel) -> list[Parcel]:
+        with self._database.session() as session:
+            made: Sequence[Made] = outbox.made_before(session, parcel.study, parcel.form)
+        data = {} if made else self._bytes(parcel)
+        # Nobody may remove a file between the moment at which it is kept and that at which the outbox says that it has it.
+        with self._files.lock:
+            kept = list(made)
+            for content, sop_class, instance in data.values():
+                kept.append(Made(self._files.put(content), sop_class, instance))
+            with self._database.session() as session:
+                return outbox.keep(session, parcel, kept)
+
+    def _bytes(self, parcel: Parcel) -> dict[str, tuple[bytes, str, str]]:
+        """Content, SOP class and instance of each file that the format writes, by name."""
+        form = dicom_format(parcel.form)
+        with self._database.session() as session:
+            stored = fetch(session, parcel.study)
+        if stored is None:
+            raise InputError(FaultCode.STUDY_REMOVED)
+        bundle = self._engines.bundle(stored.content["bundle"])
+        info = BundleInfo(stored.content["bundle"]) if bundle is None else bundle_info(bundle)
+        result = stored_result(stored, self._files, info, self._limits)
+        kind = _KINDS.get(form.name)
+        if kind is not None:
+            options = self._options(parcel, stored.study)
+            with self._budget.hold(stored.pixels if Need.PIXELS in form.needs else 0, None):
+                objects = make(kind, narrowed(form, result, identity=True), options)
+                return {
+                    str(made.SOPInstanceUID): (to_bytes(made), str(made.SOPClassUID), str(made.SOPInstanceUID))
+                    for made in objects
+                }
+        with (
+            tempfile.TemporaryDirectory(dir=self._files.spool) as folder,
+            self._budget.hold(stored.pixels if Need.PIXELS in form.needs else 0, None),
+        ):
+            write_output(form, result, Path(folder) / f"{parcel.study}{form.suffix}", identity=True)
+            return {path.name: _read(path) for path in sorted(Path(folder).iterdir(), key=_order)}
+
+    def _options(self, parcel: Parcel, study: Study) -> Options:
+        """What the destination chooses, and the reports of earlier versions that this one takes the place of."""
+        chosen = self._destinations.get(parcel.destination)
+        replaces: list[ObjectReference] = []
+        if study.version > 1 and parcel.form in _REPORTS:
+            with self._database.session() as session:
+                earlier = outbox.of_earlier_versions(session, study, parcel.form)
+            replaces = [_reference(self._files.path(made.digest)) for made in earlier]
+        if chosen is None:
+            return Options(replaces=tuple(replaces))
+        return Options(chosen.sr_class == "comprehensive", Compression(chosen.capture), tuple(replaces))
+
+
+_KINDS: Final = {kind.name: kind for kind in KINDS}
+_REPORTS: Final = frozenset({kinds.MEASUREMENTS.name, kinds.TEXT.name})
+
+
+def _reference(path: Path) -> ObjectReference:
+    from pydicom import dcmread  # which takes long to import
+
+    header = dcmread(
+        path, stop_before_pixels=True, specific_tags=["SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID"]
+    )
+    return reference_to(header)
+
+
+def _order(path: Path) -> tuple[int, str]:
+    """Files in the order in which they were written: ``x.dcm``, ``x-2.dcm``, ... ``x-10.dcm``."""
+    return len(path.name), path.name
+
+
+def _read(path: Path) -> tuple[bytes, str, str]:
+    from pydicom import dcmread
+    from pydicom.errors import InvalidDicomError
+
+    try:
+        header = dcmread(path, stop_before_pixels=True, specific_tags=["SOPClassUID", "SOPInstanceUID"])
+        return path.read_bytes(), str(header.SOPClassUID), str(header.SOPInstanceUID)
+    except (InvalidDicomError, AttributeError) as error:
+        raise StoreError("a result is no DICOM object", got=type(error).__name__) from error

@@ -1,0 +1,155 @@
+"""The DICOM node of a reading room: what receives, collects, listens and delivers, started and stopped with the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from osteon.clinic.dicom.collect import Collector
+from osteon.clinic.dicom.deliver import Sender
+from osteon.clinic.dicom.making import Maker, check_outputs
+from osteon.clinic.dicom.receive import Receiver
+from osteon.clinic.dicom.settings import Destination, Dicom
+from osteon.clinic.dicom.transport import Transport
+from osteon.clinic.intake import Intake
+from osteon.clinic.reading.engines import Engines
+from osteon.clinic.store.database import Database
+from osteon.clinic.store.files import Files
+from osteon.clinic.store.incoming import Incoming
+from osteon.core.errors import OsteonError
+
+if TYPE_CHECKING:
+    from osteon.clinic.dicom.commit import Commitments
+    from osteon.clinic.dicom.listen import Listener
+
+
+class UnknownPeerError(OsteonError):
+    """Nobody of a name can be called."""
+
+
+class Node:
+    """All of it.
+
+    Args:
+        settings: of the node.
+        database: of the store.
+        files: of the store.
+        intake: gets studies.
+        engines: of all bundles.
+        maker: makes the objects of results.
+        wake: is called when studies were queued.
+        require_room: raises where nothing can be received now.
+        happened: is told, for the figures: what, and of which peer.
+
+    Raises:
+        OsteonError: a setting names what is not there, or the port cannot be used.
+    """
+
+    def __init__(
+        self,
+        settings: Dicom,
+        database: Database,
+        files: Files,
+        intake: Intake,
+        engines: Engines,
+        maker: Maker,
+        wake: Callable[[], None],
+        require_room: Callable[[], object],
+        happened: Callable[[str, str], None],
+    ) -> None:
+        for rule in settings.rules:
+            if rule.bundle and engines.bundle(rule.bundle) is None:
+                raise OsteonError(
+                    f"a rule of [dicom] names the bundle {rule.bundle}, which this server does not have",
+                    hint="Name it in further_bundles.",
+                )
+        self.settings = settings
+        self.incoming = Incoming(files.folder)
+        self.collector = Collector(database, files, self.incoming, intake, engines, settings, wake, happened)
+        self.receiver = Receiver(self.incoming, self.collector, require_room, happened)
+        check_outputs(settings.destinations)
+        self.listener: Listener | None = None
+        self._commitments: Commitments | None = None
+        dimse = settings.port is not None or any(not one.web for one in settings.destinations.values())
+        if dimse:  # pynetdicom takes long to import, and is not installed everywhere
+            from osteon.clinic.dicom.commit import Commitments
+
+            self._commitments = Commitments(settings, database, self.collector, happened)
+        self.senders = {
+            name: Sender(name, destination, settings, database, files, maker, self._transport(destination), happened)
+            for name, destination in settings.destinations.items()
+        }
+        if settings.port is not None and self._commitments is not None:
+            from osteon.clinic.dicom.listen import Listener
+
+            self.listener = Listener(settings, self.incoming, self.receiver, self._commitments, happened)
+
+    def _transport(self, destination: Destination) -> Transport:
+        if destination.web:
+            from osteon.clinic.dicom.send_stow import StowTransport
+
+            return StowTransport(destination, self.settings.patience)
+        from osteon.clinic.dicom.send_dimse import DimseTransport
+
+        if self._commitments is None:
+            raise TypeError("a destination by DICOM needs the commitments")
+        return DimseTransport(self.settings, destination, self._commitments.reported)
+
+    @property
+    def alive(self) -> bool:
+        """Whether all of it works."""
+        senders = all(sender.alive for sender in self.senders.values())
+        return senders and self.collector.alive and (self.listener is None or self.listener.alive)
+
+    def start(self) -> None:
+        """Take up what a process before this one left, then let others call; the store is this process's."""
+        self.collector.start()
+        for sender in self.senders.values():
+            sender.start()
+        if self.listener is not None:
+            self.listener.start()
+
+    def test(self, name: str) -> None:
+        """Ask a destination or peer whether it answers: C-ECHO, or a DICOMweb query.
+
+        Args:
+            name: of a destination, else AE title of a peer.
+
+        Raises:
+            UnknownPeerError: it is neither, or a peer that does not listen.
+            PeerError: it does not answer as it should.
+        """
+        sender = self.senders.get(name)
+        if sender is not None:
+            sender.transport.test()
+            return
+        peer = self.settings.peers.get(name)
+        if peer is None or peer.port is None or not (peer.host or peer.single):
+            raise UnknownPeerError(
+                "there is nobody of this name to call",
+                expected="a destination, or a peer with a port, and a host or a single address",
+            )
+        asked = Destination(
+            aet=name,
+            host=peer.host or peer.single,
+            port=peer.port,
+            tls=self.settings.tls,
+            certificate=peer.certificate,
+            outputs=("-",),
+        )
+        self._transport(asked).test()
+
+    def read(self) -> None:
+        """Say that a study was read: its results may have to be delivered."""
+        for sender in self.senders.values():
+            sender.wake()
+
+    def stop(self) -> None:
+        """End cleanly: what was acknowledged is on the disk, and what is to be delivered is in the outbox."""
+        if self.listener is not None:
+            self.listener.stop()
+        if self._commitments is not None:
+            self._commitments.stop()
+        for sender in self.senders.values():
+            sender.stop()
+        self.collector.stop()

@@ -1,0 +1,276 @@
+"""The settings of the DICOM node: who may send, where results go, which bundle reads what."""
+
+from __future__ import annotations
+
+import json
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from osteon.core.labels import BodyPart, View
+
+PORT: Final = 11112
+"""The port that a PACS administrator expects a DICOM node on, where none is set."""
+
+_STRICT: Final = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+def _aet(title: str) -> str:
+    if not 1 <= len(title) <= 16 or not title.isascii() or not title.isprintable() or "\\" in title:
+        raise ValueError("an AE title has 1 to 16 letters of ASCII, without backslash")
+    return title
+
+
+Aet = Annotated[str, AfterValidator(_aet)]
+"""An AE title (PS3.5 section 6.2)."""
+
+
+class Peer(BaseModel):
+    """Another system that may call this node.
+
+    Attributes:
+        address: from which it calls, an address or a network.
+        certificate: a name in its TLS certificate (a DNS name or the common name); empty: any that the authority signed.
+        port: on which it listens, for reports of storage commitment and C-MOVE; None where it does not.
+        host: on which it listens; empty: the address that it called from.
+    """
+
+    model_config = _STRICT
+
+    address: str
+    certificate: str = ""
+    port: int | None = Field(default=None, ge=1, le=65535)
+    host: str = ""
+
+    @field_validator("address")
+    @classmethod
+    def _network(cls, address: str) -> str:
+        ip_network(address, strict=False)
+        return address
+
+    @property
+    def single(self) -> str:
+        """Its address, where it is not a network; else empty."""
+        network = ip_network(self.address, strict=False)
+        return str(network.network_address) if network.num_addresses == 1 else ""
+
+    def covers(self, address: str) -> bool:
+        """Whether it may call from an address."""
+        try:
+            called = ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        mapped = getattr(called, "ipv4_mapped", None)
+        return (mapped or called) in ip_network(self.address, strict=False)
+
+
+class Destination(BaseModel):
+    """A system that gets results: by DICOM (``aet``, ``host``, ``port``) or by DICOMweb (``url``).
+
+    Attributes:
+        aet: its AE title.
+        host: on which it listens.
+        port: on which it listens.
+        tls: whether it is called under TLS, with the node's own certificate.
+        certificate: the name in its certificate, where that is not ``host``.
+        commitment: whether it is asked to commit itself to what it was sent (storage commitment).
+        url: of its STOW-RS service, ending in ``/studies``.
+        token: a bearer token for it.
+        ca: authorities (PEM) that it is trusted by; None: those of this machine.
+        outputs: names of output formats, each a DICOM object.
+        sr_class: class of the measurements: ``comprehensive-3d``, or ``comprehensive`` for viewers that know no other.
+        capture: how the overlay holds its pixels: ``jpeg``, ``jpeg-ls`` or ``none``.
+        when: ``always``, or only for ``positives``: studies called a fracture or doubtful.
+    """
+
+    model_config = _STRICT
+
+    aet: Aet | None = None
+    host: str = ""
+    port: int | None = Field(default=None, ge=1, le=65535)
+    tls: bool = False
+    certificate: str = ""
+    commitment: bool = True
+    url: str = ""
+    token: SecretStr = SecretStr("")
+    ca: Path | None = None
+    outputs: tuple[str, ...] = Field(min_length=1)
+    sr_class: Literal["comprehensive-3d", "comprehensive"] = "comprehensive-3d"
+    capture: Literal["jpeg", "jpeg-ls", "none"] = "jpeg"
+    when: Literal["always", "positives"] = "always"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        dimse = self.aet is not None and bool(self.host) and self.port is not None
+        if dimse == bool(self.url):
+            raise ValueError("a destination has either aet, host and port, or url")
+        if self.url and urlsplit(self.url).scheme not in {"http", "https"}:
+            raise ValueError("url begins with https://, or http:// on the loopback address")
+        if self.url.startswith("http://") and not is_loopback(urlsplit(self.url).hostname or ""):
+            raise ValueError("url must use https: patient data leave this machine")
+        return self
+
+    @property
+    def web(self) -> bool:
+        """Whether it is reached by DICOMweb."""
+        return bool(self.url)
+
+
+class Rule(BaseModel):
+    """What a bundle reads; an empty condition holds for everything.
+
+    Attributes:
+        bundle: its name; empty: the bundle for new studies.
+        modalities: Modality of the images.
+        body_parts: that the header states.
+        views: that the header states.
+        senders: AE titles; ``key:NAME`` for what comes in over STOW-RS.
+        images: images of a study with which it is complete, and read at once; None: those of the bundle's views.
+    """
+
+    model_config = _STRICT
+
+    bundle: str = ""
+    modalities: tuple[str, ...] = ()
+    body_parts: tuple[BodyPart, ...] = ()
+    views: tuple[View, ...] = ()
+    senders: tuple[str, ...] = ()
+    images: int | None = Field(default=None, ge=1, le=1000)
+
+    @field_validator("body_parts", "views", mode="before")
+    @classmethod
+    def _lower(cls, words: Any) -> Any:
+        """As DICOM writes them, or as Osteon does."""
+        return [word.lower() if isinstance(word, str) else word for word in words]
+
+
+class Dicom(BaseModel):
+    """The DICOM node."""
+
+    model_config = _STRICT
+
+    port: int | None = Field(
+        default=None, ge=0, le=65535, description="The port of the DICOM node; none: there is no node."
+    )
+    host: str = Field(default="127.0.0.1", min_length=1, description="The address that the DICOM node listens on.")
+    aet: Aet = Field(default="OSTEON", description="The node's own AE title.")
+    tls_cert: Path | None = Field(default=None, description="The node's certificate (PEM, with its chain).")
+    tls_key: Path | None = Field(default=None, description="The key of the node's certificate (PEM).")
+    tls_ca: Path | None = Field(
+        default=None, description="The authorities (PEM) that sign the peers' certificates; each peer must show one."
+    )
+    plain: bool = Field(
+        default=False, description="Whether DICOM without encryption may leave this machine; for a network of its own."
+    )
+    quiet_seconds: float = Field(
+        default=30.0, ge=0, le=3600, description="Seconds without a further image after which a study is read."
+    )
+    associations: int = Field(default=20, ge=1, le=500, description="The most associations at once.")
+    instance_mebibytes: int = Field(default=512, ge=1, le=4096, description="The largest DICOM instance, MiB.")
+    patience: float = Field(
+        default=30.0, gt=0, le=600, description="Seconds that a peer may take to answer, or to go on sending."
+    )
+    commitment_minutes: float = Field(
+        default=10.0, gt=0, le=1440, description="Minutes after which a destination is asked for its commitment again."
+    )
+    stuck_hours: float = Field(
+        default=24.0, gt=0, le=720, description="Hours after which a result that could not be delivered is stuck."
+    )
+    pause_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        le=600,
+        description="The first pause after a failed delivery; each further one is twice as long.",
+    )
+    longest_pause_minutes: float = Field(
+        default=30.0, gt=0, le=1440, description="The longest pause between two attempts to deliver."
+    )
+    peers: dict[str, Peer] = Field(
+        default_factory=dict, description="Who may call, by AE title; in the environment JSON."
+    )
+    destinations: dict[str, Destination] = Field(
+        default_factory=dict, description="Where results go, by a name of one's choice; in the environment JSON."
+    )
+    rules: tuple[Rule, ...] = Field(
+        default=(), description="Which bundle reads what, the first that fits; none: everything is read."
+    )
+
+    @field_validator("peers", "destinations", "rules", mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) and value else value or ()
+
+    @field_validator("port", "tls_cert", "tls_key", "tls_ca", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("peers", "destinations", mode="before")
+    @classmethod
+    def _empty(cls, value: Any) -> Any:
+        return value or {}
+
+    @field_validator("peers")
+    @classmethod
+    def _titles(cls, peers: dict[str, Peer]) -> dict[str, Peer]:
+        for title in peers:
+            _aet(title)
+        return peers
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        given = [value is not None for value in (self.tls_cert, self.tls_key, self.tls_ca)]
+        if any(given) and not all(given):
+            raise ValueError("tls_cert, tls_key and tls_ca of the DICOM node go together")
+        if self.port is not None and not self.tls and not is_loopback(self.host) and not self.plain:
+            raise ValueError(
+                f"{self.host} is reachable from other machines: set tls_cert, tls_key and tls_ca of the DICOM node, "
+                "or state with plain = true that its network is a protected one"
+            )
+        for name, destination in self.destinations.items():
+            if destination.tls and not self.tls:
+                raise ValueError(
+                    f"the destination {name} wants TLS: set tls_cert, tls_key and tls_ca of the DICOM node"
+                )
+            if not destination.web and not destination.tls and not is_loopback(destination.host) and not self.plain:
+                raise ValueError(
+                    f"results would leave this machine unencrypted for the destination {name}: set its tls, "
+                    "or state with plain = true that the network is a protected one"
+                )
+            if not destination.web and destination.commitment and destination.aet not in self.peers:
+                raise ValueError(
+                    f"the destination {name} reports its commitment by calling this node: name its AE title in peers, "
+                    "or set its commitment = false"
+                )
+            if not destination.web and destination.commitment and self.port is None:
+                raise ValueError(
+                    f"the destination {name} reports its commitment to the DICOM node: set port of [dicom]"
+                )
+        if not self.tls and any(peer.certificate for peer in self.peers.values()):
+            raise ValueError(
+                "the certificate of a peer can be checked under TLS only: set tls_cert, tls_key and tls_ca"
+            )
+        return self
+
+    @property
+    def tls(self) -> bool:
+        """Whether the node speaks TLS, with certificates on both sides."""
+        return self.tls_cert is not None
+
+    @property
+    def instance_bytes(self) -> int:
+        """The largest DICOM instance, bytes."""
+        return self.instance_mebibytes << 20
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or address is one of this machine's own."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

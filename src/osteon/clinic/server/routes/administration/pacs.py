@@ -1,0 +1,214 @@
+"""The DICOM node: traffic, quarantine, deliveries, and whether others answer; for administrators."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from osteon.clinic.dicom.node import UnknownPeerError
+from osteon.clinic.dicom.traffic import delivered, received
+from osteon.clinic.role import Role
+from osteon.clinic.server.access.access import Person, needs, note
+from osteon.clinic.server.context import context
+from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.schemas.pacs import (
+    Changed,
+    DeliveredObject,
+    Deliveries,
+    DeliveryChoice,
+    DestinationTraffic,
+    PeerAnswer,
+    PeerTraffic,
+    Quarantine,
+    Quarantined,
+    Traffic,
+)
+from osteon.clinic.server.schemas.problem import refusals
+from osteon.clinic.store import faults
+from osteon.clinic.store.pacs import outbox, receipts
+from osteon.clinic.store.tables.pacs import ABOUT, Delivery, DeliveryState, Reason
+from osteon.core.errors import PeerError
+
+router: Final = APIRouter(prefix="/api/v1/pacs", tags=["pacs"])
+
+Administrator = Annotated[Person, Depends(needs(Role.ADMINISTRATOR))]
+Limit = Annotated[int, Query(ge=1, le=500)]
+Before = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The value of `before` in the page before.")]
+_LARGEST: Final = 2**31 - 1
+
+
+class DeliveryAction(StrEnum):
+    """What is done with objects.
+
+    Attributes:
+        RESEND: they are sent now, also those that were delivered: the same bytes.
+        HOLD: they are held back.
+        RELEASE: those held back are sent.
+    """
+
+    RESEND = "resend"
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+_ACTIONS: Final = {
+    DeliveryAction.RESEND: outbox.resend,
+    DeliveryAction.HOLD: outbox.hold,
+    DeliveryAction.RELEASE: outbox.release,
+}
+
+
+@router.get("/traffic")
+def get_traffic(request: Request, person: Administrator) -> Traffic:
+    """What each peer has sent, and how far results have come to each destination."""
+    del person
+    here = context(request)
+    node, settings = here.node, here.settings.dicom
+    peers = [
+        PeerTraffic(name=name, address=settings.peers[name].address if name in settings.peers else "", **counts)
+        for name, counts in received(here.database, node).items()
+    ]
+    destinations = [
+        DestinationTraffic(
+            name=name,
+            way=("dicomweb" if settings.destinations[name].web else "dicom") if name in settings.destinations else "",
+            **{word.replace(" ", "_"): count for word, count in counts.items()},
+        )
+        for name, counts in delivered(here.database, node).items()
+    ]
+    listener = node.listener
+    return Traffic(
+        listening=listener is not None and listener.alive,
+        aet=settings.aet,
+        port=None if listener is None else listener.port,
+        peers=peers,
+        destinations=destinations,
+    )
+
+
+@router.post("/peers/{name}/test", responses=refusals(404))
+def test_peer(request: Request, name: str, person: Administrator) -> PeerAnswer:
+    """Ask a destination, or a peer that listens, whether it answers: C-ECHO, or a DICOMweb query."""
+    del person
+    here = context(request)
+    if name in here.settings.dicom.peers or name in here.settings.dicom.destinations:
+        note(request, "test peer", name)  # and no other name, which may be anything
+    try:
+        here.node.test(name)
+    except UnknownPeerError as error:
+        raise ProblemError(404, "There is nobody of this name to call", f"Expected {error.expected}.") from error
+    except PeerError as error:
+        return PeerAnswer(answers=False, problem=str(error))
+    return PeerAnswer(answers=True, problem="")
+
+
+@router.get("/quarantine")
+def get_quarantine(request: Request, person: Administrator, limit: Limit = 100, before: Before = None) -> Quarantine:
+    """Instances that are held back, with the reason, the newest first."""
+    del person
+    with context(request).database.session() as session:
+        rows = receipts.held(session, limit, before)
+        instances = [
+            Quarantined(
+                id=row.id,
+                peer=row.peer,
+                received=row.received,
+                reason=Reason(row.reason),
+                about=ABOUT[Reason(row.reason)],
+                study_uid=row.uid,
+                instance=row.instance,
+            )
+            for row in rows
+        ]
+    return Quarantine(instances=instances, before=instances[-1].id if len(instances) == limit else None)
+
+
+@router.post("/quarantine/{instance}/release", status_code=204, responses=refusals(404))
+def release_instance(request: Request, instance: int, person: Administrator) -> Response:
+    """Read an instance that was held back: whatever the rules say, and apart from another patient's images.
+
+    Other content under a SOPInstanceUID that is there is held back again, until that study is deleted.
+    """
+    del person
+    context(request).node.collector.free(_let_go(request, instance))
+    note(request, "release instance", str(instance))
+    return Response(status_code=204)
+
+
+@router.delete("/quarantine/{instance}", status_code=204, responses=refusals(404))
+def delete_instance(request: Request, instance: int, person: Administrator) -> Response:
+    """Delete an instance that was held back."""
+    del person
+    context(request).node.incoming.held(_let_go(request, instance)).unlink(missing_ok=True)
+    note(request, "delete instance", str(instance))
+    return Response(status_code=204)
+
+
+@router.get("/deliveries")
+def get_deliveries(
+    request: Request,
+    person: Administrator,
+    destination: Annotated[str, Query(max_length=64)] = "",
+    study: Annotated[str, Query(max_length=32)] = "",
+    state: DeliveryState | None = None,
+    limit: Limit = 100,
+    before: Before = None,
+) -> Deliveries:
+    """Objects of the outbox, the newest first."""
+    del person
+    choice = outbox.Choice((), study, destination, () if state is None else (state,))
+    with context(request).database.session() as session:
+        objects = [_object(row) for row in outbox.page(session, choice, limit, before)]
+    return Deliveries(objects=objects, before=objects[-1].id if len(objects) == limit else None)
+
+
+@router.post("/deliveries/{action}", responses=refusals(422))
+def change_deliveries(
+    request: Request, action: DeliveryAction, chosen: DeliveryChoice, person: Administrator
+) -> Changed:
+    """Send objects again, hold them back, or let them go."""
+    del person
+    if not (chosen.ids or chosen.study or chosen.destination or chosen.states):
+        raise ProblemError(422, "The request is not valid", "Say which objects: ids, study, destination or states.")
+    here = context(request)
+    ids = tuple(one for one in chosen.ids if 0 < one <= _LARGEST)
+    if chosen.ids and not ids:
+        return Changed(objects=0)
+    choice = outbox.Choice(ids, chosen.study, chosen.destination, tuple(chosen.states))
+    with here.database.session() as session:
+        count = _ACTIONS[action](session, choice)
+    note(request, f"{action} results", f"{count} objects")
+    for sender in here.node.senders.values():
+        sender.wake(at_once=action is not DeliveryAction.HOLD)
+    return Changed(objects=count)
+
+
+def _let_go(request: Request, instance: int) -> str:
+    """The file of an instance that is taken off the list."""
+    if not 0 < instance <= _LARGEST:
+        raise missing("instance")
+    with context(request).database.session() as session:
+        file = receipts.let_go(session, instance)
+    if file is None:
+        raise missing("instance")
+    return file
+
+
+def _object(row: Delivery) -> DeliveredObject:
+    return DeliveredObject(
+        id=row.id,
+        study=row.study_id,
+        destination=row.destination,
+        output=row.form,
+        part=row.part,
+        state=DeliveryState(row.state),
+        instance=row.instance,
+        attempts=row.attempts,
+        created=row.created,
+        due=row.due,
+        sent=row.sent,
+        settled=row.settled,
+        problem="" if row.problem is None else str(faults.restore(row.problem)),
+    )

@@ -1,0 +1,313 @@
+"""Instances that were received and no study has yet, and those that are held back: files on the disk, whatever happens.
+
+folder/
+  incoming/new/    drafts; what a killed process left is removed at the next start
+  incoming/        whole instances: what is acknowledged lies here until its study has it
+  quarantine/      instances that no study may have, see ``Reason``
+
+The name of a file says when it came and from whom, so that nothing but the file has to be written before it is acknowledged.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from osteon.clinic.store.files import settle, settle_folder
+from osteon.clinic.store.upkeep.space import FULL, NoSpaceError
+from osteon.core.errors import InputError, OsteonError, StoreError
+from osteon.core.fault import FaultCode
+
+_NAME: Final = re.compile(r"(\d{20})\.([A-Za-z0-9_-]*)\.([0-9a-f]{16})\.dcm")
+_LONGEST_SENDER: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An instance that lies here.
+
+    Attributes:
+        path: of its file.
+        sender: AE title, or ``key:NAME``.
+        received: nanoseconds since 1970.
+    """
+
+    path: Path
+    sender: str
+    received: int
+
+    @property
+    def name(self) -> str:
+        """Its name, which is its own for ever."""
+        return self.path.name
+
+
+class Draft:
+    """An instance that is being received: written as it comes, in bounded memory.
+
+    Where it cannot be written on, what still comes is let through and ``failure`` says why.
+
+    Args:
+        path: of its file.
+        most: bytes that it may have.
+    """
+
+    def __init__(self, path: Path, most: int) -> None:
+        self.path = path
+        self.failure: OsteonError | None = None
+        self._most = most
+        self._size = 0
+        self._hash = hashlib.sha256()
+        self._stream: BinaryIO | None = None
+        try:
+            self._stream = path.open("xb")
+        except OSError as error:
+            self._fail(_fault(error))
+
+    @property
+    def name(self) -> str:
+        """The path of its file."""
+        return str(self.path)
+
+    @property
+    def file(self) -> Draft:
+        """Itself: what writes to a temporary file flushes that."""
+        return self
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what was written."""
+        return self._hash.hexdigest()
+
+    def write(self, data: bytes) -> int:
+        """Add bytes; it never raises."""
+        if self.failure is None and self._stream is not None:
+            self._size += len(data)
+            if self._size > self._most:
+                self._fail(InputError(FaultCode.FILE_TOO_LARGE, {"bytes": self._size, "limit": self._most}))
+            else:
+                self._hash.update(data)
+                try:
+                    self._stream.write(data)
+                except OSError as error:
+                    self._fail(_fault(error))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: it is written out when all has come."""
+
+    def flush_out(self) -> None:
+        """Write out what is still in memory, so that the file can be read.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        if self.failure is None and self._stream is not None:
+            try:
+                self._stream.flush()
+            except OSError as error:
+                self._fail(_fault(error))
+        if self.failure is not None:
+            raise self.failure
+
+    def close(self) -> None:
+        """Stop writing; the file stays."""
+        if self._stream is not None:
+            with suppress(OSError):
+                self._stream.close()
+
+    def settle(self) -> None:
+        """Wait until it is on the disk.
+
+        Raises:
+            InputError: it was too large.
+            StoreError: it could not be written.
+        """
+        if self.failure is None and self._stream is not None:
+            try:
+                settle(self._stream)
+                self._stream.close()
+            except OSError as error:
+                self._fail(_fault(error))
+        if self.failure is not None:
+            raise self.failure
+
+    def discard(self) -> None:
+        """Remove it; it is no error if it is not there."""
+        self.close()
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+    def _fail(self, error: OsteonError) -> None:
+        self.failure = error
+        self.discard()  # the others need the room
+
+
+class Incoming:
+    """The folders of a store for what was received; safe to use from several threads at once.
+
+    Args:
+        folder: of the store; made if need be.
+
+    Raises:
+        StoreError: a folder cannot be made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._whole = folder / "incoming"
+        self._drafts = self._whole / "new"
+        self._quarantine = folder / "quarantine"
+        try:
+            self._drafts.mkdir(parents=True, exist_ok=True)
+            self._quarantine.mkdir(exist_ok=True)
+        except OSError as error:
+            raise _fault(error) from error
+
+    def draft(self, most: int) -> Draft:
+        """Begin to receive an instance of at most so many bytes."""
+        return Draft(self._drafts / f"{secrets.token_hex(16)}.dcm", most)
+
+    def keep(self, draft: Draft, sender: str) -> Entry:
+        """Keep a draft that is whole; when this returns it survives a loss of power.
+
+        Raises:
+            InputError: it was too large.
+            StoreError: it cannot be written.
+        """
+        draft.settle()
+        moment = time.time_ns()
+        coded = base64.urlsafe_b64encode(sender.encode("utf-8")[:_LONGEST_SENDER]).decode("ascii").rstrip("=")
+        path = self._whole / f"{moment:020d}.{coded}.{secrets.token_hex(8)}.dcm"
+        try:
+            draft.path.rename(path)
+            settle_folder(self._whole)
+        except OSError as error:
+            draft.discard()
+            raise _fault(error) from error
+        return Entry(path, sender, moment)
+
+    def entries(self) -> Iterator[Entry]:
+        """All instances that no study has yet, in the order in which they came."""
+        for path in sorted(self._whole.glob("*.dcm")):
+            entry = _entry(path)
+            if entry is not None:
+                yield entry
+
+    def remove(self, entry: Entry) -> None:
+        """Remove an instance that its study has."""
+        with suppress(OSError):
+            entry.path.unlink(missing_ok=True)
+
+    def hold(self, entry: Entry) -> Path:
+        """Move an instance to the quarantine; returns where it lies.
+
+        Raises:
+            StoreError: it cannot be moved.
+        """
+        return self._moved(entry.path, self._quarantine)
+
+    def free(self, name: str) -> Entry:
+        """Move an instance back from the quarantine.
+
+        Raises:
+            StoreError: it is not there.
+        """
+        entry = _entry(self._moved(self.held(name), self._whole))
+        if entry is None:
+            raise StoreError("the name of the file in the quarantine is not one of this store", got=name[:200])
+        return entry
+
+    def held(self, name: str) -> Path:
+        """Where an instance of the quarantine lies.
+
+        Raises:
+            StoreError: this is no name of one.
+        """
+        if not _NAME.fullmatch(name):
+            raise StoreError("the name of the file in the quarantine is not one of this store")
+        return self._quarantine / name
+
+    def in_quarantine(self) -> set[str]:
+        """The names of all files there."""
+        return {path.name for path in self._quarantine.glob("*.dcm")}
+
+    def clean(self) -> None:
+        """Remove drafts that a killed process left; only for who holds the store."""
+        for left in self._drafts.iterdir():
+            with suppress(OSError):
+                left.unlink()
+
+    def _moved(self, source: Path, folder: Path) -> Path:
+        target = folder / source.name
+        try:
+            if source.exists() or not target.exists():
+                source.rename(target)
+            settle_folder(folder)
+            settle_folder(source.parent)
+        except OSError as error:
+            raise _fault(error) from error
+        return target
+
+
+def _entry(path: Path) -> Entry | None:
+    found = _NAME.fullmatch(path.name)
+    if found is None:
+        return None
+    moment, coded, _ = found.groups()
+    try:
+        sender = base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        sender = ""
+    return Entry(path, sender, int(moment))
+
+
+def _fault(error: OSError) -> StoreError:
+    if error.errno in FULL:
+        return NoSpaceError("the disk of the store is full", hint="Delete studies, or free disk space.")
+    return StoreError("the folder of the store cannot be used", got=error.strerror or type(error).__name__)
+
+
+def same_data_set(first: Path, second: Path) -> bool:
+    """Whether two DICOM files hold the same data set, byte for byte, in the same transfer syntax.
+
+    What stands before the data set (preamble and file meta information) says who wrote the file, and not what it is.
+    """
+    with first.open("rb") as one, second.open("rb") as other:
+        if _skip_meta(one) != _skip_meta(other):
+            return False
+        if os.fstat(one.fileno()).st_size - one.tell() != os.fstat(other.fileno()).st_size - other.tell():
+            return False
+        while True:
+            block, beside = one.read(1 << 20), other.read(1 << 20)
+            if block != beside:
+                return False
+            if not block:
+                return True
+
+
+_SYNTAX: Final = b"\x02\x00\x10\x00UI"
+
+
+def _skip_meta(stream: BinaryIO) -> bytes:
+    """Move to the data set; the transfer syntax, empty where none is stated (PS3.10 section 7.1)."""
+    head = stream.read(144)
+    if head[128:140] != b"DICM\x02\x00\x00\x00UL\x04\x00":
+        stream.seek(0)
+        return b""
+    length = int.from_bytes(head[140:144], "little")
+    meta = stream.read(min(length, 1 << 16))
+    at = meta.find(_SYNTAX)
+    if at < 0:
+        return b""
+    size = int.from_bytes(meta[at + 6 : at + 8], "little")
+    return meta[at + 8 : at + 8 + size].rstrip(b"\0 ")

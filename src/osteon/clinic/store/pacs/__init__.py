@@ -1,0 +1,1 @@
+"""What the DICOM node keeps in the database: receipts, quarantine, outbox."""

@@ -1,0 +1,1 @@
+"""What the kinds of DICOM objects share: sources, UIDs, codes, content items, common modules."""
