@@ -26,7 +26,7 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom.errors import InvalidDicomError
 
-from osteon.core.errors import InputError
+from osteon.core.errors import DataError, InputError
 from osteon.core.records import Pixels
 from osteon.imaging.load import load
 
@@ -130,7 +130,7 @@ def _path(name: str) -> Path | None:
 def _grey(path: Path) -> Pixels:
     values = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if values is None:
-        raise InputError(f"{path} cannot be decoded")
+        raise DataError(f"{path} cannot be decoded")
     return np.asarray(values, np.float32) / np.float32(255)
 
 
