@@ -15,13 +15,16 @@ export OSTEON_TEST_DATA OSTEON_WEIGHTS
 # Images for containers set it; each process would then compile what it imports anew, PyTorch for 20 seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo overlays test coverage slow check page types fuzz containers cloud snapshots docs format clean
+.PHONY: help demo pacs-demo overlays test coverage slow check page types fuzz containers cloud snapshots docs format clean
 
 help:  ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 demo: $(VENV)/.base  ## Set up and open the reading room with sample studies at http://127.0.0.1:8042
 	@$(BIN)/osteon demo
+
+pacs-demo: $(VENV)/.full $(VENV)/.debian  ## A PACS (Orthanc), the DICOM node and a sender on this machine: five studies go round
+	@$(BIN)/python scripts/pacs_demo.py
 
 overlays: $(VENV)/.base  ## Read the sample radiographs and write their overlays to demo-readings/
 	@scripts/overlays $(BIN)/osteon
@@ -49,10 +52,12 @@ page: $(VENV)/.full  ## Build the reading room's page into the package, after a 
 types: $(VENV)/.full  ## Write the page's types of the API anew, after a change of the API
 	@scripts/page $(BIN)/python types
 
-fuzz: $(VENV)/.full  ## Ten thousand changed images for the decoders, and as many sent to a real server
+fuzz: $(VENV)/.full  ## Ten thousand changed images for the decoders, and as many sent to a real server over HTTP, DICOM and DICOMweb
 	$(BIN)/python fuzz/load.py dicom --runs 10000
 	$(BIN)/python fuzz/load.py raster --runs 10000
 	$(BIN)/python fuzz/upload.py --runs 10000
+	$(BIN)/python fuzz/dimse.py --runs 10000
+	$(BIN)/python fuzz/stow.py --runs 10000
 
 containers:  ## Build the image, start it with PostgreSQL and a proxy, check what it promises
 	scripts/containers

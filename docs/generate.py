@@ -223,7 +223,43 @@ def server() -> str:
     )
 
 
-PAGES = (commands, recipes, papers, bundles, outputs, datasets, settings, server)
+OBJECTS = {
+    "sr": ("1.2.840.10008.5.1.4.1.1.88.34", "1.2.840.10008.5.1.4.1.1.88.33"),
+    "text-sr": ("1.2.840.10008.5.1.4.1.1.88.11",),
+    "gsps": ("1.2.840.10008.5.1.4.1.1.11.1",),
+    "sc": ("1.2.840.10008.5.1.4.1.1.7",),
+    "kos": ("1.2.840.10008.5.1.4.1.1.88.59",),
+    "pdf-dicom": ("1.2.840.10008.5.1.4.1.1.104.1",),
+}
+"""SOP classes of the objects of each kind; a test compares those that are made."""
+
+
+def conformance() -> str:
+    """SOP classes and transfer syntaxes of the DICOM node, from the lists that it offers and accepts."""
+    from pydicom.uid import UID
+
+    from osteon.clinic.dicom import network
+    from osteon.outputs.dicom import KINDS
+
+    def named(uid: str) -> tuple[str, str]:
+        return UID(uid).name, f"`{uid}`"
+
+    services = (
+        (network.VERIFICATION, "user, provider"),
+        (network.COMMITMENT, "user, provider"),
+        (network.STUDY_ROOT_GET, "user"),
+    )
+    made = [(*named(uid), f"`{kind.name}`") for kind in KINDS for uid in OBJECTS[kind.name]]
+    parts = (
+        ("Services", table(("SOP class", "UID", "role"), [(*named(uid), role) for uid, role in services])),
+        ("Storage, provider", table(("SOP class", "UID"), map(named, network.STORED))),
+        ("Transfer syntaxes of storage, provider", table(("transfer syntax", "UID"), map(named, network.SYNTAXES))),
+        ("Storage, user", table(("SOP class", "UID", "output"), made)),
+    )
+    return "\n\n".join(f"## {title}\n\n{content}" for title, content in parts) + "\n"
+
+
+PAGES = (commands, recipes, papers, bundles, outputs, datasets, settings, server, conformance)
 
 
 def generate(folder: Path) -> None:

@@ -54,6 +54,19 @@ REFUSALS: list[tuple[RefusalCode, Values, str]] = [
         "the image is unlike the radiographs that the bundle was trained on (novelty 7.12, limit 5.6)",
     ),
     (
+        RefusalCode.NOT_A_BONE_RADIOGRAPH,
+        {"score": 3.456, "limit": 0.5},
+        "the image does not look like a radiograph of bones that the bundle reads (score 3.46, limit 0.50)",
+    ),
+    (
+        RefusalCode.OTHER_PART_SHOWN,
+        {"parts": ("hip", "pelvis", "shoulder"), "score": 2.0, "limit": -0.25},
+        (
+            "the image seems to show a body part outside the bundle's indication: hip, pelvis or shoulder "
+            "(score 2.00, limit -0.25); state the body part if it does not"
+        ),
+    ),
+    (
         RefusalCode.VIEW_MISSING,
         {"view": "lateral", "views": ("frontal", "lateral"), "unstated": 0},
         "the bundle reads frontal and lateral views together, and the study has no lateral view",

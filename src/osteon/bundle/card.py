@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from osteon.bundle.detector_card import calibration_words, detector_lines
+from osteon.bundle.gate_card import gate_lines
 from osteon.bundle.manifest import Manifest, TrainingData
 from osteon.core.estimate import Estimate
 from osteon.core.labels import BodyPart
@@ -35,6 +36,7 @@ def render_card(manifest: Manifest, sections: Mapping[str, str] | None = None) -
             _data(manifest.training_data),
             _figures(manifest.figures),
             _operation(manifest),
+            *([] if manifest.gate is None else [_section(GATE, gate_lines(manifest.gate))]),
             *([] if detector is None else [_section(DETECTOR, detector_lines(detector, manifest.fusion))]),
             *extra,
             _provenance(manifest),
@@ -43,7 +45,8 @@ def render_card(manifest: Manifest, sections: Mapping[str, str] | None = None) -
 
 
 DETECTOR: Final = "Detector"
-STANDARD: Final = ("Use", "Data", "Figures", "Operating points and calibration", DETECTOR, "Provenance")
+GATE: Final = "Gate"
+STANDARD: Final = ("Use", "Data", "Figures", "Operating points and calibration", GATE, DETECTOR, "Provenance")
 """Sections that follow from the manifest."""
 
 
@@ -77,6 +80,11 @@ def _use(manifest: Manifest) -> str:
         f"It reads radiographs of: {parts}; ages {indication.minimum_age:g} to {indication.maximum_age:g} years; "
         f"shorter side at least {indication.minimum_side} pixels. Other images are refused where the file, or whoever has it "
         "read, states so."
+        + (
+            ""
+            if manifest.gate is None
+            else " What looks like no such radiograph is refused by the gate, as far as it can tell."
+        )
     )
     return _section(
         "Use",

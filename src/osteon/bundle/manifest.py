@@ -12,6 +12,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, mod
 
 from osteon.bundle.classifier import Activation, Graph, labels_assume_fracture
 from osteon.bundle.detector import BoxPoint, BoxPoints, Detector, Fusion
+from osteon.bundle.gate import Gate, GateLimit
 from osteon.bundle.part import CodedConcept, Label
 from osteon.core.calibration import Calibration
 from osteon.core.estimate import Estimate
@@ -28,6 +29,8 @@ __all__ = [
     "CodedConcept",
     "Detector",
     "Fusion",
+    "Gate",
+    "GateLimit",
     "Graph",
     "Indication",
     "Label",
@@ -37,13 +40,15 @@ __all__ = [
     "labels_assume_fracture",
 ]
 
-SCHEMA: Final = 2
-"""The newest schema that this version of Osteon reads. Bundles without a detector are still written as schema 1."""
+SCHEMA: Final = 3
+"""The newest schema that this version of Osteon reads. Bundles without a gate are still written as schema 2, those without a
+detector besides as schema 1."""
 
 Task = Literal["classification", "detection", "classification and detection"]
 
-_NEW: Final = ("graph", "detector", "fusion")
-"""Fields that are left out where there is nothing in them: schema 1 has no detector, and its bytes stay as they were."""
+_NEW: Final = ("graph", "detector", "fusion", "gate")
+"""Fields that are left out where there is nothing in them: schema 1 has no detector and schema 2 no gate, and their bytes
+stay as they were."""
 
 
 class Indication(Part):
@@ -137,6 +142,7 @@ class Manifest(Part):
         detector: the network that finds boxes, or None.
         fusion: what both say together; None where there is one network only, or where each speaks for itself: then the
             probability is the classifier's, and boxes do not depend on it.
+        gate: what an image must look like to be read; None where the graph does not tell.
         calibration: logits to probabilities; of a detector alone, of the logit of the best box's confidence.
         operating_points: the thresholds of the call.
         pooling: how the images of a study become one probability.
@@ -160,6 +166,7 @@ class Manifest(Part):
     graph: Graph | None = None
     detector: Detector | None = None
     fusion: Fusion | None = None
+    gate: Gate | None = None
     calibration: Calibration
     operating_points: OperatingPoints
     pooling: Literal["max", "mean"]
@@ -199,6 +206,7 @@ class Manifest(Part):
         ]
         if self.task != " and ".join(networks):
             raise ValueError(f"the task is {self.task}, but the networks are for {' and '.join(networks) or 'nothing'}")
+        self._check_gate()
         if self.detector is None:
             if self.fusion is not None:
                 raise ValueError("fusion needs a classifier and a detector")
@@ -212,6 +220,21 @@ class Manifest(Part):
         elif self.assumes_fracture and self.fusion is not None and self.fusion.weight > 0:
             raise ValueError("where a fracture is taken for granted, boxes say nothing of its probability")
         return self
+
+    def _check_gate(self) -> None:
+        """Check that there is a classifier of single images where there is a gate, and that older versions will not miss it."""
+        gate = self.gate
+        if gate is None:
+            return
+        if self.schema_version < 3:
+            raise ValueError("a bundle with a gate has schema 3")
+        if self.graph is None or self.views:
+            raise ValueError("a gate needs a classifier of single images")
+        both = [part.value for part in gate.other_parts if part in self.indication.body_parts]
+        if both:
+            raise ValueError(f"the gate refuses what the bundle indicates: {', '.join(both)}")
+        if (gate.other_part is None) != (not gate.other_parts):
+            raise ValueError("a limit for other body parts and these parts are stated together")
 
     def _check_alone(self, detector: Detector) -> None:
         """Check what is said of images where there are boxes only."""

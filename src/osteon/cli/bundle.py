@@ -1,4 +1,4 @@
-"""``osteon bundle``: list, show, verify and revise bundles."""
+"""``osteon bundle``: list, show, verify and revise bundles, and give them a gate."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ EXAMPLES = """
   osteon bundle verify fracatlas mine.osteon
 
   osteon bundle revise old/fracatlas.osteon fracatlas.osteon --recipe fracatlas --version 1.3.1
+
+  osteon bundle gate old/fracatlas.osteon fracatlas.osteon --recipe fracatlas --data FracAtlas --version 1.4.0
 """
 
 NameOrFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped bundle, or a file.")]
@@ -28,11 +30,14 @@ NameOrFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(no_args_is_help=True, help="List, show, verify and revise bundles.", epilog=EXAMPLES)
+    group = typer.Typer(
+        no_args_is_help=True, help="List, show, verify and revise bundles, and give them a gate.", epilog=EXAMPLES
+    )
     group.command("list")(list_)
     group.command("show")(show)
     group.command("verify")(verify)
     group.command("revise")(revise)
+    group.command("gate")(gate)
     app.add_typer(group, name="bundle")
 
 
@@ -144,6 +149,65 @@ def revise(
             created=created or dt.datetime.now(dt.UTC).date().isoformat(),
             commands="" if commands is None else commands.read_text("utf-8").strip(),
         )
+    typer.echo(f"{new}: {made.manifest.identity}, SHA-256 of bundle.json {made.digest}", err=True)
+
+
+def gate(
+    bundle: NameOrFile,
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="File to write, NAME.osteon.", dir_okay=False)],
+    recipe: Annotated[str, typer.Option("--recipe", metavar="NAME", help="Recipe that it was made with.")],
+    data: Annotated[Path, typer.Option("--data", metavar="FOLDER", help="Its dataset.", exists=True, file_okay=False)],
+    version: Annotated[str, typer.Option("--version", metavar="VERSION", help="Version of the new bundle.")],
+    created: Annotated[
+        str | None, typer.Option("--created", metavar="DATE", help="Date of the new bundle. Default: today.")
+    ] = None,
+    commands: Annotated[
+        Path | None,
+        typer.Option(
+            "--commands",
+            metavar="FILE",
+            help="How to make it again, Markdown for its card.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    figures: Annotated[
+        Path | None, typer.Option("--figures", metavar="FILE", help="Write limits and figures as JSON.", dir_okay=False)
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Random seed.")] = 0,
+    threads: Annotated[int, typer.Option("--threads", help="Images made at once.", min=1)] = 2,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+) -> None:
+    """Write a bundle that refuses images which are no bone radiograph of an indicated part, as far as its network tells.
+
+    The networks stay as they are. The gate is fitted to the training and validation images of the bundle's split, copies of
+    them, synthetic counterexamples and images that Python packages ship. The new bundle has no figures until
+    `osteon evaluate --card` adds them.
+    """
+    import datetime as dt
+
+    from osteon.bundle.archive import open_bundle
+    from osteon.cli.learning import track, with_learning
+
+    with with_learning():
+        from osteon.data.datasets import read
+        from osteon.learning.gate.build import add_gate, fit_and_measure, gather, save
+        from osteon.learning.recipes import find
+
+        opened, used = open_bundle(bundle), find(recipe)
+        samples = gather(opened, read(used.dataset, data), data, seed, threads, track(quiet=quiet))
+        fitted = fit_and_measure(samples, opened.manifest.indication.body_parts, seed)
+        made = add_gate(
+            opened,
+            fitted,
+            used,
+            new,
+            bundle_version=version,
+            created=created or dt.datetime.now(dt.UTC).date().isoformat(),
+            commands="" if commands is None else commands.read_text("utf-8").strip(),
+        )
+        if figures is not None:
+            save(fitted, figures)
     typer.echo(f"{new}: {made.manifest.identity}, SHA-256 of bundle.json {made.digest}", err=True)
 
 

@@ -29,6 +29,11 @@ class RefusalCode(StrEnum):
     HARD_EDGES = "hard_edges"
     NOVELTY = "novelty"
     """``novelty``, and the bundle's ``limit``."""
+    NOT_A_BONE_RADIOGRAPH = "not_a_bone_radiograph"
+    """``score`` and the bundle's ``limit``: log odds, from what the network sees, that it is none."""
+    OTHER_PART_SHOWN = "other_part_shown"
+    """``parts`` one of which the image seems to show, ``score`` and the bundle's ``limit``: log odds, from what the network
+    sees, where neither the file nor its sender states the body part."""
     VIEW_MISSING = "view_missing"
     """``view`` that the study lacks, ``views`` that the bundle reads together, ``unstated``: images without a view."""
     VIEW_REFUSED = "view_refused"

@@ -6,7 +6,7 @@ of the patient.
 
 from __future__ import annotations
 
-from osteon.bundle.manifest import Indication
+from osteon.bundle.manifest import Gate, Indication
 from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph
 from osteon.core.refusal import Refusal, RefusalCode
@@ -33,6 +33,26 @@ def refusal_after(novelty: float | None, indication: Indication) -> Refusal | No
     if novelty is None or limit is None or novelty <= limit:
         return None
     return Refusal(RefusalCode.NOVELTY, {"novelty": novelty, "limit": limit})
+
+
+def refusal_of_gate(scores: tuple[float, float] | None, gate: Gate | None, *, part_stated: bool) -> Refusal | None:
+    """Why the network's answer must not be given, as far as its gate tells; None where it may.
+
+    Args:
+        scores: the gate's two outputs, None where the bundle has none.
+        gate: of the bundle.
+        part_stated: whether the file or its sender states the body part; it was checked against the indication then.
+    """
+    if scores is None or gate is None:
+        return None
+    odd, other = scores
+    if not odd <= gate.not_radiograph.maximum:  # also where it is no number
+        return Refusal(RefusalCode.NOT_A_BONE_RADIOGRAPH, {"score": odd, "limit": gate.not_radiograph.maximum})
+    limit = gate.other_part
+    if part_stated or limit is None or other <= limit.maximum:
+        return None
+    parts = tuple(part.value for part in gate.other_parts)
+    return Refusal(RefusalCode.OTHER_PART_SHOWN, {"parts": parts, "score": other, "limit": limit.maximum})
 
 
 def notes(radiograph: Radiograph) -> tuple[Note, ...]:

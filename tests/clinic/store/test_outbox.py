@@ -13,8 +13,9 @@ from sqlalchemy import select, update
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import dump
 from osteon.clinic.store.incoming import Entry
-from osteon.clinic.store.pacs import outbox, receipts
-from osteon.clinic.store.pacs.outbox import Choice, Made
+from osteon.clinic.store.pacs import orders, outbox, put_off, receipts
+from osteon.clinic.store.pacs.orders import Choice
+from osteon.clinic.store.pacs.outbox import Made
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.pacs import Delivery, DeliveryState, Reason
 from osteon.clinic.store.tables.studies import State, Study
@@ -54,8 +55,8 @@ def test_what_is_planned(database: Database, study: Callable[..., str]) -> None:
         assert outbox.plan(session, "pacs", ("sr", "sc"), since, positives=True) == 3
     with database.session() as session:
         assert outbox.plan(session, "pacs", ("sr", "sc"), since, positives=True) == 0, "once"
-        assert [(row.study_id, row.form) for row in outbox.page(session, Choice(), 10)] == [("a", "sc"), ("a", "sr")]
-        assert outbox.counted(session) == {"pacs": {"waiting": 2}}
+        assert [(row.study_id, row.form) for row in orders.page(session, Choice(), 10)] == [("a", "sc"), ("a", "sr")]
+        assert orders.counted(session) == {"pacs": {"waiting": 2}}
 
 
 def test_each_object_is_leased_to_one(database: Database, study: Callable[..., str]) -> None:
@@ -97,10 +98,46 @@ def test_made_sent_and_committed(database: Database, study: Callable[..., str]) 
         assert outbox.mark_stuck(session, "pacs", now() - timedelta(minutes=1)) == 1
     assert states(database) == ["done", "stuck"]
     with database.session() as session:
-        assert outbox.resend(session, Choice(states=(DeliveryState.STUCK,))) == 1
-        assert outbox.hold(session, Choice(study="a")) == 1
-        assert outbox.release(session, Choice(destination="pacs")) == 1
+        assert orders.resend(session, Choice(states=(DeliveryState.STUCK,))) == 1
+        assert orders.hold(session, Choice(study="a")) == 1
+        assert orders.release(session, Choice(destination="pacs")) == 1
     assert states(database) == ["done", "waiting"]
+
+
+def test_a_report_about_what_is_stuck_counts(database: Database, study: Callable[..., str]) -> None:
+    study("a")
+    with database.session() as session:
+        outbox.plan(session, "pacs", ("sr",), now() - AGAIN, positives=False)
+    with database.session() as session:
+        (parcel,) = outbox.take(session, "pacs", "A", 5)
+        outbox.accept(session, outbox.keep(session, parcel, [Made("1" * 64, "1.2", "1.1")]), "9.9", AGAIN)
+        assert outbox.mark_stuck(session, "pacs", now() + AGAIN) == 1
+    assert states(database) == ["stuck"]
+    with database.session() as session:
+        assert outbox.report(session, "9.9", {"1.1"}, {}) == {"pacs": 1}
+    assert states(database) == ["done"]
+
+
+def test_a_clock_that_was_a_day_ahead_puts_nothing_off(
+    database: Database, study: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study("a")
+    with monkeypatch.context() as ahead:
+        for module in (outbox, put_off):
+            ahead.setattr(module, "now", lambda: now() + timedelta(days=1))
+        with database.session() as session:
+            since = outbox.introduce(session, "pacs")
+            outbox.plan(session, "pacs", ("sr", "sc"), now() - AGAIN, positives=False)
+        with database.session() as session:
+            first, _ = outbox.take(session, "pacs", "A", 5)  # and the process is killed before the other is settled
+            outbox.fail(session, first, dump(PeerError("the destination cannot be reached")), AGAIN)
+            assert put_off.bring_back(session, "pacs", timedelta(hours=1)) == 0
+    with database.session() as session:
+        assert outbox.introduce(session, "pacs") < since
+        assert outbox.take(session, "pacs", "A", 5) == []
+        assert put_off.bring_back(session, "pacs", timedelta(hours=1)) == 2
+    with database.session() as session:
+        assert [parcel.form for parcel in outbox.take(session, "pacs", "B", 5)] == ["sr", "sc"]
 
 
 def test_nothing_to_make_is_nothing_to_send(database: Database, study: Callable[..., str]) -> None:

@@ -2097,7 +2097,7 @@ export interface components {
          * @description All causes of a refusal; the values that each brings stand behind it.
          * @enum {string}
          */
-        readonly RefusalCode: "body_part" | "age" | "too_small" | "strip" | "colour" | "blank" | "white" | "unrelated_pixels" | "hard_edges" | "novelty" | "view_missing" | "view_refused" | "view_surplus" | "site_uncertain" | "other";
+        readonly RefusalCode: "body_part" | "age" | "too_small" | "strip" | "colour" | "blank" | "white" | "unrelated_pixels" | "hard_edges" | "novelty" | "not_a_bone_radiograph" | "other_part_shown" | "view_missing" | "view_refused" | "view_surplus" | "site_uncertain" | "other";
         /** @description A study was removed. */
         readonly RemovedEvent: {
             /** @constant */

@@ -12,9 +12,9 @@ from pydicom.dataset import Dataset
 from pynetdicom import AE, build_role
 from sqlalchemy.exc import SQLAlchemyError
 
-from osteon.clinic.dicom.collect import Collector
-from osteon.clinic.dicom.connection import connection_of
 from osteon.clinic.dicom.network import COMMITMENT, COMMITMENT_INSTANCE, client_tls
+from osteon.clinic.dicom.receive.collect import Collector
+from osteon.clinic.dicom.receive.connection import connection_of
 from osteon.clinic.dicom.settings import Dicom, Peer
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import Fault, dump

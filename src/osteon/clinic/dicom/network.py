@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +17,15 @@ from socketserver import TCPServer
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
+from pydicom.errors import BytesLengthException
 from pydicom.uid import UID
 from pynetdicom import _config, dimse_messages
+from pynetdicom.fsm import InvalidEventError
 from pynetdicom.transport import RequestHandler, ThreadedAssociationServer
 
-from osteon.clinic.dicom.connection import Connection, connection_of, register
+from osteon.clinic.dicom.receive.connection import Connection, connection_of, register
 from osteon.clinic.dicom.settings import Dicom
-from osteon.clinic.store.incoming import Draft
+from osteon.clinic.store.draft import Draft
 from osteon.core.errors import OsteonError
 from osteon.imaging.codecs.codecs import CODECS
 from osteon.imaging.dicom.encoding import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
@@ -71,12 +74,15 @@ class Handler(RequestHandler):
     """Begins an association, over a connection that is set up."""
 
     def handle(self) -> None:
-        """Let the association begin; a PDU that claims to be huge ends it."""
+        """Let the association begin; a PDU that claims to be huge, or a message that is none, ends it."""
         association = self._create_association()
         here, server = self.request, self.server
         names = names_of(here.getpeercert()) if isinstance(here, ssl.SSLSocket) else frozenset[str]()
         if isinstance(server, Server):
-            register(association, Connection(str(self.client_address[0]), names, server.make_draft))
+            connection = Connection(str(self.client_address[0]), names, server.make_draft)
+            register(association, connection)
+            _close_after(association, connection)
+        _end_at_nonsense(association)
         transport = association.dul.socket
         if transport is None:
             return
@@ -89,6 +95,67 @@ class Handler(RequestHandler):
 
         transport.recv = bounded
         association.start()
+
+
+def _close_after(association: Any, connection: Connection) -> None:
+    """Remove what did not come whole once the association is over, however it ended."""
+    run = association.run
+
+    def whole() -> None:
+        try:
+            run()
+        finally:
+            connection.close()
+
+    association.run = whole
+
+
+def _end_at_nonsense(association: Any) -> None:
+    """Abort at a message that cannot be decoded: pynetdicom's thread would end with it, and the connection stay."""
+    receive, reactor = association.dimse.receive_primitive, association.dul.run
+
+    def received(primitive: Any) -> None:
+        try:
+            receive(primitive)
+        except _NONSENSE as error:
+            _tell(error)
+            association.dul.event_queue.put(_INVALID)
+
+    def ran() -> None:
+        try:
+            reactor()
+        except _NONSENSE as error:
+            _tell(error)
+            association.__dict__["_kill"] = True
+            if association.dul.socket is not None:
+                association.dul.socket.close()
+
+    association.dimse.receive_primitive = received
+    association.dul.run = ran
+
+
+def _tell(error: Exception) -> None:
+    fields = {"error": type(error).__name__}
+    logging.getLogger("osteon.clinic.dicom").warning("a caller does not speak DICOM", extra={"fields": fields})
+
+
+_NONSENSE: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BytesLengthException,
+    InvalidEventError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What pynetdicom and pydicom raise at what they cannot decode, or at an answer that comes after an abort."""
+
+_INVALID: Final = "Evt19"
+"""Event of the state machine (PS3.8 section 9.2): an invalid PDU was received."""
 
 
 class Server(ThreadedAssociationServer):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from osteon.clinic.dicom.collect import Collector
-from osteon.clinic.dicom.deliver import Sender
-from osteon.clinic.dicom.making import Maker, check_outputs
-from osteon.clinic.dicom.receive import Receiver
+from osteon.clinic.dicom.deliver.making import Maker, check_outputs
+from osteon.clinic.dicom.deliver.sender import Sender
+from osteon.clinic.dicom.deliver.transport import Transport
+from osteon.clinic.dicom.receive.collect import Collector
+from osteon.clinic.dicom.receive.receiver import Receiver
 from osteon.clinic.dicom.settings import Destination, Dicom
-from osteon.clinic.dicom.transport import Transport
 from osteon.clinic.intake import Intake
 from osteon.clinic.reading.engines import Engines
 from osteon.clinic.store.database import Database
@@ -20,7 +20,7 @@ from osteon.core.errors import OsteonError
 
 if TYPE_CHECKING:
     from osteon.clinic.dicom.commit import Commitments
-    from osteon.clinic.dicom.listen import Listener
+    from osteon.clinic.dicom.receive.listen import Listener
 
 
 class UnknownPeerError(OsteonError):
@@ -80,16 +80,16 @@ class Node:
             for name, destination in settings.destinations.items()
         }
         if settings.port is not None and self._commitments is not None:
-            from osteon.clinic.dicom.listen import Listener
+            from osteon.clinic.dicom.receive.listen import Listener
 
             self.listener = Listener(settings, self.incoming, self.receiver, self._commitments, happened)
 
     def _transport(self, destination: Destination) -> Transport:
         if destination.web:
-            from osteon.clinic.dicom.send_stow import StowTransport
+            from osteon.clinic.dicom.deliver.stow import StowTransport
 
             return StowTransport(destination, self.settings.patience)
-        from osteon.clinic.dicom.send_dimse import DimseTransport
+        from osteon.clinic.dicom.deliver.dimse import DimseTransport
 
         if self._commitments is None:
             raise TypeError("a destination by DICOM needs the commitments")

@@ -6,7 +6,7 @@ from typing import Final
 
 from osteon.clinic.dicom.node import Node
 from osteon.clinic.store.database import Database
-from osteon.clinic.store.pacs import outbox, receipts
+from osteon.clinic.store.pacs import orders, receipts
 from osteon.clinic.store.tables.pacs import DeliveryState
 
 RECEIVING: Final = ("received", "waiting", "read", "quarantined")
@@ -39,6 +39,6 @@ def received(database: Database, node: Node) -> dict[str, dict[str, int]]:
 def delivered(database: Database, node: Node) -> dict[str, dict[str, int]]:
     """Objects of each destination, by ``DELIVERING``."""
     with database.session() as session:
-        counts = outbox.counted(session)
+        counts = orders.counted(session)
     names = sorted({*counts, *node.settings.destinations})
     return {name: {word: counts.get(name, {}).get(state, 0) for state, word in _WORDS.items()} for name in names}

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.bundle.archive import Bundle, open_bundle
-from osteon.clinic.dicom.making import Maker
+from osteon.clinic.dicom.deliver.making import Maker
 from osteon.clinic.dicom.node import Node
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake

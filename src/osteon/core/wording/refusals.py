@@ -21,6 +21,13 @@ _SENTENCES: Final[dict[RefusalCode, str]] = {
     RefusalCode.NOVELTY: (
         "the image is unlike the radiographs that the bundle was trained on (novelty {novelty:.3g}, limit {limit:.3g})"
     ),
+    RefusalCode.NOT_A_BONE_RADIOGRAPH: (
+        "the image does not look like a radiograph of bones that the bundle reads (score {score:.2f}, limit {limit:.2f})"
+    ),
+    RefusalCode.OTHER_PART_SHOWN: (
+        "the image seems to show a body part outside the bundle's indication: {parts} (score {score:.2f}, limit {limit:.2f}); "
+        "state the body part if it does not"
+    ),
     RefusalCode.VIEW_MISSING: "the bundle reads {views} views together, and the study has no {view} view{unknown}",
     RefusalCode.VIEW_REFUSED: "the study's {view} view must not be read",
     RefusalCode.VIEW_SURPLUS: "the bundle reads one image of each view",
@@ -42,6 +49,8 @@ _HEADINGS: Final[dict[RefusalCode, str]] = {
     RefusalCode.UNRELATED_PIXELS: "not a radiograph: neighbouring pixels are unrelated",
     RefusalCode.HARD_EDGES: "not a radiograph: too many hard edges",
     RefusalCode.NOVELTY: "unlike the radiographs that the bundle was trained on",
+    RefusalCode.NOT_A_BONE_RADIOGRAPH: "does not look like a radiograph of bones that the bundle reads",
+    RefusalCode.OTHER_PART_SHOWN: "seems to show a body part outside the bundle's indication",
     RefusalCode.VIEW_MISSING: "the study lacks a view that the bundle needs",
     RefusalCode.VIEW_REFUSED: "a view that the bundle needs must not be read",
     RefusalCode.VIEW_SURPLUS: "a further image of a view that the bundle reads once",
@@ -75,6 +84,8 @@ def _filled(code: RefusalCode, values: Values) -> dict[str, object]:
         filled["size"] = (
             "{width} x {height}".format_map(filled) if "width" in filled else f"a shorter side of {values['side']}"
         )
+    if code is RefusalCode.OTHER_PART_SHOWN and isinstance(parts := values["parts"], tuple):
+        filled["parts"] = " or ".join(part for part in (", ".join(map(str, parts[:-1])), str(parts[-1])) if part)
     if code is RefusalCode.VIEW_MISSING:
         unstated = values["unstated"]
         filled["unknown"] = f" ({unstated} of its images do not state their view)" if unstated else ""

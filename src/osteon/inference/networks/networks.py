@@ -12,14 +12,14 @@ from osteon.bundle.archive import Bundle
 from osteon.core.records import Finding, HeatMap, Pixels, Radiograph
 from osteon.core.refusal import Refusal
 from osteon.imaging.preprocess import Preprocessing, prepare
-from osteon.inference.abstain import refusal_after
+from osteon.inference.abstain import refusal_after, refusal_of_gate
 from osteon.inference.clock import Clock
 from osteon.inference.fusion import best, kept, logit, mixed, shared
 from osteon.inference.image_result import ImageResult
 from osteon.inference.networks.calibrate import Probabilities, positive, probabilities
 from osteon.inference.networks.detect import BoxNetwork, findings
 from osteon.inference.networks.heat import heat_map
-from osteon.inference.networks.session import Network
+from osteon.inference.networks.session import Network, Outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Networks:
             outputs = classifier.run((np.stack(inputs) if manifest.views else inputs[0])[np.newaxis])
         with clock.time("render"):
             novelty = None if outputs.novelty is None else float(outputs.novelty[0])
-            refusal = refusal_after(novelty, manifest.indication)
+            refusal = self._gate(outputs, images) or refusal_after(novelty, manifest.indication)
             if refusal is not None:
                 return refusal
             classification = self._probabilities(outputs.logits)
@@ -129,6 +129,14 @@ class Networks:
                 return classification
             of_label = outputs.maps[0, classification.shown]
             return replace(classification, maps=tuple(of_label) if manifest.views else (of_label,))
+
+    def _gate(self, outputs: Outputs, images: Sequence[StudyImage]) -> Refusal | None:
+        """Why the classifier's answer must not be given, as far as the gate tells."""
+        if outputs.gate is None:
+            return None
+        odd, other = outputs.gate[0].tolist()
+        stated = all(image.radiograph.body_part is not None for image in images)
+        return refusal_of_gate((odd, other), self._manifest.gate, part_stated=stated)
 
     def _probabilities(self, logits: NDArray[np.float32] | NDArray[np.float64]) -> _Classification:
         manifest = self._manifest

@@ -1,4 +1,4 @@
-"""The classifier of a bundle: images to logits, maps and novelty."""
+"""The classifier of a bundle: images to logits, maps, novelty and what its gate says."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ class Outputs:
         maps: shape (N, labels, h, w), or (N, labels, V, h, w) where V images are seen at once; None where the bundle gives
             none.
         novelty: shape (N,), or None.
+        gate: shape (N, 2), or None.
     """
 
     logits: NDArray[np.float32]
     maps: NDArray[np.float32] | None
     novelty: NDArray[np.float32] | None
+    gate: NDArray[np.float32] | None = None
 
 
 def default_threads() -> int:
@@ -64,8 +66,11 @@ class Network:
             wanted.append(Value(graph.maps, [None, labels, *views, None, None]))
         if graph.novelty is not None:
             wanted.append(Value(graph.novelty, [None]))
+        if manifest.gate is not None:
+            wanted.append(Value(manifest.gate.output, [None, 2]))
         given = Value(graph.input, [None, *views, preprocessing.channels, preprocessing.height, preprocessing.width])
         self._has_maps, self._has_novelty = graph.maps is not None, graph.novelty is not None
+        self._has_gate = manifest.gate is not None
         self._graph = Graph(bundle.graph, f"the graph of {manifest.identity}", given, wanted, threads)
 
     def run(self, images: Pixels) -> Outputs:
@@ -81,6 +86,7 @@ class Network:
         logits = values.pop(0)
         maps = values.pop(0) if self._has_maps else None
         novelty = values.pop(0) if self._has_novelty else None
+        gate = values.pop(0) if self._has_gate else None
         if not np.isfinite(logits).all():
             raise BundleError(f"{self._graph.title} gave a logit that is not a finite number")
-        return Outputs(logits, maps, novelty)
+        return Outputs(logits, maps, novelty, gate)

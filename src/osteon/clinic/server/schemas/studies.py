@@ -214,7 +214,7 @@ class DeletedStudies(BaseModel):
 class BundleChoice(BaseModel):
     """The bundle with which a study is read again."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"bundle": "fracatlas@1.3.1"}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"bundle": "fracatlas@1.4.0"}]})
 
     bundle: str = Field(max_length=200, description="Name or identity, one of `GET /bundles`.")
 

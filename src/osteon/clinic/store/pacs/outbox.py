@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from osteon.clinic.store.faults import Fault
@@ -28,6 +28,7 @@ POSITIVES: Final = (Call.FRACTURE.value, Call.DOUBT.value)
 
 _FACT: Final = "destinations"
 _AT_ONCE: Final = 100
+_ASKED: Final = (DeliveryState.SENT, DeliveryState.STUCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def introduce(session: Session, destination: str) -> datetime:
     if fact is None:
         fact = Fact(name=_FACT, content={})
         session.add(fact)
-    if destination not in fact.content:
+    if destination not in fact.content or datetime.fromisoformat(fact.content[destination]) > now():  # it was ahead
         fact.content = {**fact.content, destination: now().isoformat()}
     return datetime.fromisoformat(fact.content[destination])
 
@@ -243,7 +244,7 @@ def report(session: Session, transaction: str, done: Collection[str], failed: Ma
         How many objects of each destination are done now.
     """
     rows = session.scalars(
-        select(Delivery).where(Delivery.transaction == transaction, Delivery.state == DeliveryState.SENT)
+        select(Delivery).where(Delivery.transaction == transaction, Delivery.state.in_(_ASKED))
     ).all()
     counts: dict[str, int] = {}
     for row in rows:
@@ -275,77 +276,6 @@ def free(session: Session, destinations: Collection[str], but: str) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which objects are meant; what is empty means all.
-
-    Attributes:
-        ids: of their rows.
-        study: identifier.
-        destination: name.
-        states: values of ``DeliveryState``.
-    """
-
-    ids: tuple[int, ...] = ()
-    study: str = ""
-    destination: str = ""
-    states: tuple[DeliveryState, ...] = ()
-
-    def conditions(self) -> list[Any]:
-        """The same for a query."""
-        found: list[Any] = []
-        found += [Delivery.id.in_(self.ids)] if self.ids else []
-        found += [Delivery.study_id == self.study] if self.study else []
-        found += [Delivery.destination == self.destination] if self.destination else []
-        found += [Delivery.state.in_(self.states)] if self.states else []
-        return found
-
-
-def resend(session: Session, choice: Choice) -> int:
-    """Send objects now, also those that were delivered; returns how many."""
-    moment = now()
-    values = {"state": DeliveryState.WAITING, "due": moment, "created": moment, "attempts": 0, "transaction": None}
-    held = Delivery.state != DeliveryState.UNWANTED
-    statement = update(Delivery).where(held, *choice.conditions()).values(values)
-    return len(session.scalars(statement.returning(Delivery.id)).all())
-
-
-def hold(session: Session, choice: Choice) -> int:
-    """Hold objects back that are not delivered yet; returns how many."""
-    open_ones = Delivery.state.in_((DeliveryState.WAITING, DeliveryState.STUCK))
-    statement = update(Delivery).where(open_ones, *choice.conditions()).values(state=DeliveryState.HELD)
-    return len(session.scalars(statement.returning(Delivery.id)).all())
-
-
-def release(session: Session, choice: Choice) -> int:
-    """Let objects go that were held back; returns how many."""
-    moment = now()
-    statement = update(Delivery).where(Delivery.state == DeliveryState.HELD, *choice.conditions())
-    values = {"state": DeliveryState.WAITING, "due": moment, "created": moment}
-    return len(session.scalars(statement.values(values).returning(Delivery.id)).all())
-
-
-def page(session: Session, choice: Choice, limit: int, before: int | None = None) -> Sequence[Delivery]:
-    """Objects, the newest first; ``before`` is the id of the last one that was seen."""
-    wanted = Delivery.state != DeliveryState.UNWANTED
-    older = [] if before is None else [Delivery.id < before]
-    query = select(Delivery).where(wanted, *older, *choice.conditions()).order_by(Delivery.id.desc())
-    return session.scalars(query.limit(limit)).all()
-
-
-def counted(session: Session) -> dict[str, dict[str, int]]:
-    """How many objects of each destination are in each state."""
-    rows = session.execute(
-        select(Delivery.destination, Delivery.state, func.count())
-        .where(Delivery.state != DeliveryState.UNWANTED)
-        .group_by(Delivery.destination, Delivery.state)
-    )
-    found: dict[str, dict[str, int]] = {}
-    for destination, state, count in rows:
-        found.setdefault(destination, {})[state] = count
-    return found
-
-
 def _change(session: Session, ids: Sequence[int], values: dict[str, Any]) -> None:
     """Change rows that are still on their way; what somebody holds back meanwhile stays held back."""
     if "state" in values:
@@ -361,14 +291,5 @@ def _settle(row: Delivery, state: DeliveryState) -> None:
 
 
 def _parcel(row: Delivery) -> Parcel:
-    return Parcel(
-        row.id,
-        row.study_id,
-        row.destination,
-        row.form,
-        row.part,
-        row.digest or "",
-        row.sop_class or "",
-        row.instance or "",
-        row.attempts,
-    )
+    made = (row.digest or "", row.sop_class or "", row.instance or "")
+    return Parcel(row.id, row.study_id, row.destination, row.form, row.part, *made, row.attempts)

@@ -26,6 +26,20 @@ def record(session: Session, studies: Mapping[str, Sequence[Entry]]) -> None:
         session.execute(_unless_there(session, Receipt, rows))
 
 
+def record_known(session: Session, study: str, entries: Sequence[Entry]) -> None:
+    """Say the same of instances that the study had already.
+
+    One that is sent again counts once; but a process may have been killed before it could say that it came.
+    """
+    examination = select(Study.examination).where(Study.id == study).scalar_subquery()
+    versions = select(Study.id).where(Study.examination == examination)
+    for entry in sorted(entries, key=lambda entry: entry.received):
+        counted = session.scalar(select(func.count()).select_from(Receipt).where(Receipt.study_id.in_(versions)))
+        has = session.scalar(select(func.count(Original.instance.distinct())).where(Original.study_id.in_(versions)))
+        if (counted or 0) < (has or 0):
+            record(session, {study: [entry]})
+
+
 def hold(session: Session, entry: Entry, reason: Reason, uid: str, instance: str) -> None:
     """Say that an instance is held back."""
     row = {

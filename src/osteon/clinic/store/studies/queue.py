@@ -72,8 +72,9 @@ class Result:
 
 
 def _free(moment: datetime) -> Any:
-    """Studies that anybody may take."""
-    lapsed = and_(Study.state == State.READING, Study.leased_until < moment)
+    """Studies that anybody may take; a lease for longer than any lasts is of a clock that was ahead."""
+    ended = or_(Study.leased_until < moment, Study.leased_until > moment + 2 * LEASE)
+    lapsed = and_(Study.state == State.READING, ended)
     return or_(Study.state == State.QUEUED, lapsed)
 
 

@@ -27,7 +27,7 @@ from osteon.clinic.server.schemas.pacs import (
 )
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store import faults
-from osteon.clinic.store.pacs import outbox, receipts
+from osteon.clinic.store.pacs import orders, receipts
 from osteon.clinic.store.tables.pacs import ABOUT, Delivery, DeliveryState, Reason
 from osteon.core.errors import PeerError
 
@@ -54,9 +54,9 @@ class DeliveryAction(StrEnum):
 
 
 _ACTIONS: Final = {
-    DeliveryAction.RESEND: outbox.resend,
-    DeliveryAction.HOLD: outbox.hold,
-    DeliveryAction.RELEASE: outbox.release,
+    DeliveryAction.RESEND: orders.resend,
+    DeliveryAction.HOLD: orders.hold,
+    DeliveryAction.RELEASE: orders.release,
 }
 
 
@@ -158,9 +158,9 @@ def get_deliveries(
 ) -> Deliveries:
     """Objects of the outbox, the newest first."""
     del person
-    choice = outbox.Choice((), study, destination, () if state is None else (state,))
+    choice = orders.Choice((), study, destination, () if state is None else (state,))
     with context(request).database.session() as session:
-        objects = [_object(row) for row in outbox.page(session, choice, limit, before)]
+        objects = [_object(row) for row in orders.page(session, choice, limit, before)]
     return Deliveries(objects=objects, before=objects[-1].id if len(objects) == limit else None)
 
 
@@ -176,7 +176,7 @@ def change_deliveries(
     ids = tuple(one for one in chosen.ids if 0 < one <= _LARGEST)
     if chosen.ids and not ids:
         return Changed(objects=0)
-    choice = outbox.Choice(ids, chosen.study, chosen.destination, tuple(chosen.states))
+    choice = orders.Choice(ids, chosen.study, chosen.destination, tuple(chosen.states))
     with here.database.session() as session:
         count = _ACTIONS[action](session, choice)
     note(request, f"{action} results", f"{count} objects")

@@ -8,15 +8,15 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from osteon.clinic.dicom.facts import Facts
-from osteon.clinic.dicom.receive import CANNOT_UNDERSTAND, MISMATCH, OUT_OF_RESOURCES, SUCCESS
+from osteon.clinic.dicom.receive.facts import Facts
+from osteon.clinic.dicom.receive.receiver import CANNOT_UNDERSTAND, MISMATCH, OUT_OF_RESOURCES, SUCCESS
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.multipart import MultipartError, Parts, Write, boundary_of
 from osteon.clinic.server.problems import ProblemError
 from osteon.clinic.server.schemas.problem import refusals
-from osteon.clinic.store.incoming import Draft
+from osteon.clinic.store.draft import Draft
 
 router: Final = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
 

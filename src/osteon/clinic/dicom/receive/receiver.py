@@ -6,9 +6,11 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from osteon.clinic.dicom.collect import Collector, Kept
-from osteon.clinic.dicom.facts import Facts, read_facts
-from osteon.clinic.store.incoming import Draft, Incoming
+from osteon.clinic.dicom.receive.collect import Collector
+from osteon.clinic.dicom.receive.facts import Facts, read_facts
+from osteon.clinic.dicom.receive.known import Kept
+from osteon.clinic.store.draft import Draft
+from osteon.clinic.store.incoming import Incoming
 from osteon.clinic.store.upkeep.space import NoSpaceError
 from osteon.core.errors import InputError, OsteonError, StoreError
 from osteon.core.fault import FaultCode

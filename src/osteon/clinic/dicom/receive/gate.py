@@ -8,7 +8,7 @@ from typing import Final
 
 from pynetdicom.association import Association
 
-from osteon.clinic.dicom.connection import connection_of
+from osteon.clinic.dicom.receive.connection import connection_of
 from osteon.clinic.dicom.settings import Dicom
 
 _log = logging.getLogger("osteon.clinic.dicom")

@@ -1,135 +1,26 @@
-"""Delivery to a real Orthanc, over DICOM with storage commitment and over DICOMweb, and to destinations that fail."""
+"""Delivery to destinations that are down, slow, full or choosy."""
 
 from __future__ import annotations
 
-import io
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydicom import dcmread
-from pydicom.uid import ComprehensiveSRStorage, generate_uid
-from pynetdicom import AE, evt
-from pynetdicom.sop_class import BasicTextSRStorage
-from sqlalchemy import select, update
+from pydicom.uid import generate_uid
+from sqlalchemy import update
 from tests.clinic.dicom.conftest import storescu, until
-from tests.clinic.dicom.results import ONE, TWO
-from tests.orthanc import Orthanc, free_port, orthanc
+from tests.clinic.dicom.deliver.conftest import FAST, PEERS, archive, deliveries, destination, states
+from tests.orthanc import free_port
 
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.pacs import Delivery
 from osteon.core.errors import OsteonError
-from osteon.outputs import FORMATS
 
 pytestmark = [pytest.mark.pacs, pytest.mark.dcmtk]
-
-FAST = {"pause_seconds": 0.2, "longest_pause_minutes": 0.02}
-
-
-@pytest.fixture(autouse=True)
-def _formats(monkeypatch: pytest.MonkeyPatch) -> None:
-    from osteon.clinic.dicom import making
-
-    monkeypatch.setattr(making, "FORMATS", (*making.FORMATS, ONE, TWO))
-
-
-@pytest.fixture(scope="module")
-def node_port() -> int:
-    """Where the node listens, which Orthanc has to know before."""
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def pacs(tmp_path_factory: pytest.TempPathFactory, node_port: int) -> Iterator[Orthanc]:
-    """A PACS."""
-    with orthanc(tmp_path_factory.mktemp("pacs"), peers={"OSTEON": ("127.0.0.1", node_port)}) as started:
-        yield started
-
-
-def destination(port: int, **more: Any) -> dict[str, Any]:
-    return {"aet": "PACS", "host": "127.0.0.1", "port": port, "outputs": ["one"], **more}
-
-
-PEERS = {"SENDER0": {"address": "127.0.0.1"}, "PACS": {"address": "127.0.0.1"}}
-
-
-def deliveries(room: Any) -> list[Delivery]:
-    with room.context.database.session() as session:
-        return list(session.scalars(select(Delivery).order_by(Delivery.id)))
-
-
-def states(room: Any) -> list[str]:
-    return [row.state for row in deliveries(room)]
-
-
-def test_orthanc_gets_results_and_commits_itself(
-    rooms: Any, pacs: Orthanc, node_port: int, film: Callable[..., bytes], put: Callable[[bytes], Path]
-) -> None:
-    web = {"url": f"{pacs.dicomweb}/studies", "outputs": ["two"]}
-    room = rooms(port=node_port, peers=PEERS, destinations={"pacs": destination(pacs.port), "web": web}, **FAST)
-    for name in ("pacs", "web", "PACS"):
-        answer = room.administrator.post(f"/api/v1/pacs/peers/{name}/test")
-        assert answer.status_code == (404 if name == "PACS" else 200), answer.text
-        assert name == "PACS" or answer.json() == {"answers": True, "problem": ""}
-    uid = generate_uid()
-    storescu(room, put(film(1, StudyInstanceUID=uid)))
-    room.read(uid)
-    assert until(lambda: states(room) == ["done"] * 3), "committed, and accepted"
-    rows = deliveries(room)
-    assert [(row.destination, row.form, row.part) for row in rows if row.destination == "web"] == [
-        ("web", "two", 0),
-        ("web", "two", 1),
-    ]
-    for row in rows:
-        sent = room.context.files.read(str(row.digest))
-        assert dcmread(io.BytesIO(pacs.file(str(row.instance)))) == dcmread(io.BytesIO(sent))
-    told = room.administrator.get("/api/v1/pacs/traffic").json()
-    assert [(one["name"], one["way"], one["committed"]) for one in told["destinations"]] == [
-        ("pacs", "dicom", 1),
-        ("web", "dicomweb", 2),
-    ]
-    assert told["listening"]
-
-
-class Archive:
-    """A destination of pynetdicom that can fail in many ways, and keeps the bytes that it gets.
-
-    Attributes:
-        statuses: what it answers to the next objects; 0 after them.
-        got: the data set of each object, whether it was taken or not.
-    """
-
-    def __init__(self, port: int, statuses: tuple[int, ...] = ()) -> None:
-        self.statuses = list(statuses)
-        self.got: list[bytes] = []
-        entity = AE("PACS")
-        entity.add_supported_context(BasicTextSRStorage)
-        self._server = entity.start_server(
-            ("127.0.0.1", port), block=False, evt_handlers=[(evt.EVT_C_STORE, self._store)]
-        )
-
-    def _store(self, event: Any) -> int:
-        path = event.dataset_path
-        self.got.append(dcmread(path)["ContentLabel"].value.encode() + path.read_bytes()[-40:])
-        return self.statuses.pop(0) if self.statuses else 0
-
-    def stop(self) -> None:
-        """End it."""
-        self._server.shutdown()
-
-
-@contextmanager
-def archive(port: int, *statuses: int) -> Iterator[Archive]:
-    made = Archive(port, statuses)
-    try:
-        yield made
-    finally:
-        made.stop()
 
 
 def test_the_same_bytes_until_they_are_accepted(
@@ -283,50 +174,6 @@ def test_results_go_with_their_study(rooms: Any, film: Callable[..., bytes], put
 def test_an_output_that_is_no_dicom_object_is_refused(rooms: Any) -> None:
     with pytest.raises(OsteonError, match=r"makes no DICOM object.*pacs"):
         rooms(peers=PEERS, destinations={"pacs": destination(1, outputs=["json"])})
-
-
-def test_every_dicom_output_arrives_as_it_was_made(
-    rooms: Any, film: Callable[..., bytes], put: Callable[[bytes], Path], tmp_path: Path
-) -> None:
-    names = [form.name for form in FORMATS if form.media_type == "application/dicom"]
-    port = free_port()
-    with orthanc(tmp_path / "pacs", peers={"OSTEON": ("127.0.0.1", port)}) as own:
-        to = {"pacs": destination(own.port, outputs=names, sr_class="comprehensive")}
-        room = rooms(port=port, peers=PEERS, destinations=to, **FAST)
-        uid = generate_uid()
-        storescu(room, put(film(2, StudyInstanceUID=uid, rows=512)), put(film(1, StudyInstanceUID=uid, rows=512)))
-        first = room.read(uid)
-        until(lambda: deliveries(room) and set(states(room)) <= {"done", "unwanted"}, 60)
-        done = [row for row in deliveries(room) if row.state == "done"]
-        assert {row.form for row in deliveries(room)} == set(names)
-        assert {row.form for row in done} >= {"sr", "text-sr"}, "not every reading has every object"
-        assert len({row.instance for row in done}) == len(done)
-        for row in done:
-            sent = room.context.files.read(str(row.digest))
-            assert dcmread(io.BytesIO(own.file(str(row.instance)))) == dcmread(io.BytesIO(sent))
-        (overlay,) = [row for row in done if row.form == "sc"]
-        file = put(room.context.files.read(str(overlay.digest)))
-        storescu(room, file, options=["-xy"])
-        changed = dcmread(file)
-        changed.SeriesDescription = "changed by the archive"
-        changed.save_as(file)
-        storescu(room, file, options=["-xy"])
-        assert until(lambda: room.held() == [("own-result", overlay.instance)]), "what comes back is not read"
-        assert room.studies()[uid].version == 1
-        (report,) = [row for row in done if row.form == "sr"]
-        assert report.sop_class == ComprehensiveSRStorage
-        storescu(room, put(film(2, StudyInstanceUID=uid, rows=500)))
-        second = until(lambda: (row := room.read(uid)) and row.version == 2 and row)
-        assert second.id != first.id
-
-        def later() -> Any:
-            rows = [row for row in deliveries(room) if row.study_id == second.id and row.form == "sr"]
-            return rows and rows[0].state == "done" and rows[0]
-
-        newer = dcmread(io.BytesIO(own.file(str(until(later, 60).instance))))
-        (replaced,) = newer.PredecessorDocumentsSequence
-        assert replaced.ReferencedSeriesSequence[0].ReferencedSOPSequence[0].ReferencedSOPInstanceUID == report.instance
-        room.stop()
 
 
 def test_one_object_has_one_form(rooms: Any) -> None:

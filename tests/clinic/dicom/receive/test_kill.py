@@ -16,7 +16,10 @@ from pydicom import dcmread
 from pydicom.uid import generate_uid
 from tests.clinic.dicom.conftest import dcmtk, storescu, until
 
+from osteon.clinic.dicom.deliver.sender import Sender
+from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.store.database import open_database
+from osteon.clinic.store.tables.studies import Fact
 
 pytestmark = [pytest.mark.pacs]
 
@@ -108,6 +111,43 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(place)], check=True, timeout=30)
 
 
+def fill(ballast: Path) -> None:
+    """Leave no room on its disk."""
+    with ballast.open("wb", buffering=0) as stream:
+        for size in (1 << 20, 4096, 1):
+            try:
+                while True:
+                    stream.write(os.urandom(size))
+            except OSError:
+                continue
+
+
+def test_a_node_starts_on_a_full_disk_and_delivers_once_there_is_room(rooms: Any, disk: Path) -> None:
+    store, ballast = disk / "store", disk / "ballast"
+    rooms(store=store).stop()
+    (store / "reserve").unlink()  # given up before
+    database = open_database(f"sqlite:///{store / 'osteon.db'}")
+    fill(ballast)
+    to = {"aet": "PACS", "host": "127.0.0.1", "port": 1, "outputs": ["sr"], "commitment": False}
+    node = Sender("pacs", Destination.model_validate(to), Dicom(), database, None, None, None, print)  # pyright: ignore
+    try:
+        node.start()
+        assert node.alive
+        ballast.unlink()
+        node.wake()
+        until(lambda: known(database))
+    finally:
+        node.stop()
+        database.close()
+
+
+def known(database: Any) -> bool:
+    """Whether a destination was introduced."""
+    with database.session() as session:
+        fact = session.get(Fact, "destinations")
+        return fact is not None and "pacs" in fact.content
+
+
 @pytest.mark.dcmtk
 def test_a_full_disk_acknowledges_nothing_and_recovers(
     rooms: Any, disk: Path, film: Callable[..., bytes], put: Callable[[bytes], Path]
@@ -118,13 +158,7 @@ def test_a_full_disk_acknowledges_nothing_and_recovers(
     storescu(room, first)
     room.read(uid)
     ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as stream:
-        for size in (1 << 20, 4096, 1):
-            try:
-                while True:
-                    stream.write(os.urandom(size))
-            except OSError:
-                continue
+    fill(ballast)
     for _ in range(2):  # the second time the reserve is gone, too
         done = storescu(room, second, check=False, options=["-v"])
         assert "OutOfResources" in done.stderr, done.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from osteon.clinic.dicom.facts import Facts
+from osteon.clinic.dicom.receive.facts import Facts
 from osteon.clinic.dicom.settings import Rule
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -11,12 +12,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fuzz import dimse_pdu as dimse
 from pydicom import dcmread
 from pydicom.uid import generate_uid
 from pynetdicom import AE
 from pynetdicom.sop_class import ComputedRadiographyImageStorage, CTImageStorage, Verification
+from sqlalchemy import func, select
 from tests.clinic.dicom.conftest import dcmtk, dcmtk_program, storescu, until
 from tests.dicom_files import write_dicom
+
+from osteon.clinic.store.tables.pacs import Receipt
 
 pytestmark = [pytest.mark.pacs, pytest.mark.dcmtk]
 
@@ -117,6 +122,8 @@ def test_the_same_instance_again_is_kept_once(
     assert [one["outcome"] for one in answer.json()["files"]] == ["known"]
     again = room.studies()[uid]
     assert (again.id, again.version, again.view_count) == (study.id, 1, 1)
+    with room.context.database.session() as session:
+        assert session.scalar(select(func.count()).where(Receipt.study_id == study.id)) == 1, "it is counted once"
     assert room.held() == []
 
 
@@ -178,3 +185,21 @@ def test_an_association_that_breaks_off_leaves_nothing(room: Any, put: Callable[
         process.wait()
     until(lambda: not list(begun.iterdir()))
     assert not room.context.node.collector.waiting(), "and it was killed before all had come"
+
+
+@pytest.mark.parametrize("part", ["command", "data set"])
+def test_what_is_no_dicom_ends_the_association_and_leaves_nothing(room: Any, part: str) -> None:
+    sop_class, syntax = ComputedRadiographyImageStorage.encode(), b"1.2.840.10008.1.2"
+    command = dimse.command(sop_class, b"1.2.3")
+    nonsense = command.replace(b"\x00\x00\x00\x01\x02\x00", b"\x00\x00\x00\x01\x01\x00")  # a command of one byte
+    begun = dimse.data(command, of_command=True) + dimse.data(b"\x08\x00", of_command=False)[:-1]
+    with socket.create_connection(("127.0.0.1", room.port), 10) as client:
+        client.settimeout(20)
+        client.sendall(dimse.request(sop_class, syntax).replace(b"CR1    ", b"SENDER0"))
+        assert client.recv(65536)[:1] == b"\x02"
+        client.sendall(dimse.data(nonsense, of_command=True) if part == "command" else begun)
+        if part == "command":
+            assert client.recv(65536)[:1] == b"\x07", "aborted"
+    until(lambda: not list((room.context.settings.store / "incoming" / "new").iterdir()))
+    until(lambda: not room.context.node.listener._server.active_associations)
+    dcmtk("echoscu", "-aet", "SENDER0", "-aec", "OSTEON", "127.0.0.1", room.port)

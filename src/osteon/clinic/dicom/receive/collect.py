@@ -11,21 +11,21 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
 from time import monotonic
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from osteon.clinic.dicom.facts import Facts, read_facts
-from osteon.clinic.dicom.rules import rule_for
+from osteon.clinic.dicom.receive.facts import Facts, read_facts
+from osteon.clinic.dicom.receive.known import Holdings, Kept, alike
+from osteon.clinic.dicom.receive.rules import rule_for
+from osteon.clinic.dicom.receive.waiting import Item, Waiting
 from osteon.clinic.dicom.settings import Dicom, Rule
 from osteon.clinic.intake import Intake, Upload
 from osteon.clinic.reading.engines import Engines
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.incoming import Entry, Incoming, same_data_set
+from osteon.clinic.store.incoming import Entry, Incoming
 from osteon.clinic.store.pacs import receipts
 from osteon.clinic.store.tables.pacs import Reason
 from osteon.core.errors import InputError, OsteonError
@@ -43,38 +43,6 @@ _FAULTS: Final = (ArithmeticError, AttributeError, LookupError, MemoryError, Run
 """Unexpected errors of a study: it is held back, and the others are taken in."""
 
 _log = logging.getLogger("osteon.clinic.dicom")
-
-
-class Kept(StrEnum):
-    """What became of an instance that was received."""
-
-    NEW = "new"
-    KNOWN = "known"
-    HELD = "held"
-
-
-@dataclass(slots=True)
-class _Item:
-    entry: Entry
-    facts: Facts
-    rule: Rule | None
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """Instances of a StudyInstanceUID that wait.
-
-    Attributes:
-        first: when the first one came.
-        last: when the latest one came.
-        pause: not to be tried before then.
-        items: by SOPInstanceUID.
-    """
-
-    first: float
-    last: float
-    pause: float = 0.0
-    items: dict[str, _Item] = field(default_factory=dict[str, _Item])
 
 
 class Collector:
@@ -103,7 +71,7 @@ class Collector:
         happened: Callable[[str, str], None],
     ) -> None:
         self._database = database
-        self._files = files
+        self._holdings = Holdings(database, files)
         self._incoming = incoming
         self._intake = intake
         self._engines = engines
@@ -111,8 +79,8 @@ class Collector:
         self._wake = wake
         self._happened = happened
         self._changed = threading.Condition()
-        self._waiting: dict[str, _Waiting] = {}
-        self._passing: list[_Waiting] = []
+        self._waiting: dict[str, Waiting] = {}
+        self._passing: list[Waiting] = []
         """Studies that intake is given now."""
         self._unheld: list[tuple[Entry, Facts, Reason]] = []
         self._freed: set[str] = set()
@@ -154,18 +122,18 @@ class Collector:
         """
         with self._changed:
             before = self._find(facts.instance)
-            same = None if before is None else _same(before.entry, entry)
+            same = None if before is None else alike(before.entry, entry)
         if same:
             self._incoming.remove(entry)
             return Kept.KNOWN
-        own = self._own(entry, facts)
+        own = self._holdings.own(entry, facts)
         if own is not None:
             if own:
                 self._incoming.remove(entry)
                 return Kept.KNOWN
             self._hold(entry, facts, Reason.OWN_RESULT)
             return Kept.NEW
-        known = Kept.HELD if same is False else self._known(entry, facts)
+        known = Kept.HELD if same is False else self._holdings.known(entry, facts)
         if known is Kept.HELD:
             self._hold(entry, facts, Reason.OTHER_CONTENT)
             return known
@@ -178,13 +146,13 @@ class Collector:
         with self._changed:
             raced = self._find(facts.instance)
             if raced is None:
-                study = self._waiting.setdefault(facts.study, _Waiting(moment, moment))
+                study = self._waiting.setdefault(facts.study, Waiting(moment, moment))
                 study.last = moment
                 study.pause = max(study.pause, pause)
-                study.items[facts.instance] = _Item(entry, facts, rule)
+                study.items[facts.instance] = Item(entry, facts, rule)
             self._changed.notify_all()
         if raced is not None and raced.entry != entry:  # another association was faster by a moment
-            same = _same(raced.entry, entry)
+            same = alike(raced.entry, entry)
             if same is None:
                 self.offer(entry, facts)
             elif same:
@@ -204,12 +172,12 @@ class Collector:
             found = self._find(instance)
         return None if found is None else found.facts.sop_class
 
-    def _find(self, instance: str) -> _Item | None:
+    def _find(self, instance: str) -> Item | None:
         """An instance that waits, under whichever study; the lock is held."""
         studies = (*self._passing, *self._waiting.values())
         return next((study.items[instance] for study in studies if instance in study.items), None)
 
-    def _passed(self, study: _Waiting) -> None:
+    def _passed(self, study: Waiting) -> None:
         with self._changed:
             self._passing = [other for other in self._passing if other is not study]
 
@@ -234,30 +202,6 @@ class Collector:
         else:
             self._hold(entry, facts, Reason.UNREADABLE)
 
-    def _own(self, entry: Entry, facts: Facts) -> bool | None:
-        """Whether this is a result of this node that comes back, unchanged or changed; None for anything else.
-
-        Archives that route all that they receive send results back, too: an overlay must never be read as a radiograph.
-        """
-        with suppress(SQLAlchemyError, OSError):
-            with self._database.session() as session:
-                there = receipts.own_results(session, facts.instance)
-            if there:
-                return any(same_data_set(entry.path, self._files.path(digest)) for digest in there)
-        return None
-
-    def _known(self, entry: Entry, facts: Facts) -> Kept:
-        """Whether a study has this instance, with the same content or with other; where that cannot be told now, intake will."""
-        try:
-            with self._database.session() as session:
-                there = receipts.digests(session, facts.instance)
-            if not there:
-                return Kept.NEW
-            same = any(same_data_set(entry.path, self._files.path(digest)) for digest in there)
-        except (SQLAlchemyError, OSError):
-            return Kept.NEW
-        return Kept.KNOWN if same else Kept.HELD
-
     def _work(self) -> None:
         while True:
             with self._changed:
@@ -274,31 +218,20 @@ class Collector:
                 self._pass_on(study)
                 self._passed(study)
 
-    def _due(self, study: _Waiting) -> bool:
+    def _due(self, study: Waiting) -> bool:
         moment, quiet = monotonic(), self._settings.quiet_seconds
         if moment < study.pause:
             return False
         rested = moment - study.last >= quiet or moment - study.first >= AT_LAST * quiet
-        return rested or (study.pause == 0.0 and self._complete(list(study.items.values())))
+        return rested or (study.pause == 0.0 and study.complete(self._engines))
 
-    def _complete(self, items: Sequence[_Item]) -> bool:
-        """Whether these are the images that are expected: so many as the rule says, or the views of its bundle."""
-        rule = next((item.rule for item in items if item.rule is not None), None)
-        if rule is None:
-            return False
-        if rule.images is not None:
-            return len(items) >= rule.images
-        bundle = self._engines.bundle(rule.bundle) if rule.bundle else self._engines.bundles[0]
-        views = set() if bundle is None else set(bundle.manifest.views)
-        return bool(views) and views <= {item.facts.view for item in items}
-
-    def _pass_on(self, study: _Waiting) -> None:
+    def _pass_on(self, study: Waiting) -> None:
         """Let intake have a study; where that cannot be now, later."""
         items = sorted(study.items.values(), key=lambda item: item.entry.received)
         rules = self._settings.rules
         ranked = [rules.index(item.rule) for item in items if item.rule is not None and item.rule in rules]
         bundle = rules[min(ranked)].bundle if ranked else ""
-        mine: list[_Item] = []
+        mine: list[Item] = []
         for item in items:
             if item.rule is None:
                 self._hold(item.entry, item.facts, Reason.NO_RULE)
@@ -320,15 +253,18 @@ class Collector:
             for item in mine:
                 self._hold(item.entry, item.facts, Reason.UNREADABLE)
 
-    def _take(self, items: Sequence[_Item], bundle: str) -> None:
+    def _take(self, items: Sequence[Item], bundle: str) -> None:
         identity = (self._engines.identity(bundle) or "") if bundle else ""
         with ExitStack() as stack:
             uploads = [Upload("", stack.enter_context(item.entry.path.open("rb"))) for item in items]
             freed = self._freed.issuperset(item.entry.name for item in items)
             taken = self._intake.take(uploads, bundle=identity, one_patient=not freed)
         with self._database.session() as session:
-            studies = {one.study: [items[position].entry for position in one.positions] for one in taken.arrivals}
-            receipts.record(session, studies)
+            for one in taken.arrivals:
+                known = set(one.known)
+                new = [items[position].entry for position in one.positions if position not in known]
+                receipts.record(session, {one.study: new})
+                receipts.record_known(session, one.study, [items[position].entry for position in known])
         self._wake()
         for refusal in taken.refusals:
             item = items[refusal.position]
@@ -361,10 +297,3 @@ _REASONS: Final = {
     FaultCode.OTHER_PATIENT: Reason.OTHER_PATIENT,
     FaultCode.STUDY_TOO_LARGE: Reason.TOO_LARGE,
 }
-
-
-def _same(first: Entry, second: Entry) -> bool | None:
-    """Whether two hold the same; None where the first one does not lie there any more: its study has it by now."""
-    with suppress(OSError):
-        return same_data_set(first.path, second.path)
-    return None

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import httpx
 
+from osteon.clinic.dicom.deliver.transport import Load, Outcome
 from osteon.clinic.dicom.settings import Destination
-from osteon.clinic.dicom.transport import Load, Outcome
 from osteon.clinic.store.pacs.outbox import Parcel
 from osteon.core.errors import PeerError
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
 
-from osteon.clinic.dicom.connection import connection_of
-from osteon.clinic.dicom.gate import admit
 from osteon.clinic.dicom.network import COMMITMENT, PDU, STORED, SYNTAXES, VERIFICATION, Handler, Server, server_tls
-from osteon.clinic.dicom.receive import CANNOT_UNDERSTAND, SUCCESS, WORDS, Receiver
+from osteon.clinic.dicom.receive.connection import connection_of
+from osteon.clinic.dicom.receive.gate import admit
+from osteon.clinic.dicom.receive.receiver import CANNOT_UNDERSTAND, SUCCESS, WORDS, Receiver
 from osteon.clinic.dicom.settings import Dicom
 from osteon.core.errors import OsteonError
 

@@ -10,6 +10,7 @@ import random
 import secrets
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from typing import Final
@@ -17,13 +18,13 @@ from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from osteon.clinic.dicom.making import Maker
+from osteon.clinic.dicom.deliver.making import Maker
+from osteon.clinic.dicom.deliver.transport import Load, Transport
 from osteon.clinic.dicom.settings import Destination, Dicom
-from osteon.clinic.dicom.transport import Load, Transport
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import dump
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.pacs import outbox
+from osteon.clinic.store.pacs import outbox, put_off
 from osteon.clinic.store.pacs.outbox import Parcel
 from osteon.clinic.store.tables.base import now
 from osteon.core.errors import OsteonError, PeerError
@@ -75,6 +76,7 @@ class Sender:
         self._happened = happened
         self._owner = secrets.token_hex(8)
         self._changed = threading.Condition()
+        self._begun = False
         self._woken = False
         self._stopping = False
         self._failures = 0
@@ -88,10 +90,16 @@ class Sender:
 
     def start(self) -> None:
         """Begin; leases of processes before this one end."""
-        with self._database.session() as session:
-            outbox.introduce(session, self.name)
-            outbox.free(session, [self.name], self._owner)
+        with suppress(SQLAlchemyError):  # as on a full disk: then it is done once there is room
+            self._begin()
         self._thread.start()
+
+    def _begin(self) -> None:
+        if not self._begun:
+            with self._database.session() as session:
+                outbox.introduce(session, self.name)
+                outbox.free(session, [self.name], self._owner)
+            self._begun = True
 
     def stop(self, timeout: float = 30.0) -> None:
         """End after the batch in hand."""
@@ -118,6 +126,7 @@ class Sender:
                     return
                 self._woken = False
             try:
+                self._begin()
                 self._plan()
                 if monotonic() >= self._pause_until:
                     self._ask_again()
@@ -139,7 +148,11 @@ class Sender:
                 planned = outbox.plan(session, self.name, wanted.outputs, since, positives=positives)
             if not planned:
                 break
+        longest = timedelta(
+            minutes=2 * max(self._settings.longest_pause_minutes, self._settings.commitment_minutes, 30)
+        )
         with self._database.session() as session:
+            put_off.bring_back(session, self.name, longest)
             stuck = outbox.mark_stuck(session, self.name, late)
         if stuck:
             _log.error("results are stuck", extra={"fields": {"destination": self.name, "objects": stuck}})

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from pydicom.uid import generate_uid
-from tests.clinic.dicom.certificates import Authority
 from tests.clinic.dicom.conftest import dcmtk, storescu
+from tests.clinic.dicom.receive.certificates import Authority
 
 pytestmark = [pytest.mark.pacs, pytest.mark.dcmtk]
 

@@ -13,9 +13,9 @@ from pydicom.filereader import read_file_meta_info
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
 
+from osteon.clinic.dicom.deliver.transport import Load, Outcome
 from osteon.clinic.dicom.network import COMMITMENT, COMMITMENT_INSTANCE, PDU, VERIFICATION, client_tls
 from osteon.clinic.dicom.settings import Destination, Dicom
-from osteon.clinic.dicom.transport import Load, Outcome
 from osteon.clinic.store.pacs.outbox import Parcel
 from osteon.core.errors import PeerError
 

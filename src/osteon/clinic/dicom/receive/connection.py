@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from osteon.clinic.store.incoming import Draft
+from osteon.clinic.store.draft import Draft
 
 
 @dataclass(slots=True)

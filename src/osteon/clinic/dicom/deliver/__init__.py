@@ -1,0 +1,1 @@
+"""Delivering: the objects of results, made once, and carried until their destination has them."""

@@ -1,0 +1,123 @@
+"""A bundle with a gate is made of one without, the same each time, and says what was measured."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from osteon.bundle.archive import Bundle, open_bundle, write_bundle
+from osteon.cli import application
+from osteon.core.errors import BundleError, OsteonError
+from osteon.core.labels import BodyPart
+from osteon.inference.engine import InferenceEngine
+from osteon.learning.gate import build
+from osteon.learning.gate.build import Fitted, add_gate, fit_and_measure, learnable, save
+from osteon.learning.gate.copies import COPIES
+from osteon.learning.gate.families import FAMILIES
+from osteon.learning.gate.features import without_gate
+from osteon.learning.gate.limits import fitted
+from osteon.learning.gate.samples import JOINED, ORIGINAL, PHANTOM, RADIOGRAPH, TWICE, Samples
+from osteon.learning.recipes import find
+
+LIMBS = (BodyPart.HAND, BodyPart.LEG)
+PLAIN_FEATURES = 832  # mean and spread of 96 + 320 channels
+
+
+def samples_of(width: int, seed: int = 0) -> Samples:
+    """Images of every kind: counterexamples lie on one side of the radiographs, other parts on another."""
+    rng = np.random.default_rng(seed)
+    rows: list[tuple[str, str, str, int]] = []
+    for number in range(90):
+        part = ("hand", "leg", "hip", "shoulder", "")[number % 5]
+        rows += [(RADIOGRAPH, copy, part, number // 3) for copy in (ORIGINAL, *COPIES, TWICE)]
+        if part in ("hip", "shoulder"):
+            rows.append((JOINED, "", part, number // 3))
+    rows += [(kind, "", "", -1) for kinds in FAMILIES.values() for kind in kinds for _ in range(6)]
+    rows += [(PHANTOM, "", "hand", -1)] * 12
+    kind, copy, part, group = (np.array(column) for column in zip(*rows, strict=True))
+    features = rng.normal(0, 1, (len(rows), width)).astype(np.float32)
+    odd = ~np.isin(kind, (RADIOGRAPH, PHANTOM, JOINED))
+    features[:, : width // 4] += 5 * odd[:, None]
+    features[:, width // 4 : width // 2] += 5 * (np.isin(part, ("hip", "shoulder")) | (kind == "chest"))[:, None]
+    return Samples(features, kind, copy, part, group)
+
+
+@pytest.fixture(scope="module")
+def gate() -> Fitted:
+    """Figures of a small gate, with a fit that has as many features as the shipped network gives."""
+    small = fit_and_measure(samples_of(16), LIMBS, 0)
+    wide = samples_of(PLAIN_FEATURES)
+    return replace(small, fit=fitted(wide, LIMBS, np.ones(len(wide.kind), np.bool_)))
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """The shipped bundle without its gate."""
+    bundle = open_bundle("fracatlas")
+    manifest = bundle.manifest.model_copy(update={"schema_version": 2, "gate": None, "version": "1.0.0"})
+    parts = {**bundle.parts, "model.onnx": without_gate(bundle.graph)}
+    return write_bundle(tmp_path_factory.mktemp("old") / "fracatlas.osteon", manifest, parts)
+
+
+def test_every_kind_and_part_is_measured_without_itself(gate: Fitted) -> None:
+    figures = gate.measured.figures
+    assert {f"{kind}, either" for kinds in FAMILIES.values() for kind in kinds} <= figures.keys()
+    assert {"hip, part left out, another part", "phantoms of limbs, left out, either"} <= figures.keys()
+    assert figures["other modalities, not a bone radiograph"].value > 0.9
+    assert figures["hip, another part"].value > 0.9
+    for copy in (ORIGINAL, *COPIES):
+        assert figures[f"indicated, {copy}, not a bone radiograph"].value <= 0.03
+    assert figures["hip at 2.0% of indicated"].value >= figures["hip at 0.1% of indicated"].value
+
+
+def test_the_new_bundle_opens_and_is_the_same_each_time(old: Bundle, gate: Fitted, tmp_path: Path) -> None:
+    recipe = find("fracatlas")
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        file = tmp_path / name / "fracatlas.osteon"
+        add_gate(old, gate, recipe, file, bundle_version="9.0.0", created="2026-11-30", commands="by a test")
+    assert (tmp_path / "a" / "fracatlas.osteon").read_bytes() == (tmp_path / "b" / "fracatlas.osteon").read_bytes()
+    new = open_bundle(tmp_path / "a" / "fracatlas.osteon")
+    InferenceEngine(new, threads=1)
+    assert (new.manifest.schema_version, new.manifest.version, new.manifest.figures) == (3, "9.0.0", {})
+    assert without_gate(new.graph) == old.graph
+    for name in ("operating_points", "calibration", "preprocessing", "labels", "graph", "detector", "fusion"):
+        assert getattr(new.manifest, name) == getattr(old.manifest, name)
+    assert new.manifest.gate is not None
+    assert new.manifest.gate.not_radiograph.maximum == gate.measured.limits[0]
+    assert "by a test" in new.card
+    assert "| no bone radiograph |" in new.card
+
+
+def test_a_version_of_its_own_and_the_recipe_are_needed(old: Bundle, gate: Fitted, tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="version of its own"):
+        add_gate(old, gate, find("fracatlas"), tmp_path / "n.osteon", bundle_version="1.0.0", created="2026-11-30")
+    with pytest.raises(BundleError, match="recipe of the bundle"):
+        add_gate(
+            old, gate, find("mobilenet_elbow"), tmp_path / "n.osteon", bundle_version="2.0.0", created="2026-11-30"
+        )
+    bare = replace(old, parts={name: part for name, part in old.parts.items() if name != "split.json"})
+    with pytest.raises(BundleError, match="holds no split"):
+        learnable(bare, None)  # pyright: ignore[reportArgumentType] - is not looked at
+
+
+def test_what_was_measured_is_written(gate: Fitted, tmp_path: Path) -> None:
+    save(gate, tmp_path / "gate.json")
+    content = json.loads((tmp_path / "gate.json").read_text())
+    assert content["limits"]["other_part"] == gate.measured.limits[1]
+    assert content["originals"] == 90
+    assert content["figures"]["hip, another part"]["n"] == 18
+
+
+def test_missing_packages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "missing_packages", lambda: ["skimage", "nilearn"])
+    with pytest.raises(OsteonError, match="scikit-image nilearn"):
+        build.gather(open_bundle("fracatlas"), None, tmp_path, 0, 1, None)  # pyright: ignore[reportArgumentType]
+    told = CliRunner().invoke(application(), ["bundle", "gate", "--help"])
+    assert told.exit_code == 0
+    assert "--figures" in told.output
