@@ -5,7 +5,7 @@
 What a sender writes (A-ASSOCIATE-RQ, C-STORE with its data set, A-RELEASE) is recorded once for each supported kind of image and
 sent again with changes: in the association, in the command, in the data set, or anywhere, whole or cut off. Fails at a
 connection that is not ended in time, at a node that does not answer C-ECHO between two rounds, at a server that ends, that holds
-more than a limit of memory, or that keeps open files, threads or drafts of what was refused. What was not survived is kept.
+more than a limit of memory, or that keeps open files or drafts of what was refused. What was not survived is kept.
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ PHANTOM: Final = "phantom of a limb"
 JOINED: Final = "two hips or shoulders joined"
 ORIGINAL: Final = "as it is"
 TWICE: Final = "two changes"
+SEVERAL: Final = ""
+"""The part of radiographs that show several."""
 OTHER_PARTS: Final = (BodyPart.HIP, BodyPart.SHOULDER)
 """Parts that the dataset shows and the bundle does not indicate."""
 
@@ -85,8 +87,11 @@ class Samples:
         return self.kind == RADIOGRAPH
 
     def indicated(self, parts: Sequence[BodyPart]) -> NDArray[np.bool_]:
-        """The radiographs, and copies, with a stated part among these (N,)."""
-        return self.radiographs & np.isin(self.part, [part.value for part in parts])
+        """The radiographs, and copies, that must be read (N,): of a part among these, or of several parts at once.
+
+        The dataset states no one part of those that show several, such as a femur with its hip: a limb is always among them.
+        """
+        return self.radiographs & (np.isin(self.part, [part.value for part in parts]) | (self.part == SEVERAL))
 
 
 def collect(
