@@ -15,6 +15,7 @@ from PIL import Image
 
 from osteon.imaging.load import load
 from osteon.outputs import FORMATS
+from osteon.outputs.format import Need
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +109,20 @@ def test_reports_round_no_age_up(room: Any, dicom: Any, born: str, told: str | N
     assert re.findall(r"<dt>Age, sex</dt><dd>([^<]*)</dd>", page) == ([] if told is None else [told])
 
 
+_OF_PICTURES = [form for form in FORMATS if Need.DICOM not in form.needs]
+
+
 @pytest.mark.parametrize("form", FORMATS, ids=[form.name for form in FORMATS])
+def test_objects_are_made_of_dicom_images_only(room: Any, study: dict[str, Any], form: Any) -> None:
+    answer = room.reader.get(f"/studies/{study['id']}/outputs/{form.name}")
+    assert answer.status_code == (200 if form in _OF_PICTURES else 404)
+    if form not in _OF_PICTURES:
+        assert (
+            room.viewer.get(f"/studies/{study['id']}/outputs/{form.name}").status_code == 403
+        )  # they hold identifiers
+
+
+@pytest.mark.parametrize("form", _OF_PICTURES, ids=[form.name for form in _OF_PICTURES])
 def test_every_output(room: Any, study: dict[str, Any], form: Any) -> None:
     answer = room.viewer.get(f"/studies/{study['id']}/outputs/{form.name}")
     assert answer.status_code == 200
