@@ -37,12 +37,14 @@ def youden_section(validation: Predictions, settings: Settings, *, calibrated: b
         calibrated: whether the probabilities are those of a calibrated bundle.
 
     Returns:
-        None where validation has one class only.
+        None where validation has one class, or one cluster, only.
     """
     rows = validation.labelled & validation.read
     if len(np.unique(validation.label[rows])) < 2:
         return None
     known = validation.select(rows)
+    if len(np.unique(known.cluster)) < 2:
+        return None
     chosen = youden(known.label, known.probability)
     statistic = YoudenThreshold(known.label, known.probability)
     replicates = replicate(statistic, clusters=known.cluster, resamples=settings.resamples, seed=settings.seed)
