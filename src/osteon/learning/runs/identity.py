@@ -17,6 +17,7 @@ WORDS: Final = ("summary", "source", "claims", "unstated", "deviations", "seeds"
 
 YOUNGER: Final[Mapping[str, Any]] = {
     "optimizer.clip_by": "norm",
+    "preprocessing.crop": None,
     "split.lists": ["train", "val", "test"],
     "split.unlisted": False,
 }
