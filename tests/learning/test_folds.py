@@ -90,7 +90,7 @@ def test_predictions_are_those_of_the_fold_that_did_not_learn_from_them(first: P
         tested = json.loads((first / "folds" / f"{number}.json").read_text())["parts"]["test"]
         assert sorted(said.image[said.attributes["fold"] == str(number)]) == tested
         own = json.loads((first / f"fold-{number}" / "out_of_fold.json").read_text())
-        row = {image: value for image, value in zip(own["images"], own["probability"], strict=True)}
+        row = dict(zip(own["images"], own["probability"], strict=True))
         inside = said.attributes["fold"] == str(number)
         assert np.allclose([row[image] for image in said.image[inside]], said.probability[inside])
     figures = json.loads((first / "figures.json").read_text())

@@ -81,7 +81,7 @@ def find_limb(pixels: NDArray[np.uint8 | np.float32]) -> Limb:
     region = _grown(_union(pieces), scale, (rows, columns))
     if region.shape[0] * region.shape[1] > _WHOLE * rows * columns:
         region = whole
-    return Limb(region, _views(small, tissue, inner, scale, region))
+    return Limb(region, _views(tissue, inner, scale, region))
 
 
 def _small(pixels: NDArray[np.uint8 | np.float32]) -> NDArray[np.float32]:
@@ -211,9 +211,7 @@ def _grown(region: Region, scale: tuple[float, float], shape: tuple[int, int]) -
     )
 
 
-def _views(
-    small: NDArray[np.float32], tissue: NDArray[np.bool_], inner: Region, scale: tuple[float, float], region: Region
-) -> tuple[Region, ...]:
+def _views(tissue: NDArray[np.bool_], inner: Region, scale: tuple[float, float], region: Region) -> tuple[Region, ...]:
     """The two views of one picture, or the region alone."""
     for axis in (0, 1):  # side by side first, as cassettes are divided
         filled = tissue.sum(axis)

@@ -62,7 +62,7 @@ def out_of_fold(
     )
     if recipe.detection is None:
         return said, None
-    return said, detections(table, marks, number >= 0, set(name.replace(" ", "_") for name in recipe.task.labels))
+    return said, detections(table, marks, number >= 0, {name.replace(" ", "_") for name in recipe.task.labels})
 
 
 def measure_folds(said: Predictions, boxes: Detections | None, settings: Settings) -> Evaluation:
