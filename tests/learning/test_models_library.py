@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.learn
 
 import timm
 import torchvision
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.learning.models import build
@@ -29,6 +30,7 @@ NETWORKS = {
     "mobilenetv2_035": "classifier",
     "mobilenetv3_small_100": "classifier",
     "efficientnet_b0": "classifier",
+    "tf_efficientnet_lite0": "classifier",
     "vit_tiny_patch16_224": "head",
     "efficientformer_l1": "head",
     "alexnet": "classifier.6",
@@ -77,6 +79,29 @@ def test_says_what_the_library_says(name: str, tmp_path: Path, monkeypatch: pyte
         assert torch.allclose(
             grey.pooled(grey.features(film)), ours.pooled(ours.features(film.expand(-1, 3, -1, -1))), atol=1e-4
         )
+
+
+@pytest.mark.skipif(not os.environ.get(VARIABLE), reason=f"needs published weights in {VARIABLE}")
+@pytest.mark.parametrize("name", ["tf_efficientnet_lite0", "tf_efficientnet_lite2"])
+def test_published_weights_of_networks_for_integers_say_what_the_library_says(name: str) -> None:
+    file = Path(os.environ[VARIABLE]) / f"{name}_imagenet_fp16.safetensors"
+    if not file.is_file():
+        pytest.skip(f"needs {file.name} in {VARIABLE}")
+    theirs = timm.create_model(name).eval()
+    theirs.load_state_dict({key: value.float() for key, value in load_file(file).items()})
+    for shape in ((64, 96), (224, 160)):
+        image = torch.rand(1, 1, *shape) * 2 - 1
+        ours = build(MobileNetLocator(1.0, 16, 16, 0.0, name), 1, 1).eval()
+        assert ours.pretrained
+        assert file.name in ours.weights_source
+        stages = theirs.blocks(theirs.bn1(theirs.conv_stem(image.expand(-1, 3, -1, -1))))
+        with torch.inference_mode():
+            levels = ours.backbone.levels(image)
+        assert {stride: level.shape[-1] for stride, level in levels.items()} == {
+            s: shape[1] // s for s in (4, 8, 16, 32)
+        }
+        assert torch.allclose(levels[32], stages, atol=1e-3 * float(stages.abs().max()))
+        assert float(stages.std()) > 0
 
 
 def test_the_map_of_a_transformer_is_that_of_hooks_and_autograd(

@@ -26,6 +26,8 @@ EXAMPLES: Final = """
 
   osteon train fracatlas/detector --data FracAtlas --out runs/detector --start runs/fracatlas
 
+  osteon train fracatlas --data FracAtlas --folds 5 --out runs/folds
+
   osteon train mobilenet_elbow --data elbow --out runs/elbow --set optimizer.lr=3e-4 --seed 1
 """
 
@@ -94,6 +96,14 @@ def train(
         Path | None,
         typer.Option(help="Weights of a backbone (safetensors), or a finished run, to start from.", exists=True),
     ] = None,
+    teacher: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="Out-of-fold predictions to learn from besides labels; see loss.teacher and sampling.hard_share.",
+            exists=True,
+        ),
+    ] = None,
     folds: Annotated[
         int | None,
         typer.Option(
@@ -131,7 +141,7 @@ def train(
         chosen = apply(find(recipe), given)
         find_dataset(chosen.dataset)  # refused before any process is started
         if folds is not None or folds_of is not None:
-            _alone(devices, nodes, split_file)
+            _alone(devices, nodes, split_file, teacher)
             from osteon.learning.folds.run import CrossValidation, cross_validate
 
             work = CrossValidation(chosen, given, seed, data, out, _count(folds, folds_of), start, folds_of)
@@ -149,7 +159,15 @@ def train(
             # The first process makes the run, the others find it.
             run = in_turn(
                 lambda: begin(
-                    chosen, given, seed, data, out, resume=resume or not here.first, start=start, split=split_file
+                    chosen,
+                    given,
+                    seed,
+                    data,
+                    out,
+                    resume=resume or not here.first,
+                    start=start,
+                    split=split_file,
+                    teacher=teacher,
                 )
             )
             run = run_training(run, trainer_options(cache, threads, quiet=quiet or not here.first))
@@ -171,10 +189,15 @@ def _count(folds: int | None, folds_of: Path | None) -> int:
     return len(list((folds_of / "folds").glob("[0-9]*.json")))
 
 
-def _alone(devices: int | None, nodes: int | None, split_file: Path | None) -> None:
+def _alone(devices: int | None, nodes: int | None, split_file: Path | None, teacher: Path | None) -> None:
     """Refuse options that cross-validation does not go with."""
     if split_file is not None:
         raise typer.BadParameter("--folds divides the data itself: it does not go with --split-file.")
+    if teacher is not None:
+        # Its networks learnt from the fold's own test images: what they pass on would be measured as skill.
+        raise typer.BadParameter(
+            "--folds does not go with --teacher, whose networks learnt from the images of each fold."
+        )
     if (devices or 1) > 1 or (nodes or 1) > 1:
         raise typer.BadParameter("--folds trains in one process: start it on each machine for a recipe of its own.")
 

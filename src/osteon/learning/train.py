@@ -35,6 +35,7 @@ from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_coverage, warn_unnamed
 from osteon.learning.inputs.image_cache import Canvases, Track, canvases
 from osteon.learning.inputs.load_cases import Parts, prepare_cases
+from osteon.learning.inputs.teacher import check_teacher, taught
 from osteon.learning.pretraining.simclr import pretrain
 from osteon.learning.recipe import Phase, Recipe
 from osteon.learning.runs.checkpoints import LAST, to_resume
@@ -96,6 +97,8 @@ def train(run: Run, options: TrainerOptions) -> Run:
     if options.threads:
         torch.set_num_threads(options.threads)
     parts = in_turn(lambda: _checked(run))
+    if run.teacher:
+        parts = parts._replace(train=taught(parts.train, run.recipe, Path(run.teacher)))
     recipe = run.recipe
     start = Path(run.start) if run.start else None
     if recipe.pretraining:
@@ -143,6 +146,7 @@ def begin(
     resume: bool,
     start: Path | None = None,
     split: Path | None = None,
+    teacher: Path | None = None,
 ) -> Run:
     """Make a run's folder, or open the one that is there.
 
@@ -157,6 +161,7 @@ def begin(
             weights.
         split: a split that was made before, as ``osteon data split`` writes it; None takes the dataset's own, or makes one by
             the recipe's rule.
+        teacher: predictions that the run learns from besides labels, where its recipe wants them.
 
     Raises:
         DataError: the split cannot be read, or the folder cannot be made.
@@ -169,14 +174,20 @@ def begin(
         seed=recipe.seeds[0] if seed is None else seed,
         data=str(data.resolve()),
         start=str(start.resolve()) if start else "",
+        teacher=str(teacher.resolve()) if teacher else "",
     )
+    check_teacher(recipe, run.teacher)
     if (folder / "run.json").is_file():
         if not resume:
             raise RecipeError(
                 f"there is a run in {folder} already", hint="Continue it with --resume, or choose another folder."
             )
         there = open_run(folder)
-        if not same_numbers(there.recipe, run.recipe) or (there.seed, there.start) != (run.seed, run.start):
+        if not same_numbers(there.recipe, run.recipe) or (there.seed, there.start, there.teacher) != (
+            run.seed,
+            run.start,
+            run.teacher,
+        ):
             raise RecipeError(
                 "the run that is there was started with other settings",
                 expected=f"recipe {there.recipe.name}, seed {there.seed}, --set {there.settings}",

@@ -21,7 +21,7 @@ from osteon.learning.detection.onnx import detector_graph
 
 pytestmark = pytest.mark.learn
 
-NAMES = ("point", "retinanet", "faster_rcnn", "efficientdet", "sparse_rcnn")
+NAMES = ("point", "point_fine", "point_lite", "retinanet", "faster_rcnn", "efficientdet", "sparse_rcnn")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,7 +12,7 @@ from osteon.learning.recipe.recipe import Recipe
 from osteon.learning.recipe.training import ReduceOnPlateau
 
 OF_CLASSIFIERS: Final = ("val_auroc", "val_average_precision", "val_accuracy", "val_loss")
-OF_DETECTORS: Final = ("val_map50", "val_map", "val_auroc")
+OF_DETECTORS: Final = ("val_map50", "val_map", "val_froc", "val_auroc")
 """Figures that an epoch of a classifier and of a detector may be selected by."""
 
 
@@ -28,6 +28,7 @@ def check(recipe: Recipe) -> None:
     _check_split(recipe)
     _check_task(recipe)
     _check_selection(recipe)
+    _check_copies(recipe)
     preprocessing, indicated = recipe.preprocessing, recipe.indicated
     for side in (preprocessing.height, preprocessing.width):
         if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
@@ -68,6 +69,20 @@ def _check_task(recipe: Recipe) -> None:
     other = None if recipe.detection is None else recipe.detection.other_label
     if other is not None and other not in task.labels:
         raise RecipeError("detection.other_label is none of task.labels", expected=", ".join(task.labels), got=other)
+
+
+def _check_copies(recipe: Recipe) -> None:
+    loss, views = recipe.loss, recipe.images.together
+    if loss is not None and loss.consistency and (recipe.task.activation != "sigmoid" or views):
+        raise RecipeError(
+            "loss.consistency compares probabilities of single images",
+            expected="sigmoid, one image in a case",
+            got=recipe.name,
+        )
+    if recipe.sampling.paste_share and (views or len(recipe.task.labels) > 1):
+        raise RecipeError(
+            "sampling.paste_share pastes one kind of finding into single images", expected="one label", got=recipe.name
+        )
 
 
 def _check_selection(recipe: Recipe) -> None:

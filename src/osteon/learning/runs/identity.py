@@ -18,6 +18,13 @@ WORDS: Final = ("summary", "source", "claims", "unstated", "deviations", "seeds"
 YOUNGER: Final[Mapping[str, Any]] = {
     "optimizer.clip_by": "norm",
     "preprocessing.crop": None,
+    "architecture.backbone": None,
+    "augmentation.aspect": 0.0,
+    "augmentation.turn_share": 0.0,
+    "sampling.hard_share": 0.0,
+    "sampling.paste_share": 0.0,
+    "loss.consistency": 0.0,
+    "loss.teacher": 0.0,
     "split.lists": ["train", "val", "test"],
     "split.unlisted": False,
 }
