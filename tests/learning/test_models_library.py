@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -81,12 +80,14 @@ def test_says_what_the_library_says(name: str, tmp_path: Path, monkeypatch: pyte
         )
 
 
-@pytest.mark.skipif(not os.environ.get(VARIABLE), reason=f"needs published weights in {VARIABLE}")
 @pytest.mark.parametrize("name", ["tf_efficientnet_lite0", "tf_efficientnet_lite2"])
-def test_published_weights_of_networks_for_integers_say_what_the_library_says(name: str) -> None:
-    file = Path(os.environ[VARIABLE]) / f"{name}_imagenet_fp16.safetensors"
+def test_published_weights_of_networks_for_integers_say_what_the_library_says(
+    name: str, published_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = published_weights / f"{name}_imagenet_fp16.safetensors"
     if not file.is_file():
-        pytest.skip(f"needs {file.name} in {VARIABLE}")
+        pytest.skip(f"needs {file.name} in the folder of published weights")
+    monkeypatch.setenv(VARIABLE, str(published_weights))
     theirs = timm.create_model(name).eval()
     theirs.load_state_dict({key: value.float() for key, value in load_file(file).items()})
     for shape in ((64, 96), (224, 160)):

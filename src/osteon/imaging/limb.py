@@ -36,6 +36,7 @@ _PIECE: Final = 0.02  # of the largest piece of tissue, below which a piece is d
 _SPECK: Final = 0.004  # of the image, below which a piece is dropped
 _MARGIN: Final = 0.04  # of the longer side, round the tissue
 _LEAST: Final = 0.03  # of the image: with less tissue than this the whole image is kept
+_LEAST_SIDE: Final = 64  # pixels; a smaller image is kept whole
 _WHOLE: Final = 0.92  # of the image: a rectangle larger than this is the whole image
 _VIEW: Final = 0.2  # of all tissue, that each of two views holds
 
@@ -71,6 +72,8 @@ def find_limb(pixels: NDArray[np.uint8 | np.float32]) -> Limb:
     """The limb in an image (H, W), 0 to 255 or in [0, 1], with a black background."""
     rows, columns = pixels.shape
     whole = Region(0, rows, 0, columns)
+    if min(rows, columns) < _LEAST_SIDE:
+        return Limb(whole, (whole,))
     small = _small(pixels)
     inner = _trimmed(small)
     tissue = _tissue(small, inner)

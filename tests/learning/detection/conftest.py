@@ -45,6 +45,7 @@ SMALL = Anchors(side=2.0, octaves=2, ratios=(0.5, 1.0, 2.0), matched=0.5, unmatc
 STEPS = {  # and learning rates that teach the scene
     "point": (60, 1e-3),
     "point_fine": (60, 1e-3),
+    "point_lite": (60, 1e-3),
     "retinanet": (80, 2e-3),
     "faster_rcnn": (60, 1e-3),
     "efficientdet": (60, 1e-3),
