@@ -107,7 +107,10 @@ def test_the_account_that_logs_in_was_deleted(room: Any) -> None:
         return room.administrator.delete("/users/berta")
 
     origin = {"Origin": room.url.removesuffix("/api/v1")}
-    with before("UPDATE users", delete) as others, httpx.Client(base_url=room.url, headers=origin, timeout=60) as client:
+    with (
+        before("UPDATE users", delete) as others,
+        httpx.Client(base_url=room.url, headers=origin, timeout=60) as client,
+    ):
         answer = client.post("/session", json={"name": "berta", "password": PASSWORD})
     assert answer.status_code == 401, answer.text
     assert not answer.cookies
