@@ -23,6 +23,7 @@ from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from safetensors.torch import load_file
 
 from osteon.core.errors import DataError
+from osteon.core.wording.faults import fault_counts
 from osteon.data.files.atomic import unwritten
 from osteon.learning.classification.weight_averaging import averaged
 from osteon.learning.compute.distributed import check_shared, in_turn, place, wait
@@ -143,19 +144,22 @@ def _decoded(parts: Parts, recipe: Recipe, options: TrainerOptions) -> tuple[Par
     square = cache_preprocessing(recipe)
     train = _readable(parts.train, canvases(parts.train, square, options.cache, options.track))
     val = _readable(parts.val, canvases(parts.val, recipe.preprocessing, options.cache, options.track))
-    if train[1].errors or val[1].errors:
+    if train[1].faults or val[1].faults:
         check_coverage(train[0], val[0], parts.test, recipe)
     return train, val
 
 
 def _readable(cases: Cases, decoded: Canvases) -> tuple[Cases, Canvases]:
     """Leave out what could not be read, with a warning."""
-    if not decoded.errors:
+    if not decoded.faults:
         return cases, decoded
-    _log.warning("%d of %d images cannot be read; their cases are left out", len(decoded.errors), len(cases.images))
+    causes = fault_counts(decoded.faults.values())
+    _log.warning(
+        "%d of %d images cannot be read; their cases are left out (%s)", len(decoded.faults), len(cases.images), causes
+    )
     left = decoded.readable(cases)
     if not len(left):
-        raise DataError("no image of a part can be read", got=next(iter(decoded.errors.values())))
+        raise DataError("no image of a part can be read", got=causes)
     return left, decoded
 
 
