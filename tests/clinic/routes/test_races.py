@@ -43,8 +43,8 @@ def study(room: Any, picture: Callable[..., bytes], request: pytest.FixtureReque
 
 
 @contextmanager
-def before(statement: str, act: Callable[[], httpx.Response]) -> Iterator[list[httpx.Response]]:
-    """Act once, before the first statement that begins like this; gives what was answered."""
+def before(statement: str | tuple[str, ...], act: Callable[[], httpx.Response]) -> Iterator[list[httpx.Response]]:
+    """Act once, before the first statement that begins like this, or like one of these; gives what was answered."""
     answers: list[httpx.Response] = []
     turn = threading.Lock()
 
@@ -112,9 +112,9 @@ def test_the_account_that_logs_in_was_deleted(room: Any) -> None:
         httpx.Client(base_url=room.url, headers=origin, timeout=60) as client,
     ):
         answer = client.post("/session", json={"name": "berta", "password": PASSWORD})
+    assert others[0].status_code == 204, others[0].text
     assert answer.status_code == 401, answer.text
     assert not answer.cookies
-    assert others[0].status_code == 204
 
 
 def test_of_two_accounts_of_one_name_one_is_made(room: Any) -> None:
