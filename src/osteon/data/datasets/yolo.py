@@ -192,7 +192,7 @@ def _listed(files: Files, root: Path, name: str, part: str, remarks: list[Remark
             skipped=True,
         )
         for line, match in matches
-        if match.image is None
+        if match.why is not None
     ]
     return [match.image for _, match in matches if match.image is not None]
 
