@@ -173,8 +173,10 @@ def test_the_dicom_node_s_file_adds_its_port_and_a_setting(compose: dict[str, An
 
 
 def test_the_image_gets_all_that_the_package_is_built_from() -> None:
-    forced = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    wanted = {"src", "web", *forced}
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    wanted = {"src", "web", *built["targets"]["wheel"]["force-include"]}
     copied = set(re.findall(r"^COPY (\S+) \1$", (ROOT / "containers" / "Dockerfile").read_text("utf-8"), re.MULTILINE))
-    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    let_through = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")
+    }
     assert wanted <= copied & let_through
