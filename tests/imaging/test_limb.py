@@ -12,7 +12,7 @@ import pytest
 
 from osteon.core.geometry import Box
 from osteon.core.records import Pixels
-from osteon.imaging.limb import find_limb
+from osteon.imaging.crop.limb import find_limb
 from osteon.imaging.load import load
 from osteon.imaging.preprocess import Preprocessing, fit, place_region, to_canvas
 

@@ -18,9 +18,10 @@ from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.image_cache import Canvases
 from osteon.learning.inputs.paste import paste
 from osteon.learning.inputs.sampler import Draw
-from osteon.learning.inputs.teacher import check_teacher, taught
+from osteon.learning.inputs.teacher import taught
 from osteon.learning.models import build
 from osteon.learning.recipe import MobileNetLocator
+from osteon.learning.recipe.check import check_teacher
 from osteon.learning.recipes import find
 from osteon.learning.runs.overrides import apply
 

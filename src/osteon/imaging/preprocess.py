@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from osteon.core.geometry import Placement
 from osteon.core.records import Pixels
-from osteon.imaging.limb import Region, find_limb
+from osteon.imaging.crop.limb import find_limb
+from osteon.imaging.crop.region import Region
 
 Grey = NDArray[np.uint8 | np.float32]
 """A grey image (H, W): 0 to 255, or in [0, 1]."""
@@ -34,7 +35,7 @@ class Preprocessing:
         channels: 1, or 3 where the grey image is repeated.
         mean: what is subtracted from pixels in [0, 1].
         std: what they are divided by afterwards.
-        crop: ``limb`` shows the network the limb alone, without the black around it (``imaging.limb``); None the whole image.
+        crop: ``limb`` shows the network the limb alone, without the black around it (``imaging.crop``); None the whole image.
     """
 
     height: int

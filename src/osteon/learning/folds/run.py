@@ -25,9 +25,10 @@ from osteon.learning.folds.predict import FoldPredictions, predict_fold
 from osteon.learning.inputs.image_cache import canvases
 from osteon.learning.inputs.load_cases import cases_of, grouped_table, read_data
 from osteon.learning.recipe import Recipe
+from osteon.learning.runs.begin import begin
 from osteon.learning.runs.run import Run
 from osteon.learning.runs.write import write_json
-from osteon.learning.train import TrainerOptions, begin, train
+from osteon.learning.train import TrainerOptions, train
 
 _log = logging.getLogger(__name__)
 

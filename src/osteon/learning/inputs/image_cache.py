@@ -20,10 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.errors import DataError, InputError
+from osteon.core.fault import Fault, FaultCode
+from osteon.core.values import from_json
 from osteon.data.files.atomic import FULL, replacing
 from osteon.data.files.names import as_path
 from osteon.imaging import load
-from osteon.imaging.limb import Region
+from osteon.imaging.crop.region import Region
 from osteon.imaging.preprocess import Preprocessing, fit
 from osteon.learning.inputs.cases import Cases
 
@@ -45,13 +47,13 @@ class Canvases(NamedTuple):
     Attributes:
         pixels: uint8 (N, H, W), mapped from disk.
         sizes: (N, 2), rows and columns of the source images; 0 where a file could not be read.
-        errors: by position, why a file could not be read.
+        faults: by position, why a file could not be read.
         regions: (N, 4), rows and columns of the source images that are shown (``Region``); None where all of them are.
     """
 
     pixels: NDArray[np.uint8]
     sizes: NDArray[np.int64]
-    errors: dict[int, str]
+    faults: dict[int, Fault]
     regions: NDArray[np.int64] | None = None
 
     def region(self, image: int) -> Region:
@@ -90,17 +92,20 @@ def canvases(cases: Cases, preprocessing: Preprocessing, folder: Path, track: Tr
 
 
 def _found(data: Path, index: Path) -> Canvases | None:
-    """What was decoded before; None where it is missing or incomplete."""
+    """What was decoded before; None where it is missing, incomplete, or of an earlier version, which kept sentences."""
     try:
         about = json.loads(index.read_text())
-        errors = {int(position): reason for position, reason in about["errors"].items()}
+        faults = {
+            int(position): Fault(FaultCode(fault["code"]), from_json(fault["values"]))
+            for position, fault in about["faults"].items()
+        }
         sizes = np.array(about["sizes"], np.int64).reshape(-1, 2)
         shown = about.get("regions")  # those of whole images have none
         regions = None if shown is None else np.array(shown, np.int64).reshape(-1, 4)
         pixels = np.load(data, mmap_mode="r")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Canvases(pixels, sizes, errors, regions) if len(pixels) == len(sizes) else None
+    return Canvases(pixels, sizes, faults, regions) if len(pixels) == len(sizes) else None
 
 
 def _key(cases: Cases, preprocessing: Preprocessing) -> str:
@@ -123,13 +128,13 @@ def _decode(cases: Cases, preprocessing: Preprocessing, data: Path, index: Path,
         array = _reserved(new, shape)
         sizes: list[tuple[int, int]] = [(0, 0)] * len(cases.images)
         regions: list[Region] = [Region(0, 0, 0, 0)] * len(cases.images)
-        errors: dict[int, str] = {}
+        faults: dict[int, Fault] = {}
 
         def decode(position: int) -> None:
             try:
                 radiograph = load(as_path(cases.root, cases.images[position]))[0]
             except InputError as error:
-                errors[position] = error.problem
+                faults[position] = error.fault
                 return
             sizes[position] = (radiograph.height, radiograph.width)
             fitted = fit(radiograph.pixels, preprocessing)
@@ -141,8 +146,9 @@ def _decode(cases: Cases, preprocessing: Preprocessing, data: Path, index: Path,
                 pass
         array.flush()
     with replacing(index) as new:
+        kept = {position: fault.to_json() for position, fault in faults.items()}
         shown = {} if preprocessing.crop is None else {"regions": regions}
-        new.write_text(json.dumps({"sizes": sizes, "errors": errors, **shown}))
+        new.write_text(json.dumps({"sizes": sizes, "faults": kept, **shown}))
 
 
 def _reserved(draft: Path, shape: tuple[int, int, int]) -> np.memmap[Any, np.dtype[np.uint8]]:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from osteon.core.errors import DataError, RecipeError
+from osteon.core.errors import DataError
 from osteon.evaluation.compare.sources import table_in
 from osteon.evaluation.predictions.predictions import read_predictions
 from osteon.learning.inputs.cases import Cases
@@ -20,28 +20,6 @@ from osteon.learning.recipe import Recipe
 
 HARD: Final = 0.1
 """Share of the negatives that count as hard: those with the highest probabilities."""
-
-
-def check_teacher(recipe: Recipe, teacher: str) -> None:
-    """Check that a teacher is named where the recipe wants one, and only there.
-
-    Raises:
-        RecipeError: it is not so, or the recipe's labels cannot be softened.
-    """
-    share = 0.0 if recipe.loss is None else recipe.loss.teacher
-    wanted = share > 0 or recipe.sampling.hard_share > 0
-    if wanted and not teacher:
-        raise RecipeError(
-            "the recipe wants a teacher",
-            hint="Name its predictions with --teacher, or set loss.teacher and sampling.hard_share to 0.",
-        )
-    if teacher and not wanted:
-        raise RecipeError(
-            "the recipe makes no use of a teacher",
-            hint="Set how much it counts: --set loss.teacher=0.5, --set sampling.hard_share=0.3.",
-        )
-    if share > 0 and (recipe.task.activation != "sigmoid" or len(recipe.task.labels) > 1):
-        raise RecipeError("only the answer to one question can be taken from a teacher", expected="one label, sigmoid")
 
 
 def taught(cases: Cases, recipe: Recipe, teacher: Path) -> Cases:

@@ -44,6 +44,28 @@ def check(recipe: Recipe) -> None:
         )
 
 
+def check_teacher(recipe: Recipe, teacher: str) -> None:
+    """Check that a teacher is named where the recipe wants one, and only there.
+
+    Raises:
+        RecipeError: it is not so, or the recipe's labels cannot be softened.
+    """
+    share = 0.0 if recipe.loss is None else recipe.loss.teacher
+    wanted = share > 0 or recipe.sampling.hard_share > 0
+    if wanted and not teacher:
+        raise RecipeError(
+            "the recipe wants a teacher",
+            hint="Name its predictions with --teacher, or set loss.teacher and sampling.hard_share to 0.",
+        )
+    if teacher and not wanted:
+        raise RecipeError(
+            "the recipe makes no use of a teacher",
+            hint="Set how much it counts: --set loss.teacher=0.5, --set sampling.hard_share=0.3.",
+        )
+    if share > 0 and (recipe.task.activation != "sigmoid" or len(recipe.task.labels) > 1):
+        raise RecipeError("only the answer to one question can be taken from a teacher", expected="one label, sigmoid")
+
+
 def _check_split(recipe: Recipe) -> None:
     rule = recipe.split
     total = rule.train + rule.val + rule.test
