@@ -18,6 +18,8 @@ from osteon.imaging.crop.tissue import shrunk, tissue, trimmed
 
 _NEAR: Final = 0.05  # of the longer side: a piece that comes so near to an edge may be a strip along it
 _NARROW: Final = 0.1  # of the side, the widest of such strips
+_GLOW_LENGTH: Final = 0.6  # of the side that glow runs along, at least
+_GLOW_DEPTH: Final = 0.3  # of the other side, at most
 _PIECE: Final = 0.02  # of the largest piece of tissue, below which a piece is dropped
 _SPECK: Final = 0.004  # of the image, below which a piece is dropped
 _MARGIN: Final = 0.04  # of the longer side, round the tissue
@@ -32,8 +34,8 @@ class Limb(NamedTuple):
 
     Attributes:
         region: round all tissue, in pixels of the image.
-        views: regions of the views in one picture, from left to right or from top to bottom: two where a gap or a bright strip
-            divides the tissue in two, else one.
+        views: regions of the views in one picture, from left to right: two where a gap or a bright strip divides the tissue in
+            two, else one.
     """
 
     region: Region
@@ -49,48 +51,63 @@ def find_limb(pixels: NDArray[np.uint8 | np.float32]) -> Limb:
     copy = shrunk(pixels)
     inner = trimmed(copy)
     found = tissue(copy, inner)
-    pieces = _pieces(found)
-    if not pieces or found.mean() < _LEAST:
+    found = _pieces(copy, found)
+    if found.mean() < _LEAST:
         return Limb(whole, (whole,))
     scale = (rows / copy.shape[0], columns / copy.shape[1])
-    region = _grown(_union(pieces), scale, (rows, columns))
+    region = _grown(_enclosed(found), scale, (rows, columns))
     if region.shape[0] * region.shape[1] > _WHOLE * rows * columns:
         region = whole
-    return Limb(region, _views(found, inner, scale, region))
+    return Limb(region, _views(found, scale[1], region))
 
 
-def _pieces(found: NDArray[np.bool_]) -> list[Region]:
-    """Connected pieces of tissue that are large enough to be part of a body."""
-    count, _, about, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
-    if count < 2:
-        return []
-    about = np.array([row for row in about[1:] if not _along_edge(row, found.shape)], np.int64).reshape(-1, 5)
-    if not len(about):
-        return []
-    areas = about[:, cv2.CC_STAT_AREA]
-    least = max(_SPECK * found.size, _PIECE * float(areas.max()))
-    return [
-        Region(int(y), int(y + height), int(x), int(x + width)) for x, y, width, height, area in about if area >= least
-    ]
+def _pieces(copy: NDArray[np.float32], found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The tissue without pieces that are too small to be part of a body, or lie along an edge as strips or glow."""
+    count, numbers, about, _ = cv2.connectedComponentsWithStats(found.astype(np.uint8), connectivity=8)
+    areas = {
+        number: int(about[number, cv2.CC_STAT_AREA])
+        for number in range(1, count)
+        if not _along_edge(copy, about[number])
+    }
+    least = max(_SPECK * found.size, _PIECE * max(areas.values(), default=0))
+    return np.isin(numbers, [number for number, area in areas.items() if area >= least])
 
 
-def _along_edge(about: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
-    """Whether a piece is a narrow strip along an edge: of a cassette, a table, or the edge of the field."""
+def _along_edge(copy: NDArray[np.float32], about: NDArray[np.int32]) -> bool:
+    """Whether a piece is a narrow strip along an edge (of a cassette, a table, the field), or the glow that a beam leaves there.
+
+    Glow rises slowly towards the edge, over a tenth of the image and more; a limb begins within few pixels and has brighter bone
+    within.
+    """
     x, y, width, height, _ = (int(value) for value in about)
-    rows, columns = shape
-    near = round(_NEAR * max(shape))
-    beside = (x <= near or x + width >= columns - near) and width <= _NARROW * columns and height >= 3 * width
-    above = (y <= near or y + height >= rows - near) and height <= _NARROW * rows and width >= 3 * height
-    return beside or above
+    rows, columns = copy.shape
+    near = round(_NEAR * max(copy.shape))
+    piece = copy[y : y + height, x : x + width]
+    for depth, length, side, across, profile in (
+        (width, height, rows, columns, piece.mean(0)[::-1] if x <= near else piece.mean(0)),
+        (height, width, columns, rows, piece.mean(1)[::-1] if y <= near else piece.mean(1)),
+    ):
+        low, size = (x, width) if across == columns and depth == width else (y, height)
+        if low > near and low + size < across - near:
+            continue
+        if depth <= _NARROW * across and length >= 3 * depth:
+            return True
+        if length >= _GLOW_LENGTH * side and depth <= _GLOW_DEPTH * across and _glows(profile):
+            return True
+    return False
 
 
-def _union(pieces: list[Region]) -> Region:
-    return Region(
-        min(piece.top for piece in pieces),
-        max(piece.bottom for piece in pieces),
-        min(piece.left for piece in pieces),
-        max(piece.right for piece in pieces),
-    )
+def _glows(profile: NDArray[np.float32]) -> bool:
+    """Whether levels (n,) towards an edge rise slowly and steadily."""
+    steps = np.diff(profile)
+    rise = float(profile[-1] - profile[0])
+    return rise > 0 and len(steps) > 2 and float(steps.max()) <= 0.4 * rise and float((steps >= -0.002).mean()) >= 0.8
+
+
+def _enclosed(found: NDArray[np.bool_]) -> Region:
+    """The rectangle round all that is marked."""
+    rows, columns = np.flatnonzero(found.any(1)), np.flatnonzero(found.any(0))
+    return Region(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
 
 
 def _grown(region: Region, scale: tuple[float, float], shape: tuple[int, int]) -> Region:
@@ -104,24 +121,15 @@ def _grown(region: Region, scale: tuple[float, float], shape: tuple[int, int]) -
     )
 
 
-def _views(found: NDArray[np.bool_], inner: Region, scale: tuple[float, float], region: Region) -> tuple[Region, ...]:
-    """The two views of one picture, or the region alone."""
-    for axis in (0, 1):  # side by side first, as cassettes are divided
-        filled = found.sum(axis)
-        low, high = (inner.left, inner.right) if axis == 0 else (inner.top, inner.bottom)
-        empty = np.flatnonzero(filled[low:high] <= 0.01 * found.shape[axis]) + low
-        total = filled.sum()
-        before = np.cumsum(filled)
-        between = [line for line in empty if _VIEW * total <= before[line] <= (1 - _VIEW) * total]
-        if between:
-            cut = int(between[len(between) // 2] * scale[1 - axis])
-            return _halves(region, cut, axis)
-    return (region,)
-
-
-def _halves(region: Region, cut: int, axis: int) -> tuple[Region, ...]:
-    if axis == 0 and region.left < cut < region.right:
-        return Region(*region[:3], cut), Region(*region[:2], cut, region.right)
-    if axis == 1 and region.top < cut < region.bottom:
-        return Region(region.top, cut, *region[2:]), Region(cut, *region[1:])
-    return (region,)
+def _views(found: NDArray[np.bool_], scale: float, region: Region) -> tuple[Region, ...]:
+    """The two views that lie side by side in one picture, or the region alone."""
+    filled = found.sum(0)
+    before = np.cumsum(filled)
+    share = before / max(1, int(before[-1]))
+    empty = np.flatnonzero((filled <= 0.01 * len(found)) & (share >= _VIEW) & (share <= 1 - _VIEW))
+    if not len(empty):
+        return (region,)
+    cut = int(empty[len(empty) // 2] * scale)
+    if not region.left < cut < region.right:
+        return (region,)
+    return region._replace(right=cut), region._replace(left=cut)
