@@ -28,7 +28,6 @@ def check(recipe: Recipe) -> None:
     _check_split(recipe)
     _check_task(recipe)
     _check_selection(recipe)
-    _check_copies(recipe)
     preprocessing, indicated = recipe.preprocessing, recipe.indicated
     for side in (preprocessing.height, preprocessing.width):
         if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
@@ -42,28 +41,6 @@ def check(recipe: Recipe) -> None:
             "indicated.minimum_age lies above indicated.maximum_age",
             got=f"{indicated.minimum_age:g} and {indicated.maximum_age:g}",
         )
-
-
-def check_teacher(recipe: Recipe, teacher: str) -> None:
-    """Check that a teacher is named where the recipe wants one, and only there.
-
-    Raises:
-        RecipeError: it is not so, or the recipe's labels cannot be softened.
-    """
-    share = 0.0 if recipe.loss is None else recipe.loss.teacher
-    wanted = share > 0 or recipe.sampling.hard_share > 0
-    if wanted and not teacher:
-        raise RecipeError(
-            "the recipe wants a teacher",
-            hint="Name its predictions with --teacher, or set loss.teacher and sampling.hard_share to 0.",
-        )
-    if teacher and not wanted:
-        raise RecipeError(
-            "the recipe makes no use of a teacher",
-            hint="Set how much it counts: --set loss.teacher=0.5, --set sampling.hard_share=0.3.",
-        )
-    if share > 0 and (recipe.task.activation != "sigmoid" or len(recipe.task.labels) > 1):
-        raise RecipeError("only the answer to one question can be taken from a teacher", expected="one label, sigmoid")
 
 
 def _check_split(recipe: Recipe) -> None:
@@ -91,20 +68,6 @@ def _check_task(recipe: Recipe) -> None:
     other = None if recipe.detection is None else recipe.detection.other_label
     if other is not None and other not in task.labels:
         raise RecipeError("detection.other_label is none of task.labels", expected=", ".join(task.labels), got=other)
-
-
-def _check_copies(recipe: Recipe) -> None:
-    loss, views = recipe.loss, recipe.images.together
-    if loss is not None and loss.consistency and (recipe.task.activation != "sigmoid" or views):
-        raise RecipeError(
-            "loss.consistency compares probabilities of single images",
-            expected="sigmoid, one image in a case",
-            got=recipe.name,
-        )
-    if recipe.sampling.paste_share and (views or len(recipe.task.labels) > 1):
-        raise RecipeError(
-            "sampling.paste_share pastes one kind of finding into single images", expected="one label", got=recipe.name
-        )
 
 
 def _check_selection(recipe: Recipe) -> None:

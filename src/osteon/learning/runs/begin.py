@@ -9,7 +9,7 @@ from pathlib import Path
 from osteon.core.errors import RecipeError
 from osteon.data.splits.record import load_split
 from osteon.learning.recipe import Recipe
-from osteon.learning.recipe.check import check_teacher
+from osteon.learning.recipe.possible import check_possible
 from osteon.learning.runs.identity import same_numbers
 from osteon.learning.runs.run import Run, open_run
 
@@ -54,7 +54,7 @@ def begin(
         start=str(start.resolve()) if start else "",
         teacher=str(teacher.resolve()) if teacher else "",
     )
-    check_teacher(recipe, run.teacher)
+    check_possible(recipe, run.teacher)
     if (folder / "run.json").is_file():
         if not resume:
             raise RecipeError(
