@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from osteon.bundle.archive import Bundle
 from osteon.core.errors import DataError, InputError
@@ -223,7 +223,7 @@ def _lost(
     if len(np.unique(cases.cluster[positive])) < 2:
         return {}
     clean, clusters = cases.probability[positive], cases.cluster[positive]
-    columns = {
+    columns: dict[str, ArrayLike] = {
         f"{point}.sensitivity_change": (said[positive] >= at).astype(np.float64) - (clean >= at)
         for point, at in thresholds.items()
     }

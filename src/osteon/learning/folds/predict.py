@@ -132,7 +132,8 @@ def _marks(found: DetectedBoxes, part: Part, run: Run) -> Sequence[tuple[int, st
         for corners, score, label in zip(boxes.tolist(), scores.tolist(), classes.tolist(), strict=True):
             box = place.to_source(Box(*corners)).clipped(width, height)
             if score > 0 and min(box.width, box.height) >= 1.0:
-                marks.append((row, run.recipe.task.labels[label].replace(" ", "_"), *box, score))
+                name = str(run.recipe.task.labels[label]).replace(" ", "_")
+                marks.append((row, name, box.x0, box.y0, box.x1, box.y1, float(score)))
     return marks
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 
 import timm
 import torchvision
-from timm.layers import Conv2dSame
+from timm.layers.conv2d_same import Conv2dSame
 from timm.layers.pos_embed import resample_abs_pos_embed
 from torch import Tensor, nn
 from torch.nn import functional
@@ -90,14 +90,13 @@ def _pad_statically(network: nn.Module) -> None:
 
     Sides of the input are multiples of the last stride (``Published.step``), so that every padding is known beforehand.
     """
-    for name, module in [(name, part) for name, part in network.named_modules() if isinstance(part, Conv2dSame)]:
+    same = [(name, cast("nn.Conv2d", part)) for name, part in network.named_modules() if isinstance(part, Conv2dSame)]
+    for name, module in same:
         size = cast("tuple[int, int]", module.kernel_size)
         if module.stride != (2, 2) or size[0] != size[1]:
             raise TypeError(f"expected square kernels of stride 2, got {module}")
-        plain = nn.Conv2d(
-            module.in_channels, module.out_channels, size, 2, groups=module.groups, bias=module.bias is not None
-        )
-        plain.load_state_dict(module.state_dict())
+        plain = nn.Conv2d(module.in_channels, module.out_channels, size, 2, groups=module.groups, bias=False)
+        plain.load_state_dict(module.state_dict())  # weights alone: a norm follows each
         plain.register_forward_pre_hook(_Padding(size[0]))
         network.set_submodule(name, plain)
 
