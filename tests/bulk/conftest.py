@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydicom.uid import generate_uid
-
-from osteon.bundle.archive import Bundle, open_bundle
-from osteon.inference.engine import InferenceEngine
-from osteon.phantom.simulate import simulate
 from tests.dicom_files import write_dicom
 
+from osteon.bundle.archive import Bundle, open_bundle
+from osteon.imaging import load
+from osteon.inference.engine import InferenceEngine
+
+PICTURES = (("elbow-displaced.jpg", "forearm-midshaft.jpg"), ("hand-fracture.jpg", "hand-normal.png"))
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
@@ -36,8 +37,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for series in range(2):
             place = folder / f"patient{seed}" / f"series{series}"
             place.mkdir(parents=True)
-            words = np.round(simulate("hand", seed=2 * seed + series, size=160).pixels * 4095).astype(np.uint16)
-            elements = {"StudyInstanceUID": study, "PatientID": f"P{seed}", "BodyPartExamined": "HAND"}
+            (shown,) = load(SAMPLES / PICTURES[seed][series])
+            words = np.round(shown.pixels * 4095).astype(np.uint16)
+            elements = {"StudyInstanceUID": study, "PatientID": f"P{seed}"}
             (place / "image.dcm").write_bytes(write_dicom(words, **elements))
     shutil.copy(SAMPLES / "hand-fracture.jpg", folder / "picture.jpg")
     (folder / "broken.png").write_bytes((SAMPLES / "hand-normal.png").read_bytes()[:2000])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.bulk.test_sources import pack_tar, pack_zip
 from typer.testing import CliRunner
 
 from osteon.bulk.local import LocalReaders
@@ -23,10 +24,9 @@ from osteon.bulk.summary import summarise
 from osteon.bulk.table import Table, scan
 from osteon.bulk.unit import Unit
 from osteon.bundle.archive import Bundle
-from osteon.cli import app
+from osteon.cli import application
 from osteon.core.errors import DataError
 from osteon.inference.engine import InferenceEngine
-from tests.bulk.test_sources import pack_tar, pack_zip
 
 
 def run(engine: InferenceEngine, bundle: Bundle, sources: list[str], out: Path, unit: int = 2) -> Progress:
@@ -53,8 +53,8 @@ def test_values_are_those_of_the_command_line(
     assert progress.images == {"read": 5, "failed": 1}
     assert progress.skipped == 1
     rows = {row["source"]: row for row in scan(tmp_path / "out").collect().to_dicts()}
-    assert rows.pop(str(archive / "broken.png"))["fault"] == "raster_truncated"
-    told = CliRunner().invoke(app, ["read", str(archive), "--json"])
+    assert rows.pop(str(archive / "broken.png"))["fault"] == "raster_damaged"
+    told = CliRunner().invoke(application(), ["read", str(archive), "--json"])
     records = {record["source"]: record for record in map(json.loads, told.stdout.splitlines())}
     assert records.keys() == rows.keys()
     for source, record in records.items():
@@ -105,6 +105,7 @@ class Stopping:
         self._readers = readers
 
     def read(self, units: Iterator[Unit]) -> Iterator[Done]:
+        """Read the first unit."""
         for done in self._readers.read(units):
             yield done
             raise KeyboardInterrupt
@@ -145,12 +146,14 @@ def test_studies_that_lie_far_apart_are_told_of(
     run(engine, bundle, [str(archive)], tmp_path / "folder", 1)
     summary = summarise(tmp_path / "folder")
     assert (summary.divided, summary.images, sum(summary.probabilities)) == (0, 6, 5)
-    assert summary.faults == {"raster_truncated": 1}
+    assert summary.faults == {"raster_damaged": 1}
     assert sum(summary.calls.values()) == summary.outcomes["read"] == 5
 
 
 def test_command_line(archive: Path, tmp_path: Path) -> None:
-    told = CliRunner().invoke(app, ["read", str(archive), "--out", str(tmp_path / "out"), "--format", "parquet"])
+    told = CliRunner().invoke(
+        application(), ["read", str(archive), "--out", str(tmp_path / "out"), "--format", "parquet"]
+    )
     assert told.exit_code == 1, told.output  # one image is broken
     assert "6 images: 5 read, 0 refused, 1 failed; 1 other files skipped" in told.output
     page = (tmp_path / "out" / "summary.html").read_text("utf-8")
@@ -158,10 +161,10 @@ def test_command_line(archive: Path, tmp_path: Path) -> None:
     assert "6 images" in page
     for wrong in (["--format", "csv"], ["--json"]):
         refused = CliRunner().invoke(
-            app, ["read", str(archive), "--out", str(tmp_path / "x"), "--format", "parquet", *wrong]
+            application(), ["read", str(archive), "--out", str(tmp_path / "x"), "--format", "parquet", *wrong]
         )
         assert refused.exit_code == 2
-    assert CliRunner().invoke(app, ["read", str(archive), "--ray", "local"]).exit_code == 2
+    assert CliRunner().invoke(application(), ["read", str(archive), "--ray", "local"]).exit_code == 2
 
 
 PROGRAM = """
@@ -175,7 +178,8 @@ from osteon.inference.engine import InferenceEngine
 bundle = open_bundle("fracatlas")
 table = Table(Path(sys.argv[2]))
 print("go", flush=True)
-read_to_table(job_of(bundle, [sys.argv[1]], None, 1), table, LocalReaders(InferenceEngine(bundle, 1), table, None, 1), (), lambda _: None)
+readers = LocalReaders(InferenceEngine(bundle, 1), table, None, 1)
+read_to_table(job_of(bundle, [sys.argv[1]], None, 1), table, readers, (), lambda _: None)
 """
 
 
@@ -186,17 +190,17 @@ def test_killed_anywhere_each_image_has_one_row(archive: Path, tmp_path: Path) -
         (archive / f"more{index}.jpg").write_bytes(picture + bytes(index))
     out = tmp_path / "out"
     chance, kills = random.Random(1), 0
-    while True:
-        process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(archive), str(out)], stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        process.stdout.readline()
-        if kills < 3:
-            time.sleep(chance.uniform(0.05, 0.5))
-            process.send_signal(signal.SIGKILL)
-            kills += 1
-        if process.wait(120) == 0:
-            break
+    ended = False
+    while not ended:
+        command = [sys.executable, "-c", PROGRAM, str(archive), str(out)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            if kills < 3:
+                time.sleep(chance.uniform(0.05, 0.5))
+                process.send_signal(signal.SIGKILL)
+                kills += 1
+            ended = process.wait(120) == 0
     rows = scan(out).collect()
     assert len(rows) == 26
     assert rows["source"].n_unique() == 26
-    assert not list(out.glob(".part-*")) or kills
