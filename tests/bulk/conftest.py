@@ -39,8 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             place.mkdir(parents=True)
             (shown,) = load(SAMPLES / PICTURES[seed][series])
             words = np.round(shown.pixels * 4095).astype(np.uint16)
-            elements = {"StudyInstanceUID": study, "PatientID": f"P{seed}"}
-            (place / "image.dcm").write_bytes(write_dicom(words, **elements))
+            (place / "image.dcm").write_bytes(write_dicom(words, StudyInstanceUID=study, PatientID=f"P{seed}"))
     shutil.copy(SAMPLES / "hand-fracture.jpg", folder / "picture.jpg")
     (folder / "broken.png").write_bytes((SAMPLES / "hand-normal.png").read_bytes()[:2000])
     (folder / "notes.txt").write_text("of no interest", "utf-8")
