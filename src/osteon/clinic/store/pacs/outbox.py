@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.store.faults import Fault
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.pacs import Delivery, DeliveryState
+from osteon.clinic.store.tables.pacs import READER_REPORT, Delivery, DeliveryState
 from osteon.clinic.store.tables.studies import Fact, State, Study
 from osteon.core.labels import Call
 
@@ -84,7 +84,9 @@ def introduce(session: Session, destination: str) -> datetime:
     return datetime.fromisoformat(fact.content[destination])
 
 
-def plan(session: Session, destination: str, outputs: Sequence[str], since: datetime, *, positives: bool) -> int:
+def plan(
+    session: Session, destination: str, outputs: Sequence[str], since: datetime, calls: Collection[str] | None = None
+) -> int:
     """Put what a destination wants of the studies that were read into the outbox; returns how many studies there were.
 
     Args:
@@ -92,16 +94,17 @@ def plan(session: Session, destination: str, outputs: Sequence[str], since: date
         destination: its name.
         outputs: names of output formats.
         since: studies that were read before are left alone.
-        positives: whether it wants studies that are called a fracture or doubtful, and no others.
+        calls: those of the studies that it wants; None for all studies.
     """
-    there = select(Delivery.id).where(Delivery.study_id == Study.id, Delivery.destination == destination).exists()
+    own = (Delivery.destination == destination, Delivery.form != READER_REPORT)
+    there = select(Delivery.id).where(Delivery.study_id == Study.id, *own).exists()
     query = select(Study).where(Study.state == State.DONE, Study.read >= since, ~there).order_by(Study.read)
     studies = session.scalars(query.limit(_AT_ONCE)).all()
     moment = now()
     rows: list[dict[str, Any]] = []
     for study in studies:
         # A version that was replaced before anything was made of it is not told of any more.
-        wanted = study.newer is None and (not positives or study.call in POSITIVES)
+        wanted = study.newer is None and (calls is None or study.call in calls)
         state = DeliveryState.WAITING if wanted else DeliveryState.UNWANTED
         common = {"study_id": study.id, "destination": destination, "created": moment, "due": moment}
         forms = outputs if wanted else ("",)
@@ -196,7 +199,7 @@ def keep(session: Session, parcel: Parcel, objects: Sequence[Made]) -> list[Parc
         )
         session.add(rows[-1])
     for target, made in zip(rows, objects, strict=True):
-        target.digest, target.sop_class, target.instance = made.digest, made.sop_class, made.instance
+        target.digest, target.sop_class, target.instance = made.digest, made.sop_class, made.instance or None
     session.flush()
     return [_parcel(target) for target in rows]
 
