@@ -17,6 +17,7 @@ from pydicom.uid import generate_uid
 from tests.clinic.dicom.conftest import dcmtk, storescu, until
 
 from osteon.clinic.dicom.deliver.sender import Sender
+from osteon.clinic.dicom.deliver.wanted import by_destination
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.store.database import open_database
 from osteon.clinic.store.tables.studies import Fact

@@ -163,13 +163,23 @@ class DimseTransport:
         options: dict[str, Any] = {}
         if self._tls is not None:
             options["tls_args"] = (self._tls, self._destination.certificate or host)
-        return entity.associate(
+        association = entity.associate(
             host,
             self._destination.port or 0,
             ae_title=self._destination.aet or "",
             evt_handlers=[(evt.EVT_N_EVENT_REPORT, self._reported)],
             **options,
         )
+        if not association.is_established:
+            _close(association)
+        return association
+
+
+def _close(association: Association) -> None:
+    """Close the socket of an association that came to nothing: pynetdicom leaves it open where it is rejected."""
+    transport = association.dul.socket
+    if transport is not None and transport.socket is not None:
+        transport.socket.close()
 
 
 def _probe(host: str, port: int, patience: float) -> None:

@@ -84,12 +84,14 @@ def get_traffic(request: Request, person: Administrator) -> Traffic:
     with here.database.session() as session:
         oldest, problems, reports = orders.oldest(session), orders.problems(session), reader_reports.counted(session)
     destinations = [
-        DestinationTraffic(
-            name=name,
-            **_facts(settings, name),
-            oldest=oldest.get(name),
-            problem=str(faults.restore(problems[name])) if name in problems else "",
-            **{word.replace(" ", "_"): count for word, count in counts.items()},
+        DestinationTraffic.model_validate(
+            {
+                "name": name,
+                **{word.replace(" ", "_"): count for word, count in counts.items()},
+                **_facts(settings, name),
+                "oldest": oldest.get(name),
+                "problem": str(faults.restore(problems[name])) if name in problems else "",
+            }
         )
         for name, counts in delivered(here.database, node).items()
     ]

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from osteon.clinic.events import study_event
 from osteon.clinic.marks.measure import MarkKind
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
@@ -182,8 +183,9 @@ def _sides(image: Image) -> tuple[tuple[int, float], tuple[int, float]]:
 def _drawn(request: Request, session: Session, study: str, person: Person, kind: MarkKind) -> None:
     """A box or a verdict on one belongs to what its author says of the study; a measurement does not."""
     if kind in (MarkKind.BOX, MarkKind.VERDICT):
-        unsign(session, study, person)
         touch(request, session, study, person)
+        if unsign(session, study, person):
+            context(request).hub.publish(study_event(study, State.DONE))
 
 
 def _told(request: Request, action: str, study: str) -> None:

@@ -25,10 +25,11 @@ def touch(request: Request, session: Session, study: str, person: Person) -> Non
         reader_reports.touch(session, study, person.name, now())
 
 
-def unsign(session: Session, study: str, person: Person) -> None:
-    """Take the signature of a person back: they have drawn something that they had not signed."""
+def unsign(session: Session, study: str, person: Person) -> bool:
+    """Take the signature of a person back, who has drawn something that they had not signed; whether there was one."""
     own = (Opinion.study_id == study, Opinion.author == person.name, Opinion.signed.is_not(None))
-    session.execute(update(Opinion).where(*own).values(signed=None))
+    statement = update(Opinion).where(*own).values(signed=None).returning(Opinion.id)
+    return len(session.scalars(statement).all()) > 0
 
 
 def signature(person: Person) -> datetime:
