@@ -159,7 +159,7 @@ def test_what_passes_is_seen_as_it_passes(
     page.get_by_role("button", name="Release what is held of teaching").click()
     expect(teaching.locator("td[data-column=Held]")).to_have_text("0")
     done = page.get_by_role("region", name="Outbox")
-    page.get_by_label("State").select_option("done")
+    page.get_by_label("State", exact=True).select_option("done")
     expect(done.locator("tbody tr")).to_have_count(2)
     page.get_by_label("Destination", exact=True).select_option("archive")
     expect(done.locator("tbody tr")).to_have_count(1)
@@ -170,7 +170,7 @@ def test_what_passes_is_seen_as_it_passes(
 
     held = page.get_by_role("region", name="Quarantine")
     expect(held).to_contain_text("Other content is here")
-    page.get_by_label("Reason").select_option("other-patient")
+    page.get_by_label("Reason", exact=True).select_option("other-patient")
     expect(page.get_by_text("No image is held back for this choice.")).to_be_visible()
     page.get_by_role("button", name="Clear filters").click()
     held.get_by_role("button", name="Delete image").click()
@@ -189,7 +189,7 @@ def test_an_opinion_is_signed_and_sent(tabs: Any, node: Node, films: Path, shoot
     assert node.send(image) == [0]
     tab = tabs(within=node.entry)
     page = tab.go("traffic")
-    page.get_by_label("Object").select_option("sr")
+    page.get_by_label("Object", exact=True).select_option("sr")
     page.get_by_role("region", name="Outbox").get_by_role("link", name="Measurements").first.click()
     tab.ready()
     expect(page.get_by_text("is sent to the archive a little later")).to_be_visible()
@@ -205,7 +205,7 @@ def test_an_opinion_is_signed_and_sent(tabs: Any, node: Node, films: Path, shoot
     expect(page.get_by_text("Not signed")).to_be_visible()
     page.get_by_role("button", name="Sign", exact=True).click()
     page.get_by_role("link", name="Traffic").click()
-    page.get_by_label("Object").select_option("reader-sr")
+    page.get_by_label("Object", exact=True).select_option("reader-sr")
     expect(page.get_by_role("region", name="Outbox").locator("tbody tr").first).to_contain_text("committed")
 
 

@@ -104,7 +104,9 @@ export function follow(): () => void {
   const stop = onLiveEvent((event) => {
     if (event.kind !== "marks") soon();
   });
-  const clock = setInterval(soon, CLOCK);
+  const clock = setInterval(() => {
+    if (traffic.value?.peers.some((peer) => peer.waiting > 0) || traffic.value?.reports.pending) soon();
+  }, CLOCK);
   return () => {
     stop();
     clearInterval(clock);

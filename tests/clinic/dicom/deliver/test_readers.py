@@ -92,7 +92,7 @@ def test_what_a_reader_says_goes_out_and_is_verified_where_it_is_signed(
             row for row in deliveries(room) if row.study_id == study and row.destination == "pacs" and row.form == "sr"
         ]
         assert replaced(report) == {ai.instance}
-        assert states(room, study, "web") == ["unwanted"], "it wants signed ones"
+        assert until(lambda: states(room, study, "web") == ["unwanted"]), "it wants signed ones"
 
         signed = jane.patch(f"{ask}/{given['id']}", json={"signed": True}).json()
         assert signed["signed"] is not None

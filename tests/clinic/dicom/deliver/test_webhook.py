@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from pydicom.uid import generate_uid
 from tests.clinic.dicom.conftest import storescu, until
 from tests.clinic.dicom.deliver.conftest import FAST, deliveries
+from tests.clinic.dicom.test_cli import run
 
 from osteon.clinic.dicom.settings import Dicom
 
@@ -113,6 +114,8 @@ def test_an_urgent_study_is_told_of_until_it_is_heard(
         assert [(check["step"], check["cause"]) for check in answer["checks"]] == [("connect", None), ("notice", None)]
         assert genuine(*hook.got[-1])
         assert json.loads(hook.got[-1][1])["event"] == "test"
+        assert run(room, "test", "pager") == "connect: ok\nnotice: ok\npager answers\n"
+        assert "webhook pager: answers" in run(room, "peers")
         hook.statuses = [403]
         answer = room.administrator.post("/api/v1/pacs/peers/pager/test").json()
         assert (answer["answers"], answer["checks"][-1]["cause"]) == (False, "unauthorised")

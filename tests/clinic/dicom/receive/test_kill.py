@@ -130,16 +130,8 @@ def test_a_node_starts_on_a_full_disk_and_delivers_once_there_is_room(rooms: Any
     database = open_database(f"sqlite:///{store / 'osteon.db'}")
     fill(ballast)
     to = {"aet": "PACS", "host": "127.0.0.1", "port": 1, "outputs": ["sr"], "commitment": False}
-    node = Sender(
-        "pacs",
-        by_destination("pacs", Destination.model_validate(to), Dicom()),
-        Dicom(),
-        database,
-        None,
-        None,
-        None,
-        print,
-    )  # pyright: ignore
+    wanted = by_destination("pacs", Destination.model_validate(to), Dicom())
+    node = Sender("pacs", wanted, Dicom(), database, None, None, None, print)  # pyright: ignore
     try:
         node.start()
         assert node.alive

@@ -69,7 +69,8 @@ export const traffic = {
     test: "Test",
     testOf: (name: string) => `Test ${name}`,
     testing: "Testing …",
-    answers: (seconds: string) => `Answers, ${seconds} s`,
+    answers: (seconds: number) =>
+      seconds < 1 ? `Answers in ${Math.round(seconds * 1000)} ms` : `Answers in ${seconds.toFixed(1)} s`,
     fails: "Does not answer",
     passed: "passed",
     failed: "failed",
@@ -137,7 +138,8 @@ export const traffic = {
     deleted: "The image has been deleted.",
 
     outbox: "Outbox",
-    outboxHelp: "Objects on their way, the newest first. Each is made once and sent as the same bytes until it has arrived.",
+    outboxHelp:
+      "Objects on their way, the newest first. Each is made once and sent as the same bytes until it has arrived.",
     noObjects: "Nothing was to be sent yet.",
     noObjectsSo: "Nothing matches this choice.",
     object: "Object",

@@ -38,7 +38,7 @@ function Answer({ answer }: { answer: PeerAnswer }) {
     <>
       <strong class={answer.answers ? "answers" : "fails"}>
         <Icon name={answer.answers ? "check" : "warning"} />
-        {answer.answers ? words.answers(answer.seconds.toFixed(1)) : words.fails}
+        {answer.answers ? words.answers(answer.seconds) : words.fails}
       </strong>
       <ul class="steps">
         {answer.checks.map((check) => (

@@ -61,9 +61,7 @@ function Place({ to }: { to: DestinationTraffic }) {
       {to.name}
       <span class="help">{facts.filter((fact) => fact !== "").join(", ")}</span>
       {to.problem !== "" && <span class="problem">{to.problem}</span>}
-      {to.problem !== "" && to.oldest !== null && (
-        <span class="help">{words.waitingSince(dateTime(to.oldest))}</span>
-      )}
+      {to.problem !== "" && to.oldest !== null && <span class="help">{words.waitingSince(dateTime(to.oldest))}</span>}
     </span>
   );
 }

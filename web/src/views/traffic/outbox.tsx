@@ -44,11 +44,7 @@ export function Outbox({ destinations }: { destinations: readonly DestinationTra
             key: String(object.id),
             class: object.state === "stuck" ? "stuck" : "",
             cells: [
-              <a
-                key="study"
-                href={address({ view: "study", id: object.study })}
-                title={words.ofStudy}
-              >
+              <a key="study" href={address({ view: "study", id: object.study })} title={words.ofStudy}>
                 {words.objects[object.output] ?? object.output} {object.id}
               </a>,
               object.destination,
@@ -104,13 +100,7 @@ function Actions({ object }: { object: DeliveredObject }) {
   );
 }
 
-function Filters({
-  destinations,
-  filtered,
-}: {
-  destinations: readonly DestinationTraffic[];
-  filtered: boolean;
-}) {
+function Filters({ destinations, filtered }: { destinations: readonly DestinationTraffic[]; filtered: boolean }) {
   const { traffic: words } = t;
   const { destination, state, output } = outboxFilter.value;
   return (

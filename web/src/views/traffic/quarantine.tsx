@@ -104,11 +104,7 @@ function Filters({ peers, filtered }: { peers: readonly PeerTraffic[]; filtered:
           </option>
         ))}
       </Choice>
-      <Choice
-        label={words.peer}
-        value={quarantineFilter.value.peer}
-        onChange={(peer) => filterQuarantine({ peer })}
-      >
+      <Choice label={words.peer} value={quarantineFilter.value.peer} onChange={(peer) => filterQuarantine({ peer })}>
         <option value="">{words.anyPeer}</option>
         {peers.map(({ name }) => (
           <option key={name} value={name}>

@@ -82,7 +82,8 @@ def change_opinion(request: Request, study: str, opinion: Number, changed: Chang
             kept.call = changed.call
         if changed.model_fields_set - {"signed"}:
             kept.changed = now()
-        kept.signed = signature(person) if changed.signed else None
+        if changed.model_fields_set:
+            kept.signed = signature(person) if changed.signed else None
         session.flush()
         touch(request, session, study, person)
         answer = Opinion.model_validate(kept)
