@@ -13,6 +13,7 @@ import type {
 export const traffic = {
   traffic: {
     title: "Traffic",
+    denied: "Only administrators see the traffic.",
     listens: (aet: string, port: number) => `DICOM node ${aet} listens on port ${port}.`,
     silent: (aet: string) => `DICOM node ${aet} does not listen.`,
     counts: "In all",

@@ -24,7 +24,7 @@ export default function Traffic() {
   return (
     <main id="content" tabIndex={-1} class="traffic">
       <h1>{t.traffic.title}</h1>
-      {!allowed && <p class="nothing">{t.problems.status(403)}</p>}
+      {!allowed && <p class="nothing">{t.traffic.denied}</p>}
       {problem.value !== null && <ProblemAlert problem={problem.value} onRetry={() => void load()} />}
       {now !== null ? <Parts now={now} /> : allowed && problem.value === null && <Busy />}
     </main>
