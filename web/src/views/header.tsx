@@ -16,7 +16,7 @@ export function Header() {
   const visitor = session.value?.open === true && session.value.csrf === null;
   return (
     <header class="top">
-      <a class="brand" href={address({ view: "worklist" })}>
+      <a class="brand" href={address({ view: "worklist" })} aria-label={`${t.name} ${t.room}`}>
         <Logo />
         <span class="brand-name">{t.name}</span>
         <span class="brand-room">{t.room}</span>

@@ -79,10 +79,13 @@ export function Quarantine({ peers }: { peers: readonly PeerTraffic[] }) {
   );
 }
 
+const SHOWN = 14; // digits: the first ones are those of whoever gave the UID
+
 function Uid({ uid }: { uid: string }) {
+  const text = uid.length > SHOWN ? `…${uid.slice(-SHOWN)}` : uid;
   return (
     <span class="subject" title={uid}>
-      {uid === "" ? "–" : uid}
+      {text === "" ? "–" : text}
     </span>
   );
 }
