@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.marks.measure import MarkKind
 from osteon.clinic.store.database import Database
-from osteon.clinic.store.pacs import outbox, reader_reports
+from osteon.clinic.store.pacs import planning, reader_reports
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.marks import Mark
 from osteon.clinic.store.tables.pacs import Delivery, DeliveryState
@@ -68,7 +68,7 @@ def test_a_reader_is_left_in_peace_until_they_let_go(database: Database, study: 
 def test_it_waits_for_the_report_of_the_ai(database: Database, study: str) -> None:
     with database.session() as session:
         say(session, study)
-        outbox.plan(session, "pacs", ("sr",), now() - timedelta(hours=1))
+        planning.plan(session, "pacs", ("sr",), now() - timedelta(hours=1))
         assert reader_reports.settle(session, QUIET) == 0
         delivery = session.scalars(select(Delivery)).one()
         delivery.state = DeliveryState.HELD
@@ -129,7 +129,7 @@ def test_a_destination_gets_what_it_wants_once(database: Database, study: str, s
         assert reader_reports.plan(session, "pacs", now() - hour, signed=signed) == 0
         states = dict(session.execute(select(Delivery.part, Delivery.state)).all())
         assert states == {1: "waiting", 2: "unwanted" if signed else "waiting"}
-        assert outbox.plan(session, "pacs", ("sr",), now() - hour) == 1, "the AI's results are planned all the same"
+        assert planning.plan(session, "pacs", ("sr",), now() - hour) == 1, "the AI's results are planned all the same"
 
 
 def test_no_draft_outlives_its_study(database: Database, study: str) -> None:

@@ -127,6 +127,23 @@ def test_an_urgent_study_is_told_of_until_it_is_heard(
         room.stop()
 
 
+def test_a_picture_is_told_of_and_becomes_no_object(rooms: Any, blobs: Any, tmp_path: Path) -> None:
+    file = blobs.save(blobs.film(0.95), tmp_path / "picture.png")
+    with receiver() as hook:
+        to = {"url": "http://127.0.0.1:1/studies", "outputs": ["sr", "text-sr"], "readers": "all"}
+        webhook = {"url": hook.url, "secret": SECRET}
+        room = rooms(webhooks={"pager": webhook}, destinations={"pacs": to}, reader_seconds=0.1, **FAST)
+        with room.person("jane") as jane:
+            sent = jane.post("/api/v1/studies", files=[("files", ("picture.png", file.read_bytes()))]).json()
+            study = sent["studies"][0]["id"]
+            assert jane.post(f"/api/v1/studies/{study}/opinions", json={"agrees": True}).status_code == 201
+        until(lambda: len(deliveries(room)) == 3)
+        until(lambda: {row.destination for row in deliveries(room) if row.state == "done"} == {"pager"})
+        assert [row.state for row in deliveries(room) if row.destination == "pacs"] == ["unwanted"] * 2
+        assert json.loads(hook.got[0][1]).keys() == {"event", "delivery", "created", "version", "urgency"}
+        room.stop()
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.dicom.reporting import Webhook
 from osteon.clinic.dicom.settings import Destination, Dicom
-from osteon.clinic.store.pacs import outbox, reader_reports
+from osteon.clinic.store.pacs import planning, reader_reports
 from osteon.clinic.store.tables.pacs import NOTICE
 
 
@@ -29,11 +29,11 @@ class Wanted:
 
 def by_destination(name: str, destination: Destination, settings: Dicom) -> Wanted:
     """Results, and reports of readers."""
-    calls = outbox.POSITIVES if destination.when == "positives" else None
+    calls = planning.POSITIVES if destination.when == "positives" else None
     quiet = timedelta(seconds=settings.reader_seconds)
 
     def plan(session: Session, since: datetime) -> int:
-        planned = outbox.plan(session, name, destination.outputs, since, calls)
+        planned = planning.plan(session, name, destination.outputs, since, calls)
         if destination.readers == "none":
             return planned
         # After the results: a reader's report waits for that of the AI, which it names.
@@ -47,4 +47,4 @@ def by_destination(name: str, destination: Destination, settings: Dicom) -> Want
 def by_webhook(name: str, webhook: Webhook) -> Wanted:
     """Notices of urgent studies."""
     calls = frozenset(call.value for call in webhook.calls)
-    return Wanted(lambda session, since: outbox.plan(session, name, (NOTICE,), since, calls))
+    return Wanted(lambda session, since: planning.plan(session, name, (NOTICE,), since, calls, pictures=True))

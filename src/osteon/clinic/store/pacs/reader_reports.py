@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from osteon.clinic.marks.measure import MarkKind
+from osteon.clinic.store.pacs import planning
 from osteon.clinic.store.studies import marks
 from osteon.clinic.store.studies.studies import content as reading_of
 from osteon.clinic.store.tables.base import now
@@ -148,14 +149,19 @@ def plan(session: Session, destination: str, since: datetime, *, signed: bool) -
     late = ReaderReport.id > max(0, highest - _LATE)
     query = select(ReaderReport).where(late, ReaderReport.given >= since, ~there.exists()).order_by(ReaderReport.id)
     reports = session.scalars(query.limit(_AT_ONCE)).all()
+    without = planning.of_pictures(session, {report.study_id for report in reports})
     moment = now()
+
+    def wanted(report: ReaderReport) -> bool:
+        return report.study_id not in without and (report.signed or not signed)
+
     rows = [
         {
             "study_id": report.study_id,
             "destination": destination,
             "form": READER_REPORT,
             "part": report.id,
-            "state": DeliveryState.WAITING if report.signed or not signed else DeliveryState.UNWANTED,
+            "state": DeliveryState.WAITING if wanted(report) else DeliveryState.UNWANTED,
             "attempts": 0,
             "created": moment,
             "due": moment,
