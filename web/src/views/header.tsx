@@ -16,9 +16,10 @@ export function Header() {
   const visitor = session.value?.open === true && session.value.csrf === null;
   return (
     <header class="top">
-      <a class="brand" href={address({ view: "worklist" })} aria-label={`${t.name} ${t.room}`}>
+      <a class="brand" href={address({ view: "worklist" })}>
         <Logo />
         <span class="brand-name">{t.name}</span>
+        <span class="unseen narrow-only">{t.name}</span>
         <span class="brand-room">{t.room}</span>
       </a>
       <p class="not-diagnosis" title={t.notDiagnosisWhy}>
