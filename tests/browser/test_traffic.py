@@ -153,6 +153,10 @@ def test_what_passes_is_seen_as_it_passes(
         page.locator("#content").evaluate("place => { place.scrollTop = 0 }")
     no_faults(page)
     page.set_viewport_size({"width": 1280, "height": 800})
+    page.evaluate("() => { document.documentElement.dataset.theme = 'light' }")
+    tab.settle()
+    no_faults(page)
+    shoot(page, "traffic-light")
 
     page.get_by_role("button", name="Hold what goes to teaching").click()
     expect(teaching.locator("td[data-column=Held]")).to_have_text("1")
