@@ -123,7 +123,7 @@ def test_a_clock_that_was_a_day_ahead_puts_nothing_off(
 ) -> None:
     study("a")
     with monkeypatch.context() as ahead:
-        for module in (outbox, put_off):
+        for module in (outbox, planning, put_off):
             ahead.setattr(module, "now", lambda: now() + timedelta(days=1))
         with database.session() as session:
             since = outbox.introduce(session, "pacs")
