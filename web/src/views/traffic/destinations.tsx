@@ -8,8 +8,8 @@ import { Connection } from "./connection.tsx";
 export function Destinations({ destinations }: { destinations: readonly DestinationTraffic[] }) {
   const { traffic: words } = t;
   return (
-    <section aria-labelledby="destinations-title">
-      <h2 id="destinations-title">{words.destinations}</h2>
+    <section>
+      <h2>{words.destinations}</h2>
       <p class="help">{words.destinationsHelp}</p>
       {destinations.length === 0 ? (
         <p class="nothing">{words.noDestinations}</p>

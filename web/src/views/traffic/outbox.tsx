@@ -30,7 +30,7 @@ export function Outbox({ destinations }: { destinations: readonly DestinationTra
   const filtered = Object.values(outboxFilter.value).some((value) => value !== "");
   if (destinations.length === 0) return null;
   return (
-    <section aria-labelledby="outbox-title">
+    <section>
       <h2 id="outbox-title">{words.outbox}</h2>
       <p class="help">{words.outboxHelp}</p>
       {(objects.length > 0 || filtered) && <Filters destinations={destinations} filtered={filtered} />}

@@ -7,8 +7,8 @@ import { Connection } from "./connection.tsx";
 export function Peers({ peers }: { peers: readonly PeerTraffic[] }) {
   const { traffic: words } = t;
   return (
-    <section aria-labelledby="peers-title">
-      <h2 id="peers-title">{words.peers}</h2>
+    <section>
+      <h2>{words.peers}</h2>
       <p class="help">{words.peersHelp}</p>
       {peers.length === 0 ? (
         <p class="nothing">{words.noPeers}</p>

@@ -27,8 +27,8 @@ export function Quarantine({ peers }: { peers: readonly PeerTraffic[] }) {
   const images = quarantine.value?.instances ?? [];
   const filtered = quarantineFilter.value.peer !== "" || quarantineFilter.value.reason !== "";
   return (
-    <section aria-labelledby="quarantine-title">
-      <h2 id="quarantine-title">{words.quarantine}</h2>
+    <section>
+      <h2>{words.quarantine}</h2>
       <p class="help">{words.quarantineHelp}</p>
       {(images.length > 0 || filtered) && <Filters peers={peers} filtered={filtered} />}
       {images.length === 0 ? (
