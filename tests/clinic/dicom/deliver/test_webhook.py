@@ -119,6 +119,11 @@ def test_an_urgent_study_is_told_of_until_it_is_heard(
         hook.statuses = [403]
         answer = room.administrator.post("/api/v1/pacs/peers/pager/test").json()
         assert (answer["answers"], answer["checks"][-1]["cause"]) == (False, "unauthorised")
+        metrics = room.administrator.get("/api/v1/metrics").text
+        assert 'osteon_dicom_results{destination="pager",state="committed"} 1.0' in metrics
+        assert 'osteon_dicom_oldest_seconds{destination="pager"} 0.0' in metrics
+        assert 'osteon_dicom_events_total{event="test failed",peer="pager"} 1.0' in metrics
+        assert room.administrator.get("/api/v1/ready").json()["dicom"]
         assert room.administrator.post("/api/v1/pacs/deliveries/resend", json={"destination": "pager"}).json() == {
             "objects": 1
         }
