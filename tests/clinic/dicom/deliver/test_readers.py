@@ -150,6 +150,31 @@ def test_programs_have_no_reports_and_sign_nothing(
     assert report.author == "rick", "the same opinion twice is one report, and that of a program none"
 
 
+def test_a_report_outlives_its_process_as_the_same_bytes(
+    rooms: Any, both: tuple[Any, Orthanc], film: Callable[..., bytes], put: Callable[[bytes], Path]
+) -> None:
+    _, pacs = both
+    to = {"outputs": ["sr"], "readers": "signed"}
+    away = {"web": {**to, "url": f"http://127.0.0.1:{free_port()}/studies"}}
+    first = rooms(peers=PEERS, destinations=away, reader_seconds=0.1, **FAST)
+    uid = generate_uid()
+    storescu(first, put(film(2, StudyInstanceUID=uid, rows=512)))
+    study = first.read(uid).id
+    with first.person("jane") as jane:
+        jane.post(f"/api/v1/studies/{study}/opinions", json={"agrees": True, "signed": True})
+        until(lambda: [row.digest for row in reports(first, study)] not in ([], [None]))
+    (made,) = reports(first, study)
+    first.stop()
+    there = {"web": {**to, "url": f"{pacs.dicomweb}/studies"}}
+    second = rooms(first.context.settings.store, peers=PEERS, destinations=there, reader_seconds=0.1, **FAST)
+    until(lambda: states(second, study, "web") == ["done"])
+    assert [row.digest for row in reports(second, study)] == [made.digest], "made once"
+    report = kept(pacs, made)
+    assert report == dcmread(io.BytesIO(second.context.files.read(str(made.digest))))
+    assert report.VerificationFlag == "VERIFIED"
+    second.stop()
+
+
 def test_a_report_has_one_form(rooms: Any) -> None:
     to = {
         name: {
