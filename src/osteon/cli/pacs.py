@@ -131,10 +131,16 @@ def ask(
     raise typer.Exit(0 if answer["answers"] else 1)
 
 
-def quarantine(server: Server = _HERE, key: Key = "") -> None:
+def quarantine(
+    peer: Annotated[str, typer.Option("--peer", help="Of this peer.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="For this reason, e.g. other-patient.")] = "",
+    server: Server = _HERE,
+    key: Key = "",
+) -> None:
     """List instances that are held back, with the reason."""
+    query = {name: value for name, value in (("peer", peer), ("reason", reason)) if value}
     with _room(server, key) as room:
-        found = room.request("GET", "/pacs/quarantine")["instances"]
+        found = room.request("GET", "/pacs/quarantine", params=query)["instances"]
     _table(found, ("id", "peer", "received", "reason", "instance"))
 
 
@@ -158,11 +164,14 @@ def deliveries(
     destination: To = "",
     study: Study = "",
     state: Annotated[str, typer.Option("--state", help="waiting, sent, done, stuck or held.")] = "",
+    output: Annotated[
+        str, typer.Option("--output", help="An output format, reader-sr for reports of readers, webhook for notices.")
+    ] = "",
     server: Server = _HERE,
     key: Key = "",
 ) -> None:
     """List results on their way, the newest first."""
-    wanted = {"destination": destination, "study": study, "state": state}
+    wanted = {"destination": destination, "study": study, "state": state, "output": output}
     with _room(server, key) as room:
         query = {name: value for name, value in wanted.items() if value}
         found = room.request("GET", "/pacs/deliveries", params=query)["objects"]
