@@ -27,9 +27,10 @@ from osteon.learning.classification.onnx import parity, trained_network
 from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipes import find
+from osteon.learning.runs.begin import begin
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run
-from osteon.learning.train import TrainerOptions, begin, train
+from osteon.learning.train import TrainerOptions, train
 
 pytestmark = [
     pytest.mark.learn,
