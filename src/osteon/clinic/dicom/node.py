@@ -10,6 +10,9 @@ from osteon.clinic.dicom.deliver.sender import Sender
 from osteon.clinic.dicom.deliver.transport import Transport
 from osteon.clinic.dicom.receive.collect import Collector
 from osteon.clinic.dicom.receive.receiver import Receiver
+from osteon.clinic.dicom.retrieve.earlier import Earlier
+from osteon.clinic.dicom.retrieve.puller import Puller
+from osteon.clinic.dicom.retrieve.room import RoomSink
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.intake import Intake
 from osteon.clinic.reading.engines import Engines
@@ -84,6 +87,15 @@ class Node:
 
             self.listener = Listener(settings, self.incoming, self.receiver, self._commitments, happened)
 
+        most = settings.instance_bytes
+        self.puller = Puller(
+            settings,
+            database,
+            lambda sender: RoomSink(self.incoming, self.receiver, self.collector, database, sender, most),
+            lambda: self.listener is not None and self.listener.alive,
+        )
+        self.earlier = Earlier(settings, database, files) if settings.earlier else None
+
     def _transport(self, destination: Destination) -> Transport:
         if destination.web:
             from osteon.clinic.dicom.deliver.stow import StowTransport
@@ -99,7 +111,8 @@ class Node:
     def alive(self) -> bool:
         """Whether all of it works."""
         senders = all(sender.alive for sender in self.senders.values())
-        return senders and self.collector.alive and (self.listener is None or self.listener.alive)
+        asking = self.puller.alive and (self.earlier is None or self.earlier.alive)
+        return senders and asking and self.collector.alive and (self.listener is None or self.listener.alive)
 
     def start(self) -> None:
         """Take up what a process before this one left, then let others call; the store is this process's."""
@@ -108,6 +121,9 @@ class Node:
             sender.start()
         if self.listener is not None:
             self.listener.start()
+        self.puller.start()
+        if self.earlier is not None:
+            self.earlier.start()
 
     def test(self, name: str) -> None:
         """Ask a destination or peer whether it answers: C-ECHO, or a DICOMweb query.
@@ -146,6 +162,9 @@ class Node:
 
     def stop(self) -> None:
         """End cleanly: what was acknowledged is on the disk, and what is to be delivered is in the outbox."""
+        self.puller.stop()
+        if self.earlier is not None:
+            self.earlier.stop()
         if self.listener is not None:
             self.listener.stop()
         if self._commitments is not None:

@@ -6,10 +6,10 @@ import json
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from osteon.clinic.dicom.sources import Archive, is_loopback, require_safe
 from osteon.core.labels import BodyPart, View
 
 PORT: Final = 11112
@@ -107,10 +107,7 @@ class Destination(BaseModel):
         dimse = self.aet is not None and bool(self.host) and self.port is not None
         if dimse == bool(self.url):
             raise ValueError("a destination has either aet, host and port, or url")
-        if self.url and urlsplit(self.url).scheme not in {"http", "https"}:
-            raise ValueError("url begins with https://, or http:// on the loopback address")
-        if self.url.startswith("http://") and not is_loopback(urlsplit(self.url).hostname or ""):
-            raise ValueError("url must use https: patient data leave this machine")
+        require_safe(self.url)
         return self
 
     @property
@@ -194,11 +191,25 @@ class Dicom(BaseModel):
     destinations: dict[str, Destination] = Field(
         default_factory=dict, description="Where results go, by a name of one's choice; in the environment JSON."
     )
+    archives: dict[str, Archive] = Field(
+        default_factory=dict,
+        description="Where studies are fetched from, by a name of one's choice; in the environment JSON.",
+    )
+    earlier: str = Field(
+        default="",
+        description="The archive, by its name, that is asked for earlier studies of each patient; empty: none is asked.",
+    )
+    earlier_seconds: float = Field(
+        default=20.0, gt=0, le=600, description="Seconds that the search for a patient's earlier studies may take."
+    )
+    earlier_studies: int = Field(
+        default=20, ge=1, le=200, description="The most earlier studies of a patient that are listed, the newest ones."
+    )
     rules: tuple[Rule, ...] = Field(
         default=(), description="Which bundle reads what, the first that fits; none: everything is read."
     )
 
-    @field_validator("peers", "destinations", "rules", mode="before")
+    @field_validator("peers", "destinations", "archives", "rules", mode="before")
     @classmethod
     def _written(cls, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) and value else value or ()
@@ -208,7 +219,7 @@ class Dicom(BaseModel):
     def _none(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("peers", "destinations", mode="before")
+    @field_validator("peers", "destinations", "archives", mode="before")
     @classmethod
     def _empty(cls, value: Any) -> Any:
         return value or {}
@@ -249,6 +260,11 @@ class Dicom(BaseModel):
                 raise ValueError(
                     f"the destination {name} reports its commitment to the DICOM node: set port of [dicom]"
                 )
+        for name, archive in self.archives.items():
+            if archive.peer and archive.peer not in self.peers:
+                raise ValueError(f"the archive {name} names {archive.peer}, which is not among the peers")
+        if self.earlier and self.earlier not in self.archives:
+            raise ValueError(f"earlier names {self.earlier}, which is not among the archives")
         if not self.tls and any(peer.certificate for peer in self.peers.values()):
             raise ValueError(
                 "the certificate of a peer can be checked under TLS only: set tls_cert, tls_key and tls_ca"
@@ -264,13 +280,3 @@ class Dicom(BaseModel):
     def instance_bytes(self) -> int:
         """The largest DICOM instance, bytes."""
         return self.instance_mebibytes << 20
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or address is one of this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

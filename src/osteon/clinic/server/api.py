@@ -10,11 +10,12 @@ from fastapi.routing import APIRoute
 from starlette.types import Lifespan
 
 from osteon.clinic.server.routes import bundles, events, formats, health
-from osteon.clinic.server.routes.administration import accounts, audit, pacs, storage
+from osteon.clinic.server.routes.administration import accounts, audit, pacs, pulls, storage
 from osteon.clinic.server.routes.dicomweb import qido, stow, wado
 from osteon.clinic.server.routes.session import account, login
 from osteon.clinic.server.routes.studies import (
     annotations,
+    earlier,
     images,
     jobs,
     marks,
@@ -33,12 +34,14 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     rereading.router,
     storage.router,
     pacs.router,
+    pulls.router,
     images.router,
     outputs.router,
     formats.router,
     opinions.router,
     marks.router,
     annotations.router,
+    earlier.router,
     jobs.router,
     events.router,
     bundles.router,

@@ -30,7 +30,7 @@ from osteon.clinic.server.streams import Streams
 from osteon.clinic.settings import Settings
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.studies.adopt import adopt, adopt_instances
+from osteon.clinic.store.studies.adopt import adopt, adopt_headers, adopt_instances
 from osteon.clinic.store.upkeep.claim import Claim
 from osteon.clinic.store.upkeep.clock import Clock
 from osteon.clinic.store.upkeep.space import Space
@@ -80,6 +80,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         claim.take_database(database)
         adopt(database, files)
         adopt_instances(database, files)
+        adopt_headers(database, files)
     except StoreError:
         database.close()
         raise
