@@ -116,10 +116,11 @@ class Puller:
         if chosen.peer and chosen.way == "move" and not self._listening():
             raise OsteonError("C-MOVE sends to this node, which does not listen", hint="Set port of [dicom].")
         archive = open_archive(self._settings, chosen)
-        given = dict(request.query)
-        limit = int(given.pop("limit"))
-        query = Query(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
-        studies = find(archive, query, limit)
+        given = request.query
+        query = Query(
+            tuple(given["studies"]), given["patient"], given["accession"], given["dates"], tuple(given["modalities"])
+        )
+        studies = find(archive, query, int(given["limit"]))
         absent = missing(query, studies)
         with self._database.session() as session:
             pulls.count(session, request.id, len(studies) + len(absent))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import httpx
@@ -74,8 +74,10 @@ class WebArchive:
             }
             # A service need not know lists of modalities: several are compared here.
             stated |= {"ModalitiesInStudy": query.modalities[0]} if len(query.modalities) == 1 else {}
-            stated = {name: value for name, value in stated.items() if value}
-            for answer in self._pages("studies", {**stated, "includefield": ",".join(_STUDY)}, limit, "0020000D"):
+            # One parameter for each field: Orthanc knows no lists of them.
+            given = [(name, value) for name, value in stated.items() if value]
+            given += [("includefield", keyword) for keyword in _STUDY]
+            for answer in self._pages("studies", given, limit, "0020000D"):
                 study = found_study(answer)
                 if study.uid and study.uid not in seen and query.matches(study):
                     seen.add(study.uid)
@@ -84,7 +86,7 @@ class WebArchive:
     def images(self, study: str) -> list[FoundImage]:
         """The instances of a study."""
         path = f"studies/{require_uid(study)}/instances"
-        found = [found_image(answer) for answer in self._pages(path, {"includefield": "00080016"}, MOST, "00080018")]
+        found = [found_image(answer) for answer in self._pages(path, [("includefield", "00080016")], MOST, "00080018")]
         return [image for image in found if image.uid and image.series]
 
     def fetch(self, study: str, wanted: Sequence[FoundImage], sink: Sink, arrived: Arrived, *, whole: bool) -> None:
@@ -127,13 +129,13 @@ class WebArchive:
             for draft in drafts:
                 draft.discard()
 
-    def _pages(self, path: str, stated: Mapping[str, str], limit: int, key: str) -> Iterator[Dataset]:
+    def _pages(self, path: str, given: Sequence[tuple[str, str]], limit: int, key: str) -> Iterator[Dataset]:
         """Results of a search page by page, until a page brings nothing new: a service may send fewer than asked for."""
         seen: set[str] = set()
         offset = 0
         with self._client() as client:
             while len(seen) < limit:
-                page = self._search(client, path, {**stated, "limit": str(PAGE), "offset": str(offset)})
+                page = self._search(client, path, [*given, ("limit", str(PAGE)), ("offset", str(offset))])
                 offset += len(page)
                 new = 0
                 for item in page:
@@ -146,11 +148,11 @@ class WebArchive:
                 if not new:
                     return
 
-    def _search(self, client: httpx.Client, path: str, stated: Mapping[str, str]) -> list[Any]:
+    def _search(self, client: httpx.Client, path: str, given: Sequence[tuple[str, str]]) -> list[Any]:
         body = bytearray()
         headers = {"Accept": "application/dicom+json"}
         try:
-            with client.stream("GET", f"{self._root}/{path}", params=dict(stated), headers=headers) as answer:
+            with client.stream("GET", f"{self._root}/{path}", params=list(given), headers=headers) as answer:
                 if answer.status_code == 204:
                     return []
                 if not answer.is_success:

@@ -100,7 +100,7 @@ def _found(request: Request, keys: Keys) -> Sequence[Holding]:
     with context(request).database.session() as session:
         found = list(holdings(session, keys))
     if not found:
-        raise missing("instance" if keys.instance else "series" if keys.series else "study")
+        raise missing("instance" if keys.instances else "series" if keys.series else "study")
     about(request, tuple(holding.study for holding in found))
     return found
 
