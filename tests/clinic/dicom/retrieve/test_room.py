@@ -85,7 +85,7 @@ def test_by_the_command(asking: Any, pacs: Orthanc, film: Callable[..., bytes], 
     def run(*arguments: str, code: int = 0) -> str:
         found = CliRunner().invoke(application(), ["pacs", "pull", *arguments], env=environment)
         assert found.exit_code == code, found.output
-        return found.output
+        return f"{found.output} {found.exception or ''}"
 
     query = ("--patient", "SECRET-PATIENT", "--date", "20210101-")
     shown = run("--url", pacs.dicomweb, *query, "--dry-run")
@@ -139,7 +139,7 @@ def test_earlier_studies(
         fetch = reader.post(f"{path}/{before['20210101']}/fetch")
         assert fetch.status_code == 202, fetch.text
         assert reader.post(f"{path}/{generate_uid()}/fetch").status_code == 404, "only what was found"
-        here = until(lambda: next(one["here"] for one in reader.get(path).json()["studies"] if one["here"]), 30)
+        here = until(lambda: next((one["here"] for one in reader.get(path).json()["studies"] if one["here"]), None), 30)
         assert asking.read(before["20210101"]).id == here
         assert reader.get(f"/api/v1/studies/{here}").status_code == 200
         assert reader.post(path).json()["state"] == "waiting"

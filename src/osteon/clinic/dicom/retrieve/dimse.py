@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pydicom.dataset import Dataset
@@ -66,9 +67,17 @@ class DimseArchive:
             _state(keys, query)
             for answer in self._asked(keys, limit):
                 study = found_study(answer)
+                if query.modalities and study.uid and not study.modalities:
+                    study = replace(study, modalities=self._modalities(study.uid))
                 if study.uid and study.uid not in seen and query.matches(study):
                     seen.add(study.uid)
                     yield study
+
+    def _modalities(self, study: str) -> tuple[str, ...]:
+        """The modalities of a study, from its series: not every archive tells them of the study."""
+        return tuple(
+            sorted({found_image(answer).modality for answer in self._asked(_keys("SERIES", study), MOST)} - {""})
+        )
 
     def images(self, study: str) -> list[FoundImage]:
         """The instances of a study, asked for series by series: many archives know no other way."""
@@ -121,6 +130,8 @@ def _keys(level: str, study: str, series: str = "") -> Dataset:
     keys.QueryRetrieveLevel = level
     keys.StudyInstanceUID = require_uid(study)
     keys.SeriesInstanceUID = series
+    if level == "SERIES":
+        keys.Modality = ""
     if level == "IMAGE":
         keys.SOPInstanceUID = keys.SOPClassUID = ""
     return keys

@@ -46,11 +46,13 @@ class FoundImage:
         series: SeriesInstanceUID.
         uid: SOPInstanceUID.
         sop_class: SOPClassUID; empty where the archive does not say.
+        modality: likewise.
     """
 
     series: str
     uid: str
     sop_class: str = ""
+    modality: str = ""
 
 
 def found_study(answer: Dataset) -> FoundStudy:
@@ -81,7 +83,7 @@ def found_image(answer: Dataset, series: str = "") -> FoundImage:
 
     with quiet():
         about = heading_of(answer)
-    return FoundImage(about.series or series, about.instance, about.sop_class)
+    return FoundImage(about.series or series, about.instance, about.sop_class, about.modality)
 
 
 def _line(words: str) -> str:
