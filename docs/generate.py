@@ -247,6 +247,8 @@ def conformance() -> str:
     services = (
         (network.VERIFICATION, "user, provider"),
         (network.COMMITMENT, "user, provider"),
+        (network.STUDY_ROOT_FIND, "user"),
+        (network.STUDY_ROOT_MOVE, "user"),
         (network.STUDY_ROOT_GET, "user"),
     )
     made = [(*named(uid), f"`{kind.name}`") for kind in KINDS for uid in OBJECTS[kind.name]]

@@ -16,6 +16,7 @@ from osteon.clinic.dicom.retrieve.room import RoomSink
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.intake import Intake
 from osteon.clinic.reading.engines import Engines
+from osteon.clinic.store.audit.audit import Entry
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.incoming import Incoming
@@ -43,6 +44,7 @@ class Node:
         wake: is called when studies were queued.
         require_room: raises where nothing can be received now.
         happened: is told, for the figures: what, and of which peer.
+        audit: writes down what peers have seen.
 
     Raises:
         OsteonError: a setting names what is not there, or the port cannot be used.
@@ -59,6 +61,7 @@ class Node:
         wake: Callable[[], None],
         require_room: Callable[[], object],
         happened: Callable[[str, str], None],
+        audit: Callable[[Entry], None],
     ) -> None:
         for rule in settings.rules:
             if rule.bundle and engines.bundle(rule.bundle) is None:
@@ -83,9 +86,12 @@ class Node:
             for name, destination in settings.destinations.items()
         }
         if settings.port is not None and self._commitments is not None:
+            from osteon.clinic.dicom.provide.provider import Provider
             from osteon.clinic.dicom.receive.listen import Listener
 
-            self.listener = Listener(settings, self.incoming, self.receiver, self._commitments, happened)
+            searched = any(peer.query for peer in settings.peers.values())
+            provider = Provider(settings, database, files, happened, audit) if searched else None
+            self.listener = Listener(settings, self.incoming, self.receiver, self._commitments, happened, provider)
 
         most = settings.instance_bytes
         self.puller = Puller(

@@ -36,6 +36,7 @@ class Peer(BaseModel):
         certificate: a name in its TLS certificate (a DNS name or the common name); empty: any that the authority signed.
         port: on which it listens, for reports of storage commitment and C-MOVE; None where it does not.
         host: on which it listens; empty: the address that it called from.
+        query: whether it may search what this node holds and retrieve it (C-FIND, C-MOVE, C-GET).
     """
 
     model_config = _STRICT
@@ -44,6 +45,7 @@ class Peer(BaseModel):
     certificate: str = ""
     port: int | None = Field(default=None, ge=1, le=65535)
     host: str = ""
+    query: bool = False
 
     @field_validator("address")
     @classmethod

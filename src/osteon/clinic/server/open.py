@@ -121,6 +121,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
 
         provider = Provider(settings.oidc)
     metrics = Metrics(database)
+    recorder = Recorder(database, settings.store / "audit")
 
     def require_room() -> None:
         claim.require()
@@ -130,7 +131,16 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         limits = Limits(max_pixels=settings.pixels)
         maker = Maker(database, files, engines, budget, limits, settings.dicom.destinations)
         node = Node(
-            settings.dicom, database, files, intake, engines, maker, worker.wake, require_room, metrics.exchanged
+            settings.dicom,
+            database,
+            files,
+            intake,
+            engines,
+            maker,
+            worker.wake,
+            require_room,
+            metrics.exchanged,
+            recorder.add,
         )
     except OsteonError:
         database.close()
@@ -147,7 +157,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         intake=intake,
         metrics=metrics,
         throttle=Throttle(),
-        recorder=Recorder(database, settings.store / "audit"),
+        recorder=recorder,
         devices=Devices(files.derived("devices")),
         streams=Streams(),
         room=files.derived("room").hex()[:8],
