@@ -88,7 +88,7 @@ function Way({ one, onFetch }: { one: EarlierStudy; onFetch: () => void }) {
   if (!one.readable) return <span class="help">{t.earlier.unreadable}</span>;
   if (isOpen(one.fetching)) return <span class="help">{t.earlier.fetching}</span>;
   return (
-    <button type="button" class="quiet" onClick={onFetch} aria-label={t.earlier.fetchOne(one.date, one.description)}>
+    <button type="button" onClick={onFetch} aria-label={t.earlier.fetchOne(one.date, one.description)}>
       {t.earlier.fetch}
     </button>
   );

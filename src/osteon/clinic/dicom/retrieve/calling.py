@@ -14,7 +14,7 @@ from pynetdicom.presentation import PresentationContext
 
 from osteon.clinic.dicom.network import PDU, client_tls
 from osteon.clinic.dicom.retrieve.archive import UnreachableError
-from osteon.clinic.dicom.retrieve.causes import rejection
+from osteon.clinic.dicom.retrieve.causes import NO_ANSWER, refusal, rejection
 from osteon.clinic.dicom.settings import Dicom, Peer
 from osteon.clinic.dicom.sources import is_loopback
 from osteon.core.errors import OsteonError
@@ -101,6 +101,13 @@ def associated(
         raise rejection(association, called.aet, settings.aet)
     try:
         yield association
+    except (
+        RuntimeError,
+        ValueError,
+    ) as error:  # pynetdicom's, where the association ended or an answer cannot be decoded
+        if association.is_established:
+            association.abort()
+        raise refusal(NO_ANSWER, settings.aet) from error
     except BaseException:
         if association.is_established:
             association.abort()

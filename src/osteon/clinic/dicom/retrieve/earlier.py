@@ -39,7 +39,16 @@ PAUSE: Final = 10.0
 
 _TICK: Final = 1.0
 _AT_ONCE: Final = 20
-_FAULTS: Final = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+_FAULTS: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 _log = logging.getLogger("osteon.clinic.dicom")
 

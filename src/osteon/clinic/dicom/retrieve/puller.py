@@ -23,7 +23,16 @@ from osteon.core.errors import OsteonError, PeerError
 PAUSE: Final = 2.0
 """Seconds until what could not be begun is tried again."""
 
-_FAULTS: Final = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+_FAULTS: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 """Unexpected errors of a request: it has failed, and the others are gone on with."""
 
 _log = logging.getLogger("osteon.clinic.dicom")

@@ -51,6 +51,9 @@ class WebArchive:
     Args:
         archive: its settings.
         patience: seconds that it may take to answer, or to go on sending.
+
+    Raises:
+        OsteonError: its authorities cannot be read.
     """
 
     def __init__(self, archive: Archive, patience: float) -> None:
@@ -58,9 +61,13 @@ class WebArchive:
         self._patience = patience
         token = archive.token.get_secret_value()
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._verify: ssl.SSLContext | bool = (
-            True if archive.ca is None else ssl.create_default_context(cafile=archive.ca)
-        )
+        self._verify: ssl.SSLContext | bool = True
+        try:
+            if archive.ca is not None:
+                self._verify = ssl.create_default_context(cafile=archive.ca)
+        except (OSError, ssl.SSLError) as error:
+            got = error.strerror or type(error).__name__
+            raise OsteonError("the authorities of an archive cannot be used", expected="PEM", got=got) from error
 
     def find(self, query: Query, limit: int) -> Iterator[FoundStudy]:
         """The studies that match."""

@@ -81,7 +81,9 @@ def advance(session: Session, pull: str, counts: dict[str, int], failure: Fault 
 
 
 def finish(session: Session, pull: str, problem: Fault | None = None) -> None:
-    """Say that a request is done, or why it failed; one that somebody ended stays so."""
-    state = PullState.DONE if problem is None else PullState.FAILED
-    own = (Pull.id == pull, Pull.state.in_(OPEN))
-    session.execute(update(Pull).where(*own).values(state=state, problem=problem, finished=now()))
+    """Say that a request is done, or why it failed; one that somebody ended stays so. Whose studies they were is forgotten."""
+    row = session.get(Pull, pull)
+    if row is None or row.state not in OPEN:
+        return
+    row.state, row.problem, row.finished = PullState.DONE if problem is None else PullState.FAILED, problem, now()
+    row.query = {**row.query, "patient": "", "accession": ""}
