@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from osteon.clinic.store.faults import Fault
@@ -22,11 +22,18 @@ def due(session: Session, since: datetime, limit: int) -> Sequence[Study]:
         since: examinations that were received before and for which nobody asked are left out.
         limit: how many.
     """
-    query = select(Study).outerjoin(EarlierSearch, EarlierSearch.examination == Study.examination)
-    fresh = EarlierSearch.examination.is_(None) & (Study.received >= since)
-    asked = EarlierSearch.state == SearchState.WAITING
     own = (Study.newer.is_(None), Study.uid.is_not(None), Study.patient.is_not(None))
-    return session.scalars(query.where(*own, or_(fresh, asked)).order_by(Study.received.desc()).limit(limit)).all()
+    query = select(Study).where(*own).order_by(Study.received.desc()).limit(limit)
+    searched = select(EarlierSearch.examination).where(EarlierSearch.examination == Study.examination)
+    # Two queries, each by an index: this is looked at every second.
+    found = list(session.scalars(query.where(Study.examination.in_(_waiting(session, limit)))))
+    fresh = session.scalars(query.where(Study.received >= since, ~searched.exists()))
+    return (found + list(fresh))[:limit]
+
+
+def _waiting(session: Session, limit: int) -> Sequence[str]:
+    query = select(EarlierSearch.examination).where(EarlierSearch.state == SearchState.WAITING)
+    return session.scalars(query.order_by(EarlierSearch.asked).limit(limit)).all()
 
 
 def search_of(session: Session, examination: str) -> EarlierSearch | None:

@@ -81,7 +81,7 @@ class EarlierSearch(Base):
     __tablename__ = "earlier_searches"
 
     examination: Mapped[str] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
-    state: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(8), index=True)
     asked: Mapped[datetime] = mapped_column(Moment)
     others: Mapped[int] = mapped_column(default=0)
     problem: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)

@@ -55,6 +55,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("examination", name="pk_earlier_searches"),
     )
+    op.create_index("ix_earlier_searches_state", "earlier_searches", ["state"])
     op.create_table(
         "earlier_studies",
         sa.Column("examination", sa.String(32), nullable=False),
