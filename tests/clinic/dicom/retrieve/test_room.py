@@ -96,7 +96,7 @@ def test_by_the_command(asking: Any, pacs: Orthanc, film: Callable[..., bytes], 
     run("--peer", "get", code=2)
     run("--url", pacs.dicomweb, *query, "--out", str(tmp_path))
     assert len(list(tmp_path.iterdir())) == 2
-    assert "no such archive" in run("--peer", "nowhere", *query, code=1)
+    assert "one of archives or peers" in run("--peer", "nowhere", *query, code=1)
     assert "no such study" in run("--peer", "get", "--study", generate_uid(), code=1)
 
 

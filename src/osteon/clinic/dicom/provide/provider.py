@@ -25,6 +25,7 @@ from osteon.clinic.store.files import Files
 from osteon.clinic.store.pacs.holdings import Holding, Instance, holdings, modalities
 from osteon.core.errors import OsteonError, PeerError
 from osteon.imaging.dicom.header import UNREADABLE
+from osteon.imaging.quiet import quiet
 
 if TYPE_CHECKING:
     from pynetdicom.events import Event
@@ -141,7 +142,8 @@ class Provider:
         if peer is None or not peer.query:
             return self._refused(event, caller, NOT_ALLOWED), None, []
         try:
-            wanted = asked(_identifier(event), retrieve=retrieve)
+            with quiet():  # warnings quote what they are about
+                wanted = asked(_identifier(event), retrieve=retrieve)
         except OsteonError:
             return self._refused(event, caller, NOT_VALID), None, []
         try:

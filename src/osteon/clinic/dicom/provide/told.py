@@ -13,6 +13,7 @@ from osteon.clinic.store.pacs.holdings import Holding, Instance
 from osteon.core.errors import InputError
 from osteon.imaging.dicom.dataset import open_dataset
 from osteon.imaging.dicom.header import UNREADABLE
+from osteon.imaging.quiet import quiet
 
 _NEVER: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "UN"})
 """Representations whose values no answer has."""
@@ -46,7 +47,9 @@ def told(
             own["NumberOfSeriesRelatedInstances"] = len(instances)
         if level is Level.IMAGE:
             own |= {"SOPInstanceUID": instances[0].uid, "SOPClassUID": instances[0].sop_class}
-        yield _answer(identifier, _header(instances[0], files), own, level)
+        with quiet():  # warnings quote what they are about
+            answer = _answer(identifier, _header(instances[0], files), own, level)
+        yield answer
 
 
 def _groups(instances: Sequence[Instance], level: Level) -> Iterator[Sequence[Instance]]:
