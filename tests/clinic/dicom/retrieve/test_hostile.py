@@ -18,6 +18,7 @@ from tests.dicom_files import write_dicom
 from tests.orthanc import free_port, orthanc
 
 from osteon.clinic.dicom.network import STUDY_ROOT_FIND
+from osteon.clinic.dicom.retrieve.found import found_study
 from osteon.clinic.dicom.retrieve.opening import archive_settings, open_archive
 from osteon.clinic.dicom.retrieve.pull import find, pull
 from osteon.clinic.dicom.retrieve.query import Query
@@ -70,10 +71,13 @@ def test_keys_that_an_archive_leaves_aside() -> None:
 def test_damaged_answers() -> None:
     """What cannot be understood is left out; what moves a terminal is not shown."""
     odd = study(StudyDescription="a\x1b[2Jb", StudyDate="last week", ModalitiesInStudy=["CR", "\x07"])
-    for settings in answering([(0xFF00, odd), (0xFF00, study(StudyInstanceUID="")), (0xFF00, Dataset())]):
-        (found,) = find(open_archive(settings, archive_settings(settings, "ODD")), Query(patient="P1"))
-        assert (found.date, found.modalities, found.images) == ("", ("CR",), None)
-        assert found.description.isprintable()
+    found = found_study(odd)
+    assert (found.date, found.modalities, found.images) == ("", ("CR",), None)
+    assert found.description.isprintable()
+    assert found_study(Dataset()).uid == ""
+    assert asked([(0xFF00, study(StudyInstanceUID="")), (0xFF00, own := study())], Query(patient="P1")) == [
+        own.StudyInstanceUID
+    ]
 
 
 @pytest.mark.parametrize(

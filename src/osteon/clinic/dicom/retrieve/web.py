@@ -116,13 +116,19 @@ class WebArchive:
             if sink.keep(drafts.pop(), study=study) == SUCCESS:
                 arrived()
 
-        accept = {"Accept": 'multipart/related; type="application/dicom"; transfer-syntax=*'}
+        # Uncompressed: a few bytes on the line may be millions in memory.
+        accept = {
+            "Accept": 'multipart/related; type="application/dicom"; transfer-syntax=*',
+            "Accept-Encoding": "identity",
+        }
         try:
             with client.stream("GET", address, headers=accept) as answer:
                 if not answer.is_success:
                     raise _refusal(answer.status_code)
+                if answer.headers.get("content-encoding", "identity").lower() != "identity":
+                    raise PeerError("the archive compresses its answer, which it was asked not to")
                 parts = Parts(boundary_of(answer.headers.get("content-type", "")), begin, end)
-                for block in answer.iter_bytes():
+                for block in answer.iter_raw():
                     parts.feed(block)
                     if sink.failure is not None:
                         raise sink.failure
