@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 import tempfile
 import time
@@ -75,6 +76,7 @@ def headers(count: int) -> Iterator[bytes]:
 def fill(folder: Path, count: int) -> None:
     """A store with these studies, read."""
     folder.mkdir()
+    os.fsync = lambda _file: None  # filling it need not survive a loss of power
     files, database = Files(folder), open_database(f"sqlite:///{folder / 'osteon.db'}")
     for told in (adopt, adopt_instances, adopt_headers):
         told(database, files)
