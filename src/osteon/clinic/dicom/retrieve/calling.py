@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +98,7 @@ def associated(
         **options,
     )
     if not association.is_established:
+        _close(association)
         raise rejection(association, called.aet, settings.aet)
     try:
         yield association
@@ -114,3 +115,12 @@ def associated(
         raise
     if association.is_established:
         association.release()
+
+
+def _close(association: Association) -> None:
+    """Close the connection of an association that was not established: after a failed handshake pynetdicom leaves it open."""
+    transport = association.dul.socket
+    raw = None if transport is None else transport.socket
+    if raw is not None:
+        with suppress(OSError):
+            raw.close()
