@@ -162,6 +162,8 @@ TEXTS = {
     "dicom.destinations": '{"pacs": {"url": "https://a.example/studies", "outputs": ["sr"]}}',
     "dicom.archives": '{"pacs": {"url": "https://a.example/dicom-web"}}',
     "dicom.rules": '[{"modalities": ["CR"]}]',
+    "dicom.webhooks": '{"pager": {"url": "https://a.example/", "secret": "sixteen letters!"}}',
+    "dicom.readers": '{"maria": {"name": "Rossi^Maria"}}',
 }
 """Valid texts, where that is not ``9``."""
 
@@ -170,6 +172,8 @@ RECORDS: dict[str, Any] = {
     "dicom.destinations": lambda value: value["pacs"].web and value["pacs"].outputs == ("sr",),
     "dicom.archives": lambda value: value["pacs"].web and value["pacs"].way == "get",
     "dicom.rules": lambda value: value[0].modalities == ("CR",),
+    "dicom.webhooks": lambda value: value["pager"].secret.get_secret_value() == "sixteen letters!",
+    "dicom.readers": lambda value: value["maria"].name == "Rossi^Maria",
 }
 """What settings hold that are records."""
 

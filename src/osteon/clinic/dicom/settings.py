@@ -9,8 +9,9 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from osteon.clinic.dicom.sources import Archive, is_loopback, require_safe
-from osteon.core.labels import BodyPart, View
+from osteon.clinic.dicom.reporting import Signatory, Webhook, check_url, is_loopback
+from osteon.clinic.dicom.rule import Rule
+from osteon.clinic.dicom.sources import Archive
 
 PORT: Final = 11112
 """The port that a PACS administrator expects a DICOM node on, where none is set."""
@@ -59,6 +60,11 @@ class Peer(BaseModel):
         network = ip_network(self.address, strict=False)
         return str(network.network_address) if network.num_addresses == 1 else ""
 
+    @property
+    def listens(self) -> bool:
+        """Whether it can be called."""
+        return self.port is not None and bool(self.host or self.single)
+
     def covers(self, address: str) -> bool:
         """Whether it may call from an address."""
         try:
@@ -86,6 +92,7 @@ class Destination(BaseModel):
         sr_class: class of the measurements: ``comprehensive-3d``, or ``comprehensive`` for viewers that know no other.
         capture: how the overlay holds its pixels: ``jpeg``, ``jpeg-ls`` or ``none``.
         when: ``always``, or only for ``positives``: studies called a fracture or doubtful.
+        readers: which reports of readers it gets: ``none``, those they ``signed``, or ``all``.
     """
 
     model_config = _STRICT
@@ -103,47 +110,21 @@ class Destination(BaseModel):
     sr_class: Literal["comprehensive-3d", "comprehensive"] = "comprehensive-3d"
     capture: Literal["jpeg", "jpeg-ls", "none"] = "jpeg"
     when: Literal["always", "positives"] = "always"
+    readers: Literal["none", "signed", "all"] = "none"
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         dimse = self.aet is not None and bool(self.host) and self.port is not None
         if dimse == bool(self.url):
             raise ValueError("a destination has either aet, host and port, or url")
-        require_safe(self.url)
+        if self.url:
+            check_url(self.url)
         return self
 
     @property
     def web(self) -> bool:
         """Whether it is reached by DICOMweb."""
         return bool(self.url)
-
-
-class Rule(BaseModel):
-    """What a bundle reads; an empty condition holds for everything.
-
-    Attributes:
-        bundle: its name; empty: the bundle for new studies.
-        modalities: Modality of the images.
-        body_parts: that the header states.
-        views: that the header states.
-        senders: AE titles; ``key:NAME`` for what comes in over STOW-RS.
-        images: images of a study with which it is complete, and read at once; None: those of the bundle's views.
-    """
-
-    model_config = _STRICT
-
-    bundle: str = ""
-    modalities: tuple[str, ...] = ()
-    body_parts: tuple[BodyPart, ...] = ()
-    views: tuple[View, ...] = ()
-    senders: tuple[str, ...] = ()
-    images: int | None = Field(default=None, ge=1, le=1000)
-
-    @field_validator("body_parts", "views", mode="before")
-    @classmethod
-    def _lower(cls, words: Any) -> Any:
-        """As DICOM writes them, or as Osteon does."""
-        return [word.lower() if isinstance(word, str) else word for word in words]
 
 
 class Dicom(BaseModel):
@@ -187,6 +168,13 @@ class Dicom(BaseModel):
     longest_pause_minutes: float = Field(
         default=30.0, gt=0, le=1440, description="The longest pause between two attempts to deliver."
     )
+    reader_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        le=3600,
+        description="Seconds without a further change after which a reader's opinion is sent to the destinations that want it.",
+    )
+    organization: str = Field(default="", max_length=64, description="The hospital, as reports of readers name it.")
     peers: dict[str, Peer] = Field(
         default_factory=dict, description="Who may call, by AE title; in the environment JSON."
     )
@@ -207,11 +195,19 @@ class Dicom(BaseModel):
     earlier_studies: int = Field(
         default=20, ge=1, le=200, description="The most earlier studies of a patient that are listed, the newest ones."
     )
+    webhooks: dict[str, Webhook] = Field(
+        default_factory=dict,
+        description="Who is told of urgent studies, by a name of one's choice; in the environment JSON.",
+    )
+    readers: dict[str, Signatory] = Field(
+        default_factory=dict,
+        description="What readers are called in their reports, by account; in the environment JSON.",
+    )
     rules: tuple[Rule, ...] = Field(
         default=(), description="Which bundle reads what, the first that fits; none: everything is read."
     )
 
-    @field_validator("peers", "destinations", "archives", "rules", mode="before")
+    @field_validator("peers", "destinations", "archives", "webhooks", "readers", "rules", mode="before")
     @classmethod
     def _written(cls, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) and value else value or ()
@@ -221,7 +217,7 @@ class Dicom(BaseModel):
     def _none(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("peers", "destinations", "archives", mode="before")
+    @field_validator("peers", "destinations", "archives", "webhooks", "readers", mode="before")
     @classmethod
     def _empty(cls, value: Any) -> Any:
         return value or {}
@@ -243,6 +239,9 @@ class Dicom(BaseModel):
                 f"{self.host} is reachable from other machines: set tls_cert, tls_key and tls_ca of the DICOM node, "
                 "or state with plain = true that its network is a protected one"
             )
+        both = sorted({*self.destinations} & {*self.webhooks})
+        if both:
+            raise ValueError(f"a destination and a webhook have the same name: {', '.join(both)}")
         for name, destination in self.destinations.items():
             if destination.tls and not self.tls:
                 raise ValueError(
@@ -277,6 +276,11 @@ class Dicom(BaseModel):
     def tls(self) -> bool:
         """Whether the node speaks TLS, with certificates on both sides."""
         return self.tls_cert is not None
+
+    @property
+    def wants_reports(self) -> bool:
+        """Whether a destination gets reports of readers."""
+        return any(destination.readers != "none" for destination in self.destinations.values())
 
     @property
     def instance_bytes(self) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
+
+from osteon.clinic.dicom.reporting import check_url
 
 
 class Archive(BaseModel):
@@ -33,32 +33,11 @@ class Archive(BaseModel):
     def _one_way(self) -> Self:
         if bool(self.peer) == bool(self.url):
             raise ValueError("an archive has either peer, or url")
-        require_safe(self.url)
+        if self.url:
+            check_url(self.url)
         return self
 
     @property
     def web(self) -> bool:
         """Whether it is reached by DICOMweb."""
         return bool(self.url)
-
-
-def require_safe(url: str) -> None:
-    """Refuse an address, if there is one, over which patient data would pass in the clear.
-
-    Raises:
-        ValueError: it is one.
-    """
-    if url and urlsplit(url).scheme not in {"http", "https"}:
-        raise ValueError("url begins with https://, or http:// on the loopback address")
-    if url.startswith("http://") and not is_loopback(urlsplit(url).hostname or ""):
-        raise ValueError("url must use https: patient data would pass unencrypted")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or address is one of this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

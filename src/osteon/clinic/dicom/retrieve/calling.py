@@ -13,10 +13,10 @@ from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
 
 from osteon.clinic.dicom.network import PDU, client_tls
+from osteon.clinic.dicom.reporting import is_loopback
 from osteon.clinic.dicom.retrieve.archive import UnreachableError
 from osteon.clinic.dicom.retrieve.causes import NO_ANSWER, refusal, rejection
 from osteon.clinic.dicom.settings import Dicom, Peer
-from osteon.clinic.dicom.sources import is_loopback
 from osteon.core.errors import OsteonError
 
 
