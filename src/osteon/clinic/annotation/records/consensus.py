@@ -34,8 +34,7 @@ class Consensus:
         answers: as in a ``Read``.
         regions: as in a ``Read``; those of a rule have the provenance of the first region that they are made of.
         reads: numbers of the reads that it is made from.
-        author: number of the account that decided or let the rule decide.
-        author_name: of that account.
+        author: name of the account that decided, or let the rule decide.
         created: when it was acknowledged.
         signed: when it was signed, which locks the study; None while it may be replaced.
         note: of the author.
@@ -47,8 +46,7 @@ class Consensus:
     answers: tuple[Answer, ...]
     regions: tuple[Region, ...]
     reads: tuple[int, ...]
-    author: int
-    author_name: str
+    author: str
     created: datetime
     signed: datetime | None = None
     note: str = ""

@@ -43,7 +43,7 @@ class Event:
         assignment: identifier.
         sequence: from 1, without gaps, in the order of acknowledgement.
         client_id: a UUID that the client chose: the same one sent again is acknowledged and not kept again.
-        author: number of the account.
+        author: name of the account.
         kind: see ``EventKind``.
         payload: see ``EventKind``.
         at: by the clock of the store.
@@ -53,7 +53,7 @@ class Event:
     assignment: str
     sequence: int
     client_id: str
-    author: int
+    author: str
     kind: EventKind
     payload: Mapping[str, Any]
     at: datetime

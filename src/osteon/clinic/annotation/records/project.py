@@ -94,11 +94,20 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a project; ``sees_room`` tells that their account may see readings of the model in the reading room."""
+    """A member of a project.
 
-    user: int
+    Attributes:
+        id: number of the member, unique in the store and never given again, unlike that of an account.
+        name: of the account.
+        role: what they do in the project.
+        active: False for former members, whose reads stay.
+        sees_room: whether their account may see readings of the model in the reading room.
+    """
+
+    id: int
     name: str
     role: MemberRole
+    active: bool = True
     sees_room: bool = False
 
 
@@ -173,7 +182,7 @@ class Assignment:
     Attributes:
         id: 32 hexadecimal digits, drawn at random: it tells an annotator nothing of the study.
         item: number of the item.
-        reader: number of the account.
+        reader: number of the member.
         repeat_of: identifier of the first assignment of the same study to the same reader; empty where this is the first.
         arm: when the reader sees what the model proposes.
         order: by which the queue was made.

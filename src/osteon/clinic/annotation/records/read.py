@@ -100,8 +100,8 @@ class Read:
         id: number, unique in the store.
         assignment: identifier.
         item: number of the item.
-        reader: number of the account.
-        reader_name: of the account when it finished.
+        reader: number of the member.
+        reader_name: name of the account when it finished.
         round: 1, or higher where the study was sent back.
         stage: whether proposals had been seen.
         arm: of the assignment.
