@@ -37,6 +37,7 @@ def distribute(
     per_item: int,
     seed: int,
     there: Mapping[int, Collection[int]] | None = None,
+    barred: Mapping[int, Collection[int]] | None = None,
 ) -> list[Pair]:
     """Give studies to readers until each has enough.
 
@@ -50,6 +51,7 @@ def distribute(
         per_item: how many readers each study gets.
         seed: the same one gives the same pairs.
         there: by study the readers who have it already, of which some may not be in ``readers`` any more.
+        barred: by study the readers who must not get it, since it was taken from them; such a study may get too few.
 
     Returns:
         The new pairs, in the order in which they were made.
@@ -77,7 +79,9 @@ def distribute(
     for item in order:
         has = known.setdefault(item, set())
         while len(has) < per_item:
-            free = sorted(reader for reader in load if reader not in has)
+            free = sorted(reader for reader in load if reader not in has and reader not in (barred or {}).get(item, ()))
+            if not free:
+                break
             chosen = min(free, key=lambda reader: (load[reader], _met(together, reader, has), chance.random()))
             together.update((min(chosen, other), max(chosen, other)) for other in has)
             has.add(chosen)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from osteon.clinic.annotation.matching import Group, groups
 from osteon.clinic.annotation.records.consensus import ConsensusRule
 from osteon.clinic.annotation.records.read import Answer, Read, Region
+from osteon.clinic.annotation.schema.records import RegionKind
 from osteon.core.labels import UNKNOWN
 
 
@@ -70,10 +71,10 @@ def _wins(having: Collection[int], voices: Mapping[int, float], rule: ConsensusR
 
 
 def _merged(group: Group, name: str) -> Region:
-    """One region of several: the mean of their points where they have as many, else the first of them."""
+    """One region of several: the mean of the points of boxes, points and angles; of lines and polygons the first."""
     regions = list(group.regions.values())
     first = regions[0]
-    if any(len(region.points) != len(first.points) for region in regions):
+    if first.kind in (RegionKind.POLYGON, RegionKind.POLYLINE):  # whose points are not each other's
         return replace(first, id=name)
     mean = tuple(
         (

@@ -84,6 +84,7 @@ class Item(Base):
         reason: why it was screened out.
         uncertainty: distance of the model's probability from 0.5; None where it gave none.
         disagreement: difference between the highest and the lowest probability that the model gave to an image.
+        disputed: how many things its readers disagree on; None until all of them have finished.
     """
 
     __tablename__ = "annotation_items"
@@ -96,10 +97,12 @@ class Item(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     uncertainty: Mapped[float | None] = mapped_column(default=None)
     disagreement: Mapped[float | None] = mapped_column(default=None)
+    disputed: Mapped[int | None] = mapped_column(default=None)
     added: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (
         Index(None, "project_id", "examination", unique=True),
+        Index(None, "project_id", "disputed", "id"),
         Index(None, "project_id", "state", "id"),
     )
 
@@ -108,6 +111,7 @@ class Assignment(Base):
     """A study that a member is to read; see ``osteon.clinic.annotation.records.project.Assignment``.
 
     Attributes:
+        aided: whether its last read was finished with proposals in sight.
         sequence: number of its last event.
         begun: when its first event was acknowledged.
         changed: when its state last changed.
@@ -125,6 +129,7 @@ class Assignment(Base):
     position: Mapped[int]
     state: Mapped[str] = mapped_column(_WORD)
     round: Mapped[int] = mapped_column(default=1)
+    aided: Mapped[bool] = mapped_column(default=False)
     sequence: Mapped[int] = mapped_column(default=0)
     begun: Mapped[datetime | None] = mapped_column(Moment, default=None)
     changed: Mapped[datetime] = mapped_column(Moment)

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("uncertainty", sa.Double()),
         sa.Column("disagreement", sa.Double()),
+        sa.Column("disputed", sa.Integer()),
         sa.Column("added", Moment(), nullable=False),
         sa.ForeignKeyConstraint(
             ["project_id"],
@@ -59,6 +60,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_annotation_items_project_id_examination", "annotation_items", ["project_id", "examination"], unique=True
     )
+    op.create_index("ix_annotation_items_project_id_disputed_id", "annotation_items", ["project_id", "disputed", "id"])
     op.create_index("ix_annotation_items_project_id_state_id", "annotation_items", ["project_id", "state", "id"])
     op.create_index("ix_annotation_items_study_id", "annotation_items", ["study_id"])
     op.create_table(
@@ -130,6 +132,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("aided", sa.Boolean(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("begun", Moment()),
         sa.Column("changed", Moment(), nullable=False),
