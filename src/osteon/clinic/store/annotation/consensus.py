@@ -62,8 +62,26 @@ def of_project(session: Session, project: str) -> list[Consensus]:
     return [to_consensus(row) for row in session.scalars(query)]
 
 
-def put(session: Session, project: Project, item: Item, decision: Decision, author: str, *, sign: bool) -> Consensus:
+def put(
+    session: Session,
+    project: Project,
+    item: Item,
+    decision: Decision,
+    author: str,
+    *,
+    sign: bool,
+    decided: Consensus | None = None,
+) -> Consensus:
     """Decide a study; earlier decisions are kept, and the latest holds.
+
+    Args:
+        session: of the database.
+        project: of the study.
+        item: the study.
+        decision: what is decided, or by which rule.
+        author: name of the account.
+        sign: whether it is signed, which locks the study.
+        decided: what a rule came to before, to be signed as it is.
 
     Raises:
         ProjectError: the study is locked, or not all readers have finished.
@@ -83,6 +101,8 @@ def put(session: Session, project: Project, item: Item, decision: Decision, auth
     subject = Subject(schema, items.images(session, [item.study_id])[item.study_id])
     if decision.rule is ConsensusRule.PERSON:
         answers, regions = _checked(decision, subject)
+    elif decided is not None:
+        answers, regions = decided.answers, decided.regions
     elif said:
         answers, regions = decide(said, decision.rule, project.box_iou, decision.weights)
     else:
@@ -124,16 +144,16 @@ def sign(session: Session, project: Project, item: Item, author: str) -> Consens
     """Sign the consensus that holds: it is written down once more, signed, and the study is locked.
 
     Raises:
-        ProjectError: there is none, or the study is locked.
+        ProjectError: there is none, it is older than a read, or the study is locked.
         DataError: what a person said breaks a rule of the label schema.
     """
     found = latest(session, item.id)
     if found is None:
         raise ProjectError("the study has no consensus yet", hint="Decide it first.")
-    said = Decision(ConsensusRule.PERSON, found.answers, found.regions, note=found.note)
-    if found.rule is ConsensusRule.PERSON:
-        return put(session, project, item, said, author, sign=True)
-    return put(session, project, item, Decision(found.rule, note=found.note), author, sign=True)
+    if found.reads != tuple(read.id for read in counted(reads.of_item(session, item.id))):
+        raise ProjectError("the study was read again after its consensus", hint="Decide it again.")
+    said = Decision(found.rule, found.answers, found.regions, note=found.note)
+    return put(session, project, item, said, author, sign=True, decided=found)
 
 
 def put_all(session: Session, project: Project, decision: Decision, author: str, *, sign: bool) -> int:
