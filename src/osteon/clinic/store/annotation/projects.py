@@ -105,10 +105,8 @@ def entered(session: Session, user: int | None, *, administrator: bool) -> list[
     query = select(Project, Member).outerjoin(Member, mine).order_by(Project.name)
     if not administrator:
         query = query.where(Member.id.is_not(None))
-    return [
-        Access(row, MemberRole.LEAD if member is None else MemberRole(member.role), member)
-        for row, member in session.execute(query)
-    ]
+    rows: list[tuple[Project, Member | None]] = [(row[0], row[1]) for row in session.execute(query)]
+    return [Access(row, MemberRole.LEAD if member is None else MemberRole(member.role), member) for row, member in rows]
 
 
 def everything(session: Session) -> Sequence[Project]:
