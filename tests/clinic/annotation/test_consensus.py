@@ -115,7 +115,7 @@ def test_a_tie_is_unknown_and_an_unknown_has_no_voice() -> None:
     assert one[0] == (Answer("x", 1),)
 
 
-def event(number: int, kind: EventKind, **payload: Any) -> Event:
+def event(number: int, kind: EventKind, /, **payload: Any) -> Event:
     return Event("a", number, str(number), "ann", kind, payload, MOMENT)
 
 
