@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from osteon.stats.checks import Floats, Integers
+from osteon.stats.checks import Floats
 from osteon.stats.detection.boxes import Boxes, pairs, pairwise_iou
 from osteon.stats.detection.froc import Paired
 
@@ -95,5 +95,5 @@ class FrocPoint:
             return np.stack([hits / true, (drawn - hits) / weights.sum(axis=1), hits / drawn], axis=1)
 
 
-def _of_each(boxes: Boxes, images: int) -> Integers:
-    return np.bincount(boxes.image, minlength=images)
+def _of_each(boxes: Boxes, images: int) -> Floats:
+    return np.bincount(boxes.image, minlength=images).astype(np.float64)
