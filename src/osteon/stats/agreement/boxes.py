@@ -57,7 +57,7 @@ class BoxAgreement:
         match = one_to_one(first, second, iou)
         image = second.image[match.found]
         hits = np.bincount(image, minlength=images).astype(np.float64)
-        overlap = np.bincount(image, weights=match.overlap, minlength=images)
+        overlap = np.bincount(image, weights=match.overlap, minlength=images).astype(np.float64)
         self.n: int = images
         self._columns: Floats = np.stack(
             [2 * hits, _of_each(first, images) + _of_each(second, images), overlap], axis=1

@@ -37,6 +37,19 @@ class Judgements:
             for name, label in self.labels.items()
         }
         self._choices = [rule.labels for rule in schema.rules if rule.kind is RuleKind.ONE_OF]
+        self._denied = self._deniable(schema)
+
+    def _deniable(self, schema: LabelSchema) -> frozenset[str]:
+        """Labels that a finished read denies by not saying them.
+
+        These are regions, and labels among which a rule makes the reader choose, with the labels above them. An answer
+        that no rule asked for, and that was not given, stays unknown.
+        """
+        asked = {label.id for label in self.labels.values() if label.scope is LabelScope.REGION}
+        for rule in schema.rules:
+            if rule.kind is not RuleKind.REQUIRED:
+                asked |= {rule.label, *rule.labels} & self.labels.keys()
+        return frozenset(asked | {above for label in asked for above in self._above[label]})
 
     def variables(self, level: Level) -> tuple[Variable, ...]:
         """What is judged at the level of studies or images: labels, and choices among several (rule ``one_of``)."""
@@ -74,13 +87,11 @@ class Judgements:
         return given[-1] if given else UNKNOWN
 
     def _image(self, said: dict[tuple[str, int | None], int], label: str, image: int) -> int:
-        """A finished read denies the regions that it does not have; an answer that was not given stays unknown."""
-        absent = 0 if self.labels[label].scope is LabelScope.REGION else UNKNOWN
-        return said.get((label, image), absent)
+        return said.get((label, image), 0 if label in self._denied else UNKNOWN)
 
     def _study(self, said: dict[tuple[str, int | None], int], label: str, images: int) -> int:
         if self.labels[label].scope is LabelScope.STUDY:
-            return said.get((label, None), UNKNOWN)
+            return said.get((label, None), 0 if label in self._denied else UNKNOWN)
         values = [self._image(said, label, image) for image in range(images)]
         if 1 in values:
             return 1

@@ -1,0 +1,238 @@
+"""What comes out of a project of ``osteon annotate``, and goes in: agreement, snapshots, exports, imports."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from osteon.cli.annotate_store import Config, Project, Set, opened
+
+if TYPE_CHECKING:
+    from osteon.clinic.annotation.records.project_content import ProjectContent
+    from osteon.core.snapshot import Snapshot
+
+Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="New folder to write.", file_okay=False)]
+
+
+class Rule(StrEnum):
+    """How studies are decided that nobody decided."""
+
+    MAJORITY = "majority"
+    ANY = "any"
+    ALL = "all"
+
+
+class Pictures(StrEnum):
+    """How images are written."""
+
+    PNG = "png"
+    KEEP = "keep"
+
+
+class Target(StrEnum):
+    """A format of export."""
+
+    COCO = "coco"
+    YOLO = "yolo"
+    YOLO_SEG = "yolo-seg"
+    VOC = "voc"
+    VINDR = "vindr"
+    LISTED = "listed"
+    DICOM_SR = "dicom-sr"
+
+
+def add(group: typer.Typer) -> None:
+    """Add the commands to ``osteon annotate``."""
+    for name, command in (
+        ("agree", agree),
+        ("snapshot", snapshot),
+        ("export", export),
+        ("describe", describe),
+    ):
+        group.command(name)(command)
+
+
+RuleOption = Annotated[
+    Rule | None,
+    typer.Option(help="Decide by this rule the studies that several readers finished and nobody decided."),
+]
+PicturesOption = Annotated[
+    Pictures,
+    typer.Option(help="png: 16 bit, without any header; keep: the files with all that they say of the patient."),
+]
+TestShare = Annotated[
+    float, typer.Option("--test", min=0, max=0.9, help="Share of the studies for testing; 0 for no split.")
+]
+
+
+def agree(
+    project: Project,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write agreement.html and agreement.json.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    aided: Annotated[
+        bool, typer.Option("--aided", help="Compare reads made after proposals of the model were seen.")
+    ] = False,
+    imported: Annotated[bool, typer.Option("--imported", help="Count imported annotations as reads.")] = False,
+    resamples: Annotated[int, typer.Option(min=100, max=100_000, help="Number of bootstrap resamples.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
+    config: Config = None,
+    settings: Set = None,
+) -> None:
+    """Measure how far readers agree, per study, image and region, with each other, the consensus and themselves."""
+    from datetime import UTC, datetime
+
+    from osteon.cli.annotate_tables import print_agreement
+    from osteon.clinic.annotation.agreement.compute import measure
+    from osteon.clinic.annotation.agreement.document import as_json as document
+    from osteon.clinic.annotation.agreement.page import render_agreement
+    from osteon.clinic.annotation.agreement.plots import agreement_plots
+    from osteon.clinic.annotation.agreement.records import AgreementOptions
+    from osteon.clinic.annotation.records.read import Stage
+    from osteon.stats.agreement.measure import Resampling
+
+    content = _content(project, config, settings)
+    options = AgreementOptions(
+        stage=Stage.AIDED if aided else Stage.UNAIDED,
+        imported=imported,
+        resampling=Resampling(resamples, seed),
+        pair_resamples=min(resamples, 500),
+    )
+    found = measure(content, options, datetime.now(UTC))
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "agreement.json").write_text(json.dumps(document(found), indent=1, allow_nan=False) + "\n", "utf-8")
+        (out / "agreement.html").write_text(render_agreement(found, agreement_plots(found)), "utf-8")
+    if as_json:
+        typer.echo(json.dumps(document(found), allow_nan=False))
+    else:
+        print_agreement(found)
+        if out is not None:
+            typer.echo(str(out / "agreement.html"), err=True)
+
+
+def snapshot(
+    project: Project,
+    out: Out,
+    rule: RuleOption = None,
+    pictures: PicturesOption = Pictures.PNG,
+    test: TestShare = 0.2,
+    config: Config = None,
+    settings: Set = None,
+) -> None:
+    """Take an immutable snapshot of what is decided, as a dataset that `osteon train --data FOLDER` takes as it is."""
+    _written(project, out, rule, "listed", pictures, test, config, settings)
+
+
+def export(
+    project: Project,
+    out: Out,
+    to: Annotated[Target, typer.Option("--to", help="Format.")],
+    rule: RuleOption = None,
+    pictures: PicturesOption = Pictures.PNG,
+    test: TestShare = 0.2,
+    config: Config = None,
+    settings: Set = None,
+) -> None:
+    """Write what is decided in another format; dicom-sr writes a report for each read instead, by its reader."""
+    if to is Target.DICOM_SR:
+        from osteon.cli.annotate_exchange import write_reports
+
+        with opened(config, settings) as store:
+            written, refused = write_reports(_content_of(store, project), store.files.path, out)
+        for line in refused:
+            typer.echo(line, err=True)
+        typer.echo(f"{written} reports in {out}", err=True)
+        return
+    _written(project, out, rule, str(to), pictures, test, config, settings)
+
+
+def describe(
+    source: Annotated[str, typer.Argument(metavar="PROJECT", help="A project, or the folder of a snapshot.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    rule: RuleOption = None,
+    config: Config = None,
+    settings: Set = None,
+) -> None:
+    """Print the table of characteristics, as Table 2 of VinDr-SpineXR: studies, images, ages, sexes, boxes, by split."""
+    import tempfile
+
+    from osteon.cli.data_tables import print_statistics
+    from osteon.data.describe.page import as_json as document
+    from osteon.data.snapshots.describe import characteristics
+    from osteon.data.snapshots.write import SUMS, write_snapshot
+
+    if (Path(source) / SUMS).is_file():
+        found = characteristics(Path(source))
+    else:
+        with opened(config, settings) as store, tempfile.TemporaryDirectory(prefix="osteon-") as folder:
+            taken = _taken(_content_of(store, source), rule)
+            # Headers only are needed of the images, so that they are copied, not encoded anew.
+            write_snapshot(taken, store.files.path, Path(folder) / "snapshot", pictures="keep")
+            found = characteristics(Path(folder) / "snapshot")
+    if as_json:
+        typer.echo(json.dumps(document(found)))
+    else:
+        print_statistics(found)
+
+
+def _content(project: str, config: Path | None, settings: list[str] | None) -> ProjectContent:
+    with opened(config, settings) as store:
+        return _content_of(store, project)
+
+
+def _content_of(store: object, project: str) -> ProjectContent:
+    from osteon.cli.annotate_store import Opened
+    from osteon.clinic.store.annotation.load import project_content
+
+    if not isinstance(store, Opened):
+        raise TypeError("expected an open store")
+    with store.database.session() as session:
+        return project_content(session, project)
+
+
+def _taken(content: ProjectContent, rule: Rule | None) -> Snapshot:
+    from datetime import UTC, datetime
+
+    from osteon.clinic.annotation.records.consensus import ConsensusRule
+    from osteon.clinic.annotation.snapshots.take import take
+
+    return take(content, datetime.now(UTC), None if rule is None else ConsensusRule(rule))
+
+
+def _written(
+    project: str,
+    out: Path,
+    rule: Rule | None,
+    to: str,
+    pictures: Pictures,
+    test: float,
+    config: Path | None,
+    settings: list[str] | None,
+) -> None:
+    """Take a snapshot, keep it in the store, and write it as a folder."""
+    import getpass
+
+    from osteon.clinic.store.annotation.snapshots import keep
+    from osteon.data.snapshots.write import write_snapshot
+
+    with opened(config, settings) as store:
+        content = _content_of(store, project)
+        taken = _taken(content, rule)
+        fractions = {"train": 1 - test, "test": test} if test else None
+        table = write_snapshot(taken, store.files.path, out, to=to, pictures=pictures, fractions=fractions)
+        with store.database.session() as session:
+            keep(session, content.project.id, taken, getpass.getuser())
+    for reason, count in taken.left_out.items():
+        if count:
+            typer.echo(f"left out: {count:,} {reason.replace('_', ' ')}", err=True)
+    for remark in table.skipped:
+        typer.echo(f"left out: {remark.image}: {remark.detail}", err=True)
+    typer.echo(
+        f"{len(table):,} images of {len(taken.studies):,} studies in {out}, snapshot {taken.digest[:12]}", err=True
+    )
