@@ -42,6 +42,7 @@ export const common = {
     failed: "Failed",
   } satisfies Record<State, string>,
   roles: {
+    annotator: "Can do the own work in annotation projects, and see nothing else.",
     viewer: "Can view studies.",
     reader: "Can view studies, send images, and agree or disagree with results.",
     administrator: "Can do what readers can, delete studies, and manage people and API keys.",
