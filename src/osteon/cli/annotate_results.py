@@ -45,12 +45,24 @@ class Target(StrEnum):
     DICOM_SR = "dicom-sr"
 
 
+class Source(StrEnum):
+    """A format of import."""
+
+    COCO = "coco"
+    YOLO = "yolo"
+    VOC = "voc"
+    VINDR = "vindr"
+    LISTED = "listed"
+    DICOM_SR = "dicom-sr"
+
+
 def add(group: typer.Typer) -> None:
     """Add the commands to ``osteon annotate``."""
     for name, command in (
         ("agree", agree),
         ("snapshot", snapshot),
         ("export", export),
+        ("import", import_),
         ("describe", describe),
     ):
         group.command(name)(command)
@@ -152,10 +164,50 @@ def export(
     _written(project, out, rule, str(to), pictures, test, config, settings)
 
 
+def import_(
+    project: Project,
+    source: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Folder of the files.", exists=True, file_okay=False)
+    ],
+    kind: Annotated[Source, typer.Option("--from", help="Their format.")],
+    reader: Annotated[str, typer.Option("--reader", metavar="NAME", help="Annotator who goes on from them.")],
+    config: Config = None,
+    settings: Set = None,
+) -> None:
+    """Give a reader annotations of other files to go on from: they are drafts, which the reader finishes.
+
+    Images are found by the names that exports give them, by SOPInstanceUID, or by the content of their files.
+    """
+    from osteon.cli.annotate_exchange import imported_images
+    from osteon.clinic.annotation.exchange.incoming import plan_import
+    from osteon.clinic.store.annotation.importing import import_plan
+    from osteon.clinic.store.annotation.load import find_project
+
+    dataset = "spinexr" if kind is Source.VINDR else str(kind)
+    with opened(config, settings) as store:
+        content = _content_of(store, project)
+        plan = plan_import(content, imported_images(dataset, source, content.schema))
+        with store.database.session() as session:
+            row = find_project(session, project)
+            done = import_plan(session, row, plan, reader, f"{kind}:{source.resolve().name}")
+    typer.echo(f"{done.studies:,} studies, {done.kept:,} annotations new, {done.known:,} there before", err=True)
+    for count, words in (
+        (plan.unmatched, "images that are not in the project"),
+        (plan.unfit, "regions that the label schema does not allow, or without area"),
+        (done.refused, "annotations that the label schema does not allow"),
+        (done.busy, "studies that the reader has begun or finished: they stay as they are"),
+    ):
+        if count:
+            typer.echo(f"left out: {count:,} {words}", err=True)
+    for label, count in plan.unknown.items():
+        typer.echo(f"left out: {count:,} of the unknown label {label}", err=True)
+
+
 def describe(
     source: Annotated[str, typer.Argument(metavar="PROJECT", help="A project, or the folder of a snapshot.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
     rule: RuleOption = None,
+    test: TestShare = 0.2,
     config: Config = None,
     settings: Set = None,
 ) -> None:
@@ -163,18 +215,18 @@ def describe(
     import tempfile
 
     from osteon.cli.data_tables import print_statistics
+    from osteon.core.snapshot import SNAPSHOT_FILE
     from osteon.data.describe.page import as_json as document
-    from osteon.data.snapshots.describe import characteristics
-    from osteon.data.snapshots.write import SUMS, write_snapshot
+    from osteon.data.snapshots.describe import characteristics, of_folder
+    from osteon.data.snapshots.write import linked_table
 
-    if (Path(source) / SUMS).is_file():
-        found = characteristics(Path(source))
+    if (Path(source) / SNAPSHOT_FILE).is_file():
+        found = of_folder(Path(source))
     else:
         with opened(config, settings) as store, tempfile.TemporaryDirectory(prefix="osteon-") as folder:
             taken = _taken(_content_of(store, source), rule)
-            # Headers only are needed of the images, so that they are copied, not encoded anew.
-            write_snapshot(taken, store.files.path, Path(folder) / "snapshot", pictures="keep")
-            found = characteristics(Path(folder) / "snapshot")
+            fractions = {"train": 1 - test, "test": test} if test else None
+            found = characteristics(taken, linked_table(taken, store.files.path, Path(folder), fractions))
     if as_json:
         typer.echo(json.dumps(document(found)))
     else:

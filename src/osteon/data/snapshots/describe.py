@@ -8,29 +8,36 @@ from pathlib import Path
 
 import polars as pl
 
+from osteon.core.snapshot import Snapshot
 from osteon.data.datasets import listed
 from osteon.data.describe.stats import Line, Statistics, statistics
 from osteon.data.snapshots.write import read_snapshot
+from osteon.data.table.table import Table
 
 
-def characteristics(folder: Path) -> Statistics:
+def characteristics(snapshot: Snapshot, table: Table) -> Statistics:
     """Counts by part of the split: years, studies, images, normal and abnormal, size, age, sex, boxes of each lesion.
 
     Args:
-        folder: of a snapshot.
+        snapshot: with the years.
+        table: of the snapshot, with its split.
+    """
+    found = statistics(table)
+    years = {study.study: study.year for study in snapshot.studies if study.year}
+    frames = [table.frame.filter(pl.col("split") == part) for part in found.columns[:-1]]
+    values = [
+        _span([years[name] for name in frame["study"].unique() if name in years]) for frame in (*frames, table.frame)
+    ]
+    return replace(found, lines=(Line("Statistics", "Years (of receipt)", tuple(values)), *found.lines))
+
+
+def of_folder(folder: Path) -> Statistics:
+    """The same of a snapshot on disk.
 
     Raises:
         DataError: it is none.
     """
-    snapshot = read_snapshot(folder)
-    table = listed.read(folder)
-    found = statistics(table)
-    years = {study.study: study.year for study in snapshot.studies if study.year}
-    frames = [table.frame.filter(pl.col("split") == part) for part in found.columns[:-1]]
-    values = tuple(_span([years[name] for name in frame["study"].unique() if name in years]) for frame in frames)
-    total = _span([years[name] for name in table.frame["study"].unique() if name in years])
-    line = Line("Statistics", "Years", (*values, total))
-    return replace(found, lines=(line, *found.lines))
+    return characteristics(read_snapshot(folder), listed.read(folder))
 
 
 def _span(years: Sequence[int]) -> str:

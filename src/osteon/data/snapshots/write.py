@@ -61,15 +61,23 @@ def write_snapshot(
     """
     with tempfile.TemporaryDirectory(prefix="osteon-") as folder:
         root = Path(folder)
-        table = table_of(snapshot, lambda image: _linked(root, file_of, image))
-        made = None
-        if fractions is not None:
-            made = divided(table, snapshot.seed, fractions)
-            table = made.applied(table)
+        table = linked_table(snapshot, file_of, root, fractions)
         convert(table, root, out, to, pictures=pictures)
     write_text(out / SNAPSHOT_FILE, snapshot.model_dump_json(indent=1))
     _write_sums(out, snapshot)
     return table
+
+
+def linked_table(
+    snapshot: Snapshot, file_of: Callable[[str], Path], root: Path, fractions: Mapping[str, float] | None = FRACTIONS
+) -> Table:
+    """The table of a snapshot with its split; its files are linked into an empty folder under the images' own names.
+
+    Raises:
+        DataError: no image can be read, or there are too few patients for the parts.
+    """
+    table = table_of(snapshot, lambda image: _linked(root, file_of, image))
+    return table if fractions is None else divided(table, snapshot.seed, fractions).applied(table)
 
 
 def divided(table: Table, seed: int, fractions: Mapping[str, float]) -> Split:
