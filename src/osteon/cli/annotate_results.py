@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from osteon.cli.annotate_store import Config, Project, Set, opened
+from osteon.cli.annotate_store import Config, Opened, Project, Set, opened
 
 if TYPE_CHECKING:
     from osteon.clinic.annotation.records.project_content import ProjectContent
@@ -238,12 +238,9 @@ def _content(project: str, config: Path | None, settings: list[str] | None) -> P
         return _content_of(store, project)
 
 
-def _content_of(store: object, project: str) -> ProjectContent:
-    from osteon.cli.annotate_store import Opened
+def _content_of(store: Opened, project: str) -> ProjectContent:
     from osteon.clinic.store.annotation.load import project_content
 
-    if not isinstance(store, Opened):
-        raise TypeError("expected an open store")
     with store.database.session() as session:
         return project_content(session, project)
 

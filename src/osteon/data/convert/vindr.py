@@ -59,6 +59,7 @@ def _rows(image: Written) -> list[tuple[object, ...]]:
         ]
     known = {name: value for name, value in labels_of(image.row).items() if value != UNKNOWN}
     positive = [name for name, value in known.items() if value == 1]
+    positive = [name for name in positive if name != "abnormal"] or positive  # what any lesion makes an image
     named = [_as_lesion_type(name) for name in positive] or (["No finding"] if known else [])
     return [(*start, "", name, "", "", "", "", "") for name in named]
 
