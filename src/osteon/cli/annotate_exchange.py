@@ -49,29 +49,39 @@ def write_reports(content: ProjectContent, path_of: Callable[[str], Path], out: 
     return written, refused
 
 
-def imported_images(kind: str, source: Path, schema: LabelSchema) -> Iterator[ImportedImage]:
+def imported_images(
+    kind: str, source: Path, schema: LabelSchema, unreadable: list[str] | None = None
+) -> Iterator[ImportedImage]:
     """What files of a format say of images.
 
     Args:
         kind: name of a dataset of ``osteon data list``, or ``dicom-sr``.
         source: their folder.
         schema: of the project.
+        unreadable: gets the name of each report that cannot be read, with the reason.
 
     Raises:
         DataError: the folder is not of that format.
     """
     if kind == "dicom-sr":
-        return _of_reports(source, schema)
+        return _of_reports(source, schema, [] if unreadable is None else unreadable)
     return _of_table(kind, source)
 
 
-def _of_reports(source: Path, schema: LabelSchema) -> Iterator[ImportedImage]:
+def _of_reports(source: Path, schema: LabelSchema, unreadable: list[str]) -> Iterator[ImportedImage]:
     from osteon.clinic.annotation.exchange.reports import imported_images as images_of
+    from osteon.core.errors import OsteonError
+    from osteon.core.filenames import printable
     from osteon.inference.results import read_header
     from osteon.outputs.dicom import parse_report
 
     for path in sorted(path for path in source.rglob("*") if path.is_file()):
-        yield from images_of(parse_report(read_header(path)), schema)
+        try:
+            report = parse_report(read_header(path))
+        except OsteonError as error:
+            unreadable.append(f"{printable(path.name)}: {error}")
+            continue
+        yield from images_of(report, schema)
 
 
 def _of_table(kind: str, source: Path) -> Iterator[ImportedImage]:

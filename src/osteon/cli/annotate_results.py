@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from osteon.cli.annotate_store import Config, Opened, Project, Set, opened
+from osteon.cli.annotate_agree import agree
+from osteon.cli.annotate_store import Config, Project, Set, content_of, note, opened, user
 
 if TYPE_CHECKING:
     from osteon.clinic.annotation.records.project_content import ProjectContent
@@ -81,53 +82,6 @@ TestShare = Annotated[
 ]
 
 
-def agree(
-    project: Project,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write agreement.html and agreement.json.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
-    aided: Annotated[
-        bool, typer.Option("--aided", help="Compare reads made after proposals of the model were seen.")
-    ] = False,
-    imported: Annotated[bool, typer.Option("--imported", help="Count imported annotations as reads.")] = False,
-    resamples: Annotated[int, typer.Option(min=100, max=100_000, help="Number of bootstrap resamples.")] = 2000,
-    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
-    config: Config = None,
-    settings: Set = None,
-) -> None:
-    """Measure how far readers agree, per study, image and region, with each other, the consensus and themselves."""
-    from datetime import UTC, datetime
-
-    from osteon.cli.annotate_tables import print_agreement
-    from osteon.clinic.annotation.agreement.compute import measure
-    from osteon.clinic.annotation.agreement.document import as_json as document
-    from osteon.clinic.annotation.agreement.page import render_agreement
-    from osteon.clinic.annotation.agreement.plots import agreement_plots
-    from osteon.clinic.annotation.agreement.records import AgreementOptions
-    from osteon.clinic.annotation.records.read import Stage
-    from osteon.stats.agreement.measure import Resampling
-
-    content = _content(project, config, settings)
-    options = AgreementOptions(
-        stage=Stage.AIDED if aided else Stage.UNAIDED,
-        imported=imported,
-        resampling=Resampling(resamples, seed),
-        pair_resamples=min(resamples, 500),
-    )
-    found = measure(content, options, datetime.now(UTC))
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "agreement.json").write_text(json.dumps(document(found), indent=1, allow_nan=False) + "\n", "utf-8")
-        (out / "agreement.html").write_text(render_agreement(found, agreement_plots(found)), "utf-8")
-    if as_json:
-        typer.echo(json.dumps(document(found), allow_nan=False))
-    else:
-        print_agreement(found)
-        if out is not None:
-            typer.echo(str(out / "agreement.html"), err=True)
-
-
 def snapshot(
     project: Project,
     out: Out,
@@ -156,7 +110,10 @@ def export(
         from osteon.cli.annotate_exchange import write_reports
 
         with opened(config, settings) as store:
-            written, refused = write_reports(_content_of(store, project), store.files.path, out)
+            content = content_of(store, project)
+            written, refused = write_reports(content, store.files.path, out)
+            with store.database.session() as session:
+                note(session, "export reports of readers", content.project.id)
         for line in refused:
             typer.echo(line, err=True)
         typer.echo(f"{written} reports in {out}", err=True)
@@ -185,11 +142,13 @@ def import_(
 
     dataset = "spinexr" if kind is Source.VINDR else str(kind)
     with opened(config, settings) as store:
-        content = _content_of(store, project)
-        plan = plan_import(content, imported_images(dataset, source, content.schema))
+        content = content_of(store, project)
+        unreadable: list[str] = []
+        plan = plan_import(content, imported_images(dataset, source, content.schema, unreadable))
         with store.database.session() as session:
             row = find_project(session, project)
             done = import_plan(session, row, plan, reader, f"{kind}:{source.resolve().name}")
+            note(session, f"import annotations ({kind}) for {reader}", row.id)
     typer.echo(f"{done.studies:,} studies, {done.kept:,} annotations new, {done.known:,} there before", err=True)
     for count, words in (
         (plan.unmatched, "images that are not in the project"),
@@ -199,6 +158,8 @@ def import_(
     ):
         if count:
             typer.echo(f"left out: {count:,} {words}", err=True)
+    for line in unreadable:
+        typer.echo(f"left out: {line}", err=True)
     for label, count in plan.unknown.items():
         typer.echo(f"left out: {count:,} of the unknown label {label}", err=True)
 
@@ -224,25 +185,13 @@ def describe(
         found = of_folder(Path(source))
     else:
         with opened(config, settings) as store, tempfile.TemporaryDirectory(prefix="osteon-") as folder:
-            taken = _taken(_content_of(store, source), rule)
+            taken = _taken(content_of(store, source), rule)
             fractions = {"train": 1 - test, "test": test} if test else None
             found = characteristics(taken, linked_table(taken, store.files.path, Path(folder), fractions))
     if as_json:
         typer.echo(json.dumps(document(found)))
     else:
         print_statistics(found)
-
-
-def _content(project: str, config: Path | None, settings: list[str] | None) -> ProjectContent:
-    with opened(config, settings) as store:
-        return _content_of(store, project)
-
-
-def _content_of(store: Opened, project: str) -> ProjectContent:
-    from osteon.clinic.store.annotation.load import project_content
-
-    with store.database.session() as session:
-        return project_content(session, project)
 
 
 def _taken(content: ProjectContent, rule: Rule | None) -> Snapshot:
@@ -265,18 +214,17 @@ def _written(
     settings: list[str] | None,
 ) -> None:
     """Take a snapshot, keep it in the store, and write it as a folder."""
-    import getpass
-
     from osteon.clinic.store.annotation.snapshots import keep
     from osteon.data.snapshots.write import write_snapshot
 
     with opened(config, settings) as store:
-        content = _content_of(store, project)
+        content = content_of(store, project)
         taken = _taken(content, rule)
         fractions = {"train": 1 - test, "test": test} if test else None
         table = write_snapshot(taken, store.files.path, out, to=to, pictures=pictures, fractions=fractions)
         with store.database.session() as session:
-            keep(session, content.project.id, taken, getpass.getuser())
+            keep(session, content.project.id, taken, user())
+            note(session, f"take annotation snapshot ({to}, {pictures})", content.project.id, taken.digest)
     for reason, count in taken.left_out.items():
         if count:
             typer.echo(f"left out: {count:,} {reason.replace('_', ' ')}", err=True)

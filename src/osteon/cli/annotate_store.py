@@ -12,6 +12,9 @@ import typer
 from osteon.core.errors import StoreError
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from osteon.clinic.annotation.records.project_content import ProjectContent
     from osteon.clinic.store.database import Database
     from osteon.clinic.store.files import Files
 
@@ -52,3 +55,29 @@ def opened(config: Path | None, settings: list[str] | None) -> Generator[Opened]
         yield Opened(database, Files(chosen.store))
     finally:
         database.close()
+
+
+def content_of(store: Opened, project: str) -> ProjectContent:
+    """A project with everything in it.
+
+    Raises:
+        DataError: there is none of this name.
+    """
+    from osteon.clinic.store.annotation.load import project_content
+
+    with store.database.session() as session:
+        return project_content(session, project)
+
+
+def user() -> str:
+    """Who is logged in on this machine."""
+    import getpass
+
+    return f"{getpass.getuser()} (command line)"
+
+
+def note(session: Session, action: str, project: str, detail: str = "") -> None:
+    """Write into the audit log what a command did with a project."""
+    from osteon.clinic.store.audit.audit import Entry, write
+
+    write(session, Entry(user(), "", action, project, "", detail=detail))

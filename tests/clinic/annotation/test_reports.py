@@ -80,6 +80,11 @@ def test_a_report_for_each_read_that_says_what_its_reader_said(
     assert first.SOPInstanceUID != second.SOPInstanceUID
     assert (first.Modality, first.StudyInstanceUID, first.PatientID) == ("SR", "1.2.1.0", "SECRET7")
     assert "ContributingEquipmentSequence" not in first, "no model had a part in it"
+    (out / "x.dcm").write_bytes(b"no report")
+    unreadable: list[str] = []
+    assert len(list(imported_images("dicom-sr", out, SCHEMA, unreadable))) == 4
+    assert [line.partition(":")[0] for line in unreadable] == ["x.dcm"]
+    (out / "x.dcm").unlink()
     told = parse_report(first)
     assert (told.reader, len(told.regions), told.given) == ("Doe^Jane", 5, content.reads[0].finished)
     plan = plan_import(content, imported_images("dicom-sr", out, SCHEMA))

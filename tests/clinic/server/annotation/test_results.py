@@ -81,6 +81,10 @@ def test_a_snapshot_is_kept_and_is_a_dataset(read: Desk, run: Callable[..., Any]
     assert row.digest[:12] in again.stderr
     with read.room.context.database.session() as session:
         assert len(of_project(session, read.project)) == 1, "the same snapshot is kept once"
+        from osteon.clinic.store.audit.audit import Search, page
+
+        noted = page(session, 10, None, Search(action="annotation snapshot", subject=read.project))
+        assert [entry.detail for entry in noted] == [row.digest] * 2, "who took data out stands in the audit log"
     described = run("describe", str(tmp_path / "taken"))
     assert "Years (of receipt)" in described.stdout
     of_project_itself = json.loads(run("describe", name, "--rule", "majority", "--test", "0.34", "--json").stdout)
