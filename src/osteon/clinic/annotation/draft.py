@@ -99,13 +99,18 @@ def _put(draft: Draft, payload: Mapping[str, object]) -> None:
         str(payload["id"]), str(payload["label"]), int(str(payload["image"])), RegionKind(str(payload["kind"])), points
     )
     before = draft.regions.get(made.id)
-    if before is not None and before.proposal is not None:
-        same = (before.label, before.image, before.kind, before.points) == (
-            made.label,
-            made.image,
-            made.kind,
-            made.points,
-        )
+    same = before is not None and (before.label, before.image, before.kind, before.points) == (
+        made.label,
+        made.image,
+        made.kind,
+        made.points,
+    )
+    # No client can state a provenance: only an import writes it. What a reader then moves is their own.
+    if payload.get("provenance") == Provenance.IMPORTED or (
+        same and before is not None and before.provenance is Provenance.IMPORTED
+    ):
+        made = replace(made, provenance=Provenance.IMPORTED)
+    elif before is not None and before.proposal is not None:
         made = replace(
             made,
             provenance=before.provenance if same else Provenance.EDITED,
