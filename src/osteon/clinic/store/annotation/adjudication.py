@@ -17,7 +17,7 @@ from osteon.clinic.annotation.records.event import EventKind
 from osteon.clinic.annotation.records.project import Arm, AssignmentState, ItemState
 from osteon.clinic.annotation.records.read import Read
 from osteon.clinic.store.annotation import consensus, events, items, reads, schemas
-from osteon.clinic.store.annotation.projects import ProjectError, check_open
+from osteon.clinic.store.annotation.projects import ProjectError, check_open, hold
 from osteon.clinic.store.tables.annotation import Assignment, Item, Project
 from osteon.clinic.store.tables.base import now
 
@@ -117,8 +117,14 @@ def send_back(
     if unknown or not chosen:
         raise ProjectError("these are no reads of the study", got=", ".join(map(str, unknown)) or "none")
     wanted = sorted({by_number[number].assignment for number in chosen})
+    for name in wanted:
+        hold(session, Assignment, Assignment.id == name)
+    hold(session, Item, Item.id == item.id)
+    session.refresh(item)
+    if item.state != ItemState.INCLUDED:
+        raise ProjectError("the study is locked", hint="Its consensus is signed.")
     rows: Sequence[Assignment] = session.scalars(
-        select(Assignment).where(Assignment.id.in_(wanted)).order_by(Assignment.id).with_for_update()
+        select(Assignment).where(Assignment.id.in_(wanted)).execution_options(populate_existing=True)
     ).all()
     for row in rows:
         if row.state in events.BUSY:

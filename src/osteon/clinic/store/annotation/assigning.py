@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from osteon.clinic.annotation.balance import Pair, distribute, queue, repeats
 from osteon.clinic.annotation.records.project import AssignmentState, ItemState, MemberRole, Order
 from osteon.clinic.store.annotation import members
-from osteon.clinic.store.annotation.projects import ProjectError, check_open, locked
+from osteon.clinic.store.annotation.projects import ProjectError, check_open, hold, locked
 from osteon.clinic.store.tables.annotation import Assignment, Item, Member, Project
 from osteon.clinic.store.tables.base import now
 
@@ -90,6 +90,8 @@ def give(session: Session, project: Project, item: Item, name: str) -> Assignmen
     """
     check_open(project)
     locked(session, project)
+    hold(session, Item, Item.id == item.id)
+    session.refresh(item)
     if item.state != ItemState.INCLUDED:
         raise ProjectError(f"the study is {item.state.replace('_', ' ')}", expected="an included study")
     member = next((m for m in members.of_project(session, project.id, MemberRole.ANNOTATOR) if m.name == name), None)
@@ -114,9 +116,8 @@ def withdraw(session: Session, project: Project, assignment: str) -> Assignment 
         ProjectError: it is finished, or the project closed.
     """
     check_open(project)
-    row = session.scalar(
-        select(Assignment).where(Assignment.id == assignment, Assignment.project_id == project.id).with_for_update()
-    )
+    hold(session, Assignment, Assignment.id == assignment)
+    row = session.scalar(select(Assignment).where(Assignment.id == assignment, Assignment.project_id == project.id))
     if row is None:
         return None
     if row.state in (AssignmentState.FINISHED, AssignmentState.SKIPPED, AssignmentState.AIDED):

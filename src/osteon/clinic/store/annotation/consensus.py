@@ -18,7 +18,7 @@ from osteon.clinic.annotation.records.project import ItemState
 from osteon.clinic.annotation.records.read import Answer, Region
 from osteon.clinic.annotation.rules import broken
 from osteon.clinic.store.annotation import items, reads, schemas
-from osteon.clinic.store.annotation.projects import ProjectError, check_open
+from osteon.clinic.store.annotation.projects import ProjectError, check_open, hold
 from osteon.clinic.store.tables import annotation as tables
 from osteon.clinic.store.tables.annotation import Item, Project
 from osteon.clinic.store.tables.base import now
@@ -88,7 +88,7 @@ def put(
         DataError: what a person says does not fit the label schema, or, where it is signed, breaks a rule of it.
     """
     check_open(project)
-    session.execute(select(Item.id).where(Item.id == item.id).with_for_update())
+    hold(session, Item, Item.id == item.id)
     session.refresh(item)
     if item.state != ItemState.INCLUDED:
         raise ProjectError(f"the study is {item.state.replace('_', ' ')}", hint="What is signed stays.")

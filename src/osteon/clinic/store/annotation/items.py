@@ -107,7 +107,7 @@ def images(session: Session, studies: Iterable[str]) -> dict[str, tuple[ItemImag
         for image, digest, instance, series, sop_class in session.execute(
             query.where(Image.study_id.in_(part)).order_by(Image.study_id, Image.position)
         ):
-            spacing = (image.row_spacing, image.column_spacing)
+            rows, columns = image.row_spacing, image.column_spacing
             found[image.study_id].append(
                 ItemImage(
                     position=image.position,
@@ -118,7 +118,7 @@ def images(session: Session, studies: Iterable[str]) -> dict[str, tuple[ItemImag
                     view=image.view,
                     laterality=image.laterality,
                     body_part=image.body_part,
-                    spacing=None if None in spacing else spacing,
+                    spacing=None if rows is None or columns is None else (rows, columns),
                     format=image.format,
                     series=series or "",
                     sop_class=sop_class or "",
@@ -167,6 +167,6 @@ def _spread(session: Session, studies: Sequence[str]) -> dict[str, float]:
     for start in range(0, len(studies), _PART):
         part = studies[start : start + _PART]
         for study, high, low in session.execute(query.where(Image.study_id.in_(part)).group_by(Image.study_id)):
-            if high is not None:
+            if high is not None and low is not None:
                 found[study] = high - low
     return found

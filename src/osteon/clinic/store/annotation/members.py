@@ -68,19 +68,20 @@ def remove(session: Session, project: Project, name: str) -> Member | None:
 
 def of_project(session: Session, project: str, role: MemberRole | None = None) -> list[records.Member]:
     """Members as records, former ones too, in the order in which they joined."""
-    query = select(Member, User.role, User.name).outerjoin(User, User.id == Member.user_id)
+    query = select(Member, User.role).outerjoin(User, User.id == Member.user_id)
     query = query.where(Member.project_id == project).order_by(Member.id)
     if role is not None:
         query = query.where(Member.role == role, Member.active.is_(True))
+    rows: list[tuple[Member, str | None]] = [(row[0], row[1]) for row in session.execute(query)]
     return [
         records.Member(
             id=member.id,
             name=member.name,
             role=MemberRole(member.role),
-            active=member.active and name is not None,
+            active=member.active and account is not None,
             sees_room=account is not None and Role(account).allows(Role.VIEWER),
         )
-        for member, account, name in session.execute(query)
+        for member, account in rows
     ]
 
 

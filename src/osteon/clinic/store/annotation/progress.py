@@ -84,6 +84,6 @@ def of_project(session: Session, project: Project) -> Progress:
     )
 
 
-def _ready(project: Project) -> Select[tuple[int]]:
+def _ready(project: Project) -> Select[int]:
     ready = (Item.project_id == project.id, Item.disputed.is_not(None), Item.state == ItemState.INCLUDED)
     return select(func.count()).select_from(Item).where(*ready)

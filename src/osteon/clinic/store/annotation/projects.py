@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, inspect, select, update
 from sqlalchemy.orm import Session
 
 from osteon.clinic.annotation.records import project as records
@@ -14,7 +14,7 @@ from osteon.clinic.annotation.records.project import Arm, MemberRole, Order
 from osteon.clinic.annotation.schema.records import LabelSchema
 from osteon.clinic.store.annotation import schemas
 from osteon.clinic.store.tables.annotation import Member, Project
-from osteon.clinic.store.tables.base import now
+from osteon.clinic.store.tables.base import Base, now
 from osteon.core.errors import OsteonError
 
 
@@ -105,10 +105,8 @@ def entered(session: Session, user: int | None, *, administrator: bool) -> list[
     query = select(Project, Member).outerjoin(Member, mine).order_by(Project.name)
     if not administrator:
         query = query.where(Member.id.is_not(None))
-    return [
-        Access(row, MemberRole.LEAD if member is None else MemberRole(member.role), member)
-        for row, member in session.execute(query)
-    ]
+    rows: list[tuple[Project, Member | None]] = [(row[0], row[1]) for row in session.execute(query)]
+    return [Access(row, MemberRole.LEAD if member is None else MemberRole(member.role), member) for row, member in rows]
 
 
 def everything(session: Session) -> Sequence[Project]:
@@ -127,8 +125,19 @@ def check_open(project: Project) -> None:
 
 
 def locked(session: Session, project: Project) -> None:
-    """Wait until nobody else changes who is in a project and who reads what, until the end of the transaction."""
-    session.execute(select(Project.id).where(Project.id == project.id).with_for_update())
+    """Let nobody else change who is in a project and who reads what until the end of the transaction, and look at it anew."""
+    hold(session, Project, Project.id == project.id)
+    session.refresh(project)
+
+
+def hold(session: Session, table: type[Base], row: ColumnElement[bool]) -> None:
+    """Keep a row from being changed by others until the end of the transaction.
+
+    It is written as it is: SQLite begins a transaction with the first statement that writes, and what was read before that may
+    have been changed since.
+    """
+    key = inspect(table).primary_key[0]
+    session.execute(update(table).where(row).values({key.name: key}), execution_options={"synchronize_session": False})
 
 
 def record(session: Session, project: Project) -> records.Project:

@@ -15,6 +15,7 @@ from osteon.clinic.annotation.draft import Draft
 from osteon.clinic.annotation.records.project import Arm, AssignmentState
 from osteon.clinic.annotation.records.read import Read, Stage
 from osteon.clinic.store.annotation import schemas
+from osteon.clinic.store.annotation.projects import hold
 from osteon.clinic.store.annotation.work import Work
 from osteon.clinic.store.tables import annotation as tables
 from osteon.clinic.store.tables.annotation import Assignment, Item, Member, Project
@@ -112,7 +113,7 @@ def waiting(session: Session, item: Item) -> bool:
 def compare(session: Session, project: Project, item: Item) -> None:
     """Note how many things the readers of a study disagree on, once all of them have finished."""
     session.flush()
-    session.execute(select(Item.id).where(Item.id == item.id).with_for_update())  # two may finish at the same time
+    hold(session, Item, Item.id == item.id)  # two may finish at the same time
     if waiting(session, item):
         item.disputed = None
         return

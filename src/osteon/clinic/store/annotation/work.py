@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.annotation.records.event import Event, EventKind
 from osteon.clinic.annotation.records.project import AssignmentState, ItemState, MemberRole
+from osteon.clinic.store.annotation.projects import hold
 from osteon.clinic.store.tables import annotation as tables
 from osteon.clinic.store.tables.annotation import Assignment, Item, Member, Project
 
@@ -50,6 +51,8 @@ def own(session: Session, user: int | None, assignment: str, *, changing: bool =
     """
     if user is None:
         return None
+    if changing:
+        hold(session, Assignment, Assignment.id == assignment)
     query = (
         select(Assignment, Item, Member, Project)
         .join(Item, Item.id == Assignment.item_id)
@@ -64,8 +67,6 @@ def own(session: Session, user: int | None, assignment: str, *, changing: bool =
             Member.role == MemberRole.ANNOTATOR,
         )
     )
-    if changing:
-        query = query.with_for_update(of=Assignment)
     found = session.execute(query).first()
     return None if found is None else Work(found[0], found[1], found[2], found[3])
 

@@ -89,9 +89,9 @@ def put_label_schema(
     request: Request, project: str, given: NewSchemaVersion, person: Annotator
 ) -> FullAnnotationProject:
     """Give a project another version of its label schema; labels that are there keep their scope."""
-    schema = parse(given.label_schema)
     with context(request).database.session() as session:
         access = enter(request, session, person, project, LEAD)
+        schema = parse(given.label_schema)
         store.check_open(access.project)
         store.locked(session, access.project)
         schemas.add_version(session, access.project, schema, person.name)
