@@ -102,21 +102,33 @@ def export(
     rule: RuleOption = None,
     pictures: PicturesOption = Pictures.PNG,
     test: TestShare = 0.2,
+    send: Annotated[
+        str, typer.Option("--send", metavar="NAME", help="Send dicom-sr to this destination of the settings besides.")
+    ] = "",
     config: Config = None,
     settings: Set = None,
 ) -> None:
     """Write what is decided in another format; dicom-sr writes a report for each read instead, by its reader."""
+    if send and to is not Target.DICOM_SR:
+        raise typer.BadParameter("only reports (--to dicom-sr) can be sent", param_hint="--send")
     if to is Target.DICOM_SR:
         from osteon.cli.annotate_exchange import write_reports
+        from osteon.cli.annotate_send import send_reports
 
         with opened(config, settings) as store:
             content = content_of(store, project)
             written, refused = write_reports(content, store.files.path, out)
             with store.database.session() as session:
-                note(session, "export reports of readers", content.project.id)
+                note(session, "export reports of readers", content.project.id, send)
+            if send:
+                sent, more = send_reports(sorted(out.glob("read-*.dcm")), store.settings.dicom, send)
+                refused += more
+                typer.echo(f"{sent} reports accepted by {send}", err=True)
         for line in refused:
             typer.echo(line, err=True)
         typer.echo(f"{written} reports in {out}", err=True)
+        if refused:
+            raise typer.Exit(1)
         return
     _written(project, out, rule, str(to), pictures, test, config, settings)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from osteon.clinic.annotation.records.project_content import ProjectContent
+    from osteon.clinic.settings import Settings
     from osteon.clinic.store.database import Database
     from osteon.clinic.store.files import Files
 
@@ -28,6 +29,7 @@ class Opened(NamedTuple):
 
     database: Database
     files: Files
+    settings: Settings
 
 
 @contextmanager
@@ -52,7 +54,7 @@ def opened(config: Path | None, settings: list[str] | None) -> Generator[Opened]
         )
     database = open_database(chosen.database_url)
     try:
-        yield Opened(database, Files(chosen.store))
+        yield Opened(database, Files(chosen.store), chosen)
     finally:
         database.close()
 

@@ -83,7 +83,17 @@ def _regions(agreement: Agreement, shown: Sequence[AgreementRow], title: str, *,
         return rows
     rows = _rows(title, "label", "images", "drawn", "F1 0.3 (95 %)", "F1 0.5 (95 %)", "IoU")
     for row in shown:
-        drawn = f"{row.counts['first'] + row.counts['second']:,}"
+        drawn = f"{sum(row.counts.values()):,}"
+        if "alpha_angle" in row.figures:
+            rows.add_row(
+                escape(title_of(agreement, row)),
+                f"{row.cases:,}",
+                drawn,
+                "alpha of angles",
+                _with_interval(row, "alpha_angle"),
+                "–",
+            )
+            continue
         intervals = (_with_interval(row, "f1_30"), _with_interval(row, "f1_50"))
         rows.add_row(escape(title_of(agreement, row)), f"{row.cases:,}", drawn, *intervals, _value(row, "overlap_50"))
     return rows

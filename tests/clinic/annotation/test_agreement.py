@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from tests.clinic.annotation import contents
 
@@ -14,7 +16,8 @@ from osteon.clinic.annotation.agreement.page import render_agreement
 from osteon.clinic.annotation.agreement.plots import agreement_plots
 from osteon.clinic.annotation.agreement.records import Agreement, AgreementOptions, AgreementRow, Compared, Level
 from osteon.clinic.annotation.records.project import ItemState
-from osteon.clinic.annotation.records.read import Provenance, Stage
+from osteon.clinic.annotation.records.read import Provenance, Region, Stage
+from osteon.clinic.annotation.schema.records import Label, LabelSchema, LabelScope, RegionKind
 from osteon.clinic.annotation.schema.shipped import shipped
 from osteon.stats.agreement.measure import Resampling, Undefined
 
@@ -181,6 +184,25 @@ def test_grades_have_weighted_figures_and_headings_follow_their_children() -> No
     every = find(found, Compared.ALL, Level.IMAGE, "|".join(grades))
     assert value(every, "alpha_ordinal") > value(every, "alpha")
     assert value(find(found, Compared.PAIR, Level.IMAGE, "fracture", "anna", "ben"), "observed") == 6 / 8
+
+
+def test_angles_are_compared_by_their_degrees() -> None:
+    label = Label("flexion", "Flexion", LabelScope.REGION, kinds=(RegionKind.ANGLE,))
+    schema = LabelSchema("angles", "Angles", (label,))
+    reads = []
+    for number, (first, second) in enumerate([(90, 90), (45, 45), (30, 33), (120, 118), (60, 61), (10, 14)], start=1):
+        for reader, angle in ((1, first), (2, second)):
+            end = (50 + 20 * math.cos(math.radians(angle)), 50 + 20 * math.sin(math.radians(angle)))
+            drawn = Region("a", "flexion", 0, RegionKind.ANGLE, ((90, 50), (50, 50), end))
+            reads.append(replace(contents.read(len(reads) + 1, reader, number, {}), regions=(drawn,)))
+    found = measured(contents.content([contents.item(n, images=1) for n in range(1, 7)], reads, schema=schema))
+    row = find(found, Compared.ALL, Level.REGION, "flexion")
+    assert (row.cases, row.counts, found.not_compared) == (6, {"drawn": 12}, {})
+    # Observed: 2 x sum of squared differences; expected over all pairs of the twelve numbers, computed with NumPy.
+    numbers = np.array([[90, 90], [45, 45], [30, 33], [120, 118], [60, 61], [10, 14]], float)
+    apart = (numbers.ravel()[:, None] - numbers.ravel()) ** 2
+    observed = 2 * ((numbers[:, 0] - numbers[:, 1]) ** 2).sum() / 12
+    assert value(row, "alpha_angle") == pytest.approx(1 - observed / (apart.sum() / (12 * 11)))
 
 
 def test_what_became_of_proposals_is_counted() -> None:

@@ -27,6 +27,7 @@ FIGURES: Final[Mapping[str, str]] = {
     "kappa_quadratic": "kappa, quadratic weights",
     "alpha": "Krippendorff's alpha",
     "alpha_ordinal": "alpha, ordinal",
+    "alpha_angle": "alpha of angles",
     "observed": "observed agreement",
     "f1_30": "F1, IoU 0.3",
     "f1_50": "F1, IoU 0.5",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -136,6 +136,23 @@ def verify_snapshot(folder: Path) -> Snapshot:
             hint="Take it again.",
         )
     return snapshot
+
+
+def training_settings(folder: Path, group: Sequence[str]) -> list[str]:
+    """How a recipe has to be set for a snapshot: its format, and a split that divides no patient and no study.
+
+    Args:
+        folder: of the snapshot.
+        group: what the recipe's own split keeps together.
+
+    Raises:
+        DataError: it is no snapshot.
+    """
+    known = any(study.patient for study in read_snapshot(folder).studies)
+    # What else recipes group by are runs of image numbers, which a snapshot does not have.
+    kept = [name for name in group if name == "cluster"]
+    columns = [*kept, *(["patient"] if known else []), "study"]
+    return ["dataset=listed", f"split.group={','.join(columns)}"]
 
 
 def _linked(root: Path, file_of: Callable[[str], Path], image: SnapshotImage) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from osteon.core.estimate import Estimate
-from osteon.stats.agreement.alpha import Alpha, Scale
+from osteon.stats.agreement.alpha import Alpha, IntervalAlpha, Scale
 from osteon.stats.agreement.boxes import BoxAgreement, FrocPoint
 from osteon.stats.agreement.kappa import FleissKappa, PairKappa, Weighting
 from osteon.stats.agreement.ratings import MISSING, Ratings
@@ -107,6 +107,19 @@ def group_figures(
         return [FleissKappa(kept), Alpha(kept, scale), SpecificAgreement(kept, names)]
 
     return _of_ratings(ratings, make, clusters, resampling)
+
+
+def number_figures(
+    values: ArrayLike, clusters: ArrayLike | None = None, resampling: Resampling | None = None
+) -> Figures:
+    """``alpha`` of measured numbers on an interval scale, (cases, readers), NaN where a reader gave none."""
+    array = np.asarray(values, np.float64)
+    rows = (~np.isnan(array)).sum(axis=1) >= 2
+    if not rows.any():
+        return {"alpha": AgreementFigure(None, Undefined.NO_PAIRS, 0)}
+    groups = None if clusters is None else np.asarray(clusters)[rows]
+    statistic = IntervalAlpha(array[rows])
+    return _measured(statistic, statistic.n, groups, resampling, _reason_of_ratings)
 
 
 def box_figures(

@@ -9,6 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
+from osteon.clinic.annotation.agreement.angles import angle_rows
 from osteon.clinic.annotation.agreement.judgements import Judgements
 from osteon.clinic.annotation.agreement.matrices import Matrices, matrices
 from osteon.clinic.annotation.agreement.overlap import region_rows
@@ -46,6 +47,8 @@ def measure(content: ProjectContent, options: AgreementOptions, made: datetime) 
     for level, judged in variables.items():
         rows += _level_rows(chosen, judgements, judged, level, options)
     drawn, regions = region_rows(chosen, judgements, options)
+    measured, angles = angle_rows(chosen, judgements, options)
+    drawn += tuple(one for one in measured if one not in drawn)
     readers_of = _readers_of(chosen)
     return Agreement(
         project=content.project.name,
@@ -53,7 +56,7 @@ def measure(content: ProjectContent, options: AgreementOptions, made: datetime) 
         made=made,
         options=options,
         variables=variables | {Level.REGION: drawn},
-        rows=(*rows, *regions),
+        rows=(*rows, *regions, *angles),
         readers=reader_rows(content),
         studies=len(chosen.items),
         read_twice=sum(1 for count in readers_of.values() if count > 1),

@@ -30,7 +30,7 @@ from osteon.stats.agreement.measure import AgreementFigure
 ALL_FIGURES: Final = ("alpha", "alpha_ordinal", "kappa", "observed")
 TWO_FIGURES: Final = ("kappa", "kappa_linear", "kappa_quadratic", "observed")
 POSITIVE: Final = ("specific.present", "specific.absent")
-REGION_FIGURES: Final = ("f1_30", "f1_50", "overlap_50")
+REGION_FIGURES: Final = ("f1_30", "f1_50", "overlap_50", "alpha_angle")
 FROC_FIGURES: Final = ("sensitivity_30", "false_per_image_30", "sensitivity_50", "false_per_image_50")
 
 _NAMES: Final = {

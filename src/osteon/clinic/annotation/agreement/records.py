@@ -64,7 +64,8 @@ class AgreementRow:
         cases: studies or images that were judged at least twice; of regions the images that both read.
         counts: how often each category was given, or how many regions were drawn.
         figures: by name: ``kappa`` (Cohen's of two, Fleiss' of all), ``kappa_linear``, ``kappa_quadratic``, ``alpha``,
-            ``alpha_ordinal``, ``observed``, ``specific.<category>``; of regions ``f1_30``, ``f1_50``, ``overlap_50`` and,
+            ``alpha_ordinal``, ``observed``, ``specific.<category>``; of angles ``alpha_angle``; of regions
+            ``f1_30``, ``f1_50``, ``overlap_50`` and,
             against the consensus, ``sensitivity_..``, ``false_per_image_..``, ``precision_..``.
     """
 
@@ -155,7 +156,7 @@ class Agreement:
         agreed: studies with a consensus.
         left_out: reads that do not count, by reason: ``skipped``, ``screened_out``, ``other_schema``, ``imported``,
             ``sent_back`` (a later round took their place).
-        not_compared: regions of shapes that are not compared, by shape: points, lines, angles.
+        not_compared: regions of shapes that are not compared, by shape: points and lines.
     """
 
     project: str

@@ -44,5 +44,6 @@ def boxes_of(
 
 
 def not_compared(reads: Iterable[Read]) -> dict[str, int]:
-    """Number of regions of each shape that is not compared."""
-    return dict(Counter(str(region.kind) for read in reads for region in read.regions if region.kind not in COMPARED))
+    """Number of regions of each shape that is not compared: points and lines."""
+    compared = {*COMPARED, RegionKind.ANGLE}
+    return dict(Counter(str(region.kind) for read in reads for region in read.regions if region.kind not in compared))
