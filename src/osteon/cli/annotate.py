@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from osteon.cli import annotate_results
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -31,7 +33,12 @@ EXAMPLES: Final = """
 
   osteon annotate decide "Spines 2026" --rule majority
 
-These ask a running reading room: --server and --key, or OSTEON_SERVER and OSTEON_KEY; the key is an administrator's.
+  osteon annotate agree "Spines 2026" --out agreement
+
+  osteon annotate snapshot "Spines 2026" --out spines-2026
+
+All up to close ask a running reading room: --server and --key, or OSTEON_SERVER and OSTEON_KEY; the key is an administrator's.
+The others open the store itself, also while a server runs: --config or --set store=FOLDER name it.
 """
 
 Server = Annotated[
@@ -82,6 +89,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="annotate", help="Annotation projects: several readers, blinded; consensus.")
     for command in (schemas, create, member, add, assign, status, decide, close):
         group.command(command.__name__)(command)
+    annotate_results.add(group)
 
 
 def schemas(

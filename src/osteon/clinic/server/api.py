@@ -11,7 +11,7 @@ from starlette.types import Lifespan
 
 from osteon.clinic.server.routes import bundles, events, formats, health
 from osteon.clinic.server.routes.administration import accounts, audit, pacs, storage
-from osteon.clinic.server.routes.annotation import adjudication, items, members, projects, work
+from osteon.clinic.server.routes.annotation import adjudication, items, members, projects, results, work
 from osteon.clinic.server.routes.dicomweb import qido, stow, wado
 from osteon.clinic.server.routes.session import account, login
 from osteon.clinic.server.routes.studies import (
@@ -45,6 +45,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     items.router,
     work.router,
     adjudication.router,
+    results.router,
     jobs.router,
     events.router,
     bundles.router,

@@ -58,7 +58,9 @@ def test_a_killed_server_keeps_what_it_acknowledged(boxes_file: Path, tmp_path: 
             end = threading.Event()
             sender = threading.Thread(target=send, args=(address, own, waiting, acknowledged, end, chance))
             sender.start()
-            time.sleep(chance.uniform(0.5, 1.0))
+            wanted, late = len(acknowledged) + chance.randint(12, 24), time.monotonic() + 60
+            while len(acknowledged) < wanted and time.monotonic() < late:
+                time.sleep(chance.uniform(0, 0.01))  # killed at any moment of a save
             if run < kills:
                 process.kill()
             end.set()
@@ -68,7 +70,7 @@ def test_a_killed_server_keeps_what_it_acknowledged(boxes_file: Path, tmp_path: 
             process.kill()
             process.wait(60)
             process.stdout.close()
-    assert len(acknowledged) > 20
+    assert len(acknowledged) >= 12 * (kills + 1)
     assert waiting == [], "what was not acknowledged was sent again"
     database = open_database(f"sqlite:///{store / 'osteon.db'}")
     with database.session() as session:

@@ -88,6 +88,7 @@ def asked() -> list[tuple[str, str]]:
 
 
 BODIES: dict[str, Any] = {
+    "/api/v1/projects/{project}/snapshots": {},
     "/api/v1/assignments/{assignment}/events": batch(*NOTHING),
     "/api/v1/projects/{project}/members/{name}": {"role": "annotator"},
     "/api/v1/projects/{project}/schema": {"label_schema": {}},

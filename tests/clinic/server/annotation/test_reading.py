@@ -59,6 +59,18 @@ def test_two_read_and_one_decides(desks: Desks) -> None:
     assert [one["states"] for one in progress["readers"]] == [{"finished": 2}, {"finished": 2}]
     assert len(desk.lead.get(f"{desk.path}/reads").json()["items"]) == 5
 
+    agreement = desk.lead.get(f"{desk.path}/agreement", params={"resamples": 100})
+    assert agreement.status_code == 200, agreement.text
+    assert (agreement.json()["read_twice"], agreement.json()["agreed"]) == (2, 2)
+    report = desk.lead.get(f"{desk.path}/agreement.html", params={"resamples": 100})
+    assert report.text.startswith("<!")
+    taken = desk.lead.post(f"{desk.path}/snapshots", json={"name": "first"})
+    assert taken.status_code == 201, taken.text
+    assert desk.lead.post(f"{desk.path}/snapshots", json={}).json()["id"] == taken.json()["id"], "nothing has changed"
+    file = desk.lead.get(f"{desk.path}/snapshots/{taken.json()['id']}/file").json()
+    assert len(file["studies"]) == taken.json()["studies"] == 2
+    assert desk.people["ann"].get(f"{desk.path}/snapshots").status_code == 403
+
 
 def test_a_read_that_breaks_rules_is_not_finished(desks: Desks) -> None:
     desk = desks("ann")
