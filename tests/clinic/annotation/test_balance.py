@@ -65,6 +65,11 @@ def test_too_few_readers_are_told() -> None:
         distribute([1], [1, 2], 3, 0)
 
 
+def test_some_of_the_readers_can_begin() -> None:
+    first = distribute([1, 2], [7], 2, 0, partly=True)
+    assert {(pair.item, pair.reader) for pair in first} == {(1, 7), (2, 7)}
+
+
 def test_who_is_barred_gets_nothing() -> None:
     pairs = distribute([1, 2], [1, 2], 1, 0, barred={1: {1}, 2: {1, 2}})
     assert pairs == [Pair(1, 2)]

@@ -38,6 +38,8 @@ def distribute(
     seed: int,
     there: Mapping[int, Collection[int]] | None = None,
     barred: Mapping[int, Collection[int]] | None = None,
+    *,
+    partly: bool = False,
 ) -> list[Pair]:
     """Give studies to readers until each has enough.
 
@@ -52,6 +54,7 @@ def distribute(
         seed: the same one gives the same pairs.
         there: by study the readers who have it already, of which some may not be in ``readers`` any more.
         barred: by study the readers who must not get it, since it was taken from them; such a study may get too few.
+        partly: whether studies may get fewer readers than they need, where ``readers`` are not all that there are.
 
     Returns:
         The new pairs, in the order in which they were made.
@@ -59,7 +62,7 @@ def distribute(
     Raises:
         DataError: there are fewer readers than each study needs.
     """
-    if per_item > len(set(readers)):
+    if per_item > len(set(readers)) and not partly:
         raise DataError(
             "there are too few annotators for each study",
             expected=f"at least {per_item}",

@@ -13,7 +13,7 @@ from osteon.clinic.server.routes import bundles, events, formats, health
 from osteon.clinic.server.routes.administration import accounts, audit, pacs, storage
 from osteon.clinic.server.routes.annotation import adjudication, items, members, projects, results, work
 from osteon.clinic.server.routes.dicomweb import qido, stow, wado
-from osteon.clinic.server.routes.session import account, login
+from osteon.clinic.server.routes.session import account, login, single_sign_on
 from osteon.clinic.server.routes.studies import (
     annotations,
     images,
@@ -29,6 +29,7 @@ from osteon.clinic.server.schemas.problem import ANY_PROBLEM
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     login.router,
+    single_sign_on.router,
     upload.router,
     worklist.router,
     rereading.router,

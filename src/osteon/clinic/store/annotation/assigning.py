@@ -60,7 +60,7 @@ def assign(session: Session, project: Project, only: Collection[str] | None = No
     }
     there, barred, again, firsts, last = _there(session, project)
     per_item = project.readers_per_study
-    pairs = distribute(list(ranks), who, per_item, project.seed, there, barred)
+    pairs = distribute(list(ranks), who, per_item, project.seed, there, barred, partly=only is not None)
     own: dict[int, set[int]] = {number: set() for number in who}
     for item, group in there.items():
         for number in group & own.keys():

@@ -51,7 +51,8 @@ def add(session: Session, project: Project, wanted: Sequence[ColumnElement[bool]
     """
     check_open(project)
     locked(session, project)
-    query = select(Study.id, Study.examination, Study.probability, Study.state).where(*wanted).order_by(Study.id)
+    query = select(Study.id, Study.examination, Study.probability, Study.state).where(*wanted)
+    query = query.order_by(Study.version, Study.id)  # of several versions that are wanted the newest counts
     found = {row.examination: row for row in session.execute(query)}
     there = set(session.scalars(select(Item.examination).where(Item.project_id == project.id)))
     ready = [row for name, row in found.items() if name not in there and row.state == State.DONE]

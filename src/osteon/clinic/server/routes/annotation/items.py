@@ -36,8 +36,9 @@ from osteon.clinic.server.schemas.annotation.items import (
     Screening,
 )
 from osteon.clinic.server.schemas.problem import refusals
-from osteon.clinic.store.annotation import assigning, lists, reads
+from osteon.clinic.store.annotation import assigning, reads
 from osteon.clinic.store.annotation import items as store
+from osteon.clinic.store.annotation.overview import lists
 from osteon.clinic.store.studies.studies import Filter, filtered
 from osteon.clinic.store.tables.studies import Study
 

@@ -25,8 +25,9 @@ from osteon.clinic.server.schemas.annotation.projects import (
     ShippedSchema,
 )
 from osteon.clinic.server.schemas.problem import refusals
-from osteon.clinic.store.annotation import progress, schemas
 from osteon.clinic.store.annotation import projects as store
+from osteon.clinic.store.annotation import schemas
+from osteon.clinic.store.annotation.overview import progress
 from osteon.clinic.store.annotation.projects import Access
 
 router: Final = APIRouter(prefix="/api/v1", tags=["annotation"])
