@@ -44,6 +44,7 @@ from osteon.clinic.store.tables import annotation as tables
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Image, Original, Study
 from osteon.clinic.urgency import urgency
+from osteon.core.labels import Call
 
 PASSWORD = "of the benchmark only"  # noqa: S105
 SERVER = """
@@ -143,7 +144,7 @@ def fill(database: Database, count: int) -> None:
                         "sex": "F",
                         "body_part": "spine",
                         "probability": float(both.max()),
-                        "urgency": urgency(State.DONE),
+                        "urgency": urgency(Call.NO_FRACTURE),
                     }
                     for name, both in zip(names, probabilities, strict=True)
                 ],
