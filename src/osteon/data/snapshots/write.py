@@ -144,8 +144,7 @@ def verify_snapshot(folder: Path) -> Snapshot:
 
 
 def training_settings(folder: Path, group: Sequence[str]) -> list[str]:
-    """How a recipe has to be set for a snapshot: its format, and a split that divides no patient and no study
-    and spreads the snapshot's labels evenly.
+    """How a recipe has to be set for a snapshot: its format, and a split that divides no patient and spreads its labels.
 
     Args:
         folder: of the snapshot.
