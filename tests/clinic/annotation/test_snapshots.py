@@ -179,7 +179,10 @@ def _compare(plan: ImportPlan, content: ProjectContent) -> None:
     for number in range(1, STUDIES + 1):
         read = next(read for read in content.reads if read.item == number)
         payloads = plan.events.get(number, ())
-        regions = [payload for kind, payload in payloads if kind is EventKind.REGION]
+        # Files are in the order of their names, which says nothing of that of the images.
+        regions = sorted(
+            (payload for kind, payload in payloads if kind is EventKind.REGION), key=lambda one: one["image"]
+        )
         assert [(one["label"], one["image"]) for one in regions] == [(one.label, one.image) for one in read.regions]
         for one, region in zip(regions, read.regions, strict=True):
             assert np.array(one["points"]).ravel() == pytest.approx(np.array(region.points).ravel(), abs=0.01)
