@@ -32,7 +32,7 @@ from osteon.clinic.server.streams import Streams
 from osteon.clinic.settings import Settings
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.studies.adopt import adopt, adopt_instances
+from osteon.clinic.store.studies.adopt import adopt, adopt_headers, adopt_instances
 from osteon.clinic.store.upkeep.claim import Claim
 from osteon.clinic.store.upkeep.clock import Clock
 from osteon.clinic.store.upkeep.space import Space
@@ -82,6 +82,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         claim.take_database(database)
         adopt(database, files)
         adopt_instances(database, files)
+        adopt_headers(database, files)
     except StoreError:
         database.close()
         raise
@@ -122,6 +123,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
 
         provider = Provider(settings.oidc)
     metrics = Metrics(database)
+    recorder = Recorder(database, settings.store / "audit")
 
     def require_room() -> None:
         claim.require()
@@ -136,7 +138,18 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
     try:
         limits = Limits(max_pixels=settings.pixels)
         maker = Maker(database, files, engines, budget, limits, settings.dicom)
-        node = Node(settings.dicom, database, files, intake, engines, maker, worker.wake, require_room, happened)
+        node = Node(
+            settings.dicom,
+            database,
+            files,
+            intake,
+            engines,
+            maker,
+            worker.wake,
+            require_room,
+            happened,
+            recorder.add,
+        )
     except OsteonError:
         database.close()
         raise
@@ -152,7 +165,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         intake=intake,
         metrics=metrics,
         throttle=Throttle(),
-        recorder=Recorder(database, settings.store / "audit"),
+        recorder=recorder,
         devices=Devices(files.derived("devices")),
         streams=Streams(),
         room=files.derived("room").hex()[:8],
