@@ -1,0 +1,68 @@
+"""From a reading that was just made to an observation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from osteon.core.records import Radiograph, Reading
+from osteon.imaging.sniff import Kind
+from osteon.monitoring.headers import header_facts
+from osteon.monitoring.measure import measure_pixels
+from osteon.monitoring.observation import Observation
+
+
+def observe(reading: Reading, time: datetime) -> Observation:
+    """An observation of a reading with its radiographs in memory; files are asked for their size, and DICOM for its header.
+
+    Args:
+        reading: with radiographs.
+        time: when the study came, with its zone.
+    """
+    categories: dict[str, str] = {}
+    each: list[dict[str, float]] = []
+    for radiograph in reading.radiographs:
+        facts, quantities = header_facts(Path(radiograph.source)) if radiograph.format == Kind.DICOM else ({}, {})
+        categories = facts | categories
+        each.append(quantities | image_quantities(radiograph))
+    first = reading.radiographs
+    sexes = {radiograph.sex for radiograph in first if radiograph.sex is not None}
+    stated = {
+        "sex": sexes.pop().value if len(sexes) == 1 else None,
+        "view": next((one.view.value for one in first if one.view is not None), None),
+        "body_part": next((one.body_part.value for one in first if one.body_part is not None), None),
+        "format": first[0].format if first else None,
+        "call": reading.call.value,
+        "refusal": reading.refusals[0].code.value if reading.refusals else "none",
+    }
+    age = next((one.age for one in first if one.age is not None), None)
+    numbers: dict[str, float | None] = {
+        "age": age,
+        "images": float(len(first)),
+        "probability": reading.probability,
+        "boxes": float(len(reading.findings)) if reading.finding_labels and not reading.refusals else None,
+    }
+    return Observation(
+        time,
+        reading.bundle,
+        categories | {name: value for name, value in stated.items() if value is not None},
+        mean_quantities(each) | {name: value for name, value in numbers.items() if value is not None},
+    )
+
+
+def image_quantities(radiograph: Radiograph) -> dict[str, float]:
+    """Quantities of one image."""
+    path = Path(radiograph.source)
+    size = path.stat().st_size if path.is_file() else 0
+    found = {"rows": float(radiograph.height), "columns": float(radiograph.width), "bits": float(radiograph.bits)}
+    if size:
+        found["bytes_per_pixel"] = size / radiograph.pixels.size
+    return found | measure_pixels(radiograph.pixels)
+
+
+def mean_quantities(images: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of each quantity over those images of a study that have it."""
+    names = dict.fromkeys(name for image in images for name in image)
+    values = {name: [image[name] for image in images if name in image] for name in names}
+    return {name: sum(held) / len(held) for name, held in values.items()}
