@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,3 +43,19 @@ def _number(value: Any) -> float | None:
     except (TypeError, ValueError):
         return None
     return number if number > 0 and number < float("inf") else None
+
+
+def study_time(path: Path) -> datetime | None:
+    """When a DICOM file says that it was acquired, by day, at noon UTC; None where it does not."""
+    from osteon.imaging.dicom.dataset import open_dataset
+
+    try:
+        header = open_dataset(path, pixels=False)
+    except (OsteonError, OSError):
+        return None
+    for keyword in ("AcquisitionDate", "ContentDate", "SeriesDate", "StudyDate"):
+        digits = _text(header.get(keyword))
+        if len(digits) == len("YYYYMMDD") and digits.isdigit():
+            with suppress(ValueError):
+                return datetime(int(digits[:4]), int(digits[4:6]), int(digits[6:]), 12, tzinfo=UTC)
+    return None
