@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Lifespan
 
 from osteon.clinic.server.routes import bundles, events, formats, health
-from osteon.clinic.server.routes.administration import accounts, audit, pacs, storage
+from osteon.clinic.server.routes.administration import accounts, audit, monitoring, pacs, registry, storage
 from osteon.clinic.server.routes.dicomweb import qido, stow, wado
 from osteon.clinic.server.routes.session import account, login
 from osteon.clinic.server.routes.studies import (
@@ -32,6 +32,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     worklist.router,
     rereading.router,
     storage.router,
+    monitoring.router,
+    registry.router,
     pacs.router,
     images.router,
     outputs.router,

@@ -9,7 +9,7 @@ from typing import Final
 
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.clinic.store.files import settle, settle_folder
-from osteon.core.errors import StoreError
+from osteon.core.errors import BundleError, StoreError
 
 FOLDER: Final = "registry"
 
@@ -82,3 +82,20 @@ def _keep(path: Path, content: bytes) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise StoreError("the store cannot keep this file", got=error.strerror or type(error).__name__) from error
+
+
+def open_kept(store: Path, digest: str) -> Bundle:
+    """Open a registered bundle from its copy.
+
+    Raises:
+        BundleError: the copy is missing, or was altered.
+    """
+    opened = open_bundle(bundle_path(store, digest))
+    if opened.digest != digest:
+        raise BundleError(
+            "the kept file of a registered bundle was replaced",
+            expected=digest[:12],
+            got=opened.digest[:12],
+            hint="Go back to the bundle before: osteon registry rollback NAME.",
+        )
+    return opened

@@ -14,6 +14,10 @@ from osteon.clinic.store.tables.registry import Registration, RegistryEvent, Sta
 from osteon.core.errors import StoreError
 
 
+class RegistryError(StoreError):
+    """A stage cannot be changed like this."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Why a stage is changed.
@@ -34,17 +38,17 @@ class Decision:
         """Check that somebody says why.
 
         Raises:
-            StoreError: person or reason are empty.
+            RegistryError: person or reason are empty.
         """
         if not self.person.strip() or not self.reason.strip():
-            raise StoreError("a stage is changed by somebody who says why", expected="a person and a reason")
+            raise RegistryError("a stage is changed by somebody who says why", expected="a person and a reason")
 
 
 def register(session: Session, bundle: Bundle, decision: Decision) -> Registration:
     """Add a bundle as a candidate; its file must be kept already. One that is there stays as it is.
 
     Raises:
-        StoreError: another bundle is registered under the same name and version.
+        RegistryError: another bundle is registered under the same name and version.
     """
     known = session.get(Registration, bundle.digest)
     if known is not None:
@@ -52,7 +56,7 @@ def register(session: Session, bundle: Bundle, decision: Decision) -> Registrati
     manifest = bundle.manifest
     same = session.scalars(select(Registration).where(Registration.identity == manifest.identity)).first()
     if same is not None:
-        raise StoreError(
+        raise RegistryError(
             f"another bundle is registered as {manifest.identity}",
             expected=f"the bundle {same.digest[:12]}",
             got=bundle.digest[:12],
@@ -71,7 +75,7 @@ def find(session: Session, wanted: str) -> Registration:
     """The registration of an identity (``name@version``), a digest, or its first letters.
 
     Raises:
-        StoreError: there is none, or several.
+        RegistryError: there is none, or several.
     """
     rows = session.scalars(
         select(Registration).where(
@@ -79,7 +83,7 @@ def find(session: Session, wanted: str) -> Registration:
         )
     ).all()
     if len(rows) != 1 or not wanted:
-        raise StoreError(
+        raise RegistryError(
             "the registry knows no such bundle" if not rows else "several bundles begin like this",
             expected="NAME@VERSION or the first letters of a digest",
             got=wanted[:80],
@@ -92,10 +96,10 @@ def move(session: Session, row: Registration, stage: Stage, decision: Decision) 
     """Make a bundle a candidate, read in shadow or retire it.
 
     Raises:
-        StoreError: it is live, or is to become so: that is what ``promote`` and ``rollback`` are for.
+        RegistryError: it is live, or is to become so: that is what ``promote`` and ``rollback`` are for.
     """
     if Stage.LIVE in (stage, row.stage):
-        raise StoreError(
+        raise RegistryError(
             f"{row.identity} is {row.stage}",
             expected="a bundle that is not live, and a stage other than live",
             hint="Use promote or rollback.",
@@ -111,10 +115,10 @@ def promote(session: Session, row: Registration, decision: Decision) -> Registra
         The one that it replaces, retired; None where none of the registry was live.
 
     Raises:
-        StoreError: it is live already.
+        RegistryError: it is live already.
     """
     if row.stage == Stage.LIVE:
-        raise StoreError(f"{row.identity} is live already")
+        raise RegistryError(f"{row.identity} is live already")
     before = live(session, row.name)
     if before is not None:
         before.stage = Stage.RETIRED
@@ -130,11 +134,11 @@ def rollback(session: Session, name: str, decision: Decision) -> Registration | 
         The bundle that reads again; None where that is the one of the settings.
 
     Raises:
-        StoreError: nothing of this name is live.
+        RegistryError: nothing of this name is live.
     """
     row = live(session, name)
     if row is None:
-        raise StoreError(
+        raise RegistryError(
             f"no bundle {name[:80]} of the registry is live",
             expected="the name of a live bundle",
             hint="osteon registry list shows them. The bundle of the settings reads.",
