@@ -38,6 +38,8 @@ REFERENCE: Final = 1000
 DAYS: Final = 365
 BEGIN: Final = 100
 """Day of the change."""
+PART: Final = 0.2
+"""Share of studies that change where one room of several does."""
 
 Grey = NDArray[np.uint8]
 
@@ -267,10 +269,13 @@ def changes(pool: list[dict[str, Any]]) -> dict[str, tuple[list[Observation], ND
     def more(target: float) -> NDArray[np.float64]:
         return np.where(fracture, target / fracture.sum(), (1 - target) / (~fracture).sum())
 
-    made: dict[str, tuple[list[Observation], NDArray[np.float64] | None]] = {
-        name: (observations(pool, name), None) for name in VERSIONS if name != "as it is"
-    }
-    made["children only"] = (observations(pool, "as it is", children=True), None)
+    changed = {name: observations(pool, name) for name in VERSIONS if name != "as it is"}
+    changed["children only"] = observations(pool, "as it is", children=True)
+    made: dict[str, tuple[list[Observation], NDArray[np.float64] | None]] = {}
+    for name, later in changed.items():
+        made[f"{name}, all studies"] = (later, None)
+        mixed = np.repeat([1 - PART, PART], [len(base), len(later)])
+        made[f"{name}, {PART:.0%} of studies".replace("%", " %")] = ([*base, *later], mixed / mixed.sum())
     made["20 % more fractures"] = (base, more(1.2 * share))
     made["20 points more fractures"] = (base, more(share + 0.2))
     return made
@@ -315,7 +320,7 @@ def simulate(source: Path, target: Path, plot: Path, quiet_years: int = 1000, ye
             if len(delays):
                 entry |= {"median days": float(np.median(delays)), "90 % within days": float(np.quantile(delays, 0.9))}
             report["changes"][name][method] = entry
-            if not index:
+            if not index and "all studies" not in name:
                 curves[name] = [float((delays <= day).sum() / years) for day in range(61)]
         print(name, report["changes"][name], file=sys.stderr)
     report["curves"] = curves

@@ -101,7 +101,7 @@ def subgroups_of(observations: Sequence[Observation], least: int = LEAST) -> tup
         for one in observations:
             if (value := _value(one, by)) is not None:
                 members.setdefault(value, []).append(one)
-        large = {value: held for value, held in sorted(members.items()) if len(held) >= least}
+        large = {value: held for value, held in sorted(members.items(), key=_order) if len(held) >= least}
         if len(large) < 2:
             continue
         hits = np.array([sum(map(_called, held)) for held in large.values()], np.float64)
@@ -134,6 +134,12 @@ def shrink(hits: Floats, cases: Floats) -> Floats:
         return np.full(len(hits), common)
     weight = 1 / correlation - 1
     return (hits + weight * common) / (cases + weight)
+
+
+def _order(group: tuple[str, list[Observation]]) -> tuple[int, str]:
+    """Bands of age by their lower end, and words by their letters."""
+    digits = group[0].split("-")[0].rstrip("+")
+    return int(digits) if digits.isdecimal() else 0, group[0]
 
 
 def _yes_no(observations: Sequence[Observation]) -> tuple[int, int]:

@@ -155,7 +155,7 @@ def _subgroups(content: list[Content]) -> str:
     ]
     return parts.joined(
         parts.paragraph(
-            "Small groups go up and down by chance: the fourth number draws them towards the share of all studies, by as much "
+            "Small groups go up and down by chance: the last but one column draws them towards all studies, by as much "
             "as their size leaves open. No alarm is raised from this table."
         ),
         parts.table(
