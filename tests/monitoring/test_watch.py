@@ -147,3 +147,17 @@ def test_every_field_has_its_words() -> None:
 
     names = {field.name for field in FIELDS}
     assert names == FIELD_WORDS.keys() == ADVICE.keys()
+
+
+def test_features_of_two_batches_are_told_apart() -> None:
+    from osteon.monitoring.features import compare_features
+
+    generator = np.random.default_rng(1)
+    before = generator.normal(size=(60, 40)).astype(np.float32)
+    shifted = compare_features(before, (generator.normal(size=(50, 40)) + 0.8).astype(np.float32))
+    assert shifted.classifier.statistic > 0.9
+    assert shifted.mmd.p < 0.02
+    same = compare_features(before, generator.normal(size=(50, 40)).astype(np.float32))
+    assert same.classifier.p > 0.05
+    with pytest.raises(DataError, match="too few"):
+        compare_features(before, before[:3])

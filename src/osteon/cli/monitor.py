@@ -83,6 +83,12 @@ def monitor(
     sources: Annotated[
         bool, typer.Option("--sources", help="Open the files that lines name, for headers and what images show.")
     ] = False,
+    features: Annotated[
+        bool,
+        typer.Option(
+            "--features", help="Compare what the network sees of the latest files with before; runs it again."
+        ),
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write a report, HTML.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where something changed.")] = False,
@@ -105,13 +111,16 @@ def monitor(
     wanted = None if named is None else named.manifest.identity
     wanted = wanted or (None if frozen is None else frozen.bundle)
     seen = _of_files(paths, wanted, sources=sources) if paths else _of_store(store, config, wanted)
+    before: list[Observation] = []
     if frozen is None:
         learnt = learn(seen, baseline)
-        frozen, seen = learnt.reference, list(learnt.later)
+        frozen, before, seen = learnt.reference, list(learnt.first), list(learnt.later)
     watched = [one for one in seen if begin is None or one.time >= begin]
     found = watch(frozen, watched, Rule(level=level, tolerance=tolerance))
     manifest = next((one.manifest for one in (named, opened) if one is not None), None)
     content = report(found, watched, manifest or _shipped(frozen.bundle), least=least)
+    if features:
+        content["features"] = _features(named or opened, frozen.bundle, before, watched)
     if out is not None:
         out.write_text(page(content), encoding="utf-8")
         sys.stderr.write(f"report: {out}\n")
@@ -158,6 +167,33 @@ def _shipped(identity: str) -> Manifest | None:
 
     manifests = (open_bundle(name).manifest for name in shipped() if identity.startswith(f"{name}@"))
     return next((manifest for manifest in manifests if manifest.identity == identity), None)
+
+
+def _features(
+    bundle: Bundle | None, identity: str, before: Sequence[Observation], since: Sequence[Observation]
+) -> dict[str, object]:
+    """What the network sees of the files of the first studies and of the latest ones."""
+    from osteon.bundle.archive import open_bundle
+    from osteon.core.errors import DataError
+    from osteon.inference.networks.features import available
+    from osteon.monitoring.features import compare_files
+
+    if not before:
+        raise DataError(
+            "features are compared with the first studies, whose files are there",
+            expected="--features without --reference",
+            hint="A reference holds no images.",
+        )
+    if not available():
+        raise DataError("comparing features needs the package onnx", hint="pip install 'osteon[evaluate]'")
+    opened = bundle or open_bundle(identity.partition("@")[0])
+    files = [[one.file for one in side if one.file is not None] for side in (before, since)]
+    tests = compare_files(opened, *files)
+    return {
+        "mmd": tests.mmd._asdict(),
+        "classifier": tests.classifier._asdict(),
+        "studies": list(tests.studies),
+    }
 
 
 def _of_files(paths: Sequence[Path], wanted: str | None, *, sources: bool) -> list[Observation]:

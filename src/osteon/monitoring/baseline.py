@@ -22,10 +22,12 @@ class Learnt:
 
     Attributes:
         reference: of the first.
+        first: what it is of.
         later: all others, which are watched.
     """
 
     reference: Reference
+    first: tuple[Observation, ...]
     later: tuple[Observation, ...]
 
 
@@ -54,4 +56,4 @@ def learn(observations: Sequence[Observation], count: int = BASELINE) -> Learnt:
     begun = ordered[0].time.astimezone(UTC).date()
     words = f"its own first studies, {begun} to {last}"
     made = datetime.now(UTC).date().isoformat()
-    return Learnt(freeze(first, data=words, made=made), tuple(ordered[len(first) :]))
+    return Learnt(freeze(first, data=words, made=made), tuple(first), tuple(ordered[len(first) :]))

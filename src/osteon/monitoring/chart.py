@@ -56,6 +56,7 @@ def share_chart(weeks: Sequence[Sequence[int]], before: float, since_week: float
         f'<text x="{_LEFT - 6}" y="{y(top) + 4}" text-anchor="end">{top * 100:.3g} %</text>'
         f'<text x="{_LEFT}" y="{_HEIGHT - 6}">{escape(first)}</text>'
         f'<text x="{_WIDTH - 10}" y="{_HEIGHT - 6}" text-anchor="end">{escape(last)}</text>'
-        f'<text x="{_LEFT + 4}" y="{y(before) - 4}" stroke="#fff" stroke-width="3" paint-order="stroke">before: {before * 100:.3g} %</text>'
+        f'<text x="{_LEFT + 4}" y="{y(before) - 4}" stroke="#fff" stroke-width="3" paint-order="stroke">'
+        f"before: {before * 100:.3g} %</text>"
         "</svg>"
     ).encode()

@@ -139,7 +139,10 @@ def _observation(lines: Sequence[Line], *, sources: bool) -> Observation | None:
     agrees = line.get("agrees")
     answer = None if agrees is None else Answer(moment(line.get("answered", time)), _truth(agrees))
     site = line.get("site")
-    return Observation(time, str(line["bundle"]), categories, quantities, None if site is None else str(site), answer)
+    file = Path(str(line["source"])) if line.get("source") else None
+    return Observation(
+        time, str(line["bundle"]), categories, quantities, None if site is None else str(site), answer, file
+    )
 
 
 def _of_sources(files: Sequence[Path]) -> tuple[dict[str, str], dict[str, float]]:

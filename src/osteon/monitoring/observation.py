@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Observation:
         quantities: numbers by the name of their field, likewise.
         site: who sent it, for subgroups; None where that is not known.
         answer: of a reader; None where there is none yet.
+        file: first file of the study, to run a network on it again; never told to anybody.
     """
 
     time: datetime
@@ -40,6 +42,7 @@ class Observation:
     quantities: Mapping[str, float] = field(default_factory=dict[str, float])
     site: str | None = None
     answer: Answer | None = None
+    file: Path | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Check the zone.

@@ -34,6 +34,7 @@ def page(content: Content) -> str:
         "Monitoring",
         [
             DocumentSection("What changed", _changes(content)),
+            DocumentSection("What the network sees", _features(content.get("features"))),
             DocumentSection("Do readers agree", _agreement(content["agreement"])),
             DocumentSection("Estimated performance", _performance(content["estimated_performance"])),
             DocumentSection("Groups of studies", _subgroups(content["subgroups"])),
@@ -86,6 +87,18 @@ def _range(estimate: Estimate) -> str:
         return percent(estimate.value)
     low, high = estimate.ends
     return f"{percent(estimate.value)} (between {percent(low)} and {percent(high)})"
+
+
+def _features(content: Content | None) -> str:
+    if content is None:
+        return ""
+    classifier, mmd = content["classifier"], content["mmd"]
+    first, second = content["studies"]
+    return parts.paragraph(
+        f"The network's features of {first} images of before and of the latest {second}: a classifier tells them apart with an "
+        f"AUROC of {classifier['statistic']:.3f} (0.5: not at all; p {classifier['p']:.3f}); maximum mean discrepancy: "
+        f"p {mmd['p']:.3f}. These p are for a single look; looked at often, one of 20 is below 0.05 by chance."
+    )
 
 
 def _agreement(content: Content) -> str:

@@ -47,8 +47,20 @@ def terminal_lines(content: Content) -> list[str]:
                 f"Estimated, not measured (CBPE): sensitivity {one.value:.3f} ({one.between}) at the call {call}.",
                 WIDTH,
             )
+    if content.get("features"):
+        lines += wrap(_features(content["features"]), WIDTH)
     lines += wrap(
         f"{content['streams']} shares watched; any alarm in at most {content['level'] * 100:g} of 100 unchanged years.",
         WIDTH,
     )
     return lines
+
+
+def _features(tests: Content) -> str:
+    mmd, classifier = tests["mmd"], tests["classifier"]
+    first, second = tests["studies"]
+    return (
+        f"What the network sees, {first} images of before and the latest {second}: a classifier tells them apart with an AUROC "
+        f"of {classifier['statistic']:.3f} (0.5: not at all; p {classifier['p']:.3f}), mean discrepancy p {mmd['p']:.3f}. "
+        "For a single look: looked at often, one of 20 is below 0.05 by chance."
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -78,9 +80,21 @@ class Collector:
         answers = _answers(session, ids)
         sites = _sites(session, ids)
         facts = self._pictures(session, ids)
+        paths = self._paths(session, ids)
         return [
-            _observation(row, facts[row.id], boxes.get(row.id), sites.get(row.id), answers.get(row.id)) for row in rows
+            replace(
+                _observation(row, facts[row.id], boxes.get(row.id), sites.get(row.id), answers.get(row.id)),
+                file=paths.get(row.id),
+            )
+            for row in rows
         ]
+
+    def _paths(self, session: Session, ids: Sequence[str]) -> dict[str, Path]:
+        """The first file of each study."""
+        if self._files is None:
+            return {}
+        query = select(Original.study_id, Original.digest).where(Original.study_id.in_(ids), Original.position == 0)
+        return {str(study): self._files.path(str(digest)) for study, digest in session.execute(query)}
 
     def _pictures(self, session: Session, ids: Sequence[str]) -> dict[str, Facts]:
         """What images and files of studies show."""
