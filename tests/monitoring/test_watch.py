@@ -15,10 +15,10 @@ from osteon.monitoring.fields import FIELDS
 from osteon.monitoring.figures import agreement_of, performance_of, shrink, subgroups_of
 from osteon.monitoring.freeze import freeze
 from osteon.monitoring.observation import Answer, Observation
-from osteon.monitoring.page import page
-from osteon.monitoring.report import report
+from osteon.monitoring.report.content import report
+from osteon.monitoring.report.page import page
+from osteon.monitoring.report.terminal import WIDTH, terminal_lines
 from osteon.monitoring.streams import Kind, streams_of
-from osteon.monitoring.terminal import WIDTH, terminal_lines
 from osteon.monitoring.watch import Rule, watch
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)

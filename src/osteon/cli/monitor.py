@@ -98,9 +98,9 @@ def monitor(
     import sys
 
     from osteon.monitoring.baseline import learn
-    from osteon.monitoring.page import page
-    from osteon.monitoring.report import report
-    from osteon.monitoring.terminal import terminal_lines
+    from osteon.monitoring.report.content import report
+    from osteon.monitoring.report.page import page
+    from osteon.monitoring.report.terminal import terminal_lines
     from osteon.monitoring.watch import Rule, watch
 
     if bool(paths) == (store is not None or config is not None):

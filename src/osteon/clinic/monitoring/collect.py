@@ -17,6 +17,7 @@ from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.tables.pacs import Receipt
 from osteon.clinic.store.tables.studies import Image, Opinion, Original, StoredReading, Study
+from osteon.core.errors import StoreError
 from osteon.core.labels import Call
 from osteon.imaging.sniff import Kind
 from osteon.monitoring.headers import header_facts
@@ -45,6 +46,11 @@ class Collector:
         self._database = database
         self._files = files
         self._facts: OrderedDict[str, Facts] = OrderedDict()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Give up what is being collected, since the server stops."""
+        self._stopping = True
 
     def bundles(self) -> list[str]:
         """Identities of the bundles that read studies, the one of the latest study first."""
@@ -60,6 +66,9 @@ class Collector:
         Args:
             bundle: ``name@version``.
             since: received then or later; None for all.
+
+        Raises:
+            StoreError: it was stopped meanwhile.
         """
         condition = [Study.state == State.DONE, Study.bundle == bundle]
         if since is not None:
@@ -70,6 +79,8 @@ class Collector:
         chosen = sorted(latest.values(), key=lambda row: (row.received, row.id))
         found: list[Observation] = []
         for start in range(0, len(chosen), BATCH):
+            if self._stopping:
+                raise StoreError("the server stops")
             with self._database.session() as session:
                 found += self._batch(session, chosen[start : start + BATCH])
         return found

@@ -14,7 +14,7 @@ from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.tables.base import now
 from osteon.monitoring.baseline import BASELINE, learn
-from osteon.monitoring.report import report
+from osteon.monitoring.report.content import report
 from osteon.monitoring.watch import Watch, watch
 
 
@@ -26,7 +26,7 @@ class Latest:
         time: when; None before the first look.
         studies: that the live bundle read.
         watch: None while the first studies are still being learnt.
-        content: the same for people, see ``osteon.monitoring.report``; None likewise.
+        content: the same for people, see ``osteon.monitoring.report.content``; None likewise.
     """
 
     time: datetime | None = None
@@ -50,12 +50,17 @@ class Monitoring:
         self._lock = threading.Lock()
         self.latest = Latest()
 
+    def stop(self) -> None:
+        """Give up a look, since the server stops."""
+        self._collector.stop()
+
     def look(self) -> Latest:
         """Look now; whoever asks meanwhile waits for the same look to end, and then looks.
 
         Raises:
             SQLAlchemyError: the database does not answer.
             DataError: the studies cannot be compared.
+            StoreError: the server stops.
         """
         with self._lock:
             self.latest = self._found(self._engines.default)

@@ -96,6 +96,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
         yield
     finally:
         here.hub.close()
+        here.monitoring.stop()
         for task in beside:
             task.cancel()
             with suppress(asyncio.CancelledError):

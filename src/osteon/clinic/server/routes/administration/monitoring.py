@@ -15,7 +15,7 @@ from osteon.clinic.server.schemas.monitoring import Agreement, Alarm, Monitoring
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.html.templating import POLICY
 from osteon.monitoring.baseline import BASELINE
-from osteon.monitoring.page import page
+from osteon.monitoring.report.page import page
 
 router: Final = APIRouter(prefix="/api/v1/monitoring", tags=["monitoring"])
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from osteon.core.estimate import Estimate
 from osteon.core.wording.monitoring import percent
-from osteon.monitoring.page import Content, headline
+from osteon.monitoring.report.page import Content, headline
 
 WIDTH: Final = 80
 

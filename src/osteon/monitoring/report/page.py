@@ -10,7 +10,7 @@ from osteon.core.estimate import Estimate
 from osteon.core.wording.monitoring import FIELD_WORDS, QUIET, percent
 from osteon.html import parts
 from osteon.html.parts import DocumentSection
-from osteon.monitoring.chart import share_chart
+from osteon.monitoring.report.chart import share_chart
 
 _BY: Final = {"site": "sender", "manufacturer": "manufacturer", "age_band": "age, years"}
 _FIGURES: Final = {
@@ -24,7 +24,7 @@ Content = Mapping[str, Any]
 
 
 def page(content: Content) -> str:
-    """The page of a report, see ``osteon.monitoring.report``."""
+    """The page of a report, see ``osteon.monitoring.report.content``."""
     reference = content["reference"]
     subtitle = (
         f"{content['studies']:,} studies from {content['first']} to {content['last']}, read by {content['bundle']}, compared "
