@@ -234,23 +234,23 @@ def first_alarms(
     )
     streams = streams_of(reference)
     sizes = generator.poisson(A_DAY, DAYS)
-    draws = generator.multinomial(sizes, equal)
-    pools = [(0, DAYS, base)]
+    change = DAYS if later is None else BEGIN
+    parts = [(0, base, generator.multinomial(sizes[:change], equal))]
     if later is not None:
-        draws[BEGIN:] = generator.multinomial(sizes[BEGIN:], equal if weights is None else weights)
-        pools = [(0, BEGIN, base), (BEGIN, DAYS, later)]
+        shares = np.full(len(later), 1 / len(later)) if weights is None else weights
+        parts.append((change, later, generator.multinomial(sizes[change:], shares)))
     rule = Rule()
     low, high = no_change_range([one.hits for one in streams], [one.cases for one in streams], rule)
     process, evidence = ChangeProcess(low, high, DAYS), np.empty((DAYS, len(streams)))
-    for begin, end, seen in pools:
+    for begin, seen, draws in parts:
         member, says = membership(streams, seen)
-        hits, cases = draws[begin:end] @ member, draws[begin:end] @ says
-        for day in range(begin, end):
-            evidence[day] = process.add(hits[day - begin], cases[day - begin])
+        hits, cases = draws @ member, draws @ says
+        for day in range(len(draws)):
+            evidence[begin + day] = process.add(hits[day], cases[day])
     found = [_first(named(evidence, rule).any(axis=1))]
     if daily:
         tests = Daily(base, drawn)
-        p = np.concatenate([tests.p_values(seen, draws[begin:end]) for begin, end, seen in pools])
+        p = np.concatenate([tests.p_values(seen, draws) for _, seen, draws in parts])
         count = p.shape[1]
         found += [_first((p < limit).any(axis=1)) for limit in (0.05, 0.05 / count, 0.05 / count / DAYS)]
     return found, len(streams)
@@ -308,6 +308,7 @@ def simulate(source: Path, target: Path, plot: Path, quiet_years: int = 1000, ye
         },
         "changes": {},
     }
+    print(report["quiet"], file=sys.stderr)
     curves: dict[str, list[float]] = {}
     for name, (later, weights) in changes(pool).items():
         found = [first_alarms(base, later, weights, generator, daily=True)[0] for _ in range(years)]

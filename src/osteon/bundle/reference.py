@@ -140,5 +140,9 @@ def add_reference(bundle: Bundle, reference: Reference, path: str | os.PathLike[
             expected=bundle.manifest.identity,
             got=reference.bundle,
         )
-    content = (reference.model_dump_json(indent=1) + "\n").encode()
-    return write_bundle(path, bundle.manifest, {**bundle.parts, REFERENCE: content})
+    return write_bundle(path, bundle.manifest, {**bundle.parts, REFERENCE: reference_content(reference)})
+
+
+def reference_content(reference: Reference) -> bytes:
+    """The part of the archive."""
+    return (reference.model_dump_json(indent=1) + "\n").encode()

@@ -40,12 +40,9 @@ def reference(
     from osteon.bundle.archive import open_bundle
     from osteon.bundle.reference import add_reference
     from osteon.core.errors import DataError
-    from osteon.inference.engine import InferenceEngine
-    from osteon.inference.stream import read_studies
     from osteon.inference.studies import discover
     from osteon.monitoring.freeze import freeze
-    from osteon.monitoring.observation import Observation
-    from osteon.monitoring.observe import observe
+    from osteon.monitoring.observe import observe_studies
 
     opened = open_bundle(bundle)
     trained = frozenset(opened.parts.get("training_files.txt", b"").decode("ascii", "replace").split())
@@ -55,15 +52,9 @@ def reference(
         raise DataError(
             "there is no radiograph that the bundle was not trained on", got=f"{len(found.studies)} studies"
         )
-    engine = InferenceEngine(opened, threads=1 if jobs > 1 else None)
     now = dt.datetime.now(dt.UTC)
-    seen: list[Observation] = []
-    failed = len(found.failures)
-    # Pixels are let go at once: only what was observed stays.
-    for outcome in read_studies(engine, studies, jobs):
-        failed += len(outcome.failures)
-        if outcome.reading is not None:
-            seen.append(observe(outcome.reading, now))
+    observed = observe_studies(opened, studies, now, jobs)
+    seen, failed = observed.observations, observed.failed + len(found.failures)
     left = len(found.studies) - len(studies)
     words = description or f"{len(seen):,} studies"
     made = freeze(seen, data=words, made=created or now.date().isoformat())

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
+from osteon.bundle.archive import Bundle
 from osteon.core.records import Radiograph, Reading
 from osteon.imaging.sniff import Kind
+from osteon.inference.engine import InferenceEngine
+from osteon.inference.stream import read_studies
+from osteon.inference.studies import Study
 from osteon.monitoring.headers import header_facts
 from osteon.monitoring.measure import measure_pixels
 from osteon.monitoring.observation import Observation
@@ -49,6 +54,40 @@ def observe(reading: Reading, time: datetime) -> Observation:
         categories | {name: value for name, value in stated.items() if value is not None},
         mean_quantities(each) | {name: value for name, value in numbers.items() if value is not None},
     )
+
+
+class Observed(NamedTuple):
+    """What was read to be observed.
+
+    Attributes:
+        observations: of the studies that could be read.
+        failed: files that could not.
+    """
+
+    observations: tuple[Observation, ...]
+    failed: int
+
+
+def observe_studies(bundle: Bundle, studies: Iterable[Study], time: datetime, jobs: int = 1) -> Observed:
+    """Read studies with a bundle; pixels are let go at once, only what was observed stays.
+
+    Args:
+        bundle: verified.
+        studies: their files.
+        time: of all observations, with its zone.
+        jobs: studies read at the same time.
+
+    Raises:
+        BundleError: a graph of the bundle cannot be run.
+    """
+    engine = InferenceEngine(bundle, threads=1 if jobs > 1 else None)
+    found: list[Observation] = []
+    failed = 0
+    for outcome in read_studies(engine, studies, jobs):
+        failed += len(outcome.failures)
+        if outcome.reading is not None:
+            found.append(observe(outcome.reading, time))
+    return Observed(tuple(found), failed)
 
 
 def image_quantities(radiograph: Radiograph) -> dict[str, float]:

@@ -13,7 +13,7 @@ from osteon.stats.drift.mmd import TwoSampleTest
 
 
 def ks_test(reference: ArrayLike, today: ArrayLike) -> TwoSampleTest:
-    """Two samples of a quantity; p by the asymptotic distribution.
+    """Two samples of a quantity; p by the asymptotic distribution, a little too large for few cases.
 
     Args:
         reference: (n,).
