@@ -106,7 +106,7 @@ def test_a_room_watches_itself(rooms: Any, picture: Any, monkeypatch: pytest.Mon
 
     assert room.administrator.get("/monitoring").json()["looked"] is None
     assert room.administrator.get("/monitoring/report.html").status_code == 409
-    studies = [send(room, picture, seed, data={"pseudonym": f"P-{seed}"})["id"] for seed in range(90)]
+    studies = [send(room, picture, seed, data={"pseudonym": f"CASE-{seed}"})["id"] for seed in range(90)]
     start = datetime(2026, 3, 1, 12, tzinfo=UTC)
     with room.context.database.session() as session:
         for index, study in enumerate(studies):
