@@ -187,8 +187,8 @@ def _features(
     if not available():
         raise DataError("comparing features needs the package onnx", hint="pip install 'osteon[evaluate]'")
     opened = bundle or open_bundle(identity.partition("@")[0])
-    files = [[one.file for one in side if one.file is not None] for side in (before, since)]
-    tests = compare_files(opened, *files)
+    first, latest = ([one.file for one in side if one.file is not None] for side in (before, since))
+    tests = compare_files(opened, first, latest)
     return {
         "mmd": tests.mmd._asdict(),
         "classifier": tests.classifier._asdict(),

@@ -208,7 +208,7 @@ def _alarms(
 ) -> tuple[Alarm, ...]:
     ever = named(evidence, rule)
     found: list[Alarm] = []
-    for index in np.flatnonzero(ever.any(axis=0)):
+    for index in np.flatnonzero(ever.any(axis=0)).tolist():
         stream, day = streams[index], int(np.argmax(ever[:, index]))
         begin = day - day % rule.horizon
         since = begin + change_day(hits[begin:, index], cases[begin:, index])

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from osteon.clinic.store import migrations
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.migrations import HEAD, SCRIPTS
-from osteon.clinic.store.tables import accounts, marks, pacs, studies
+from osteon.clinic.store.tables import accounts, marks, pacs, registry, studies
 from osteon.clinic.store.tables.base import Base, now
 from osteon.core.errors import StoreError
 
@@ -22,7 +22,12 @@ from osteon.core.errors import StoreError
 def test_migrations_make_the_tables_of_the_code(database: Database, database_url: str) -> None:
     del database
     assert (
-        studies.Study.metadata is Base.metadata is accounts.Base.metadata is marks.Base.metadata is pacs.Base.metadata
+        studies.Study.metadata
+        is Base.metadata
+        is accounts.Base.metadata
+        is marks.Base.metadata
+        is pacs.Base.metadata
+        is registry.Base.metadata
     )
     engine = create_engine(database_url)
     with engine.connect() as connection:
@@ -30,7 +35,7 @@ def test_migrations_make_the_tables_of_the_code(database: Database, database_url
         names = set(inspect(connection).get_table_names())
     engine.dispose()
     assert differences == []
-    assert {"studies", "readings", "images", "originals", "opinions", "marks", "jobs"} <= names
+    assert {"studies", "readings", "images", "originals", "opinions", "marks", "jobs", "registrations"} <= names
 
 
 def test_head_is_the_last_migration() -> None:

@@ -262,6 +262,126 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/monitoring": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Monitoring
+         * @description What the watch for drift found last; it looks every hour.
+         */
+        readonly get: operations["get_monitoring"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/monitoring/look": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Look For Drift
+         * @description Look for drift now.
+         */
+        readonly post: operations["look_for_drift"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/monitoring/report.html": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Monitoring Report
+         * @description What was found last as a page with curves; it needs no other file.
+         */
+        readonly get: operations["get_monitoring_report"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/registry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Registry
+         * @description All bundles of the registry, with who changed their stage, when and why.
+         */
+        readonly get: operations["get_registry"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/registry/{wanted}/promote": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Promote Bundle
+         * @description Let a bundle read from now on, in place of the live one of its name. Earlier readings stay as they are.
+         */
+        readonly post: operations["promote_bundle"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/registry/{name}/rollback": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Roll Bundle Back
+         * @description Take the last promotion of a name back: the bundle before it reads again.
+         */
+        readonly post: operations["roll_bundle_back"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/pacs/traffic": {
         readonly parameters: {
             readonly query?: never;
@@ -1401,6 +1521,43 @@ export interface components {
             /** @description False disables the account. */
             readonly active?: boolean | null;
         };
+        /** @description How often readers agreed. */
+        readonly Agreement: {
+            readonly share: components["schemas"]["Share"] | null;
+            readonly answered: number;
+            readonly studies: number;
+            readonly median_delay_days: number | null;
+        };
+        /** @description A share that has changed. */
+        readonly Alarm: {
+            readonly stream: string;
+            readonly group: components["schemas"]["Group"];
+            readonly field: string;
+            readonly kind: components["schemas"]["Kind"];
+            /** @description Which studies are counted, in words. */
+            readonly what: string;
+            /**
+             * Format: date
+             * @description From when the share was most likely another one.
+             */
+            readonly since: string;
+            /**
+             * Format: date
+             * @description When the evidence was enough.
+             */
+            readonly day: string;
+            readonly before: components["schemas"]["Share"];
+            readonly after: components["schemas"]["Share"];
+            /** @description How sure it is, in words. */
+            readonly certainty: string;
+            /** @description What to do. */
+            readonly advice: string;
+            /** @description Studies counted, and all, in each week of the watch. */
+            readonly weeks: readonly (readonly [
+                number,
+                number
+            ])[];
+        };
         /** @description An entry of the audit log: who did what. */
         readonly AuditEntry: {
             readonly id: number;
@@ -1471,6 +1628,18 @@ export interface components {
          * @enum {string}
          */
         readonly Cause: "received" | "images" | "bundle";
+        /** @description A change of a stage. */
+        readonly Change: {
+            /** Format: date-time */
+            readonly time: string;
+            readonly person: string;
+            readonly action: string;
+            readonly stage: components["schemas"]["Stage"];
+            readonly reason: string;
+            /** @description SHA-256 of the kept file that it rests on. */
+            readonly evidence: string | null;
+            readonly evidence_name: string | null;
+        };
         /** @description How many objects were changed. */
         readonly Changed: {
             readonly objects: number;
@@ -1722,6 +1891,11 @@ export interface components {
             /** @description All versions of the result, the first one first. */
             readonly versions: readonly components["schemas"]["Version"][];
         };
+        /**
+         * @description Where a field comes from.
+         * @enum {string}
+         */
+        readonly Group: "input" | "output" | "agreement";
         /** @description The server responds. */
         readonly Health: {
             readonly status: string;
@@ -1807,6 +1981,11 @@ export interface components {
             readonly expired: boolean;
         };
         /**
+         * @description Which studies a stream counts.
+         * @enum {string}
+         */
+        readonly Kind: "low" | "high" | "unseen" | "value" | "other" | "missing";
+        /**
          * @description Side of the body, in DICOM's letters.
          * @enum {string}
          */
@@ -1862,6 +2041,18 @@ export interface components {
             /** @constant */
             readonly kind: "marks";
             readonly id: string;
+        };
+        /** @description The watch for drift. */
+        readonly Monitoring: {
+            readonly bundle: string;
+            /** @description When it was last looked for; null: not since the server started. */
+            readonly looked: string | null;
+            /** @description Studies that this bundle read here. */
+            readonly studies: number;
+            /** @description Studies that the watch learns from before it compares. */
+            readonly needed: number;
+            /** @description Null while the watch still learns. */
+            readonly watched: components["schemas"]["Watched"] | null;
         };
         /**
          * @description Something that a format cannot be written without.
@@ -2039,7 +2230,7 @@ export interface components {
             readonly peer: string;
             /** Format: date-time */
             readonly received: string;
-            readonly reason: components["schemas"]["Reason"];
+            readonly reason: components["schemas"]["Reason-Output"];
             /** @description The reason in words. */
             readonly about: string;
             readonly study_uid: string;
@@ -2088,16 +2279,37 @@ export interface components {
                 readonly [key: string]: unknown;
             }[];
         };
+        /** @description Why a stage is changed. */
+        readonly "Reason-Input": {
+            /** @description In words; without anything of a patient. */
+            readonly reason: string;
+        };
         /**
          * @description Why an instance is held back.
          * @enum {string}
          */
-        readonly Reason: "other-content" | "other-patient" | "no-rule" | "other-bundle" | "too-large" | "unreadable" | "own-result";
+        readonly "Reason-Output": "other-content" | "other-patient" | "no-rule" | "other-bundle" | "too-large" | "unreadable" | "own-result";
         /**
          * @description All causes of a refusal; the values that each brings stand behind it.
          * @enum {string}
          */
         readonly RefusalCode: "body_part" | "age" | "too_small" | "strip" | "colour" | "blank" | "white" | "unrelated_pixels" | "hard_edges" | "novelty" | "not_a_bone_radiograph" | "other_part_shown" | "view_missing" | "view_refused" | "view_surplus" | "site_uncertain" | "other";
+        /** @description A bundle of the registry. */
+        readonly Registered: {
+            readonly digest: string;
+            readonly name: string;
+            readonly identity: string;
+            readonly stage: components["schemas"]["Stage"];
+            /** Format: date-time */
+            readonly added: string;
+            readonly changes: readonly components["schemas"]["Change"][];
+        };
+        /** @description All bundles of the registry. */
+        readonly Registry: {
+            /** @description The bundle that reads new studies now. */
+            readonly reads: string;
+            readonly bundles: readonly components["schemas"]["Registered"][];
+        };
         /** @description A study was removed. */
         readonly RemovedEvent: {
             /** @constant */
@@ -2181,11 +2393,24 @@ export interface components {
          * @enum {string}
          */
         readonly Sex: "F" | "M" | "O";
+        /** @description A share with its interval. */
+        readonly Share: {
+            readonly value: number;
+            readonly low: number | null;
+            readonly high: number | null;
+            /** @description Studies behind it. */
+            readonly n: number;
+        };
         /** @description The provider of OpenID Connect. */
         readonly SingleSignOn: {
             readonly name: string;
             readonly url: string;
         };
+        /**
+         * @description Where a bundle stands.
+         * @enum {string}
+         */
+        readonly Stage: "candidate" | "shadow" | "live" | "retired";
         /**
          * @description Where a study is on its way; jobs have the same words.
          * @enum {string}
@@ -2332,6 +2557,21 @@ export interface components {
          * @enum {string}
          */
         readonly View: "frontal" | "lateral" | "oblique";
+        /** @description What was compared, and found. */
+        readonly Watched: {
+            /** Format: date */
+            readonly first: string;
+            /** Format: date */
+            readonly last: string;
+            readonly studies: number;
+            readonly reference_studies: number;
+            readonly reference: string;
+            readonly streams: number;
+            /** @description Largest share of unchanged years in which there is any alarm. */
+            readonly level: number;
+            readonly alarms: readonly components["schemas"]["Alarm"][];
+            readonly agreement: components["schemas"]["Agreement"];
+        };
         /** @description The display window that the file states, in the units of the pixels. */
         readonly Window: {
             readonly low: number;
@@ -2353,6 +2593,8 @@ export interface components {
 }
 export type Account = components['schemas']['Account'];
 export type AccountChange = components['schemas']['AccountChange'];
+export type Agreement = components['schemas']['Agreement'];
+export type Alarm = components['schemas']['Alarm'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type BodyPart = components['schemas']['BodyPart'];
@@ -2361,6 +2603,7 @@ export type Bundle = components['schemas']['Bundle'];
 export type BundleChoice = components['schemas']['BundleChoice'];
 export type Call = components['schemas']['Call'];
 export type Cause = components['schemas']['Cause'];
+export type Change = components['schemas']['Change'];
 export type Changed = components['schemas']['Changed'];
 export type ChangedMark = components['schemas']['ChangedMark'];
 export type ChangedOpinion = components['schemas']['ChangedOpinion'];
@@ -2384,17 +2627,20 @@ export type FaultCode = components['schemas']['FaultCode'];
 export type FieldError = components['schemas']['FieldError'];
 export type Finding = components['schemas']['Finding'];
 export type FullStudy = components['schemas']['FullStudy'];
+export type Group = components['schemas']['Group'];
 export type Health = components['schemas']['Health'];
 export type Identifiers = components['schemas']['Identifiers'];
 export type Image = components['schemas']['Image'];
 export type Indication = components['schemas']['Indication'];
 export type Job = components['schemas']['Job'];
 export type Key = components['schemas']['Key'];
+export type Kind = components['schemas']['Kind'];
 export type Laterality = components['schemas']['Laterality'];
 export type Login = components['schemas']['Login'];
 export type Mark = components['schemas']['Mark'];
 export type MarkKind = components['schemas']['MarkKind'];
 export type MarksEvent = components['schemas']['MarksEvent'];
+export type Monitoring = components['schemas']['Monitoring'];
 export type Need = components['schemas']['Need'];
 export type NewAccount = components['schemas']['NewAccount'];
 export type NewApiKey = components['schemas']['NewApiKey'];
@@ -2415,8 +2661,11 @@ export type Quarantine = components['schemas']['Quarantine'];
 export type Quarantined = components['schemas']['Quarantined'];
 export type Readiness = components['schemas']['Readiness'];
 export type Reading = components['schemas']['Reading'];
-export type Reason = components['schemas']['Reason'];
+export type ReasonInput = components['schemas']['Reason-Input'];
+export type ReasonOutput = components['schemas']['Reason-Output'];
 export type RefusalCode = components['schemas']['RefusalCode'];
+export type Registered = components['schemas']['Registered'];
+export type Registry = components['schemas']['Registry'];
 export type RemovedEvent = components['schemas']['RemovedEvent'];
 export type ResetEvent = components['schemas']['ResetEvent'];
 export type Retention = components['schemas']['Retention'];
@@ -2426,7 +2675,9 @@ export type SentFile = components['schemas']['SentFile'];
 export type SessionState = components['schemas']['SessionState'];
 export type Setup = components['schemas']['Setup'];
 export type Sex = components['schemas']['Sex'];
+export type Share = components['schemas']['Share'];
 export type SingleSignOn = components['schemas']['SingleSignOn'];
+export type Stage = components['schemas']['Stage'];
 export type State = components['schemas']['State'];
 export type Storage = components['schemas']['Storage'];
 export type StoreContents = components['schemas']['StoreContents'];
@@ -2440,6 +2691,7 @@ export type UploadAccepted = components['schemas']['UploadAccepted'];
 export type UploadResult = components['schemas']['UploadResult'];
 export type Version = components['schemas']['Version'];
 export type View = components['schemas']['View'];
+export type Watched = components['schemas']['Watched'];
 export type Window = components['schemas']['Window'];
 export type Worklist = components['schemas']['Worklist'];
 export type $defs = Record<string, never>;
@@ -3058,6 +3310,221 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_monitoring: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Monitoring"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly look_for_drift: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Monitoring"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_monitoring_report: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": unknown;
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_registry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly promote_bundle: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description `name@version`, or the first letters of a digest. */
+                readonly wanted: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly roll_bundle_back: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Of the bundle, without its version. */
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any error. */

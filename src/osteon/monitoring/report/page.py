@@ -154,7 +154,7 @@ def _subgroups(content: list[Content]) -> str:
     rows = [
         parts.row(
             [
-                parts.cell(_BY.get(one["by"], FIELD_WORDS.get(one["by"], one["by"]))),
+                parts.cell(_by(one["by"])),
                 parts.cell(one["value"]),
                 parts.cell(f"{one['studies']:,}", "n"),
                 parts.cell(_range(Estimate(**one["called"])), "n"),
@@ -178,6 +178,10 @@ def _subgroups(content: list[Content]) -> str:
             numbers=[False, False, True, True, True, True],
         ),
     )
+
+
+def _by(field: str) -> str:
+    return _BY.get(field) or FIELD_WORDS.get(field) or field
 
 
 def _method(content: Content) -> str:

@@ -71,7 +71,8 @@ def compare_shadow(session: Session, digest: str) -> Comparison:
         .where(ShadowReading.digest == digest)
     ).all()
     both = [row for row in rows if row[1] is not None and row[3] is not None]
-    differences = [abs(row[2] - row[4]) for row in both if row[2] is not None and row[4] is not None]
+    pairs = [(row[2], row[4]) for row in both]
+    differences = [abs(live - shadow) for live, shadow in pairs if live is not None and shadow is not None]
     truths = _truths(session, {row[0]: str(row[1]) for row in both})
     judged = [row for row in both if row[0] in truths]
     calls = Counter((str(row[1]), str(row[3])) for row in both)

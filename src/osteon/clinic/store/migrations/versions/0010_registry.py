@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("time", Moment(), nullable=False),
         sa.Column("call", sa.String(16)),
-        sa.Column("probability", sa.Float()),
+        sa.Column("probability", sa.Double()),
         sa.Column("content", sa.JSON(none_as_null=True)),
         sa.ForeignKeyConstraint(
             ["study_id"], ["studies.id"], name="fk_shadow_readings_study_id_studies", ondelete="CASCADE"
