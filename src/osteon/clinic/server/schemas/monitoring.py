@@ -10,7 +10,7 @@ from osteon.monitoring.fields import Group
 from osteon.monitoring.streams import Kind
 
 
-class Share(BaseModel):
+class WatchedShare(BaseModel):
     """A share with its interval."""
 
     value: float
@@ -19,7 +19,7 @@ class Share(BaseModel):
     n: int = Field(description="Studies behind it.")
 
 
-class Alarm(BaseModel):
+class DriftAlarm(BaseModel):
     """A share that has changed."""
 
     stream: str = Field(examples=["age.low"])
@@ -29,17 +29,17 @@ class Alarm(BaseModel):
     what: str = Field(description="Which studies are counted, in words.")
     since: date = Field(description="From when the share was most likely another one.")
     day: date = Field(description="When the evidence was enough.")
-    before: Share
-    after: Share
+    before: WatchedShare
+    after: WatchedShare
     certainty: str = Field(description="How sure it is, in words.")
     advice: str = Field(description="What to do.")
     weeks: list[tuple[int, int]] = Field(description="Studies counted, and all, in each week of the watch.")
 
 
-class Agreement(BaseModel):
+class ReaderAgreement(BaseModel):
     """How often readers agreed."""
 
-    share: Share | None
+    share: WatchedShare | None
     answered: int
     studies: int
     median_delay_days: float | None
@@ -55,8 +55,8 @@ class Watched(BaseModel):
     reference: str
     streams: int
     level: float = Field(description="Largest share of unchanged years in which there is any alarm.")
-    alarms: list[Alarm]
-    agreement: Agreement
+    alarms: list[DriftAlarm]
+    agreement: ReaderAgreement
 
 
 class Monitoring(BaseModel):

@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field
 from osteon.clinic.store.tables.registry import Stage
 
 
-class Reason(BaseModel):
+class StageReason(BaseModel):
     """Why a stage is changed."""
 
     reason: str = Field(min_length=3, max_length=2000, description="In words; without anything of a patient.")
 
 
-class Change(BaseModel):
+class StageChange(BaseModel):
     """A change of a stage."""
 
     time: datetime
@@ -35,7 +35,7 @@ class Registered(BaseModel):
     identity: str = Field(examples=["fracatlas@1.4.0"])
     stage: Stage
     added: datetime
-    changes: list[Change]
+    changes: list[StageChange]
 
 
 class Registry(BaseModel):

@@ -11,7 +11,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError
-from osteon.clinic.server.schemas.monitoring import Agreement, Alarm, Monitoring, Share, Watched
+from osteon.clinic.server.schemas.monitoring import DriftAlarm, Monitoring, ReaderAgreement, Watched, WatchedShare
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.html.templating import POLICY
 from osteon.monitoring.baseline import BASELINE
@@ -71,9 +71,9 @@ def _watched(content: dict[str, Any]) -> Watched:
         reference=content["reference"]["data"],
         streams=content["streams"],
         level=content["level"],
-        alarms=[Alarm.model_validate(alarm) for alarm in content["alarms"]],
-        agreement=Agreement(
-            share=None if agreement["share"] is None else Share.model_validate(agreement["share"]),
+        alarms=[DriftAlarm.model_validate(alarm) for alarm in content["alarms"]],
+        agreement=ReaderAgreement(
+            share=None if agreement["share"] is None else WatchedShare.model_validate(agreement["share"]),
             answered=agreement["answered"],
             studies=agreement["studies"],
             median_delay_days=agreement["median_delay_days"],

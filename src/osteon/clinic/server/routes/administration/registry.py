@@ -10,7 +10,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.schemas.problem import refusals
-from osteon.clinic.server.schemas.registry import Change, Reason, Registered, Registry
+from osteon.clinic.server.schemas.registry import Registered, Registry, StageChange, StageReason
 from osteon.clinic.store.registry import registry
 from osteon.clinic.store.registry.kept import open_kept
 from osteon.clinic.store.tables.registry import Stage
@@ -31,7 +31,7 @@ def get_registry(request: Request, person: Administrator) -> Registry:
 
 
 @router.post("/{wanted}/promote", responses=refusals(409))
-def promote_bundle(request: Request, wanted: Wanted, reason: Reason, person: Administrator) -> Registry:
+def promote_bundle(request: Request, wanted: Wanted, reason: StageReason, person: Administrator) -> Registry:
     """Let a bundle read from now on, in place of the live one of its name. Earlier readings stay as they are."""
     here = context(request)
     with here.database.session() as session:
@@ -47,7 +47,7 @@ def promote_bundle(request: Request, wanted: Wanted, reason: Reason, person: Adm
 
 
 @router.post("/{name}/rollback", responses=refusals(409))
-def roll_bundle_back(request: Request, name: Name, reason: Reason, person: Administrator) -> Registry:
+def roll_bundle_back(request: Request, name: Name, reason: StageReason, person: Administrator) -> Registry:
     """Take the last promotion of a name back: the bundle before it reads again."""
     here = context(request)
     with here.database.session() as session:
@@ -68,7 +68,7 @@ def _told(here: Context) -> Registry:
                 stage=Stage(row.stage),
                 added=row.added,
                 changes=[
-                    Change(
+                    StageChange(
                         time=event.time,
                         person=event.person,
                         action=event.action,
