@@ -171,7 +171,7 @@ export const settings = {
       change: (what: string, before: number, after: number) =>
         `Studies with ${what}: ${percent(before)} before, ${percent(after)} now`,
       since: (since: string, day: string) => `Since about ${since}; noticed on ${day}.`,
-      certainty: (words: string) => `How sure: ${words}.`,
+      certainty: (words: string) => `This is ${words}.`,
       todo: "What to do",
       studies: "Studies watched",
       between: (studies: number, first: string, last: string) =>

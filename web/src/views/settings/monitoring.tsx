@@ -21,9 +21,11 @@ export function Monitoring() {
     <>
       <p class="help">{monitoring.lead}</p>
       <WhenFetched fetched={fetched}>{(found) => <Result found={found} />}</WhenFetched>
-      <button type="button" onClick={() => void look()}>
-        {monitoring.look}
-      </button>
+      <p>
+        <button type="button" onClick={() => void look()}>
+          {monitoring.look}
+        </button>
+      </p>
     </>
   );
 }
