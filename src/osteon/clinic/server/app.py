@@ -144,12 +144,17 @@ async def _watch(here: Context) -> None:
 
 async def _follow(here: Context) -> None:
     """Let the bundles read that the registry says; where that cannot be done, those read on that do."""
+    failing = False
 
     def follow() -> None:
+        nonlocal failing
         try:
             here.follower.look()
+            failing = False
         except (SQLAlchemyError, OsteonError) as error:
-            _log.error("the registry cannot be followed", extra={"fields": {"error": type(error).__name__}})
+            if not failing:  # once, and not each moment
+                _log.error("the registry cannot be followed", extra={"fields": {"error": type(error).__name__}})
+            failing = True
 
     while True:
         await asyncio.sleep(FOLLOW)
@@ -173,13 +178,19 @@ async def _monitor(here: Context) -> None:
 
 async def _shadow(here: Context) -> None:
     """Let bundles in shadow read while nothing waits for the live ones."""
+    failing = False
 
     def read() -> bool:
+        nonlocal failing
         try:
-            return made_lowered(here.shadow.step)
+            found = made_lowered(here.shadow.step)
+            failing = False
         except (SQLAlchemyError, OsteonError) as error:
-            _log.warning("nothing can be read in shadow now", extra={"fields": {"error": type(error).__name__}})
+            if not failing:
+                _log.warning("nothing can be read in shadow now", extra={"fields": {"error": type(error).__name__}})
+            failing = True
             return False
+        return found
 
     while True:
         if not await anyio.to_thread.run_sync(read):
