@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from osteon.bundle.archive import Bundle
@@ -98,6 +98,7 @@ def move(session: Session, row: Registration, stage: Stage, decision: Decision) 
     Raises:
         RegistryError: it is live, or is to become so: that is what ``promote`` and ``rollback`` are for.
     """
+    _lock(session, row.name)
     if Stage.LIVE in (stage, row.stage):
         raise RegistryError(
             f"{row.identity} is {row.stage}",
@@ -117,6 +118,7 @@ def promote(session: Session, row: Registration, decision: Decision) -> Registra
     Raises:
         RegistryError: it is live already.
     """
+    _lock(session, row.name)
     if row.stage == Stage.LIVE:
         raise RegistryError(f"{row.identity} is live already")
     before = live(session, row.name)
@@ -136,6 +138,7 @@ def rollback(session: Session, name: str, decision: Decision) -> Registration | 
     Raises:
         RegistryError: nothing of this name is live.
     """
+    _lock(session, name)
     row = live(session, name)
     if row is None:
         raise RegistryError(
@@ -179,6 +182,13 @@ def listed(session: Session) -> Sequence[Registration]:
 def history(session: Session, digest: str) -> Sequence[RegistryEvent]:
     """What was done with a bundle, the first first."""
     return session.scalars(select(RegistryEvent).where(RegistryEvent.digest == digest).order_by(RegistryEvent.id)).all()
+
+
+def _lock(session: Session, name: str) -> None:
+    """Let no other transaction change bundles of a name until this one ends; what was read before is read anew."""
+    session.flush()
+    session.execute(update(Registration).where(Registration.name == name).values(name=name))
+    session.expire_all()
 
 
 def _write(session: Session, row: Registration, action: str, decision: Decision, replaced: str | None = None) -> None:
