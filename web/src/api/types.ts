@@ -1521,43 +1521,6 @@ export interface components {
             /** @description False disables the account. */
             readonly active?: boolean | null;
         };
-        /** @description How often readers agreed. */
-        readonly Agreement: {
-            readonly share: components["schemas"]["Share"] | null;
-            readonly answered: number;
-            readonly studies: number;
-            readonly median_delay_days: number | null;
-        };
-        /** @description A share that has changed. */
-        readonly Alarm: {
-            readonly stream: string;
-            readonly group: components["schemas"]["Group"];
-            readonly field: string;
-            readonly kind: components["schemas"]["Kind"];
-            /** @description Which studies are counted, in words. */
-            readonly what: string;
-            /**
-             * Format: date
-             * @description From when the share was most likely another one.
-             */
-            readonly since: string;
-            /**
-             * Format: date
-             * @description When the evidence was enough.
-             */
-            readonly day: string;
-            readonly before: components["schemas"]["Share"];
-            readonly after: components["schemas"]["Share"];
-            /** @description How sure it is, in words. */
-            readonly certainty: string;
-            /** @description What to do. */
-            readonly advice: string;
-            /** @description Studies counted, and all, in each week of the watch. */
-            readonly weeks: readonly (readonly [
-                number,
-                number
-            ])[];
-        };
         /** @description An entry of the audit log: who did what. */
         readonly AuditEntry: {
             readonly id: number;
@@ -1628,18 +1591,6 @@ export interface components {
          * @enum {string}
          */
         readonly Cause: "received" | "images" | "bundle";
-        /** @description A change of a stage. */
-        readonly Change: {
-            /** Format: date-time */
-            readonly time: string;
-            readonly person: string;
-            readonly action: string;
-            readonly stage: components["schemas"]["Stage"];
-            readonly reason: string;
-            /** @description SHA-256 of the kept file that it rests on. */
-            readonly evidence: string | null;
-            readonly evidence_name: string | null;
-        };
         /** @description How many objects were changed. */
         readonly Changed: {
             readonly objects: number;
@@ -1794,6 +1745,36 @@ export interface components {
             /** @description Bytes that must be free for images to be uploaded and read. */
             readonly needed: number;
             readonly enough: boolean;
+        };
+        /** @description A share that has changed. */
+        readonly DriftAlarm: {
+            readonly stream: string;
+            readonly group: components["schemas"]["Group"];
+            readonly field: string;
+            readonly kind: components["schemas"]["Kind"];
+            /** @description Which studies are counted, in words. */
+            readonly what: string;
+            /**
+             * Format: date
+             * @description From when the share was most likely another one.
+             */
+            readonly since: string;
+            /**
+             * Format: date
+             * @description When the evidence was enough.
+             */
+            readonly day: string;
+            readonly before: components["schemas"]["WatchedShare"];
+            readonly after: components["schemas"]["WatchedShare"];
+            /** @description How sure it is, in words. */
+            readonly certainty: string;
+            /** @description What to do. */
+            readonly advice: string;
+            /** @description Studies counted, and all, in each week of the watch. */
+            readonly weeks: readonly (readonly [
+                number,
+                number
+            ])[];
         };
         /**
          * @description What an export is written as.
@@ -2230,12 +2211,19 @@ export interface components {
             readonly peer: string;
             /** Format: date-time */
             readonly received: string;
-            readonly reason: components["schemas"]["Reason-Output"];
+            readonly reason: components["schemas"]["Reason"];
             /** @description The reason in words. */
             readonly about: string;
             readonly study_uid: string;
             /** @description SOPInstanceUID. */
             readonly instance: string;
+        };
+        /** @description How often readers agreed. */
+        readonly ReaderAgreement: {
+            readonly share: components["schemas"]["WatchedShare"] | null;
+            readonly answered: number;
+            readonly studies: number;
+            readonly median_delay_days: number | null;
         };
         /** @description Whether images can be read, part by part. */
         readonly Readiness: {
@@ -2279,16 +2267,11 @@ export interface components {
                 readonly [key: string]: unknown;
             }[];
         };
-        /** @description Why a stage is changed. */
-        readonly "Reason-Input": {
-            /** @description In words; without anything of a patient. */
-            readonly reason: string;
-        };
         /**
          * @description Why an instance is held back.
          * @enum {string}
          */
-        readonly "Reason-Output": "other-content" | "other-patient" | "no-rule" | "other-bundle" | "too-large" | "unreadable" | "own-result";
+        readonly Reason: "other-content" | "other-patient" | "no-rule" | "other-bundle" | "too-large" | "unreadable" | "own-result";
         /**
          * @description All causes of a refusal; the values that each brings stand behind it.
          * @enum {string}
@@ -2302,7 +2285,7 @@ export interface components {
             readonly stage: components["schemas"]["Stage"];
             /** Format: date-time */
             readonly added: string;
-            readonly changes: readonly components["schemas"]["Change"][];
+            readonly changes: readonly components["schemas"]["StageChange"][];
         };
         /** @description All bundles of the registry. */
         readonly Registry: {
@@ -2393,14 +2376,6 @@ export interface components {
          * @enum {string}
          */
         readonly Sex: "F" | "M" | "O";
-        /** @description A share with its interval. */
-        readonly Share: {
-            readonly value: number;
-            readonly low: number | null;
-            readonly high: number | null;
-            /** @description Studies behind it. */
-            readonly n: number;
-        };
         /** @description The provider of OpenID Connect. */
         readonly SingleSignOn: {
             readonly name: string;
@@ -2411,6 +2386,23 @@ export interface components {
          * @enum {string}
          */
         readonly Stage: "candidate" | "shadow" | "live" | "retired";
+        /** @description A change of a stage. */
+        readonly StageChange: {
+            /** Format: date-time */
+            readonly time: string;
+            readonly person: string;
+            readonly action: string;
+            readonly stage: components["schemas"]["Stage"];
+            readonly reason: string;
+            /** @description SHA-256 of the kept file that it rests on. */
+            readonly evidence: string | null;
+            readonly evidence_name: string | null;
+        };
+        /** @description Why a stage is changed. */
+        readonly StageReason: {
+            /** @description In words; without anything of a patient. */
+            readonly reason: string;
+        };
         /**
          * @description Where a study is on its way; jobs have the same words.
          * @enum {string}
@@ -2569,8 +2561,16 @@ export interface components {
             readonly streams: number;
             /** @description Largest share of unchanged years in which there is any alarm. */
             readonly level: number;
-            readonly alarms: readonly components["schemas"]["Alarm"][];
-            readonly agreement: components["schemas"]["Agreement"];
+            readonly alarms: readonly components["schemas"]["DriftAlarm"][];
+            readonly agreement: components["schemas"]["ReaderAgreement"];
+        };
+        /** @description A share with its interval. */
+        readonly WatchedShare: {
+            readonly value: number;
+            readonly low: number | null;
+            readonly high: number | null;
+            /** @description Studies behind it. */
+            readonly n: number;
         };
         /** @description The display window that the file states, in the units of the pixels. */
         readonly Window: {
@@ -2593,8 +2593,6 @@ export interface components {
 }
 export type Account = components['schemas']['Account'];
 export type AccountChange = components['schemas']['AccountChange'];
-export type Agreement = components['schemas']['Agreement'];
-export type Alarm = components['schemas']['Alarm'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type BodyPart = components['schemas']['BodyPart'];
@@ -2603,7 +2601,6 @@ export type Bundle = components['schemas']['Bundle'];
 export type BundleChoice = components['schemas']['BundleChoice'];
 export type Call = components['schemas']['Call'];
 export type Cause = components['schemas']['Cause'];
-export type Change = components['schemas']['Change'];
 export type Changed = components['schemas']['Changed'];
 export type ChangedMark = components['schemas']['ChangedMark'];
 export type ChangedOpinion = components['schemas']['ChangedOpinion'];
@@ -2621,6 +2618,7 @@ export type DeliveryState = components['schemas']['DeliveryState'];
 export type Depth = components['schemas']['Depth'];
 export type DestinationTraffic = components['schemas']['DestinationTraffic'];
 export type Disk = components['schemas']['Disk'];
+export type DriftAlarm = components['schemas']['DriftAlarm'];
 export type ExportFormat = components['schemas']['ExportFormat'];
 export type Failure = components['schemas']['Failure'];
 export type FaultCode = components['schemas']['FaultCode'];
@@ -2659,10 +2657,10 @@ export type PeerTraffic = components['schemas']['PeerTraffic'];
 export type Problem = components['schemas']['Problem'];
 export type Quarantine = components['schemas']['Quarantine'];
 export type Quarantined = components['schemas']['Quarantined'];
+export type ReaderAgreement = components['schemas']['ReaderAgreement'];
 export type Readiness = components['schemas']['Readiness'];
 export type Reading = components['schemas']['Reading'];
-export type ReasonInput = components['schemas']['Reason-Input'];
-export type ReasonOutput = components['schemas']['Reason-Output'];
+export type Reason = components['schemas']['Reason'];
 export type RefusalCode = components['schemas']['RefusalCode'];
 export type Registered = components['schemas']['Registered'];
 export type Registry = components['schemas']['Registry'];
@@ -2675,9 +2673,10 @@ export type SentFile = components['schemas']['SentFile'];
 export type SessionState = components['schemas']['SessionState'];
 export type Setup = components['schemas']['Setup'];
 export type Sex = components['schemas']['Sex'];
-export type Share = components['schemas']['Share'];
 export type SingleSignOn = components['schemas']['SingleSignOn'];
 export type Stage = components['schemas']['Stage'];
+export type StageChange = components['schemas']['StageChange'];
+export type StageReason = components['schemas']['StageReason'];
 export type State = components['schemas']['State'];
 export type Storage = components['schemas']['Storage'];
 export type StoreContents = components['schemas']['StoreContents'];
@@ -2692,6 +2691,7 @@ export type UploadResult = components['schemas']['UploadResult'];
 export type Version = components['schemas']['Version'];
 export type View = components['schemas']['View'];
 export type Watched = components['schemas']['Watched'];
+export type WatchedShare = components['schemas']['WatchedShare'];
 export type Window = components['schemas']['Window'];
 export type Worklist = components['schemas']['Worklist'];
 export type $defs = Record<string, never>;
@@ -3460,7 +3460,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["Reason-Input"];
+                readonly "application/json": components["schemas"]["StageReason"];
             };
         };
         readonly responses: {
@@ -3505,7 +3505,7 @@ export interface operations {
         };
         readonly requestBody: {
             readonly content: {
-                readonly "application/json": components["schemas"]["Reason-Input"];
+                readonly "application/json": components["schemas"]["StageReason"];
             };
         };
         readonly responses: {
