@@ -157,6 +157,8 @@ TEXTS = {
     "dicom.peers": '{"CR1": {"address": "10.0.0.0/8"}}',
     "dicom.destinations": '{"pacs": {"url": "https://a.example/studies", "outputs": ["sr"]}}',
     "dicom.rules": '[{"modalities": ["CR"]}]',
+    "dicom.webhooks": '{"pager": {"url": "https://a.example/", "secret": "sixteen letters!"}}',
+    "dicom.readers": '{"maria": {"name": "Rossi^Maria"}}',
 }
 """Valid texts, where that is not ``9``."""
 
@@ -164,6 +166,8 @@ RECORDS: dict[str, Any] = {
     "dicom.peers": lambda value: value["CR1"].covers("10.3.2.1") and not value["CR1"].covers("11.0.0.1"),
     "dicom.destinations": lambda value: value["pacs"].web and value["pacs"].outputs == ("sr",),
     "dicom.rules": lambda value: value[0].modalities == ("CR",),
+    "dicom.webhooks": lambda value: value["pager"].secret.get_secret_value() == "sixteen letters!",
+    "dicom.readers": lambda value: value["maria"].name == "Rossi^Maria",
 }
 """What settings hold that are records."""
 

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
@@ -169,3 +170,13 @@ def test_the_dicom_node_s_file_adds_its_port_and_a_setting(compose: dict[str, An
     folder = Path(added["osteon"]["environment"]["OSTEON_SERVE_CONFIG"]).parent
     assert added["osteon"]["volumes"] == [f"./dicom:{folder}:ro"]
     assert f"EXPOSE 8042 {PORT}" in (ROOT / "containers" / "Dockerfile").read_text("utf-8")
+
+
+def test_the_image_gets_all_that_the_package_is_built_from() -> None:
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    wanted = {"src", "web", *built["targets"]["wheel"]["force-include"]}
+    copied = set(re.findall(r"^COPY (\S+) \1$", (ROOT / "containers" / "Dockerfile").read_text("utf-8"), re.MULTILINE))
+    let_through = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")
+    }
+    assert wanted <= copied & let_through

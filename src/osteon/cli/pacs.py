@@ -98,11 +98,13 @@ def peers(server: Server = _HERE, key: Key = "") -> None:
         for one in told["destinations"]:
             answer = (
                 room.request("POST", f"/pacs/peers/{one['name']}/test")
-                if one["way"]
+                if one["way"] != "gone"
                 else {"answers": False, "problem": ""}
             )
             state = "answers" if answer["answers"] else answer["problem"] or "is not in the settings any more"
-            typer.echo(f"destination {one['name']} ({one['way'] or '-'}): {state}")
+            kind = "webhook" if one["way"] == "webhook" else "destination"
+            way = "" if kind == "webhook" else f" ({one['way']})"
+            typer.echo(f"{kind} {one['name']}{way}: {state}")
 
 
 def traffic(server: Server = _HERE, key: Key = "") -> None:
@@ -116,21 +118,29 @@ def traffic(server: Server = _HERE, key: Key = "") -> None:
 
 
 def ask(
-    name: Annotated[str, typer.Argument(help="Of a destination, or AE title of a peer.")],
+    name: Annotated[str, typer.Argument(help="Of a destination or webhook, or AE title of a peer.")],
     server: Server = _HERE,
     key: Key = "",
 ) -> None:
-    """Let the reading room ask a destination or peer whether it answers. Exit code 1: it does not."""
+    """Let the reading room try whether a destination, webhook or peer answers, step by step. Exit code 1: it does not."""
     with _room(server, key) as room:
         answer = room.request("POST", f"/pacs/peers/{name}/test")
+    for check in answer["checks"]:
+        typer.echo(f"{check['step']}: {'ok' if check['cause'] is None else 'failed'}")
     typer.echo(f"{name} answers" if answer["answers"] else f"{name}: {answer['problem']}")
     raise typer.Exit(0 if answer["answers"] else 1)
 
 
-def quarantine(server: Server = _HERE, key: Key = "") -> None:
+def quarantine(
+    peer: Annotated[str, typer.Option("--peer", help="Of this peer.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="For this reason, e.g. other-patient.")] = "",
+    server: Server = _HERE,
+    key: Key = "",
+) -> None:
     """List instances that are held back, with the reason."""
+    query = {name: value for name, value in (("peer", peer), ("reason", reason)) if value}
     with _room(server, key) as room:
-        found = room.request("GET", "/pacs/quarantine")["instances"]
+        found = room.request("GET", "/pacs/quarantine", params=query)["instances"]
     _table(found, ("id", "peer", "received", "reason", "instance"))
 
 
@@ -154,11 +164,14 @@ def deliveries(
     destination: To = "",
     study: Study = "",
     state: Annotated[str, typer.Option("--state", help="waiting, sent, done, stuck or held.")] = "",
+    output: Annotated[
+        str, typer.Option("--output", help="An output format, reader-sr for reports of readers, webhook for notices.")
+    ] = "",
     server: Server = _HERE,
     key: Key = "",
 ) -> None:
     """List results on their way, the newest first."""
-    wanted = {"destination": destination, "study": study, "state": state}
+    wanted = {"destination": destination, "study": study, "state": state, "output": output}
     with _room(server, key) as room:
         query = {name: value for name, value in wanted.items() if value}
         found = room.request("GET", "/pacs/deliveries", params=query)["objects"]

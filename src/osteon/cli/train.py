@@ -110,7 +110,7 @@ def train(
         find_dataset(chosen.dataset)  # refused before any process is started
         with together(devices, nodes) as here:
             from osteon.learning.compute.distributed import in_turn
-            from osteon.learning.train import begin
+            from osteon.learning.runs.begin import begin
             from osteon.learning.train import train as run_training
 
             # The first process makes the run, the others find it.

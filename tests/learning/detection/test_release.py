@@ -27,9 +27,10 @@ from osteon.learning.detection.validation import TrueBoxes
 from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.recipe import BoxRule
 from osteon.learning.recipes import find
+from osteon.learning.runs.begin import begin
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
-from osteon.learning.train import TrainerOptions, begin, train
+from osteon.learning.train import TrainerOptions, train
 from osteon.stats.detection.boxes import boxes, match
 
 pytestmark = [

@@ -413,7 +413,10 @@ export interface paths {
         readonly put?: never;
         /**
          * Test Peer
-         * @description Ask a destination, or a peer that listens, whether it answers: C-ECHO, or a DICOMweb query.
+         * @description Try whether a destination, a webhook, or a peer that listens answers; it takes at most some seconds.
+         *
+         *     A connection and TLS; then an association and C-ECHO, or a STOW-RS request without an object, or a notice that says that it
+         *     is a test.
          */
         readonly post: operations["test_peer"];
         readonly delete?: never;
@@ -814,7 +817,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Change Opinion
-         * @description Change the note or the call of one's own opinion.
+         * @description Change the note or the call of one's own opinion, or sign it; whoever changes it has to sign it again.
          */
         readonly patch: operations["change_opinion"];
         readonly trace?: never;
@@ -937,6 +940,8 @@ export interface paths {
         /**
          * Stream Events
          * @description Events `{"kind": "study", "id", "state"}`, `{"kind": "removed", "id"}` and `{"kind": "reset"}`: ask anew.
+         *
+         *     There are also `{"kind": "marks", "id"}`, and `{"kind": "traffic"}` of the DICOM node, at most one a second.
          *
          *     What happened before is in the worklist. A comment keeps the connection alive. Where whoever listens may not any more, an
          *     event of the type `ended` is the last: the session or key has ended, or the account was closed.
@@ -1608,7 +1613,30 @@ export interface components {
             readonly note?: string | null;
             /** @description The reader's own call; null removes it. */
             readonly call?: components["schemas"]["Call"] | null;
+            /**
+             * @description Whether the author signs it as it is then.
+             * @default false
+             */
+            readonly signed?: boolean;
         };
+        /**
+         * @description Why a step fails.
+         * @enum {string}
+         */
+        readonly CheckCause: "name" | "refused" | "unreachable" | "timeout" | "no-tls" | "untrusted" | "other-name" | "expired" | "own-certificate" | "calling-title" | "called-title" | "busy" | "rejected" | "no-dicom" | "no-echo" | "status" | "unauthorised" | "not-found" | "redirected" | "failing" | "no-http";
+        /**
+         * @description What is tried, in this order.
+         *
+         *     Attributes:
+         *         CONNECT: somebody listens at the address and port.
+         *         TLS: both sides accept each other's certificates.
+         *         ASSOCIATE: the AE titles are accepted.
+         *         ECHO: C-ECHO is answered.
+         *         STOW: the service takes STOW-RS requests: an empty one is sent, which stores nothing.
+         *         NOTICE: the receiver takes a signed notice that says that it is a test.
+         * @enum {string}
+         */
+        readonly CheckStep: "connect" | "tls" | "associate" | "echo" | "stow" | "notice";
         /** @description Something that was unusual in a file. */
         readonly CodedNote: {
             readonly code: components["schemas"]["NoteCode"];
@@ -1662,6 +1690,7 @@ export interface components {
             readonly id: number;
             readonly study: string;
             readonly destination: string;
+            /** @description An output format, `reader-sr` for a reader's report, `webhook` for a notice. */
             readonly output: string;
             readonly part: number;
             readonly state: components["schemas"]["DeliveryState"];
@@ -1724,8 +1753,21 @@ export interface components {
         /** @description What a destination gets, in objects. */
         readonly DestinationTraffic: {
             readonly name: string;
-            /** @description `dicom` or `dicomweb`; empty where the settings do not name it any more. */
-            readonly way: string;
+            /** @description `gone` where the settings do not name it any more. */
+            readonly way: components["schemas"]["Way"];
+            /** @description AE title, host and port, or the host of a url. */
+            readonly address: string;
+            /** @description Whether it is called under TLS. */
+            readonly secure: boolean;
+            /**
+             * @description Which reports of readers it gets.
+             * @enum {string}
+             */
+            readonly readers: "none" | "signed" | "all";
+            /** @description Since when the oldest object waits that it has not got. */
+            readonly oldest: string | null;
+            /** @description Why it did not take one of those at the latest attempt; empty where it did. */
+            readonly problem: string;
             readonly to_send: number;
             /** @description Accepted, and not committed to yet. */
             readonly sent: number;
@@ -1797,7 +1839,7 @@ export interface components {
          *     ``cause`` is what the system says of it, ``error`` the class of an exception, ``source`` a path that the user named.
          * @enum {string}
          */
-        readonly FaultCode: "path_missing" | "file_missing" | "file_unopened" | "folder" | "empty_file" | "file_too_large" | "unknown_format" | "not_dicom" | "no_memory" | "not_decoded" | "dicom_damaged" | "dicom_truncated" | "sequence_damaged" | "deflated_damaged" | "deflated_too_large" | "too_many_elements" | "dicomdir" | "no_class_and_image" | "not_radiograph" | "transfer_syntax" | "no_image" | "image_empty" | "too_many_frames" | "too_many_pixels" | "sample_depth" | "photometric" | "subsampled" | "palette" | "pixels_truncated" | "fragments" | "compressed_other_size" | "compressed_other_depth" | "compressed_depth" | "compressed_shape" | "rle_segments" | "rle_truncated" | "rle_damaged" | "no_codestream" | "codestream_truncated" | "codestream_damaged" | "jpeg_no_data" | "jpeg_no_size" | "jpeg_frame_short" | "raster_truncated" | "raster_damaged" | "sample_layout" | "not_finite" | "range" | "tiff_circle" | "tiff_page_outside" | "tiff_no_image" | "tiff_no_data" | "tiff_unsupported" | "source_unread" | "nothing_read" | "no_images" | "no_files" | "not_deidentified" | "class_missing" | "identifier_missing" | "key_too_short" | "compressed_damaged" | "needs_metadata" | "not_decoded_to_change" | "not_encoded" | "too_large_for_jpeg" | "study_unread" | "study_removed" | "study_too_large" | "study_ends_server" | "other_image" | "other_patient" | "instance_unidentified" | "pseudonym_reserved" | "label_like_pseudonym" | "other";
+        readonly FaultCode: "path_missing" | "file_missing" | "file_unopened" | "folder" | "empty_file" | "file_too_large" | "unknown_format" | "not_dicom" | "no_memory" | "not_decoded" | "dicom_damaged" | "dicom_truncated" | "sequence_damaged" | "deflated_damaged" | "deflated_too_large" | "too_many_elements" | "dicomdir" | "no_class_and_image" | "not_radiograph" | "transfer_syntax" | "no_image" | "image_empty" | "too_many_frames" | "too_many_pixels" | "sample_depth" | "photometric" | "subsampled" | "palette" | "pixels_truncated" | "fragments" | "compressed_other_size" | "compressed_other_depth" | "compressed_depth" | "compressed_shape" | "rle_segments" | "rle_truncated" | "rle_damaged" | "no_codestream" | "codestream_truncated" | "codestream_damaged" | "jpeg_no_data" | "jpeg_no_size" | "jpeg_frame_short" | "raster_truncated" | "raster_damaged" | "sample_layout" | "not_finite" | "range" | "tiff_circle" | "tiff_page_outside" | "tiff_no_image" | "tiff_no_data" | "tiff_unsupported" | "source_unread" | "nothing_read" | "no_images" | "container_unlisted" | "no_files" | "not_deidentified" | "class_missing" | "identifier_missing" | "key_too_short" | "compressed_damaged" | "needs_metadata" | "not_decoded_to_change" | "not_encoded" | "too_large_for_jpeg" | "study_unread" | "study_removed" | "study_too_large" | "study_ends_server" | "other_image" | "other_patient" | "instance_unidentified" | "pseudonym_reserved" | "label_like_pseudonym" | "other";
         /** @description A field of a request that is not valid. */
         readonly FieldError: {
             readonly field: string;
@@ -1871,6 +1913,8 @@ export interface components {
             readonly files: readonly components["schemas"]["StudyFile"][];
             /** @description All versions of the result, the first one first. */
             readonly versions: readonly components["schemas"]["Version"][];
+            /** @description Output formats that have nothing to say of this reading. */
+            readonly silent: readonly string[];
         };
         /**
          * @description Where a field comes from.
@@ -2093,6 +2137,11 @@ export interface components {
             readonly note?: string;
             /** @description The reader's own call. */
             readonly call?: components["schemas"]["Call"] | null;
+            /**
+             * @description Whether the reader signs it: then a report of it that goes out is verified.
+             * @default false
+             */
+            readonly signed?: boolean;
         };
         /** @description A change of one's own password. */
         readonly NewPassword: {
@@ -2130,6 +2179,8 @@ export interface components {
             readonly call?: components["schemas"]["Call"] | null;
             /** @description When the note or the own call was last changed. */
             readonly changed?: string | null;
+            /** @description When its author signed it as it stands; null where they have not. */
+            readonly signed?: string | null;
         };
         /**
          * @description The outcome of an uploaded file.
@@ -2170,6 +2221,18 @@ export interface components {
             readonly answers: boolean;
             /** @description Why it does not; empty where it does. */
             readonly problem: string;
+            /** @description That the test took. */
+            readonly seconds: number;
+            /** @description What was tried, in this order; the last one may have failed. */
+            readonly checks: readonly components["schemas"]["PeerCheck"][];
+        };
+        /** @description A step of a test. */
+        readonly PeerCheck: {
+            readonly step: components["schemas"]["CheckStep"];
+            /** @description Why it failed; null where it did not. */
+            readonly cause: components["schemas"]["CheckCause"] | null;
+            /** @description What the other side said, e.g. a status. */
+            readonly detail: string;
         };
         /** @description What a peer has sent, in instances. */
         readonly PeerTraffic: {
@@ -2177,6 +2240,8 @@ export interface components {
             readonly name: string;
             /** @description The address or network that it may call from; empty for a key. */
             readonly address: string;
+            /** @description Whether it can be called, and so tested. */
+            readonly listens: boolean;
             /** @description Studies have them. */
             readonly received: number;
             /** @description Acknowledged, and waiting for the rest of their study. */
@@ -2299,6 +2364,12 @@ export interface components {
             readonly kind: "removed";
             readonly id: string;
         };
+        /** @description Reports of readers. */
+        readonly ReportTraffic: {
+            /** @description Readers have not let go of them yet, or the AI's own report is still to be made. */
+            readonly pending: number;
+            readonly made: number;
+        };
         /** @description Events were missed: everything has to be fetched again. */
         readonly ResetEvent: {
             /** @constant */
@@ -2360,6 +2431,8 @@ export interface components {
             readonly idle_left: number | null;
             /** @description Whether there is access without a login. */
             readonly open: boolean;
+            /** @description Whether what readers say goes out as reports, which they can sign. */
+            readonly reports: boolean;
             readonly oidc: components["schemas"]["SingleSignOn"] | null;
             readonly version: string;
             readonly bundle: string;
@@ -2513,6 +2586,12 @@ export interface components {
             readonly port: number | null;
             readonly peers: readonly components["schemas"]["PeerTraffic"][];
             readonly destinations: readonly components["schemas"]["DestinationTraffic"][];
+            readonly reports: components["schemas"]["ReportTraffic"];
+        };
+        /** @description Something was received, sent, refused or held back. */
+        readonly TrafficEvent: {
+            /** @constant */
+            readonly kind: "traffic";
         };
         /** @description The response to an upload that is read later. */
         readonly UploadAccepted: {
@@ -2572,6 +2651,11 @@ export interface components {
             /** @description Studies behind it. */
             readonly n: number;
         };
+        /**
+         * @description How a destination is reached.
+         * @enum {string}
+         */
+        readonly Way: "dicom" | "dicomweb" | "webhook" | "gone";
         /** @description The display window that the file states, in the units of the pixels. */
         readonly Window: {
             readonly low: number;
@@ -2604,6 +2688,8 @@ export type Cause = components['schemas']['Cause'];
 export type Changed = components['schemas']['Changed'];
 export type ChangedMark = components['schemas']['ChangedMark'];
 export type ChangedOpinion = components['schemas']['ChangedOpinion'];
+export type CheckCause = components['schemas']['CheckCause'];
+export type CheckStep = components['schemas']['CheckStep'];
 export type CodedNote = components['schemas']['CodedNote'];
 export type CodedRefusal = components['schemas']['CodedRefusal'];
 export type CreatedApiKey = components['schemas']['CreatedApiKey'];
@@ -2653,6 +2739,7 @@ export type Outcome = components['schemas']['Outcome'];
 export type OutputFormat = components['schemas']['OutputFormat'];
 export type OwnAccount = components['schemas']['OwnAccount'];
 export type PeerAnswer = components['schemas']['PeerAnswer'];
+export type PeerCheck = components['schemas']['PeerCheck'];
 export type PeerTraffic = components['schemas']['PeerTraffic'];
 export type Problem = components['schemas']['Problem'];
 export type Quarantine = components['schemas']['Quarantine'];
@@ -2665,6 +2752,7 @@ export type RefusalCode = components['schemas']['RefusalCode'];
 export type Registered = components['schemas']['Registered'];
 export type Registry = components['schemas']['Registry'];
 export type RemovedEvent = components['schemas']['RemovedEvent'];
+export type ReportTraffic = components['schemas']['ReportTraffic'];
 export type ResetEvent = components['schemas']['ResetEvent'];
 export type Retention = components['schemas']['Retention'];
 export type Role = components['schemas']['Role'];
@@ -2686,12 +2774,14 @@ export type StudyExport = components['schemas']['StudyExport'];
 export type StudyFile = components['schemas']['StudyFile'];
 export type StudySelection = components['schemas']['StudySelection'];
 export type Traffic = components['schemas']['Traffic'];
+export type TrafficEvent = components['schemas']['TrafficEvent'];
 export type UploadAccepted = components['schemas']['UploadAccepted'];
 export type UploadResult = components['schemas']['UploadResult'];
 export type Version = components['schemas']['Version'];
 export type View = components['schemas']['View'];
 export type Watched = components['schemas']['Watched'];
 export type WatchedShare = components['schemas']['WatchedShare'];
+export type Way = components['schemas']['Way'];
 export type Window = components['schemas']['Window'];
 export type Worklist = components['schemas']['Worklist'];
 export type $defs = Record<string, never>;
@@ -3610,6 +3700,8 @@ export interface operations {
     readonly get_quarantine: {
         readonly parameters: {
             readonly query?: {
+                readonly peer?: string;
+                readonly reason?: components["schemas"]["Reason"] | null;
                 readonly limit?: number;
                 /** @description The value of `before` in the page before. */
                 readonly before?: number | null;
@@ -3722,6 +3814,7 @@ export interface operations {
                 readonly destination?: string;
                 readonly study?: string;
                 readonly state?: components["schemas"]["DeliveryState"] | null;
+                readonly output?: string;
                 readonly limit?: number;
                 /** @description The value of `before` in the page before. */
                 readonly before?: number | null;
@@ -4918,7 +5011,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/event-stream": components["schemas"]["StudyEvent"] | components["schemas"]["RemovedEvent"] | components["schemas"]["MarksEvent"] | components["schemas"]["ResetEvent"];
+                    readonly "text/event-stream": components["schemas"]["StudyEvent"] | components["schemas"]["RemovedEvent"] | components["schemas"]["MarksEvent"] | components["schemas"]["TrafficEvent"] | components["schemas"]["ResetEvent"];
                 };
             };
             /** @description Any error. */

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from osteon.clinic.dicom.checks.outcome import Outcome
 from osteon.clinic.dicom.deliver.making import Maker, check_outputs
 from osteon.clinic.dicom.deliver.sender import Sender
 from osteon.clinic.dicom.deliver.transport import Transport
+from osteon.clinic.dicom.deliver.wanted import Wanted, by_destination, by_webhook
 from osteon.clinic.dicom.receive.collect import Collector
 from osteon.clinic.dicom.receive.receiver import Receiver
+from osteon.clinic.dicom.reporting import Webhook
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.intake import Intake
 from osteon.clinic.reading.engines import Engines
@@ -19,6 +22,9 @@ from osteon.clinic.store.incoming import Incoming
 from osteon.core.errors import OsteonError
 
 if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+    from pynetdicom.events import Event
+
     from osteon.clinic.dicom.commit import Commitments
     from osteon.clinic.dicom.receive.listen import Listener
 
@@ -75,9 +81,17 @@ class Node:
             from osteon.clinic.dicom.commit import Commitments
 
             self._commitments = Commitments(settings, database, self.collector, happened)
+
+        def sender(name: str, wanted: Wanted, transport: Transport) -> Sender:
+            return Sender(name, wanted, settings, database, files, maker, transport, happened)
+
         self.senders = {
-            name: Sender(name, destination, settings, database, files, maker, self._transport(destination), happened)
+            name: sender(name, by_destination(name, destination, settings), self._transport(destination))
             for name, destination in settings.destinations.items()
+        }
+        self.senders |= {
+            name: sender(name, by_webhook(name, webhook), _webhook_transport(webhook, settings.patience))
+            for name, webhook in settings.webhooks.items()
         }
         if settings.port is not None and self._commitments is not None:
             from osteon.clinic.dicom.receive.listen import Listener
@@ -109,25 +123,23 @@ class Node:
         if self.listener is not None:
             self.listener.start()
 
-    def test(self, name: str) -> None:
-        """Ask a destination or peer whether it answers: C-ECHO, or a DICOMweb query.
+    def test(self, name: str) -> Outcome:
+        """Try, step by step and in bounded time, whether a destination, webhook or peer answers.
 
         Args:
-            name: of a destination, else AE title of a peer.
+            name: of a destination or webhook, else AE title of a peer.
 
         Raises:
-            UnknownPeerError: it is neither, or a peer that does not listen.
-            PeerError: it does not answer as it should.
+            UnknownPeerError: it is none of them, or a peer that does not listen.
         """
         sender = self.senders.get(name)
         if sender is not None:
-            sender.transport.test()
-            return
+            return sender.transport.test()
         peer = self.settings.peers.get(name)
-        if peer is None or peer.port is None or not (peer.host or peer.single):
+        if peer is None or not peer.listens:
             raise UnknownPeerError(
                 "there is nobody of this name to call",
-                expected="a destination, or a peer with a port, and a host or a single address",
+                expected="a destination, a webhook, or a peer with a port, and a host or a single address",
             )
         asked = Destination(
             aet=name,
@@ -137,7 +149,9 @@ class Node:
             certificate=peer.certificate,
             outputs=("-",),
         )
-        self._transport(asked).test()
+        from osteon.clinic.dicom.deliver.dimse import DimseTransport
+
+        return DimseTransport(self.settings, asked, _unasked).test()
 
     def read(self) -> None:
         """Say that a study was read: its results may have to be delivered."""
@@ -153,3 +167,15 @@ class Node:
         for sender in self.senders.values():
             sender.stop()
         self.collector.stop()
+
+
+def _unasked(event: Event) -> tuple[int, Dataset | None]:
+    """Nobody reports on an association that only echoes."""
+    del event
+    return 0, None
+
+
+def _webhook_transport(webhook: Webhook, patience: float) -> Transport:
+    from osteon.clinic.dicom.deliver.webhook import WebhookTransport  # a client for HTTP, which most servers do without
+
+    return WebhookTransport(webhook, patience)

@@ -6,10 +6,10 @@ import json
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from osteon.clinic.dicom.reporting import Signatory, Webhook, check_url, is_loopback
 from osteon.core.labels import BodyPart, View
 
 PORT: Final = 11112
@@ -57,6 +57,11 @@ class Peer(BaseModel):
         network = ip_network(self.address, strict=False)
         return str(network.network_address) if network.num_addresses == 1 else ""
 
+    @property
+    def listens(self) -> bool:
+        """Whether it can be called."""
+        return self.port is not None and bool(self.host or self.single)
+
     def covers(self, address: str) -> bool:
         """Whether it may call from an address."""
         try:
@@ -84,6 +89,7 @@ class Destination(BaseModel):
         sr_class: class of the measurements: ``comprehensive-3d``, or ``comprehensive`` for viewers that know no other.
         capture: how the overlay holds its pixels: ``jpeg``, ``jpeg-ls`` or ``none``.
         when: ``always``, or only for ``positives``: studies called a fracture or doubtful.
+        readers: which reports of readers it gets: ``none``, those they ``signed``, or ``all``.
     """
 
     model_config = _STRICT
@@ -101,16 +107,15 @@ class Destination(BaseModel):
     sr_class: Literal["comprehensive-3d", "comprehensive"] = "comprehensive-3d"
     capture: Literal["jpeg", "jpeg-ls", "none"] = "jpeg"
     when: Literal["always", "positives"] = "always"
+    readers: Literal["none", "signed", "all"] = "none"
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         dimse = self.aet is not None and bool(self.host) and self.port is not None
         if dimse == bool(self.url):
             raise ValueError("a destination has either aet, host and port, or url")
-        if self.url and urlsplit(self.url).scheme not in {"http", "https"}:
-            raise ValueError("url begins with https://, or http:// on the loopback address")
-        if self.url.startswith("http://") and not is_loopback(urlsplit(self.url).hostname or ""):
-            raise ValueError("url must use https: patient data leave this machine")
+        if self.url:
+            check_url(self.url)
         return self
 
     @property
@@ -188,17 +193,32 @@ class Dicom(BaseModel):
     longest_pause_minutes: float = Field(
         default=30.0, gt=0, le=1440, description="The longest pause between two attempts to deliver."
     )
+    reader_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        le=3600,
+        description="Seconds without a further change after which a reader's opinion is sent to the destinations that want it.",
+    )
+    organization: str = Field(default="", max_length=64, description="The hospital, as reports of readers name it.")
     peers: dict[str, Peer] = Field(
         default_factory=dict, description="Who may call, by AE title; in the environment JSON."
     )
     destinations: dict[str, Destination] = Field(
         default_factory=dict, description="Where results go, by a name of one's choice; in the environment JSON."
     )
+    webhooks: dict[str, Webhook] = Field(
+        default_factory=dict,
+        description="Who is told of urgent studies, by a name of one's choice; in the environment JSON.",
+    )
+    readers: dict[str, Signatory] = Field(
+        default_factory=dict,
+        description="What readers are called in their reports, by account; in the environment JSON.",
+    )
     rules: tuple[Rule, ...] = Field(
         default=(), description="Which bundle reads what, the first that fits; none: everything is read."
     )
 
-    @field_validator("peers", "destinations", "rules", mode="before")
+    @field_validator("peers", "destinations", "webhooks", "readers", "rules", mode="before")
     @classmethod
     def _written(cls, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) and value else value or ()
@@ -208,7 +228,7 @@ class Dicom(BaseModel):
     def _none(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("peers", "destinations", mode="before")
+    @field_validator("peers", "destinations", "webhooks", "readers", mode="before")
     @classmethod
     def _empty(cls, value: Any) -> Any:
         return value or {}
@@ -230,6 +250,9 @@ class Dicom(BaseModel):
                 f"{self.host} is reachable from other machines: set tls_cert, tls_key and tls_ca of the DICOM node, "
                 "or state with plain = true that its network is a protected one"
             )
+        both = sorted({*self.destinations} & {*self.webhooks})
+        if both:
+            raise ValueError(f"a destination and a webhook have the same name: {', '.join(both)}")
         for name, destination in self.destinations.items():
             if destination.tls and not self.tls:
                 raise ValueError(
@@ -261,16 +284,11 @@ class Dicom(BaseModel):
         return self.tls_cert is not None
 
     @property
+    def wants_reports(self) -> bool:
+        """Whether a destination gets reports of readers."""
+        return any(destination.readers != "none" for destination in self.destinations.values())
+
+    @property
     def instance_bytes(self) -> int:
         """The largest DICOM instance, bytes."""
         return self.instance_mebibytes << 20
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or address is one of this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

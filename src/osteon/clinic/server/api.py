@@ -12,7 +12,7 @@ from starlette.types import Lifespan
 from osteon.clinic.server.routes import bundles, events, formats, health
 from osteon.clinic.server.routes.administration import accounts, audit, monitoring, pacs, registry, storage
 from osteon.clinic.server.routes.dicomweb import qido, stow, wado
-from osteon.clinic.server.routes.session import account, login
+from osteon.clinic.server.routes.session import account, login, single_sign_on
 from osteon.clinic.server.routes.studies import (
     annotations,
     images,
@@ -28,6 +28,7 @@ from osteon.clinic.server.schemas.problem import ANY_PROBLEM
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     login.router,
+    single_sign_on.router,
     upload.router,
     worklist.router,
     rereading.router,

@@ -14,9 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.clinic.dicom.deliver.making import Maker
 from osteon.clinic.dicom.node import Node
+from osteon.clinic.events import TRAFFIC
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake
 from osteon.clinic.monitoring.monitoring import Monitoring
+from osteon.clinic.pulse import Pulse
 from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
 from osteon.clinic.reading.follower import Follower, live_bundle
@@ -130,13 +132,17 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         claim.require()
         space.require()
 
+    pulse = Pulse(lambda: hub.publish(TRAFFIC))
+
+    def happened(event: str, peer: str) -> None:
+        metrics.exchanged(event, peer)
+        pulse.beat()
+
     try:
         follower.look()
         limits = Limits(max_pixels=settings.pixels)
-        maker = Maker(database, files, engines, budget, limits, settings.dicom.destinations)
-        node = Node(
-            settings.dicom, database, files, intake, engines, maker, worker.wake, require_room, metrics.exchanged
-        )
+        maker = Maker(database, files, engines, budget, limits, settings.dicom)
+        node = Node(settings.dicom, database, files, intake, engines, maker, worker.wake, require_room, happened)
     except OsteonError:
         database.close()
         raise

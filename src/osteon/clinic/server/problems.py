@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from osteon.clinic.reading.budget import BusyError
 from osteon.clinic.server.schemas.problem import MEDIA_TYPE
 from osteon.clinic.store.access.accounts import AccountError
-from osteon.clinic.store.database import is_full, is_transient
+from osteon.clinic.store.database import is_full, is_gone, is_transient
 from osteon.clinic.store.refused import RefusedError
 from osteon.clinic.store.registry.registry import RegistryError
 from osteon.clinic.store.studies.admit import FullError
@@ -146,7 +146,9 @@ def _osteon(request: Request, error: Exception) -> Response:
 
 
 def _database(request: Request, error: Exception) -> Response:
-    """A database that is locked, full, down or busy: later it perhaps is not."""
+    """A database that is locked, full, down or busy: later it perhaps is not. Or what was found is deleted by now."""
+    if isinstance(error, SQLAlchemyError) and is_gone(error):
+        return answer(request.url.path, 404, "It was deleted meanwhile", "Load what is there now, and try again.")
     if not isinstance(error, SQLAlchemyError) or not is_transient(error):
         raise error
     _log.warning("the database cannot be used", extra={"fields": {"error": type(error).__name__}})

@@ -87,6 +87,7 @@ export const result = {
     meaning: "Saved with your name as soon as you press. It does not change the result.",
     meaningAbstained:
       "Agree: the network was right to abstain. Disagree: it should have read this study. Saved with your name as soon as you press.",
+    reports: "A report of it, with what you mark on the images, is sent to the archive a little later.",
     agree: "Agree",
     disagree: "Disagree",
     agreedAbstained: "Agreed that it abstained",
@@ -103,6 +104,9 @@ export const result = {
     saved: "Saved",
     unsaved: "Your opinion could not be saved. Try again.",
     withdraw: "Withdraw",
+    sign: "Sign",
+    unsigned: "Not signed: the archive shows it as unverified.",
+    signed: (when: string) => `Signed ${when}: the archive shows it as verified. Changes have to be signed again.`,
     by: (author: string, when: string) => `${author}, ${when}`,
     denied: "Only readers can give an opinion.",
   },

@@ -200,6 +200,7 @@ class Opinion(Base):
         bundle: whose reading it is about.
         call: the author's own call, a value of ``Call``; None where they gave none.
         changed: when the note or the own call was last changed.
+        signed: when the author signed it as it stands; None where they have not.
     """
 
     __tablename__ = "opinions"
@@ -213,6 +214,7 @@ class Opinion(Base):
     bundle: Mapped[str] = mapped_column(String(200))
     call: Mapped[str | None] = mapped_column(String(16), default=None)
     changed: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    signed: Mapped[datetime | None] = mapped_column(Moment, default=None)
 
 
 class Job(Base):
