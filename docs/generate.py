@@ -249,7 +249,9 @@ def conformance() -> str:
     services = (
         (network.VERIFICATION, "user, provider"),
         (network.COMMITMENT, "user, provider"),
-        (network.STUDY_ROOT_GET, "user"),
+        (network.STUDY_ROOT_FIND, "user, provider"),
+        (network.STUDY_ROOT_MOVE, "user, provider"),
+        (network.STUDY_ROOT_GET, "user, provider"),
     )
     made = [(*named(uid), f"`{kind.name}`") for kind in (*KINDS, READER) for uid in OBJECTS[kind.name]]
     parts = (

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from osteon.cli.pacs_pull import pull
+
 if TYPE_CHECKING:
     from osteon.clinic.client import Client
 
@@ -21,10 +23,10 @@ EXAMPLES: Final = """
 
   osteon pacs resend --destination pacs --state stuck
 
-  osteon pacs pull --config reading-room.toml --peer PACS --study 1.2.840...
+  osteon pacs pull --peer PACS --patient 4711 --date 20260101-
 
-All but serve and pull ask a running reading room: --server and --key, or OSTEON_SERVER and OSTEON_KEY; the key is an
-administrator's.
+All but serve ask a running reading room: --server and --key, or OSTEON_SERVER and OSTEON_KEY; the key is an administrator's.
+With --out or --dry-run, pull asks the archive itself.
 """
 
 Server = Annotated[
@@ -212,42 +214,6 @@ def release(
 ) -> None:
     """Let results go that are held back."""
     _change("release", ids, study, destination, state, server, key)
-
-
-def pull(
-    study: Annotated[list[str], typer.Option("--study", help="StudyInstanceUID; repeatable.")],
-    folder: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the files.")] = Path(),
-    peer: Annotated[
-        str, typer.Option("--peer", help="AE title of a peer in the settings that has a port, by C-GET.")
-    ] = "",
-    url: Annotated[str, typer.Option("--url", metavar="URL", help="Root of a DICOMweb service instead.")] = "",
-    token: Annotated[str, typer.Option("--token", envvar="OSTEON_TOKEN", help="Bearer token for --url.")] = "",
-    config: Config = None,
-    settings: Set = None,
-) -> None:
-    """Fetch studies from another archive into a folder. Exit code 1: some could not be had."""
-    from osteon.cli.serve import chosen_settings
-    from osteon.cli.serving import require_pacs, require_serving
-    from osteon.core.errors import OsteonError
-
-    if bool(peer) == bool(url):
-        raise typer.BadParameter("expected either --peer or --url", param_hint="--peer / --url")
-    require_serving()
-    require_pacs()
-    from osteon.clinic.dicom import pull as pulling
-
-    chosen = chosen_settings({}, settings or [], config).dicom
-    folder.mkdir(parents=True, exist_ok=True)
-    failed = 0
-    for uid in study:
-        try:
-            files = pulling.by_dicom(chosen, peer, uid, folder) if peer else pulling.by_web(url, token, uid, folder)
-        except OsteonError as error:
-            failed += 1
-            typer.echo(f"{uid}: {error}", err=True)
-        else:
-            typer.echo(f"{uid}: {len(files)} instances")
-    raise typer.Exit(1 if failed else 0)
 
 
 def _change(

@@ -16,6 +16,7 @@ from osteon.clinic.store.incoming import Entry
 from osteon.clinic.store.pacs import orders, outbox, planning, put_off, receipts
 from osteon.clinic.store.pacs.orders import Choice
 from osteon.clinic.store.pacs.outbox import Made
+from osteon.clinic.store.pacs.replaced import is_replaced
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.pacs import Delivery, DeliveryState, Reason
 from osteon.clinic.store.tables.studies import State, Study
@@ -164,3 +165,27 @@ def test_receipts_and_quarantine(database: Database, study: Callable[..., str]) 
         assert receipts.held(session, 10, row.id) == []
         assert receipts.let_go(session, row.id) == entries[3].name
         assert receipts.let_go(session, row.id) is None
+
+
+def test_what_a_later_version_has_replaced_is_not_made_any_more(database: Database, study: Callable[..., str]) -> None:
+    """The first version waits longer than the second one, as after a kill: its report would come last, replaced by none."""
+    study("a", newer="b", version=1)
+    with database.session() as session:
+        session.add(
+            Delivery(study_id="a", destination="pacs", form="sr", part=0, state="waiting", created=now(), due=now())
+        )
+    study("b", examination="a", version=2)
+    with database.session() as session:
+        session.add(
+            Delivery(study_id="b", destination="pacs", form="sr", part=0, state="waiting", created=now(), due=now())
+        )
+        session.flush()
+        assert not is_replaced(session, "a", "sr"), "nothing was made yet: the first one may still come first"
+        parcels = outbox.take(session, "pacs", "A", 5)
+    later = next(parcel for parcel in parcels if parcel.study == "b" and parcel.form == "sr")
+    with database.session() as session:
+        outbox.keep(session, later, [Made("d", "1.2", "1.2.3")])
+    with database.session() as session:
+        assert is_replaced(session, "a", "sr")
+        assert not is_replaced(session, "a", "text-sr")
+        assert not is_replaced(session, "b", "sr")

@@ -527,6 +527,54 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/pacs/pulls": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Pulls
+         * @description Requests to fetch studies, the newest first.
+         */
+        readonly get: operations["list_pulls"];
+        readonly put?: never;
+        /**
+         * Pull Studies
+         * @description Fetch studies from an archive; what is here already is not fetched again.
+         */
+        readonly post: operations["pull_studies"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/pacs/pulls/{pull}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Pull
+         * @description How far a request has come.
+         */
+        readonly get: operations["get_pull"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End Pull
+         * @description End a request: the study that is fetched now is the last one.
+         */
+        readonly delete: operations["end_pull"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/studies/{study}/images/{image}/pixels": {
         readonly parameters: {
             readonly query?: never;
@@ -910,6 +958,50 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/studies/{study}/earlier": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Earlier Studies
+         * @description The earlier studies of the same patient that the archive of the settings has.
+         */
+        readonly get: operations["list_earlier_studies"];
+        readonly put?: never;
+        /**
+         * Look For Earlier Studies
+         * @description Ask the archive, or ask it again.
+         */
+        readonly post: operations["look_for_earlier_studies"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/studies/{study}/earlier/{uid}/fetch": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Fetch Earlier Study
+         * @description Fetch one of them; it is read as any other study.
+         */
+        readonly post: operations["fetch_earlier_study"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/jobs/{job}": {
         readonly parameters: {
             readonly query?: never;
@@ -1258,7 +1350,9 @@ export interface paths {
          * Search Studies
          * @description Search for studies.
          *
-         *     Matching by StudyInstanceUID, PatientID, AccessionNumber, StudyDate (also ranges) and ModalitiesInStudy; `limit`, `offset`.
+         *     Matching by StudyInstanceUID (also lists), PatientID, PatientName, AccessionNumber, StudyID and ReferringPhysicianName (also
+         *     with the wildcards `*` and `?`), StudyDate and StudyTime (also ranges) and ModalitiesInStudy; `limit`, `offset`,
+         *     `includefield`, `fuzzymatching` of names.
          */
         readonly get: operations["search_studies"];
         readonly put?: never;
@@ -1819,10 +1913,61 @@ export interface components {
             ])[];
         };
         /**
+         * @description How far the search for a patient's earlier studies has come.
+         *
+         *     Attributes:
+         *         OFF: the settings name no archive for it.
+         *         UNKNOWN: the study states no PatientID, so nobody can be looked for.
+         *         UNASKED: nobody has asked yet.
+         *         WAITING: the archive is asked.
+         *         DONE: it has answered.
+         *         FAILED: it could not be asked.
+         * @enum {string}
+         */
+        readonly EarlierState: "off" | "unknown" | "unasked" | "waiting" | "done" | "failed";
+        /** @description A patient's earlier studies, the newest first. */
+        readonly EarlierStudies: {
+            readonly state: components["schemas"]["EarlierState"];
+            /** @description That is asked; empty where none is. */
+            readonly archive: string;
+            /** @description When the archive has answered, or was asked. */
+            readonly asked: string | null;
+            /** @description Studies under the same PatientID that are not listed: birth date, sex or name are another patient's. */
+            readonly others: number;
+            /** @description Why it could not be asked; empty where it could. */
+            readonly problem: string;
+            readonly studies: readonly components["schemas"]["EarlierStudy"][];
+        };
+        /** @description An earlier study of the same patient in an archive. */
+        readonly EarlierStudy: {
+            /** @description StudyInstanceUID. */
+            readonly uid: string;
+            /** @description YYYY-MM-DD; empty where the archive does not tell. */
+            readonly date: string;
+            /** @description As the archive tells it. */
+            readonly description: string;
+            readonly modalities: readonly string[];
+            readonly images: number | null;
+            /** @description Whether it may have radiographs, which alone are fetched. */
+            readonly readable: boolean;
+            /** @description The study in this reading room; null where it was not fetched. */
+            readonly here: string | null;
+            /** @description How far the newest request to fetch it has come; null: there is none. */
+            readonly fetching: components["schemas"]["PullState"] | null;
+            /** @description Why it could not be fetched; empty where it could. */
+            readonly problem: string;
+        };
+        /**
          * @description What an export is written as.
          * @enum {string}
          */
         readonly ExportFormat: "csv" | "json";
+        /** @description A study that could not be fetched, or not whole. */
+        readonly FailedStudy: {
+            /** @description StudyInstanceUID. */
+            readonly study: string;
+            readonly problem: string;
+        };
         /** @description A file that could not be read. */
         readonly Failure: {
             /** @description Its name in the answer to the upload; later, since names are not kept, `file 2` for the second. */
@@ -2264,6 +2409,11 @@ export interface components {
             readonly failures?: readonly components["schemas"]["Failure"][];
             readonly incident?: string;
         };
+        /**
+         * @description How far a request to fetch studies has come.
+         * @enum {string}
+         */
+        readonly PullState: "waiting" | "running" | "done" | "failed";
         /** @description Instances that are held back, the newest first. */
         readonly Quarantine: {
             readonly instances: readonly components["schemas"]["Quarantined"][];
@@ -2573,6 +2723,32 @@ export interface components {
             /** @description Why it could not be decoded. */
             readonly problem: components["schemas"]["Problem"] | null;
         };
+        /** @description A request to fetch studies, and how far it has come. */
+        readonly StudyPull: {
+            readonly id: string;
+            readonly archive: string;
+            readonly state: components["schemas"]["PullState"];
+            /** Format: date-time */
+            readonly created: string;
+            readonly finished: string | null;
+            /** @description That match; null until the archive has told. */
+            readonly studies: number | null;
+            /** @description Studies that were dealt with. */
+            readonly done: number;
+            /** @description Of the study that is fetched now: images that are here. */
+            readonly images_here: number;
+            /** @description Of the same: all images. */
+            readonly images: number;
+            /** @description Images that came. */
+            readonly fetched: number;
+            /** @description Images that were here already. */
+            readonly known: number;
+            /** @description Images of kinds that are not read, which were left there. */
+            readonly left: number;
+            readonly failures: readonly components["schemas"]["FailedStudy"][];
+            /** @description Why it failed; empty where it did not. */
+            readonly problem: string;
+        };
         /** @description A selection of studies. */
         readonly StudySelection: {
             readonly studies: readonly string[];
@@ -2628,6 +2804,34 @@ export interface components {
          * @enum {string}
          */
         readonly View: "frontal" | "lateral" | "oblique";
+        /** @description Which studies are fetched: those that fulfil all that is given, of which there is at least one. */
+        readonly WantedStudies: {
+            /** @description Of the settings, or the AE title of a peer with a port. */
+            readonly archive: string;
+            /** @description StudyInstanceUIDs. */
+            readonly studies?: readonly string[];
+            /**
+             * @description PatientID, whole.
+             * @default
+             */
+            readonly patient?: string;
+            /**
+             * @description AccessionNumber, whole.
+             * @default
+             */
+            readonly accession?: string;
+            /**
+             * @description StudyDate: YYYYMMDD, or a range as YYYYMMDD-YYYYMMDD, YYYYMMDD- or -YYYYMMDD.
+             * @default
+             */
+            readonly dates?: string;
+            readonly modalities?: readonly string[];
+            /**
+             * @description Where more studies match, none is fetched.
+             * @default 500
+             */
+            readonly limit?: number;
+        };
         /** @description What was compared, and found. */
         readonly Watched: {
             /** Format: date */
@@ -2705,7 +2909,11 @@ export type Depth = components['schemas']['Depth'];
 export type DestinationTraffic = components['schemas']['DestinationTraffic'];
 export type Disk = components['schemas']['Disk'];
 export type DriftAlarm = components['schemas']['DriftAlarm'];
+export type EarlierState = components['schemas']['EarlierState'];
+export type EarlierStudies = components['schemas']['EarlierStudies'];
+export type EarlierStudy = components['schemas']['EarlierStudy'];
 export type ExportFormat = components['schemas']['ExportFormat'];
+export type FailedStudy = components['schemas']['FailedStudy'];
 export type Failure = components['schemas']['Failure'];
 export type FaultCode = components['schemas']['FaultCode'];
 export type FieldError = components['schemas']['FieldError'];
@@ -2742,6 +2950,7 @@ export type PeerAnswer = components['schemas']['PeerAnswer'];
 export type PeerCheck = components['schemas']['PeerCheck'];
 export type PeerTraffic = components['schemas']['PeerTraffic'];
 export type Problem = components['schemas']['Problem'];
+export type PullState = components['schemas']['PullState'];
 export type Quarantine = components['schemas']['Quarantine'];
 export type Quarantined = components['schemas']['Quarantined'];
 export type ReaderAgreement = components['schemas']['ReaderAgreement'];
@@ -2772,6 +2981,7 @@ export type Study = components['schemas']['Study'];
 export type StudyEvent = components['schemas']['StudyEvent'];
 export type StudyExport = components['schemas']['StudyExport'];
 export type StudyFile = components['schemas']['StudyFile'];
+export type StudyPull = components['schemas']['StudyPull'];
 export type StudySelection = components['schemas']['StudySelection'];
 export type Traffic = components['schemas']['Traffic'];
 export type TrafficEvent = components['schemas']['TrafficEvent'];
@@ -2779,6 +2989,7 @@ export type UploadAccepted = components['schemas']['UploadAccepted'];
 export type UploadResult = components['schemas']['UploadResult'];
 export type Version = components['schemas']['Version'];
 export type View = components['schemas']['View'];
+export type WantedStudies = components['schemas']['WantedStudies'];
 export type Watched = components['schemas']['Watched'];
 export type WatchedShare = components['schemas']['WatchedShare'];
 export type Way = components['schemas']['Way'];
@@ -3889,6 +4100,184 @@ export interface operations {
             };
         };
     };
+    readonly list_pulls: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["StudyPull"][];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly pull_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WantedStudies"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StudyPull"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_pull: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly pull: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StudyPull"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly end_pull: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly pull: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly get_pixels: {
         readonly parameters: {
             readonly query?: never;
@@ -4943,6 +5332,145 @@ export interface operations {
                     readonly "application/json": readonly {
                         readonly [key: string]: unknown;
                     }[];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_earlier_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EarlierStudies"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly look_for_earlier_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EarlierStudies"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly fetch_earlier_study: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+                readonly uid: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EarlierStudies"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any error. */

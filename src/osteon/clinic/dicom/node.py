@@ -13,9 +13,13 @@ from osteon.clinic.dicom.deliver.wanted import Wanted, by_destination, by_webhoo
 from osteon.clinic.dicom.receive.collect import Collector
 from osteon.clinic.dicom.receive.receiver import Receiver
 from osteon.clinic.dicom.reporting import Webhook
+from osteon.clinic.dicom.retrieve.earlier import Earlier
+from osteon.clinic.dicom.retrieve.puller import Puller
+from osteon.clinic.dicom.retrieve.room import RoomSink
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.intake import Intake
 from osteon.clinic.reading.engines import Engines
+from osteon.clinic.store.audit.audit import Entry
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.incoming import Incoming
@@ -46,6 +50,7 @@ class Node:
         wake: is called when studies were queued.
         require_room: raises where nothing can be received now.
         happened: is told, for the figures: what, and of which peer.
+        audit: writes down what peers have seen.
 
     Raises:
         OsteonError: a setting names what is not there, or the port cannot be used.
@@ -62,6 +67,7 @@ class Node:
         wake: Callable[[], None],
         require_room: Callable[[], object],
         happened: Callable[[str, str], None],
+        audit: Callable[[Entry], None],
     ) -> None:
         for rule in settings.rules:
             if rule.bundle and engines.bundle(rule.bundle) is None:
@@ -94,9 +100,21 @@ class Node:
             for name, webhook in settings.webhooks.items()
         }
         if settings.port is not None and self._commitments is not None:
+            from osteon.clinic.dicom.provide.provider import Provider
             from osteon.clinic.dicom.receive.listen import Listener
 
-            self.listener = Listener(settings, self.incoming, self.receiver, self._commitments, happened)
+            searched = any(peer.query for peer in settings.peers.values())
+            provider = Provider(settings, database, files, happened, audit) if searched else None
+            self.listener = Listener(settings, self.incoming, self.receiver, self._commitments, happened, provider)
+
+        most = settings.instance_bytes
+        self.puller = Puller(
+            settings,
+            database,
+            lambda sender: RoomSink(self.incoming, self.receiver, self.collector, database, sender, most),
+            lambda: self.listener is not None and self.listener.alive,
+        )
+        self.earlier = Earlier(settings, database, files) if settings.earlier else None
 
     def _transport(self, destination: Destination) -> Transport:
         if destination.web:
@@ -113,7 +131,8 @@ class Node:
     def alive(self) -> bool:
         """Whether all of it works."""
         senders = all(sender.alive for sender in self.senders.values())
-        return senders and self.collector.alive and (self.listener is None or self.listener.alive)
+        asking = self.puller.alive and (self.earlier is None or self.earlier.alive)
+        return senders and asking and self.collector.alive and (self.listener is None or self.listener.alive)
 
     def start(self) -> None:
         """Take up what a process before this one left, then let others call; the store is this process's."""
@@ -122,6 +141,9 @@ class Node:
             sender.start()
         if self.listener is not None:
             self.listener.start()
+        self.puller.start()
+        if self.earlier is not None:
+            self.earlier.start()
 
     def test(self, name: str) -> Outcome:
         """Try, step by step and in bounded time, whether a destination, webhook or peer answers.
@@ -160,6 +182,9 @@ class Node:
 
     def stop(self) -> None:
         """End cleanly: what was acknowledged is on the disk, and what is to be delivered is in the outbox."""
+        self.puller.stop()
+        if self.earlier is not None:
+            self.earlier.stop()
         if self.listener is not None:
             self.listener.stop()
         if self._commitments is not None:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from osteon.clinic.dicom.reporting import Signatory, Webhook, check_url, is_loopback
-from osteon.core.labels import BodyPart, View
+from osteon.clinic.dicom.rule import Rule
+from osteon.clinic.dicom.sources import Archive
 
 PORT: Final = 11112
 """The port that a PACS administrator expects a DICOM node on, where none is set."""
@@ -36,6 +37,7 @@ class Peer(BaseModel):
         certificate: a name in its TLS certificate (a DNS name or the common name); empty: any that the authority signed.
         port: on which it listens, for reports of storage commitment and C-MOVE; None where it does not.
         host: on which it listens; empty: the address that it called from.
+        query: whether it may search what this node holds and retrieve it (C-FIND, C-MOVE, C-GET).
     """
 
     model_config = _STRICT
@@ -44,6 +46,7 @@ class Peer(BaseModel):
     certificate: str = ""
     port: int | None = Field(default=None, ge=1, le=65535)
     host: str = ""
+    query: bool = False
 
     @field_validator("address")
     @classmethod
@@ -124,34 +127,6 @@ class Destination(BaseModel):
         return bool(self.url)
 
 
-class Rule(BaseModel):
-    """What a bundle reads; an empty condition holds for everything.
-
-    Attributes:
-        bundle: its name; empty: the bundle for new studies.
-        modalities: Modality of the images.
-        body_parts: that the header states.
-        views: that the header states.
-        senders: AE titles; ``key:NAME`` for what comes in over STOW-RS.
-        images: images of a study with which it is complete, and read at once; None: those of the bundle's views.
-    """
-
-    model_config = _STRICT
-
-    bundle: str = ""
-    modalities: tuple[str, ...] = ()
-    body_parts: tuple[BodyPart, ...] = ()
-    views: tuple[View, ...] = ()
-    senders: tuple[str, ...] = ()
-    images: int | None = Field(default=None, ge=1, le=1000)
-
-    @field_validator("body_parts", "views", mode="before")
-    @classmethod
-    def _lower(cls, words: Any) -> Any:
-        """As DICOM writes them, or as Osteon does."""
-        return [word.lower() if isinstance(word, str) else word for word in words]
-
-
 class Dicom(BaseModel):
     """The DICOM node."""
 
@@ -206,6 +181,20 @@ class Dicom(BaseModel):
     destinations: dict[str, Destination] = Field(
         default_factory=dict, description="Where results go, by a name of one's choice; in the environment JSON."
     )
+    archives: dict[str, Archive] = Field(
+        default_factory=dict,
+        description="Where studies are fetched from, by a name of one's choice; in the environment JSON.",
+    )
+    earlier: str = Field(
+        default="",
+        description="The archive, by its name, that is asked for earlier studies of each patient; empty: none is asked.",
+    )
+    earlier_seconds: float = Field(
+        default=20.0, gt=0, le=600, description="Seconds that the search for a patient's earlier studies may take."
+    )
+    earlier_studies: int = Field(
+        default=20, ge=1, le=200, description="The most earlier studies of a patient that are listed, the newest ones."
+    )
     webhooks: dict[str, Webhook] = Field(
         default_factory=dict,
         description="Who is told of urgent studies, by a name of one's choice; in the environment JSON.",
@@ -218,7 +207,7 @@ class Dicom(BaseModel):
         default=(), description="Which bundle reads what, the first that fits; none: everything is read."
     )
 
-    @field_validator("peers", "destinations", "webhooks", "readers", "rules", mode="before")
+    @field_validator("peers", "destinations", "archives", "webhooks", "readers", "rules", mode="before")
     @classmethod
     def _written(cls, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) and value else value or ()
@@ -228,7 +217,7 @@ class Dicom(BaseModel):
     def _none(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("peers", "destinations", "webhooks", "readers", mode="before")
+    @field_validator("peers", "destinations", "archives", "webhooks", "readers", mode="before")
     @classmethod
     def _empty(cls, value: Any) -> Any:
         return value or {}
@@ -272,6 +261,11 @@ class Dicom(BaseModel):
                 raise ValueError(
                     f"the destination {name} reports its commitment to the DICOM node: set port of [dicom]"
                 )
+        for name, archive in self.archives.items():
+            if archive.peer and archive.peer not in self.peers:
+                raise ValueError(f"the archive {name} names {archive.peer}, which is not among the peers")
+        if self.earlier and self.earlier not in self.archives:
+            raise ValueError(f"earlier names {self.earlier}, which is not among the archives")
         if not self.tls and any(peer.certificate for peer in self.peers.values()):
             raise ValueError(
                 "the certificate of a peer can be checked under TLS only: set tls_cert, tls_key and tls_ca"

@@ -10,11 +10,12 @@ from fastapi.routing import APIRoute
 from starlette.types import Lifespan
 
 from osteon.clinic.server.routes import bundles, events, formats, health
-from osteon.clinic.server.routes.administration import accounts, audit, monitoring, pacs, registry, storage
+from osteon.clinic.server.routes.administration import accounts, audit, monitoring, pacs, pulls, registry, storage
 from osteon.clinic.server.routes.dicomweb import qido, stow, wado
 from osteon.clinic.server.routes.session import account, login, single_sign_on
 from osteon.clinic.server.routes.studies import (
     annotations,
+    earlier,
     images,
     jobs,
     marks,
@@ -36,12 +37,14 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     monitoring.router,
     registry.router,
     pacs.router,
+    pulls.router,
     images.router,
     outputs.router,
     formats.router,
     opinions.router,
     marks.router,
     annotations.router,
+    earlier.router,
     jobs.router,
     events.router,
     bundles.router,

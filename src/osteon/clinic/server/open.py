@@ -35,7 +35,7 @@ from osteon.clinic.server.streams import Streams
 from osteon.clinic.settings import Settings
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.studies.adopt import adopt, adopt_instances
+from osteon.clinic.store.studies.adopt import adopt, adopt_headers, adopt_instances
 from osteon.clinic.store.upkeep.claim import Claim
 from osteon.clinic.store.upkeep.clock import Clock
 from osteon.clinic.store.upkeep.space import Space
@@ -86,6 +86,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         engine = make(chosen)
         adopt(database, files)
         adopt_instances(database, files)
+        adopt_headers(database, files)
     except OsteonError:
         database.close()
         raise
@@ -127,6 +128,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
 
         provider = Provider(settings.oidc)
     metrics = Metrics(database)
+    recorder = Recorder(database, settings.store / "audit")
 
     def require_room() -> None:
         claim.require()
@@ -142,7 +144,18 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         follower.look()
         limits = Limits(max_pixels=settings.pixels)
         maker = Maker(database, files, engines, budget, limits, settings.dicom)
-        node = Node(settings.dicom, database, files, intake, engines, maker, worker.wake, require_room, happened)
+        node = Node(
+            settings.dicom,
+            database,
+            files,
+            intake,
+            engines,
+            maker,
+            worker.wake,
+            require_room,
+            happened,
+            recorder.add,
+        )
     except OsteonError:
         database.close()
         raise
@@ -159,7 +172,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         intake=intake,
         metrics=metrics,
         throttle=Throttle(),
-        recorder=Recorder(database, settings.store / "audit"),
+        recorder=recorder,
         devices=Devices(files.derived("devices")),
         streams=Streams(),
         room=files.derived("room").hex()[:8],

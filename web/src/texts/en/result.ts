@@ -123,6 +123,28 @@ export const result = {
     one: (version: number, what: string) => `Version ${version}: ${what}`,
   },
 
+  earlier: {
+    title: "Earlier studies",
+    states: {
+      unknown: "the study names no patient",
+      unasked: "not looked for yet",
+      waiting: "being looked for …",
+      done: "",
+      failed: "could not be looked for",
+    },
+    none: (archive: string) => `The archive ${archive} has no earlier study under this PatientID.`,
+    one: (date: string, description: string, modalities: string) =>
+      [date || "no date", description, modalities].filter((part) => part !== "").join(" · "),
+    others: (n: number) =>
+      `${n} ${n === 1 ? "study" : "studies"} under this PatientID not listed: the birth date, sex or name is another patient's.`,
+    again: "Look again",
+    fetch: "Fetch",
+    fetchOne: (date: string, description: string) => `Fetch the study of ${date || "no date"} ${description}`,
+    fetching: "being fetched …",
+    unreadable: "no radiograph",
+    beside: "Open beside",
+  },
+
   downloads: {
     title: "Downloads",
     ofImage: (format: string, image: number) => `${format} of image ${image} alone`,

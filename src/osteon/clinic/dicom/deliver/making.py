@@ -19,6 +19,7 @@ from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.pacs import outbox
 from osteon.clinic.store.pacs.outbox import Made, Parcel
+from osteon.clinic.store.pacs.replaced import is_replaced
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.pacs import NOTICE, READER_REPORT
 from osteon.clinic.store.tables.studies import Study
@@ -136,6 +137,8 @@ class Maker:
         else:
             with self._database.session() as session:
                 made = outbox.made_before(session, parcel.study, parcel.form)
+                if not made and is_replaced(session, parcel.study, parcel.form):
+                    return outbox.keep(session, parcel, ())
             data = {} if made else self._bytes(parcel)
         # Nobody may remove a file between the moment at which it is kept and that at which the outbox says that it has it.
         with self._files.lock:

@@ -99,6 +99,11 @@ def present(session: Session, instances: Iterable[str]) -> dict[str, str]:
     return {str(instance): sop_class or "" for instance, sop_class in rows}
 
 
+def held_of(session: Session, instances: Collection[str]) -> set[str]:
+    """Those of these instances that are held back."""
+    return set(session.scalars(select(HeldInstance.instance).where(HeldInstance.instance.in_(instances))))
+
+
 def counted(session: Session) -> dict[str, dict[str, int]]:
     """How many instances each peer's studies got, how many of them are read, and how many are held back."""
     found: dict[str, dict[str, int]] = {}
