@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from osteon.cli import (
+    annotate,
     bench,
     bundle,
     claims,
@@ -42,6 +43,7 @@ COMMANDS: Final = (
     pacs,
     monitor,
     registry,
+    annotate,
     demo,
     bundle,
     data,

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from osteon.clinic.reading.budget import BusyError
 from osteon.clinic.server.schemas.problem import MEDIA_TYPE
 from osteon.clinic.store.access.accounts import AccountError
+from osteon.clinic.store.annotation.projects import ProjectError
 from osteon.clinic.store.database import is_full, is_gone, is_transient
 from osteon.clinic.store.refused import RefusedError
 from osteon.clinic.store.registry.registry import RegistryError
@@ -42,6 +43,7 @@ STATUS: Final[Mapping[type[OsteonError], tuple[int, str]]] = {
     RefusedError: (422, "The request is not valid"),
     AccountError: (409, "The account cannot be saved"),
     RegistryError: (409, "The registry cannot be changed like this"),
+    ProjectError: (409, "The project does not allow this now"),
 }
 """The status and title for each class of error; of several that fit the most special one counts."""
 
