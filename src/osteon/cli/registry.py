@@ -208,11 +208,11 @@ def _move(
     config: Path | None,
 ) -> None:
     from osteon.clinic.store.registry import registry
-    from osteon.clinic.store.tables.registry import Stage
+    from osteon.clinic.store.tables.registry import BundleStage
 
     with _opened(store, config) as (settings, database), database.session() as session:
         row = registry.find(session, bundle)
-        registry.move(session, row, Stage(stage), _decision(settings, reason, evidence, person))
+        registry.move(session, row, BundleStage(stage), _decision(settings, reason, evidence, person))
         _audit(session, f"move bundle to {stage}", row.digest)
         typer.echo(f"{row.identity}: {row.stage}")
 

@@ -17,7 +17,7 @@ from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.registry import registry
 from osteon.clinic.store.registry.kept import bundle_path, keep_bundle, open_kept
 from osteon.clinic.store.registry.registry import Decision, RegistryError
-from osteon.clinic.store.tables.registry import Stage
+from osteon.clinic.store.tables.registry import BundleStage
 from osteon.core.errors import BundleError
 
 WHY = Decision("ann", "not inferior here")
@@ -39,11 +39,11 @@ def test_promotion_replaces_and_rollback_restores(database: Database, bundles: l
     name = first.manifest.name
     with database.session() as session:
         rows = [registry.register(session, bundle, WHY) for bundle in bundles]
-        assert [row.stage for row in rows] == [Stage.CANDIDATE] * 3
+        assert [row.stage for row in rows] == [BundleStage.CANDIDATE] * 3
         assert registry.promote(session, rows[0], WHY) is None
         assert registry.promote(session, rows[1], Decision("bob", "better", "e" * 64, "report.html")) is rows[0]
-        registry.move(session, rows[2], Stage.SHADOW, WHY)
-        assert [row.stage for row in rows] == [Stage.RETIRED, Stage.LIVE, Stage.SHADOW]
+        registry.move(session, rows[2], BundleStage.SHADOW, WHY)
+        assert [row.stage for row in rows] == [BundleStage.RETIRED, BundleStage.LIVE, BundleStage.SHADOW]
     with database.session() as session:
         assert registry.live(session, name).digest == second.digest
         assert registry.rollback(session, name, Decision("ann", "misses children")).digest == first.digest
@@ -67,7 +67,7 @@ def test_what_cannot_be_is_refused(
         with pytest.raises(RegistryError, match="already"):
             registry.promote(session, row, WHY)
         with pytest.raises(RegistryError):
-            registry.move(session, row, Stage.RETIRED, WHY)
+            registry.move(session, row, BundleStage.RETIRED, WHY)
         with pytest.raises(RegistryError, match="no such"):
             registry.find(session, "nothing@1")
         changed = blobs.both().model_copy(update={"summary": "Another one."})

@@ -2340,7 +2340,7 @@ export interface components {
          */
         readonly AgreementOptions: {
             /** @default unaided */
-            readonly stage?: components["schemas"]["osteon__clinic__annotation__records__read__Stage"];
+            readonly stage?: components["schemas"]["Stage"];
             /** @default false */
             readonly imported?: boolean;
             readonly resampling?: components["schemas"]["Resampling"];
@@ -2507,6 +2507,11 @@ export interface components {
             /** @description Name or identity, one of `GET /bundles`. */
             readonly bundle: string;
         };
+        /**
+         * @description Where a bundle stands.
+         * @enum {string}
+         */
+        readonly BundleStage: "candidate" | "shadow" | "live" | "retired";
         /**
          * @description What a reading says of a study at its two operating points.
          * @enum {string}
@@ -3768,7 +3773,7 @@ export interface components {
             readonly reader: number;
             readonly reader_name: string;
             readonly round: number;
-            readonly stage: components["schemas"]["osteon__clinic__annotation__records__read__Stage"];
+            readonly stage: components["schemas"]["Stage"];
             readonly arm: components["schemas"]["Arm"];
             readonly repeat_of: string;
             readonly schema_version: number;
@@ -3971,7 +3976,7 @@ export interface components {
             readonly digest: string;
             readonly name: string;
             readonly identity: string;
-            readonly stage: components["schemas"]["osteon__clinic__store__tables__registry__Stage"];
+            readonly stage: components["schemas"]["BundleStage"];
             /** Format: date-time */
             readonly added: string;
             readonly changes: readonly components["schemas"]["StageChange"][];
@@ -4156,7 +4161,7 @@ export interface components {
             /** @description A letter for adjudicators, the name for leads. */
             readonly reader: string;
             readonly round: number;
-            readonly stage: components["schemas"]["osteon__clinic__annotation__records__read__Stage"];
+            readonly stage: components["schemas"]["Stage"];
             readonly answers: readonly components["schemas"]["Answer"][];
             readonly regions: readonly components["schemas"]["Region"][];
             readonly active_seconds: number;
@@ -4290,14 +4295,14 @@ export interface components {
          * @description Whether the reader had seen proposals of the model when the read was finished.
          * @enum {string}
          */
-        readonly "Stage-Input": "unaided" | "aided";
+        readonly Stage: "unaided" | "aided";
         /** @description A change of a stage. */
         readonly StageChange: {
             /** Format: date-time */
             readonly time: string;
             readonly person: string;
             readonly action: string;
-            readonly stage: components["schemas"]["osteon__clinic__store__tables__registry__Stage"];
+            readonly stage: components["schemas"]["BundleStage"];
             readonly reason: string;
             /** @description SHA-256 of the kept file that it rests on. */
             readonly evidence: string | null;
@@ -4628,16 +4633,6 @@ export interface components {
             readonly next: string | null;
             readonly total: number;
         };
-        /**
-         * @description Whether the reader had seen proposals of the model when the read was finished.
-         * @enum {string}
-         */
-        readonly osteon__clinic__annotation__records__read__Stage: "unaided" | "aided";
-        /**
-         * @description Where a bundle stands.
-         * @enum {string}
-         */
-        readonly osteon__clinic__store__tables__registry__Stage: "candidate" | "shadow" | "live" | "retired";
     };
     responses: never;
     parameters: never;
@@ -4666,6 +4661,7 @@ export type BoxThresholds = components['schemas']['BoxThresholds'];
 export type Broken = components['schemas']['Broken'];
 export type Bundle = components['schemas']['Bundle'];
 export type BundleChoice = components['schemas']['BundleChoice'];
+export type BundleStage = components['schemas']['BundleStage'];
 export type Call = components['schemas']['Call'];
 export type Cause = components['schemas']['Cause'];
 export type Changed = components['schemas']['Changed'];
@@ -4817,7 +4813,7 @@ export type SnapshotImage = components['schemas']['SnapshotImage'];
 export type SnapshotRegion = components['schemas']['SnapshotRegion'];
 export type SnapshotRow = components['schemas']['SnapshotRow'];
 export type SnapshotStudy = components['schemas']['SnapshotStudy'];
-export type StageInput = components['schemas']['Stage-Input'];
+export type Stage = components['schemas']['Stage'];
 export type StageChange = components['schemas']['StageChange'];
 export type StageReason = components['schemas']['StageReason'];
 export type State = components['schemas']['State'];
@@ -4846,8 +4842,6 @@ export type WatchedShare = components['schemas']['WatchedShare'];
 export type Way = components['schemas']['Way'];
 export type Window = components['schemas']['Window'];
 export type Worklist = components['schemas']['Worklist'];
-export type OsteonClinicAnnotationRecordsReadStage = components['schemas']['osteon__clinic__annotation__records__read__Stage'];
-export type OsteonClinicStoreTablesRegistryStage = components['schemas']['osteon__clinic__store__tables__registry__Stage'];
 export type $defs = Record<string, never>;
 export interface operations {
     readonly get_session: {
@@ -9182,7 +9176,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 /** @description Reads before or after proposals of the model were seen. */
-                readonly stage?: components["schemas"]["Stage-Input"];
+                readonly stage?: components["schemas"]["Stage"];
                 /** @description Number of bootstrap resamples. */
                 readonly resamples?: number;
             };
@@ -9236,7 +9230,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 /** @description Reads before or after proposals of the model were seen. */
-                readonly stage?: components["schemas"]["Stage-Input"];
+                readonly stage?: components["schemas"]["Stage"];
                 /** @description Number of bootstrap resamples. */
                 readonly resamples?: number;
             };

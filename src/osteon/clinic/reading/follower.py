@@ -13,7 +13,7 @@ from osteon.clinic.reading.engines import Engines
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.registry import registry
 from osteon.clinic.store.registry.kept import open_kept
-from osteon.clinic.store.tables.registry import Stage
+from osteon.clinic.store.tables.registry import BundleStage
 from osteon.inference.engine import InferenceEngine
 
 _log = logging.getLogger("osteon.clinic.reading.follower")
@@ -74,7 +74,7 @@ class Follower:
         """
         with self._lock:
             with self._database.session() as session:
-                live = {row.name: row.digest for row in registry.of_stage(session, Stage.LIVE)}
+                live = {row.name: row.digest for row in registry.of_stage(session, BundleStage.LIVE)}
             wanted = {name: one.digest for name, one in self._stated.items()} | live
             for name, digest in wanted.items():
                 if self._known.get(name) != digest:

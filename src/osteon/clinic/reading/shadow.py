@@ -19,7 +19,7 @@ from osteon.clinic.store.registry.kept import open_kept
 from osteon.clinic.store.studies.queue import Task
 from osteon.clinic.store.studies.readings import dump
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.registry import ShadowReading, Stage
+from osteon.clinic.store.tables.registry import BundleStage, ShadowReading
 from osteon.clinic.store.tables.studies import OPEN, Original, State, Study
 from osteon.core.labels import View
 from osteon.core.records import Reading
@@ -101,7 +101,7 @@ class ShadowReader:
     def _next(self) -> tuple[str, Task] | None:
         """A bundle in shadow and the newest study that it has not read; None while others wait."""
         with self._database.session() as session:
-            candidates = [(row.digest, row.added) for row in registry.of_stage(session, Stage.SHADOW)]
+            candidates = [(row.digest, row.added) for row in registry.of_stage(session, BundleStage.SHADOW)]
             if not candidates or session.scalar(select(Study.id).where(Study.state.in_(OPEN)).limit(1)) is not None:
                 return None
             for digest, added in candidates:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from osteon.clinic.store.tables.registry import Stage
+from osteon.clinic.store.tables.registry import BundleStage
 
 
 class StageReason(BaseModel):
@@ -21,7 +21,7 @@ class StageChange(BaseModel):
     time: datetime
     person: str
     action: str = Field(examples=["promote"])
-    stage: Stage
+    stage: BundleStage
     reason: str
     evidence: str | None = Field(description="SHA-256 of the kept file that it rests on.")
     evidence_name: str | None
@@ -33,7 +33,7 @@ class Registered(BaseModel):
     digest: str
     name: str
     identity: str = Field(examples=["fracatlas@1.4.0"])
-    stage: Stage
+    stage: BundleStage
     added: datetime
     changes: list[StageChange]
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from osteon.bundle.archive import Bundle
 from osteon.clinic.store.tables.base import now
-from osteon.clinic.store.tables.registry import Registration, RegistryEvent, Stage
+from osteon.clinic.store.tables.registry import BundleStage, Registration, RegistryEvent
 from osteon.core.errors import StoreError
 
 
@@ -63,7 +63,7 @@ def register(session: Session, bundle: Bundle, decision: Decision) -> Registrati
             hint="Readings name a version: give the new bundle another.",
         )
     row = Registration(
-        digest=bundle.digest, name=manifest.name, identity=manifest.identity, stage=Stage.CANDIDATE, added=now()
+        digest=bundle.digest, name=manifest.name, identity=manifest.identity, stage=BundleStage.CANDIDATE, added=now()
     )
     session.add(row)
     session.flush()
@@ -92,14 +92,14 @@ def find(session: Session, wanted: str) -> Registration:
     return rows[0]
 
 
-def move(session: Session, row: Registration, stage: Stage, decision: Decision) -> None:
+def move(session: Session, row: Registration, stage: BundleStage, decision: Decision) -> None:
     """Make a bundle a candidate, read in shadow or retire it.
 
     Raises:
         RegistryError: it is live, or is to become so: that is what ``promote`` and ``rollback`` are for.
     """
     _lock(session, row.name)
-    if Stage.LIVE in (stage, row.stage):
+    if BundleStage.LIVE in (stage, row.stage):
         raise RegistryError(
             f"{row.identity} is {row.stage}",
             expected="a bundle that is not live, and a stage other than live",
@@ -119,12 +119,12 @@ def promote(session: Session, row: Registration, decision: Decision) -> Registra
         RegistryError: it is live already.
     """
     _lock(session, row.name)
-    if row.stage == Stage.LIVE:
+    if row.stage == BundleStage.LIVE:
         raise RegistryError(f"{row.identity} is live already")
     before = live(session, row.name)
     if before is not None:
-        before.stage = Stage.RETIRED
-    row.stage = Stage.LIVE
+        before.stage = BundleStage.RETIRED
+    row.stage = BundleStage.LIVE
     _write(session, row, "promote", decision, None if before is None else before.digest)
     return before
 
@@ -152,10 +152,10 @@ def rollback(session: Session, name: str, decision: Decision) -> Registration | 
         .order_by(RegistryEvent.id.desc())
     ).first()
     before = None if last is None or last.replaced is None else session.get(Registration, last.replaced)
-    row.stage = Stage.RETIRED
+    row.stage = BundleStage.RETIRED
     _write(session, row, "rollback", decision)
     if before is not None:
-        before.stage = Stage.LIVE
+        before.stage = BundleStage.LIVE
         _write(session, before, "rollback", decision)
     return before
 
@@ -163,11 +163,11 @@ def rollback(session: Session, name: str, decision: Decision) -> Registration | 
 def live(session: Session, name: str) -> Registration | None:
     """The live bundle of a name."""
     return session.scalars(
-        select(Registration).where(Registration.name == name, Registration.stage == Stage.LIVE)
+        select(Registration).where(Registration.name == name, Registration.stage == BundleStage.LIVE)
     ).one_or_none()
 
 
-def of_stage(session: Session, stage: Stage) -> Sequence[Registration]:
+def of_stage(session: Session, stage: BundleStage) -> Sequence[Registration]:
     """All bundles of a stage, by name."""
     return session.scalars(
         select(Registration).where(Registration.stage == stage).order_by(Registration.name, Registration.added)

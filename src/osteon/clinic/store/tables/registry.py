@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from osteon.clinic.store.tables.base import Base, Moment
 
 
-class Stage(StrEnum):
+class BundleStage(StrEnum):
     """Where a bundle stands."""
 
     CANDIDATE = "candidate"
@@ -32,7 +32,7 @@ class Registration(Base):
         digest: SHA-256 of its ``bundle.json``; its file is named by it.
         name: without the version.
         identity: ``name@version``.
-        stage: a value of ``Stage``.
+        stage: a value of ``BundleStage``.
         added: when.
     """
 

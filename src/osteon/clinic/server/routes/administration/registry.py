@@ -13,7 +13,7 @@ from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.server.schemas.registry import Registered, Registry, StageChange, StageReason
 from osteon.clinic.store.registry import registry
 from osteon.clinic.store.registry.kept import open_kept
-from osteon.clinic.store.tables.registry import Stage
+from osteon.clinic.store.tables.registry import BundleStage
 from osteon.inference.engine import InferenceEngine
 
 router: Final = APIRouter(prefix="/api/v1/registry", tags=["registry"])
@@ -65,14 +65,14 @@ def _told(here: Context) -> Registry:
                 digest=row.digest,
                 name=row.name,
                 identity=row.identity,
-                stage=Stage(row.stage),
+                stage=BundleStage(row.stage),
                 added=row.added,
                 changes=[
                     StageChange(
                         time=event.time,
                         person=event.person,
                         action=event.action,
-                        stage=Stage(event.stage),
+                        stage=BundleStage(event.stage),
                         reason=event.reason,
                         evidence=event.evidence,
                         evidence_name=event.evidence_name,
