@@ -28,6 +28,7 @@ PACKAGES: Final = (
     "reportlab",
     "sqlalchemy",
     "uvicorn",
+    "yaml",
 )
 """The packages of the extra ``serve``."""
 

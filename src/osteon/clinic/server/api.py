@@ -11,6 +11,7 @@ from starlette.types import Lifespan
 
 from osteon.clinic.server.routes import bundles, events, formats, health
 from osteon.clinic.server.routes.administration import accounts, audit, pacs, storage
+from osteon.clinic.server.routes.annotation import adjudication, items, members, projects, results, work
 from osteon.clinic.server.routes.dicomweb import qido, stow, wado
 from osteon.clinic.server.routes.session import account, login, single_sign_on
 from osteon.clinic.server.routes.studies import (
@@ -40,6 +41,12 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     opinions.router,
     marks.router,
     annotations.router,
+    projects.router,
+    members.router,
+    items.router,
+    work.router,
+    adjudication.router,
+    results.router,
     jobs.router,
     events.router,
     bundles.router,

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from osteon.clinic.reading.budget import BusyError
 from osteon.clinic.server.schemas.problem import MEDIA_TYPE
 from osteon.clinic.store.access.accounts import AccountError
+from osteon.clinic.store.annotation.projects import ProjectError
 from osteon.clinic.store.database import is_full, is_gone, is_transient
 from osteon.clinic.store.refused import RefusedError
 from osteon.clinic.store.studies.admit import FullError
@@ -40,6 +41,7 @@ STATUS: Final[Mapping[type[OsteonError], tuple[int, str]]] = {
     BusyError: (503, "Too many images are requested at once"),
     RefusedError: (422, "The request is not valid"),
     AccountError: (409, "The account cannot be saved"),
+    ProjectError: (409, "The project does not allow this now"),
 }
 """The status and title for each class of error; of several that fit the most special one counts."""
 

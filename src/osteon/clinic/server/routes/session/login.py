@@ -81,7 +81,7 @@ def log_in(request: Request, given: Credentials, response: Response) -> SessionS
 
 
 @router.post("/session/activity", status_code=204)
-def keep_alive(request: Request, person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> None:
+def keep_alive(request: Request, person: Annotated[Person, Depends(needs(Role.ANNOTATOR))]) -> None:
     """Keep the session alive: for activity of the user on the page that causes no other request.
 
     `X-Osteon-Idle-Left` of the response says how long the session now lasts without activity.
@@ -96,7 +96,7 @@ def keep_alive(request: Request, person: Annotated[Person, Depends(needs(Role.VI
 
 
 @router.delete("/session", status_code=204)
-def log_out(request: Request, response: Response, person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> None:
+def log_out(request: Request, response: Response, person: Annotated[Person, Depends(needs(Role.ANNOTATOR))]) -> None:
     """Log out."""
     here = context(request)
     with here.database.session() as session:
@@ -110,7 +110,7 @@ def log_out(request: Request, response: Response, person: Annotated[Person, Depe
 
 @router.post("/session/password", status_code=204)
 def change_password(
-    request: Request, given: NewPassword, person: Annotated[Person, Depends(needs(Role.VIEWER))]
+    request: Request, given: NewPassword, person: Annotated[Person, Depends(needs(Role.ANNOTATOR))]
 ) -> None:
     """Change one's own password; all sessions of the account end."""
     here = context(request)
