@@ -19,7 +19,7 @@ from osteon.stats.agreement.specific import SpecificAgreement
 from osteon.stats.bootstrap import figure, replicate
 from osteon.stats.checks import cluster_index
 from osteon.stats.detection.boxes import Boxes
-from osteon.stats.statistic import Statistic
+from osteon.stats.statistic import Joint, Statistic
 
 FEWEST: Final = 5
 """With fewer clusters (studies) the percentiles of a bootstrap say nothing, and no interval is given."""
@@ -173,10 +173,7 @@ def _of_ratings(
         return {name: AgreementFigure(None, Undefined.NO_PAIRS, 0) for name in names}
     kept = Ratings(ratings.codes[rows], ratings.categories)
     groups = None if clusters is None else np.asarray(clusters)[rows]
-    found: Figures = {}
-    for part in make(kept):
-        found |= _measured(part, kept.n, groups, resampling, _reason_of_ratings)
-    return found
+    return _measured(Joint(make(kept)), kept.n, groups, resampling, _reason_of_ratings)
 
 
 def _reason_of_ratings(name: str) -> Undefined:

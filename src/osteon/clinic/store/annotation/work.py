@@ -99,6 +99,13 @@ def queue(
     return Page(tuple(rows[:limit]), rows[limit - 1].position if more else None, total)
 
 
+def following(session: Session, task: Work) -> str | None:
+    """The next assignment in the queue of the same annotator that is not finished."""
+    mine = _mine(task.member, (AssignmentState.OPEN, AssignmentState.AIDED))
+    query = select(Assignment.id).where(*mine, Assignment.position > task.assignment.position)
+    return session.scalar(query.order_by(Assignment.position).limit(1))
+
+
 def events(session: Session, assignment: Assignment, after: int = 0) -> list[Event]:
     """Events of an assignment that the caller may see, from a number on."""
     query = select(tables.Event).where(tables.Event.assignment_id == assignment.id, tables.Event.sequence > after)

@@ -14,7 +14,6 @@ from osteon.clinic.patients.ages import coarse
 from osteon.clinic.server.schemas.annotation.work import Task, TaskImage
 from osteon.clinic.server.schemas.studies import Window
 from osteon.clinic.store.annotation import proposals, schemas, work
-from osteon.clinic.store.annotation.events import BUSY
 from osteon.clinic.store.annotation.work import Work
 from osteon.clinic.store.tables.studies import Image, Study
 from osteon.core.labels import BodyPart, Laterality, Sex, View
@@ -28,7 +27,6 @@ def shown_task(session: Session, found: Work) -> Task:
     pictures = shown_images(session, found.item.study_id)
     age, sex = person_of(session, found.item.study_id)
     regions, answers = tuple(draft.regions.values()), draft.said()
-    nearest = work.queue(session, found.member, BUSY, 1, found.assignment.position).rows
     return Task(
         assignment=found.assignment.id,
         project=found.project.id,
@@ -49,7 +47,7 @@ def shown_task(session: Session, found: Work) -> Task:
         active_seconds=draft.active_seconds,
         missing=list(broken(schema, answers, regions, [picture.index for picture in pictures])),
         proposals=None if offered is None else list(offered.values()),
-        following=nearest[0].id if nearest else None,
+        following=work.following(session, found),
     )
 
 
