@@ -5,10 +5,12 @@ import { NO_FILTER, type Query, queryOf, searchOf } from "../logic/query.ts";
 
 export const PAGES = ["look", "account", "people", "keys", "audit", "storage", "about"] as const;
 export type SettingsPage = (typeof PAGES)[number];
+export type AnnotationPage = "" | "read" | "decide";
 export type Route =
   | { view: "worklist" }
   | { view: "study"; id: string }
   | { view: "settings"; page: SettingsPage }
+  | { view: "annotate"; project: string; page: AnnotationPage; id: string }
   | { view: "setup"; token: string };
 
 export function parse(hash: string): Route {
@@ -16,12 +18,17 @@ export function parse(hash: string): Route {
   if (token !== "") return { view: "setup", token };
   const [view, rest = ""] = split(hash)[0].split("/");
   if (view === "study" && rest !== "") return { view: "study", id: decodedId(rest) };
+  if (view === "annotate") return annotation(rest, split(hash)[0].split("/").slice(2));
   if (view === "settings") return { view, page: PAGES.find((page) => page === rest) ?? "look" };
   return { view: "worklist" };
 }
 
 export function address(route: Route): string {
   if (route.view === "study") return `#/study/${encodeURIComponent(route.id)}`;
+  if (route.view === "annotate") {
+    const parts = route.project === "" ? [] : [route.project, ...(route.page === "" ? [] : [route.page, route.id])];
+    return `#/${["annotate", ...parts.map(encodeURIComponent)].join("/")}`;
+  }
   if (route.view === "settings") return `#/settings/${route.page}`;
   if (route.view === "setup") return `#setup=${encodeURIComponent(route.token)}`;
   const filters = searchOf(query.value);
@@ -61,6 +68,14 @@ export function startRoute(): void {
 function split(hash: string): [path: string, search: string] {
   const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
   return [path, search];
+}
+
+/** A project of annotation, a study of the own work in it, or one to be decided. */
+function annotation(project: string, [page, id]: readonly string[]): Route {
+  if ((page === "read" || page === "decide") && id !== undefined && id !== "") {
+    return { view: "annotate", project: decodedId(project), page, id: decodedId(id) };
+  }
+  return { view: "annotate", project: decodedId(project), page: "", id: "" };
 }
 
 /** An address may be cut or mistyped: then it is used as it is. */

@@ -4,7 +4,7 @@ import { Logo } from "../parts/logo.tsx";
 import { connected } from "../state/live.ts";
 import { attempt } from "../state/notices.ts";
 import { address, route } from "../state/route.ts";
-import { logout, session } from "../state/session.ts";
+import { logout, may, session } from "../state/session.ts";
 import { t } from "../texts/index.ts";
 import { Help } from "./help.tsx";
 
@@ -26,8 +26,18 @@ export function Header() {
       </p>
       <Connection />
       <nav aria-label={t.nav.main}>
-        <a href={address({ view: "worklist" })} aria-current={here === "worklist" ? "page" : undefined}>
-          {t.nav.worklist}
+        {may("viewer") && (
+          <a href={address({ view: "worklist" })} aria-current={here === "worklist" ? "page" : undefined}>
+            {t.nav.worklist}
+          </a>
+        )}
+        <a
+          href={address({ view: "annotate", project: "", page: "", id: "" })}
+          aria-current={here === "annotate" ? "page" : undefined}
+        >
+          <Icon name="mark" />
+          <span class="wide-only">{t.nav.annotation}</span>
+          <span class="unseen narrow-only">{t.nav.annotation}</span>
         </a>
         <a href={address({ view: "settings", page: "look" })} aria-current={here === "settings" ? "page" : undefined}>
           <Icon name="settings" />

@@ -1,6 +1,7 @@
 // Every word that the page shows, in English: a file for each room of the page. A translation is a folder like this one, of
 // the type `Texts`.
 
+import { annotation } from "./annotation.ts";
 import { common } from "./common.ts";
 import { entry } from "./entry.ts";
 import { help } from "./help.ts";
@@ -10,6 +11,16 @@ import { upload } from "./upload.ts";
 import { viewer } from "./viewer.ts";
 import { worklist } from "./worklist.ts";
 
-export const en = { ...common, ...entry, ...upload, ...worklist, ...viewer, ...result, ...settings, ...help };
+export const en = {
+  ...common,
+  ...entry,
+  ...upload,
+  ...worklist,
+  ...viewer,
+  ...result,
+  ...settings,
+  ...help,
+  ...annotation,
+};
 
 export type Texts = typeof en;
