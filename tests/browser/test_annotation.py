@@ -15,8 +15,8 @@ pytestmark = pytest.mark.browser
 
 NAME = "Spines"
 SIZE = 400
-SLIP = 2.0
-"""Pixels of the image by which a region may lie beside where it was drawn: one of the screen is more than one of the image."""
+STANDS = 900
+"""Milliseconds in which the next study stands: three times what is promised, for machines that do other work too."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,10 @@ STOOD = """() => {
 
 
 def test_two_readers_and_an_adjudicator(
-    visit: Callable[..., Tab], spines: Spines, shoot: Callable[[Page, str], None]
+    visit: Callable[..., Tab],
+    spines: Spines,
+    shoot: Callable[[Page, str], None],
+    record_property: Callable[[str, object], None],
 ) -> None:
     project = begin(visit, shoot)
     ana = visit("ana")
@@ -199,9 +202,15 @@ def test_two_readers_and_an_adjudicator(
     page.evaluate(STOOD)
     page.get_by_role("button", name="Finish").click()
     waited = page.evaluate("() => window.stood")
-    print(f"the next study stood after {waited:.0f} ms")
+    record_property("next_study_ms", round(waited))
+    assert waited <= STANDS
     ana.ready()
     by_mouse(ana, offline=False, shoot=shoot)
+    page.set_viewport_size({"width": 390, "height": 844})
+    ana.settle()
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("() => document.querySelector('main.viewer').scrollWidth") <= 390
+    shoot(page, "annotation-phone")
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_text("Everything that is assigned to you is done.")).to_be_visible()
     page.context.close()
@@ -228,7 +237,7 @@ def test_two_readers_and_an_adjudicator(
         row for row in answer["rows"] if (row["compared"], row["level"], row["variable"]) == ("all", "region", "*")
     )
     # in each of two studies Ana has two boxes and Ben has one, which is one of hers: F1 = 2 · 2 / (4 + 2)
-    assert row["counts"] == {"ana": 4, "ben": 2} or sum(row["counts"].values()) == 6
+    assert sum(row["counts"].values()) == 6
     assert row["figures"]["f1_50"]["estimate"]["value"] == pytest.approx(2 / 3)
 
     cleo = visit("cleo")

@@ -30,7 +30,7 @@ export function Finish({ task }: { task: Task }) {
   const asking = useSignal<"skip" | "question" | null>(null);
   const open = missing.value;
   return (
-    <section aria-label={work.finish}>
+    <section class="finish-part" aria-label={work.finish}>
       <h2>{work.required}</h2>
       {open.length === 0 ? (
         <p class="help">{work.nothingMissing}</p>

@@ -23,7 +23,7 @@ export function SaveState() {
   const time = since?.toLocaleTimeString(t.language, { hour: "2-digit", minute: "2-digit" }) ?? "";
   return (
     <p class={`save-state ${state}`} data-save={state} role="status">
-      <Icon name={state === "saved" || !slow ? "check" : state === "waiting" ? "warning" : "reset"} />
+      <Icon name={state === "waiting" ? "warning" : state === "saving" && slow ? "reset" : "check"} />
       {state === "waiting" ? save.waiting(count, time) : state === "saving" && slow ? save.saving : save.saved}
     </p>
   );
