@@ -104,7 +104,8 @@ async function load(assignment: string, known?: Promise<Task>): Promise<void> {
       draft.value = waiting
         .filter(isChange)
         .reduce((now, one) => applied(now, one, found.proposals ?? []), draftOf(found));
-      question.value = found.question;
+      const asked = waiting.filter(({ kind }) => kind === "question").at(-1);
+      question.value = asked === undefined ? found.question : String(asked.payload?.text ?? "");
       problem.value = null;
       selected.value = null;
       handle.value = null;
