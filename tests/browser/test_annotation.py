@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,6 +19,8 @@ from tests.browser.annotating import (
     filled,
     proceed,
     read_by_keyboard,
+    regions,
+    saved,
     visiting,
 )
 from tests.browser.conftest import Enter
@@ -105,3 +108,59 @@ def test_two_readers_and_an_adjudicator(
     expect(page.get_by_role("link", name="Report of agreement")).to_be_visible()
     accessible(page)
     shoot(page, "annotation-lead-done")
+
+
+def test_proposals_and_outlines(visit: Visit, spines: Spines, films: Path) -> None:
+    entry = spines.entry
+    sent = entry.send(*((name, (films / name).read_bytes()) for name in ("front.dcm", "side.dcm"))).json()
+    about = {"name": "Proposed", "schema_name": "fractuvision", "readers_per_study": 1, "arm": "with_model"}
+    project = entry.ask("POST", "/projects", json=about).json()["id"]
+    entry.ask("PUT", f"/projects/{project}/members/ana", json={"role": "annotator"})
+    entry.ask("POST", f"/projects/{project}/items", json={"studies": [sent["studies"][0]["id"]]})
+    entry.ask("POST", f"/projects/{project}/assignments", json={})
+    tab = visit("ana")
+    page = tab.page
+    page.get_by_role("link", name="Proposed").click()
+    page.get_by_role("link", name="Continue").click()
+    tab.ready()
+
+    def kept() -> dict:
+        saved(page)
+        return page.request.get(f"{tab.room.url}/api/v1/assignments/{page.url.rpartition('/')[2]}").json()
+
+    offered = kept()["proposals"]
+    assert len(offered) >= 2
+    for keys, provenance in ((("Shift+A",), "accepted"), (("ArrowRight", "Control+ArrowDown"), "edited")):
+        for key in keys:
+            page.keyboard.press(key)
+        assert [region["provenance"] for region in kept()["regions"]] == [f"proposed-{provenance}"]
+    (before,) = [one for one in offered if one["number"] == kept()["regions"][0]["proposal"]]
+    (x0, y0), (x1, y1) = before["points"]
+    moved = [[x0 + 1, y0], [x1 + 1, y1 + 1]]
+    assert [pytest.approx(point, abs=0.02) for point in moved] == kept()["regions"][0]["points"]
+    for _ in range(2):
+        page.keyboard.press("Control+z")
+    assert [region["provenance"] for region in kept()["regions"]] == ["proposed-accepted"]
+    page.keyboard.press("Shift+X")
+    assert len(kept()["rejected"]) == 1
+    page.get_by_role("button", name="Hardware: Polygon").click()
+    box = tab.film(1).bounding_box()
+    assert box is not None
+    for x, y in ((0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6), (0.4, 0.4)):
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    outline = kept()["regions"][-1]
+    assert (outline["kind"], outline["label"], len(outline["points"])) == ("polygon", "hardware_region", 4)
+    for key in (".", "Shift+P", "Delete", "Delete"):
+        page.keyboard.press(key)
+    regions(page, 1)
+    page.keyboard.press("Shift+N")
+    assert page.evaluate("() => document.activeElement.getAttribute('aria-label')") == "Fracture in the study: Yes"
+    page.get_by_role("button", name="Ask the lead").click()
+    page.get_by_label("Question to the lead").fill("Is this the left arm?")
+    page.get_by_role("dialog").get_by_role("button", name="Ask the lead").click()
+    page.get_by_role("button", name="Skip", exact=True).click()
+    page.get_by_label("Why can it not be read?").fill("shows another body part")
+    page.get_by_role("dialog").get_by_role("button", name="Skip", exact=True).click()
+    expect(page.get_by_text("Skipped")).to_be_visible()
+    (question,) = entry.ask("GET", f"/projects/{project}/questions").json()
+    assert question["text"] == "Is this the left arm?"
