@@ -23,7 +23,7 @@ from tests.browser.annotating import (
     saved,
     visiting,
 )
-from tests.browser.conftest import Enter
+from tests.browser.conftest import Enter, Tab
 from tests.browser.test_accessible import AXE, faults
 
 pytestmark = pytest.mark.browser
@@ -65,6 +65,20 @@ STOOD = """() => {
 }"""
 
 
+def closed_while_offline(tab: Tab) -> Tab:
+    """Move a region while there is no connection, close the tab, and open the list of projects in another one."""
+    page, context = tab.page, tab.page.context
+    context.set_offline(True)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-save=waiting]")).to_be_visible()
+    page.close()
+    context.set_offline(False)
+    fresh = Tab(context.new_page(), tab.room)
+    fresh.go("annotate")
+    fresh.page.wait_for_function("() => !Object.keys(localStorage).some(key => key.startsWith('osteon.annotation'))")
+    return fresh
+
+
 def test_two_readers_and_an_adjudicator(
     visit: Visit, spines: Spines, shoot: Shoot, record_property: Callable[[str, object], None]
 ) -> None:
@@ -84,6 +98,14 @@ def test_two_readers_and_an_adjudicator(
     assert waited <= STANDS
     ana.ready()
     by_mouse(ana)
+    saved(page)
+    ana = closed_while_offline(ana)
+    page = proceed(ana)
+    regions(page, 2)
+    events = page.request.get(f"{ana.room.url}/api/v1/assignments/{page.url.rpartition('/')[2]}/events").json()[
+        "events"
+    ]
+    assert [event["kind"] for event in events if event["kind"] != "active"] == ["region"] * 3
     page.set_viewport_size({"width": 390, "height": 844})
     ana.settle()
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

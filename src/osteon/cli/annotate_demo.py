@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
@@ -17,16 +17,28 @@ READERS: Final = ("ana", "ben")
 ADJUDICATOR: Final = "cleo"
 
 _LABEL: Final = "Simulated sample"
-_SIZE: Final = 1024
-"""Longer edge of the images, pixels."""
-
 _PATIENCE: Final = 120.0
 """Seconds to wait for a study to be read."""
+
+
+class Wanted(NamedTuple):
+    """What is simulated.
+
+    Attributes:
+        studies: how many, of two views each.
+        size: longer edge of the images, pixels.
+        seed: of the random numbers.
+    """
+
+    studies: int
+    size: int
+    seed: int
 
 
 def demo(
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="Port; 0 takes a free one.")] = 8042,
     studies: Annotated[int, typer.Option("--studies", min=1, max=200, help="Simulated studies of two views.")] = 6,
+    size: Annotated[int, typer.Option("--size", min=256, max=4096, help="Longer edge of the images, pixels.")] = 1024,
     seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Random seed.")] = 20,
     store: Annotated[
         Path | None,
@@ -42,16 +54,16 @@ def demo(
     require_serving()
     if store is None:
         with TemporaryDirectory(prefix="osteon-annotate-", ignore_cleanup_errors=True) as folder:
-            _run(Path(folder) / "store", port, studies, seed)
+            _run(Path(folder) / "store", port, Wanted(studies, size, seed))
         return
     if store.exists() and (not store.is_dir() or any(store.iterdir())):
         raise StoreError(
             "the folder is not empty", hint=f"To go on with a store: osteon serve --store {store}. Or name a new one."
         )
-    _run(store, port, studies, seed)
+    _run(store, port, Wanted(studies, size, seed))
 
 
-def _run(store: Path, port: int, count: int, seed: int) -> None:
+def _run(store: Path, port: int, wanted: Wanted) -> None:
     """Simulate studies, read them, begin the project, and answer requests."""
     from tempfile import TemporaryDirectory
     from threading import Thread
@@ -60,9 +72,10 @@ def _run(store: Path, port: int, count: int, seed: int) -> None:
     from osteon.clinic.settings import Settings
     from osteon.phantom.layouts.write import write
 
-    typer.echo(f"Simulating {count} studies ...")
+    typer.echo(f"Simulating {wanted.studies} studies ...")
     with TemporaryDirectory(prefix="osteon-spines-") as folder:
-        files = sorted(write("spine", "spinexr", count, seed, Path(folder) / "data", size=_SIZE).rglob("*.dicom"))
+        data = write("spine", "spinexr", wanted.studies, wanted.seed, Path(folder) / "data", size=wanted.size)
+        files = sorted(data.rglob("*.dicom"))
         taken: list[str] = []
         passwords = {name: secrets.token_urlsafe(12) for name in (LEAD, *READERS, ADJUDICATOR)}
 

@@ -89,7 +89,7 @@ export class Outbox {
     } finally {
       this.#sending = false;
     }
-    if (this.#events.length > 0) void this.flush();
+    if (this.#events.length > 0) await this.flush();
   }
 
   /** Stop; what is left stays in the browser's storage and is sent when the study is opened again. */
@@ -136,6 +136,16 @@ export function leftBehind(): string[] {
   } catch {
     return [];
   }
+}
+
+/** Send what an earlier tab could not send; gives how many studies still have something. */
+export async function sendLeftBehind(): Promise<number> {
+  for (const assignment of leftBehind()) {
+    const box = new Outbox(assignment, { acknowledged: () => {} });
+    await box.flush();
+    box.close();
+  }
+  return leftBehind().length;
 }
 
 /** `crypto.randomUUID` is there only where the page came over TLS or from this machine. */

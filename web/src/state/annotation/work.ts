@@ -4,7 +4,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { fetchTask } from "../../api/annotation.ts";
 import type { KeptEvents, NewEvent, Problem, RegionKind, Task } from "../../api/types.ts";
 import { applied, type Change, type Draft, draftOf, inverse } from "../../logic/annotation/draft.ts";
-import { broken } from "../../logic/annotation/schema.ts";
+import { broken, labelNamed } from "../../logic/annotation/schema.ts";
 import { problemText, t } from "../../texts/index.ts";
 import { announce, failure, notify } from "../notices.ts";
 import { onSessionEnd } from "../session-signal.ts";
@@ -107,6 +107,10 @@ async function load(assignment: string, known?: Promise<Task>): Promise<void> {
       const asked = waiting.filter(({ kind }) => kind === "question").at(-1);
       question.value = asked === undefined ? found.question : String(asked.payload?.text ?? "");
       problem.value = null;
+      // what was drawn in another project may be no label of this one
+      const held = pen.peek();
+      const known = held === null ? undefined : labelNamed(found.label_schema, held.label);
+      if (held !== null && !(known?.kinds ?? []).includes(held.kind)) pen.value = null;
       selected.value = null;
       handle.value = null;
       leaving.value = waiting.some(({ kind }) => kind === "finish" || kind === "skip");
@@ -232,6 +236,7 @@ function acknowledged(answer: KeptEvents, sent: readonly NewEvent[]): void {
 
 onSessionEnd(() => {
   beforehand.clear();
+  pen.value = null;
   task.value = null;
   draft.value = EMPTY;
   done = [];

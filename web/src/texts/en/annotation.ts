@@ -37,7 +37,7 @@ export const annotation = {
       closed: "Closed",
       create: "New project",
       left: (n: number) =>
-        `${count.studies(n)} in this browser with changes that are not saved on the server yet: open them.`,
+        `${count.studies(n)} with changes that are kept in this browser and not saved on the server yet. They are sent when this page is opened again.`,
     },
     project: {
       title: "Project",

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { fetchProjects } from "../../api/annotation.ts";
 import { useFetched, WhenFetched } from "../../parts/fetched.tsx";
 import { Table } from "../../parts/table.tsx";
-import { leftBehind } from "../../state/annotation/outbox.ts";
+import { leftBehind, sendLeftBehind } from "../../state/annotation/outbox.ts";
 import { address } from "../../state/route.ts";
 import { may } from "../../state/session.ts";
 import { t } from "../../texts/index.ts";
@@ -14,14 +14,15 @@ export function Projects() {
   const { projects, roles } = t.annotation;
   const creating = useSignal(false);
   const fetched = useFetched(fetchProjects);
-  const left = leftBehind();
+  const left = useSignal(leftBehind().length);
   useEffect(() => {
     document.title = t.title(projects.title);
+    void sendLeftBehind().then((count) => (left.value = count));
   }, []);
   return (
     <main id="content" tabIndex={-1} class="settings annotation">
       <h1>{projects.title}</h1>
-      {left.length > 0 && <p class="remark">{projects.left(left.length)}</p>}
+      {left.value > 0 && <p class="remark">{projects.left(left.value)}</p>}
       <WhenFetched fetched={fetched}>
         {(found) =>
           found.length === 0 ? (

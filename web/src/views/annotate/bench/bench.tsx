@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import { assignedPixels } from "../../../api/annotation.ts";
 import type { Task } from "../../../api/types.ts";
 import { ActiveTime } from "../../../logic/annotation/active.ts";
+import { labelNamed } from "../../../logic/annotation/schema.ts";
 import { inOrder, numberOf } from "../../../logic/arrange.ts";
 import { ProblemAlert } from "../../../parts/alert.tsx";
 import { Busy } from "../../../parts/busy.tsx";
@@ -188,7 +189,7 @@ function Body({ task }: { task: Task }) {
         points: proposal.points,
         colour: "#f0ad3e",
         dash: "3 5",
-        text: `${t.annotation.work.proposed} ${proposal.label}`,
+        text: `${t.annotation.work.proposed} ${labelNamed(task.label_schema, proposal.label)?.name ?? proposal.label}`,
         chosen: false,
         open: false,
       }));
