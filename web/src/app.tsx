@@ -25,6 +25,7 @@ import { Worklist } from "./views/worklist/worklist.tsx";
 // The viewer brings Cornerstone3D: it is fetched with the first study, not with the worklist.
 const Viewer = lazy(() => import("./views/study.tsx"));
 const Annotate = lazy(() => import("./views/annotate/annotate.tsx"));
+const Traffic = lazy(() => import("./views/traffic/traffic.tsx"));
 const Settings = lazy(() => import("./views/settings/settings.tsx"));
 
 export function App() {
@@ -93,6 +94,7 @@ function View() {
       <Annotate project="" page="" id="" />
     );
   }
+  if (here.view === "traffic") return <Traffic />;
   return here.view === "settings" ? <Settings page={here.page} /> : <Worklist />;
 }
 

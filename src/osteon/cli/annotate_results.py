@@ -159,7 +159,7 @@ def import_(
         plan = plan_import(content, imported_images(dataset, source, content.schema, unreadable))
         with store.database.session() as session:
             row = find_project(session, project)
-            done = import_plan(session, row, plan, reader, f"{kind}:{source.resolve().name}")
+            done = import_plan(session, row, plan, reader)
             note(session, f"import annotations ({kind}) for {reader}", row.id)
     typer.echo(f"{done.studies:,} studies, {done.kept:,} annotations new, {done.known:,} there before", err=True)
     for count, words in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -44,7 +45,7 @@ def item(number: int, *, images: int = 2, **more: Any) -> Item:
         ItemImage(
             position=place,
             instance=InstanceRef(f"1.2.{number}.{place + 1}", 1),
-            digest=f"{number * 10 + place:064x}",
+            digest=hashlib.sha256(f"{number} {place}".encode()).hexdigest(),
             rows=200,
             columns=100,
             view=views[place % 2],

@@ -217,7 +217,7 @@ def test_report_and_json_hold_all_of_it(agreement: Agreement) -> None:
     plots = agreement_plots(agreement)
     assert set(plots) == {"labels", "froc", "time"}
     page = render_agreement(agreement, plots)
-    assert "all judgements are the same" in page
+    assert "All judgements are the same, so that only raw agreement has a value: Ankylosis, " in page
     assert "Only 8 studies were read by two readers" in page
     assert "anna and ben" in page
     assert "<script" not in page

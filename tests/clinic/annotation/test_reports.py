@@ -20,6 +20,7 @@ from tests.outputs.dicom.test_conformance import remarks
 from osteon.cli.annotate_exchange import imported_images, write_reports
 from osteon.cli.annotate_send import send_reports
 from osteon.clinic.annotation.exchange.incoming import plan_import
+from osteon.clinic.annotation.exchange.reports import person_name
 from osteon.clinic.annotation.records.event import EventKind
 from osteon.clinic.annotation.records.project_content import ProjectContent
 from osteon.clinic.annotation.records.read import Region
@@ -171,3 +172,9 @@ def test_reports_go_back_into_the_pacs(project: tuple[ProjectContent, Path], way
         assert len(stored) == 2
         with pytest.raises(DataError, match="no such destination"):
             send_reports(files, settings, "elsewhere")
+
+
+def test_names_of_accounts_are_names_of_persons() -> None:
+    assert [person_name(name) for name in ("ann", "Doe^Jane", "Nguyễn Thị Hoa", "a\\b=c\n")] == [
+        "ann", "Doe^Jane", "Nguyễn Thị Hoa^", "a b c^"
+    ]  # fmt: skip

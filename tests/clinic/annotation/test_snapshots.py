@@ -14,7 +14,7 @@ import pytest
 from tests.clinic.annotation import contents
 from tests.clinic.annotation.conftest import BOX, OTHER, STUDIES, written
 
-from osteon.clinic.annotation.exchange.incoming import ImportPlan, plan_import
+from osteon.clinic.annotation.exchange.incoming import ImportedImage, ImportPlan, plan_import
 from osteon.clinic.annotation.records.consensus import ConsensusRule
 from osteon.clinic.annotation.records.event import EventKind
 from osteon.clinic.annotation.records.project import ItemState
@@ -22,6 +22,7 @@ from osteon.clinic.annotation.records.project_content import ProjectContent
 from osteon.clinic.annotation.schema.shipped import shipped
 from osteon.clinic.annotation.snapshots.take import take
 from osteon.core.errors import DataError
+from osteon.core.instance import InstanceRef
 from osteon.data import datasets
 from osteon.data.datasets import spinexr
 from osteon.data.snapshots.describe import of_folder
@@ -43,14 +44,16 @@ def of_names(table: Table) -> dict[str, dict[str, Any]]:
     return {Path(row["image"]).stem: row for row in table.frame.iter_rows(named=True)}
 
 
-def test_it_reads_as_a_dataset_with_labels_boxes_and_a_split_that_divides_no_study(folder: Path) -> None:
+def test_it_reads_as_a_dataset_with_labels_boxes_and_a_split_that_divides_no_study(
+    folder: Path, spine: tuple[ProjectContent, Path]
+) -> None:
     table = datasets.read("listed", folder)
     rows = of_names(table)
     assert len(table) == 2 * STUDIES
     assert not table.skipped
     assert table.labels[:2] == ("abnormal", "ankylosis")
     assert "no_finding" not in table.labels, "a label that says nothing is there would count as a finding"
-    first, second = rows["s000001_0"], rows["s000001_1"]
+    first, second = (rows[image.digest[:20]] for image in spine[0].items[0].images)
     assert (first["label_abnormal"], first["label_osteophytes"], first["label_fracture"]) == (1, 1, 0)
     assert (second["label_abnormal"], second["label_osteophytes"]) == (0, 0)
     (box,) = boxes_of(first)
@@ -111,6 +114,23 @@ def test_only_what_is_decided_is_in_it(spine: tuple[ProjectContent, Path]) -> No
     assert (study.decided, study.images[0].regions[0].reader) == ("one_reader", "anna")
 
 
+def test_an_image_of_two_studies_is_taken_once_and_imported_for_none(spine: tuple[ProjectContent, Path]) -> None:
+    content, _ = spine
+    first, second = content.items[:2]
+    twice = replace(second, images=(replace(second.images[0], digest=first.images[0].digest), second.images[1]))
+    changed = replace(content, items=(first, twice, *content.items[2:]))
+    taken = take(changed, contents.START, ConsensusRule.MAJORITY)
+    assert taken.left_out["images_in_several_studies"] == 1
+    assert taken.images == 2 * STUDIES - 1
+    plan = plan_import(changed, [ImportedImage((first.images[0].digest,), {"abnormal": 0})])
+    assert (plan.unmatched, plan.events) == (1, {}), "nobody knows which study is meant"
+    other = replace(first, id=1001, images=tuple(replace(image, digest="0" * 64) for image in first.images))
+    stranger = replace(
+        content, items=(replace(other, images=(replace(other.images[0], instance=InstanceRef("", 1)),)),)
+    )
+    assert plan_import(stranger, [ImportedImage((first.images[0].digest[:20],), {})]).unmatched == 1
+
+
 def test_grades_and_headings_are_labels(dicom: Callable[..., bytes]) -> None:
     del dicom
     reads = [contents.read(1, 1, 1, {("hairline", 0): 1}), contents.read(2, 1, 2, {("normal", 0): 1})]
@@ -159,7 +179,10 @@ def _compare(plan: ImportPlan, content: ProjectContent) -> None:
     for number in range(1, STUDIES + 1):
         read = next(read for read in content.reads if read.item == number)
         payloads = plan.events.get(number, ())
-        regions = [payload for kind, payload in payloads if kind is EventKind.REGION]
+        # Files are in the order of their names, which says nothing of that of the images.
+        regions = sorted(
+            (payload for kind, payload in payloads if kind is EventKind.REGION), key=lambda one: one["image"]
+        )
         assert [(one["label"], one["image"]) for one in regions] == [(one.label, one.image) for one in read.regions]
         for one, region in zip(regions, read.regions, strict=True):
             assert np.array(one["points"]).ravel() == pytest.approx(np.array(region.points).ravel(), abs=0.01)

@@ -34,6 +34,9 @@ def test_an_epoch(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     positive = f"task.positive={labels.split(',')[0]}"
     arguments = ["train", recipe, "--data", str(out), "--budget", "trial", "--set", f"task.labels={labels}"]
+    # Of so few studies a tenth would hold no case with the label.
+    for share in ("train=0.5", "val=0.3", "test=0.2"):
+        arguments += ["--set", f"split.{share}"]
     arguments += ["--set", positive, "--out", str(tmp_path / "run")]
     done = CliRunner().invoke(application(), arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output

@@ -262,6 +262,126 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/monitoring": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Monitoring
+         * @description What the watch for drift found last; it looks every hour.
+         */
+        readonly get: operations["get_monitoring"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/monitoring/look": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Look For Drift
+         * @description Look for drift now.
+         */
+        readonly post: operations["look_for_drift"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/monitoring/report.html": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Monitoring Report
+         * @description What was found last as a page with curves; it needs no other file.
+         */
+        readonly get: operations["get_monitoring_report"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/registry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Registry
+         * @description All bundles of the registry, with who changed their stage, when and why.
+         */
+        readonly get: operations["get_registry"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/registry/{wanted}/promote": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Promote Bundle
+         * @description Let a bundle read from now on, in place of the live one of its name. Earlier readings stay as they are.
+         */
+        readonly post: operations["promote_bundle"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/registry/{name}/rollback": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Roll Bundle Back
+         * @description Take the last promotion of a name back: the bundle before it reads again.
+         */
+        readonly post: operations["roll_bundle_back"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/pacs/traffic": {
         readonly parameters: {
             readonly query?: never;
@@ -293,7 +413,10 @@ export interface paths {
         readonly put?: never;
         /**
          * Test Peer
-         * @description Ask a destination, or a peer that listens, whether it answers: C-ECHO, or a DICOMweb query.
+         * @description Try whether a destination, a webhook, or a peer that listens answers; it takes at most some seconds.
+         *
+         *     A connection and TLS; then an association and C-ECHO, or a STOW-RS request without an object, or a notice that says that it
+         *     is a test.
          */
         readonly post: operations["test_peer"];
         readonly delete?: never;
@@ -399,6 +522,54 @@ export interface paths {
          */
         readonly post: operations["change_deliveries"];
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/pacs/pulls": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Pulls
+         * @description Requests to fetch studies, the newest first.
+         */
+        readonly get: operations["list_pulls"];
+        readonly put?: never;
+        /**
+         * Pull Studies
+         * @description Fetch studies from an archive; what is here already is not fetched again.
+         */
+        readonly post: operations["pull_studies"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/pacs/pulls/{pull}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Pull
+         * @description How far a request has come.
+         */
+        readonly get: operations["get_pull"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End Pull
+         * @description End a request: the study that is fetched now is the last one.
+         */
+        readonly delete: operations["end_pull"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -694,7 +865,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Change Opinion
-         * @description Change the note or the call of one's own opinion.
+         * @description Change the note or the call of one's own opinion, or sign it; whoever changes it has to sign it again.
          */
         readonly patch: operations["change_opinion"];
         readonly trace?: never;
@@ -781,6 +952,50 @@ export interface paths {
         readonly get: operations["export_annotations"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/studies/{study}/earlier": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Earlier Studies
+         * @description The earlier studies of the same patient that the archive of the settings has.
+         */
+        readonly get: operations["list_earlier_studies"];
+        readonly put?: never;
+        /**
+         * Look For Earlier Studies
+         * @description Ask the archive, or ask it again.
+         */
+        readonly post: operations["look_for_earlier_studies"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/studies/{study}/earlier/{uid}/fetch": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Fetch Earlier Study
+         * @description Fetch one of them; it is read as any other study.
+         */
+        readonly post: operations["fetch_earlier_study"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1452,6 +1667,8 @@ export interface paths {
          * Stream Events
          * @description Events `{"kind": "study", "id", "state"}`, `{"kind": "removed", "id"}` and `{"kind": "reset"}`: ask anew.
          *
+         *     There are also `{"kind": "marks", "id"}`, and `{"kind": "traffic"}` of the DICOM node, at most one a second.
+         *
          *     What happened before is in the worklist. A comment keeps the connection alive. Where whoever listens may not any more, an
          *     event of the type `ended` is the last: the session or key has ended, or the account was closed.
          */
@@ -1767,7 +1984,9 @@ export interface paths {
          * Search Studies
          * @description Search for studies.
          *
-         *     Matching by StudyInstanceUID, PatientID, AccessionNumber, StudyDate (also ranges) and ModalitiesInStudy; `limit`, `offset`.
+         *     Matching by StudyInstanceUID (also lists), PatientID, PatientName, AccessionNumber, StudyID and ReferringPhysicianName (also
+         *     with the wildcards `*` and `?`), StudyDate and StudyTime (also ranges) and ModalitiesInStudy; `limit`, `offset`,
+         *     `includefield`, `fuzzymatching` of names.
          */
         readonly get: operations["search_studies"];
         readonly put?: never;
@@ -2289,6 +2508,11 @@ export interface components {
             readonly bundle: string;
         };
         /**
+         * @description Where a bundle stands.
+         * @enum {string}
+         */
+        readonly BundleStage: "candidate" | "shadow" | "live" | "retired";
+        /**
          * @description What a reading says of a study at its two operating points.
          * @enum {string}
          */
@@ -2315,7 +2539,30 @@ export interface components {
             readonly note?: string | null;
             /** @description The reader's own call; null removes it. */
             readonly call?: components["schemas"]["Call"] | null;
+            /**
+             * @description Whether the author signs it as it is then.
+             * @default false
+             */
+            readonly signed?: boolean;
         };
+        /**
+         * @description Why a step fails.
+         * @enum {string}
+         */
+        readonly CheckCause: "name" | "refused" | "unreachable" | "timeout" | "no-tls" | "untrusted" | "other-name" | "expired" | "own-certificate" | "calling-title" | "called-title" | "busy" | "rejected" | "no-dicom" | "no-echo" | "status" | "unauthorised" | "not-found" | "redirected" | "failing" | "no-http";
+        /**
+         * @description What is tried, in this order.
+         *
+         *     Attributes:
+         *         CONNECT: somebody listens at the address and port.
+         *         TLS: both sides accept each other's certificates.
+         *         ASSOCIATE: the AE titles are accepted.
+         *         ECHO: C-ECHO is answered.
+         *         STOW: the service takes STOW-RS requests: an empty one is sent, which stores nothing.
+         *         NOTICE: the receiver takes a signed notice that says that it is a test.
+         * @enum {string}
+         */
+        readonly CheckStep: "connect" | "tls" | "associate" | "echo" | "stow" | "notice";
         /**
          * @description A coded concept, as DICOM's Code Sequence Macro writes it (PS3.3 section 8.8).
          *
@@ -2400,6 +2647,7 @@ export interface components {
             readonly id: number;
             readonly study: string;
             readonly destination: string;
+            /** @description An output format, `reader-sr` for a reader's report, `webhook` for a notice. */
             readonly output: string;
             readonly part: number;
             readonly state: components["schemas"]["DeliveryState"];
@@ -2462,8 +2710,21 @@ export interface components {
         /** @description What a destination gets, in objects. */
         readonly DestinationTraffic: {
             readonly name: string;
-            /** @description `dicom` or `dicomweb`; empty where the settings do not name it any more. */
-            readonly way: string;
+            /** @description `gone` where the settings do not name it any more. */
+            readonly way: components["schemas"]["Way"];
+            /** @description AE title, host and port, or the host of a url. */
+            readonly address: string;
+            /** @description Whether it is called under TLS. */
+            readonly secure: boolean;
+            /**
+             * @description Which reports of readers it gets.
+             * @enum {string}
+             */
+            readonly readers: "none" | "signed" | "all";
+            /** @description Since when the oldest object waits that it has not got. */
+            readonly oldest: string | null;
+            /** @description Why it did not take one of those at the latest attempt; empty where it did. */
+            readonly problem: string;
             readonly to_send: number;
             /** @description Accepted, and not committed to yet. */
             readonly sent: number;
@@ -2503,6 +2764,81 @@ export interface components {
             };
             /** @description Numbers of the reads that have none there. */
             readonly missing: readonly number[];
+        };
+        /** @description A share that has changed. */
+        readonly DriftAlarm: {
+            readonly stream: string;
+            readonly group: components["schemas"]["Group"];
+            readonly field: string;
+            readonly kind: components["schemas"]["Kind"];
+            /** @description Which studies are counted, in words. */
+            readonly what: string;
+            /**
+             * Format: date
+             * @description From when the share was most likely another one.
+             */
+            readonly since: string;
+            /**
+             * Format: date
+             * @description When the evidence was enough.
+             */
+            readonly day: string;
+            readonly before: components["schemas"]["WatchedShare"];
+            readonly after: components["schemas"]["WatchedShare"];
+            /** @description How sure it is, in words. */
+            readonly certainty: string;
+            /** @description What to do. */
+            readonly advice: string;
+            /** @description Studies counted, and all, in each week of the watch. */
+            readonly weeks: readonly (readonly [
+                number,
+                number
+            ])[];
+        };
+        /**
+         * @description How far the search for a patient's earlier studies has come.
+         *
+         *     Attributes:
+         *         OFF: the settings name no archive for it.
+         *         UNKNOWN: the study states no PatientID, so nobody can be looked for.
+         *         UNASKED: nobody has asked yet.
+         *         WAITING: the archive is asked.
+         *         DONE: it has answered.
+         *         FAILED: it could not be asked.
+         * @enum {string}
+         */
+        readonly EarlierState: "off" | "unknown" | "unasked" | "waiting" | "done" | "failed";
+        /** @description A patient's earlier studies, the newest first. */
+        readonly EarlierStudies: {
+            readonly state: components["schemas"]["EarlierState"];
+            /** @description That is asked; empty where none is. */
+            readonly archive: string;
+            /** @description When the archive has answered, or was asked. */
+            readonly asked: string | null;
+            /** @description Studies under the same PatientID that are not listed: birth date, sex or name are another patient's. */
+            readonly others: number;
+            /** @description Why it could not be asked; empty where it could. */
+            readonly problem: string;
+            readonly studies: readonly components["schemas"]["EarlierStudy"][];
+        };
+        /** @description An earlier study of the same patient in an archive. */
+        readonly EarlierStudy: {
+            /** @description StudyInstanceUID. */
+            readonly uid: string;
+            /** @description YYYY-MM-DD; empty where the archive does not tell. */
+            readonly date: string;
+            /** @description As the archive tells it. */
+            readonly description: string;
+            readonly modalities: readonly string[];
+            readonly images: number | null;
+            /** @description Whether it may have radiographs, which alone are fetched. */
+            readonly readable: boolean;
+            /** @description The study in this reading room; null where it was not fetched. */
+            readonly here: string | null;
+            /** @description How far the newest request to fetch it has come; null: there is none. */
+            readonly fetching: components["schemas"]["PullState"] | null;
+            /** @description Why it could not be fetched; empty where it could. */
+            readonly problem: string;
         };
         /**
          * @description A measured figure with its interval, or with the reason why it has none.
@@ -2556,6 +2892,12 @@ export interface components {
          * @enum {string}
          */
         readonly ExportFormat: "csv" | "json";
+        /** @description A study that could not be fetched, or not whole. */
+        readonly FailedStudy: {
+            /** @description StudyInstanceUID. */
+            readonly study: string;
+            readonly problem: string;
+        };
         /** @description A file that could not be read. */
         readonly Failure: {
             /** @description Its name in the answer to the upload; later, since names are not kept, `file 2` for the second. */
@@ -2577,7 +2919,7 @@ export interface components {
          *     ``cause`` is what the system says of it, ``error`` the class of an exception, ``source`` a path that the user named.
          * @enum {string}
          */
-        readonly FaultCode: "path_missing" | "file_missing" | "file_unopened" | "folder" | "empty_file" | "file_too_large" | "unknown_format" | "not_dicom" | "no_memory" | "not_decoded" | "dicom_damaged" | "dicom_truncated" | "sequence_damaged" | "deflated_damaged" | "deflated_too_large" | "too_many_elements" | "dicomdir" | "no_class_and_image" | "not_radiograph" | "transfer_syntax" | "no_image" | "image_empty" | "too_many_frames" | "too_many_pixels" | "sample_depth" | "photometric" | "subsampled" | "palette" | "pixels_truncated" | "fragments" | "compressed_other_size" | "compressed_other_depth" | "compressed_depth" | "compressed_shape" | "rle_segments" | "rle_truncated" | "rle_damaged" | "no_codestream" | "codestream_truncated" | "codestream_damaged" | "jpeg_no_data" | "jpeg_no_size" | "jpeg_frame_short" | "raster_truncated" | "raster_damaged" | "sample_layout" | "not_finite" | "range" | "tiff_circle" | "tiff_page_outside" | "tiff_no_image" | "tiff_no_data" | "tiff_unsupported" | "source_unread" | "nothing_read" | "no_images" | "no_files" | "not_deidentified" | "class_missing" | "identifier_missing" | "key_too_short" | "compressed_damaged" | "needs_metadata" | "not_decoded_to_change" | "not_encoded" | "too_large_for_jpeg" | "study_unread" | "study_removed" | "study_too_large" | "study_ends_server" | "other_image" | "other_patient" | "instance_unidentified" | "pseudonym_reserved" | "label_like_pseudonym" | "other";
+        readonly FaultCode: "path_missing" | "file_missing" | "file_unopened" | "folder" | "empty_file" | "file_too_large" | "unknown_format" | "not_dicom" | "no_memory" | "not_decoded" | "dicom_damaged" | "dicom_truncated" | "sequence_damaged" | "deflated_damaged" | "deflated_too_large" | "too_many_elements" | "dicomdir" | "no_class_and_image" | "not_radiograph" | "transfer_syntax" | "no_image" | "image_empty" | "too_many_frames" | "too_many_pixels" | "sample_depth" | "photometric" | "subsampled" | "palette" | "pixels_truncated" | "fragments" | "compressed_other_size" | "compressed_other_depth" | "compressed_depth" | "compressed_shape" | "rle_segments" | "rle_truncated" | "rle_damaged" | "no_codestream" | "codestream_truncated" | "codestream_damaged" | "jpeg_no_data" | "jpeg_no_size" | "jpeg_frame_short" | "raster_truncated" | "raster_damaged" | "sample_layout" | "not_finite" | "range" | "tiff_circle" | "tiff_page_outside" | "tiff_no_image" | "tiff_no_data" | "tiff_unsupported" | "source_unread" | "nothing_read" | "no_images" | "container_unlisted" | "no_files" | "not_deidentified" | "class_missing" | "identifier_missing" | "key_too_short" | "compressed_damaged" | "needs_metadata" | "not_decoded_to_change" | "not_encoded" | "too_large_for_jpeg" | "study_unread" | "study_removed" | "study_too_large" | "study_ends_server" | "other_image" | "other_patient" | "instance_unidentified" | "pseudonym_reserved" | "label_like_pseudonym" | "other";
         /** @description A field of a request that is not valid. */
         readonly FieldError: {
             readonly field: string;
@@ -2671,6 +3013,8 @@ export interface components {
             readonly files: readonly components["schemas"]["StudyFile"][];
             /** @description All versions of the result, the first one first. */
             readonly versions: readonly components["schemas"]["Version"][];
+            /** @description Output formats that have nothing to say of this reading. */
+            readonly silent: readonly string[];
         };
         /** @description An answer. */
         readonly GivenAnswer: {
@@ -2696,6 +3040,11 @@ export interface components {
             readonly score?: number | null;
             readonly proposal?: number | null;
         };
+        /**
+         * @description Where a field comes from.
+         * @enum {string}
+         */
+        readonly Group: "input" | "output" | "agreement";
         /** @description The server responds. */
         readonly Health: {
             readonly status: string;
@@ -2799,6 +3148,11 @@ export interface components {
             readonly scopes: readonly components["schemas"]["Scope"][];
             readonly expired: boolean;
         };
+        /**
+         * @description Which studies a stream counts.
+         * @enum {string}
+         */
+        readonly Kind: "low" | "high" | "unseen" | "value" | "other" | "missing";
         /**
          * @description A label, or a heading over labels.
          *
@@ -2937,6 +3291,18 @@ export interface components {
          * @enum {string}
          */
         readonly MemberRole: "lead" | "annotator" | "adjudicator";
+        /** @description The watch for drift. */
+        readonly Monitoring: {
+            readonly bundle: string;
+            /** @description When it was last looked for; null: not since the server started. */
+            readonly looked: string | null;
+            /** @description Studies that this bundle read here. */
+            readonly studies: number;
+            /** @description Studies that the watch learns from before it compares. */
+            readonly needed: number;
+            /** @description Null while the watch still learns. */
+            readonly watched: components["schemas"]["Watched"] | null;
+        };
         /**
          * @description Something that a format cannot be written without.
          *
@@ -3043,6 +3409,11 @@ export interface components {
             readonly note?: string;
             /** @description The reader's own call. */
             readonly call?: components["schemas"]["Call"] | null;
+            /**
+             * @description Whether the reader signs it: then a report of it that goes out is verified.
+             * @default false
+             */
+            readonly signed?: boolean;
         };
         /** @description A change of one's own password. */
         readonly NewPassword: {
@@ -3128,6 +3499,8 @@ export interface components {
             readonly call?: components["schemas"]["Call"] | null;
             /** @description When the note or the own call was last changed. */
             readonly changed?: string | null;
+            /** @description When its author signed it as it stands; null where they have not. */
+            readonly signed?: string | null;
         };
         /**
          * @description In which order an annotator gets studies.
@@ -3187,6 +3560,18 @@ export interface components {
             readonly answers: boolean;
             /** @description Why it does not; empty where it does. */
             readonly problem: string;
+            /** @description That the test took. */
+            readonly seconds: number;
+            /** @description What was tried, in this order; the last one may have failed. */
+            readonly checks: readonly components["schemas"]["PeerCheck"][];
+        };
+        /** @description A step of a test. */
+        readonly PeerCheck: {
+            readonly step: components["schemas"]["CheckStep"];
+            /** @description Why it failed; null where it did not. */
+            readonly cause: components["schemas"]["CheckCause"] | null;
+            /** @description What the other side said, e.g. a status. */
+            readonly detail: string;
         };
         /** @description What a peer has sent, in instances. */
         readonly PeerTraffic: {
@@ -3194,6 +3579,8 @@ export interface components {
             readonly name: string;
             /** @description The address or network that it may call from; empty for a key. */
             readonly address: string;
+            /** @description Whether it can be called, and so tested. */
+            readonly listens: boolean;
             /** @description Studies have them. */
             readonly received: number;
             /** @description Acknowledged, and waiting for the rest of their study. */
@@ -3304,6 +3691,11 @@ export interface components {
          * @enum {string}
          */
         readonly Provenance: "own" | "proposed-accepted" | "proposed-edited" | "imported";
+        /**
+         * @description How far a request to fetch studies has come.
+         * @enum {string}
+         */
+        readonly PullState: "waiting" | "running" | "done" | "failed";
         /** @description Instances that are held back, the newest first. */
         readonly Quarantine: {
             readonly instances: readonly components["schemas"]["Quarantined"][];
@@ -3412,6 +3804,13 @@ export interface components {
             readonly items: readonly components["schemas"]["Read"][];
             /** @description `cursor` of the next page. */
             readonly next: number | null;
+        };
+        /** @description How often readers agreed. */
+        readonly ReaderAgreement: {
+            readonly share: components["schemas"]["WatchedShare"] | null;
+            readonly answered: number;
+            readonly studies: number;
+            readonly median_delay_days: number | null;
         };
         /** @description One more reader for a study. */
         readonly ReaderChoice: {
@@ -3572,11 +3971,33 @@ export interface components {
          * @enum {string}
          */
         readonly RegionKind: "box" | "polygon" | "polyline" | "point" | "angle";
+        /** @description A bundle of the registry. */
+        readonly Registered: {
+            readonly digest: string;
+            readonly name: string;
+            readonly identity: string;
+            readonly stage: components["schemas"]["BundleStage"];
+            /** Format: date-time */
+            readonly added: string;
+            readonly changes: readonly components["schemas"]["StageChange"][];
+        };
+        /** @description All bundles of the registry. */
+        readonly Registry: {
+            /** @description The bundle that reads new studies now. */
+            readonly reads: string;
+            readonly bundles: readonly components["schemas"]["Registered"][];
+        };
         /** @description A study was removed. */
         readonly RemovedEvent: {
             /** @constant */
             readonly kind: "removed";
             readonly id: string;
+        };
+        /** @description Reports of readers. */
+        readonly ReportTraffic: {
+            /** @description Readers have not let go of them yet, or the AI's own report is still to be made. */
+            readonly pending: number;
+            readonly made: number;
         };
         /**
          * @description How intervals are made.
@@ -3698,6 +4119,8 @@ export interface components {
             readonly idle_left: number | null;
             /** @description Whether there is access without a login. */
             readonly open: boolean;
+            /** @description Whether what readers say goes out as reports, which they can sign. */
+            readonly reports: boolean;
             readonly oidc: components["schemas"]["SingleSignOn"] | null;
             readonly version: string;
             readonly bundle: string;
@@ -3873,6 +4296,23 @@ export interface components {
          * @enum {string}
          */
         readonly Stage: "unaided" | "aided";
+        /** @description A change of a stage. */
+        readonly StageChange: {
+            /** Format: date-time */
+            readonly time: string;
+            readonly person: string;
+            readonly action: string;
+            readonly stage: components["schemas"]["BundleStage"];
+            readonly reason: string;
+            /** @description SHA-256 of the kept file that it rests on. */
+            readonly evidence: string | null;
+            readonly evidence_name: string | null;
+        };
+        /** @description Why a stage is changed. */
+        readonly StageReason: {
+            /** @description In words; without anything of a patient. */
+            readonly reason: string;
+        };
         /**
          * @description Where a study is on its way; jobs have the same words.
          * @enum {string}
@@ -3970,6 +4410,32 @@ export interface components {
             /** @description Why it could not be decoded. */
             readonly problem: components["schemas"]["Problem"] | null;
         };
+        /** @description A request to fetch studies, and how far it has come. */
+        readonly StudyPull: {
+            readonly id: string;
+            readonly archive: string;
+            readonly state: components["schemas"]["PullState"];
+            /** Format: date-time */
+            readonly created: string;
+            readonly finished: string | null;
+            /** @description That match; null until the archive has told. */
+            readonly studies: number | null;
+            /** @description Studies that were dealt with. */
+            readonly done: number;
+            /** @description Of the study that is fetched now: images that are here. */
+            readonly images_here: number;
+            /** @description Of the same: all images. */
+            readonly images: number;
+            /** @description Images that came. */
+            readonly fetched: number;
+            /** @description Images that were here already. */
+            readonly known: number;
+            /** @description Images of kinds that are not read, which were left there. */
+            readonly left: number;
+            readonly failures: readonly components["schemas"]["FailedStudy"][];
+            /** @description Why it failed; empty where it did not. */
+            readonly problem: string;
+        };
         /** @description A selection of studies. */
         readonly StudySelection: {
             readonly studies: readonly string[];
@@ -4031,6 +4497,12 @@ export interface components {
             readonly port: number | null;
             readonly peers: readonly components["schemas"]["PeerTraffic"][];
             readonly destinations: readonly components["schemas"]["DestinationTraffic"][];
+            readonly reports: components["schemas"]["ReportTraffic"];
+        };
+        /** @description Something was received, sent, refused or held back. */
+        readonly TrafficEvent: {
+            /** @constant */
+            readonly kind: "traffic";
         };
         /**
          * @description Why a figure of agreement has no value.
@@ -4093,6 +4565,62 @@ export interface components {
          * @enum {string}
          */
         readonly Wanted: "disputed" | "agreed" | "ready" | "signed";
+        /** @description Which studies are fetched: those that fulfil all that is given, of which there is at least one. */
+        readonly WantedStudies: {
+            /** @description Of the settings, or the AE title of a peer with a port. */
+            readonly archive: string;
+            /** @description StudyInstanceUIDs. */
+            readonly studies?: readonly string[];
+            /**
+             * @description PatientID, whole.
+             * @default
+             */
+            readonly patient?: string;
+            /**
+             * @description AccessionNumber, whole.
+             * @default
+             */
+            readonly accession?: string;
+            /**
+             * @description StudyDate: YYYYMMDD, or a range as YYYYMMDD-YYYYMMDD, YYYYMMDD- or -YYYYMMDD.
+             * @default
+             */
+            readonly dates?: string;
+            readonly modalities?: readonly string[];
+            /**
+             * @description Where more studies match, none is fetched.
+             * @default 500
+             */
+            readonly limit?: number;
+        };
+        /** @description What was compared, and found. */
+        readonly Watched: {
+            /** Format: date */
+            readonly first: string;
+            /** Format: date */
+            readonly last: string;
+            readonly studies: number;
+            readonly reference_studies: number;
+            readonly reference: string;
+            readonly streams: number;
+            /** @description Largest share of unchanged years in which there is any alarm. */
+            readonly level: number;
+            readonly alarms: readonly components["schemas"]["DriftAlarm"][];
+            readonly agreement: components["schemas"]["ReaderAgreement"];
+        };
+        /** @description A share with its interval. */
+        readonly WatchedShare: {
+            readonly value: number;
+            readonly low: number | null;
+            readonly high: number | null;
+            /** @description Studies behind it. */
+            readonly n: number;
+        };
+        /**
+         * @description How a destination is reached.
+         * @enum {string}
+         */
+        readonly Way: "dicom" | "dicomweb" | "webhook" | "gone";
         /** @description The display window that the file states, in the units of the pixels. */
         readonly Window: {
             readonly low: number;
@@ -4133,11 +4661,14 @@ export type BoxThresholds = components['schemas']['BoxThresholds'];
 export type Broken = components['schemas']['Broken'];
 export type Bundle = components['schemas']['Bundle'];
 export type BundleChoice = components['schemas']['BundleChoice'];
+export type BundleStage = components['schemas']['BundleStage'];
 export type Call = components['schemas']['Call'];
 export type Cause = components['schemas']['Cause'];
 export type Changed = components['schemas']['Changed'];
 export type ChangedMark = components['schemas']['ChangedMark'];
 export type ChangedOpinion = components['schemas']['ChangedOpinion'];
+export type CheckCause = components['schemas']['CheckCause'];
+export type CheckStep = components['schemas']['CheckStep'];
 export type Code = components['schemas']['Code'];
 export type CodedNote = components['schemas']['CodedNote'];
 export type CodedRefusal = components['schemas']['CodedRefusal'];
@@ -4158,11 +4689,16 @@ export type DestinationTraffic = components['schemas']['DestinationTraffic'];
 export type Disk = components['schemas']['Disk'];
 export type DisputedLabel = components['schemas']['DisputedLabel'];
 export type DisputedRegion = components['schemas']['DisputedRegion'];
+export type DriftAlarm = components['schemas']['DriftAlarm'];
+export type EarlierState = components['schemas']['EarlierState'];
+export type EarlierStudies = components['schemas']['EarlierStudies'];
+export type EarlierStudy = components['schemas']['EarlierStudy'];
 export type Estimate = components['schemas']['Estimate'];
 export type EventKind = components['schemas']['EventKind'];
 export type EventList = components['schemas']['EventList'];
 export type EventOutcome = components['schemas']['EventOutcome'];
 export type ExportFormat = components['schemas']['ExportFormat'];
+export type FailedStudy = components['schemas']['FailedStudy'];
 export type Failure = components['schemas']['Failure'];
 export type Fate = components['schemas']['Fate'];
 export type FaultCode = components['schemas']['FaultCode'];
@@ -4172,6 +4708,7 @@ export type FullAnnotationProject = components['schemas']['FullAnnotationProject
 export type FullStudy = components['schemas']['FullStudy'];
 export type GivenAnswer = components['schemas']['GivenAnswer'];
 export type GivenRegion = components['schemas']['GivenRegion'];
+export type Group = components['schemas']['Group'];
 export type Health = components['schemas']['Health'];
 export type Identifiers = components['schemas']['Identifiers'];
 export type Image = components['schemas']['Image'];
@@ -4181,6 +4718,7 @@ export type ItemState = components['schemas']['ItemState'];
 export type Job = components['schemas']['Job'];
 export type KeptEvents = components['schemas']['KeptEvents'];
 export type Key = components['schemas']['Key'];
+export type Kind = components['schemas']['Kind'];
 export type Label = components['schemas']['Label'];
 export type LabelSchema = components['schemas']['LabelSchema'];
 export type LabelScope = components['schemas']['LabelScope'];
@@ -4193,6 +4731,7 @@ export type MarkKind = components['schemas']['MarkKind'];
 export type MarksEvent = components['schemas']['MarksEvent'];
 export type MemberChoice = components['schemas']['MemberChoice'];
 export type MemberRole = components['schemas']['MemberRole'];
+export type Monitoring = components['schemas']['Monitoring'];
 export type Need = components['schemas']['Need'];
 export type NewAccount = components['schemas']['NewAccount'];
 export type NewApiKey = components['schemas']['NewApiKey'];
@@ -4217,6 +4756,7 @@ export type OutputFormat = components['schemas']['OutputFormat'];
 export type OwnAccount = components['schemas']['OwnAccount'];
 export type OwnEvent = components['schemas']['OwnEvent'];
 export type PeerAnswer = components['schemas']['PeerAnswer'];
+export type PeerCheck = components['schemas']['PeerCheck'];
 export type PeerTraffic = components['schemas']['PeerTraffic'];
 export type Problem = components['schemas']['Problem'];
 export type ProjectAssignment = components['schemas']['ProjectAssignment'];
@@ -4226,6 +4766,7 @@ export type ProjectMember = components['schemas']['ProjectMember'];
 export type ProjectProgress = components['schemas']['ProjectProgress'];
 export type Proposal = components['schemas']['Proposal'];
 export type Provenance = components['schemas']['Provenance'];
+export type PullState = components['schemas']['PullState'];
 export type Quarantine = components['schemas']['Quarantine'];
 export type Quarantined = components['schemas']['Quarantined'];
 export type Question = components['schemas']['Question'];
@@ -4233,6 +4774,7 @@ export type Queue = components['schemas']['Queue'];
 export type QueuedStudy = components['schemas']['QueuedStudy'];
 export type Read = components['schemas']['Read'];
 export type ReadPage = components['schemas']['ReadPage'];
+export type ReaderAgreement = components['schemas']['ReaderAgreement'];
 export type ReaderChoice = components['schemas']['ReaderChoice'];
 export type ReaderProgress = components['schemas']['ReaderProgress'];
 export type ReaderRow = components['schemas']['ReaderRow'];
@@ -4244,7 +4786,10 @@ export type Reason = components['schemas']['Reason'];
 export type RefusalCode = components['schemas']['RefusalCode'];
 export type Region = components['schemas']['Region'];
 export type RegionKind = components['schemas']['RegionKind'];
+export type Registered = components['schemas']['Registered'];
+export type Registry = components['schemas']['Registry'];
 export type RemovedEvent = components['schemas']['RemovedEvent'];
+export type ReportTraffic = components['schemas']['ReportTraffic'];
 export type Resampling = components['schemas']['Resampling'];
 export type ResetEvent = components['schemas']['ResetEvent'];
 export type Retention = components['schemas']['Retention'];
@@ -4269,6 +4814,8 @@ export type SnapshotRegion = components['schemas']['SnapshotRegion'];
 export type SnapshotRow = components['schemas']['SnapshotRow'];
 export type SnapshotStudy = components['schemas']['SnapshotStudy'];
 export type Stage = components['schemas']['Stage'];
+export type StageChange = components['schemas']['StageChange'];
+export type StageReason = components['schemas']['StageReason'];
 export type State = components['schemas']['State'];
 export type Storage = components['schemas']['Storage'];
 export type StoreContents = components['schemas']['StoreContents'];
@@ -4276,10 +4823,12 @@ export type Study = components['schemas']['Study'];
 export type StudyEvent = components['schemas']['StudyEvent'];
 export type StudyExport = components['schemas']['StudyExport'];
 export type StudyFile = components['schemas']['StudyFile'];
+export type StudyPull = components['schemas']['StudyPull'];
 export type StudySelection = components['schemas']['StudySelection'];
 export type Task = components['schemas']['Task'];
 export type TaskImage = components['schemas']['TaskImage'];
 export type Traffic = components['schemas']['Traffic'];
+export type TrafficEvent = components['schemas']['TrafficEvent'];
 export type Undefined = components['schemas']['Undefined'];
 export type UploadAccepted = components['schemas']['UploadAccepted'];
 export type UploadResult = components['schemas']['UploadResult'];
@@ -4287,6 +4836,10 @@ export type Variable = components['schemas']['Variable'];
 export type Version = components['schemas']['Version'];
 export type View = components['schemas']['View'];
 export type Wanted = components['schemas']['Wanted'];
+export type WantedStudies = components['schemas']['WantedStudies'];
+export type Watched = components['schemas']['Watched'];
+export type WatchedShare = components['schemas']['WatchedShare'];
+export type Way = components['schemas']['Way'];
 export type Window = components['schemas']['Window'];
 export type Worklist = components['schemas']['Worklist'];
 export type $defs = Record<string, never>;
@@ -4918,6 +5471,221 @@ export interface operations {
             };
         };
     };
+    readonly get_monitoring: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Monitoring"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly look_for_drift: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Monitoring"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_monitoring_report: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": unknown;
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_registry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly promote_bundle: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description `name@version`, or the first letters of a digest. */
+                readonly wanted: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["StageReason"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly roll_bundle_back: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Of the bundle, without its version. */
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["StageReason"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly get_traffic: {
         readonly parameters: {
             readonly query?: never;
@@ -4990,6 +5758,8 @@ export interface operations {
     readonly get_quarantine: {
         readonly parameters: {
             readonly query?: {
+                readonly peer?: string;
+                readonly reason?: components["schemas"]["Reason"] | null;
                 readonly limit?: number;
                 /** @description The value of `before` in the page before. */
                 readonly before?: number | null;
@@ -5102,6 +5872,7 @@ export interface operations {
                 readonly destination?: string;
                 readonly study?: string;
                 readonly state?: components["schemas"]["DeliveryState"] | null;
+                readonly output?: string;
                 readonly limit?: number;
                 /** @description The value of `before` in the page before. */
                 readonly before?: number | null;
@@ -5158,6 +5929,184 @@ export interface operations {
             };
             /** @description The request or what it holds is not valid. */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_pulls: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["StudyPull"][];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly pull_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WantedStudies"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StudyPull"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_pull: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly pull: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StudyPull"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly end_pull: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly pull: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -6230,6 +7179,145 @@ export interface operations {
                     readonly "application/json": readonly {
                         readonly [key: string]: unknown;
                     }[];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_earlier_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EarlierStudies"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly look_for_earlier_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EarlierStudies"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly fetch_earlier_study: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+                readonly uid: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EarlierStudies"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any error. */
@@ -8408,7 +9496,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/event-stream": components["schemas"]["StudyEvent"] | components["schemas"]["RemovedEvent"] | components["schemas"]["MarksEvent"] | components["schemas"]["ResetEvent"];
+                    readonly "text/event-stream": components["schemas"]["StudyEvent"] | components["schemas"]["RemovedEvent"] | components["schemas"]["MarksEvent"] | components["schemas"]["TrafficEvent"] | components["schemas"]["ResetEvent"];
                 };
             };
             /** @description Any error. */

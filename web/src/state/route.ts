@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { NO_FILTER, type Query, queryOf, searchOf } from "../logic/query.ts";
 
-export const PAGES = ["look", "account", "people", "keys", "audit", "storage", "about"] as const;
+export const PAGES = ["look", "account", "people", "keys", "audit", "storage", "monitoring", "about"] as const;
 export type SettingsPage = (typeof PAGES)[number];
 export type AnnotationPage = "" | "read" | "decide";
 export type Route =
@@ -11,6 +11,7 @@ export type Route =
   | { view: "study"; id: string }
   | { view: "settings"; page: SettingsPage }
   | { view: "annotate"; project: string; page: AnnotationPage; id: string }
+  | { view: "traffic" }
   | { view: "setup"; token: string };
 
 export function parse(hash: string): Route {
@@ -19,6 +20,7 @@ export function parse(hash: string): Route {
   const [view, rest = ""] = split(hash)[0].split("/");
   if (view === "study" && rest !== "") return { view: "study", id: decodedId(rest) };
   if (view === "annotate") return annotation(rest, split(hash)[0].split("/").slice(2));
+  if (view === "traffic") return { view };
   if (view === "settings") return { view, page: PAGES.find((page) => page === rest) ?? "look" };
   return { view: "worklist" };
 }
@@ -29,6 +31,7 @@ export function address(route: Route): string {
     const parts = route.project === "" ? [] : [route.project, ...(route.page === "" ? [] : [route.page, route.id])];
     return `#/${["annotate", ...parts.map(encodeURIComponent)].join("/")}`;
   }
+  if (route.view === "traffic") return "#/traffic";
   if (route.view === "settings") return `#/settings/${route.page}`;
   if (route.view === "setup") return `#setup=${encodeURIComponent(route.token)}`;
   const filters = searchOf(query.value);

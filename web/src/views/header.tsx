@@ -19,6 +19,7 @@ export function Header() {
       <a class="brand" href={address({ view: "worklist" })}>
         <Logo />
         <span class="brand-name">{t.name}</span>
+        <span class="unseen narrow-only">{t.name}</span>
         <span class="brand-room">{t.room}</span>
       </a>
       <p class="not-diagnosis" title={t.notDiagnosisWhy}>
@@ -39,6 +40,13 @@ export function Header() {
           <span class="wide-only">{t.nav.annotation}</span>
           <span class="unseen narrow-only">{t.nav.annotation}</span>
         </a>
+        {may("administrator") && (
+          <a href={address({ view: "traffic" })} aria-current={here === "traffic" ? "page" : undefined}>
+            <Icon name="traffic" />
+            <span class="wide-only">{t.traffic.title}</span>
+            <span class="unseen narrow-only">{t.traffic.title}</span>
+          </a>
+        )}
         <a href={address({ view: "settings", page: "look" })} aria-current={here === "settings" ? "page" : undefined}>
           <Icon name="settings" />
           <span class="wide-only">{t.nav.settings}</span>

@@ -44,6 +44,8 @@ logging.getLogger("pynetdicom").propagate = False
 VERIFICATION: Final = UID("1.2.840.10008.1.1")
 COMMITMENT: Final = UID("1.2.840.10008.1.20.1")
 COMMITMENT_INSTANCE: Final = UID("1.2.840.10008.1.20.1.1")
+STUDY_ROOT_FIND: Final = UID("1.2.840.10008.5.1.4.1.2.2.1")
+STUDY_ROOT_MOVE: Final = UID("1.2.840.10008.5.1.4.1.2.2.2")
 STUDY_ROOT_GET: Final = UID("1.2.840.10008.5.1.4.1.2.2.3")
 
 PDU: Final = 128 * 1024

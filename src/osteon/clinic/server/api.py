@@ -10,12 +10,13 @@ from fastapi.routing import APIRoute
 from starlette.types import Lifespan
 
 from osteon.clinic.server.routes import bundles, events, formats, health
-from osteon.clinic.server.routes.administration import accounts, audit, pacs, storage
+from osteon.clinic.server.routes.administration import accounts, audit, monitoring, pacs, pulls, registry, storage
 from osteon.clinic.server.routes.annotation import adjudication, items, members, projects, results, work
 from osteon.clinic.server.routes.dicomweb import qido, stow, wado
 from osteon.clinic.server.routes.session import account, login, single_sign_on
 from osteon.clinic.server.routes.studies import (
     annotations,
+    earlier,
     images,
     jobs,
     marks,
@@ -34,13 +35,17 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     worklist.router,
     rereading.router,
     storage.router,
+    monitoring.router,
+    registry.router,
     pacs.router,
+    pulls.router,
     images.router,
     outputs.router,
     formats.router,
     opinions.router,
     marks.router,
     annotations.router,
+    earlier.router,
     projects.router,
     members.router,
     items.router,

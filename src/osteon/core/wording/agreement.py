@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 UNDEFINED: Final[Mapping[str, str]] = {
-    "no_pairs": "nothing was judged twice",
-    "one_category": "all judgements are the same",
+    "no_pairs": "nothing twice",
+    "one_category": "all the same",
     "nobody": "nobody gave it",
 }
 """Why a figure of agreement has no value, by ``osteon.stats.agreement.measure.Undefined``."""

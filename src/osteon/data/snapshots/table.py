@@ -13,7 +13,8 @@ from osteon.core.snapshot import Snapshot, SnapshotImage, SnapshotStudy
 from osteon.data.files.images import inspect_image
 from osteon.data.table.boxes import usable
 from osteon.data.table.case import Case, LabelledBox
-from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark import Kind, Remark, sizes
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.table import Table, from_cases
 
 LICENCE: Final = "as its owner says"
@@ -39,10 +40,10 @@ def table_of(snapshot: Snapshot, path_of: Callable[[SnapshotImage], Path], licen
             if isinstance(found, Remark):
                 remarks.append(found)
                 continue
-            if found.facts.annotated != (image.columns, image.rows):
-                width, height = found.facts.annotated
-                text = f"annotated on {image.columns} x {image.rows} px, but the file has {width} x {height}; left out"
-                remarks.append(Remark(Kind.UNREADABLE, path.name, text, skipped=True))
+            stated = (image.columns, image.rows)
+            if found.facts.annotated != stated:
+                values = {"where": "the snapshot", **sizes(stated, found.facts.annotated)}
+                remarks.append(Remark(Kind.WRONG_SIZE, path.name, RemarkCode.SIZE_STATED, values, skipped=True))
                 continue
             regions = [
                 LabelledBox(Box(*one.box), one.label, one.reader, (one.outline,) if one.outline else ())

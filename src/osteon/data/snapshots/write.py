@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -84,10 +85,14 @@ def divided(table: Table, seed: int, fractions: Mapping[str, float]) -> Split:
     """A split by patient, and by study where patients are unknown, with labels spread evenly."""
     known = table.frame["patient"].null_count() < len(table)
     counts = {name: int((table.label(name) == 1).sum()) for name in table.labels}
-    several = [name for name, count in counts.items() if 1 < count < len(table)]
-    rarest = sorted(several, key=lambda name: counts[name])[:MOST_STRATA]
     group = ("patient", "study") if known else ("study",)
-    return split(table, fractions, seed=seed, group=group, stratify=[LABEL_PREFIX + name for name in rarest])
+    return split(table, fractions, seed=seed, group=group, stratify=_strata(counts, len(table)))
+
+
+def _strata(counts: Mapping[str, int], images: int) -> list[str]:
+    """Columns of the rarest labels, of which some images have each and some have it not."""
+    several = [name for name, count in counts.items() if 1 < count < images]
+    return [LABEL_PREFIX + name for name in sorted(several, key=lambda name: counts[name])[:MOST_STRATA]]
 
 
 def read_snapshot(folder: Path) -> Snapshot:
@@ -139,7 +144,7 @@ def verify_snapshot(folder: Path) -> Snapshot:
 
 
 def training_settings(folder: Path, group: Sequence[str]) -> list[str]:
-    """How a recipe has to be set for a snapshot: its format, and a split that divides no patient and no study.
+    """How a recipe has to be set for a snapshot: its format, and a split that divides no patient and spreads its labels.
 
     Args:
         folder: of the snapshot.
@@ -148,11 +153,20 @@ def training_settings(folder: Path, group: Sequence[str]) -> list[str]:
     Raises:
         DataError: it is no snapshot.
     """
-    known = any(study.patient for study in read_snapshot(folder).studies)
+    snapshot = read_snapshot(folder)
+    known = any(study.patient for study in snapshot.studies)
+    present = Counter(
+        name
+        for study in snapshot.studies
+        for image in study.images
+        for name, value in image.labels.items()
+        if value == 1
+    )
+    strata = _strata({name: present[name] for name in snapshot.labels}, snapshot.images)
     # What else recipes group by are runs of image numbers, which a snapshot does not have.
     kept = [name for name in group if name == "cluster"]
     columns = [*kept, *(["patient"] if known else []), "study"]
-    return ["dataset=listed", f"split.group={','.join(columns)}"]
+    return ["dataset=listed", f"split.group={','.join(columns)}", f"split.stratify={','.join(strata)}"]
 
 
 def _linked(root: Path, file_of: Callable[[str], Path], image: SnapshotImage) -> Path:

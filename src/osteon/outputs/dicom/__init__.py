@@ -78,14 +78,14 @@ def make(kind: Kind, result: StudyResult, options: Options = _DEFAULT) -> tuple[
 
 
 def make_reader_report(
-    opinion: Opinion, result: StudyResult, about: ObjectReference, options: Options = _DEFAULT
+    opinion: Opinion, result: StudyResult, about: ObjectReference | None, options: Options = _DEFAULT
 ) -> Dataset:
     """Make a report of what a person says of a reading.
 
     Args:
         opinion: of the reader.
         result: the reading that it is about.
-        about: the AI's own report, as ``reference_to`` gives it.
+        about: the AI's own report, as ``reference_to`` gives it; None where none was made.
         options: of the destination; ``made`` is left aside, the time is that of the opinion.
 
     Raises:

@@ -101,18 +101,16 @@ def test_an_export_is_imported_for_a_reader_who_goes_on(
     if added.status_code != 200:
         pytest.skip("another lead may not add these studies")
     reader = _member(fresh, "dan")
-    run("export", name, "--to", "listed", "--out", str(tmp_path / "keep"), "--rule", "majority", "--pictures", "keep",
-        "--test", "0")  # fmt: skip
-    done = run("import", name_of(fresh), str(tmp_path / "keep"), "--from", "listed", "--reader", reader)
+    done = run("import", name_of(fresh), str(tmp_path / "coco"), "--from", "coco", "--reader", reader)
     assert "6 studies" in done.stderr, done.stderr
-    again = run("import", name_of(fresh), str(tmp_path / "keep"), "--from", "listed", "--reader", reader)
+    again = run("import", name_of(fresh), str(tmp_path / "coco"), "--from", "coco", "--reader", reader)
     assert " 0 annotations new" in again.stderr, again.stderr
     (first, *_) = fresh.queue("dan")
     task = fresh.people["dan"].get(f"/assignments/{first['assignment']}").json()
     (region,) = task["regions"]
     assert (region["label"], region["provenance"]) == ("fracture", "imported")
     fresh.finish("dan", first["assignment"], *said(1))
-    refused = run("import", name, str(tmp_path / "keep"), "--from", "listed", "--reader", "nobody", fails=True)
+    refused = run("import", name, str(tmp_path / "coco"), "--from", "coco", "--reader", "nobody", fails=True)
     assert "no such reader" in str(refused.exception)
 
 

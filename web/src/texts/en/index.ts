@@ -7,6 +7,7 @@ import { entry } from "./entry.ts";
 import { help } from "./help.ts";
 import { result } from "./result.ts";
 import { settings } from "./settings.ts";
+import { traffic } from "./traffic.ts";
 import { upload } from "./upload.ts";
 import { viewer } from "./viewer.ts";
 import { worklist } from "./worklist.ts";
@@ -19,6 +20,7 @@ export const en = {
   ...viewer,
   ...result,
   ...settings,
+  ...traffic,
   ...help,
   ...annotation,
 };

@@ -11,6 +11,7 @@ from osteon.clinic.annotation.agreement.words import cautions, summary, title_of
 from osteon.core.wording.agreement import FIGURES, UNDEFINED
 from osteon.html.numbers import interval, number
 from osteon.html.parts import (
+    NOTHING,
     DocumentSection,
     box,
     bullets,
@@ -92,9 +93,13 @@ def _table(
     agreement: Agreement, lines: Sequence[AgreementRow], names: Sequence[str], caption: str, who: str = ""
 ) -> str:
     """Rows of figures; columns without any figure are left out."""
+    same = [title_of(agreement, line) for line in lines if is_uniform(line)]
+    lines = [line for line in lines if not is_uniform(line)]
+    left = paragraph(f"All judgements are the same, so that only raw agreement has a value: {', '.join(same)}.")
+    rest = left if same and not who else NOTHING
     used = [name for name in names if any(name in line.figures for line in lines)]
     if not lines or not used:
-        return ""
+        return rest
     regions = lines[0].level is Level.REGION
     head = [*([who] if who else []), "label", "images" if lines[0].level is not Level.STUDY else "studies"]
     head += ["drawn"] if regions else ["given"]
@@ -112,7 +117,13 @@ def _table(
     ]
     text = [True] * (len(head) + len(used))
     text[: 2 if who else 1] = [False] * (2 if who else 1)
-    return box(table((*head, *(_NAMES[name] for name in used)), rows, caption=caption, numbers=text), "scroll")
+    shown = table((*head, *(_NAMES[name] for name in used)), rows, caption=caption, numbers=text)
+    return joined(box(shown, "scroll"), rest)
+
+
+def is_uniform(line: AgreementRow) -> bool:
+    """Whether all judgements are of one category, so that there is nothing to compare; never of regions."""
+    return line.level is not Level.REGION and sum(count > 0 for count in line.counts.values()) <= 1
 
 
 def _counts(line: AgreementRow) -> str:
@@ -158,7 +169,7 @@ def _periods(agreement: Agreement) -> str:
             [cell(line.period), cell(title_of(agreement, line)), cell(str(line.level)), *_cells(line, ALL_FIGURES[::3])]
         )
         for line in agreement.rows
-        if line.compared is Compared.PERIOD
+        if line.compared is Compared.PERIOD and not is_uniform(line)
     ]
     if not rows:
         return ""
@@ -202,6 +213,7 @@ def _method(agreement: Agreement) -> str:
         "Kappa of two readers is Cohen's, of all Fleiss'; alpha is Krippendorff's, nominal unless it says ordinal.",
         "Positive and negative agreement: given that one reader says present (absent), how often another says the same.",
         "A study has a label of images or regions where any of its images has it; a finished read without a region denies it.",
+        "Labels of which all judgements of a comparison are the same are left out of its table.",
         "Weighted figures take the order of the choices in the label schema for a scale: read them for grades only.",
         "Intervals are of one figure each, not adjusted for their number.",
         *list(methods)[:3],

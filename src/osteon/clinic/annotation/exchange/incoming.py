@@ -99,22 +99,18 @@ def plan_import(content: ProjectContent, images: Iterable[ImportedImage]) -> Imp
 
 
 def _places(items: Sequence[Item]) -> dict[str, tuple[Item, ItemImage]]:
-    """Images by every name that they have."""
-    found: dict[str, tuple[Item, ItemImage]] = {}
+    """Images by every name that they have; a name that several images have names none."""
+    found: dict[str, list[tuple[Item, ItemImage]]] = {}
     for item in items:
         if item.state is not ItemState.INCLUDED:
             continue
-        shared = Counter(image.digest for image in item.images)
         for image in item.images:
-            found[image_name(item, image)] = item, image
-            uid = image.instance.sop_instance_uid
-            if uid:
-                found[f"{uid}:{image.instance.frame}"] = item, image
-                if image.instance.frame == 1:
-                    found.setdefault(uid, (item, image))
-            if shared[image.digest] == 1:
-                found[image.digest] = item, image
-    return found
+            uid, frame = image.instance.sop_instance_uid, image.instance.frame
+            names = {image_name(image), image.digest}
+            names |= {f"{uid}:{frame}", *([uid] if frame == 1 else [])} if uid else set()
+            for name in names:
+                found.setdefault(name, []).append((item, image))
+    return {name: places[0] for name, places in found.items() if len(places) == 1}
 
 
 def _names(schema: LabelSchema) -> dict[str, Label]:

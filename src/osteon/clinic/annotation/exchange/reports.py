@@ -32,7 +32,7 @@ def report_of(read: Read, item: Item, project: str, schema: LabelSchema) -> Pers
     """What a reader said of a study."""
     positions = {image.position: place for place, image in enumerate(item.images)}
     return PersonReport(
-        reader=read.reader_name,
+        reader=person_name(read.reader_name),
         given=read.finished,
         identity=f"{project[:16]}-read-{read.id}",
         answers=tuple(
@@ -43,6 +43,12 @@ def report_of(read: Read, item: Item, project: str, schema: LabelSchema) -> Pers
         codes=codes_of(schema),
         note=read.question,
     )
+
+
+def person_name(account: str) -> str:
+    """The name of an account in DICOM's notation: one that is written so stays, others are a family name of several words."""
+    name = "".join(" " if letter in "\\=" or not letter.isprintable() else letter for letter in account).strip()[:62]
+    return name if "^" in name or " " not in name else f"{name}^"
 
 
 def _drawn(region: Region, positions: Mapping[int, int]) -> AnnotatedRegion:

@@ -26,6 +26,9 @@ ABNORMAL: Final = "abnormal"
 
 ONE_READER: Final = "one_reader"
 
+NAME: Final = 20
+"""Hexadecimal digits of the file's SHA-256 in the name of an image: 80 bits, which do not collide."""
+
 
 def take(content: ProjectContent, created: datetime, rule: ConsensusRule | None = None) -> Snapshot:
     """A snapshot of all studies that are decided.
@@ -112,6 +115,7 @@ class _Maker:
         }
         self._adds_abnormal = bool(self._normal) and ABNORMAL not in every
         self.labels: tuple[str, ...] = (*([ABNORMAL] if self._adds_abnormal else []), *self._variables)
+        self._taken: set[str] = set()
         self._names = {member.id: member.name for member in content.members}
 
     def study(
@@ -126,6 +130,10 @@ class _Maker:
             if files[image.digest] > 1 or image.instance.frame > 1:
                 left_out["images_of_several_frames"] += 1
                 continue
+            if image.digest in self._taken:
+                left_out["images_in_several_studies"] += 1
+                continue
+            self._taken.add(image.digest)
             images.append(self._image(item, image, values, spoken, reader, left_out))
         return SnapshotStudy(
             study=item.examination or str(item.id),
@@ -153,7 +161,7 @@ class _Maker:
         own = [region for region in spoken.regions if region.image == image.position]
         left_out["regions_without_area"] += sum(1 for region in own if region.kind not in COMPARED)
         return SnapshotImage(
-            name=image_name(item, image),
+            name=image_name(image),
             digest=image.digest,
             rows=image.rows,
             columns=image.columns,
@@ -184,9 +192,12 @@ class _Maker:
         return 0 if normal or UNKNOWN not in labels.values() else UNKNOWN
 
 
-def image_name(item: Item, image: ItemImage) -> str:
-    """Name of an image in snapshots and exports, which imports find it by."""
-    return f"s{item.id:06}_{image.position}"
+def image_name(image: ItemImage) -> str:
+    """Name of an image in snapshots and exports, which imports find it by.
+
+    It follows from the content of its file: numbers would name another image in another project or store.
+    """
+    return image.digest[:NAME]
 
 
 def _region(region: Region, reader: str) -> SnapshotRegion:

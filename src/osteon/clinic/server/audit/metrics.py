@@ -14,13 +14,17 @@ from sqlalchemy import func, select
 from osteon.clinic.dicom.node import Node
 from osteon.clinic.dicom.traffic import delivered, received
 from osteon.clinic.events import Event
+from osteon.clinic.monitoring.monitoring import Monitoring
 from osteon.clinic.store.database import Database
+from osteon.clinic.store.pacs import orders, reader_reports
+from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import OPEN, State, Study
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds of the histograms."""
 
 _STARTED: Final = 10_000
+_OLDEST: Final = "Age of the oldest result that a destination or webhook has not got; 0 where it has all"
 
 
 class Metrics:
@@ -62,6 +66,10 @@ class Metrics:
         """Tell what waits in a DICOM node."""
         self._registry.register(_Exchange(self._database, node))
 
+    def monitor(self, monitoring: Monitoring) -> None:
+        """Tell what the watch for drift found last."""
+        self._registry.register(_Drift(monitoring))
+
     def happened(self, event: Event) -> None:
         """Take the time of a reading from what the hub tells of its study."""
         study, state = event.get("id", ""), event.get("state")
@@ -77,6 +85,36 @@ class Metrics:
         return generate_latest(self._registry)
 
 
+class _Drift(Collector):
+    """What the watch for drift found last."""
+
+    def __init__(self, monitoring: Monitoring) -> None:
+        self._monitoring = monitoring
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """The names alone."""
+        yield GaugeMetricFamily("osteon_drift_studies", "Studies that the watch for drift compared")
+        yield GaugeMetricFamily("osteon_drift_alarm", "1 where a share has changed", labels=["stream"])
+        yield GaugeMetricFamily("osteon_drift_log_evidence", "Log of the evidence (e-value)", labels=["stream"])
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing until it has looked."""
+        found = self._monitoring.latest.watch
+        yield GaugeMetricFamily(
+            "osteon_drift_studies",
+            "Studies that the watch for drift compared",
+            value=0 if found is None else found.studies,
+        )
+        alarm = GaugeMetricFamily("osteon_drift_alarm", "1 where a share has changed", labels=["stream"])
+        evidence = GaugeMetricFamily("osteon_drift_log_evidence", "Log of the evidence (e-value)", labels=["stream"])
+        changed = {one.stream.name for one in found.alarms} if found is not None else set[str]()
+        for index, stream in enumerate(() if found is None else found.streams):
+            alarm.add_metric([stream.name], float(stream.name in changed))
+            evidence.add_metric([stream.name], float(found.log_evidence[-1, index]) if found is not None else 0.0)
+        yield alarm
+        yield evidence
+
+
 class _Exchange(Collector):
     """What waits in a DICOM node, counted when it is asked for."""
 
@@ -88,6 +126,8 @@ class _Exchange(Collector):
         """The names, without asking the database."""
         yield GaugeMetricFamily("osteon_dicom_instances", "Instances received, by state", labels=["state", "peer"])
         yield GaugeMetricFamily("osteon_dicom_results", "Results, by state", labels=["state", "destination"])
+        yield GaugeMetricFamily("osteon_dicom_oldest_seconds", _OLDEST, labels=["destination"])
+        yield GaugeMetricFamily("osteon_reader_reports", "Reports of readers, by state", labels=["state"])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Count."""
@@ -103,6 +143,17 @@ class _Exchange(Collector):
             for state, count in counts.items():
                 results.add_metric([state, destination], count)
         yield results
+        with self._database.session() as session:
+            oldest, counts = orders.oldest(session), reader_reports.counted(session)
+        waiting = GaugeMetricFamily("osteon_dicom_oldest_seconds", _OLDEST, labels=["destination"])
+        for destination in self._node.senders:
+            since = oldest.get(destination)
+            waiting.add_metric([destination], 0.0 if since is None else max(0.0, (now() - since).total_seconds()))
+        yield waiting
+        reports = GaugeMetricFamily("osteon_reader_reports", "Reports of readers, by state", labels=["state"])
+        for state, count in counts.items():
+            reports.add_metric([state], count)
+        yield reports
 
 
 class _Studies(Collector):

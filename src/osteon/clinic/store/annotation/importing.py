@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Final
@@ -42,17 +43,16 @@ class Imported:
     busy: int
 
 
-def import_plan(session: Session, project: tables.Project, plan: ImportPlan, reader: str, source: str) -> Imported:
+def import_plan(session: Session, project: tables.Project, plan: ImportPlan, reader: str) -> Imported:
     """Write imported annotations into a reader's queue; studies that they do not have yet are assigned to them.
 
-    What a reader has begun by themselves is left alone.
+    What a reader has begun by themselves, or from another import, is left alone; the same content is not imported twice.
 
     Args:
         session: of the database.
         project: that they belong to.
         plan: what is imported.
         reader: name of an annotator of the project.
-        source: what was imported, the same each time: nothing is imported twice.
 
     Raises:
         DataError: the project has no such annotator.
@@ -69,7 +69,7 @@ def import_plan(session: Session, project: tables.Project, plan: ImportPlan, rea
         if item is None or item.state != ItemState.INCLUDED:
             continue
         assignment = _assignment(session, project, item, member)
-        marks = [str(uuid.uuid5(_NAMESPACE, f"{source}:{number}:{place}")) for place in range(len(payloads))]
+        marks = [_mark(number, place, payload) for place, payload in enumerate(payloads)]
         own = tables.Event.assignment_id == assignment.id
         there = set(session.scalars(select(tables.Event.client_id).where(own)))
         if AssignmentState(assignment.state) not in BUSY or there - set(marks):
@@ -80,6 +80,12 @@ def import_plan(session: Session, project: tables.Project, plan: ImportPlan, rea
         kept, known, refused = kept + done[0], known + done[1], refused + done[2]
     session.flush()
     return Imported(studies, kept, known, refused, busy)
+
+
+def _mark(item: int, place: int, payload: Payload) -> str:
+    """The identifier of an event, which follows from what it says."""
+    kind, said = payload
+    return str(uuid.uuid5(_NAMESPACE, f"{item}:{place}:{kind}:{json.dumps(said, sort_keys=True)}"))
 
 
 def _assignment(

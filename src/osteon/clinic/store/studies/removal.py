@@ -14,6 +14,7 @@ from osteon.clinic.store.database import Database, is_full
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.tables.annotation import Item, Project
 from osteon.clinic.store.tables.pacs import Delivery
+from osteon.clinic.store.tables.reports import ReaderReport
 from osteon.clinic.store.tables.studies import OPEN, Original, Study
 
 
@@ -65,7 +66,9 @@ def _own(session: Session, versions: Sequence[str]) -> set[str]:
     digests = set(session.scalars(select(Original.digest).where(Original.study_id.in_(versions))))
     others = select(Original.digest).where(Original.digest.in_(digests), Original.study_id.not_in(versions))
     results = select(Delivery.digest).where(Delivery.study_id.in_(versions), Delivery.digest.is_not(None))
-    return (digests - set(session.scalars(others))) | {str(digest) for digest in session.scalars(results)}
+    reports = select(ReaderReport.digest).where(ReaderReport.study_id.in_(versions), ReaderReport.digest.is_not(None))
+    made = {*session.scalars(results), *session.scalars(reports)}
+    return (digests - set(session.scalars(others))) | {str(digest) for digest in made}
 
 
 def _delete(database: Database, examination: str) -> None:

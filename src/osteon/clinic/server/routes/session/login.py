@@ -185,6 +185,7 @@ def _state(request: Request, person: Person | None) -> SessionState:
         idle_minutes=here.settings.session_idle_minutes,
         idle_left=None if person is None or person.left is None else int(person.left),
         open=here.settings.open_access is not None,
+        reports=here.settings.dicom.wants_reports and (person is None or person.id is not None),
         oidc=None if here.provider is None else SingleSignOn(name=here.provider.name, url=OIDC),
         version=version("osteon"),
         bundle=here.bundle.manifest.identity,

@@ -9,8 +9,8 @@ from alembic import op
 
 from osteon.clinic.store.tables.base import Moment
 
-revision: str = "0010"
-down_revision: str | None = "0009"
+revision: str = "0012"
+down_revision: str | None = "0011"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
