@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ def filled(enter: Enter, folder: Path, count: int, *flags: str) -> Spines:
 
 
 @contextmanager
-def visiting(browser: Browser, spines: Spines) -> Iterator[Visit]:
+def visiting(browser: Browser, spines: Spines) -> Generator[Visit]:
     """Opens tabs of whoever is named, or of the administrator; none may have met a fault when the test ends."""
     contexts, opened = [], []
 

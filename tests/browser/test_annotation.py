@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -146,7 +147,7 @@ def test_proposals_and_outlines(visit: Visit, spines: Spines, films: Path) -> No
     page.get_by_role("link", name="Continue").click()
     tab.ready()
 
-    def kept() -> dict:
+    def kept() -> dict[str, Any]:
         saved(page)
         return page.request.get(f"{tab.room.url}/api/v1/assignments/{page.url.rpartition('/')[2]}").json()
 
