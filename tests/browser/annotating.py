@@ -49,8 +49,8 @@ def visiting(browser: Browser, spines: Spines) -> Generator[Visit]:
     """Opens tabs of whoever is named, or of the administrator; none may have met a fault when the test ends."""
     contexts, opened = [], []
 
-    def open_tab(name: str = "", where: str = "annotate") -> Tab:
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
+    def open_tab(name: str = "", where: str = "annotate", *, touch: bool = False) -> Tab:
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, has_touch=touch)
         contexts.append(context)
         context.set_default_timeout(PATIENCE * 1000)
         entry = spines.entry
@@ -228,3 +228,24 @@ def adjudicate(visit: Visit, count: int, look: Callable[[Page], None] | None = N
         page.get_by_role("link", name="To be decided").click()
     expect(page.get_by_text("None.")).to_be_visible()
     page.context.close()
+
+
+def fits(page: Page, name: str, shoot: Shoot) -> None:
+    """Nothing has to be scrolled sideways on a phone."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(200)
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("() => document.querySelector('main').scrollWidth") <= 390
+    shoot(page, name)
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def touch_drag(tab: Tab, index: int, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag a finger over an image, by shares of its frame."""
+    box = tab.film(index).bounding_box()
+    assert box is not None
+    device = tab.page.context.new_cdp_session(tab.page)
+    places = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in (start, end)]
+    device.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [places[0]]})
+    device.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [places[1]]})
+    device.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

@@ -18,10 +18,12 @@ from tests.browser.annotating import (
     by_mouse,
     f1_of,
     filled,
+    fits,
     proceed,
     read_by_keyboard,
     regions,
     saved,
+    touch_drag,
     visiting,
 )
 from tests.browser.conftest import Enter, Tab
@@ -107,11 +109,7 @@ def test_two_readers_and_an_adjudicator(
         "events"
     ]
     assert [event["kind"] for event in events if event["kind"] != "active"] == ["region"] * 3
-    page.set_viewport_size({"width": 390, "height": 844})
-    ana.settle()
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    assert page.evaluate("() => document.querySelector('main.viewer').scrollWidth") <= 390
-    shoot(page, "annotation-phone")
+    fits(page, "annotation-phone", shoot)
     page.get_by_role("button", name="Finish").click()
     all_done(page)
     read_by_keyboard(visit, 2)
@@ -121,6 +119,7 @@ def test_two_readers_and_an_adjudicator(
     def look(page: Page) -> None:
         shoot(page, "annotation-adjudication")
         accessible(page)
+        fits(page, "annotation-adjudication-phone", shoot)
 
     adjudicate(visit, 2, look)
     page = visit(where=f"annotate/{project}").page
@@ -131,6 +130,7 @@ def test_two_readers_and_an_adjudicator(
     expect(page.get_by_role("link", name="Report of agreement")).to_be_visible()
     accessible(page)
     shoot(page, "annotation-lead-done")
+    fits(page, "annotation-lead-phone", shoot)
 
 
 def test_proposals_and_outlines(visit: Visit, spines: Spines, films: Path) -> None:
@@ -141,7 +141,7 @@ def test_proposals_and_outlines(visit: Visit, spines: Spines, films: Path) -> No
     entry.ask("PUT", f"/projects/{project}/members/ana", json={"role": "annotator"})
     entry.ask("POST", f"/projects/{project}/items", json={"studies": [sent["studies"][0]["id"]]})
     entry.ask("POST", f"/projects/{project}/assignments", json={})
-    tab = visit("ana")
+    tab = visit("ana", touch=True)
     page = tab.page
     page.get_by_role("link", name="Proposed").click()
     page.get_by_role("link", name="Continue").click()
@@ -176,6 +176,9 @@ def test_proposals_and_outlines(visit: Visit, spines: Spines, films: Path) -> No
     for key in (".", "Shift+P", "Delete", "Delete"):
         page.keyboard.press(key)
     regions(page, 1)
+    page.keyboard.press("b")
+    touch_drag(tab, 1, (0.3, 0.7), (0.5, 0.9))
+    regions(page, 2)
     page.keyboard.press("Shift+N")
     assert page.evaluate("() => document.activeElement.getAttribute('aria-label')") == "Fracture in the study: Yes"
     page.get_by_role("button", name="Ask the lead").click()

@@ -29,7 +29,11 @@ export function Header() {
       <nav aria-label={t.nav.main}>
         {may("viewer") && (
           <a href={address({ view: "worklist" })} aria-current={here === "worklist" ? "page" : undefined}>
-            {t.nav.worklist}
+            <span class="narrow-only">
+              <Icon name="image" />
+              <span class="unseen">{t.nav.worklist}</span>
+            </span>
+            <span class="wide-only">{t.nav.worklist}</span>
           </a>
         )}
         <a

@@ -2,7 +2,7 @@
 
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { adjudicatedPixels, decide, fetchCase, fetchProject, sendBack } from "../../../api/annotation.ts";
+import { adjudicatedPixels, decide, fetchCase, fetchProject } from "../../../api/annotation.ts";
 import type { AdjudicationCase, FullAnnotationProject } from "../../../api/types.ts";
 import { agreedRegions, type Choices, decisionOf, open } from "../../../logic/annotation/consensus.ts";
 import { inOrder, numberOf } from "../../../logic/arrange.ts";
@@ -17,12 +17,12 @@ import type { Source } from "../../../viewer/image/loader.ts";
 import { chooseTool } from "../../../viewer/tools.ts";
 import { colourOf } from "../bench/colours.ts";
 import { Film } from "../bench/film.tsx";
-import { Words } from "../bench/finish.tsx";
 import type { DrawnRegion } from "../bench/layer.ts";
 import { regionText } from "../bench/regions.tsx";
 import { BenchTools } from "../bench/tools.tsx";
 import { Differences } from "./differences.tsx";
 import { dashOf, Readers } from "./readers.tsx";
+import { SendBack } from "./send-back.tsx";
 
 interface Found {
   project: FullAnnotationProject;
@@ -160,18 +160,7 @@ function Body({ project, study, onChange }: Found & { onChange: () => Promise<vo
         </section>
       </aside>
       {asking.value && (
-        <Words
-          title={words.sendBack}
-          label={words.reason}
-          first=""
-          required
-          onSend={async (reason) => {
-            const reads = study.reads.map(({ id }) => id);
-            await sendBack(project.id, study.item, reads, reason);
-            location.hash = address({ view: "annotate", project: project.id, page: "", id: "" });
-          }}
-          onClose={() => (asking.value = false)}
-        />
+        <SendBack project={project.id} item={study.item} reads={study.reads} onClose={() => (asking.value = false)} />
       )}
     </div>
   );
