@@ -14,7 +14,7 @@ import { startLive } from "./state/live.ts";
 import { failure } from "./state/notices.ts";
 import { route } from "./state/route.ts";
 import { rememberSearch } from "./state/search.ts";
-import { loggedIn, refresh, session } from "./state/session.ts";
+import { loggedIn, may, refresh, session } from "./state/session.ts";
 import { t } from "./texts/index.ts";
 import { Login } from "./views/entry/login.tsx";
 import { FirstPassword } from "./views/entry/password.tsx";
@@ -24,6 +24,7 @@ import { Worklist } from "./views/worklist/worklist.tsx";
 
 // The viewer brings Cornerstone3D: it is fetched with the first study, not with the worklist.
 const Viewer = lazy(() => import("./views/study.tsx"));
+const Annotate = lazy(() => import("./views/annotate/annotate.tsx"));
 const Traffic = lazy(() => import("./views/traffic/traffic.tsx"));
 const Settings = lazy(() => import("./views/settings/settings.tsx"));
 
@@ -44,7 +45,8 @@ export function App() {
       for (const stop of stops) stop();
     };
   }, [inside]);
-  const free = inside && session.value?.must_change === false;
+  // whoever only annotates hears nothing of what the reading room does
+  const free = inside && session.value?.must_change === false && may("viewer");
   useEffect(() => (free ? startLive() : undefined), [free]);
 
   if (session.value === null) {
@@ -75,8 +77,8 @@ export function App() {
       <Suspense fallback={<Busy />}>
         <View />
       </Suspense>
-      <Tray />
-      <DropAnywhere />
+      {may("viewer") && <Tray />}
+      {may("viewer") && <DropAnywhere />}
       <Notices />
     </>
   );
@@ -85,6 +87,13 @@ export function App() {
 function View() {
   const here = route.value;
   if (here.view === "study") return <Viewer key={here.id} id={here.id} />;
+  if (here.view === "annotate" || (here.view === "worklist" && !may("viewer"))) {
+    return here.view === "annotate" ? (
+      <Annotate project={here.project} page={here.page} id={here.id} />
+    ) : (
+      <Annotate project="" page="" id="" />
+    );
+  }
   if (here.view === "traffic") return <Traffic />;
   return here.view === "settings" ? <Settings page={here.page} /> : <Worklist />;
 }

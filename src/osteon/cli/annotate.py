@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from osteon.cli import annotate_results
+from osteon.cli import annotate_demo, annotate_results
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,6 +18,8 @@ from contextlib import contextmanager
 
 EXAMPLES: Final = """
 [bold]Examples[/bold]
+
+  osteon annotate demo
 
   osteon annotate schemas
 
@@ -87,7 +89,7 @@ def register(app: typer.Typer) -> None:
     """Add the group of commands."""
     group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", epilog=EXAMPLES)
     app.add_typer(group, name="annotate", help="Annotation projects: several readers, blinded; consensus.")
-    for command in (schemas, create, member, add, assign, status, decide, close):
+    for command in (annotate_demo.demo, schemas, create, member, add, assign, status, decide, close):
         group.command(command.__name__)(command)
     annotate_results.add(group)
 

@@ -5,10 +5,12 @@ import { NO_FILTER, type Query, queryOf, searchOf } from "../logic/query.ts";
 
 export const PAGES = ["look", "account", "people", "keys", "audit", "storage", "monitoring", "about"] as const;
 export type SettingsPage = (typeof PAGES)[number];
+export type AnnotationPage = "" | "read" | "decide";
 export type Route =
   | { view: "worklist" }
   | { view: "study"; id: string }
   | { view: "settings"; page: SettingsPage }
+  | { view: "annotate"; project: string; page: AnnotationPage; id: string }
   | { view: "traffic" }
   | { view: "setup"; token: string };
 
@@ -17,6 +19,7 @@ export function parse(hash: string): Route {
   if (token !== "") return { view: "setup", token };
   const [view, rest = ""] = split(hash)[0].split("/");
   if (view === "study" && rest !== "") return { view: "study", id: decodedId(rest) };
+  if (view === "annotate") return annotation(rest, split(hash)[0].split("/").slice(2));
   if (view === "traffic") return { view };
   if (view === "settings") return { view, page: PAGES.find((page) => page === rest) ?? "look" };
   return { view: "worklist" };
@@ -24,6 +27,10 @@ export function parse(hash: string): Route {
 
 export function address(route: Route): string {
   if (route.view === "study") return `#/study/${encodeURIComponent(route.id)}`;
+  if (route.view === "annotate") {
+    const parts = route.project === "" ? [] : [route.project, ...(route.page === "" ? [] : [route.page, route.id])];
+    return `#/${["annotate", ...parts.map(encodeURIComponent)].join("/")}`;
+  }
   if (route.view === "traffic") return "#/traffic";
   if (route.view === "settings") return `#/settings/${route.page}`;
   if (route.view === "setup") return `#setup=${encodeURIComponent(route.token)}`;
@@ -64,6 +71,14 @@ export function startRoute(): void {
 function split(hash: string): [path: string, search: string] {
   const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?");
   return [path, search];
+}
+
+/** A project of annotation, a study of the own work in it, or one to be decided. */
+function annotation(project: string, [page, id]: readonly string[]): Route {
+  if ((page === "read" || page === "decide") && id !== undefined && id !== "") {
+    return { view: "annotate", project: decodedId(project), page, id: decodedId(id) };
+  }
+  return { view: "annotate", project: decodedId(project), page: "", id: "" };
 }
 
 /** An address may be cut or mistyped: then it is used as it is. */

@@ -186,7 +186,11 @@ export function calibrationOf(image: number): Calibration | null {
   return newest === null ? null : { points: newest.points, millimetres: newest.millimetres ?? 1 };
 }
 
-export function measuredOn(kind: MarkKind, points: readonly Point[], image: Image): Value | undefined {
+export function measuredOn(
+  kind: MarkKind,
+  points: readonly Point[],
+  image: Pick<Image, "index" | "spacing">,
+): Value | undefined {
   return measured(kind, points, image.spacing as Spacing | null, calibrationOf(image.index));
 }
 

@@ -27,8 +27,22 @@ export function Header() {
       </p>
       <Connection />
       <nav aria-label={t.nav.main}>
-        <a href={address({ view: "worklist" })} aria-current={here === "worklist" ? "page" : undefined}>
-          {t.nav.worklist}
+        {may("viewer") && (
+          <a href={address({ view: "worklist" })} aria-current={here === "worklist" ? "page" : undefined}>
+            <span class="narrow-only">
+              <Icon name="image" />
+              <span class="unseen">{t.nav.worklist}</span>
+            </span>
+            <span class="wide-only">{t.nav.worklist}</span>
+          </a>
+        )}
+        <a
+          href={address({ view: "annotate", project: "", page: "", id: "" })}
+          aria-current={here === "annotate" ? "page" : undefined}
+        >
+          <Icon name="mark" />
+          <span class="wide-only">{t.nav.annotation}</span>
+          <span class="unseen narrow-only">{t.nav.annotation}</span>
         </a>
         {may("administrator") && (
           <a href={address({ view: "traffic" })} aria-current={here === "traffic" ? "page" : undefined}>

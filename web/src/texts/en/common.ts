@@ -70,6 +70,7 @@ export const common = {
   nav: {
     main: "Main",
     worklist: "Worklist",
+    annotation: "Annotation",
     settings: "Settings",
     help: "Shortcuts",
     helpTitle: "Keyboard shortcuts",

@@ -1,6 +1,7 @@
 // Every word that the page shows, in English: a file for each room of the page. A translation is a folder like this one, of
 // the type `Texts`.
 
+import { annotation } from "./annotation.ts";
 import { common } from "./common.ts";
 import { entry } from "./entry.ts";
 import { help } from "./help.ts";
@@ -21,6 +22,7 @@ export const en = {
   ...settings,
   ...traffic,
   ...help,
+  ...annotation,
 };
 
 export type Texts = typeof en;

@@ -33,7 +33,7 @@ export function measureText({ value, unit, calibrated }: Value): string {
 }
 
 /** The label of a mark; null while there is nothing to measure. */
-export function labelOf(mark: ShownMark | Draft, image: Image): string | null {
+export function labelOf(mark: ShownMark | Draft, image: Pick<Image, "index" | "spacing">): string | null {
   if (mark.kind === "box") return "id" in mark ? t.marks.missed(mark.label) : null;
   if (mark.kind === "calibration") {
     const known = "millimetres" in mark ? mark.millimetres : null;

@@ -1,4 +1,4 @@
-// From the server's pixels to an image of Cornerstone: `osteon:STUDY/FILM`. The server has decoded the image, so that no
+// From the server's pixels to an image of Cornerstone: `osteon:SOURCE/IMAGE`. The server has decoded the image, so that no
 // decoder has to be loaded into the browser.
 
 import { Enums, type Types } from "@cornerstonejs/core";
@@ -7,12 +7,27 @@ import type { Image } from "../../api/types.ts";
 
 export const SCHEME = "osteon";
 
-const images = new Map<string, { study: string; image: Image }>();
+/** What of an image has to be known to show it. */
+export type ShownImage = Pick<Image, "index" | "rows" | "columns" | "spacing" | "bits" | "window">;
+
+/** Where the pixels of images come from. */
+export interface Source {
+  /** Unlike that of any other source. */
+  key: string;
+  fetch: (image: number) => Promise<{ bits: number; bytes: ArrayBuffer }>;
+}
+
+/** The images of a study of the reading room. */
+export function sourceOf(study: string): Source {
+  return { key: study, fetch: (image) => fetchPixels(study, image) };
+}
+
+const images = new Map<string, { source: Source; image: ShownImage }>();
 
 /** Make an image known under an address. */
-export function register(study: string, image: Image): string {
-  const imageId = `${SCHEME}:${study}/${image.index}`;
-  images.set(imageId, { study, image });
+export function register(source: Source, image: ShownImage): string {
+  const imageId = `${SCHEME}:${source.key}/${image.index}`;
+  images.set(imageId, { source, image });
   return imageId;
 }
 
@@ -22,12 +37,12 @@ export function clearImages(): void {
 }
 
 /** Spacing where it is known; one otherwise, so that lengths come out in pixels. */
-export function pixelSpacing(image: Image): { row: number; column: number } {
+export function pixelSpacing(image: ShownImage): { row: number; column: number } {
   return { row: image.spacing?.[0] ?? 1, column: image.spacing?.[1] ?? 1 };
 }
 
 /** The window that an image is first shown with, in values of its samples. */
-export function storedWindow(image: Image, largest: number): { lower: number; upper: number } {
+export function storedWindow(image: ShownImage, largest: number): { lower: number; upper: number } {
   return { lower: image.window?.low ?? 0, upper: image.window?.high ?? largest };
 }
 
@@ -39,8 +54,8 @@ export function load(imageId: string): { promise: Promise<Types.IImage> } {
 async function fetchImage(imageId: string): Promise<Types.IImage> {
   const known = images.get(imageId);
   if (known === undefined) throw new Error(`unknown image ${imageId}`);
-  const { study, image } = known;
-  const { bits, bytes } = await fetchPixels(study, image.index);
+  const { source, image } = known;
+  const { bits, bytes } = await source.fetch(image.index);
   const pixels = bits > 8 ? new Uint16Array(bytes) : new Uint8Array(bytes);
   const largest = bits > 8 ? 65_535 : 255;
   const { lower, upper } = storedWindow(image, largest);

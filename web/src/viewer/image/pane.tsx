@@ -15,6 +15,7 @@ import { start } from "./engine.ts";
 import { heatPicture } from "./heat.ts";
 import { Layers } from "./layers.ts";
 import { follow } from "./link.ts";
+import { sourceOf } from "./loader.ts";
 import { ImageView } from "./view.ts";
 import { percent } from "./windows.ts";
 
@@ -46,7 +47,7 @@ export function Pane({ study, image, number, findings, hidden }: Props) {
   useEffect(() => {
     if (element.current === null) return;
     const engine = start();
-    const view = new ImageView(engine, element.current, study, image);
+    const view = new ImageView(engine, element.current, sourceOf(study), image);
     let gone = false;
     let undraw = () => {};
     const open = async () => {

@@ -1,11 +1,10 @@
 // One image on the screen: Cornerstone's viewport, with the verbs that keys and buttons use.
 
 import { Enums, type RenderingEngine, type StackViewport, type Types } from "@cornerstonejs/core";
-import type { Image } from "../../api/types.ts";
 import { type Affine, apply, fromCorners, inverse } from "../../logic/affine.ts";
 import { type Orientation, orientationOf } from "../../logic/orientation.ts";
 import { onProcessor } from "./engine.ts";
-import { pixelSpacing, register, storedWindow } from "./loader.ts";
+import { pixelSpacing, register, type ShownImage, type Source, storedWindow } from "./loader.ts";
 import { type Preset, preset, shifted, type Window } from "./windows.ts";
 
 /** Limits of the zoom, relative to an image that fits its frame. */
@@ -28,7 +27,7 @@ export interface ViewState {
 
 export class ImageView {
   static readonly #open = new Set<ImageView>();
-  readonly image: Image;
+  readonly image: ShownImage;
   readonly id: string;
   readonly element: HTMLDivElement;
   readonly #engine: RenderingEngine;
@@ -39,11 +38,11 @@ export class ImageView {
   #shown = false;
   #mirroredLast = false;
 
-  constructor(engine: RenderingEngine, element: HTMLDivElement, study: string, image: Image) {
+  constructor(engine: RenderingEngine, element: HTMLDivElement, source: Source, image: ShownImage) {
     this.#engine = engine;
     this.image = image;
     this.element = element;
-    this.id = register(study, image);
+    this.id = register(source, image);
     engine.enableElement({
       viewportId: this.id,
       type: Enums.ViewportType.STACK,

@@ -1,0 +1,35 @@
+// The keys of the workbench, with those of the schema's labels.
+
+import type { LabelSchema } from "../../../api/types.ts";
+import { walk } from "../../../logic/annotation/schema.ts";
+import { Dialog } from "../../../parts/dialogs/dialog.tsx";
+import { t } from "../../../texts/index.ts";
+
+export function BenchHelp({ schema, onClose }: { schema: LabelSchema | null; onClose: () => void }) {
+  const { help } = t.annotation;
+  const labels = walk(schema?.labels ?? []).filter(({ label }) => (label.hotkey ?? "") !== "");
+  return (
+    <Dialog title={help.title} wide onClose={onClose}>
+      <p class="help">{help.lead}</p>
+      <dl class="bench-keys">
+        {help.keys.map(([key, meaning]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+        {labels.map(({ label }) => (
+          <div key={label.id}>
+            <dt>
+              <kbd>{(label.hotkey ?? "").toUpperCase()}</kbd>
+            </dt>
+            <dd>{label.name}</dd>
+          </div>
+        ))}
+      </dl>
+      {(schema?.about ?? "") !== "" && <p class="help">{schema?.about}</p>}
+    </Dialog>
+  );
+}
