@@ -73,7 +73,7 @@ def finish_bundle(
         DataError: the test part holds a file that the network was trained on.
     """
     root = options.data or Path(run.data)
-    measured = _measured(draft_bundle(manifest, files), test, root, label, options.track)
+    measured = None if options.draft else _measured(draft_bundle(manifest, files), test, root, label, options.track)
     manifest = manifest.model_copy(update={"figures": {} if measured is None else dict(measured.headline)})
     card = render_card(manifest, _sections(run, options.naming, measured, manifest))
     made = write_bundle(destination, manifest, {**files, CARD: card.encode()})

@@ -36,8 +36,15 @@ def with_weights(network: N, run: Run) -> N:
     return network.eval()
 
 
-def exported(module: nn.Module, example: Tensor, outputs: list[str]) -> bytes:
-    """The ONNX graph of a module from ``image`` to named outputs, for any number of cases like the example."""
+def exported(module: nn.Module, example: Tensor, outputs: list[str], *, optimised: bool = True) -> bytes:
+    """The ONNX graph of a module from ``image`` to named outputs, for any number of cases like the example.
+
+    Args:
+        module: with its weights.
+        example: of the input.
+        outputs: their names.
+        optimised: fold what follows from the weights alone into constants; otherwise all weights keep name and shape.
+    """
     program = torch.onnx.export(
         module.eval(),
         (example,),
@@ -47,6 +54,7 @@ def exported(module: nn.Module, example: Tensor, outputs: list[str]) -> bytes:
         opset_version=OPSET,
         dynamo=True,
         verbose=False,
+        optimize=optimised,
     )
     if program is None:
         raise TypeError("torch.onnx.export gave no program")

@@ -40,6 +40,8 @@ class ExportOptions:
         int8: quantise the graph to INT8, once it agrees with the network.
         look: how the measurement on the test part is entered in the ledger; None enters that of a registered dataset in the
             user's own.
+        draft: the bundle is measured by the caller and not kept: its graph is made from one of the same architecture that was
+            traced before, and its card has no figures. Agreement with the network is checked all the same.
     """
 
     naming: Naming
@@ -49,3 +51,4 @@ class ExportOptions:
     allow_uncalibrated: bool = False
     int8: bool = False
     look: Look | None = None
+    draft: bool = False
