@@ -14,7 +14,7 @@ from onnx import ModelProto, TensorProto, numpy_helper
 from torch import Tensor, nn
 
 from osteon.core.errors import BundleError
-from osteon.learning.bundling.onnx_graph import exported
+from osteon.learning.bundling.onnx_graph import traced, without_traces
 
 _TYPES: Final = {torch.float32: TensorProto.FLOAT, torch.int64: TensorProto.INT64, torch.bool: TensorProto.BOOL}
 
@@ -29,11 +29,11 @@ class GraphTemplate:
     """
 
     def __init__(self, module: nn.Module, example: Tensor, outputs: list[str]) -> None:
-        self._model = ModelProto.FromString(exported(module, example, outputs, optimised=False))
-        state = module.state_dict()
-        self._weights = [one for one in self._model.graph.initializer if one.name in state]
-        for one in self._weights:
-            one.ClearField("raw_data")
+        model, state = traced(module, example, outputs, optimised=False), module.state_dict()
+        for one in model.graph.initializer:
+            if one.name in state:
+                one.ClearField("raw_data")
+        self._model = ModelProto.FromString(without_traces(model))
 
     def filled(self, module: nn.Module) -> bytes:
         """The graph with the weights of another module of the same architecture.

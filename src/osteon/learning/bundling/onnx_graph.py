@@ -36,8 +36,13 @@ def with_weights(network: N, run: Run) -> N:
     return network.eval()
 
 
-def exported(module: nn.Module, example: Tensor, outputs: list[str], *, optimised: bool = True) -> bytes:
-    """The ONNX graph of a module from ``image`` to named outputs, for any number of cases like the example.
+def exported(module: nn.Module, example: Tensor, outputs: list[str]) -> bytes:
+    """The ONNX graph of a module from ``image`` to named outputs, for any number of cases like the example."""
+    return without_traces(traced(module, example, outputs))
+
+
+def traced(module: nn.Module, example: Tensor, outputs: list[str], *, optimised: bool = True) -> ModelProto:
+    """The same, as the exporter gives it.
 
     Args:
         module: with its weights.
@@ -58,7 +63,7 @@ def exported(module: nn.Module, example: Tensor, outputs: list[str], *, optimise
     )
     if program is None:
         raise TypeError("torch.onnx.export gave no program")
-    return without_traces(program.model_proto)
+    return program.model_proto
 
 
 def without_traces(model: ModelProto) -> bytes:

@@ -86,12 +86,9 @@ class Ledger:
         """Report what was done before; the rest in waves, each of which waits for those before it."""
         works = self._works
         ended = [work for work in works if work.finished]
-        for number, work in enumerate(ended, 1):
-            left = (
-                next((other for other in works if other not in ended), None) if number == len(ended) else works[number]
-            )
-            self._report(RunProgress(work, number, len(works), None, "", left, None))
         rest = [work for work in works if work not in ended]
+        for number, (work, following) in enumerate(zip(ended, (*ended[1:], *rest[:1], None), strict=False), 1):
+            self._report(RunProgress(work, number, len(works), None, "", following, None))
         depths: dict[Path, int] = {}
         for work in works:  # members stand before what is made of them
             depths[work.folder] = 1 + max((depths.get(member, 0) for member in work.members), default=-1)
