@@ -66,5 +66,5 @@ TABLE: Final = Budget(
         ),
     ),
     resamples=1000,
-    minutes=70.0,
+    minutes=45.0,
 )
