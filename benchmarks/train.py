@@ -48,8 +48,9 @@ def images(data: Path, folder: Path, count: int) -> Path:
 def osteon_rate(folder: Path, precision: str) -> float:
     """Images per second of the product."""
     from osteon.learning.recipes import find
+    from osteon.learning.runs.begin import begin
     from osteon.learning.runs.overrides import apply
-    from osteon.learning.train import TrainerOptions, begin, train
+    from osteon.learning.train import TrainerOptions, train
 
     spent: dict[int, float] = {}
     with tempfile.TemporaryDirectory() as out:

@@ -230,6 +230,7 @@ OBJECTS = {
     "sc": ("1.2.840.10008.5.1.4.1.1.7",),
     "kos": ("1.2.840.10008.5.1.4.1.1.88.59",),
     "pdf-dicom": ("1.2.840.10008.5.1.4.1.1.104.1",),
+    "reader-sr": ("1.2.840.10008.5.1.4.1.1.88.34", "1.2.840.10008.5.1.4.1.1.88.33"),
 }
 """SOP classes of the objects of each kind; a test compares those that are made."""
 
@@ -240,6 +241,7 @@ def conformance() -> str:
 
     from osteon.clinic.dicom import network
     from osteon.outputs.dicom import KINDS
+    from osteon.outputs.dicom.kinds import READER
 
     def named(uid: str) -> tuple[str, str]:
         return UID(uid).name, f"`{uid}`"
@@ -247,9 +249,11 @@ def conformance() -> str:
     services = (
         (network.VERIFICATION, "user, provider"),
         (network.COMMITMENT, "user, provider"),
-        (network.STUDY_ROOT_GET, "user"),
+        (network.STUDY_ROOT_FIND, "user, provider"),
+        (network.STUDY_ROOT_MOVE, "user, provider"),
+        (network.STUDY_ROOT_GET, "user, provider"),
     )
-    made = [(*named(uid), f"`{kind.name}`") for kind in KINDS for uid in OBJECTS[kind.name]]
+    made = [(*named(uid), f"`{kind.name}`") for kind in (*KINDS, READER) for uid in OBJECTS[kind.name]]
     parts = (
         ("Services", table(("SOP class", "UID", "role"), [(*named(uid), role) for uid, role in services])),
         ("Storage, provider", table(("SOP class", "UID"), map(named, network.STORED))),

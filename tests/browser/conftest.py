@@ -24,7 +24,7 @@ import pytest
 pytest.importorskip("fastapi", reason="needs osteon[serve]")
 api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "src" / "osteon" / "clinic" / "page" / "index.html"
@@ -33,6 +33,9 @@ STARTED = re.compile(r"Osteon reads with \S+ at (http://\S+)")
 SETUP = re.compile(r"http://\S+#setup=\w+")
 PATIENCE = 180
 """Seconds that anything may take on a busy machine."""
+STEADY = 4
+"""How many times two frames have to pass, one after the other, without a request."""
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,10 @@ class Tab:
         page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         page.on("console", lambda message: self._heard(message.type, message.text))
         page.on("response", lambda answer: self._answered(answer.status, answer.url))
+        self._asked: set[Request] = set()
+        page.on("request", lambda request: self._begun(request))
+        page.on("requestfinished", lambda request: self._asked.discard(request))
+        page.on("requestfailed", lambda request: self._asked.discard(request))
         page.on(
             "request",
             lambda request: (
@@ -202,6 +209,12 @@ class Tab:
     def _answered(self, status: int, url: str) -> None:
         if status >= 400 and status not in self.allowed:
             self.faults.append(f"status {status} of {url}")
+
+    def _begun(self, request: Request) -> None:
+        if request.is_navigation_request():
+            self._asked.clear()  # those of the page before are not always told to be done
+        if request.resource_type != "eventsource":  # which goes on as long as the page
+            self._asked.add(request)
 
     def go(self, where: str = "", query: str = "") -> Page:
         """Open a place of the page."""
@@ -229,9 +242,16 @@ class Tab:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until what was asked for has been drawn: two frames, after the network is quiet."""
-        self.page.wait_for_load_state("networkidle")
-        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        """Wait until what was asked for has been drawn: nothing is asked of the server, and frames later neither.
+
+        Effects of a drawing, which may ask for more, come after the frame that shows it.
+        """
+        self.page.wait_for_load_state("load")
+        quiet, deadline = 0, time.monotonic() + PATIENCE
+        while quiet < STEADY:
+            assert time.monotonic() < deadline, f"the page still asks for {[one.url for one in self._asked]}"
+            self.page.evaluate(TWO_FRAMES)
+            quiet = 0 if self._asked else quiet + 1
 
     def log_in(self, name: str, password: str) -> None:
         """Fill in the login form that is on the page."""

@@ -306,4 +306,4 @@ def test_help_names_every_output_format() -> None:
 
     done = osteon("read", "--help", env={**os.environ, "COLUMNS": "400", "TERMINAL_WIDTH": "400"})
     listed = done.stdout.partition("Output format: ")[2].partition(".")[0]
-    assert listed.split(", ") == [form.name for form in FORMATS]
+    assert listed.split(", ") == [*(form.name for form in FORMATS), "parquet"]

@@ -110,6 +110,10 @@ def test_a_mistyped_variable_is_refused() -> None:
         ({"dicom": {"destinations": {"p": {"outputs": ["sr"]}}}}, "either aet, host and port, or url"),
         ({"dicom": {"destinations": {"p": {"url": "http://a.example/", "outputs": ["sr"]}}}}, "must use https"),
         ({"dicom": {"destinations": {"p": {"aet": "P", "host": "a", "port": 1, "outputs": ["sr"]}}}}, "unencrypted"),
+        ({"dicom": {"archives": {"a": {"peer": "P", "url": "https://a.example"}}}}, "either peer, or url"),
+        ({"dicom": {"archives": {"a": {"url": "http://a.example"}}}}, "must use https"),
+        ({"dicom": {"archives": {"a": {"peer": "P"}}}}, "not among the peers"),
+        ({"dicom": {"earlier": "a"}}, "not among the archives"),
     ],
 )
 def test_what_is_not_safe_is_refused(given: dict[str, Any], told: str) -> None:
@@ -156,14 +160,20 @@ TEXTS = {
     "dicom.plain": "1",
     "dicom.peers": '{"CR1": {"address": "10.0.0.0/8"}}',
     "dicom.destinations": '{"pacs": {"url": "https://a.example/studies", "outputs": ["sr"]}}',
+    "dicom.archives": '{"pacs": {"url": "https://a.example/dicom-web"}}',
     "dicom.rules": '[{"modalities": ["CR"]}]',
+    "dicom.webhooks": '{"pager": {"url": "https://a.example/", "secret": "sixteen letters!"}}',
+    "dicom.readers": '{"maria": {"name": "Rossi^Maria"}}',
 }
 """Valid texts, where that is not ``9``."""
 
 RECORDS: dict[str, Any] = {
     "dicom.peers": lambda value: value["CR1"].covers("10.3.2.1") and not value["CR1"].covers("11.0.0.1"),
     "dicom.destinations": lambda value: value["pacs"].web and value["pacs"].outputs == ("sr",),
+    "dicom.archives": lambda value: value["pacs"].web and value["pacs"].way == "get",
     "dicom.rules": lambda value: value[0].modalities == ("CR",),
+    "dicom.webhooks": lambda value: value["pager"].secret.get_secret_value() == "sixteen letters!",
+    "dicom.readers": lambda value: value["maria"].name == "Rossi^Maria",
 }
 """What settings hold that are records."""
 
@@ -171,6 +181,7 @@ TOGETHER = {
     "tls_cert": {"OSTEON_SERVE_TLS_KEY": "k.pem"},
     "tls_key": {"OSTEON_SERVE_TLS_CERT": "c.pem"},
     "dicom.tls": {f"OSTEON_SERVE_DICOM_TLS_{part}": "9" for part in ("CERT", "KEY", "CA")},
+    "dicom.earlier": {"OSTEON_SERVE_DICOM_ARCHIVES": '{"9": {"url": "https://a.example/dicom-web"}}'},
     "oidc": {"OSTEON_SERVE_OIDC_ISSUER": "https://a.example", "OSTEON_SERVE_OIDC_CLIENT_ID": "b"},
 }
 
@@ -178,7 +189,7 @@ TOGETHER = {
 @pytest.mark.parametrize("name", [name for name, _ in fields()])
 def test_every_variable_reaches_its_setting(name: str) -> None:
     text = TEXTS.get(name, "9")
-    first = "dicom.tls" if name.startswith("dicom.tls") else name.split(".")[0]
+    first = name if name in TOGETHER else "dicom.tls" if name.startswith("dicom.tls") else name.split(".")[0]
     made: Any = load_settings({}, TOGETHER.get(first, {}) | {variable(name): text})
     for step in name.split("."):
         made = getattr(made, step)

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ pytest.importorskip("pydantic_settings", reason="needs osteon[serve]")
 import yaml
 
 from osteon.clinic.configuration import load_settings, variable
+from osteon.clinic.dicom.settings import PORT
 from osteon.clinic.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -158,3 +160,23 @@ def test_what_it_runs_is_there(cloud: dict[str, Any], written: dict[str, str]) -
     named = {word for command in cloud["runcmd"] for word in command if word.endswith(".service")}
     assert named == units
     assert {"caddy", "python3-venv"} <= set(cloud["packages"])
+
+
+def test_the_dicom_node_s_file_adds_its_port_and_a_setting(compose: dict[str, Any]) -> None:
+    added = yaml.safe_load((ROOT / "containers" / "compose.pacs.yaml").read_text("utf-8"))["services"]
+    assert added.keys() <= compose.keys()
+    assert added["osteon"]["ports"] == [f"{PORT}:{PORT}"]
+    assert set(added["osteon"]["environment"]) == {"OSTEON_SERVE_CONFIG"}
+    folder = Path(added["osteon"]["environment"]["OSTEON_SERVE_CONFIG"]).parent
+    assert added["osteon"]["volumes"] == [f"./dicom:{folder}:ro"]
+    assert f"EXPOSE 8042 {PORT}" in (ROOT / "containers" / "Dockerfile").read_text("utf-8")
+
+
+def test_the_image_gets_all_that_the_package_is_built_from() -> None:
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    wanted = {"src", "web", *built["targets"]["wheel"]["force-include"]}
+    copied = set(re.findall(r"^COPY (\S+) \1$", (ROOT / "containers" / "Dockerfile").read_text("utf-8"), re.MULTILINE))
+    let_through = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")
+    }
+    assert wanted <= copied & let_through

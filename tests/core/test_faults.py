@@ -14,7 +14,7 @@ from osteon.core.errors import InputError
 from osteon.core.fault import TRUNCATIONS, Fault, FaultCode
 from osteon.core.values import Values
 from osteon.core.wording.fault_templates import FOREIGN, TIFF_PROPERTIES
-from osteon.core.wording.faults import fault_heading
+from osteon.core.wording.faults import fault_counts, fault_heading
 
 AGAIN = "Fetch the file again from where it came."
 
@@ -148,3 +148,10 @@ def test_every_code_and_word_is_used() -> None:
     assert named == set(FaultCode.__members__)
     words = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert words >= {*FOREIGN, *TIFF_PROPERTIES}
+
+
+def test_faults_are_counted_by_their_code() -> None:
+    found = [Fault(FaultCode.UNKNOWN_FORMAT, {"format": name}) for name in ("pdf", "zip")]
+    assert (
+        fault_counts([Fault(FaultCode.EMPTY_FILE), *found]) == "the file is not a radiograph: 2; the file is empty: 1"
+    )

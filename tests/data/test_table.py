@@ -14,6 +14,7 @@ from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN, BodyPart, Sex, View
 from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.schema import CaseSchema
 from osteon.data.table.table import Table, boxes_of, from_cases, load
 
@@ -54,7 +55,7 @@ def test_save_and_load_keep_everything(tmp_path: Path) -> None:
         hardware=False,
         labels={"fracture": 1},
     )
-    remark = Remark(Kind.TRUNCATED, "b.png", "the image data end early", skipped=True)
+    remark = Remark(Kind.TRUNCATED, "b.png", RemarkCode.IMAGE_ENDS_EARLY, skipped=True)
     made = from_cases([full], dataset="tests", licence="CC0-1.0", remarks=[remark])
     made.save(tmp_path / "t.parquet")
     again = load(tmp_path / "t.parquet")
@@ -145,7 +146,9 @@ def test_unknown_columns_and_missing_ones_are_refused() -> None:
 
 def test_an_empty_dataset_says_how_many_files_were_skipped() -> None:
     with pytest.raises(DataError, match="1 files were examined"):
-        from_cases([], dataset="t", licence="x", remarks=[Remark(Kind.UNREADABLE, "a", "b", skipped=True)])
+        from_cases(
+            [], dataset="t", licence="x", remarks=[Remark(Kind.UNREADABLE, "a", RemarkCode.FILE_EMPTY, skipped=True)]
+        )
 
 
 def test_select_keeps_the_order_asked_for_and_refuses_strangers() -> None:

@@ -17,6 +17,7 @@ from pydicom.dataset import Dataset
 
 from osteon.core.errors import InputError
 from osteon.deidentify import Options, Secret, deidentify
+from osteon.deidentify.flag import Flag, FlagCode
 from osteon.deidentify.pixels.codestreams import strip_jpeg, strip_jpeg_2000
 from osteon.imaging import load
 
@@ -96,7 +97,7 @@ def test_bits_beside_the_samples_are_cleared(write_dicom: Any, secret: Secret) -
     cleaned = deidentify(write_dicom(hidden), Options(), secret)
     words = np.frombuffer(dcmread(io.BytesIO(cleaned.data)).PixelData, "<u2").reshape(96, 80)
     assert np.array_equal(words, RAMP)
-    assert any("bits outside" in flag for flag in cleaned.flags)
+    assert Flag(FlagCode.BITS_CLEARED) in cleaned.flags
 
 
 def written(words: np.ndarray[Any, Any], value: int) -> np.ndarray[Any, Any]:
@@ -148,13 +149,13 @@ def test_colour_is_blanked(write_dicom: Any, secret: Secret) -> None:
     cleaned = deidentify(data, Options(clean_pixels=True), secret)
     words = np.frombuffer(dcmread(io.BytesIO(cleaned.data)).PixelData, np.uint8)
     assert not (words == 255).any()
-    assert any("secondary capture" in flag for flag in cleaned.flags)
+    assert Flag(FlagCode.SECONDARY_CAPTURE) in cleaned.flags
 
 
 def test_a_claim_of_text_is_flagged(write_dicom: Any, secret: Secret) -> None:
     cleaned = deidentify(write_dicom(RAMP, BurnedInAnnotation="YES"), Options(clean_pixels=True), secret)
     assert dcmread(io.BytesIO(cleaned.data)).BurnedInAnnotation == "YES"
-    assert cleaned.flags == ("the header says that text is burned into the pixels, and none was found",)
+    assert cleaned.flags == (Flag(FlagCode.TEXT_NOT_FOUND),)
 
 
 def test_truncated_pixels_are_refused(write_dicom: Any, secret: Secret) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.plots import render
 from osteon.evaluation.binary.youden import CALIBRATED, PLOT, UNCALIBRATED, youden_section
+from osteon.evaluation.drawing.files import render
 from osteon.evaluation.predictions.predictions import Predictions, predictions
 from osteon.stats.operating import YoudenThreshold, youden, youden_curve
 

@@ -14,10 +14,11 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 from osteon.core.errors import DataError, RecipeError
 from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipes import find
+from osteon.learning.runs.begin import begin
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
 from osteon.learning.runs.write import write_json
-from osteon.learning.train import TrainerOptions, begin, train
+from osteon.learning.train import TrainerOptions, train
 
 pytestmark = pytest.mark.learn
 

@@ -15,7 +15,7 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 pytestmark = pytest.mark.learn
 
-from osteon.evaluation.binary.plots import both, render
+from osteon.evaluation.drawing.files import both, render
 from osteon.learning.classification.module import training_accuracy
 from osteon.learning.recipes import find
 from osteon.learning.runs.run import Run

@@ -25,9 +25,10 @@ from osteon.learning.inputs.sampler import Draws
 from osteon.learning.models import build
 from osteon.learning.recipe import Sampling
 from osteon.learning.recipes import find
+from osteon.learning.runs.begin import begin
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
-from osteon.learning.train import TrainerOptions, begin, train
+from osteon.learning.train import TrainerOptions, train
 
 pytestmark = [
     pytest.mark.learn,

@@ -12,8 +12,9 @@ torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
 from osteon.cli import application
 from osteon.learning.recipes import find
+from osteon.learning.runs.begin import begin
 from osteon.learning.runs.overrides import apply
-from osteon.learning.train import TrainerOptions, begin, train
+from osteon.learning.train import TrainerOptions, train
 
 pytestmark = [
     pytest.mark.learn,

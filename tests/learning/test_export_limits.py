@@ -19,11 +19,11 @@ from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.recipe import Phantoms
 from osteon.learning.recipes import find
 from osteon.learning.reproduce.planning.source import phantoms
+from osteon.learning.runs.begin import begin
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
 from osteon.learning.runs.write import write_weights
 from osteon.learning.strategies import network_of
-from osteon.learning.train import begin
 
 pytestmark = [
     pytest.mark.learn,

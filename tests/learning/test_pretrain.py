@@ -16,9 +16,10 @@ from safetensors.torch import load_file
 from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.pretraining.simclr_views import random_view
 from osteon.learning.recipes import find
+from osteon.learning.runs.begin import begin
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run
-from osteon.learning.train import TrainerOptions, begin, train
+from osteon.learning.train import TrainerOptions, train
 
 pytestmark = [
     pytest.mark.learn,

@@ -321,6 +321,34 @@ def test_a_folder_holds_one_search(tmp_path: Path) -> None:
         claim(replace(search, seed=1))
 
 
+def test_a_search_goes_on_whatever_its_recipe_says_in_prose(tmp_path: Path) -> None:
+    """Its numbers alone make it another search, also those beside the prose."""
+    search = plan(tmp_path, "loss.l2=0.1,0.01")
+    claim(search)
+    do(open_study(search), search, 1)
+    about = replace(ELBOW.indicated, intended_use="for elbows", not_for=("knees",), limits=("few cases",))
+    reworded = replace(search, recipe=replace(ELBOW, summary="another sentence", unstated=(), indicated=about))
+    assert reworded.former_name != search.former_name
+    claim(reworded)
+    assert len(open_study(reworded).get_trials()) == 1
+    other = replace(ELBOW.indicated, minimum_side=ELBOW.indicated.minimum_side + 1)
+    with pytest.raises(RecipeError, match="another search"):
+        claim(replace(search, recipe=replace(ELBOW, indicated=other)))
+
+
+def test_a_search_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    """Its key counts prose, too."""
+    search = plan(tmp_path, "loss.l2=0.1,0.01")
+    claim(search)
+    record = tmp_path / "study.json"
+    record.write_text(record.read_text().replace(search.name, search.former_name))
+    optuna.create_study(storage=search.storage, study_name=search.former_name, direction="maximize")
+    do(open_study(search), search, 1)
+    claim(search)
+    assert optuna.get_all_study_names(search.storage) == [search.former_name]
+    assert len(open_study(search).get_trials()) == 1
+
+
 def test_storage_is_a_url_and_its_password_is_not_shown(tmp_path: Path) -> None:
     assert "secret" not in shown("postgresql://me:secret@host/searches")
     with pytest.raises(StoreError, match="not a URL"):

@@ -26,6 +26,7 @@ from osteon.learning.recipe import Phantoms
 from osteon.learning.recipes import find, paper
 from osteon.learning.reproduce.planning.plan import budget
 from osteon.learning.reproduce.planning.source import Source, phantoms
+from osteon.learning.runs.begin import begin
 from osteon.learning.search.conduct import TrialProgress, conduct
 from osteon.learning.search.page import SYNTHETIC
 from osteon.learning.search.plan import Search, prepared, space_of
@@ -36,7 +37,7 @@ from osteon.learning.search.store import local, open_study
 from osteon.learning.search.trial import Watch
 from osteon.learning.search.worker import work
 from osteon.learning.search.write import write
-from osteon.learning.train import TrainerOptions, begin, train
+from osteon.learning.train import TrainerOptions, train
 
 pytestmark = [
     pytest.mark.learn,

@@ -24,9 +24,10 @@ from safetensors.torch import load_file
 from osteon.core.errors import RecipeError
 from osteon.learning.recipe import Claim, Recipe
 from osteon.learning.recipes import find
+from osteon.learning.runs.begin import begin
 from osteon.learning.runs.overrides import apply
 from osteon.learning.runs.run import Run, open_run
-from osteon.learning.train import TrainerOptions, begin, train
+from osteon.learning.train import TrainerOptions, train
 from osteon.learning.training.curves import curves_of
 
 pytestmark = [

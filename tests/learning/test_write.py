@@ -14,6 +14,7 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
 from osteon.core.errors import DataError
+from osteon.core.fault import Fault, FaultCode
 from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.image_cache import canvases
@@ -133,3 +134,19 @@ def test_an_image_that_is_gone_is_named(tmp_path: Path) -> None:
     (tmp_path / "data" / "3.png").unlink()
     with pytest.raises(DataError, match=r"not there; expected 3\.png"):
         canvases(some, HOW, tmp_path / "cache", lambda items, *_: items)
+
+
+def test_what_cannot_be_read_is_kept_as_a_code(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    some = cases(tmp_path / "data")
+    (tmp_path / "data" / "2.png").write_bytes(b"")
+    (tmp_path / "data" / "4.png").write_bytes(b"%PDF-1.4\n" + b"no image" * 60)
+    expected = {2: Fault(FaultCode.EMPTY_FILE), 4: Fault(FaultCode.UNKNOWN_FORMAT, {"format": "pdf"})}
+    for _ in range(2):  # decoded, and opened
+        found = canvases(some, HOW, tmp_path / "cache", lambda items, *_: items)
+        assert found.faults == expected
+    assert list(found.readable(some).views[:, 0]) == [0, 1, 3, 5]
+    # An earlier version kept sentences: the images are decoded anew.
+    (index,) = (tmp_path / "cache").glob("*.json")
+    index.write_text(index.read_text().replace("faults", "errors"))
+    assert canvases(some, HOW, tmp_path / "cache", lambda items, *_: items).faults == expected

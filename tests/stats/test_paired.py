@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -200,5 +201,6 @@ def test_sign_flip_of_many_cases_and_wrong_input() -> None:
 def test_holm_is_statsmodels(p: list[float]) -> None:
     adjusted = holm(p)
     if p:
-        assert adjusted == pytest.approx(multipletests(p, method="holm")[1])
+        with patch("gc.collect"):  # which statsmodels calls in each call, through a million objects of other tests
+            assert adjusted == pytest.approx(multipletests(p, method="holm")[1])
     assert all(a >= b for a, b in zip(adjusted, p, strict=True))

@@ -24,6 +24,7 @@ import { Worklist } from "./views/worklist/worklist.tsx";
 
 // The viewer brings Cornerstone3D: it is fetched with the first study, not with the worklist.
 const Viewer = lazy(() => import("./views/study.tsx"));
+const Traffic = lazy(() => import("./views/traffic/traffic.tsx"));
 const Settings = lazy(() => import("./views/settings/settings.tsx"));
 
 export function App() {
@@ -84,6 +85,7 @@ export function App() {
 function View() {
   const here = route.value;
   if (here.view === "study") return <Viewer key={here.id} id={here.id} />;
+  if (here.view === "traffic") return <Traffic />;
   return here.view === "settings" ? <Settings page={here.page} /> : <Worklist />;
 }
 

@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from osteon.cli import (
+    annotate,
     bench,
     bundle,
     claims,
@@ -38,6 +39,7 @@ COMMANDS: Final = (
     read,
     serve,
     pacs,
+    annotate,
     demo,
     bundle,
     data,

@@ -186,7 +186,8 @@ def _summary(outcomes: list[Outcome], options: Options) -> dict[str, object]:
         else:
             entry |= {
                 "outputs": list(outcome.outputs),
-                "flags": list(outcome.cleaned.flags),
+                "flags": [str(flag) for flag in outcome.cleaned.flags],
+                "flag_codes": [flag.code.value for flag in outcome.cleaned.flags],
                 "blanked": outcome.cleaned.blanked,
             }
             entry["text"] = [[list(box) for box in frame] for frame in outcome.cleaned.text]

@@ -125,7 +125,7 @@ def _show(context: Context, studies: list[str], address: str, *, browser: bool) 
     import webbrowser
 
     for study in studies:
-        context.worker.wait(study, _PATIENCE)
+        context.worker.waiters.wait(study, _PATIENCE)
     typer.echo(f"The reading room is open at {address} with {len(studies)} studies.")
     typer.echo("Samples are simulated, not patients. Not for diagnosis. Ctrl+C stops the server.")
     screen = sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from osteon.cli.pacs_pull import pull
+
 if TYPE_CHECKING:
     from osteon.clinic.client import Client
 
@@ -21,10 +23,10 @@ EXAMPLES: Final = """
 
   osteon pacs resend --destination pacs --state stuck
 
-  osteon pacs pull --config reading-room.toml --peer PACS --study 1.2.840...
+  osteon pacs pull --peer PACS --patient 4711 --date 20260101-
 
-All but serve and pull ask a running reading room: --server and --key, or OSTEON_SERVER and OSTEON_KEY; the key is an
-administrator's.
+All but serve ask a running reading room: --server and --key, or OSTEON_SERVER and OSTEON_KEY; the key is an administrator's.
+With --out or --dry-run, pull asks the archive itself.
 """
 
 Server = Annotated[
@@ -98,11 +100,13 @@ def peers(server: Server = _HERE, key: Key = "") -> None:
         for one in told["destinations"]:
             answer = (
                 room.request("POST", f"/pacs/peers/{one['name']}/test")
-                if one["way"]
+                if one["way"] != "gone"
                 else {"answers": False, "problem": ""}
             )
             state = "answers" if answer["answers"] else answer["problem"] or "is not in the settings any more"
-            typer.echo(f"destination {one['name']} ({one['way'] or '-'}): {state}")
+            kind = "webhook" if one["way"] == "webhook" else "destination"
+            way = "" if kind == "webhook" else f" ({one['way']})"
+            typer.echo(f"{kind} {one['name']}{way}: {state}")
 
 
 def traffic(server: Server = _HERE, key: Key = "") -> None:
@@ -116,21 +120,29 @@ def traffic(server: Server = _HERE, key: Key = "") -> None:
 
 
 def ask(
-    name: Annotated[str, typer.Argument(help="Of a destination, or AE title of a peer.")],
+    name: Annotated[str, typer.Argument(help="Of a destination or webhook, or AE title of a peer.")],
     server: Server = _HERE,
     key: Key = "",
 ) -> None:
-    """Let the reading room ask a destination or peer whether it answers. Exit code 1: it does not."""
+    """Let the reading room try whether a destination, webhook or peer answers, step by step. Exit code 1: it does not."""
     with _room(server, key) as room:
         answer = room.request("POST", f"/pacs/peers/{name}/test")
+    for check in answer["checks"]:
+        typer.echo(f"{check['step']}: {'ok' if check['cause'] is None else 'failed'}")
     typer.echo(f"{name} answers" if answer["answers"] else f"{name}: {answer['problem']}")
     raise typer.Exit(0 if answer["answers"] else 1)
 
 
-def quarantine(server: Server = _HERE, key: Key = "") -> None:
+def quarantine(
+    peer: Annotated[str, typer.Option("--peer", help="Of this peer.")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="For this reason, e.g. other-patient.")] = "",
+    server: Server = _HERE,
+    key: Key = "",
+) -> None:
     """List instances that are held back, with the reason."""
+    query = {name: value for name, value in (("peer", peer), ("reason", reason)) if value}
     with _room(server, key) as room:
-        found = room.request("GET", "/pacs/quarantine")["instances"]
+        found = room.request("GET", "/pacs/quarantine", params=query)["instances"]
     _table(found, ("id", "peer", "received", "reason", "instance"))
 
 
@@ -154,11 +166,14 @@ def deliveries(
     destination: To = "",
     study: Study = "",
     state: Annotated[str, typer.Option("--state", help="waiting, sent, done, stuck or held.")] = "",
+    output: Annotated[
+        str, typer.Option("--output", help="An output format, reader-sr for reports of readers, webhook for notices.")
+    ] = "",
     server: Server = _HERE,
     key: Key = "",
 ) -> None:
     """List results on their way, the newest first."""
-    wanted = {"destination": destination, "study": study, "state": state}
+    wanted = {"destination": destination, "study": study, "state": state, "output": output}
     with _room(server, key) as room:
         query = {name: value for name, value in wanted.items() if value}
         found = room.request("GET", "/pacs/deliveries", params=query)["objects"]
@@ -199,42 +214,6 @@ def release(
 ) -> None:
     """Let results go that are held back."""
     _change("release", ids, study, destination, state, server, key)
-
-
-def pull(
-    study: Annotated[list[str], typer.Option("--study", help="StudyInstanceUID; repeatable.")],
-    folder: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the files.")] = Path(),
-    peer: Annotated[
-        str, typer.Option("--peer", help="AE title of a peer in the settings that has a port, by C-GET.")
-    ] = "",
-    url: Annotated[str, typer.Option("--url", metavar="URL", help="Root of a DICOMweb service instead.")] = "",
-    token: Annotated[str, typer.Option("--token", envvar="OSTEON_TOKEN", help="Bearer token for --url.")] = "",
-    config: Config = None,
-    settings: Set = None,
-) -> None:
-    """Fetch studies from another archive into a folder. Exit code 1: some could not be had."""
-    from osteon.cli.serve import chosen_settings
-    from osteon.cli.serving import require_pacs, require_serving
-    from osteon.core.errors import OsteonError
-
-    if bool(peer) == bool(url):
-        raise typer.BadParameter("expected either --peer or --url", param_hint="--peer / --url")
-    require_serving()
-    require_pacs()
-    from osteon.clinic.dicom import pull as pulling
-
-    chosen = chosen_settings({}, settings or [], config).dicom
-    folder.mkdir(parents=True, exist_ok=True)
-    failed = 0
-    for uid in study:
-        try:
-            files = pulling.by_dicom(chosen, peer, uid, folder) if peer else pulling.by_web(url, token, uid, folder)
-        except OsteonError as error:
-            failed += 1
-            typer.echo(f"{uid}: {error}", err=True)
-        else:
-            typer.echo(f"{uid}: {len(files)} instances")
-    raise typer.Exit(1 if failed else 0)
 
 
 def _change(

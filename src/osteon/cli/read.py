@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
 from osteon.core.labels import BodyPart
+
+PARQUET: Final = "parquet"
+"""The format that is a table of any number of images, see ``osteon.cli.read_table``."""
 
 EXAMPLES = """
 [bold]Examples[/bold]
@@ -18,6 +21,8 @@ EXAMPLES = """
   osteon read radiographs/ --out readings --jobs 2
 
   osteon read study1/ study2/ --json > readings.jsonl
+
+  osteon read archive/ shards/0001.tar s3://bucket/images --out readings --format parquet --jobs 2
 
 Exit code: 0 all read (an abstention is a reading), 1 some failed, 2 wrong usage.
 """
@@ -32,7 +37,7 @@ class ReadCommand(TyperCommand):
 
         for parameter in self.params:
             if parameter.name == "formats" and isinstance(parameter, TyperOption):
-                names = ", ".join(form.name for form in FORMATS)
+                names = ", ".join([*(form.name for form in FORMATS), PARQUET])
                 parameter.help = f"Output format: {names}. May be repeated. Default: overlay."
         super().format_help(ctx, formatter)
 
@@ -43,7 +48,13 @@ def register(app: typer.Typer) -> None:
 
 
 def read(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, folders, DICOM studies.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...",
+            help="Files, folders, DICOM studies; with --format parquet also zip and tar files and URLs.",
+        ),
+    ],
     bundle: Annotated[
         str, typer.Option("--bundle", "-b", metavar="NAME|FILE", help="The bundle that reads.")
     ] = "fracatlas",
@@ -66,6 +77,13 @@ def read(
         int | None,
         typer.Option("--threads", min=1, help="Threads for one image. Default: one for each job, or up to 4."),
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="With --format parquet: read on the Ray cluster at this address; local starts one on this machine.",
+        ),
+    ] = None,
 ) -> None:
     """Read bone radiographs: a probability, a call, and where it was seen."""
     from osteon.bundle.archive import open_bundle
@@ -78,7 +96,17 @@ def read(
 
     if formats and out is None:
         raise typer.BadParameter("--format says what --out gets: name a folder with --out.")
+    if formats and out is not None and PARQUET in formats:
+        if len(formats) > 1 or as_json:
+            raise typer.BadParameter("--format parquet makes a table, and nothing beside it.")
+        from osteon.cli.read_table import read_to_parquet
+
+        whole = read_to_parquet(sources, out, bundle, body_part, jobs=jobs, threads=threads, ray=ray)
+        raise typer.Exit(0 if whole else 1)
+    if ray is not None:
+        raise typer.BadParameter("--ray reads to a table: add --out DIR --format parquet.")
     chosen = choose_formats(formats or [])
+    paths = [Path(source) for source in sources]
     opened = open_bundle(bundle)
     engine = InferenceEngine(opened, threads if threads is not None or jobs == 1 else 1)
     found = discover(paths, engine.manifest.views)

@@ -192,7 +192,7 @@ def _run(
         return run_together(works, command, report)
     if ray is None:
         return run_all(works, jobs, command, report)
-    from osteon.learning.compute.cluster import check_shared, cluster
+    from osteon.cluster import check_shared, cluster
     from osteon.learning.reproduce.jobs.cluster_jobs import run_on_cluster
 
     with cluster(ray):

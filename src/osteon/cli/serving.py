@@ -28,6 +28,7 @@ PACKAGES: Final = (
     "reportlab",
     "sqlalchemy",
     "uvicorn",
+    "yaml",
 )
 """The packages of the extra ``serve``."""
 
@@ -77,7 +78,8 @@ def run(
     import os
     import tempfile
 
-    if settings.dicom.port is not None or any(not one.web for one in settings.dicom.destinations.values()):
+    dicom = settings.dicom
+    if dicom.port is not None or any(not one.web for one in (*dicom.destinations.values(), *dicom.archives.values())):
         require_pacs()
     with _uncollected():
         from osteon.clinic.server.audit.logs import start_logging

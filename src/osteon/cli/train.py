@@ -97,12 +97,16 @@ def train(
     restart_with_allocator()
 
     with with_learning():
+        from osteon.core.snapshot import SNAPSHOT_FILE
         from osteon.data.datasets import find as find_dataset
+        from osteon.data.snapshots.write import training_settings
         from osteon.learning.recipes import find
         from osteon.learning.recipes.own import budget_settings
         from osteon.learning.runs.overrides import apply
 
         given = [f"dataset={dataset}"] if dataset else []
+        if not dataset and (data / SNAPSHOT_FILE).is_file():
+            given = training_settings(data, find(recipe).split.group)
         if budget is not TrainBudget.FULL:
             given += budget_settings(find(recipe), budget)
         given += settings or []
@@ -110,7 +114,7 @@ def train(
         find_dataset(chosen.dataset)  # refused before any process is started
         with together(devices, nodes) as here:
             from osteon.learning.compute.distributed import in_turn
-            from osteon.learning.train import begin
+            from osteon.learning.runs.begin import begin
             from osteon.learning.train import train as run_training
 
             # The first process makes the run, the others find it.

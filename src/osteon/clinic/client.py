@@ -20,11 +20,11 @@ from os import PathLike
 from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeVar
+from typing import Any, Final, Literal, Self
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
 
+from osteon.clinic.client_answers import checked, parsed, pause
 from osteon.clinic.server.schemas.bundles import Bundle
 from osteon.clinic.server.schemas.jobs import Job, UploadAccepted, UploadResult
 from osteon.clinic.server.schemas.marks import Mark
@@ -46,10 +46,7 @@ PAUSE: Final = 0.2
 """Seconds between two looks at a job."""
 
 LATER: Final = 202
-BUSY: Final = frozenset({429, 503})
-"""Answers that say when to come again."""
-
-_T = TypeVar("_T")
+"""The status where an upload is not read yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +106,8 @@ class Client:
         """
         answer = self._send(files, _form(together, pseudonym, label), {})
         if answer.status_code == LATER:  # it takes longer than the server lets us wait
-            return self.wait(_parsed(UploadAccepted, answer).job.id)
-        whole = _parsed(UploadResult, answer)
+            return self.wait(parsed(UploadAccepted, answer).job.id)
+        whole = parsed(UploadResult, answer)
         return Submission(tuple(whole.studies), tuple(whole.failures))
 
     def submit_later(
@@ -118,7 +115,7 @@ class Client:
     ) -> Job:
         """Upload images and do not wait; arguments and errors as of ``submit``. Give the job's id to ``wait``."""
         answer = self._send(files, _form(together, pseudonym, label), {"Prefer": "respond-async"})
-        return _parsed(UploadAccepted, answer).job
+        return parsed(UploadAccepted, answer).job
 
     def wait(self, job: str, timeout: float | None = None) -> Submission:
         """Wait until a job is done.
@@ -142,7 +139,7 @@ class Client:
 
     def job(self, job: str) -> Job:
         """Where a job is."""
-        return _parsed(Job, self._ask("GET", f"/jobs/{job}"))
+        return parsed(Job, self._ask("GET", f"/jobs/{job}"))
 
     def studies(
         self,
@@ -161,7 +158,7 @@ class Client:
         wanted |= {"since": since, "until": until, "opinion": opinion}
         asked = {name: value for name, value in wanted.items() if value}
         while True:
-            page = _parsed(Worklist, self._ask("GET", "/studies", params=asked))
+            page = parsed(Worklist, self._ask("GET", "/studies", params=asked))
             yield from page.items
             if page.next is None:
                 return
@@ -169,7 +166,7 @@ class Client:
 
     def study(self, study: str) -> FullStudy:
         """A study with its images and its reading."""
-        return _parsed(FullStudy, self._ask("GET", f"/studies/{study}"))
+        return parsed(FullStudy, self._ask("GET", f"/studies/{study}"))
 
     def reading(self, study: str) -> Reading:
         """What the bundle says of a study.
@@ -200,11 +197,11 @@ class Client:
 
     def retry(self, study: str) -> Study:
         """Have a study read again that failed."""
-        return _parsed(Study, self._ask("POST", f"/studies/{study}/retry"))
+        return parsed(Study, self._ask("POST", f"/studies/{study}/retry"))
 
     def read_again(self, study: str, bundle: str) -> Study:
         """Have a study read by another bundle: a newer version of its result, whose id is in the answer."""
-        return _parsed(Study, self._ask("POST", f"/studies/{study}/read", json={"bundle": bundle}))
+        return parsed(Study, self._ask("POST", f"/studies/{study}/read", json={"bundle": bundle}))
 
     def delete(self, study: str) -> None:
         """Remove a study in all its versions; for administrators."""
@@ -212,20 +209,20 @@ class Client:
 
     def opinions(self, study: str) -> list[Opinion]:
         """All opinions of a study, the latest last."""
-        return _parsed(list[Opinion], self._ask("GET", f"/studies/{study}/opinions"))
+        return parsed(list[Opinion], self._ask("GET", f"/studies/{study}/opinions"))
 
     def marks(self, study: str) -> list[Mark]:
         """What people measured and marked on the images of a study."""
-        return _parsed(list[Mark], self._ask("GET", f"/studies/{study}/marks"))
+        return parsed(list[Mark], self._ask("GET", f"/studies/{study}/marks"))
 
     def judge(self, study: str, *, agrees: bool, note: str = "", call: Call | None = None) -> Opinion:
         """Agree or disagree with a reading; ``call`` is one's own beside it."""
         body = {"agrees": agrees, "note": note, "call": call}
-        return _parsed(Opinion, self._ask("POST", f"/studies/{study}/opinions", json=body))
+        return parsed(Opinion, self._ask("POST", f"/studies/{study}/opinions", json=body))
 
     def bundles(self) -> list[Bundle]:
         """The bundles that read there."""
-        return _parsed(list[Bundle], self._ask("GET", "/bundles"))
+        return parsed(list[Bundle], self._ask("GET", "/bundles"))
 
     def request(self, method: str, path: str, **options: Any) -> Any:
         """What a route answers that has no method here, as values of JSON; None where it answers nothing.
@@ -250,13 +247,13 @@ class Client:
                 answer = self._tried(
                     lambda parts=parts: self._http.post("/studies", files=parts, data=data, headers=headers)
                 )
-            pause = _pause(answer)
-            if pause is None or monotonic() + pause > end:
-                return _checked(answer)
-            sleep(pause)
+            after = pause(answer)
+            if after is None or monotonic() + after > end:
+                return checked(answer)
+            sleep(after)
 
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        return _checked(self._tried(lambda: self._http.request(method, path, **options)))
+        return checked(self._tried(lambda: self._http.request(method, path, **options)))
 
     def _tried(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
         try:
@@ -281,32 +278,3 @@ def _opened(file: ImageFile, stack: ExitStack) -> tuple[str, Any]:
         return path.name, stack.enter_context(path.open("rb"))
     except OSError as error:
         raise InputError(FaultCode.FILE_UNOPENED, {"cause": error.strerror or type(error).__name__}) from error
-
-
-def _pause(answer: httpx.Response) -> float | None:
-    """Seconds after which a busy server wants to be asked again; None where it is not busy."""
-    after = answer.headers.get("Retry-After", "")
-    return float(after) if answer.status_code in BUSY and after.isdecimal() else None
-
-
-def _checked(answer: httpx.Response) -> httpx.Response:
-    if answer.is_success:
-        return answer
-    try:
-        content = answer.json()
-    except ValueError:
-        content = {}
-    problem: dict[str, Any] = content if isinstance(content, dict) else {}
-    words = problem.get("detail") or problem.get("title") or f"the server answered {answer.status_code}"
-    said = str(words).rstrip(".")
-    fields = {name: str(problem.get(name, "")) for name in ("expected", "got", "hint")}
-    if "failures" in problem:
-        raise InputError(FaultCode.OTHER, {"problem": said, **fields})
-    raise PeerError(said, **fields)
-
-
-def _parsed(model: type[_T], answer: httpx.Response) -> _T:
-    try:
-        return TypeAdapter(model).validate_json(answer.content)
-    except ValidationError as error:
-        raise PeerError("the response is not valid", hint="Do server and client have the same version?") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired
+from typing import Final, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -32,13 +32,21 @@ class MarksEvent(TypedDict):
     id: str
 
 
+class TrafficEvent(TypedDict):
+    """Something was received, sent, refused or held back."""
+
+    kind: Literal["traffic"]
+
+
 class ResetEvent(TypedDict):
     """Events were missed: everything has to be fetched again."""
 
     kind: Literal["reset"]
 
 
-Event = StudyEvent | RemovedEvent | MarksEvent | ResetEvent
+TRAFFIC: Final[TrafficEvent] = {"kind": "traffic"}
+
+Event = StudyEvent | RemovedEvent | MarksEvent | TrafficEvent | ResetEvent
 
 
 def study_event(study: str, state: State, replaces: str | None = None) -> StudyEvent:

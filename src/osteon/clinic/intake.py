@@ -17,12 +17,13 @@ from typing import Any, BinaryIO, Final
 from osteon.clinic.events import study_event
 from osteon.clinic.hub import Hub
 from osteon.clinic.patients.identity import stored_identity
+from osteon.clinic.patients.names import folded
 from osteon.clinic.patients.pseudonyms import built_like_name, check_label, check_pseudonym, resembles_name
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies.admit import GoneError, admit, check_room
 from osteon.clinic.store.studies.arrivals import Arrival, Draft, File, Identity, Piece, Refusal
-from osteon.clinic.store.tables.studies import State
+from osteon.clinic.store.tables.studies import MODALITY, State
 from osteon.clinic.store.upkeep.sweep import discard
 from osteon.core.errors import InputError, StoreError
 from osteon.core.labels import View
@@ -210,10 +211,30 @@ class Intake:
         name = base_name(upload.name)
         view = view_of_name(PurePosixPath(name))
         file = File(
-            digest, size, kind.value, view, name, heading.instance, heading.pixels, heading.series, heading.sop_class
+            digest,
+            size,
+            kind.value,
+            view,
+            name,
+            heading.instance,
+            heading.pixels,
+            heading.series,
+            heading.sop_class,
+            heading.modality[:MODALITY],
         )
         found = stored_identity(heading, self._files) if kind is Kind.DICOM else {}
-        return _Kept(position, file, Identity(heading.study, heading.accession, heading.patient, found))
+        identity = Identity(
+            heading.study,
+            heading.accession,
+            heading.patient,
+            found,
+            date=heading.date,
+            time=heading.time,
+            number=heading.number,
+            name=folded(heading.names),
+            referrer=folded(heading.referrer),
+        )
+        return _Kept(position, file, identity)
 
     def _pseudonym(self, kept: _Kept, stated: str | None) -> str | None:
         return self._files.pseudonym(kept.identity.patient) if kept.identity.patient else stated

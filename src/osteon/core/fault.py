@@ -121,6 +121,7 @@ class FaultCode(StrEnum):
     NOTHING_READ = "nothing_read"
     """``failed`` and ``skipped`` files."""
     NO_IMAGES = "no_images"
+    CONTAINER_UNLISTED = "container_unlisted"
 
     # De-identification.
     NO_FILES = "no_files"

@@ -33,6 +33,11 @@ class Box(NamedTuple):
         """Area in square pixels; 0 for an empty or turned box."""
         return max(self.width, 0.0) * max(self.height, 0.0)
 
+    def overlaps(self, other: Box) -> bool:
+        """Whether both share an area; boxes that only touch do not."""
+        across = min(self.x1, other.x1) > max(self.x0, other.x0)
+        return across and min(self.y1, other.y1) > max(self.y0, other.y0)
+
     def clipped(self, width: float, height: float) -> Box:
         """The part of the box that lies within an image of the given size."""
         return Box(

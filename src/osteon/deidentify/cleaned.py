@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from osteon.core.geometry import Box
 from osteon.core.labels import Sex, View
+from osteon.deidentify.flag import Flag
 from osteon.imaging.sniff import Kind
 
 
@@ -56,7 +57,7 @@ class Cleaned:
     patient: str
     text: tuple[tuple[Box, ...], ...]
     blanked: bool
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     view: View | None
     age: int | None
     sex: Sex | None

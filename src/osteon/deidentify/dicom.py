@@ -13,6 +13,7 @@ from osteon.core.errors import InputError
 from osteon.core.fault import FaultCode
 from osteon.core.note import NoteCode
 from osteon.deidentify.cleaned import Cleaned, Origin
+from osteon.deidentify.flag import Flag, FlagCode, text_flag
 from osteon.deidentify.header.cleaner import HeaderCleaner
 from osteon.deidentify.header.display import is_displayed_equally
 from osteon.deidentify.header.patient import Patient, read_age, read_patient
@@ -82,12 +83,12 @@ def _clean(old: Dataset, image: DecodedImage, options: Options, secret: Secret) 
     flags = _flags(old, image, options)
     _identify(new, old, patient, options, secret)
     if options.clean_graphics and clean_overlays(old, new):
-        flags.append("overlays with text or of an unusual kind were removed")
+        flags.append(Flag(FlagCode.OVERLAYS_REMOVED))
     if options.keep_private:
         for element in safe_private(old):
             new.add(element)
     if not is_displayed_equally(old, new, image.pixels, image.stored):
-        flags.append("it may be displayed differently: an attribute that affects display could not be kept")
+        flags.append(Flag(FlagCode.DISPLAY_CHANGED))
     syntax = write_pixels(image, new, blank_text=options.clean_pixels)
     _declare(new, old, image, options)
     origin = Origin(
@@ -135,20 +136,19 @@ def _identify(new: Dataset, old: Dataset, patient: Patient, options: Options, se
             setattr(new, keyword, secret.uid(head.text(old, keyword)))
 
 
-def _flags(old: Dataset, image: DecodedImage, options: Options) -> list[str]:
-    flags: list[str] = []
+def _flags(old: Dataset, image: DecodedImage, options: Options) -> list[Flag]:
+    flags: list[Flag] = []
     lines = sum(map(len, image.text))
     if lines:
-        done = "blanked: check that all of it is gone" if options.clean_pixels else "still there"
-        flags.append(f"{lines} line(s) of text found in the pixels, {done}")
+        flags.append(text_flag(lines, blanked=options.clean_pixels))
     if head.text(old, "BurnedInAnnotation").upper() == "YES" and not lines:
-        flags.append("the header says that text is burned into the pixels, and none was found")
+        flags.append(Flag(FlagCode.TEXT_NOT_FOUND))
     if scope.ACCEPTED.get(head.text(old, "SOPClassUID")) is NoteCode.SECONDARY_CAPTURE:
-        flags.append("secondary capture: images of screens and films often show names")
+        flags.append(Flag(FlagCode.SECONDARY_CAPTURE))
     elif head.text(old, "ConversionType").upper() in _SCANNED:
-        flags.append("made from a film, a video or a screen, which often show names")
+        flags.append(Flag(FlagCode.SCANNED))
     if image.stray:
-        flags.append("bits outside the samples were cleared")
+        flags.append(Flag(FlagCode.BITS_CLEARED))
     return flags
 
 

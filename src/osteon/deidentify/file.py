@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from osteon.core.labels import View
 from osteon.deidentify.cleaned import Cleaned, Origin
+from osteon.deidentify.flag import text_flag
 from osteon.deidentify.options import Options
 from osteon.deidentify.secret import Secret
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
@@ -46,7 +47,6 @@ def deidentify(
     stripped, text = strip(data, kind, limits, clean=options.clean_pixels)
     path = PurePosixPath(name)
     lines = sum(map(len, text))
-    done = "blanked: check that all of it is gone" if options.clean_pixels else "still there"
     return Cleaned(
         data=stripped,
         kind=kind,
@@ -56,7 +56,7 @@ def deidentify(
         patient="",
         text=text,
         blanked=options.clean_pixels and lines > 0,
-        flags=(f"{lines} line(s) of text found in the pixels, {done}",) if lines else (),
+        flags=(text_flag(lines, blanked=options.clean_pixels),) if lines else (),
         view=_VIEWS.get(path.stem.lower()),
         age=None,
         sex=None,

@@ -41,6 +41,12 @@ class Heading:
         name: the alphabetic part of PatientName.
         born: PatientBirthDate, its digits alone.
         sex: PatientSex.
+        names: PatientName with all its representations.
+        referrer: ReferringPhysicianName, likewise.
+        date: StudyDate, its digits alone; empty where these are not eight.
+        time: StudyTime, HHMMSS; what is not stated of it is 0.
+        number: StudyID.
+        modality: in capitals.
         pixels: of all frames or pages together; None if unknown.
     """
 
@@ -54,6 +60,12 @@ class Heading:
     name: str = ""
     born: str = ""
     sex: str = ""
+    names: str = ""
+    referrer: str = ""
+    date: str = ""
+    time: str = ""
+    number: str = ""
+    modality: str = ""
     pixels: int | None = None
 
 
@@ -103,8 +115,28 @@ def heading_of(header: Dataset) -> Heading:
         name=stated("PatientName").partition("=")[0],
         born="".join(letter for letter in stated("PatientBirthDate") if letter.isdigit()),
         sex=stated("PatientSex").upper(),
+        names=stated("PatientName"),
+        referrer=stated("ReferringPhysicianName"),
+        date=_date(stated("StudyDate")),
+        time=_time(stated("StudyTime")),
+        number=stated("StudyID"),
+        modality=stated("Modality").upper(),
         pixels=rows * columns * frames if rows > 0 and columns > 0 else None,
     )
+
+
+def _digits(stated: str) -> str:
+    return "".join(letter for letter in stated if letter in "0123456789")
+
+
+def _date(stated: str) -> str:
+    digits = _digits(stated)
+    return digits if len(digits) == 8 else ""
+
+
+def _time(stated: str) -> str:
+    digits = _digits(stated.partition(".")[0])[:6]
+    return digits.ljust(6, "0") if digits else ""
 
 
 def _uid(stated: str) -> str:

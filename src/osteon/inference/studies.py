@@ -7,7 +7,7 @@ a folder of thousands costs little memory; pixels are decoded when a study's tur
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -101,21 +101,27 @@ def discover(paths: Sequence[PathLike], views: Sequence[View] = ()) -> Discovery
     skipped = 0
     for path in map(Path, paths):
         if path.is_dir():
-            for file in _walk(path):
-                dicom = _is_dicom(file)
-                alien = dicom is None and file.suffix.lower() not in _SUFFIXES
-                if alien or file.name.endswith(_OWN):
+            for file in walk(path):
+                dicom = looks_like_image(file)
+                if dicom is None:
                     skipped += 1
                 else:
-                    found.setdefault(file, bool(dicom))
+                    found.setdefault(file, dicom)
         elif path.exists():
             found.setdefault(path, bool(_is_dicom(path)))
         else:
             failures.append(Failure(str(path), InputError(FaultCode.PATH_MISSING)))
-    return Discovery(tuple(_group(found, views)), tuple(failures), skipped)
+    return Discovery(tuple(group_files(found, views)), tuple(failures), skipped)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def looks_like_image(file: Path) -> bool | None:
+    """Whether a file of a folder is DICOM (True) or claims to be another image (False); None: it is passed over."""
+    dicom = _is_dicom(file)
+    alien = dicom is None and file.suffix.lower() not in _SUFFIXES
+    return None if alien or file.name.endswith(_OWN) else bool(dicom)
+
+
+def walk(folder: Path) -> Iterator[Path]:
     """All files below a folder, sorted, without hidden ones and DICOMDIR."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -133,8 +139,13 @@ def _is_dicom(file: Path) -> bool | None:
         return None
 
 
-def _group(found: dict[Path, bool], views: Sequence[View]) -> Iterable[Study]:
-    """Put the files of one study together; a single DICOM file needs no look at its header."""
+def group_files(found: Mapping[Path, bool], views: Sequence[View] = ()) -> Iterator[Study]:
+    """Put the files of one study together; a single DICOM file needs no look at its header.
+
+    Args:
+        found: files, and whether each is DICOM.
+        views: see ``discover``.
+    """
     several = sum(found.values()) > 1
     paired = _paired([file for file, dicom in found.items() if not dicom], views)
     members: list[Member[Path]] = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,9 +22,9 @@ from lightning.pytorch.callbacks import (
 from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from safetensors.torch import load_file
 
-from osteon.core.errors import DataError, RecipeError
+from osteon.core.errors import DataError
+from osteon.core.wording.faults import fault_counts
 from osteon.data.files.atomic import unwritten
-from osteon.data.splits.record import load_split
 from osteon.learning.classification.weight_averaging import averaged
 from osteon.learning.compute.distributed import check_shared, in_turn, place, wait
 from osteon.learning.compute.fake_quant import fake_quantised
@@ -38,7 +37,6 @@ from osteon.learning.inputs.load_cases import Parts, prepare_cases
 from osteon.learning.pretraining.simclr import pretrain
 from osteon.learning.recipe import Phase, Recipe
 from osteon.learning.runs.checkpoints import LAST, to_resume
-from osteon.learning.runs.identity import same_numbers
 from osteon.learning.runs.run import Run, open_run
 from osteon.learning.runs.write import RESUME, write_json, write_weights
 from osteon.learning.strategies import Part, TaskStrategy, network_of, strategy_of
@@ -133,68 +131,6 @@ def train(run: Run, options: TrainerOptions) -> Run:
     return run
 
 
-def begin(
-    recipe: Recipe,
-    settings: Sequence[str],
-    seed: int | None,
-    data: Path,
-    folder: Path,
-    *,
-    resume: bool,
-    start: Path | None = None,
-    split: Path | None = None,
-) -> Run:
-    """Make a run's folder, or open the one that is there.
-
-    Args:
-        recipe: with the settings applied.
-        settings: as given on the command line, for the record.
-        seed: None takes the recipe's.
-        data: folder of the dataset.
-        folder: RUN.
-        resume: continue the run that is there.
-        start: safetensors of a backbone, or the folder of a finished run, whose backbone it starts from; None takes published
-            weights.
-        split: a split that was made before, as ``osteon data split`` writes it; None takes the dataset's own, or makes one by
-            the recipe's rule.
-
-    Raises:
-        DataError: the split cannot be read, or the folder cannot be made.
-        RecipeError: a run is there and ``resume`` is not asked for, or it is asked for with another recipe.
-    """
-    run = Run(
-        folder=folder,
-        recipe=recipe,
-        settings=dict(setting.split("=", 1) for setting in settings),
-        seed=recipe.seeds[0] if seed is None else seed,
-        data=str(data.resolve()),
-        start=str(start.resolve()) if start else "",
-    )
-    if (folder / "run.json").is_file():
-        if not resume:
-            raise RecipeError(
-                f"there is a run in {folder} already", hint="Continue it with --resume, or choose another folder."
-            )
-        there = open_run(folder)
-        if not same_numbers(there.recipe, run.recipe) or (there.seed, there.start) != (run.seed, run.start):
-            raise RecipeError(
-                "the run that is there was started with other settings",
-                expected=f"recipe {there.recipe.name}, seed {there.seed}, --set {there.settings}",
-                hint="Resume with the same settings, or choose another folder.",
-            )
-        if split is not None and (not run.split_file.is_file() or load_split(split) != load_split(run.split_file)):
-            raise RecipeError(
-                "the run that is there has another split",
-                hint="Resume without --split-file, or choose another folder.",
-            )
-        return replace(there, data=run.data)
-    made = None if split is None else load_split(split)
-    run.save()
-    if made is not None:
-        made.save(run.split_file)
-    return run
-
-
 def _checked(run: Run) -> Parts:
     """The cases of a run, once it is known that they hold what the recipe needs."""
     parts = prepare_cases(run)
@@ -208,19 +144,22 @@ def _decoded(parts: Parts, recipe: Recipe, options: TrainerOptions) -> tuple[Par
     square = cache_preprocessing(recipe)
     train = _readable(parts.train, canvases(parts.train, square, options.cache, options.track))
     val = _readable(parts.val, canvases(parts.val, recipe.preprocessing, options.cache, options.track))
-    if train[1].errors or val[1].errors:
+    if train[1].faults or val[1].faults:
         check_coverage(train[0], val[0], parts.test, recipe)
     return train, val
 
 
 def _readable(cases: Cases, decoded: Canvases) -> tuple[Cases, Canvases]:
     """Leave out what could not be read, with a warning."""
-    if not decoded.errors:
+    if not decoded.faults:
         return cases, decoded
-    _log.warning("%d of %d images cannot be read; their cases are left out", len(decoded.errors), len(cases.images))
+    causes = fault_counts(decoded.faults.values())
+    _log.warning(
+        "%d of %d images cannot be read; their cases are left out (%s)", len(decoded.faults), len(cases.images), causes
+    )
     left = decoded.readable(cases)
     if not len(left):
-        raise DataError("no image of a part can be read", got=next(iter(decoded.errors.values())))
+        raise DataError("no image of a part can be read", got=causes)
     return left, decoded
 
 

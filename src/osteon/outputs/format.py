@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from osteon.core.records import Reading
 from osteon.outputs.result import StudyResult
 
 
@@ -42,6 +44,11 @@ class Write(Protocol):
         ...
 
 
+def _always(reading: Reading) -> bool:
+    del reading
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """An output format. It is written through ``osteon.outputs.write.write_output``, which keeps to ``needs``.
@@ -54,6 +61,7 @@ class Format:
         write: writes the result of one study.
         shared: whether the studies of one run go to one file, one after the other, rather than to a file each.
         needs: what it cannot be written without.
+        speaks: whether it has anything to say of a reading; where it has not, no file is written.
     """
 
     name: str
@@ -63,3 +71,4 @@ class Format:
     write: Write
     shared: bool
     needs: frozenset[Need]
+    speaks: Callable[[Reading], bool] = _always

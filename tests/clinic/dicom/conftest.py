@@ -24,11 +24,12 @@ from tests.dicom_files import write_dicom
 
 from osteon.clinic.role import Role
 from osteon.clinic.scope import Scope
+from osteon.clinic.server.access.csrf import csrf_token
 from osteon.clinic.server.context import Context
 from osteon.clinic.server.open import listen, open_context, open_store
 from osteon.clinic.server.run import Server
 from osteon.clinic.settings import Settings
-from osteon.clinic.store.access import keys
+from osteon.clinic.store.access import accounts, keys, sessions
 from osteon.clinic.store.tables.pacs import HeldInstance
 from osteon.clinic.store.tables.studies import Original, State, Study
 from osteon.core.errors import OsteonError
@@ -57,6 +58,19 @@ class Room(SimpleNamespace):
         with self.context.database.session() as session:
             _, secret = keys.create(session, name or f"of {role}", role, None, "test", scopes or (Scope.ALL,))
         return httpx.Client(base_url=self.url, timeout=30, headers={"Authorization": f"Bearer {secret}"})
+
+    def person(self, name: str, role: Role = Role.READER) -> httpx.Client:
+        """A client that somebody with an account has logged in with."""
+        with self.context.database.session() as session:
+            if accounts.find(session, name) is None:
+                accounts.create(session, name, role, None)
+                session.flush()
+            user = accounts.find(session, name)
+            assert user is not None
+            secret = sessions.begin(session, user, 12, "127.0.0.1")
+        cookies = {f"osteon-{self.context.room}": secret}
+        headers = {"X-CSRF-Token": csrf_token(secret)}
+        return httpx.Client(base_url=self.url, timeout=30, cookies=cookies, headers=headers)
 
     def studies(self) -> dict[str, Study]:
         """The newest version of each study, by StudyInstanceUID."""

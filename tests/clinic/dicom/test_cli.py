@@ -37,6 +37,9 @@ def test_what_a_running_room_tells(room: Any, film: Callable[..., bytes], put: C
     assert "node OSTEON listens" in run(room, "peers")
     listed = run(room, "quarantine")
     assert "other-content" in listed
+    assert run(room, "quarantine", "--peer", "SENDER0", "--reason", "other-content") == listed
+    assert "other-content" not in run(room, "quarantine", "--peer", "SENDER1")
+    assert "other-content" not in run(room, "quarantine", "--reason", "other-patient")
     number = listed.splitlines()[-1].split()[0]
     run(room, "delete-instance", number)
     assert room.held() == []

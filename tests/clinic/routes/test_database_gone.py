@@ -38,7 +38,7 @@ def test_locked(rooms: Any, picture: Callable[..., bytes], monkeypatch: pytest.M
     monkeypatch.setattr(databases, "BUSY", 0.3)
     room = rooms()
     study = send(room, picture(1)).json()["job"]["studies"][0]
-    assert room.context.worker.wait(study, 30)
+    assert room.context.worker.waiters.wait(study, 30)
     made = room.context.worker._engine.read_study
     begun: list[int] = []
 
@@ -57,7 +57,7 @@ def test_locked(rooms: Any, picture: Callable[..., bytes], monkeypatch: pytest.M
         ready = room.viewer.get("/ready")
         assert (ready.status_code, ready.json()["database"]) == (503, False)
         time.sleep(1.5)
-    assert room.context.worker.wait(waits, 20)
+    assert room.context.worker.waiters.wait(waits, 20)
     found = room.viewer.get(f"/studies/{waits}").json()
     assert found["state"] == "done"
     assert len(begun) >= 2
@@ -69,7 +69,7 @@ def test_locked(rooms: Any, picture: Callable[..., bytes], monkeypatch: pytest.M
 def test_postgres_that_is_down(rooms: Any, own_postgres: Any, picture: Callable[..., bytes]) -> None:
     room = rooms(database=own_postgres.url % "postgres")
     study = send(room, picture(1)).json()["job"]["studies"][0]
-    assert room.context.worker.wait(study, 30)
+    assert room.context.worker.waiters.wait(study, 30)
     own_postgres.stop()
     assert is_later(send(room, picture(2)))
     assert is_later(room.viewer.get(f"/studies/{study}"))
@@ -82,5 +82,5 @@ def test_postgres_that_is_down(rooms: Any, own_postgres: Any, picture: Callable[
     while room.viewer.get("/ready").status_code != 200 and time.monotonic() < end:
         time.sleep(0.2)
     again = send(room, picture(2)).json()["job"]["studies"][0]
-    assert room.context.worker.wait(again, 30)
+    assert room.context.worker.waiters.wait(again, 30)
     assert room.viewer.get(f"/studies/{again}").json()["state"] == "done"

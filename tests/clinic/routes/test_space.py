@@ -81,7 +81,7 @@ def test_full_disk(disk: Path, crowded: Any, picture: Callable[..., bytes]) -> N
 
     studies = [send(seed).json()["job"]["studies"][0] for seed in range(3)]
     for study in studies:
-        assert room.context.worker.wait(study, 30)
+        assert room.context.worker.waiters.wait(study, 30)
     room.context.worker._ready = lambda: False  # so that something waits when the disk is full
     waits = send(3).json()["job"]["studies"][0]
     fill(disk)
@@ -101,7 +101,7 @@ def test_full_disk(disk: Path, crowded: Any, picture: Callable[..., bytes]) -> N
     assert room.administrator.delete(f"/studies/{studies[2]}").status_code == 204, "without any reserve, too"
     for ballast in disk.glob("ballast-*"):
         ballast.unlink()
-    assert room.context.worker.wait(waits, 30)
+    assert room.context.worker.waiters.wait(waits, 30)
     assert room.viewer.get(f"/studies/{waits}").json()["state"] == "done"
     assert settled(room.viewer, "/ready", 200).json()["ready"]
     assert send(4).status_code == 202

@@ -53,7 +53,7 @@ def test_answered_later(room: Any, picture: Any) -> None:
     job = answer.json()["job"]
     assert answer.headers["Location"] == f"/api/v1/jobs/{job['id']}"
     assert job["failures"][0]["source"] == "b.pdf"
-    assert room.context.worker.wait(job["studies"][0], 30)
+    assert room.context.worker.waiters.wait(job["studies"][0], 30)
     later = room.reader.get(f"/jobs/{job['id']}").json()
     assert (later["state"], later["done"], later["total"]) == ("done", 1, 1)
     assert later["failures"][0] | {"source": ""} == job["failures"][0] | {"source": ""}

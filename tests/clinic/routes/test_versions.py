@@ -140,7 +140,7 @@ def test_retry(room: Any, picture: Any) -> None:
     assert room.viewer.post(f"/studies/{failed}/retry").status_code == 403
     again = room.reader.post(f"/studies/{failed}/retry")
     assert (again.status_code, again.json()["state"]) == (202, "queued")
-    assert room.context.worker.wait(failed, 30)
+    assert room.context.worker.waiters.wait(failed, 30)
     assert room.viewer.get(f"/studies/{failed}").json()["state"] == "failed"
     good = send(room.reader, ("a.png", picture(303))).json()["studies"][0]["id"]
     assert room.reader.post(f"/studies/{good}/retry").status_code == 409
@@ -233,7 +233,7 @@ def test_read_again_with_another_bundle(rooms: Any, blobs: Any, film: Film, tmp_
     again = room.reader.post(f"/studies/{study}/read", json={"bundle": second["name"]})
     assert again.status_code == 202
     assert (again.json()["version"], again.json()["cause"]) == (2, "bundle")
-    assert room.context.worker.wait(again.json()["id"], 30)
+    assert room.context.worker.waiters.wait(again.json()["id"], 30)
     read = room.viewer.get(f"/studies/{again.json()['id']}").json()
     assert read["bundle"] == read["reading"]["bundle"] == second["identity"]
     assert room.reader.post(f"/studies/{study}/read", json={"bundle": second["name"]}).status_code == 409

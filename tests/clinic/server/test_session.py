@@ -24,6 +24,7 @@ def test_first_start_makes_one_administrator(rooms: Any) -> None:
         "idle_minutes": 60.0,
         "idle_left": None,
         "open": False,
+        "reports": False,
         "oidc": None,
         "version": state["version"],
         "bundle": "blobs@1.0.0",

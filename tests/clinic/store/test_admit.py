@@ -112,7 +112,7 @@ def test_lease_and_reading_are_one(store: Store, film: Film) -> None:
     """A study that passed to another process is not finished by the first."""
     taken = store.intake.take([upload(film(1))])
     store.worker.start()
-    assert store.worker.wait(taken.arrivals[0].study, 20)
+    assert store.worker.waiters.wait(taken.arrivals[0].study, 20)
     store.worker.stop()
     assert (count(store, StoredReading), count(store, Image)) == (1, 1)
     store.intake.take([upload(film(2))])
@@ -151,7 +151,7 @@ def test_what_ends_processes_is_given_up(store: Store, film: Film) -> None:
         assert take(store.database, "dies") is not None
         give_back(store.database, None)
     store.worker.start()
-    assert store.worker.wait(study, 20)
+    assert store.worker.waiters.wait(study, 20)
     with store.database.session() as session:
         row = studies.find(session, study)
         assert row is not None
@@ -211,7 +211,7 @@ def test_jobs(store: Store, film: Film) -> None:
         job = jobs.start(session, taken.arrivals, [(1, {"kind": "InputError", "problem": "no"})])
     store.worker.start()
     for one in taken.arrivals:
-        assert store.worker.wait(one.study, 20)
+        assert store.worker.waiters.wait(one.study, 20)
     with store.database.session() as session:
         found = jobs.progress(session, job)
         assert jobs.progress(session, "none") is None
@@ -226,7 +226,7 @@ def test_what_was_queued_before_the_start_is_read_at_once(
     monkeypatch.setattr("osteon.clinic.reading.worker.POLL", 600.0)
     study = store.intake.take([upload(film(1))]).arrivals[0].study
     store.worker.start()
-    assert store.worker.wait(study, 60)
+    assert store.worker.waiters.wait(study, 60)
 
 
 def test_pages_of_the_worklist(store: Store, tmp_path: Path, film: Film) -> None:
@@ -234,7 +234,7 @@ def test_pages_of_the_worklist(store: Store, tmp_path: Path, film: Film) -> None
     taken = store.intake.take([upload(film(seed)) for seed in range(7)])
     store.worker.start()
     for one in taken.arrivals:
-        assert store.worker.wait(one.study, 20)
+        assert store.worker.waiters.wait(one.study, 20)
     with store.database.session() as session:
         for index, row in enumerate(session.scalars(select(Study).order_by(Study.id))):
             row.urgency, row.sort_key, row.pseudonym = index % 3, (index % 2) / 2, f"P-{index}%_"
@@ -282,7 +282,7 @@ def test_what_a_killed_process_left_is_removed(store: Store, film: Film) -> None
     for digest in (old, *(name for group in store.files.digests() for name in group if name != young)):
         os.utime(store.files.path(digest), (1, 1))
     store.worker.start()
-    assert store.worker.wait(study, 20)
+    assert store.worker.waiters.wait(study, 20)
     end = time.monotonic() + 20
     while store.files.path(old).exists() and time.monotonic() < end:
         time.sleep(0.02)

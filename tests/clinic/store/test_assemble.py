@@ -58,7 +58,7 @@ def listed(store: Store) -> list[Study]:
 
 def read_all(store: Store) -> None:
     for one in listed(store):
-        assert store.worker.wait(one.id, 30)
+        assert store.worker.waiters.wait(one.id, 30)
 
 
 def test_image_by_image_is_one_study(store: Store, film: Film) -> None:

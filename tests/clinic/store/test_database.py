@@ -14,16 +14,15 @@ from sqlalchemy.exc import IntegrityError
 from osteon.clinic.store import migrations
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.migrations import HEAD, SCRIPTS
-from osteon.clinic.store.tables import accounts, marks, pacs, studies
+from osteon.clinic.store.tables import accounts, annotation, marks, pacs, reports, retrieve, studies
 from osteon.clinic.store.tables.base import Base, now
 from osteon.core.errors import StoreError
 
 
 def test_migrations_make_the_tables_of_the_code(database: Database, database_url: str) -> None:
     del database
-    assert (
-        studies.Study.metadata is Base.metadata is accounts.Base.metadata is marks.Base.metadata is pacs.Base.metadata
-    )
+    rooms = (accounts, annotation, marks, pacs, reports, retrieve, studies)
+    assert all(room.Base.metadata is Base.metadata for room in rooms)
     engine = create_engine(database_url)
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)

@@ -21,7 +21,7 @@ from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.migrations import SCRIPTS
 from osteon.clinic.store.studies import studies, versions
-from osteon.clinic.store.studies.adopt import adopt
+from osteon.clinic.store.studies.adopt import adopt, adopt_headers
 from osteon.clinic.store.tables.studies import Original, Study
 
 UID = "1.2.826.0.1.3680043.8.498.9"
@@ -157,4 +157,42 @@ def test_file_that_is_gone_stops_nothing(
         assert row is not None
         assert (row.uid, row.version, row.examination) == (None, 1, study)
         assert session.get(Original, (study, 0)) is not None
+    database.close()
+
+
+def test_dates_and_names_are_filled_from_the_files(
+    former: Callable[..., str],
+    film: Callable[..., bytes],
+    database_url: str,
+    files: Files,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What DICOMweb is searched by is read from the files of an old store, once; a process that ends in between goes on."""
+    from osteon.clinic.store.studies import adopt as adopting
+
+    about = {
+        "StudyDate": "20240506",
+        "StudyTime": "0708",
+        "PatientName": "Müller^Jörg",
+        "SpecificCharacterSet": "ISO_IR 100",
+    }
+    dated = former(RECEIVED, [film(1, **about), film(2, **about)])
+    undated = former(RECEIVED, [film(3, StudyInstanceUID=f"{UID}.9", PatientID="OTHER")])
+    gone = former(RECEIVED, [film(4, StudyInstanceUID=f"{UID}.8", PatientID="GONE")])
+    database = open_database(database_url)
+    adopt(database, files)
+    with database.session() as session:
+        lost = session.get(Original, (gone, 0))
+        assert lost is not None
+        files.remove(lost.digest)
+    monkeypatch.setattr(adopting, "_AT_ONCE", 1)
+    assert adopt_headers(database, files) == 3
+    assert adopt_headers(database, files) == 0
+    with database.session() as session:
+        rows = {study: session.get(Study, study) for study in (dated, undated, gone)}
+        row = rows[dated]
+        assert row is not None
+        assert (row.date, row.time, row.name) == ("20240506", "070800", "=muller^jorg=")
+        assert [session.get(Original, (dated, place)).modality for place in (0, 1)] == ["CR", "CR"]  # type: ignore[union-attr]
+        assert [rows[one].date for one in (undated, gone)] == [None, None]  # type: ignore[union-attr]
     database.close()

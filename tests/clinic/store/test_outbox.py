@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import dump
 from osteon.clinic.store.incoming import Entry
-from osteon.clinic.store.pacs import orders, outbox, put_off, receipts
+from osteon.clinic.store.pacs import orders, outbox, planning, put_off, receipts
 from osteon.clinic.store.pacs.orders import Choice
 from osteon.clinic.store.pacs.outbox import Made
+from osteon.clinic.store.pacs.replaced import is_replaced
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.pacs import Delivery, DeliveryState, Reason
 from osteon.clinic.store.tables.studies import State, Study
@@ -52,9 +53,9 @@ def test_what_is_planned(database: Database, study: Callable[..., str]) -> None:
     study("w", state=State.QUEUED, read=None)
     with database.session() as session:
         assert outbox.introduce(session, "pacs") == since, "known from its first start on"
-        assert outbox.plan(session, "pacs", ("sr", "sc"), since, positives=True) == 3
+        assert planning.plan(session, "pacs", ("sr", "sc"), since, planning.POSITIVES) == 3
     with database.session() as session:
-        assert outbox.plan(session, "pacs", ("sr", "sc"), since, positives=True) == 0, "once"
+        assert planning.plan(session, "pacs", ("sr", "sc"), since, planning.POSITIVES) == 0, "once"
         assert [(row.study_id, row.form) for row in orders.page(session, Choice(), 10)] == [("a", "sc"), ("a", "sr")]
         assert orders.counted(session) == {"pacs": {"waiting": 2}}
 
@@ -62,7 +63,7 @@ def test_what_is_planned(database: Database, study: Callable[..., str]) -> None:
 def test_each_object_is_leased_to_one(database: Database, study: Callable[..., str]) -> None:
     study("a")
     with database.session() as session:
-        outbox.plan(session, "pacs", ("one", "two", "three"), now() - AGAIN, positives=False)
+        planning.plan(session, "pacs", ("one", "two", "three"), now() - AGAIN)
     with database.session() as session:
         first = outbox.take(session, "pacs", "A", 2)
     with database.session() as session:
@@ -78,7 +79,7 @@ def test_each_object_is_leased_to_one(database: Database, study: Callable[..., s
 def test_made_sent_and_committed(database: Database, study: Callable[..., str]) -> None:
     study("a")
     with database.session() as session:
-        outbox.plan(session, "pacs", ("sr",), now() - AGAIN, positives=False)
+        planning.plan(session, "pacs", ("sr",), now() - AGAIN)
     with database.session() as session:
         (parcel,) = outbox.take(session, "pacs", "A", 5)
         parcels = outbox.keep(session, parcel, [Made("1" * 64, "1.2", "1.1"), Made("2" * 64, "1.2", "1.2")])
@@ -107,7 +108,7 @@ def test_made_sent_and_committed(database: Database, study: Callable[..., str]) 
 def test_a_report_about_what_is_stuck_counts(database: Database, study: Callable[..., str]) -> None:
     study("a")
     with database.session() as session:
-        outbox.plan(session, "pacs", ("sr",), now() - AGAIN, positives=False)
+        planning.plan(session, "pacs", ("sr",), now() - AGAIN)
     with database.session() as session:
         (parcel,) = outbox.take(session, "pacs", "A", 5)
         outbox.accept(session, outbox.keep(session, parcel, [Made("1" * 64, "1.2", "1.1")]), "9.9", AGAIN)
@@ -123,11 +124,11 @@ def test_a_clock_that_was_a_day_ahead_puts_nothing_off(
 ) -> None:
     study("a")
     with monkeypatch.context() as ahead:
-        for module in (outbox, put_off):
+        for module in (outbox, planning, put_off):
             ahead.setattr(module, "now", lambda: now() + timedelta(days=1))
         with database.session() as session:
             since = outbox.introduce(session, "pacs")
-            outbox.plan(session, "pacs", ("sr", "sc"), now() - AGAIN, positives=False)
+            planning.plan(session, "pacs", ("sr", "sc"), now() - AGAIN)
         with database.session() as session:
             first, _ = outbox.take(session, "pacs", "A", 5)  # and the process is killed before the other is settled
             outbox.fail(session, first, dump(PeerError("the destination cannot be reached")), AGAIN)
@@ -143,7 +144,7 @@ def test_a_clock_that_was_a_day_ahead_puts_nothing_off(
 def test_nothing_to_make_is_nothing_to_send(database: Database, study: Callable[..., str]) -> None:
     study("a")
     with database.session() as session:
-        outbox.plan(session, "pacs", ("kos",), now() - AGAIN, positives=False)
+        planning.plan(session, "pacs", ("kos",), now() - AGAIN)
     with database.session() as session:
         (parcel,) = outbox.take(session, "pacs", "A", 5)
         assert outbox.keep(session, parcel, []) == []
@@ -164,3 +165,27 @@ def test_receipts_and_quarantine(database: Database, study: Callable[..., str]) 
         assert receipts.held(session, 10, row.id) == []
         assert receipts.let_go(session, row.id) == entries[3].name
         assert receipts.let_go(session, row.id) is None
+
+
+def test_what_a_later_version_has_replaced_is_not_made_any_more(database: Database, study: Callable[..., str]) -> None:
+    """The first version waits longer than the second one, as after a kill: its report would come last, replaced by none."""
+    study("a", newer="b", version=1)
+    with database.session() as session:
+        session.add(
+            Delivery(study_id="a", destination="pacs", form="sr", part=0, state="waiting", created=now(), due=now())
+        )
+    study("b", examination="a", version=2)
+    with database.session() as session:
+        session.add(
+            Delivery(study_id="b", destination="pacs", form="sr", part=0, state="waiting", created=now(), due=now())
+        )
+        session.flush()
+        assert not is_replaced(session, "a", "sr"), "nothing was made yet: the first one may still come first"
+        parcels = outbox.take(session, "pacs", "A", 5)
+    later = next(parcel for parcel in parcels if parcel.study == "b" and parcel.form == "sr")
+    with database.session() as session:
+        outbox.keep(session, later, [Made("d", "1.2", "1.2.3")])
+    with database.session() as session:
+        assert is_replaced(session, "a", "sr")
+        assert not is_replaced(session, "a", "text-sr")
+        assert not is_replaced(session, "b", "sr")

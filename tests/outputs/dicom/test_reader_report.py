@@ -121,3 +121,20 @@ def test_what_the_reading_does_not_have_cannot_be_corrected(case: Give) -> None:
             said(case("positive"), replace(AGREES, corrections=(one,)))
     with pytest.raises(ValueError, match="time zone"):
         said(case("positive"), replace(AGREES, given=datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+def test_who_has_not_said_whether_they_agree_or_takes_it_back(
+    case: Give, run: Callable[..., str], tmp_path: Path
+) -> None:
+    silent = replace(CORRECTS, agrees=None, call=None, corrections=CORRECTS.corrections[2:])
+    for opinion, words in (
+        (silent, "has not said whether they agree"),
+        (replace(AGREES, agrees=None, withdrawn=True), "withdrawn"),
+    ):
+        made = make_reader_report(opinion, case("positive").result, None)
+        answers = evaluations(made)
+        assert answers.ContentSequence[0].ConceptCodeSequence[0].CodeMeaning == "Undetermined"
+        assert words in " ".join(one.TextValue for one in named(answers, "121106"))
+        assert "PredecessorDocumentsSequence" not in made, "the AI's own report was not made"
+        (tmp_path / "reader.dcm").write_bytes(to_bytes(made))
+        assert remarks(run("dciodvfy", tmp_path / "reader.dcm")) == []

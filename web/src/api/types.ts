@@ -293,7 +293,10 @@ export interface paths {
         readonly put?: never;
         /**
          * Test Peer
-         * @description Ask a destination, or a peer that listens, whether it answers: C-ECHO, or a DICOMweb query.
+         * @description Try whether a destination, a webhook, or a peer that listens answers; it takes at most some seconds.
+         *
+         *     A connection and TLS; then an association and C-ECHO, or a STOW-RS request without an object, or a notice that says that it
+         *     is a test.
          */
         readonly post: operations["test_peer"];
         readonly delete?: never;
@@ -399,6 +402,54 @@ export interface paths {
          */
         readonly post: operations["change_deliveries"];
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/pacs/pulls": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Pulls
+         * @description Requests to fetch studies, the newest first.
+         */
+        readonly get: operations["list_pulls"];
+        readonly put?: never;
+        /**
+         * Pull Studies
+         * @description Fetch studies from an archive; what is here already is not fetched again.
+         */
+        readonly post: operations["pull_studies"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/pacs/pulls/{pull}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Pull
+         * @description How far a request has come.
+         */
+        readonly get: operations["get_pull"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End Pull
+         * @description End a request: the study that is fetched now is the last one.
+         */
+        readonly delete: operations["end_pull"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -694,7 +745,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Change Opinion
-         * @description Change the note or the call of one's own opinion.
+         * @description Change the note or the call of one's own opinion, or sign it; whoever changes it has to sign it again.
          */
         readonly patch: operations["change_opinion"];
         readonly trace?: never;
@@ -787,6 +838,684 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/studies/{study}/earlier": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Earlier Studies
+         * @description The earlier studies of the same patient that the archive of the settings has.
+         */
+        readonly get: operations["list_earlier_studies"];
+        readonly put?: never;
+        /**
+         * Look For Earlier Studies
+         * @description Ask the archive, or ask it again.
+         */
+        readonly post: operations["look_for_earlier_studies"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/studies/{study}/earlier/{uid}/fetch": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Fetch Earlier Study
+         * @description Fetch one of them; it is read as any other study.
+         */
+        readonly post: operations["fetch_earlier_study"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/label-schemas": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Label Schemas
+         * @description The label schemas that come with Osteon.
+         */
+        readonly get: operations["list_label_schemas"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Projects
+         * @description The projects of which one is a member; of administrators all.
+         */
+        readonly get: operations["list_projects"];
+        readonly put?: never;
+        /**
+         * Create Project
+         * @description Begin a project; who begins it becomes its lead.
+         */
+        readonly post: operations["create_project"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Project
+         * @description A project with its label schema.
+         */
+        readonly get: operations["get_project"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Change Project
+         * @description Change settings. They hold for what is assigned later; what is done stays.
+         */
+        readonly patch: operations["change_project"];
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/schema": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Put Label Schema
+         * @description Give a project another version of its label schema; labels that are there keep their scope.
+         */
+        readonly put: operations["put_label_schema"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/progress": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Project Progress
+         * @description How far a project is; annotators get their own progress and nothing else.
+         */
+        readonly get: operations["get_project_progress"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/members": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Members
+         * @description All members, former ones too.
+         */
+        readonly get: operations["list_members"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/members/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Put Member
+         * @description Make an account a member, or give a member another role.
+         */
+        readonly put: operations["put_member"];
+        readonly post?: never;
+        /**
+         * Remove Member
+         * @description End a membership: studies that are not begun are withdrawn, reads stay.
+         */
+        readonly delete: operations["remove_member"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/items": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Project Items
+         * @description The studies of a project.
+         */
+        readonly get: operations["list_project_items"];
+        readonly put?: never;
+        /**
+         * Add Project Items
+         * @description Add studies of the store; each examination is in a project once.
+         */
+        readonly post: operations["add_project_items"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/items/{item}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Adjudication
+         * @description A study with its reads side by side, and what they disagree on.
+         */
+        readonly get: operations["get_adjudication"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Screen Project Item
+         * @description Screening: take a study out with a reason, or back in. What was read of it stays.
+         */
+        readonly patch: operations["screen_project_item"];
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/assignments": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Assignments
+         * @description The assignments of a project.
+         */
+        readonly get: operations["list_assignments"];
+        readonly put?: never;
+        /**
+         * Assign Studies
+         * @description Give each study as many annotators as the project wants, balanced; what is assigned already stays.
+         */
+        readonly post: operations["assign_studies"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/items/{item}/assignments": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Add Reader
+         * @description Give one study to one more annotator.
+         */
+        readonly post: operations["add_reader"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/assignments/{assignment}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Withdraw Assignment
+         * @description Take a study from an annotator who has not finished it.
+         */
+        readonly delete: operations["withdraw_assignment"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/questions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Questions
+         * @description What annotators have asked the lead, the latest first; of each assignment the latest question.
+         */
+        readonly get: operations["list_questions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/reads": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Reads
+         * @description Finished reads, in the order in which they were finished.
+         */
+        readonly get: operations["list_reads"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/queue": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Queue
+         * @description The own queue: by default all that is open, read or skipped.
+         */
+        readonly get: operations["get_queue"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/assignments/{assignment}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Assignment
+         * @description A study to be annotated: its images, age and sex of the patient, and the own answers and regions so far.
+         */
+        readonly get: operations["get_assignment"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/assignments/{assignment}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Own Events
+         * @description The own events, from a number on; with those by which the study was sent back.
+         */
+        readonly get: operations["list_own_events"];
+        readonly put?: never;
+        /**
+         * Append Events
+         * @description Append events. Those that are answered `kept` or `known` are on the disk; the others never will be.
+         *
+         *     An event that is sent again under the same `id` is not kept again, so that whoever got no answer can send all again.
+         */
+        readonly post: operations["append_events"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/assignments/{assignment}/images/{image}/pixels": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Assigned Pixels
+         * @description Brightness, as `GET /studies/{study}/images/{image}/pixels` gives it; `rows` and `columns` are those of the task.
+         */
+        readonly get: operations["get_assigned_pixels"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/assignments/{assignment}/images/{image}/thumbnail": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Assigned Thumbnail
+         * @description A small JPEG.
+         */
+        readonly get: operations["get_assigned_thumbnail"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/adjudications": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Adjudications
+         * @description Studies that all their readers have finished; by default those on which they disagree.
+         */
+        readonly get: operations["list_adjudications"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/items/{item}/images/{image}/pixels": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Adjudicated Pixels
+         * @description Brightness, as `GET /studies/{study}/images/{image}/pixels` gives it.
+         */
+        readonly get: operations["get_adjudicated_pixels"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/items/{item}/images/{image}/thumbnail": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Adjudicated Thumbnail
+         * @description A small JPEG.
+         */
+        readonly get: operations["get_adjudicated_thumbnail"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/items/{item}/consensus": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Decide Study
+         * @description Decide a study, by a rule or oneself; `sign` locks it. Earlier decisions are kept, the latest holds.
+         */
+        readonly post: operations["decide_study"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/items/{item}/signature": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Sign Study
+         * @description Sign the consensus that holds, which locks the study.
+         */
+        readonly post: operations["sign_study"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/items/{item}/returns": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Return Study
+         * @description Send a study back to readers. Their reads are kept; they are told the reason and nothing else.
+         */
+        readonly post: operations["return_study"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/consensus": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Decide Studies
+         * @description Decide by a rule all studies that all readers have finished, except those that a person has decided.
+         */
+        readonly post: operations["decide_studies"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/agreement": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Agreement
+         * @description How far the readers agree with each other, the consensus and themselves, with intervals.
+         */
+        readonly get: operations["get_agreement"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/agreement.html": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Agreement Report
+         * @description The same as a page; with plots where the server has matplotlib.
+         */
+        readonly get: operations["get_agreement_report"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/snapshots": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Snapshots
+         * @description The snapshots of a project, the oldest first.
+         */
+        readonly get: operations["list_snapshots"];
+        readonly put?: never;
+        /**
+         * Take Snapshot
+         * @description Take an immutable snapshot of what is decided; where nothing has changed since the last, that one.
+         */
+        readonly post: operations["take_snapshot"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/snapshots/{snapshot}/file": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Snapshot File
+         * @description The record of a snapshot: what was decided of each image. `osteon annotate snapshot` writes it with the pictures.
+         */
+        readonly get: operations["get_snapshot_file"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/jobs/{job}": {
         readonly parameters: {
             readonly query?: never;
@@ -817,6 +1546,8 @@ export interface paths {
         /**
          * Stream Events
          * @description Events `{"kind": "study", "id", "state"}`, `{"kind": "removed", "id"}` and `{"kind": "reset"}`: ask anew.
+         *
+         *     There are also `{"kind": "marks", "id"}`, and `{"kind": "traffic"}` of the DICOM node, at most one a second.
          *
          *     What happened before is in the worklist. A comment keeps the connection alive. Where whoever listens may not any more, an
          *     event of the type `ended` is the last: the session or key has ended, or the account was closed.
@@ -1133,7 +1864,9 @@ export interface paths {
          * Search Studies
          * @description Search for studies.
          *
-         *     Matching by StudyInstanceUID, PatientID, AccessionNumber, StudyDate (also ranges) and ModalitiesInStudy; `limit`, `offset`.
+         *     Matching by StudyInstanceUID (also lists), PatientID, PatientName, AccessionNumber, StudyID and ReferringPhysicianName (also
+         *     with the wildcards `*` and `?`), StudyDate and StudyTime (also ranges) and ModalitiesInStudy; `limit`, `offset`,
+         *     `includefield`, `fuzzymatching` of names.
          */
         readonly get: operations["search_studies"];
         readonly put?: never;
@@ -1401,6 +2134,183 @@ export interface components {
             /** @description False disables the account. */
             readonly active?: boolean | null;
         };
+        /** @description What became of studies that were to be added. */
+        readonly AddedItems: {
+            readonly added: number;
+            /** @description They are in the project already. */
+            readonly present: number;
+            /** @description They have no images yet, since they are not read or cannot be. */
+            readonly unread: number;
+        };
+        /** @description A study with its reads side by side. */
+        readonly AdjudicationCase: {
+            readonly item: number;
+            readonly state: components["schemas"]["ItemState"];
+            readonly age: number | null;
+            readonly sex: components["schemas"]["Sex"] | null;
+            readonly images: readonly components["schemas"]["TaskImage"][];
+            /** @description One of each reader. */
+            readonly reads: readonly components["schemas"]["ShownRead"][];
+            /** @description Of earlier rounds, unaided before aided ones, and skipped ones. */
+            readonly earlier: readonly components["schemas"]["ShownRead"][];
+            readonly labels: readonly components["schemas"]["DisputedLabel"][];
+            readonly regions: readonly components["schemas"]["DisputedRegion"][];
+            readonly consensus: components["schemas"]["ShownConsensus"] | null;
+        };
+        /**
+         * @description Agreement of a project.
+         *
+         *     Attributes:
+         *         project: name.
+         *         title: of its label schema.
+         *         made: when it was measured.
+         *         options: how.
+         *         variables: by level.
+         *         rows: all comparisons that had something to compare.
+         *         readers: what each did.
+         *         studies: of the project that are not screened out.
+         *         read_twice: studies that at least two readers read.
+         *         agreed: studies with a consensus.
+         *         left_out: reads that do not count, by reason: ``skipped``, ``screened_out``, ``other_schema``, ``imported``,
+         *             ``sent_back`` (a later round took their place).
+         *         not_compared: regions of shapes that are not compared, by shape: points and lines.
+         */
+        readonly Agreement: {
+            readonly project: string;
+            readonly title: string;
+            /** Format: date-time */
+            readonly made: string;
+            readonly options: components["schemas"]["AgreementOptions"];
+            readonly variables: {
+                readonly [key: string]: readonly components["schemas"]["Variable"][];
+            };
+            readonly rows: readonly components["schemas"]["AgreementRow"][];
+            readonly readers: readonly components["schemas"]["ReaderRow"][];
+            readonly studies: number;
+            readonly read_twice: number;
+            readonly agreed: number;
+            readonly left_out: {
+                readonly [key: string]: number;
+            };
+            readonly not_compared: {
+                readonly [key: string]: number;
+            };
+        };
+        /**
+         * @description A figure, or the reason why it has none; exactly one of both.
+         *
+         *     Attributes:
+         *         estimate: value and interval.
+         *         undefined: why there is none.
+         *         n: cases behind it, each judged at least twice.
+         */
+        readonly AgreementFigure: {
+            readonly estimate: components["schemas"]["Estimate"] | null;
+            readonly undefined: components["schemas"]["Undefined"] | null;
+            readonly n: number;
+        };
+        /**
+         * @description What is measured.
+         *
+         *     Attributes:
+         *         stage: reads before or after the model's proposals were seen; these are never mixed.
+         *         imported: whether reads that were imported from files count as those of readers.
+         *         resampling: of the intervals, over patients where they are known, else over studies.
+         *         pair_resamples: of the intervals of pairs, of which there may be many.
+         */
+        readonly AgreementOptions: {
+            /** @default unaided */
+            readonly stage?: components["schemas"]["Stage"];
+            /** @default false */
+            readonly imported?: boolean;
+            readonly resampling?: components["schemas"]["Resampling"];
+            /** @default 500 */
+            readonly pair_resamples?: number;
+        };
+        /**
+         * @description Figures of one comparison.
+         *
+         *     Attributes:
+         *         compared: whose.
+         *         level: of what.
+         *         variable: ``Variable.id``.
+         *         readers: names: two of a pair, one of ``CONSENSUS`` and ``REPEAT``; empty for all.
+         *         period: ``2026-11``; only of ``PERIOD``.
+         *         cases: studies or images that were judged at least twice; of regions the images that both read.
+         *         counts: how often each category was given, or how many regions were drawn.
+         *         figures: by name: ``kappa`` (Cohen's of two, Fleiss' of all), ``kappa_linear``, ``kappa_quadratic``, ``alpha``,
+         *             ``alpha_ordinal``, ``observed``, ``specific.<category>``; of angles ``alpha_angle``; of regions
+         *             ``f1_30``, ``f1_50``, ``overlap_50`` and,
+         *             against the consensus, ``sensitivity_..``, ``false_per_image_..``, ``precision_..``.
+         */
+        readonly AgreementRow: {
+            readonly compared: components["schemas"]["Compared"];
+            readonly level: components["schemas"]["Level"];
+            readonly variable: string;
+            readonly cases: number;
+            readonly figures: {
+                readonly [key: string]: components["schemas"]["AgreementFigure"];
+            };
+            /** @default [] */
+            readonly readers?: readonly string[];
+            /** @default  */
+            readonly period?: string;
+            readonly counts?: {
+                readonly [key: string]: number;
+            };
+        };
+        /** @description A project, as the one who asks may see it. */
+        readonly AnnotationProject: {
+            readonly id: string;
+            readonly name: string;
+            /** @description What the one who asks does there. */
+            readonly role: components["schemas"]["MemberRole"];
+            readonly schema_name: string;
+            readonly schema_version: number;
+            readonly closed: boolean;
+            /** Format: date-time */
+            readonly created: string;
+            /** @description Null for annotators, as all settings from here on. */
+            readonly readers_per_study: number | null;
+            readonly repeat_share: number | null;
+            readonly seed: number | null;
+            readonly order: components["schemas"]["Order"] | null;
+            readonly arm: components["schemas"]["Arm"] | null;
+            readonly box_iou: number | null;
+        };
+        /**
+         * @description An answer to a label of the scope study or image.
+         *
+         *     Attributes:
+         *         label: identifier in the schema.
+         *         value: 1 present, 0 absent, -1 unknown, which never counts as 0.
+         *         image: position of the image; None for labels of the study.
+         */
+        readonly Answer: {
+            readonly label: string;
+            readonly value: number;
+            readonly image?: number | null;
+        };
+        /**
+         * @description When a reader sees what the model proposes: never, after the own first read, or from the start.
+         * @enum {string}
+         */
+        readonly Arm: "unaided" | "after_own" | "with_model";
+        /** @description Who gets studies: all annotators, or those named. */
+        readonly AssignmentChoice: {
+            readonly readers?: readonly string[] | null;
+        };
+        /** @description Assignments of a project. */
+        readonly AssignmentPage: {
+            readonly items: readonly components["schemas"]["ProjectAssignment"][];
+            /** @description `cursor` of the next page. */
+            readonly next: string | null;
+        };
+        /**
+         * @description How far an assignment is; ``aided`` follows the own first read in the arm ``after_own``.
+         * @enum {string}
+         */
+        readonly AssignmentState: "open" | "aided" | "finished" | "skipped" | "withdrawn";
         /** @description An entry of the audit log: who did what. */
         readonly AuditEntry: {
             readonly id: number;
@@ -1434,6 +2344,22 @@ export interface components {
             readonly shown: number;
             /** @description The lowest confidence of a definite box. */
             readonly definite: number;
+        };
+        /**
+         * @description A rule that is broken.
+         *
+         *     Attributes:
+         *         kind: of the rule.
+         *         labels: that the rule is about, and that are missing or too many.
+         *         image: position of the image; None for rules about the study.
+         *         label: of ``excludes``.
+         */
+        readonly Broken: {
+            readonly kind: components["schemas"]["RuleKind"];
+            readonly labels: readonly string[];
+            readonly image?: number | null;
+            /** @default  */
+            readonly label?: string;
         };
         /** @description A bundle. */
         readonly Bundle: {
@@ -1488,6 +2414,43 @@ export interface components {
             readonly note?: string | null;
             /** @description The reader's own call; null removes it. */
             readonly call?: components["schemas"]["Call"] | null;
+            /**
+             * @description Whether the author signs it as it is then.
+             * @default false
+             */
+            readonly signed?: boolean;
+        };
+        /**
+         * @description Why a step fails.
+         * @enum {string}
+         */
+        readonly CheckCause: "name" | "refused" | "unreachable" | "timeout" | "no-tls" | "untrusted" | "other-name" | "expired" | "own-certificate" | "calling-title" | "called-title" | "busy" | "rejected" | "no-dicom" | "no-echo" | "status" | "unauthorised" | "not-found" | "redirected" | "failing" | "no-http";
+        /**
+         * @description What is tried, in this order.
+         *
+         *     Attributes:
+         *         CONNECT: somebody listens at the address and port.
+         *         TLS: both sides accept each other's certificates.
+         *         ASSOCIATE: the AE titles are accepted.
+         *         ECHO: C-ECHO is answered.
+         *         STOW: the service takes STOW-RS requests: an empty one is sent, which stores nothing.
+         *         NOTICE: the receiver takes a signed notice that says that it is a test.
+         * @enum {string}
+         */
+        readonly CheckStep: "connect" | "tls" | "associate" | "echo" | "stow" | "notice";
+        /**
+         * @description A coded concept, as DICOM's Code Sequence Macro writes it (PS3.3 section 8.8).
+         *
+         *     Attributes:
+         *         value: the code, e.g. ``125605004``.
+         *         scheme: the coding scheme designator, ``SCT`` for SNOMED CT.
+         *         meaning: the preferred term.
+         */
+        readonly Code: {
+            readonly value: string;
+            readonly meaning: string;
+            /** @default SCT */
+            readonly scheme?: string;
         };
         /** @description Something that was unusual in a file. */
         readonly CodedNote: {
@@ -1507,6 +2470,19 @@ export interface components {
                 readonly [key: string]: boolean | number | string | readonly string[];
             };
         };
+        /**
+         * @description Whose judgements are compared.
+         * @enum {string}
+         */
+        readonly Compared: "all" | "pair" | "consensus" | "repeat" | "period";
+        /**
+         * @description How a consensus was reached: by a rule over the readers, by their agreement in everything, or by a person.
+         *
+         *     ``majority``: what more than half of the readers say; a tie stays unknown. ``any``: what at least one says. ``all``: what
+         *     every one says. ``weighted``: what more than half of the readers' weights say. Of boxes that match, the mean is taken.
+         * @enum {string}
+         */
+        readonly ConsensusRule: "majority" | "any" | "all" | "weighted" | "person";
         /** @description An API key that was just created, with its secret, which is shown only once. */
         readonly CreatedApiKey: {
             readonly id: string;
@@ -1532,6 +2508,10 @@ export interface components {
             readonly name: string;
             readonly role: components["schemas"]["Role"];
         };
+        /** @description How many studies were decided. */
+        readonly DecidedStudies: {
+            readonly decided: number;
+        };
         /** @description Studies that were deleted, with all their versions. */
         readonly DeletedStudies: {
             readonly removed: readonly string[];
@@ -1542,6 +2522,7 @@ export interface components {
             readonly id: number;
             readonly study: string;
             readonly destination: string;
+            /** @description An output format, `reader-sr` for a reader's report, `webhook` for a notice. */
             readonly output: string;
             readonly part: number;
             readonly state: components["schemas"]["DeliveryState"];
@@ -1604,8 +2585,21 @@ export interface components {
         /** @description What a destination gets, in objects. */
         readonly DestinationTraffic: {
             readonly name: string;
-            /** @description `dicom` or `dicomweb`; empty where the settings do not name it any more. */
-            readonly way: string;
+            /** @description `gone` where the settings do not name it any more. */
+            readonly way: components["schemas"]["Way"];
+            /** @description AE title, host and port, or the host of a url. */
+            readonly address: string;
+            /** @description Whether it is called under TLS. */
+            readonly secure: boolean;
+            /**
+             * @description Which reports of readers it gets.
+             * @enum {string}
+             */
+            readonly readers: "none" | "signed" | "all";
+            /** @description Since when the oldest object waits that it has not got. */
+            readonly oldest: string | null;
+            /** @description Why it did not take one of those at the latest attempt; empty where it did. */
+            readonly problem: string;
             readonly to_send: number;
             /** @description Accepted, and not committed to yet. */
             readonly sent: number;
@@ -1626,11 +2620,129 @@ export interface components {
             readonly needed: number;
             readonly enough: boolean;
         };
+        /** @description A label that readers answer differently. */
+        readonly DisputedLabel: {
+            readonly label: string;
+            readonly image: number | null;
+            /** @description By number of the read. */
+            readonly values: {
+                readonly [key: string]: number | null;
+            };
+        };
+        /** @description A region that some readers have and others have not. */
+        readonly DisputedRegion: {
+            readonly label: string;
+            readonly image: number;
+            /** @description By number of the read. */
+            readonly regions: {
+                readonly [key: string]: components["schemas"]["Region"];
+            };
+            /** @description Numbers of the reads that have none there. */
+            readonly missing: readonly number[];
+        };
+        /**
+         * @description How far the search for a patient's earlier studies has come.
+         *
+         *     Attributes:
+         *         OFF: the settings name no archive for it.
+         *         UNKNOWN: the study states no PatientID, so nobody can be looked for.
+         *         UNASKED: nobody has asked yet.
+         *         WAITING: the archive is asked.
+         *         DONE: it has answered.
+         *         FAILED: it could not be asked.
+         * @enum {string}
+         */
+        readonly EarlierState: "off" | "unknown" | "unasked" | "waiting" | "done" | "failed";
+        /** @description A patient's earlier studies, the newest first. */
+        readonly EarlierStudies: {
+            readonly state: components["schemas"]["EarlierState"];
+            /** @description That is asked; empty where none is. */
+            readonly archive: string;
+            /** @description When the archive has answered, or was asked. */
+            readonly asked: string | null;
+            /** @description Studies under the same PatientID that are not listed: birth date, sex or name are another patient's. */
+            readonly others: number;
+            /** @description Why it could not be asked; empty where it could. */
+            readonly problem: string;
+            readonly studies: readonly components["schemas"]["EarlierStudy"][];
+        };
+        /** @description An earlier study of the same patient in an archive. */
+        readonly EarlierStudy: {
+            /** @description StudyInstanceUID. */
+            readonly uid: string;
+            /** @description YYYY-MM-DD; empty where the archive does not tell. */
+            readonly date: string;
+            /** @description As the archive tells it. */
+            readonly description: string;
+            readonly modalities: readonly string[];
+            readonly images: number | null;
+            /** @description Whether it may have radiographs, which alone are fetched. */
+            readonly readable: boolean;
+            /** @description The study in this reading room; null where it was not fetched. */
+            readonly here: string | null;
+            /** @description How far the newest request to fetch it has come; null: there is none. */
+            readonly fetching: components["schemas"]["PullState"] | null;
+            /** @description Why it could not be fetched; empty where it could. */
+            readonly problem: string;
+        };
+        /**
+         * @description A measured figure with its interval, or with the reason why it has none.
+         *
+         *     Attributes:
+         *         value: the figure.
+         *         low: lower end of the interval; None where there is none.
+         *         high: upper end; None where there is none.
+         *         method: how the interval was made, e.g. ``95 % cluster bootstrap, 10,000 resamples``, or why there is none.
+         *         n: number of cases behind it.
+         */
+        readonly Estimate: {
+            readonly value: number;
+            readonly low: number | null;
+            readonly high: number | null;
+            readonly method: string;
+            readonly n: number;
+        };
+        /**
+         * @description What happened, with payloads that are records of JSON.
+         *
+         *     - ``answer``: ``label``, ``value`` (1, 0, -1; null takes the answer back), ``image`` (null for labels of the study)
+         *     - ``region``: a ``Region``, which is added, or takes the place of the one with its ``id``
+         *     - ``region_removed``: ``id``
+         *     - ``proposal``: ``number`` and ``decision``: ``accepted`` (with ``id`` of the region to be made) or ``rejected``,
+         *       or ``open``, which takes a rejection back. To edit one, accept it and send a ``region`` with the same ``id``.
+         *     - ``question``: ``text``; empty takes it back
+         *     - ``active``: ``seconds`` since the last one, idle time cut off by the client; the server caps it
+         *     - ``finish``: nothing; refused with what is missing where a rule of the schema is broken
+         *     - ``skip``: ``reason``
+         *     - ``sent_back``: ``reason``; by a lead or adjudicator, never by the reader: begins another round
+         * @enum {string}
+         */
+        readonly EventKind: "answer" | "region" | "region_removed" | "proposal" | "question" | "active" | "finish" | "skip" | "sent_back";
+        /** @description Events of an own assignment. */
+        readonly EventList: {
+            readonly events: readonly components["schemas"]["OwnEvent"][];
+        };
+        /** @description What became of an event. */
+        readonly EventOutcome: {
+            readonly id: string;
+            /** @description `kept`, `known` from before, or `refused`: sending it again does not help. */
+            readonly fate: components["schemas"]["Fate"];
+            readonly sequence: number | null;
+            readonly problem: components["schemas"]["Problem"] | null;
+            /** @description Rules that a `finish` would break. */
+            readonly missing: readonly components["schemas"]["Broken"][];
+        };
         /**
          * @description What an export is written as.
          * @enum {string}
          */
         readonly ExportFormat: "csv" | "json";
+        /** @description A study that could not be fetched, or not whole. */
+        readonly FailedStudy: {
+            /** @description StudyInstanceUID. */
+            readonly study: string;
+            readonly problem: string;
+        };
         /** @description A file that could not be read. */
         readonly Failure: {
             /** @description Its name in the answer to the upload; later, since names are not kept, `file 2` for the second. */
@@ -1642,12 +2754,17 @@ export interface components {
             readonly problem: components["schemas"]["Problem"];
         };
         /**
+         * @description What became of an event: kept now, kept before, or refused, which it always would be as things are.
+         * @enum {string}
+         */
+        readonly Fate: "kept" | "known" | "refused";
+        /**
          * @description All causes for which something cannot be read; the values that each brings stand behind it.
          *
          *     ``cause`` is what the system says of it, ``error`` the class of an exception, ``source`` a path that the user named.
          * @enum {string}
          */
-        readonly FaultCode: "path_missing" | "file_missing" | "file_unopened" | "folder" | "empty_file" | "file_too_large" | "unknown_format" | "not_dicom" | "no_memory" | "not_decoded" | "dicom_damaged" | "dicom_truncated" | "sequence_damaged" | "deflated_damaged" | "deflated_too_large" | "too_many_elements" | "dicomdir" | "no_class_and_image" | "not_radiograph" | "transfer_syntax" | "no_image" | "image_empty" | "too_many_frames" | "too_many_pixels" | "sample_depth" | "photometric" | "subsampled" | "palette" | "pixels_truncated" | "fragments" | "compressed_other_size" | "compressed_other_depth" | "compressed_depth" | "compressed_shape" | "rle_segments" | "rle_truncated" | "rle_damaged" | "no_codestream" | "codestream_truncated" | "codestream_damaged" | "jpeg_no_data" | "jpeg_no_size" | "jpeg_frame_short" | "raster_truncated" | "raster_damaged" | "sample_layout" | "not_finite" | "range" | "tiff_circle" | "tiff_page_outside" | "tiff_no_image" | "tiff_no_data" | "tiff_unsupported" | "source_unread" | "nothing_read" | "no_images" | "no_files" | "not_deidentified" | "class_missing" | "identifier_missing" | "key_too_short" | "compressed_damaged" | "needs_metadata" | "not_decoded_to_change" | "not_encoded" | "too_large_for_jpeg" | "study_unread" | "study_removed" | "study_too_large" | "study_ends_server" | "other_image" | "other_patient" | "instance_unidentified" | "pseudonym_reserved" | "label_like_pseudonym" | "other";
+        readonly FaultCode: "path_missing" | "file_missing" | "file_unopened" | "folder" | "empty_file" | "file_too_large" | "unknown_format" | "not_dicom" | "no_memory" | "not_decoded" | "dicom_damaged" | "dicom_truncated" | "sequence_damaged" | "deflated_damaged" | "deflated_too_large" | "too_many_elements" | "dicomdir" | "no_class_and_image" | "not_radiograph" | "transfer_syntax" | "no_image" | "image_empty" | "too_many_frames" | "too_many_pixels" | "sample_depth" | "photometric" | "subsampled" | "palette" | "pixels_truncated" | "fragments" | "compressed_other_size" | "compressed_other_depth" | "compressed_depth" | "compressed_shape" | "rle_segments" | "rle_truncated" | "rle_damaged" | "no_codestream" | "codestream_truncated" | "codestream_damaged" | "jpeg_no_data" | "jpeg_no_size" | "jpeg_frame_short" | "raster_truncated" | "raster_damaged" | "sample_layout" | "not_finite" | "range" | "tiff_circle" | "tiff_page_outside" | "tiff_no_image" | "tiff_no_data" | "tiff_unsupported" | "source_unread" | "nothing_read" | "no_images" | "container_unlisted" | "no_files" | "not_deidentified" | "class_missing" | "identifier_missing" | "key_too_short" | "compressed_damaged" | "needs_metadata" | "not_decoded_to_change" | "not_encoded" | "too_large_for_jpeg" | "study_unread" | "study_removed" | "study_too_large" | "study_ends_server" | "other_image" | "other_patient" | "instance_unidentified" | "pseudonym_reserved" | "label_like_pseudonym" | "other";
         /** @description A field of a request that is not valid. */
         readonly FieldError: {
             readonly field: string;
@@ -1666,6 +2783,26 @@ export interface components {
             readonly score: number;
             readonly image: number;
             readonly definite: boolean;
+        };
+        /** @description A project with its label schema. */
+        readonly FullAnnotationProject: {
+            readonly id: string;
+            readonly name: string;
+            /** @description What the one who asks does there. */
+            readonly role: components["schemas"]["MemberRole"];
+            readonly schema_name: string;
+            readonly schema_version: number;
+            readonly closed: boolean;
+            /** Format: date-time */
+            readonly created: string;
+            /** @description Null for annotators, as all settings from here on. */
+            readonly readers_per_study: number | null;
+            readonly repeat_share: number | null;
+            readonly seed: number | null;
+            readonly order: components["schemas"]["Order"] | null;
+            readonly arm: components["schemas"]["Arm"] | null;
+            readonly box_iou: number | null;
+            readonly label_schema: components["schemas"]["LabelSchema"];
         };
         /** @description A study with all that belongs to it. */
         readonly FullStudy: {
@@ -1721,6 +2858,32 @@ export interface components {
             readonly files: readonly components["schemas"]["StudyFile"][];
             /** @description All versions of the result, the first one first. */
             readonly versions: readonly components["schemas"]["Version"][];
+            /** @description Output formats that have nothing to say of this reading. */
+            readonly silent: readonly string[];
+        };
+        /** @description An answer. */
+        readonly GivenAnswer: {
+            readonly label: string;
+            /** @enum {integer} */
+            readonly value: 1 | 0 | -1;
+            readonly image?: number | null;
+        };
+        /** @description A region; of one that was taken over from a read, its provenance and model go along. */
+        readonly GivenRegion: {
+            readonly id: string;
+            readonly label: string;
+            readonly image: number;
+            readonly kind: components["schemas"]["RegionKind"];
+            readonly points: readonly (readonly [
+                number,
+                number
+            ])[];
+            /** @default own */
+            readonly provenance?: components["schemas"]["Provenance"];
+            /** @default  */
+            readonly model?: string;
+            readonly score?: number | null;
+            readonly proposal?: number | null;
         };
         /** @description The server responds. */
         readonly Health: {
@@ -1781,6 +2944,18 @@ export interface components {
             /** @description Pixels. */
             readonly minimum_side: number;
         };
+        /** @description Studies of a project. */
+        readonly ItemPage: {
+            readonly items: readonly components["schemas"]["ProjectItem"][];
+            /** @description `cursor` of the next page. */
+            readonly next: number | null;
+            readonly total: number;
+        };
+        /**
+         * @description How far a study of a project is; ``screened_out`` is left out of everything, with its reason kept.
+         * @enum {string}
+         */
+        readonly ItemState: "included" | "screened_out" | "locked";
         /** @description An upload that is answered later. */
         readonly Job: {
             readonly id: string;
@@ -1791,6 +2966,13 @@ export interface components {
             readonly total: number;
             readonly studies: readonly string[];
             readonly failures: readonly components["schemas"]["Failure"][];
+        };
+        /** @description What became of events; those kept or known are safe on the disk of the server. */
+        readonly KeptEvents: {
+            readonly outcomes: readonly components["schemas"]["EventOutcome"][];
+            readonly state: components["schemas"]["AssignmentState"];
+            /** @description Number of the last event. Where it is higher than one's own events tell, another window has added some. */
+            readonly sequence: number;
         };
         /** @description An API key, without its secret. */
         readonly Key: {
@@ -1807,10 +2989,69 @@ export interface components {
             readonly expired: boolean;
         };
         /**
+         * @description A label, or a heading over labels.
+         *
+         *     Attributes:
+         *         id: lower case letters, digits and underscores; unique in the schema and never changed once used.
+         *         name: as it is shown.
+         *         scope: what it is said of.
+         *         code: SNOMED CT; None where no concept fits.
+         *         kinds: shapes that a region of it may have; only for the scope ``region``, where there is at least one.
+         *         hotkey: one letter or digit, unique in the schema; empty where there is none.
+         *         aliases: names of the same finding elsewhere: labels of a bundle's boxes and of imported files.
+         *         children: labels below it. Whoever says a child of a scope says its parents of that scope too.
+         *         selectable: False for headings that nobody may say themselves.
+         */
+        readonly Label: {
+            readonly id: string;
+            readonly name: string;
+            readonly scope: components["schemas"]["LabelScope"];
+            readonly code?: components["schemas"]["Code"] | null;
+            /** @default [] */
+            readonly kinds?: readonly components["schemas"]["RegionKind"][];
+            /** @default  */
+            readonly hotkey?: string;
+            /** @default [] */
+            readonly aliases?: readonly string[];
+            /** @default [] */
+            readonly children?: readonly components["schemas"]["Label"][];
+            /** @default true */
+            readonly selectable?: boolean;
+        };
+        /**
+         * @description A label schema.
+         *
+         *     Attributes:
+         *         name: lower case letters, digits and underscores.
+         *         title: as it is shown.
+         *         about: what it is for, and where its labels come from.
+         *         labels: the roots of the tree, in the order in which they are shown.
+         *         rules: see ``Rule``.
+         */
+        readonly LabelSchema: {
+            readonly name: string;
+            readonly title: string;
+            readonly labels: readonly components["schemas"]["Label"][];
+            /** @default [] */
+            readonly rules?: readonly components["schemas"]["Rule"][];
+            /** @default  */
+            readonly about?: string;
+        };
+        /**
+         * @description What a label is said of.
+         * @enum {string}
+         */
+        readonly LabelScope: "study" | "image" | "region";
+        /**
          * @description Side of the body, in DICOM's letters.
          * @enum {string}
          */
         readonly Laterality: "L" | "R" | "B";
+        /**
+         * @description What is compared.
+         * @enum {string}
+         */
+        readonly Level: "study" | "image" | "region";
         /** @description A session of an account. */
         readonly Login: {
             /** @description For DELETE /account/logins/{id}; it is no credential. */
@@ -1827,6 +3068,16 @@ export interface components {
             readonly address: string;
             /** @description Whether it is the one that asks. */
             readonly current: boolean;
+        };
+        /** @description What an assignment made. */
+        readonly MadeAssignments: {
+            /** @description New studies by annotator, with repeats. */
+            readonly made: {
+                readonly [key: string]: number;
+            };
+            readonly repeats: number;
+            /** @description Studies with fewer readers than the project wants. */
+            readonly short: number;
         };
         /** @description A stored mark, and what it measures. */
         readonly Mark: {
@@ -1863,6 +3114,18 @@ export interface components {
             readonly kind: "marks";
             readonly id: string;
         };
+        /** @description The role of a member. */
+        readonly MemberChoice: {
+            readonly role: components["schemas"]["MemberRole"];
+        };
+        /**
+         * @description What a member does in a project; separate from the role of the account in the reading room.
+         *
+         *     A lead sees and changes everything, an annotator sees their own reads only, an adjudicator sees the reads of studies
+         *     that all have finished.
+         * @enum {string}
+         */
+        readonly MemberRole: "lead" | "annotator" | "adjudicator";
         /**
          * @description Something that a format cannot be written without.
          *
@@ -1891,8 +3154,56 @@ export interface components {
              * @default 365
              */
             readonly days?: number | null;
-            /** @description Its scopes: `all` everything that its role may do; `send` sends studies and asks whether they were read; sees no study, reading or list; `view` sees studies, readings and reports; sends nothing, changes nothing, gets no original file; `metrics` fetches the figures of the server and nothing else. Its role must allow them too: send needs a reader, metrics an administrator. */
+            /** @description Its scopes: `all` everything that its role may do; `send` sends studies and asks whether they were read; sees no study, reading or list; `view` sees studies, readings and reports; sends nothing, changes nothing, gets no original file; `metrics` fetches the figures of the server and nothing else. Its role must allow them too: send needs a reader, view a viewer, metrics an administrator. */
             readonly scopes?: readonly components["schemas"]["Scope"][];
+        };
+        /** @description A decision on a study: by a rule, or with answers and regions by the one who sends it. */
+        readonly NewConsensus: {
+            readonly rule: components["schemas"]["ConsensusRule"];
+            readonly answers?: readonly components["schemas"]["GivenAnswer"][];
+            readonly regions?: readonly components["schemas"]["GivenRegion"][];
+            /** @description By name of the reader, for `weighted`; others have 1. */
+            readonly weights?: {
+                readonly [key: string]: number;
+            } | null;
+            /** @default  */
+            readonly note?: string;
+            /**
+             * @description Locks the study.
+             * @default false
+             */
+            readonly sign?: boolean;
+        };
+        /** @description Something that the annotator did; `kind` says what `payload` holds. */
+        readonly NewEvent: {
+            /** @description A UUID: an event that is sent again under the same one is kept once. */
+            readonly id: string;
+            readonly kind: components["schemas"]["EventKind"];
+            readonly payload?: {
+                readonly [key: string]: unknown;
+            };
+            /** @description By the clock of the client. */
+            readonly at?: string | null;
+        };
+        /** @description Events in the order in which they happened. */
+        readonly NewEvents: {
+            readonly events: readonly components["schemas"]["NewEvent"][];
+        };
+        /** @description Studies to be added: named ones, or all newest versions of the store that are as is said. */
+        readonly NewItems: {
+            readonly studies?: readonly string[] | null;
+            /**
+             * @description All studies of the store.
+             * @default false
+             */
+            readonly all?: boolean;
+            readonly body_part?: readonly components["schemas"]["BodyPart"][] | null;
+            readonly call?: readonly components["schemas"]["Call"][] | null;
+            /**
+             * @description Found in the pseudonym, the label or the body part.
+             * @default
+             */
+            readonly words?: string;
         };
         /** @description A measurement, a calibration, a box that the network missed, or a verdict on one of its boxes. */
         readonly NewMark: {
@@ -1921,11 +3232,64 @@ export interface components {
             readonly note?: string;
             /** @description The reader's own call. */
             readonly call?: components["schemas"]["Call"] | null;
+            /**
+             * @description Whether the reader signs it: then a report of it that goes out is verified.
+             * @default false
+             */
+            readonly signed?: boolean;
         };
         /** @description A change of one's own password. */
         readonly NewPassword: {
             readonly old: string;
             readonly new: string;
+        };
+        /** @description A new annotation project; it has either a schema that comes with Osteon or one of its own. */
+        readonly NewProject: {
+            readonly name: string;
+            /** @description One of `GET /label-schemas`. */
+            readonly schema_name?: string | null;
+            /** @description A label schema, as its file says it. */
+            readonly label_schema?: {
+                readonly [key: string]: unknown;
+            } | null;
+            /** @default 1 */
+            readonly readers_per_study?: number;
+            /**
+             * @description Share of studies that each annotator reads twice, unmarked.
+             * @default 0
+             */
+            readonly repeat_share?: number;
+            /** @default 0 */
+            readonly seed?: number;
+            /** @default random */
+            readonly order?: components["schemas"]["Order"];
+            /** @default unaided */
+            readonly arm?: components["schemas"]["Arm"];
+            /**
+             * @description Overlap from which boxes of two readers are the same.
+             * @default 0.5
+             */
+            readonly box_iou?: number;
+        };
+        /** @description Readers who shall read a study again. */
+        readonly NewReturn: {
+            readonly reads: readonly number[];
+            /** @description Its readers see it. It must not tell what others said. */
+            readonly reason: string;
+        };
+        /** @description Another version of the label schema of a project. */
+        readonly NewSchemaVersion: {
+            /** @description A label schema, as its file says it. */
+            readonly label_schema: {
+                readonly [key: string]: unknown;
+            };
+        };
+        /** @description A snapshot to be taken. */
+        readonly NewSnapshot: {
+            /** @default  */
+            readonly name?: string;
+            /** @description Decides studies that several readers finished and nobody decided; null leaves them out. */
+            readonly rule?: ("majority" | "any" | "all") | null;
         };
         /**
          * @description All that is noted; the values that each note brings stand behind it.
@@ -1958,7 +3322,17 @@ export interface components {
             readonly call?: components["schemas"]["Call"] | null;
             /** @description When the note or the own call was last changed. */
             readonly changed?: string | null;
+            /** @description When its author signed it as it stands; null where they have not. */
+            readonly signed?: string | null;
         };
+        /**
+         * @description In which order an annotator gets studies.
+         *
+         *     ``uncertainty``: those whose probability by the model is nearest to 0.5 first. ``disagreement``: those first where the
+         *     probabilities that the model gave to the images of the study differ most.
+         * @enum {string}
+         */
+        readonly Order: "random" | "uncertainty" | "disagreement";
         /**
          * @description The outcome of an uploaded file.
          * @enum {string}
@@ -1993,11 +3367,34 @@ export interface components {
             /** @description When the key ends. */
             readonly expires: string | null;
         };
+        /** @description An event of an own assignment. */
+        readonly OwnEvent: {
+            readonly sequence: number;
+            readonly id: string;
+            readonly kind: components["schemas"]["EventKind"];
+            readonly payload: {
+                readonly [key: string]: unknown;
+            };
+            /** Format: date-time */
+            readonly at: string;
+        };
         /** @description Whether a peer or destination answers. */
         readonly PeerAnswer: {
             readonly answers: boolean;
             /** @description Why it does not; empty where it does. */
             readonly problem: string;
+            /** @description That the test took. */
+            readonly seconds: number;
+            /** @description What was tried, in this order; the last one may have failed. */
+            readonly checks: readonly components["schemas"]["PeerCheck"][];
+        };
+        /** @description A step of a test. */
+        readonly PeerCheck: {
+            readonly step: components["schemas"]["CheckStep"];
+            /** @description Why it failed; null where it did not. */
+            readonly cause: components["schemas"]["CheckCause"] | null;
+            /** @description What the other side said, e.g. a status. */
+            readonly detail: string;
         };
         /** @description What a peer has sent, in instances. */
         readonly PeerTraffic: {
@@ -2005,6 +3402,8 @@ export interface components {
             readonly name: string;
             /** @description The address or network that it may call from; empty for a key. */
             readonly address: string;
+            /** @description Whether it can be called, and so tested. */
+            readonly listens: boolean;
             /** @description Studies have them. */
             readonly received: number;
             /** @description Acknowledged, and waiting for the rest of their study. */
@@ -2027,6 +3426,99 @@ export interface components {
             readonly failures?: readonly components["schemas"]["Failure"][];
             readonly incident?: string;
         };
+        /** @description A study that an annotator is to read, as the lead sees it. */
+        readonly ProjectAssignment: {
+            readonly id: string;
+            readonly item: number;
+            readonly reader: string;
+            readonly state: components["schemas"]["AssignmentState"];
+            readonly arm: components["schemas"]["Arm"];
+            readonly order: components["schemas"]["Order"];
+            readonly repeat: boolean;
+            readonly round: number;
+            /** Format: date-time */
+            readonly changed: string;
+        };
+        /** @description Settings of a project; what is left out stays. They hold for what is assigned later. */
+        readonly ProjectChange: {
+            readonly readers_per_study?: number | null;
+            readonly repeat_share?: number | null;
+            readonly order?: components["schemas"]["Order"] | null;
+            readonly arm?: components["schemas"]["Arm"] | null;
+            readonly box_iou?: number | null;
+            /** @description A closed project takes nothing any more; it can be opened again. */
+            readonly closed?: boolean | null;
+        };
+        /** @description A study of a project. */
+        readonly ProjectItem: {
+            readonly id: number;
+            readonly study: string;
+            readonly state: components["schemas"]["ItemState"];
+            /** @description Why it was screened out. */
+            readonly reason: string;
+            /** @description What its readers disagree on; null until all have finished. */
+            readonly disputed: number | null;
+            /** @description To whom it is assigned, without repeats and withdrawn ones. */
+            readonly readers: number;
+            /** @description Those of them who have finished or skipped it. */
+            readonly finished: number;
+        };
+        /** @description A member of a project. */
+        readonly ProjectMember: {
+            readonly id: number;
+            readonly name: string;
+            readonly role: components["schemas"]["MemberRole"];
+            /** @description False for former members, whose reads stay. */
+            readonly active: boolean;
+            /** @description Whether the account may see readings of the model in the reading room. Annotators who shall read blindly need an account of the role annotator. */
+            readonly sees_room: boolean;
+        };
+        /** @description How far a project is; annotators get their own progress only. */
+        readonly ProjectProgress: {
+            /** @description Studies in each state; null for annotators, as what follows. */
+            readonly items: {
+                readonly [key: string]: number;
+            } | null;
+            /** @description Studies that all readers have finished and nobody has signed. */
+            readonly ready: number | null;
+            /** @description Those of them whose readers disagree. */
+            readonly disputed: number | null;
+            /** @description Studies with a consensus. */
+            readonly decided: number | null;
+            readonly readers: readonly components["schemas"]["ReaderProgress"][];
+        };
+        /**
+         * @description A box that the model proposes.
+         *
+         *     Attributes:
+         *         number: among the findings of the reading, from 0.
+         *         label: identifier in the schema.
+         *         image: position of the image.
+         *         points: top left and bottom right corner, in pixels of the stored image.
+         *         score: in [0, 1].
+         *         model: ``name@version``.
+         */
+        readonly Proposal: {
+            readonly number: number;
+            readonly label: string;
+            readonly image: number;
+            readonly points: readonly (readonly [
+                number,
+                number
+            ])[];
+            readonly score: number;
+            readonly model: string;
+        };
+        /**
+         * @description Where a region comes from: drawn, taken over as the model proposed it, proposed and changed, or from another file.
+         * @enum {string}
+         */
+        readonly Provenance: "own" | "proposed-accepted" | "proposed-edited" | "imported";
+        /**
+         * @description How far a request to fetch studies has come.
+         * @enum {string}
+         */
+        readonly PullState: "waiting" | "running" | "done" | "failed";
         /** @description Instances that are held back, the newest first. */
         readonly Quarantine: {
             readonly instances: readonly components["schemas"]["Quarantined"][];
@@ -2045,6 +3537,153 @@ export interface components {
             readonly study_uid: string;
             /** @description SOPInstanceUID. */
             readonly instance: string;
+        };
+        /** @description A question of an annotator to the lead. */
+        readonly Question: {
+            readonly assignment: string;
+            readonly item: number;
+            readonly reader: string;
+            readonly text: string;
+            /** Format: date-time */
+            readonly at: string;
+        };
+        /** @description A part of the own queue. */
+        readonly Queue: {
+            readonly items: readonly components["schemas"]["QueuedStudy"][];
+            /** @description `cursor` of the next page. */
+            readonly next: number | null;
+            readonly total: number;
+        };
+        /** @description A study in the own queue. */
+        readonly QueuedStudy: {
+            readonly assignment: string;
+            readonly position: number;
+            readonly state: components["schemas"]["AssignmentState"];
+            /** @description Above 1 where it was sent back. */
+            readonly round: number;
+        };
+        /**
+         * @description A finished read. It is never changed: whoever reads the study again makes another.
+         *
+         *     Attributes:
+         *         id: number, unique in the store.
+         *         assignment: identifier.
+         *         item: number of the item.
+         *         reader: number of the member.
+         *         reader_name: name of the account when it finished.
+         *         round: 1, or higher where the study was sent back.
+         *         stage: whether proposals had been seen.
+         *         arm: of the assignment.
+         *         repeat_of: identifier of the assignment whose study this one repeats; empty where it repeats none.
+         *         schema_version: that the answers keep.
+         *         answers: one for each label and image at most.
+         *         regions: in the order in which they were made.
+         *         rejected: numbers of the proposals that the reader rejected.
+         *         active_seconds: time with idle cut off, of this round and stage.
+         *         started: first event of the round and stage.
+         *         finished: when it was acknowledged.
+         *         skip_reason: why nothing is said; empty where the study was read.
+         *         question: to the lead; empty where there is none.
+         *         sees_room: whether the account could see readings of the model in the reading room when it finished.
+         *         sequence: number of the event that finished it.
+         *         model: ``name@version`` whose proposals were shown; empty for unaided reads.
+         *         imported_from: format of the file that it was imported from; empty where a person read here.
+         */
+        readonly Read: {
+            readonly id: number;
+            readonly assignment: string;
+            readonly item: number;
+            readonly reader: number;
+            readonly reader_name: string;
+            readonly round: number;
+            readonly stage: components["schemas"]["Stage"];
+            readonly arm: components["schemas"]["Arm"];
+            readonly repeat_of: string;
+            readonly schema_version: number;
+            readonly answers: readonly components["schemas"]["Answer"][];
+            readonly regions: readonly components["schemas"]["Region"][];
+            readonly active_seconds: number;
+            /** Format: date-time */
+            readonly started: string;
+            /** Format: date-time */
+            readonly finished: string;
+            /** @default [] */
+            readonly rejected?: readonly number[];
+            /** @default  */
+            readonly skip_reason?: string;
+            /** @default  */
+            readonly question?: string;
+            /** @default false */
+            readonly sees_room?: boolean;
+            /** @default 0 */
+            readonly sequence?: number;
+            /** @default  */
+            readonly model?: string;
+            /** @default  */
+            readonly imported_from?: string;
+        };
+        /** @description Finished reads of a project. */
+        readonly ReadPage: {
+            readonly items: readonly components["schemas"]["Read"][];
+            /** @description `cursor` of the next page. */
+            readonly next: number | null;
+        };
+        /** @description One more reader for a study. */
+        readonly ReaderChoice: {
+            readonly reader: string;
+        };
+        /** @description How far a reader is. */
+        readonly ReaderProgress: {
+            readonly member: number;
+            readonly name: string;
+            /** @description Assignments in each state. */
+            readonly states: {
+                readonly [key: string]: number;
+            };
+            readonly active_seconds: number;
+            /** @description When the last read was finished. */
+            readonly last: string | null;
+        };
+        /**
+         * @description What a reader did.
+         *
+         *     Attributes:
+         *         reader: name.
+         *         studies: finished first reads.
+         *         repeats: finished repeated reads.
+         *         skipped: studies that were skipped.
+         *         questions: to the lead.
+         *         open: assignments that are not finished.
+         *         images: in the studies that were read.
+         *         regions: that were drawn.
+         *         abnormal: studies in which a region was drawn or a label was answered with present.
+         *         minutes: active, idle time cut off.
+         *         median_seconds: for a study; None where nothing was read here.
+         *         per_hour: studies in an active hour; None likewise.
+         *         accepted: regions taken over from the model as they were.
+         *         edited: regions taken over from the model and changed.
+         *         rejected: proposals of the model that were rejected.
+         *         first: when the first read was finished.
+         *         last: when the last was.
+         */
+        readonly ReaderRow: {
+            readonly reader: string;
+            readonly studies: number;
+            readonly repeats: number;
+            readonly skipped: number;
+            readonly questions: number;
+            readonly open: number;
+            readonly images: number;
+            readonly regions: number;
+            readonly abnormal: number;
+            readonly minutes: number;
+            readonly median_seconds: number | null;
+            readonly per_hour: number | null;
+            readonly accepted: number;
+            readonly edited: number;
+            readonly rejected: number;
+            readonly first: string | null;
+            readonly last: string | null;
         };
         /** @description Whether images can be read, part by part. */
         readonly Readiness: {
@@ -2088,6 +3727,20 @@ export interface components {
                 readonly [key: string]: unknown;
             }[];
         };
+        /** @description Studies that all their readers have finished. */
+        readonly ReadyPage: {
+            readonly items: readonly components["schemas"]["ReadyStudy"][];
+            /** @description `cursor` of the next page. */
+            readonly next: number | null;
+            readonly total: number;
+        };
+        /** @description A study that all its readers have finished. */
+        readonly ReadyStudy: {
+            readonly item: number;
+            readonly state: components["schemas"]["ItemState"];
+            /** @description How many things its readers disagree on. */
+            readonly disputed: number;
+        };
         /**
          * @description Why an instance is held back.
          * @enum {string}
@@ -2098,11 +3751,69 @@ export interface components {
          * @enum {string}
          */
         readonly RefusalCode: "body_part" | "age" | "too_small" | "strip" | "colour" | "blank" | "white" | "unrelated_pixels" | "hard_edges" | "novelty" | "not_a_bone_radiograph" | "other_part_shown" | "view_missing" | "view_refused" | "view_surplus" | "site_uncertain" | "other";
+        /**
+         * @description A region of an image.
+         *
+         *     Attributes:
+         *         id: chosen by the client, unique in the assignment; 1 to 64 letters, digits and hyphens.
+         *         label: identifier in the schema.
+         *         image: position of the image.
+         *         kind: its shape.
+         *         points: in pixels of the stored image. A box has its top left and bottom right corner, a point one, an angle three
+         *             (end, vertex, end), a polyline two or more, a polygon three or more (not closed by a repetition of the first).
+         *         provenance: where it comes from.
+         *         model: ``name@version`` of the bundle that proposed it; empty for own ones.
+         *         score: that the model gave it; None for own ones.
+         *         proposal: number of the finding among the model's; None for own ones.
+         */
+        readonly Region: {
+            readonly id: string;
+            readonly label: string;
+            readonly image: number;
+            readonly kind: components["schemas"]["RegionKind"];
+            readonly points: readonly (readonly [
+                number,
+                number
+            ])[];
+            /** @default own */
+            readonly provenance?: components["schemas"]["Provenance"];
+            /** @default  */
+            readonly model?: string;
+            readonly score?: number | null;
+            readonly proposal?: number | null;
+        };
+        /**
+         * @description The shape of a region.
+         * @enum {string}
+         */
+        readonly RegionKind: "box" | "polygon" | "polyline" | "point" | "angle";
         /** @description A study was removed. */
         readonly RemovedEvent: {
             /** @constant */
             readonly kind: "removed";
             readonly id: string;
+        };
+        /** @description Reports of readers. */
+        readonly ReportTraffic: {
+            /** @description Readers have not let go of them yet, or the AI's own report is still to be made. */
+            readonly pending: number;
+            readonly made: number;
+        };
+        /**
+         * @description How intervals are made.
+         *
+         *     Attributes:
+         *         resamples: of the clusters.
+         *         seed: of the random numbers.
+         *         level: of confidence.
+         */
+        readonly Resampling: {
+            /** @default 2000 */
+            readonly resamples?: number;
+            /** @default 0 */
+            readonly seed?: number;
+            /** @default 0.95 */
+            readonly level?: number;
         };
         /** @description Events were missed: everything has to be fetched again. */
         readonly ResetEvent: {
@@ -2129,16 +3840,59 @@ export interface components {
              */
             readonly expected: string;
         };
+        /** @description Assignments that are open again. */
+        readonly Returned: {
+            readonly assignments: readonly string[];
+        };
         /**
          * @description A role. They are ordered by what they may do, not by their names: ask with ``allows``.
          * @enum {string}
          */
-        readonly Role: "viewer" | "reader" | "administrator";
+        readonly Role: "annotator" | "viewer" | "reader" | "administrator";
+        /**
+         * @description Something that a finished read must keep.
+         *
+         *     A label *is present* on an image or study where its answer is 1, or where a region has it. Labels of the scope ``study``
+         *     concern the study; a rule among labels of the scopes ``image`` and ``region`` holds on each image for itself.
+         *
+         *     Attributes:
+         *         kind: ``excludes``: where ``label`` is present, none of ``labels`` is. ``required``: each of ``labels`` has an answer
+         *             (1, 0 or unknown). ``one_of``: exactly one of ``labels`` is present. ``some_of``: at least one is.
+         *         label: of ``excludes`` only.
+         *         labels: identifiers; labels of the same rule are of the scope ``study``, or none of them is.
+         */
+        readonly Rule: {
+            readonly kind: components["schemas"]["RuleKind"];
+            readonly labels: readonly string[];
+            /** @default  */
+            readonly label?: string;
+        };
+        /** @description A rule for all studies that all readers have finished and no person has decided. */
+        readonly RuleForAll: {
+            /** @enum {string} */
+            readonly rule: "majority" | "any" | "all" | "weighted";
+            readonly weights?: {
+                readonly [key: string]: number;
+            } | null;
+            /** @default false */
+            readonly sign?: boolean;
+        };
+        /**
+         * @description What a rule demands; see ``Rule``.
+         * @enum {string}
+         */
+        readonly RuleKind: "excludes" | "required" | "one_of" | "some_of";
         /**
          * @description What a key is for. A key with several may do what each of them lets it.
          * @enum {string}
          */
         readonly Scope: "all" | "send" | "view" | "metrics";
+        /** @description Whether a study stays in a project. */
+        readonly Screening: {
+            readonly included: boolean;
+            /** @default  */
+            readonly reason?: string;
+        };
         /** @description A file of an upload. */
         readonly SentFile: {
             /** @description Its position in the upload, from 0. */
@@ -2165,6 +3919,8 @@ export interface components {
             readonly idle_left: number | null;
             /** @description Whether there is access without a login. */
             readonly open: boolean;
+            /** @description Whether what readers say goes out as reports, which they can sign. */
+            readonly reports: boolean;
             readonly oidc: components["schemas"]["SingleSignOn"] | null;
             readonly version: string;
             readonly bundle: string;
@@ -2181,11 +3937,165 @@ export interface components {
          * @enum {string}
          */
         readonly Sex: "F" | "M" | "O";
+        /** @description A label schema that comes with Osteon. */
+        readonly ShippedSchema: {
+            readonly name: string;
+            readonly title: string;
+            readonly label_schema: components["schemas"]["LabelSchema"];
+        };
+        /** @description The consensus that holds. */
+        readonly ShownConsensus: {
+            readonly rule: components["schemas"]["ConsensusRule"];
+            readonly answers: readonly components["schemas"]["Answer"][];
+            readonly regions: readonly components["schemas"]["Region"][];
+            readonly reads: readonly number[];
+            readonly author: string;
+            /** Format: date-time */
+            readonly created: string;
+            readonly signed: string | null;
+            readonly note: string;
+        };
+        /** @description A read of a study. */
+        readonly ShownRead: {
+            readonly id: number;
+            /** @description A letter for adjudicators, the name for leads. */
+            readonly reader: string;
+            readonly round: number;
+            readonly stage: components["schemas"]["Stage"];
+            readonly answers: readonly components["schemas"]["Answer"][];
+            readonly regions: readonly components["schemas"]["Region"][];
+            readonly active_seconds: number;
+            /** Format: date-time */
+            readonly finished: string;
+            readonly skip_reason: string;
+            readonly question: string;
+        };
         /** @description The provider of OpenID Connect. */
         readonly SingleSignOn: {
             readonly name: string;
             readonly url: string;
         };
+        /**
+         * @description What a project was at a moment.
+         *
+         *     Attributes:
+         *         version: of this record.
+         *         project: name.
+         *         schema_name: of the label schema.
+         *         schema_version: of the project's schema.
+         *         labels: all that images have, in the order of the schema.
+         *         created: when it was taken.
+         *         seed: that the split is made with.
+         *         studies: in the order of the project.
+         *         left_out: studies and regions that are not in it, by reason.
+         */
+        readonly Snapshot: {
+            /** @default 1 */
+            readonly version?: number;
+            readonly project: string;
+            readonly schema_name: string;
+            readonly schema_version: number;
+            readonly labels: readonly string[];
+            /** Format: date-time */
+            readonly created: string;
+            /** @default 0 */
+            readonly seed?: number;
+            readonly studies: readonly components["schemas"]["SnapshotStudy"][];
+            readonly left_out: {
+                readonly [key: string]: number;
+            };
+        };
+        /**
+         * @description An image.
+         *
+         *     Attributes:
+         *         name: of its file, without suffix; unique.
+         *         digest: SHA-256 of the file of the store.
+         *         rows: height of the stored image in pixels.
+         *         columns: width.
+         *         format: of that file: ``DICOM``, ``JPEG``, ``PNG`` or ``TIFF``.
+         *         labels: 1, 0 or -1 (unknown), by label.
+         *         regions: that were decided.
+         */
+        readonly SnapshotImage: {
+            readonly name: string;
+            readonly digest: string;
+            readonly rows: number;
+            readonly columns: number;
+            /** @default DICOM */
+            readonly format?: string;
+            readonly view?: string | null;
+            readonly laterality?: string | null;
+            readonly body_part?: string | null;
+            readonly spacing?: readonly [
+                number,
+                number
+            ] | null;
+            readonly labels: {
+                readonly [key: string]: number;
+            };
+            /** @default [] */
+            readonly regions?: readonly components["schemas"]["SnapshotRegion"][];
+        };
+        /**
+         * @description A region of an image.
+         *
+         *     Attributes:
+         *         label: of the schema.
+         *         box: ``(x0, y0, x1, y1)``; of an outline what encloses it.
+         *         outline: ``x, y, x, y, ...``; empty where only a box was drawn.
+         *         reader: who drew it; ``consensus`` where it was decided.
+         */
+        readonly SnapshotRegion: {
+            readonly label: string;
+            readonly box: readonly [
+                number,
+                number,
+                number,
+                number
+            ];
+            /** @default [] */
+            readonly outline?: readonly number[];
+            /** @default  */
+            readonly reader?: string;
+        };
+        /** @description A snapshot that is kept. */
+        readonly SnapshotRow: {
+            readonly id: string;
+            readonly name: string;
+            /** Format: date-time */
+            readonly created: string;
+            readonly author: string;
+            /** @description SHA-256 of what it holds. */
+            readonly digest: string;
+            readonly studies: number;
+        };
+        /**
+         * @description A study.
+         *
+         *     Attributes:
+         *         study: identifier within the store.
+         *         patient: pseudonym; empty where unknown.
+         *         decided: how: ``person``, ``majority`` ... as a consensus says, or ``one_reader``.
+         *         readers: how many read it.
+         */
+        readonly SnapshotStudy: {
+            readonly study: string;
+            /** @default  */
+            readonly patient?: string;
+            readonly age?: number | null;
+            readonly sex?: string | null;
+            /** @default 0 */
+            readonly year?: number;
+            readonly decided: string;
+            readonly readers: number;
+            readonly images: readonly components["schemas"]["SnapshotImage"][];
+        };
+        /**
+         * @description Whether the reader had seen proposals of the model when the read was finished.
+         * @enum {string}
+         */
+        readonly Stage: "unaided" | "aided";
         /**
          * @description Where a study is on its way; jobs have the same words.
          * @enum {string}
@@ -2283,9 +4193,83 @@ export interface components {
             /** @description Why it could not be decoded. */
             readonly problem: components["schemas"]["Problem"] | null;
         };
+        /** @description A request to fetch studies, and how far it has come. */
+        readonly StudyPull: {
+            readonly id: string;
+            readonly archive: string;
+            readonly state: components["schemas"]["PullState"];
+            /** Format: date-time */
+            readonly created: string;
+            readonly finished: string | null;
+            /** @description That match; null until the archive has told. */
+            readonly studies: number | null;
+            /** @description Studies that were dealt with. */
+            readonly done: number;
+            /** @description Of the study that is fetched now: images that are here. */
+            readonly images_here: number;
+            /** @description Of the same: all images. */
+            readonly images: number;
+            /** @description Images that came. */
+            readonly fetched: number;
+            /** @description Images that were here already. */
+            readonly known: number;
+            /** @description Images of kinds that are not read, which were left there. */
+            readonly left: number;
+            readonly failures: readonly components["schemas"]["FailedStudy"][];
+            /** @description Why it failed; empty where it did not. */
+            readonly problem: string;
+        };
         /** @description A selection of studies. */
         readonly StudySelection: {
             readonly studies: readonly string[];
+        };
+        /** @description A study to be annotated, as far as it is. */
+        readonly Task: {
+            readonly assignment: string;
+            readonly project: string;
+            readonly state: components["schemas"]["AssignmentState"];
+            readonly round: number;
+            /** @description Number of the last event. */
+            readonly sequence: number;
+            /** @description Whole years; below two years whole months, as a part of a year. */
+            readonly age: number | null;
+            readonly sex: components["schemas"]["Sex"] | null;
+            readonly images: readonly components["schemas"]["TaskImage"][];
+            readonly label_schema: components["schemas"]["LabelSchema"];
+            readonly schema_version: number;
+            readonly answers: readonly components["schemas"]["Answer"][];
+            readonly regions: readonly components["schemas"]["Region"][];
+            /** @description Numbers of proposals. */
+            readonly rejected: readonly number[];
+            readonly question: string;
+            readonly skip_reason: string;
+            /** @description Why it was sent back last. */
+            readonly sent_back: string;
+            /** @description In this round. */
+            readonly active_seconds: number;
+            /** @description Rules that keep the read from being finished. */
+            readonly missing: readonly components["schemas"]["Broken"][];
+            /** @description Null where they are not shown, or not yet. */
+            readonly proposals: readonly components["schemas"]["Proposal"][] | null;
+            /** @description The next assignment that is not finished, to be loaded beforehand. */
+            readonly following: string | null;
+        };
+        /** @description An image to be annotated. */
+        readonly TaskImage: {
+            /** @description Position, as events name it. */
+            readonly index: number;
+            readonly rows: number;
+            readonly columns: number;
+            /** @description Between rows and between columns, mm. */
+            readonly spacing: readonly [
+                number,
+                number
+            ] | null;
+            readonly bits: number;
+            readonly view: components["schemas"]["View"] | null;
+            readonly laterality: components["schemas"]["Laterality"] | null;
+            readonly body_part: components["schemas"]["BodyPart"] | null;
+            readonly window: components["schemas"]["Window"] | null;
         };
         /** @description What has passed and what waits. */
         readonly Traffic: {
@@ -2296,7 +4280,18 @@ export interface components {
             readonly port: number | null;
             readonly peers: readonly components["schemas"]["PeerTraffic"][];
             readonly destinations: readonly components["schemas"]["DestinationTraffic"][];
+            readonly reports: components["schemas"]["ReportTraffic"];
         };
+        /** @description Something was received, sent, refused or held back. */
+        readonly TrafficEvent: {
+            /** @constant */
+            readonly kind: "traffic";
+        };
+        /**
+         * @description Why a figure of agreement has no value.
+         * @enum {string}
+         */
+        readonly Undefined: "no_pairs" | "one_category" | "nobody";
         /** @description The response to an upload that is read later. */
         readonly UploadAccepted: {
             readonly job: components["schemas"]["Job"];
@@ -2310,6 +4305,22 @@ export interface components {
             readonly files: readonly components["schemas"]["SentFile"][];
             /** @description Warnings for the sender, e.g. that a pseudonym looks like a name. */
             readonly warnings: readonly string[];
+        };
+        /**
+         * @description Something that readers judge.
+         *
+         *     Attributes:
+         *         id: of the label; of a choice the labels with ``|`` between; ``*`` for regions of all labels.
+         *         title: as it is shown.
+         *         categories: of the judgement, in their order.
+         *         ordered: whether it is a choice of several in the order of the schema; weighted figures take that order for a scale.
+         */
+        readonly Variable: {
+            readonly id: string;
+            readonly title: string;
+            readonly categories: readonly string[];
+            /** @default false */
+            readonly ordered?: boolean;
         };
         /** @description One version of the result of an examination. */
         readonly Version: {
@@ -2332,6 +4343,44 @@ export interface components {
          * @enum {string}
          */
         readonly View: "frontal" | "lateral" | "oblique";
+        /**
+         * @description Which studies: those whose readers disagree, agree, any of these, or those that are signed.
+         * @enum {string}
+         */
+        readonly Wanted: "disputed" | "agreed" | "ready" | "signed";
+        /** @description Which studies are fetched: those that fulfil all that is given, of which there is at least one. */
+        readonly WantedStudies: {
+            /** @description Of the settings, or the AE title of a peer with a port. */
+            readonly archive: string;
+            /** @description StudyInstanceUIDs. */
+            readonly studies?: readonly string[];
+            /**
+             * @description PatientID, whole.
+             * @default
+             */
+            readonly patient?: string;
+            /**
+             * @description AccessionNumber, whole.
+             * @default
+             */
+            readonly accession?: string;
+            /**
+             * @description StudyDate: YYYYMMDD, or a range as YYYYMMDD-YYYYMMDD, YYYYMMDD- or -YYYYMMDD.
+             * @default
+             */
+            readonly dates?: string;
+            readonly modalities?: readonly string[];
+            /**
+             * @description Where more studies match, none is fetched.
+             * @default 500
+             */
+            readonly limit?: number;
+        };
+        /**
+         * @description How a destination is reached.
+         * @enum {string}
+         */
+        readonly Way: "dicom" | "dicomweb" | "webhook" | "gone";
         /** @description The display window that the file states, in the units of the pixels. */
         readonly Window: {
             readonly low: number;
@@ -2353,10 +4402,23 @@ export interface components {
 }
 export type Account = components['schemas']['Account'];
 export type AccountChange = components['schemas']['AccountChange'];
+export type AddedItems = components['schemas']['AddedItems'];
+export type AdjudicationCase = components['schemas']['AdjudicationCase'];
+export type Agreement = components['schemas']['Agreement'];
+export type AgreementFigure = components['schemas']['AgreementFigure'];
+export type AgreementOptions = components['schemas']['AgreementOptions'];
+export type AgreementRow = components['schemas']['AgreementRow'];
+export type AnnotationProject = components['schemas']['AnnotationProject'];
+export type Answer = components['schemas']['Answer'];
+export type Arm = components['schemas']['Arm'];
+export type AssignmentChoice = components['schemas']['AssignmentChoice'];
+export type AssignmentPage = components['schemas']['AssignmentPage'];
+export type AssignmentState = components['schemas']['AssignmentState'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type BodyPart = components['schemas']['BodyPart'];
 export type BoxThresholds = components['schemas']['BoxThresholds'];
+export type Broken = components['schemas']['Broken'];
 export type Bundle = components['schemas']['Bundle'];
 export type BundleChoice = components['schemas']['BundleChoice'];
 export type Call = components['schemas']['Call'];
@@ -2364,11 +4426,17 @@ export type Cause = components['schemas']['Cause'];
 export type Changed = components['schemas']['Changed'];
 export type ChangedMark = components['schemas']['ChangedMark'];
 export type ChangedOpinion = components['schemas']['ChangedOpinion'];
+export type CheckCause = components['schemas']['CheckCause'];
+export type CheckStep = components['schemas']['CheckStep'];
+export type Code = components['schemas']['Code'];
 export type CodedNote = components['schemas']['CodedNote'];
 export type CodedRefusal = components['schemas']['CodedRefusal'];
+export type Compared = components['schemas']['Compared'];
+export type ConsensusRule = components['schemas']['ConsensusRule'];
 export type CreatedApiKey = components['schemas']['CreatedApiKey'];
 export type Credentials = components['schemas']['Credentials'];
 export type CurrentUser = components['schemas']['CurrentUser'];
+export type DecidedStudies = components['schemas']['DecidedStudies'];
 export type DeletedStudies = components['schemas']['DeletedStudies'];
 export type DeliveredObject = components['schemas']['DeliveredObject'];
 export type Deliveries = components['schemas']['Deliveries'];
@@ -2378,55 +4446,126 @@ export type DeliveryState = components['schemas']['DeliveryState'];
 export type Depth = components['schemas']['Depth'];
 export type DestinationTraffic = components['schemas']['DestinationTraffic'];
 export type Disk = components['schemas']['Disk'];
+export type DisputedLabel = components['schemas']['DisputedLabel'];
+export type DisputedRegion = components['schemas']['DisputedRegion'];
+export type EarlierState = components['schemas']['EarlierState'];
+export type EarlierStudies = components['schemas']['EarlierStudies'];
+export type EarlierStudy = components['schemas']['EarlierStudy'];
+export type Estimate = components['schemas']['Estimate'];
+export type EventKind = components['schemas']['EventKind'];
+export type EventList = components['schemas']['EventList'];
+export type EventOutcome = components['schemas']['EventOutcome'];
 export type ExportFormat = components['schemas']['ExportFormat'];
+export type FailedStudy = components['schemas']['FailedStudy'];
 export type Failure = components['schemas']['Failure'];
+export type Fate = components['schemas']['Fate'];
 export type FaultCode = components['schemas']['FaultCode'];
 export type FieldError = components['schemas']['FieldError'];
 export type Finding = components['schemas']['Finding'];
+export type FullAnnotationProject = components['schemas']['FullAnnotationProject'];
 export type FullStudy = components['schemas']['FullStudy'];
+export type GivenAnswer = components['schemas']['GivenAnswer'];
+export type GivenRegion = components['schemas']['GivenRegion'];
 export type Health = components['schemas']['Health'];
 export type Identifiers = components['schemas']['Identifiers'];
 export type Image = components['schemas']['Image'];
 export type Indication = components['schemas']['Indication'];
+export type ItemPage = components['schemas']['ItemPage'];
+export type ItemState = components['schemas']['ItemState'];
 export type Job = components['schemas']['Job'];
+export type KeptEvents = components['schemas']['KeptEvents'];
 export type Key = components['schemas']['Key'];
+export type Label = components['schemas']['Label'];
+export type LabelSchema = components['schemas']['LabelSchema'];
+export type LabelScope = components['schemas']['LabelScope'];
 export type Laterality = components['schemas']['Laterality'];
+export type Level = components['schemas']['Level'];
 export type Login = components['schemas']['Login'];
+export type MadeAssignments = components['schemas']['MadeAssignments'];
 export type Mark = components['schemas']['Mark'];
 export type MarkKind = components['schemas']['MarkKind'];
 export type MarksEvent = components['schemas']['MarksEvent'];
+export type MemberChoice = components['schemas']['MemberChoice'];
+export type MemberRole = components['schemas']['MemberRole'];
 export type Need = components['schemas']['Need'];
 export type NewAccount = components['schemas']['NewAccount'];
 export type NewApiKey = components['schemas']['NewApiKey'];
+export type NewConsensus = components['schemas']['NewConsensus'];
+export type NewEvent = components['schemas']['NewEvent'];
+export type NewEvents = components['schemas']['NewEvents'];
+export type NewItems = components['schemas']['NewItems'];
 export type NewMark = components['schemas']['NewMark'];
 export type NewOpinion = components['schemas']['NewOpinion'];
 export type NewPassword = components['schemas']['NewPassword'];
+export type NewProject = components['schemas']['NewProject'];
+export type NewReturn = components['schemas']['NewReturn'];
+export type NewSchemaVersion = components['schemas']['NewSchemaVersion'];
+export type NewSnapshot = components['schemas']['NewSnapshot'];
 export type NoteCode = components['schemas']['NoteCode'];
 export type OperatingPoint = components['schemas']['OperatingPoint'];
 export type OperatingPoints = components['schemas']['OperatingPoints'];
 export type Opinion = components['schemas']['Opinion'];
+export type Order = components['schemas']['Order'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutputFormat = components['schemas']['OutputFormat'];
 export type OwnAccount = components['schemas']['OwnAccount'];
+export type OwnEvent = components['schemas']['OwnEvent'];
 export type PeerAnswer = components['schemas']['PeerAnswer'];
+export type PeerCheck = components['schemas']['PeerCheck'];
 export type PeerTraffic = components['schemas']['PeerTraffic'];
 export type Problem = components['schemas']['Problem'];
+export type ProjectAssignment = components['schemas']['ProjectAssignment'];
+export type ProjectChange = components['schemas']['ProjectChange'];
+export type ProjectItem = components['schemas']['ProjectItem'];
+export type ProjectMember = components['schemas']['ProjectMember'];
+export type ProjectProgress = components['schemas']['ProjectProgress'];
+export type Proposal = components['schemas']['Proposal'];
+export type Provenance = components['schemas']['Provenance'];
+export type PullState = components['schemas']['PullState'];
 export type Quarantine = components['schemas']['Quarantine'];
 export type Quarantined = components['schemas']['Quarantined'];
+export type Question = components['schemas']['Question'];
+export type Queue = components['schemas']['Queue'];
+export type QueuedStudy = components['schemas']['QueuedStudy'];
+export type Read = components['schemas']['Read'];
+export type ReadPage = components['schemas']['ReadPage'];
+export type ReaderChoice = components['schemas']['ReaderChoice'];
+export type ReaderProgress = components['schemas']['ReaderProgress'];
+export type ReaderRow = components['schemas']['ReaderRow'];
 export type Readiness = components['schemas']['Readiness'];
 export type Reading = components['schemas']['Reading'];
+export type ReadyPage = components['schemas']['ReadyPage'];
+export type ReadyStudy = components['schemas']['ReadyStudy'];
 export type Reason = components['schemas']['Reason'];
 export type RefusalCode = components['schemas']['RefusalCode'];
+export type Region = components['schemas']['Region'];
+export type RegionKind = components['schemas']['RegionKind'];
 export type RemovedEvent = components['schemas']['RemovedEvent'];
+export type ReportTraffic = components['schemas']['ReportTraffic'];
+export type Resampling = components['schemas']['Resampling'];
 export type ResetEvent = components['schemas']['ResetEvent'];
 export type Retention = components['schemas']['Retention'];
+export type Returned = components['schemas']['Returned'];
 export type Role = components['schemas']['Role'];
+export type Rule = components['schemas']['Rule'];
+export type RuleForAll = components['schemas']['RuleForAll'];
+export type RuleKind = components['schemas']['RuleKind'];
 export type Scope = components['schemas']['Scope'];
+export type Screening = components['schemas']['Screening'];
 export type SentFile = components['schemas']['SentFile'];
 export type SessionState = components['schemas']['SessionState'];
 export type Setup = components['schemas']['Setup'];
 export type Sex = components['schemas']['Sex'];
+export type ShippedSchema = components['schemas']['ShippedSchema'];
+export type ShownConsensus = components['schemas']['ShownConsensus'];
+export type ShownRead = components['schemas']['ShownRead'];
 export type SingleSignOn = components['schemas']['SingleSignOn'];
+export type Snapshot = components['schemas']['Snapshot'];
+export type SnapshotImage = components['schemas']['SnapshotImage'];
+export type SnapshotRegion = components['schemas']['SnapshotRegion'];
+export type SnapshotRow = components['schemas']['SnapshotRow'];
+export type SnapshotStudy = components['schemas']['SnapshotStudy'];
+export type Stage = components['schemas']['Stage'];
 export type State = components['schemas']['State'];
 export type Storage = components['schemas']['Storage'];
 export type StoreContents = components['schemas']['StoreContents'];
@@ -2434,12 +4573,21 @@ export type Study = components['schemas']['Study'];
 export type StudyEvent = components['schemas']['StudyEvent'];
 export type StudyExport = components['schemas']['StudyExport'];
 export type StudyFile = components['schemas']['StudyFile'];
+export type StudyPull = components['schemas']['StudyPull'];
 export type StudySelection = components['schemas']['StudySelection'];
+export type Task = components['schemas']['Task'];
+export type TaskImage = components['schemas']['TaskImage'];
 export type Traffic = components['schemas']['Traffic'];
+export type TrafficEvent = components['schemas']['TrafficEvent'];
+export type Undefined = components['schemas']['Undefined'];
 export type UploadAccepted = components['schemas']['UploadAccepted'];
 export type UploadResult = components['schemas']['UploadResult'];
+export type Variable = components['schemas']['Variable'];
 export type Version = components['schemas']['Version'];
 export type View = components['schemas']['View'];
+export type Wanted = components['schemas']['Wanted'];
+export type WantedStudies = components['schemas']['WantedStudies'];
+export type Way = components['schemas']['Way'];
 export type Window = components['schemas']['Window'];
 export type Worklist = components['schemas']['Worklist'];
 export type $defs = Record<string, never>;
@@ -3143,6 +5291,8 @@ export interface operations {
     readonly get_quarantine: {
         readonly parameters: {
             readonly query?: {
+                readonly peer?: string;
+                readonly reason?: components["schemas"]["Reason"] | null;
                 readonly limit?: number;
                 /** @description The value of `before` in the page before. */
                 readonly before?: number | null;
@@ -3255,6 +5405,7 @@ export interface operations {
                 readonly destination?: string;
                 readonly study?: string;
                 readonly state?: components["schemas"]["DeliveryState"] | null;
+                readonly output?: string;
                 readonly limit?: number;
                 /** @description The value of `before` in the page before. */
                 readonly before?: number | null;
@@ -3311,6 +5462,184 @@ export interface operations {
             };
             /** @description The request or what it holds is not valid. */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_pulls: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["StudyPull"][];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly pull_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WantedStudies"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StudyPull"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_pull: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly pull: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StudyPull"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly end_pull: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly pull: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -4396,6 +6725,2255 @@ export interface operations {
             };
         };
     };
+    readonly list_earlier_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EarlierStudies"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly look_for_earlier_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EarlierStudies"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly fetch_earlier_study: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly study: string;
+                readonly uid: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EarlierStudies"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_label_schemas: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["ShippedSchema"][];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_projects: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["AnnotationProject"][];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly create_project: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewProject"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FullAnnotationProject"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_project: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FullAnnotationProject"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly change_project: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ProjectChange"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FullAnnotationProject"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly put_label_schema: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewSchemaVersion"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FullAnnotationProject"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_project_progress: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProjectProgress"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_members: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["ProjectMember"][];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly put_member: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["MemberChoice"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProjectMember"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly remove_member: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_project_items: {
+        readonly parameters: {
+            readonly query?: {
+                readonly state?: components["schemas"]["ItemState"] | null;
+                readonly limit?: number;
+                /** @description `next` of the page before. */
+                readonly cursor?: number | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ItemPage"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly add_project_items: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewItems"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AddedItems"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_adjudication: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly item: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdjudicationCase"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly screen_project_item: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly item: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Screening"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_assignments: {
+        readonly parameters: {
+            readonly query?: {
+                readonly reader?: string;
+                readonly state?: components["schemas"]["AssignmentState"] | null;
+                readonly limit?: number;
+                /** @description `next` of the page before. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AssignmentPage"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly assign_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AssignmentChoice"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MadeAssignments"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly add_reader: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly item: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ReaderChoice"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProjectAssignment"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly withdraw_assignment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly assignment: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_questions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["Question"][];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_reads: {
+        readonly parameters: {
+            readonly query?: {
+                readonly limit?: number;
+                /** @description `next` of the page before. */
+                readonly cursor?: number | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReadPage"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_queue: {
+        readonly parameters: {
+            readonly query?: {
+                readonly state?: readonly components["schemas"]["AssignmentState"][] | null;
+                readonly limit?: number;
+                /** @description `next` of the page before. */
+                readonly cursor?: number | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_assignment: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly assignment: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_own_events: {
+        readonly parameters: {
+            readonly query?: {
+                readonly after?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly assignment: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly append_events: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly assignment: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewEvents"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KeptEvents"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_assigned_pixels: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: string;
+                readonly "accept-encoding"?: string;
+            };
+            readonly path: {
+                readonly assignment: string;
+                readonly image: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": unknown;
+                };
+            };
+            /** @description Not Modified */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_assigned_thumbnail: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: string;
+            };
+            readonly path: {
+                readonly assignment: string;
+                readonly image: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/jpeg": unknown;
+                };
+            };
+            /** @description Not Modified */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_adjudications: {
+        readonly parameters: {
+            readonly query?: {
+                readonly state?: components["schemas"]["Wanted"];
+                readonly limit?: number;
+                /** @description `next` of the page before. */
+                readonly cursor?: number | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ReadyPage"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_adjudicated_pixels: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: string;
+                readonly "accept-encoding"?: string;
+            };
+            readonly path: {
+                readonly project: string;
+                readonly item: number;
+                readonly image: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/octet-stream": unknown;
+                };
+            };
+            /** @description Not Modified */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_adjudicated_thumbnail: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                readonly "If-None-Match"?: string;
+            };
+            readonly path: {
+                readonly project: string;
+                readonly item: number;
+                readonly image: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "image/jpeg": unknown;
+                };
+            };
+            /** @description Not Modified */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly decide_study: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly item: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewConsensus"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownConsensus"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly sign_study: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly item: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShownConsensus"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly return_study: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly item: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewReturn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Returned"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly decide_studies: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RuleForAll"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DecidedStudies"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_agreement: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Reads before or after proposals of the model were seen. */
+                readonly stage?: components["schemas"]["Stage"];
+                /** @description Number of bootstrap resamples. */
+                readonly resamples?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_agreement_report: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Reads before or after proposals of the model were seen. */
+                readonly stage?: components["schemas"]["Stage"];
+                /** @description Number of bootstrap resamples. */
+                readonly resamples?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_snapshots: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["SnapshotRow"][];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly take_snapshot: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewSnapshot"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SnapshotRow"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request or what it holds is not valid. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_snapshot_file: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly project: string;
+                readonly snapshot: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description Not allowed for this role or person. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly get_job: {
         readonly parameters: {
             readonly query?: never;
@@ -4451,7 +9029,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/event-stream": components["schemas"]["StudyEvent"] | components["schemas"]["RemovedEvent"] | components["schemas"]["MarksEvent"] | components["schemas"]["ResetEvent"];
+                    readonly "text/event-stream": components["schemas"]["StudyEvent"] | components["schemas"]["RemovedEvent"] | components["schemas"]["MarksEvent"] | components["schemas"]["TrafficEvent"] | components["schemas"]["ResetEvent"];
                 };
             };
             /** @description Any error. */

@@ -27,6 +27,7 @@ const PATHS = {
   back: "M19 12H5M11 6l-6 6 6 6",
   previous: "M6 15l6-6 6 6",
   next: "M6 9l6 6 6-6",
+  traffic: "M7 4v16M3 8l4-4 4 4M17 20V4M13 16l4 4 4-4",
   upload: "M12 16V4M7 9l5-5 5 5M4 15v5h16v-5",
   folder: "M3 6h6l2 2h10v11H3z",
   camera: "M4 8h4l2-3h4l2 3h4v11H4zM12 10a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7z",

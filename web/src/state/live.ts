@@ -31,7 +31,7 @@ export function startLive(): () => void {
     (event) => {
       for (const handler of handlers) handler(event);
       uploads.onEvent(event);
-      if (event.kind !== "marks") worklist.onEvent(event); // the list shows none
+      if (event.kind !== "marks" && event.kind !== "traffic") worklist.onEvent(event); // the list shows neither
     },
     (live) => {
       connected.value = live;

@@ -9,6 +9,7 @@ export type Route =
   | { view: "worklist" }
   | { view: "study"; id: string }
   | { view: "settings"; page: SettingsPage }
+  | { view: "traffic" }
   | { view: "setup"; token: string };
 
 export function parse(hash: string): Route {
@@ -16,12 +17,14 @@ export function parse(hash: string): Route {
   if (token !== "") return { view: "setup", token };
   const [view, rest = ""] = split(hash)[0].split("/");
   if (view === "study" && rest !== "") return { view: "study", id: decodedId(rest) };
+  if (view === "traffic") return { view };
   if (view === "settings") return { view, page: PAGES.find((page) => page === rest) ?? "look" };
   return { view: "worklist" };
 }
 
 export function address(route: Route): string {
   if (route.view === "study") return `#/study/${encodeURIComponent(route.id)}`;
+  if (route.view === "traffic") return "#/traffic";
   if (route.view === "settings") return `#/settings/${route.page}`;
   if (route.view === "setup") return `#setup=${encodeURIComponent(route.token)}`;
   const filters = searchOf(query.value);

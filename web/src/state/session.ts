@@ -10,7 +10,7 @@ import { endSession } from "./session-signal.ts";
 export const session = signal<SessionState | null>(null);
 export const expired = signal(false);
 
-const RANKS: readonly Role[] = ["viewer", "reader", "administrator"];
+const RANKS: readonly Role[] = ["annotator", "viewer", "reader", "administrator"];
 
 /** Whether who is logged in may do what a role may. */
 export function may(role: Role): boolean {

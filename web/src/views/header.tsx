@@ -4,7 +4,7 @@ import { Logo } from "../parts/logo.tsx";
 import { connected } from "../state/live.ts";
 import { attempt } from "../state/notices.ts";
 import { address, route } from "../state/route.ts";
-import { logout, session } from "../state/session.ts";
+import { logout, may, session } from "../state/session.ts";
 import { t } from "../texts/index.ts";
 import { Help } from "./help.tsx";
 
@@ -19,6 +19,7 @@ export function Header() {
       <a class="brand" href={address({ view: "worklist" })}>
         <Logo />
         <span class="brand-name">{t.name}</span>
+        <span class="unseen narrow-only">{t.name}</span>
         <span class="brand-room">{t.room}</span>
       </a>
       <p class="not-diagnosis" title={t.notDiagnosisWhy}>
@@ -29,6 +30,13 @@ export function Header() {
         <a href={address({ view: "worklist" })} aria-current={here === "worklist" ? "page" : undefined}>
           {t.nav.worklist}
         </a>
+        {may("administrator") && (
+          <a href={address({ view: "traffic" })} aria-current={here === "traffic" ? "page" : undefined}>
+            <Icon name="traffic" />
+            <span class="wide-only">{t.traffic.title}</span>
+            <span class="unseen narrow-only">{t.traffic.title}</span>
+          </a>
+        )}
         <a href={address({ view: "settings", page: "look" })} aria-current={here === "settings" ? "page" : undefined}>
           <Icon name="settings" />
           <span class="wide-only">{t.nav.settings}</span>

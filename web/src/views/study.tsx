@@ -58,6 +58,7 @@ export default function Viewer({ id }: { id: string }) {
     }
   };
   const hear = (event: LiveEvent) => {
+    if (event.kind === "traffic") return;
     // each fetch is recorded in the audit log: fetch only when needed
     const before = study.peek();
     // whatever happened meanwhile was missed, a newer version too

@@ -44,6 +44,8 @@ logging.getLogger("pynetdicom").propagate = False
 VERIFICATION: Final = UID("1.2.840.10008.1.1")
 COMMITMENT: Final = UID("1.2.840.10008.1.20.1")
 COMMITMENT_INSTANCE: Final = UID("1.2.840.10008.1.20.1.1")
+STUDY_ROOT_FIND: Final = UID("1.2.840.10008.5.1.4.1.2.2.1")
+STUDY_ROOT_MOVE: Final = UID("1.2.840.10008.5.1.4.1.2.2.2")
 STUDY_ROOT_GET: Final = UID("1.2.840.10008.5.1.4.1.2.2.3")
 
 PDU: Final = 128 * 1024
@@ -86,15 +88,26 @@ class Handler(RequestHandler):
         transport = association.dul.socket
         if transport is None:
             return
-        receive = transport.recv
 
-        def bounded(nr_bytes: int) -> bytearray:
+        def receive(nr_bytes: int) -> bytearray:
             if nr_bytes > _LONGEST_PDU:
                 raise OSError("the PDU is too long")
-            return receive(nr_bytes)
+            return _received(transport.socket, nr_bytes)
 
-        transport.recv = bounded
+        transport.recv = receive
         association.start()
+
+
+def _received(connection: socket.socket | None, count: int) -> bytearray:
+    """That many bytes, or fewer where the peer has closed; pynetdicom itself asks for 4 KiB at a time."""
+    taken = bytearray(count)
+    place, left = memoryview(taken), count
+    while left and connection is not None:
+        arrived = connection.recv_into(place[-left:], left)
+        if not arrived:
+            break
+        left -= arrived
+    return taken if not left else taken[: count - left]
 
 
 def _close_after(association: Any, connection: Connection) -> None:

@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from osteon.clinic.dicom.checks.outcome import Outcome
 from osteon.clinic.dicom.deliver.making import Maker, check_outputs
 from osteon.clinic.dicom.deliver.sender import Sender
 from osteon.clinic.dicom.deliver.transport import Transport
+from osteon.clinic.dicom.deliver.wanted import Wanted, by_destination, by_webhook
 from osteon.clinic.dicom.receive.collect import Collector
 from osteon.clinic.dicom.receive.receiver import Receiver
+from osteon.clinic.dicom.reporting import Webhook
+from osteon.clinic.dicom.retrieve.earlier import Earlier
+from osteon.clinic.dicom.retrieve.puller import Puller
+from osteon.clinic.dicom.retrieve.room import RoomSink
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.intake import Intake
 from osteon.clinic.reading.engines import Engines
+from osteon.clinic.store.audit.audit import Entry
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.incoming import Incoming
 from osteon.core.errors import OsteonError
 
 if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+    from pynetdicom.events import Event
+
     from osteon.clinic.dicom.commit import Commitments
     from osteon.clinic.dicom.receive.listen import Listener
 
@@ -40,6 +50,7 @@ class Node:
         wake: is called when studies were queued.
         require_room: raises where nothing can be received now.
         happened: is told, for the figures: what, and of which peer.
+        audit: writes down what peers have seen.
 
     Raises:
         OsteonError: a setting names what is not there, or the port cannot be used.
@@ -56,6 +67,7 @@ class Node:
         wake: Callable[[], None],
         require_room: Callable[[], object],
         happened: Callable[[str, str], None],
+        audit: Callable[[Entry], None],
     ) -> None:
         for rule in settings.rules:
             if rule.bundle and engines.bundle(rule.bundle) is None:
@@ -75,14 +87,34 @@ class Node:
             from osteon.clinic.dicom.commit import Commitments
 
             self._commitments = Commitments(settings, database, self.collector, happened)
+
+        def sender(name: str, wanted: Wanted, transport: Transport) -> Sender:
+            return Sender(name, wanted, settings, database, files, maker, transport, happened)
+
         self.senders = {
-            name: Sender(name, destination, settings, database, files, maker, self._transport(destination), happened)
+            name: sender(name, by_destination(name, destination, settings), self._transport(destination))
             for name, destination in settings.destinations.items()
         }
+        self.senders |= {
+            name: sender(name, by_webhook(name, webhook), _webhook_transport(webhook, settings.patience))
+            for name, webhook in settings.webhooks.items()
+        }
         if settings.port is not None and self._commitments is not None:
+            from osteon.clinic.dicom.provide.provider import Provider
             from osteon.clinic.dicom.receive.listen import Listener
 
-            self.listener = Listener(settings, self.incoming, self.receiver, self._commitments, happened)
+            searched = any(peer.query for peer in settings.peers.values())
+            provider = Provider(settings, database, files, happened, audit) if searched else None
+            self.listener = Listener(settings, self.incoming, self.receiver, self._commitments, happened, provider)
+
+        most = settings.instance_bytes
+        self.puller = Puller(
+            settings,
+            database,
+            lambda sender: RoomSink(self.incoming, self.receiver, self.collector, database, sender, most),
+            lambda: self.listener is not None and self.listener.alive,
+        )
+        self.earlier = Earlier(settings, database, files) if settings.earlier else None
 
     def _transport(self, destination: Destination) -> Transport:
         if destination.web:
@@ -99,7 +131,8 @@ class Node:
     def alive(self) -> bool:
         """Whether all of it works."""
         senders = all(sender.alive for sender in self.senders.values())
-        return senders and self.collector.alive and (self.listener is None or self.listener.alive)
+        asking = self.puller.alive and (self.earlier is None or self.earlier.alive)
+        return senders and asking and self.collector.alive and (self.listener is None or self.listener.alive)
 
     def start(self) -> None:
         """Take up what a process before this one left, then let others call; the store is this process's."""
@@ -108,26 +141,27 @@ class Node:
             sender.start()
         if self.listener is not None:
             self.listener.start()
+        self.puller.start()
+        if self.earlier is not None:
+            self.earlier.start()
 
-    def test(self, name: str) -> None:
-        """Ask a destination or peer whether it answers: C-ECHO, or a DICOMweb query.
+    def test(self, name: str) -> Outcome:
+        """Try, step by step and in bounded time, whether a destination, webhook or peer answers.
 
         Args:
-            name: of a destination, else AE title of a peer.
+            name: of a destination or webhook, else AE title of a peer.
 
         Raises:
-            UnknownPeerError: it is neither, or a peer that does not listen.
-            PeerError: it does not answer as it should.
+            UnknownPeerError: it is none of them, or a peer that does not listen.
         """
         sender = self.senders.get(name)
         if sender is not None:
-            sender.transport.test()
-            return
+            return sender.transport.test()
         peer = self.settings.peers.get(name)
-        if peer is None or peer.port is None or not (peer.host or peer.single):
+        if peer is None or not peer.listens:
             raise UnknownPeerError(
                 "there is nobody of this name to call",
-                expected="a destination, or a peer with a port, and a host or a single address",
+                expected="a destination, a webhook, or a peer with a port, and a host or a single address",
             )
         asked = Destination(
             aet=name,
@@ -137,7 +171,9 @@ class Node:
             certificate=peer.certificate,
             outputs=("-",),
         )
-        self._transport(asked).test()
+        from osteon.clinic.dicom.deliver.dimse import DimseTransport
+
+        return DimseTransport(self.settings, asked, _unasked).test()
 
     def read(self) -> None:
         """Say that a study was read: its results may have to be delivered."""
@@ -146,6 +182,9 @@ class Node:
 
     def stop(self) -> None:
         """End cleanly: what was acknowledged is on the disk, and what is to be delivered is in the outbox."""
+        self.puller.stop()
+        if self.earlier is not None:
+            self.earlier.stop()
         if self.listener is not None:
             self.listener.stop()
         if self._commitments is not None:
@@ -153,3 +192,15 @@ class Node:
         for sender in self.senders.values():
             sender.stop()
         self.collector.stop()
+
+
+def _unasked(event: Event) -> tuple[int, Dataset | None]:
+    """Nobody reports on an association that only echoes."""
+    del event
+    return 0, None
+
+
+def _webhook_transport(webhook: Webhook, patience: float) -> Transport:
+    from osteon.clinic.dicom.deliver.webhook import WebhookTransport  # a client for HTTP, which most servers do without
+
+    return WebhookTransport(webhook, patience)

@@ -6,11 +6,12 @@ import json
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from osteon.core.labels import BodyPart, View
+from osteon.clinic.dicom.reporting import Signatory, Webhook, check_url, is_loopback
+from osteon.clinic.dicom.rule import Rule
+from osteon.clinic.dicom.sources import Archive
 
 PORT: Final = 11112
 """The port that a PACS administrator expects a DICOM node on, where none is set."""
@@ -36,6 +37,7 @@ class Peer(BaseModel):
         certificate: a name in its TLS certificate (a DNS name or the common name); empty: any that the authority signed.
         port: on which it listens, for reports of storage commitment and C-MOVE; None where it does not.
         host: on which it listens; empty: the address that it called from.
+        query: whether it may search what this node holds and retrieve it (C-FIND, C-MOVE, C-GET).
     """
 
     model_config = _STRICT
@@ -44,6 +46,7 @@ class Peer(BaseModel):
     certificate: str = ""
     port: int | None = Field(default=None, ge=1, le=65535)
     host: str = ""
+    query: bool = False
 
     @field_validator("address")
     @classmethod
@@ -56,6 +59,11 @@ class Peer(BaseModel):
         """Its address, where it is not a network; else empty."""
         network = ip_network(self.address, strict=False)
         return str(network.network_address) if network.num_addresses == 1 else ""
+
+    @property
+    def listens(self) -> bool:
+        """Whether it can be called."""
+        return self.port is not None and bool(self.host or self.single)
 
     def covers(self, address: str) -> bool:
         """Whether it may call from an address."""
@@ -84,6 +92,7 @@ class Destination(BaseModel):
         sr_class: class of the measurements: ``comprehensive-3d``, or ``comprehensive`` for viewers that know no other.
         capture: how the overlay holds its pixels: ``jpeg``, ``jpeg-ls`` or ``none``.
         when: ``always``, or only for ``positives``: studies called a fracture or doubtful.
+        readers: which reports of readers it gets: ``none``, those they ``signed``, or ``all``.
     """
 
     model_config = _STRICT
@@ -101,50 +110,21 @@ class Destination(BaseModel):
     sr_class: Literal["comprehensive-3d", "comprehensive"] = "comprehensive-3d"
     capture: Literal["jpeg", "jpeg-ls", "none"] = "jpeg"
     when: Literal["always", "positives"] = "always"
+    readers: Literal["none", "signed", "all"] = "none"
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         dimse = self.aet is not None and bool(self.host) and self.port is not None
         if dimse == bool(self.url):
             raise ValueError("a destination has either aet, host and port, or url")
-        if self.url and urlsplit(self.url).scheme not in {"http", "https"}:
-            raise ValueError("url begins with https://, or http:// on the loopback address")
-        if self.url.startswith("http://") and not is_loopback(urlsplit(self.url).hostname or ""):
-            raise ValueError("url must use https: patient data leave this machine")
+        if self.url:
+            check_url(self.url)
         return self
 
     @property
     def web(self) -> bool:
         """Whether it is reached by DICOMweb."""
         return bool(self.url)
-
-
-class Rule(BaseModel):
-    """What a bundle reads; an empty condition holds for everything.
-
-    Attributes:
-        bundle: its name; empty: the bundle for new studies.
-        modalities: Modality of the images.
-        body_parts: that the header states.
-        views: that the header states.
-        senders: AE titles; ``key:NAME`` for what comes in over STOW-RS.
-        images: images of a study with which it is complete, and read at once; None: those of the bundle's views.
-    """
-
-    model_config = _STRICT
-
-    bundle: str = ""
-    modalities: tuple[str, ...] = ()
-    body_parts: tuple[BodyPart, ...] = ()
-    views: tuple[View, ...] = ()
-    senders: tuple[str, ...] = ()
-    images: int | None = Field(default=None, ge=1, le=1000)
-
-    @field_validator("body_parts", "views", mode="before")
-    @classmethod
-    def _lower(cls, words: Any) -> Any:
-        """As DICOM writes them, or as Osteon does."""
-        return [word.lower() if isinstance(word, str) else word for word in words]
 
 
 class Dicom(BaseModel):
@@ -188,17 +168,46 @@ class Dicom(BaseModel):
     longest_pause_minutes: float = Field(
         default=30.0, gt=0, le=1440, description="The longest pause between two attempts to deliver."
     )
+    reader_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        le=3600,
+        description="Seconds without a further change after which a reader's opinion is sent to the destinations that want it.",
+    )
+    organization: str = Field(default="", max_length=64, description="The hospital, as reports of readers name it.")
     peers: dict[str, Peer] = Field(
         default_factory=dict, description="Who may call, by AE title; in the environment JSON."
     )
     destinations: dict[str, Destination] = Field(
         default_factory=dict, description="Where results go, by a name of one's choice; in the environment JSON."
     )
+    archives: dict[str, Archive] = Field(
+        default_factory=dict,
+        description="Where studies are fetched from, by a name of one's choice; in the environment JSON.",
+    )
+    earlier: str = Field(
+        default="",
+        description="The archive, by its name, that is asked for earlier studies of each patient; empty: none is asked.",
+    )
+    earlier_seconds: float = Field(
+        default=20.0, gt=0, le=600, description="Seconds that the search for a patient's earlier studies may take."
+    )
+    earlier_studies: int = Field(
+        default=20, ge=1, le=200, description="The most earlier studies of a patient that are listed, the newest ones."
+    )
+    webhooks: dict[str, Webhook] = Field(
+        default_factory=dict,
+        description="Who is told of urgent studies, by a name of one's choice; in the environment JSON.",
+    )
+    readers: dict[str, Signatory] = Field(
+        default_factory=dict,
+        description="What readers are called in their reports, by account; in the environment JSON.",
+    )
     rules: tuple[Rule, ...] = Field(
         default=(), description="Which bundle reads what, the first that fits; none: everything is read."
     )
 
-    @field_validator("peers", "destinations", "rules", mode="before")
+    @field_validator("peers", "destinations", "archives", "webhooks", "readers", "rules", mode="before")
     @classmethod
     def _written(cls, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) and value else value or ()
@@ -208,7 +217,7 @@ class Dicom(BaseModel):
     def _none(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("peers", "destinations", mode="before")
+    @field_validator("peers", "destinations", "archives", "webhooks", "readers", mode="before")
     @classmethod
     def _empty(cls, value: Any) -> Any:
         return value or {}
@@ -230,6 +239,9 @@ class Dicom(BaseModel):
                 f"{self.host} is reachable from other machines: set tls_cert, tls_key and tls_ca of the DICOM node, "
                 "or state with plain = true that its network is a protected one"
             )
+        both = sorted({*self.destinations} & {*self.webhooks})
+        if both:
+            raise ValueError(f"a destination and a webhook have the same name: {', '.join(both)}")
         for name, destination in self.destinations.items():
             if destination.tls and not self.tls:
                 raise ValueError(
@@ -249,6 +261,11 @@ class Dicom(BaseModel):
                 raise ValueError(
                     f"the destination {name} reports its commitment to the DICOM node: set port of [dicom]"
                 )
+        for name, archive in self.archives.items():
+            if archive.peer and archive.peer not in self.peers:
+                raise ValueError(f"the archive {name} names {archive.peer}, which is not among the peers")
+        if self.earlier and self.earlier not in self.archives:
+            raise ValueError(f"earlier names {self.earlier}, which is not among the archives")
         if not self.tls and any(peer.certificate for peer in self.peers.values()):
             raise ValueError(
                 "the certificate of a peer can be checked under TLS only: set tls_cert, tls_key and tls_ca"
@@ -261,16 +278,11 @@ class Dicom(BaseModel):
         return self.tls_cert is not None
 
     @property
+    def wants_reports(self) -> bool:
+        """Whether a destination gets reports of readers."""
+        return any(destination.readers != "none" for destination in self.destinations.values())
+
+    @property
     def instance_bytes(self) -> int:
         """The largest DICOM instance, bytes."""
         return self.instance_mebibytes << 20
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or address is one of this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

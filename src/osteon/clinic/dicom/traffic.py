@@ -37,8 +37,8 @@ def received(database: Database, node: Node) -> dict[str, dict[str, int]]:
 
 
 def delivered(database: Database, node: Node) -> dict[str, dict[str, int]]:
-    """Objects of each destination, by ``DELIVERING``."""
+    """Objects of each destination and webhook, by ``DELIVERING``."""
     with database.session() as session:
         counts = orders.counted(session)
-    names = sorted({*counts, *node.settings.destinations})
+    names = sorted({*counts, *node.senders})
     return {name: {word: counts.get(name, {}).get(state, 0) for state, word in _WORDS.items()} for name in names}

@@ -9,13 +9,10 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import nullcontext, suppress
 from typing import Final
 
 import cv2
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.clinic.events import study_event
@@ -24,11 +21,12 @@ from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
 from osteon.clinic.reading.priority import lower_priority
 from osteon.clinic.reading.results import Finish
+from osteon.clinic.reading.waiters import Waiters
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import dump
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies.queue import Task, fail, finish, give_back, take
-from osteon.clinic.store.tables.studies import OPEN, State, Study
+from osteon.clinic.store.tables.studies import OPEN, State
 from osteon.clinic.store.upkeep.sweep import sweep
 from osteon.core.errors import InputError, OsteonError, StoreError
 from osteon.core.fault import FaultCode
@@ -114,7 +112,8 @@ class Worker:
         self._untidy = False
         self._failing = False
         self._orphaned = False
-        self._waiters: dict[str, list[Future[None]]] = {}
+        self.waiters = Waiters(database)
+        """Who waits for a study."""
         self._unkept: set[str] = set()
         """Studies that this process holds and whose readings could not be kept: they are read again."""
 
@@ -145,68 +144,19 @@ class Worker:
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+        self.waiters.close()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout)
         with suppress(SQLAlchemyError):
             give_back(self._database, self._holder)
-        for study in list(self._waiters):
-            self._tell(study)
+        self.waiters.tell_all()
 
     def wake(self) -> None:
         """Say that studies were queued."""
         with self._changed:
             self._work_there = True
             self._changed.notify_all()
-
-    def wait(self, study: str, timeout: float) -> bool:
-        """Wait until a study was read, failed or was removed.
-
-        Args:
-            study: its identifier.
-            timeout: seconds.
-
-        Returns:
-            Whether it was; False where the time ran out.
-        """
-        future = self.future(study)
-        try:
-            future.result(timeout)
-        except FutureTimeoutError:
-            self.forget(study, future)
-            return False
-        return True
-
-    def dismiss(self, study: str) -> None:
-        """Note that a study was removed, so that nothing waits for it."""
-        self._tell(study)
-
-    def future(self, study: str) -> Future[None]:
-        """Is done when the study was read, failed or was removed; give it to ``forget`` if you no longer wait."""
-        future: Future[None] = Future()
-        with self._changed:
-            self._waiters.setdefault(study, []).append(future)
-        with self._database.session() as session:
-            state = session.scalar(select(Study.state).where(Study.id == study))
-        if state not in OPEN or self._stopping:
-            self._tell(study)
-        return future
-
-    def forget(self, study: str, future: Future[None]) -> None:
-        """Nobody waits for this any more."""
-        with self._changed:
-            waiters = self._waiters.get(study, [])
-            if future in waiters:
-                waiters.remove(future)
-            if not waiters:
-                self._waiters.pop(study, None)
-
-    def _tell(self, study: str) -> None:
-        with self._changed:
-            waiters = self._waiters.pop(study, [])
-        for future in waiters:
-            if not future.done():
-                future.set_result(None)
 
     def _work(self) -> None:
         lower_priority()
@@ -295,9 +245,9 @@ class Worker:
                 state = State.DONE
         if kept:
             self._publish(task, state)
-        self._tell(task.study)
+        self.waiters.tell(task.study)
 
     def _publish(self, task: Task, state: State) -> None:
         self._hub.publish(study_event(task.study, state))
         if state not in OPEN:
-            self._tell(task.study)
+            self.waiters.tell(task.study)

@@ -37,6 +37,7 @@ from osteon.core.refusal import Refusal
 from osteon.core.wording.notes import note_sentence
 from osteon.core.wording.readings import note_sentences
 from osteon.core.wording.refusals import reason
+from osteon.outputs import FORMATS
 from osteon.outputs.formats.json import records
 
 Row = tables.Study
@@ -71,6 +72,7 @@ def full(session: Session, row: Row, *, identified: bool = False) -> FullStudy:
             "reading": None if content is None else reading(content, images),
             "files": [file(one, identified=identified) for one in store.originals(session, row.id)],
             "versions": [version(one) for one in versions.versions(session, row.examination)],
+            "silent": [] if content is None else silent(content),
         }
     )
 
@@ -91,6 +93,12 @@ def file(row: tables.Original, *, identified: bool) -> StudyFile:
             "problem": None if row.problem is None else problem(row.problem),
         }
     )
+
+
+def silent(content: dict[str, Any]) -> list[str]:
+    """The output formats that have nothing to say of a kept reading."""
+    kept = restore_reading(content)
+    return [form.name for form in FORMATS if not form.speaks(kept)]
 
 
 def reading(content: dict[str, Any], images: Sequence[tables.Image]) -> Reading:

@@ -10,11 +10,13 @@ from fastapi.routing import APIRoute
 from starlette.types import Lifespan
 
 from osteon.clinic.server.routes import bundles, events, formats, health
-from osteon.clinic.server.routes.administration import accounts, audit, pacs, storage
+from osteon.clinic.server.routes.administration import accounts, audit, pacs, pulls, storage
+from osteon.clinic.server.routes.annotation import adjudication, items, members, projects, results, work
 from osteon.clinic.server.routes.dicomweb import qido, stow, wado
-from osteon.clinic.server.routes.session import account, login
+from osteon.clinic.server.routes.session import account, login, single_sign_on
 from osteon.clinic.server.routes.studies import (
     annotations,
+    earlier,
     images,
     jobs,
     marks,
@@ -28,17 +30,26 @@ from osteon.clinic.server.schemas.problem import ANY_PROBLEM
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     login.router,
+    single_sign_on.router,
     upload.router,
     worklist.router,
     rereading.router,
     storage.router,
     pacs.router,
+    pulls.router,
     images.router,
     outputs.router,
     formats.router,
     opinions.router,
     marks.router,
     annotations.router,
+    earlier.router,
+    projects.router,
+    members.router,
+    items.router,
+    work.router,
+    adjudication.router,
+    results.router,
     jobs.router,
     events.router,
     bundles.router,

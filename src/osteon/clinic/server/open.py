@@ -14,8 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.clinic.dicom.deliver.making import Maker
 from osteon.clinic.dicom.node import Node
+from osteon.clinic.events import TRAFFIC
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake
+from osteon.clinic.pulse import Pulse
 from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
 from osteon.clinic.reading.image_cache import ImageCache
@@ -30,7 +32,7 @@ from osteon.clinic.server.streams import Streams
 from osteon.clinic.settings import Settings
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.studies.adopt import adopt, adopt_instances
+from osteon.clinic.store.studies.adopt import adopt, adopt_headers, adopt_instances
 from osteon.clinic.store.upkeep.claim import Claim
 from osteon.clinic.store.upkeep.clock import Clock
 from osteon.clinic.store.upkeep.space import Space
@@ -80,6 +82,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         claim.take_database(database)
         adopt(database, files)
         adopt_instances(database, files)
+        adopt_headers(database, files)
     except StoreError:
         database.close()
         raise
@@ -120,16 +123,32 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
 
         provider = Provider(settings.oidc)
     metrics = Metrics(database)
+    recorder = Recorder(database, settings.store / "audit")
 
     def require_room() -> None:
         claim.require()
         space.require()
 
+    pulse = Pulse(lambda: hub.publish(TRAFFIC))
+
+    def happened(event: str, peer: str) -> None:
+        metrics.exchanged(event, peer)
+        pulse.beat()
+
     try:
         limits = Limits(max_pixels=settings.pixels)
-        maker = Maker(database, files, engines, budget, limits, settings.dicom.destinations)
+        maker = Maker(database, files, engines, budget, limits, settings.dicom)
         node = Node(
-            settings.dicom, database, files, intake, engines, maker, worker.wake, require_room, metrics.exchanged
+            settings.dicom,
+            database,
+            files,
+            intake,
+            engines,
+            maker,
+            worker.wake,
+            require_room,
+            happened,
+            recorder.add,
         )
     except OsteonError:
         database.close()
@@ -146,7 +165,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         intake=intake,
         metrics=metrics,
         throttle=Throttle(),
-        recorder=Recorder(database, settings.store / "audit"),
+        recorder=recorder,
         devices=Devices(files.derived("devices")),
         streams=Streams(),
         room=files.derived("room").hex()[:8],

@@ -21,7 +21,8 @@ from starlette.responses import JSONResponse, Response
 from osteon.clinic.reading.budget import BusyError
 from osteon.clinic.server.schemas.problem import MEDIA_TYPE
 from osteon.clinic.store.access.accounts import AccountError
-from osteon.clinic.store.database import is_full, is_transient
+from osteon.clinic.store.annotation.projects import ProjectError
+from osteon.clinic.store.database import is_full, is_gone, is_transient
 from osteon.clinic.store.refused import RefusedError
 from osteon.clinic.store.studies.admit import FullError
 from osteon.clinic.store.upkeep.space import FULL, NoSpaceError
@@ -40,6 +41,7 @@ STATUS: Final[Mapping[type[OsteonError], tuple[int, str]]] = {
     BusyError: (503, "Too many images are requested at once"),
     RefusedError: (422, "The request is not valid"),
     AccountError: (409, "The account cannot be saved"),
+    ProjectError: (409, "The project does not allow this now"),
 }
 """The status and title for each class of error; of several that fit the most special one counts."""
 
@@ -144,7 +146,9 @@ def _osteon(request: Request, error: Exception) -> Response:
 
 
 def _database(request: Request, error: Exception) -> Response:
-    """A database that is locked, full, down or busy: later it perhaps is not."""
+    """A database that is locked, full, down or busy: later it perhaps is not. Or what was found is deleted by now."""
+    if isinstance(error, SQLAlchemyError) and is_gone(error):
+        return answer(request.url.path, 404, "It was deleted meanwhile", "Load what is there now, and try again.")
     if not isinstance(error, SQLAlchemyError) or not is_transient(error):
         raise error
     _log.warning("the database cannot be used", extra={"fields": {"error": type(error).__name__}})

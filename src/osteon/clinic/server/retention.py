@@ -61,7 +61,7 @@ def _studies(here: Context) -> None:
                 for item in gone:
                     _tell(session, "delete old study", item, 1)
             for item in gone:
-                here.worker.dismiss(item)
+                here.worker.waiters.tell(item)
                 here.hub.publish({"kind": "removed", "id": item})
         if left <= len(studies):
             return

@@ -12,12 +12,14 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
+    IntegrityError,
     InterfaceError,
     OperationalError,
     SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from osteon.clinic.store.migrations import HEAD, SCRIPTS
 from osteon.clinic.store.refused import guard
@@ -180,6 +182,24 @@ def is_transient(error: SQLAlchemyError) -> bool:
     """Whether an error says that the database cannot be used now: locked, full, down or busy, and later perhaps can."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     return lost or isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError))
+
+
+def is_gone(error: SQLAlchemyError) -> bool:
+    """Whether an error says that a row was deleted by another one after it was found: it, or the row that it belongs to."""
+    if isinstance(error, StaleDataError):
+        return True
+    return isinstance(error, IntegrityError) and _constraint(error) in {"SQLITE_CONSTRAINT_FOREIGNKEY", "23503"}
+
+
+def is_taken(error: IntegrityError) -> bool:
+    """Whether an error says that another row has the same unique value, which it had not when that was looked for."""
+    return _constraint(error) in {"SQLITE_CONSTRAINT_UNIQUE", "23505"}
+
+
+def _constraint(error: IntegrityError) -> str:
+    """The kind of constraint that a statement would have broken, as SQLite names it or by PostgreSQL's SQLSTATE."""
+    cause = error.orig
+    return str(getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or "")
 
 
 def _nothing() -> None:

@@ -217,6 +217,10 @@ TEMPLATES: Final[Mapping[FaultCode, Template]] = {
     _C.NOTHING_READ: Template(
         "nothing could be read", expected="radiographs", got="{failed} that failed, {skipped} other files"
     ),
+    _C.CONTAINER_UNLISTED: Template(
+        "the members of a zip or tar file cannot all be found",
+        hint="It is damaged, or a tar file that is compressed as a whole: unpack it, or pack it anew.",
+    ),
     _C.NO_IMAGES: Template("there are no images to corrupt"),
     _C.NO_FILES: Template("there is no file to de-identify"),
     _C.NOT_DEIDENTIFIED: Template(

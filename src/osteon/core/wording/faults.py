@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from string import Formatter
 from typing import Final, NamedTuple
 
@@ -37,6 +38,12 @@ def fault_words(fault: Fault) -> FaultWords:
 def fault_heading(code: FaultCode) -> str:
     """What all faults of a code have in common, for tables."""
     return TEMPLATES[code].heading
+
+
+def fault_counts(faults: Iterable[Fault]) -> str:
+    """How many faults there are of each code, the most frequent first: one line for a summary."""
+    counts = Counter(fault.code for fault in faults).most_common()
+    return "; ".join(f"{fault_heading(code)}: {number:,}" for code, number in counts)
 
 
 def without_got(fault: Fault) -> Fault:

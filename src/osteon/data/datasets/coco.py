@@ -19,7 +19,8 @@ from osteon.data.formats.parts import only, part_mentioned, part_of_folders
 from osteon.data.table.boxes import usable
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case, LabelledBox
-from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark import Kind, Remark, sizes
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.table import Table, from_cases
 
 CARD: Final = DatasetCard(
@@ -88,9 +89,9 @@ def read(root: Path) -> Table:
         for label in {label for coco in files for label in coco.parents}
         if all(label in coco.parents for coco in files if label in coco.labels.values())
     }
-    for label in sorted(unused):
-        text = f"no annotation is of {label}, the supercategory of others: it is not a class"
-        remarks.append(Remark(Kind.ASSUMED, files[0].name, text))
+    remarks += [
+        Remark(Kind.ASSUMED, files[0].name, RemarkCode.SUPERCATEGORY, {"label": label}) for label in sorted(unused)
+    ]
     cases: list[Case] = []
     for name, image in inspect_images(root, sorted(listings)):
         if isinstance(image, Remark):
@@ -98,7 +99,7 @@ def read(root: Path) -> Table:
         else:
             cases.append(_case(name, image, listings[name], unused, remarks))
     remarks += [
-        Remark(Kind.NO_RECORD, name, "no COCO file lists it", skipped=True)
+        Remark(Kind.NO_RECORD, name, RemarkCode.NO_COCO_LISTS_IT, skipped=True)
         for name in found.images
         if name not in listings
     ]
@@ -121,11 +122,11 @@ def _files(root: Path, names: Sequence[str], remarks: list[Remark]) -> list[Coco
             content = load_json(root / name, name)
         except DataError as error:
             reasons.append(str(error))
-            remarks.append(Remark(Kind.UNREADABLE, name, f"left out: {error.problem}"))
+            remarks.append(Remark(Kind.UNREADABLE, name, RemarkCode.LEFT_OUT_UNREAD, {"problem": error.problem}))
             continue
         if why := why_not_coco(content):
             reasons.append(f"cannot read {name} as COCO JSON: {why}")
-            remarks.append(Remark(Kind.EXTRA_FILE, name, f"not a COCO file; left out: {why}"))
+            remarks.append(Remark(Kind.EXTRA_FILE, name, RemarkCode.NOT_COCO, {"problem": why}))
         else:
             contents[name] = content
     if not contents:
@@ -154,11 +155,18 @@ def _listings(
     found: dict[str, list[Listing]] = {}
     for entry in entries:
         image = entry.match.image
-        why = entry.match.why if image is None else lost.get((entry.match.stated, image), "")
-        if image is None or why:
-            text = f"listed in {entry.location}, but {why}"
-            remarks.append(Remark(Kind.MISSING_FILE, entry.image.file_name, text, skipped=True))
-        else:
+        why = entry.match.why if image is None else lost.get((entry.match.stated, image))
+        if why is not None:
+            remarks.append(
+                Remark(
+                    Kind.MISSING_FILE,
+                    entry.image.file_name,
+                    RemarkCode.LISTED_UNMATCHED,
+                    {"where": entry.location, **why.values},
+                    skipped=True,
+                )
+            )
+        elif image is not None:
             found.setdefault(image, []).append(entry)
     return found
 
@@ -167,11 +175,20 @@ def _case(name: str, image: ImageFile, listings: Sequence[Listing], unused: set[
     locations = ", ".join(listing.location for listing in listings)
     parts = {listing.part for listing in listings if listing.part is not None}
     if len(listings) > 1:
-        text = f"listed {len(listings)} times ({locations}); they are merged"
-        remarks.append(Remark(Kind.LISTED_TWICE, name, text))
+        remarks.append(
+            Remark(
+                Kind.LISTED_TWICE, name, RemarkCode.LISTED_SEVERAL_TIMES, {"count": len(listings), "where": locations}
+            )
+        )
     if len(parts) > 1:
-        text = f"listed as {' and as '.join(sorted(parts))} ({locations}); its part is unknown"
-        remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
+        remarks.append(
+            Remark(
+                Kind.CONTRADICTING_LABEL,
+                name,
+                RemarkCode.LISTED_IN_SEVERAL_PARTS,
+                {"parts": tuple(sorted(parts)), "where": locations},
+            )
+        )
     boxes_marked: list[LabelledBox] = []
     known_labels: list[Mapping[str, int]] = []
     silent: dict[str, int] = {}
@@ -180,8 +197,9 @@ def _case(name: str, image: ImageFile, listings: Sequence[Listing], unused: set[
         labels = dict.fromkeys(label for label in listing.coco.labels.values() if label not in unused and label != ANY)
         if listing.silent:
             if listing.coco.annotated:
-                text = f"several images of {listing.coco.name} have its id; its labels are unknown"
-                remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
+                remarks.append(
+                    Remark(Kind.CONTRADICTING_LABEL, name, RemarkCode.ID_OF_SEVERAL_IMAGES, {"file": listing.coco.name})
+                )
             silent |= dict.fromkeys(labels, UNKNOWN)
             continue
         boxes = listing.coco.boxes.get(listing.image.id, [])
@@ -209,5 +227,11 @@ def _size(name: str, image: ImageFile, listing: Listing) -> list[Remark]:
     if not all(stated) or stated == (width, height):
         return []
     swapped = stated == (height, width)
-    says = f"{listing.location} says {stated[0]} x {stated[1]}, the image is {width} x {height}"
-    return [Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, says)]
+    return [
+        Remark(
+            Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE,
+            name,
+            RemarkCode.SIZE_STATED,
+            {"where": listing.location, **sizes(stated, (width, height))},
+        )
+    ]

@@ -18,6 +18,7 @@ from osteon.data.table.case import Case
 from osteon.data.table.columns import known_columns, labels_of, unparsed_cells
 from osteon.data.table.parse import meaning
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.rows import Row, by_key, read_sheet
 from osteon.data.table.table import Table, from_cases
 
@@ -62,7 +63,7 @@ def read(root: Path) -> Table:
     remarks += found.remarks
     names = [name for name in found.images if is_dicom(as_path(root, name))]
     remarks += [
-        Remark(Kind.EXTRA_FILE, name, "not a DICOM file; left out", skipped=True)
+        Remark(Kind.EXTRA_FILE, name, RemarkCode.NOT_DICOM_LEFT_OUT, skipped=True)
         for name in found.images
         if name not in set(names)
     ]
@@ -75,14 +76,21 @@ def read(root: Path) -> Table:
         row = rows.get(value)
         met.add(value)
         if rows and row is None:
-            remarks.append(Remark(Kind.NO_RECORD, name, f"no row in {file}; its labels are unknown"))
+            remarks.append(Remark(Kind.NO_RECORD, name, RemarkCode.NO_ROW, {"file": file}))
         elif row is not None:
             remarks += unparsed_cells(file, name, row)
         cases.append(replace(image.case(name), labels=labels_of(row) if row else dict.fromkeys(labels, UNKNOWN)))
     lost = [row for value, row in rows.items() if value not in met]
     if lost:
-        text = f"{len(lost)} rows belong to no file (the first of them: {lost[0].location})"
-        remarks.append(Remark(Kind.MISSING_FILE, file, text, skipped=True))
+        remarks.append(
+            Remark(
+                Kind.MISSING_FILE,
+                file,
+                RemarkCode.ROWS_OF_NO_FILE,
+                {"count": len(lost), "where": lost[0].location},
+                skipped=True,
+            )
+        )
     cases = complete(root, cases, remarks)
     return from_cases(cases, dataset=CARD.name, licence=CARD.licence, remarks=remarks)
 

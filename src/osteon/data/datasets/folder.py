@@ -20,6 +20,7 @@ from osteon.data.formats.parts import is_fold, is_generic_folder, only, part_of,
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.table import Table, from_cases
 
 CARD: Final = DatasetCard(
@@ -128,7 +129,7 @@ def read_classes(root: Path, card: DatasetCard) -> Table:
     labelled: list[tuple[Location, str]] = []
     for location in located:
         if not location.name:
-            remarks.append(Remark(Kind.UNKNOWN_LABEL, location.image, "it is not in a class folder", skipped=True))
+            remarks.append(Remark(Kind.UNKNOWN_LABEL, location.image, RemarkCode.NO_CLASS_FOLDER, skipped=True))
         else:
             labelled.append((location, classes.label(location.name)))
     remarks += classes.remarks()
@@ -149,8 +150,7 @@ def read_classes(root: Path, card: DatasetCard) -> Table:
             remarks.append(image)
             continue
         if label in _NO_CLASS:
-            text = f"its folder {location.name} is not a class; its labels are unknown"
-            remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
+            remarks.append(Remark(Kind.UNKNOWN_LABEL, name, RemarkCode.FOLDER_NO_CLASS, {"folder": location.name}))
         cases.append(replace(image.case(name), labels=labels.get(label, {}), split=location.part))
     cases = complete(root, cases, remarks)
     return from_cases(cases, dataset=card.name, licence=card.licence, remarks=remarks)
@@ -161,8 +161,14 @@ def _location(image: str, remarks: list[Remark]) -> Location:
     folders = PurePosixPath(image).parts[:-1]
     parts = [part for part in map(part_of, folders) if part is not None]
     if len(set(parts)) > 1:
-        text = f"its folders name several split parts ({' and '.join(dict.fromkeys(parts))}); its part is unknown"
-        remarks.append(Remark(Kind.CONTRADICTING_LABEL, image, text))
+        remarks.append(
+            Remark(
+                Kind.CONTRADICTING_LABEL,
+                image,
+                RemarkCode.FOLDERS_SEVERAL_PARTS,
+                {"parts": tuple(dict.fromkeys(parts))},
+            )
+        )
     folds = tuple(folder for folder in folders if is_fold(folder))
     others = [folder for folder in folders if part_of(folder) is None and folder not in folds]
     while len(others) > 1 and is_generic_folder(others[0]):
@@ -179,8 +185,14 @@ def _parts_in_names(located: list[Location], remarks: list[Remark]) -> list[Loca
         return located
     if any(location.part for location in located):
         return located
-    text = f"the names of the folders contain split parts: {', '.join(sorted(split))}"
-    remarks.append(Remark(Kind.ASSUMED, next(location.image for location in located if location.name), text))
+    remarks.append(
+        Remark(
+            Kind.ASSUMED,
+            next(location.image for location in located if location.name),
+            RemarkCode.PARTS_IN_NAMES,
+            {"folders": tuple(sorted(split))},
+        )
+    )
     return [
         replace(location, part=found[0], name=found[1]) if (found := split.get(location.name)) else location
         for location in located
@@ -191,8 +203,7 @@ def _fold_remarks(located: list[Location], remarks: list[Remark]) -> None:
     folded = {location.folds for location in located if location.folds}
     if folded:
         first = next(location.image for location in located if location.folds)
-        text = f"{len(folded)} folds of a cross-validation, which are not split parts; their parts are unknown"
-        remarks.append(Remark(Kind.ASSUMED, first, text))
+        remarks.append(Remark(Kind.ASSUMED, first, RemarkCode.FOLDS, {"count": len(folded)}))
     if len(folded) > 1:  # an image is for training in one fold and for testing in another
         located[:] = [replace(location, part=None) if location.folds else location for location in located]
 
@@ -203,9 +214,12 @@ def _missing_classes(labelled: list[tuple[Location, str]], names: list[str], rem
     for part in sorted(parts):
         labels_in_part = {label for location, label in labelled if location.part == part}
         if missing := [name for name in names if name not in labels_in_part]:
-            text = f"the part {part} has no folder {', '.join(missing)}; these labels are 0 in all of it"
             first = next(location.image for location, _ in labelled if location.part == part)
-            remarks.append(Remark(Kind.UNKNOWN_LABEL, first, text))
+            remarks.append(
+                Remark(
+                    Kind.UNKNOWN_LABEL, first, RemarkCode.PART_WITHOUT_CLASSES, {"part": part, "labels": tuple(missing)}
+                )
+            )
 
 
 def _labels(own: str, classes: list[str]) -> dict[str, int]:

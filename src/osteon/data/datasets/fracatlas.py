@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.labels import UNKNOWN, BodyPart, View
+from osteon.core.values import Value
 from osteon.data.files.files import need
 from osteon.data.files.images import inspect_images
 from osteon.data.files.walk import survey
@@ -17,7 +18,8 @@ from osteon.data.table.boxes import usable
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.parse import meaning
-from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark import Kind, Remark, sizes
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.rows import Row, by_key, read_sheet
 from osteon.data.table.table import Table, from_cases
 
@@ -111,15 +113,16 @@ def read(root: Path) -> Table:
             remarks.append(image)
             continue
         if Path(name).parent.name not in _FOLDERS:
-            text = f"it is in neither {' nor '.join(_FOLDERS)}"
-            remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text, skipped=True))
+            remarks.append(
+                Remark(Kind.UNKNOWN_LABEL, name, RemarkCode.IN_NO_FOLDER, {"folders": tuple(_FOLDERS)}, skipped=True)
+            )
             continue
         case, odd = _case(name, image.facts, rows, marks, sizes, splits)
         cases.append(case)
         remarks.extend(odd)
     present = {Path(name).name for name in names}
     remarks += [
-        Remark(Kind.MISSING_FILE, file, "listed in dataset.csv, but there is no such file", skipped=True)
+        Remark(Kind.MISSING_FILE, file, RemarkCode.LISTED_NO_FILE, {"file": "dataset.csv"}, skipped=True)
         for file in rows
         if file not in present
     ]
@@ -138,7 +141,7 @@ def _case(
     remarks: list[Remark] = []
     row = rows.get(file)
     if row is None:
-        remarks.append(Remark(Kind.NO_RECORD, name, "no row in dataset.csv; label taken from the folder"))
+        remarks.append(Remark(Kind.NO_RECORD, name, RemarkCode.NO_ROW_FOLDER_TAKEN, {"file": "dataset.csv"}))
     marked_boxes = marks.get(file, []) if marks is not None else []
     boxes, odd, _ = usable([box for box in marked_boxes if box.label != ANY], facts, name)
     remarks += odd
@@ -175,8 +178,14 @@ def _label(name: str, folder: str, row: Row | None, counts: tuple[int, int] | No
     by_folder = int(folder == "Fractured")
     stated = row.cells.get("fractured", "") if row else ""
     if row is not None and stated not in {"0", "1"}:
-        text = f"dataset.csv, {row.location}: its fractured is neither 1 nor 0; label taken from the folder"
-        remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
+        remarks.append(
+            Remark(
+                Kind.UNKNOWN_LABEL,
+                name,
+                RemarkCode.CELL_NOT_BINARY_FOLDER_TAKEN,
+                {"file": "dataset.csv", "where": row.location, "column": "fractured"},
+            )
+        )
     boxes, lost = counts or (0, 0)
     votes = [by_folder, *([int(stated)] if stated in {"0", "1"} else [])]
     odd = len(set(votes)) > 1 or (counts is not None and stated in {"0", "1"} and votes != [int(boxes > 0)] * 2)
@@ -190,26 +199,22 @@ def _label(name: str, folder: str, row: Row | None, counts: tuple[int, int] | No
     if lost and not label:
         label = UNKNOWN
     if odd:
-        marked_text = "no file of boxes" if counts is None else f"{boxes} boxes"
-        unusable = f" and {lost} that cannot be used" if lost else ""
-        taken = "unknown" if label == UNKNOWN else label
-        text = f"folder says {by_folder}, dataset.csv {stated or 'nothing'}, {marked_text}{unusable}; {taken} taken"
-        remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
+        votes_cast: dict[str, Value] = {"folder": by_folder, "stated": stated}
+        votes_cast |= {} if counts is None else {"boxes": boxes}
+        votes_cast |= {"unusable": lost} if lost else {}
+        votes_cast["taken"] = "unknown" if label == UNKNOWN else label
+        remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, RemarkCode.VOTES_DIFFER, votes_cast))
     return label
 
 
 def _size_remarks(name: str, facts: FileFacts, stated: CocoImage | None) -> list[Remark]:
     if stated is None or (stated.width, stated.height) == facts.stored:
         return []
-    says = f"the COCO file says {stated.width} x {stated.height}, the file stores {facts.stored[0]} x {facts.stored[1]}"
+    found = sizes((stated.width, stated.height), facts.stored)
     if (stated.width, stated.height) == (facts.width, facts.height):
-        return [
-            Remark(
-                Kind.SWAPPED_SIZE, name, f"{says}; EXIF orientation {facts.orientation} explains it, boxes fit upright"
-            )
-        ]
+        return [Remark(Kind.SWAPPED_SIZE, name, RemarkCode.SIZE_TURNED, {**found, "orientation": facts.orientation})]
     swapped = (stated.height, stated.width) == (facts.width, facts.height)
-    return [Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, says)]
+    return [Remark(Kind.SWAPPED_SIZE if swapped else Kind.WRONG_SIZE, name, RemarkCode.SIZE_STORED, found)]
 
 
 def _annotations(root: Path, remarks: list[Remark]) -> tuple[dict[str, list[LabelledBox]] | None, dict[str, CocoImage]]:
@@ -218,7 +223,7 @@ def _annotations(root: Path, remarks: list[Remark]) -> tuple[dict[str, list[Labe
     The boxes are None where there is not a file of them.
     """
     if not (root / _COCO).exists():
-        remarks.append(Remark(Kind.NO_RECORD, _COCO, "there is no such file; no image has boxes"))
+        remarks.append(Remark(Kind.NO_RECORD, _COCO, RemarkCode.NO_FILE_OF_BOXES_AT_ALL))
         return None, {}
     coco = read_coco(root / _COCO, _COCO)
     remarks += coco.remarks
@@ -243,6 +248,12 @@ def _official(root: Path, remarks: list[Remark]) -> dict[str, str]:
             for row in sheet.rows:
                 image = row.cells["image_id"]
                 if found.setdefault(image, part) != part:
-                    text = f"listed in {found[image]} and in {part}; taken as {found[image]}"
-                    remarks.append(Remark(Kind.CONTRADICTING_LABEL, image, text))
+                    remarks.append(
+                        Remark(
+                            Kind.CONTRADICTING_LABEL,
+                            image,
+                            RemarkCode.IN_TWO_LISTS,
+                            {"taken": found[image], "other": part},
+                        )
+                    )
     return found

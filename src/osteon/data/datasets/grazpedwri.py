@@ -18,6 +18,7 @@ from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case, FileFacts, LabelledBox
 from osteon.data.table.parse import age_of, is_unknown, label_of, meaning, number_of, sex_of, side_of
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.rows import Row, by_key, read_sheet
 from osteon.data.table.table import Table, from_cases
 
@@ -94,14 +95,16 @@ def read(root: Path) -> Table:
             continue
         row = rows.get(Path(name).stem)
         if row is None:
-            remarks.append(Remark(Kind.NO_RECORD, name, "no row in dataset.csv", skipped=True))
+            remarks.append(
+                Remark(Kind.NO_RECORD, name, RemarkCode.NO_ROW_LEFT_OUT, {"file": "dataset.csv"}, skipped=True)
+            )
             continue
         case, odd = _case(root, name, image.facts, row)
         cases.append(case)
         remarks += odd
     present = {Path(name).stem for name in names}
     remarks += [
-        Remark(Kind.MISSING_FILE, f"{stem}.png", "listed in dataset.csv, but there is no such file", skipped=True)
+        Remark(Kind.MISSING_FILE, f"{stem}.png", RemarkCode.LISTED_NO_FILE, {"file": "dataset.csv"}, skipped=True)
         for stem in rows
         if stem not in present
     ]
@@ -117,14 +120,20 @@ def _case(root: Path, name: str, facts: FileFacts, sheet_row: Row) -> tuple[Case
     lost = fitting.lost | unread
     for column in ("fracture_visible", "cast", "osteopenia", "metal"):
         if label_of(row.get(column, "")) == UNKNOWN and not is_unknown(row.get(column, "")):
-            text = f"dataset.csv, {sheet_row.location}: its {column} is neither 1 nor 0; taken as unknown"
-            remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
+            remarks.append(
+                Remark(
+                    Kind.UNKNOWN_LABEL,
+                    name,
+                    RemarkCode.CELL_NOT_BINARY,
+                    {"file": "dataset.csv", "where": sheet_row.location, "column": column},
+                )
+            )
     fracture = _fracture(name, sheet_row, fitting, lost, marked_boxes is not None, remarks)
     age, spacing = row.get("age", ""), number_of(row.get("pixel_spacing", ""))
     if age and age_of(age) is None:
-        remarks.append(Remark(Kind.IMPLAUSIBLE_AGE, name, "its age cannot be understood; taken as unknown"))
+        remarks.append(Remark(Kind.IMPLAUSIBLE_AGE, name, RemarkCode.AGE_UNCLEAR))
     if row.get("gender") and sex_of(row["gender"]) is None:
-        remarks.append(Remark(Kind.IMPLAUSIBLE_SEX, name, "its sex cannot be understood; taken as unknown"))
+        remarks.append(Remark(Kind.IMPLAUSIBLE_SEX, name, RemarkCode.SEX_UNCLEAR))
     metal = label_of(row.get("metal", ""))
     doubt = marked_boxes is None or "metal" in lost or ANY in lost or "metal" in sheet_row.differing
     patient = row.get("patient_id") or None
@@ -166,8 +175,14 @@ def _fracture(
     if flag != UNKNOWN and flag != int(seen):
         count = sum(box.label == "fracture" for box in fitting.boxes)
         taken = "unknown" if fracture == UNKNOWN else str(fracture)
-        text = f"fracture_visible is {flag}, but there are {count} fracture boxes; {taken} taken"
-        remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
+        remarks.append(
+            Remark(
+                Kind.CONTRADICTING_LABEL,
+                name,
+                RemarkCode.FLAG_AND_BOXES_DIFFER,
+                {"flag": flag, "boxes": count, "taken": taken},
+            )
+        )
     return fracture
 
 
@@ -180,12 +195,12 @@ def _marked(
     """
     path = f"{_LABELS}/{Path(name).stem}.txt"
     if not (root / path).exists():
-        remarks.append(Remark(Kind.NO_RECORD, name, "no file of boxes"))
+        remarks.append(Remark(Kind.NO_RECORD, name, RemarkCode.NO_BOXES_FILE))
         return None, frozenset()
     try:
         text, _ = read_text(root / path, path)
     except DataError as error:
-        remarks.append(Remark(Kind.UNREADABLE, name, f"its boxes cannot be read: {error.problem}"))
+        remarks.append(Remark(Kind.UNREADABLE, name, RemarkCode.BOXES_UNREAD, {"problem": error.problem}))
         return None, frozenset()
     marked_boxes, faults = parse_yolo(text, dict(enumerate(CLASSES)), *facts.annotated)
     remarks += fault_remarks(name, path, faults)

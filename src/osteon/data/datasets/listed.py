@@ -23,6 +23,7 @@ from osteon.data.table.case import Case, LabelledBox
 from osteon.data.table.columns import known_columns, labels_of, unparsed_cells
 from osteon.data.table.parse import meaning
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.rows import Row, Sheet, merged, read_sheet, repeated
 from osteon.data.table.schema import CaseSchema
 from osteon.data.table.table import Table, boxes_of, from_cases, with_crowds
@@ -89,17 +90,23 @@ def _rows(root: Path, sheet: Sheet, images: tuple[str, ...], remarks: list[Remar
         if row.cells["image"]:
             matches.append((row, index.find(row.cells["image"])))
         else:
-            text = f"{row.location}: it names no image; left out"
-            remarks.append(Remark(Kind.UNREADABLE, sheet.name, text))
+            remarks.append(Remark(Kind.UNREADABLE, sheet.name, RemarkCode.NAMES_NO_IMAGE, {"where": row.location}))
     remarks += overlooked(sheet.name, (match for _, match in matches))
     lost = settle(match for _, match in matches)
     several: dict[str, list[Row]] = {}
     for row, match in matches:
-        why = match.why if match.image is None else lost.get((match.stated, match.image), "")
-        if match.image is None or why:
-            text = f"listed in {sheet.name}, {row.location}, but {why}"
-            remarks.append(Remark(Kind.MISSING_FILE, row.cells["image"], text, skipped=True))
-        else:
+        why = match.why if match.image is None else lost.get((match.stated, match.image))
+        if why is not None:
+            remarks.append(
+                Remark(
+                    Kind.MISSING_FILE,
+                    row.cells["image"],
+                    RemarkCode.LISTED_UNMATCHED,
+                    {"where": f"{sheet.name}, {row.location}", **why.values},
+                    skipped=True,
+                )
+            )
+        elif match.image is not None:
             several.setdefault(match.image, []).append(row)
     rows: dict[str, Row] = {}
     for name, listed in several.items():
@@ -108,7 +115,9 @@ def _rows(root: Path, sheet: Sheet, images: tuple[str, ...], remarks: list[Remar
         rows[name] = merged(same, meaning)
         if len(listed) > 1:
             odd = repeated(sheet.name, rows[name])
-            remarks.append(replace(odd, image=name, detail=f"{sheet.name}, {odd.detail}"))
+            remarks.append(
+                replace(odd, image=name, values={**odd.values, "where": f"{sheet.name}, {rows[name].location}"})
+            )
     return rows
 
 

@@ -14,6 +14,7 @@ from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case
 from osteon.data.table.parse import label_of
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.rows import read_lists
 from osteon.data.table.table import Table, from_cases
 
@@ -90,8 +91,7 @@ def read(root: Path) -> Table:
             parts = Path(name).parts
             study = "/".join(parts[:-1])
             if len(parts) != 5 or parts[1] not in _PARTS:
-                text = "it is not below a region, patient and study"
-                remarks.append(Remark(Kind.EXTRA_FILE, name, text, skipped=True))
+                remarks.append(Remark(Kind.EXTRA_FILE, name, RemarkCode.NOT_BELOW_STUDY, skipped=True))
                 continue
             if isinstance(image, Remark):
                 remarks.append(image)
@@ -114,7 +114,11 @@ def read(root: Path) -> Table:
         there = {"/".join(Path(name).parts[:-1]) for name in below.images}
         remarks += [
             Remark(
-                Kind.MISSING_FILE, study, f"{folder}_labeled_studies.csv names it, but it has no image", skipped=True
+                Kind.MISSING_FILE,
+                study,
+                RemarkCode.NAMED_WITHOUT_IMAGE,
+                {"file": f"{folder}_labeled_studies.csv"},
+                skipped=True,
             )
             for study in stated
             if study not in there
@@ -128,11 +132,15 @@ def _label(study: str, folder: str, stated: Mapping[str, int]) -> tuple[int, Rem
     label = {"positive": 1, "negative": 0}.get(folder.rsplit("_", 1)[-1], UNKNOWN)
     listed = stated.get(study, label)
     if label == UNKNOWN and listed == UNKNOWN:
-        return UNKNOWN, Remark(Kind.UNKNOWN_LABEL, study, "neither its folder nor the list has a label")
+        return UNKNOWN, Remark(Kind.UNKNOWN_LABEL, study, RemarkCode.NO_LABEL_STATED)
     if listed != label:
-        names = {UNKNOWN: "no known label"}
-        text = f"the study's folder says {names.get(label, label)}, the list says {names.get(listed, listed)}; taken as unknown"
-        return UNKNOWN, Remark(Kind.CONTRADICTING_LABEL, study, text)
+        names = {UNKNOWN: ""}  # none is known
+        return UNKNOWN, Remark(
+            Kind.CONTRADICTING_LABEL,
+            study,
+            RemarkCode.LABELS_DIFFER,
+            {"folder": names.get(label, str(label)), "listed": names.get(listed, str(listed))},
+        )
     return label, None
 
 
@@ -152,12 +160,12 @@ def _stated(root: Path, name: str, remarks: list[Remark]) -> dict[str, int]:
     found: dict[str, int] = {}
     for line, row in lists:
         if len(row) < 2 or label_of(row[1]) == UNKNOWN:
-            text = f"line {line}: expected a study and 1 or 0; taken as unknown"
-            remarks.append(Remark(Kind.UNKNOWN_LABEL, name, text))
+            remarks.append(Remark(Kind.UNKNOWN_LABEL, name, RemarkCode.LINE_NO_LABEL, {"line": line}))
         study, value = _below_root(row[0]), label_of(row[1]) if len(row) > 1 else UNKNOWN
         if found.setdefault(study, value) != value:
-            text = f"line {line}: the study {study} is named before with another label; taken as unknown"
-            remarks.append(Remark(Kind.CONTRADICTING_LABEL, name, text))
+            remarks.append(
+                Remark(Kind.CONTRADICTING_LABEL, name, RemarkCode.STUDY_NAMED_TWICE, {"line": line, "study": study})
+            )
             found[study] = UNKNOWN
     return found
 
@@ -169,6 +177,6 @@ def _missing(root: Path, name: str, present: set[str]) -> list[Remark]:
     listed = {_below_root(row[0]) for _, row in lists}
     hidden = {image for image in listed if Path(image).name.startswith(".")}
     return remarks + [
-        Remark(Kind.MISSING_FILE, image, f"listed in {name}, but there is no such file", skipped=True)
+        Remark(Kind.MISSING_FILE, image, RemarkCode.LISTED_NO_FILE, {"file": name}, skipped=True)
         for image in sorted(listed - present - hidden)
     ]

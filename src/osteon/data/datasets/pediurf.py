@@ -15,6 +15,7 @@ from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case, FileFacts
 from osteon.data.table.parse import age_of, sex_of
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.rows import Row, by_key, read_sheet
 from osteon.data.table.table import Table, from_cases
 
@@ -129,13 +130,14 @@ def _case(
     path = Path(name)
     label = next((word for word in CLASSES if len(path.parts) == 4 and path.parts[1].lower().startswith(word)), None)
     if label is None:
-        return Remark(Kind.UNKNOWN_LABEL, name, "it is not below a class and a case", skipped=True)
+        return Remark(Kind.UNKNOWN_LABEL, name, RemarkCode.NOT_BELOW_CASE, skipped=True)
     study = path.parent.as_posix()
     views = seen.setdefault(study, set())
     view = _VIEWS.get(path.stem.lower())
     if view is None or view in views:
-        reason = "neither front nor side" if view is None else f"a second {view} view"
-        return Remark(Kind.EXTRA_VIEW, name, f"{reason} of its case", skipped=True)
+        if view is None:
+            return Remark(Kind.EXTRA_VIEW, name, RemarkCode.VIEW_NEITHER, skipped=True)
+        return Remark(Kind.EXTRA_VIEW, name, RemarkCode.VIEW_SECOND, {"view": str(view)}, skipped=True)
     if isinstance(facts, Remark):
         return facts
     views.add(view)
@@ -158,17 +160,17 @@ def _study_remarks(split: str, seen: Mapping[str, set[View]], people: Mapping[st
     for study, views in seen.items():
         if len(views) < 2:
             there = next(iter(views), "no")
-            remarks.append(Remark(Kind.MISSING_VIEW, study, f"only the {there} view can be read"))
+            remarks.append(Remark(Kind.MISSING_VIEW, study, RemarkCode.VIEW_ALONE, {"view": there}))
         person = people.get(Path(study).name)
         if people and person is None:
-            remarks.append(Remark(Kind.NO_RECORD, study, f"no row in {split}.csv; age and sex unknown"))
+            remarks.append(Remark(Kind.NO_RECORD, study, RemarkCode.NO_ROW_OF_PERSON, {"file": f"{split}.csv"}))
         if person and person.age and age_of(person.age) is None:
-            remarks.append(Remark(Kind.IMPLAUSIBLE_AGE, study, "its age cannot be understood; taken as unknown"))
+            remarks.append(Remark(Kind.IMPLAUSIBLE_AGE, study, RemarkCode.AGE_UNCLEAR))
         if person and person.sex and sex_of(person.sex) is None:
-            remarks.append(Remark(Kind.IMPLAUSIBLE_SEX, study, "its sex cannot be understood; taken as unknown"))
+            remarks.append(Remark(Kind.IMPLAUSIBLE_SEX, study, RemarkCode.SEX_UNCLEAR))
     folders = {Path(study).name for study in seen}
     return remarks + [
-        Remark(Kind.MISSING_FILE, f"{split}.csv", "a row whose case has no folder", skipped=True)
+        Remark(Kind.MISSING_FILE, f"{split}.csv", RemarkCode.ROW_WITHOUT_FOLDER, skipped=True)
         for number in people
         if number not in folders
     ]
@@ -182,15 +184,16 @@ def _people(root: Path, file: str, cases: Collection[str], remarks: list[Remark]
     """
     path = next((path for path in (root / file, root.parent / file) if path.exists()), None)
     if path is None:
-        remarks.append(Remark(Kind.NO_RECORD, file, "there is no such file; ages and sexes are unknown"))
+        remarks.append(Remark(Kind.NO_RECORD, file, RemarkCode.NO_FILE_OF_PEOPLE))
         return {}
     sheet = read_sheet(path)
     remarks += sheet.remarks
     rows = [row.cells for row in sheet.rows]
     number = _column(rows, frozenset({"id", "case", "folder", "name"}), lambda cell: cell in cases)
     if rows and not number:
-        text = f"no column of {', '.join(sheet.columns[:12])} names the cases; ages and sexes are unknown"
-        remarks.append(Remark(Kind.NO_RECORD, file, text))
+        remarks.append(
+            Remark(Kind.NO_RECORD, file, RemarkCode.NO_COLUMN_OF_CASES, {"columns": tuple(sheet.columns[:12])})
+        )
         return {}
     others = [{name: cell for name, cell in row.items() if name != number} for row in rows]
     sex = _column(others, frozenset({"sex", "gender"}), lambda cell: sex_of(cell) is not None)

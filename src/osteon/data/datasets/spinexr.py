@@ -20,6 +20,7 @@ from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case, LabelledBox
 from osteon.data.table.parse import number_of
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.rows import Row, read_sheet
 from osteon.data.table.table import Table, from_cases
 
@@ -156,9 +157,7 @@ def read(root: Path) -> Table:
             remarks += odd
         present = {Path(name).stem for name in names}
         remarks += [
-            Remark(
-                Kind.MISSING_FILE, f"{split}_images/{image}.dicom", "annotated, but there is no such file", skipped=True
-            )
+            Remark(Kind.MISSING_FILE, f"{split}_images/{image}.dicom", RemarkCode.ANNOTATED_NO_FILE, skipped=True)
             for image in rows
             if image not in present
         ]
@@ -176,7 +175,7 @@ def _rows(root: Path, split: str, remarks: list[Remark]) -> dict[str, list[Row]]
         if row.cells["image_id"]:
             rows.setdefault(row.cells["image_id"], []).append(row)
         else:
-            remarks.append(Remark(Kind.UNREADABLE, sheet.name, f"{row.location}: it names no image; left out"))
+            remarks.append(Remark(Kind.UNREADABLE, sheet.name, RemarkCode.NAMES_NO_IMAGE, {"where": row.location}))
     return rows
 
 
@@ -185,20 +184,21 @@ def _case(name: str, image: ImageFile, sheet_rows: Sequence[Row], split: str) ->
     lesions = [slug(row["lesion_type"]) if row["lesion_type"] else "" for row in rows]
     odd: list[Remark] = []
     if not rows:
-        odd.append(Remark(Kind.NO_RECORD, name, f"no row in annotations/{split}.csv; its labels are unknown"))
+        odd.append(Remark(Kind.NO_RECORD, name, RemarkCode.NO_ROW, {"file": f"annotations/{split}.csv"}))
     if NO_FINDING in lesions and len(set(lesions)) > 1:
-        odd.append(
-            Remark(Kind.CONTRADICTING_LABEL, name, "annotated both as no finding and with a lesion; lesion taken")
-        )
+        odd.append(Remark(Kind.CONTRADICTING_LABEL, name, RemarkCode.NO_FINDING_AND_LESION))
     strange = sorted(set(lesions) - set(LESIONS) - {NO_FINDING, ""})
-    odd += [
-        Remark(Kind.UNKNOWN_LABEL, name, f"lesion type {word} is not in the paper's list; other lesions are unknown")
-        for word in strange
-    ]
+    odd += [Remark(Kind.UNKNOWN_LABEL, name, RemarkCode.LESION_UNLISTED, {"lesion": word}) for word in strange]
     blank = [row.location for row, lesion in zip(sheet_rows, lesions, strict=True) if not lesion]
     if blank:
-        text = f"annotations/{split}.csv, {', '.join(blank)}: no lesion type; other lesions are unknown"
-        odd.append(Remark(Kind.UNKNOWN_LABEL, name, text))
+        odd.append(
+            Remark(
+                Kind.UNKNOWN_LABEL,
+                name,
+                RemarkCode.LESION_BLANK,
+                {"file": f"annotations/{split}.csv", "where": tuple(blank)},
+            )
+        )
     marked_boxes = [
         LabelledBox(_box(row.cells), lesion, row.cells.get("rad_id", ""), _outlines(row, name, split, odd))
         for row, lesion in zip(sheet_rows, lesions, strict=True)
@@ -244,6 +244,5 @@ def _outlines(row: Row, name: str, split: str, odd: list[Remark]) -> tuple[tuple
         return tuple(tuple(float(value) for value in points) for points in json.loads(text)) if text else ()
     except (ValueError, TypeError, RecursionError, OverflowError):
         location = f"annotations/{split}.csv, {row.location}"
-        text = f"{location}: its outline cannot be understood (expected [[x, y, ...], ...]); its box is kept"
-        odd.append(Remark(Kind.EMPTY_BOX, name, text))
+        odd.append(Remark(Kind.EMPTY_BOX, name, RemarkCode.OUTLINE_UNCLEAR, {"where": location}))
         return ()

@@ -21,7 +21,8 @@ from osteon.data.formats.voc import VocImage, read_voc
 from osteon.data.table.boxes import usable
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case, LabelledBox
-from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark import Kind, Remark, sizes
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.table import Table, from_cases
 
 CARD: Final = DatasetCard(
@@ -79,13 +80,13 @@ def read(root: Path) -> Table:
         try:
             voc = read_voc(root / path)
         except DataError as error:
-            remarks.append(Remark(Kind.UNREADABLE, path, str(error)))
+            remarks.append(Remark(Kind.UNREADABLE, path, RemarkCode.UNREAD, {"problem": str(error)}))
             broken |= set(owners.get(path, ()))
             continue
         image = _image_of(path, voc, owners.get(path, ()), index, remarks)
         if image is not None:
             known.setdefault(image, []).append(Annotation(path, voc))
-        remarks += [Remark(Kind.EMPTY_BOX, path, text) for text in voc.odd]
+        remarks += [Remark(Kind.EMPTY_BOX, path, code, {"object": number}) for code, number in voc.odd]
     classes = Classes("the XML files")
     labels = sorted(
         {
@@ -106,8 +107,8 @@ def read(root: Path) -> Table:
         part = parts[name] if name in parts else part_of_folders(name)
         reads = known.get(name, [])
         if not reads:
-            why = "its XML file cannot be read" if name in broken else "no XML file"
-            remarks.append(Remark(Kind.NO_RECORD, name, f"{why}; its labels are unknown"))
+            code = RemarkCode.XML_UNREAD if name in broken else RemarkCode.NO_XML
+            remarks.append(Remark(Kind.NO_RECORD, name, code))
             cases.append(replace(image.case(name), split=part, labels=dict.fromkeys(labels, UNKNOWN)))
         else:
             case = _case(name, image, reads, labels, classes, remarks)
@@ -143,22 +144,30 @@ def _image_of(path: str, voc: VocImage, owners: Sequence[str], files: Files, rem
     if len(owners) > 1:
         owners = [image for image in owners if PurePosixPath(image).name == stated] or owners
     if len(owners) > 1:
-        text = f"{len(owners)} images have its name, and it is ambiguous which is meant; left out"
-        remarks.append(Remark(Kind.CONTRADICTING_LABEL, path, text))
+        remarks.append(
+            Remark(Kind.CONTRADICTING_LABEL, path, RemarkCode.NAME_OF_SEVERAL_IMAGES, {"count": len(owners)})
+        )
         return None
     if owners:
         named_image = files.find(voc.file).image if stated else None
         if named_image is not None and canonical(PurePosixPath(named_image).stem) != canonical(
             PurePosixPath(owners[0]).stem
         ):
-            text = f"it has the name of {owners[0]}, but says that it is of {named_image}; left out"
-            remarks.append(Remark(Kind.CONTRADICTING_LABEL, path, text))
+            remarks.append(
+                Remark(
+                    Kind.CONTRADICTING_LABEL,
+                    path,
+                    RemarkCode.OTHER_IMAGE_NAMED,
+                    {"image": owners[0], "named": named_image},
+                )
+            )
             return None
         return owners[0]
     match = files.find(voc.file)
     if match.image is None:
-        text = f"{path} is of it, but there is no such image"
-        remarks.append(Remark(Kind.MISSING_FILE, voc.file or path, text, skipped=True))
+        remarks.append(
+            Remark(Kind.MISSING_FILE, voc.file or path, RemarkCode.OF_NO_IMAGE, {"file": path}, skipped=True)
+        )
     return match.image
 
 
@@ -171,8 +180,14 @@ def _case(
     remarks: list[Remark],
 ) -> Case:
     if len(reads) > 1:
-        text = f"it has {len(reads)} files ({', '.join(one.path for one in reads)}); they are merged"
-        remarks.append(Remark(Kind.LISTED_TWICE, name, text))
+        remarks.append(
+            Remark(
+                Kind.LISTED_TWICE,
+                name,
+                RemarkCode.FILES_MERGED,
+                {"count": len(reads), "files": tuple(one.path for one in reads)},
+            )
+        )
     marked_boxes: list[LabelledBox] = []
     for annotation in reads:
         remarks += _size(name, image, annotation)
@@ -191,8 +206,14 @@ def _size(name: str, image: ImageFile, annotation: Annotation) -> list[Remark]:
     stated = annotation.voc.width, annotation.voc.height
     if not all(stated) or stated == (width, height):
         return []
-    says = f"{annotation.path} says {stated[0]} x {stated[1]}, the image is {width} x {height}"
-    return [Remark(Kind.SWAPPED_SIZE if stated == (height, width) else Kind.WRONG_SIZE, name, says)]
+    return [
+        Remark(
+            Kind.SWAPPED_SIZE if stated == (height, width) else Kind.WRONG_SIZE,
+            name,
+            RemarkCode.SIZE_STATED,
+            {"where": annotation.path, **sizes(stated, (width, height))},
+        )
+    ]
 
 
 def _parts(root: Path, texts: Sequence[str], images: Sequence[str], remarks: list[Remark]) -> Mapping[str, str | None]:
@@ -211,7 +232,7 @@ def _parts(root: Path, texts: Sequence[str], images: Sequence[str], remarks: lis
         try:
             lines = read_text(root / name, name)[0].splitlines()
         except DataError as error:
-            remarks.append(Remark(Kind.UNREADABLE, name, error.problem))
+            remarks.append(Remark(Kind.UNREADABLE, name, RemarkCode.UNREAD, {"problem": error.problem}))
             continue
         for number, line in enumerate(lines, start=1):
             if not line.strip():
@@ -226,12 +247,18 @@ def _parts(root: Path, texts: Sequence[str], images: Sequence[str], remarks: lis
                 (set(stems[canonical(candidate)]) for candidate in tries if canonical(candidate) in stems), set[str]()
             )
             if len(found) != 1:
-                why = "there is no such image" if not found else "several images have this name"
-                remarks.append(Remark(Kind.MISSING_FILE, name, f"line {number}: {why}", skipped=True))
+                code = RemarkCode.LINE_AMBIGUOUS if found else RemarkCode.LINE_WITHOUT_IMAGE
+                remarks.append(Remark(Kind.MISSING_FILE, name, code, {"line": number}, skipped=True))
             for image in found if len(found) == 1 else ():
                 named_parts.setdefault(image, set()).add(part)
     for image, several in named_parts.items():
         if len(several) > 1:
-            text = f"the lists of parts name it in {' and '.join(sorted(several))}; its part is unknown"
-            remarks.append(Remark(Kind.CONTRADICTING_LABEL, image, text))
+            remarks.append(
+                Remark(
+                    Kind.CONTRADICTING_LABEL,
+                    image,
+                    RemarkCode.LISTS_NAME_SEVERAL_PARTS,
+                    {"parts": tuple(sorted(several))},
+                )
+            )
     return {image: next(iter(several)) if len(several) == 1 else None for image, several in named_parts.items()}

@@ -21,6 +21,7 @@ from osteon.data.table.boxes import usable
 from osteon.data.table.card import DatasetCard
 from osteon.data.table.case import Case, LabelledBox
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.table import Table, from_cases
 
 CARD: Final = DatasetCard(
@@ -91,7 +92,7 @@ def read(root: Path) -> Table:
     parts = _parts(root, config, found.images, remarks)
     own = [name for name in found.images if label_file(name) or labels.of(name)]
     remarks += [
-        Remark(Kind.EXTRA_FILE, name, "it is not below a folder named images, nor next to a text file", skipped=True)
+        Remark(Kind.EXTRA_FILE, name, RemarkCode.NOT_BELOW_IMAGES, skipped=True)
         for name in found.images
         if name not in set(own)
     ]
@@ -103,7 +104,7 @@ def read(root: Path) -> Table:
             cases.append(_case(name, image, labels, parts.get(name), remarks))
     used = {labels.of(name) for name in own}
     remarks += [
-        Remark(Kind.MISSING_FILE, name, "a file of boxes without an image", skipped=True)
+        Remark(Kind.MISSING_FILE, name, RemarkCode.BOXES_WITHOUT_IMAGE, skipped=True)
         for name in texts
         if name not in used and _is_labels(name)
     ]
@@ -149,8 +150,14 @@ def _parts(root: Path, config: YoloConfig, images: Sequence[str], remarks: list[
     if any(len(parts) > 1 for parts in named_parts.values()):
         first = next(name for name, parts in named_parts.items() if len(parts) > 1)
         count = sum(len(parts) > 1 for parts in named_parts.values())
-        text = f"{count} images are in several parts, {first} among them; their part is unknown"
-        remarks.append(Remark(Kind.CONTRADICTING_LABEL, config.file, text))
+        remarks.append(
+            Remark(
+                Kind.CONTRADICTING_LABEL,
+                config.file,
+                RemarkCode.IMAGES_IN_SEVERAL_PARTS,
+                {"count": count, "image": first},
+            )
+        )
     whole = len(paths) < 2 and len(named_parts) == len(images)
     if not named_parts or whole:
         remarks += odd if any(part_of_folders(name) is None for name in images) and len(config.parts) > 1 else []
@@ -169,7 +176,7 @@ def _listed(files: Files, root: Path, name: str, part: str, remarks: list[Remark
     try:
         lines = [line.strip() for line in read_text(root / name, name)[0].splitlines()]
     except DataError as error:
-        remarks.append(Remark(Kind.UNREADABLE, name, error.problem))
+        remarks.append(Remark(Kind.UNREADABLE, name, RemarkCode.UNREAD, {"problem": error.problem}))
         return []
     near = PurePosixPath(name).parent.as_posix()
     matches = [
@@ -177,9 +184,15 @@ def _listed(files: Files, root: Path, name: str, part: str, remarks: list[Remark
     ]
     remarks += overlooked(name, (match for _, match in matches))
     remarks += [
-        Remark(Kind.MISSING_FILE, match.stated, f"listed in {name}, line {line}, but {match.why}", skipped=True)
+        Remark(
+            Kind.MISSING_FILE,
+            match.stated,
+            RemarkCode.LISTED_UNMATCHED,
+            {"where": f"{name}, line {line}", **match.why.values},
+            skipped=True,
+        )
         for line, match in matches
-        if match.image is None
+        if match.why is not None
     ]
     return [match.image for _, match in matches if match.image is not None]
 
@@ -188,12 +201,12 @@ def _case(name: str, image: ImageFile, labels: Labels, part: str | None, remarks
     case = replace(image.case(name), split=part)
     path = labels.of(name)
     if path is None:
-        remarks.append(Remark(Kind.NO_RECORD, name, "no file of boxes; its labels are unknown"))
+        remarks.append(Remark(Kind.NO_RECORD, name, RemarkCode.NO_BOXES_FILE_UNKNOWN))
         return replace(case, labels=values(labels.classes.values(), (), {ANY}))
     try:
         text, _ = read_text(labels.root / path, path)
     except DataError as error:
-        remarks.append(Remark(Kind.UNREADABLE, name, f"its boxes cannot be read: {error.problem}"))
+        remarks.append(Remark(Kind.UNREADABLE, name, RemarkCode.BOXES_UNREAD, {"problem": error.problem}))
         return replace(case, labels=values(labels.classes.values(), (), {ANY}))
     marked_boxes, faults = parse_yolo(text, labels.classes, *image.facts.annotated, labels.keypoints)
     remarks += fault_remarks(name, path, faults)
@@ -213,6 +226,8 @@ def _outlined(
     try:
         outlines = parse_outlines(read_text(labels.root / path, path)[0], len(marked_boxes), *image.facts.annotated)
     except DataError as error:
-        remarks.append(Remark(Kind.UNREADABLE, name, f"its outlines cannot be read: {path}: {error.problem}"))
+        remarks.append(
+            Remark(Kind.UNREADABLE, name, RemarkCode.OUTLINES_UNREAD, {"file": path, "problem": error.problem})
+        )
         return marked_boxes
     return [replace(box, polygons=outlines.get(index, box.polygons)) for index, box in enumerate(marked_boxes)]

@@ -13,10 +13,12 @@ from pydicom.uid import UID
 from osteon.core.errors import InputError
 from osteon.core.fault import FaultCode
 from osteon.core.labels import BodyPart, Laterality, Sex, View
+from osteon.core.wording.faults import without_got
 from osteon.data.files.wholeness import is_whole, is_wrapped
 from osteon.data.table.case import FileFacts
 from osteon.data.table.parse import age_of, part_of, sex_of, side_of, view_of
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.imaging.dicom.dataset import open_dataset
 from osteon.imaging.dicom.header import aspect, integer, spacing, text, texts
 from osteon.imaging.display.colour import INDEXED, MONOCHROME
@@ -90,24 +92,23 @@ def inspect_dicom(path: Path, name: str) -> DicomFacts | Remark:
             whole = is_whole(file, header, size)
             wrapped = is_wrapped(file, header)
     except FileNotFoundError:
-        return Remark(Kind.MISSING_FILE, name, "the file does not exist", skipped=True)
+        return Remark(Kind.MISSING_FILE, name, RemarkCode.FILE_MISSING, skipped=True)
     except OSError as error:
-        return Remark(Kind.UNREADABLE, name, f"the file cannot be opened ({type(error).__name__})", skipped=True)
+        return Remark(Kind.UNREADABLE, name, RemarkCode.FILE_UNOPENED, {"error": type(error).__name__}, skipped=True)
     except InputError as error:
-        return Remark(Kind.UNREADABLE, name, _why(error, path), skipped=True)
+        return _unread(error, path, name)
 
     if any(len(texts(header, keyword)) > 1 for keyword in _SINGLE):
-        return Remark(Kind.UNREADABLE, name, "the size of the image has several values", skipped=True)
+        return Remark(Kind.UNREADABLE, name, RemarkCode.SIZE_SEVERAL, skipped=True)
     if wrapped:
-        why = "the data set is deflated with a header of zlib or gzip, which few programs read"
-        return Remark(Kind.UNREADABLE, name, why, skipped=True)
+        return Remark(Kind.UNREADABLE, name, RemarkCode.DEFLATED_WRAPPED, skipped=True)
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
     if rows < 1 or columns < 1:
         return _without_image(header, name)
     if "FloatPixelData" in header or "DoubleFloatPixelData" in header:
-        return Remark(Kind.UNREADABLE, name, "its pixels are floating point numbers, which are not read", skipped=True)
+        return Remark(Kind.UNREADABLE, name, RemarkCode.FLOAT_PIXELS, skipped=True)
     if not whole:
-        return Remark(Kind.TRUNCATED, name, "the pixel data end early", skipped=True)
+        return Remark(Kind.TRUNCATED, name, RemarkCode.PIXELS_END_EARLY, skipped=True)
     region = text(header, "BodyPartExamined").upper()
     distances, _ = spacing(header)
     height, width = squared(rows, columns, aspect(header, distances))
@@ -138,11 +139,14 @@ def inspect_dicom(path: Path, name: str) -> DicomFacts | Remark:
     )
 
 
-def _why(error: InputError, path: Path) -> str:
-    """Why a file cannot be read as DICOM, without quoting its content."""
+def _unread(error: InputError, path: Path, name: str) -> Remark:
+    """The remark on a file that cannot be read as DICOM, without quoting its content."""
     if not path.stat().st_size:
-        return "the file is empty"
-    return "not a DICOM file" if error.code in _OTHER_FORMAT else error.problem
+        return Remark(Kind.UNREADABLE, name, RemarkCode.FILE_EMPTY, skipped=True)
+    if error.code in _OTHER_FORMAT:
+        return Remark(Kind.UNREADABLE, name, RemarkCode.NOT_DICOM, skipped=True)
+    fault = without_got(error.fault)
+    return Remark(Kind.UNREADABLE, name, RemarkCode.FAULT, {"fault": fault.code.value, **fault.values}, skipped=True)
 
 
 def _without_image(header: Dataset, name: str) -> Remark:
@@ -150,7 +154,7 @@ def _without_image(header: Dataset, name: str) -> Remark:
     sop_class = text(header.file_meta, "MediaStorageSOPClassUID") or text(header, "SOPClassUID")
     kind = UID(sop_class, IGNORE).name if sop_class else ""
     if "DirectoryRecordSequence" in header or "Directory" in kind:
-        return Remark(Kind.EXTRA_FILE, name, "the directory of a disc, not an image; left out", skipped=True)
+        return Remark(Kind.EXTRA_FILE, name, RemarkCode.DISC_DIRECTORY, skipped=True)
     if kind != sop_class and "Image" not in kind:
-        return Remark(Kind.EXTRA_FILE, name, f"not an image but {kind}; left out", skipped=True)
-    return Remark(Kind.UNREADABLE, name, "the DICOM object holds no image", skipped=True)
+        return Remark(Kind.EXTRA_FILE, name, RemarkCode.NOT_IMAGE, {"object": kind}, skipped=True)
+    return Remark(Kind.UNREADABLE, name, RemarkCode.NO_IMAGE, skipped=True)

@@ -12,6 +12,7 @@ from osteon.data.files.walk import DICOM_SUFFIXES as DICOM_SUFFIXES
 from osteon.data.files.walk import RASTER_SUFFIXES as RASTER_SUFFIXES
 from osteon.data.table.case import TURNED, FileFacts
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 
 _READ: Final = frozenset({"JPEG", "MPO", "PNG", "TIFF"})
 """Formats, in Pillow's words, that ``osteon.imaging.load`` reads; MPO is a JPEG followed by others."""
@@ -32,31 +33,31 @@ def inspect(path: Path, name: str) -> FileFacts | Remark:
     try:
         with Image.open(path) as image:
             if image.format not in _READ:
-                text = f"a {image.format} image, which is not read (save it as PNG, TIFF or JPEG)"
-                return Remark(Kind.UNREADABLE, name, text, skipped=True)
+                return Remark(
+                    Kind.UNREADABLE, name, RemarkCode.FORMAT_UNREAD, {"format": image.format or ""}, skipped=True
+                )
             orientation = int(image.getexif().get(_EXIF_ORIENTATION, 1))
             width, height = image.size[::-1] if orientation in TURNED else image.size
             facts = FileFacts(width, height, image.mode, image.format or "", path.stat().st_size, orientation)
             if not _ends_well(path, facts.format):
                 image.load()
     except FileNotFoundError:
-        return Remark(Kind.MISSING_FILE, name, "the file does not exist", skipped=True)
+        return Remark(Kind.MISSING_FILE, name, RemarkCode.FILE_MISSING, skipped=True)
     except IsADirectoryError:
-        return Remark(Kind.MISSING_FILE, name, "a folder, not a file", skipped=True)
+        return Remark(Kind.MISSING_FILE, name, RemarkCode.IS_FOLDER, skipped=True)
     except UnidentifiedImageError:
         empty = path.exists() and not path.stat().st_size
-        text = "the file is empty" if empty else "not an image that can be identified"
-        return Remark(Kind.UNREADABLE, name, text, skipped=True)
+        code = RemarkCode.FILE_EMPTY if empty else RemarkCode.UNIDENTIFIED
+        return Remark(Kind.UNREADABLE, name, code, skipped=True)
     except PermissionError:
-        return Remark(Kind.UNREADABLE, name, "the file may not be opened (permissions)", skipped=True)
+        return Remark(Kind.UNREADABLE, name, RemarkCode.NOT_PERMITTED, skipped=True)
     except OSError as error:
         cut = "truncated" in str(error) or "unrecognized data stream" in str(error)
         kind = Kind.TRUNCATED if cut else Kind.UNREADABLE
-        return Remark(
-            kind, name, "the image data end early" if cut else "the image data cannot be decoded", skipped=True
-        )
+        code = RemarkCode.IMAGE_ENDS_EARLY if cut else RemarkCode.IMAGE_UNDECODED
+        return Remark(kind, name, code, skipped=True)
     except (SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        return Remark(Kind.UNREADABLE, name, f"the header is damaged ({type(error).__name__})", skipped=True)
+        return Remark(Kind.UNREADABLE, name, RemarkCode.HEADER_DAMAGED, {"error": type(error).__name__}, skipped=True)
     return facts
 
 

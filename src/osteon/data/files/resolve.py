@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 from osteon.data.formats.parts import part_of_folders
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import NoMatch, RemarkCode
 
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/]*/?|[a-z]:", re.IGNORECASE)
 _LOCAL: Final = re.compile(r".*[?&]d=([^&]+).*")
@@ -31,6 +32,26 @@ _GENERIC_FOLDERS: Final = frozenset((
     "val2017", "test2017", "content", "drive", "mydrive", "kaggle", "working",
 ))  # fmt: skip
 """Folders that contain images and carry no information about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Why a name refers to no file.
+
+    Attributes:
+        code: the reason.
+        count: of the files or names that it may be.
+        image: that several names may refer to.
+    """
+
+    code: NoMatch
+    count: int = 0
+    image: str = ""
+
+    @property
+    def values(self) -> dict[str, str | int]:
+        """For a remark."""
+        return {"why": self.code.value, "count": self.count, "image": self.image}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +70,7 @@ class Match:
     image: str | None
     exact: bool = False
     loose: bool = False
-    why: str = ""
+    why: Miss | None = None
 
 
 class Files:
@@ -75,14 +96,14 @@ class Files:
                 several parts.
         """
         if not stated.strip() or "\0" in stated:
-            return Match(stated, None, why="the name is blank")
+            return Match(stated, None, why=Miss(NoMatch.BLANK))
         for folder in dict.fromkeys((near, "")):
             exact = self._exact(f"{folder}/{stated}" if folder else stated)
             if exact is not None:
                 return Match(stated, exact, exact=True)
         wanted = _parts(stated)
         if not wanted:
-            return Match(stated, None, why="the name is blank")
+            return Match(stated, None, why=Miss(NoMatch.BLANK))
         found = self._by_file.get(_casefolded(wanted[-1]), [])
         prefix = f"{near}/"
         if near and any(name.startswith(prefix) for name in self._names):
@@ -108,20 +129,20 @@ class Files:
 
 def _decide(stated: str, wanted: list[str], names: Sequence[str], part: str | None) -> Match:
     if not names:
-        return Match(stated, None, why="there is no such file")
+        return Match(stated, None, why=Miss(NoMatch.NO_FILE))
     lengths: dict[str, int] = {}
     for normalise in _NORMALISATIONS:
         lengths = {name: length for name in names if (length := _agreement(wanted, name, normalise))}
         if lengths:
             break
     if not lengths:
-        return Match(stated, None, why="there is no such file; one of this name is in another folder")
+        return Match(stated, None, why=Miss(NoMatch.OTHER_FOLDER))
     longest = max(lengths.values())
     best = [name for name, length in lengths.items() if length == longest]
     if len(best) > 1 and part is not None:
         best = [name for name in best if part_of_folders(name) == part] or best
     if len(best) > 1:
-        return Match(stated, None, why=f"{len(best)} files have this name, and it is ambiguous which is meant")
+        return Match(stated, None, why=Miss(NoMatch.SEVERAL_FILES, len(best)))
     plain = stated.strip().removeprefix("./")
     return Match(stated, best[0], loose=not f"/{best[0]}".endswith(f"/{plain}"))
 
@@ -132,8 +153,9 @@ def overlooked(file: str, matches: Iterable[Match]) -> list[Remark]:
     if not loose:
         return []
     stated, image = next(iter(loose.items()))
-    text = f"{len(loose)} of its names are not paths of images and were matched by their ends: {stated!r} is {image}"
-    return [Remark(Kind.ASSUMED, file, text)]
+    return [
+        Remark(Kind.ASSUMED, file, RemarkCode.MATCHED_BY_ENDS, {"count": len(loose), "stated": stated, "image": image})
+    ]
 
 
 def _agreement(wanted: Sequence[str], name: str, normalise: Callable[[str], str]) -> int:
@@ -191,7 +213,7 @@ _NORMALISATIONS: Final = (_composed, _unquoted, _lower_suffix, _casefolded)
 """Ways to compare parts of a path, the strictest first."""
 
 
-def settle(matches: Iterable[Match]) -> dict[tuple[str, str], str]:
+def settle(matches: Iterable[Match]) -> dict[tuple[str, str], Miss]:
     """Names to reject because contradicting names were matched to the same file.
 
     A name with exactly the file's path keeps it, and so do names with the same ending.
@@ -206,12 +228,12 @@ def settle(matches: Iterable[Match]) -> dict[tuple[str, str], str]:
             claims.setdefault(match.image, {}).setdefault(key, match)
             if match.exact:
                 claims[match.image][key] = match
-    lost: dict[tuple[str, str], str] = {}
+    lost: dict[tuple[str, str], Miss] = {}
     for image, named in claims.items():
         accepted = [key for key, match in named.items() if match.exact] or list(named)
         for key, match in named.items():
             if not match.exact and not all(_same_ending(key, other_key) for other_key in accepted):
-                lost[match.stated, image] = f"{len(named)} different names may refer to {image}"
+                lost[match.stated, image] = Miss(NoMatch.SEVERAL_NAMES, len(named), image)
     return lost
 
 

@@ -18,6 +18,7 @@ from osteon.data.table.case import Case
 from osteon.data.table.columns import COLUMNS, known_columns, unparsed_cells
 from osteon.data.table.parse import age_of, label_of, meaning, number_of, part_of, sex_of, side_of, view_of
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.rows import by_key, read_sheet
 from osteon.data.table.schema import LABEL_PREFIX, PARTS
 
@@ -72,13 +73,16 @@ def complete(root: Path, cases: Iterable[Case], remarks: list[Remark]) -> list[C
     sheet = known_columns(read_sheet(root / NAME))
     remarks += sheet.remarks
     if "image" not in sheet.columns:
-        remarks.append(Remark(Kind.UNREADABLE, NAME, "it has no column image, and is not read"))
+        remarks.append(Remark(Kind.UNREADABLE, NAME, RemarkCode.NO_COLUMN_OF_IMAGES))
         return listed
     rows = by_key(sheet, lambda row: row.cells["image"].replace("\\", "/"), remarks, meaning)
     known = {case.image for case in listed}
     if lost := [row for image, row in rows.items() if image not in known]:
-        text = f"{len(lost)} rows belong to no image that is read (the first of them: {lost[0].location})"
-        remarks.append(Remark(Kind.MISSING_FILE, NAME, text))
+        remarks.append(
+            Remark(
+                Kind.MISSING_FILE, NAME, RemarkCode.ROWS_OF_NO_IMAGE, {"count": len(lost), "where": lost[0].location}
+            )
+        )
     completed: list[Case] = []
     for case in listed:
         row = rows.get(case.image)

@@ -16,6 +16,7 @@ from typing import Final
 from osteon.core.errors import InputError
 from osteon.data.files.names import as_name
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.imaging.sniff import HEAD, sniff
 from osteon.imaging.sniff import Kind as Format
 
@@ -87,10 +88,9 @@ def survey(root: Path, folder: str = ".") -> Survey:
     mask_images = {name for name in images if _is_mask_of(name, stems)}
     masks += sorted(mask_images)
     reported = [name for name in masks if not name.startswith(f"{MASKS}/")]
-    remarks += _left_out(reported, "masks, not radiographs")
+    remarks += _left_out(reported, RemarkCode.MASK_LEFT_OUT, RemarkCode.MASKS_LEFT_OUT)
     for suffix, names in sorted(unsupported.items()):
-        why = f"files of the kind {suffix}, which is not read (save them as PNG, TIFF, JPEG or DICOM)"
-        remarks += _left_out(names, why)
+        remarks += _left_out(names, RemarkCode.KIND_LEFT_OUT, RemarkCode.KINDS_LEFT_OUT, suffix=suffix)
     return Survey(tuple(sorted(set(images) - mask_images)), tuple(sorted(others)), tuple(remarks))
 
 
@@ -118,16 +118,16 @@ def is_signed(path: Path) -> bool:
         return False
 
 
-def _left_out(names: Iterable[str], why: str) -> Iterator[Remark]:
-    """One remark for each folder with files that are left out."""
+def _left_out(names: Iterable[str], one: RemarkCode, several: RemarkCode, **values: str) -> Iterator[Remark]:
+    """One remark for each folder with files that are left out; one for each file where there are few."""
     folders: dict[str, list[str]] = {}
     for name in names:
         folders.setdefault(PurePosixPath(name).parent.as_posix(), []).append(name)
     for listed in folders.values():
         if len(listed) <= _FEW:
-            yield from (Remark(Kind.EXTRA_FILE, name, f"one of the {why}; left out", skipped=True) for name in listed)
+            yield from (Remark(Kind.EXTRA_FILE, name, one, values, skipped=True) for name in listed)
         else:
-            yield Remark(Kind.EXTRA_FILE, listed[0], f"{len(listed)} such {why}; left out", skipped=True)
+            yield Remark(Kind.EXTRA_FILE, listed[0], several, {"count": len(listed), **values}, skipped=True)
 
 
 def _in_masks(name: str) -> bool:
@@ -153,12 +153,10 @@ def _files(root: Path, folder: str, remarks: list[Remark]) -> Iterator[tuple[str
             identity = _identity(directory)
             entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
         except OSError as error:
-            remarks.append(Remark(Kind.UNREADABLE, below, f"the folder cannot be opened ({type(error).__name__})"))
+            remarks.append(Remark(Kind.UNREADABLE, below, RemarkCode.FOLDER_UNOPENED, {"error": type(error).__name__}))
             continue
         if identity in seen:
-            remarks.append(
-                Remark(Kind.EXTRA_FILE, below, "a link to a folder that is read under another name; left out")
-            )
+            remarks.append(Remark(Kind.EXTRA_FILE, below, RemarkCode.LINK_LEFT_OUT))
             continue
         seen.add(identity)
         for entry in entries:
@@ -183,5 +181,4 @@ def _identity(folder: Path) -> tuple[int, int]:
 def _hidden(path: Path, root: Path) -> list[Remark]:
     """A remark where a hidden folder holds images: they are copies made by programs."""
     found = next((file for file in path.rglob("*") if is_image_name(file) and not file.name.startswith(".")), None)
-    text = "a hidden folder with images; they are left out"
-    return [Remark(Kind.EXTRA_FILE, as_name(path, root), text)] if found else []
+    return [Remark(Kind.EXTRA_FILE, as_name(path, root), RemarkCode.HIDDEN_FOLDER)] if found else []

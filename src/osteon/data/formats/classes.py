@@ -9,6 +9,7 @@ from typing import Final
 from osteon.core.errors import DataError
 from osteon.core.labels import UNKNOWN
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 
 ANY: Final = "*"
 """Placeholder in ``lost`` for an annotation of unknown class: it may be of any."""
@@ -53,7 +54,7 @@ class Classes:
     def remarks(self) -> list[Remark]:
         """Remarks on classes that are spelled in several ways."""
         return [
-            Remark(Kind.ASSUMED, self.file, f"{' and '.join(repr(one) for one in names)} are one label, {label}")
+            Remark(Kind.ASSUMED, self.file, RemarkCode.SPELLINGS, {"names": tuple(names), "label": label})
             for label, names in self.spelled.items()
             if len(names) > 1
         ]

@@ -19,6 +19,7 @@ from osteon.data.formats.classes import ANY, Classes, slug
 from osteon.data.formats.coco_entries import EntryRemarks, identifier, objects, shape, side_length
 from osteon.data.table.case import LabelledBox
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,7 @@ def parse_coco(content: Mapping[str, Any], name: str, classes: Classes | None = 
     used = _annotations(coco, marks, odd)
     coco.parents = frozenset(parents - used)
     if not coco.annotated:
-        text = "it holds no annotations, which may have been withheld: it says nothing of its images"
-        coco.remarks.append(Remark(Kind.NO_RECORD, name, text))
+        coco.remarks.append(Remark(Kind.NO_RECORD, name, RemarkCode.NO_ANNOTATIONS))
     coco.remarks += odd.remarks()
     return coco
 
@@ -153,12 +153,10 @@ def _categories(
     for location, entry in entries:
         number, name = identifier(entry.get("id")), entry.get("name")
         if number is None or not isinstance(name, str) or not name.strip():
-            odd.add(location, "a category needs an id and a name; its annotations are of an unknown category")
+            odd.add(location, RemarkCode.CATEGORY_INCOMPLETE)
             continue
         if number in names and names[number] != name:
-            odd.add(
-                location, f"id {number} is given to two categories; which is meant is unknown", Kind.CONTRADICTING_LABEL
-            )
+            odd.add(location, RemarkCode.CATEGORY_ID_TWICE, Kind.CONTRADICTING_LABEL, id=number)
             coco.labels[number] = ANY
             continue
         names[number] = name
@@ -177,12 +175,10 @@ def _images(coco: Coco, entries: Any, odd: EntryRemarks) -> None:
         if not isinstance(file, str) or not file.strip():
             file = next((entry[key] for key in ("path", "coco_url", "file") if isinstance(entry.get(key), str)), "")
         if number is None or not file:
-            odd.add(
-                f"{location}.{'id' if number is None else 'file_name'}", "missing or no text; the image is left out"
-            )
+            odd.add(f"{location}.{'id' if number is None else 'file_name'}", RemarkCode.ENTRY_INCOMPLETE)
             continue
         if number in files and file in files[number]:
-            odd.add(location, "the same id and file once more; taken once", Kind.LISTED_TWICE)
+            odd.add(location, RemarkCode.ENTRY_REPEATED, Kind.LISTED_TWICE)
             continue
         files.setdefault(number, set()).add(file)
         coco.images.append(
@@ -190,8 +186,14 @@ def _images(coco: Coco, entries: Any, odd: EntryRemarks) -> None:
         )
     coco.doubtful = frozenset(number for number, names in files.items() if len(names) > 1)
     for number in sorted(coco.doubtful):
-        text = f"id {number} is given to {len(files[number])} images: whose its annotations are is unknown"
-        coco.remarks.append(Remark(Kind.CONTRADICTING_LABEL, coco.name, text))
+        coco.remarks.append(
+            Remark(
+                Kind.CONTRADICTING_LABEL,
+                coco.name,
+                RemarkCode.ID_GIVEN_TO_SEVERAL,
+                {"id": number, "count": len(files[number])},
+            )
+        )
 
 
 def _annotations(coco: Coco, entries: Any, odd: EntryRemarks) -> set[str]:
@@ -202,14 +204,14 @@ def _annotations(coco: Coco, entries: Any, odd: EntryRemarks) -> set[str]:
     for location, entry in objects(entries, "annotations", odd):
         image, category = identifier(entry.get("image_id")), identifier(entry.get("category_id"))
         if image is None or image not in known:
-            odd.add(f"{location}.image_id", "no image has this id; left out", Kind.MISSING_FILE)
+            odd.add(f"{location}.image_id", RemarkCode.ENTRY_WITHOUT_IMAGE, Kind.MISSING_FILE)
             continue
         label = coco.labels.get(category or "")
         if label is None and category is not None and not named:
             label = coco.labels[category] = f"category_{category}"
-            odd.add(location, f"no categories are named; called {label}", Kind.ASSUMED)
+            odd.add(location, RemarkCode.CATEGORIES_UNNAMED, Kind.ASSUMED, label=label)
         if label is None:
-            odd.add(f"{location}.category_id", "no category has this id; what was seen is unknown", Kind.UNKNOWN_LABEL)
+            odd.add(f"{location}.category_id", RemarkCode.NO_CATEGORY_OF_ID, Kind.UNKNOWN_LABEL)
         label = label or ANY
         used.add(label)
         box, outlines = shape(entry, location, odd)

@@ -7,9 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from osteon.core.geometry import Box
+from osteon.core.values import Value
 from osteon.data.formats.outlines import bounds, is_outline
 from osteon.data.formats.rle import rle_bounds
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
+
+_SHOWN: Final = 3
+"""Entries with the same defect that are named; the others are counted."""
 
 _NOWHERE: Final = Box(*[math.nan] * 4)
 
@@ -19,11 +24,11 @@ class EntryRemarks:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._found: dict[tuple[Kind, str], list[str]] = {}
+        self._found: dict[tuple[Kind, RemarkCode, tuple[tuple[str, Value], ...]], list[str]] = {}
 
-    def add(self, location: str, text: str, kind: Kind = Kind.UNREADABLE) -> None:
+    def add(self, location: str, code: RemarkCode, kind: Kind = Kind.UNREADABLE, **values: Value) -> None:
         """Add a defect of the entry at a location."""
-        self._found.setdefault((kind, text), []).append(location)
+        self._found.setdefault((kind, code, tuple(values.items())), []).append(location)
 
     def remarks(self) -> list[Remark]:
         """A remark for each kind of defect."""
@@ -31,9 +36,10 @@ class EntryRemarks:
             Remark(
                 kind,
                 self._name,
-                f"{', '.join(locations[:3])}{f' and {len(locations) - 3} more' * (len(locations) > 3)}: {text}",
+                code,
+                {**dict(values), "where": tuple(locations[:_SHOWN]), "more": max(0, len(locations) - _SHOWN)},
             )
-            for (kind, text), locations in self._found.items()
+            for (kind, code, values), locations in self._found.items()
         ]
 
 
@@ -43,7 +49,7 @@ def objects(entries: Any, key: str, odd: EntryRemarks) -> Iterator[tuple[str, di
         if isinstance(entry, dict):
             yield f"{key}[{number}]", entry
         else:
-            odd.add(f"{key}[{number}]", "not an object; left out")
+            odd.add(f"{key}[{number}]", RemarkCode.ENTRY_NO_OBJECT)
 
 
 def shape(entry: Mapping[str, Any], location: str, odd: EntryRemarks) -> tuple[Box, tuple[tuple[float, ...], ...]]:
@@ -56,20 +62,20 @@ def shape(entry: Mapping[str, Any], location: str, odd: EntryRemarks) -> tuple[B
         if values:
             outlines.append(values)
         elif points != []:
-            odd.add(f"{location}.segmentation", "an outline is not made of numbers; left out", Kind.EMPTY_BOX)
+            odd.add(f"{location}.segmentation", RemarkCode.OUTLINE_NO_NUMBERS, Kind.EMPTY_BOX)
     corners = numbers(stated)
     if corners is not None and len(corners) == 4:
         if not all(math.isfinite(value) for value in corners):
-            odd.add(f"{location}.bbox", "a number is missing or not finite; its box cannot be used", Kind.EMPTY_BOX)
+            odd.add(f"{location}.bbox", RemarkCode.BOX_NOT_FINITE, Kind.EMPTY_BOX)
         x, y, width, height = corners
         return Box(x, y, x + width, y + height), tuple(outlines)
     found = [bounds(points) for points in outlines if is_outline(points)]
     if isinstance(mask, dict) and (within := rle_bounds(mask)) is not None:
         found.append(within)
     if not found:
-        odd.add(f"{location}.bbox", "expected four numbers; its box cannot be used", Kind.EMPTY_BOX)
+        odd.add(f"{location}.bbox", RemarkCode.BOX_MISSING, Kind.EMPTY_BOX)
         return _NOWHERE, tuple(outlines)
-    odd.add(f"{location}.bbox", "expected four numbers; the box is taken from its outline", Kind.ASSUMED)
+    odd.add(f"{location}.bbox", RemarkCode.BOX_FROM_OUTLINE, Kind.ASSUMED)
     whole = Box(*(min(box[i] for box in found) for i in (0, 1)), *(max(box[i] for box in found) for i in (2, 3)))
     return whole, tuple(outlines)
 

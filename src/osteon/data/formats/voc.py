@@ -17,6 +17,7 @@ from osteon.data.formats.classes import ANY
 from osteon.data.formats.outlines import bounds, is_outline
 from osteon.data.table.case import LabelledBox
 from osteon.data.table.parse import number_of
+from osteon.data.table.remark_code import RemarkCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,14 @@ class VocImage:
         height: stated rows, 0 where there are none.
         boxes: in pixels; their labels are the names as written, ``ANY`` where there is none; unreadable corners are
             NaN.
-        odd: defects, for remarks.
+        odd: defects, for remarks, each with the number of the object.
     """
 
     file: str
     width: int
     height: int
     boxes: tuple[LabelledBox, ...]
-    odd: tuple[str, ...] = ()
+    odd: tuple[tuple[RemarkCode, int], ...] = ()
 
 
 def read_voc(path: Path) -> VocImage:
@@ -56,24 +57,24 @@ def read_voc(path: Path) -> VocImage:
     if root is None or root.tag != "annotation":
         got = f"an element {root.tag[:40]}" if root is not None else "nothing"
         raise DataError(f"cannot read {path.name} as Pascal VOC", expected="an element annotation", got=got)
-    odd: list[str] = []
+    odd: list[tuple[RemarkCode, int]] = []
     boxes = tuple(_box(element, number, odd) for number, element in enumerate(root.iter("object"), start=1))
     sides = [number_of(root.findtext(f"size/{side}") or "") or 0.0 for side in ("width", "height")]
     width, height = (int(side) if 0 < side < 1e9 else 0 for side in sides)
     return VocImage(root.findtext("filename") or "", width, height, boxes, tuple(odd))
 
 
-def _box(element: Element, number: int, odd: list[str]) -> LabelledBox:
+def _box(element: Element, number: int, odd: list[tuple[RemarkCode, int]]) -> LabelledBox:
     """The box of an object, from its outline where it has no corners."""
     name = (element.findtext("name") or "").strip()
     if not name:
-        odd.append(f"object {number} has no name: its class is unknown")
+        odd.append((RemarkCode.OBJECT_UNNAMED, number))
     outlines = tuple(points for outline in element.findall("polygon") if (points := _points(outline)))
     corners = [number_of(element.findtext(f"bndbox/{side}") or "") for side in ("xmin", "ymin", "xmax", "ymax")]
     box = Box(*(math.nan if corner is None else corner for corner in corners))
     if None in corners and (found := next((points for points in outlines if is_outline(points)), None)):
         box = bounds(found)
-        odd.append(f"object {number} has no corners; its box is taken from its outline")
+        odd.append((RemarkCode.OBJECT_WITHOUT_CORNERS, number))
     return LabelledBox(box, name or ANY, element.findtext("reader") or "", outlines)
 
 

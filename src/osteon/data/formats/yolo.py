@@ -15,6 +15,7 @@ from osteon.data.formats.classes import ANY
 from osteon.data.formats.outlines import bounds
 from osteon.data.table.case import LabelledBox
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,15 @@ class Fault:
 
     Attributes:
         line: its number.
-        why: reason.
+        code: reason.
         label: of its class; ``ANY`` where that is unknown, too.
+        count: of what there are too many or too few.
     """
 
     line: int
-    why: str
+    code: RemarkCode
     label: str
+    count: int = 0
 
 
 def parse_yolo(
@@ -60,16 +63,16 @@ def _line(
     line: int, text: str, classes: Mapping[int, str], width: int, height: int, keypoints: int
 ) -> LabelledBox | Fault:
     if "," in text or ";" in text:
-        return Fault(line, "numbers are separated by blanks, and their decimals by a point", ANY)
+        return Fault(line, RemarkCode.LINE_SEPARATORS, ANY)
     try:
         number, *values = (float(word) for word in text.split())
     except ValueError:
-        return Fault(line, "expected a class and numbers", ANY)
+        return Fault(line, RemarkCode.LINE_NO_NUMBERS, ANY)
     label = classes.get(int(number)) if math.isfinite(number) and number == int(number) else None
     if label is None:
-        return Fault(line, f"its class is not one of the {len(classes)} that are named", ANY)
+        return Fault(line, RemarkCode.LINE_CLASS, ANY, len(classes))
     if not all(math.isfinite(value) for value in values):
-        return Fault(line, "a number is not finite", label)
+        return Fault(line, RemarkCode.LINE_NOT_FINITE, label)
     if len(values) == 5 or (keypoints and len(values) == 4 + keypoints):
         values = values[:4]
     if len(values) == 4:
@@ -77,7 +80,7 @@ def _line(
         box = Box((x - w / 2) * width, (y - h / 2) * height, (x + w / 2) * width, (y + h / 2) * height)
         return LabelledBox(box, label)
     if keypoints or len(values) < 6 or len(values) % 2:
-        return Fault(line, f"{len(values)} numbers after the class are neither a box nor an outline", label)
+        return Fault(line, RemarkCode.LINE_LENGTH, label, len(values))
     points = tuple(value * (height if index % 2 else width) for index, value in enumerate(values))
     return LabelledBox(bounds(points), label, polygons=(points,))
 
@@ -85,7 +88,7 @@ def _line(
 def fault_remarks(name: str, path: str, faults: Sequence[Fault]) -> list[Remark]:
     """Remarks on an image with lines that cannot be parsed."""
     return [
-        Remark(Kind.UNREADABLE, name, f"its boxes cannot be read: {path}, line {fault.line}: {fault.why}")
+        Remark(Kind.UNREADABLE, name, fault.code, {"file": path, "line": fault.line, "count": fault.count})
         for fault in faults
     ]
 

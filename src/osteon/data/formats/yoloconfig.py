@@ -17,6 +17,7 @@ from osteon.core.errors import DataError
 from osteon.data.files.text import read_text
 from osteon.data.formats.parts import PART_WORDS
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.schema import PARTS
 
 EXPECTED: Final = "names: a list [fracture, implant], or numbers with names"
@@ -64,7 +65,7 @@ def find_config(root: Path) -> YoloConfig:
             names = {number: line for number, line in enumerate(lines) if line}
             if not names:
                 raise DataError(f"{name} names no classes", expected="a name on each line")
-            return YoloConfig(name, names, remarks=[Remark(Kind.ASSUMED, name, "the classes are taken from it")])
+            return YoloConfig(name, names, remarks=[Remark(Kind.ASSUMED, name, RemarkCode.CLASSES_TAKEN)])
     raise DataError(
         f"this does not look like the dataset: data.yaml is not in {root}",
         expected=f"data.yaml with {EXPECTED}",
@@ -93,8 +94,14 @@ def read_config(path: Path) -> YoloConfig:
     config = YoloConfig(path.name, _names(content.get("names"), path.name))
     stated = content.get("nc")
     if isinstance(stated, str) and stated.strip() and stated.strip() != str(len(config.names)):
-        text = f"nc is {stated[:20]}, but {len(config.names)} classes are named; the names are taken"
-        config.remarks.append(Remark(Kind.CONTRADICTING_LABEL, path.name, text))
+        config.remarks.append(
+            Remark(
+                Kind.CONTRADICTING_LABEL,
+                path.name,
+                RemarkCode.CLASS_COUNT_DIFFERS,
+                {"stated": stated[:20], "count": len(config.names)},
+            )
+        )
     config.base = content["path"] if isinstance(content.get("path"), str) else ""
     for key, part in _PARTS.items():
         value = content.get(key)
@@ -177,8 +184,9 @@ def part_paths(config: YoloConfig, root: Path) -> tuple[Mapping[str, list[Path]]
             if path_found is not None:
                 found.setdefault(part, []).append(path_found)
             else:
-                text = f"{part}: {stated[:80]} is not below the folder; its images are assigned by their folders"
-                remarks.append(Remark(Kind.ASSUMED, config.file, text))
+                remarks.append(
+                    Remark(Kind.ASSUMED, config.file, RemarkCode.PART_NOT_BELOW, {"part": part, "stated": stated[:80]})
+                )
     return found, remarks
 
 

@@ -11,6 +11,7 @@ from osteon.core.geometry import Box
 from osteon.data.formats.outlines import ROUNDING, Outline, clipped, is_outline
 from osteon.data.table.case import FileFacts, LabelledBox
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 
 SMALLEST_SIDE: Final = 1e-3
 """Boxes with a shorter side (px) are annotation errors; VinDr-SpineXR has some."""
@@ -53,7 +54,7 @@ def usable(boxes: Iterable[LabelledBox], facts: FileFacts, image: str) -> Usable
     kept: list[LabelledBox] = []
     lost: set[str] = set()
     remarks = [
-        Remark(Kind.LISTED_TWICE, image, f"{box.label}: the same box {count} times; kept")
+        Remark(Kind.LISTED_TWICE, image, RemarkCode.BOX_REPEATED, {"label": box.label, "count": count})
         for box, count in Counter(listed).items()
         if count > 1
     ]
@@ -75,24 +76,32 @@ def _fitting(labelled: LabelledBox, width: int, height: int, image: str) -> tupl
     box = labelled.box
     remarks: list[Remark] = []
     if not all(abs(value) < float("inf") for value in box):
-        text = f"{labelled.label}: a corner is missing or not a number; box dropped"
-        return None, [Remark(Kind.EMPTY_BOX, image, text)]
+        return None, [Remark(Kind.EMPTY_BOX, image, RemarkCode.BOX_NO_NUMBER, {"label": labelled.label})]
     if box.x1 < box.x0 or box.y1 < box.y0:
         box = Box(min(box.x0, box.x1), min(box.y0, box.y1), max(box.x0, box.x1), max(box.y0, box.y1))
-        remarks.append(Remark(Kind.SWAPPED_BOX, image, f"{labelled.label}: corners in the wrong order; exchanged"))
+        remarks.append(Remark(Kind.SWAPPED_BOX, image, RemarkCode.BOX_CORNERS_SWAPPED, {"label": labelled.label}))
     inside = box.clipped(width, height)
     beyond = max(abs(a - b) for a, b in zip(box, inside, strict=True))
     if min(box.width, box.height) < SMALLEST_SIDE:
-        text = f"{labelled.label}: {box.width:.4g} x {box.height:.4g} px; box dropped"
-        return None, [*remarks, Remark(Kind.EMPTY_BOX, image, text)]
+        return None, [
+            *remarks,
+            Remark(
+                Kind.EMPTY_BOX,
+                image,
+                RemarkCode.BOX_THIN,
+                {"label": labelled.label, "width": box.width, "height": box.height},
+            ),
+        ]
     if min(inside.width, inside.height) < SMALLEST_SIDE:
         fits_turned = box.x1 <= height + ROUNDING and box.y1 <= width + ROUNDING
-        why = "x and y look exchanged" if fits_turned else "it is outside the image"
+        code = RemarkCode.BOX_TURNED if fits_turned else RemarkCode.BOX_OUTSIDE
+        size = {"width": width, "height": height}
         kind = Kind.SWAPPED_BOX if fits_turned else Kind.BOX_OUTSIDE
-        return None, [*remarks, Remark(kind, image, f"{labelled.label}: {why} ({width} x {height} px); box dropped")]
+        return None, [*remarks, Remark(kind, image, code, {"label": labelled.label, **size})]
     if beyond > ROUNDING:
-        text = f"{labelled.label}: reaches {beyond:.1f} px beyond the image; clipped"
-        remarks.append(Remark(Kind.BOX_OUTSIDE, image, text))
+        remarks.append(
+            Remark(Kind.BOX_OUTSIDE, image, RemarkCode.BOX_BEYOND, {"label": labelled.label, "pixels": beyond})
+        )
     return inside, remarks
 
 
@@ -102,14 +111,15 @@ def _outlines(labelled: LabelledBox, width: int, height: int, image: str) -> tup
     remarks: list[Remark] = []
     for points in labelled.polygons:
         if not is_outline(points):
-            text = f"{labelled.label}: {len(points)} numbers, or some not finite, are no outline; dropped, its box kept"
-            remarks.append(Remark(Kind.EMPTY_BOX, image, text))
+            remarks.append(
+                Remark(
+                    Kind.EMPTY_BOX, image, RemarkCode.OUTLINE_INVALID, {"label": labelled.label, "count": len(points)}
+                )
+            )
             continue
         inside = clipped(points, width, height)
         if len(inside) < 6:
-            remarks.append(
-                Remark(Kind.BOX_OUTSIDE, image, f"{labelled.label}: an outline is outside the image; dropped")
-            )
+            remarks.append(Remark(Kind.BOX_OUTSIDE, image, RemarkCode.OUTLINE_OUTSIDE, {"label": labelled.label}))
         else:
             kept.append(inside)
     return tuple(kept), remarks

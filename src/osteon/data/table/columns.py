@@ -12,6 +12,7 @@ from osteon.data.formats.parts import part_of
 from osteon.data.table.parse import age_of, is_unknown, label_of, number_of, sex_of, side_of, view_of
 from osteon.data.table.parse import part_of as region_of
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 from osteon.data.table.rows import Row, Sheet, shown
 from osteon.data.table.schema import COMPUTED, LABEL_PREFIX, CaseSchema
 
@@ -68,14 +69,15 @@ def known_columns(sheet: Sheet, *wanted: str) -> Sheet:
                 renamed[found[0]] = name
     columns = tuple(renamed.get(column, column) for column in sheet.columns)
     remarks = [
-        Remark(Kind.ASSUMED, sheet.name, f"column {before} is read as {after}") for before, after in renamed.items()
+        Remark(Kind.ASSUMED, sheet.name, RemarkCode.COLUMN_RENAMED, {"before": before, "after": after})
+        for before, after in renamed.items()
     ]
     read = {*COLUMNS, *CaseSchema.column_names(), *wanted, *_UNREAD}
     unread = [column for column in columns if column not in read and not column.startswith(LABEL_PREFIX)]
     if unread:
-        hint = "" if any(column.startswith(LABEL_PREFIX) for column in columns) else "; no column is a label"
-        text = f"not read: {shown(unread)}{hint} (a column of labels is called {LABEL_PREFIX}<name>)"
-        remarks.append(Remark(Kind.UNKNOWN_LABEL, sheet.name, text))
+        labelled = any(column.startswith(LABEL_PREFIX) for column in columns)
+        code = RemarkCode.COLUMNS_UNREAD if labelled else RemarkCode.COLUMNS_UNREAD_NO_LABEL
+        remarks.append(Remark(Kind.UNKNOWN_LABEL, sheet.name, code, {"columns": shown(unread)}))
     classes = Classes(sheet.name)
     for column in columns:
         if column.startswith(LABEL_PREFIX):
@@ -110,10 +112,15 @@ def unparsed_cells(file: str, name: str, row: Row) -> Iterator[Remark]:
         location = f"{file}, {row.location}"
         if column.startswith(LABEL_PREFIX) or column == "hardware":
             if label_of(cell) == UNKNOWN:
-                text = f"{location}: {column} is {shown([cell])}; taken as unknown (write 1, 0 or nothing)"
-                yield Remark(Kind.UNKNOWN_LABEL, name, text)
+                yield Remark(
+                    Kind.UNKNOWN_LABEL,
+                    name,
+                    RemarkCode.CELL_NO_LABEL,
+                    {"where": location, "column": column, "cell": shown([cell])},
+                )
         elif column in _PARSERS:
             kind, parse = _PARSERS[column]
             if parse(cell) is None:
-                text = f"{location}: its {column.replace('_', ' ')} cannot be parsed; taken as unknown"
-                yield Remark(kind, name, text)
+                yield Remark(
+                    kind, name, RemarkCode.CELL_UNPARSED, {"where": location, "column": column.replace("_", " ")}
+                )

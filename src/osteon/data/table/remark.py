@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+from osteon.core.values import Value, Values, from_json, hashed, to_json
+from osteon.data.table.remark_code import RemarkCode
+from osteon.data.table.remark_words import remark_words
 
 
 class Kind(StrEnum):
@@ -52,14 +57,49 @@ class Remark:
     Attributes:
         kind: of the defect.
         image: path of the image below the root, or of the file of annotations where no image is concerned.
-        detail: what was found and how it was handled. It never contains a patient's name or number.
+        code: what was found and how it was handled.
+        values: what its sentence needs, see ``RemarkCode``; never a patient's name or number.
         skipped: whether the image was left out of the table because of it.
     """
 
     kind: Kind
     image: str
-    detail: str
+    code: RemarkCode
+    values: Values = field(default_factory=dict[str, Value])
     skipped: bool = False
+
+    def __hash__(self) -> int:
+        """Equal remarks have the same hash."""
+        return hash((self.kind, self.image, self.code, hashed(self.values), self.skipped))
+
+    @property
+    def detail(self) -> str:
+        """The sentence."""
+        return remark_words(self.code, self.values)
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields, and the sentence, which is what earlier versions read."""
+        return {
+            "kind": self.kind.value,
+            "image": self.image,
+            "code": self.code.value,
+            "values": to_json(self.values),
+            "skipped": self.skipped,
+            "detail": self.detail,
+        }
+
+
+def from_record(record: Mapping[str, Any]) -> Remark:
+    """A remark that ``to_json`` gave; one of an earlier version has its sentence alone."""
+    code, values = RemarkCode.OTHER, {"problem": record["detail"]}
+    if "code" in record:
+        code, values = RemarkCode(record["code"]), from_json(record["values"])
+    return Remark(Kind(record["kind"]), record["image"], code, values, record["skipped"])
+
+
+def sizes(stated: tuple[int, int], found: tuple[int, int]) -> dict[str, int]:
+    """Values of a remark on a size: width and height as stated, and those that were found."""
+    return {"stated_width": stated[0], "stated_height": stated[1], "width": found[0], "height": found[1]}
 
 
 def count(remarks: Iterable[Remark]) -> dict[str, int]:

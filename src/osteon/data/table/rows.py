@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from osteon.core.errors import DataError
+from osteon.core.values import Value
 from osteon.data.files.text import WESTERN, read_text
 from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark_code import RemarkCode
 
 SEPARATORS: Final = (",", ";", "\t", "|")
 _NAMES: Final = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
@@ -98,13 +100,25 @@ def read_sheet(path: Path, name: str = "") -> Sheet:
     kept: list[tuple[int, list[str]]] = []
     for line, cells in lists[1:]:
         if any(cells[len(columns) :]):
-            text = f"line {line} has {len(cells)} cells, the header {len(columns)}; left out (quote cells with a comma)"
-            remarks.append(Remark(Kind.UNREADABLE, called, text))
+            remarks.append(
+                Remark(
+                    Kind.UNREADABLE,
+                    called,
+                    RemarkCode.LINE_TOO_LONG,
+                    {"line": line, "count": len(cells), "columns": len(columns)},
+                )
+            )
         else:
             kept.append((line, [*cells[: len(columns)], *[""] * (len(columns) - len(cells))]))
             if len(cells) < len(columns):
-                text = f"line {line} has {len(cells)} of {len(columns)} cells; the others are unknown"
-                remarks.append(Remark(Kind.UNREADABLE, called, text))
+                remarks.append(
+                    Remark(
+                        Kind.UNREADABLE,
+                        called,
+                        RemarkCode.LINE_TOO_SHORT,
+                        {"line": line, "count": len(cells), "columns": len(columns)},
+                    )
+                )
     rows = _without_repeated_columns(columns, kept, called, remarks)
     names = tuple(dict.fromkeys(column for column in columns if column))
     return Sheet(called, names, rows, tuple(remarks))
@@ -141,8 +155,7 @@ def by_key(
         if value:
             groups.setdefault(value, []).append(row)
         else:
-            text = f"{row.location}: its key is blank; left out"
-            remarks.append(Remark(Kind.UNREADABLE, sheet.name, text))
+            remarks.append(Remark(Kind.UNREADABLE, sheet.name, RemarkCode.KEY_BLANK, {"where": row.location}))
     found: dict[str, Row] = {}
     for value, rows in groups.items():
         found[value] = merged(rows, alike)
@@ -169,12 +182,13 @@ def merged(rows: Sequence[Row], alike: Callable[[str], object] = str) -> Row:
 def repeated(name: str, row: Row) -> Remark:
     """The remark on merged rows."""
     if not row.differing:
-        return Remark(Kind.LISTED_TWICE, name, f"{row.location} are identical; taken once")
+        return Remark(Kind.LISTED_TWICE, name, RemarkCode.ROWS_IDENTICAL, {"where": row.location})
     opposed = sorted(column for column in row.differing if not row.cells[column])
     partly = sorted(row.differing - set(opposed))
-    differences = [f"contradict each other in {', '.join(opposed)}, which is taken as unknown"] if opposed else []
-    differences += [f"differ in {', '.join(partly)}, which some leave blank"] if partly else []
-    return Remark(Kind.CONTRADICTING_LABEL, name, f"{row.location} have the same key and {'; '.join(differences)}")
+    values: dict[str, Value] = {"where": row.location}
+    values |= {"opposed": tuple(opposed)} if opposed else {}
+    values |= {"blank": tuple(partly)} if partly else {}
+    return Remark(Kind.CONTRADICTING_LABEL, name, RemarkCode.ROWS_CONTRADICT, values)
 
 
 def shown(values: Iterable[str]) -> str:
@@ -191,7 +205,7 @@ def _lists(path: Path, called: str) -> tuple[list[tuple[int, list[str]]], list[R
             raise DataError(f"{called} is {description}", expected="text", hint="Save it as CSV (UTF-8).")
     remarks: list[Remark] = []
     if encoding == WESTERN:
-        remarks.append(Remark(Kind.ASSUMED, called, f"it is not UTF-8; read as {WESTERN} (save it as UTF-8)"))
+        remarks.append(Remark(Kind.ASSUMED, called, RemarkCode.NOT_UTF8, {"encoding": WESTERN}))
     skipped = 0
     first, _, rest = text.partition("\n")
     if first.strip().strip('"').lower().startswith("sep=") and len(first.strip().strip('"')) <= 5:
@@ -199,7 +213,9 @@ def _lists(path: Path, called: str) -> tuple[list[tuple[int, list[str]]], list[R
     else:
         separator = _separator(text)
     if separator != ",":
-        remarks.append(Remark(Kind.ASSUMED, called, f"its cells are separated by {_NAMES.get(separator, separator)}"))
+        remarks.append(
+            Remark(Kind.ASSUMED, called, RemarkCode.SEPARATOR, {"separator": _NAMES.get(separator, separator)})
+        )
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     found: list[tuple[int, list[str]]] = []
     before = skipped
@@ -240,8 +256,14 @@ def _without_repeated_columns(
             column_indices.setdefault(column, []).append(index)
     for index, column in enumerate(columns):
         if not column and (lines := [line for line, cells in rows if cells[index]]) and index:
-            text = f"column {index + 1} has no name; its {len(lines)} cells (from line {lines[0]} on) are not read"
-            remarks.append(Remark(Kind.UNREADABLE, called, text))
+            remarks.append(
+                Remark(
+                    Kind.UNREADABLE,
+                    called,
+                    RemarkCode.COLUMN_UNNAMED,
+                    {"column": index + 1, "count": len(lines), "line": lines[0]},
+                )
+            )
     against: dict[str, list[int]] = {}
     found: list[Row] = []
     for line, cells in rows:
@@ -255,10 +277,18 @@ def _without_repeated_columns(
     for column, indices in column_indices.items():
         if len(indices) > 1:
             if lines := against.get(column):
-                text = f"column {column} occurs {len(indices)} times, and {len(lines)} rows (from line {lines[0]} on)"
-                text += " contradict each other in it; taken as unknown"
-                remarks.append(Remark(Kind.CONTRADICTING_LABEL, called, text))
+                remarks.append(
+                    Remark(
+                        Kind.CONTRADICTING_LABEL,
+                        called,
+                        RemarkCode.COLUMN_CONTRADICTS,
+                        {"column": column, "times": len(indices), "count": len(lines), "line": lines[0]},
+                    )
+                )
             else:
-                text = f"column {column} occurs {len(indices)} times with the same values"
-                remarks.append(Remark(Kind.LISTED_TWICE, called, text))
+                remarks.append(
+                    Remark(
+                        Kind.LISTED_TWICE, called, RemarkCode.COLUMN_REPEATED, {"column": column, "times": len(indices)}
+                    )
+                )
     return tuple(found)

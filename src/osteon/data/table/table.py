@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from osteon.core.geometry import Box
 from osteon.core.labels import UNKNOWN
 from osteon.data.files.atomic import replacing
 from osteon.data.table.case import Case, LabelledBox
-from osteon.data.table.remark import Kind, Remark
+from osteon.data.table.remark import Remark, from_record
 from osteon.data.table.schema import COMPUTED, LABEL_PREFIX, SCHEMA_VERSION, CaseSchema, validate
 
 _METADATA_KEY: Final = "osteon.table"
@@ -95,7 +95,7 @@ class Table:
         about = {
             "schema": SCHEMA_VERSION,
             "dataset": self.dataset,
-            "remarks": [asdict(remark) for remark in self.remarks],
+            "remarks": [remark.to_json() for remark in self.remarks],
         }
         with replacing(path) as new:
             self.frame.write_parquet(new, metadata={_METADATA_KEY: json.dumps(about)})
@@ -208,10 +208,7 @@ def load(path: Path) -> Table:
             expected=f"table schema up to {SCHEMA_VERSION}",
             got=str(about["schema"]),
         )
-    remarks = tuple(
-        Remark(Kind(remark["kind"]), remark["image"], remark["detail"], remark["skipped"])
-        for remark in about["remarks"]
-    )
+    remarks = tuple(from_record(remark) for remark in about["remarks"])
     frame = with_crowds(pl.read_parquet(path))
     absent = [name for name in COMPUTED if name not in frame.columns]  # schema 1 has clusters only
     frame = frame.with_columns(pl.lit(None, pl.Int32).alias(name) for name in absent)

@@ -12,8 +12,8 @@ from osteon.core.calibration import Calibration
 from osteon.core.errors import DataError
 from osteon.core.estimate import Estimate
 from osteon.evaluation.binary.measure import Settings
-from osteon.evaluation.binary.plots import POINTS, QUIET, STYLE, new_axes, unit_square
 from osteon.evaluation.binary.spread import guard
+from osteon.evaluation.drawing.style import POINTS, QUIET, STYLE, new_axes, unit_square
 from osteon.evaluation.html.section import Plot, Section
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.html.numbers import number

@@ -1,17 +1,16 @@
-"""Plots of predictions, each a separate Matplotlib figure; no window is opened."""
+"""Plots of predictions, each a separate Matplotlib figure."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from osteon.core.errors import DataError
 from osteon.evaluation.binary.subgroups import Subgroup
+from osteon.evaluation.drawing.style import INK, MODEL, NEGATIVE, POINTS, POSITIVE, QUIET, STYLE, new_axes, unit_square
 from osteon.evaluation.predictions.predictions import Predictions
 from osteon.stats.classification import confusion_at
 from osteon.stats.ranking import auroc, average_precision, precision_recall_curve, roc_curve
@@ -20,82 +19,7 @@ from osteon.stats.reliability import reliability_bins
 from osteon.stats.utility import decision_curve, risk_coverage
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-INK: Final = "#1f2a37"
-QUIET: Final = "#8a94a3"
-GRID: Final = "#e7eaef"
-MODEL: Final = "#1f5fa8"
-POSITIVE: Final = "#c2410c"
-NEGATIVE: Final = "#64809c"
-POINTS: Final = ("#0f766e", "#7c3aed", "#b45309", "#be185d")
-"""Colours that can be distinguished with red-green colour blindness and in greyscale print."""
-
-STYLE: Final[dict[Any, Any]] = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 9.5,
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlecolor": INK,
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.8,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "xtick.major.size": 3,
-    "ytick.major.size": 3,
-    "text.color": INK,
-    "legend.frameon": False,
-    "legend.fontsize": 8.5,
-    "svg.hashsalt": "osteon",
-    "figure.facecolor": "white",
-}
-
-
-def render(figure: Figure, kind: Literal["png", "svg"]) -> bytes:
-    """The figure as a file; the same figure gives the same bytes."""
-    import matplotlib as mpl
-
-    stream = io.BytesIO()
-    metadata = {"Date": None} if kind == "svg" else {"Software": None}
-    with mpl.rc_context(STYLE):
-        figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
-    return stream.getvalue()
-
-
-def both(figure: Figure) -> tuple[bytes, bytes]:
-    """The figure as SVG and as PNG; the place of its parts, which takes as long as drawing them, is computed once."""
-    vectors = render(figure, "svg")
-    layout = figure.get_layout_engine()
-    figure.set_layout_engine("none")
-    try:
-        return vectors, render(figure, "png")
-    finally:
-        figure.set_layout_engine(layout)
-
-
-def write_plots(figures: Mapping[str, Figure], folder: Path) -> dict[str, bytes]:
-    """Write figures as ``NAME.svg`` and ``NAME.png``; the former by name.
-
-    Raises:
-        OSError: the folder cannot be written.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn: dict[str, bytes] = {}
-    for name, figure in figures.items():
-        drawn[name], pixels = both(figure)
-        (folder / f"{name}.svg").write_bytes(drawn[name])
-        (folder / f"{name}.png").write_bytes(pixels)
-    return drawn
 
 
 def all_plots(table: Predictions, thresholds: Mapping[str, float], groups: Sequence[Subgroup]) -> dict[str, Figure]:
@@ -120,30 +44,6 @@ def all_plots(table: Predictions, thresholds: Mapping[str, float], groups: Seque
         if any("auroc" in group.figures for group in groups):
             plots["subgroups"] = _forest(groups, "auroc", "AUROC")
     return plots
-
-
-def new_axes(title: str, x: str, y: str, size: tuple[float, float] = (4.6, 4.5)) -> tuple[Figure, Axes]:
-    """An empty plot with title and axis labels; `size` in inches. To be called within ``STYLE``."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.add_subplot()
-    axes.set_title(title, pad=10)
-    axes.set_xlabel(x)
-    axes.set_ylabel(y)
-    return figure, axes
-
-
-def unit_square(axes: Axes) -> None:
-    """Both axes from 0 to 1."""
-    axes.set_xlim(-0.015, 1.015)
-    axes.set_ylim(-0.015, 1.015)
-    axes.set_aspect("equal")
-
-
-def has_labels(axes: Axes) -> bool:
-    """Whether anything drawn has a label for a legend."""
-    return bool(axes.get_legend_handles_labels()[0])
 
 
 def _roc(table: Predictions, thresholds: Mapping[str, float]) -> Figure:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from osteon.evaluation.binary.comparison import Comparison
-from osteon.evaluation.binary.plots import write_plots
 from osteon.evaluation.compare.compare import Compared
 from osteon.evaluation.compare.page import cautions, render_comparison
 from osteon.evaluation.compare.plots import comparison_plots
 from osteon.evaluation.compare.seeds import SeedSummary
+from osteon.evaluation.drawing.files import write_plots
 from osteon.stats.ranks import Ranks
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from osteon.evaluation.binary.plots import MODEL, QUIET, STYLE, has_labels, new_axes, unit_square
+from osteon.evaluation.drawing.style import MODEL, QUIET, STYLE, has_labels, new_axes, unit_square
 from osteon.evaluation.multiclass.plots import COLOURS, DASHES
 from osteon.stats.detection.average_precision import AveragePrecision
 from osteon.stats.detection.boxes import Matches

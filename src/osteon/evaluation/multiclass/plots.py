@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from osteon.evaluation.binary.plots import INK, QUIET, STYLE, has_labels, new_axes, unit_square
+from osteon.evaluation.drawing.style import INK, QUIET, STYLE, has_labels, new_axes, unit_square
 from osteon.evaluation.predictions.classes import Classes
 from osteon.stats.checks import Floats
 from osteon.stats.ranking import auroc, average_precision, precision_recall_curve, roc_curve

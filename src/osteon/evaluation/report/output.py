@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from osteon.evaluation.binary.plots import all_plots, write_plots
+from osteon.evaluation.binary.plots import all_plots
+from osteon.evaluation.drawing.files import write_plots
 from osteon.evaluation.predictions.boxfiles import write_boxes
 from osteon.evaluation.predictions.predictions import Predictions, write_predictions
 from osteon.evaluation.report.context import ReportContext

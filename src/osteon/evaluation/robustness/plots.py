@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from osteon.core.estimate import Estimate
-from osteon.evaluation.binary.plots import GRID, MODEL, POINTS, STYLE, new_axes
+from osteon.evaluation.drawing.style import GRID, MODEL, POINTS, STYLE, new_axes
 from osteon.evaluation.robustness.corruptions import Corruption
 
 if TYPE_CHECKING:

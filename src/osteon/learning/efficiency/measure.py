@@ -250,7 +250,7 @@ def _noise_cases(recipe: Recipe) -> tuple[Cases, Canvases]:
         groups=("",) * count,
     )
     noise = np.random.default_rng(0).integers(0, 256, (rows.size, side, side), np.uint8)
-    return cases, Canvases(pixels=noise, sizes=np.full((rows.size, 2), side), errors={})
+    return cases, Canvases(pixels=noise, sizes=np.full((rows.size, 2), side), faults={})
 
 
 def _timed(measure: Callable[[], object], repeats: int) -> Timing:

@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.core.errors import DataError, InputError
+from osteon.core.fault import Fault, FaultCode
+from osteon.core.values import from_json
 from osteon.data.files.atomic import FULL, replacing
 from osteon.data.files.names import as_path
 from osteon.imaging import load
@@ -44,12 +46,12 @@ class Canvases(NamedTuple):
     Attributes:
         pixels: uint8 (N, H, W), mapped from disk.
         sizes: (N, 2), rows and columns of the source images; 0 where a file could not be read.
-        errors: by position, why a file could not be read.
+        faults: by position, why a file could not be read.
     """
 
     pixels: NDArray[np.uint8]
     sizes: NDArray[np.int64]
-    errors: dict[int, str]
+    faults: dict[int, Fault]
 
     def readable(self, cases: Cases) -> Cases:
         """The cases all of whose images could be read."""
@@ -80,15 +82,18 @@ def canvases(cases: Cases, preprocessing: Preprocessing, folder: Path, track: Tr
 
 
 def _found(data: Path, index: Path) -> Canvases | None:
-    """What was decoded before; None where it is missing or incomplete."""
+    """What was decoded before; None where it is missing, incomplete, or of an earlier version, which kept sentences."""
     try:
         about = json.loads(index.read_text())
-        errors = {int(position): reason for position, reason in about["errors"].items()}
+        faults = {
+            int(position): Fault(FaultCode(fault["code"]), from_json(fault["values"]))
+            for position, fault in about["faults"].items()
+        }
         sizes = np.array(about["sizes"], np.int64).reshape(-1, 2)
         pixels = np.load(data, mmap_mode="r")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Canvases(pixels, sizes, errors) if len(pixels) == len(sizes) else None
+    return Canvases(pixels, sizes, faults) if len(pixels) == len(sizes) else None
 
 
 def _key(cases: Cases, preprocessing: Preprocessing) -> str:
@@ -109,13 +114,13 @@ def _decode(cases: Cases, preprocessing: Preprocessing, data: Path, index: Path,
     with replacing(data) as new:
         array = _reserved(new, shape)
         sizes: list[tuple[int, int]] = [(0, 0)] * len(cases.images)
-        errors: dict[int, str] = {}
+        faults: dict[int, Fault] = {}
 
         def decode(position: int) -> None:
             try:
                 radiograph = load(as_path(cases.root, cases.images[position]))[0]
             except InputError as error:
-                errors[position] = error.problem
+                faults[position] = error.fault
                 return
             sizes[position] = (radiograph.height, radiograph.width)
             array[position] = np.round(to_canvas(radiograph.pixels, preprocessing) * 255.0)
@@ -125,7 +130,8 @@ def _decode(cases: Cases, preprocessing: Preprocessing, data: Path, index: Path,
                 pass
         array.flush()
     with replacing(index) as new:
-        new.write_text(json.dumps({"sizes": sizes, "errors": errors}))
+        kept = {position: fault.to_json() for position, fault in faults.items()}
+        new.write_text(json.dumps({"sizes": sizes, "faults": kept}))
 
 
 def _reserved(draft: Path, shape: tuple[int, int, int]) -> np.memmap[Any, np.dtype[np.uint8]]:

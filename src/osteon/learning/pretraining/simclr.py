@@ -1,4 +1,4 @@
-"""Self-supervised pre-training of a recipe's trunk: SimCLR (Chen et al. 2020) with Lightly's head and loss.
+"""Self-supervised pre-training of a recipe's backbone: SimCLR (Chen et al. 2020) with Lightly's head and loss.
 
 It is the first part of a run whose recipe asks for it: the phases start from ``RUN/pretraining/trunk.safetensors``. Only images
 of the training part are used; images of the validation part select the epoch.

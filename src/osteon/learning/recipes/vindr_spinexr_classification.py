@@ -30,12 +30,11 @@ from osteon.learning.recipe import (
     Standard,
     Task,
 )
-from osteon.learning.recipes.statements.vindr_spinexr import (
+from osteon.learning.recipes.statements.vindr_spinexr_claims import TABLE_3, THRESHOLD
+from osteon.learning.recipes.statements.vindr_spinexr_gaps import (
     DEVIATIONS_OF_CLASSIFIERS,
     OF_CLASSIFIERS,
     OF_CLASSIFIERS_BY_CODE,
-    TABLE_3,
-    THRESHOLD,
 )
 
 SOURCE: Final = (

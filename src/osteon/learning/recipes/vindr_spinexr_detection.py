@@ -3,7 +3,7 @@
 Nguyen, Pham, Nguyen, Nguyen, Huynh, Dao, Vu (2021), *VinDr-SpineXR: A deep learning framework for spinal lesions detection
 and classification from radiographs*. Numbers carry the section or table that they come from. Where the paper is silent, the
 configuration that its authors published is taken: of the detectors that of Sparse R-CNN alone, besides those of the three
-DenseNets. Where that is silent too, what was chosen is said. Figures and sentences stand in ``statements/vindr_spinexr.py``.
+DenseNets. Where that is silent too, what was chosen is said. Figures and sentences stand in ``statements/vindr_spinexr_*.py``.
 """
 
 from __future__ import annotations
@@ -37,14 +37,12 @@ from osteon.learning.recipe import (
     Task,
 )
 from osteon.learning.recipes import fracatlas_detector as ours
-from osteon.learning.recipes.statements.vindr_spinexr import (
+from osteon.learning.recipes.statements.vindr_spinexr_claims import LESIONS, OF_THE_FRAMEWORK, TABLE_4
+from osteon.learning.recipes.statements.vindr_spinexr_gaps import (
     DEVIATIONS_OF_DETECTORS,
     DEVIATIONS_OF_FRAMEWORK,
-    LESIONS,
     OF_DETECTORS,
     OF_FRAMEWORK,
-    OF_THE_FRAMEWORK,
-    TABLE_4,
 )
 from osteon.learning.recipes.vindr_spinexr_classification import (
     AUGMENTATION,

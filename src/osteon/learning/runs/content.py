@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from osteon.data.files.names import as_path
 from osteon.core.errors import DataError
+from osteon.data.files.names import as_path
 from osteon.data.splits.record import Split
 from osteon.data.table.schema import LABEL_PREFIX
 from osteon.data.table.table import Table

@@ -12,7 +12,6 @@ from osteon.learning.recipe import AnyRecipe, EnsembleRecipe, FusionRecipe, Reci
 from osteon.learning.recipe.check import check
 from osteon.learning.runs.values import parse
 
-
 KINDS: Final = (Recipe, EnsembleRecipe, FusionRecipe, UltralyticsRecipe)
 R = TypeVar("R", Recipe, EnsembleRecipe, FusionRecipe, UltralyticsRecipe, AnyRecipe)
 

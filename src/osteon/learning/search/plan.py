@@ -16,7 +16,7 @@ from osteon.learning.recipe import Budget, Paper, Recipe, Space, Value
 from osteon.learning.recipes import PAPERS
 from osteon.learning.reproduce.planning.plan import changes
 from osteon.learning.reproduce.planning.source import Source
-from osteon.learning.runs.identity import WORDS, without_younger
+from osteon.learning.runs.identity import WORDS, numbers_of, without_younger
 from osteon.learning.runs.overrides import apply, snapshot
 from osteon.learning.runs.write import write_json
 from osteon.learning.search.space import Dimension, default_space, fitted, grid, own_point, parse, without
@@ -79,11 +79,17 @@ class Search:
         return f"{self.recipe.name}-{_key(self.content)}"
 
     @property
+    def former_name(self) -> str:
+        """What earlier versions call it, whose key counts what the recipe says in prose of its use and its limits."""
+        record = {key: value for key, value in without_younger(snapshot(self.recipe)).items() if key not in WORDS}
+        return f"{self.recipe.name}-{_key({**self.content, 'recipe': record})}"
+
+    @property
     def content(self) -> dict[str, Any]:
-        """What a trial's figure depends on."""
+        """What a trial's figure depends on: of the recipe its numbers, not its prose."""
         return {
             "format": FORMAT,
-            "recipe": {key: value for key, value in without_younger(snapshot(self.recipe)).items() if key not in WORDS},
+            "recipe": numbers_of(self.recipe),
             "space": {
                 dimension.name: [str(dimension.distribution), list(dimension.grid)] for dimension in self.dimensions
             },
@@ -158,7 +164,7 @@ def claim(search: Search) -> None:
     if path.is_file():
         # Earlier versions called a log scale by other words.
         there = json.loads(path.read_text(encoding="utf-8").replace(", by the logarithm", ", log scale"))
-        if there["study"] != search.name:
+        if there["study"] not in {search.name, search.former_name}:
             differing = [key for key, value in about.items() if key != "study" and there.get(key) != value]
             raise RecipeError(
                 f"the folder {search.out} holds another search; it differs in {', '.join(differing) or 'its data'}",

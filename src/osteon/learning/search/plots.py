@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
-from osteon.evaluation.binary.plots import INK, MODEL, POSITIVE, QUIET, STYLE, has_labels, new_axes
+from osteon.evaluation.drawing.style import INK, MODEL, POSITIVE, QUIET, STYLE, has_labels, new_axes
 from osteon.evaluation.html.section import Plot
 from osteon.learning.search.result import SearchResult, figure, problem
 from osteon.learning.search.space import Dimension, text_of

@@ -59,9 +59,11 @@ def open_study(search: Search) -> Study:
     epochs = sum(phase.epochs for phase in search.recipe.phases)
     pruner = MedianPruner(n_startup_trials=4, n_warmup_steps=epochs // 4) if search.prune else NopPruner()
     try:
+        storage = _storage(search.storage, search.beat, bring_back)
+        former = search.former_name in optuna.get_all_study_names(storage)
         return optuna.create_study(
-            storage=_storage(search.storage, search.beat, bring_back),
-            study_name=search.name,
+            storage=storage,
+            study_name=search.former_name if former else search.name,
             direction="maximize" if search.recipe.selection.mode == "max" else "minimize",
             sampler=RankSampler(search.points(), search.seed),
             pruner=pruner,

@@ -17,11 +17,12 @@ from optuna.trial import FrozenTrial, Trial
 from osteon.core.errors import DataError, OsteonError, RecipeError
 from osteon.learning.inputs.image_cache import no_progress
 from osteon.learning.recipe import Recipe
+from osteon.learning.runs.begin import begin
 from osteon.learning.runs.overrides import apply
 from osteon.learning.search.plan import Search
 from osteon.learning.search.space import settings, suggest
 from osteon.learning.search.standing import PROBLEM, WORKER, hand_back, original, standing, this_machine
-from osteon.learning.train import TrainerOptions, begin, train
+from osteon.learning.train import TrainerOptions, train
 
 SETTINGS: Final = "settings"
 """Attribute of a trial: its point as ``--set`` takes it."""

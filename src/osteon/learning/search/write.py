@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from osteon.data.files.atomic import write_text
-from osteon.evaluation.binary.plots import write_plots
+from osteon.evaluation.drawing.files import write_plots
 from osteon.learning.runs.write import write_json
 from osteon.learning.search.page import html
 from osteon.learning.search.plots import all_plots

@@ -10,25 +10,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from osteon.outputs.dicom import kinds
+from osteon.outputs.dicom.annotation import AnnotatedAnswer, AnnotatedRegion, PersonReport
 from osteon.outputs.dicom.kinds import Kind
 from osteon.outputs.dicom.opinion import Correction, Opinion
 from osteon.outputs.dicom.options import Compression, ObjectReference, Options
 from osteon.outputs.result import StudyResult
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from pydicom.dataset import Dataset
 
 
 __all__ = [
     "KINDS",
+    "AnnotatedAnswer",
+    "AnnotatedRegion",
     "Compression",
     "Correction",
     "Kind",
     "ObjectReference",
     "Opinion",
     "Options",
+    "PersonReport",
     "make",
+    "make_person_report",
     "make_reader_report",
+    "parse_report",
     "reference_to",
     "to_bytes",
 ]
@@ -70,14 +78,14 @@ def make(kind: Kind, result: StudyResult, options: Options = _DEFAULT) -> tuple[
 
 
 def make_reader_report(
-    opinion: Opinion, result: StudyResult, about: ObjectReference, options: Options = _DEFAULT
+    opinion: Opinion, result: StudyResult, about: ObjectReference | None, options: Options = _DEFAULT
 ) -> Dataset:
     """Make a report of what a person says of a reading.
 
     Args:
         opinion: of the reader.
         result: the reading that it is about.
-        about: the AI's own report, as ``reference_to`` gives it.
+        about: the AI's own report, as ``reference_to`` gives it; None where none was made.
         options: of the destination; ``made`` is left aside, the time is that of the opinion.
 
     Raises:
@@ -88,6 +96,41 @@ def make_reader_report(
     from osteon.outputs.dicom.making import make_opinion
 
     return make_opinion(opinion, result, about, options)
+
+
+def make_person_report(
+    report: PersonReport,
+    headers: Sequence[Callable[[], Dataset]],
+    sizes: Sequence[tuple[int, int]],
+    options: Options = _DEFAULT,
+) -> Dataset:
+    """Make a report of what a person says of images, without a reading of a model.
+
+    Args:
+        report: of the person.
+        headers: read the header of each image's file, without pixels.
+        sizes: rows and columns of each image.
+        options: of the destination; ``made`` is left aside, the time is that of the report.
+
+    Raises:
+        InputError: a file can no longer be opened.
+        OutputError: see ``make``.
+        ValueError: the report speaks of an image that is not there, or its time has no time zone.
+    """
+    from osteon.outputs.dicom.objects.person_report import person_report
+
+    return person_report(report, headers, sizes, options)
+
+
+def parse_report(made: Dataset) -> PersonReport:
+    """What a report of annotations says, whoever wrote it.
+
+    Raises:
+        DataError: it is no report of measurements by a person.
+    """
+    from osteon.outputs.dicom.annotation_parser import parse_report as parse
+
+    return parse(made)
 
 
 def reference_to(made: Dataset) -> ObjectReference:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from osteon.core.records import Reading
 from osteon.outputs.dicom import kinds
 from osteon.outputs.dicom.kinds import Kind
+from osteon.outputs.dicom.speaking import has_key_images
 from osteon.outputs.format import Format, Need
 from osteon.outputs.result import StudyResult
 
@@ -29,10 +32,11 @@ def _suffix(kind: Kind) -> str:
     return f".{kind.name.removesuffix('-dicom')}.dcm"
 
 
-def _format(kind: Kind, label: str, *, pixels: bool = False) -> Format:
+def _format(kind: Kind, label: str, *, pixels: bool = False, speaks: Callable[[Reading], bool] | None = None) -> Format:
     write: Callable[[StudyResult, Path], None] = partial(_write, kind)
     needs = _REFERS | {Need.PIXELS} if pixels else _REFERS
-    return Format(kind.name, label, _suffix(kind), "application/dicom", write, shared=False, needs=needs)
+    made = Format(kind.name, label, _suffix(kind), "application/dicom", write, shared=False, needs=needs)
+    return made if speaks is None else replace(made, speaks=speaks)
 
 
 FORMATS: Final = (
@@ -40,6 +44,6 @@ FORMATS: Final = (
     _format(kinds.TEXT, "Text report (DICOM SR)"),
     _format(kinds.PRESENTATION, "Presentation state (DICOM GSPS)"),
     _format(kinds.CAPTURE, "Overlay (DICOM secondary capture)", pixels=True),
-    _format(kinds.KEY_IMAGES, "Key images (DICOM KOS)"),
+    _format(kinds.KEY_IMAGES, "Key images (DICOM KOS)", speaks=has_key_images),
     _format(kinds.PDF, "Report (DICOM PDF)", pixels=True),
 )

@@ -43,7 +43,7 @@ def make_objects(kind: Kind, result: StudyResult, options: Options) -> tuple[Dat
     return (made,) if isinstance(made, Dataset) else tuple(made)
 
 
-def make_opinion(opinion: Opinion, result: StudyResult, about: ObjectReference, options: Options) -> Dataset:
+def make_opinion(opinion: Opinion, result: StudyResult, about: ObjectReference | None, options: Options) -> Dataset:
     """See ``osteon.outputs.dicom.make_reader_report``."""
     return reader_report(_job(result, replace(options, made=opinion.given)), opinion, about)
 

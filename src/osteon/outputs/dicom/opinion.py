@@ -35,19 +35,21 @@ class Opinion:
     Attributes:
         reader: name in DICOM's notation, e.g. ``Doe^Jane``.
         given: when, with its time zone.
-        agrees: whether the reader agrees with the call of the AI.
+        agrees: whether the reader agrees with the call of the AI; None for one who has not said so, or has withdrawn it.
         call: the reader's own call; None for that of the AI where they agree, and for none where they do not.
         note: what else they say.
         corrections: places that they accept, reject or add.
         organization: of the reader.
         signed: whether they sign it: then it is verified.
+        withdrawn: whether they take back what an earlier report says, and say nothing in its place.
     """
 
     reader: str
     given: datetime
-    agrees: bool
+    agrees: bool | None
     call: Call | None = None
     note: str = ""
     corrections: tuple[Correction, ...] = ()
     organization: str = ""
     signed: bool = False
+    withdrawn: bool = False

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from osteon.core.geometry import Box, iou
+from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Pixels, Radiograph, Reading
 from osteon.outputs.drawing.colour import WARM, blend
@@ -208,8 +208,8 @@ def free_place(box: Box, size: tuple[int, int], area: Box, taken: Sequence[Box])
     inside = [_pushed(one, area) for one in wanted if one.y0 >= area.y0 and one.y1 <= area.y1]
     # A plate that had to be pushed far would stand at another box: the places that fit as they are come first.
     ordered = [one for one in inside if one in wanted] + [one for one in inside if one not in wanted]
-    free = [one for one in ordered if all(iou(one, other) == 0 for other in taken)]
-    return (free or ordered or [_pushed(wanted[0], area)])[0]
+    free = (one for one in ordered if not any(one.overlaps(other) for other in taken))
+    return next(free, ordered[0] if ordered else _pushed(wanted[0], area))
 
 
 def _pushed(plate: Box, area: Box) -> Box:

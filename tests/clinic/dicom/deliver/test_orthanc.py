@@ -41,7 +41,7 @@ def test_orthanc_gets_results_and_commits_itself(
     for name in ("pacs", "web", "PACS"):
         answer = room.administrator.post(f"/api/v1/pacs/peers/{name}/test")
         assert answer.status_code == (404 if name == "PACS" else 200), answer.text
-        assert name == "PACS" or answer.json() == {"answers": True, "problem": ""}
+        assert name == "PACS" or answer.json()["answers"], answer.text
     uid = generate_uid()
     storescu(room, put(film(1, StudyInstanceUID=uid)))
     room.read(uid)

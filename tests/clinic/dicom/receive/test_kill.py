@@ -17,6 +17,7 @@ from pydicom.uid import generate_uid
 from tests.clinic.dicom.conftest import dcmtk, storescu, until
 
 from osteon.clinic.dicom.deliver.sender import Sender
+from osteon.clinic.dicom.deliver.wanted import by_destination
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.store.database import open_database
 from osteon.clinic.store.tables.studies import Fact
@@ -129,7 +130,8 @@ def test_a_node_starts_on_a_full_disk_and_delivers_once_there_is_room(rooms: Any
     database = open_database(f"sqlite:///{store / 'osteon.db'}")
     fill(ballast)
     to = {"aet": "PACS", "host": "127.0.0.1", "port": 1, "outputs": ["sr"], "commitment": False}
-    node = Sender("pacs", Destination.model_validate(to), Dicom(), database, None, None, None, print)  # pyright: ignore
+    wanted = by_destination("pacs", Destination.model_validate(to), Dicom())
+    node = Sender("pacs", wanted, Dicom(), database, None, None, None, print)  # pyright: ignore
     try:
         node.start()
         assert node.alive

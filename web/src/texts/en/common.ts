@@ -42,11 +42,17 @@ export const common = {
     failed: "Failed",
   } satisfies Record<State, string>,
   roles: {
+    annotator: "Can do the own work in annotation projects, and see nothing else.",
     viewer: "Can view studies.",
     reader: "Can view studies, send images, and agree or disagree with results.",
     administrator: "Can do what readers can, delete studies, and manage people and API keys.",
   } satisfies Record<Role, string>,
-  roleNames: { viewer: "Viewer", reader: "Reader", administrator: "Administrator" } satisfies Record<Role, string>,
+  roleNames: {
+    annotator: "Annotator",
+    viewer: "Viewer",
+    reader: "Reader",
+    administrator: "Administrator",
+  } satisfies Record<Role, string>,
   sexes: { F: "F", M: "M", O: "O" },
   sexNames: { F: "female", M: "male", O: "other" },
   age: (value: number, unit: "years" | "months") => (unit === "years" ? `${value} y` : `${value} mo`),

@@ -6,10 +6,21 @@ import { entry } from "./entry.ts";
 import { help } from "./help.ts";
 import { result } from "./result.ts";
 import { settings } from "./settings.ts";
+import { traffic } from "./traffic.ts";
 import { upload } from "./upload.ts";
 import { viewer } from "./viewer.ts";
 import { worklist } from "./worklist.ts";
 
-export const en = { ...common, ...entry, ...upload, ...worklist, ...viewer, ...result, ...settings, ...help };
+export const en = {
+  ...common,
+  ...entry,
+  ...upload,
+  ...worklist,
+  ...viewer,
+  ...result,
+  ...settings,
+  ...traffic,
+  ...help,
+};
 
 export type Texts = typeof en;

@@ -87,6 +87,7 @@ export const result = {
     meaning: "Saved with your name as soon as you press. It does not change the result.",
     meaningAbstained:
       "Agree: the network was right to abstain. Disagree: it should have read this study. Saved with your name as soon as you press.",
+    reports: "A report of it, with what you mark on the images, is sent to the archive a little later.",
     agree: "Agree",
     disagree: "Disagree",
     agreedAbstained: "Agreed that it abstained",
@@ -103,6 +104,9 @@ export const result = {
     saved: "Saved",
     unsaved: "Your opinion could not be saved. Try again.",
     withdraw: "Withdraw",
+    sign: "Sign",
+    unsigned: "Not signed: the archive shows it as unverified.",
+    signed: (when: string) => `Signed ${when}: the archive shows it as verified. Changes have to be signed again.`,
     by: (author: string, when: string) => `${author}, ${when}`,
     denied: "Only readers can give an opinion.",
   },
@@ -117,6 +121,28 @@ export const result = {
     causes: { received: "newly received", images: "images were added", bundle: "read with another network" },
     of: (version: number, all: number) => `${version} of ${all}`,
     one: (version: number, what: string) => `Version ${version}: ${what}`,
+  },
+
+  earlier: {
+    title: "Earlier studies",
+    states: {
+      unknown: "the study names no patient",
+      unasked: "not looked for yet",
+      waiting: "being looked for …",
+      done: "",
+      failed: "could not be looked for",
+    },
+    none: (archive: string) => `The archive ${archive} has no earlier study under this PatientID.`,
+    one: (date: string, description: string, modalities: string) =>
+      [date || "no date", description, modalities].filter((part) => part !== "").join(" · "),
+    others: (n: number) =>
+      `${n} ${n === 1 ? "study" : "studies"} under this PatientID not listed: the birth date, sex or name is another patient's.`,
+    again: "Look again",
+    fetch: "Fetch",
+    fetchOne: (date: string, description: string) => `Fetch the study of ${date || "no date"} ${description}`,
+    fetching: "being fetched …",
+    unreadable: "no radiograph",
+    beside: "Open beside",
   },
 
   downloads: {

@@ -25,7 +25,10 @@ function useFormats(study: FullStudy): readonly OutputFormat[] {
     );
   }, []);
   const dicom = study.images.every((image) => image.format === "DICOM");
-  return formats.value.filter((format) => dicom || !format.needs.includes("dicom"));
+  // one that has nothing to say of the reading would be answered with 404
+  return formats.value.filter(
+    (format) => (dicom || !format.needs.includes("dicom")) && !study.silent.includes(format.name),
+  );
 }
 
 /** The places of the files that the images came in; one file may hold several images. */

@@ -7,7 +7,7 @@ import type { Call, FullStudy, Opinion } from "../../api/types.ts";
 import { CallTag } from "../../parts/call.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { notify } from "../../state/notices.ts";
-import { may } from "../../state/session.ts";
+import { may, session } from "../../state/session.ts";
 import { dateTime, t } from "../../texts/index.ts";
 import { isOpen, isOwn, latestOpinions, opinions, refreshOpinions } from "../marks.ts";
 
@@ -102,6 +102,11 @@ export function Opinions({ study }: { study: FullStudy }) {
       if (to !== undefined && to.note !== words) take(await changeOpinion(study.id, to.id, { note: words }));
     });
   };
+  const sign = () =>
+    work(async () => {
+      const to = given();
+      if (to !== undefined) take(await changeOpinion(study.id, to.id, { signed: true }));
+    });
   const withdraw = () =>
     work(async () => {
       const to = given();
@@ -137,6 +142,7 @@ export function Opinions({ study }: { study: FullStudy }) {
           </div>
           <p id="opinion-meaning" class="help">
             {study.call === "abstain" ? t.opinion.meaningAbstained : t.opinion.meaning}
+            {session.value?.reports === true && ` ${t.opinion.reports}`}
           </p>
           {opinion !== undefined && (
             <>
@@ -174,6 +180,23 @@ export function Opinions({ study }: { study: FullStudy }) {
                   {t.opinion.save}
                 </button>
               </div>
+              {session.value?.reports === true && (
+                <div class="signing">
+                  <p id="signing-help" class="help">
+                    {opinion.signed == null ? t.opinion.unsigned : t.opinion.signed(dateTime(opinion.signed))}
+                  </p>
+                  {opinion.signed == null && (
+                    <button
+                      type="button"
+                      disabled={busy.value || unsaved}
+                      aria-describedby="signing-help"
+                      onClick={() => void sign()}
+                    >
+                      {t.opinion.sign}
+                    </button>
+                  )}
+                </div>
+              )}
               <div class="field">
                 <span id="own-call">{t.opinion.own}</span>
                 <div class="own-call" role="group" aria-labelledby="own-call">

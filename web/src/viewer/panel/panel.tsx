@@ -11,6 +11,7 @@ import { frequencyText, t } from "../../texts/index.ts";
 import { active } from "../display.ts";
 import { BundlePart } from "./bundle.tsx";
 import { Downloads, Remove } from "./downloads.tsx";
+import { Earlier } from "./earlier.tsx";
 import { Findings } from "./findings.tsx";
 import { Measures } from "./measures.tsx";
 import { LatestOpinions, Opinions } from "./opinions.tsx";
@@ -26,6 +27,7 @@ export function Panel({ study }: { study: FullStudy }) {
       <Findings study={study} reading={study.reading} />
       <Measures study={study} />
       <Notes study={study} reading={study.reading} />
+      <Earlier study={study.id} />
       <Versions study={study} />
       <BundlePart identity={study.bundle} />
       <Downloads study={study} />

@@ -1,7 +1,7 @@
 import type { Role } from "../../api/types.ts";
 import { t } from "../../texts/index.ts";
 
-const ROLES: readonly Role[] = ["viewer", "reader", "administrator"];
+const ROLES: readonly Role[] = ["annotator", "viewer", "reader", "administrator"];
 
 export function roleOf(value: string): Role {
   return ROLES.find((role) => role === value) ?? "viewer";

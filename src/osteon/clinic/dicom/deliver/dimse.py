@@ -13,10 +13,14 @@ from pydicom.filereader import read_file_meta_info
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
 
-from osteon.clinic.dicom.deliver.transport import Load, Outcome
+from osteon.clinic.dicom.checks.association import require_association
+from osteon.clinic.dicom.checks.connection import connect, shake_hands
+from osteon.clinic.dicom.checks.outcome import CheckError, Deadline, Outcome, Step, try_steps
+from osteon.clinic.dicom.deliver.transport import Load, Sent
 from osteon.clinic.dicom.network import COMMITMENT, COMMITMENT_INSTANCE, PDU, VERIFICATION, client_tls
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.store.pacs.outbox import Parcel
+from osteon.core.check import CheckCause, CheckStep
 from osteon.core.errors import PeerError
 
 if TYPE_CHECKING:
@@ -51,23 +55,48 @@ class DimseTransport:
         self._reported = reported
         self._tls = client_tls(settings, destination.ca) if destination.tls else None
 
-    def test(self) -> None:
-        """Send C-ECHO."""
-        with self._associated([(VERIFICATION, None)]) as association:
-            if not association.accepted_contexts:
-                raise PeerError("the destination does not accept C-ECHO")
-            status = association.send_c_echo()
-            if not status or status.Status != _SUCCESS:
-                raise PeerError("the destination does not answer C-ECHO as it should", got=_status(status))
+    def test(self) -> Outcome:
+        """Connect, make it secure, associate, and send C-ECHO."""
+        to, associations = self._destination, list[Association]()
+        host, port = to.host, to.port or 0
 
-    def send(self, loads: Sequence[Load]) -> dict[int, Outcome]:
+        def associate(deadline: Deadline) -> None:
+            association = self._associate([(VERIFICATION, None)], deadline.left)
+            require_association(association)
+            associations.append(association)
+
+        def echo(deadline: Deadline) -> None:
+            (association,) = associations
+            association.dimse_timeout = deadline.left
+            status = association.send_c_echo()
+            if not status:
+                raise CheckError(CheckCause.TIMEOUT)
+            if status.Status != _SUCCESS:
+                raise CheckError(CheckCause.STATUS, _status(status))
+
+        secure: list[Step] = []
+        if self._tls is not None:
+            secure.append((CheckStep.TLS, shake_hands(host, port, self._tls, to.certificate)))
+        try:
+            return try_steps(
+                (CheckStep.CONNECT, connect(host, port)),
+                *secure,
+                (CheckStep.ASSOCIATE, associate),
+                (CheckStep.ECHO, echo),
+            )
+        finally:
+            for association in associations:
+                if association.is_established:
+                    association.release()
+
+    def send(self, loads: Sequence[Load]) -> dict[int, Sent]:
         """Send objects in one association."""
         wanted: dict[tuple[str, str | None], None] = {}
         syntaxes: dict[int, str] = {}
         for load in loads:
             syntaxes[load.parcel.id] = str(read_file_meta_info(load.path).TransferSyntaxUID)
             wanted[load.parcel.sop_class, syntaxes[load.parcel.id]] = None
-        found: dict[int, Outcome] = {}
+        found: dict[int, Sent] = {}
         with self._associated(list(wanted)) as association:
             accepted = {(cx.abstract_syntax, cx.transfer_syntax[0]) for cx in association.accepted_contexts}
             for load in loads:
@@ -107,11 +136,24 @@ class DimseTransport:
 
     @contextmanager
     def _associated(self, contexts: Sequence[tuple[str, str | None]]) -> Generator[Association]:
-        host, port = self._destination.host, self._destination.port or 0
-        _probe(host, port, self._settings.patience)
+        _probe(self._destination.host, self._destination.port or 0, self._settings.patience)
+        association = self._associate(contexts, self._settings.patience)
+        if association.is_rejected:
+            hint = f"Let it know this node as {self._settings.aet}, and check its own AE title."
+            raise PeerError("the destination rejects this node", hint=hint)
+        if not association.is_established and not association.rejected_contexts:
+            raise PeerError("the destination does not speak DICOM with this node")
+        try:
+            yield association
+        finally:
+            if association.is_established:
+                association.release()
+
+    def _associate(self, contexts: Sequence[tuple[str, str | None]], patience: float) -> Association:
+        """An association, or one that was refused."""
+        host = self._destination.host
         entity = AE(ae_title=self._settings.aet)
         entity.maximum_pdu_size = PDU
-        patience = self._settings.patience
         entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = entity.connection_timeout = patience
         for abstract, transfer in contexts:
             if transfer is None:
@@ -123,21 +165,21 @@ class DimseTransport:
             options["tls_args"] = (self._tls, self._destination.certificate or host)
         association = entity.associate(
             host,
-            port,
+            self._destination.port or 0,
             ae_title=self._destination.aet or "",
             evt_handlers=[(evt.EVT_N_EVENT_REPORT, self._reported)],
             **options,
         )
-        if association.is_rejected:
-            hint = f"Let it know this node as {self._settings.aet}, and check its own AE title."
-            raise PeerError("the destination rejects this node", hint=hint)
-        if not association.is_established and not association.rejected_contexts:
-            raise PeerError("the destination does not speak DICOM with this node")
-        try:
-            yield association
-        finally:
-            if association.is_established:
-                association.release()
+        if not association.is_established:
+            _close(association)
+        return association
+
+
+def _close(association: Association) -> None:
+    """Close the socket of an association that came to nothing: pynetdicom leaves it open where it is rejected."""
+    transport = association.dul.socket
+    if transport is not None and transport.socket is not None:
+        transport.socket.close()
 
 
 def _probe(host: str, port: int, patience: float) -> None:

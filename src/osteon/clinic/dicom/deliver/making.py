@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from osteon.clinic.dicom.settings import Destination
+from osteon.clinic.dicom.deliver.notice import study_notice
+from osteon.clinic.dicom.deliver.opinions import ReportMaker
+from osteon.clinic.dicom.deliver.references import reference_in
+from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
 from osteon.clinic.reading.stored_result import fetch, stored_result
@@ -16,13 +19,16 @@ from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.pacs import outbox
 from osteon.clinic.store.pacs.outbox import Made, Parcel
+from osteon.clinic.store.pacs.replaced import is_replaced
+from osteon.clinic.store.tables.base import now
+from osteon.clinic.store.tables.pacs import NOTICE, READER_REPORT
 from osteon.clinic.store.tables.studies import Study
 from osteon.core.errors import InputError, OsteonError, StoreError
 from osteon.core.fault import FaultCode
 from osteon.imaging.limits import Limits
 from osteon.inference.results import bundle_info
 from osteon.outputs import FORMATS
-from osteon.outputs.dicom import KINDS, Compression, ObjectReference, Options, kinds, make, reference_to, to_bytes
+from osteon.outputs.dicom import KINDS, Compression, ObjectReference, Options, kinds, make, to_bytes
 from osteon.outputs.format import Format, Need
 from osteon.outputs.result import BundleInfo
 from osteon.outputs.write import narrowed, write_output
@@ -51,6 +57,13 @@ def check_outputs(destinations: Mapping[str, Destination]) -> None:
     """
     for name, destination in destinations.items():
         _check(name, destination)
+    told = {one.sr_class for one in destinations.values() if one.readers != "none"}
+    if len(told) > 1:
+        raise OsteonError(
+            "destinations in [dicom] want reports of readers in different forms",
+            expected="one sr_class for all that get them: a report has one SOPInstanceUID, and one content under it",
+            got=", ".join(sorted(told)),
+        )
     for output, choice in ((kinds.MEASUREMENTS.name, "sr_class"), (kinds.CAPTURE.name, "capture")):
         wanted = {getattr(one, choice) for one in destinations.values() if output in one.outputs}
         if len(wanted) > 1:
@@ -79,7 +92,7 @@ class Maker:
         engines: know the bundles.
         budget: pixels that may be decoded at once.
         limits: how much a file may ask for.
-        destinations: of the settings, by name.
+        settings: of the node.
     """
 
     def __init__(
@@ -89,14 +102,16 @@ class Maker:
         engines: Engines,
         budget: Budget,
         limits: Limits,
-        destinations: Mapping[str, Destination],
+        settings: Dicom,
     ) -> None:
         self._database = database
         self._files = files
         self._engines = engines
         self._budget = budget
         self._limits = limits
-        self._destinations = destinations
+        self._destinations = settings.destinations
+        self._webhooks = settings.webhooks
+        self._reports = ReportMaker(database, files, engines, limits, settings)
         self._turn = threading.Lock()
         """Two that make the same object at once would make two of one SOPInstanceUID: dates differ."""
 
@@ -113,9 +128,18 @@ class Maker:
             return self._make(parcel)
 
     def _make(self, parcel: Parcel) -> list[Parcel]:
-        with self._database.session() as session:
-            made: Sequence[Made] = outbox.made_before(session, parcel.study, parcel.form)
-        data = {} if made else self._bytes(parcel)
+        made: Sequence[Made] = ()
+        data: dict[str, tuple[bytes, str, str]] = {}
+        if parcel.form == READER_REPORT:
+            made = [self._reports.make(parcel.part)]
+        elif parcel.form == NOTICE:
+            data = {"": (self._notice(parcel), "", "")}
+        else:
+            with self._database.session() as session:
+                made = outbox.made_before(session, parcel.study, parcel.form)
+                if not made and is_replaced(session, parcel.study, parcel.form):
+                    return outbox.keep(session, parcel, ())
+            data = {} if made else self._bytes(parcel)
         # Nobody may remove a file between the moment at which it is kept and that at which the outbox says that it has it.
         with self._files.lock:
             kept = list(made)
@@ -123,6 +147,14 @@ class Maker:
                 kept.append(Made(self._files.put(content), sop_class, instance))
             with self._database.session() as session:
                 return outbox.keep(session, parcel, kept)
+
+    def _notice(self, parcel: Parcel) -> bytes:
+        webhook = self._webhooks.get(parcel.destination)
+        with self._database.session() as session:
+            study = session.get(Study, parcel.study)
+            if study is None or webhook is None:
+                raise InputError(FaultCode.STUDY_REMOVED)
+            return study_notice(study, webhook, parcel.id, study.read or now())
 
     def _bytes(self, parcel: Parcel) -> dict[str, tuple[bytes, str, str]]:
         """Content, SOP class and instance of each file that the format writes, by name."""
@@ -157,7 +189,7 @@ class Maker:
         if study.version > 1 and parcel.form in _REPORTS:
             with self._database.session() as session:
                 earlier = outbox.of_earlier_versions(session, study, parcel.form)
-            replaces = [_reference(self._files.path(made.digest)) for made in earlier]
+            replaces = [reference_in(self._files.path(made.digest)) for made in earlier]
         if chosen is None:
             return Options(replaces=tuple(replaces))
         return Options(chosen.sr_class == "comprehensive", Compression(chosen.capture), tuple(replaces))
@@ -165,15 +197,6 @@ class Maker:
 
 _KINDS: Final = {kind.name: kind for kind in KINDS}
 _REPORTS: Final = frozenset({kinds.MEASUREMENTS.name, kinds.TEXT.name})
-
-
-def _reference(path: Path) -> ObjectReference:
-    from pydicom import dcmread  # which takes long to import
-
-    header = dcmread(
-        path, stop_before_pixels=True, specific_tags=["SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID"]
-    )
-    return reference_to(header)
 
 
 def _order(path: Path) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""Delivers results: a thread for each destination, so that one that is down or slow holds no other up.
+"""Delivers results: a thread for each destination and webhook, so that one that is down or slow holds no other up.
 
 All that a thread needs lies in the database and the store: it could be a process of its own.
 """
@@ -20,7 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.clinic.dicom.deliver.making import Maker
 from osteon.clinic.dicom.deliver.transport import Load, Transport
-from osteon.clinic.dicom.settings import Destination, Dicom
+from osteon.clinic.dicom.deliver.wanted import Wanted
+from osteon.clinic.dicom.settings import Dicom
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.faults import dump
 from osteon.clinic.store.files import Files
@@ -46,7 +47,7 @@ class Sender:
 
     Args:
         name: of the destination.
-        destination: its settings.
+        wanted: what it wants.
         settings: of the node.
         database: of the store.
         files: of the store.
@@ -58,7 +59,7 @@ class Sender:
     def __init__(
         self,
         name: str,
-        destination: Destination,
+        wanted: Wanted,
         settings: Dicom,
         database: Database,
         files: Files,
@@ -68,7 +69,7 @@ class Sender:
     ) -> None:
         self.name = name
         self.transport = transport
-        self._destination = destination
+        self._wanted = wanted
         self._settings = settings
         self._database = database
         self._files = files
@@ -140,12 +141,11 @@ class Sender:
                 self._pause()
 
     def _plan(self) -> None:
-        wanted, late = self._destination, now() - timedelta(hours=self._settings.stuck_hours)
+        late = now() - timedelta(hours=self._settings.stuck_hours)
         while True:
             with self._database.session() as session:
                 since = outbox.introduce(session, self.name)
-                positives = wanted.when == "positives"
-                planned = outbox.plan(session, self.name, wanted.outputs, since, positives=positives)
+                planned = self._wanted.plan(session, since)
             if not planned:
                 break
         longest = timedelta(
@@ -201,8 +201,7 @@ class Sender:
         return []
 
     def _accepted(self, parcels: Sequence[Parcel]) -> None:
-        wanted = self._destination.commitment and not self._destination.web
-        transaction = _uid() if wanted else None
+        transaction = _uid() if self._wanted.commitment else None
         again = timedelta(minutes=self._settings.commitment_minutes)
         with self._database.session() as session:
             # Before it is asked for: the answer may be faster than the next transaction.

@@ -6,14 +6,20 @@ import json
 import secrets
 import ssl
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
-from osteon.clinic.dicom.deliver.transport import Load, Outcome
+from osteon.clinic.dicom.checks.connection import connect, shake_hands
+from osteon.clinic.dicom.checks.outcome import Outcome, Step, try_steps
+from osteon.clinic.dicom.checks.web import empty_request, stow
+from osteon.clinic.dicom.deliver.transport import Load, Sent
 from osteon.clinic.dicom.settings import Destination
 from osteon.clinic.store.pacs.outbox import Parcel
-from osteon.core.errors import PeerError
+from osteon.core.check import CheckStep
+from osteon.core.errors import OsteonError, PeerError
 
 FAILED: Final = "00081198"
 INSTANCE: Final = "00081155"
@@ -38,18 +44,19 @@ class StowTransport:
         self._headers = {"Accept": "application/dicom+json"}
         if destination.token.get_secret_value():
             self._headers["Authorization"] = f"Bearer {destination.token.get_secret_value()}"
-        self._verify: ssl.SSLContext | bool = (
-            ssl.create_default_context(cafile=destination.ca) if destination.ca is not None else True
-        )
+        self._verify = trusted(destination.ca)
 
-    def test(self) -> None:
-        """Ask for one study."""
-        with self._client() as client:
-            answer = self._ask(lambda: client.get(self._url, params={"limit": "1"}))
-        if answer.status_code not in (200, 204):
-            raise PeerError("the destination does not answer as DICOMweb", got=f"HTTP status {answer.status_code}")
+    def test(self) -> Outcome:
+        """Connect, make it secure, and send a request without an object."""
+        headers, body = empty_request(secrets.token_hex(16))
 
-    def send(self, loads: Sequence[Load]) -> dict[int, Outcome]:
+        def post(seconds: float) -> httpx.Response:
+            with self._client() as client:
+                return client.post(self._url, content=body, headers=headers, timeout=seconds)
+
+        return try_steps(*first_steps(self._url, self._verify), (CheckStep.STOW, stow(post)))
+
+    def send(self, loads: Sequence[Load]) -> dict[int, Sent]:
         """Send objects in one request."""
         boundary = secrets.token_hex(16)
         kind = f'multipart/related; type="application/dicom"; boundary={boundary}'
@@ -60,7 +67,7 @@ class StowTransport:
         if answer.status_code not in _ANSWERS:
             raise PeerError("the destination refuses objects", got=f"HTTP status {answer.status_code}")
         failures = _failures(answer)
-        found: dict[int, Outcome] = {}
+        found: dict[int, Sent] = {}
         for load in loads:
             failed = load.parcel.instance in failures or (answer.status_code == 409 and not failures)
             got = failures.get(load.parcel.instance, "HTTP status 409")
@@ -80,6 +87,31 @@ class StowTransport:
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:
             raise PeerError("the destination cannot be reached", got=type(error).__name__) from error
         return answer
+
+
+def trusted(ca: Path | None) -> ssl.SSLContext:
+    """TLS for calls to a service; ``ca`` are the authorities that it is trusted by, None those of this machine.
+
+    Raises:
+        OsteonError: the file cannot be used.
+    """
+    try:
+        return httpx.create_ssl_context(trust_env=False) if ca is None else ssl.create_default_context(cafile=ca)
+    except (OSError, ssl.SSLError) as error:
+        got = error.strerror or type(error).__name__
+        hint = "It holds certificates in PEM."
+        raise OsteonError(
+            "the authorities (ca) of a destination or webhook cannot be used", got=got, hint=hint
+        ) from error
+
+
+def first_steps(url: str, security: ssl.SSLContext) -> list[Step]:
+    """The steps of a test before the first request: a connection, and TLS over it."""
+    parts = urlsplit(url)
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    shake = [(CheckStep.TLS, shake_hands(host, port, security))] if secure else []
+    return [(CheckStep.CONNECT, connect(host, port)), *shake]
 
 
 def _head(boundary: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What carries objects to a destination: DICOM or DICOMweb."""
+"""What carries objects to a destination: DICOM, DICOMweb or a webhook."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from osteon.clinic.dicom.checks.outcome import Outcome
 from osteon.clinic.store.pacs.outbox import Parcel
 from osteon.core.errors import OsteonError
 
@@ -24,22 +25,18 @@ class Load:
     path: Path
 
 
-Outcome = OsteonError | None
+Sent = OsteonError | None
 """None where the destination has accepted an object, else why it has not."""
 
 
 class Transport(Protocol):
     """Carries objects to one destination."""
 
-    def test(self) -> None:
-        """Ask whether the destination answers.
-
-        Raises:
-            PeerError: it does not, or not as it should.
-        """
+    def test(self) -> Outcome:
+        """Try, step by step and in bounded time, whether the destination answers; nothing is stored there."""
         ...
 
-    def send(self, loads: Sequence[Load]) -> dict[int, Outcome]:
+    def send(self, loads: Sequence[Load]) -> dict[int, Sent]:
         """Send objects as they are, byte for byte.
 
         Returns:

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
 
-from osteon.clinic.dicom.network import COMMITMENT, PDU, STORED, SYNTAXES, VERIFICATION, Handler, Server, server_tls
+from osteon.clinic.dicom.network import (
+    COMMITMENT,
+    PDU,
+    STORED,
+    STUDY_ROOT_FIND,
+    STUDY_ROOT_GET,
+    STUDY_ROOT_MOVE,
+    SYNTAXES,
+    VERIFICATION,
+    Handler,
+    Server,
+    server_tls,
+)
 from osteon.clinic.dicom.receive.connection import connection_of
 from osteon.clinic.dicom.receive.gate import admit
 from osteon.clinic.dicom.receive.receiver import CANNOT_UNDERSTAND, SUCCESS, WORDS, Receiver
@@ -23,6 +35,7 @@ if TYPE_CHECKING:
     from pynetdicom.events import Event
 
     from osteon.clinic.dicom.commit import Commitments
+    from osteon.clinic.dicom.provide.provider import Provider
     from osteon.clinic.store.incoming import Incoming
 
 VERSION: Final = "OSTEON"
@@ -38,6 +51,7 @@ class Listener:
         receiver: keeps what comes in.
         commitments: answers requests for commitment, and reports of it.
         happened: is told, for the figures: what, and of which peer.
+        provider: answers searches, where any peer may search.
 
     Raises:
         OsteonError: the port or the certificate cannot be used.
@@ -50,6 +64,7 @@ class Listener:
         receiver: Receiver,
         commitments: Commitments,
         happened: Callable[[str, str], None],
+        provider: Provider | None = None,
     ) -> None:
         self._settings = settings
         self._receiver = receiver
@@ -61,7 +76,9 @@ class Listener:
         entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = settings.patience
         entity.implementation_version_name = VERSION
         for sop_class in STORED:
-            entity.add_supported_context(sop_class, list(SYNTAXES))
+            # With C-GET it is the caller that stores.
+            roles = {} if provider is None else {"scu_role": True, "scp_role": True}
+            entity.add_supported_context(sop_class, list(SYNTAXES), **roles)
         entity.add_supported_context(VERIFICATION)
         # Callers ask for commitment as users of the service; destinations report theirs as its provider.
         entity.add_supported_context(COMMITMENT, scu_role=True, scp_role=True)
@@ -74,6 +91,11 @@ class Listener:
             (evt.EVT_CONN_CLOSE, _closed),
             (evt.EVT_ABORTED, _closed),
         ]
+        if provider is not None:
+            for service in (STUDY_ROOT_FIND, STUDY_ROOT_MOVE, STUDY_ROOT_GET):
+                entity.add_supported_context(service)
+            answers = ((evt.EVT_C_FIND, provider.find), (evt.EVT_C_MOVE, provider.move), (evt.EVT_C_GET, provider.get))
+            handlers += answers
         try:
             server = entity.make_server(
                 (settings.host, settings.port or 0), evt_handlers=handlers, server_class=Server, request_handler=Handler

@@ -15,12 +15,15 @@ from osteon.clinic.dicom.node import Node
 from osteon.clinic.dicom.traffic import delivered, received
 from osteon.clinic.events import Event
 from osteon.clinic.store.database import Database
+from osteon.clinic.store.pacs import orders, reader_reports
+from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import OPEN, State, Study
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds of the histograms."""
 
 _STARTED: Final = 10_000
+_OLDEST: Final = "Age of the oldest result that a destination or webhook has not got; 0 where it has all"
 
 
 class Metrics:
@@ -88,6 +91,8 @@ class _Exchange(Collector):
         """The names, without asking the database."""
         yield GaugeMetricFamily("osteon_dicom_instances", "Instances received, by state", labels=["state", "peer"])
         yield GaugeMetricFamily("osteon_dicom_results", "Results, by state", labels=["state", "destination"])
+        yield GaugeMetricFamily("osteon_dicom_oldest_seconds", _OLDEST, labels=["destination"])
+        yield GaugeMetricFamily("osteon_reader_reports", "Reports of readers, by state", labels=["state"])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Count."""
@@ -103,6 +108,17 @@ class _Exchange(Collector):
             for state, count in counts.items():
                 results.add_metric([state, destination], count)
         yield results
+        with self._database.session() as session:
+            oldest, counts = orders.oldest(session), reader_reports.counted(session)
+        waiting = GaugeMetricFamily("osteon_dicom_oldest_seconds", _OLDEST, labels=["destination"])
+        for destination in self._node.senders:
+            since = oldest.get(destination)
+            waiting.add_metric([destination], 0.0 if since is None else max(0.0, (now() - since).total_seconds()))
+        yield waiting
+        reports = GaugeMetricFamily("osteon_reader_reports", "Reports of readers, by state", labels=["state"])
+        for state, count in counts.items():
+            reports.add_metric([state], count)
+        yield reports
 
 
 class _Studies(Collector):

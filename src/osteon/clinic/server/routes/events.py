@@ -28,6 +28,8 @@ async def stream_events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Events `{"kind": "study", "id", "state"}`, `{"kind": "removed", "id"}` and `{"kind": "reset"}`: ask anew.
 
+    There are also `{"kind": "marks", "id"}`, and `{"kind": "traffic"}` of the DICOM node, at most one a second.
+
     What happened before is in the worklist. A comment keeps the connection alive. Where whoever listens may not any more, an
     event of the type `ended` is the last: the session or key has ended, or the account was closed.
     """

@@ -21,6 +21,7 @@ OPINION: Final[dict[str, Any]] = {
     "bundle": "fracatlas@1.1.0",
     "call": "no fracture",
     "changed": None,
+    "signed": None,
 }
 
 Note = Annotated[Written, Field(max_length=LONGEST)]
@@ -36,6 +37,9 @@ class NewOpinion(BaseModel):
     agrees: bool
     note: Note = ""
     call: Call | None = Field(None, description="The reader's own call.")
+    signed: bool = Field(
+        False, description="Whether the reader signs it: then a report of it that goes out is verified."
+    )
 
 
 class ChangedOpinion(BaseModel):
@@ -47,6 +51,7 @@ class ChangedOpinion(BaseModel):
 
     note: Note | None = None
     call: Call | None = Field(None, description="The reader's own call; null removes it.")
+    signed: bool = Field(False, description="Whether the author signs it as it is then.")
 
 
 class Opinion(BaseModel):
@@ -62,3 +67,6 @@ class Opinion(BaseModel):
     bundle: str = Field(description="Whose reading it is about.")
     call: Call | None = Field(None, description="The author's own call; null where they gave none.")
     changed: datetime | None = Field(None, description="When the note or the own call was last changed.")
+    signed: datetime | None = Field(
+        None, description="When its author signed it as it stands; null where they have not."
+    )

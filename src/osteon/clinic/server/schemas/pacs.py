@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from osteon.clinic.store.tables.pacs import DeliveryState, Reason
+from osteon.core.check import CheckCause, CheckStep
+
+
+class Way(StrEnum):
+    """How a destination is reached."""
+
+    DICOM = "dicom"
+    DICOMWEB = "dicomweb"
+    WEBHOOK = "webhook"
+    GONE = "gone"
 
 
 class PeerTraffic(BaseModel):
@@ -14,6 +26,7 @@ class PeerTraffic(BaseModel):
 
     name: str = Field(description="AE title; `key:NAME` for what came in over STOW-RS.", examples=["CR1"])
     address: str = Field(description="The address or network that it may call from; empty for a key.")
+    listens: bool = Field(description="Whether it can be called, and so tested.")
     received: int = Field(description="Studies have them.")
     waiting: int = Field(description="Acknowledged, and waiting for the rest of their study.")
     read: int
@@ -24,12 +37,24 @@ class DestinationTraffic(BaseModel):
     """What a destination gets, in objects."""
 
     name: str = Field(examples=["pacs"])
-    way: str = Field(description="`dicom` or `dicomweb`; empty where the settings do not name it any more.")
+    way: Way = Field(description="`gone` where the settings do not name it any more.")
+    address: str = Field(description="AE title, host and port, or the host of a url.")
+    secure: bool = Field(description="Whether it is called under TLS.")
+    readers: Literal["none", "signed", "all"] = Field(description="Which reports of readers it gets.")
+    oldest: datetime | None = Field(description="Since when the oldest object waits that it has not got.")
+    problem: str = Field(description="Why it did not take one of those at the latest attempt; empty where it did.")
     to_send: int
     sent: int = Field(description="Accepted, and not committed to yet.")
     committed: int = Field(description="Committed to, or accepted where no commitment is wanted.")
     stuck: int = Field(description="Not delivered for too long; still tried, seldom.")
     held: int = Field(description="Held back by somebody.")
+
+
+class ReportTraffic(BaseModel):
+    """Reports of readers."""
+
+    pending: int = Field(description="Readers have not let go of them yet, or the AI's own report is still to be made.")
+    made: int
 
 
 class Traffic(BaseModel):
@@ -40,6 +65,7 @@ class Traffic(BaseModel):
     port: int | None = Field(description="Null where there is no DICOM node.")
     peers: list[PeerTraffic]
     destinations: list[DestinationTraffic]
+    reports: ReportTraffic
 
 
 class Quarantined(BaseModel):
@@ -67,7 +93,7 @@ class DeliveredObject(BaseModel):
     id: int
     study: str
     destination: str
-    output: str
+    output: str = Field(description="An output format, `reader-sr` for a reader's report, `webhook` for a notice.")
     part: int
     state: DeliveryState
     instance: str | None = Field(description="SOPInstanceUID; null until it is made.")
@@ -103,8 +129,18 @@ class Changed(BaseModel):
     objects: int
 
 
+class PeerCheck(BaseModel):
+    """A step of a test."""
+
+    step: CheckStep
+    cause: CheckCause | None = Field(description="Why it failed; null where it did not.")
+    detail: str = Field(description="What the other side said, e.g. a status.")
+
+
 class PeerAnswer(BaseModel):
     """Whether a peer or destination answers."""
 
     answers: bool
     problem: str = Field(description="Why it does not; empty where it does.")
+    seconds: float = Field(description="That the test took.")
+    checks: list[PeerCheck] = Field(description="What was tried, in this order; the last one may have failed.")

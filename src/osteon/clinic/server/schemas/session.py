@@ -41,6 +41,7 @@ class SessionState(BaseModel):
         description="Seconds until then, also in the header `X-Osteon-Idle-Left` of every answer; null without a session."
     )
     open: bool = Field(description="Whether there is access without a login.")
+    reports: bool = Field(description="Whether what readers say goes out as reports, which they can sign.")
     oidc: SingleSignOn | None
     version: str = Field(examples=["0.1.0"])
     bundle: str = Field(examples=["fracatlas@1.1.0"])

@@ -186,6 +186,7 @@ class FullStudy(Study):
     reading: Reading | None
     files: list[StudyFile]
     versions: list[Version] = Field(description="All versions of the result, the first one first.")
+    silent: list[str] = Field(description="Output formats that have nothing to say of this reading.")
 
 
 class Worklist(BaseModel):

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from osteon.clinic.role import Role
 from osteon.clinic.store.access.lookalikes import mixed, skeletons
 from osteon.clinic.store.access.passwords import hashed, matches
+from osteon.clinic.store.database import is_taken
 from osteon.clinic.store.deletion import deleted
 from osteon.clinic.store.tables.accounts import Session as Login
 from osteon.clinic.store.tables.accounts import User
@@ -112,7 +114,12 @@ def create(
         must_change=by_other and password is not None,
     )
     session.add(user)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # another one made it while the password was hashed
+        if not is_taken(error):
+            raise
+        raise AccountError("this name is taken") from error
     return user
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from osteon.clinic.store.faults import Fault
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.pacs import Delivery, DeliveryState
+
+_OPEN = (DeliveryState.WAITING, DeliveryState.SENT, DeliveryState.STUCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,14 @@ class Choice:
         study: identifier.
         destination: name.
         states: values of ``DeliveryState``.
+        form: the output, see ``Delivery``.
     """
 
     ids: tuple[int, ...] = ()
     study: str = ""
     destination: str = ""
     states: tuple[DeliveryState, ...] = ()
+    form: str = ""
 
     def conditions(self) -> list[Any]:
         """The same for a query."""
@@ -36,6 +42,7 @@ class Choice:
         found += [Delivery.study_id == self.study] if self.study else []
         found += [Delivery.destination == self.destination] if self.destination else []
         found += [Delivery.state.in_(self.states)] if self.states else []
+        found += [Delivery.form == self.form] if self.form else []
         return found
 
 
@@ -82,3 +89,16 @@ def counted(session: Session) -> dict[str, dict[str, int]]:
     for destination, state, count in rows:
         found.setdefault(destination, {})[state] = count
     return found
+
+
+def oldest(session: Session) -> dict[str, datetime]:
+    """Since when the oldest object of each destination waits that is neither delivered nor held back."""
+    query = select(Delivery.destination, func.min(Delivery.created)).where(Delivery.state.in_(_OPEN))
+    return {row[0]: row[1] for row in session.execute(query.group_by(Delivery.destination))}
+
+
+def problems(session: Session) -> dict[str, Fault]:
+    """Why each destination did not take an object that it has not got yet, the latest attempt."""
+    failed = select(func.max(Delivery.id)).where(Delivery.state.in_(_OPEN), Delivery.problem.is_not(None))
+    rows = session.scalars(select(Delivery).where(Delivery.id.in_(failed.group_by(Delivery.destination))))
+    return {row.destination: row.problem for row in rows if row.problem is not None}

@@ -11,23 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from osteon.clinic.store.faults import Fault
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.pacs import Delivery, DeliveryState
-from osteon.clinic.store.tables.studies import Fact, State, Study
-from osteon.core.labels import Call
+from osteon.clinic.store.tables.studies import Fact, Study
 
 LEASE: Final = timedelta(minutes=10)
 """For so long an object belongs to who took it; no batch takes a tenth of it."""
 
-POSITIVES: Final = (Call.FRACTURE.value, Call.DOUBT.value)
-"""Calls that a destination wants which wants positives only."""
-
 _FACT: Final = "destinations"
-_AT_ONCE: Final = 100
 _ASKED: Final = (DeliveryState.SENT, DeliveryState.STUCK)
 
 
@@ -82,33 +77,6 @@ def introduce(session: Session, destination: str) -> datetime:
     if destination not in fact.content or datetime.fromisoformat(fact.content[destination]) > now():  # it was ahead
         fact.content = {**fact.content, destination: now().isoformat()}
     return datetime.fromisoformat(fact.content[destination])
-
-
-def plan(session: Session, destination: str, outputs: Sequence[str], since: datetime, *, positives: bool) -> int:
-    """Put what a destination wants of the studies that were read into the outbox; returns how many studies there were.
-
-    Args:
-        session: a transaction.
-        destination: its name.
-        outputs: names of output formats.
-        since: studies that were read before are left alone.
-        positives: whether it wants studies that are called a fracture or doubtful, and no others.
-    """
-    there = select(Delivery.id).where(Delivery.study_id == Study.id, Delivery.destination == destination).exists()
-    query = select(Study).where(Study.state == State.DONE, Study.read >= since, ~there).order_by(Study.read)
-    studies = session.scalars(query.limit(_AT_ONCE)).all()
-    moment = now()
-    rows: list[dict[str, Any]] = []
-    for study in studies:
-        # A version that was replaced before anything was made of it is not told of any more.
-        wanted = study.newer is None and (not positives or study.call in POSITIVES)
-        state = DeliveryState.WAITING if wanted else DeliveryState.UNWANTED
-        common = {"study_id": study.id, "destination": destination, "created": moment, "due": moment}
-        forms = outputs if wanted else ("",)
-        rows += [{**common, "form": form, "part": 0, "state": state, "attempts": 0} for form in forms]
-    if rows:
-        session.execute(insert(Delivery), rows)
-    return len(studies)
 
 
 def take(session: Session, destination: str, owner: str, most: int) -> list[Parcel]:
@@ -196,7 +164,7 @@ def keep(session: Session, parcel: Parcel, objects: Sequence[Made]) -> list[Parc
         )
         session.add(rows[-1])
     for target, made in zip(rows, objects, strict=True):
-        target.digest, target.sop_class, target.instance = made.digest, made.sop_class, made.instance
+        target.digest, target.sop_class, target.instance = made.digest, made.sop_class, made.instance or None
     session.flush()
     return [_parcel(target) for target in rows]
 

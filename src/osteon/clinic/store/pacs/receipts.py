@@ -53,10 +53,22 @@ def hold(session: Session, entry: Entry, reason: Reason, uid: str, instance: str
     session.execute(_unless_there(session, HeldInstance, [row]))
 
 
-def held(session: Session, limit: int, before: int | None = None) -> Sequence[HeldInstance]:
-    """Instances in the quarantine, the newest first; ``before`` is the id of the last one that was seen."""
-    older = [] if before is None else [HeldInstance.id < before]
-    return session.scalars(select(HeldInstance).where(*older).order_by(HeldInstance.id.desc()).limit(limit)).all()
+def held(
+    session: Session, limit: int, before: int | None = None, *, peer: str = "", reason: Reason | None = None
+) -> Sequence[HeldInstance]:
+    """Instances in the quarantine, the newest first.
+
+    Args:
+        session: of the store.
+        limit: how many.
+        before: the id of the last one that was seen.
+        peer: of this peer alone.
+        reason: for this reason alone.
+    """
+    wanted = [] if before is None else [HeldInstance.id < before]
+    wanted += [HeldInstance.peer == peer] if peer else []
+    wanted += [] if reason is None else [HeldInstance.reason == reason]
+    return session.scalars(select(HeldInstance).where(*wanted).order_by(HeldInstance.id.desc()).limit(limit)).all()
 
 
 def let_go(session: Session, row: int) -> str | None:
@@ -85,6 +97,11 @@ def present(session: Session, instances: Iterable[str]) -> dict[str, str]:
     wanted = list(instances)
     rows = session.execute(select(Original.instance, Original.sop_class).where(Original.instance.in_(wanted)))
     return {str(instance): sop_class or "" for instance, sop_class in rows}
+
+
+def held_of(session: Session, instances: Collection[str]) -> set[str]:
+    """Those of these instances that are held back."""
+    return set(session.scalars(select(HeldInstance.instance).where(HeldInstance.instance.in_(instances))))
 
 
 def counted(session: Session) -> dict[str, dict[str, int]]:

@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from osteon.clinic.patients.identity import stored_identity
+from osteon.clinic.patients.names import folded
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
-from osteon.clinic.store.tables.studies import SHOWN, Fact, Original, Study
+from osteon.clinic.store.tables.studies import MODALITY, SHOWN, Fact, Original, Study
 from osteon.imaging.heading import read_file_heading
 from osteon.imaging.patient_identity import combined
 from osteon.imaging.sniff import Kind
@@ -23,6 +24,8 @@ from osteon.inference.grouping import Member, group
 
 _NAME: Final = "adopted"
 _INSTANCES: Final = "instances"
+_HEADERS: Final = "headers"
+_AT_ONCE: Final = 200
 _log = logging.getLogger("osteon.clinic.store")
 
 
@@ -55,6 +58,46 @@ def adopt_instances(database: Database, files: Files) -> int:
             original.series, original.sop_class = heading.series or None, heading.sop_class or None
         session.add(Fact(name=_INSTANCES, content={"files": len(originals)}))
     return len(originals)
+
+
+def adopt_headers(database: Database, files: Files) -> int:
+    """Read what DICOMweb is searched by of the studies that came in before it was kept; how many there were.
+
+    It takes a while where there are many, and goes on where a process before this one was ended.
+    """
+    done = 0
+    with database.session() as session:
+        if session.get(Fact, _HEADERS) is not None:
+            return 0
+    last = ""
+    while True:
+        with database.session() as session:
+            wanted = (Study.uid.is_not(None), Study.id > last)
+            studies = session.scalars(select(Study).where(*wanted).order_by(Study.id).limit(_AT_ONCE)).all()
+            for study in studies:
+                done += _adopt_headers(session, study, files)
+            if not studies:
+                session.add(Fact(name=_HEADERS, content={"studies": done}))
+                break
+            last = studies[-1].id
+    if done:
+        _log.info("dates and names of %d studies of an earlier version were read from their files", done)
+    return done
+
+
+def _adopt_headers(session: Session, study: Study, files: Files) -> bool:
+    """Fill the row of a study and of its files; whether there was anything to fill."""
+    own = (Original.study_id == study.id, Original.format == Kind.DICOM.value, Original.modality.is_(None))
+    originals = session.scalars(select(Original).where(*own).order_by(Original.position)).all()
+    for original in originals:
+        heading = read_file_heading(files.path(original.digest), Kind.DICOM)
+        original.modality = heading.modality[:MODALITY] or None
+        study.date = study.date or heading.date or None
+        study.time = study.time or heading.time or None
+        study.number = study.number or heading.number[:SHOWN] or None
+        study.name = study.name or folded(heading.names) or None
+        study.referrer = study.referrer or folded(heading.referrer) or None
+    return bool(originals)
 
 
 def _adopt(session: Session, study: Study, files: Files) -> None:

@@ -23,6 +23,7 @@ class File:
         pixels: as its header states them; None where it does not.
         series: SeriesInstanceUID, empty where there is none.
         sop_class: SOPClassUID, likewise.
+        modality: likewise.
     """
 
     digest: str
@@ -34,6 +35,7 @@ class File:
     pixels: int | None = None
     series: str = ""
     sop_class: str = ""
+    modality: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,22 @@ class Identity:
         accession: AccessionNumber.
         patient: PatientID.
         marks: what tells its patient from others.
+        date: StudyDate, YYYYMMDD.
+        time: StudyTime, HHMMSS.
+        number: StudyID.
+        name: of the patient, as it is searched for.
+        referrer: the referring physician's name, likewise.
     """
 
     uid: str = ""
     accession: str = ""
     patient: str = ""
     marks: dict[str, str] = field(default_factory=dict[str, str])
+    date: str = ""
+    time: str = ""
+    number: str = ""
+    name: str = ""
+    referrer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,11 @@ def _complete(row: Study, found: Group[Piece], pieces: Sequence[Piece]) -> None:
     for piece in pieces:
         row.accession = row.accession or piece.identity.accession[:SHOWN] or None
         row.patient = row.patient or piece.identity.patient[:SHOWN] or None
+        row.date = row.date or piece.identity.date or None
+        row.time = row.time or piece.identity.time or None
+        row.number = row.number or piece.identity.number[:SHOWN] or None
+        row.name = row.name or piece.identity.name or None
+        row.referrer = row.referrer or piece.identity.referrer or None
         row.pseudonym = row.pseudonym or piece.pseudonym
         row.label = row.label or piece.label
 

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from osteon.clinic.store.database import Database, is_full
 from osteon.clinic.store.files import Files
+from osteon.clinic.store.tables.annotation import Item, Project
 from osteon.clinic.store.tables.pacs import Delivery
+from osteon.clinic.store.tables.reports import ReaderReport
 from osteon.clinic.store.tables.studies import OPEN, Original, Study
 
 
@@ -64,7 +66,9 @@ def _own(session: Session, versions: Sequence[str]) -> set[str]:
     digests = set(session.scalars(select(Original.digest).where(Original.study_id.in_(versions))))
     others = select(Original.digest).where(Original.digest.in_(digests), Original.study_id.not_in(versions))
     results = select(Delivery.digest).where(Delivery.study_id.in_(versions), Delivery.digest.is_not(None))
-    return (digests - set(session.scalars(others))) | {str(digest) for digest in session.scalars(results)}
+    reports = select(ReaderReport.digest).where(ReaderReport.study_id.in_(versions), ReaderReport.digest.is_not(None))
+    made = {*session.scalars(results), *session.scalars(reports)}
+    return (digests - set(session.scalars(others))) | {str(digest) for digest in made}
 
 
 def _delete(database: Database, examination: str) -> None:
@@ -83,6 +87,8 @@ def _delete(database: Database, examination: str) -> None:
 def due(database: Database, before: datetime, limit: int) -> tuple[list[str], int]:
     """Examinations whose newest version was received before a moment, and is read.
 
+    Those of open annotation projects stay: their reads would go with them.
+
     Args:
         database: of the store.
         before: the moment.
@@ -91,7 +97,12 @@ def due(database: Database, before: datetime, limit: int) -> tuple[list[str], in
     Returns:
         Identifiers of newest versions, the oldest first, and how many there are in all.
     """
-    old = (Study.newer.is_(None), Study.received < before, Study.state.not_in(OPEN))
+    annotated = (
+        select(Item.id)
+        .join(Project, Project.id == Item.project_id)
+        .where(Item.examination == Study.examination, Project.closed.is_(False))
+    )
+    old = (Study.newer.is_(None), Study.received < before, Study.state.not_in(OPEN), ~annotated.exists())
     with database.session() as session:
         number = session.scalar(select(func.count()).select_from(Study).where(*old)) or 0
         named = session.scalars(select(Study.id).where(*old).order_by(Study.received, Study.id).limit(limit)).all()

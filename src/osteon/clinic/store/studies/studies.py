@@ -69,7 +69,7 @@ def listed(session: Session, wanted: Filter, sort: Sort, limit: int, cursor: str
     Raises:
         RefusedError: the cursor is not of a list in this order.
     """
-    conditions = _conditions(wanted)
+    conditions = filtered(wanted)
     total = session.scalar(select(func.count()).select_from(Study).where(*conditions)) or 0
     query = select(Study).where(*conditions).limit(limit + 1)
     found = list(session.scalars(_after(query, sort, cursor)))
@@ -78,7 +78,8 @@ def listed(session: Session, wanted: Filter, sort: Sort, limit: int, cursor: str
     return Page(tuple(page), _cursor(page[-1], sort) if more else None, total)
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def filtered(wanted: Filter) -> list[ColumnElement[bool]]:
+    """Conditions on newest versions of studies that a filter lets through."""
     conditions: list[ColumnElement[bool]] = [Study.newer.is_(None)]
     for column, values in (
         (Study.call, wanted.calls),

@@ -20,7 +20,7 @@ from osteon.clinic.store.studies.arrivals import File
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Original, State, Study
 
-_KEPT: Final = ("digest", "size", "format", "view", "name", "instance", "series", "sop_class", "pixels")
+_KEPT: Final = ("digest", "size", "format", "view", "name", "instance", "series", "sop_class", "modality", "pixels")
 
 
 def next_version(session: Session, before: Study, bundle: str, cause: Cause, added: Sequence[File] = ()) -> Study:
@@ -56,6 +56,11 @@ def next_version(session: Session, before: Study, bundle: str, cause: Cause, add
         accession=before.accession,
         patient=before.patient,
         marks=before.marks,
+        date=before.date,
+        time=before.time,
+        number=before.number,
+        name=before.name,
+        referrer=before.referrer,
         label=before.label,
     )
     session.add(row)
@@ -110,6 +115,7 @@ def keep_files(session: Session, study: str, files: Sequence[File], first: int =
             "instance": file.instance or None,
             "series": file.series or None,
             "sop_class": file.sop_class or None,
+            "modality": file.modality or None,
             "pixels": file.pixels,
         }
         for position, file in enumerate(files, start=first)

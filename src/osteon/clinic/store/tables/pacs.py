@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from osteon.clinic.store.tables.base import Base, Moment
+
+READER_REPORT: Final = "reader-sr"
+"""The form of deliveries that are reports of readers; their part is the number of the report."""
+
+NOTICE: Final = "webhook"
+"""The form of deliveries that are notices to a webhook."""
 
 
 class Reason(StrEnum):
@@ -101,8 +108,8 @@ class Delivery(Base):
 
     Attributes:
         destination: its name in the settings.
-        form: the output format that makes it.
-        part: of several files that the format writes, from 0.
+        form: the output format that makes it, ``READER_REPORT`` or ``NOTICE``.
+        part: of several files that the format writes, from 0; of a reader's report its number.
         state: a value of ``DeliveryState``.
         digest: SHA-256 of its bytes, which lie in the store; None until they are made.
         sop_class: of the object.

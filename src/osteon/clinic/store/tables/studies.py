@@ -36,6 +36,10 @@ SHOWN: Final = 64
 """Letters of an identifier that are kept, which is as long as any may be."""
 
 
+MODALITY: Final = 16
+"""Letters of a modality that are kept: as many as the standard lets it have."""
+
+
 class Study(Base):
     """Files that are read together: one version of an examination.
 
@@ -64,6 +68,11 @@ class Study(Base):
         patient: PatientID, likewise.
         marks: keyed hashes that tell patients apart, see ``osteon.imaging.patient_identity``.
         label: what the sender calls it.
+        date: StudyDate, YYYYMMDD; None where the files state none.
+        time: StudyTime, HHMMSS, likewise.
+        number: StudyID, likewise.
+        name: of the patient, as ``osteon.clinic.patients.names`` folds it for a search, likewise.
+        referrer: the referring physician's name, likewise.
     """
 
     __tablename__ = "studies"
@@ -94,9 +103,14 @@ class Study(Base):
     cause: Mapped[str] = mapped_column(String(16), default=Cause.RECEIVED)
     uid: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
     accession: Mapped[str | None] = mapped_column(String(64), default=None)
-    patient: Mapped[str | None] = mapped_column(String(64), default=None)
+    patient: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
     marks: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     label: Mapped[str | None] = mapped_column(String(120), default=None)
+    date: Mapped[str | None] = mapped_column(String(8), default=None, index=True)
+    time: Mapped[str | None] = mapped_column(String(6), default=None)
+    number: Mapped[str | None] = mapped_column(String(64), default=None)
+    name: Mapped[str | None] = mapped_column(String(400), default=None)
+    referrer: Mapped[str | None] = mapped_column(String(400), default=None)
 
     __table_args__ = (
         Index(None, "examination", "version", unique=True),
@@ -118,6 +132,7 @@ class Original(Base):
         instance: SOPInstanceUID; None where there is none.
         series: SeriesInstanceUID, likewise.
         sop_class: SOPClassUID, likewise.
+        modality: likewise.
         pixels: of all its frames or pages, as its header states; None where that cannot be told.
     """
 
@@ -134,6 +149,7 @@ class Original(Base):
     instance: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
     series: Mapped[str | None] = mapped_column(String(64), default=None)
     sop_class: Mapped[str | None] = mapped_column(String(64), default=None)
+    modality: Mapped[str | None] = mapped_column(String(16), default=None)
     pixels: Mapped[int | None] = mapped_column(BigInteger, default=None)
 
 
@@ -200,6 +216,7 @@ class Opinion(Base):
         bundle: whose reading it is about.
         call: the author's own call, a value of ``Call``; None where they gave none.
         changed: when the note or the own call was last changed.
+        signed: when the author signed it as it stands; None where they have not.
     """
 
     __tablename__ = "opinions"
@@ -213,6 +230,7 @@ class Opinion(Base):
     bundle: Mapped[str] = mapped_column(String(200))
     call: Mapped[str | None] = mapped_column(String(16), default=None)
     changed: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    signed: Mapped[datetime | None] = mapped_column(Moment, default=None)
 
 
 class Job(Base):

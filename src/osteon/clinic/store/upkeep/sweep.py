@@ -11,6 +11,7 @@ from sqlalchemy import select
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
 from osteon.clinic.store.tables.pacs import Delivery
+from osteon.clinic.store.tables.reports import ReaderReport
 from osteon.clinic.store.tables.studies import Original
 
 GRACE: Final = 3600.0
@@ -18,7 +19,7 @@ GRACE: Final = 3600.0
 
 
 def discard(database: Database, files: Files, digests: Collection[str], grace: float = 0.0) -> int:
-    """Remove those of these files that no study and no delivery has; returns how many there were.
+    """Remove those of these files that no study, no delivery and no report has; returns how many there were.
 
     Args:
         database: of the store.
@@ -36,6 +37,7 @@ def discard(database: Database, files: Files, digests: Collection[str], grace: f
         with database.session() as session:
             needed = set(session.scalars(select(Original.digest).where(Original.digest.in_(digests))))
             needed |= set(session.scalars(select(Delivery.digest).where(Delivery.digest.in_(digests))))
+            needed |= set(session.scalars(select(ReaderReport.digest).where(ReaderReport.digest.in_(digests))))
         for digest in set(digests) - needed:
             if not grace or files.age(digest) > grace:
                 files.remove(digest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from osteon.learning.compute.cluster import share, spread
+from osteon.cluster import share, spread
 from osteon.learning.reproduce.jobs.queue import FailedRun, Ledger, Report, RunTask, run_task
 from osteon.learning.reproduce.planning.plan import Work
 

@@ -14,9 +14,9 @@ from osteon.learning.inputs.load_cases import prepare_cases
 from osteon.learning.models import assembled, build
 from osteon.learning.recipe import EnsembleRecipe, Recipe
 from osteon.learning.reproduce.planning.plan import Work
+from osteon.learning.runs.begin import begin
 from osteon.learning.runs.run import Run, open_run
 from osteon.learning.runs.write import write_json, write_weights
-from osteon.learning.train import begin
 
 
 def begun(work: Work, recipe: Recipe, settings: Sequence[str]) -> Run:

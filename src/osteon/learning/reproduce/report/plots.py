@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from osteon.evaluation.binary.plots import INK, MODEL, QUIET, STYLE, new_axes
 from osteon.evaluation.claims.cells import metric_label
 from osteon.evaluation.claims.claims import Claims, Entry
 from osteon.evaluation.detection.metrics import CONFIDENCE, IOU, counted_boxes
+from osteon.evaluation.drawing.style import INK, MODEL, QUIET, STYLE, new_axes
 from osteon.evaluation.html.section import Plot
 from osteon.evaluation.multiclass.metrics import called, confusion
 from osteon.evaluation.multiclass.plots import class_curves, confusion_plot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osteon.evaluation.binary.plots import render
+from osteon.evaluation.drawing.files import render
 from osteon.learning.reproduce.report.json_record import record
 from osteon.learning.reproduce.report.markdown import markdown
 from osteon.learning.reproduce.report.page import html

@@ -14,6 +14,7 @@ from osteon.outputs.dicom.common.base import Job, evidence, new_object
 from osteon.outputs.dicom.common.content import CONTAINS, container, image, text
 from osteon.outputs.dicom.common.document import add_root, device_observer, language
 from osteon.outputs.dicom.common.source import SourceImage
+from osteon.outputs.dicom.speaking import has_key_images
 
 KEY_OBJECTS: Final = "1.2.840.10008.5.1.4.1.1.88.59"
 
@@ -26,12 +27,10 @@ def key_images(job: Job) -> Dataset | None:
     at before the rest.
     """
     reading = job.result.reading
-    if reading.call in (Call.FRACTURE, Call.DOUBT):
-        title, chosen = codes.OF_INTEREST, _behind(job)
-    elif reading.call is Call.ABSTAIN and any(refusal.code in codes.QUALITY for refusal in reading.refusals):
-        title, chosen = codes.QUALITY_ISSUE, _refused(job)
-    else:
+    if not has_key_images(reading):
         return None
+    positive = reading.call in (Call.FRACTURE, Call.DOUBT)
+    title, chosen = (codes.OF_INTEREST, _behind(job)) if positive else (codes.QUALITY_ISSUE, _refused(job))
     return _note(job, title, chosen)
 
 

@@ -25,15 +25,16 @@ from osteon.outputs.dicom.opinion import Correction, Opinion
 from osteon.outputs.dicom.options import ObjectReference
 
 ORGANIZATION: Final = "unknown"
+_VERBS: Final = {True: "agrees", False: "disagrees", None: "has not said whether they agree"}
 
 
-def reader_report(job: Job, opinion: Opinion, about: ObjectReference) -> Dataset:
+def reader_report(job: Job, opinion: Opinion, about: ObjectReference | None) -> Dataset:
     """The opinion.
 
     Args:
         job: the reading that it is about, made at the time of the opinion.
         opinion: of the reader.
-        about: the AI's own report, whose content it judges.
+        about: the AI's own report, whose content it judges; None where none was made.
 
     Raises:
         ValueError: a time without its time zone, or a correction of an image or a finding that the reading does not have.
@@ -48,7 +49,8 @@ def reader_report(job: Job, opinion: Opinion, about: ObjectReference) -> Dataset
     root = container(codes.REPORT, children, "1500", relationship="")
     sop_class = COMPREHENSIVE if job.options.comprehensive else COMPREHENSIVE_3D
     stamp = opinion.given.astimezone().isoformat()
-    made = new_document(job, kinds.READER, sop_class, root, (about, *job.options.replaces), opinion.reader, stamp)
+    earlier = (*(() if about is None else (about,)), *job.options.replaces)
+    made = new_document(job, kinds.READER, sop_class, root, earlier, opinion.reader, stamp)
     if opinion.signed:
         made.VerificationFlag, made.PreliminaryFlag = "VERIFIED", "FINAL"
         signature = Dataset()
@@ -101,7 +103,9 @@ def _evaluations(job: Job, opinion: Opinion) -> Iterator[Dataset]:
     own = opinion.call or (reading.call if opinion.agrees else None)
     # Who disagrees without a call of their own has not said what is there.
     yield code(CONTAINS, codes.FRACTURE, codes.UNDETERMINED if own is None else codes.PRESENCE[own])
-    said = f"The reader {'agrees' if opinion.agrees else 'disagrees'} with the AI, whose call is: "
+    said = f"The reader {_VERBS[opinion.agrees]} with the AI, whose call is: "
+    if opinion.withdrawn:
+        said = "The reader has withdrawn what an earlier report says of the AI's reading, whose call is: "
     said += words.CALLS[reading.call]
     said += "." if opinion.call is None else f". Own call: {words.CALLS[opinion.call]}."
     yield text(CONTAINS, codes.COMMENT, said)

@@ -67,12 +67,16 @@ class NewApiKey(Given):
         max_length=len(Scope),
         description="Its scopes: "
         + "; ".join(f"`{scope}` {meaning}" for scope, meaning in ABOUT.items())
-        + ". Its role must allow them too: send needs a reader, metrics an administrator.",
+        + ". Its role must allow them too: send needs a reader, view a viewer, metrics an administrator.",
     )
 
     @model_validator(mode="after")
     def _allowed(self) -> Self:
-        for scope, least in ((Scope.SEND, Role.READER), (Scope.METRICS, Role.ADMINISTRATOR)):
+        for scope, least in (
+            (Scope.SEND, Role.READER),
+            (Scope.VIEW, Role.VIEWER),
+            (Scope.METRICS, Role.ADMINISTRATOR),
+        ):
             if scope in self.scopes and not self.role.allows(least):
                 raise ValueError(f"a key with the scope {scope} needs the role {least}")
         return self

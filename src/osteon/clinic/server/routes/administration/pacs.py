@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from osteon.clinic.dicom.node import UnknownPeerError
+from osteon.clinic.dicom.settings import Dicom
 from osteon.clinic.dicom.traffic import delivered, received
+from osteon.clinic.events import TRAFFIC
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
@@ -20,16 +23,19 @@ from osteon.clinic.server.schemas.pacs import (
     DeliveryChoice,
     DestinationTraffic,
     PeerAnswer,
+    PeerCheck,
     PeerTraffic,
     Quarantine,
     Quarantined,
+    ReportTraffic,
     Traffic,
+    Way,
 )
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store import faults
-from osteon.clinic.store.pacs import orders, receipts
+from osteon.clinic.store.pacs import orders, reader_reports, receipts
 from osteon.clinic.store.tables.pacs import ABOUT, Delivery, DeliveryState, Reason
-from osteon.core.errors import PeerError
+from osteon.core.wording.checks import check_words
 
 router: Final = APIRouter(prefix="/api/v1/pacs", tags=["pacs"])
 
@@ -67,14 +73,25 @@ def get_traffic(request: Request, person: Administrator) -> Traffic:
     here = context(request)
     node, settings = here.node, here.settings.dicom
     peers = [
-        PeerTraffic(name=name, address=settings.peers[name].address if name in settings.peers else "", **counts)
+        PeerTraffic(
+            name=name,
+            address=settings.peers[name].address if name in settings.peers else "",
+            listens=name in settings.peers and settings.peers[name].listens,
+            **counts,
+        )
         for name, counts in received(here.database, node).items()
     ]
+    with here.database.session() as session:
+        oldest, problems, reports = orders.oldest(session), orders.problems(session), reader_reports.counted(session)
     destinations = [
-        DestinationTraffic(
-            name=name,
-            way=("dicomweb" if settings.destinations[name].web else "dicom") if name in settings.destinations else "",
-            **{word.replace(" ", "_"): count for word, count in counts.items()},
+        DestinationTraffic.model_validate(
+            {
+                "name": name,
+                **{word.replace(" ", "_"): count for word, count in counts.items()},
+                **_facts(settings, name),
+                "oldest": oldest.get(name),
+                "problem": str(faults.restore(problems[name])) if name in problems else "",
+            }
         )
         for name, counts in delivered(here.database, node).items()
     ]
@@ -85,31 +102,48 @@ def get_traffic(request: Request, person: Administrator) -> Traffic:
         port=None if listener is None else listener.port,
         peers=peers,
         destinations=destinations,
+        reports=ReportTraffic(pending=reports["pending"] + reports["to make"], made=reports["made"]),
     )
 
 
 @router.post("/peers/{name}/test", responses=refusals(404))
 def test_peer(request: Request, name: str, person: Administrator) -> PeerAnswer:
-    """Ask a destination, or a peer that listens, whether it answers: C-ECHO, or a DICOMweb query."""
+    """Try whether a destination, a webhook, or a peer that listens answers; it takes at most some seconds.
+
+    A connection and TLS; then an association and C-ECHO, or a STOW-RS request without an object, or a notice that says that it
+    is a test.
+    """
     del person
     here = context(request)
-    if name in here.settings.dicom.peers or name in here.settings.dicom.destinations:
+    if name in here.settings.dicom.peers or name in here.node.senders:
         note(request, "test peer", name)  # and no other name, which may be anything
     try:
-        here.node.test(name)
+        outcome = here.node.test(name)
     except UnknownPeerError as error:
         raise ProblemError(404, "There is nobody of this name to call", f"Expected {error.expected}.") from error
-    except PeerError as error:
-        return PeerAnswer(answers=False, problem=str(error))
-    return PeerAnswer(answers=True, problem="")
+    failed = outcome.failed
+    here.metrics.exchanged("test" if failed is None else "test failed", name)
+    return PeerAnswer(
+        answers=failed is None,
+        problem="" if failed is None else check_words(failed),
+        seconds=round(outcome.seconds, 3),
+        checks=[PeerCheck(step=check.step, cause=check.cause, detail=check.detail) for check in outcome.checks],
+    )
 
 
 @router.get("/quarantine")
-def get_quarantine(request: Request, person: Administrator, limit: Limit = 100, before: Before = None) -> Quarantine:
+def get_quarantine(
+    request: Request,
+    person: Administrator,
+    peer: Annotated[str, Query(max_length=80)] = "",
+    reason: Reason | None = None,
+    limit: Limit = 100,
+    before: Before = None,
+) -> Quarantine:
     """Instances that are held back, with the reason, the newest first."""
     del person
     with context(request).database.session() as session:
-        rows = receipts.held(session, limit, before)
+        rows = receipts.held(session, limit, before, peer=peer, reason=reason)
         instances = [
             Quarantined(
                 id=row.id,
@@ -134,6 +168,7 @@ def release_instance(request: Request, instance: int, person: Administrator) -> 
     del person
     context(request).node.collector.free(_let_go(request, instance))
     note(request, "release instance", str(instance))
+    context(request).hub.publish(TRAFFIC)
     return Response(status_code=204)
 
 
@@ -143,6 +178,7 @@ def delete_instance(request: Request, instance: int, person: Administrator) -> R
     del person
     context(request).node.incoming.held(_let_go(request, instance)).unlink(missing_ok=True)
     note(request, "delete instance", str(instance))
+    context(request).hub.publish(TRAFFIC)
     return Response(status_code=204)
 
 
@@ -153,12 +189,13 @@ def get_deliveries(
     destination: Annotated[str, Query(max_length=64)] = "",
     study: Annotated[str, Query(max_length=32)] = "",
     state: DeliveryState | None = None,
+    output: Annotated[str, Query(max_length=32)] = "",
     limit: Limit = 100,
     before: Before = None,
 ) -> Deliveries:
     """Objects of the outbox, the newest first."""
     del person
-    choice = orders.Choice((), study, destination, () if state is None else (state,))
+    choice = orders.Choice((), study, destination, () if state is None else (state,), output)
     with context(request).database.session() as session:
         objects = [_object(row) for row in orders.page(session, choice, limit, before)]
     return Deliveries(objects=objects, before=objects[-1].id if len(objects) == limit else None)
@@ -180,9 +217,28 @@ def change_deliveries(
     with here.database.session() as session:
         count = _ACTIONS[action](session, choice)
     note(request, f"{action} results", f"{count} objects")
+    here.hub.publish(TRAFFIC)
     for sender in here.node.senders.values():
         sender.wake(at_once=action is not DeliveryAction.HOLD)
     return Changed(objects=count)
+
+
+def _facts(settings: Dicom, name: str) -> dict[str, Any]:
+    """What the settings say of a destination or webhook."""
+    webhook, to = settings.webhooks.get(name), settings.destinations.get(name)
+    if webhook is not None:
+        return {"way": Way.WEBHOOK, **_place(webhook.url), "readers": "none"}
+    if to is None:
+        return {"way": Way.GONE, "address": "", "secure": False, "readers": "none"}
+    if to.web:
+        return {"way": Way.DICOMWEB, **_place(to.url), "readers": to.readers}
+    return {"way": Way.DICOM, "address": f"{to.aet}@{to.host}:{to.port}", "secure": to.tls, "readers": to.readers}
+
+
+def _place(url: str) -> dict[str, Any]:
+    """Host and port alone: the rest of an address may hold a secret."""
+    parts = urlsplit(url)
+    return {"address": f"{parts.hostname}{f':{parts.port}' if parts.port else ''}", "secure": parts.scheme == "https"}
 
 
 def _let_go(request: Request, instance: int) -> str:

@@ -18,7 +18,8 @@ from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.routes.dicomweb.headers import kept
 from osteon.clinic.server.routes.dicomweb.stow import JSON
 from osteon.clinic.server.schemas.problem import refusals
-from osteon.clinic.store.pacs.holdings import Holding, Keys, holdings
+from osteon.clinic.store.pacs.holdings import Holding, holdings
+from osteon.clinic.store.pacs.matching import Keys
 
 router: Final = APIRouter(prefix="/dicomweb", tags=["dicomweb"])
 
@@ -34,35 +35,35 @@ Reader = Annotated[Person, Depends(needs(Role.READER))]
 def retrieve_study(request: Request, study: str, person: Reader) -> Response:
     """All instances of a study, in the transfer syntaxes in which they were received."""
     del person
-    return _files(request, Keys(study=study))
+    return _files(request, Keys((study,)))
 
 
 @router.get("/studies/{study}/series/{series}", response_class=Response, responses=_FILES)
 def retrieve_series(request: Request, study: str, series: str, person: Reader) -> Response:
     """All instances of a series."""
     del person
-    return _files(request, Keys(study=study, series=series))
+    return _files(request, Keys((study,), (series,)))
 
 
 @router.get("/studies/{study}/series/{series}/instances/{instance}", response_class=Response, responses=_FILES)
 def retrieve_instance(request: Request, study: str, series: str, instance: str, person: Reader) -> Response:
     """One instance."""
     del person
-    return _files(request, Keys(study=study, series=series, instance=instance))
+    return _files(request, Keys((study,), (series,), (instance,)))
 
 
 @router.get("/studies/{study}/metadata", response_class=Response, responses=_HEADERS)
 def study_metadata(request: Request, study: str, person: Reader) -> Response:
     """The headers of all instances of a study."""
     del person
-    return _metadata(request, Keys(study=study))
+    return _metadata(request, Keys((study,)))
 
 
 @router.get("/studies/{study}/series/{series}/metadata", response_class=Response, responses=_HEADERS)
 def series_metadata(request: Request, study: str, series: str, person: Reader) -> Response:
     """The headers of all instances of a series."""
     del person
-    return _metadata(request, Keys(study=study, series=series))
+    return _metadata(request, Keys((study,), (series,)))
 
 
 @router.get(
@@ -71,7 +72,7 @@ def series_metadata(request: Request, study: str, series: str, person: Reader) -
 def instance_metadata(request: Request, study: str, series: str, instance: str, person: Reader) -> Response:
     """The header of an instance."""
     del person
-    return _metadata(request, Keys(study=study, series=series, instance=instance))
+    return _metadata(request, Keys((study,), (series,), (instance,)))
 
 
 def _files(request: Request, keys: Keys) -> Response:
@@ -99,7 +100,7 @@ def _found(request: Request, keys: Keys) -> Sequence[Holding]:
     with context(request).database.session() as session:
         found = list(holdings(session, keys))
     if not found:
-        raise missing("instance" if keys.instance else "series" if keys.series else "study")
+        raise missing("instance" if keys.instances else "series" if keys.series else "study")
     about(request, tuple(holding.study for holding in found))
     return found
 

@@ -17,7 +17,7 @@ from osteon.clinic.store.tables.accounts import ApiKey, User
 
 router: Final = APIRouter(prefix="/api/v1/account", tags=["session"])
 
-Anybody = Annotated[Person, Depends(needs(Role.VIEWER))]
+Anybody = Annotated[Person, Depends(needs(Role.ANNOTATOR))]
 
 
 @router.get("")

@@ -1,36 +1,31 @@
-"""Logging in and out, the first administrator, and login through a provider of OpenID Connect."""
+"""Logging in and out with a password, and the first administrator."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
 from math import ceil
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
-from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse
+from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, client_address, cookie_name, identify, needs, note
 from osteon.clinic.server.access.csrf import check_origin, csrf_token
 from osteon.clinic.server.access.devices import LIFETIME
-from osteon.clinic.server.access.identity import LoginError
+from osteon.clinic.server.access.session_cookie import begin_session, over_tls
 from osteon.clinic.server.access.throttle import FREE, FREE_ACCOUNT, FREE_ADDRESS, network
-from osteon.clinic.server.context import Context, context
-from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.context import context
+from osteon.clinic.server.problems import ProblemError
+from osteon.clinic.server.routes.session.single_sign_on import OIDC
 from osteon.clinic.server.schemas.given import Given
 from osteon.clinic.server.schemas.session import CurrentUser, SessionState, SingleSignOn
 from osteon.clinic.store.access import accounts, sessions, setup
-from osteon.clinic.store.tables.accounts import User
-
-if TYPE_CHECKING:
-    from osteon.clinic.server.access.oidc import Provider  # with its client for HTTP, which most servers do without
+from osteon.clinic.store.database import is_gone
 
 router: Final = APIRouter(prefix="/api/v1", tags=["session"])
 
-OIDC: Final = "/api/v1/oidc/login"
-FLOW: Final = "oidc"
 DEVICE: Final = "device"
 
 CLEAR: Final = '"cache"'
@@ -74,14 +69,9 @@ def log_in(request: Request, given: Credentials, response: Response) -> SessionS
     wait = here.throttle.begin(tries)
     if wait > 0:
         raise _too_many(wait)
-    person: Person | None = None
-    with here.database.session() as session:
-        user = accounts.authenticate(session, given.name, given.password)
-        known = user or accounts.find(session, given.name)
-        if user is not None:
-            person = _begin(request, response, session, user)
+    person, shown = _entered(request, response, given)
     # What was typed as a name may be a password: it is written down only if it is a name.
-    note(request, "log in", result="failed" if person is None else "done", name=known.name if known is not None else "")
+    note(request, "log in", result="failed" if person is None else "done", name=shown)
     if person is None:
         here.throttle.wrong(tries)
         raise ProblemError(401, "Wrong name or password")
@@ -91,7 +81,7 @@ def log_in(request: Request, given: Credentials, response: Response) -> SessionS
 
 
 @router.post("/session/activity", status_code=204)
-def keep_alive(request: Request, person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> None:
+def keep_alive(request: Request, person: Annotated[Person, Depends(needs(Role.ANNOTATOR))]) -> None:
     """Keep the session alive: for activity of the user on the page that causes no other request.
 
     `X-Osteon-Idle-Left` of the response says how long the session now lasts without activity.
@@ -106,12 +96,12 @@ def keep_alive(request: Request, person: Annotated[Person, Depends(needs(Role.VI
 
 
 @router.delete("/session", status_code=204)
-def log_out(request: Request, response: Response, person: Annotated[Person, Depends(needs(Role.VIEWER))]) -> None:
+def log_out(request: Request, response: Response, person: Annotated[Person, Depends(needs(Role.ANNOTATOR))]) -> None:
     """Log out."""
     here = context(request)
     with here.database.session() as session:
         sessions.end(session, person.cookie)
-    response.delete_cookie(cookie_name(request), path="/", secure=_tls(request), httponly=True, samesite="strict")
+    response.delete_cookie(cookie_name(request), path="/", secure=over_tls(request), httponly=True, samesite="strict")
     response.headers["Clear-Site-Data"] = CLEAR
     if person.cookie:
         note(request, "log out")
@@ -120,7 +110,7 @@ def log_out(request: Request, response: Response, person: Annotated[Person, Depe
 
 @router.post("/session/password", status_code=204)
 def change_password(
-    request: Request, given: NewPassword, person: Annotated[Person, Depends(needs(Role.VIEWER))]
+    request: Request, given: NewPassword, person: Annotated[Person, Depends(needs(Role.ANNOTATOR))]
 ) -> None:
     """Change one's own password; all sessions of the account end."""
     here = context(request)
@@ -158,7 +148,7 @@ def set_up(request: Request, given: Setup, response: Response) -> SessionState:
             user = accounts.create(session, given.name, Role.ADMINISTRATOR, given.password)
         else:
             accounts.change(session, user, role=Role.ADMINISTRATOR, password=given.password, active=True)
-        person = _begin(request, response, session, user)
+        person = begin_session(request, response, session, user)
     request.state.person = person
     note(request, "set up")
     account = accounts.compared(given.name)
@@ -168,58 +158,19 @@ def set_up(request: Request, given: Setup, response: Response) -> SessionState:
     return _state(request, person)
 
 
-@router.get("/oidc/login", include_in_schema=False)
-def to_provider(request: Request) -> Response:
-    """Send the browser to the provider."""
-    provider = _provider(context(request))
-    flow, address = provider.begin(_callback(request))
-    response = RedirectResponse(address, 303)
-    # Lax, since the provider's page leads back here: a strict cookie would not come along.
-    response.set_cookie(
-        cookie_name(request, FLOW), flow, max_age=600, path="/", secure=_tls(request), httponly=True, samesite="lax"
-    )
-    return response
-
-
-@router.get("/oidc/callback", include_in_schema=False)
-def from_provider(request: Request, state: str = "", code: str = "") -> Response:
-    """Receive the browser back from the provider and log in."""
-    here = context(request)
-    provider = _provider(here)
-    response: Response = RedirectResponse("/", 303)
+def _entered(request: Request, response: Response, given: Credentials) -> tuple[Person | None, str]:
+    """Who logs in, None where name or password is wrong, and the name of the account if there is one."""
+    shown = ""
     try:
-        identity = provider.finish(request.cookies.get(cookie_name(request, FLOW), ""), state, code, _callback(request))
-    except LoginError as error:
-        note(request, "single sign-on", result="failed")
-        raise ProblemError(403, "The login with the provider failed", error.problem) from error
-    with here.database.session() as session:
-        user = accounts.from_provider(session, identity.subject, identity.name, identity.role)
-        request.state.person = _begin(request, response, session, user)
-    note(request, "single sign-on")
-    response.delete_cookie(cookie_name(request, FLOW), path="/", secure=_tls(request), httponly=True, samesite="lax")
-    return response
-
-
-def _begin(request: Request, response: Response, session: Session, user: User) -> Person:
-    """Start a session: always a new one, so that nobody can prepare it for somebody else."""
-    here = context(request)
-    address = client_address(request)
-    old = request.cookies.get(cookie_name(request))
-    if old:
-        sessions.end(session, old)
-    secret = sessions.begin(session, user, here.settings.session_hours, address)
-    response.set_cookie(
-        cookie_name(request),
-        secret,
-        max_age=int(here.settings.session_hours * 3600),
-        path="/",
-        secure=_tls(request),
-        httponly=True,
-        samesite="strict",
-    )
-    left = min(here.settings.session_idle_minutes * 60, here.settings.session_hours * 3600)
-    request.state.idle_left = left
-    return Person(user.id, user.name, Role(user.role), secret, must_change=user.must_change, left=left)
+        with context(request).database.session() as session:
+            user = accounts.authenticate(session, given.name, given.password)
+            known = user or accounts.find(session, given.name)
+            shown = known.name if known is not None else ""
+            return None if user is None else begin_session(request, response, session, user), shown
+    except SQLAlchemyError as error:
+        if not is_gone(error):
+            raise
+        return None, shown  # the account was deleted while its password was checked
 
 
 def _state(request: Request, person: Person | None) -> SessionState:
@@ -234,6 +185,7 @@ def _state(request: Request, person: Person | None) -> SessionState:
         idle_minutes=here.settings.session_idle_minutes,
         idle_left=None if person is None or person.left is None else int(person.left),
         open=here.settings.open_access is not None,
+        reports=here.settings.dicom.wants_reports and (person is None or person.id is not None),
         oidc=None if here.provider is None else SingleSignOn(name=here.provider.name, url=OIDC),
         version=version("osteon"),
         bundle=here.bundle.manifest.identity,
@@ -267,23 +219,7 @@ def _remember(request: Request, response: Response, account: str) -> None:
         context(request).devices.remember(request.cookies.get(name, ""), account),
         max_age=LIFETIME,
         path="/",
-        secure=_tls(request),
+        secure=over_tls(request),
         httponly=True,
         samesite="strict",
     )
-
-
-def _tls(request: Request) -> bool:
-    return request.url.scheme == "https"
-
-
-def _callback(request: Request) -> str:
-    """The address that the provider leads back to; the host was checked, or stands in the settings."""
-    public = context(request).settings.public_url
-    return f"{(public or str(request.base_url)).rstrip('/')}/api/v1/oidc/callback"
-
-
-def _provider(here: Context) -> Provider:
-    if here.provider is None:
-        raise missing("login")
-    return here.provider

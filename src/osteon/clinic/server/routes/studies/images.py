@@ -67,6 +67,20 @@ def get_pixels(
     that the file holds, and the window is what it wants to be shown of that.
     """
     del person
+    return pixels_of(request, study, image, known, accept_encoding)
+
+
+def pixels_of(request: Request, study: str, image: int, known: str, accept_encoding: str, mark: str = "") -> Response:
+    """The answer with the pixels of an image.
+
+    Args:
+        request: that asks.
+        study: identifier.
+        image: position.
+        known: `If-None-Match` of the request.
+        accept_encoding: of the request.
+        mark: tells the answer from others instead of what names the file.
+    """
     here = context(request)
     with here.database.session() as session:
         row = session.get(Image, (study, image))
@@ -74,11 +88,12 @@ def get_pixels(
     if row is None or file is None:
         raise missing("image")
     bits = 8 if row.bits <= 8 else 16
-    tag = f'"{file.digest[:32]}-{row.frame}-{bits}"'
+    key = f'"{file.digest[:32]}-{row.frame}-{bits}"'
+    tag = f'"{mark}-{bits}"' if mark else key
     headers = {"ETag": tag, "Cache-Control": CACHE, "X-Osteon-Bits": str(bits), "Vary": "Accept-Encoding"}
     if same(known, tag):
         return Response(status_code=304, headers=headers)
-    data = _pixels(here, file, row, bits, tag)
+    data = _pixels(here, file, row, bits, key)
     far = request.client is not None and not is_loopback(request.client.host)
     if far and len(data) >= PACKED and "gzip" in accept_encoding:
         headers["Content-Encoding"] = "gzip"
@@ -110,7 +125,12 @@ def _pixels(here: Context, file: Original, row: Image, bits: int, key: str) -> b
 def get_thumbnail(request: Request, study: str, image: int, person: Viewer, known: Tag = "") -> Response:
     """A small JPEG."""
     del person
-    tag = f'"{study}-{image}-small"'
+    return thumbnail_of(request, study, image, known, f"{study}-{image}")
+
+
+def thumbnail_of(request: Request, study: str, image: int, known: str, mark: str) -> Response:
+    """The answer with the thumbnail of an image; ``mark`` tells it from others."""
+    tag = f'"{mark}-small"'
     headers = {"ETag": tag, "Cache-Control": CACHE}
     with context(request).database.session() as session:
         found = store.thumbnail(session, study, image)

@@ -8,11 +8,13 @@ from fastapi import APIRouter, Depends, Path, Request
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from osteon.clinic.events import study_event
 from osteon.clinic.marks.measure import MarkKind
 from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.studies.reporting import touch, unsign
 from osteon.clinic.server.schemas.marks import ChangedMark, Mark, NewMark
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.deletion import deleted
@@ -72,6 +74,7 @@ def add_mark(request: Request, study: str, mark: NewMark, person: Reader) -> Mar
             store.drop_verdicts(session, kept)
         session.add(kept)
         session.flush()
+        _drawn(request, session, study, person, mark.kind)
         answer = _one(session, row, kept.id)
     _told(request, "add mark", study)
     return answer
@@ -103,6 +106,7 @@ def change_mark(request: Request, study: str, mark: Number, changed: ChangedMark
             raise missing("image")
         kept.points, kept.millimetres, kept.changed = _placed(checked, image), millimetres, now()
         session.flush()
+        _drawn(request, session, study, person, MarkKind(kept.kind))
         answer = _one(session, row, mark)
     _told(request, "change mark", study)
     return answer
@@ -117,6 +121,8 @@ def delete_mark(request: Request, study: str, mark: Number, person: Reader) -> N
             raise ProblemError(403, "This is somebody else's mark", "Its author or an administrator can remove it.")
         if not deleted(session, delete(tables.Mark).where(tables.Mark.id == kept.id)):
             raise missing("mark")
+        if kept.author == person.name:
+            _drawn(request, session, study, person, MarkKind(kept.kind))
     _told(request, "remove mark", study)
 
 
@@ -172,6 +178,14 @@ def _placed(mark: NewMark, image: Image) -> list[list[float]]:
 
 def _sides(image: Image) -> tuple[tuple[int, float], tuple[int, float]]:
     return (0, float(image.columns)), (1, float(image.rows))
+
+
+def _drawn(request: Request, session: Session, study: str, person: Person, kind: MarkKind) -> None:
+    """A box or a verdict on one belongs to what its author says of the study; a measurement does not."""
+    if kind in (MarkKind.BOX, MarkKind.VERDICT):
+        touch(request, session, study, person)
+        if unsign(session, study, person):
+            context(request).hub.publish(study_event(study, State.DONE))
 
 
 def _told(request: Request, action: str, study: str) -> None:

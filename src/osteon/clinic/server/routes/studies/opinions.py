@@ -16,6 +16,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.routes.studies.reporting import signature, touch
 from osteon.clinic.server.schemas.opinions import ChangedOpinion, NewOpinion, Opinion
 from osteon.clinic.server.schemas.problem import refusals
 from osteon.clinic.store.deletion import deleted
@@ -60,27 +61,33 @@ def add_opinion(request: Request, study: str, opinion: NewOpinion, person: Reade
             created=now(),
             bundle=row.bundle,
             call=opinion.call,
+            signed=signature(person) if opinion.signed else None,
         )
         session.add(kept)
         session.flush()
+        touch(request, session, study, person)
         answer = Opinion.model_validate(kept)
-    _told(request, "give opinion", study)
+    _told(request, "sign opinion" if opinion.signed else "give opinion", study)
     return answer
 
 
 @router.patch("/studies/{study}/opinions/{opinion}", responses=refusals(403, 404))
 def change_opinion(request: Request, study: str, opinion: Number, changed: ChangedOpinion, person: Reader) -> Opinion:
-    """Change the note or the call of one's own opinion."""
+    """Change the note or the call of one's own opinion, or sign it; whoever changes it has to sign it again."""
     with context(request).database.session() as session:
         kept = _own(session, study, opinion, person)
         if changed.note is not None:
             kept.note = changed.note
         if "call" in changed.model_fields_set:
             kept.call = changed.call
-        kept.changed = now()
+        if changed.model_fields_set - {"signed"}:
+            kept.changed = now()
+        if changed.model_fields_set:
+            kept.signed = signature(person) if changed.signed else None
         session.flush()
+        touch(request, session, study, person)
         answer = Opinion.model_validate(kept)
-    _told(request, "change opinion", study)
+    _told(request, "sign opinion" if changed.signed else "change opinion", study)
     return answer
 
 
@@ -95,6 +102,7 @@ def withdraw_opinion(request: Request, study: str, opinion: Number, person: Read
         kept = _own(session, study, opinion, person)
         if not deleted(session, delete(tables.Opinion).where(tables.Opinion.id == kept.id)):
             raise missing("opinion")
+        touch(request, session, study, person)
     _told(request, "withdraw opinion", study)
 
 

@@ -172,7 +172,7 @@ def _take(
 
 async def _read(here: Context, studies: Sequence[str], patience: float) -> bool:
     """Wait until all studies are read, without holding a thread; whether they are."""
-    futures = await run_in_threadpool(lambda: [(study, here.worker.future(study)) for study in studies])
+    futures = await run_in_threadpool(lambda: [(study, here.worker.waiters.future(study)) for study in studies])
     waited = [asyncio.ensure_future(asyncio.wrap_future(future)) for _, future in futures]
     try:
         _, late = await asyncio.wait(waited, timeout=patience)
@@ -180,7 +180,7 @@ async def _read(here: Context, studies: Sequence[str], patience: float) -> bool:
         for (study, future), item in zip(futures, waited, strict=True):
             if not item.done():
                 item.cancel()
-                here.worker.forget(study, future)
+                here.worker.waiters.forget(study, future)
     return not late
 
 

@@ -137,7 +137,7 @@ def _remove(request: Request, study: str) -> bool:
     gone = removal.remove(here.database, here.files, study.replace("\0", "")).studies
     for item in gone:
         note(request, "delete study", item)
-        here.worker.dismiss(item)
+        here.worker.waiters.tell(item)
         here.hub.publish({"kind": "removed", "id": item})
     return bool(gone)
 

@@ -12,8 +12,8 @@ pytest.importorskip("torch", reason="needs osteon[learn]")
 pytest.importorskip("ray", reason="needs osteon[cluster]")
 
 from osteon.bundle.archive import open_bundle
+from osteon.cluster import check_shared, cluster, share, spread
 from osteon.core.errors import OsteonError
-from osteon.learning.compute.cluster import check_shared, cluster, share, spread
 from osteon.learning.recipe import Budget, Change, Phantoms
 from osteon.learning.recipes import paper
 from osteon.learning.reproduce.jobs.cluster_jobs import run_on_cluster

@@ -1,0 +1,287 @@
+"""``osteon annotate``: annotation projects of a reading room."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from osteon.cli import annotate_results
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from osteon.clinic.annotation.client import Annotation
+
+from contextlib import contextmanager
+
+EXAMPLES: Final = """
+[bold]Examples[/bold]
+
+  osteon annotate schemas
+
+  osteon annotate create "Spines 2026" --schema vindr_spinexr --readers 3 --repeats 0.05
+
+  osteon annotate member "Spines 2026" maria --role annotator
+
+  osteon annotate add "Spines 2026" --body-part spine
+
+  osteon annotate assign "Spines 2026"
+
+  osteon annotate status "Spines 2026"
+
+  osteon annotate decide "Spines 2026" --rule majority
+
+  osteon annotate agree "Spines 2026" --out agreement
+
+  osteon annotate snapshot "Spines 2026" --out spines-2026
+
+All up to close ask a running reading room: --server and --key, or OSTEON_SERVER and OSTEON_KEY; the key is an administrator's.
+The others open the store itself, also while a server runs: --config or --set store=FOLDER name it.
+"""
+
+Server = Annotated[
+    str, typer.Option("--server", envvar="OSTEON_SERVER", metavar="URL", help="Address of the reading room.")
+]
+Key = Annotated[
+    str, typer.Option("--key", envvar="OSTEON_KEY", help="API key of an administrator.", show_default=False)
+]
+Project = Annotated[str, typer.Argument(help="Name or identifier of the project.")]
+_HERE: Final = "http://127.0.0.1:8042"
+
+
+class Role(StrEnum):
+    """Roles of members."""
+
+    LEAD = "lead"
+    ANNOTATOR = "annotator"
+    ADJUDICATOR = "adjudicator"
+
+
+class Order(StrEnum):
+    """Orders of queues."""
+
+    RANDOM = "random"
+    UNCERTAINTY = "uncertainty"
+    DISAGREEMENT = "disagreement"
+
+
+class Arm(StrEnum):
+    """When proposals of the model are shown."""
+
+    UNAIDED = "unaided"
+    AFTER_OWN = "after_own"
+    WITH_MODEL = "with_model"
+
+
+class Rule(StrEnum):
+    """Rules of consensus."""
+
+    MAJORITY = "majority"
+    ANY = "any"
+    ALL = "all"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands."""
+    group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", epilog=EXAMPLES)
+    app.add_typer(group, name="annotate", help="Annotation projects: several readers, blinded; consensus.")
+    for command in (schemas, create, member, add, assign, status, decide, close):
+        group.command(command.__name__)(command)
+    annotate_results.add(group)
+
+
+def schemas(
+    file: Annotated[
+        str, typer.Argument(help="A label schema, or a file of one, to show; none: list those shipped.")
+    ] = "",
+) -> None:
+    """List label schemas, or check and show one."""
+    from osteon.cli.serving import require_serving
+
+    require_serving()
+    from osteon.clinic.annotation.schema.shipped import SHIPPED, schema_named, shipped
+
+    if not file:
+        for name in SHIPPED:
+            typer.echo(f"{name:<18}{shipped(name).title}")
+        return
+    schema = schema_named(file)
+    typer.echo(f"{schema.title} ({schema.name})")
+    for label in schema.walk():
+        indent = "  " * (len(schema.ancestors(label.id)) + 1)
+        code = "" if label.code is None else f"  {label.code.scheme} {label.code.value}"
+        key = f"  key {label.hotkey}" if label.hotkey else ""
+        shapes = f" ({', '.join(label.kinds)})" if label.kinds else ""
+        typer.echo(f"{indent}{label.id}: {label.scope}{shapes}{code}{key}")
+    for rule in schema.rules:
+        typer.echo(f"  rule {rule.kind}{f' of {rule.label}' if rule.label else ''}: {len(rule.labels)} labels")
+
+
+def create(
+    name: Annotated[str, typer.Argument(help="Of the new project.")],
+    schema: Annotated[str, typer.Option("--schema", help="A shipped label schema, or a YAML or JSON file.")],
+    readers: Annotated[int, typer.Option("--readers", min=1, max=20, help="Annotators for each study.")] = 1,
+    repeats: Annotated[
+        float, typer.Option("--repeats", min=0, max=1, help="Share of studies that each annotator reads twice.")
+    ] = 0.0,
+    order: Annotated[Order, typer.Option("--order", help="Order of the queues.")] = Order.RANDOM,
+    arm: Annotated[Arm, typer.Option("--arm", help="When proposals of the model are shown.")] = Arm.UNAIDED,
+    box_iou: Annotated[
+        float, typer.Option("--box-iou", min=0.01, max=1, help="Overlap from which boxes of two readers are the same.")
+    ] = 0.5,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Random seed.")] = 0,
+    server: Server = _HERE,
+    key: Key = "",
+) -> None:
+    """Begin a project."""
+    with _projects(server, key) as projects:
+        made = projects.create(
+            name,
+            schema,
+            readers_per_study=readers,
+            repeat_share=repeats,
+            order=order,
+            arm=arm,
+            box_iou=box_iou,
+            seed=seed,
+        )
+    typer.echo(f"{made.name}: {made.id}")
+
+
+def member(
+    project: Project,
+    name: Annotated[str, typer.Argument(help="Of an account.")],
+    role: Annotated[Role, typer.Option("--role", help="What they do in the project.")] = Role.ANNOTATOR,
+    remove: Annotated[bool, typer.Option("--remove", help="End the membership; reads stay.")] = False,
+    server: Server = _HERE,
+    key: Key = "",
+) -> None:
+    """Make an account a member of a project, change its role, or end its membership."""
+    from osteon.clinic.annotation.records.project import MemberRole
+
+    with _projects(server, key) as projects:
+        found = projects.find(project)
+        if remove:
+            projects.remove_member(found.id, name)
+            typer.echo(f"{name} is no member of {found.name} any more")
+            return
+        made = projects.put_member(found.id, name, MemberRole(role))
+    typer.echo(f"{made.name}: {made.role} of {found.name}")
+    if made.sees_room and made.role is MemberRole.ANNOTATOR:
+        typer.echo(
+            f"warning: {made.name} can see readings of the model in the reading room. "
+            "To read blindly, the account needs the role annotator.",
+            err=True,
+        )
+
+
+def add(
+    project: Project,
+    studies: Annotated[list[str] | None, typer.Argument(help="Identifiers of studies in the reading room.")] = None,
+    body_part: Annotated[
+        list[str] | None, typer.Option("--body-part", help="All studies of this body part; repeatable.")
+    ] = None,
+    words: Annotated[str, typer.Option("--words", help="All studies with these in pseudonym or label.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All studies of the reading room.")] = False,
+    server: Server = _HERE,
+    key: Key = "",
+) -> None:
+    """Add studies of the reading room to a project."""
+    wanted: dict[str, object] = {"studies": studies, "body_part": body_part, "words": words, "all": everything}
+    chosen = {name: value for name, value in wanted.items() if value}
+    with _projects(server, key) as projects:
+        done = projects.add_studies(projects.find(project).id, **chosen)
+    typer.echo(f"{done.added} added, {done.present} were there, {done.unread} are not read yet or cannot be")
+
+
+def assign(
+    project: Project,
+    reader: Annotated[list[str] | None, typer.Option("--reader", help="Only to this annotator; repeatable.")] = None,
+    readers: Annotated[
+        int | None, typer.Option("--readers", min=1, max=20, help="From now on so many annotators for each study.")
+    ] = None,
+    server: Server = _HERE,
+    key: Key = "",
+) -> None:
+    """Give studies to annotators, balanced. What is assigned already stays."""
+    with _projects(server, key) as projects:
+        found = projects.find(project)
+        if readers is not None:
+            projects.change(found.id, readers_per_study=readers)
+        done = projects.assign(found.id, reader or ())
+    for name, count in sorted(done.made.items()):
+        typer.echo(f"{name}: {count} studies")
+    typer.echo(f"{sum(done.made.values())} in all, {done.repeats} of them repeats")
+    if done.short:
+        typer.echo(f"warning: {done.short} studies have too few readers: nobody else may read them.", err=True)
+
+
+def status(
+    project: Annotated[str, typer.Argument(help="Name or identifier; none: list all projects.")] = "",
+    server: Server = _HERE,
+    key: Key = "",
+) -> None:
+    """Show how far a project is, or list projects."""
+    with _projects(server, key) as projects:
+        if not project:
+            for found in projects.projects():
+                typer.echo(
+                    f"{found.id}  {found.schema_name:<16} {'closed' if found.closed else 'open  '}  {found.name}"
+                )
+            return
+        found = projects.find(project)
+        told = projects.progress(found.id)
+    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted((told.items or {}).items()))
+    typer.echo(f"{found.name}: {counts or 'no studies'}")
+    typer.echo(f"read by all {told.ready}, of them disputed {told.disputed}; decided {told.decided}")
+    if told.readers:
+        typer.echo(f"{'reader':<24}{'finished':>10}{'open':>8}{'skipped':>9}{'minutes':>10}")
+    for one in told.readers:
+        waiting = one.states.get("open", 0) + one.states.get("aided", 0)
+        done, skipped = one.states.get("finished", 0), one.states.get("skipped", 0)
+        typer.echo(f"{one.name[:23]:<24}{done:>10}{waiting:>8}{skipped:>9}{one.active_seconds / 60:>10.1f}")
+
+
+def decide(
+    project: Project,
+    rule: Annotated[Rule, typer.Option("--rule", help="What counts: of most, of any, of all readers.")],
+    sign: Annotated[bool, typer.Option("--sign", help="Sign, which locks the studies.")] = False,
+    server: Server = _HERE,
+    key: Key = "",
+) -> None:
+    """Decide by a rule the studies that all their readers have finished and no person has decided."""
+    with _projects(server, key) as projects:
+        done = projects.decide(projects.find(project).id, rule, sign=sign)
+    typer.echo(f"{done} studies {'signed' if sign else 'decided'}")
+
+
+def close(
+    project: Project,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Open it again.")] = False,
+    server: Server = _HERE,
+    key: Key = "",
+) -> None:
+    """Close a project: it takes nothing any more."""
+    with _projects(server, key) as projects:
+        found = projects.find(project)
+        projects.change(found.id, closed=not reopen)
+    typer.echo(f"{found.name} is {'open' if reopen else 'closed'}")
+
+
+@contextmanager
+def _projects(server: str, key: str) -> Generator[Annotation]:
+    """Annotation projects of a reading room.
+
+    Raises:
+        OsteonError: the extra ``serve`` is not installed.
+    """
+    from osteon.cli.serving import require_serving
+
+    require_serving()
+    from osteon.clinic.annotation.client import Annotation
+    from osteon.clinic.client import Client
+
+    with Client(server, key) as room:
+        yield Annotation(room)

@@ -1,0 +1,188 @@
+"""Annotation projects of a reading room, for programs.
+
+    from osteon.clinic.annotation.client import Annotation
+    from osteon.clinic.client import Client
+
+    with Client("http://127.0.0.1:8042", key="osteon_...") as room:
+        projects = Annotation(room)
+        spines = projects.create("Spines 2026", "vindr_spinexr", readers_per_study=3)
+        projects.put_member(spines.id, "maria", MemberRole.ANNOTATOR)
+        projects.add_studies(spines.id, body_part=["spine"])
+        projects.assign(spines.id)
+
+An API key of an administrator leads every project. Reading is for accounts: a key has no work of its own.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from osteon.clinic.annotation import codec
+from osteon.clinic.annotation.records.event import EventKind
+from osteon.clinic.annotation.records.project import MemberRole
+from osteon.clinic.annotation.records.read import Read
+from osteon.clinic.annotation.schema.parse import read_schema
+from osteon.clinic.annotation.schema.shipped import SHIPPED
+from osteon.clinic.client import Client
+from osteon.clinic.server.schemas.annotation.adjudication import DecidedStudies
+from osteon.clinic.server.schemas.annotation.items import AddedItems, MadeAssignments
+from osteon.clinic.server.schemas.annotation.projects import (
+    AnnotationProject,
+    FullAnnotationProject,
+    ProjectMember,
+    ProjectProgress,
+)
+from osteon.clinic.server.schemas.annotation.work import KeptEvents, QueuedStudy, Task
+from osteon.core.errors import PeerError
+
+PAGE: Final = 500
+"""Entries of a list that are asked for at once."""
+
+_T = TypeVar("_T")
+
+
+class Annotation:
+    """Annotation over a client of a reading room.
+
+    Args:
+        room: an open client.
+    """
+
+    def __init__(self, room: Client) -> None:
+        self._room = room
+
+    def projects(self) -> list[AnnotationProject]:
+        """All projects that the key or account may enter."""
+        return self._ask(list[AnnotationProject], "GET", "/projects")
+
+    def find(self, name: str) -> AnnotationProject:
+        """A project by its name or identifier.
+
+        Raises:
+            PeerError: there is none, or the server does not answer.
+        """
+        found = next((project for project in self.projects() if name in (project.id, project.name)), None)
+        if found is None:
+            raise PeerError(
+                "there is no such annotation project", got=name, hint="`osteon annotate status` lists them."
+            )
+        return found
+
+    def create(self, name: str, schema: str, **settings: Any) -> FullAnnotationProject:
+        """Begin a project.
+
+        Args:
+            name: unique in the room.
+            schema: a shipped label schema, or the path of a file.
+            settings: of ``POST /projects``: ``readers_per_study``, ``repeat_share``, ``seed``, ``order``, ``arm``, ``box_iou``.
+
+        Raises:
+            DataError: the file is no label schema.
+            PeerError: the server refuses.
+        """
+        chosen: dict[str, Any] = (
+            {"schema_name": schema} if schema in SHIPPED else {"label_schema": file_schema(Path(schema))}
+        )
+        return self._ask(FullAnnotationProject, "POST", "/projects", json={"name": name, **chosen, **settings})
+
+    def change(self, project: str, **settings: Any) -> FullAnnotationProject:
+        """Change settings of a project, as ``PATCH /projects/{project}`` takes them."""
+        return self._ask(FullAnnotationProject, "PATCH", f"/projects/{project}", json=settings)
+
+    def members(self, project: str) -> list[ProjectMember]:
+        """Members, former ones too."""
+        return self._ask(list[ProjectMember], "GET", f"/projects/{project}/members")
+
+    def put_member(self, project: str, name: str, role: MemberRole) -> ProjectMember:
+        """Make an account a member, or give a member another role."""
+        return self._ask(ProjectMember, "PUT", f"/projects/{project}/members/{name}", json={"role": role})
+
+    def remove_member(self, project: str, name: str) -> None:
+        """End a membership."""
+        self._room.request("DELETE", f"/projects/{project}/members/{name}")
+
+    def add_studies(self, project: str, **wanted: Any) -> AddedItems:
+        """Add studies: ``studies`` (identifiers), ``all``, or some of ``body_part``, ``call`` and ``words``."""
+        return self._ask(AddedItems, "POST", f"/projects/{project}/items", json=wanted)
+
+    def screen(self, project: str, item: int, *, included: bool, reason: str = "") -> None:
+        """Take a study out of a project with a reason, or back in."""
+        body = {"included": included, "reason": reason}
+        self._room.request("PATCH", f"/projects/{project}/items/{item}", json=body)
+
+    def assign(self, project: str, readers: Sequence[str] = ()) -> MadeAssignments:
+        """Give each study as many annotators as the project wants."""
+        body = {"readers": list(readers)} if readers else {}
+        return self._ask(MadeAssignments, "POST", f"/projects/{project}/assignments", json=body)
+
+    def progress(self, project: str) -> ProjectProgress:
+        """How far a project is."""
+        return self._ask(ProjectProgress, "GET", f"/projects/{project}/progress")
+
+    def reads(self, project: str) -> Iterator[Read]:
+        """Finished reads, page by page as they are needed."""
+        for record in self._pages(f"/projects/{project}/reads"):
+            yield codec.restore(Read, record)
+
+    def decide(self, project: str, rule: str, *, sign: bool = False, weights: Mapping[str, float] | None = None) -> int:
+        """Decide by a rule all studies that all readers have finished; how many."""
+        body = {"rule": rule, "sign": sign, "weights": None if weights is None else dict(weights)}
+        return self._ask(DecidedStudies, "POST", f"/projects/{project}/consensus", json=body).decided
+
+    def queue(self, project: str, *states: str) -> Iterator[QueuedStudy]:
+        """The own queue, page by page as it is needed."""
+        for record in self._pages(f"/projects/{project}/queue", state=list(states)):
+            yield QueuedStudy.model_validate(record)
+
+    def task(self, assignment: str) -> Task:
+        """An own study to be annotated."""
+        return self._ask(Task, "GET", f"/assignments/{assignment}")
+
+    def append(self, assignment: str, events: Sequence[Mapping[str, Any]]) -> KeptEvents:
+        """Append events; where there is no answer, send the same ones again: none is kept twice."""
+        return self._ask(KeptEvents, "POST", f"/assignments/{assignment}/events", json={"events": list(events)})
+
+    def _pages(self, path: str, **wanted: Any) -> Iterator[Any]:
+        asked: dict[str, Any] = {"limit": PAGE, **wanted}
+        while True:
+            page = self._room.request("GET", path, params=asked)
+            yield from page["items"]
+            if page["next"] is None:
+                return
+            asked["cursor"] = page["next"]
+
+    def _ask(self, model: type[_T], method: str, path: str, **options: Any) -> _T:
+        content = self._room.request(method, path, **options)
+        try:
+            return TypeAdapter(model).validate_python(content)
+        except ValidationError as error:
+            raise PeerError("the response is not valid", hint="Do server and client have the same version?") from error
+
+
+def new_event(kind: EventKind, **payload: Any) -> dict[str, Any]:
+    """An event with a new identifier, for ``Annotation.append``."""
+    return {"id": str(uuid.uuid4()), "kind": kind, "payload": payload}
+
+
+def file_schema(path: Path) -> dict[str, Any]:
+    """A label schema of a file, as the API takes it.
+
+    Raises:
+        DataError: it is none.
+    """
+    content = codec.dump(read_schema(path))
+    return _given(content)
+
+
+def _given(content: Any) -> Any:
+    """Without what files do not say: kinds of labels that are no regions, and labels of rules that have none."""
+    if isinstance(content, list):
+        return [_given(item) for item in content]
+    if not isinstance(content, dict):
+        return content
+    return {name: _given(value) for name, value in content.items() if not (name in ("kinds", "label") and not value)}

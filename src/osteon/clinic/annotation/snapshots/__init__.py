@@ -1,0 +1,1 @@
+"""Snapshots of a project: what was decided of each image, without anything that is still open."""

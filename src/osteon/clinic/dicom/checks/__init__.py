@@ -1,0 +1,1 @@
+"""Tests of peers, destinations and webhooks, step by step, each with a cause where it fails."""

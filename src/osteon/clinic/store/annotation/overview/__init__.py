@@ -1,0 +1,1 @@
+"""What leads look at: lists, and how far a project is."""
