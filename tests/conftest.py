@@ -29,6 +29,7 @@ hypothesis.settings.register_profile("osteon", deadline=None)
 hypothesis.settings.load_profile("osteon")
 
 # No test may hang on weights that this machine happens to have, or that a hub may give it: a test that wants some makes them.
+WEIGHTS = os.environ.get("OSTEON_WEIGHTS", "")
 os.environ |= {"OSTEON_WEIGHTS": "", "HF_HUB_OFFLINE": "1"}
 _NONE = tempfile.mkdtemp(prefix="osteon-no-weights-")
 # Evaluations of tests are no entries of the user's ledger.
@@ -62,6 +63,14 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the shared radiographs: {folder} is not there (set OSTEON_TEST_DATA)")
     return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def published_weights() -> Path:
+    """The folder of published weights that the user names; skips where there is none. Other tests do without any."""
+    if not WEIGHTS or not Path(WEIGHTS).is_dir():
+        pytest.skip("needs published weights (set OSTEON_WEIGHTS to their folder)")
+    return Path(WEIGHTS).resolve()
 
 
 @pytest.fixture(scope="session")

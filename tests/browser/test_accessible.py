@@ -54,7 +54,7 @@ def test_every_view(tabs, films: Path, theme: str, shoot: Callable[[Page, str], 
     found["help"] = faults(page)
     shoot(page, f"help-{theme}")
     page.keyboard.press("Escape")
-    for name in ("look", "account", "people", "keys", "audit", "storage", "about"):
+    for name in ("look", "account", "people", "keys", "audit", "storage", "monitoring", "about"):
         tab.go(f"settings/{name}")
         expect(page.get_by_role("heading", name="Settings")).to_be_visible()
         tab.settle()

@@ -186,7 +186,7 @@ def test_storage_says_what_is_kept_for_how_long(tabs, enter, films: Path) -> Non
     expect(page.locator(".facts-list").last).to_contain_text("30 days")
 
 
-@pytest.mark.parametrize("page_name", ["account", "people", "keys", "audit", "storage"])
+@pytest.mark.parametrize("page_name", ["account", "people", "keys", "audit", "storage", "monitoring"])
 def test_settings_fit_a_phone(tabs, page_name: str, shoot: Callable[[Page, str], None]) -> None:
     tab = tabs(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = tab.go(f"settings/{page_name}")

@@ -88,7 +88,7 @@ def test_the_archive_holds_no_pickle_and_no_folder(bundle_file: Path) -> None:
         (lambda parts: parts.update({"bundle.json": b"{"}), "cannot be read"),
         (lambda parts: parts.update({"bundle.json": b"[]"}), "cannot be read"),
         (lambda parts: parts.update({"bundle.json": b"\xff\xfe\x00"}), "cannot be read"),
-        (head(schema_version=4), "newer Osteon"),
+        (head(schema_version=5), "newer Osteon"),
         (head(schema_version=99, something="new"), "newer Osteon"),
         (head(schema_version="1.5"), "schema_version"),
         (head(colour="red"), "colour"),

@@ -44,7 +44,7 @@ LARGE = {
     "deit_base_patch16_224", "efficientformer_l3", "vit_large_patch14_dinov2",
 }  # fmt: skip
 GRAPHS = {
-    "alexnet", "mobilenetv3_small_100", "efficientformer_l1", "vit_small_patch14_dinov2", "urfnet", "ensemble",
+    "locator_lite0", "alexnet", "mobilenetv3_small_100", "efficientformer_l1", "vit_small_patch14_dinov2", "urfnet", "ensemble",
 }  # fmt: skip
 """One of each family, the ensemble for two of them; the graphs of the others are slow."""
 
@@ -94,7 +94,7 @@ class Case:
 def published(name: str) -> Case:
     # Three patches in one direction and two in the other; EfficientFormer takes squares only.
     sides = {"efficientformer_l1": (96, 96), "efficientformer_l3": (96, 96)}
-    patch = 14 if "dinov2" in name else 16
+    patch = 14 if "dinov2" in name else 16  # sides of 64 and 96 are multiples of all strides
     return Case(name, Standard(name, 0.1), (1, *sides.get(name, (4 * patch, 6 * patch))))
 
 
@@ -108,6 +108,7 @@ CASES = (
     ),
     Case("elbow", MobileNetClassifier(0.35, 32, 0.1, 0.1), (3, 64, 96)),
     Case("locator", MobileNetLocator(0.35, 32, 48, 0.1), (1, 64, 96)),
+    Case("locator_lite0", MobileNetLocator(1.0, 32, 48, 0.1, "tf_efficientnet_lite0"), (1, 64, 96)),
     Case("embedded_mlp", EmbeddedMlp("resnet18", 32, 2, 24, 0.1), (1, 64, 96)),
     Case(
         "ensemble", Ensemble((Standard("resnet18", 0.1), Standard("vit_tiny_patch16_224", 0.1)), "softmax"),

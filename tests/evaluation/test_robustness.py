@@ -72,6 +72,10 @@ def test_corrupted_films_are_measured(bundle: Bundle, films: tuple[Path, Table],
     # A blob blurred away is missed; the longer side of 50 pixels is refused as too small.
     assert figures["robustness.blur.20.doubt.sensitivity"].value < 0.5
     assert figures["robustness.blur.20.flipped"].value > 0.3
+    lost = figures["robustness.blur.20.doubt.sensitivity_change"]
+    assert lost.value == pytest.approx(figures["robustness.blur.20.doubt.sensitivity"].value - 1)
+    assert lost.n == 10
+    assert figures["robustness.marker_l.4.doubt.sensitivity_change"].value == 0
     assert figures["robustness.blur.20.shift"].value < 0
     assert figures["robustness.scale.50.abstained"].value == 1
     assert figures["robustness.scale.50.abstained"].low < 1

@@ -15,9 +15,11 @@ from osteon.evaluation.robustness.corruptions import (
     expose,
     jpeg,
     mask_border,
+    mirror,
     quantum_noise,
     rotate,
     shrink,
+    squeeze,
 )
 from osteon.evaluation.robustness.markers import markers, painted, without_markers
 
@@ -52,6 +54,16 @@ def test_severity_rises_with_the_level(name: str, film: Pixels) -> None:
     changes = [float(np.abs(one.change(film, level, np.random.default_rng(0)) - film).mean()) for level in one.levels]
     assert changes == sorted(changes)
     assert changes[0] > 0
+
+
+def test_squeezing_changes_the_width_alone_and_mirroring_is_undone_by_itself(film: Pixels) -> None:
+    random = np.random.default_rng(0)
+    for level, width in ((0.8, 144), (1.25, 225)):
+        narrow = squeeze(film, level, random)
+        assert narrow.shape == (240, width)
+        assert narrow.mean() == pytest.approx(film.mean(), abs=2e-3)
+    np.testing.assert_array_equal(mirror(mirror(film, 1, random), 1, random), film)
+    assert (mirror(film, 1, random)[:, 0] == film[:, -1]).all()
 
 
 def test_turning_keeps_everything(film: Pixels) -> None:

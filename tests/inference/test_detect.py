@@ -160,7 +160,7 @@ def test_what_misses_the_film_is_dropped_and_the_rest_clipped(blobs: ModuleType)
         [[0, 0, 23, 50], [10, -5, 40, 20], [50, 50, 50.4, 80], [60, 80, 96, 96], [30, 30, 20, 60]], float
     )
     seen = Boxes(corners, np.linspace(0.9, 0.5, 5), np.array([0, 1, 0, 0, 0]))
-    found = findings(seen, blobs.detector(), (96, 48), 3)
+    found = findings(seen, blobs.detector(), place_on_canvas((96, 48), blobs.detector().preprocessing), (96, 48), 3)
     assert [one.box for one in found] == [Box(0, 0, 16, 20), Box(36, 80, 48, 96)]
     assert [(one.label, one.image) for one in found] == [("metal", 3), ("fracture", 3)]
 
@@ -168,7 +168,9 @@ def test_what_misses_the_film_is_dropped_and_the_rest_clipped(blobs: ModuleType)
 def test_scores_are_calibrated(blobs: ModuleType) -> None:
     detector = blobs.detector().model_copy(update={"calibration": Calibration(temperature=2.0)})
     seen = Boxes(np.array([[0.0, 0, 50, 50]]), np.array([0.9]), np.array([0]))
-    assert findings(seen, detector, (96, 96), 0)[0].score == pytest.approx(0.75)
+    assert findings(seen, detector, place_on_canvas((96, 96), detector.preprocessing), (96, 96), 0)[
+        0
+    ].score == pytest.approx(0.75)
 
 
 def constant(boxes: Any, scores: Any, classes: Any, **changes: Any) -> bytes:

@@ -14,7 +14,7 @@ from osteon.bundle.manifest import Label
 from osteon.core.calibration import Calibration
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
-from osteon.imaging.preprocess import Preprocessing
+from osteon.imaging.preprocess import Preprocessing, place_on_canvas
 from osteon.inference.networks.calibrate import positive, probabilities
 from osteon.inference.networks.heat import heat_map, strength
 from osteon.inference.pool import call, pool
@@ -98,7 +98,7 @@ def test_a_heat_map_lies_over_the_source(blobs: ModuleType) -> None:
     how = Preprocessing(64, 64, "letterbox", 1, 0.0, 1.0)
     raw = np.zeros((8, 8), np.float32)
     raw[3, 4] = 5.0
-    heat = heat_map(raw, 0.8, points, (128, 64), how, "fracture", 2)
+    heat = heat_map(raw, 0.8, points, place_on_canvas((128, 64), how), how, "fracture", 2)
     assert heat.extent == Box(-32.0, 0.0, 96.0, 128.0)
     assert (heat.label, heat.image) == ("fracture", 2)
     assert heat.values.dtype == np.float32
@@ -108,6 +108,7 @@ def test_a_heat_map_lies_over_the_source(blobs: ModuleType) -> None:
 
 def test_an_empty_map_stays_empty(blobs: ModuleType) -> None:
     how = Preprocessing(64, 64, "stretch", 1, 0.0, 1.0)
-    heat = heat_map(np.zeros((8, 8), np.float32), 1.0, blobs.manifest().operating_points, (100, 50), how, "fracture", 0)
+    points, placement = blobs.manifest().operating_points, place_on_canvas((100, 50), how)
+    heat = heat_map(np.zeros((8, 8), np.float32), 1.0, points, placement, how, "fracture", 0)
     assert not heat.values.any()
     assert heat.extent == Box(0.0, 0.0, 50.0, 100.0)

@@ -118,3 +118,29 @@ def test_other_factors_are_uniform_in_their_logarithm_and_alike_for_both_axes() 
     assert np.log(maps[:, 0, 0]).mean() == pytest.approx(0.0, abs=0.01)
     tables = np.array([draw_table(still, random)[[100, 150]] for _ in range(200)])
     assert np.allclose(tables[:, 1] - tables[:, 0], 50 / 255, atol=1e-6)  # brightness is added
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_squeezed_and_turned_box_goes_with_its_finding(seed: int) -> None:
+    canvas, boxes = spot(seed)
+    settings = {"aspect": 0.4, "turn_share": 1.0}
+    still = replace(
+        RECIPE.augmentation, rotation=0.0, shear=0.0, zoom=0.0, flip_horizontal=0.0, flip_vertical=0.0, noise_share=0.0
+    )
+    pixels, moved = augment(
+        canvas, boxes, RECIPE.preprocessing, replace(still, **settings), np.random.default_rng(seed)
+    )
+    rows, columns = np.nonzero(pixels > (pixels.max() + np.median(pixels)) / 2)
+    seen = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
+    assert np.abs(moved[0] - seen).max() < 4
+    width, height = moved[0, 2:] - moved[0, :2]
+    assert width / height != pytest.approx(40 / 24, rel=0.01)
+
+
+def test_squeezes_and_turns_that_are_off_change_no_picture() -> None:
+    canvas, boxes = spot(0)
+    first = augment(canvas, boxes, RECIPE.preprocessing, RECIPE.augmentation, np.random.default_rng(3))
+    assert (RECIPE.augmentation.aspect, RECIPE.augmentation.turn_share) == (0.0, 0.0)
+    other = replace(RECIPE.augmentation, aspect=0.3)
+    second = augment(canvas, boxes, RECIPE.preprocessing, other, np.random.default_rng(3))
+    assert not np.array_equal(first[0], second[0])

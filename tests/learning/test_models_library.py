@@ -13,7 +13,7 @@ pytestmark = pytest.mark.learn
 
 import timm
 import torchvision
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from osteon.core.errors import DataError, RecipeError
 from osteon.learning.models import build
@@ -29,6 +29,7 @@ NETWORKS = {
     "mobilenetv2_035": "classifier",
     "mobilenetv3_small_100": "classifier",
     "efficientnet_b0": "classifier",
+    "tf_efficientnet_lite0": "classifier",
     "vit_tiny_patch16_224": "head",
     "efficientformer_l1": "head",
     "alexnet": "classifier.6",
@@ -77,6 +78,31 @@ def test_says_what_the_library_says(name: str, tmp_path: Path, monkeypatch: pyte
         assert torch.allclose(
             grey.pooled(grey.features(film)), ours.pooled(ours.features(film.expand(-1, 3, -1, -1))), atol=1e-4
         )
+
+
+@pytest.mark.parametrize("name", ["tf_efficientnet_lite0", "tf_efficientnet_lite2"])
+def test_published_weights_of_networks_for_integers_say_what_the_library_says(
+    name: str, published_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = published_weights / f"{name}_imagenet_fp16.safetensors"
+    if not file.is_file():
+        pytest.skip(f"needs {file.name} in the folder of published weights")
+    monkeypatch.setenv(VARIABLE, str(published_weights))
+    theirs = timm.create_model(name).eval()
+    theirs.load_state_dict({key: value.float() for key, value in load_file(file).items()})
+    for shape in ((64, 96), (224, 160)):
+        image = torch.rand(1, 1, *shape) * 2 - 1
+        ours = build(MobileNetLocator(1.0, 16, 16, 0.0, name), 1, 1).eval()
+        assert ours.pretrained
+        assert file.name in ours.weights_source
+        stages = theirs.blocks(theirs.bn1(theirs.conv_stem(image.expand(-1, 3, -1, -1))))
+        with torch.inference_mode():
+            levels = ours.backbone.levels(image)
+        assert {stride: level.shape[-1] for stride, level in levels.items()} == {
+            s: shape[1] // s for s in (4, 8, 16, 32)
+        }
+        assert torch.allclose(levels[32], stages, atol=1e-3 * float(stages.detach().abs().max()))
+        assert float(stages.detach().std()) > 0
 
 
 def test_the_map_of_a_transformer_is_that_of_hooks_and_autograd(

@@ -47,3 +47,15 @@ def test_order_and_random_words_depend_on_seed_phase_and_epoch_only() -> None:
     other = Draws(POSITIVE, sampling, seed=4, phase=1)
     other.set_epoch(4)
     assert list(other) != list(again)
+
+
+def test_hard_negatives_come_more_often() -> None:
+    hard = np.zeros(100, bool)
+    hard[20:29] = True
+    sampling = Sampling(batch_size=8, images_per_epoch=80, positive_share=0.25, hard_share=0.5)
+    chosen = indices(Draws(POSITIVE, sampling, seed=0, phase=0, hard=hard), 0)
+    assert sum(POSITIVE[index] for index in chosen) == 20
+    assert sum(hard[index] for index in chosen) >= 30
+    without = indices(Draws(POSITIVE, sampling, seed=0, phase=0), 0)
+    assert sum(POSITIVE[index] for index in without) == 20
+    assert sum(hard[index] for index in without) < 15

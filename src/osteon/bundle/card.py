@@ -206,7 +206,8 @@ def _provenance(manifest: Manifest) -> str:
         ("started from", origin.weights),
         (
             "input",
-            f"{preprocessing.height} x {preprocessing.width}, {preprocessing.fit}, {preprocessing.channels} channel(s)",
+            f"{preprocessing.height} x {preprocessing.width}, {preprocessing.fit}, {preprocessing.channels} channel(s)"
+            + ("" if preprocessing.crop is None else "; cropped to the limb"),
         ),
         ("PyTorch against ONNX Runtime", origin.parity),
         ("osteon", origin.osteon),

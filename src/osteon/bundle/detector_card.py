@@ -12,7 +12,9 @@ def detector_lines(detector: Detector, fusion: Fusion | None) -> list[str]:
     harmless = " (does not make an image positive)"
     labels = ", ".join(label.name if label.positive else label.name + harmless for label in detector.labels)
     fit = "proportions kept" if preprocessing.fit == "letterbox" else "stretched"
-    size = f"{preprocessing.width} x {preprocessing.height} pixels, {fit}"
+    size = f"{preprocessing.width} x {preprocessing.height} pixels, {fit}" + (
+        "" if preprocessing.crop is None else ", cropped to the limb"
+    )
     scores = (
         "the scores of the network as they are"
         if detector.calibration == Calibration(temperature=1.0)

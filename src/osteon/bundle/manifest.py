@@ -40,9 +40,15 @@ __all__ = [
     "labels_assume_fracture",
 ]
 
-SCHEMA: Final = 3
-"""The newest schema that this version of Osteon reads. Bundles without a gate are still written as schema 2, those without a
-detector besides as schema 1."""
+SCHEMA: Final = 4
+"""The newest schema that this version of Osteon reads. Bundles that show their networks whole images are still written as schema
+3, those without a gate besides as schema 2, and those without a detector besides as schema 1."""
+
+GATED: Final = 3
+"""The schema of bundles with a gate."""
+
+CROPPED: Final = 4
+"""The schema of bundles with a crop, which versions before it would not know of."""
 
 Task = Literal["classification", "detection", "classification and detection"]
 
@@ -207,6 +213,7 @@ class Manifest(Part):
         if self.task != " and ".join(networks):
             raise ValueError(f"the task is {self.task}, but the networks are for {' and '.join(networks) or 'nothing'}")
         self._check_gate()
+        self._check_crop()
         if self.detector is None:
             if self.fusion is not None:
                 raise ValueError("fusion needs a classifier and a detector")
@@ -226,8 +233,8 @@ class Manifest(Part):
         gate = self.gate
         if gate is None:
             return
-        if self.schema_version < 3:
-            raise ValueError("a bundle with a gate has schema 3")
+        if self.schema_version < GATED:
+            raise ValueError(f"a bundle with a gate has schema {GATED}")
         if self.graph is None or self.views:
             raise ValueError("a gate needs a classifier of single images")
         both = [part.value for part in gate.other_parts if part in self.indication.body_parts]
@@ -235,6 +242,12 @@ class Manifest(Part):
             raise ValueError(f"the gate refuses what the bundle indicates: {', '.join(both)}")
         if (gate.other_part is None) != (not gate.other_parts):
             raise ValueError("a limit for other body parts and these parts are stated together")
+
+    def _check_crop(self) -> None:
+        """Check that older versions, which would show whole images to the networks, refuse a bundle with a crop."""
+        shown = [self.preprocessing] + ([] if self.detector is None else [self.detector.preprocessing])
+        if any(preprocessing.crop for preprocessing in shown) and self.schema_version < CROPPED:
+            raise ValueError(f"a bundle with a crop has schema {CROPPED}")
 
     def _check_alone(self, detector: Detector) -> None:
         """Check what is said of images where there are boxes only."""
@@ -251,4 +264,7 @@ class Manifest(Part):
     @model_serializer(mode="wrap")
     def _without_nothing(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         content: dict[str, Any] = handler(self)
+        for part in (content, content.get("detector") or {}):
+            if part and part["preprocessing"].get("crop") is None:
+                part["preprocessing"].pop("crop", None)
         return {name: value for name, value in content.items() if name not in _NEW or value is not None}

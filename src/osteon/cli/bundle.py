@@ -1,4 +1,4 @@
-"""``osteon bundle``: list, show, verify and revise bundles, and give them a gate."""
+"""``osteon bundle``: list, show, verify and revise bundles, and give them a gate or a reference."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from osteon.cli import bundle_reference
 
 if TYPE_CHECKING:
     from osteon.bundle.archive import Bundle
@@ -23,6 +25,8 @@ EXAMPLES = """
   osteon bundle revise old/fracatlas.osteon fracatlas.osteon --recipe fracatlas --version 1.3.1
 
   osteon bundle gate old/fracatlas.osteon fracatlas.osteon --recipe fracatlas --data FracAtlas --version 1.4.0
+
+  osteon bundle reference fracatlas radiographs/ --out fracatlas.osteon
 """
 
 NameOrFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped bundle, or a file.")]
@@ -31,13 +35,16 @@ NameOrFile = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(
-        no_args_is_help=True, help="List, show, verify and revise bundles, and give them a gate.", epilog=EXAMPLES
+        no_args_is_help=True,
+        help="List, show, verify and revise bundles, and give them a gate or a reference.",
+        epilog=EXAMPLES,
     )
     group.command("list")(list_)
     group.command("show")(show)
     group.command("verify")(verify)
     group.command("revise")(revise)
     group.command("gate")(gate)
+    bundle_reference.register(group)
     app.add_typer(group, name="bundle")
 
 

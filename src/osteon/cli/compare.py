@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ import typer
 from osteon.cli.ledger import Ledger
 
 if TYPE_CHECKING:
+    from osteon.evaluation.binary.comparison import Comparison
     from osteon.evaluation.compare.compare import Compared
 
 EXAMPLES = """
@@ -85,39 +87,42 @@ def compare(
         raise typer.BadParameter(f"--pool {pool}: expected max or mean.")
     from osteon.cli.ledger import enter_comparison, usable
     from osteon.evaluation.binary.measure import Settings
+    from osteon.evaluation.compare.boxes import boxed_systems, compare_boxes
     from osteon.evaluation.compare.compare import compare as measure
     from osteon.evaluation.compare.files import comparison_record, write_comparison
     from osteon.evaluation.compare.sources import read_systems
 
     read = read_systems(systems, validation=validation or (), thresholds=threshold or ())
+    settings = Settings(resamples=resamples, seed=seed)
     compared = measure(
         read,
-        Settings(resamples=resamples, seed=seed),
+        settings,
         reference=reference,
         blocks=blocks,
         common=common,
         pooling="max" if pool == "max" else "mean" if pool == "mean" else None,
     )
+    boxes = compare_boxes(boxed_systems(read), settings) if pool is None and not common else ()
     command = " ".join(["osteon", *sys.argv[1:]])
     enter_comparison(compared, usable(ledger), purpose)
     if out is not None:
         title = " and ".join(system.name for system in read) if len(read) == 2 else f"Comparison of {len(read)} systems"
-        write_comparison(compared, out, title=title, command=command)
+        write_comparison(compared, out, title=title, command=command, boxes=boxes)
     if as_json:
-        record = comparison_record(compared, command)
+        record = comparison_record(compared, command, boxes)
         typer.echo(json.dumps(record, ensure_ascii=False, allow_nan=False))
         return
-    _show(compared, out)
+    _show(compared, out, boxes)
 
 
-def _show(compared: Compared, out: Path | None) -> None:
+def _show(compared: Compared, out: Path | None, boxes: Sequence[Comparison] = ()) -> None:
     """Print the differences, a table for each pair, and the cautions."""
     from rich import box
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    from osteon.evaluation.compare.page import cautions
+    from osteon.evaluation.compare.page import box_title, cautions
     from osteon.evaluation.compare.plots import title_of
     from osteon.html.numbers import between, number, p_value
 
@@ -141,6 +146,14 @@ def _show(compared: Compared, out: Path | None) -> None:
             )
         console.print(f"{first} minus {second}", style="bold", markup=False, highlight=False)
         console.print(printed)
+    for one in boxes:
+        console.print(
+            f"{one.first} minus {one.second}, {box_title(one.figure)}: {number(one.difference.value, signed=True)} "
+            f"({between(one.difference, signed=True)})",
+            soft_wrap=True,
+            markup=False,
+            highlight=False,
+        )
     if compared.ranks is not None:
         ranks = compared.ranks
         means = ", ".join(f"{name} {rank:.2f}" for name, rank in zip(ranks.systems, ranks.mean_ranks, strict=True))

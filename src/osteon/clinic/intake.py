@@ -114,6 +114,10 @@ class Intake:
         self._require_room = require_room
         self._study_pixels = study_pixels
 
+    def read_with(self, bundle: str, digest: str, views: Sequence[View]) -> None:
+        """Let another bundle read what is taken from now on; see the class for the arguments."""
+        self._bundle, self._digest, self._views = bundle, digest, views
+
     def take(
         self,
         uploads: Sequence[Upload],

@@ -1,13 +1,13 @@
 """From a radiograph to the input of a network, and from its canvas back to coordinates of the image.
 
-The recipe of a bundle and the bundle itself carry the same frozen ``Preprocessing``; training and reading both call
-``to_canvas`` and ``to_input``, so that a network never sees pixels in the clinic that it did not see in training.
+The recipe of a bundle and the bundle itself carry the same frozen ``Preprocessing``; training and reading both call ``fit``
+and ``to_input``, so that a network never sees pixels in the clinic that it did not see in training.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Final, Literal, NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from osteon.core.geometry import Placement
 from osteon.core.records import Pixels
+from osteon.imaging.crop.limb import find_limb
+from osteon.imaging.crop.region import Region
 
 Grey = NDArray[np.uint8 | np.float32]
 """A grey image (H, W): 0 to 255, or in [0, 1]."""
@@ -33,6 +35,7 @@ class Preprocessing:
         channels: 1, or 3 where the grey image is repeated.
         mean: what is subtracted from pixels in [0, 1].
         std: what they are divided by afterwards.
+        crop: ``limb`` shows the network the limb alone, without the black around it (``imaging.crop``); None the whole image.
     """
 
     height: int
@@ -41,6 +44,7 @@ class Preprocessing:
     channels: Literal[1, 3]
     mean: float
     std: float
+    crop: Literal["limb"] | None = None
 
     def __post_init__(self) -> None:
         """Check sizes and scale.
@@ -54,8 +58,49 @@ class Preprocessing:
             raise ValueError(f"expected a positive std, got {self.std}")
 
 
+class Fitted(NamedTuple):
+    """An image on the network's canvas.
+
+    Attributes:
+        canvas: (``preprocessing.height``, ``preprocessing.width``); the type of the samples is the image's.
+        region: of the image that is shown.
+        placement: of the image: from its coordinates to those of the canvas and back.
+    """
+
+    canvas: Grey
+    region: Region
+    placement: Placement
+
+    @property
+    def covered(self) -> tuple[slice, slice]:
+        """Rows and columns of the canvas that the region covers; the rest is padding."""
+        rows, columns = self.region.shape
+        top = round(self.region.top * self.placement.scale_y + self.placement.top)
+        left = round(self.region.left * self.placement.scale_x + self.placement.left)
+        height, width = round(rows * self.placement.scale_y), round(columns * self.placement.scale_x)
+        return slice(top, top + height), slice(left, left + width)
+
+
+def region_of(pixels: Grey, preprocessing: Preprocessing) -> Region:
+    """The part of an image (H, W) that a network is shown; all of it without a crop."""
+    if preprocessing.crop is None:
+        return Region(0, pixels.shape[0], 0, pixels.shape[1])
+    return find_limb(pixels).region
+
+
+def place_region(region: Region, preprocessing: Preprocessing) -> Placement:
+    """Where an image comes to lie on the network's canvas, of which a region is shown."""
+    inner = place_on_canvas(region.shape, preprocessing)
+    return Placement(
+        inner.scale_x,
+        inner.scale_y,
+        inner.left - region.left * inner.scale_x,
+        inner.top - region.top * inner.scale_y,
+    )
+
+
 def place_on_canvas(shape: tuple[int, int], preprocessing: Preprocessing) -> Placement:
-    """Where an image of ``shape`` (H, W) comes to lie on the network's canvas."""
+    """Where the whole of an image of ``shape`` (H, W) comes to lie on the network's canvas."""
     rows, columns = shape
     if preprocessing.fit == "stretch":
         return Placement(preprocessing.width / columns, preprocessing.height / rows, 0.0, 0.0)
@@ -67,7 +112,19 @@ def place_on_canvas(shape: tuple[int, int], preprocessing: Preprocessing) -> Pla
     )
 
 
+def fit(pixels: Grey, preprocessing: Preprocessing) -> Fitted:
+    """Crop an image (H, W) as the preprocessing says and resize what is left onto the canvas."""
+    region = region_of(pixels, preprocessing)
+    shown = pixels[region.top : region.bottom, region.left : region.right]
+    return Fitted(_resized(shown, preprocessing), region, place_region(region, preprocessing))
+
+
 def to_canvas(pixels: Grey, preprocessing: Preprocessing) -> Grey:
+    """An image (H, W) on the canvas; see ``fit``."""
+    return fit(pixels, preprocessing).canvas
+
+
+def _resized(pixels: Grey, preprocessing: Preprocessing) -> Grey:
     """Resize an image (H, W) onto the canvas (``preprocessing.height``, ``preprocessing.width``); the type of the samples stays.
 
     Shrinking averages areas (no aliasing), growing interpolates linearly. Where an image is shrunk to a quarter or less, it is

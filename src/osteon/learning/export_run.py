@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from osteon.bundle.archive import Bundle
@@ -26,6 +27,10 @@ def export_run(run: Run, destination: Path, options: ExportOptions, classifier: 
         BundleError: the graph does not agree with the network, INT8 costs it too much, or the run of a classifier was to be
             combined with a classifier.
     """
+    if options.mirrored:
+        if run.recipe.detection is not None:
+            raise BundleError("only a classifier is averaged over mirror images", got=run.recipe.name)
+        run = replace(run, recipe=replace(run.recipe, mirrored=True))
     if run.recipe.detection is not None:
         return export_detector(run, destination, options, classifier)
     if classifier is not None:

@@ -34,6 +34,7 @@ from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.coverage import check_coverage, warn_unnamed
 from osteon.learning.inputs.image_cache import Canvases, Track, canvases
 from osteon.learning.inputs.load_cases import Parts, prepare_cases
+from osteon.learning.inputs.teacher import taught
 from osteon.learning.pretraining.simclr import pretrain
 from osteon.learning.recipe import Phase, Recipe
 from osteon.learning.runs.checkpoints import LAST, to_resume
@@ -94,6 +95,8 @@ def train(run: Run, options: TrainerOptions) -> Run:
     if options.threads:
         torch.set_num_threads(options.threads)
     parts = in_turn(lambda: _checked(run))
+    if run.teacher:
+        parts = parts._replace(train=taught(parts.train, run.recipe, Path(run.teacher)))
     recipe = run.recipe
     start = Path(run.start) if run.start else None
     if recipe.pretraining:

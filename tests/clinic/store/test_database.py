@@ -14,14 +14,14 @@ from sqlalchemy.exc import IntegrityError
 from osteon.clinic.store import migrations
 from osteon.clinic.store.database import Database, open_database
 from osteon.clinic.store.migrations import HEAD, SCRIPTS
-from osteon.clinic.store.tables import accounts, annotation, marks, pacs, reports, retrieve, studies
+from osteon.clinic.store.tables import accounts, annotation, marks, pacs, registry, reports, retrieve, studies
 from osteon.clinic.store.tables.base import Base, now
 from osteon.core.errors import StoreError
 
 
 def test_migrations_make_the_tables_of_the_code(database: Database, database_url: str) -> None:
     del database
-    rooms = (accounts, annotation, marks, pacs, reports, retrieve, studies)
+    rooms = (accounts, annotation, marks, pacs, registry, reports, retrieve, studies)
     assert all(room.Base.metadata is Base.metadata for room in rooms)
     engine = create_engine(database_url)
     with engine.connect() as connection:
@@ -29,7 +29,7 @@ def test_migrations_make_the_tables_of_the_code(database: Database, database_url
         names = set(inspect(connection).get_table_names())
     engine.dispose()
     assert differences == []
-    assert {"studies", "readings", "images", "originals", "opinions", "marks", "jobs"} <= names
+    assert {"studies", "readings", "images", "originals", "opinions", "marks", "jobs", "registrations"} <= names
 
 
 def test_head_is_the_last_migration() -> None:

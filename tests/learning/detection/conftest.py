@@ -44,6 +44,8 @@ SMALL = Anchors(side=2.0, octaves=2, ratios=(0.5, 1.0, 2.0), matched=0.5, unmatc
 
 STEPS = {  # and learning rates that teach the scene
     "point": (60, 1e-3),
+    "point_fine": (60, 1e-3),
+    "point_lite": (60, 1e-3),
     "retinanet": (80, 2e-3),
     "faster_rcnn": (60, 1e-3),
     "efficientdet": (60, 1e-3),
@@ -53,6 +55,20 @@ STEPS = {  # and learning rates that teach the scene
 ARCHITECTURES: dict[str, DetectorArchitecture] = {
     "point": PointDetector(
         width=0.35, pyramid=32, blocks=1, strides=(8, 16, 32), candidates=9, cell=8.0, gamma=2.0, box_weight=2.0
+    ),
+    "point_fine": PointDetector(
+        width=0.35, pyramid=32, blocks=1, strides=(4, 8, 16, 32), candidates=9, cell=8.0, gamma=2.0, box_weight=2.0
+    ),
+    "point_lite": PointDetector(
+        width=1.0,
+        pyramid=32,
+        blocks=1,
+        strides=(8, 16, 32),
+        candidates=9,
+        cell=8.0,
+        gamma=2.0,
+        box_weight=2.0,
+        backbone="tf_efficientnet_lite0",
     ),
     "retinanet": RetinaDetector(
         model="resnet18",

@@ -262,6 +262,126 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/monitoring": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Monitoring
+         * @description What the watch for drift found last; it looks every hour.
+         */
+        readonly get: operations["get_monitoring"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/monitoring/look": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Look For Drift
+         * @description Look for drift now.
+         */
+        readonly post: operations["look_for_drift"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/monitoring/report.html": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Monitoring Report
+         * @description What was found last as a page with curves; it needs no other file.
+         */
+        readonly get: operations["get_monitoring_report"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/registry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get Registry
+         * @description All bundles of the registry, with who changed their stage, when and why.
+         */
+        readonly get: operations["get_registry"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/registry/{wanted}/promote": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Promote Bundle
+         * @description Let a bundle read from now on, in place of the live one of its name. Earlier readings stay as they are.
+         */
+        readonly post: operations["promote_bundle"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/registry/{name}/rollback": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Roll Bundle Back
+         * @description Take the last promotion of a name back: the bundle before it reads again.
+         */
+        readonly post: operations["roll_bundle_back"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/pacs/traffic": {
         readonly parameters: {
             readonly query?: never;
@@ -2388,6 +2508,11 @@ export interface components {
             readonly bundle: string;
         };
         /**
+         * @description Where a bundle stands.
+         * @enum {string}
+         */
+        readonly BundleStage: "candidate" | "shadow" | "live" | "retired";
+        /**
          * @description What a reading says of a study at its two operating points.
          * @enum {string}
          */
@@ -2640,6 +2765,36 @@ export interface components {
             /** @description Numbers of the reads that have none there. */
             readonly missing: readonly number[];
         };
+        /** @description A share that has changed. */
+        readonly DriftAlarm: {
+            readonly stream: string;
+            readonly group: components["schemas"]["Group"];
+            readonly field: string;
+            readonly kind: components["schemas"]["Kind"];
+            /** @description Which studies are counted, in words. */
+            readonly what: string;
+            /**
+             * Format: date
+             * @description From when the share was most likely another one.
+             */
+            readonly since: string;
+            /**
+             * Format: date
+             * @description When the evidence was enough.
+             */
+            readonly day: string;
+            readonly before: components["schemas"]["WatchedShare"];
+            readonly after: components["schemas"]["WatchedShare"];
+            /** @description How sure it is, in words. */
+            readonly certainty: string;
+            /** @description What to do. */
+            readonly advice: string;
+            /** @description Studies counted, and all, in each week of the watch. */
+            readonly weeks: readonly (readonly [
+                number,
+                number
+            ])[];
+        };
         /**
          * @description How far the search for a patient's earlier studies has come.
          *
@@ -2885,6 +3040,11 @@ export interface components {
             readonly score?: number | null;
             readonly proposal?: number | null;
         };
+        /**
+         * @description Where a field comes from.
+         * @enum {string}
+         */
+        readonly Group: "input" | "output" | "agreement";
         /** @description The server responds. */
         readonly Health: {
             readonly status: string;
@@ -2988,6 +3148,11 @@ export interface components {
             readonly scopes: readonly components["schemas"]["Scope"][];
             readonly expired: boolean;
         };
+        /**
+         * @description Which studies a stream counts.
+         * @enum {string}
+         */
+        readonly Kind: "low" | "high" | "unseen" | "value" | "other" | "missing";
         /**
          * @description A label, or a heading over labels.
          *
@@ -3126,6 +3291,18 @@ export interface components {
          * @enum {string}
          */
         readonly MemberRole: "lead" | "annotator" | "adjudicator";
+        /** @description The watch for drift. */
+        readonly Monitoring: {
+            readonly bundle: string;
+            /** @description When it was last looked for; null: not since the server started. */
+            readonly looked: string | null;
+            /** @description Studies that this bundle read here. */
+            readonly studies: number;
+            /** @description Studies that the watch learns from before it compares. */
+            readonly needed: number;
+            /** @description Null while the watch still learns. */
+            readonly watched: components["schemas"]["Watched"] | null;
+        };
         /**
          * @description Something that a format cannot be written without.
          *
@@ -3628,6 +3805,13 @@ export interface components {
             /** @description `cursor` of the next page. */
             readonly next: number | null;
         };
+        /** @description How often readers agreed. */
+        readonly ReaderAgreement: {
+            readonly share: components["schemas"]["WatchedShare"] | null;
+            readonly answered: number;
+            readonly studies: number;
+            readonly median_delay_days: number | null;
+        };
         /** @description One more reader for a study. */
         readonly ReaderChoice: {
             readonly reader: string;
@@ -3787,6 +3971,22 @@ export interface components {
          * @enum {string}
          */
         readonly RegionKind: "box" | "polygon" | "polyline" | "point" | "angle";
+        /** @description A bundle of the registry. */
+        readonly Registered: {
+            readonly digest: string;
+            readonly name: string;
+            readonly identity: string;
+            readonly stage: components["schemas"]["BundleStage"];
+            /** Format: date-time */
+            readonly added: string;
+            readonly changes: readonly components["schemas"]["StageChange"][];
+        };
+        /** @description All bundles of the registry. */
+        readonly Registry: {
+            /** @description The bundle that reads new studies now. */
+            readonly reads: string;
+            readonly bundles: readonly components["schemas"]["Registered"][];
+        };
         /** @description A study was removed. */
         readonly RemovedEvent: {
             /** @constant */
@@ -4096,6 +4296,23 @@ export interface components {
          * @enum {string}
          */
         readonly Stage: "unaided" | "aided";
+        /** @description A change of a stage. */
+        readonly StageChange: {
+            /** Format: date-time */
+            readonly time: string;
+            readonly person: string;
+            readonly action: string;
+            readonly stage: components["schemas"]["BundleStage"];
+            readonly reason: string;
+            /** @description SHA-256 of the kept file that it rests on. */
+            readonly evidence: string | null;
+            readonly evidence_name: string | null;
+        };
+        /** @description Why a stage is changed. */
+        readonly StageReason: {
+            /** @description In words; without anything of a patient. */
+            readonly reason: string;
+        };
         /**
          * @description Where a study is on its way; jobs have the same words.
          * @enum {string}
@@ -4376,6 +4593,29 @@ export interface components {
              */
             readonly limit?: number;
         };
+        /** @description What was compared, and found. */
+        readonly Watched: {
+            /** Format: date */
+            readonly first: string;
+            /** Format: date */
+            readonly last: string;
+            readonly studies: number;
+            readonly reference_studies: number;
+            readonly reference: string;
+            readonly streams: number;
+            /** @description Largest share of unchanged years in which there is any alarm. */
+            readonly level: number;
+            readonly alarms: readonly components["schemas"]["DriftAlarm"][];
+            readonly agreement: components["schemas"]["ReaderAgreement"];
+        };
+        /** @description A share with its interval. */
+        readonly WatchedShare: {
+            readonly value: number;
+            readonly low: number | null;
+            readonly high: number | null;
+            /** @description Studies behind it. */
+            readonly n: number;
+        };
         /**
          * @description How a destination is reached.
          * @enum {string}
@@ -4421,6 +4661,7 @@ export type BoxThresholds = components['schemas']['BoxThresholds'];
 export type Broken = components['schemas']['Broken'];
 export type Bundle = components['schemas']['Bundle'];
 export type BundleChoice = components['schemas']['BundleChoice'];
+export type BundleStage = components['schemas']['BundleStage'];
 export type Call = components['schemas']['Call'];
 export type Cause = components['schemas']['Cause'];
 export type Changed = components['schemas']['Changed'];
@@ -4448,6 +4689,7 @@ export type DestinationTraffic = components['schemas']['DestinationTraffic'];
 export type Disk = components['schemas']['Disk'];
 export type DisputedLabel = components['schemas']['DisputedLabel'];
 export type DisputedRegion = components['schemas']['DisputedRegion'];
+export type DriftAlarm = components['schemas']['DriftAlarm'];
 export type EarlierState = components['schemas']['EarlierState'];
 export type EarlierStudies = components['schemas']['EarlierStudies'];
 export type EarlierStudy = components['schemas']['EarlierStudy'];
@@ -4466,6 +4708,7 @@ export type FullAnnotationProject = components['schemas']['FullAnnotationProject
 export type FullStudy = components['schemas']['FullStudy'];
 export type GivenAnswer = components['schemas']['GivenAnswer'];
 export type GivenRegion = components['schemas']['GivenRegion'];
+export type Group = components['schemas']['Group'];
 export type Health = components['schemas']['Health'];
 export type Identifiers = components['schemas']['Identifiers'];
 export type Image = components['schemas']['Image'];
@@ -4475,6 +4718,7 @@ export type ItemState = components['schemas']['ItemState'];
 export type Job = components['schemas']['Job'];
 export type KeptEvents = components['schemas']['KeptEvents'];
 export type Key = components['schemas']['Key'];
+export type Kind = components['schemas']['Kind'];
 export type Label = components['schemas']['Label'];
 export type LabelSchema = components['schemas']['LabelSchema'];
 export type LabelScope = components['schemas']['LabelScope'];
@@ -4487,6 +4731,7 @@ export type MarkKind = components['schemas']['MarkKind'];
 export type MarksEvent = components['schemas']['MarksEvent'];
 export type MemberChoice = components['schemas']['MemberChoice'];
 export type MemberRole = components['schemas']['MemberRole'];
+export type Monitoring = components['schemas']['Monitoring'];
 export type Need = components['schemas']['Need'];
 export type NewAccount = components['schemas']['NewAccount'];
 export type NewApiKey = components['schemas']['NewApiKey'];
@@ -4529,6 +4774,7 @@ export type Queue = components['schemas']['Queue'];
 export type QueuedStudy = components['schemas']['QueuedStudy'];
 export type Read = components['schemas']['Read'];
 export type ReadPage = components['schemas']['ReadPage'];
+export type ReaderAgreement = components['schemas']['ReaderAgreement'];
 export type ReaderChoice = components['schemas']['ReaderChoice'];
 export type ReaderProgress = components['schemas']['ReaderProgress'];
 export type ReaderRow = components['schemas']['ReaderRow'];
@@ -4540,6 +4786,8 @@ export type Reason = components['schemas']['Reason'];
 export type RefusalCode = components['schemas']['RefusalCode'];
 export type Region = components['schemas']['Region'];
 export type RegionKind = components['schemas']['RegionKind'];
+export type Registered = components['schemas']['Registered'];
+export type Registry = components['schemas']['Registry'];
 export type RemovedEvent = components['schemas']['RemovedEvent'];
 export type ReportTraffic = components['schemas']['ReportTraffic'];
 export type Resampling = components['schemas']['Resampling'];
@@ -4566,6 +4814,8 @@ export type SnapshotRegion = components['schemas']['SnapshotRegion'];
 export type SnapshotRow = components['schemas']['SnapshotRow'];
 export type SnapshotStudy = components['schemas']['SnapshotStudy'];
 export type Stage = components['schemas']['Stage'];
+export type StageChange = components['schemas']['StageChange'];
+export type StageReason = components['schemas']['StageReason'];
 export type State = components['schemas']['State'];
 export type Storage = components['schemas']['Storage'];
 export type StoreContents = components['schemas']['StoreContents'];
@@ -4587,6 +4837,8 @@ export type Version = components['schemas']['Version'];
 export type View = components['schemas']['View'];
 export type Wanted = components['schemas']['Wanted'];
 export type WantedStudies = components['schemas']['WantedStudies'];
+export type Watched = components['schemas']['Watched'];
+export type WatchedShare = components['schemas']['WatchedShare'];
 export type Way = components['schemas']['Way'];
 export type Window = components['schemas']['Window'];
 export type Worklist = components['schemas']['Worklist'];
@@ -5206,6 +5458,221 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_monitoring: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Monitoring"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly look_for_drift: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Monitoring"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_monitoring_report: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": unknown;
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_registry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly promote_bundle: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description `name@version`, or the first letters of a digest. */
+                readonly wanted: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["StageReason"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any error. */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly roll_bundle_back: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Of the bundle, without its version. */
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["StageReason"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any error. */

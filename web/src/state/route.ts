@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { NO_FILTER, type Query, queryOf, searchOf } from "../logic/query.ts";
 
-export const PAGES = ["look", "account", "people", "keys", "audit", "storage", "about"] as const;
+export const PAGES = ["look", "account", "people", "keys", "audit", "storage", "monitoring", "about"] as const;
 export type SettingsPage = (typeof PAGES)[number];
 export type Route =
   | { view: "worklist" }

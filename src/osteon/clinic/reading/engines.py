@@ -49,6 +49,34 @@ class Engines:
         found = self.bundle(name)
         return None if found is None else found.manifest.identity
 
+    @property
+    def default(self) -> Bundle:
+        """The bundle that reads what comes in."""
+        return self._default
+
+    def put(self, bundle: Bundle, engine: InferenceEngine | None = None, *, default: bool = False) -> None:
+        """Have a bundle from now on; one of the same identity is replaced, and what is read now is read to its end.
+
+        Args:
+            bundle: verified.
+            engine: of it; None to make it when it is needed first.
+            default: whether it reads what comes in.
+        """
+        identity = bundle.manifest.identity
+        with self._lock:
+            # Others keep what they had: dictionaries are replaced, never changed while somebody looks through them.
+            if self._bundles.get(identity) is not bundle:
+                self._engines = {name: held for name, held in self._engines.items() if name != identity}
+            # A later version of a name comes before an earlier one, which stays for what was queued for it.
+            self._bundles = {
+                identity: bundle,
+                **{name: held for name, held in self._bundles.items() if name != identity},
+            }
+            if engine is not None:
+                self._engines = self._engines | {identity: engine}
+            if default:
+                self._default = bundle
+
     def engine(self, identity: str) -> InferenceEngine:
         """The engine of a bundle; that of the first one where the server has the bundle no more."""
         with self._lock:

@@ -7,9 +7,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
-import cv2
-import numpy as np
-
 from osteon.clinic.patients.ages import coarse
 from osteon.clinic.store.faults import Fault, dump
 from osteon.clinic.store.files import Files
@@ -19,13 +16,11 @@ from osteon.clinic.store.studies.readings import dump as dump_reading
 from osteon.clinic.urgency import urgency
 from osteon.core.errors import InputError
 from osteon.core.fault import FaultCode
-from osteon.core.records import Pixels, Radiograph, Reading
+from osteon.core.records import Radiograph, Reading
+from osteon.imaging.display.thumbnail import thumbnail
 from osteon.imaging.sniff import Kind
 from osteon.inference.stream import Outcome
 from osteon.inference.studies import Study
-
-THUMBNAIL: Final = 192
-"""The longer side of a thumbnail, pixels."""
 
 SUFFIXES: Final = {"DICOM": ".dcm", "JPEG": ".jpg", "PNG": ".png", "TIFF": ".tif"}
 """Names of files begin with their position, since their own names are not kept."""
@@ -147,13 +142,3 @@ def _window(radiograph: Radiograph) -> tuple[float, float] | None:
     from osteon.imaging.dicom.whole import file_window  # with pydicom, which takes long to import
 
     return file_window(Path(radiograph.source))
-
-
-def thumbnail(pixels: Pixels) -> bytes:
-    """A small JPEG of a radiograph (H, W) whose longer side has ``THUMBNAIL`` pixels; it is never enlarged."""
-    scale = min(1.0, THUMBNAIL / max(pixels.shape))
-    size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA) if scale < 1.0 else pixels
-    grey = np.rint(np.clip(small, 0.0, 1.0) * 255.0).astype(np.uint8)
-    _, encoded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, 82])
-    return encoded.tobytes()

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Lifespan
 
 from osteon.clinic.server.routes import bundles, events, formats, health
-from osteon.clinic.server.routes.administration import accounts, audit, pacs, pulls, storage
+from osteon.clinic.server.routes.administration import accounts, audit, monitoring, pacs, pulls, registry, storage
 from osteon.clinic.server.routes.annotation import adjudication, items, members, projects, results, work
 from osteon.clinic.server.routes.dicomweb import qido, stow, wado
 from osteon.clinic.server.routes.session import account, login, single_sign_on
@@ -35,6 +35,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     worklist.router,
     rereading.router,
     storage.router,
+    monitoring.router,
+    registry.router,
     pacs.router,
     pulls.router,
     images.router,

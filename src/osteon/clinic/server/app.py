@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from osteon.clinic.reading.priority import made_lowered
 from osteon.clinic.server import problems
 from osteon.clinic.server.api import DOCUMENT, api
 from osteon.clinic.server.audit.viewing import Viewing
@@ -26,10 +27,16 @@ from osteon.clinic.server.limits.limits import Limits
 from osteon.clinic.server.page import Page
 from osteon.clinic.server.retention import retain
 from osteon.clinic.state import State
-from osteon.core.errors import StoreError
+from osteon.core.errors import OsteonError, StoreError
 
 SWEEP: Final = 3600.0
 """Seconds between two sweeps of what has expired."""
+
+FOLLOW: Final = 2.0
+"""Seconds between two looks at the registry, which another process may have changed."""
+
+MONITOR: Final = 3600.0
+"""Seconds between two looks for drift; the first comes after as many minutes, so that a start is quick."""
 
 LOOK: Final = 1.0
 """Seconds between two looks at the disk."""
@@ -84,11 +91,12 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     here.recorder.start()
     here.worker.start()
     here.node.start()
-    beside = [asyncio.create_task(item(here)) for item in (_listen, _sweep, _watch)]
+    beside = [asyncio.create_task(item(here)) for item in (_listen, _sweep, _watch, _follow, _monitor, _shadow)]
     try:
         yield
     finally:
         here.hub.close()
+        here.monitoring.stop()
         for task in beside:
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -132,3 +140,58 @@ async def _watch(here: Context) -> None:
     while True:
         await anyio.to_thread.run_sync(look)
         await asyncio.sleep(LOOK)
+
+
+async def _follow(here: Context) -> None:
+    """Let the bundles read that the registry says; where that cannot be done, those read on that do."""
+    failing = False
+
+    def follow() -> None:
+        nonlocal failing
+        try:
+            here.follower.look()
+            failing = False
+        except (SQLAlchemyError, OsteonError) as error:
+            if not failing:  # once, and not each moment
+                _log.error("the registry cannot be followed", extra={"fields": {"error": type(error).__name__}})
+            failing = True
+
+    while True:
+        await asyncio.sleep(FOLLOW)
+        await anyio.to_thread.run_sync(follow)
+
+
+async def _monitor(here: Context) -> None:
+    """Look for drift every hour, on spare time."""
+
+    def look() -> None:
+        try:
+            made_lowered(here.monitoring.look)
+        except (SQLAlchemyError, OsteonError) as error:
+            _log.warning("drift cannot be looked for now", extra={"fields": {"error": type(error).__name__}})
+
+    await asyncio.sleep(MONITOR / 60)
+    while True:
+        await anyio.to_thread.run_sync(look)
+        await asyncio.sleep(MONITOR)
+
+
+async def _shadow(here: Context) -> None:
+    """Let bundles in shadow read while nothing waits for the live ones."""
+    failing = False
+
+    def read() -> bool:
+        nonlocal failing
+        try:
+            found = made_lowered(here.shadow.step)
+            failing = False
+        except (SQLAlchemyError, OsteonError) as error:
+            if not failing:
+                _log.warning("nothing can be read in shadow now", extra={"fields": {"error": type(error).__name__}})
+            failing = True
+            return False
+        return found
+
+    while True:
+        if not await anyio.to_thread.run_sync(read):
+            await asyncio.sleep(FOLLOW)

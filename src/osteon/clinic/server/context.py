@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from osteon.clinic.dicom.node import Node
     from osteon.clinic.hub import Hub
     from osteon.clinic.intake import Intake
+    from osteon.clinic.monitoring.monitoring import Monitoring
     from osteon.clinic.reading.budget import Budget
     from osteon.clinic.reading.engines import Engines
+    from osteon.clinic.reading.follower import Follower
     from osteon.clinic.reading.image_cache import ImageCache
+    from osteon.clinic.reading.shadow import ShadowReader
     from osteon.clinic.reading.worker import Worker
     from osteon.clinic.server.access.devices import Devices
     from osteon.clinic.server.access.oidc import Provider
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from osteon.clinic.store.upkeep.claim import Claim
     from osteon.clinic.store.upkeep.clock import Clock
     from osteon.clinic.store.upkeep.space import Space
-    from osteon.inference.engine import InferenceEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,6 @@ class Context:
         settings: whole and checked.
         database: migrated.
         files: the images, by their hash.
-        engine: of the bundle.
-        bundle: verified.
         worker: reads what is queued.
         hub: tells the pages what has changed.
         intake: takes files in.
@@ -57,14 +57,15 @@ class Context:
         budget: pixels that may be decoded at once.
         image_cache: decoded not long ago.
         node: receives and delivers over DICOM.
+        follower: lets the live bundles of the registry read.
+        monitoring: watches for drift.
+        shadow: lets candidates read beside.
         provider: of OpenID Connect, where one is set.
     """
 
     settings: Settings
     database: Database
     files: Files
-    engine: InferenceEngine
-    bundle: Bundle
     worker: Worker
     hub: Hub
     intake: Intake
@@ -81,7 +82,15 @@ class Context:
     budget: Budget
     image_cache: ImageCache
     node: Node
+    follower: Follower
+    monitoring: Monitoring
+    shadow: ShadowReader
     provider: Provider | None = None
+
+    @property
+    def bundle(self) -> Bundle:
+        """The bundle that reads new studies now."""
+        return self.engines.default
 
 
 def context(request: HTTPConnection) -> Context:

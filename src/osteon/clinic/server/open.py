@@ -17,11 +17,14 @@ from osteon.clinic.dicom.node import Node
 from osteon.clinic.events import TRAFFIC
 from osteon.clinic.hub import Hub
 from osteon.clinic.intake import Intake
+from osteon.clinic.monitoring.monitoring import Monitoring
 from osteon.clinic.pulse import Pulse
 from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
+from osteon.clinic.reading.follower import Follower, live_bundle
 from osteon.clinic.reading.image_cache import ImageCache
 from osteon.clinic.reading.priority import made_lowered
+from osteon.clinic.reading.shadow import ShadowReader
 from osteon.clinic.reading.worker import Worker
 from osteon.clinic.server.access.devices import Devices
 from osteon.clinic.server.access.throttle import Throttle
@@ -75,15 +78,16 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
     def make(one: Bundle) -> InferenceEngine:
         return made_lowered(lambda: InferenceEngine(one, settings.threads))
 
-    engine = make(bundle)
     jobs = default_threads() if settings.jobs is None else settings.jobs
     database = open_store(settings)
     try:
         claim.take_database(database)
+        chosen = live_bundle(database, settings.store, bundle)
+        engine = make(chosen)
         adopt(database, files)
         adopt_instances(database, files)
         adopt_headers(database, files)
-    except StoreError:
+    except OsteonError:
         database.close()
         raise
     database.on_full = space.release
@@ -91,7 +95,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
     clock = Clock(database)
     with suppress(SQLAlchemyError):  # on a full disk
         clock.check()  # before anything is written down by it
-    engines = Engines(bundle, engine, further, make)
+    engines = Engines(chosen, engine, further, make)
     budget = Budget(settings.pixels_at_once)
     worker = Worker(
         database,
@@ -105,18 +109,19 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         ready=lambda: claim.check() and space.check().enough,
         steady=lambda: not clock.look().jumped,
     )
-    manifest = bundle.manifest
+    manifest = chosen.manifest
     intake = Intake(
         database,
         files,
         hub,
         bundle=manifest.identity,
-        digest=bundle.digest,
+        digest=chosen.digest,
         views=manifest.views,
         most=settings.queue,
         require_room=space.require,
         study_pixels=settings.study_pixels,
     )
+    follower = Follower(database, settings.store, bundle, further, engines, intake, make)
     provider = None
     if settings.oidc is not None:
         from osteon.clinic.server.access.oidc import Provider  # a client for HTTP, which most servers do without
@@ -136,6 +141,7 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         pulse.beat()
 
     try:
+        follower.look()
         limits = Limits(max_pixels=settings.pixels)
         maker = Maker(database, files, engines, budget, limits, settings.dicom)
         node = Node(
@@ -154,12 +160,13 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         database.close()
         raise
     metrics.watch(node)
+    monitoring = Monitoring(database, files, engines)
+    shadow = ShadowReader(database, files, Limits(max_pixels=settings.pixels), budget, lambda: space.check().enough)
+    metrics.monitor(monitoring)
     return Context(
         settings=settings,
         database=database,
         files=files,
-        engine=engine,
-        bundle=bundle,
         worker=worker,
         hub=hub,
         intake=intake,
@@ -176,6 +183,9 @@ def _opened(settings: Settings, bundle: Bundle, further: Sequence[Bundle], files
         budget=budget,
         image_cache=ImageCache(),
         node=node,
+        follower=follower,
+        monitoring=monitoring,
+        shadow=shadow,
         provider=provider,
     )
 

@@ -24,6 +24,7 @@ from osteon.clinic.store.access.accounts import AccountError
 from osteon.clinic.store.annotation.projects import ProjectError
 from osteon.clinic.store.database import is_full, is_gone, is_transient
 from osteon.clinic.store.refused import RefusedError
+from osteon.clinic.store.registry.registry import RegistryError
 from osteon.clinic.store.studies.admit import FullError
 from osteon.clinic.store.upkeep.space import FULL, NoSpaceError
 from osteon.core.errors import BundleError, DataError, InputError, OsteonError, PeerError, RecipeError, StoreError
@@ -41,6 +42,7 @@ STATUS: Final[Mapping[type[OsteonError], tuple[int, str]]] = {
     BusyError: (503, "Too many images are requested at once"),
     RefusedError: (422, "The request is not valid"),
     AccountError: (409, "The account cannot be saved"),
+    RegistryError: (409, "The registry cannot be changed like this"),
     ProjectError: (409, "The project does not allow this now"),
 }
 """The status and title for each class of error; of several that fit the most special one counts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,14 @@ from osteon.evaluation.drawing.files import write_plots
 from osteon.stats.ranks import Ranks
 
 
-def comparison_record(compared: Compared, command: str = "") -> dict[str, Any]:
-    """Everything that was found, as JSON holds it."""
+def comparison_record(compared: Compared, command: str = "", boxes: Sequence[Comparison] = ()) -> dict[str, Any]:
+    """Everything that was found, as JSON holds it.
+
+    Args:
+        compared: images.
+        command: that makes this comparison again.
+        boxes: differences between detectors.
+    """
     aligned, cases = compared.aligned, compared.aligned.cases
     return {
         "command": command,
@@ -42,6 +49,7 @@ def comparison_record(compared: Compared, command: str = "") -> dict[str, Any]:
         "reference": compared.reference,
         "operating_points": list(aligned.points),
         "differences": [_pair(one) for one in compared.pairs],
+        **({"boxes": [_pair(one) for one in boxes]} if boxes else {}),
         "tests": compared.tests,
         "ranks": None if compared.ranks is None else _ranks(compared.ranks),
         "cautions": cautions(compared),
@@ -63,17 +71,24 @@ def summary_record(one: SeedSummary) -> dict[str, Any]:
     }
 
 
-def write_comparison(compared: Compared, out: Path, *, title: str = "Comparison", command: str = "") -> None:
+def write_comparison(
+    compared: Compared,
+    out: Path,
+    *,
+    title: str = "Comparison",
+    command: str = "",
+    boxes: Sequence[Comparison] = (),
+) -> None:
     """Write ``compare.json``, ``compare.html``, and the plots as PNG and SVG.
 
     Raises:
         OSError: the folder cannot be written.
     """
     out.mkdir(parents=True, exist_ok=True)
-    content = json.dumps(comparison_record(compared, command), indent=1, ensure_ascii=False, allow_nan=False)
+    content = json.dumps(comparison_record(compared, command, boxes), indent=1, ensure_ascii=False, allow_nan=False)
     (out / "compare.json").write_text(content + "\n", encoding="utf-8")
     vectors = write_plots(comparison_plots(compared), out / "plots")
-    shown = render_comparison(compared, vectors, title=title, command=command)
+    shown = render_comparison(compared, vectors, title=title, command=command, boxes=boxes)
     (out / "compare.html").write_text(shown, encoding="utf-8")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -32,7 +32,14 @@ from osteon.html.parts import (
 from osteon.stats.ranks import Ranks
 
 
-def render_comparison(compared: Compared, plots: Mapping[str, bytes], *, title: str, command: str = "") -> str:
+def render_comparison(
+    compared: Compared,
+    plots: Mapping[str, bytes],
+    *,
+    title: str,
+    command: str = "",
+    boxes: Sequence[Comparison] = (),
+) -> str:
     """The page.
 
     Args:
@@ -40,6 +47,7 @@ def render_comparison(compared: Compared, plots: Mapping[str, bytes], *, title: 
         plots: SVG by name.
         title: heading.
         command: that makes this comparison again.
+        boxes: differences between detectors.
     """
     cases = compared.aligned.cases
     positive = int((cases.label == 1).sum())
@@ -50,6 +58,7 @@ def render_comparison(compared: Compared, plots: Mapping[str, bytes], *, title: 
         [
             DocumentSection("Figures of each system", box(_values(compared), "scroll")),
             DocumentSection("Differences", joined(box(_plot(plots, "differences"), "wide"), _pairs(compared))),
+            DocumentSection("Boxes", _boxes(boxes)),
             DocumentSection("Cases that only one system called correctly", _discordant(compared)),
             DocumentSection(
                 "Curves", box(joined(*(_plot(plots, name) for name in ("roc", "precision_recall"))), "plots")
@@ -161,6 +170,32 @@ def _pair_row(figure: str, one: Comparison, *, bca: bool) -> str:
             *_test_cells(one.test),
         ]
     )
+
+
+def _boxes(boxes: Sequence[Comparison]) -> str:
+    """Differences between detectors: a table of all figures, by name."""
+    rows = [
+        row(
+            [
+                cell(f"{one.first} minus {one.second}"),
+                cell(box_title(one.figure)),
+                *(cell(number(value), "n") for value in one.values),
+                cell(number(one.difference.value, signed=True), "n"),
+                cell(between(one.difference, signed=True), "n"),
+            ]
+        )
+        for one in boxes
+    ]
+    head = ("", "", "first", "second", "difference", "95 % interval")
+    return table(head, rows, caption="Boxes, on the same resamples of clusters") if rows else ""
+
+
+def box_title(figure: str) -> str:
+    """What a figure of boxes is called, e.g. ``sensitivity at 0.5 false alarms per image``."""
+    name = figure.removeprefix("detection.")
+    if name.startswith("froc_at_"):
+        return f"sensitivity at {name.removeprefix('froc_at_')} false alarms per image"
+    return {"froc": "FROC, mean sensitivity", "map50": "mAP50", "map": "mAP"}.get(name, name)
 
 
 def _test_cells(test: Test | None) -> tuple[str, str]:

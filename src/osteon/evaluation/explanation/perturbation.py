@@ -16,7 +16,7 @@ import numpy as np
 
 from osteon.bundle.manifest import Manifest
 from osteon.core.records import Pixels
-from osteon.imaging.preprocess import Preprocessing, place_on_canvas, to_canvas, to_input
+from osteon.imaging.preprocess import Preprocessing, fit, to_input
 from osteon.inference.networks.calibrate import positive, probabilities
 from osteon.inference.networks.session import Network, Outputs
 from osteon.stats.checks import Floats
@@ -74,14 +74,6 @@ def shown_map(outputs: Outputs, manifest: Manifest) -> Pixels:
     return outputs.maps[0, shown_label(outputs, manifest)]
 
 
-def image_area(shape: tuple[int, int], preprocessing: Preprocessing) -> tuple[slice, slice]:
-    """Rows and columns of the canvas that an image of ``shape`` (H, W) covers; the rest is padding."""
-    put = place_on_canvas(shape, preprocessing)
-    top, left = int(put.top), int(put.left)
-    height, width = round(shape[0] * put.scale_y), round(shape[1] * put.scale_x)
-    return slice(top, top + height), slice(left, left + width)
-
-
 def perturb(network: Network, manifest: Manifest, pixels: Pixels, *, fill: Fill = "blur", seed: int = 0) -> Curves:
     """Delete and insert the pixels of one image in each of ``ORDERS``.
 
@@ -101,8 +93,8 @@ def perturb(network: Network, manifest: Manifest, pixels: Pixels, *, fill: Fill 
     """
     preprocessing = manifest.preprocessing
     random = np.random.default_rng(seed)
-    canvas = np.asarray(to_canvas(pixels, preprocessing), np.float32)
-    covered = image_area((pixels.shape[0], pixels.shape[1]), preprocessing)
+    fitted = fit(pixels, preprocessing)
+    canvas, covered = np.asarray(fitted.canvas, np.float32), fitted.covered
     seen = canvas[covered]
     empty = _empty(seen, fill, preprocessing)
     deletion: dict[Order, Floats] = {}

@@ -19,7 +19,7 @@ from osteon.evaluation.explanation.similarity import spearman, ssim
 from osteon.evaluation.html.section import Track
 from osteon.evaluation.inference.failures import laid
 from osteon.evaluation.inference.sampling import in_order, radiograph
-from osteon.imaging.preprocess import place_on_canvas, prepare
+from osteon.imaging.preprocess import fit, to_input
 from osteon.inference.networks.session import Network, Outputs
 from osteon.stats.checks import Floats
 
@@ -106,10 +106,9 @@ def _ready(bundle: Bundle, root: Path, image: str) -> _Prepared:
     preprocessing = bundle.manifest.preprocessing
     loaded = radiograph(root, image)
     shape = (loaded.height, loaded.width)
-    extent = place_on_canvas(shape, preprocessing).to_source(
-        Box(0.0, 0.0, float(preprocessing.width), float(preprocessing.height))
-    )
-    return _Prepared(prepare(loaded.pixels, preprocessing), extent, shape)
+    fitted = fit(loaded.pixels, preprocessing)
+    extent = fitted.placement.to_source(Box(0.0, 0.0, float(preprocessing.width), float(preprocessing.height)))
+    return _Prepared(to_input(np.asarray(fitted.canvas, np.float32), preprocessing), extent, shape)
 
 
 def _run(bundle: Bundle, prepared: Sequence[_Prepared], jobs: int) -> list[Outputs]:

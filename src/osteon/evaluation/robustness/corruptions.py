@@ -117,6 +117,19 @@ def shrink(pixels: Pixels, level: float, _random: Random) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
+def squeeze(pixels: Pixels, level: float, _random: Random) -> Pixels:
+    """The width times ``level`` with the height as it is: a picture that was fitted into a frame of another shape."""
+    rows, columns = pixels.shape
+    width = max(1, round(columns * level))
+    way = cv2.INTER_AREA if width < columns else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, (width, rows), interpolation=way), np.float32)
+
+
+def mirror(pixels: Pixels, _level: float, _random: Random) -> Pixels:
+    """Left and right exchanged: the other side of a body."""
+    return np.ascontiguousarray(pixels[:, ::-1])
+
+
 def mask_border(pixels: Pixels, level: float, _random: Random) -> Pixels:
     """The outer ``level`` per cent of either side length painted black on all four sides."""
     rows, columns = pixels.shape
@@ -158,4 +171,7 @@ CORRUPTIONS: Final = (
     Corruption("no_marker", "Markers removed", "", (1,), remove_markers, "where one was found", probe=True),
     Corruption("marker_l", "L painted", "%", (5, 10), partial(paint_marker, "L"), "height / longer side", probe=True),
     Corruption("marker_r", "R painted", "%", (5, 10), partial(paint_marker, "R"), "height / longer side", probe=True),
+    # At the end, so that the others meet the chance that they met before.
+    Corruption("squeeze", "Squeezing", "times", (0.8, 0.9, 1.1, 1.25), squeeze, "width times that, height as it is"),
+    Corruption("mirror", "Mirroring", "", (1,), mirror, "left and right exchanged"),
 )

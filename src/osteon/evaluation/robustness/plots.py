@@ -30,9 +30,9 @@ def severity_plot(figures: Mapping[str, Estimate], one: Corruption) -> Drawing:
 
     steps = sorted([*one.levels, 0]) if min(one.levels) < 0 else [0, *one.levels]
     names = ["none" if level == 0 else f"{one.name}.{level:g}" for level in steps]
-    if one.name == "tone":
+    if one.name in ("tone", "squeeze"):  # a factor: at 1 nothing changes
         steps = sorted([*one.levels, 1])
-        names = ["none" if level == 1 else f"tone.{level:g}" for level in steps]
+        names = ["none" if level == 1 else f"{one.name}.{level:g}" for level in steps]
     with mpl.rc_context(STYLE):
         drawing, axes = new_axes(one.title, f"{one.words[0].upper()}{one.words[1:]} ({one.unit})", "", (4.6, 4.5))
         abstained = _points(figures, names, "abstained")

@@ -37,8 +37,8 @@ def robustness_section(
     intro = (
         f"{images:,} images, {positives:,} of them positive, each read once more after every change. AUROC, sensitivity "
         "and specificity are of the images that were still read; the checks before inference decide which. Changed calls "
-        "are those of the images that were read both times, among the three calls; the change of AUROC is against the "
-        "same images as they were."
+        "are those of the images that were read both times, among the three calls; changes of AUROC and of "
+        "sensitivity are against the same images as they were."
     )
     return Section(
         title="Robustness",
@@ -62,12 +62,15 @@ def level_words(one: Corruption, level: float) -> str:
 
 def _table(figures: Mapping[str, Estimate], corruptions: Sequence[Corruption]) -> str:
     points = [f"{point}.{share}" for point in ("doubt", "definite") for share in ("sensitivity", "specificity")]
-    head = ("", "AUROC", "change", *(point.replace(".", ": ") for point in points), "abstained", "calls changed")
+    lost = "definite.sensitivity_change"
+    points.insert(points.index("definite.sensitivity") + 1, lost)
+    names = ["change" if point == lost else point.replace(".", ": ") for point in points]
+    head = ("", "AUROC", "change", *names, "abstained", "calls changed")
     keys = ("auroc", "auroc_change", *points)
 
     def line(words: str, prefix: str, name: str = "") -> str:
         cells = [
-            figure_cell(figures.get(f"{prefix}.{key}"), signed=key == "auroc_change", stacked=True) for key in keys
+            figure_cell(figures.get(f"{prefix}.{key}"), signed=key.endswith("_change"), stacked=True) for key in keys
         ]
         cells += [_percent(figures.get(f"{prefix}.{key}")) for key in ("abstained", "flipped")]
         return row([cell(words, "group"), *cells], name)

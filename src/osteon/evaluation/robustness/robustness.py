@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from osteon.bundle.archive import Bundle
 from osteon.core.errors import DataError, InputError
@@ -149,8 +149,9 @@ def robustness_figures(
     """All figures, of images as they are (``robustness.none...``) and of each condition.
 
     ``auroc``, ``doubt.sensitivity`` and so on are of the images that were read; ``abstained`` is the share that was not;
-    ``auroc_change`` is against the same images as they are; ``flipped`` is the share of the changed images, read both
-    times, with another call, and ``shift`` their mean change of probability.
+    ``auroc_change`` is against the same images as they are, and so are ``doubt.sensitivity_change`` and that of ``definite``, of
+    fractured images; ``flipped`` is the share of the changed images, read both times, with another call, and ``shift`` their mean
+    change of probability.
     """
     thresholds = {"doubt": points.doubt.threshold, "definite": points.definite.threshold}
     clean = answers.cases.probability
@@ -158,6 +159,7 @@ def robustness_figures(
     for condition, said, changed in zip(conditions, answers.probability, answers.changed, strict=True):
         found |= _of(replace(answers.cases, probability=said), condition.name, thresholds, settings)
         found |= _change(answers.cases, said, condition.name, settings)
+        found |= _lost(answers.cases, said, condition.name, thresholds, settings)
         both = changed & np.isfinite(said) & np.isfinite(clean)
         if both.any():
             flips = calls(said[both], thresholds) != calls(clean[both], thresholds)
@@ -211,3 +213,18 @@ def _change(cases: Predictions, said: Floats, name: str, settings: Settings) -> 
         return {}
     known = guard(cases.select(np.flatnonzero(both)))
     return {f"{name}.auroc_change": known.applied("auroc_change", found)}
+
+
+def _lost(
+    cases: Predictions, said: Floats, name: str, thresholds: Mapping[str, float], settings: Settings
+) -> dict[str, Estimate]:
+    """Sensitivity of the corrupted images minus that of the same images as they are, at each point, on the same resamples."""
+    positive = cases.read & np.isfinite(said) & (cases.label == 1)
+    if len(np.unique(cases.cluster[positive])) < 2:
+        return {}
+    clean, clusters = cases.probability[positive], cases.cluster[positive]
+    columns: dict[str, ArrayLike] = {
+        f"{point}.sensitivity_change": (said[positive] >= at).astype(np.float64) - (clean >= at)
+        for point, at in thresholds.items()
+    }
+    return {f"{name}.{key}": figure for key, figure in averages(columns, clusters, settings).items()}

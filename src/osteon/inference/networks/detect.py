@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from osteon.bundle.archive import Bundle
 from osteon.bundle.manifest import Detector
 from osteon.core.errors import BundleError
-from osteon.core.geometry import Box
+from osteon.core.geometry import Box, Placement
 from osteon.core.records import Finding, Pixels
-from osteon.imaging.preprocess import place_on_canvas
 from osteon.inference.fusion import rescaled
 from osteon.inference.networks.runtime import INT64, Graph, Value
 
@@ -98,19 +97,21 @@ class BoxNetwork:
         return Boxes(kept, np.clip(scores[order].astype(np.float64), 0.0, 1.0), places)
 
 
-def findings(boxes: Boxes, detector: Detector, shape: tuple[int, int], image: int) -> tuple[Finding, ...]:
+def findings(
+    boxes: Boxes, detector: Detector, placement: Placement, shape: tuple[int, int], image: int
+) -> tuple[Finding, ...]:
     """All boxes of an image as findings, the highest confidence first; thresholds are not looked at here.
 
     Args:
         boxes: in pixels of the detector's input.
         detector: of the bundle.
+        placement: of the source image on the canvas.
         shape: (H, W) of the source image.
         image: its index within the study.
 
     Returns:
         Findings in source pixels, clipped to the image, with calibrated confidence.
     """
-    placement = place_on_canvas(shape, detector.preprocessing)
     confidences = rescaled(boxes.scores, detector.calibration)
     definite = detector.points.definite.threshold
     found: list[Finding] = []

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from osteon.core.geometry import Box
+from osteon.core.geometry import Box, Placement
 from osteon.core.operating import OperatingPoints
 from osteon.core.records import HeatMap, Pixels
-from osteon.imaging.preprocess import Preprocessing, place_on_canvas
+from osteon.imaging.preprocess import Preprocessing
 from osteon.outputs.drawing.colour import WARM
 
 
@@ -31,7 +31,7 @@ def heat_map(
     map_: Pixels,
     probability: float,
     points: OperatingPoints,
-    shape: tuple[int, int],
+    placement: Placement,
     preprocessing: Preprocessing,
     label: str,
     image: int,
@@ -42,18 +42,17 @@ def heat_map(
         map_: Grad-CAM map over the whole of the network's canvas, shape (h, w), not negative, not normalised.
         probability: of a fracture in this image.
         points: of the bundle.
-        shape: (H, W) of the source image.
+        placement: of the source image on the canvas.
         preprocessing: of the bundle.
         label: that the map explains.
         image: index of the radiograph within the study.
 
     Returns:
-        The map in source coordinates; its extent reaches beyond the image where the canvas was padded.
+        The map in source coordinates; its extent reaches beyond the image where the canvas was padded, and covers a part of
+        it where the image was cropped.
     """
     highest = float(map_.max())
     scale = strength(probability, points) / highest if highest > 0 else 0.0
     values = np.clip(map_ * np.float32(scale), 0.0, 1.0).astype(np.float32)
-    extent = place_on_canvas(shape, preprocessing).to_source(
-        Box(0.0, 0.0, float(preprocessing.width), float(preprocessing.height))
-    )
+    extent = placement.to_source(Box(0.0, 0.0, float(preprocessing.width), float(preprocessing.height)))
     return HeatMap(values, extent, label, image)

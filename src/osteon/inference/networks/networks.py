@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.bundle.archive import Bundle
+from osteon.core.geometry import Placement
 from osteon.core.records import Finding, HeatMap, Pixels, Radiograph
 from osteon.core.refusal import Refusal
-from osteon.imaging.preprocess import Preprocessing, prepare
+from osteon.imaging.preprocess import Preprocessing, fit, to_input
 from osteon.inference.abstain import refusal_after, refusal_of_gate
 from osteon.inference.clock import Clock
 from osteon.inference.fusion import best, kept, logit, mixed, shared
@@ -36,13 +37,25 @@ class StudyImage:
 
 
 @dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An input of a network, (C, H, W), and where the image lies in it."""
+
+    values: Pixels
+    placement: Placement
+
+
+_Inputs = dict[tuple[int, Preprocessing], _Prepared]
+
+
+@dataclass(frozen=True, slots=True)
 class _Classification:
-    """Probabilities of a case; ``maps`` has a map of the shown label for each image."""
+    """Probabilities of a case; ``maps`` has a map of the shown label for each image, ``placements`` where it lies."""
 
     labels: Probabilities
     positive: float
     maps: tuple[Pixels, ...] = ()
     shown: int = 0
+    placements: tuple[Placement, ...] = ()
 
 
 class Networks:
@@ -84,7 +97,7 @@ class Networks:
         Raises:
             BundleError: a network failed.
         """
-        prepared: dict[tuple[int, Preprocessing], Pixels] = {}
+        prepared: _Inputs = {}
         classification = None
         if self._classifier is not None:
             classification = self._classified(self._classifier, images, prepared, clock)
@@ -98,25 +111,28 @@ class Networks:
         self,
         image: StudyImage,
         preprocessing: Preprocessing,
-        prepared: dict[tuple[int, Preprocessing], Pixels],
+        prepared: _Inputs,
         clock: Clock,
-    ) -> Pixels:
-        """The input of a network, (C, H, W); made once where both networks take the same."""
+    ) -> _Prepared:
+        """The input of a network; made once where both networks take the same."""
         if (image.index, preprocessing) not in prepared:
             with clock.time("prepare"):
-                prepared[image.index, preprocessing] = prepare(image.radiograph.pixels, preprocessing)
+                fitted = fit(image.radiograph.pixels, preprocessing)
+                values = to_input(np.asarray(fitted.canvas, np.float32), preprocessing)
+                prepared[image.index, preprocessing] = _Prepared(values, fitted.placement)
         return prepared[image.index, preprocessing]
 
     def _classified(
         self,
         classifier: Network,
         images: Sequence[StudyImage],
-        prepared: dict[tuple[int, Preprocessing], Pixels],
+        prepared: _Inputs,
         clock: Clock,
     ) -> _Classification | Refusal:
         """What the classifier says of a case, or why its answer must not be given."""
         manifest = self._manifest
-        inputs = [self._prepared(image, manifest.preprocessing, prepared, clock) for image in images]
+        ready = [self._prepared(image, manifest.preprocessing, prepared, clock) for image in images]
+        inputs = [one.values for one in ready]
         with clock.time("infer"):
             outputs = classifier.run((np.stack(inputs) if manifest.views else inputs[0])[np.newaxis])
         with clock.time("render"):
@@ -128,7 +144,8 @@ class Networks:
             if outputs.maps is None:
                 return classification
             of_label = outputs.maps[0, classification.shown]
-            return replace(classification, maps=tuple(of_label) if manifest.views else (of_label,))
+            maps = tuple(of_label) if manifest.views else (of_label,)
+            return replace(classification, maps=maps, placements=tuple(one.placement for one in ready))
 
     def _gate(self, outputs: Outputs, images: Sequence[StudyImage]) -> Refusal | None:
         """Why the classifier's answer must not be given, as far as the gate tells."""
@@ -144,17 +161,15 @@ class Networks:
         shown = max(self._positive, key=lambda label: float(labels[0, label]))
         return _Classification(labels[0], float(positive(labels, manifest.labels, manifest.activation)[0]), shown=shown)
 
-    def _detected(
-        self, image: StudyImage, prepared: dict[tuple[int, Preprocessing], Pixels], clock: Clock
-    ) -> tuple[Finding, ...]:
+    def _detected(self, image: StudyImage, prepared: _Inputs, clock: Clock) -> tuple[Finding, ...]:
         """All boxes of an image."""
         detector = self._manifest.detector
         if self._detector is None or detector is None:
             return ()
-        values = self._prepared(image, detector.preprocessing, prepared, clock)
+        ready = self._prepared(image, detector.preprocessing, prepared, clock)
         with clock.time("detect"):
-            (boxes,) = self._detector.run(values[np.newaxis])
-            return findings(boxes, detector, image.shape, image.index)
+            (boxes,) = self._detector.run(ready.values[np.newaxis])
+            return findings(boxes, detector, ready.placement, image.shape, image.index)
 
     def _together(
         self, images: Sequence[StudyImage], alone: _Classification | None, found: Sequence[tuple[Finding, ...]]
@@ -173,7 +188,7 @@ class Networks:
                 boxes if self._all_boxes else self._shown(boxes, None if alone is None else alone.positive)
             )
             if classification.maps:
-                result.heat = self._heat(classification.maps[position], image, classification)
+                result.heat = self._heat(position, image, classification)
             results.append(result)
         return results
 
@@ -200,13 +215,13 @@ class Networks:
         chosen = tuple(box for box in boxes if box.score >= doubt)
         return chosen if probability is None else kept(chosen, probability, self._manifest.fusion)
 
-    def _heat(self, map_: Pixels, image: StudyImage, classification: _Classification) -> HeatMap:
+    def _heat(self, position: int, image: StudyImage, classification: _Classification) -> HeatMap:
         manifest = self._manifest
         return heat_map(
-            map_,
+            classification.maps[position],
             classification.positive,
             manifest.operating_points,
-            image.shape,
+            classification.placements[position],
             manifest.preprocessing,
             manifest.labels[classification.shown].name,
             image.index,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from osteon.bundle.archive import CARD, Bundle, write_bundle
 from osteon.bundle.card import render_card
 from osteon.bundle.catalogue import SUFFIX
 from osteon.bundle.manifest import Manifest
+from osteon.bundle.reference import REFERENCE, reference_content
 from osteon.core.errors import DataError
 from osteon.data.files.names import as_path
 from osteon.data.table.table import Table
@@ -19,10 +21,13 @@ from osteon.evaluation.inference.overlap import refuse_training_files, training_
 from osteon.evaluation.report.looks import NOT_ENTERED, default_look, look_at_table
 from osteon.evaluation.report.model_card import card_sections
 from osteon.evaluation.report.run import Evaluation, evaluate_table
+from osteon.inference.studies import discover
 from osteon.learning.bundling.options import ExportOptions, Naming
 from osteon.learning.inputs.image_cache import Track
 from osteon.learning.inputs.load_cases import Parts
 from osteon.learning.runs.run import Run
+from osteon.monitoring.freeze import MINIMUM, freeze
+from osteon.monitoring.observe import observe_studies
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +78,11 @@ def finish_bundle(
         DataError: the test part holds a file that the network was trained on.
     """
     root = options.data or Path(run.data)
-    measured = None if options.draft else _measured(draft_bundle(manifest, files), test, root, label, options.track)
+    measured = None
+    if not options.draft:
+        draft = draft_bundle(manifest, files)
+        measured = _measured(draft, test, root, label, options.track)
+        files = {**files, **_reference(draft, test, root)}
     manifest = manifest.model_copy(update={"figures": {} if measured is None else dict(measured.headline)})
     card = render_card(manifest, _sections(run, options.naming, measured, manifest))
     made = write_bundle(destination, manifest, {**files, CARD: card.encode()})
@@ -91,6 +100,20 @@ def _measured(bundle: Bundle, test: Table, root: Path, label: str, track: Track)
     except DataError as error:
         _log.warning("nothing can be measured on the test part, so the card will have no figures: %s", error)
         return None
+
+
+def _reference(draft: Bundle, test: Table, root: Path) -> dict[str, bytes]:
+    """What the test part looks like to the bundle, for ``osteon monitor``; nothing of too few images."""
+    manifest = draft.manifest
+    studies = discover([as_path(root, image) for image in dict.fromkeys(test.images)], manifest.views).studies
+    if len(studies) < MINIMUM:
+        return {}
+    made = datetime.fromisoformat(manifest.created).replace(tzinfo=UTC)
+    observed = observe_studies(draft, studies, made).observations
+    if len(observed) < MINIMUM:
+        return {}
+    words = f"test part of {', '.join(data.name for data in manifest.training_data)}"
+    return {REFERENCE: reference_content(freeze(observed, data=words, made=manifest.created))}
 
 
 def _sections(run: Run, naming: Naming, measured: Evaluation | None, manifest: Manifest) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import osteon
-from osteon.bundle.manifest import CodedConcept, Indication, Label, Manifest, Provenance, TrainingData
+from osteon.bundle.manifest import CROPPED, CodedConcept, Indication, Label, Manifest, Provenance, TrainingData
 from osteon.core.labels import FINDING_CODES
 from osteon.data.datasets import find
 from osteon.learning.bundling.calibration import ImageCalibration
@@ -33,6 +33,8 @@ def manifest_of(
         networks: what the kind of network decides: schema, task, graph or detector.
     """
     recipe = run.recipe
+    if recipe.preprocessing.crop is not None:
+        networks["schema_version"] = max(CROPPED, networks["schema_version"])
     return Manifest(
         name=naming.name,
         version=naming.version,

@@ -38,6 +38,7 @@ class ExportOptions:
         allow_uncalibrated: also make a bundle of a network that ranks no better than chance, to measure it; its
             probabilities are not calibrated.
         int8: quantise the graph to INT8, once it agrees with the network.
+        mirrored: average a classifier's answers for an image and its mirror image in the graph.
         look: how the measurement on the test part is entered in the ledger; None enters that of a registered dataset in the
             user's own.
         draft: the bundle is measured by the caller and not kept: its graph is made from one of the same architecture that was
@@ -50,5 +51,6 @@ class ExportOptions:
     data: Path | None = None
     allow_uncalibrated: bool = False
     int8: bool = False
+    mirrored: bool = False
     look: Look | None = None
     draft: bool = False

@@ -14,6 +14,7 @@ from osteon.learning.inputs.augment import augment, places
 from osteon.learning.inputs.canvas import boxes_on_canvas, cache_preprocessing
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.dataset_base import TrainingDataset, ValidationDataset
+from osteon.learning.inputs.paste import Pasted
 from osteon.learning.inputs.sampler import Draw
 
 STRIDE: Final = 16
@@ -51,12 +52,19 @@ class TrainingSet(ExampleBatches, TrainingDataset[Example]):
 
     def __getitem__(self, draw: Draw) -> Example:
         views: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+        more: Pasted | None = None
         for image in self.cases.views[draw.case]:
             boxes = boxes_on_canvas(self.cases, self.cached, int(image), cache_preprocessing(self.recipe))
             # All images of a case are changed alike: the same seed gives the same changes.
             random = np.random.default_rng(draw.words)
-            views.append(augment(self.cached.pixels[image], boxes, self.preprocessing, self.augmentation, random))
-        return _example(views, self.cases, draw.case, self.preprocessing)
+            canvas = self.cached.pixels[image]
+            if (more := self.pasted(draw, canvas, boxes)) is not None:
+                canvas, boxes = more.canvas, more.box[None]
+            views.append(augment(canvas, boxes, self.preprocessing, self.augmentation, random))
+        example = _example(views, self.cases, draw.case, self.preprocessing)
+        if more is None:
+            return example
+        return example._replace(target=torch.ones_like(example.target), placed=torch.tensor(True))
 
 
 class ValidationSet(ExampleBatches, ValidationDataset[Example]):

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from osteon.learning.classification.batches import Example
+from osteon.learning.classification.consistency import consistency_loss
 from osteon.learning.classification.losses import objective
 from osteon.learning.compute.distributed import interleaved
 from osteon.learning.models import Network
@@ -37,7 +38,11 @@ class Training(Learning):
         recipe = self.recipe
         outputs = self.network(batch.image)
         self.log_training("accuracy", training_accuracy(outputs.logits.detach(), batch.target, recipe))
-        return self.log_parts(objective(self.network, outputs, batch, recipe.loss, recipe.task.activation))
+        parts = objective(self.network, outputs, batch, recipe.loss, recipe.task.activation)
+        if recipe.loss is not None and recipe.loss.consistency:
+            same = recipe.loss.consistency * consistency_loss(self.network, batch.image, outputs.logits)
+            parts = {**parts, "consistency_loss": same, "loss": parts["loss"] + same}
+        return self.log_parts(parts)
 
     def validation_step(self, batch: Example, batch_idx: int) -> None:  # noqa: ARG002 - Lightning's signature
         """Collect logits; the figures are of the whole part, not means over batches."""

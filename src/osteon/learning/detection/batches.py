@@ -99,6 +99,8 @@ class TrainingBoxes(BoxBatches, TrainingDataset[BoxedImage]):
         marked = _boxes_of(self.cases, self.cached, image, cache_preprocessing(self.recipe))
         boxes, classes = marked.corners, marked.classes
         canvas = self.cached.pixels[image]
+        if (more := self.pasted(draw, canvas, boxes)) is not None:
+            canvas, boxes, classes = more.canvas, more.box[None], np.zeros(1, np.intp)
         detection, random = detection_of(self.recipe), np.random.default_rng(draw.words)
         resized = random_size(self.preprocessing, detection, random)
         if detection.policy is not None:

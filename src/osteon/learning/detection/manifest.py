@@ -75,6 +75,7 @@ def detector_manifest(
     other = classifier.manifest
     return manifest.model_copy(
         update={
+            "schema_version": max(manifest.schema_version, other.schema_version),
             "task": "classification and detection",
             "graph": other.graph,
             "preprocessing": other.preprocessing,

@@ -13,6 +13,7 @@ from osteon.learning.detection.models import Detector
 from osteon.learning.inputs.dataset_base import validation_loader
 from osteon.stats.detection.average_precision import AveragePrecision
 from osteon.stats.detection.boxes import Boxes, boxes, match
+from osteon.stats.detection.froc import froc
 from osteon.stats.ranking import auroc
 
 BATCH: Final = 8
@@ -52,7 +53,7 @@ def found_boxes(found: DetectedBoxes) -> Boxes:
 
 
 def box_figures(truth: TrueBoxes, found: DetectedBoxes, labels: tuple[str, ...]) -> dict[str, float]:
-    """``val_map50``, ``val_map``, and ``val_auroc`` of the best score of each image.
+    """``val_map50``, ``val_map``, ``val_froc``, and ``val_auroc`` of the best score of each image.
 
     Images without any box count: boxes found in them are false alarms. NaN where all images have a box, or none has.
 
@@ -70,6 +71,7 @@ def box_figures(truth: TrueBoxes, found: DetectedBoxes, labels: tuple[str, ...])
     return {
         "val_map50": float(values["map50"]),
         "val_map": float(values["map"]),
+        "val_froc": froc(matches).mean if len(truth.single) else float("nan"),
         "val_auroc": float(auroc(positive, found.scores[:, 0].double().numpy())) if both else float("nan"),
     }
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from osteon.bundle.archive import CARD, Bundle, write_bundle
 from osteon.bundle.card import own_sections, render_card
-from osteon.bundle.manifest import SCHEMA, Gate, GateLimit, Manifest
+from osteon.bundle.manifest import GATED, Gate, GateLimit, Manifest
 from osteon.core.errors import BundleError, OsteonError
 from osteon.core.labels import BodyPart
 from osteon.data.splits.record import parse_split
@@ -157,7 +157,7 @@ def add_gate(
         )
     manifest = old.model_copy(
         update={
-            "schema_version": SCHEMA,
+            "schema_version": max(GATED, old.schema_version),
             "version": bundle_version,
             "created": created,
             "gate": described(gate),

@@ -53,7 +53,7 @@ def draw_affine(
         ]
     )
     fit = np.diag([preprocessing.width / side, preprocessing.height / side])
-    matrix = fit @ turn @ flips @ _zoom(augmentation, random)
+    matrix = fit @ turn @ flips @ _zoom(augmentation, random) @ _reshaped(augmentation, random)
     size = np.array([preprocessing.width, preprocessing.height])
     shift = size / 2 + random.uniform(-augmentation.shift, augmentation.shift, 2) * size - matrix @ np.full(2, side / 2)
     return Affine(matrix, shift)
@@ -76,6 +76,15 @@ def _zoom(augmentation: Augmentation, random: np.random.Generator) -> NDArray[np
         return np.eye(2) * exp(random.uniform(-augmentation.zoom, augmentation.zoom))
     largest = exp(augmentation.zoom)
     return np.diag(1 / random.uniform(2 - largest, largest, 2))
+
+
+def _reshaped(augmentation: Augmentation, random: np.random.Generator) -> NDArray[np.float64]:
+    """A random squeeze and quarter turn; changes that are off use no random number."""
+    squeeze = _within(augmentation.aspect, random) / 2
+    matrix = np.diag([exp(squeeze), exp(-squeeze)])
+    if augmentation.turn_share and random.random() < augmentation.turn_share:
+        matrix = np.linalg.matrix_power(np.array([[0.0, -1.0], [1.0, 0.0]]), int(random.integers(1, 4))) @ matrix
+    return matrix
 
 
 def _factor(reach: float, augmentation: Augmentation, random: np.random.Generator) -> float:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from osteon.imaging.preprocess import Preprocessing, place_on_canvas
+from osteon.imaging.preprocess import Preprocessing, place_region
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.image_cache import Canvases
 from osteon.learning.recipe import Phase, Recipe
@@ -26,8 +26,7 @@ def cache_preprocessing(recipe: Recipe) -> Preprocessing:
 
 def boxes_on_canvas(cases: Cases, cached: Canvases, image: int, preprocessing: Preprocessing) -> NDArray[np.float32]:
     """Boxes (n, 4) of an image, in pixels of its canvas."""
-    rows, columns = (int(side) for side in cached.sizes[image])
-    at = place_on_canvas((rows, columns), preprocessing)
+    at = place_region(cached.region(image), preprocessing)
     scale = np.array([at.scale_x, at.scale_y, at.scale_x, at.scale_y], np.float32)
     shift = np.array([at.left, at.top, at.left, at.top], np.float32)
     return cases.boxes[image].reshape(-1, 4) * scale + shift

@@ -23,6 +23,7 @@ class Cases:
         kinds: for each image (M), int (n,), the task's label of each box; -1 for those that it does not name.
         crowds: for each image (M), bool (n,), whether a box stands for several findings that nobody marked one by one.
         groups: for each case (N), the group that no split divides.
+        hard: bool (N,), negatives that a teacher called most likely positive; None where no teacher was asked.
     """
 
     root: Path
@@ -34,6 +35,7 @@ class Cases:
     kinds: tuple[NDArray[np.intp], ...]
     crowds: tuple[NDArray[np.bool_], ...]
     groups: tuple[str, ...]
+    hard: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         """Number of cases."""
@@ -57,4 +59,5 @@ class Cases:
             kinds=self.kinds,
             crowds=self.crowds,
             groups=tuple(self.groups[i] for i in chosen),
+            hard=None if self.hard is None else self.hard[chosen],
         )

@@ -18,7 +18,7 @@ FEW: Final = 10
 """Positive or negative cases of the validation part below which thresholds and calibration depend on single cases."""
 
 RANKED: Final = ("val_auroc", "val_average_precision")
-MAPPED: Final = ("val_map50", "val_map")
+MAPPED: Final = ("val_map50", "val_map", "val_froc")
 
 _log = logging.getLogger(__name__)
 

@@ -25,7 +25,8 @@ from osteon.core.values import from_json
 from osteon.data.files.atomic import FULL, replacing
 from osteon.data.files.names import as_path
 from osteon.imaging import load
-from osteon.imaging.preprocess import Preprocessing, to_canvas
+from osteon.imaging.crop.region import Region
+from osteon.imaging.preprocess import Preprocessing, fit
 from osteon.learning.inputs.cases import Cases
 
 Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
@@ -47,11 +48,20 @@ class Canvases(NamedTuple):
         pixels: uint8 (N, H, W), mapped from disk.
         sizes: (N, 2), rows and columns of the source images; 0 where a file could not be read.
         faults: by position, why a file could not be read.
+        regions: (N, 4), rows and columns of the source images that are shown (``Region``); None where all of them are.
     """
 
     pixels: NDArray[np.uint8]
     sizes: NDArray[np.int64]
     faults: dict[int, Fault]
+    regions: NDArray[np.int64] | None = None
+
+    def region(self, image: int) -> Region:
+        """The region of a source image that is shown."""
+        if self.regions is not None:
+            return Region(*(int(end) for end in self.regions[image]))
+        rows, columns = (int(side) for side in self.sizes[image])
+        return Region(0, rows, 0, columns)
 
     def readable(self, cases: Cases) -> Cases:
         """The cases all of whose images could be read."""
@@ -90,14 +100,17 @@ def _found(data: Path, index: Path) -> Canvases | None:
             for position, fault in about["faults"].items()
         }
         sizes = np.array(about["sizes"], np.int64).reshape(-1, 2)
+        shown = about.get("regions")  # those of whole images have none
+        regions = None if shown is None else np.array(shown, np.int64).reshape(-1, 4)
         pixels = np.load(data, mmap_mode="r")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Canvases(pixels, sizes, faults) if len(pixels) == len(sizes) else None
+    return Canvases(pixels, sizes, faults, regions) if len(pixels) == len(sizes) else None
 
 
 def _key(cases: Cases, preprocessing: Preprocessing) -> str:
-    digest = hashlib.sha256(json.dumps([_FORMAT, asdict(preprocessing)]).encode())
+    settings = {name: value for name, value in asdict(preprocessing).items() if name != "crop" or value is not None}
+    digest = hashlib.sha256(json.dumps([_FORMAT, settings]).encode())
     for image in cases.images:
         try:
             state = as_path(cases.root, image).stat()
@@ -114,6 +127,7 @@ def _decode(cases: Cases, preprocessing: Preprocessing, data: Path, index: Path,
     with replacing(data) as new:
         array = _reserved(new, shape)
         sizes: list[tuple[int, int]] = [(0, 0)] * len(cases.images)
+        regions: list[Region] = [Region(0, 0, 0, 0)] * len(cases.images)
         faults: dict[int, Fault] = {}
 
         def decode(position: int) -> None:
@@ -123,7 +137,9 @@ def _decode(cases: Cases, preprocessing: Preprocessing, data: Path, index: Path,
                 faults[position] = error.fault
                 return
             sizes[position] = (radiograph.height, radiograph.width)
-            array[position] = np.round(to_canvas(radiograph.pixels, preprocessing) * 255.0)
+            fitted = fit(radiograph.pixels, preprocessing)
+            regions[position] = fitted.region
+            array[position] = np.round(fitted.canvas * 255.0)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for _ in track(pool.map(decode, range(len(cases.images))), "Decoding images", len(cases.images)):
@@ -131,7 +147,8 @@ def _decode(cases: Cases, preprocessing: Preprocessing, data: Path, index: Path,
         array.flush()
     with replacing(index) as new:
         kept = {position: fault.to_json() for position, fault in faults.items()}
-        new.write_text(json.dumps({"sizes": sizes, "faults": kept}))
+        shown = {} if preprocessing.crop is None else {"regions": regions}
+        new.write_text(json.dumps({"sizes": sizes, "faults": kept, **shown}))
 
 
 def _reserved(draft: Path, shape: tuple[int, int, int]) -> np.memmap[Any, np.dtype[np.uint8]]:

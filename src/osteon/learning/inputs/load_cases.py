@@ -66,7 +66,7 @@ def prepare_cases(run: Run, data: Path | None = None) -> Parts:
     table = read_data(recipe.dataset, root)
     check_labels(table, recipe)
     given = run.split_file.is_file()
-    table, rule = _grouped(table, root, recipe.split, look=not given)
+    table, rule = grouped_table(table, root, recipe.split, look=not given)
     made = load_split(run.split_file) if given else divide(table, rule)
     check_content(run, table, root, made)
     if given:
@@ -77,7 +77,7 @@ def prepare_cases(run: Run, data: Path | None = None) -> Parts:
     return Parts(train, val, test, table, made)
 
 
-def _grouped(table: Table, root: Path, rule: SplitRule, *, look: bool) -> tuple[Table, SplitRule]:
+def grouped_table(table: Table, root: Path, rule: SplitRule, *, look: bool = True) -> tuple[Table, SplitRule]:
     """The table with the columns that the rule groups by, and the rule with those that the dataset has.
 
     Runs of numbers and look-alikes count for datasets only whose card names them: in others the numbers of files may have

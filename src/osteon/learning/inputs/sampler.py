@@ -37,6 +37,7 @@ class Draws(Sampler[Draw]):
         seed: of the run.
         phase: its number.
         here: which of the processes this is.
+        hard: bool (N,), negatives of which the recipe may want more.
 
     Attributes:
         batch_size: cases of a batch that this process loads.
@@ -46,7 +47,13 @@ class Draws(Sampler[Draw]):
     """
 
     def __init__(
-        self, positive: NDArray[np.bool_], sampling: Sampling, seed: int, phase: int, here: Place = ALONE
+        self,
+        positive: NDArray[np.bool_],
+        sampling: Sampling,
+        seed: int,
+        phase: int,
+        here: Place = ALONE,
+        hard: NDArray[np.bool_] | None = None,
     ) -> None:
         total = sampling.images_per_epoch or len(positive)
         positives, negatives = np.flatnonzero(positive), np.flatnonzero(~positive)
@@ -56,6 +63,9 @@ class Draws(Sampler[Draw]):
         if share is not None and len(positives) and len(negatives):
             wanted = round(total * share)
             self._rows = [(positives, wanted), (negatives, total - wanted)]
+            if sampling.hard_share and hard is not None and hard.any():
+                often = round((total - wanted) * sampling.hard_share)
+                self._rows = [(positives, wanted), (negatives, total - wanted - often), (np.flatnonzero(hard), often)]
         self._total = total
         self._seed = (seed, phase)
         self._epoch = 0

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from osteon.learning.models.backbones.backbone import Strides, mobilenet_backbone
+from osteon.learning.models.backbones.backbone import Strides, load_backbone
 from osteon.learning.models.gradcam import GradCam
 from osteon.learning.models.method import Method
 from osteon.learning.models.network import Outputs
@@ -36,11 +36,11 @@ class Locator(GradCam):
 
     def __init__(self, architecture: MobileNetLocator, labels: int, channels: int, *, empty: bool = False) -> None:
         super().__init__()
-        whole, self.weights_source, self.pretrained = mobilenet_backbone(architecture.width, channels, empty=empty)
+        whole, self.weights_source, self.pretrained = load_backbone(architecture.published[0], channels, empty=empty)
         backbone = self.backbone = Strides(whole)
         fusion, width = architecture.fusion, architecture.features
-        self.lateral_16 = _projection(backbone.channels_16, fusion)
-        self.lateral_32 = _projection(backbone.channels_32, fusion)
+        self.lateral_16 = _projection(backbone.channels[16], fusion)
+        self.lateral_32 = _projection(backbone.channels[32], fusion)
         self.fuse = nn.Sequential(
             nn.ReLU6(),
             nn.Conv2d(fusion, fusion, 5, padding=2, groups=fusion, bias=False),

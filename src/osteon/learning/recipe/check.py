@@ -12,7 +12,7 @@ from osteon.learning.recipe.recipe import Recipe
 from osteon.learning.recipe.training import ReduceOnPlateau
 
 OF_CLASSIFIERS: Final = ("val_auroc", "val_average_precision", "val_accuracy", "val_loss")
-OF_DETECTORS: Final = ("val_map50", "val_map", "val_auroc")
+OF_DETECTORS: Final = ("val_map50", "val_map", "val_froc", "val_auroc")
 """Figures that an epoch of a classifier and of a detector may be selected by."""
 
 

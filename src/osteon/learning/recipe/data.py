@@ -124,6 +124,8 @@ class Augmentation:
         even_factors: whether the factors of zoom, gain and contrast are themselves uniform, from 2 - f to f with f the largest
             factor, and zoom is drawn for each axis and divides, as in Keras and torchvision. Otherwise their logarithm is
             uniform, and one zoom holds for both axes.
+        aspect: natural logarithm of width over height, to both sides: images squeezed and stretched.
+        turn_share: share of images turned by a quarter, a half or three quarters.
     """
 
     rotation: Angle
@@ -146,6 +148,8 @@ class Augmentation:
     jpeg_share: Share
     jpeg: Quality
     even_factors: bool = False
+    aspect: Logarithm = 0.0
+    turn_share: Share = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +160,12 @@ class Sampling:
         batch_size: images in a step.
         images_per_epoch: images sampled in an epoch; None shows each training image once.
         positive_share: share of positives among them; None leaves the share of the data.
+        hard_share: share of the negatives that are taken from the tenth of them that a teacher called most likely positive.
+        paste_share: share of images without a box into which a finding of another image is pasted (``inputs/paste.py``).
     """
 
     batch_size: Count
     images_per_epoch: Count | None
     positive_share: Share | None
+    hard_share: Share = 0.0
+    paste_share: Share = 0.0

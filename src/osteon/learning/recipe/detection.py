@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from osteon.learning.recipe.facts import ArchitectureFacts
-from osteon.learning.recipe.published import mobilenet
+from osteon.learning.recipe.published import Lite, mobilenet
 from osteon.learning.recipe.ranges import Count, Fraction, Index, NotNegative, Positive, Share, Side, SomeShare
 
 
@@ -30,26 +30,28 @@ class PointDetector(DetectorFacts):
         width: the width multiplier of the backbone.
         pyramid: channels of the pyramid's levels.
         blocks: depthwise separable convolutions in each branch of the head.
-        strides: of the levels, in pixels of the input; of 8, 16 and 32.
+        strides: of the levels, in pixels of the input; of 4, 8, 16 and 32, each twice the one before.
         candidates: places of each box and level that may learn it, the nearest to its middle (ATSS).
         cell: side of a square that stands for a place, in strides, when overlaps are compared (ATSS).
         gamma: exponent of the quality focal loss.
         box_weight: of the loss of the sides.
+        backbone: a network in place of MobileNetV2.
     """
 
     width: Positive
     pyramid: Count
     blocks: Count
-    strides: Annotated[tuple[Literal[8, 16, 32], ...], Field(min_length=1)]
+    strides: Annotated[tuple[Literal[4, 8, 16, 32], ...], Field(min_length=1)]
     candidates: Count
     cell: Positive
     gamma: NotNegative
     box_weight: NotNegative
+    backbone: Lite | None = None
 
     @property
     def published(self) -> tuple[str, ...]:
         """See ``ArchitectureFacts``."""
-        return (mobilenet(self.width),)
+        return (self.backbone or mobilenet(self.width),)
 
     @property
     def step(self) -> int:

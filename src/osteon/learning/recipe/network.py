@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from osteon.learning.recipe.detection import DetectorArchitecture
 from osteon.learning.recipe.facts import ArchitectureFacts
-from osteon.learning.recipe.published import find, mobilenet
+from osteon.learning.recipe.published import Lite, find, mobilenet
 from osteon.learning.recipe.ranges import Count, Fraction, Positive
 
 STRIDE = 32
@@ -41,23 +41,25 @@ class MobileNetLocator(ArchitectureFacts):
     """MobileNetV2 with a fused head at stride 16 that says where and whether; see ``models/locator.py``.
 
     Attributes:
-        width: the width multiplier.
+        width: the width multiplier of a MobileNetV2.
         fusion: channels in which strides 16 and 32 are added.
         features: channels of the last features, on which maps and logits rest.
         dropout: on the pooled features of the global branch.
+        backbone: a network in place of MobileNetV2.
     """
 
     width: Positive
     fusion: Count
     features: Count
     dropout: Fraction
+    backbone: Lite | None = None
 
     local_logits: ClassVar[bool] = True
 
     @property
     def published(self) -> tuple[str, ...]:
         """See ``ArchitectureFacts``."""
-        return (mobilenet(self.width),)
+        return (self.backbone or mobilenet(self.width),)
 
     @property
     def step(self) -> int:

@@ -10,6 +10,9 @@ from typing import Final, Literal
 
 from osteon.core.errors import RecipeError
 
+Lite = Literal["tf_efficientnet_lite0", "tf_efficientnet_lite2"]
+"""Networks that may stand in place of MobileNetV2 as a backbone with strides."""
+
 Family = Literal["pooled", "mobilenetv3", "dense", "transformer", "efficientformer"]
 
 
@@ -23,7 +26,8 @@ class Published:
         library: that builds it.
         family: the file of ``models`` that gives it its head and its map.
         side: of the square input that the papers use, in pixels.
-        step: sides of an input are multiples of it: the patch of a transformer.
+        step: sides of an input are multiples of it: the patch of a transformer; where padding depends on even sides, the last
+            stride.
         weights: name of the published weights in the library; None where it has none.
         scale: of the pixels that those weights expect: mean and deviation of ImageNet, or [-1, 1].
     """
@@ -55,6 +59,9 @@ PUBLISHED: Final[tuple[Published, ...]] = (
     Published("mobilenetv3_small_100", "MobileNet_V3_Small", "timm", "mobilenetv3", 224, 1, "lamb_in1k", "ImageNet"),
     Published("efficientnet_b0", "EfficientNet_B0", "timm", "pooled", 224, 1, "ra_in1k", "ImageNet"),
     Published("efficientnet_b1", "EfficientNet_B1", "timm", "pooled", 224, 1, "ft_in1k", "ImageNet"),
+    # Made for integers: ReLU6, no squeeze-and-excitation.
+    Published("tf_efficientnet_lite0", "EfficientNet-Lite0", "timm", "pooled", 224, 32, "in1k", "[-1, 1]"),
+    Published("tf_efficientnet_lite2", "EfficientNet-Lite2", "timm", "pooled", 260, 32, "in1k", "[-1, 1]"),
     Published("vit_tiny_patch16_224", "ViT_Ti", "timm", "transformer", 224, 16, "augreg_in21k_ft_in1k", "[-1, 1]"),
     Published("vit_small_patch16_224", "ViT_S", "timm", "transformer", 224, 16, "augreg_in21k_ft_in1k", "[-1, 1]"),
     Published("vit_base_patch16_224", "ViT_B", "timm", "transformer", 224, 16, "orig_in21k_ft_in1k", "[-1, 1]"),

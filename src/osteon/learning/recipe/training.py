@@ -31,12 +31,17 @@ class Loss:
         box_weight: weight of the focal loss of the map against the boxes; 0 where the network has no map or the data no
             boxes.
         focal_gamma: exponent of that focal loss (Lin et al. 2017).
+        consistency: weight of the squared difference between the probabilities of an image and of a copy that is mirrored, turned
+            or squeezed; 0 looks at no copy, which halves the time of a step.
+        teacher: share of a teacher's probability in what an image is to be called; the rest is its label.
     """
 
     label_smoothing: Fraction
     l2: NotNegative
     box_weight: NotNegative
     focal_gamma: NotNegative
+    consistency: NotNegative = 0.0
+    teacher: Share = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +199,16 @@ class Selection:
     """Which epoch is kept; always by the validation part.
 
     Attributes:
-        metric: ``val_auroc``, ``val_average_precision``, ``val_accuracy`` or ``val_loss``; of boxes ``val_map50`` or ``val_map``.
+        metric: ``val_auroc``, ``val_average_precision``, ``val_accuracy`` or ``val_loss``; of boxes ``val_map50``, ``val_map``
+            or ``val_froc``, the mean sensitivity at several rates of false alarms.
         mode: whether more or less is better.
         patience: epochs without improvement after which a phase ends; None trains to the end.
         keep: ``best`` keeps the best epoch by the metric; ``last`` the last one, whose metric is written down all the same.
     """
 
-    metric: Literal["val_auroc", "val_average_precision", "val_accuracy", "val_loss", "val_map50", "val_map"]
+    metric: Literal[
+        "val_auroc", "val_average_precision", "val_accuracy", "val_loss", "val_map50", "val_map", "val_froc"
+    ]
     mode: Literal["max", "min"]
     patience: Index | None
     keep: Literal["best", "last"] = "best"

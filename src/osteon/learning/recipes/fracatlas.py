@@ -1,6 +1,6 @@
 """The networks that Osteon ships: what ``osteon reproduce fracatlas`` runs.
 
-The classifier is in ``fracatlas_classifier.py``, the detector in ``fracatlas_detector.py``.
+The classifier is in ``fracatlas_classifier.py``, the detector in ``fracatlas_detector.py``, variants in ``fracatlas_lite.py``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Final
 from osteon.learning.recipe import Budget, Change, Paper, Phantoms
 from osteon.learning.recipes.fracatlas_classifier import RECIPE
 from osteon.learning.recipes.fracatlas_detector import DETECTOR
+from osteon.learning.recipes.fracatlas_lite import VARIANTS
 
 SMALL: Final = Budget(
     name="small",
@@ -70,7 +71,7 @@ SMALL: Final = Budget(
 
 FULL: Final = Budget(
     name="full",
-    variants=(),
+    variants=("fracatlas", "detector"),
     seeds=(),
     phantoms=Phantoms(kind="hand", layout="fracatlas", cases=3000, size=512, seed=1, hidden=0.0),
     changes=(),
@@ -81,7 +82,7 @@ FULL: Final = Budget(
 PAPER: Final = Paper(
     name="fracatlas",
     title="The networks that Osteon ships",
-    variants=(RECIPE, DETECTOR),
+    variants=(RECIPE, DETECTOR, *VARIANTS),
     contrasts=(),
     budgets=(SMALL, FULL),
     space=None,

@@ -9,6 +9,7 @@ from pathlib import Path
 from osteon.core.errors import RecipeError
 from osteon.data.splits.record import load_split
 from osteon.learning.recipe import Recipe
+from osteon.learning.recipe.possible import check_possible
 from osteon.learning.runs.identity import same_numbers
 from osteon.learning.runs.run import Run, open_run
 
@@ -23,6 +24,7 @@ def begin(
     resume: bool,
     start: Path | None = None,
     split: Path | None = None,
+    teacher: Path | None = None,
 ) -> Run:
     """Make a run's folder, or open the one that is there.
 
@@ -37,6 +39,7 @@ def begin(
             weights.
         split: a split that was made before, as ``osteon data split`` writes it; None takes the dataset's own, or makes one by
             the recipe's rule.
+        teacher: predictions that the run learns from besides labels, where its recipe wants them.
 
     Raises:
         DataError: the split cannot be read, or the folder cannot be made.
@@ -49,14 +52,17 @@ def begin(
         seed=recipe.seeds[0] if seed is None else seed,
         data=str(data.resolve()),
         start=str(start.resolve()) if start else "",
+        teacher=str(teacher.resolve()) if teacher else "",
     )
+    check_possible(recipe, run.teacher)
     if (folder / "run.json").is_file():
         if not resume:
             raise RecipeError(
                 f"there is a run in {folder} already", hint="Continue it with --resume, or choose another folder."
             )
         there = open_run(folder)
-        if not same_numbers(there.recipe, run.recipe) or (there.seed, there.start) != (run.seed, run.start):
+        began = (there.seed, there.start, there.teacher)
+        if not same_numbers(there.recipe, run.recipe) or began != (run.seed, run.start, run.teacher):
             raise RecipeError(
                 "the run that is there was started with other settings",
                 expected=f"recipe {there.recipe.name}, seed {there.seed}, --set {there.settings}",

@@ -42,6 +42,7 @@ class Run:
         data: folder of the dataset.
         start: safetensors of a backbone, or the folder of a run, that it starts from; empty takes published weights.
         weights: where the backbone's weights came from, empty until it is known.
+        teacher: predictions that it learns from besides labels; empty where there are none.
     """
 
     folder: Path
@@ -51,6 +52,7 @@ class Run:
     data: str
     start: str = ""
     weights: str = ""
+    teacher: str = ""
 
     @property
     def split_file(self) -> Path:
@@ -96,6 +98,7 @@ class Run:
             "data": self.data,
             "start": self.start,
             "weights": self.weights,
+            **({"teacher": self.teacher} if self.teacher else {}),
             "libraries": libraries(),
         }
         write_json(self.folder / "run.json", about)
@@ -126,6 +129,7 @@ def open_run(folder: Path) -> Run:
         data=about["data"],
         start=about.get("start", ""),
         weights=about["weights"],
+        teacher=about.get("teacher", ""),
     )
 
 

@@ -8,12 +8,13 @@ import { BundleFacts, useBundle } from "../../viewer/panel/bundle.tsx";
 import { Account } from "./account.tsx";
 import { Audit } from "./audit.tsx";
 import { Keys } from "./keys.tsx";
+import { Monitoring } from "./monitoring.tsx";
 import { People } from "./people.tsx";
 import { Storage } from "./storage.tsx";
 import "../../styles/side.css";
 import "../../styles/settings.css";
 
-const ADMINISTRATION: readonly SettingsPage[] = ["people", "keys", "audit", "storage"];
+const ADMINISTRATION: readonly SettingsPage[] = ["people", "keys", "audit", "storage", "monitoring"];
 
 export default function Settings({ page }: { page: SettingsPage }) {
   useEffect(() => {
@@ -42,6 +43,7 @@ export default function Settings({ page }: { page: SettingsPage }) {
         {shown === "keys" && <Keys />}
         {shown === "audit" && <Audit />}
         {shown === "storage" && <Storage />}
+        {shown === "monitoring" && <Monitoring />}
         {shown === "about" && <About />}
       </section>
     </main>

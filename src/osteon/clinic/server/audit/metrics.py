@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from osteon.clinic.dicom.node import Node
 from osteon.clinic.dicom.traffic import delivered, received
 from osteon.clinic.events import Event
+from osteon.clinic.monitoring.monitoring import Monitoring
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.pacs import orders, reader_reports
 from osteon.clinic.store.tables.base import now
@@ -65,6 +66,10 @@ class Metrics:
         """Tell what waits in a DICOM node."""
         self._registry.register(_Exchange(self._database, node))
 
+    def monitor(self, monitoring: Monitoring) -> None:
+        """Tell what the watch for drift found last."""
+        self._registry.register(_Drift(monitoring))
+
     def happened(self, event: Event) -> None:
         """Take the time of a reading from what the hub tells of its study."""
         study, state = event.get("id", ""), event.get("state")
@@ -78,6 +83,36 @@ class Metrics:
     def text(self) -> bytes:
         """All figures in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+class _Drift(Collector):
+    """What the watch for drift found last."""
+
+    def __init__(self, monitoring: Monitoring) -> None:
+        self._monitoring = monitoring
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """The names alone."""
+        yield GaugeMetricFamily("osteon_drift_studies", "Studies that the watch for drift compared")
+        yield GaugeMetricFamily("osteon_drift_alarm", "1 where a share has changed", labels=["stream"])
+        yield GaugeMetricFamily("osteon_drift_log_evidence", "Log of the evidence (e-value)", labels=["stream"])
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing until it has looked."""
+        found = self._monitoring.latest.watch
+        yield GaugeMetricFamily(
+            "osteon_drift_studies",
+            "Studies that the watch for drift compared",
+            value=0 if found is None else found.studies,
+        )
+        alarm = GaugeMetricFamily("osteon_drift_alarm", "1 where a share has changed", labels=["stream"])
+        evidence = GaugeMetricFamily("osteon_drift_log_evidence", "Log of the evidence (e-value)", labels=["stream"])
+        changed = {one.stream.name for one in found.alarms} if found is not None else set[str]()
+        for index, stream in enumerate(() if found is None else found.streams):
+            alarm.add_metric([stream.name], float(stream.name in changed))
+            evidence.add_metric([stream.name], float(found.log_evidence[-1, index]) if found is not None else 0.0)
+        yield alarm
+        yield evidence
 
 
 class _Exchange(Collector):

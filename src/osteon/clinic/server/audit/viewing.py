@@ -89,6 +89,8 @@ ACTIONS: Final[dict[str, Action]] = {
     "/api/v1/jobs/{job}": Action("see job"),
     "/api/v1/events": Action("follow studies"),
     "/api/v1/storage": Action("see storage"),
+    "/api/v1/monitoring": Action("see monitoring"),
+    "/api/v1/monitoring/report.html": Action("fetch monitoring report", leaves_copy=True),
     "/api/v1/pacs/quarantine": Action("see quarantine"),
     "/api/v1/pacs/deliveries": Action("see deliveries"),
     "/api/v1/pacs/pulls": Action("see fetched studies"),
@@ -115,6 +117,7 @@ EXEMPT: Final = (
     "/api/v1/keys",
     "/api/v1/audit",  # which says so itself
     "/api/v1/bundles",
+    "/api/v1/registry",
     "/api/v1/label-schemas",
     "/api/v1/formats",
     "/api/v1/pacs/traffic",

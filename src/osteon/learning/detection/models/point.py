@@ -20,7 +20,7 @@ from osteon.learning.detection.boxes import DetectedBoxes, Truth, giou, nms, top
 from osteon.learning.detection.models.assignment import Places, assign, places
 from osteon.learning.detection.models.detector import Detector
 from osteon.learning.detection.models.pyramid import Pyramid, separable
-from osteon.learning.models.backbones.backbone import Strides, mobilenet_backbone
+from osteon.learning.models.backbones.backbone import Strides, load_backbone
 from osteon.learning.models.method import Method
 from osteon.learning.recipe import BoxRule, PointDetector
 
@@ -69,12 +69,11 @@ class PointNetwork(Detector):
         self, architecture: PointDetector, rule: BoxRule, labels: int, channels: int, *, empty: bool = False
     ) -> None:
         super().__init__()
-        whole, self.weights_source, self.pretrained = mobilenet_backbone(architecture.width, channels, empty=empty)
+        whole, self.weights_source, self.pretrained = load_backbone(architecture.published[0], channels, empty=empty)
         backbone = self.backbone = Strides(whole)
         self._architecture, self._rule = architecture, rule
         width, levels = architecture.pyramid, len(architecture.strides)
-        channels_at = {8: backbone.channels_8, 16: backbone.channels_16, 32: backbone.channels_32}
-        self.pyramid = Pyramid([channels_at[stride] for stride in architecture.strides], width)
+        self.pyramid = Pyramid([backbone.channels[stride] for stride in architecture.strides], width)
         self.kinds = Branch(width, architecture.blocks, levels)
         self.sides = Branch(width, architecture.blocks, levels)
         self.score = nn.Conv2d(width, labels, 1)

@@ -6,8 +6,10 @@ from typing import Any, NamedTuple, cast
 
 import timm
 import torchvision
+from timm.layers.conv2d_same import Conv2dSame
 from timm.layers.pos_embed import resample_abs_pos_embed
 from torch import Tensor, nn
+from torch.nn import functional
 
 from osteon.learning.models.backbones.pretrained import pretrained
 from osteon.learning.recipe.published import Published, find, mobilenet
@@ -66,9 +68,37 @@ def mobilenet_backbone(width: float, channels: int, *, empty: bool = False) -> L
 def _timm(entry: Published, channels: int) -> tuple[nn.Module, _Ends]:
     sized: dict[str, Any] = {"img_size": entry.side} if entry.family == "transformer" else {}
     backbone = timm.create_model(entry.name, pretrained=False, num_classes=0, in_chans=channels, **sized)
+    _pad_statically(backbone)
     config = cast("dict[str, Any]", backbone.pretrained_cfg)
     last = config["classifier"]
     return backbone, _Ends(config["first_conv"], (last,) if isinstance(last, str) else last)
+
+
+class _Padding:
+    """A hook that pads the input of a convolution of stride 2 as TensorFlow does where sides are even: more below and right."""
+
+    def __init__(self, kernel: int) -> None:
+        total = kernel - 2
+        self._sides = (total // 2, total - total // 2) * 2
+
+    def __call__(self, _module: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+        return (functional.pad(inputs[0], self._sides),)
+
+
+def _pad_statically(network: nn.Module) -> None:
+    """Make plain convolutions of those that compute their padding anew for each input, which neither export nor integers like.
+
+    Sides of the input are multiples of the last stride (``Published.step``), so that every padding is known beforehand.
+    """
+    same = [(name, cast("nn.Conv2d", part)) for name, part in network.named_modules() if isinstance(part, Conv2dSame)]
+    for name, module in same:
+        size = cast("tuple[int, int]", module.kernel_size)
+        if module.stride != (2, 2) or size[0] != size[1]:
+            raise TypeError(f"expected square kernels of stride 2, got {module}")
+        plain = nn.Conv2d(module.in_channels, module.out_channels, size, 2, groups=module.groups, bias=False)
+        plain.load_state_dict(module.state_dict())  # weights alone: a norm follows each
+        plain.register_forward_pre_hook(_Padding(size[0]))
+        network.set_submodule(name, plain)
 
 
 def _torchvision(entry: Published, channels: int) -> tuple[nn.Module, _Ends]:
@@ -101,7 +131,11 @@ def _fitted(state: dict[str, Tensor], backbone: nn.Module, ends: _Ends, channels
 
 
 class Strides(nn.Module):
-    """MobileNetV2 cut where heads need it: features at strides 8, 16 and 32."""
+    """MobileNetV2, or another network of its build, cut where heads need it: features at strides 4, 8, 16 and 32.
+
+    Attributes:
+        channels: of the features, by stride.
+    """
 
     def __init__(self, backbone: nn.Module) -> None:
         super().__init__()
@@ -110,9 +144,8 @@ class Strides(nn.Module):
         blocks = cast("nn.Sequential", backbone.blocks)
         self.to_16 = blocks[:5]
         self.to_32 = blocks[5:]
-        self.channels_8 = _width_of(blocks[2])
-        self.channels_16 = _width_of(blocks[4])
-        self.channels_32 = _width_of(blocks[6])
+        self.channels = {4: _width_of(blocks[1]), 8: _width_of(blocks[2])}
+        self.channels |= {16: _width_of(blocks[4]), 32: _width_of(blocks[6])}
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Features (N, c16, H / 16, W / 16) and (N, c32, H / 32, W / 32)."""
@@ -121,9 +154,10 @@ class Strides(nn.Module):
 
     def levels(self, image: Tensor) -> dict[int, Tensor]:
         """Features (N, c, H / s, W / s) by their stride s."""
-        at_8 = self.to_16[:3](self.norm(self.stem(image)))
+        at_4 = self.to_16[:2](self.norm(self.stem(image)))
+        at_8 = self.to_16[2:3](at_4)
         at_16 = self.to_16[3:](at_8)
-        return {8: at_8, 16: at_16, 32: self.to_32(at_16)}
+        return {4: at_4, 8: at_8, 16: at_16, 32: self.to_32(at_16)}
 
 
 def _width_of(stage: nn.Module) -> int:

@@ -27,8 +27,8 @@ _log = logging.getLogger(__name__)
 def pretrained(entry: Published) -> tuple[dict[str, Tensor] | None, str]:
     """Published weights of a network.
 
-    Looks for ``<name>_imagenet.safetensors`` in the folder named by ``OSTEON_WEIGHTS``, then asks the network's library (which
-    fetches them from its hub, or finds them in its cache).
+    Looks for ``<name>_imagenet.safetensors`` (or ``_fp16``) in the folder named by ``OSTEON_WEIGHTS``, then asks the network's
+    library (which fetches them from its hub, or finds them in its cache).
 
     Args:
         entry: the network's line in the catalogue.
@@ -38,9 +38,12 @@ def pretrained(entry: Published) -> tuple[dict[str, Tensor] | None, str]:
     """
     folder = os.environ.get(VARIABLE)
     if folder:
-        path = Path(folder) / f"{entry.name}_imagenet.safetensors"
-        if path.is_file():
-            return load_file(path), f"{path.name}, ImageNet-1k"
+        for name in (f"{entry.name}_imagenet.safetensors", f"{entry.name}_imagenet_fp16.safetensors"):
+            path = Path(folder) / name
+            if path.is_file():
+                state = load_file(path)  # those in half precision are computed with in single
+                halves = {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+                return halves, f"{path.name}, ImageNet-1k"
     if entry.weights is None:
         return None, f"random: no weights of {entry.name} are published in {entry.library}, and {VARIABLE} holds none"
     try:

@@ -1,0 +1,78 @@
+"""``osteon bundle reference``: what a bundle's data look like, frozen to compare later data with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(group: typer.Typer) -> None:
+    """Add the command to a group (``osteon bundle``)."""
+    group.command("reference")(reference)
+
+
+def reference(
+    bundle: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped bundle, or a file.")],
+    data: Annotated[list[Path], typer.Argument(metavar="DATA...", help="Radiographs: files, folders, DICOM studies.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="NEW", help="File to write: NAME.osteon, or reference.json alone.")
+    ],
+    description: Annotated[
+        str | None,
+        typer.Option("--description", help="What the data are, without a patient's name. Default: their number."),
+    ] = None,
+    created: Annotated[
+        str | None, typer.Option("--created", metavar="DATE", help="Date of the reference. Default: today.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Studies read at the same time.")] = 1,
+) -> None:
+    """Add a reference to a bundle, for `osteon monitor`: counts of what its data and its readings of them look like.
+
+    Files that the bundle was trained on are left out: its probabilities of these are no measure. Networks, thresholds and
+    version stay as they are.
+    """
+    import datetime as dt
+    import json
+    import sys
+
+    from osteon.bundle.archive import open_bundle
+    from osteon.bundle.reference import add_reference
+    from osteon.core.errors import DataError
+    from osteon.inference.studies import discover
+    from osteon.monitoring.freeze import freeze
+    from osteon.monitoring.observe import observe_studies
+
+    opened = open_bundle(bundle)
+    trained = frozenset(opened.parts.get("training_files.txt", b"").decode("ascii", "replace").split())
+    found = discover(data, opened.manifest.views)
+    studies = [study for study in found.studies if not any(_digest(file) in trained for file in study.files)]
+    if not studies:
+        raise DataError(
+            "there is no radiograph that the bundle was not trained on", got=f"{len(found.studies)} studies"
+        )
+    now = dt.datetime.now(dt.UTC)
+    observed = observe_studies(opened, studies, now, jobs)
+    seen, failed = observed.observations, observed.failed + len(found.failures)
+    left = len(found.studies) - len(studies)
+    words = description or f"{len(seen):,} studies"
+    made = freeze(seen, data=words, made=created or now.date().isoformat())
+    if out.suffix == ".json":
+        out.write_text(json.dumps(made.model_dump(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        sys.stderr.write(
+            f"{out}: reference of {len(seen)} studies, {left} of training left out, {failed} files failed\n"
+        )
+        return
+    written = add_reference(opened, made, out)
+    sys.stderr.write(
+        f"{out}: {written.manifest.identity} with a reference of {len(seen)} studies, {left} of training left out, "
+        f"{failed} files failed; SHA-256 of bundle.json {written.digest}\n"
+    )
+
+
+def _digest(file: Path) -> str:
+    """As the bundle lists the files that it was trained on."""
+    import hashlib
+
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""What the reading room's own store tells of drift."""

@@ -1,0 +1,1 @@
+"""The registry of bundles: which version of a bundle reads here, and how that came to be."""

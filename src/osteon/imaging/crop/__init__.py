@@ -1,0 +1,1 @@
+"""The part of a radiograph that a network is shown."""

@@ -1,0 +1,1 @@
+"""Cross-validation: a recipe trained fold by fold, and figures of predictions that no network made of its own training images."""

@@ -1,0 +1,51 @@
+"""The shipped classifier and detector on other backbones and levels, to be compared with them; nothing of it is shipped.
+
+EfficientNet-Lite (Tan and Le 2019; without squeeze-and-excitation and with ReLU6 in place of swish) is made for integers, and its
+ImageNet weights are better than those of MobileNetV2 at hand: 75.1 and 77.6 % top-1 as published, against 71.8 %.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from osteon.learning.recipe import MobileNetLocator, PointDetector, Recipe
+from osteon.learning.recipes.fracatlas_classifier import RECIPE
+from osteon.learning.recipes.fracatlas_detector import DETECTOR
+
+LITE0: Final = replace(
+    RECIPE,
+    name="fracatlas/lite0",
+    summary="The network of fracatlas on EfficientNet-Lite0.",
+    architecture=MobileNetLocator(width=1.0, fusion=160, features=256, dropout=0.3, backbone="tf_efficientnet_lite0"),
+    claims=(),
+)
+
+LITE2: Final = replace(
+    RECIPE,
+    name="fracatlas/lite2",
+    summary="The network of fracatlas on EfficientNet-Lite2.",
+    architecture=MobileNetLocator(width=1.0, fusion=160, features=256, dropout=0.3, backbone="tf_efficientnet_lite2"),
+    claims=(),
+)
+
+FINE: Final = replace(
+    DETECTOR,
+    name="fracatlas/detector_fine",
+    summary="The detector of fracatlas on EfficientNet-Lite0, with a level of stride 4 for small fractures.",
+    architecture=PointDetector(
+        width=1.0,
+        pyramid=96,
+        blocks=2,
+        strides=(4, 8, 16, 32),
+        candidates=9,
+        cell=8.0,
+        gamma=2.0,
+        box_weight=2.0,
+        backbone="tf_efficientnet_lite0",
+    ),
+    selection=replace(DETECTOR.selection, metric="val_froc"),
+    claims=(),
+)
+
+VARIANTS: Final[tuple[Recipe, ...]] = (LITE0, LITE2, FINE)

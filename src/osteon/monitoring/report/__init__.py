@@ -1,0 +1,1 @@
+"""What a watch found, as values, as a page and for a terminal."""
