@@ -229,7 +229,11 @@ def test_the_evaluation_of_a_kind_has_all_figures_that_are_claimed_of_it(root: P
         assert found.runs[0].boxes is not None
         assert (found.runs[0].work.evaluation / "boxes.png").is_file()
     elif classes is not None:
-        assert np.isfinite(classes.probability).all()  # every film is answered, as papers measure
+        # Every image is answered, as papers measure, but what the quality gate takes for noise: a phantom of 128 pixels may be.
+        refused = found.runs[0].predictions.attributes.get("refusal_codes", np.zeros(len(classes.probability), str))
+        assert set(refused.tolist()) <= {"", "unrelated_pixels"}
+        assert (refused == "").mean() > 0.9
+        assert np.isfinite(classes.probability[refused == ""]).all()
 
 
 def test_every_recipe_that_claims_is_of_a_kind() -> None:

@@ -27,8 +27,10 @@ from osteon.core.errors import BundleError
 MANIFEST: Final = "bundle.json"
 CARD: Final = "MODEL_CARD.md"
 MAXIMUM_PARTS: Final = 64
-MAXIMUM_BYTES: Final = 1 << 30
-"""Limits on what a bundle may hold once unpacked: more is refused before it is read."""
+MAXIMUM_BYTES: Final = 1 << 31
+"""Limits on what a bundle may hold once unpacked: more is refused before it is read.
+
+ViT-L has 1.2 GB of weights; an ONNX graph cannot have more than 2 GiB."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _TIMESTAMP: Final = (1980, 1, 1, 0, 0, 0)

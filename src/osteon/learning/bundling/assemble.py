@@ -78,9 +78,11 @@ def finish_bundle(
         DataError: the test part holds a file that the network was trained on.
     """
     root = options.data or Path(run.data)
-    draft = draft_bundle(manifest, files)
-    measured = _measured(draft, test, root, label, options.track)
-    files = {**files, **_reference(draft, test, root)}
+    measured = None
+    if not options.draft:
+        draft = draft_bundle(manifest, files)
+        measured = _measured(draft, test, root, label, options.track)
+        files = {**files, **_reference(draft, test, root)}
     manifest = manifest.model_copy(update={"figures": {} if measured is None else dict(measured.headline)})
     card = render_card(manifest, _sections(run, options.naming, measured, manifest))
     made = write_bundle(destination, manifest, {**files, CARD: card.encode()})

@@ -38,6 +38,18 @@ def with_weights(network: N, run: Run) -> N:
 
 def exported(module: nn.Module, example: Tensor, outputs: list[str]) -> bytes:
     """The ONNX graph of a module from ``image`` to named outputs, for any number of cases like the example."""
+    return without_traces(traced(module, example, outputs))
+
+
+def traced(module: nn.Module, example: Tensor, outputs: list[str], *, optimised: bool = True) -> ModelProto:
+    """The same, as the exporter gives it.
+
+    Args:
+        module: with its weights.
+        example: of the input.
+        outputs: their names.
+        optimised: fold what follows from the weights alone into constants; otherwise all weights keep name and shape.
+    """
     program = torch.onnx.export(
         module.eval(),
         (example,),
@@ -47,10 +59,11 @@ def exported(module: nn.Module, example: Tensor, outputs: list[str]) -> bytes:
         opset_version=OPSET,
         dynamo=True,
         verbose=False,
+        optimize=optimised,
     )
     if program is None:
         raise TypeError("torch.onnx.export gave no program")
-    return without_traces(program.model_proto)
+    return program.model_proto
 
 
 def without_traces(model: ModelProto) -> bytes:

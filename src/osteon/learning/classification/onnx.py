@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from osteon.core.errors import BundleError
 from osteon.inference.networks.session import Network as Session
+from osteon.learning.bundling.graph_template import GraphTemplate
 from osteon.learning.bundling.onnx_graph import check_finished, exported, with_weights
 from osteon.learning.classification.batches import ValidationSet
 from osteon.learning.classification.explain import Explained, Novelty
@@ -18,7 +20,7 @@ from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.dataset_base import validation_loader
 from osteon.learning.inputs.image_cache import Canvases
 from osteon.learning.models import Network, build
-from osteon.learning.recipe import Recipe
+from osteon.learning.recipe import Architecture, Recipe
 from osteon.learning.runs.run import Run
 
 PARITY: Final = 1e-4
@@ -53,10 +55,29 @@ def to_onnx(network: Network, novelty: Novelty | None, recipe: Recipe) -> bytes:
 
     A network that sees V views at once takes (N, V, C, H, W).
     """
+    return graph_of(network, novelty, torch.zeros(_example_shape(recipe)), mirrored=recipe.mirrored)
+
+
+def from_template(network: Network, recipe: Recipe) -> bytes:
+    """The same graph, not optimised, from that of another network of the recipe's architecture, which is kept in this process.
+
+    Raises:
+        BundleError: the weights do not fit it.
+    """
+    template = _template(recipe.architecture, len(recipe.task.labels), _example_shape(recipe), recipe.mirrored)
+    return template.filled(Explained(network, mirrored=recipe.mirrored))
+
+
+@lru_cache(maxsize=1)  # runs of one architecture follow one another
+def _template(architecture: Architecture, labels: int, shape: tuple[int, ...], mirrored: bool) -> GraphTemplate:
+    network = build(architecture, labels, shape[-3], empty=True)
+    return GraphTemplate(Explained(network, mirrored=mirrored), torch.zeros(shape), ["logits", "maps"])
+
+
+def _example_shape(recipe: Recipe) -> tuple[int, ...]:
     preprocessing = recipe.preprocessing
     views = (recipe.images.per_case,) if recipe.images.together else ()
-    example = torch.zeros(2, *views, preprocessing.channels, preprocessing.height, preprocessing.width)
-    return graph_of(network, novelty, example, mirrored=recipe.mirrored)
+    return (2, *views, preprocessing.channels, preprocessing.height, preprocessing.width)
 
 
 def graph_of(network: Network, novelty: Novelty | None, example: Tensor, *, mirrored: bool = False) -> bytes:

@@ -24,7 +24,9 @@ def options(work: Work, command: str) -> ExportOptions:
     """How the bundle of a run is made; a network of a paper that learnt nothing has figures, too."""
     name = f"{work.recipe.name}-{work.seed}".replace("/", "-").replace("_", "-").lower()
     naming = Naming(name, "0.0.1", "Apache-2.0", command)
-    return ExportOptions(naming, work.cache, no_progress, allow_uncalibrated=True, look=NOT_ENTERED)
+    return ExportOptions(
+        naming, work.cache, no_progress, allow_uncalibrated=True, look=NOT_ENTERED, draft=work.figures_only
+    )
 
 
 def write_results(work: Work, evaluation: Evaluation, report_context: ReportContext, images: Sequence[str]) -> None:

@@ -5,7 +5,6 @@ Or one after the other, each in several processes that train together; or spread
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor
@@ -19,6 +18,7 @@ from typing import Final, NamedTuple
 
 from osteon.core.errors import OsteonError
 from osteon.learning.compute.distributed import place, wait
+from osteon.learning.compute.processors import usable_processors
 from osteon.learning.compute.worker_process import end_with_parent, log_to_file
 from osteon.learning.reproduce.planning.plan import Work
 
@@ -86,12 +86,9 @@ class Ledger:
         """Report what was done before; the rest in waves, each of which waits for those before it."""
         works = self._works
         ended = [work for work in works if work.finished]
-        for number, work in enumerate(ended, 1):
-            left = (
-                next((other for other in works if other not in ended), None) if number == len(ended) else works[number]
-            )
-            self._report(RunProgress(work, number, len(works), None, "", left, None))
         rest = [work for work in works if work not in ended]
+        for number, (work, following) in enumerate(zip(ended, (*ended[1:], *rest[:1], None), strict=False), 1):
+            self._report(RunProgress(work, number, len(works), None, "", following, None))
         depths: dict[Path, int] = {}
         for work in works:  # members stand before what is made of them
             depths[work.folder] = 1 + max((depths.get(member, 0) for member in work.members), default=-1)
@@ -146,7 +143,7 @@ def run_together(works: Sequence[Work], command: Callable[[Work], str], report: 
         report: called for each run that ended, in the first process.
     """
     here = place()
-    threads = max(1, (os.cpu_count() or 1) // here.local_world)
+    threads = max(1, usable_processors() // here.local_world)
     ledger = Ledger(works, 1, report if here.first else lambda _step: None)
     rest = [work for wave in ledger.waves() for work in wave]
     for work, following in zip_longest(rest, rest[1:]):
@@ -162,7 +159,7 @@ def run_together(works: Sequence[Work], command: Callable[[Work], str], report: 
 
 def _wave(wave: Sequence[Work], jobs: int, command: Callable[[Work], str], ledger: Ledger) -> list[Work]:
     """Do some runs; returns those that are left where the pool broke."""
-    threads = max(1, (os.cpu_count() or 1) // jobs)
+    threads = max(1, usable_processors() // jobs)
     waiting = list(wave)
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         running: dict[Future[float], Work] = {}
