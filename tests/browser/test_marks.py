@@ -108,7 +108,7 @@ def test_what_is_removed_before_it_is_kept_stays_removed(tab, blobs: ModuleType,
     page.keyboard.press("Delete")
     expect(page.locator(".measures")).to_have_count(0)
     page.wait_for_timeout(900)
-    page.unroute_all()
+    page.unroute_all(behavior="wait")
     kept(page, tab, 0)
     expect(page.locator(".measures")).to_have_count(0)
 

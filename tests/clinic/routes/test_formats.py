@@ -180,7 +180,11 @@ def test_the_report_is_that_of_the_command_line(room: Any, study: str, tmp_path:
         paths[-1].write_bytes(room.reader.get(f"/studies/{study}/files/{place}").content)
     files = Study(tuple(paths))
     writer = OutputWriter(tmp_path, (FORMAT,), [files], bundle_info(room.context.bundle))
-    outcome = read_study_files(room.context.engine, files, lambda reading, study: writer.write(reading, study))
+    outcome = read_study_files(
+        room.context.engines.engine(room.context.bundle.manifest.identity),
+        files,
+        lambda reading, study: writer.write(reading, study),
+    )
     assert outcome.reading is not None
     here = (tmp_path / "0.html").read_text(encoding="utf-8")
     there = room.viewer.get(f"/studies/{study}/report.html").text
