@@ -56,17 +56,22 @@ Rooms = Callable[..., Room]
 
 
 @pytest.fixture(scope="session")
-def rooms(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
-    """Starts servers with a bundle that has heat maps and boxes; they end with the session."""
+def shown_bundle(blobs: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle that has heat maps and boxes."""
+    return blobs.make(tmp_path_factory.mktemp("bundle") / "both.osteon", blobs.both(blobs.fusion(weight=0.3)))
+
+
+@pytest.fixture(scope="module")
+def rooms(shown_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
+    """Starts servers, which end with the module: many that are idle take a tenth of two processors, and memory."""
     if not PAGE.is_file():
         pytest.skip("the page was not built: npm run build in web/, or install without OSTEON_NO_PAGE")
-    bundle = blobs.make(tmp_path_factory.mktemp("bundle") / "both.osteon", blobs.both(blobs.fusion(weight=0.3)))
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*flags: str) -> Room:
         folder = tmp_path_factory.mktemp("room")
         told = folder / "told.txt"
-        command = [sys.executable, "-m", "osteon.cli", "serve", "--port", "0", "--bundle", str(bundle)]
+        command = [sys.executable, "-m", "osteon.cli", "serve", "--port", "0", "--bundle", str(shown_bundle)]
         command += ["--store", str(folder / "store"), "--set", "rate=0", *flags]
         with told.open("wb") as file:
             process = subprocess.Popen(
@@ -161,7 +166,7 @@ Enter = Callable[..., Entry]
 """Starts a server of its own, with flags of ``osteon serve``, and logs its administrator in."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def enter(rooms: Rooms) -> Enter:
     """For tests that need a server of their own."""
     return lambda *flags: entered(rooms(*flags))

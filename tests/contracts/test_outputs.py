@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs import FORMATS
 from osteon.outputs.format import Format, Need
 from osteon.outputs.result import StudyResult

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import osteon
+from osteon.core.codes.fault import TRUNCATIONS, Fault, FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import TRUNCATIONS, Fault, FaultCode
 from osteon.core.values import Values
 from osteon.core.wording.fault_templates import FOREIGN, TIFF_PROPERTIES
 from osteon.core.wording.faults import fault_counts, fault_heading

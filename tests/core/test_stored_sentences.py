@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from osteon.core.note import Note, NoteCode
-from osteon.core.refusal import Refusal, RefusalCode
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.values import Values
 from osteon.core.wording.stored import stored_note, stored_refusals, stored_unread
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.labels import Call
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Reading
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.core.values import Values
 from osteon.core.wording.notes import note_sentence
 from osteon.core.wording.readings import note_sentences

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from osteon.core.codes.fault import Fault, FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import Fault, FaultCode
 from osteon.data.audit.checks.encoding import ijg_quality, raster_encoding
 from osteon.data.audit.checks.marks import marks
 from osteon.data.audit.look import look

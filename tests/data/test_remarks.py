@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import osteon.data
-from osteon.core.fault import FaultCode
+from osteon.core.codes.fault import FaultCode
 from osteon.core.values import Values
 from osteon.data.table.remark import Kind, Remark, from_record
 from osteon.data.table.remark_code import NoMatch, RemarkCode

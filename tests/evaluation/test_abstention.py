@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osteon.bundle.archive import open_bundle
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.errors import BundleError, InputError
-from osteon.core.fault import FaultCode
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.core.wording.faults import fault_heading
 from osteon.core.wording.refusals import refusal_heading
 from osteon.data.table.case import Case, FileFacts

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from osteon.bundle.archive import Bundle, write_bundle
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import DataError
-from osteon.core.fault import FaultCode
 from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart
 from osteon.data.table.case import Case, FileFacts

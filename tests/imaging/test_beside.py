@@ -9,8 +9,8 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from osteon.core.note import Note, NoteCode
-from osteon.core.refusal import Refusal, RefusalCode
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.imaging import load
 from osteon.imaging.quality import defects
 

@@ -22,8 +22,8 @@ from pydicom.uid import (
     JPEGLosslessSV1,
 )
 
+from osteon.core.codes.note import NoteCode
 from osteon.core.errors import InputError
-from osteon.core.note import NoteCode
 from osteon.imaging import Limits, load
 from osteon.imaging.dicom.dataset import open_dataset
 

@@ -26,8 +26,8 @@ from pydicom.uid import (
     XRayRadiofluoroscopicImageStorage,
 )
 
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError
-from osteon.core.note import Note, NoteCode
 from osteon.imaging import Limits, load
 
 

@@ -22,8 +22,8 @@ from pydicom.uid import (
 )
 from rle.rle import encode_frame
 
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError
-from osteon.core.note import Note, NoteCode
 from osteon.imaging import load
 
 ITEM, END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0"

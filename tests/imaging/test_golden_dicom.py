@@ -19,7 +19,7 @@ from pydicom.uid import (
     JPEG2000Lossless,
 )
 
-from osteon.core.note import Note, NoteCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.imaging import load
 
 pytestmark = pytest.mark.dcmtk

@@ -15,7 +15,7 @@ from pydicom.uid import (
     MultiFrameGrayscaleWordSecondaryCaptureImageStorage,
 )
 
-from osteon.core.note import Note, NoteCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.imaging import load
 
 CAPTURE = {"SOPClassUID": MultiFrameGrayscaleWordSecondaryCaptureImageStorage, "Modality": "OT"}

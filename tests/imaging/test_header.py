@@ -10,8 +10,8 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.labels import BodyPart, Laterality, Sex, View
-from osteon.core.note import Note, NoteCode
 from osteon.imaging import load
 from osteon.imaging.anatomy import part_of_text, side_of_text, view_of_text
 from osteon.imaging.dicom import header

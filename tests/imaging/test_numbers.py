@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from osteon.core.note import Note, NoteCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.records import Radiograph
 from osteon.imaging import load
 from osteon.imaging.dicom.header import read_number

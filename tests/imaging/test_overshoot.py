@@ -15,7 +15,7 @@ from pydicom.uid import (
     JPEGLSNearLossless,
 )
 
-from osteon.core.note import Note, NoteCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.imaging import load
 
 WINDOW = {"WindowCenter": "2047.5", "WindowWidth": "4096"}

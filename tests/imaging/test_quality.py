@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.records import Pixels, Radiograph
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.imaging import load
 from osteon.imaging.quality import defects
 

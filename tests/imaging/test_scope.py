@@ -20,8 +20,8 @@ from pydicom.uid import (
     SecondaryCaptureImageStorage,
 )
 
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError
-from osteon.core.note import Note, NoteCode
 from osteon.imaging import load
 from osteon.imaging.dicom.dataset import open_dataset
 from osteon.imaging.heading import read_heading

@@ -11,8 +11,8 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError
-from osteon.core.note import Note, NoteCode
 from osteon.imaging import load
 
 ROWS, COLUMNS = 40, 56

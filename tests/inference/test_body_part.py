@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from osteon import read
 from osteon.cli import application
+from osteon.core.codes.note import NoteCode
+from osteon.core.codes.refusal import RefusalCode
 from osteon.core.labels import BodyPart, Call
-from osteon.core.note import NoteCode
-from osteon.core.refusal import RefusalCode
 
 
 @pytest.fixture

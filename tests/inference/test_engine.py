@@ -11,11 +11,11 @@ import onnxruntime
 import pytest
 
 from osteon.bundle.archive import open_bundle
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.errors import BundleError
 from osteon.core.labels import BodyPart, Call
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Identifiers, Radiograph
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.imaging.preprocess import prepare
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.networks.session import Network

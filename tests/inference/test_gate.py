@@ -14,10 +14,10 @@ from osteon import read
 from osteon.bundle.archive import Bundle, open_bundle, write_bundle
 from osteon.bundle.manifest import Gate, GateLimit, Manifest
 from osteon.cli import application
+from osteon.core.codes.refusal import RefusalCode
 from osteon.core.errors import BundleError
 from osteon.core.labels import BodyPart, Call
 from osteon.core.records import Pixels, Radiograph
-from osteon.core.refusal import RefusalCode
 from osteon.inference.abstain import refusal_of_gate
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.networks.session import Network

@@ -11,9 +11,9 @@ import pytest
 
 import osteon
 from osteon.bundle.archive import open_bundle
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError
 from osteon.core.labels import Call
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph, Reading
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.readings import Readings, reading_html

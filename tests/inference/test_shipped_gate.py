@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
 from osteon.bundle.archive import Bundle, open_bundle
+from osteon.core.codes.refusal import RefusalCode
 from osteon.core.labels import BodyPart, Call
 from osteon.core.records import Pixels, Radiograph, Reading
-from osteon.core.refusal import RefusalCode
 from osteon.data.splits.record import parse_split
 from osteon.imaging.load import load
 from osteon.inference.engine import InferenceEngine

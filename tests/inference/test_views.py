@@ -12,10 +12,10 @@ from onnx import TensorProto, helper
 
 from osteon.bundle.archive import open_bundle, write_bundle
 from osteon.bundle.manifest import Label, Manifest
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.labels import Call, View
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.read import read
 from osteon.inference.studies import discover

@@ -13,8 +13,8 @@ from PIL import Image
 
 torch = pytest.importorskip("torch", reason="needs osteon[learn]")
 
+from osteon.core.codes.fault import Fault, FaultCode
 from osteon.core.errors import DataError
-from osteon.core.fault import Fault, FaultCode
 from osteon.imaging.preprocess import Preprocessing
 from osteon.learning.inputs.cases import Cases
 from osteon.learning.inputs.image_cache import canvases

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, Radiograph, Reading
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.data.datasets import read as read_dataset
 from osteon.data.formats.coco import read_coco
 from osteon.evaluation.predictions.detections import detections, read_detections

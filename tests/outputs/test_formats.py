@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.geometry import Box
 from osteon.core.labels import BodyPart, Call
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs import FORMATS
 from osteon.outputs.format import Format, Need
 from osteon.outputs.formats.csv import COLUMNS

@@ -8,10 +8,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.geometry import Box, iou
 from osteon.core.labels import Call
 from osteon.core.records import Finding, HeatMap, Radiograph, Reading
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs.drawing.colour import WARM, blend, from_oklab, table, to_oklab
 from osteon.outputs.drawing.overlay import CAPTION, GAP, MARGIN, PANEL, draw, free_place, panel, spread
 from osteon.outputs.drawing.pen import GROUND, plain

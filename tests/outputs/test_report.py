@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.html.templating import POLICY
 from osteon.outputs.formats import html as report_html
 from osteon.outputs.formats import pdf as report_pdf

@@ -10,10 +10,10 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.core.records import Finding, Radiograph, Reading
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs import words
 from osteon.outputs.formats import html as report_html
 from osteon.outputs.formats import pdf as report_pdf

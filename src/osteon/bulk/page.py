@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from osteon.bulk.summary import BINS, Summary
 from osteon.bulk.table import Job
-from osteon.core.fault import FaultCode
-from osteon.core.refusal import RefusalCode
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.refusal import RefusalCode
 from osteon.core.wording.faults import fault_heading
 from osteon.html.parts import DocumentSection, bullets, caution, cell, document, joined, paragraph, row, table
 

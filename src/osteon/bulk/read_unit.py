@@ -13,8 +13,8 @@ from osteon.bulk.rows import failure_row, frame_of, rows
 from osteon.bulk.sources.item import Item, Place
 from osteon.bulk.table import Table
 from osteon.bulk.unit import Unit
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, OsteonError
-from osteon.core.fault import FaultCode
 from osteon.core.labels import BodyPart
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import read_studies

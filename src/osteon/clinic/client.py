@@ -32,8 +32,8 @@ from osteon.clinic.server.schemas.opinions import Opinion
 from osteon.clinic.server.schemas.problem import Failure
 from osteon.clinic.server.schemas.studies import FullStudy, Reading, Study, Worklist
 from osteon.clinic.state import State
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, PeerError
-from osteon.core.fault import FaultCode
 from osteon.core.labels import Call
 
 ImageFile = str | PathLike[str] | tuple[str, bytes]

@@ -7,8 +7,8 @@ from typing import Any, Final, TypeVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, PeerError
-from osteon.core.fault import FaultCode
 
 BUSY: Final = frozenset({429, 503})
 """Answers that say when to come again."""

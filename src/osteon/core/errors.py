@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from osteon.core.fault import Fault, FaultCode
+from osteon.core.codes.fault import Fault, FaultCode
 from osteon.core.values import Values
 from osteon.core.wording.faults import fault_words, without_got
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from osteon.core.codes.note import Note
+from osteon.core.codes.refusal import Refusal
 from osteon.core.geometry import Box
 from osteon.core.instance import InstanceRef
 from osteon.core.labels import BodyPart, Call, Laterality, Sex, View
-from osteon.core.note import Note
-from osteon.core.refusal import Refusal
 from osteon.core.wording.refusals import reason
 
 Pixels = NDArray[np.float32]

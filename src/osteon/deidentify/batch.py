@@ -10,8 +10,8 @@ from typing import Literal
 
 import cv2
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, OsteonError
-from osteon.core.fault import FaultCode
 from osteon.deidentify.cleaned import Cleaned
 from osteon.deidentify.file import deidentify
 from osteon.deidentify.jpegs import Cases, render

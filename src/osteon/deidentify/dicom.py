@@ -9,9 +9,9 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.note import NoteCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
-from osteon.core.note import NoteCode
 from osteon.deidentify.cleaned import Cleaned, Origin
 from osteon.deidentify.flag import Flag, FlagCode, text_flag
 from osteon.deidentify.header.cleaner import HeaderCleaner

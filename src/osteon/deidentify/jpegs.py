@@ -10,8 +10,8 @@ from typing import Final
 import cv2
 import numpy as np
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 from osteon.core.labels import View
 from osteon.deidentify.cleaned import Cleaned
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits

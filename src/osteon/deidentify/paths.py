@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, StoreError
-from osteon.core.fault import FaultCode
 from osteon.core.filenames import readable
 from osteon.deidentify.cleaned import Cleaned
 

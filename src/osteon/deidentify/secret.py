@@ -15,8 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, StoreError
-from osteon.core.fault import FaultCode
 
 VARIABLE: Final = "OSTEON_DEIDENTIFY_SECRET"
 """Environment variable that may hold the secret."""

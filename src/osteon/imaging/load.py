@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 from osteon.core.records import Radiograph
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.imaging.sniff import HEAD, Kind, sniff

@@ -15,8 +15,8 @@ from typing import Final
 import cv2
 import numpy as np
 
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.records import Pixels, Radiograph
-from osteon.core.refusal import Refusal, RefusalCode
 
 SMALLEST_SIDE: Final = 64
 """Pixels. A bundle's own minimum may be higher."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 
 HEAD: Final = 512
 """Number of bytes that are enough to tell."""

@@ -7,7 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from osteon.core.note import Note, NoteCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.records import Pixels
 from osteon.imaging.limits import Limits
 

@@ -7,9 +7,9 @@ of the patient.
 from __future__ import annotations
 
 from osteon.bundle.manifest import Gate, Indication
-from osteon.core.note import Note, NoteCode
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.records import Radiograph
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.imaging.quality import defects
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from osteon.bundle.archive import Bundle
+from osteon.core.codes.note import Note
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.labels import Call
-from osteon.core.note import Note
 from osteon.core.records import Radiograph, Reading
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.inference.abstain import refusals_before
 from osteon.inference.clock import Clock
 from osteon.inference.image_result import ImageResult, joint_notes, pool_images

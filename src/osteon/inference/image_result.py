@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from osteon.bundle.manifest import Manifest
+from osteon.core.codes.note import Note
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.labels import Call
-from osteon.core.note import Note
 from osteon.core.records import Finding, HeatMap, Radiograph
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.inference.abstain import notes
 from osteon.inference.networks.calibrate import Probabilities
 from osteon.inference.pool import call, pool

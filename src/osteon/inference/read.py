@@ -8,8 +8,8 @@ from time import perf_counter
 
 from osteon.bundle.archive import Bundle, open_bundle
 from osteon.bundle.catalogue import DEFAULT
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 from osteon.core.labels import BodyPart
 from osteon.core.records import Radiograph, Reading
 from osteon.imaging.load import load

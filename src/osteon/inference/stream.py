@@ -10,10 +10,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError, OsteonError
-from osteon.core.fault import FaultCode
 from osteon.core.labels import BodyPart, View
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph, Reading
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.imaging.load import load

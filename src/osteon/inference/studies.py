@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, OsteonError
-from osteon.core.fault import FaultCode
 from osteon.core.labels import BodyPart, View
 from osteon.imaging.heading import Heading, read_file_heading
 from osteon.imaging.patient_identity import patient_identity

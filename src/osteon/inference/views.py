@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Final
 
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.labels import View
 from osteon.core.records import Radiograph
-from osteon.core.refusal import Refusal, RefusalCode
 
 _WORDS: Final = {
     View.FRONTAL: frozenset({"front", "frontal", "ap", "pa", "anteroposterior"}),

@@ -22,7 +22,7 @@ from osteon.clinic.dicom.checks.outcome import Outcome, try_steps
 from osteon.clinic.dicom.deliver.dimse import DimseTransport
 from osteon.clinic.dicom.deliver.stow import StowTransport
 from osteon.clinic.dicom.settings import Destination, Dicom
-from osteon.core.check import CheckCause
+from osteon.core.codes.check import CheckCause
 from osteon.core.wording.checks import CAUSES, check_words
 
 pytestmark = [pytest.mark.pacs]

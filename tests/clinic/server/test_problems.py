@@ -19,8 +19,8 @@ from osteon.clinic.server import problems
 from osteon.clinic.server.audit.logs import Lines
 from osteon.clinic.server.schemas.problem import MEDIA_TYPE, Problem
 from osteon.clinic.store.studies.admit import FullError
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import BundleError, InputError, OsteonError, PeerError, StoreError
-from osteon.core.fault import FaultCode
 
 PATIENT = "DOE^JANE 1970-01-01"
 

@@ -11,9 +11,9 @@ from osteon.clinic.store.database import Database
 from osteon.clinic.store.studies.readings import restore
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import Image, Study
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.labels import Call
-from osteon.core.note import Note, NoteCode
-from osteon.core.refusal import Refusal, RefusalCode
 
 SMALL = "the image is too small: 120 x 90 pixels, at least 160 a side are needed"
 TOO_SMALL = Refusal(RefusalCode.TOO_SMALL, {"width": 120, "height": 90, "minimum": 160})

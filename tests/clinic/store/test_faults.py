@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from osteon.clinic.store.faults import dump, restore
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import BundleError, InputError
-from osteon.core.fault import FaultCode
 
 
 def test_a_code_is_kept_with_its_values() -> None:

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osteon.clinic.store.studies.readings import dump, heat_values, restore, restore_heat
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Finding, HeatMap, Radiograph, Reading
-from osteon.core.refusal import Refusal, RefusalCode
 
 UNIT = st.floats(0, 1)
 MAYBE = st.one_of(UNIT, st.just(math.nan))

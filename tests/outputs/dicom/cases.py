@@ -15,12 +15,12 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
 from tests.dicom_files import write_dicom
 
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.geometry import Box
 from osteon.core.identity import InstanceIdentity
 from osteon.core.labels import BodyPart, Call, Code
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Finding, HeatMap, Radiograph, Reading
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.imaging.load import load
 from osteon.inference.results import read_header
 from osteon.outputs.result import BundleInfo, SourceInstance, StudyDetails, StudyResult

@@ -16,8 +16,8 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from tests.outputs.dicom.cases import BLANK, BUNDLE, CHEST, READ, Case, coded, result, write_source
 
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.labels import Call
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs.dicom import ObjectReference, Options, make, reference_to, to_bytes
 from osteon.outputs.dicom.kinds import MEASUREMENTS, TEXT
 from osteon.outputs.result import StudyResult

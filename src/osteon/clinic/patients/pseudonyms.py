@@ -6,8 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 
 LONGEST: Final = 64
 """Letters of a pseudonym."""

@@ -14,8 +14,8 @@ from osteon.clinic.store.studies.queue import Result, Task
 from osteon.clinic.store.studies.readings import anonymous
 from osteon.clinic.store.studies.readings import dump as dump_reading
 from osteon.clinic.urgency import urgency
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 from osteon.core.records import Radiograph, Reading
 from osteon.imaging.display.thumbnail import thumbnail
 from osteon.imaging.sniff import Kind

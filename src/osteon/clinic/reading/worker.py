@@ -28,8 +28,8 @@ from osteon.clinic.store.files import Files
 from osteon.clinic.store.studies.queue import Task, fail, finish, give_back, take
 from osteon.clinic.store.tables.studies import OPEN, State
 from osteon.clinic.store.upkeep.sweep import sweep
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, OsteonError, StoreError
-from osteon.core.fault import FaultCode
 from osteon.imaging.limits import DEFAULT_LIMITS, Limits
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import read_study_files

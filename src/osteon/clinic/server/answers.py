@@ -31,9 +31,9 @@ from osteon.clinic.store.studies import versions
 from osteon.clinic.store.studies.jobs import Failed, Progress
 from osteon.clinic.store.studies.readings import restore as restore_reading
 from osteon.clinic.store.tables import studies as tables
-from osteon.core.note import Note
+from osteon.core.codes.note import Note
+from osteon.core.codes.refusal import Refusal
 from osteon.core.records import Finding as Found
-from osteon.core.refusal import Refusal
 from osteon.core.wording.notes import note_sentence
 from osteon.core.wording.readings import note_sentences
 from osteon.core.wording.refusals import reason

@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 from osteon.clinic.store.files import settle
 from osteon.clinic.store.upkeep.space import FULL, NoSpaceError
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, OsteonError, StoreError
-from osteon.core.fault import FaultCode
 
 
 class Draft:

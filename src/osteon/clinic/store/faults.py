@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import BundleError, InputError, OsteonError, StoreError
-from osteon.core.fault import FaultCode
 from osteon.core.values import from_json
 
 Fault = dict[str, Any]

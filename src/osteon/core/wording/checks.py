@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from osteon.core.check import Check, CheckCause
+from osteon.core.codes.check import Check, CheckCause
 
 CAUSES: Final[dict[CheckCause, str]] = {
     CheckCause.NAME: "its name is not known to this machine's name service. Check the host",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from osteon.core.fault import FaultCode
+from osteon.core.codes.fault import FaultCode
 
 _ACCEPTED: Final = "a radiograph as DICOM, JPEG, PNG or TIFF"
 

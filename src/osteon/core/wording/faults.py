@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from string import Formatter
 from typing import Final, NamedTuple
 
-from osteon.core.fault import Fault, FaultCode
+from osteon.core.codes.fault import Fault, FaultCode
 from osteon.core.values import Value, Values
 from osteon.core.wording.fault_templates import FOREIGN, TEMPLATES, TIFF_PROPERTIES
 

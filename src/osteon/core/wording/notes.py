@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from osteon.core.note import Note, NoteCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.values import Values
 
 _SENTENCES: Final[dict[NoteCode, str]] = {

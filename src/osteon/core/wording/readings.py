@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from osteon.core.codes.refusal import Refusal
 from osteon.core.records import Reading
-from osteon.core.refusal import Refusal
 from osteon.core.wording.notes import note_sentence
 from osteon.core.wording.refusals import reason
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from osteon.core.refusal import Refusal, RefusalCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.values import Values
 
 _SENTENCES: Final[dict[RefusalCode, str]] = {

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from osteon.core.note import Note, NoteCode
-from osteon.core.refusal import Refusal, RefusalCode
+from osteon.core.codes.note import Note, NoteCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.values import Value, Values
 
 _Code = TypeVar("_Code", RefusalCode, NoteCode)

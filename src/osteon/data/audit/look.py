@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from osteon.core.codes.fault import Fault, FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import Fault, FaultCode
 from osteon.core.records import Radiograph
 from osteon.data.audit.checks.encoding import Encoding, dicom_encoding, raster_encoding
 from osteon.data.audit.checks.marks import marks

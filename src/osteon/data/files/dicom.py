@@ -10,8 +10,8 @@ from pydicom.config import IGNORE
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 from osteon.core.labels import BodyPart, Laterality, Sex, View
 from osteon.core.wording.faults import without_got
 from osteon.data.files.wholeness import is_whole, is_wrapped

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any, Final
 
-from osteon.core.fault import Fault, FaultCode
+from osteon.core.codes.fault import Fault, FaultCode
 from osteon.core.values import Value, Values
 from osteon.core.wording.faults import fault_words
 from osteon.data.table.remark_code import NoMatch, RemarkCode

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 from osteon.core.geometry import Box
 from osteon.deidentify.pixels.blank import blank
 from osteon.deidentify.pixels.codestreams import strip_jpeg

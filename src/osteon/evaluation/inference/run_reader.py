@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from osteon.bundle.archive import Bundle
+from osteon.core.codes.refusal import Refusal
 from osteon.core.errors import DataError, OsteonError
 from osteon.core.labels import BodyPart, Call
 from osteon.core.records import Reading
-from osteon.core.refusal import Refusal
 from osteon.data.files.names import as_path
 from osteon.data.formats.coco import slug
 from osteon.data.splits.leakage import group_rows, known_groups

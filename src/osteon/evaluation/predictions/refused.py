@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.errors import InputError, OsteonError
-from osteon.core.fault import FaultCode
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.core.wording.faults import fault_heading
 from osteon.core.wording.refusals import reason, refusal_heading
 from osteon.core.wording.stored import stored_refusals

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from osteon.bundle.archive import Bundle
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import DataError, InputError
 from osteon.core.estimate import Estimate
-from osteon.core.fault import FaultCode
 from osteon.core.operating import OperatingPoints
 from osteon.data.table.table import Table
 from osteon.evaluation.binary.averages import average, averages

@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 from osteon.imaging.codecs.codestream import Codestream, Family, find_jpeg_2000, parse
 from osteon.imaging.grey import Samples
 

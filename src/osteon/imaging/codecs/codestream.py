@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 
 _SOI: Final = b"\xff\xd8"
 _SIZ: Final = b"\xff\x4f\xff\x51"

@@ -22,9 +22,9 @@ from pydicom.filereader import data_element_generator
 from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
-from osteon.core.note import Note, NoteCode
 from osteon.imaging.dicom import header as head
 from osteon.imaging.dicom.encoding import (
     DEFLATED,

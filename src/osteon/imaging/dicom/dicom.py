@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 from pydicom.dataset import Dataset
 
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Radiograph
 from osteon.imaging.dicom import dataset
 from osteon.imaging.dicom import header as head

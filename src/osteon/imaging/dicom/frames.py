@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.note import Note
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
-from osteon.core.note import Note
 from osteon.imaging.codecs.codecs import CODECS, Codec, Layout
 from osteon.imaging.dicom.encoding import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 from osteon.imaging.grey import Samples

@@ -17,9 +17,9 @@ from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException
 from pydicom.multival import MultiValue
 
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.instance import InstanceRef
 from osteon.core.labels import BodyPart, Laterality, Sex, View
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Identifiers
 from osteon.imaging import anatomy
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
-from osteon.core.note import Note, NoteCode
 from osteon.imaging.codecs.codecs import CODECS, RLE, Codec, Layout, frame_codec, syntax_of
 from osteon.imaging.codecs.codestream import Codestream, Family
 from osteon.imaging.dicom import header as head

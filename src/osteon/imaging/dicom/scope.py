@@ -7,9 +7,9 @@ from typing import Final
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
-from osteon.core.note import Note, NoteCode
 from osteon.imaging.dicom import header as head
 
 FOR_PROCESSING: Final = "1.2.840.10008.5.1.4.1.1.1.1.1"

@@ -7,8 +7,8 @@ from typing import Final
 import cv2
 import numpy as np
 
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 from osteon.imaging.grey import Samples
 
 MONOCHROME: Final = frozenset({"MONOCHROME1", "MONOCHROME2"})

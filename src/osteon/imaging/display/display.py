@@ -7,7 +7,7 @@ from typing import Final, Literal, cast
 import numpy as np
 from pydicom.dataset import Dataset
 
-from osteon.core.note import Note, NoteCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.imaging.dicom import header as head
 from osteon.imaging.display.lut import Table, read_table
 from osteon.imaging.display.voi import Lut, Padding, Rendering, Stored, Window

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
-from osteon.core.note import Note, NoteCode
 from osteon.imaging.display.lut import Entries, Table, read_descriptor, read_table, read_words
 from osteon.imaging.display.voi import Stored
 from osteon.imaging.grey import Samples

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from osteon.core.codes.fault import FaultCode
+from osteon.core.codes.note import Note, NoteCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 from osteon.core.instance import InstanceRef
-from osteon.core.note import Note, NoteCode
 from osteon.core.records import Identifiers, Pixels, Radiograph
 from osteon.imaging.codecs.codestream import parse
 from osteon.imaging.damaged import DAMAGED

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.bundle.archive import Bundle
+from osteon.core.codes.refusal import Refusal
 from osteon.core.geometry import Placement
 from osteon.core.records import Finding, HeatMap, Pixels, Radiograph
-from osteon.core.refusal import Refusal
 from osteon.imaging.preprocess import Preprocessing, fit, to_input
 from osteon.inference.abstain import refusal_after, refusal_of_gate
 from osteon.inference.clock import Clock

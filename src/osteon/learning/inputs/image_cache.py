@@ -19,8 +19,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from osteon.core.codes.fault import Fault, FaultCode
 from osteon.core.errors import DataError, InputError
-from osteon.core.fault import Fault, FaultCode
 from osteon.core.values import from_json
 from osteon.data.files.atomic import FULL, replacing
 from osteon.data.files.names import as_path

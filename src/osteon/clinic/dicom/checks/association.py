@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from osteon.clinic.dicom.checks.outcome import CheckError
-from osteon.core.check import CheckCause
+from osteon.core.codes.check import CheckCause
 
 if TYPE_CHECKING:
     from pynetdicom.association import Association

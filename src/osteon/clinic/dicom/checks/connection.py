@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from osteon.clinic.dicom.checks.outcome import CheckError, Deadline
-from osteon.core.check import CheckCause
+from osteon.core.codes.check import CheckCause
 
 SETTLE: Final = 0.3
 """Seconds in which a server that refuses our certificate says so: in TLS 1.3 it does after the handshake."""

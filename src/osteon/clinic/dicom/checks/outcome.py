@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from osteon.core.check import Check, CheckCause, CheckStep
+from osteon.core.codes.check import Check, CheckCause, CheckStep
 
 SECONDS: Final = 10.0
 """A whole test takes no longer, whatever the other side does."""

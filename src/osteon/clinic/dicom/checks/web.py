@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 
 from osteon.clinic.dicom.checks.outcome import CheckError, Deadline
-from osteon.core.check import CheckCause
+from osteon.core.codes.check import CheckCause
 
 _REFUSED: Final = (401, 403)
 _NOT_FOUND: Final = (404, 405, 501)

@@ -20,7 +20,7 @@ from osteon.clinic.dicom.deliver.transport import Load, Sent
 from osteon.clinic.dicom.network import COMMITMENT, COMMITMENT_INSTANCE, PDU, VERIFICATION, client_tls
 from osteon.clinic.dicom.settings import Destination, Dicom
 from osteon.clinic.store.pacs.outbox import Parcel
-from osteon.core.check import CheckCause, CheckStep
+from osteon.core.codes.check import CheckCause, CheckStep
 from osteon.core.errors import PeerError
 
 if TYPE_CHECKING:

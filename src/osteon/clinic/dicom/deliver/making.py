@@ -23,8 +23,8 @@ from osteon.clinic.store.pacs.replaced import is_replaced
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.pacs import NOTICE, READER_REPORT
 from osteon.clinic.store.tables.studies import Study
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, OsteonError, StoreError
-from osteon.core.fault import FaultCode
 from osteon.imaging.limits import Limits
 from osteon.inference.results import bundle_info
 from osteon.outputs import FORMATS

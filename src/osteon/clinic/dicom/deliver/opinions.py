@@ -14,8 +14,8 @@ from osteon.clinic.store.files import Files
 from osteon.clinic.store.pacs import outbox, reader_reports
 from osteon.clinic.store.pacs.outbox import Made
 from osteon.clinic.store.tables.reports import ReaderReport
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 from osteon.core.geometry import Box
 from osteon.core.labels import Call
 from osteon.imaging.limits import Limits

@@ -18,7 +18,7 @@ from osteon.clinic.dicom.checks.web import empty_request, stow
 from osteon.clinic.dicom.deliver.transport import Load, Sent
 from osteon.clinic.dicom.settings import Destination
 from osteon.clinic.store.pacs.outbox import Parcel
-from osteon.core.check import CheckStep
+from osteon.core.codes.check import CheckStep
 from osteon.core.errors import OsteonError, PeerError
 
 FAILED: Final = "00081198"

@@ -15,7 +15,7 @@ from osteon.clinic.dicom.deliver.transport import Load, Sent
 from osteon.clinic.dicom.reporting import Webhook
 from osteon.clinic.store.pacs.outbox import Parcel
 from osteon.clinic.store.tables.base import now
-from osteon.core.check import CheckStep
+from osteon.core.codes.check import CheckStep
 from osteon.core.errors import PeerError
 
 

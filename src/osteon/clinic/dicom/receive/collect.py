@@ -28,8 +28,8 @@ from osteon.clinic.store.files import Files
 from osteon.clinic.store.incoming import Entry, Incoming
 from osteon.clinic.store.pacs import receipts
 from osteon.clinic.store.tables.pacs import Reason
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, OsteonError
-from osteon.core.fault import FaultCode
 
 AT_LAST: Final = 20
 """So many quiet times after its first image a study is read, also if further ones keep coming."""

@@ -12,8 +12,8 @@ from osteon.clinic.dicom.receive.known import Kept
 from osteon.clinic.store.draft import Draft
 from osteon.clinic.store.incoming import Incoming
 from osteon.clinic.store.upkeep.space import NoSpaceError
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, OsteonError, StoreError
-from osteon.core.fault import FaultCode
 
 SUCCESS: Final = 0x0000
 OUT_OF_RESOURCES: Final = 0xA700

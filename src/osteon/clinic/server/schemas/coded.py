@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from osteon.core.note import NoteCode
-from osteon.core.refusal import RefusalCode
+from osteon.core.codes.note import NoteCode
+from osteon.core.codes.refusal import RefusalCode
 
 Values = dict[str, bool | int | float | str | list[str]]
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NotRequired
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from osteon.core.fault import FaultCode
+from osteon.core.codes.fault import FaultCode
 
 MEDIA_TYPE: Final = "application/problem+json"
 

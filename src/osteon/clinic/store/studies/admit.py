@@ -23,8 +23,8 @@ from osteon.clinic.store.studies.versions import keep_files
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import SHOWN, Original, State, Study
 from osteon.clinic.urgency import urgency
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError, StoreError
-from osteon.core.fault import FaultCode
 
 
 class FullError(StoreError):

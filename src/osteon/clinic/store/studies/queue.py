@@ -20,8 +20,8 @@ from osteon.clinic.store.faults import Fault, dump
 from osteon.clinic.store.tables.base import now
 from osteon.clinic.store.tables.studies import OPEN, Image, Original, State, StoredReading, Study
 from osteon.clinic.urgency import urgency
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 from osteon.core.labels import View
 
 LEASE: Final = timedelta(minutes=10)

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteon.clinic.store.tables.coded import restore_notes
+from osteon.core.codes.note import Note
+from osteon.core.codes.refusal import Refusal
 from osteon.core.errors import StoreError
 from osteon.core.geometry import Box
 from osteon.core.instance import InstanceRef
 from osteon.core.labels import Call
-from osteon.core.note import Note
 from osteon.core.records import Finding, HeatMap, Identifiers, Radiograph, Reading
-from osteon.core.refusal import Refusal
 from osteon.core.wording.stored import stored_refusals, stored_unread
 
 VERSION: Final = 2

@@ -10,8 +10,8 @@ from sqlalchemy import JSON, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from osteon.core.note import Note
-from osteon.core.refusal import Refusal
+from osteon.core.codes.note import Note
+from osteon.core.codes.refusal import Refusal
 from osteon.core.wording.stored import stored_note, stored_refusals
 
 

@@ -12,8 +12,8 @@ from osteon.clinic.state import Cause, State
 from osteon.clinic.store.tables.base import Base, Moment
 from osteon.clinic.store.tables.coded import Notes, Refusals
 from osteon.clinic.urgency import urgency
-from osteon.core.note import Note
-from osteon.core.refusal import Refusal
+from osteon.core.codes.note import Note
+from osteon.core.codes.refusal import Refusal
 
 __all__ = [
     "OPEN",

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from osteon.core.fault import TRUNCATIONS
+from osteon.core.codes.fault import TRUNCATIONS
 from osteon.core.filenames import readable
 from osteon.core.wording.faults import fault_words
 from osteon.data.audit.evidence import Evidence

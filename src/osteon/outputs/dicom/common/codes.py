@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
+from osteon.core.codes.refusal import RefusalCode
 from osteon.core.labels import FINDING_CODES, Call, Code, Laterality
-from osteon.core.refusal import RefusalCode
 from osteon.outputs.result import BundleInfo
 
 PRIVATE: Final = "99OSTEON"

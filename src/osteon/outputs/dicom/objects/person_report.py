@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 from pydicom.dataset import Dataset
 
+from osteon.core.codes.refusal import Refusal, RefusalCode
 from osteon.core.labels import Call
 from osteon.core.records import Radiograph, Reading
-from osteon.core.refusal import Refusal, RefusalCode
 from osteon.outputs.dicom import kinds
 from osteon.outputs.dicom.annotation import AnnotatedAnswer, AnnotatedRegion, PersonReport
 from osteon.outputs.dicom.common import codes

@@ -16,7 +16,7 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import context
 from osteon.clinic.server.problems import ProblemError, missing
-from osteon.clinic.server.schemas.pacs import (
+from osteon.clinic.server.schemas.dicom.pacs import (
     Changed,
     DeliveredObject,
     Deliveries,

@@ -11,8 +11,8 @@ from osteon.clinic.role import Role
 from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
+from osteon.clinic.server.schemas.dicom.retrieve import FailedStudy, StudyPull, WantedStudies
 from osteon.clinic.server.schemas.problem import refusals
-from osteon.clinic.server.schemas.retrieve import FailedStudy, StudyPull, WantedStudies
 from osteon.clinic.store import faults
 from osteon.clinic.store.pacs import pulls
 from osteon.clinic.store.tables.retrieve import Pull, PullState

@@ -12,8 +12,8 @@ from osteon.clinic.server.access.access import Person, needs, note
 from osteon.clinic.server.context import Context, context
 from osteon.clinic.server.problems import ProblemError, missing
 from osteon.clinic.server.routes.administration.pulls import too_many
+from osteon.clinic.server.schemas.dicom.retrieve import EarlierState, EarlierStudies, EarlierStudy
 from osteon.clinic.server.schemas.problem import refusals
-from osteon.clinic.server.schemas.retrieve import EarlierState, EarlierStudies, EarlierStudy
 from osteon.clinic.store import faults
 from osteon.clinic.store.pacs import earlier as store
 from osteon.clinic.store.pacs import pulls

@@ -24,8 +24,8 @@ from osteon.clinic.store.studies import jobs
 from osteon.clinic.store.studies import studies as store
 from osteon.clinic.store.studies.admit import FullError
 from osteon.clinic.store.tables.studies import State
+from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
-from osteon.core.fault import FaultCode
 
 router: Final = APIRouter(prefix="/api/v1", tags=["studies"])
 

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from osteon.clinic.store.tables.pacs import DeliveryState, Reason
-from osteon.core.check import CheckCause, CheckStep
+from osteon.core.codes.check import CheckCause, CheckStep
 
 
 class Way(StrEnum):

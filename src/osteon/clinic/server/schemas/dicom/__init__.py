@@ -1,0 +1,1 @@
+"""Bodies about the DICOM node: its traffic, and what it fetches."""
