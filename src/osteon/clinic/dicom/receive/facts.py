@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from osteon.core.codes.fault import FaultCode
 from osteon.core.errors import InputError
 from osteon.core.labels import BodyPart, View
 from osteon.imaging.limits import DEFAULT_LIMITS
 from osteon.imaging.quiet import quiet
+
+_DESCRIPTIONS: Final = (
+    "StudyDescription",
+    "SeriesDescription",
+    "PerformedProcedureStepDescription",
+    "RequestedProcedureDescription",
+    "ProtocolName",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,8 @@ class Facts:
         modality: in capitals.
         body_part: that it shows.
         view: of it.
+        age: years, or None.
+        descriptions: of study, series and procedure, and the protocol's name, in small letters; for rules, never shown.
     """
 
     study: str = ""
@@ -31,6 +42,8 @@ class Facts:
     modality: str = ""
     body_part: BodyPart | None = None
     view: View | None = None
+    age: float | None = None
+    descriptions: str = ""
 
 
 def read_facts(path: Path) -> Facts:
@@ -42,7 +55,7 @@ def read_facts(path: Path) -> Facts:
     """
     # pydicom takes long to import, which a server that receives nothing need not wait for.
     from osteon.imaging.dicom.dataset import UNPARSABLE, parse
-    from osteon.imaging.dicom.header import body_part, text, view
+    from osteon.imaging.dicom.header import age, body_part, text, view
 
     try:
         with path.open("rb") as stream, quiet():
@@ -54,6 +67,8 @@ def read_facts(path: Path) -> Facts:
                 modality=text(header, "Modality").upper(),
                 body_part=body_part(header),
                 view=view(header),
+                age=age(header),
+                descriptions="\n".join(text(header, keyword) for keyword in _DESCRIPTIONS).casefold(),
             )
     except (MemoryError, RuntimeError, *UNPARSABLE) as error:
         raise InputError(FaultCode.DICOM_DAMAGED, {"error": type(error).__name__}) from error

@@ -29,4 +29,7 @@ def fits(rule: Rule, facts: Facts, sender: str) -> bool:
         and (not rule.body_parts or facts.body_part in rule.body_parts)
         and (not rule.views or facts.view in rule.views)
         and (not rule.senders or sender in rule.senders)
+        and (rule.minimum_age is None or (facts.age is not None and facts.age >= rule.minimum_age))
+        and (rule.maximum_age is None or (facts.age is not None and facts.age <= rule.maximum_age))
+        and (not rule.descriptions or any(word.casefold() in facts.descriptions for word in rule.descriptions))
     )
