@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from osteon.bulk.summary import BINS, Summary
 from osteon.bulk.table import Job
@@ -57,13 +57,14 @@ def _divided(summary: Summary) -> str:
     return caution(f"The images of {summary.divided:,} studies lie in several parts", [words])
 
 
-def _counts(caption: str, counts: Mapping[str, int], whole: int | None = None, words: object = None) -> str:
+def _counts(
+    caption: str, counts: Mapping[str, int], whole: int | None = None, words: Callable[[str], str] = str
+) -> str:
     if not counts:
         return ""
     total = whole or sum(counts.values())
-    say = words if callable(words) else str
     rows = [
-        row([cell(str(say(name))), cell(f"{count:,}", "n"), cell(f"{100 * count / total:.1f} %", "n")])
+        row([cell(words(name)), cell(f"{count:,}", "n"), cell(f"{100 * count / total:.1f} %", "n")])
         for name, count in counts.items()
     ]
     return table(["", "images", "share"], rows, caption=caption)

@@ -65,8 +65,9 @@ def read_unit(
             studies, skipped = list(found.studies), unit.skipped + found.skipped
         for outcome in read_studies(engine, [study.showing(body_part) for study in studies], jobs):
             records += rows(outcome, names)
-    table.write(unit.id, frame_of(records))
-    return Done(unit.id, Counter(record["outcome"] for record in records), skipped, len(unit.items) + unit.skipped)
+    identifier = unit.id
+    table.write(identifier, frame_of(records))
+    return Done(identifier, Counter(record["outcome"] for record in records), skipped, len(unit.items) + unit.skipped)
 
 
 def _fetch(items: Sequence[Item], place: Path, names: dict[str, str]) -> list[dict[str, Any]]:

@@ -100,8 +100,9 @@ def _missing(
 ) -> Iterator[Unit]:
     """The units whose rows are not there; all of them are entered in ``wanted``."""
     for unit in units(job.sources, job.unit, views):
-        wanted[unit.id] = None
-        if table.has(unit.id):
+        identifier = unit.id
+        wanted[identifier] = None
+        if table.has(identifier):
             progress.parts += 1
             progress.before += 1
             progress.files_before += len(unit.items) + unit.skipped

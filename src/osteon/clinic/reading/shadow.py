@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any, Final
+from typing import Any
 
-import cv2
 from sqlalchemy import exists, select
 
 from osteon.clinic.reading.budget import Budget
+from osteon.clinic.reading.faults import UNEXPECTED
 from osteon.clinic.reading.results import Finish
 from osteon.clinic.store.database import Database
 from osteon.clinic.store.files import Files
@@ -27,20 +27,6 @@ from osteon.imaging.limits import Limits
 from osteon.inference.engine import InferenceEngine
 from osteon.inference.stream import read_study_files
 from osteon.inference.studies import Study as StudyFiles
-
-_FAULTS: Final = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    cv2.error,
-)
-"""Unexpected errors of a study: it has no shadow reading, and the others have."""
 
 _log = logging.getLogger("osteon.clinic.reading.shadow")
 
@@ -128,7 +114,7 @@ class ShadowReader:
             with turn:
                 study = StudyFiles(paths, task.views)
                 return read_study_files(engine, study, Finish(task, self._files), limits=self._limits).reading
-        except _FAULTS as error:
+        except UNEXPECTED as error:
             _log.error("study %s could not be read in shadow: %s", task.study, type(error).__name__)
             return None
 

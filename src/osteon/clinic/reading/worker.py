@@ -12,13 +12,13 @@ from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from typing import Final
 
-import cv2
 from sqlalchemy.exc import SQLAlchemyError
 
 from osteon.clinic.events import study_event
 from osteon.clinic.hub import Hub
 from osteon.clinic.reading.budget import Budget
 from osteon.clinic.reading.engines import Engines
+from osteon.clinic.reading.faults import UNEXPECTED
 from osteon.clinic.reading.priority import lower_priority
 from osteon.clinic.reading.results import Finish
 from osteon.clinic.reading.waiters import Waiters
@@ -40,20 +40,6 @@ POLL: Final = 5.0
 
 _PAUSE: Final = 1.0
 """Seconds to wait after the store could not be used."""
-
-_FAULTS: Final = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    cv2.error,
-)
-"""Unexpected errors of a study: it fails, and the others are read."""
 
 _log = logging.getLogger("osteon.clinic.reading.worker")
 
@@ -229,7 +215,7 @@ class Worker:
         try:
             with turn:
                 outcome = read_study_files(engine, StudyFiles(paths, task.views), made, limits=self._limits)
-        except _FAULTS as error:
+        except UNEXPECTED as error:
             _log.error("study %s could not be read: %s", task.study, type(error).__name__, exc_info=error)
             fault = dump(InputError(FaultCode.STUDY_UNREAD, {"error": type(error).__name__}))
             kept = fail(self._database, task, self._holder, fault)

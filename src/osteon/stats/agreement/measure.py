@@ -132,13 +132,7 @@ def box_figures(
     resampling: Resampling | None = None,
 ) -> Figures:
     """``f1`` and ``overlap`` of the boxes of two readers in the images that both read."""
-    return _measured(
-        BoxAgreement(first, second, images=images, iou=iou),
-        images,
-        clusters,
-        resampling,
-        lambda _: Undefined.NOBODY if images else Undefined.NO_PAIRS,
-    )
+    return _of_boxes(BoxAgreement(first, second, images=images, iou=iou), images, clusters, resampling)
 
 
 def froc_figures(
@@ -151,13 +145,13 @@ def froc_figures(
     resampling: Resampling | None = None,
 ) -> Figures:
     """``sensitivity``, ``false_per_image`` and ``precision`` of a reader's boxes against a consensus."""
-    return _measured(
-        FrocPoint(consensus, reader, images=images, iou=iou),
-        images,
-        clusters,
-        resampling,
-        lambda _: Undefined.NOBODY if images else Undefined.NO_PAIRS,
-    )
+    return _of_boxes(FrocPoint(consensus, reader, images=images, iou=iou), images, clusters, resampling)
+
+
+def _of_boxes(statistic: Statistic, images: int, clusters: ArrayLike | None, resampling: Resampling | None) -> Figures:
+    """Figures of the boxes in some images."""
+    reason = Undefined.NOBODY if images else Undefined.NO_PAIRS
+    return _measured(statistic, images, clusters, resampling, lambda _: reason)
 
 
 def _of_ratings(

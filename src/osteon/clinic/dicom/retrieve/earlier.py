@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from osteon.clinic.dicom.background import FAULTS, Background
 from osteon.clinic.dicom.retrieve.archive import UnreachableError
 from osteon.clinic.dicom.retrieve.found import FoundStudy
 from osteon.clinic.dicom.retrieve.opening import archive_settings, open_archive
@@ -39,21 +39,11 @@ PAUSE: Final = 10.0
 
 _TICK: Final = 1.0
 _AT_ONCE: Final = 20
-_FAULTS: Final = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
 
 _log = logging.getLogger("osteon.clinic.dicom")
 
 
-class Earlier:
+class Earlier(Background):
     """Asks the archive that the settings name; safe to use from several threads at once.
 
     Args:
@@ -66,35 +56,13 @@ class Earlier:
     """
 
     def __init__(self, settings: Dicom, database: Database, files: Files) -> None:
+        super().__init__("osteon-dicom-earlier")
         self._settings = settings
         self._database = database
         self._files = files
         # Connecting, agreeing and answering may take a third of the time each.
         chosen = archive_settings(settings, settings.earlier)
         self._archive = open_archive(settings, chosen, settings.earlier_seconds / 3)
-        self._wake = threading.Event()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._work, name="osteon-dicom-earlier", daemon=True)
-
-    @property
-    def alive(self) -> bool:
-        """Whether it works."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Say that somebody asks."""
-        self._wake.set()
-
-    def stop(self, timeout: float = 5.0) -> None:
-        """End; what was not asked yet is asked after the next start."""
-        self._stopping = True
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
 
     def _work(self) -> None:
         while not self._stopping:
@@ -115,7 +83,7 @@ class Earlier:
             found, others = self._found(study)
         except OsteonError as error:
             problem = error
-        except _FAULTS as error:
+        except FAULTS as error:
             _log.error("earlier studies cannot be looked for: %s", type(error).__name__, exc_info=error)
             problem = PeerError("what the archive answers cannot be understood", got=type(error).__name__)
         with self._database.session(durable=False) as session:

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from osteon.clinic.dicom.background import FAULTS, Background
 from osteon.clinic.dicom.retrieve.opening import archive_settings, open_archive
 from osteon.clinic.dicom.retrieve.pull import Outcome, find, missing, pull
 from osteon.clinic.dicom.retrieve.query import Query
@@ -23,22 +24,11 @@ from osteon.core.errors import OsteonError, PeerError
 PAUSE: Final = 2.0
 """Seconds until what could not be begun is tried again."""
 
-_FAULTS: Final = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""Unexpected errors of a request: it has failed, and the others are gone on with."""
 
 _log = logging.getLogger("osteon.clinic.dicom")
 
 
-class Puller:
+class Puller(Background):
     """Fetches what is asked for; safe to use from several threads at once.
 
     Args:
@@ -51,35 +41,17 @@ class Puller:
     def __init__(
         self, settings: Dicom, database: Database, make_sink: Callable[[str], Sink], listening: Callable[[], bool]
     ) -> None:
+        super().__init__("osteon-dicom-puller")
         self._settings = settings
         self._database = database
         self._make_sink = make_sink
         self._listening = listening
-        self._wake = threading.Event()
-        self._stopping = False
         self._progress: dict[str, tuple[int, int]] = {}
-        self._thread = threading.Thread(target=self._work, name="osteon-dicom-puller", daemon=True)
-
-    @property
-    def alive(self) -> bool:
-        """Whether it works."""
-        return self._thread.is_alive()
 
     def start(self) -> None:
         """Begin, with what a process before this one left."""
-        self._wake.set()
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Say that there is another request."""
-        self._wake.set()
-
-    def stop(self, timeout: float = 5.0) -> None:
-        """End; what is not fetched is gone on with at the next start."""
-        self._stopping = True
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+        self.wake()
+        super().start()
 
     def progress(self, request: str) -> tuple[int, int]:
         """Of the study that is fetched now for a request: images that are here, and all."""
@@ -106,7 +78,7 @@ class Puller:
             self._fetch(request)
         except OsteonError as error:
             problem = error
-        except _FAULTS as error:
+        except FAULTS as error:
             _log.error("studies cannot be fetched: %s", type(error).__name__, exc_info=error)
             problem = PeerError("what the archive answers cannot be understood", got=type(error).__name__)
         finally:
