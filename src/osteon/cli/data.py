@@ -124,15 +124,7 @@ def check(
     if out is not None:
         write_page(out, found, dataset.card, root)
     if as_json:
-        problems = [
-            {
-                "kind": problem.kind,
-                "severity": problem.severity,
-                "images": list(problem.images),
-                "detail": problem.detail,
-            }
-            for problem in found.problems
-        ]
+        problems = [problem.to_json() for problem in found.problems]
         typer.echo(json.dumps({"images": found.images, "problems": problems}))
     else:
         print_audit(found)
