@@ -112,13 +112,14 @@ def monitor(
     wanted = wanted or (None if frozen is None else frozen.bundle)
     seen = _of_files(paths, wanted, sources=sources) if paths else _of_store(store, config, wanted)
     before: list[Observation] = []
+    learnt = None
     if frozen is None:
         learnt = learn(seen, baseline)
         frozen, before, seen = learnt.reference, list(learnt.first), list(learnt.later)
     watched = [one for one in seen if begin is None or one.time >= begin]
     found = watch(frozen, watched, Rule(level=level, tolerance=tolerance))
     manifest = next((one.manifest for one in (named, opened) if one is not None), None)
-    content = report(found, watched, manifest or _shipped(frozen.bundle), least=least)
+    content = report(found, watched, manifest or _shipped(frozen.bundle), learnt=learnt, least=least)
     if features:
         content["features"] = _features(named or opened, frozen.bundle, before, watched)
     if out is not None:

@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from osteon.core.codes.drift import Advice, WatchedField
 from osteon.core.estimate import Estimate
-from osteon.core.wording.monitoring import FIELD_WORDS, QUIET, percent
+from osteon.core.wording.monitoring import (
+    ADVICE,
+    FIELD_WORDS,
+    QUIET,
+    certainty_words,
+    percent,
+    reference_words,
+    stream_words,
+)
 from osteon.html import parts
 from osteon.html.parts import DocumentSection
 from osteon.monitoring.report.chart import share_chart
@@ -28,7 +37,7 @@ def page(content: Content) -> str:
     reference = content["reference"]
     subtitle = (
         f"{content['studies']:,} studies from {content['first']} to {content['last']}, read by {content['bundle']}, compared "
-        f"with {reference['studies']:,} studies: {reference['data']}"
+        f"with {reference['studies']:,} studies: {compared_with(reference)}"
     )
     return parts.document(
         "Monitoring",
@@ -44,12 +53,22 @@ def page(content: Content) -> str:
     )
 
 
+def compared_with(reference: Content) -> str:
+    """What the studies of the reference are."""
+    return reference_words(reference["data"], reference["first"], reference["last"])
+
+
+def counted(alarm: Content) -> str:
+    """Which studies an alarm is about, to stand behind ``studies with``."""
+    return stream_words(alarm["field"], alarm["kind"], alarm["limit"], alarm["upper"], alarm["value"])
+
+
 def headline(content: Content) -> str:
     """The result in a sentence."""
     alarms: list[Content] = content["alarms"]
     if not alarms:
         return QUIET
-    fields = list(dict.fromkeys(FIELD_WORDS[alarm["field"]] for alarm in alarms))
+    fields = list(dict.fromkeys(FIELD_WORDS[WatchedField(alarm["field"])] for alarm in alarms))
     shown = ", ".join(fields[:4]) + (f" and {len(fields) - 4} more" if len(fields) > 4 else "")
     return f"Changed since about {min(alarm['since'] for alarm in alarms)}: {shown}."
 
@@ -62,7 +81,7 @@ def _changes(content: Content) -> str:
     for alarm in content["alarms"]:
         begin = (date.fromisoformat(alarm["since"]) - date.fromisoformat(content["first"])).days / 7
         before, after = Estimate(**alarm["before"]), Estimate(**alarm["after"])
-        words = f"Studies with {alarm['what']}: {percent(before.value)} before, {percent(after.value)} now"
+        words = f"Studies with {counted(alarm)}: {percent(before.value)} before, {percent(after.value)} now"
         chart = share_chart(alarm["weeks"], before.value, begin, content["first"], content["last"])
         made += [
             parts.heading(words),
@@ -73,8 +92,8 @@ def _changes(content: Content) -> str:
                 [
                     f"Since when: about {alarm['since']}; noticed on {alarm['day']}",
                     f"How much: {_range(before)} before, {_range(after)} since ({after.n:,} studies)",
-                    f"How sure: {alarm['certainty']}",
-                    *([] if alarm["advice"] in told else [f"What to do: {alarm['advice']}"]),
+                    f"How sure: {certainty_words(alarm['chance'])}",
+                    *([] if alarm["advice"] in told else [f"What to do: {ADVICE[Advice(alarm['advice'])]}"]),
                 ]
             ),
         ]
@@ -181,7 +200,7 @@ def _subgroups(content: list[Content]) -> str:
 
 
 def _by(field: str) -> str:
-    return _BY.get(field) or FIELD_WORDS.get(field) or field
+    return _BY.get(field) or FIELD_WORDS[WatchedField(field)]
 
 
 def _method(content: Content) -> str:
