@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from osteon.cli.options import AsJson, StoreConfig
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -46,10 +48,7 @@ def monitor(
     store: Annotated[
         Path | None, typer.Option("--store", metavar="DIR", help="Watch the store of a reading room instead.")
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", metavar="FILE", help="TOML file of the reading room, with its store."),
-    ] = None,
+    config: StoreConfig = None,
     bundle: Annotated[
         str | None,
         typer.Option(
@@ -90,7 +89,7 @@ def monitor(
         ),
     ] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write a report, HTML.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and nothing else on stdout.")] = False,
+    as_json: AsJson = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where something changed.")] = False,
 ) -> None:
     """Say what has changed in what is read, since when, how sure that is, and what to do."""
