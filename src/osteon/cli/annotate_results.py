@@ -104,7 +104,7 @@ def export(
     pictures: PicturesOption = Pictures.PNG,
     test: TestShare = 0.2,
     send: Annotated[
-        str, typer.Option("--send", metavar="NAME", help="Send dicom-sr to this destination of the settings besides.")
+        str, typer.Option("--send", metavar="NAME", help="Also send dicom-sr to this destination of the settings.")
     ] = "",
     config: Config = None,
     settings: ServerSettings = None,

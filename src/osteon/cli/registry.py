@@ -32,8 +32,8 @@ EXAMPLES: Final = """
 
   osteon registry list --history --store /var/lib/osteon
 
-For whoever may write to the store; a running server follows within seconds. Administrators can promote and roll back over the API
-too. Without a live bundle in the registry, that of the settings reads.
+For accounts that may write to the store; a running server follows within seconds. Administrators can also promote and roll back over
+the API. Without a live bundle in the registry, that of the settings reads.
 """
 
 Why = Annotated[str, typer.Option("--reason", help="Why, in words; nothing of a patient.")]
@@ -114,7 +114,7 @@ def shadow(
     store: Store = None,
     config: StoreConfig = None,
 ) -> None:
-    """Let a bundle read what is read, beside and on spare time; its readings are stored, and never shown or sent."""
+    """Let a bundle also read all studies, on spare time; its readings are stored, and never shown or sent."""
     _move(bundle, "shadow", reason, evidence, person, store, config)
 
 

@@ -55,7 +55,7 @@ class Monitoring:
         self._collector.stop()
 
     def look(self) -> Latest:
-        """Look now; whoever asks meanwhile waits for the same look to end, and then looks.
+        """Look now; a call during a look waits for its end, and then looks again.
 
         Raises:
             SQLAlchemyError: the database does not answer.

@@ -108,7 +108,7 @@ def reference_words(data: str, first: str | None, last: str | None) -> str:
     """What studies are compared with.
 
     Args:
-        data: as whoever froze the reference describes it.
+        data: as the maker of the reference describes it.
         first: day, ISO 8601, where these are the room's own first studies; None otherwise.
         last: likewise.
     """

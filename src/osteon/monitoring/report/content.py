@@ -1,4 +1,4 @@
-"""All that is told of a watch, as codes and values of JSON; the terminal, the pages and programs make words of them."""
+"""The report of a watch as codes and values of JSON; the terminal, the pages and programs make words of them."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _features(tests: Content) -> str:
     mmd, classifier = tests["mmd"], tests["classifier"]
     first, second = tests["studies"]
     return (
-        f"What the network sees, {first} images of before and the latest {second}: a classifier tells them apart with an AUROC "
+        f"What the network sees, {first} images from before and the latest {second}: a classifier tells them apart with an AUROC "
         f"of {classifier['statistic']:.3f} (0.5: not at all; p {classifier['p']:.3f}), mean discrepancy p {mmd['p']:.3f}. "
         "For a single look: looked at often, one of 20 is below 0.05 by chance."
     )
