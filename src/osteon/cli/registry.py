@@ -32,8 +32,8 @@ EXAMPLES: Final = """
 
   osteon registry list --history --store /var/lib/osteon
 
-For accounts that may write to the store; a running server follows within seconds. Administrators can also promote and roll back over
-the API. Without a live bundle in the registry, that of the settings reads.
+For accounts that may write to the store; a running server follows within seconds. Administrators can also promote and roll back
+over the API. Without a live bundle in the registry, that of the settings reads.
 """
 
 Why = Annotated[str, typer.Option("--reason", help="Why, in words; nothing of a patient.")]

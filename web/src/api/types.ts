@@ -3193,7 +3193,7 @@ export interface components {
          *         kinds: shapes that a region of it may have; only for the scope ``region``, where there is at least one.
          *         hotkey: one letter or digit, unique in the schema; empty where there is none.
          *         aliases: names of the same finding elsewhere: labels of a bundle's boxes and of imported files.
-         *         children: labels below it. Whoever says a child of a scope says its parents of that scope too.
+         *         children: labels below it. A label implies its parents of the same scope.
          *         selectable: False for headings that nobody may say themselves.
          */
         readonly Label: {
@@ -3769,7 +3769,7 @@ export interface components {
             readonly round: number;
         };
         /**
-         * @description A finished read. It is never changed: whoever reads the study again makes another.
+         * @description A finished read. It is never changed: reading the study again makes another.
          *
          *     Attributes:
          *         id: number, unique in the store.
